@@ -1,0 +1,167 @@
+"""The images of a store as a value: parents, children and the three sizes.
+
+Pure data: nothing here touches the disk, and nothing recurses, so a chain of
+thousands of layers is as good as one of three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+EMPTY_IMAGE = 0
+"""The id of the special image without files on which every chain stands."""
+
+
+class Usage(NamedTuple):
+    """Disk use of one layer: bytes allocated, bytes apparent, non-directories."""
+
+    allocated: int
+    apparent: int
+    files: int
+
+
+class Size(NamedTuple):
+    """Allocated bytes; `known` is False while a layer in the sum is uncounted."""
+
+    bytes: int
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One image: a parent and one layer of its own.
+
+    `created` is in seconds since the epoch; `own` is None until counted.
+    """
+
+    id: int
+    parent: int
+    children: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    origin: str = ""
+    created: float | None = None
+    own: Usage | None = None
+
+
+class Forest:
+    """All images of a store at one moment, with their sizes worked out."""
+
+    __slots__ = ("_chain", "_subtree", "images", "roots")
+
+    def __init__(self, images: Mapping[int, Image]) -> None:
+        """Take images whose `children` and `parent` agree with each other."""
+        self.images: dict[int, Image] = dict(images)
+        self.roots: tuple[int, ...] = tuple(
+            sorted(i.id for i in self.images.values() if i.parent not in self.images)
+        )
+        self._chain: dict[int, Size] = {}
+        self._subtree: dict[int, Size] = {}
+
+    def __len__(self) -> int:
+        """How many images there are."""
+        return len(self.images)
+
+    def __contains__(self, image: object) -> bool:
+        """Whether there is an image of that id."""
+        return image in self.images
+
+    def preorder(self, *tops: int) -> list[int]:
+        """Ids from `tops` (default: all roots) down, every parent before its children."""
+        order: list[int] = []
+        stack = list(reversed(tops or self.roots))
+        images = self.images
+        while stack:
+            node = stack.pop()
+            order.append(node)
+            stack.extend(reversed(images[node].children))
+        return order
+
+    def descendants(self, image: int) -> list[int]:
+        """The image itself, then all that stands on it."""
+        return self.preorder(image)
+
+    def lineage(self, image: int) -> list[int]:
+        """The image, its parent, and so on down to the last one above image 0."""
+        line: list[int] = []
+        at = image
+        while at in self.images:
+            line.append(at)
+            at = self.images[at].parent
+        return line
+
+    def own(self, image: int) -> Size:
+        """This layer alone."""
+        usage = self.images[image].own
+        return Size(usage.allocated, True) if usage is not None else Size(0, False)
+
+    def chain(self, image: int) -> Size:
+        """This layer and all it stands on."""
+        if not self._chain:
+            self._sum_up()
+        return self._chain[image]
+
+    def subtree(self, image: int) -> Size:
+        """This layer and all that stands on it: what removing it frees."""
+        if not self._subtree:
+            self._sum_up()
+        return self._subtree[image]
+
+    def total(self) -> Size:
+        """All layers."""
+        sizes = [self.subtree(root) for root in self.roots]
+        return Size(sum(s.bytes for s in sizes), all(s.known for s in sizes))
+
+    def with_usage(self, usages: Mapping[int, Usage]) -> Forest:
+        """The same forest with these layers counted."""
+        images = dict(self.images)
+        for image, usage in usages.items():
+            if image in images:
+                images[image] = replace(images[image], own=usage)
+        return Forest(images)
+
+    def label(self, image: int) -> str:
+        """What a person calls it: the first name, else where it came from, else ''.
+
+        Text from outside: pass it through `text.clean` before showing it.
+        """
+        node = self.images[image]
+        return node.names[0] if node.names else node.origin
+
+    def _sum_up(self) -> None:
+        order = self.preorder()
+        images = self.images
+        chain: dict[int, Size] = {}
+        below: dict[int, tuple[int, bool]] = {}
+        for node in order:
+            image = images[node]
+            own = image.own
+            size, known = (own[0], True) if own is not None else (0, False)
+            above = chain.get(image.parent)
+            chain[node] = (
+                Size(size, known)
+                if above is None
+                else Size(above.bytes + size, above.known and known)
+            )
+            below[node] = (size, known)
+        for node in reversed(order):
+            parent = images[node].parent
+            if parent in below:
+                size, known = below[node]
+                total, all_known = below[parent]
+                below[parent] = (total + size, all_known and known)
+        self._chain = chain
+        self._subtree = {node: Size(*value) for node, value in below.items()}
+
+
+def build_forest(images: Iterable[Image]) -> Forest:
+    """A forest of images given with their parents only; children are worked out."""
+    by_id = {image.id: image for image in images}
+    children: dict[int, list[int]] = {}
+    for image in by_id.values():
+        children.setdefault(image.parent, []).append(image.id)
+    for parent, kids in children.items():
+        if parent in by_id:
+            by_id[parent] = replace(by_id[parent], children=tuple(sorted(kids)))
+    return Forest(by_id)

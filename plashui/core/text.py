@@ -1,0 +1,99 @@
+"""Text for people: strings from outside made harmless, sizes, ages, bars."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+_BLOCKS: Final = " ▏▎▍▌▋▊▉█"
+_AGES: Final = (
+    (60.0, 1.0, "s"),
+    (3600.0, 60.0, "min"),
+    (86400.0, 3600.0, "h"),
+    (86400.0 * 60, 86400.0, "d"),
+    (86400.0 * 365 * 2, 86400.0 * 30.44, "mo"),
+)
+
+# Everything a terminal could act on or that changes what its neighbours look like:
+# C0, DEL and C1 controls, soft hyphen, bidi marks, embeddings, overrides and
+# isolates, zero-width joiners and spaces, line and paragraph separators, variation
+# selectors, byte order mark, interlinear annotation, tags, and surrogates (bytes
+# that are no UTF-8 arrive as those).
+_HARMFUL: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff\ud800-\udfff]"
+)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if 0xDC80 <= code <= 0xDCFF:  # one byte that was not UTF-8 (surrogateescape)
+        return f"\\x{code - 0xDC00:02x}"
+    if code <= 0xFF:
+        return {9: "\\t", 10: "\\n", 13: "\\r"}.get(code, f"\\x{code:02x}")
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def clean(text: str | bytes) -> str:
+    """Text from outside, fit for a terminal: what could act on it is shown escaped.
+
+    Bytes are taken as UTF-8. At most three combining marks stay on one character.
+    Markup brackets are left alone: whoever shows it must not parse markup.
+    """
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
+    if text.isascii() and text.isprintable():
+        return text
+    text = _HARMFUL.sub(_escape, text)
+    if text.isascii():
+        return text
+    return _few_marks(text)
+
+
+def _few_marks(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= 3:
+            kept.append(char)
+    return "".join(kept)
+
+
+def size(count: float) -> str:
+    """Bytes in decimal units with at most three digits: `0 B`, `1.9 GB`, `162 MB`."""
+    value = float(count)
+    unit = 0
+    while abs(value) >= 999.5 and unit < len(_UNITS) - 1:
+        value /= 1000
+        unit += 1
+    digits = 1 if unit and abs(value) < 9.95 else 0
+    return f"{value:.{digits}f} {_UNITS[unit]}"
+
+
+def age(seconds: float) -> str:
+    """A span of time in its largest unit: `40 s`, `9 d`, `3 y`. Never negative."""
+    seconds = max(0.0, seconds)
+    for limit, unit, suffix in _AGES:
+        if seconds < limit:
+            return f"{int(seconds / unit)} {suffix}"
+    return f"{int(seconds / (86400.0 * 365.25))} y"
+
+
+def bar(fraction: float, width: int, *, ascii_only: bool = False) -> str:
+    """A bar `width` cells wide, filled by `fraction` (0 to 1) to an eighth of a cell."""
+    fraction = max(0.0, min(1.0, fraction))
+    if ascii_only:
+        full = round(fraction * width)
+        return ("#" * full).ljust(width)
+    full, part = divmod(round(fraction * width * 8), 8)
+    return ("█" * full + (_BLOCKS[part] if part else "")).ljust(width)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 image`, `3 images`, `0 images`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

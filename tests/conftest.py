@@ -1,0 +1,247 @@
+"""Fixtures: people, programs, stores and real root filesystems, all self-cleaning."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+from tests.people import (
+    KINDS,
+    STRICT,
+    MapKind,
+    Person,
+    made_user,
+    myself,
+    remove_users_of_dead_runs,
+)
+
+CHECKOUT: Final = Path(__file__).parent.parent
+
+
+def cannot(reason: str) -> None:
+    """Skip with the reason; where CI wants no skips, fail."""
+    if STRICT:
+        pytest.fail(f"cannot run here: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def base() -> Iterator[Path]:
+    """A directory everybody may enter, gone at the end of the run."""
+    path = Path(tempfile.mkdtemp(prefix="plashui-tests-"))
+    path.chmod(0o755)
+    yield path
+    _remove_tree(path)
+
+
+def _remove_tree(path: Path) -> None:
+    """Remove it, also where its files belong to subordinate ids of ours."""
+    shutil.rmtree(path, ignore_errors=True)
+    if path.exists():
+        subprocess.run([_helper(), "sudo", "rm", "-rf", str(path)], check=False)
+
+
+def _helper() -> Path:
+    """The binary under test: PLASHUI_HELPER, else the installed, else build/plash."""
+    chosen = os.environ.get("PLASHUI_HELPER")
+    candidates = [Path(chosen)] if chosen else []
+    candidates += [Path(sys.executable).parent / "plash", CHECKOUT / "build/plash"]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    pytest.fail("no plash binary: install the package first (see README)")
+
+
+class Programs(NamedTuple):
+    """What is under test, where every person can run it."""
+
+    bin: Path
+    plash: Path
+    plashui: Path
+
+
+@pytest.fixture(scope="session")
+def programs(base: Path) -> Programs:
+    """`plash` and `plashui` in a directory that everybody may enter.
+
+    The interpreter that runs the suite may live where a plain user may not go (a
+    home of mode 0700), so as root an environment is made of the system's python3.
+    """
+    if os.geteuid() != 0 and not os.environ.get("PLASHUI_HELPER"):
+        scripts = Path(sys.executable).parent
+        return Programs(scripts, scripts / "plash", scripts / "plashui")
+    return _environment_for_all(base / "env")
+
+
+def _environment_for_all(env: Path) -> Programs:
+    python = Path("/usr/bin/python3")
+    scripts = env / "bin"
+    made = subprocess.run(
+        [python, "-m", "venv", "--without-pip", env], check=False, capture_output=True
+    )
+    if made.returncode:
+        cannot("Debian's python3-venv is not installed")
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    target = env / "lib" / version / "site-packages"
+    if not target.is_dir():
+        cannot(f"/usr/bin/python3 is not {version}, so its packages cannot be shared")
+    ours = Path(sys.prefix) / "lib" / version / "site-packages"
+    subprocess.run(["cp", "-a", f"{ours}/.", target], check=True)
+    shutil.rmtree(target / "plashui", ignore_errors=True)
+    shutil.copytree(
+        CHECKOUT / "plashui", target / "plashui", ignore=lambda _d, _n: {"__pycache__"}
+    )
+    subprocess.run([scripts / "python3", "-m", "compileall", "-q", target], check=False)
+    shutil.copy2(_helper(), scripts / "plash")
+    (scripts / "plash").chmod(0o755)
+    plashui = scripts / "plashui"
+    plashui.write_text(
+        f"#!{scripts}/python3\nimport sys\nfrom plashui.cli import main\n"
+        "sys.exit(main())\n"
+    )
+    plashui.chmod(0o755)
+    return Programs(scripts, scripts / "plash", plashui)
+
+
+@pytest.fixture(scope="session")
+def people(base: Path, programs: Programs) -> Iterator[dict[MapKind, Person]]:
+    """Everybody who can be had here, by the kind of their id map."""
+    me = myself(base, programs.bin)
+    found: dict[MapKind, Person] = {me.map: me}
+    with ExitStack() as stack:
+        if os.geteuid() == 0:
+            remove_users_of_dead_runs()
+            for kind in KINDS[1:]:
+                found[kind] = stack.enter_context(made_user(kind, base, programs.bin))
+        yield found
+
+
+def _someone(people: dict[MapKind, Person], kind: MapKind) -> Person:
+    if kind not in people:
+        cannot(f"only root can make a person of kind {kind!r}")
+    if kind == "full" and not shutil.which("newuidmap"):
+        cannot("newuidmap is not installed (Debian: uidmap)")
+    return people[kind]
+
+
+@pytest.fixture(params=KINDS)
+def person(request: pytest.FixtureRequest, people: dict[MapKind, Person]) -> Person:
+    """Root, a user with subordinate ids, a user without: the test runs as each."""
+    kind: MapKind = request.param
+    return _someone(people, kind)
+
+
+@pytest.fixture
+def anybody(people: dict[MapKind, Person]) -> Person:
+    """One person, where it makes no difference who: a plain one if there is."""
+    return people.get("full") or people.get("single") or people["root"]
+
+
+@pytest.fixture
+def playground(
+    base: Path, person: Person, request: pytest.FixtureRequest
+) -> Iterator[Path]:
+    """A directory of this person's own, gone after the test."""
+    yield from _playground(base, person, request.node.name)
+
+
+def _playground(base: Path, who: Person, name: str) -> Iterator[Path]:
+    safe = "".join(c if c.isalnum() else "-" for c in name)[:40]
+    path = Path(tempfile.mkdtemp(prefix=f"{safe}-", dir=base))
+    path.chmod(0o755)
+    who.give(path)
+    yield path
+    _remove_tree(path)
+
+
+@pytest.fixture
+def store(playground: Path, person: Person) -> Path:
+    """The path of a new empty store of this person's, made by the product."""
+    path = playground / "store"
+    made = person.run(
+        [person.bin / "plashui", "init"], env={"PLASH_DATA": str(path)}
+    )
+    assert made.returncode == 0, made.stderr
+    return path
+
+
+Verb = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def plash(person: Person, store: Path) -> Verb:
+    """Run `plash WORDS…` on the store as the person."""
+
+    def run(*words: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+        env = {"PLASH_DATA": str(store), **options.pop("env", {})}  # type: ignore[dict-item]
+        return person.run([person.bin / "plash", *words], env=env, **options)  # type: ignore[arg-type]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def busybox_tar(base: Path) -> Path:
+    """A root filesystem of static busybox, as an uncompressed tar (2 MB)."""
+    busybox = shutil.which("busybox")
+    if not busybox:
+        cannot("busybox is not installed (Debian: busybox-static)")
+    assert busybox
+    root = base / "busybox-root"
+    for name in ("bin", "etc", "usr/share/doc/x", "tmp", "root", "home", "var/lib"):
+        (root / name).mkdir(parents=True)
+    shutil.copy2(busybox, root / "bin/busybox")
+    applets = subprocess.run(
+        [busybox, "--list"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    for applet in applets:
+        if applet != "busybox":
+            (root / "bin" / applet).symlink_to("busybox")
+    (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
+    (root / "etc/group").write_text("root:x:0:\n")
+    (root / "usr/share/doc/x/copyright").write_text("x\n" * 100)
+    (root / "tmp").chmod(0o1777)
+    path = base / "busybox.tar"
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as tar:
+        tar.add(root, arcname=".", filter=_owned_by_root)
+    path.chmod(0o644)
+    return path
+
+
+def _owned_by_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = 0
+    member.uname = member.gname = "root"
+    return member
+
+
+@pytest.fixture(scope="session")
+def debian_tar(base: Path) -> Path:
+    """A real Debian root filesystem with its device nodes, as a tar (about 170 MB).
+
+    PLASHUI_TEST_CACHE names a directory that keeps it between runs.
+    """
+    cache = Path(os.environ.get("PLASHUI_TEST_CACHE", base))
+    path = cache / "debian-minbase.tar"
+    if path.is_file():
+        return path
+    if not shutil.which("mmdebstrap"):
+        cannot("mmdebstrap is not installed")
+    part = cache / "debian-minbase.part.tar"
+    words = ["mmdebstrap", "--variant=minbase", "--format=tar", "bookworm", str(part)]
+    made = subprocess.run(
+        words, capture_output=True, text=True, check=False, timeout=900
+    )
+    if made.returncode:
+        cannot(f"mmdebstrap failed: {made.stderr.strip().splitlines()[-1:]}")
+    part.chmod(0o644)
+    part.rename(path)
+    return path

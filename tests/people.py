@@ -1,0 +1,183 @@
+"""Who runs a test: root, a user with subordinate ids, a user without.
+
+As root the suite makes two users of its own and removes them at the end; a run that
+was killed is tidied by the next one. Otherwise it is whoever runs the suite.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final, Literal
+
+MapKind = Literal["root", "full", "single"]
+KINDS: Final[tuple[MapKind, ...]] = ("root", "full", "single")
+_PREFIX: Final = "plt"
+STRICT: Final = bool(os.environ.get("PLASHUI_TEST_STRICT"))
+"""Set by CI: a test that cannot run for want of a program fails there."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody programs can be run as. `bin` is put first in PATH."""
+
+    name: str
+    uid: int
+    gid: int
+    home: Path
+    map: MapKind
+    bin: Path
+    prefix: tuple[str, ...] = field(default=())
+
+    def argv(self, words: Sequence[str | Path]) -> list[str]:
+        """The command line that runs `words` as this person."""
+        return [*self.prefix, *map(str, words)]
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """A clean environment of this person's own."""
+        return {
+            "HOME": str(self.home),
+            "PATH": f"{self.bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+            "USER": self.name,
+            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""),
+            **(extra or {}),
+        }
+
+    def run(
+        self,
+        words: Sequence[str | Path],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        input: str | None = None,  # noqa: A002 - the name subprocess gave it
+        stdin: IO[Any] | int | None = None,
+        timeout: float = 120,
+        check: bool = False,
+        pass_fds: Sequence[int] = (),
+    ) -> subprocess.CompletedProcess[str]:
+        """Run to the end; output as text (broken UTF-8 as surrogates)."""
+        if input is None and stdin is None:
+            stdin = subprocess.DEVNULL
+        done = subprocess.run(
+            self.argv(words),
+            env=self.environment(env),
+            cwd=cwd or self.home,
+            input=input,
+            stdin=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            timeout=timeout,
+            pass_fds=pass_fds,
+            check=False,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"{words} -> {done.returncode}\n{done.stderr}")
+        return done
+
+    def start(
+        self,
+        words: Sequence[str | Path],
+        *,
+        env: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> subprocess.Popen[bytes]:
+        """Start it and go on; the caller ends it."""
+        options.setdefault("stdin", subprocess.DEVNULL)
+        options.setdefault("cwd", self.home)
+        return subprocess.Popen(
+            self.argv(words), env=self.environment(env), **options
+        )
+
+    def give(self, path: Path) -> Path:
+        """Make `path` (only itself, not what is in it) this person's."""
+        if os.geteuid() == 0:
+            os.chown(path, self.uid, self.gid)
+        return path
+
+
+@contextmanager
+def made_user(kind: MapKind, base: Path, programs: Path) -> Iterator[Person]:
+    """A new user for the time of the block, with subordinate ids or without."""
+    name = f"{_PREFIX}{os.getpid()}{kind}"
+    home = base / name
+    subprocess.run(
+        ["useradd", "-m", "-d", str(home), "-s", "/bin/bash", name],
+        check=True,
+        capture_output=True,
+    )
+    try:
+        entry = pwd.getpwnam(name)
+        if kind == "single":
+            for table in ("/etc/subuid", "/etc/subgid"):
+                _drop_lines(Path(table), name)
+        home.chmod(0o755)
+        prefix = (
+            "setpriv",
+            f"--reuid={entry.pw_uid}",
+            f"--regid={entry.pw_gid}",
+            "--init-groups",
+        )
+        yield Person(name, entry.pw_uid, entry.pw_gid, home, kind, programs, prefix)
+    finally:
+        _remove_user(name, entry.pw_uid)
+
+
+def _drop_lines(table: Path, name: str) -> None:
+    lines = table.read_text().splitlines(keepends=True)
+    table.write_text("".join(x for x in lines if not x.startswith(f"{name}:")))
+
+
+def _processes_of(uid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if entry.stat().st_uid == uid:
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+def _remove_user(name: str, uid: int) -> None:
+    for pid in _processes_of(uid):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    home = Path(pwd.getpwnam(name).pw_dir)
+    subprocess.run(["userdel", "-f", name], check=False, capture_output=True)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def remove_users_of_dead_runs() -> None:
+    """Remove the users a killed run of this suite left behind."""
+    for entry in pwd.getpwall():
+        match = re.fullmatch(rf"{_PREFIX}(\d+)(full|single)", entry.pw_name)
+        if match and not Path(f"/proc/{match[1]}").exists():
+            _remove_user(entry.pw_name, entry.pw_uid)
+
+
+def myself(base: Path, programs: Path) -> Person:
+    """Whoever runs the suite, with a home of the suite's own."""
+    uid = os.geteuid()
+    name = pwd.getpwuid(uid).pw_name
+    kind: MapKind = "root" if uid == 0 else "single"
+    if uid and shutil.which("newuidmap"):
+        for owner in (name, str(uid)):
+            if f"\n{owner}:" in "\n" + Path("/etc/subuid").read_text():
+                kind = "full"
+    home = base / f"home-{kind}"
+    home.mkdir(exist_ok=True)
+    return Person(name, uid, os.getegid(), home, kind, programs)

@@ -1,0 +1,291 @@
+"""The store on disk, as a directory and as a forest.
+
+The format is that of the C program plash (ihucos/plash) and is a contract: index/,
+layer/, map/, tmp/, mnt/ and id_counter. What is ours beside it is `_meta/` in a
+layer's directory and trash/.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from plashui.core.errors import PlashError
+from plashui.core.forest import EMPTY_IMAGE, Forest, Image
+from plashui.core.meta import DATA, Cache, Facts, read_facts
+
+WORK_PREFIX: Final = "plashtmp_"
+
+
+class Disk(NamedTuple):
+    """The file system a store is on, in bytes."""
+
+    total: int
+    free: int
+
+
+class WorkDir(NamedTuple):
+    """A directory under the store's tmp/, removed when its block ends."""
+
+    name: str
+    path: Path
+
+
+def image_id(name: str) -> int | None:
+    """The id a directory or link name stands for; None if it is no image's."""
+    if not (name.isascii() and name.isdecimal()) or name[0] == "0" or len(name) > 10:
+        return None
+    return int(name)
+
+
+class Store:
+    """A directory of images. Nothing is read or made before a method is called."""
+
+    def __init__(self, path: Path) -> None:
+        """Stand for the store at this absolute path, existing or not."""
+        self.path = path
+
+    @classmethod
+    def locate(cls, path: str | None = None) -> Store:
+        """The store at `path`, else $PLASH_DATA, else .plashdata at home."""
+        chosen = path or os.environ.get("PLASH_DATA")
+        if chosen:
+            return cls(Path(os.path.abspath(chosen)))  # noqa: PTH100 - keeps symlinks
+        return cls(_home() / ".plashdata")
+
+    def exists(self) -> bool:
+        """Whether there is a store there by now."""
+        return (self.path / "index").is_dir() and (self.path / "layer/0").is_dir()
+
+    def create(self) -> None:
+        """Make the store, or what is missing of it; harmless if it is whole."""
+        path = self.path
+        try:
+            if path.is_dir() and not self.exists() and _is_foreign(path):
+                raise PlashError(
+                    f"{path} is not a store: it holds other files",
+                    "Choose an empty or a new directory for PLASH_DATA",
+                )
+            for name in ("index", "map", "tmp", "mnt", f"layer/0/{DATA}/root"):
+                (path / name).mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileExistsError):
+                (path / "index/0").symlink_to("../layer/0")
+            if not (path / "id_counter").exists():
+                self._make_counter()
+        except OSError as error:
+            raise PlashError(
+                f"cannot make the store {path}: {error.strerror}",
+                "Set PLASH_DATA to a directory you may write to",
+            ) from error
+
+    def _make_counter(self) -> None:
+        """One byte for every id there is, so that none is ever given out twice."""
+        last = max(self.read().images, default=0)
+        with contextlib.suppress(FileExistsError), (self.path / "id_counter").open(
+            "xb"
+        ) as file:
+            file.write(b"." * last)
+
+    def read(self) -> Forest:
+        """All images as they are now; an empty forest where there is no store."""
+        parents = self._walk_layers()
+        facts = self._facts(parents)
+        names = self.names()
+        children: dict[int, list[int]] = {}
+        for image, (parent, _path) in parents.items():
+            children.setdefault(parent, []).append(image)
+        none: list[int] = []
+        images = {}
+        for image, (parent, _path) in parents.items():
+            created, origin, own = facts[image]
+            kids = tuple(sorted(children.get(image, none)))
+            names_here = tuple(names.get(image, ()))
+            images[image] = Image(image, parent, kids, names_here, origin, created, own)
+        return Forest(images)
+
+    def _walk_layers(self) -> dict[int, tuple[int, str]]:
+        """Parent and directory of each image; nesting is parentage."""
+        try:
+            indexed = set(os.listdir(self.path / "index"))  # noqa: PTH208
+        except OSError:
+            return {}
+        found: dict[int, tuple[int, str]] = {}
+        stack = [(EMPTY_IMAGE, f"{self.path}/layer/{EMPTY_IMAGE}")]
+        while stack:
+            parent, directory = stack.pop()
+            try:
+                with os.scandir(directory) as entries:
+                    for entry in entries:
+                        name = entry.name
+                        if name == DATA:
+                            continue
+                        image = image_id(name)
+                        if (
+                            image is not None
+                            and image not in found
+                            and entry.is_dir(follow_symlinks=False)
+                        ):
+                            path = f"{directory}/{name}"
+                            if name in indexed:
+                                found[image] = (parent, path)
+                                stack.append((image, path))
+            except OSError:
+                continue
+        return found
+
+    def _facts(self, parents: dict[int, tuple[int, str]]) -> dict[int, Facts]:
+        cache = Cache(self.path)
+        known = cache.read()
+        new = {
+            image: read_facts(path)
+            for image, (_parent, path) in parents.items()
+            if image not in known
+        }
+        cache.add(new)
+        return {**known, **new}
+
+    def names(self) -> dict[int, list[str]]:
+        """The names of each image, sorted; names of images that are gone too."""
+        found: dict[int, list[str]] = {}
+        try:
+            keys = sorted(os.listdir(self.path / "map"))  # noqa: PTH208
+        except OSError:
+            return {}
+        for key in keys:
+            image = self._name_target(key)
+            if image is not None:
+                found.setdefault(image, []).append(key)
+        return found
+
+    def _name_target(self, key: str) -> int | None:
+        try:
+            target = os.readlink(self.path / "map" / key)  # noqa: PTH115
+        except OSError:
+            return None
+        return image_id(target.rpartition("/")[2])
+
+    def layer(self, image: int) -> str:
+        """The directory of an image's layer, relative to the store."""
+        try:
+            link = os.readlink(self.path / "index" / str(image))  # noqa: PTH115
+        except OSError as error:
+            raise PlashError(f"no image {image}") from error
+        parts = link.split("/")
+        if parts[:3] != ["..", "layer", "0"] or not all(p.isdecimal() for p in parts[2:]):
+            raise PlashError(f"index/{image} is not a link of a store: {link!r}")
+        relative = "/".join(parts[1:])
+        if not (self.path / relative).is_dir():
+            raise PlashError(f"no image {image}")
+        return relative
+
+    def resolve(self, word: str) -> int:
+        """The image an id or a name on the command line stands for."""
+        image = image_id(word)
+        if image is None:
+            image = self.get_name(word) if word and "/" not in word else None
+            if image is None:
+                raise PlashError(
+                    f"no image or name {word!r}", "`plashui ls` shows what there is"
+                )
+        self.layer(image)
+        return image
+
+    def get_name(self, key: str) -> int | None:
+        """The image of that name; None if there is no such name or image."""
+        _check_name(key)
+        image = self._name_target(key)
+        if image is None or not (self.path / "map" / key).is_dir():
+            return None
+        return image
+
+    def set_name(self, key: str, image: int) -> None:
+        """Name an image; the name leaves the image that had it."""
+        _check_name(key)
+        if image_id(key) is not None or key == "0":
+            raise PlashError(
+                f"{key!r} cannot be a name: it would be taken for an id",
+                "Put a letter in it",
+            )
+        target = f"../{self.layer(image)}"
+        with self.workdir() as work:
+            link = work.path / "link"
+            link.symlink_to(target)
+            link.rename(self.path / "map" / key)
+
+    def delete_name(self, key: str) -> None:
+        """Forget a name; nothing happens if there is none."""
+        _check_name(key)
+        (self.path / "map" / key).unlink(missing_ok=True)
+
+    def disk(self) -> Disk:
+        """Size and free bytes of the file system the store is (or would be) on."""
+        at = self.path
+        while not at.exists() and at != at.parent:
+            at = at.parent
+        stats = os.statvfs(at)
+        return Disk(
+            stats.f_blocks * stats.f_frsize, stats.f_bavail * stats.f_frsize
+        )
+
+    @contextlib.contextmanager
+    def workdir(self) -> Iterator[WorkDir]:
+        """A directory in tmp/ to make something in; what is left of it is removed.
+
+        Its name tells `clean` of either program who works here, and a lock on it is
+        held: when this process dies, however it does, both say so.
+        """
+        import tempfile
+
+        self.create()
+        prefix = f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_"
+        try:
+            path = Path(tempfile.mkdtemp(prefix=prefix, dir=self.path / "tmp"))
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise PlashError(
+                f"cannot write to the store {self.path}: {error.strerror}"
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield WorkDir(path.name, path)
+        finally:
+            try:
+                if path.exists():
+                    self._discard(path)
+            finally:
+                os.close(lock)
+
+    def _discard(self, path: Path) -> None:
+        try:
+            path.rmdir()
+        except OSError:
+            from plashui.core import engine
+
+            engine.remove(self.path, [path.name])
+
+
+def _home() -> Path:
+    home = os.environ.get("HOME")
+    if home:
+        return Path(home)
+    import pwd
+
+    return Path(pwd.getpwuid(os.getuid()).pw_dir)
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether a directory holds files, and none of a store's."""
+    with os.scandir(path) as entries:
+        names = {entry.name for entry in entries}
+    return bool(names) and not names & {"index", "layer", "id_counter"}
+
+
+def _check_name(key: str) -> None:
+    if not key:
+        raise PlashError("a name cannot be empty")
+    if "/" in key or key in (".", "..") or "\0" in key:
+        raise PlashError(f"{key!r} cannot be a name: it may hold no '/'")

@@ -27,12 +27,14 @@ from plashui.core.forest import Usage
 from plashui.core.progress import Cancel, Progress, Report, silent
 
 OWN_VERBS: Final = frozenset(
-    "run run:persist mounted chroot sudo data nodepath parent id version".split()
+    ("run", "run:persist", "mounted", "chroot", "sudo", "data", "nodepath")
+    + ("parent", "id", "version")
 )
 """The verbs for people that the helper does itself, with no Python started."""
 
 _TICK: Final = 0.1  # seconds between looks at the progress of a child
 _PATIENCE: Final = 8.0  # seconds a child has to end after its lifeline is cut
+_ERROR: Final = "plash error: "
 _ARGUMENTS: Final = 96 * 1024  # bytes of operands given to one helper
 
 Status = Callable[[dict[str, Any]], None]
@@ -181,7 +183,7 @@ class _Feeder(threading.Thread):
             stream.close()
         except BrokenPipeError:
             pass  # it ended first; its own words say why
-        except BaseException as error:  # noqa: BLE001 - handed to the caller
+        except BaseException as error:  # handed to the caller
             self.trouble = error
             # No end of file: half an input must not look like a whole one.
             self.child.cut()
@@ -198,7 +200,8 @@ def _listen(
     process = child.process
     assert process.stdout is not None  # noqa: S101 - the pipes were asked for
     assert process.stderr is not None  # noqa: S101
-    stdout, stderr, status = process.stdout.fileno(), process.stderr.fileno(), child.status
+    stdout, stderr = process.stdout.fileno(), process.stderr.fileno()
+    status = child.status
     held = {stdout: bytearray(), stderr: bytearray(), status: bytearray()}
     next_tick = time.monotonic() + _TICK
     with selectors.DefaultSelector() as selector:
@@ -240,9 +243,9 @@ def _tell(line: bytes, on_status: Status | None) -> None:
 def failure(outcome: Outcome, what: str) -> PlashError:
     """The error a failed helper stands for: its own last line, or `what` failed."""
     lines = [line for line in outcome.stderr.splitlines() if line.strip()]
-    own = [x.removeprefix("plash error: ") for x in lines if x.startswith("plash error: ")]
+    own = [line for line in lines if line.startswith(_ERROR)]
     if own:
-        return PlashError(own[-1])
+        return PlashError(own[-1].removeprefix(_ERROR))
     if outcome.status < 0:
         name = signal.Signals(-outcome.status).name
         return PlashError(f"{what}: the helper was killed by {name}")
@@ -274,32 +277,27 @@ def remove(
 def usage(
     store: Path,
     paths: Sequence[str],
+    found: Callable[[str, Usage], None],
     *,
-    report: Report = silent,
+    on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
-) -> Iterator[tuple[str, Usage]]:
-    """Disk use of directories given relative to the store, each as soon as counted.
+) -> None:
+    """Count the disk use of directories given relative to the store.
 
-    A path that is gone by now is left out.
+    `found` gets each as soon as it is counted; one that is gone by now is left out.
     """
     for batch in _batches(paths):
-        found: list[tuple[str, Usage]] = []
 
-        def line(data: bytes, batch: list[str] = batch, found: Any = found) -> None:
+        def line(data: bytes, batch: list[str] = batch) -> None:
             value = json.loads(data)
             if not value.get("missing"):
                 counted = Usage(value["allocated"], value["apparent"], value["files"])
-                found.append((batch[value["n"]], counted))
-
-        def progress(event: dict[str, Any]) -> None:
-            if event.get("ev") == "progress":
-                report(Progress("counting", int(event["files"]), None, "files"))
+                found(batch[value["n"]], counted)
 
         words = ["engine:usage", str(store), *batch]
-        outcome = call(words, on_line=line, on_status=progress, cancel=cancel)
-        if outcome.status and not found:
+        outcome = call(words, on_line=line, on_tick=on_tick, cancel=cancel)
+        if outcome.status:
             raise failure(outcome, "counting")
-        yield from found
 
 
 def _batches(paths: Sequence[str]) -> Iterator[list[str]]:
@@ -330,6 +328,20 @@ def commit(
     if outcome.status:
         raise failure(outcome, "making the image")
     return int(outcome.stdout)
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """A faithful copy of a directory, whoever its files belong to."""
+    argv = ["cp", "-a", "--reflink=auto", "--sparse=always", "-T", "--"]
+    done = subprocess.run(
+        [helper(), "sudo", *argv, str(source), str(target)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        text = done.stderr.decode("utf-8", "surrogateescape")
+        raise failure(Outcome(done.returncode, b"", text), f"copying {source}")
 
 
 def probe(store: Path | None) -> dict[str, Any]:
@@ -373,7 +385,7 @@ def foreground(
 
 
 def _nothing(_number: int, _frame: object) -> None:
-    """Stands in for a handler: unlike SIG_IGN, a child does not inherit it over exec."""
+    """Stands in for a handler; unlike SIG_IGN, exec does not hand it on to a child."""
 
 
 @contextlib.contextmanager

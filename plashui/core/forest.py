@@ -68,7 +68,7 @@ class Forest:
         return image in self.images
 
     def preorder(self, *tops: int) -> list[int]:
-        """Ids from `tops` (default: all roots) down, every parent before its children."""
+        """Ids from `tops` (default: all roots) down, parents before their children."""
         order: list[int] = []
         stack = list(reversed(tops or self.roots))
         images = self.images

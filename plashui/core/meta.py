@@ -125,9 +125,7 @@ class Cache:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             images = {str(image): fact for image, fact in kept.items()}
-            write_json(
-                self.path, {"format": _FORMAT, "images": images}, durable=False
-            )
+            write_json(self.path, {"format": _FORMAT, "images": images}, durable=False)
         except OSError:
             return
 

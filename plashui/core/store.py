@@ -85,9 +85,10 @@ class Store:
     def _make_counter(self) -> None:
         """One byte for every id there is, so that none is ever given out twice."""
         last = max(self.read().images, default=0)
-        with contextlib.suppress(FileExistsError), (self.path / "id_counter").open(
-            "xb"
-        ) as file:
+        with (
+            contextlib.suppress(FileExistsError),
+            (self.path / "id_counter").open("xb") as file,
+        ):
             file.write(b"." * last)
 
     def read(self) -> Forest:
@@ -175,7 +176,8 @@ class Store:
         except OSError as error:
             raise PlashError(f"no image {image}") from error
         parts = link.split("/")
-        if parts[:3] != ["..", "layer", "0"] or not all(p.isdecimal() for p in parts[2:]):
+        numbers = all(part.isdecimal() for part in parts[2:])
+        if parts[:3] != ["..", "layer", "0"] or not numbers:
             raise PlashError(f"index/{image} is not a link of a store: {link!r}")
         relative = "/".join(parts[1:])
         if not (self.path / relative).is_dir():
@@ -204,12 +206,7 @@ class Store:
 
     def set_name(self, key: str, image: int) -> None:
         """Name an image; the name leaves the image that had it."""
-        _check_name(key)
-        if image_id(key) is not None or key == "0":
-            raise PlashError(
-                f"{key!r} cannot be a name: it would be taken for an id",
-                "Put a letter in it",
-            )
+        check_new_name(key)
         target = f"../{self.layer(image)}"
         with self.workdir() as work:
             link = work.path / "link"
@@ -227,9 +224,7 @@ class Store:
         while not at.exists() and at != at.parent:
             at = at.parent
         stats = os.statvfs(at)
-        return Disk(
-            stats.f_blocks * stats.f_frsize, stats.f_bavail * stats.f_frsize
-        )
+        return Disk(stats.f_blocks * stats.f_frsize, stats.f_bavail * stats.f_frsize)
 
     @contextlib.contextmanager
     def workdir(self) -> Iterator[WorkDir]:
@@ -282,6 +277,16 @@ def _is_foreign(path: Path) -> bool:
     with os.scandir(path) as entries:
         names = {entry.name for entry in entries}
     return bool(names) and not names & {"index", "layer", "id_counter"}
+
+
+def check_new_name(key: str) -> None:
+    """Raise PlashError if no image can be given this name."""
+    _check_name(key)
+    if key.isdecimal():
+        raise PlashError(
+            f"{key!r} cannot be a name: it would be taken for an id",
+            "Put a letter in it",
+        )
 
 
 def _check_name(key: str) -> None:

@@ -85,7 +85,7 @@ def age(seconds: float) -> str:
 
 
 def bar(fraction: float, width: int, *, ascii_only: bool = False) -> str:
-    """A bar `width` cells wide, filled by `fraction` (0 to 1) to an eighth of a cell."""
+    """A bar of `width` cells, filled by `fraction` (0 to 1) to an eighth of a cell."""
     fraction = max(0.0, min(1.0, fraction))
     if ascii_only:
         full = round(fraction * width)

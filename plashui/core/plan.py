@@ -1,0 +1,63 @@
+"""What a removal would take and free, worked out before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from plashui.core import processes
+from plashui.core.errors import Holder, PlashError
+from plashui.core.forest import Forest
+from plashui.core.store import Store
+from plashui.core.usage import layer_paths, metadata_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A removal: `victims` are all images that go, each once, parents first.
+
+    `tops` are the victims whose parents stay; `bytes` are allocated bytes that will
+    be free again, a lower bound while `known` is False.
+    """
+
+    asked: tuple[int, ...]
+    victims: tuple[int, ...]
+    tops: tuple[int, ...]
+    names: tuple[str, ...]
+    bytes: int
+    known: bool
+    in_use: tuple[Holder, ...]
+
+    @property
+    def implied(self) -> tuple[int, ...]:
+        """The victims nobody asked for: they stand on one that goes."""
+        asked = set(self.asked)
+        return tuple(image for image in self.victims if image not in asked)
+
+
+def plan_removal(store: Store, forest: Forest, images: Iterable[int]) -> Plan:
+    """The plan to remove these images with all that stands on them."""
+    asked = tuple(dict.fromkeys(images))
+    for image in asked:
+        if image not in forest:
+            raise PlashError(f"no image {image}")
+    wanted = set(asked)
+    tops: list[int] = []
+    for image in asked:
+        ancestors = forest.lineage(image)[1:]
+        if not wanted.intersection(ancestors):
+            tops.append(image)
+    victims = forest.preorder(*tops) if tops else []
+    gone = set(victims)
+    paths = layer_paths(forest)
+    sizes = [forest.own(image) for image in victims]
+    return Plan(
+        asked=asked,
+        victims=tuple(victims),
+        tops=tuple(tops),
+        names=tuple(n for image in victims for n in forest.images[image].names),
+        bytes=sum(size.bytes for size in sizes)
+        + sum(metadata_bytes(store, paths[image]) for image in victims),
+        known=all(size.known for size in sizes),
+        in_use=tuple(h for h in processes.holders(store.path) if h.image in gone),
+    )

@@ -1,0 +1,372 @@
+"""Removing images, for good or into the trash, and bringing them back.
+
+A removal is one rename of the image's directory, which takes all that stands on it
+along: a half-removed image is never visible. In the trash it is `trash/ID`, carrying
+what a restore needs in `_meta/trash.json`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from plashui.core import engine, processes
+from plashui.core.errors import Holder, InUse, PlanChanged, PlashError
+from plashui.core.forest import EMPTY_IMAGE, Size, Usage
+from plashui.core.meta import (
+    DATA,
+    META,
+    Cache,
+    Facts,
+    read_facts,
+    read_json,
+    write_json,
+)
+from plashui.core.plan import Plan, plan_removal
+from plashui.core.progress import Cancel, Report, silent
+from plashui.core.store import Store, image_id
+from plashui.core.usage import layer_paths
+
+_NOTE = "trash.json"
+
+
+class Removed(NamedTuple):
+    """What went, and the bytes it holds (in the trash) or held (freed)."""
+
+    ids: tuple[int, ...]
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """An image in the trash, with all that stands on it; `removed` in epoch seconds."""
+
+    id: int
+    ids: tuple[int, ...]
+    names: tuple[str, ...]
+    parent: int
+    removed: float
+    origin: str
+    bytes: Size
+
+
+class Restored(NamedTuple):
+    """What came back; `names_lost` belong to other images by now."""
+
+    ids: tuple[int, ...]
+    names_kept: tuple[str, ...]
+    names_lost: tuple[str, ...]
+
+
+def remove(
+    store: Store,
+    plan: Plan,
+    *,
+    trash: bool,
+    force: bool = False,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> Removed:
+    """Remove exactly the images of the plan.
+
+    Raises PlanChanged if other images would go by now, and InUse if processes run
+    in them (unless `force`). Without `trash` their bytes are free when this returns;
+    cancelled, the images are gone and the rest is freed by the next `clean`.
+    """
+    forest = store.read()
+    now = plan_removal(store, forest, [i for i in plan.asked if i in forest])
+    if now.victims != plan.victims:
+        raise PlanChanged(now)
+    paths = layer_paths(forest)
+    if not force:
+        _refuse_if_used(store, now, paths)
+    names = {i: forest.images[i].names for i in plan.victims if forest.images[i].names}
+    with store.workdir() as work:
+        for top in now.tops:
+            node = store.path / paths[top]
+            below = forest.descendants(top)
+            if trash:
+                _to_trash(store, node, top, {i: names[i] for i in below if i in names})
+            else:
+                _rename(node, work.path / str(top), f"remove image {top}")
+            _forget_links(store, below, (n for i in below for n in names.get(i, ())))
+        if not trash:
+            engine.remove(store.path, [work.name], report=report, cancel=cancel)
+    return Removed(now.victims, now.bytes)
+
+
+def _refuse_if_used(store: Store, plan: Plan, paths: dict[int, str]) -> None:
+    """Raise InUse if a process runs in a victim, or holds the lock of one."""
+    found = list(plan.in_use)
+    seen = {holder.image for holder in found}
+    for image in plan.victims:
+        if image not in seen and _is_locked(store.path / paths[image] / DATA):
+            found.append(Holder(0, "", image))
+    if found:
+        raise InUse(in_use_sentence(found), found)
+
+
+def in_use_sentence(found: Iterable[Holder]) -> str:
+    """Which images are in use and by whom, in words."""
+    by_image: dict[int, list[str]] = {}
+    for holder in found:
+        who = f"{holder.pid} ({holder.command.split(' ')[0]})" if holder.pid else ""
+        by_image.setdefault(holder.image, []).append(who)
+    parts: list[str] = []
+    for image, who in by_image.items():
+        named = [one for one in who if one]
+        by = f"process {', '.join(named[:3])}" if named else "a running command"
+        more = f" and {len(named) - 3} more" if len(named) > 3 else ""
+        parts.append(f"image {image} is in use by {by}{more}")
+    return "; ".join(parts)
+
+
+def _is_locked(directory: Path) -> bool:
+    try:
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _to_trash(
+    store: Store, node: Path, top: int, names: dict[int, tuple[str, ...]]
+) -> None:
+    note: dict[str, Any] = {
+        "parent": image_id(node.parent.name) or EMPTY_IMAGE,
+        "removed": time.time(),
+        "names": {str(image): keys for image, keys in names.items()},
+    }
+    try:
+        (node / META).mkdir(exist_ok=True)
+        write_json(node / META / _NOTE, note)
+        (store.path / "trash").mkdir(exist_ok=True)
+    except OSError as error:
+        raise PlashError(f"cannot trash image {top}: {error.strerror}") from error
+    _rename(node, store.path / "trash" / str(top), f"trash image {top}")
+
+
+def _rename(source: Path, target: Path, what: str) -> None:
+    try:
+        source.rename(target)
+    except OSError as error:
+        raise PlashError(f"cannot {what}: {error.strerror}") from error
+
+
+def _forget_links(store: Store, images: Iterable[int], names: Iterable[str]) -> None:
+    """Take ids and names out of index/ and map/ once their images are out."""
+    for image in images:
+        with contextlib.suppress(OSError):
+            (store.path / "index" / str(image)).unlink()
+    for name in names:
+        link = store.path / "map" / name
+        with contextlib.suppress(OSError):
+            if not link.exists():  # nobody gave the name to another image meanwhile
+                link.unlink()
+
+
+def _walk_nodes(top: Path, image: int) -> dict[int, str]:
+    """The image at `top` and all beneath it, with their directories."""
+    found = {image: str(top)}
+    stack = [str(top)]
+    while stack:
+        directory = stack.pop()
+        try:
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    child = image_id(entry.name)
+                    if child is not None and entry.is_dir(follow_symlinks=False):
+                        found[child] = entry.path
+                        stack.append(entry.path)
+        except OSError:
+            continue
+    return found
+
+
+def trashed(store: Store) -> list[Trashed]:
+    """What is in the trash, newest first. Sizes are those known by now."""
+    try:
+        entries = os.listdir(store.path / "trash")  # noqa: PTH208
+    except OSError:
+        return []
+    cache = Cache(store.path).read()
+    found = [
+        _describe(store.path / "trash" / name, image, cache)
+        for name in entries
+        if (image := image_id(name)) is not None
+    ]
+    return sorted(found, key=lambda t: (-t.removed, t.id))
+
+
+def _describe(node: Path, image: int, cache: dict[int, Facts]) -> Trashed:
+    note = _read_note(node)
+    nodes = _walk_nodes(node, image)
+    facts = {i: cache.get(i) or read_facts(path) for i, path in nodes.items()}
+    sizes: list[Usage | None] = [fact.own for fact in facts.values()]
+    known = Size(sum(s.allocated for s in sizes if s), all(sizes))
+    names = tuple(n for kept in note.names.values() for n in kept)
+    return Trashed(
+        image,
+        tuple(sorted(nodes)),
+        names,
+        note.parent,
+        note.removed,
+        facts[image].origin,
+        known,
+    )
+
+
+class _Note(NamedTuple):
+    parent: int
+    removed: float
+    names: dict[int, list[str]]
+
+
+def _read_note(node: Path) -> _Note:
+    """The note in a trashed image; one that is damaged says: no names, parent 0."""
+    value = read_json(node / META / _NOTE)
+    parent, removed, names = (value.get(k) for k in ("parent", "removed", "names"))
+    kept: dict[int, list[str]] = {}
+    if isinstance(names, dict):
+        for key, values in names.items():
+            image = image_id(str(key))
+            if image is not None and isinstance(values, list):
+                kept[image] = [v for v in values if isinstance(v, str)]
+    return _Note(
+        parent if isinstance(parent, int) else -1,
+        float(removed) if isinstance(removed, int | float) else 0.0,
+        kept,
+    )
+
+
+def restore(store: Store, image: int) -> Restored:
+    """Bring an image back with its place, its names, and what stood on it."""
+    node = store.path / "trash" / str(image)
+    if not node.is_dir():
+        raise PlashError(
+            f"image {image} is not in the trash", "`plashui trash` shows what is"
+        )
+    note = _read_note(node)
+    place = _place(store, image, note.parent)
+    nodes = _walk_nodes(node, image)
+    relative = place.relative_to(store.path)
+    # Links first, as for a new image: one without a target is no image, while an
+    # image without its link would be invisible.
+    for child, path in nodes.items():
+        inside = Path(path).relative_to(node)
+        target = f"../{relative}" + (f"/{inside}" if str(inside) != "." else "")
+        link = store.path / "index" / str(child)
+        with contextlib.suppress(FileNotFoundError):
+            link.unlink()
+        link.symlink_to(target)
+    _rename(node, place, f"restore image {image}")
+    with contextlib.suppress(OSError):
+        (place / META / _NOTE).unlink()
+    kept, lost = _restore_names(store, note)
+    return Restored(tuple(sorted(nodes)), tuple(kept), tuple(lost))
+
+
+def _place(store: Store, image: int, parent: int) -> Path:
+    if parent == EMPTY_IMAGE:
+        return store.path / "layer/0" / str(image)
+    try:
+        return store.path / store.layer(parent) / str(image)
+    except PlashError as error:
+        holder = next((t for t in trashed(store) if parent in t.ids), None)
+        if holder is None:
+            raise PlashError(
+                f"image {image} cannot come back: image {parent}, on which it stood,"
+                " is gone for good"
+            ) from error
+        raise PlashError(
+            f"image {image} stood on image {parent}, which is in the trash too",
+            f"Restore {holder.id} first",
+        ) from error
+
+
+def _restore_names(store: Store, note: _Note) -> tuple[list[str], list[str]]:
+    kept: list[str] = []
+    lost: list[str] = []
+    for image, names in note.names.items():
+        for name in names:
+            try:
+                owner = store.get_name(name)
+                if owner is None:
+                    store.set_name(name, image)
+                (kept if owner in (None, image) else lost).append(name)
+            except PlashError:
+                lost.append(name)
+    return kept, lost
+
+
+def empty(
+    store: Store,
+    images: Iterable[int] | None = None,
+    *,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> int:
+    """Delete what is in the trash (or only these) for good; the bytes freed."""
+    chosen = [t.id for t in trashed(store)] if images is None else list(images)
+    if not chosen:
+        return 0
+    freed = 0
+
+    def count(_path: str, usage: Usage) -> None:
+        nonlocal freed
+        freed += usage.allocated
+
+    with store.workdir() as work:
+        for image in chosen:
+            node = store.path / "trash" / str(image)
+            if not node.is_dir():
+                raise PlashError(f"image {image} is not in the trash")
+            _rename(node, work.path / str(image), f"delete image {image}")
+        paths = [f"tmp/{work.name}/{image}" for image in chosen]
+        engine.usage(store.path, paths, count, cancel=cancel)
+        engine.remove(store.path, [work.name], report=report, cancel=cancel)
+    return freed
+
+
+def sweep(store: Store) -> int:
+    """Remove work directories whose makers are gone; how many there were.
+
+    Never one of a living process: its name says whose it is, a lock is held on it
+    while it is used, and mounts that write to it name it.
+    """
+    try:
+        names = os.listdir(store.path / "tmp")  # noqa: PTH208
+    except OSError:
+        return 0
+    dead = [name for name in names if _owner_is_gone(name)]
+    if dead:
+        used = processes.work_dirs_in_use(store.path)
+        dead = [
+            name
+            for name in dead
+            if name not in used and not _is_locked(store.path / "tmp" / name)
+        ]
+    engine.remove(store.path, dead)
+    return len(dead)
+
+
+def _owner_is_gone(name: str) -> bool:
+    parts = name.split("_")
+    if len(parts) < 4 or parts[0] != "plashtmp":
+        return False
+    session, pid = parts[1], parts[2]
+    if not (session.isdecimal() and pid.isdecimal()):
+        return False
+    return not processes.is_alive(int(pid), int(session))

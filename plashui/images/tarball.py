@@ -1,0 +1,271 @@
+"""Root filesystem tars become images: none, gzip, xz, bzip2 or zstd, by content."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, BinaryIO, Final, NamedTuple
+
+from plashui.core import engine
+from plashui.core.build import commit
+from plashui.core.errors import PlashError
+from plashui.core.forest import EMPTY_IMAGE
+from plashui.core.progress import Cancel, Progress, Report, silent
+from plashui.core.store import Store
+
+_CHUNK: Final = 1 << 20
+_MAGIC_BYTES: Final = 6
+
+# GNU tar, LC_ALL=C: `tar: ./dev/null: Cannot mknod: Operation not permitted`
+_NO_DEVICE: Final = re.compile(r"^tar: .*: Cannot mknod: Operation not permitted$")
+_AT_THE_END: Final = "tar: Exiting with failure status due to previous errors"
+
+
+class Imported(NamedTuple):
+    """The new image, and how many device nodes were left out."""
+
+    id: int
+    skipped_devices: int
+
+
+def import_tar(
+    store: Store,
+    source: BinaryIO | Path,
+    *,
+    origin: str = "",
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> Imported:
+    """Make an image of a root filesystem tar, from a file or a stream.
+
+    Device nodes the user may not make are left out and counted. A tar that is cut
+    off or damaged makes no image.
+    """
+    with contextlib.ExitStack() as stack:
+        if isinstance(source, Path):
+            origin = origin or source.name
+            source = stack.enter_context(_opened(source))
+        work = stack.enter_context(store.workdir())
+        data = work.path / "data"
+        data.mkdir(mode=0o755)
+        data.chmod(0o755)
+        meter = _Meter(source, report, f"importing {origin or 'a tar'}")
+        words = ["engine:extract", str(data)]
+        magic, stream = _peek(source)
+        opener = _decompressor(magic)
+        if opener is None and stream is source and _is_file(source):
+            # tar reads the file itself; its place in it is ours too.
+            outcome = engine.call(
+                words, stdin=source, on_tick=meter.tick, cancel=cancel
+            )
+        else:
+            counting = _Counting(stream, meter, cancel)
+
+            def feed(pipe: IO[bytes]) -> None:
+                _pour(opener, counting, pipe)
+
+            outcome = engine.call(words, feed=feed, on_tick=meter.tick, cancel=cancel)
+        skipped = _judge(outcome)
+        meter.tick()
+        if cancel is not None:
+            cancel.check()
+        more = {"skipped_devices": skipped} if skipped else {}
+        image = commit(store, EMPTY_IMAGE, work, origin or "tar", **more)
+        return Imported(image, skipped)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        file = path.open("rb", buffering=0)
+    except OSError as error:
+        raise PlashError(f"cannot read {path}: {error.strerror}") from error
+    with file:
+        if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
+            raise PlashError(f"cannot read {path}: it is a directory")
+        yield file
+
+
+def _is_file(source: BinaryIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(source.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _peek(source: BinaryIO) -> tuple[bytes, BinaryIO]:
+    """The first bytes, and a stream that still has them."""
+    if _is_file(source):
+        at = os.lseek(source.fileno(), 0, os.SEEK_CUR)
+        return os.pread(source.fileno(), _MAGIC_BYTES, at), source
+    magic = b""
+    while len(magic) < _MAGIC_BYTES:
+        more = source.read(_MAGIC_BYTES - len(magic))
+        if not more:
+            break
+        magic += more
+    return magic, _Rejoined(magic, source)  # type: ignore[return-value]
+
+
+class _Rejoined(io.RawIOBase):
+    """Bytes already read, then the rest of the stream they were read from."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(data) :] if self._head else b""
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Meter:
+    """Reports how far a source was read."""
+
+    def __init__(self, source: BinaryIO, report: Report, what: str) -> None:
+        self.report, self.what = report, what
+        self.total: int | None = None
+        self.read = 0
+        self._file: int | None = None
+        if _is_file(source):
+            self._file = source.fileno()
+            self.total = os.fstat(self._file).st_size
+
+    def tick(self) -> None:
+        done = self.read
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                done = os.lseek(self._file, 0, os.SEEK_CUR)
+        self.report(Progress(self.what, done, self.total, "bytes"))
+
+
+class _Counting(io.RawIOBase):
+    """A stream that counts what is read from it and stops when asked to."""
+
+    def __init__(self, source: BinaryIO, meter: _Meter, cancel: Cancel | None) -> None:
+        self._source, self._meter, self._cancel = source, meter, cancel
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._cancel is not None:
+            self._cancel.check()
+        data = self._source.read(len(buffer)) or b""
+        buffer[: len(data)] = data
+        self._meter.read += len(data)
+        return len(data)
+
+
+Opener = Callable[[BinaryIO], IO[bytes]]
+
+
+def _decompressor(magic: bytes) -> Opener | None:
+    """What reads a compressed stream that begins so; None if it is not compressed."""
+    if magic.startswith(b"\x1f\x8b"):
+        return _open_gzip
+    if magic.startswith(b"\xfd7zXZ\0"):
+        return _open_xz
+    if magic.startswith(b"BZh"):
+        return _open_bzip2
+    if magic.startswith(b"\x28\xb5\x2f\xfd") or magic[1:4] == b"\x2a\x4d\x18":
+        return _open_zstd  # a frame, or a skippable one in front of it
+    return None
+
+
+def _open_gzip(source: BinaryIO) -> IO[bytes]:
+    try:
+        from isal import igzip
+    except ImportError:
+        import gzip
+
+        return gzip.GzipFile(fileobj=source)
+    return igzip.IGzipFile(fileobj=source)  # type: ignore[no-any-return]
+
+
+def _open_xz(source: BinaryIO) -> IO[bytes]:
+    import lzma
+
+    return lzma.LZMAFile(source)
+
+
+def _open_bzip2(source: BinaryIO) -> IO[bytes]:
+    import bz2
+
+    return bz2.BZ2File(source)
+
+
+def _open_zstd(source: BinaryIO) -> IO[bytes]:
+    import sys
+
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd.ZstdFile(source)  # type: ignore[no-any-return, unused-ignore]
+
+
+def _pour(opener: Opener | None, source: io.RawIOBase, pipe: IO[bytes]) -> None:
+    """Copy the source, decompressed, into the pipe."""
+    import lzma
+    import zlib
+
+    buffered = io.BufferedReader(source, _CHUNK)
+    stream: IO[bytes] = buffered if opener is None else opener(buffered)  # type: ignore[arg-type, assignment]
+    try:
+        shutil.copyfileobj(stream, pipe, _CHUNK)
+    except BrokenPipeError:
+        raise
+    except (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
+        raise PlashError(f"the archive is damaged: {error}") from error
+    except Exception as error:
+        if type(error).__name__ == "ZstdError":
+            raise PlashError(f"the archive is damaged: {error}") from error
+        raise
+
+
+def _judge(outcome: engine.Outcome) -> int:
+    """How many device nodes tar left out; any other complaint of its is an error."""
+    skipped = 0
+    trouble: list[str] = []
+    for line in outcome.stderr.splitlines():
+        if _NO_DEVICE.match(line):
+            skipped += 1
+        elif line.strip() and line != _AT_THE_END:
+            trouble.append(line)
+    if outcome.status == 0:
+        return skipped
+    if outcome.status == 2 and skipped and not trouble:
+        return skipped
+    errors = [line for line in trouble if "WARNING" not in line] or trouble
+    if not errors or errors[-1].startswith("plash error: "):
+        raise engine.failure(outcome, "extracting")
+    first = errors[0].removeprefix("tar: ")
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    raise PlashError(f"cannot extract the tar: {first}{more}", _remedy(errors))
+
+
+def _remedy(errors: list[str]) -> str:
+    text = "\n".join(errors)
+    if "does not look like a tar" in text:
+        return "Give a tar of a root filesystem, plain or compressed"
+    if "Unexpected EOF" in text:
+        return "The archive is cut off: get it again"
+    if "Cannot change ownership" in text and "Invalid argument" in text:
+        return (
+            "The archive holds owners beyond your subordinate ids: give your user"
+            " 65536 of them in /etc/subuid and /etc/subgid"
+        )
+    if "No space left" in text:
+        return "Free some space: `plashui trash --empty` and `plashui df` help"
+    return ""

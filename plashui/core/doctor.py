@@ -34,9 +34,7 @@ def diagnose(store: Store) -> list[Finding]:
     findings += [
         Finding(False, str(hint.get("problem", "")), "", str(hint.get("remedy", "")))
         for hint in hints
-        if not any(
-            str(hint.get("remedy", "")) in f.remedy for f in findings if not f.ok
-        )
+        if not any(str(hint.get("remedy", "")) in told.remedy for told in findings)
     ]
     disk = store.disk()
     findings.append(Finding(disk.free > 0, "disk space", f"{disk.free} bytes free", ""))

@@ -27,8 +27,10 @@ from plashui.core.forest import Usage
 from plashui.core.progress import Cancel, Progress, Report, silent
 
 OWN_VERBS: Final = frozenset(
-    ("run", "run:persist", "mounted", "chroot", "sudo", "data", "nodepath")
-    + ("parent", "id", "version")
+    {
+        *("run", "run:persist", "mounted", "chroot", "sudo"),
+        *("data", "nodepath", "parent", "id", "version"),
+    }
 )
 """The verbs for people that the helper does itself, with no Python started."""
 
@@ -408,3 +410,12 @@ def become(words: Sequence[str]) -> None:
         os.execv(helper(), ["plash", *words])  # noqa: S606
     except OSError as error:
         raise PlashError(f"cannot start plash: {error.strerror}") from error
+
+
+def output_of(argv: Sequence[str]) -> str:
+    """What a program of this machine prints; '' if it cannot be started."""
+    try:
+        done = subprocess.run(argv, capture_output=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.decode("utf-8", "surrogateescape")

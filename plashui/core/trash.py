@@ -119,8 +119,8 @@ def in_use_sentence(found: Iterable[Holder]) -> str:
         who = f"{holder.pid} ({holder.command.split(' ')[0]})" if holder.pid else ""
         by_image.setdefault(holder.image, []).append(who)
     parts: list[str] = []
-    for image, who in by_image.items():
-        named = [one for one in who if one]
+    for image, users in by_image.items():
+        named = [user for user in users if user]
         by = f"process {', '.join(named[:3])}" if named else "a running command"
         more = f" and {len(named) - 3} more" if len(named) > 3 else ""
         parts.append(f"image {image} is in use by {by}{more}")

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, NamedTuple
 
@@ -18,9 +18,10 @@ from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store
+from plashui.images import compression
+from plashui.images.compression import MAGIC_BYTES
 
 _CHUNK: Final = 1 << 20
-_MAGIC_BYTES: Final = 6
 
 # GNU tar, LC_ALL=C: `tar: ./dev/null: Cannot mknod: Operation not permitted`
 _NO_DEVICE: Final = re.compile(r"^tar: .*: Cannot mknod: Operation not permitted$")
@@ -58,7 +59,7 @@ def import_tar(
         meter = _Meter(source, report, f"importing {origin or 'a tar'}")
         words = ["engine:extract", str(data)]
         magic, stream = _peek(source)
-        opener = _decompressor(magic)
+        opener = compression.opener(magic)
         if opener is None and stream is source and _is_file(source):
             # tar reads the file itself; its place in it is ours too.
             outcome = engine.call(
@@ -103,10 +104,10 @@ def _peek(source: BinaryIO) -> tuple[bytes, BinaryIO]:
     """The first bytes, and a stream that still has them."""
     if _is_file(source):
         at = os.lseek(source.fileno(), 0, os.SEEK_CUR)
-        return os.pread(source.fileno(), _MAGIC_BYTES, at), source
+        return os.pread(source.fileno(), MAGIC_BYTES, at), source
     magic = b""
-    while len(magic) < _MAGIC_BYTES:
-        more = source.read(_MAGIC_BYTES - len(magic))
+    while len(magic) < MAGIC_BYTES:
+        more = source.read(MAGIC_BYTES - len(magic))
         if not more:
             break
         magic += more
@@ -167,71 +168,24 @@ class _Counting(io.RawIOBase):
         return len(data)
 
 
-Opener = Callable[[BinaryIO], IO[bytes]]
-
-
-def _decompressor(magic: bytes) -> Opener | None:
-    """What reads a compressed stream that begins so; None if it is not compressed."""
-    if magic.startswith(b"\x1f\x8b"):
-        return _open_gzip
-    if magic.startswith(b"\xfd7zXZ\0"):
-        return _open_xz
-    if magic.startswith(b"BZh"):
-        return _open_bzip2
-    if magic.startswith(b"\x28\xb5\x2f\xfd") or magic[1:4] == b"\x2a\x4d\x18":
-        return _open_zstd  # a frame, or a skippable one in front of it
-    return None
-
-
-def _open_gzip(source: BinaryIO) -> IO[bytes]:
-    try:
-        from isal import igzip
-    except ImportError:
-        import gzip
-
-        return gzip.GzipFile(fileobj=source)
-    return igzip.IGzipFile(fileobj=source)  # type: ignore[no-any-return]
-
-
-def _open_xz(source: BinaryIO) -> IO[bytes]:
-    import lzma
-
-    return lzma.LZMAFile(source)
-
-
-def _open_bzip2(source: BinaryIO) -> IO[bytes]:
-    import bz2
-
-    return bz2.BZ2File(source)
-
-
-def _open_zstd(source: BinaryIO) -> IO[bytes]:
-    import sys
-
-    if sys.version_info >= (3, 14):
-        from compression import zstd
-    else:
-        from backports import zstd
-    return zstd.ZstdFile(source)  # type: ignore[no-any-return, unused-ignore]
-
-
-def _pour(opener: Opener | None, source: io.RawIOBase, pipe: IO[bytes]) -> None:
+def _pour(
+    opener: compression.Opener | None, source: io.RawIOBase, pipe: IO[bytes]
+) -> None:
     """Copy the source, decompressed, into the pipe."""
-    import lzma
-    import zlib
-
-    buffered = io.BufferedReader(source, _CHUNK)
-    stream: IO[bytes] = buffered if opener is None else opener(buffered)  # type: ignore[arg-type, assignment]
-    try:
-        shutil.copyfileobj(stream, pipe, _CHUNK)
-    except BrokenPipeError:
-        raise
-    except (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
-        raise PlashError(f"the archive is damaged: {error}") from error
-    except Exception as error:
-        if type(error).__name__ == "ZstdError":
+    buffered: IO[bytes] = io.BufferedReader(source, _CHUNK)
+    if opener is None:
+        shutil.copyfileobj(buffered, pipe, _CHUNK)
+        return
+    reader, errors = opener(buffered)
+    failures: tuple[type[Exception], ...] = (OSError, *errors)
+    while True:
+        try:
+            data = reader.read(_CHUNK)
+        except failures as error:
             raise PlashError(f"the archive is damaged: {error}") from error
-        raise
+        if not data:
+            return
+        pipe.write(data)
 
 
 def _judge(outcome: engine.Outcome) -> int:

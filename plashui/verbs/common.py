@@ -1,0 +1,99 @@
+"""What every verb needs: words taken apart, progress drawn, values printed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from typing import Any, Final, NoReturn
+
+from plashui.core.progress import Progress
+from plashui.core.store import Store
+from plashui.core.text import clean, size
+
+_REDRAW: Final = 0.1  # seconds
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose usage says `plash VERB` and whose errors exit with 1."""
+
+    def __init__(self, verb: str, does: str, example: str = "") -> None:
+        epilog = f"example: {example}" if example else None
+        super().__init__(
+            prog=f"plash {verb}",
+            description=does,
+            epilog=epilog,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and how it is used; exit 1."""
+        self.print_usage(sys.stderr)
+        self.exit(1, f"plash error: {clean(message)}\n")
+
+
+def store() -> Store:
+    """The store this process works on."""
+    return Store.locate()
+
+
+def out(text: str) -> None:
+    """A line on stdout; bytes that are no UTF-8 leave as they came."""
+    sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
+
+
+def say(text: str) -> None:
+    """A line on stderr, for people."""
+    print(clean(text), file=sys.stderr)  # noqa: T201
+
+
+def print_json(value: Any) -> None:
+    """A JSON document on stdout; in ASCII, so no name in it can do harm."""
+    out(json.dumps(value, indent=2, ensure_ascii=True))
+
+
+class Meter:
+    """Draws progress on stderr, in one line, if that is a terminal."""
+
+    def __init__(self) -> None:
+        self._on = os.isatty(2)
+        self._last = 0.0
+        self._start = time.monotonic()
+        self._drawn = False
+
+    def __call__(self, progress: Progress) -> None:
+        """Draw it, at most ten times a second."""
+        now = time.monotonic()
+        if not self._on or now - self._last < _REDRAW:
+            return
+        self._last = now
+        done = progress.done
+        if progress.unit == "bytes":
+            text = size(done)
+            if progress.total:
+                text += f" of {size(progress.total)}, {100 * done // progress.total} %"
+            elapsed = now - self._start
+            if elapsed > 0.5:
+                text += f", {size(done / elapsed)}/s"
+        else:
+            text = f"{done:,} {progress.unit}"
+        sys.stderr.write(f"\r\x1b[K{clean(progress.what)}: {text}")
+        sys.stderr.flush()
+        self._drawn = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def __enter__(self) -> Meter:
+        """Draw while the block runs."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Leave a clean line behind."""
+        self.clear()

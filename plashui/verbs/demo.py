@@ -1,0 +1,77 @@
+"""demo: a throw-away store of small real images, made offline."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from plashui.core import engine
+from plashui.core.build import build
+from plashui.core.errors import PlashError
+from plashui.core.store import Store
+from plashui.core.text import size
+from plashui.core.usage import disk_use, measured
+from plashui.images import host
+from plashui.verbs.common import Parser, say
+
+_TOOLS: Final = ("bash", "grep", "sed", "gawk", "mawk", "find", "tar", "gzip", "less")
+_NOTES: Final = (
+    "mkdir -p /srv/notes && for n in 1 2 3 4 5 6 7 8 9; do"
+    " echo note $n > /srv/notes/$n; done"
+)
+
+
+def make_demo(words: list[str]) -> Store:
+    """Make the demo's store, in a new directory or the one asked for."""
+    parser = Parser("demo", "The app on a throw-away store of small real images.")
+    parser.add_argument("directory", metavar="DIR", nargs="?", help="make it there")
+    options = parser.parse_args(words)
+    if options.directory:
+        store = Store.locate(options.directory)
+        if store.exists():
+            return store
+    else:
+        store = Store(Path(tempfile.mkdtemp(prefix="plashui-demo-")))
+    say("making small images of this machine's own programs ...")
+    store.create()
+    _fill(store)
+    return store
+
+
+def _fill(store: Store) -> None:
+    base = host.base_image(store)
+    store.set_name("base", base)
+    tools = host.programs_image(store, base, _TOOLS)
+    if tools is not None:
+        store.set_name("tools", tools)
+        host.programs_image(store, tools, ("git", "make", "gcc"))
+    store.set_name("python", host.python_image(store, tools or base))
+    try:
+        notes = build(store, base, ["sh", "-c", _NOTES])
+        build(store, notes, ["sh", "-c", "rm -r /srv/notes && mkdir /srv/notes"])
+        build(store, notes, ["touch", "/etc/a quiet change"])
+    except PlashError as error:
+        # Looking and pruning works all the same; `doctor` knows the remedy.
+        say(f"no image could be built by running a command: {error}")
+
+
+def farewell(store: Store) -> str:
+    """Where the demo's store is, how to go on with it, keep it, or remove it."""
+    try:
+        total = size(disk_use(store, measured(store, store.read())).total)
+    except PlashError:
+        total = "some bytes"
+    place = shlex.quote(str(store.path))
+    plashui = shlex.quote(sys.argv[0])
+    plash = shlex.quote(engine.helper())
+    return "\n".join(
+        [
+            f"The demo's store is {store.path} ({total}).",
+            f"  go on with it   PLASH_DATA={place} {plashui}",
+            f"  keep it         {plash} sudo mv -nT {place} ~/.plashdata",
+            f"  remove it       {plash} sudo rm -rf {place}",
+        ]
+    )

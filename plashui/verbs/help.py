@@ -1,0 +1,70 @@
+"""help, version."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from plashui import __version__
+from plashui.cli import FAMILIES
+from plashui.core.errors import PlashError
+
+USAGE: Final = {
+    "demo": ("[DIR]", "the app on a throw-away store of small real images"),
+    "init": ("", "make the store (every verb does so by itself)"),
+    "doctor": ("[--json]", "what works on this machine, and what to do if not"),
+    "version": ("", "the version"),
+    "help": ("[VERB]", "this list, or how a verb is used"),
+    "ls": ("[--json]", "the images as a tree, with their sizes"),
+    "df": ("[--json]", "what the store takes on the disk"),
+    "show": ("ID [--json]", "everything about an image"),
+    "run": ("[-l] ID [CMD ...]", "a command (or a shell); its changes are thrown away"),
+    "run:persist": ("ID DIR [CMD ...]", "the same; changes are kept in DIR"),
+    "mounted": ("ID [CMD ...]", "a program of the host, standing in the image"),
+    "chroot": ("DIR [CMD ...]", "a command in any root filesystem"),
+    "sudo": ("[CMD ...]", "a command as root of a user namespace"),
+    "pull:tarfile": ("[FILE]", "an image from a root filesystem tar (or stdin)"),
+    "build": ("ID [CMD ...]", "run a command; what it changes is a new image"),
+    "stack": ("ID DIR", "a new image whose layer is DIR"),
+    "rm": ("[--trash] [--force] ID ...", "remove images and all that stands on them"),
+    "trash": ("[--json] [--empty [ID ...]]", "what is in the trash; delete it"),
+    "restore": ("ID ...", "bring images back from the trash"),
+    "clean": ("", "remove what killed processes left behind"),
+    "map": ("KEY [ID]", "get, set or delete ('') the name of an image"),
+    "id": ("ID", "the id behind a name"),
+    "parent": ("ID", "the image it stands on"),
+    "nodepath": ("ID [--allow-0]", "the directory of its layer"),
+    "data": ("[CMD ...]", "the directory of the store"),
+    "mkdtemp": ("", "a work directory in the store, removed with this session"),
+}
+"""How each verb is used and what it does."""
+
+
+def help_verb(words: list[str]) -> int:
+    """List the verbs by family, or say how one is used."""
+    if words:
+        verb = words[0]
+        if verb not in USAGE:
+            raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
+        usage, does = USAGE[verb]
+        sys.stdout.write(f"usage: plash {verb} {usage}".rstrip() + f"\n\n{does}\n")
+        return 0
+    lines = [
+        "plashui            the terminal app",
+        "plashui VERB ...   the same, one step at a time (or: plash VERB ...)",
+    ]
+    for family, verbs in FAMILIES.items():
+        lines += ["", family]
+        for verb in verbs:
+            usage, does = USAGE[verb]
+            lines.append(f"  {f'{verb} {usage}'.rstrip():<36} {does}")
+    lines += ["", "The store is $PLASH_DATA, else ~/.plashdata."]
+    lines += ["Wherever an ID is wanted, a name works too."]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+def version_verb(_words: list[str]) -> int:
+    """Print the version."""
+    sys.stdout.write(f"{__version__}\n")
+    return 0

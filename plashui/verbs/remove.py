@@ -1,0 +1,107 @@
+"""rm, trash, restore: images out of the store, and back."""
+
+from __future__ import annotations
+
+import time
+
+from plashui.core import trash
+from plashui.core.errors import InUse, PlashError
+from plashui.core.forest import Size
+from plashui.core.plan import plan_removal
+from plashui.core.store import image_id
+from plashui.core.text import age, clean, plural, size
+from plashui.core.usage import measured
+from plashui.verbs.common import Meter, Parser, out, print_json, say, store
+
+
+def rm_verb(words: list[str]) -> int:
+    """Remove images with all that stands on them, for good or into the trash."""
+    parser = Parser(
+        "rm", "Remove images and all that stands on them.", "plash rm --trash 7"
+    )
+    parser.add_argument("--trash", action="store_true", help="keep them restorable")
+    parser.add_argument("--force", action="store_true", help="also if in use")
+    parser.add_argument("images", metavar="ID", nargs="+")
+    options = parser.parse_args(words)
+    place = store()
+    images = [place.resolve(word) for word in options.images]
+    plan = plan_removal(place, measured(place, place.read()), images)
+    try:
+        with Meter() as meter:
+            done = trash.remove(
+                place, plan, trash=options.trash, force=options.force, report=meter
+            )
+    except InUse as error:
+        raise PlashError(str(error), "--force removes it all the same") from error
+    verb = "moved to the trash" if options.trash else "freed"
+    say(f"{plural(len(done.ids), 'image')} removed, {size(done.bytes)} {verb}")
+    trash.sweep(place)
+    return 0
+
+
+def trash_verb(words: list[str]) -> int:
+    """List the trash, or delete what is in it for good."""
+    parser = Parser("trash", "What is in the trash; with --empty, delete it for good.")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--empty", action="store_true", help="delete for good")
+    parser.add_argument("images", metavar="ID", nargs="*", help="only these")
+    options = parser.parse_args(words)
+    place = store()
+    if options.empty:
+        chosen = [_trashed_id(word) for word in options.images] or None
+        with Meter() as meter:
+            freed = trash.empty(place, chosen, report=meter)
+        say(f"{size(freed)} freed")
+        return 0
+    if options.images:
+        parser.error("IDs go with --empty")
+    found = trash.trashed(place)
+    if options.json:
+        print_json([_as_json(one) for one in found])
+        return 0
+    now = time.time()
+    for one in found:
+        names = ", ".join(one.names)
+        label = clean(f"{names}  {one.origin}".strip())
+        below = f"  (+ {len(one.ids) - 1})" if len(one.ids) > 1 else ""
+        when = age(now - one.removed)
+        out(f"{one.id:>7}{below}  {_about(one.bytes):>8}  {when:>6}  {label}")
+    return 0
+
+
+def _about(value: Size) -> str:
+    return size(value.bytes) if value.known else f"~{size(value.bytes)}"
+
+
+def _as_json(one: trash.Trashed) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "ids": one.ids,
+        "names": one.names,
+        "parent": one.parent,
+        "removed": one.removed,
+        "origin": one.origin,
+        "bytes": one.bytes.bytes if one.bytes.known else None,
+    }
+
+
+def _trashed_id(word: str) -> int:
+    image = image_id(word)
+    if image is None:
+        raise PlashError(f"{word!r} is no id", "`plashui trash` lists them")
+    return image
+
+
+def restore_verb(words: list[str]) -> int:
+    """Bring images back from the trash; print their ids."""
+    parser = Parser("restore", "Bring images back from the trash.", "plash restore 7")
+    parser.add_argument("images", metavar="ID", nargs="+")
+    options = parser.parse_args(words)
+    place = store()
+    for word in options.images:
+        image = _trashed_id(word)
+        done = trash.restore(place, image)
+        for name in done.names_lost:
+            say(f"the name {name} belongs to another image by now")
+        out(str(image))
+    return 0

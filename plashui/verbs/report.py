@@ -1,0 +1,185 @@
+"""ls, df, show: the app's screens as text and JSON."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from plashui.core.text import age, clean, plural, size
+from plashui.verbs.common import out, print_json, store
+
+if TYPE_CHECKING:
+    from plashui.core.forest import Forest, Size
+    from plashui.core.show import Description
+
+
+def ls_verb(words: list[str]) -> int:
+    """The images as a tree."""
+    as_json = _only_json("ls", "The images as a tree, with their sizes.", words)
+    forest = _counted()
+    if as_json:
+        print_json([_image_json(forest, image) for image in forest.preorder()])
+        return 0
+    if not forest.images:
+        from plashui.verbs.common import say
+
+        say("no images yet: `plashui pull:tarfile FILE` makes one, `plashui demo` some")
+        return 0
+    out("\n".join(_tree_lines(forest)))
+    return 0
+
+
+def _only_json(verb: str, does: str, words: list[str]) -> bool:
+    """Whether --json is asked for; the parser is made only where it is needed."""
+    if words in ([], ["--json"]):
+        return bool(words)
+    from plashui.verbs.common import Parser
+
+    parser = Parser(verb, does)
+    parser.add_argument("--json", action="store_true")
+    return bool(parser.parse_args(words).json)
+
+
+def _counted() -> Forest:
+    place = store()
+    forest = place.read()
+    if all(image.own is not None for image in forest.images.values()):
+        return forest
+    from plashui.core.usage import measured
+
+    return measured(place, forest)
+
+
+def _tree_lines(forest: Forest) -> list[str]:
+    now = time.time()
+    images = forest.images
+    lines = [f"{'ID':>7}  {'OWN':>8}  {'SUBTREE':>8}  {'AGE':>6}  NAME / ORIGIN"]
+    stack = [(image, "", "") for image in reversed(forest.roots)]
+    while stack:
+        number, guide, below = stack.pop()
+        image = images[number]
+        label = image.origin
+        if image.names:
+            label = ", ".join(image.names)
+            if image.origin:
+                label += f"  ({image.origin})"
+        when = age(now - image.created) if image.created is not None else ""
+        own, subtree = forest.own(number), forest.subtree(number)
+        lines.append(
+            f"{number:>7}  {_text(own):>8}  {_text(subtree):>8}  {when:>6}"
+            f"  {guide}{clean(label)}"
+        )
+        last = len(image.children) - 1
+        for at in range(last, -1, -1):
+            joint, line = ("└─ ", "   ") if at == last else ("├─ ", "│  ")
+            stack.append((image.children[at], below + joint, below + line))
+    return lines
+
+
+def _text(value: Size) -> str:
+    return size(value.bytes) if value.known else f"~{size(value.bytes)}"
+
+
+def _image_json(forest: Forest, number: int) -> dict[str, Any]:
+    image = forest.images[number]
+    return {
+        "id": number,
+        "parent": image.parent,
+        "names": image.names,
+        "origin": image.origin,
+        "created": image.created,
+        "own": _bytes(forest.own(number)),
+        "chain": _bytes(forest.chain(number)),
+        "subtree": _bytes(forest.subtree(number)),
+        "files": image.own.files if image.own else None,
+    }
+
+
+def _bytes(value: Size) -> int | None:
+    return value.bytes if value.known else None
+
+
+def df_verb(words: list[str]) -> int:
+    """What the store takes, and what the disk has left."""
+    as_json = _only_json("df", "What the store takes on the disk.", words)
+    from plashui.core.usage import disk_use
+
+    place = store()
+    forest = _counted()
+    use, disk = disk_use(place, forest), place.disk()
+    if as_json:
+        images = {str(i): forest.images[i].own.allocated for i in forest.images}  # type: ignore[union-attr]
+        print_json(
+            {
+                "store": str(place.path),
+                "layers": images,
+                **use._asdict(),
+                "total": use.total,
+                "disk_total": disk.total,
+                "disk_free": disk.free,
+            }
+        )
+        return 0
+    rows = [
+        (use.images, f"in {plural(len(forest), 'image')}"),
+        (use.trash, "in the trash"),
+        (use.work, "in work directories"),
+        (use.other, "in names, index and notes"),
+        (use.total, f"in all, in {clean(str(place.path))}"),
+        (disk.free, f"free on the disk ({100 * disk.free // max(1, disk.total)} %)"),
+    ]
+    out("\n".join(f"{size(count):>8}  {what}" for count, what in rows))
+    return 0
+
+
+def show_verb(words: list[str]) -> int:
+    """Everything about an image."""
+    from plashui.core.show import describe
+    from plashui.verbs.common import Parser
+
+    parser = Parser("show", "Everything about an image.", "plash show 7")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("image", metavar="ID")
+    options = parser.parse_args(words)
+    place = store()
+    image = place.resolve(options.image)
+    forest = _counted()
+    found = describe(place, forest, image)
+    if options.json:
+        layers = [_image_json(forest, i) for i in found.lineage]
+        sizes = {
+            "own": _bytes(found.own),
+            "chain": _bytes(found.chain),
+            "subtree": _bytes(found.subtree),
+        }
+        print_json({**found._asdict(), **sizes, "lineage": layers})
+        return 0
+    out("\n".join(_description_lines(forest, found)))
+    return 0
+
+
+def _description_lines(forest: Forest, found: Description) -> list[str]:
+    now = time.time()
+    when = f"{age(now - found.created)} ago" if found.created is not None else ""
+    facts = [
+        ("id", str(found.id)),
+        ("names", ", ".join(found.names)),
+        ("origin", found.origin),
+        ("distribution", found.distribution),
+        ("created", when),
+        ("parent", str(found.parent)),
+        ("children", ", ".join(map(str, found.children))),
+        ("own", f"{_text(found.own)}, {plural(found.files or 0, 'file')}"),
+        ("chain", _text(found.chain)),
+        ("subtree", f"{_text(found.subtree)} (what removing it frees)"),
+        ("left out", plural(found.skipped_devices, "device node")),
+        ("path", found.path),
+    ]
+    empty = {"", "0 device nodes"}
+    lines = [f"{key:<13} {clean(value)}" for key, value in facts if value not in empty]
+    lines += ["", f"{'LAYER':>7}  {'OWN':>8}  NAME / ORIGIN"]
+    for image in found.lineage:
+        lines.append(
+            f"{image:>7}  {_text(forest.own(image)):>8}  {clean(forest.label(image))}"
+        )
+    return lines

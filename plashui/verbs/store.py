@@ -1,0 +1,55 @@
+"""init, clean, doctor, mkdtemp: the store as a whole."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+
+from plashui.core import doctor, trash
+from plashui.core.store import WORK_PREFIX
+from plashui.core.text import clean, plural
+from plashui.verbs.common import Parser, out, print_json, say, store
+
+
+def init_verb(words: list[str]) -> int:
+    """Make the store."""
+    Parser("init", "Make the store; every verb does so by itself.").parse_args(words)
+    store().create()
+    return 0
+
+
+def clean_verb(words: list[str]) -> int:
+    """Remove what dead processes left."""
+    Parser("clean", "Remove what killed processes left behind.").parse_args(words)
+    count = trash.sweep(store())
+    say(f"{plural(count, 'leftover')} removed")
+    return 0
+
+
+def mkdtemp_verb(words: list[str]) -> int:
+    """Print a new work directory that is swept once our parent is gone."""
+    Parser("mkdtemp", "A work directory in the store.").parse_args(words)
+    place = store()
+    place.create()
+    prefix = f"{WORK_PREFIX}{os.getsid(0)}_{os.getppid()}_"
+    out(tempfile.mkdtemp(prefix=prefix, dir=place.path / "tmp"))
+    return 0
+
+
+def doctor_verb(words: list[str]) -> int:
+    """Say what works here; status 1 if something that is needed does not."""
+    parser = Parser("doctor", "What works on this machine, and what to do if not.")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(words)
+    findings = doctor.diagnose(store())
+    if options.json:
+        print_json([finding._asdict() for finding in findings])
+    else:
+        for found in findings:
+            mark = "ok  " if found.ok else "NOT "
+            why = f": {found.why}" if found.why else ""
+            sys.stdout.write(f"{mark} {clean(found.what + why)}\n")
+            if found.remedy:
+                sys.stdout.write(f"     -> {clean(found.remedy)}\n")
+    return 0 if all(found.ok for found in findings) else 1

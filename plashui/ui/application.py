@@ -1,0 +1,129 @@
+"""The app itself: what all screens share, and nothing that one of them can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from plashui.core.store import Store
+from plashui.core.text import clean
+from plashui.ui.commands import ACTIONS
+from plashui.ui.jobs import Jobs
+from plashui.ui.screens.main import MainScreen
+from plashui.ui.terminal import Lender, terminal_lent
+
+if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
+    from plashui.ui.app import FirstRead
+
+LEAST_WIDTH: Final = 60
+LEAST_HEIGHT: Final = 17
+
+
+class PlashuiApp(App[None]):
+    """plashui on one store."""
+
+    TITLE = "plashui"
+    CSS_PATH = "app.tcss"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-narrow"),
+        (104, "-wide"),
+        (140, "-broad"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
+        Binding("ctrl+c", "say_how_to_quit", show=False),
+    ]
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        read_only: bool = False,
+        first: FirstRead | None = None,
+        lender: Lender = terminal_lent,
+    ) -> None:
+        """Show this store; `first` is its reading, already begun."""
+        super().__init__()
+        self.store = store
+        self.read_only = read_only
+        self.first = first
+        self.lender = lender
+        self.jobs = Jobs()
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The main screen is the first, with none before it."""
+        return MainScreen(id="main")
+
+    def on_mount(self) -> None:
+        """A stopped and continued app draws itself anew (textual#6298)."""
+        if self.no_color:
+            self.add_class("no-color")
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+
+    def tell(
+        self, sentence: str, *, title: str = "", severity: SeverityLevel = "information"
+    ) -> None:
+        """Notify in one sentence, which may hold text from outside."""
+        self.notify(clean(sentence), title=title, severity=severity, markup=False)
+
+    def fail(self, error: BaseException) -> None:
+        """Notify of what went wrong."""
+        self.tell(str(error) or type(error).__name__, severity="error")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Cover everything where the screen is too small to be of use."""
+        from plashui.ui.screens.toosmall import TooSmall
+
+        width, height = event.size
+        small = width < LEAST_WIDTH or height < LEAST_HEIGHT
+        covered = isinstance(self.screen, TooSmall)
+        if small and not covered:
+            self.push_screen(TooSmall(LEAST_WIDTH, LEAST_HEIGHT))
+        elif covered and not small:
+            self.pop_screen()
+
+    def action_say_how_to_quit(self) -> None:
+        """Ctrl+C is no way out, but says which key is."""
+        self.tell("q quits")
+
+    def action_leave(self) -> None:
+        """Quit; asks only if a job would be lost."""
+        running = self.jobs.running()
+        if not running:
+            self.leave_now()
+            return
+        from plashui.ui.screens.question import Question
+
+        what = "; ".join(job.title for job in running)
+        self.push_screen(
+            Question("Quit?", f"Still running: {what}", yes="Quit and cancel it"),
+            lambda sure: self.leave_now() if sure else None,
+        )
+
+    def leave_now(self) -> None:
+        """Cancel what runs and quit."""
+        self.jobs.cancel_all()
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.stop_work()
+        self.exit()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every action with the command line it stands for."""
+        if isinstance(screen, MainScreen):
+            image, marked = screen.chosen()
+            for entry in ACTIONS:
+                line = entry.line(image, marked)
+                text = f"{entry.help}  $ {line}" if line else entry.help
+                label = f"{entry.label} ({entry.keys})"
+                run = partial(screen.run_action, entry.name)
+                yield SystemCommand(label, text, run)
+        yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)

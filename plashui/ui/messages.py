@@ -1,0 +1,57 @@
+"""What workers tell the screens: values, made in a thread, handled on the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from plashui.core.forest import Forest, Size
+from plashui.ui.jobs import Job
+
+
+@dataclass
+class StoreRead(Message):
+    """The store as it is now."""
+
+    forest: Forest
+
+
+@dataclass
+class Sized(Message):
+    """The same store with more layers counted, by the count of that number."""
+
+    forest: Forest
+    number: int
+
+
+@dataclass
+class Totals(Message):
+    """Bytes in the trash; size and free bytes of the disk."""
+
+    trash: Size
+    disk: int
+    free: int
+
+
+@dataclass
+class Busy(Message):
+    """The images that processes run in."""
+
+    images: frozenset[int]
+
+
+@dataclass
+class Described(Message):
+    """What the files of an image say about it, e.g. its distribution."""
+
+    image: int
+    facts: Mapping[str, str]
+
+
+@dataclass
+class JobEnded(Message):
+    """A background job is over, one way or another."""
+
+    job: Job

@@ -1,0 +1,82 @@
+"""What all questions look like: a box over the screen, the safe button first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer]):
+    """A box with a title, a body and buttons; Esc is the safe answer."""
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: $background 60%;
+        & #box {
+            width: 76;
+            max-width: 94%;
+            height: auto;
+            max-height: 92%;
+            padding: 0 2;
+            background: $surface;
+            border: round $primary 60%;
+            border-title-color: $text-primary;
+            border-title-style: bold;
+        }
+        & #box > Static { height: auto; margin-top: 1; }
+        & #box > .hint { color: $foreground 60%; }
+        & #box > .warning { color: $text-warning; }
+        & #box > Input { margin-top: 1; border: tall $foreground 15%; }
+        & #buttons { height: auto; margin: 1 0; align-horizontal: right; }
+        & #buttons Button { margin-left: 2; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "safe", "Back", show=False),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+    title_text = ""
+
+    def compose(self) -> ComposeResult:
+        """The box."""
+        box = Vertical(id="box")
+        box.border_title = self.title_text
+        with box:
+            yield from self.body()
+            with Horizontal(id="buttons"):
+                yield from self.buttons()
+
+    def body(self) -> Iterable[Widget]:
+        """What is asked."""
+        return ()
+
+    def buttons(self) -> Iterable[Button]:
+        """The answers, the safe one first."""
+        return ()
+
+    def action_safe(self) -> None:
+        """The answer that changes nothing."""
+        self.dismiss(None)
+
+
+def text(words: str, classes: str = "", *, name: str | None = None) -> Static:
+    """Words as they are, no markup in them."""
+    return Static(words, classes=classes, id=name, markup=False)
+
+
+def button(label: str, name: str, *, danger: bool = False) -> Button:
+    """A button; `danger` for what cannot be taken back."""
+    made = Button(label, id=name, variant="error" if danger else "default")
+    made.compact = True
+    return made

@@ -1,0 +1,77 @@
+"""Help: every key, what it does, and the command line it stands for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from plashui.ui.commands import ACTIONS, MOVES
+from plashui.ui.describe import wrapped
+from plashui.ui.widgets.head import Head
+from plashui.ui.widgets.keybar import Key, KeyBar
+from plashui.ui.widgets.linelist import Line, LineList
+
+
+def help_lines(image: int | None, marked: list[int], width: int) -> list[Line]:
+    """The help as lines of at most `width` cells."""
+    lines: list[Line] = [(), ((" On the tree", "strong"),), ()]
+    for keys, what in MOVES:
+        lines.append(((f"   {keys:<12}", "id"), (what, "")))
+    lines += [(), ((" Actions", "strong"),), ()]
+    for action in ACTIONS:
+        pieces = wrapped(action.help, max(20, width - 30))
+        key = action.keys + " " * (12 - cell_len(action.keys))
+        lines.append(
+            ((f"   {key}", "id"), (f"{action.label:<19}", ""), (pieces[0], ""))
+        )
+        lines += [((" " * 34, ""), (piece, "")) for piece in pieces[1:]]
+        line = action.line(image, marked)
+        if line:
+            lines.append(((" " * 34, ""), (f"$ {line}", "faint")))
+    lines += [
+        (),
+        ((" Sizes", "strong"),),
+        (),
+        (("   own         ", "id"), ("what this image's layer takes on the disk", "")),
+        (("   chain       ", "id"), ("the image and all it stands on", "")),
+        (("   subtree     ", "id"), ("it and all that stands on it: what", "")),
+        ((" " * 15, ""), ("removing it frees", "")),
+        (("   ~           ", "id"), ("still being counted", "")),
+        (("   ●           ", "id"), ("a process runs in it", "")),
+    ]
+    return lines
+
+
+class HelpScreen(Screen[None]):
+    """All keys, to scroll through."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "app.pop_screen", "Back", show=False)
+    ]
+
+    def __init__(self, image: int | None, marked: list[int]) -> None:
+        """Show command lines for this image and these marks."""
+        super().__init__()
+        self._image, self._marked = image, marked
+
+    def compose(self) -> ComposeResult:
+        """Lines to scroll."""
+        yield Head("help")
+        yield LineList()
+        yield KeyBar(
+            [Key("j k", "Scroll", "", 1), Key("esc", "Back", "app.pop_screen")]
+        )
+
+    def on_resize(self) -> None:
+        """Wrap for the width."""
+        width = self.size.width - 8
+        self.query_one(LineList).show(help_lines(self._image, self._marked, width))
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """Do what was clicked."""
+        if event.action:
+            await self.run_action(event.action)

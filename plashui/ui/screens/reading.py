@@ -1,0 +1,320 @@
+"""How the main screen gets to know the store: read, count, watch; all in workers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from textual import on
+from textual.screen import Screen
+from textual.timer import Timer
+
+from plashui.core.errors import PlashError
+from plashui.core.forest import Forest, Size, Usage
+from plashui.core.progress import Cancel
+from plashui.core.store import Store
+from plashui.core.text import plural, size
+from plashui.ui.messages import Busy, Described, Sized, StoreRead, Totals
+from plashui.ui.widgets.details import Details
+from plashui.ui.widgets.greeting import Greeting
+from plashui.ui.widgets.head import Head
+from plashui.ui.widgets.treetable import TreeTable, shown_size
+
+if TYPE_CHECKING:
+    from plashui.ui.application import PlashuiApp
+
+OFTEN: Final = 0.3
+"""Seconds between two looks at a count that is under way."""
+
+REST: Final = 0.12
+"""Seconds the cursor rests on an image before its files are looked into."""
+
+
+class ReadingScreen(Screen[None]):
+    """A screen over a store; what it shows is true a moment after it changed."""
+
+    @property
+    def plashui(self) -> PlashuiApp:
+        """The app, by its own type."""
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        return app
+
+    @property
+    def store(self) -> Store:
+        """The store that is shown."""
+        return self.plashui.store
+
+    @property
+    def table(self) -> TreeTable:
+        """The tree."""
+        return self.query_one(TreeTable)
+
+    @property
+    def details(self) -> Details:
+        """The details."""
+        return self.query_one(Details)
+
+    def begin(self) -> None:
+        """Show the store, which was read meanwhile; then start all workers."""
+        self._usages: dict[int, Usage] = {}
+        self._counting: Cancel | None = None
+        self._count = 0
+        self._totals: Totals | None = None
+        self._reveal: int | None = None
+        self._stop = asyncio.Event()
+        self._resting: Timer | None = None
+        self._watching = False
+        first = self.plashui.first
+        if first is None:
+            self.reread()
+        else:
+            self.plashui.first = None
+            try:
+                self._take(first.result())
+            except (PlashError, OSError) as error:
+                self._take(Forest({}))
+                self.plashui.fail(error)
+        self.call_after_refresh(self._begin_workers)
+
+    def _begin_workers(self) -> None:
+        self._recount()
+        self._watch()
+        self.run_worker(self._sweep, thread=True, group="sweep", exit_on_error=False)
+
+    def stop_work(self) -> None:
+        """Let every worker end, quickly: the app is about to quit."""
+        self._stop.set()
+        if self._counting is not None:
+            self._counting.set()
+
+    # -- reading --------------------------------------------------------------
+
+    def reread(self, reveal: int | None = None) -> None:
+        """Read the store again, and put the cursor on `reveal`."""
+        if reveal is not None:
+            self._reveal = reveal
+        self.run_worker(
+            self._read, thread=True, exclusive=True, group="read", exit_on_error=False
+        )
+
+    def _read(self) -> None:
+        """In a thread."""
+        try:
+            forest = self.store.read()
+            missing = {
+                image: usage
+                for image, usage in dict(self._usages).items()
+                if image in forest and forest.images[image].own is None
+            }
+            if missing:
+                forest = forest.with_usage(missing)
+            forest.total()
+            self.post_message(StoreRead(forest))
+        except (PlashError, OSError) as error:
+            self.app.call_from_thread(self.plashui.fail, error)
+
+    @on(StoreRead)
+    def store_read(self, event: StoreRead) -> None:
+        """Show it, count what is new."""
+        self._take(event.forest)
+        if self._reveal is not None and self._reveal in event.forest:
+            self.table.reveal(self._reveal)
+            self._reveal = None
+        self._recount()
+        self._watch()
+
+    def _take(self, forest: Forest) -> None:
+        table, empty = self.table, not len(forest)
+        greeting = self.query_one(Greeting)
+        if greeting.display != empty:
+            greeting.display = empty
+            self.set_class(empty, "-empty")
+        table.show(forest)
+        (greeting if empty else table).focus() if self._may_focus() else None
+        self.show_totals()
+        self.show_details()
+
+    def _may_focus(self) -> bool:
+        """Whether the focus is free to be given to the tree."""
+        return self.focused is None or isinstance(self.focused, TreeTable | Greeting)
+
+    # -- counting -------------------------------------------------------------
+
+    def _recount(self) -> None:
+        """Count what is not counted yet, what is on screen first."""
+        forest = self.table.forest
+        if self._counting is not None:
+            self._counting.set()
+        self._count += 1
+        self._counting = Cancel()
+        count = partial(
+            self._measure,
+            forest,
+            self.table.visible_ids(),
+            self._count,
+            self._counting,
+        )
+        self.run_worker(
+            count, thread=True, exclusive=True, group="measure", exit_on_error=False
+        )
+
+    def _measure(
+        self, forest: Forest, first: list[int], number: int, cancel: Cancel
+    ) -> None:
+        """In a thread: tell of busy images and totals, then count layers."""
+        from plashui.core.usage import measure
+
+        self._look_around()
+        latest = forest
+        told = 0.0
+
+        def found(usages: dict[int, Usage]) -> None:
+            nonlocal latest, told
+            self._usages.update(usages)
+            latest = latest.with_usage(usages)
+            if time.monotonic() - told >= OFTEN:
+                latest.total()
+                self.post_message(Sized(latest, number))
+                told = time.monotonic()
+
+        try:
+            measure(self.store, forest, found, first=first, cancel=cancel)
+        except (PlashError, OSError) as error:
+            if not cancel.is_set():
+                self.app.call_from_thread(self.plashui.fail, error)
+        if latest is not forest and not cancel.is_set():
+            latest.total()
+            self.post_message(Sized(latest, number))
+
+    @on(Sized)
+    def sized(self, event: Sized) -> None:
+        """More layers are counted; a count that was replaced is ignored."""
+        if event.number == self._count:
+            self.table.show(event.forest)
+            self.show_totals()
+            self.show_details()
+
+    def _look_around(self) -> None:
+        """In a thread: trash, disk, and images in use."""
+        from plashui.core.processes import holders
+        from plashui.core.trash import trashed
+
+        with suppress(PlashError, OSError):
+            entries = trashed(self.store)
+            disk = self.store.disk()
+            trash = Size(
+                sum(e.bytes.bytes for e in entries), all(e.bytes.known for e in entries)
+            )
+            self.post_message(Totals(trash, disk.total, disk.free))
+            used = frozenset(h.image for h in holders(self.store.path))
+            self.post_message(Busy(used))
+
+    @on(Totals)
+    def got_totals(self, event: Totals) -> None:
+        """Show them."""
+        self._totals = event
+        self.show_totals()
+
+    @on(Busy)
+    def got_busy(self, event: Busy) -> None:
+        """Show them."""
+        self.table.set_busy(event.images)
+
+    # -- watching -------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """Follow the store, once there is one."""
+        if not self._watching and not self._stop.is_set() and self.store.exists():
+            self._watching = True
+            self.run_worker(self._follow_store(), group="watch", exit_on_error=False)
+
+    async def _follow_store(self) -> None:
+        from plashui.core.watch import changes
+
+        try:
+            async for _ in changes(self.store, self._stop):
+                self.reread()
+        except (PlashError, OSError, RuntimeError) as error:
+            self.plashui.fail(error)
+        finally:
+            self._watching = False
+
+    def _sweep(self) -> None:
+        """In a thread: free what programs that were killed left behind."""
+        from plashui.core.trash import sweep
+
+        if self.plashui.read_only:
+            return
+        with suppress(PlashError, OSError):
+            sweep(self.store)
+
+    # -- showing --------------------------------------------------------------
+
+    def show_totals(self) -> None:
+        """Draw the top line anew."""
+        table, totals = self.table, self._totals
+        parts = [plural(len(table.forest), "image")]
+        if table.found is not None:
+            parts = [f"{table.found} of {parts[0]}"]
+        if table.marks:
+            marked = table.marks
+            amount = sum(table.forest.own(i).bytes for i in marked)
+            parts = [f"{len(marked)} marked, {size(amount)}"]
+        parts.append(shown_size(table.forest.total()))
+        if totals is not None:
+            parts.append(f"trash {shown_size(totals.trash)}")
+            share = f" ({totals.free * 100 // totals.disk} %)" if totals.disk else ""
+            wide = self.app.size.width >= 104
+            parts.append(f"disk free {size(totals.free)}{share if wide else ''}")
+        self.query_one(Head).show(" · ".join(parts))
+
+    def show_details(self) -> None:
+        """Draw the details anew; look into the image once the cursor rests."""
+        image = self.table.image
+        new = image != self.details.image
+        self.details.show(self.table.forest, image)
+        if self._resting is not None:
+            self._resting.stop()
+            self._resting = None
+        if (
+            image is not None
+            and self.details.display
+            and (new or not self._facts_for(image))
+        ):
+            self._resting = self.set_timer(REST, partial(self._describe, image))
+
+    def _facts_for(self, image: int) -> bool:
+        return self.details.image == image and self.details.has_facts
+
+    def _describe(self, image: int) -> None:
+        self._resting = None
+        look = partial(self._look_into, self.table.forest, image)
+        self.run_worker(
+            look, thread=True, exclusive=True, group="describe", exit_on_error=False
+        )
+
+    def _look_into(self, forest: Forest, image: int) -> None:
+        """In a thread: what the files of an image say."""
+        from plashui.core.processes import holders
+        from plashui.core.show import describe
+
+        facts: dict[str, str] = {}
+        with suppress(PlashError, OSError, KeyError):
+            about = describe(self.store, forest, image)
+            if about.distribution:
+                facts["distribution"] = about.distribution
+            if about.skipped_devices:
+                facts["left out"] = plural(about.skipped_devices, "device node")
+            used = [h for h in holders(self.store.path) if h.image == image]
+            if used:
+                facts["in use by"] = ", ".join(f"{h.pid} {h.command}" for h in used[:5])
+        self.post_message(Described(image, facts))
+
+    @on(Described)
+    def described(self, event: Described) -> None:
+        """Show it, if the cursor is still there."""
+        if event.image == self.table.image:
+            self.details.show(self.table.forest, event.image, event.facts)

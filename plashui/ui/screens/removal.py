@@ -1,0 +1,214 @@
+"""Before a removal: every image that would go, and what that frees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Button, Static
+from textual.worker import get_current_worker
+
+from plashui.core.errors import InUse, PlanChanged, PlashError
+from plashui.core.forest import Forest, Size
+from plashui.core.plan import Plan, plan_removal
+from plashui.core.store import Store
+from plashui.core.text import clean, plural
+from plashui.core.trash import Removed, in_use_sentence, remove
+from plashui.ui.screens.dialog import Dialog, button, text
+from plashui.ui.widgets.linelist import Line, LineList
+from plashui.ui.widgets.treetable import shown_size
+
+if TYPE_CHECKING:
+    from plashui.ui.application import PlashuiApp
+
+Planner = Callable[[], tuple[Forest, Plan]]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was removed, and the topmost of it, which a restore takes."""
+
+    removed: Removed
+    tops: tuple[int, ...]
+
+
+def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
+    """Every victim, parents first, with its size; implied ones say so."""
+    asked = set(plan.asked)
+    used = {holder.image for holder in plan.in_use}
+    digits = max(3, len(str(max(plan.victims, default=0))))
+    depth: dict[int, int] = {}
+    lines: list[Line] = []
+    for image in plan.victims:
+        node = forest.images[image]
+        depth[image] = depth[node.parent] + 1 if node.parent in depth else 0
+        indent = "  " * min(depth[image], 8)
+        own = forest.own(image)
+        line: list[tuple[str, str]] = [
+            (f" {image:>{digits}} ", "id"),
+            (shown_size(own).rjust(8), "" if own.known else "faint"),
+            (f"  {indent}{clean(forest.label(image))}", ""),
+        ]
+        if image in used:
+            line.append(("  in use", "warn"))
+        if image not in asked:
+            line.append(("  stands on it", "faint"))
+        lines.append(line)
+    return lines
+
+
+class RemovalScreen(Dialog[Done]):
+    """Shows a plan and carries out exactly that; answers None if nothing was done."""
+
+    DEFAULT_CSS = """
+    RemovalScreen {
+        & #victims {
+            height: auto;
+            max-height: 16;
+            margin-top: 1;
+            background: $boost;
+        }
+        & #names { color: $text-warning; }
+        & #used { color: $text-error; }
+    }
+    RemovalScreen.-short #victims { max-height: 7; }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual's
+    title_text = "Remove"
+
+    @dataclass
+    class Planned(Message):
+        """The plan as it is now, with what has to be said about it."""
+
+        forest: Forest
+        plan: Plan
+        news: str = ""
+
+    @dataclass
+    class Trouble(Message):
+        """It did not work."""
+
+        error: Exception
+
+    @dataclass
+    class Finished(Message):
+        """It did."""
+
+        removed: Removed
+
+    def __init__(self, store: Store, forest: Forest, images: Iterable[int]) -> None:
+        """Ask about removing these images with all that stands on them."""
+        super().__init__()
+        self._store, self._forest = store, forest
+        self._images = tuple(images)
+        self.plan: Plan | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """Filled when the plan is there."""
+        yield text("looking what goes …", name="sum")
+        yield LineList(id="victims")
+        yield text("", name="names")
+        yield text("", name="used")
+        yield text("It goes to the trash: u brings it back.", "hint", name="hint")
+
+    def buttons(self) -> Iterable[Button]:
+        """Back, remove."""
+        yield button("Back", "safe")
+        yield button("Move to the trash", "remove", danger=True)
+
+    def on_mount(self) -> None:
+        """Start planning."""
+        for name in ("#names", "#used"):
+            self.query_one(name).display = False
+        self.query_one("#remove", Button).disabled = True
+        self.query_one("#safe").focus()
+        self._plan()
+
+    @work(thread=True, exclusive=True, group="plan")
+    def _plan(self) -> None:
+        try:
+            plan = plan_removal(self._store, self._forest, self._images)
+            self.post_message(self.Planned(self._forest, plan))
+        except (PlashError, OSError) as error:
+            self.post_message(self.Trouble(error))
+
+    @on(Planned)
+    def planned(self, event: Planned) -> None:
+        """Show the plan; from now on it can be carried out."""
+        plan = self.plan = event.plan
+        self._forest = event.forest
+        amount = shown_size(Size(plan.bytes, plan.known))
+        count = plural(len(plan.victims), "image")
+        implied = len(plan.implied)
+        also = f", {implied} of them implied" if implied else ""
+        news = f"{event.news}\n" if event.news else ""
+        self._say(
+            "#sum", f"{news}{count}{also}: {amount} free once the trash is empty."
+        )
+        self.query_one(LineList).show(victim_lines(event.forest, plan))
+        names = ", ".join(map(clean, plan.names))
+        lost = f"{'Name' if len(plan.names) == 1 else 'Names'} lost: {names}"
+        self._say("#names", lost if plan.names else "")
+        used = clean(in_use_sentence(plan.in_use)) if plan.in_use else ""
+        self._say("#used", used[:1].upper() + used[1:])
+        go = self.query_one("#remove", Button)
+        go.label = "Remove although in use" if plan.in_use else "Move to the trash"
+        go.disabled = not plan.victims
+        self.query_one("#safe").focus()
+
+    def _say(self, where: str, words: str) -> None:
+        place = self.query_one(where, Static)
+        place.update(words)
+        place.display = bool(words)
+
+    @on(Button.Pressed, "#safe")
+    def back(self) -> None:
+        """Nothing goes."""
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#remove")
+    def go(self) -> None:
+        """Remove what is shown."""
+        if self.plan is not None:
+            self.query_one("#remove", Button).disabled = True
+            self._remove(self.plan)
+
+    @work(thread=True, exclusive=True, group="remove")
+    def _remove(self, plan: Plan) -> None:
+        worker = get_current_worker()
+        try:
+            removed = remove(self._store, plan, trash=True, force=bool(plan.in_use))
+            self.post_message(self.Finished(removed))
+        except PlanChanged as changed:
+            if not worker.is_cancelled:
+                news = "The store changed meanwhile. This is what would go now:"
+                forest = self._store.read()
+                self.post_message(self.Planned(forest, changed.plan, news))
+        except InUse as error:
+            self._again(plan, error)
+        except (PlashError, OSError) as error:
+            self.post_message(self.Trouble(error))
+
+    def _again(self, plan: Plan, error: InUse) -> None:
+        """Some image came into use since the preview: show that and ask again."""
+        from dataclasses import replace
+
+        used = replace(plan, in_use=error.holders)
+        self.post_message(self.Planned(self._forest, used, "In use by now:"))
+
+    @on(Trouble)
+    def trouble(self, event: Trouble) -> None:
+        """Say it and go back."""
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app.fail(event.error)
+        self.dismiss(None)
+
+    @on(Finished)
+    def finished(self, event: Finished) -> None:
+        """Done."""
+        tops = self.plan.tops if self.plan else ()
+        self.dismiss(Done(event.removed, tops))

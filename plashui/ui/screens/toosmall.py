@@ -1,0 +1,30 @@
+"""What is shown where there is no room for anything."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Static
+
+
+class TooSmall(Screen[None]):
+    """Says how much room is needed."""
+
+    DEFAULT_CSS = """
+    TooSmall { align: center middle; & Static { width: auto; } }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "app.leave", "Quit", show=False)
+    ]
+
+    def __init__(self, width: int, height: int) -> None:
+        """Say that this size is needed."""
+        super().__init__()
+        self._needed = f"{width}x{height}"
+
+    def compose(self) -> ComposeResult:
+        """The words."""
+        yield Static(f"too small: needs {self._needed}", markup=False)

@@ -1,0 +1,78 @@
+"""Giving the real terminal to a program, and taking it back in one piece.
+
+`with app.suspend()` alone is not enough: Ctrl+C in the program would quit the app
+when it ends, an exception would hang it (textual#6692), and a killed program would
+leave it in the background.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import termios
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from textual.app import App
+
+Lender = Callable[[App[Any]], AbstractContextManager[None]]
+"""What lends the terminal; tests give their own, as there is none to lend."""
+
+
+def _nothing(signum: int, frame: object) -> None:
+    """Stand in for a handler: unlike SIG_IGN, a child does not inherit it over exec."""
+
+
+@contextmanager
+def terminal_lent(app: App[Any]) -> Iterator[None]:
+    """The terminal is free inside the block; keep the child in our process group.
+
+    The loop is blocked meanwhile: no `await` inside.
+    """
+    trouble: BaseException | None = None
+    with app.suspend():
+        held = {s: signal.signal(s, _nothing) for s in (signal.SIGINT, signal.SIGQUIT)}
+        modes = _modes()
+        try:
+            yield
+        except BaseException as error:
+            trouble = error
+        finally:
+            _take_back(modes)
+            for number, handler in held.items():
+                signal.signal(number, handler)
+    if trouble is not None:
+        raise trouble
+
+
+def _modes() -> list[Any] | None:
+    with contextlib.suppress(OSError, termios.error, ValueError, AttributeError):
+        return termios.tcgetattr(sys.__stdin__.fileno())  # type: ignore[union-attr]
+    return None
+
+
+def _take_back(modes: list[Any] | None) -> None:
+    """Be the foreground again, with the modes of before; drop replies left unread."""
+    if sys.__stdin__ is None:
+        return
+    fd = sys.__stdin__.fileno()
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        with contextlib.suppress(OSError):
+            os.tcsetpgrp(fd, os.getpgrp())
+        with contextlib.suppress(OSError, termios.error):
+            if modes is not None:
+                termios.tcsetattr(fd, termios.TCSADRAIN, modes)
+            termios.tcflush(fd, termios.TCIFLUSH)
+    finally:
+        signal.signal(signal.SIGTTOU, before)
+
+
+def wait_for_enter() -> None:
+    """Wait for the Enter key, on a real terminal only."""
+    if sys.__stdin__ is not None and sys.__stdin__.isatty():
+        with contextlib.suppress(OSError):
+            os.read(sys.__stdin__.fileno(), 1024)

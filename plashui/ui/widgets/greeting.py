@@ -1,0 +1,34 @@
+"""What an empty store says instead of a tree."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+
+class Greeting(Widget, can_focus=True):
+    """There is no image yet: what to do about it."""
+
+    DEFAULT_CSS = """
+    Greeting { padding: 1 3; height: 1fr; display: none; }
+    """
+
+    def render(self) -> Content:
+        """Three ways to a first image."""
+        key = "bold $text-accent"
+        return Content.assemble(
+            ("There is no image here yet.\n\n", "bold"),
+            ("p", key),
+            "  import a root filesystem tar, here and now\n",
+            "   (made by debootstrap, mmdebstrap, docker export, tar …)\n\n",
+            "Or, in a shell:\n\n",
+            ("   plashui pull:tarfile FILE", key),
+            "   the same from the command line\n",
+            ("   plashui demo", key),
+            "                a few small images to look around in, made\n",
+            " " * 31 + "offline from this machine's programs\n\n",
+            ("?", key),
+            "  help      ",
+            ("q", key),
+            "  quit",
+        )

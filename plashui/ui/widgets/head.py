@@ -1,0 +1,45 @@
+"""The top line: whose store this is and what it holds."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+from textual.widget import Widget
+
+
+class Head(Widget):
+    """Name and store on the left, totals on the right."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    Head { height: 1; background: $panel; color: $foreground; }
+    """
+
+    def __init__(self, store: str) -> None:
+        """Show the (clean) path of the store."""
+        super().__init__()
+        self.store = store
+        self.totals = ""
+
+    def show(self, totals: str) -> None:
+        """Show these totals, a clean text."""
+        if totals != self.totals:
+            self.totals = totals
+            self.refresh()
+
+    def render(self) -> Content:
+        """The line, the store's path cut from the left where it is too long."""
+        width = self.size.width
+        name, totals = " plashui ", f"{self.totals} "
+        room = width - len(name) - cell_len(totals) - 2
+        store = self.store
+        if cell_len(store) > room:
+            keep = max(0, room - 1)
+            store = "…" + store[len(store) - keep :] if keep > 6 else ""
+        gap = width - len(name) - cell_len(store) - cell_len(totals)
+        if gap < 0:
+            totals = set_cell_size(totals, max(0, width - len(name)))
+            gap = 0
+        return Content.assemble(
+            (name, "bold $text-primary"), (store, "$foreground 60%"), " " * gap, totals
+        )

@@ -1,0 +1,66 @@
+"""What runs in the background, a line a job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from plashui.ui.jobs import Job
+
+MOST: Final = 3
+"""Jobs shown at once; the rest is a number."""
+
+
+class JobStrip(Widget):
+    """Running jobs with their progress; not there while none runs."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    JobStrip {
+        height: auto;
+        max-height: 4;
+        padding: 0 1;
+        background: $boost;
+        display: none;
+    }
+    """
+
+    @dataclass
+    class Pressed(Message):
+        """It was clicked."""
+
+    def __init__(self) -> None:
+        """Start without a job."""
+        super().__init__()
+        self._jobs: list[Job] = []
+
+    def show(self, jobs: Sequence[Job]) -> None:
+        """Show these jobs as they are now."""
+        fewer_or_more = len(jobs) != len(self._jobs)
+        self._jobs = list(jobs)
+        self.display = bool(jobs)
+        self.refresh(layout=fewer_or_more)
+
+    def render(self) -> Content:
+        """A line for each."""
+        width = max(20, self.size.width - 2)
+        lines = [
+            Content.assemble(("▸ ", "$text-accent"), job.line(width - 20))
+            for job in self._jobs[:MOST]
+        ]
+        if lines:
+            lines[-1] = Content.assemble(lines[-1], ("   J cancel", "$foreground 50%"))
+        if len(self._jobs) > MOST:
+            lines.append(Content(f"  and {len(self._jobs) - MOST} more"))
+        return Content("\n").join(lines)
+
+    def on_click(self, event: events.Click) -> None:
+        """Ask for the list of jobs."""
+        event.stop()
+        self.post_message(self.Pressed())

@@ -1,0 +1,86 @@
+"""The bottom line: what can be done here, by key and by mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class Key(NamedTuple):
+    """One entry; `rank` 0 is always shown, else the greatest goes first."""
+
+    key: str
+    label: str
+    action: str
+    rank: int = 0
+
+    @property
+    def cells(self) -> int:
+        """How much room it takes."""
+        return len(self.key) + len(self.label) + 3
+
+
+class KeyBar(Widget):
+    """Keys with their labels; as many as fit, in the order given."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"keybar--key"}
+    DEFAULT_CSS = """
+    KeyBar {
+        height: 1;
+        dock: bottom;
+        background: $panel;
+        color: $foreground 80%;
+        & > .keybar--key { color: $text-accent; text-style: bold; }
+    }
+    """
+
+    @dataclass
+    class Pressed(Message):
+        """An entry was clicked."""
+
+        action: str
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        """Show these keys."""
+        super().__init__()
+        self.keys = list(keys)
+
+    def shown(self) -> list[Key]:
+        """Those that fit."""
+        keys = list(self.keys)
+        while keys and sum(key.cells for key in keys) > self.size.width:
+            least = max(keys, key=lambda key: key.rank)
+            if not least.rank:
+                break
+            keys.remove(least)
+        return keys
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        base = self.rich_style
+        segments: list[Segment] = []
+        if y == 0:
+            strong = self.get_component_rich_style("keybar--key")
+            for key in self.shown():
+                segments += [
+                    Segment(f" {key.key}", strong),
+                    Segment(f" {key.label} ", base),
+                ]
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what was clicked."""
+        at = 0
+        for key in self.shown():
+            at += key.cells
+            if event.x < at:
+                self.post_message(self.Pressed(key.action))
+                return

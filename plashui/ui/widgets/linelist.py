@@ -1,0 +1,172 @@
+"""A long list of styled lines, drawn only where seen; with a cursor or without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.geometry import Size as Cells
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+Line = Sequence[tuple[str, str]]
+"""Pieces of text, each with its kind: '', 'strong', 'faint', 'id', 'warn', 'good'."""
+
+
+class LineList(ScrollView, can_focus=True):
+    """Lines of clean text; with `choose` one of them is under a cursor."""
+
+    ALLOW_SELECT = False
+    HELP = "A list: arrows or j k move."
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "linelist--cursor",
+        "linelist--strong",
+        "linelist--faint",
+        "linelist--id",
+        "linelist--warn",
+        "linelist--good",
+        "linelist--bar",
+    }
+    DEFAULT_CSS = """
+    LineList {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        & > .linelist--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: bold;
+        }
+        & > .linelist--strong { text-style: bold; }
+        & > .linelist--faint { color: $foreground 60%; }
+        & > .linelist--id { color: $text-accent; }
+        & > .linelist--warn { color: $text-warning; }
+        & > .linelist--good { color: $text-success; }
+        & > .linelist--bar { color: $primary; background: $foreground 8%; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home,g", "goto(0)", "First", show=False),
+        Binding("end,G", "goto(-1)", "Last", show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    @dataclass
+    class Chosen(Message):
+        """A line was double-clicked."""
+
+        line: int
+
+    def __init__(
+        self,
+        lines: Sequence[Line] = (),
+        *,
+        choose: bool = False,
+        id: str | None = None,  # noqa: A002 - Textual's word
+    ) -> None:
+        """Show these lines."""
+        super().__init__(id=id)
+        self.lines: list[Line] = list(lines)
+        self.choose = choose
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines instead; the cursor stays where it is if it can."""
+        self.lines = list(lines)
+        self.set_reactive(LineList.cursor, self.validate_cursor(self.cursor))
+        self._fit()
+
+    def get_content_height(
+        self,
+        container: Cells,  # noqa: ARG002 - Textual's signature
+        viewport: Cells,  # noqa: ARG002
+        width: int,  # noqa: ARG002
+    ) -> int:
+        """As high as all lines, for `height: auto`."""
+        return max(1, len(self.lines))
+
+    def on_mount(self) -> None:
+        """Take the width there is."""
+        self._fit()
+
+    def on_resize(self) -> None:
+        """Take the width there is."""
+        self._fit()
+
+    def _fit(self) -> None:
+        self.virtual_size = Cells(self.scrollable_content_region.width, len(self.lines))
+        self.refresh(layout=True)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        index = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        base = self.rich_style
+        if not 0 <= index < len(self.lines):
+            return Strip.blank(width, base)
+        under = self.choose and index == self.cursor
+        if under:
+            base += self.get_component_rich_style("linelist--cursor", partial=True)
+        cells: list[Segment] = []
+        left = width
+        for text, kind in self.lines[index]:
+            if cell_len(text) > left:
+                text = set_cell_size(text, max(0, left - 1)) + "…" * (left > 0)
+            style = base
+            if kind and not under:
+                style += self.get_component_rich_style(
+                    f"linelist--{kind}", partial=True
+                )
+            cells.append(Segment(text, style))
+            left -= cell_len(text)
+        return Strip(cells).adjust_cell_length(width, base)
+
+    def validate_cursor(self, line: int) -> int:
+        """The cursor stays on a line."""
+        return max(0, min(line, len(self.lines) - 1))
+
+    def watch_cursor(self) -> None:
+        """Follow the cursor."""
+        self.refresh()
+        if self.choose and self.lines:
+            line = Region(0, self.cursor, 1, 1)
+            self.scroll_to_region(line, animate=False, force=True, x_axis=False)
+
+    def action_move(self, by: int) -> None:
+        """Move by lines."""
+        if self.choose:
+            self.cursor += by
+        else:
+            self.scroll_to(y=self.scroll_offset.y + by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Move by screens."""
+        self.action_move(by * max(1, self.size.height - 1))
+
+    def action_goto(self, line: int) -> None:
+        """Move to a line; -1 is the last."""
+        target = line if line >= 0 else len(self.lines) - 1
+        if self.choose:
+            self.cursor = target
+        else:
+            self.scroll_to(y=target, animate=False)
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the line; twice chooses it."""
+        index = int(event.y + self.scroll_offset.y)
+        if self.choose and 0 <= index < len(self.lines):
+            self.cursor = index
+            if event.chain == 2:
+                self.post_message(self.Chosen(index))

@@ -1,0 +1,504 @@
+"""The tree of images as a table, on Textual's line API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Final, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Region
+from textual.geometry import Size as Cells
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from plashui.core.forest import Forest, Size
+from plashui.core.text import age, bar, clean, size
+from plashui.ui.rows import (
+    Order,
+    Row,
+    View,
+    closed_at_first,
+    opened_rows,
+    rows_below,
+    view,
+    visible_rows,
+)
+
+SIZE_CELLS: Final = 9
+BAR_CELLS: Final = 8
+AGE_CELLS: Final = 8
+MARK: Final = "▌"
+NAMELESS: Final = "–"
+BUSY: Final = "●"
+UNKNOWN: Final = "~"
+OPENED: Final = "▾ "
+CLOSED: Final = "▸ "
+LEAF: Final = "─ "
+BARE: Final = "  "
+
+
+class Columns(NamedTuple):
+    """How many cells each column takes; a column of 0 is not drawn."""
+
+    id: int
+    name: int
+    own: int
+    bar: int
+    subtree: int
+    age: int
+
+
+def columns(width: int, greatest: int) -> Columns:
+    """The columns of a table `width` cells wide whose greatest id is `greatest`."""
+    digits = max(3, len(str(greatest)))
+    left = width - digits - 4
+    bars = BAR_CELLS + 1 if width >= 66 else 0
+    ages = AGE_CELLS if width >= 54 else 0
+    subtree = SIZE_CELLS if width >= 40 else 0
+    name = max(4, left - SIZE_CELLS - bars - subtree - ages)
+    return Columns(digits, name, SIZE_CELLS, bars, subtree, ages)
+
+
+def shown_size(value: Size) -> str:
+    """A size as the table shows it: `~` in front while it is being counted."""
+    if value.known:
+        return size(value.bytes)
+    return f"{UNKNOWN}{size(value.bytes)}" if value.bytes else UNKNOWN
+
+
+class TreeTable(ScrollView, can_focus=True):
+    """Images as rows; cursor, marks, expansion and place are kept by id."""
+
+    ALLOW_SELECT = False
+    HELP = "The tree of images: arrows or j k move, h l close and open, space marks."
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "treetable--cursor",
+        "treetable--cursor-blurred",
+        "treetable--guide",
+        "treetable--id",
+        "treetable--origin",
+        "treetable--number",
+        "treetable--bar",
+        "treetable--faint",
+        "treetable--mark",
+        "treetable--busy",
+    }
+    DEFAULT_CSS = """
+    TreeTable {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        & > .treetable--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: bold;
+        }
+        & > .treetable--cursor-blurred { background: $surface-lighten-2; }
+        & > .treetable--guide { color: $foreground 35%; }
+        & > .treetable--id { color: $text-accent; }
+        & > .treetable--origin { color: $foreground 75%; }
+        & > .treetable--number { color: $foreground; }
+        & > .treetable--bar { color: $primary; background: $foreground 8%; }
+        & > .treetable--faint { color: $foreground 50%; }
+        & > .treetable--mark { color: $text-warning; text-style: bold; }
+        & > .treetable--busy { color: $text-success; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor(-1)", "Up", show=False),
+        Binding("down,j", "cursor(1)", "Down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("home,g", "goto(0)", "First", show=False),
+        Binding("end,G", "goto(-1)", "Last", show=False),
+        Binding("left,h", "close_branch", "Close, or go to the parent", show=False),
+        Binding("right,l", "open_branch", "Open, or go to the child", show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another image (None: there is no row)."""
+
+        image: int | None
+
+    @dataclass
+    class Chosen(Message):
+        """An image was double-clicked."""
+
+        image: int
+
+    @dataclass
+    class Changed(Message):
+        """Marks, order, filter or columns are not what they were."""
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's word
+    ) -> None:
+        """Make it empty; `show` fills it."""
+        super().__init__(id=id)
+        self.forest = Forest({})
+        self.rows: list[Row] = []
+        self.marks: set[int] = set()
+        self.busy: frozenset[int] = frozenset()
+        self.order = Order.ID
+        self.needle = ""
+        self._shut: set[int] | None = None
+        self._shut_found: set[int] = set()
+        self._view: View = view(self.forest, set())
+        self._columns = columns(80, 0)
+        self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
+        self._most = 1
+        self._announced: int | None = None
+        self._now = time.time()
+
+    # -- what is shown ------------------------------------------------------
+
+    @property
+    def image(self) -> int | None:
+        """The id under the cursor."""
+        return self.rows[self.cursor].id if self.cursor < len(self.rows) else None
+
+    @property
+    def found(self) -> int | None:
+        """How many images the filter matches; None without a filter."""
+        return None if self._view.found is None else len(self._view.found)
+
+    def show(self, forest: Forest) -> None:
+        """Show this forest; cursor, scroll, expansion and marks stay by id."""
+        if self._shut is None and len(forest):
+            self._shut = closed_at_first(forest)
+        same_shape = forest.images.keys() == self.forest.images.keys()
+        self.forest = forest
+        self._now = time.time()
+        self._most = max(
+            (i.own.allocated for i in forest.images.values() if i.own), default=0
+        )
+        if not same_shape:
+            self.marks.intersection_update(forest.images)
+        self._rebuild()
+        if not same_shape:
+            self.post_message(self.Changed())
+
+    def sort(self, order: Order) -> None:
+        """Sort siblings by this."""
+        self.order = order
+        self._rebuild()
+        self.post_message(self.Changed())
+
+    def filter(self, needle: str) -> None:
+        """Show only what matches and the way to it; '' shows all again."""
+        if needle != self.needle:
+            self.needle = needle
+            self._shut_found.clear()
+            self._rebuild(seek=bool(needle))
+            self.post_message(self.Changed())
+
+    def reveal(self, image: int) -> None:
+        """Put the cursor on this image, opening what it stands on."""
+        if image not in self.forest:
+            return
+        closed = self._shut_now()
+        closed.difference_update(self.forest.lineage(image)[1:])
+        self._rebuild()
+        self._go_to(image)
+
+    def set_busy(self, images: Iterable[int]) -> None:
+        """Show these as in use."""
+        busy = frozenset(images)
+        if busy != self.busy:
+            self.busy = busy
+            self._forget_strips()
+            self.refresh()
+
+    def switch_mark(self) -> None:
+        """Mark the image under the cursor, or take its mark away, and move on."""
+        image = self.image
+        if image is None:
+            return
+        self.marks.symmetric_difference_update({image})
+        self.refresh_line_at(self.cursor)
+        self.cursor += 1
+        self.post_message(self.Changed())
+
+    def clear_marks(self) -> None:
+        """Nothing is marked any more."""
+        self.marks.clear()
+        self.refresh()
+        self.post_message(self.Changed())
+
+    def open_all(self) -> None:
+        """Open every branch."""
+        self._shut_now().clear()
+        self._rebuild()
+
+    def close_all(self) -> None:
+        """Close every branch."""
+        closed = self._shut_now()
+        closed.update(i.id for i in self.forest.images.values() if i.children)
+        tops = [row.id for row in self.rows[: self.cursor + 1] if row.depth == 0]
+        self._rebuild()
+        if tops:
+            self._go_to(tops[-1])
+
+    def visible_ids(self) -> list[int]:
+        """The images on screen now, top to bottom."""
+        top = self.scroll_offset.y
+        return [row.id for row in self.rows[top : top + max(1, self.size.height)]]
+
+    # -- keys and mouse -----------------------------------------------------
+
+    def action_cursor(self, by: int) -> None:
+        """Move the cursor by so many rows."""
+        self.cursor += by
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by so many screens."""
+        self.cursor += by * max(1, self.scrollable_content_region.height - 1)
+
+    def action_goto(self, row: int) -> None:
+        """Move the cursor to a row; -1 is the last."""
+        self.cursor = row if row >= 0 else len(self.rows) - 1
+
+    def action_open_branch(self) -> None:
+        """Open the branch under the cursor; if it is open, go to its first child."""
+        if self.cursor >= len(self.rows):
+            return
+        row = self.rows[self.cursor]
+        if row.opened:
+            self.cursor += 1
+        elif row.parent:
+            self._switch_branch(self.cursor)
+
+    def action_close_branch(self) -> None:
+        """Close the branch under the cursor; if it is closed, go to its parent."""
+        if self.cursor >= len(self.rows):
+            return
+        row = self.rows[self.cursor]
+        if row.opened:
+            self._switch_branch(self.cursor)
+            return
+        at = self.cursor
+        while at > 0 and self.rows[at].depth >= row.depth:
+            at -= 1
+        if self.rows[at].depth < row.depth:
+            self.cursor = at
+
+    def on_click(self, event: events.Click) -> None:
+        """Select; on the guide or arrow open and close; twice = choose."""
+        index = int(event.y + self.scroll_offset.y)
+        if not 0 <= index < len(self.rows):
+            return
+        row = self.rows[index]
+        arrow = self._columns.id + 3 + cell_len(self._guide(row))
+        self.cursor = index
+        if row.parent and event.x < arrow + 2 and event.x >= self._columns.id + 2:
+            self._switch_branch(index)
+        elif event.chain == 2:
+            self.post_message(self.Chosen(row.id))
+
+    # -- drawing ------------------------------------------------------------
+
+    @property
+    def columns(self) -> Columns:
+        """The columns as drawn now; the header draws its own by them."""
+        return self._columns
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        index = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if not 0 <= index < len(self.rows):
+            return Strip.blank(width, self.rich_style)
+        key = (index, index == self.cursor, self.rows[index].id in self.marks)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._draw(index, width)
+        return strip
+
+    def _draw(self, index: int, width: int) -> Strip:
+        row, wide = self.rows[index], self._columns
+        image = self.forest.images[row.id]
+        base = self.rich_style
+        marked, under = row.id in self.marks, index == self.cursor
+        if under:
+            name = "cursor" if self.has_focus else "cursor-blurred"
+            base += self.get_component_rich_style(f"treetable--{name}", partial=True)
+
+        def part(name: str) -> Style:
+            if under:
+                return base
+            return base + self.get_component_rich_style(
+                f"treetable--{name}", partial=True
+            )
+
+        label = clean(self.forest.label(row.id)) or NAMELESS
+        guide = self._guide(row)
+        icon = (OPENED if row.opened else CLOSED) if row.parent else ""
+        icon = icon or (LEAF if guide else BARE)
+        kind = "number" if image.names else "origin"
+        kind = kind if row.found and label != NAMELESS else "faint"
+        kind = "mark" if marked else kind
+        room = max(0, wide.name - cell_len(guide) - 2)
+        own, subtree = self.forest.own(row.id), self.forest.subtree(row.id)
+        busy = row.id in self.busy
+        cells = [
+            Segment(MARK if marked else " ", part("mark")),
+            Segment(f"{row.id:>{wide.id}} ", part("id" if row.found else "faint")),
+            Segment(BUSY if busy else " ", part("busy")),
+            Segment(guide + icon, part("guide")),
+            Segment(set_cell_size(_fitted(label, room), room), part(kind)),
+            Segment(shown_size(own).rjust(wide.own), part(_kind(own))),
+        ]
+        if wide.bar:
+            share = own.bytes / self._most if self._most else 0.0
+            cells += [
+                Segment(" ", base),
+                Segment(bar(share, wide.bar - 1), part("bar")),
+            ]
+        if wide.subtree:
+            text = shown_size(subtree).rjust(wide.subtree)
+            cells.append(Segment(text, part(_kind(subtree))))
+        if wide.age:
+            old = "" if image.created is None else age(self._now - image.created)
+            cells.append(Segment(old.rjust(wide.age), part("faint")))
+        return Strip(cells).adjust_cell_length(width, base)
+
+    def _guide(self, row: Row) -> str:
+        """The guide of a row, cut from the left where it takes too much room."""
+        room = max(4, self._columns.name // 2 // 2 * 2)
+        guide = row.guide
+        return guide if len(guide) <= room else "┄ " + guide[len(guide) - room + 2 :]
+
+    # -- keeping it true ----------------------------------------------------
+
+    def notify_style_update(self) -> None:
+        """Colours changed: drawn lines are stale."""
+        self._forget_strips()
+        super().notify_style_update()
+
+    def on_resize(self) -> None:
+        """The width changed: so did the columns."""
+        self._measure()
+
+    def on_focus(self) -> None:
+        """The cursor is drawn strong."""
+        self.refresh_line_at(self.cursor)
+
+    def on_blur(self) -> None:
+        """The cursor is drawn faint."""
+        self.refresh_line_at(self.cursor)
+
+    def refresh_line_at(self, index: int) -> None:
+        """Draw one row anew."""
+        for under in (False, True):
+            for marked in (False, True):
+                self._strips.discard((index, under, marked))
+        self.refresh_line(index - self.scroll_offset.y)
+
+    def validate_cursor(self, row: int) -> int:
+        """The cursor stays on a row."""
+        return max(0, min(row, len(self.rows) - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Draw the two lines and follow the cursor."""
+        self.refresh_line_at(old)
+        self.refresh_line_at(new)
+        self._follow()
+        self._announce()
+
+    def _shut_now(self) -> set[int]:
+        if self.needle:
+            return self._shut_found
+        if self._shut is None:
+            self._shut = set()
+        return self._shut
+
+    def _rebuild(self, *, seek: bool = False) -> None:
+        """Work the rows out anew; the cursor's row stays where it is on screen."""
+        image, row = self.image, self.cursor
+        above = row - self.scroll_offset.y
+        self._view = view(self.forest, self._shut_now(), self.order, self.needle)
+        self.rows = visible_rows(self._view)
+        self._measure()
+        found = self._index(image)
+        if seek and (found is None or not self.rows[found].found):
+            hits = (i for i, r in enumerate(self.rows) if r.found)
+            found = next(hits, found)
+        now = self.validate_cursor(row if found is None else found)
+        self.set_reactive(TreeTable.cursor, now)
+        if now != row:
+            self.scroll_to(y=max(0, now - above), animate=False, force=True)
+        self._follow()
+        self._announce()
+
+    def _switch_branch(self, index: int) -> None:
+        """Open or close one branch by splicing the rows below it."""
+        row = self.rows[index]
+        closed = self._shut_now()
+        closed.symmetric_difference_update({row.id})
+        row = self.rows[index] = row._replace(opened=not row.opened)
+        if row.opened:
+            self.rows[index + 1 : index + 1] = opened_rows(self._view, row)
+        else:
+            del self.rows[index + 1 : index + 1 + rows_below(self.rows, index)]
+        self._measure()
+
+    def _measure(self) -> None:
+        width = self.scrollable_content_region.width
+        greatest = max(self.forest.images, default=0)
+        wide = columns(width, greatest)
+        self._forget_strips()
+        self.virtual_size = Cells(width, len(self.rows))
+        self.refresh()
+        if wide != self._columns:
+            self._columns = wide
+            self.post_message(self.Changed())
+
+    def _forget_strips(self) -> None:
+        self._strips.clear()
+
+    def _index(self, image: int | None) -> int | None:
+        if image is None:
+            return None
+        return next((i for i, row in enumerate(self.rows) if row.id == image), None)
+
+    def _go_to(self, image: int) -> None:
+        index = self._index(image)
+        if index is not None:
+            self.cursor = index
+            self._follow()
+
+    def _follow(self) -> None:
+        if self.rows:
+            line = Region(0, self.cursor, 1, 1)
+            self.scroll_to_region(line, animate=False, force=True, x_axis=False)
+
+    def _announce(self) -> None:
+        if self.image != self._announced:
+            self._announced = self.image
+            self.post_message(self.Moved(self.image))
+
+
+def _kind(value: Size) -> str:
+    return "number" if value.known else "faint"
+
+
+def _fitted(label: str, room: int) -> str:
+    """The label, with an ellipsis where it does not fit."""
+    if cell_len(label) <= room or room < 2:
+        return label
+    return set_cell_size(label, room - 1) + "…"

@@ -7,7 +7,6 @@ thousands of layers is as good as one of three.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 EMPTY_IMAGE = 0
@@ -29,11 +28,11 @@ class Size(NamedTuple):
     known: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """One image: a parent and one layer of its own.
 
-    `created` is in seconds since the epoch; `own` is None until counted.
+    `created` is in seconds since the epoch; `own` is None until counted. (A tuple,
+    because ten thousand of them are made before the first screen can be drawn.)
     """
 
     id: int
@@ -48,7 +47,7 @@ class Image:
 class Forest:
     """All images of a store at one moment, with their sizes worked out."""
 
-    __slots__ = ("_chain", "_subtree", "images", "roots")
+    __slots__ = ("_subtree", "images", "roots")
 
     def __init__(self, images: Mapping[int, Image]) -> None:
         """Take images whose `children` and `parent` agree with each other."""
@@ -56,7 +55,6 @@ class Forest:
         self.roots: tuple[int, ...] = tuple(
             sorted(i.id for i in self.images.values() if i.parent not in self.images)
         )
-        self._chain: dict[int, Size] = {}
         self._subtree: dict[int, Size] = {}
 
     def __len__(self) -> int:
@@ -98,9 +96,8 @@ class Forest:
 
     def chain(self, image: int) -> Size:
         """This layer and all it stands on."""
-        if not self._chain:
-            self._sum_up()
-        return self._chain[image]
+        own = [self.images[i].own for i in self.lineage(image)]
+        return Size(sum(u.allocated for u in own if u), all(u is not None for u in own))
 
     def subtree(self, image: int) -> Size:
         """This layer and all that stands on it: what removing it frees."""
@@ -118,7 +115,7 @@ class Forest:
         images = dict(self.images)
         for image, usage in usages.items():
             if image in images:
-                images[image] = replace(images[image], own=usage)
+                images[image] = images[image]._replace(own=usage)
         return Forest(images)
 
     def label(self, image: int) -> str:
@@ -130,29 +127,27 @@ class Forest:
         return node.names[0] if node.names else node.origin
 
     def _sum_up(self) -> None:
-        order = self.preorder()
+        """Work out all subtrees: children before parents, each added to its parent."""
         images = self.images
-        chain: dict[int, Size] = {}
-        below: dict[int, tuple[int, bool]] = {}
+        uncounted: set[int] = set()
+        sums: dict[int, int] = {}
+        order = self.preorder()
         for node in order:
-            image = images[node]
-            own = image.own
-            size, known = (own[0], True) if own is not None else (0, False)
-            above = chain.get(image.parent)
-            chain[node] = (
-                Size(size, known)
-                if above is None
-                else Size(above.bytes + size, above.known and known)
-            )
-            below[node] = (size, known)
+            own = images[node].own
+            if own is None:
+                sums[node] = 0
+                uncounted.add(node)
+            else:
+                sums[node] = own[0]
         for node in reversed(order):
             parent = images[node].parent
-            if parent in below:
-                size, known = below[node]
-                total, all_known = below[parent]
-                below[parent] = (total + size, all_known and known)
-        self._chain = chain
-        self._subtree = {node: Size(*value) for node, value in below.items()}
+            if parent in sums:
+                sums[parent] += sums[node]
+                if uncounted and node in uncounted:
+                    uncounted.add(parent)
+        self._subtree = {
+            node: Size(total, node not in uncounted) for node, total in sums.items()
+        }
 
 
 def build_forest(images: Iterable[Image]) -> Forest:
@@ -163,5 +158,5 @@ def build_forest(images: Iterable[Image]) -> Forest:
         children.setdefault(image.parent, []).append(image.id)
     for parent, kids in children.items():
         if parent in by_id:
-            by_id[parent] = replace(by_id[parent], children=tuple(sorted(kids)))
+            by_id[parent] = by_id[parent]._replace(children=tuple(sorted(kids)))
     return Forest(by_id)

@@ -7,10 +7,10 @@ store changes nothing in it, and one file answers for ten thousand layers.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -18,12 +18,13 @@ from plashui.core.forest import EMPTY_IMAGE, Usage
 
 META: Final = "_meta"
 DATA: Final = "_data"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 class Facts(NamedTuple):
     """What is known of one layer; `created` in seconds since the epoch."""
 
+    parent: int
     created: float | None
     origin: str
     own: Usage | None
@@ -58,6 +59,8 @@ def write_birth(
     meta: Path, origin: str, *, usage: Usage | None = None, **more: Any
 ) -> None:
     """Write `image.json` and `usage.json` of a layer about to be born."""
+    from datetime import UTC, datetime
+
     meta.mkdir(exist_ok=True)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     write_json(meta / "image.json", {"origin": origin, "created": now, **more})
@@ -65,11 +68,12 @@ def write_birth(
         write_json(meta / "usage.json", usage._asdict())
 
 
-def read_facts(node: str) -> Facts:
+def read_facts(node: str, parent: int) -> Facts:
     """Facts of the layer whose directory is `node`, from its own files."""
     image = read_json(f"{node}/{META}/image.json")
     origin = image.get("origin")
     return Facts(
+        parent,
         _created(image.get("created"), f"{node}/{DATA}"),
         origin if isinstance(origin, str) else "",
         _usage(read_json(f"{node}/{META}/usage.json")),
@@ -78,6 +82,8 @@ def read_facts(node: str) -> Facts:
 
 def _created(written: Any, data: str) -> float | None:
     if isinstance(written, str):
+        from datetime import datetime
+
         try:
             return datetime.fromisoformat(written).timestamp()
         except (ValueError, OverflowError, OSError):
@@ -96,38 +102,65 @@ def _usage(value: dict[str, Any]) -> Usage | None:
 
 
 class Cache:
-    """Facts of one store's layers, kept in the user's cache directory."""
+    """What one store's layers were found to be, kept in the user's cache directory.
+
+    `facts` are for ever. `seen` says, for the directory of a layer, when it last
+    changed (nanoseconds) at the time all its children in `facts` were there: while
+    that is so, they still are. In columns, because they are read much faster.
+    """
 
     def __init__(self, store: Path) -> None:
-        """Bind to the store at this path as it is now."""
+        """Read what is kept of the store at this path; nothing if it is damaged."""
         self.path = _cache_file(store)
+        self.facts: dict[int, Facts] = {}
+        self.seen: dict[int, int] = {}
+        kept = read_json(self.path) if self.path is not None else {}
+        if kept.get("format") == _FORMAT:
+            with contextlib.suppress(KeyError, TypeError, ValueError):
+                self.facts = _from_columns(kept["facts"])
+                self.seen = dict(zip(*kept["seen"], strict=True))
 
-    def read(self) -> dict[int, Facts]:
-        """All that is kept; empty where nothing is or it is damaged."""
-        if self.path is None:
-            return {}
-        value = read_json(self.path)
-        if value.get("format") != _FORMAT or not isinstance(value.get("images"), dict):
-            return {}
-        try:
-            return {
-                int(image): Facts(created, origin, Usage(*own) if own else None)
-                for image, (created, origin, own) in value["images"].items()
-            }
-        except (TypeError, ValueError):
-            return {}
-
-    def add(self, facts: Mapping[int, Facts]) -> None:
+    def add(
+        self, facts: Mapping[int, Facts], seen: Mapping[int, int] | None = None
+    ) -> None:
         """Keep these too. A cache that cannot be written is only a slower one."""
-        if self.path is None or not facts:
+        if self.path is None or not (facts or seen):
             return
-        kept = {**self.read(), **facts}
+        self.facts.update(facts)
+        self.seen.update(seen or {})
+        value = {
+            "format": _FORMAT,
+            "facts": _to_columns(self.facts),
+            "seen": [list(self.seen), list(self.seen.values())],
+        }
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            images = {str(image): fact for image, fact in kept.items()}
-            write_json(self.path, {"format": _FORMAT, "images": images}, durable=False)
+            write_json(self.path, value, durable=False)
         except OSError:
             return
+
+
+def _to_columns(facts: Mapping[int, Facts]) -> dict[str, list[Any]]:
+    none = Usage(-1, -1, -1)
+    usages = [fact.own or none for fact in facts.values()]
+    return {
+        "id": list(facts),
+        "parent": [fact.parent for fact in facts.values()],
+        "created": [fact.created for fact in facts.values()],
+        "origin": [fact.origin for fact in facts.values()],
+        **{f: [getattr(u, f) for u in usages] for f in Usage._fields},
+    }
+
+
+def _from_columns(columns: dict[str, list[Any]]) -> dict[int, Facts]:
+    counted = zip(*(columns[field] for field in Usage._fields), strict=True)
+    usages: list[Usage | None] = list(map(Usage._make, counted))
+    if -1 in columns["allocated"]:
+        usages = [usage if usage and usage[0] >= 0 else None for usage in usages]
+    rows = zip(
+        columns["parent"], columns["created"], columns["origin"], usages, strict=True
+    )
+    return dict(zip(columns["id"], map(Facts._make, rows), strict=True))
 
 
 def _cache_file(store: Path) -> Path | None:

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from plashui.core import census
+from plashui.core.census import image_id
 from plashui.core.errors import PlashError
-from plashui.core.forest import EMPTY_IMAGE, Forest, Image
-from plashui.core.meta import DATA, Cache, Facts, read_facts
+from plashui.core.forest import Forest, Image
+from plashui.core.meta import DATA, Cache
 
 WORK_PREFIX: Final = "plashtmp_"
 
@@ -35,11 +38,16 @@ class WorkDir(NamedTuple):
     path: Path
 
 
-def image_id(name: str) -> int | None:
-    """The id a directory or link name stands for; None if it is no image's."""
-    if not (name.isascii() and name.isdecimal()) or name[0] == "0" or len(name) > 10:
-        return None
-    return int(name)
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage collection while thousands of values are made that all stay."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class Store:
@@ -92,62 +100,26 @@ class Store:
             file.write(b"." * last)
 
     def read(self) -> Forest:
-        """All images as they are now; an empty forest where there is no store."""
-        parents = self._walk_layers()
-        facts = self._facts(parents)
-        names = self.names()
-        children: dict[int, list[int]] = {}
-        for image, (parent, _path) in parents.items():
-            children.setdefault(parent, []).append(image)
-        none: list[int] = []
-        images = {}
-        for image, (parent, _path) in parents.items():
-            created, origin, own = facts[image]
-            kids = tuple(sorted(children.get(image, none)))
-            names_here = tuple(names.get(image, ()))
-            images[image] = Image(image, parent, kids, names_here, origin, created, own)
-        return Forest(images)
+        """All images as they are now; an empty forest where there is no store.
 
-    def _walk_layers(self) -> dict[int, tuple[int, str]]:
-        """Parent and directory of each image; nesting is parentage."""
-        try:
-            indexed = set(os.listdir(self.path / "index"))  # noqa: PTH208
-        except OSError:
-            return {}
-        found: dict[int, tuple[int, str]] = {}
-        stack = [(EMPTY_IMAGE, f"{self.path}/layer/{EMPTY_IMAGE}")]
-        while stack:
-            parent, directory = stack.pop()
-            try:
-                with os.scandir(directory) as entries:
-                    for entry in entries:
-                        name = entry.name
-                        if name == DATA:
-                            continue
-                        image = image_id(name)
-                        if (
-                            image is not None
-                            and image not in found
-                            and entry.is_dir(follow_symlinks=False)
-                        ):
-                            path = f"{directory}/{name}"
-                            if name in indexed:
-                                found[image] = (parent, path)
-                                stack.append((image, path))
-            except OSError:
-                continue
-        return found
-
-    def _facts(self, parents: dict[int, tuple[int, str]]) -> dict[int, Facts]:
-        cache = Cache(self.path)
-        known = cache.read()
-        new = {
-            image: read_facts(path)
-            for image, (_parent, path) in parents.items()
-            if image not in known
-        }
-        cache.add(new)
-        return {**known, **new}
+        An image is a link in index/ whose target exists; the link says where its
+        layer is nested, and nesting is parentage.
+        """
+        with _no_collection():
+            facts = census.take(str(self.path), Cache(self.path))
+            names = self.names()
+            children: dict[int, list[int]] = {}
+            for image, fact in facts.items():
+                if fact[0] in children:
+                    children[fact[0]].append(image)
+                else:
+                    children[fact[0]] = [image]
+            images = {}
+            for image, (parent, created, origin, own) in facts.items():
+                kids = tuple(children[image]) if image in children else ()
+                named = tuple(names[image]) if image in names else ()
+                images[image] = Image(image, parent, kids, named, origin, created, own)
+            return Forest(images)
 
     def names(self) -> dict[int, list[str]]:
         """The names of each image, sorted; names of images that are gone too."""

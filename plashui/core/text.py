@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
@@ -55,6 +55,8 @@ def clean(text: str | bytes) -> str:
 
 
 def _few_marks(text: str) -> str:
+    import unicodedata
+
     kept: list[str] = []
     marks = 0
     for char in text:
@@ -64,6 +66,7 @@ def _few_marks(text: str) -> str:
     return "".join(kept)
 
 
+@lru_cache(4096)
 def size(count: float) -> str:
     """Bytes in decimal units with at most three digits: `0 B`, `1.9 GB`, `162 MB`."""
     value = float(count)
@@ -77,7 +80,11 @@ def size(count: float) -> str:
 
 def age(seconds: float) -> str:
     """A span of time in its largest unit: `40 s`, `9 d`, `3 y`. Never negative."""
-    seconds = max(0.0, seconds)
+    return _age(max(0, int(seconds)))
+
+
+@lru_cache(4096)
+def _age(seconds: int) -> str:
     for limit, unit, suffix in _AGES:
         if seconds < limit:
             return f"{int(seconds / unit)} {suffix}"

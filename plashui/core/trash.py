@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from plashui.core import engine, processes
+from plashui.core.census import image_id
 from plashui.core.errors import Holder, InUse, PlanChanged, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Size, Usage
 from plashui.core.meta import (
@@ -30,7 +31,7 @@ from plashui.core.meta import (
 )
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
-from plashui.core.store import Store, image_id
+from plashui.core.store import Store
 from plashui.core.usage import layer_paths
 
 _NOTE = "trash.json"
@@ -201,7 +202,7 @@ def trashed(store: Store) -> list[Trashed]:
         entries = os.listdir(store.path / "trash")  # noqa: PTH208
     except OSError:
         return []
-    cache = Cache(store.path).read()
+    cache = Cache(store.path).facts
     found = [
         _describe(store.path / "trash" / name, image, cache)
         for name in entries
@@ -213,7 +214,7 @@ def trashed(store: Store) -> list[Trashed]:
 def _describe(node: Path, image: int, cache: dict[int, Facts]) -> Trashed:
     note = _read_note(node)
     nodes = _walk_nodes(node, image)
-    facts = {i: cache.get(i) or read_facts(path) for i, path in nodes.items()}
+    facts = {i: cache.get(i) or read_facts(nodes[i], EMPTY_IMAGE) for i in nodes}
     sizes: list[Usage | None] = [fact.own for fact in facts.values()]
     known = Size(sum(s.allocated for s in sizes if s), all(sizes))
     names = tuple(n for kept in note.names.values() for n in kept)

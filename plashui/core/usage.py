@@ -55,8 +55,9 @@ def measure(
         images = forest.images
         Cache(store.path).add(
             {
-                image: Facts(images[image].created, images[image].origin, usage)
+                image: Facts(at.parent, at.created, at.origin, usage)
                 for image, usage in counted.items()
+                if (at := images[image])
             }
         )
 

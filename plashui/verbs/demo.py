@@ -15,7 +15,8 @@ from plashui.core.store import Store
 from plashui.core.text import size
 from plashui.core.usage import disk_use, measured
 from plashui.images import host
-from plashui.verbs.common import Parser, say
+from plashui.verbs.output import say
+from plashui.verbs.words import Parser
 
 _TOOLS: Final = ("bash", "grep", "sed", "gawk", "mawk", "find", "tar", "gzip", "less")
 _NOTES: Final = (

@@ -9,7 +9,8 @@ from plashui.core import build, trash
 from plashui.core.errors import PlashError
 from plashui.core.text import plural
 from plashui.images.tarball import import_tar
-from plashui.verbs.common import Meter, Parser, out, say, store
+from plashui.verbs.output import out, say, store
+from plashui.verbs.words import Meter, Parser
 
 
 def pull_tarfile_verb(words: list[str]) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from plashui.verbs.common import Parser, out, store
+from plashui.verbs.output import out, store
+from plashui.verbs.words import Parser
 
 
 def map_verb(words: list[str]) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 
 from plashui.core import trash
+from plashui.core.census import image_id
 from plashui.core.errors import InUse, PlashError
 from plashui.core.forest import Size
 from plashui.core.plan import plan_removal
-from plashui.core.store import image_id
 from plashui.core.text import age, clean, plural, size
 from plashui.core.usage import measured
-from plashui.verbs.common import Meter, Parser, out, print_json, say, store
+from plashui.verbs.output import out, print_json, say, store
+from plashui.verbs.words import Meter, Parser
 
 
 def rm_verb(words: list[str]) -> int:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from plashui.core.text import age, clean, plural, size
-from plashui.verbs.common import out, print_json, store
+from plashui.verbs.output import out, print_json, store
 
 if TYPE_CHECKING:
     from plashui.core.forest import Forest, Size
@@ -21,7 +21,7 @@ def ls_verb(words: list[str]) -> int:
         print_json([_image_json(forest, image) for image in forest.preorder()])
         return 0
     if not forest.images:
-        from plashui.verbs.common import say
+        from plashui.verbs.output import say
 
         say("no images yet: `plashui pull:tarfile FILE` makes one, `plashui demo` some")
         return 0
@@ -33,7 +33,7 @@ def _only_json(verb: str, does: str, words: list[str]) -> bool:
     """Whether --json is asked for; the parser is made only where it is needed."""
     if words in ([], ["--json"]):
         return bool(words)
-    from plashui.verbs.common import Parser
+    from plashui.verbs.words import Parser
 
     parser = Parser(verb, does)
     parser.add_argument("--json", action="store_true")
@@ -57,22 +57,18 @@ def _tree_lines(forest: Forest) -> list[str]:
     stack = [(image, "", "") for image in reversed(forest.roots)]
     while stack:
         number, guide, below = stack.pop()
-        image = images[number]
-        label = image.origin
-        if image.names:
-            label = ", ".join(image.names)
-            if image.origin:
-                label += f"  ({image.origin})"
-        when = age(now - image.created) if image.created is not None else ""
-        own, subtree = forest.own(number), forest.subtree(number)
-        lines.append(
-            f"{number:>7}  {_text(own):>8}  {_text(subtree):>8}  {when:>6}"
-            f"  {guide}{clean(label)}"
-        )
-        last = len(image.children) - 1
-        for at in range(last, -1, -1):
-            joint, line = ("└─ ", "   ") if at == last else ("├─ ", "│  ")
-            stack.append((image.children[at], below + joint, below + line))
+        _id, _parent, kids, names, origin, created, _own = images[number]
+        label = clean(origin) if origin else ""
+        if names:
+            named = clean(", ".join(names))
+            label = f"{named}  ({label})" if label else named
+        when = "" if created is None else age(now - created)
+        own, subtree = _text(forest.own(number)), _text(forest.subtree(number))
+        lines.append(f"{number:7}  {own:>8}  {subtree:>8}  {when:>6}  {guide}{label}")
+        if kids:
+            stack.append((kids[-1], below + "└─ ", below + "   "))
+            inner, line = below + "├─ ", below + "│  "
+            stack += [(kid, inner, line) for kid in kids[-2::-1]]
     return lines
 
 
@@ -135,7 +131,7 @@ def df_verb(words: list[str]) -> int:
 def show_verb(words: list[str]) -> int:
     """Everything about an image."""
     from plashui.core.show import describe
-    from plashui.verbs.common import Parser
+    from plashui.verbs.words import Parser
 
     parser = Parser("show", "Everything about an image.", "plash show 7")
     parser.add_argument("--json", action="store_true")

@@ -9,7 +9,8 @@ import tempfile
 from plashui.core import doctor, trash
 from plashui.core.store import WORK_PREFIX
 from plashui.core.text import clean, plural
-from plashui.verbs.common import Parser, out, print_json, say, store
+from plashui.verbs.output import out, print_json, say, store
+from plashui.verbs.words import Parser
 
 
 def init_verb(words: list[str]) -> int:

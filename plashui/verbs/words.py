@@ -1,16 +1,14 @@
-"""What every verb needs: words taken apart, progress drawn, values printed."""
+"""The words after a verb taken apart, and progress drawn while it works."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from plashui.core.progress import Progress
-from plashui.core.store import Store
 from plashui.core.text import clean, size
 
 _REDRAW: Final = 0.1  # seconds
@@ -33,26 +31,6 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong and how it is used; exit 1."""
         self.print_usage(sys.stderr)
         self.exit(1, f"plash error: {clean(message)}\n")
-
-
-def store() -> Store:
-    """The store this process works on."""
-    return Store.locate()
-
-
-def out(text: str) -> None:
-    """A line on stdout; bytes that are no UTF-8 leave as they came."""
-    sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
-
-
-def say(text: str) -> None:
-    """A line on stderr, for people."""
-    print(clean(text), file=sys.stderr)  # noqa: T201
-
-
-def print_json(value: Any) -> None:
-    """A JSON document on stdout; in ASCII, so no name in it can do harm."""
-    out(json.dumps(value, indent=2, ensure_ascii=True))
 
 
 class Meter:

@@ -168,9 +168,7 @@ def _playground(base: Path, who: Person, name: str) -> Iterator[Path]:
 def store(playground: Path, person: Person) -> Path:
     """The path of a new empty store of this person's, made by the product."""
     path = playground / "store"
-    made = person.run(
-        [person.bin / "plashui", "init"], env={"PLASH_DATA": str(path)}
-    )
+    made = person.run([person.bin / "plashui", "init"], env={"PLASH_DATA": str(path)})
     assert made.returncode == 0, made.stderr
     return path
 

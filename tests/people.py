@@ -21,6 +21,7 @@ from typing import IO, Any, Final, Literal
 MapKind = Literal["root", "full", "single"]
 KINDS: Final[tuple[MapKind, ...]] = ("root", "full", "single")
 _PREFIX: Final = "plt"
+_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 STRICT: Final = bool(os.environ.get("PLASHUI_TEST_STRICT"))
 """Set by CI: a test that cannot run for want of a program fails there."""
 
@@ -45,7 +46,7 @@ class Person:
         """A clean environment of this person's own."""
         return {
             "HOME": str(self.home),
-            "PATH": f"{self.bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "PATH": f"{self.bin}:{_PATH}",
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
             "USER": self.name,
@@ -95,9 +96,7 @@ class Person:
         """Start it and go on; the caller ends it."""
         options.setdefault("stdin", subprocess.DEVNULL)
         options.setdefault("cwd", self.home)
-        return subprocess.Popen(
-            self.argv(words), env=self.environment(env), **options
-        )
+        return subprocess.Popen(self.argv(words), env=self.environment(env), **options)
 
     def give(self, path: Path) -> Path:
         """Make `path` (only itself, not what is in it) this person's."""

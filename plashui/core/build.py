@@ -50,7 +50,7 @@ def _usage(store: Store, work: WorkDir) -> Usage:
     if not found:
         raise PlashError(f"{work.path}/data is gone")
     # `_data`, the directory around it, takes one block more once it is a layer.
-    block = os.stat(work.path).st_blocks * 512  # noqa: PTH116
+    block = os.stat(work.path).st_blocks * 512
     return found[0]._replace(
         allocated=found[0].allocated + block, apparent=found[0].apparent + block
     )

@@ -36,7 +36,7 @@ def take(store: str, cache: Cache) -> dict[int, Facts]:
     except OSError:
         return {}
     try:
-        names = os.listdir(index)  # noqa: PTH208
+        names = os.listdir(index)
         ids = sorted(filter(None, map(image_id, names)))
         known = cache.facts
         found: dict[int, Facts] = {}
@@ -92,7 +92,7 @@ def _check(
             above = directories.get(fact[0]) if fact else None
             directories[parent] = f"{above or ''}/{parent}"
         try:
-            changed = os.stat(directories[parent]).st_mtime_ns  # noqa: PTH116
+            changed = os.stat(directories[parent]).st_mtime_ns
         except OSError:
             changed = -1  # gone, or not where it should be: look at each child
         if changed >= 0 and cache.seen.get(parent) == changed:

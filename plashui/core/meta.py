@@ -34,12 +34,12 @@ def write_json(path: str | Path, value: Any, *, durable: bool = True) -> None:
     """Write beside, flush to the disk (if `durable`), rename: whole or not at all."""
     beside = f"{path}.{os.getpid()}.new"
     try:
-        with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
+        with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
             json.dump(value, file, ensure_ascii=True)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        os.rename(beside, path)  # noqa: PTH104
+        os.rename(beside, path)
     except OSError:
         Path(beside).unlink(missing_ok=True)
         raise
@@ -48,7 +48,7 @@ def write_json(path: str | Path, value: Any, *, durable: bool = True) -> None:
 def read_json(path: str | Path) -> dict[str, Any]:
     """The object in a file; empty if it is missing, unreadable or something else."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(path, "rb") as file:
             value = json.loads(file.read())
     except (OSError, ValueError, RecursionError):
         return {}
@@ -89,7 +89,7 @@ def _created(written: Any, data: str) -> float | None:
         except (ValueError, OverflowError, OSError):
             pass
     try:
-        return os.stat(data).st_mtime  # noqa: PTH116
+        return os.stat(data).st_mtime
     except OSError:
         return None
 

@@ -42,11 +42,11 @@ def _mounts(store: Path) -> Iterator[tuple[int, _Mount]]:
     except OSError:
         return
     tables: dict[bytes, list[_Mount]] = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208
+    for name in os.listdir("/proc"):
         if not name.isdecimal():
             continue
         try:
-            with open(f"/proc/{name}/mountinfo", "rb") as file:  # noqa: PTH123
+            with open(f"/proc/{name}/mountinfo", "rb") as file:
                 table = file.read()
         except OSError:
             continue

@@ -125,7 +125,7 @@ class Store:
         """The names of each image, sorted; names of images that are gone too."""
         found: dict[int, list[str]] = {}
         try:
-            keys = sorted(os.listdir(self.path / "map"))  # noqa: PTH208
+            keys = sorted(os.listdir(self.path / "map"))
         except OSError:
             return {}
         for key in keys:
@@ -136,7 +136,7 @@ class Store:
 
     def _name_target(self, key: str) -> int | None:
         try:
-            target = os.readlink(self.path / "map" / key)  # noqa: PTH115
+            target = os.readlink(self.path / "map" / key)
         except OSError:
             return None
         return image_id(target.rpartition("/")[2])
@@ -144,7 +144,7 @@ class Store:
     def layer(self, image: int) -> str:
         """The directory of an image's layer, relative to the store."""
         try:
-            link = os.readlink(self.path / "index" / str(image))  # noqa: PTH115
+            link = os.readlink(self.path / "index" / str(image))
         except OSError as error:
             raise PlashError(f"no image {image}") from error
         parts = link.split("/")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
 
@@ -16,42 +15,39 @@ _AGES: Final = (
     (86400.0 * 365 * 2, 86400.0 * 30.44, "mo"),
 )
 
-# Everything a terminal could act on or that changes what its neighbours look like:
-# C0, DEL and C1 controls, soft hyphen, bidi marks, embeddings, overrides and
-# isolates, zero-width joiners and spaces, line and paragraph separators, variation
-# selectors, byte order mark, interlinear annotation, tags, and surrogates (bytes
-# that are no UTF-8 arrive as those).
-_HARMFUL: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
-    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff\ud800-\udfff]"
+# Printable by Unicode's word, yet not to be seen: fillers, joiners, selectors.
+_UNSEEN: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
-
-
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if 0xDC80 <= code <= 0xDCFF:  # one byte that was not UTF-8 (surrogateescape)
-        return f"\\x{code - 0xDC00:02x}"
-    if code <= 0xFF:
-        return {9: "\\t", 10: "\\n", 13: "\\r"}.get(code, f"\\x{code:02x}")
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+_SHORT: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
 def clean(text: str | bytes) -> str:
     """Text from outside, fit for a terminal: what could act on it is shown escaped.
 
-    Bytes are taken as UTF-8. At most three combining marks stay on one character.
-    Markup brackets are left alone: whoever shows it must not parse markup.
+    That is everything that does not print: controls, bidi and other formats,
+    separators, lone surrogates (bytes that are no UTF-8 arrive as those), unassigned
+    and private characters. Bytes are taken as UTF-8. At most three combining marks
+    stay on one character. Markup brackets are left alone: whoever shows it must not
+    parse markup.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and text.isascii():
         return text
-    text = _HARMFUL.sub(_escape, text)
-    if text.isascii():
-        return text
-    return _few_marks(text)
+    return "".join(map(_escape, _few_marks(text)))
+
+
+def _escape(char: str) -> str:
+    if char.isprintable() and char not in _UNSEEN:
+        return char
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # one byte that was not UTF-8 (surrogateescape)
+        return f"\\x{code - 0xDC00:02x}"
+    if code <= 0xFF:
+        return _SHORT.get(char) or f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def _few_marks(text: str) -> str:

@@ -199,7 +199,7 @@ def _walk_nodes(top: Path, image: int) -> dict[int, str]:
 def trashed(store: Store) -> list[Trashed]:
     """What is in the trash, newest first. Sizes are those known by now."""
     try:
-        entries = os.listdir(store.path / "trash")  # noqa: PTH208
+        entries = os.listdir(store.path / "trash")
     except OSError:
         return []
     cache = Cache(store.path).facts
@@ -348,7 +348,7 @@ def sweep(store: Store) -> int:
     while it is used, and mounts that write to it name it.
     """
     try:
-        names = os.listdir(store.path / "tmp")  # noqa: PTH208
+        names = os.listdir(store.path / "tmp")
     except OSError:
         return 0
     dead = [name for name in names if _owner_is_gone(name)]

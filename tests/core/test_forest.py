@@ -1,0 +1,65 @@
+"""The forest: sizes, orders and lineages of images as plain values."""
+
+from __future__ import annotations
+
+from plashui.core.forest import Forest, Image, Size, Usage, build_forest
+
+
+def image(number: int, parent: int, own: int | None) -> Image:
+    usage = None if own is None else Usage(own, own, 1)
+    return Image(number, parent, own=usage)
+
+
+def grove() -> Forest:
+    """1 ── 2 ── 4, 1 ── 3, and 9 alone."""
+    return build_forest(
+        image(*row)
+        for row in ((1, 0, 100), (2, 1, 20), (3, 1, 3), (4, 2, 4), (9, 0, 1000))
+    )
+
+
+def test_the_three_sizes_add_up_along_and_across_the_tree() -> None:
+    forest = grove()
+    assert forest.own(2) == Size(20, True)
+    assert forest.chain(4) == Size(124, True)
+    assert forest.subtree(1) == Size(127, True)
+    assert forest.total() == Size(1127, True)
+
+
+def test_a_sum_with_an_uncounted_layer_in_it_is_a_lower_bound() -> None:
+    forest = build_forest([image(1, 0, 100), image(2, 1, None), image(3, 1, 5)])
+    assert forest.subtree(1) == Size(105, False)
+    assert forest.subtree(3) == Size(5, True)
+    assert forest.chain(2) == Size(100, False)
+    assert forest.total() == Size(105, False)
+    counted = forest.with_usage({2: Usage(7, 7, 1), 77: Usage(1, 1, 1)})
+    assert counted.total() == Size(112, True)
+    assert forest.own(2) == Size(0, False), "the first value is as it was"
+
+
+def test_orders_put_parents_first_and_lineages_the_image_itself() -> None:
+    forest = grove()
+    assert forest.preorder() == [1, 2, 4, 3, 9]
+    assert forest.descendants(2) == [2, 4]
+    assert forest.lineage(4) == [4, 2, 1]
+    assert forest.roots == (1, 9)
+
+
+def test_an_image_whose_parent_is_missing_is_a_root() -> None:
+    forest = build_forest([image(5, 4, 1)])
+    assert forest.roots == (5,)
+    assert forest.lineage(5) == [5]
+
+
+def test_a_chain_of_thousands_of_layers_needs_no_recursion() -> None:
+    forest = build_forest([image(n, n - 1, 1) for n in range(1, 20_001)])
+    assert forest.subtree(1).bytes == 20_000
+    assert len(forest.lineage(20_000)) == 20_000
+
+
+def test_a_label_is_the_name_else_the_origin() -> None:
+    forest = build_forest(
+        [Image(1, 0, names=("web", "www"), origin="a.tar"), Image(2, 0, origin="b.tar")]
+    )
+    assert forest.label(1) == "web"
+    assert forest.label(2) == "b.tar"

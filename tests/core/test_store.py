@@ -1,0 +1,256 @@
+"""The store on disk: the old program's format, read without changing a byte."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from plashui.core.errors import PlashError
+from plashui.core.forest import Image
+from plashui.core.meta import Cache, write_birth
+from plashui.core.store import Store
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache directory of the test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def add_layer(store: Path, number: int, place: str) -> Path:
+    """A layer as the old program leaves it: `place` is relative to layer/."""
+    root = store / "layer" / place / "_data/root"
+    root.mkdir(parents=True)
+    (store / f"index/{number}").symlink_to(f"../layer/{place}")
+    return root
+
+
+@pytest.fixture
+def old_store(tmp_path: Path) -> Path:
+    """By hand, to the letter of the format, with all that may lie about in one."""
+    path = tmp_path / "old"
+    for name in ("index", "map", "tmp", "mnt", "layer/0/_data/root"):
+        (path / name).mkdir(parents=True)
+    (path / "index/0").symlink_to("../layer/0")
+    add_layer(path, 3, "0/3")
+    add_layer(path, 7, "0/3/7")
+    add_layer(path, 12, "0/3/7/12")
+    add_layer(path, 8, "0/8")
+    (path / "layer/0/3/7/_data/root/file").write_text("x" * 5000)
+    (path / "id_counter").write_bytes(b"." * 12)
+    (path / "map/debian").symlink_to("../layer/0/3")
+    (path / "map/de bian [b]").symlink_to("../layer/0/3/7")
+    (path / "map/gone").symlink_to("../layer/0/99")
+    (path / "map/a file").write_text("no link")
+    (path / "index/5").symlink_to("../layer/0/3/5")
+    (path / "index/README").write_text("unknown")
+    (path / "index/007").symlink_to("../layer/0/3/7")
+    (path / "layer/0/3/notes.txt").write_text("unknown")
+    (path / "layer/0/3/42").write_text("a file with an id's name")
+    (path / "layer/0/3/_whatever").mkdir()
+    (path / "tmp/plashtmp_1_999999999_abcdef").mkdir()
+    (path / "stray").write_text("unknown")
+    return path
+
+
+def snapshot(top: Path) -> dict[str, tuple[object, ...]]:
+    """Everything about every entry that a write would change."""
+    found: dict[str, tuple[object, ...]] = {}
+    for directory, names, files in os.walk(top):
+        for name in [".", *names, *files]:
+            path = Path(directory, name)
+            info = path.lstat()
+            content = (
+                str(path.readlink())
+                if path.is_symlink()
+                else path.read_bytes()
+                if path.is_file()
+                else sorted(os.listdir(path))
+            )
+            found[str(path)] = (
+                info.st_ino,
+                info.st_mode,
+                info.st_mtime_ns,
+                info.st_ctime_ns,
+                content,
+            )
+    return found
+
+
+def test_the_old_programs_store_opens_and_is_not_changed_by_reading(
+    old_store: Path,
+) -> None:
+    before = snapshot(old_store)
+    store = Store(old_store)
+    for _again in range(2):
+        forest = store.read()
+        assert list(forest.images) == [3, 7, 8, 12]
+        assert forest.images[7].parent == 3
+        assert forest.images[3].children == (7,)
+        assert forest.images[3].names == ("debian",)
+        assert forest.images[7].names == ("de bian [b]",)
+        assert forest.lineage(12) == [12, 7, 3]
+        assert forest.images[3].created is not None
+        assert store.exists()
+        assert store.resolve("debian") == 3
+        assert store.resolve("12") == 12
+        assert store.get_name("gone") is None
+        store.disk()
+    assert snapshot(old_store) == before
+
+
+def test_an_index_link_without_its_layer_is_no_image(old_store: Path) -> None:
+    store = Store(old_store)
+    assert 5 not in store.read()
+    with pytest.raises(PlashError, match="no image 5"):
+        store.resolve("5")
+    with pytest.raises(PlashError, match="no image or name 'nobody'"):
+        store.resolve("nobody")
+
+
+def test_an_image_that_goes_or_comes_is_noticed_though_its_facts_are_kept(
+    old_store: Path,
+) -> None:
+    store = Store(old_store)
+    assert 12 in store.read()
+    long_ago = 1_000_000_000
+    for directory in ("layer/0", "layer/0/3", "layer/0/3/7"):
+        os.utime(old_store / directory, (long_ago, long_ago))
+    store.read()
+    assert Cache(old_store).seen, "the directories are known to be whole now"
+    # As the old program removes: one rename, and the index link stays.
+    (old_store / "layer/0/3/7/12").rename(old_store / "tmp/12")
+    assert list(store.read().images) == [3, 7, 8]
+    (old_store / "tmp/12").rename(old_store / "layer/0/3/7/12")
+    assert list(store.read().images) == [3, 7, 8, 12]
+    (old_store / "layer/0/3").rename(old_store / "tmp/3")
+    assert list(store.read().images) == [8]
+
+
+def test_a_store_made_anew_in_the_same_place_is_another_one(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s")
+    store.create()
+    root = add_layer(store.path, 1, "0/1")
+    write_birth(root.parent.parent / "_meta", "first")
+    assert store.read().images[1].origin == "first"
+    shutil.rmtree(store.path)
+    store.create()
+    add_layer(store.path, 1, "0/1")
+    assert store.read().images[1].origin == ""
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"\xff\xfe", b'{"format": 2}'])
+def test_a_damaged_cache_or_meta_is_as_good_as_none(
+    old_store: Path, cache: Path, damage: bytes
+) -> None:
+    store = Store(old_store)
+    store.read()
+    [file] = (cache / "plashui").iterdir()
+    file.write_bytes(damage)
+    meta = old_store / "layer/0/8/_meta"
+    meta.mkdir()
+    (meta / "image.json").write_bytes(damage)
+    (meta / "usage.json").write_bytes(damage or b'{"allocated": -1}')
+    forest = store.read()
+    assert list(forest.images) == [3, 7, 8, 12]
+    assert forest.images[8].own is None
+    assert forest.images[8].origin == ""
+
+
+def test_no_store_is_an_empty_one_and_reading_makes_none(tmp_path: Path) -> None:
+    store = Store(tmp_path / "none")
+    assert len(store.read()) == 0
+    assert not store.exists()
+    assert store.disk().free > 0
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_made_store_is_the_old_programs_format(tmp_path: Path) -> None:
+    store = Store(tmp_path / "deep/down")
+    store.create()
+    store.create()
+    assert sorted(p.name for p in store.path.iterdir()) == [
+        "id_counter",
+        "index",
+        "layer",
+        "map",
+        "mnt",
+        "tmp",
+    ]
+    assert (store.path / "index/0").readlink() == Path("../layer/0")
+    assert (store.path / "index/0/_data/root").is_dir()
+    assert (store.path / "id_counter").stat().st_size == 0
+
+
+def test_a_lost_counter_never_gives_an_id_out_again(old_store: Path) -> None:
+    (old_store / "id_counter").unlink()
+    Store(old_store).create()
+    assert (old_store / "id_counter").stat().st_size == 12
+
+
+def test_a_directory_of_other_files_does_not_become_a_store(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("x")
+    with pytest.raises(PlashError, match="not a store"):
+        Store(tmp_path).create()
+    assert sorted(os.listdir(tmp_path)) == ["thesis.tex"]
+
+
+def test_names_are_set_moved_and_forgotten(old_store: Path) -> None:
+    store = Store(old_store)
+    store.set_name("web", 8)
+    assert os.readlink(old_store / "map/web") == "../layer/0/8"
+    store.set_name("web", 12)
+    assert store.get_name("web") == 12
+    assert (old_store / "map/web/_data/root").is_dir()
+    store.delete_name("web")
+    store.delete_name("web")
+    assert store.get_name("web") is None
+    assert [p.name for p in (old_store / "tmp").iterdir()] == [
+        "plashtmp_1_999999999_abcdef"
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "..", ".", "12", "0", "nul\0"])
+def test_names_that_cannot_be_are_refused(old_store: Path, name: str) -> None:
+    with pytest.raises(PlashError):
+        Store(old_store).set_name(name, 3)
+
+
+def test_the_store_is_where_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("PLASH_DATA", raising=False)
+    assert Store.locate().path == tmp_path / ".plashdata"
+    monkeypatch.setenv("PLASH_DATA", "")
+    assert Store.locate().path == tmp_path / ".plashdata"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLASH_DATA", "rel/ative")
+    assert Store.locate().path == tmp_path / "rel/ative"
+
+
+def test_a_work_directory_names_its_maker_and_goes_away(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s")
+    with store.workdir() as work:
+        assert work.name.startswith(f"plashtmp_{os.getsid(0)}_{os.getpid()}_")
+        assert stat.S_IMODE(work.path.stat().st_mode) == 0o700
+    assert os.listdir(store.path / "tmp") == []
+
+
+def test_a_thousand_images_are_read_whole(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s")
+    store.create()
+    place = {0: "0"}
+    for number in range(1, 1001):
+        parent = 0 if number % 10 == 1 else number - 1
+        place[number] = f"{place[parent]}/{number}"
+        add_layer(store.path, number, place[number])
+    forest = store.read()
+    assert len(forest) == 1000
+    assert len(forest.roots) == 100
+    assert isinstance(forest.images[1], Image)

@@ -1,0 +1,85 @@
+"""Text for people: harmless, aligned, in few digits."""
+
+from __future__ import annotations
+
+import pytest
+
+from plashui.core.text import age, bar, clean, plural, size
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("plain name-1.2", "plain name-1.2"),
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("two\nlines\ttab", "two\\nlines\\ttab"),
+        ("\x9b31m", "\\x9b31m"),
+        ("abc\u202edcba", "abc\\u202edcba"),
+        ("zero\u200bwidth", "zero\\u200bwidth"),
+        ("tag\U000e0041", "tag\\U000e0041"),
+        (b"caf\xe9", "caf\\xe9"),
+        ("caf\udce9", "caf\\xe9"),
+        ("Grüße 東京", "Grüße 東京"),
+        ("[bold]x[/]", "[bold]x[/]"),
+        ("z" + "\u0301" * 50, "z" + "\u0301" * 3),
+    ],
+)
+def test_what_a_terminal_could_act_on_is_shown_escaped(
+    raw: str | bytes, shown: str
+) -> None:
+    assert clean(raw) == shown
+
+
+def test_no_byte_or_character_gets_through_as_a_control() -> None:
+    raw = "".join(map(chr, range(0x3000))) + "\ud800\ufeff\ufff9"
+    for char in clean(raw):
+        assert char.isprintable(), hex(ord(char))
+    clean(raw).encode("utf-8")
+    assert clean(bytes(range(256))).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (9_949, "9.9 kB"),
+        (9_960, "10 kB"),
+        (162_400_000, "162 MB"),
+        (999_600, "1.0 MB"),
+        (1_900_000_000, "1.9 GB"),
+        (4 * 10**18, "4.0 EB"),
+    ],
+)
+def test_sizes_have_at_most_three_digits(count: int, shown: str) -> None:
+    assert size(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (-5, "0 s"),
+        (59, "59 s"),
+        (61, "1 min"),
+        (7200, "2 h"),
+        (9 * 86400, "9 d"),
+        (200 * 86400, "6 mo"),
+        (1000 * 86400, "2 y"),
+    ],
+)
+def test_ages_are_in_their_largest_unit(seconds: float, shown: str) -> None:
+    assert age(seconds) == shown
+
+
+def test_bars_keep_their_width() -> None:
+    for fraction in (-1, 0, 0.01, 0.5, 0.99, 1, 7):
+        assert len(bar(fraction, 8)) == 8
+        assert len(bar(fraction, 8, ascii_only=True)) == 8
+    assert bar(1, 3) == "███"
+    assert bar(0.5, 4, ascii_only=True) == "##  "
+
+
+def test_plurals() -> None:
+    assert plural(1, "image") == "1 image"
+    assert plural(10_000, "image") == "10,000 images"

@@ -21,8 +21,6 @@ from plashui.ui.terminal import Lender, terminal_lent
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from plashui.ui.app import FirstRead
-
 LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 17
 
@@ -47,14 +45,12 @@ class PlashuiApp(App[None]):
         store: Store,
         *,
         read_only: bool = False,
-        first: FirstRead | None = None,
         lender: Lender = terminal_lent,
     ) -> None:
-        """Show this store; `first` is its reading, already begun."""
+        """Show this store."""
         super().__init__()
         self.store = store
         self.read_only = read_only
-        self.first = first
         self.lender = lender
         self.jobs = Jobs()
 

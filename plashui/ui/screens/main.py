@@ -18,15 +18,12 @@ from textual.timer import Timer
 
 from plashui.core.errors import PlashError
 from plashui.core.text import clean, plural, size
-from plashui.core.trash import Restored, restore, trashed
 from plashui.ui.commands import ACTIONS, action
 from plashui.ui.jobs import Job, State, Work
 from plashui.ui.messages import JobEnded
 from plashui.ui.rows import Order
 from plashui.ui.screens.reading import ReadingScreen
-from plashui.ui.screens.shell import use_shell
 from plashui.ui.widgets.details import Details
-from plashui.ui.widgets.greeting import Greeting
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.header import TreeHeader
 from plashui.ui.widgets.jobstrip import JobStrip
@@ -62,9 +59,7 @@ class MainScreen(ReadingScreen):
             with Vertical(id="left"):
                 yield TreeHeader()
                 yield TreeTable(id="tree")
-                yield Greeting()
             yield Details()
-        yield JobStrip()
         yield KeyBar(_key_bar())
 
     def on_mount(self) -> None:
@@ -226,6 +221,8 @@ class MainScreen(ReadingScreen):
         if image is None:
             self.nothing_under_cursor()
             return
+        from plashui.ui.screens.shell import use_shell
+
         self.run_worker(use_shell(self, image), group="shell", exclusive=True)
 
     def action_remove(self) -> None:
@@ -262,6 +259,7 @@ class MainScreen(ReadingScreen):
 
     def _restore(self, images: tuple[int, ...]) -> None:
         """In a thread: restore these, or what is newest in the trash."""
+        from plashui.core.trash import Restored, restore, trashed
         from plashui.ui.screens.trash import restored_sentence
 
         try:
@@ -347,7 +345,11 @@ class MainScreen(ReadingScreen):
     def _tick(self) -> None:
         """Draw the running jobs; stops with the last of them."""
         running = self.plashui.jobs.running()
-        self.query_one(JobStrip).show(running)
+        strips = self.query(JobStrip)
+        if running and not strips:
+            self.mount(JobStrip(), before=self.query_one(KeyBar))
+        for strip in self.query(JobStrip):
+            strip.show(running)
         if not running:
             self._ticking.pause()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from contextlib import suppress
 from functools import partial
@@ -14,12 +15,12 @@ from textual.timer import Timer
 
 from plashui.core.errors import PlashError
 from plashui.core.forest import Forest, Size, Usage
+from plashui.core.glance import Glance, glance
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import plural, size
 from plashui.ui.messages import Busy, Described, Sized, StoreRead, Totals
 from plashui.ui.widgets.details import Details
-from plashui.ui.widgets.greeting import Greeting
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.treetable import TreeTable, shown_size
 
@@ -58,29 +59,31 @@ class ReadingScreen(Screen[None]):
         return self.query_one(Details)
 
     def begin(self) -> None:
-        """Show the store, which was read meanwhile; then start all workers."""
+        """Show what one sees of the store at once; then start all workers."""
         self._usages: dict[int, Usage] = {}
         self._counting: Cancel | None = None
         self._count = 0
+        self._glance: Glance | None = None
         self._totals: Totals | None = None
         self._reveal: int | None = None
         self._stop = asyncio.Event()
         self._resting: Timer | None = None
         self._watching = False
-        first = self.plashui.first
-        if first is None:
-            self.reread()
-        else:
-            self.plashui.first = None
-            try:
-                self._take(first.result())
-            except (PlashError, OSError) as error:
-                self._take(Forest({}))
-                self.plashui.fail(error)
+        try:
+            self._glance = glance(self.store)
+            self._take(self._glance.forest, whole=self._glance.whole)
+        except (PlashError, OSError) as error:
+            self._take(Forest({}))
+            self.plashui.fail(error)
         self.call_after_refresh(self._begin_workers)
 
     def _begin_workers(self) -> None:
-        self._recount()
+        gc.freeze()
+        gc.enable()
+        if self._glance is not None and not self._glance.whole:
+            self.reread()
+        else:
+            self._recount()
         self._watch()
         self.run_worker(self._sweep, thread=True, group="sweep", exit_on_error=False)
 
@@ -119,6 +122,7 @@ class ReadingScreen(Screen[None]):
     @on(StoreRead)
     def store_read(self, event: StoreRead) -> None:
         """Show it, count what is new."""
+        self._glance = None
         self._take(event.forest)
         if self._reveal is not None and self._reveal in event.forest:
             self.table.reveal(self._reveal)
@@ -126,20 +130,27 @@ class ReadingScreen(Screen[None]):
         self._recount()
         self._watch()
 
-    def _take(self, forest: Forest) -> None:
+    def _take(self, forest: Forest, *, whole: bool = True) -> None:
         table, empty = self.table, not len(forest)
-        greeting = self.query_one(Greeting)
-        if greeting.display != empty:
-            greeting.display = empty
-            self.set_class(empty, "-empty")
-        table.show(forest)
-        (greeting if empty else table).focus() if self._may_focus() else None
+        if empty:
+            self._greet()
+        self.set_class(empty, "-empty")
+        table.show(forest, whole=whole)
+        if not empty and self._may_focus():
+            table.focus()
         self.show_totals()
         self.show_details()
 
+    def _greet(self) -> None:
+        """Say what to do about an empty store, in the place of the tree."""
+        from plashui.ui.widgets.greeting import Greeting
+
+        if not self.query(Greeting):
+            self.query_one("#left").mount(Greeting())
+
     def _may_focus(self) -> bool:
         """Whether the focus is free to be given to the tree."""
-        return self.focused is None or isinstance(self.focused, TreeTable | Greeting)
+        return self.focused is None or self.focused.id == "tree"
 
     # -- counting -------------------------------------------------------------
 
@@ -256,7 +267,8 @@ class ReadingScreen(Screen[None]):
     def show_totals(self) -> None:
         """Draw the top line anew."""
         table, totals = self.table, self._totals
-        parts = [plural(len(table.forest), "image")]
+        count = self._glance.count if self._glance else len(table.forest)
+        parts = [plural(count, "image")]
         if table.found is not None:
             parts = [f"{table.found} of {parts[0]}"]
         if table.marks:

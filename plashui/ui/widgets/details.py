@@ -7,7 +7,6 @@ from typing import ClassVar, Final
 
 from rich.segment import Segment
 from textual import events
-from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.strip import Strip
 from textual.widget import Widget
@@ -78,10 +77,13 @@ class Details(Vertical):
         self._tabs = TabLine()
         self._lines = LineList()
 
-    def compose(self) -> ComposeResult:
-        """Tabs over lines."""
-        yield self._tabs
-        yield self._lines
+    def on_mount(self) -> None:
+        """Tabs over lines; they come after the first paint, which is the tree's."""
+        self.call_after_refresh(self._fill)
+
+    async def _fill(self) -> None:
+        await self.mount(self._tabs, self._lines)
+        self._draw()
 
     @property
     def image(self) -> int | None:
@@ -101,7 +103,7 @@ class Details(Vertical):
             self._facts = facts
         elif image != self._image:
             self._facts = None
-        if image != self._image:
+        if image != self._image and self._lines.is_attached:
             self._lines.scroll_to(y=0, animate=False)
         self._forest, self._image = forest, image
         self._draw()
@@ -123,7 +125,7 @@ class Details(Vertical):
 
     def _draw(self) -> None:
         image, width = self._image, max(20, self.size.width - 2)
-        if not self.display or not self.size.width:
+        if not self.display or not self.size.width or not self._lines.is_attached:
             return
         if image is None or image not in self._forest:
             self._lines.show([])

@@ -6,11 +6,11 @@ from textual.content import Content
 from textual.widget import Widget
 
 
-class Greeting(Widget, can_focus=True):
+class Greeting(Widget):
     """There is no image yet: what to do about it."""
 
     DEFAULT_CSS = """
-    Greeting { padding: 1 3; height: 1fr; display: none; }
+    Greeting { padding: 1 3; height: 1fr; }
     """
 
     def render(self) -> Content:

@@ -37,7 +37,7 @@ SIZE_CELLS: Final = 9
 BAR_CELLS: Final = 8
 AGE_CELLS: Final = 8
 MARK: Final = "▌"
-NAMELESS: Final = "–"
+NAMELESS: Final = "·"
 BUSY: Final = "●"
 UNKNOWN: Final = "~"
 OPENED: Final = "▾ "
@@ -157,6 +157,7 @@ class TreeTable(ScrollView, can_focus=True):
         self.order = Order.ID
         self.needle = ""
         self._shut: set[int] | None = None
+        self._whole = True
         self._shut_found: set[int] = set()
         self._view: View = view(self.forest, set())
         self._columns = columns(80, 0)
@@ -177,10 +178,14 @@ class TreeTable(ScrollView, can_focus=True):
         """How many images the filter matches; None without a filter."""
         return None if self._view.found is None else len(self._view.found)
 
-    def show(self, forest: Forest) -> None:
-        """Show this forest; cursor, scroll, expansion and marks stay by id."""
-        if self._shut is None and len(forest):
-            self._shut = closed_at_first(forest)
+    def show(self, forest: Forest, *, whole: bool = True) -> None:
+        """Show this forest; cursor, scroll, expansion and marks stay by id.
+
+        One that is not `whole` is only the top of what will be shown next.
+        """
+        if (self._shut is None or not self._whole) and len(forest):
+            self._shut = closed_at_first(forest, 400 if whole else 0)
+        self._whole = whole
         same_shape = forest.images.keys() == self.forest.images.keys()
         self.forest = forest
         self._now = time.time()

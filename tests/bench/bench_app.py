@@ -1,0 +1,172 @@
+"""The app against an empty Textual app: first paint, page-down, idle CPU.
+
+A plain script: `python tests/bench/bench_app.py [IMAGES [RUNS]]`. Both programs are
+started in a pseudo-terminal, by turns; the clock runs from exec until their first real
+content is on the terminal. Page-down is the time from the key to the last byte of the
+answer. The store is made of empty layers in a temporary directory.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import statistics
+import struct
+import sys
+import tempfile
+import termios
+import time
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+EMPTY_APP: Final = """
+from textual.app import App
+from textual.widgets import Static
+class Empty(App):
+    def compose(self):
+        yield Static("empty-app")
+Empty().run()
+"""
+PAGE_DOWN: Final = b"\x1b[6~"
+
+
+def make_store(path: Path, images: int, fan: int = 10, tops: int = 10) -> None:
+    """A store of empty layers: `tops` on the ground, `fan` on each, named every 7th."""
+    for name in ("index", "map", "tmp", "mnt", "layer/0/_data/root"):
+        (path / name).mkdir(parents=True)
+    (path / "index/0").symlink_to("../layer/0")
+    where = {0: "layer/0"}
+    for image in range(1, images + 1):
+        parent = 0 if image <= tops else (image - tops - 1) // fan + 1
+        where[image] = f"{where[parent]}/{image}"
+        (path / where[image] / "_data/root").mkdir(parents=True)
+        (path / f"index/{image}").symlink_to(f"../{where[image]}")
+        if image % 7 == 0:
+            (path / f"map/image-{image}").symlink_to(f"../{where[image]}")
+    (path / "id_counter").write_bytes(b"." * images)
+
+
+class Program:
+    """A program on a terminal of its own, 120x32."""
+
+    def __init__(self, argv: list[str], environment: dict[str, str]) -> None:
+        """Start it."""
+        self.began = time.perf_counter()
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 32, 120, 0, 0))
+            os.execve(argv[0], argv, environment)  # noqa: S606
+        self.seen = b""
+
+    def until(self, marker: bytes, seconds: float = 20) -> float:
+        """Seconds from the start until the marker is on the terminal."""
+        end = time.perf_counter() + seconds
+        while marker not in self.seen:
+            if not self._read(end - time.perf_counter()):
+                raise SystemExit(
+                    f"no {marker!r} within {seconds} s: {self.seen[-2000:]!r}"
+                )
+        return time.perf_counter() - self.began
+
+    def quiet(self, seconds: float) -> None:
+        """Read until nothing came for so long."""
+        while self._read(seconds):
+            pass
+
+    def answer(self, key: bytes) -> float:
+        """Seconds from a key to the last byte of what it draws."""
+        began = last = time.perf_counter()
+        os.write(self.terminal, key)
+        while self._read(0.15):
+            last = time.perf_counter()
+        return last - began
+
+    def cpu(self) -> float:
+        """CPU seconds used so far, without children."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def end(self) -> None:
+        """Kill it."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.terminal)
+
+    def _read(self, seconds: float) -> bool:
+        if not select.select([self.terminal], [], [], max(0.0, seconds))[0]:
+            return False
+        try:
+            piece = os.read(self.terminal, 65536)
+        except OSError:
+            return False
+        self.seen = (self.seen + piece)[-100_000:]
+        return bool(piece)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """A terminal with colours, and this source tree."""
+    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "PLASHUI_HELPER")}
+    return {
+        **kept,
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
+        **more,
+    }
+
+
+def main(images: int = 10_000, runs: int = 15) -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as directory:
+        home = Path(directory)
+        store = home / "store"
+        make_store(store, images)
+        ours = [sys.executable, "-m", "plashui"]
+        theirs = [sys.executable, "-c", EMPTY_APP]
+        places = environment(PLASH_DATA=str(store), HOME=directory)
+        paints: dict[str, list[float]] = {"ours": [], "empty": []}
+        for _ in range(runs + 1):
+            for name, argv, marker in (
+                ("ours", ours, "▸".encode()),
+                ("empty", theirs, b"empty-app"),
+            ):
+                program = Program(argv, places)
+                paints[name].append(program.until(marker))
+                program.quiet(0.05)
+                program.end()
+        mine, peer = (statistics.median(paints[n][1:]) for n in ("ours", "empty"))
+        print(f"first paint, {images} images: {mine * 1000:.0f} ms")
+        print(f"first paint, empty Textual app: {peer * 1000:.0f} ms")
+        print(f"ratio: {mine / peer:.2f} (to reach: 1.30)")
+        keys_and_idle(ours, places, theirs)
+
+
+def keys_and_idle(ours: list[str], places: dict[str, str], theirs: list[str]) -> None:
+    """Page-down on a tree with everything open, and CPU use with nothing to do."""
+    program = Program(ours, places)
+    program.until("▸".encode())
+    program.quiet(3.0)
+    program.answer(b"*")
+    program.quiet(1.0)
+    before = program.cpu()
+    pages = sorted(program.answer(PAGE_DOWN) for _ in range(30))
+    spent = (program.cpu() - before) / 30
+    print(
+        f"page-down: median {statistics.median(pages) * 1000:.0f} ms, "
+        f"worst {pages[-1] * 1000:.0f} ms, CPU {spent * 1000:.0f} ms"
+    )
+    for name, one in (("ours", program), ("empty", Program(theirs, places))):
+        one.quiet(2.0)
+        before = one.cpu()
+        one.quiet(10.0)
+        print(f"idle CPU over 10 s, {name}: {(one.cpu() - before) * 10:.2f} %")
+        one.end()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 OFTEN: Final = 0.3
 """Seconds between two looks at a count that is under way."""
 
-REST: Final = 0.12
+REST: Final = 0.2
 """Seconds the cursor rests on an image before its files are looked into."""
 
 

@@ -84,9 +84,12 @@ class LineList(ScrollView, can_focus=True):
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show these lines instead; the cursor stays where it is if it can."""
+        grown = len(lines) != len(self.lines)
         self.lines = list(lines)
         self.set_reactive(LineList.cursor, self.validate_cursor(self.cursor))
         self._fit()
+        if grown and self.styles.is_auto_height:
+            self.refresh(layout=True)
 
     def get_content_height(
         self,
@@ -107,7 +110,7 @@ class LineList(ScrollView, can_focus=True):
 
     def _fit(self) -> None:
         self.virtual_size = Cells(self.scrollable_content_region.width, len(self.lines))
-        self.refresh(layout=True)
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""

@@ -38,7 +38,7 @@ class Person:
     bin: Path
     prefix: tuple[str, ...] = field(default=())
 
-    def argv(self, words: Sequence[str | Path]) -> list[str]:
+    def argv(self, words: Sequence[object]) -> list[str]:
         """The command line that runs `words` as this person."""
         return [*self.prefix, *map(str, words)]
 
@@ -56,7 +56,7 @@ class Person:
 
     def run(
         self,
-        words: Sequence[str | Path],
+        words: Sequence[object],
         *,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
@@ -88,7 +88,7 @@ class Person:
 
     def start(
         self,
-        words: Sequence[str | Path],
+        words: Sequence[object],
         *,
         env: Mapping[str, str] | None = None,
         **options: Any,

@@ -1,0 +1,62 @@
+"""Small things several suites need: waiting, disk use, who is still there."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.people import Person
+
+
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
+    """Look until the condition holds; fail after `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.01)
+
+
+def du(person: Person, path: Path) -> int:
+    """What `du` says of a tree, in bytes, seen by its owner's root."""
+    words = [person.bin / "plash", "sudo", "du", "-s", "--block-size=1", path]
+    done = person.run(words, check=True)
+    return int(done.stdout.split()[0])
+
+
+def mounts_of(store: Path) -> list[str]:
+    """Processes that have an overlay of this store mounted, as `pid: command`."""
+    mark = f"plashui:{{}}:{store.stat().st_ino}:"
+    before, after = mark.split("{}")
+    found = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdecimal():
+            continue
+        try:
+            table = (process / "mountinfo").read_text(errors="replace")
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ")
+        except OSError:
+            continue
+        if any(before in line and after in line for line in table.splitlines()):
+            found.append(f"{process.name}: {command.decode(errors='replace')}")
+    return found
+
+
+def children_of(pid: int) -> list[int]:
+    """The direct children of a process."""
+    listing = subprocess.run(
+        ["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True
+    )
+    return [int(word) for word in listing.stdout.split()]
+
+
+def images(store: Path) -> list[int]:
+    """The ids of the images in a store, from the disk itself."""
+    index = store / "index"
+    return sorted(int(p.name) for p in index.iterdir() if p.name != "0" and p.exists())
+
+
+def leftovers(store: Path) -> list[str]:
+    """What lies in the store's tmp/."""
+    return sorted(p.name for p in (store / "tmp").iterdir())

@@ -1,0 +1,32 @@
+"""The product's command line on a store of the person's own."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.people import Person
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def plashui(person: Person, store: Path) -> Run:
+    """Run `plashui WORDS…` on the store as the person."""
+
+    def run(*words: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+        env = {"PLASH_DATA": str(store)}
+        return person.run([person.bin / "plashui", *words], env=env, **options)  # type: ignore[arg-type]
+
+    return run
+
+
+@pytest.fixture
+def image(plashui: Run, busybox_tar: Path) -> str:
+    """The id of a busybox image in the store."""
+    done = plashui("pull:tarfile", busybox_tar)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()

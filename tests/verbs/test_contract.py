@@ -1,0 +1,126 @@
+"""The core contract: values on stdout, words on stderr, 1 where it went wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from plashui import __version__
+from plashui.cli import FAMILIES
+from tests.conftest import Verb
+from tests.people import Person
+from tests.verbs.conftest import Run
+
+NEEDS_WORDS = ["show", "stack", "rm", "restore", "map", "build"]
+
+
+@pytest.mark.parametrize("verb", NEEDS_WORDS)
+def test_missing_words_are_a_usage_on_stderr_and_status_1(
+    plashui: Run, verb: str
+) -> None:
+    done = plashui(verb)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"usage: plash {verb}")
+
+
+def test_help_lists_every_verb_on_stdout(plashui: Run) -> None:
+    done = plashui("help")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for verbs in FAMILIES.values():
+        for verb in verbs:
+            assert f"  {verb}" in done.stdout
+            one = plashui("help", verb)
+            assert one.stdout.startswith(f"usage: plash {verb}")
+
+
+def test_an_error_is_one_line_that_says_what_and_what_to_do(plashui: Run) -> None:
+    for words in (["show", "99"], ["run", "99", "true"], ["nonsense"], ["rm", "no/pe"]):
+        done = plashui(*words)
+        assert done.returncode == 1, words
+        assert done.stdout == ""
+        assert done.stderr.startswith("plash error: ")
+        assert done.stderr.count("\n") == 1, done.stderr
+
+
+def test_the_two_programs_are_one_command_line(
+    plash: Verb, plashui: Run, image: str
+) -> None:
+    assert plash("version").stdout == plashui("version").stdout == f"{__version__}\n"
+    assert plash("ls", "--json").stdout == plashui("ls", "--json").stdout
+    assert plashui("nodepath", image).stdout == plash("nodepath", image).stdout
+    assert plashui("run", image, "sh", "-c", "exit 42").returncode == 42
+
+
+def test_a_name_does_wherever_an_id_does(plash: Verb, plashui: Run, image: str) -> None:
+    assert plashui("map", "my box", image).returncode == 0
+    assert plashui("map", "my box").stdout == f"{image}\n"
+    assert plash("run", "my box", "echo", "hi").stdout == "hi\n"
+    assert plashui("show", "my box", "--json").returncode == 0
+    assert plash("id", "my box").stdout == f"{image}\n"
+    child = plashui("build", "my box", "touch", "/x").stdout.strip()
+    assert plash("parent", child).stdout == f"{image}\n"
+    assert plashui("map", "my box", "").returncode == 0
+    assert plashui("map", "my box").stdout == ""
+
+
+def test_the_store_is_made_on_first_need(person: Person, playground: Path) -> None:
+    env = {"PLASH_DATA": str(playground / "fresh")}
+    for words in (["ls"], ["df"], ["trash"], ["clean"]):
+        done = person.run([person.bin / "plashui", *words], env=env)
+        assert done.returncode == 0, (words, done.stderr)
+    assert not (playground / "fresh").exists(), "looking makes none"
+    done = person.run([person.bin / "plash", "nodepath", "0", "--allow-0"], env=env)
+    assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip()).is_dir()
+
+
+def test_ls_df_and_show_report_in_json(plashui: Run, image: str) -> None:
+    child = plashui("build", image, "sh", "-c", "echo 12345 > /new").stdout.strip()
+    plashui("map", "tést [x]", child)
+    rows = {row["id"]: row for row in json.loads(plashui("ls", "--json").stdout)}
+    mine = rows[int(child)]
+    assert mine["parent"] == int(image)
+    assert mine["names"] == ["tést [x]"]
+    assert mine["origin"] == "sh -c 'echo 12345 > /new'"
+    assert mine["files"] == 1
+    assert mine["chain"] == mine["own"] + rows[int(image)]["own"]
+    assert rows[int(image)]["subtree"] == mine["chain"]
+    assert rows[int(image)]["origin"] == "busybox.tar"
+    shown = json.loads(plashui("show", child, "--json").stdout)
+    assert [layer["id"] for layer in shown["lineage"]] == [int(child), int(image)]
+    assert shown["own"] == mine["own"]
+    text = plashui("show", child).stdout
+    assert "tést [x]" in text
+    df = json.loads(plashui("df", "--json").stdout)
+    assert df["layers"] == {image: rows[int(image)]["own"], child: mine["own"]}
+    assert df["images"] == sum(df["layers"].values())
+    parts = [df[key] for key in ("images", "trash", "work", "other")]
+    assert df["total"] == sum(parts)
+
+
+def test_hostile_names_and_origins_are_printed_harmlessly(
+    plashui: Run, image: str
+) -> None:
+    name = "a\x1b]0;title\x07\nb\u202e[red]\udce9"
+    assert plashui("map", name, image).returncode == 0
+    for words in (["ls"], ["show", image], ["show", name]):
+        done = plashui(*words)
+        assert done.returncode == 0, done.stderr
+        assert "\x1b" not in done.stdout
+        assert "\u202e" not in done.stdout
+        assert "a\\x1b]0;title\\x07\\nb\\u202e[red]\\xe9" in done.stdout
+    error = plashui("show", "x\x1b[31m")
+    assert "\x1b" not in error.stderr
+    assert json.loads(plashui("ls", "--json").stdout)[0]["names"] == [name]
+
+
+@pytest.mark.usefixtures("image")
+def test_a_closed_pipe_is_silent(person: Person, store: Path) -> None:
+    env = {"PLASH_DATA": str(store)}
+    script = f"{person.bin}/plashui help | head -n 1; {person.bin}/plashui ls | true"
+    done = person.run(["sh", "-c", script], env=env)
+    assert done.stderr == ""

@@ -1,0 +1,148 @@
+"""Killed in the middle: nothing mounted, no half image, and the next clean frees all.
+
+Each time the Python program, the helper, or both are killed with SIGKILL.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.people import Person
+from tests.tools import children_of, images, leftovers, mounts_of, wait_for
+from tests.verbs.conftest import Run
+
+WHO = ["python", "helper", "both"]
+
+
+def kill(who: str, python: int) -> None:
+    """Kill the program, its helper, or both at once."""
+    helpers = children_of(python)
+    assert helpers, "the helper runs"
+    doomed = {"python": [python], "helper": helpers, "both": [python, *helpers]}[who]
+    for pid in doomed:
+        os.kill(pid, signal.SIGKILL)
+
+
+def program(person: Person, process: subprocess.Popen[bytes]) -> int:
+    """The pid of the product itself (setpriv has become it by exec)."""
+    wait_for(lambda: children_of(process.pid), "the helper to start")
+    return process.pid
+
+
+@pytest.fixture
+def nothing_is_left(store: Path, plashui: Run) -> Callable[[list[int]], None]:
+    """Check the store after a kill: these images, no mount, and clean finds the rest."""
+
+    def check(expected: list[int]) -> None:
+        wait_for(lambda: mounts_of(store) == [], f"{mounts_of(store)} to end")
+        assert images(store) == expected
+        wait_for(lambda: _cleaned(plashui, store), "clean to find what was left")
+
+    return check
+
+
+def _cleaned(plashui: Run, store: Path) -> bool:
+    assert plashui("clean").returncode == 0
+    return leftovers(store) == []
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_import(
+    person: Person,
+    store: Path,
+    busybox_tar: Path,
+    who: str,
+    nothing_is_left: Callable[[list[int]], None],
+) -> None:
+    env = {"PLASH_DATA": str(store)}
+    words = [person.bin / "plashui", "pull:tarfile"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = person.start(words, env=env, stdin=subprocess.PIPE, **quiet)
+    assert process.stdin is not None
+    process.stdin.write(busybox_tar.read_bytes()[:1_500_000])
+    process.stdin.flush()
+    wait_for(lambda: any((store / "tmp").glob("*/data/bin")), "files to appear")
+    kill(who, program(person, process))
+    process.stdin.close()
+    assert process.wait() != 0
+    nothing_is_left([])
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_build(
+    person: Person,
+    store: Path,
+    image: str,
+    who: str,
+    nothing_is_left: Callable[[list[int]], None],
+) -> None:
+    script = "rm -r /usr; echo up; exec sleep 1000"
+    words = [person.bin / "plashui", "build", image, "sh", "-c", script]
+    env = {"PLASH_DATA": str(store)}
+    process = person.start(
+        words, env=env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == b"up\n"
+    kill(who, process.pid)
+    assert process.wait() != 0
+    process.stderr.close()
+    nothing_is_left([int(image)])
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_remove(
+    person: Person,
+    store: Path,
+    image: str,
+    plashui: Run,
+    who: str,
+    nothing_is_left: Callable[[list[int]], None],
+) -> None:
+    script = "mkdir /m; cd /m; i=0; while [ $i -lt 9000 ]; do : > f$i; i=$((i+1)); done"
+    child = plashui("build", image, "sh", "-c", script).stdout.strip()
+    assert child
+    words = [person.bin / "plashui", "rm", child]
+    process = person.start(
+        words, env={"PLASH_DATA": str(store)}, stderr=subprocess.DEVNULL
+    )
+    wait_for(lambda: not (store / "index" / child).exists(), "the image to go")
+    helpers = children_of(process.pid)
+    for pid in {"python": [], "helper": helpers, "both": helpers}[who]:
+        os.kill(pid, signal.SIGKILL)
+    if who != "helper":
+        os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    nothing_is_left([int(image)])
+
+
+@pytest.mark.parametrize("who", ["waiter", "payload"])
+def test_a_run(
+    person: Person,
+    store: Path,
+    image: str,
+    who: str,
+    nothing_is_left: Callable[[list[int]], None],
+) -> None:
+    script = "rm -r /usr; echo $$; sleep 1000"
+    words = [person.bin / "plash", "run", image, "sh", "-c", script]
+    process = person.start(
+        words, env={"PLASH_DATA": str(store)}, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    payload = int(process.stdout.readline())
+    os.kill({"waiter": process.pid, "payload": payload}[who], signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    for pid in (payload, *children_of(payload)):
+        wait_for(lambda pid=pid: not Path(f"/proc/{pid}/root/usr").exists(), "its end")
+    process.stdout.close()
+    if who == "waiter":
+        for line in mounts_of(store):
+            os.kill(int(line.split(":")[0]), signal.SIGKILL)
+    nothing_is_left([int(image)])

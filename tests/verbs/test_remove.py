@@ -1,0 +1,166 @@
+"""Removing: what the preview promised is what is free, and the trash gives back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from plashui.core.text import size
+from tests.people import Person
+from tests.tools import du, images, leftovers, wait_for
+from tests.verbs.conftest import Run
+
+
+@pytest.fixture
+def family(plashui: Run, image: str) -> list[str]:
+    """An image, its child, two grandchildren; the child and one below are named."""
+    script = "head -c 300000 /dev/urandom > /a; mkdir /d; echo x > /d/e"
+    child = plashui("build", image, "sh", "-c", script).stdout.strip()
+    one = plashui("build", child, "rm", "-r", "/d", "/usr/share").stdout.strip()
+    two = plashui("build", child, "touch", "/f").stdout.strip()
+    plashui("map", "child", child)
+    plashui("map", "two [2]", two)
+    return [image, child, one, two]
+
+
+def dir_blocks(store: Path) -> int:
+    """Bytes of the directories a store is made of, those in layers not counted."""
+    total = 0
+    for directory, names, _files in os.walk(store):
+        names[:] = [name for name in names if name != "root"]
+        total += Path(directory).stat().st_blocks * 512
+    return total
+
+
+def test_df_is_du(plashui: Run, store: Path, person: Person, family: list[str]) -> None:
+    plashui("rm", "--trash", family[2])
+    use = json.loads(plashui("df", "--json").stdout)
+    assert abs(use["total"] - du(person, store)) <= dir_blocks(store)
+    assert use["trash"] > 0
+    for number, own in use["layers"].items():
+        node = Path(plashui("nodepath", number).stdout.strip())
+        assert own == du(person, node / "_data"), number
+
+
+@pytest.mark.parametrize("target", ["child", "leaf", "all"])
+def test_removal_frees_what_it_said(
+    plashui: Run, store: Path, person: Person, family: list[str], target: str
+) -> None:
+    base, child, one, _two = family
+    chosen = {"child": [child], "leaf": [one], "all": [one, base, child]}[target]
+    before = du(person, store)
+    done = plashui("rm", *chosen)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    freed = before - du(person, store)
+    assert f", {size(freed)} freed" in done.stderr
+    assert leftovers(store) == []
+    gone = {"child": 3, "leaf": 1, "all": 4}[target]
+    assert len(images(store)) == 4 - gone
+
+
+def test_a_removed_image_comes_back_with_its_children_and_names(
+    plashui: Run, plash: Run, store: Path, family: list[str]
+) -> None:
+    _base, child, one, two = family
+    before = plashui("ls", "--json").stdout
+    assert plashui("rm", "--trash", child).returncode == 0
+    assert images(store) == [int(family[0])]
+    assert plashui("map", "child").stdout == ""
+    [entry] = json.loads(plashui("trash", "--json").stdout)
+    assert entry["ids"] == [int(i) for i in (child, one, two)]
+    assert entry["names"] == ["child", "two [2]"]
+    assert entry["bytes"] > 300_000
+    done = plashui("restore", child)
+    assert done.stdout == f"{child}\n", done.stderr
+    assert plashui("ls", "--json").stdout == before
+    assert plash("run", two, "test", "-e", "/a").returncode == 0
+    assert json.loads(plashui("trash", "--json").stdout) == []
+
+
+def test_a_name_given_away_meanwhile_stays_with_its_new_owner(
+    plashui: Run, family: list[str]
+) -> None:
+    base, child, _one, _two = family
+    plashui("rm", "--trash", child)
+    plashui("map", "child", base)
+    done = plashui("restore", child)
+    assert done.returncode == 0
+    assert "child" in done.stderr
+    assert plashui("map", "child").stdout == f"{base}\n"
+    assert plashui("map", "two [2]").stdout == f"{_two}\n"
+
+
+def test_what_stood_on_a_trashed_image_waits_for_it(
+    plashui: Run, family: list[str]
+) -> None:
+    _base, child, one, _two = family
+    plashui("rm", "--trash", one)
+    plashui("rm", "--trash", child)
+    done = plashui("restore", one)
+    assert done.returncode == 1
+    assert f"Restore {child} first" in done.stderr
+    assert plashui("restore", child, one).returncode == 0
+    assert plashui("show", one).returncode == 0
+
+
+def test_emptying_the_trash_frees_it_for_good(
+    plashui: Run, store: Path, person: Person, family: list[str]
+) -> None:
+    _base, child, _one, _two = family
+    before = du(person, store)
+    plashui("rm", "--trash", child)
+    assert abs(du(person, store) - before) < 20_000, "nothing is freed yet"
+    done = plashui("trash", "--empty")
+    assert done.returncode == 0
+    assert "freed" in done.stderr
+    assert before - du(person, store) > 300_000
+    assert json.loads(plashui("trash", "--json").stdout) == []
+    assert leftovers(store) == []
+    assert plashui("restore", child).returncode == 1
+
+
+def test_an_image_in_use_is_refused_with_who_uses_it(
+    plashui: Run, store: Path, person: Person, family: list[str]
+) -> None:
+    base, _child, one, two = family
+    env = {"PLASH_DATA": str(store)}
+    words = [person.bin / "plash", "run", two, "sh", "-c", "echo up; exec sleep 1000"]
+    running = person.start(words, env=env, stdout=subprocess.PIPE)
+    try:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"up\n"
+        for flags in ([], ["--trash"]):
+            done = plashui("rm", *flags, base)
+            assert done.returncode == 1
+            assert f"image {two} is in use by process" in done.stderr
+            assert "sleep" in done.stderr
+            assert "--force" in done.stderr
+        assert len(images(store)) == 4
+        assert plashui("rm", one).returncode == 0, "its sibling is free to go"
+        assert plashui("clean").returncode == 0
+        assert len(leftovers(store)) == 1, "the running one's changes stay"
+        assert plashui("rm", "--force", two).returncode == 0
+    finally:
+        running.terminate()
+        running.wait()
+        assert running.stdout is not None
+        running.stdout.close()
+    wait_for(lambda: leftovers(store) == [], "the run to clean up")
+    assert images(store) == [int(i) for i in family[:2]]
+
+
+def test_a_directory_is_stacked_as_a_layer(
+    plashui: Run, plash: Run, playground: Path, person: Person, image: str
+) -> None:
+    layer = playground / "layer"
+    person.run(["mkdir", "-p", layer / "etc"], check=True)
+    person.run(["sh", "-c", f"echo stacked > {layer}/etc/motd"], check=True)
+    child = plashui("stack", image, layer).stdout.strip()
+    assert not layer.exists(), "it is moved"
+    assert plash("run", child, "cat", "/etc/motd").stdout == "stacked\n"
+    assert plash("parent", child).stdout == f"{image}\n"

@@ -1,0 +1,163 @@
+"""pull:tarfile: whatever the compression, whole or not at all."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import subprocess
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Verb, cannot
+from tests.people import Person
+from tests.tools import images, leftovers
+from tests.verbs.conftest import Run
+
+
+def zstd(data: bytes) -> bytes:
+    try:
+        return subprocess.run(["zstd", "-c"], input=data, capture_output=True).stdout
+    except FileNotFoundError:
+        cannot("zstd is not installed")
+        raise
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "none": bytes,
+    "gzip": gzip.compress,
+    "xz": lzma.compress,
+    "bzip2": bz2.compress,
+    "zstd": zstd,
+}
+
+
+def small_tar() -> bytes:
+    """A little tree with everything that is easily lost."""
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w", format=tarfile.PAX_FORMAT) as tar:
+
+        def add(name: str, kind: bytes = tarfile.REGTYPE, **more: object) -> None:
+            member = tarfile.TarInfo(name)
+            member.type, member.mtime, member.mode = kind, 1_500_000_000, 0o755
+            for key, value in more.items():
+                setattr(member, key, value)
+            content = b"x" * member.size if kind == tarfile.REGTYPE else None
+            tar.addfile(member, io.BytesIO(content) if content else None)
+
+        add("./", tarfile.DIRTYPE)
+        add("./dir", tarfile.DIRTYPE, mode=0o2750)
+        add("./dir/file", size=70_000, mode=0o4755)
+        add("./dir/hard", tarfile.LNKTYPE, linkname="./dir/file")
+        add("./dir/soft", tarfile.SYMTYPE, linkname="/nowhere/at/all")
+        add("./fifo", tarfile.FIFOTYPE)
+        add("./" + "long/" * 40 + "name", size=3)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize("way", ["file", "stdin"])
+def test_every_compression_is_found_by_content(
+    plashui: Run, plash: Verb, playground: Path, person: Person, packer: str, way: str
+) -> None:
+    path = playground / "anything.at.all"
+    path.write_bytes(PACKERS[packer](small_tar()))
+    if way == "file":
+        done = plashui("pull:tarfile", path)
+    else:
+        with path.open("rb") as file:
+            done = plashui("pull:tarfile", stdin=file)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    root = Path(plash("nodepath", done.stdout.strip()).stdout.strip()) / "_data/root"
+    script = (
+        f"cd {root} && stat -c '%n %a %h %Y %F' dir dir/file dir/soft fifo &&"
+        " wc -c dir/hard long/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*"
+        "/*/*/*/*/*/*/*/*/*/*/*/*/name | head -n 1"
+    )
+    seen = plash("sudo", "sh", "-c", script).stdout.splitlines()
+    assert seen == [
+        "dir 2750 2 1500000000 directory",
+        "dir/file 4755 2 1500000000 regular file",
+        "dir/soft 777 1 1500000000 symbolic link",
+        "fifo 755 1 1500000000 fifo",
+        "70000 dir/hard",
+    ]
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize("damage", ["cut", "flipped"])
+def test_a_damaged_archive_makes_no_image(
+    plashui: Run, store: Path, playground: Path, packer: str, damage: str
+) -> None:
+    data = bytearray(PACKERS[packer](small_tar() + b"\0" * 4096))
+    if damage == "cut":
+        data = data[: len(data) // 3]
+    elif packer == "none":
+        data[600:610] = b"garbage!!!"
+    else:
+        data[len(data) // 2] ^= 0xFF
+        data[-9] ^= 0xFF
+    path = playground / "damaged"
+    path.write_bytes(data)
+    done = plashui("pull:tarfile", path)
+    assert done.returncode == 1, done
+    assert done.stdout == ""
+    assert done.stderr.startswith("plash error: "), done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert images(store) == []
+    assert leftovers(store) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "tar"),
+        (b"PK\x03\x04 this is a zip" * 100, "does not look like a tar"),
+        (b"\x1f\x8b not gzip at all", "damaged"),
+    ],
+)
+def test_what_is_no_tar_says_so(
+    plashui: Run, store: Path, playground: Path, content: bytes, says: str
+) -> None:
+    path = playground / "file"
+    path.write_bytes(content)
+    done = plashui("pull:tarfile", path)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert images(store) == []
+    assert leftovers(store) == []
+
+
+def test_a_missing_file_or_a_directory_says_so(plashui: Run, playground: Path) -> None:
+    assert "No such file" in plashui("pull:tarfile", playground / "none").stderr
+    assert "is a directory" in plashui("pull:tarfile", playground).stderr
+
+
+def test_device_nodes_one_may_not_make_are_left_out_and_counted(
+    plashui: Run, plash: Verb, playground: Path, person: Person
+) -> None:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as tar:
+        for number, name in enumerate(("null", "zero", "tty [x]")):
+            node = tarfile.TarInfo(f"./dev/{name}")
+            node.type, node.devmajor, node.devminor = tarfile.CHRTYPE, 1, 3 + number
+            tar.addfile(node)
+        tar.addfile(tarfile.TarInfo("./file"))
+    path = playground / "devices.tar"
+    path.write_bytes(held.getvalue())
+    done = plashui("pull:tarfile", path)
+    assert done.returncode == 0, done.stderr
+    image = done.stdout.strip()
+    root = Path(plash("nodepath", image).stdout.strip()) / "_data/root"
+    assert (root / "file").is_file()
+    if person.map == "root":
+        assert done.stderr == ""
+        assert (root / "dev/null").is_char_device()
+    else:
+        assert done.stderr == "3 device nodes left out\n"
+        assert "3 device nodes" in plashui("show", image).stdout

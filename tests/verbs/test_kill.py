@@ -29,15 +29,9 @@ def kill(who: str, python: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def program(person: Person, process: subprocess.Popen[bytes]) -> int:
-    """The pid of the product itself (setpriv has become it by exec)."""
-    wait_for(lambda: children_of(process.pid), "the helper to start")
-    return process.pid
-
-
 @pytest.fixture
 def nothing_is_left(store: Path, plashui: Run) -> Callable[[list[int]], None]:
-    """Check the store after a kill: these images, no mount, and clean finds the rest."""
+    """Check the store after a kill: these images, no mount, clean frees the rest."""
 
     def check(expected: list[int]) -> None:
         wait_for(lambda: mounts_of(store) == [], f"{mounts_of(store)} to end")
@@ -68,7 +62,7 @@ def test_import(
     process.stdin.write(busybox_tar.read_bytes()[:1_500_000])
     process.stdin.flush()
     wait_for(lambda: any((store / "tmp").glob("*/data/bin")), "files to appear")
-    kill(who, program(person, process))
+    kill(who, process.pid)
     process.stdin.close()
     assert process.wait() != 0
     nothing_is_left([])
@@ -139,8 +133,7 @@ def test_a_run(
     payload = int(process.stdout.readline())
     os.kill({"waiter": process.pid, "payload": payload}[who], signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    for pid in (payload, *children_of(payload)):
-        wait_for(lambda pid=pid: not Path(f"/proc/{pid}/root/usr").exists(), "its end")
+    wait_for(lambda: not Path(f"/proc/{payload}/root/bin").exists(), "its end")
     process.stdout.close()
     if who == "waiter":
         for line in mounts_of(store):

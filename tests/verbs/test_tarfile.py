@@ -62,7 +62,7 @@ def small_tar() -> bytes:
 @pytest.mark.parametrize("packer", PACKERS)
 @pytest.mark.parametrize("way", ["file", "stdin"])
 def test_every_compression_is_found_by_content(
-    plashui: Run, plash: Verb, playground: Path, person: Person, packer: str, way: str
+    plashui: Run, plash: Verb, playground: Path, packer: str, way: str
 ) -> None:
     path = playground / "anything.at.all"
     path.write_bytes(PACKERS[packer](small_tar()))

@@ -1,0 +1,22 @@
+/* What the verbs have in common. */
+#pragma once
+
+extern int lifeline_fd; /* -1: none */
+
+/* --status-fd N and --lifeline-fd N at argv[*at]; moves on if it was one of them. */
+int common_option(int argc, char **argv, int *at);
+
+/* Of the verbs for programs; an unknown option ends with status 2. Pointers that are NULL
+ * stand for options the verb does not have. Returns where the operands begin. */
+int engine_options(int argc, char **argv, int *threads, const char **take, const char **at,
+                   const char **upper);
+
+/* A thread that ends the process when the lifeline does. Not for verbs with children. */
+void watch_lifeline(void);
+
+/* Every verb: argv[0] is its name. Returns the exit status. */
+typedef int verb_function(int argc, char **argv);
+verb_function verb_run, verb_run_persist, verb_mounted, verb_chroot, verb_sudo, verb_data,
+    verb_nodepath, verb_parent, verb_id, verb_version, verb_help, verb_engine_probe,
+    verb_engine_extract, verb_engine_usage, verb_engine_remove, verb_engine_commit,
+    verb_engine_with;

@@ -1,0 +1,106 @@
+/* engine:extract — the system's tar, where it can write nothing but one directory. */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "kernel.h"
+#include "landlock.h"
+#include "must.h"
+#include "program.h"
+#include "root.h"
+#include "status.h"
+#include "tar.h"
+#include "userns.h"
+#include "waiter.h"
+
+struct extract {
+    const char *path;
+    int directory; /* in the new mount namespace */
+    enum map map;
+};
+
+/* Landlock does not cover chmod, chown, utime and setxattr; a read-only mount does. Where
+ * the kernel has no mount_setattr (before 5.12), Landlock must do. */
+static void make_all_else_read_only(struct extract *x) {
+    struct k_mount_attr read_only = {.set = K_ATTR_RDONLY};
+    mounts_become_ours();
+    int tree =
+        must(k_open_tree(AT_FDCWD, x->path, K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE),
+             "open", x->path);
+    if (k_mount_setattr(AT_FDCWD, "/", K_RECURSIVE, &read_only) < 0 && errno != ENOSYS)
+        must(-1, "make read-only all but", x->path);
+    must(k_move_mount(tree, AT_FDCWD, x->path, 0), "attach", x->path);
+    x->directory = tree;
+}
+
+static void prepare(void *of) {
+    struct extract *x = of;
+    struct identity me = userns_try(CLONE_NEWNS);
+    x->map = me.map;
+    /* Without a namespace it is still the caller's own tar, as if called by hand. */
+    if (me.map != MAP_NONE && !unshare_forbidden())
+        make_all_else_read_only(x);
+    else
+        x->directory = must(open(x->path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open", x->path);
+}
+
+static void payload(void *of) {
+    struct extract *x = of;
+    must(fchdir(x->directory), "enter", x->path);
+    must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "give up privileges for", "tar");
+    int version = landlock_write_only_beneath(x->directory);
+
+    struct json j;
+    event_open(&j, "ready");
+    json_number(&j, "pid", (uint64_t)getpid());
+    json_text(&j, "map", map_name(x->map));
+    json_number(&j, "landlock", (uint64_t)version);
+    event_send(&j);
+
+    const char *tar = tar_path();
+    if (!*tar)
+        refuse("cannot unpack: GNU tar is not installed");
+    bool owners = x->map == MAP_ROOT || x->map == MAP_FULL;
+    /* An answer other than "not supported" means the file system has them. */
+    bool acls = getxattr(".", "system.posix_acl_default", NULL, 0) >= 0 || errno == ENODATA;
+    char *argv[] = {
+        must_copy("tar"),
+        must_copy("--extract"),
+        must_copy("--file=-"),
+        must_copy("--numeric-owner"),
+        must_copy("--same-permissions"),
+        must_copy(owners ? "--same-owner" : "--no-same-owner"),
+        must_copy("--xattrs"),
+        must_copy("--xattrs-include=user.*"),
+        must_copy("--xattrs-include=security.capability"),
+        must_copy(acls ? "--acls" : "--no-acls"),
+        must_copy("--quoting-style=escape"),
+        NULL,
+    };
+    setenv("LC_ALL", "C", 1);
+    unsetenv("TAR_OPTIONS"); /* the caller's habits could undo what is asked for here */
+    argv[0] = must_copy(tar);
+    become(argv, environ, "the host");
+}
+
+int verb_engine_extract(int argc, char **argv) {
+    int at = engine_options(argc, argv, NULL, NULL, NULL, NULL);
+    if (argc - at != 1)
+        usage("engine:extract [--status-fd N] [--lifeline-fd N] DIR", 2);
+    struct extract x = {.path = realpath(argv[at], NULL)};
+    if (!x.path)
+        fail((struct failure){.step = "unpack into", .thing = argv[at], .error = errno});
+    return wait_for(&(struct job){.prepare = prepare,
+                                  .payload = payload,
+                                  .of = &x,
+                                  .lifeline = lifeline_fd,
+                                  .leaves_none = true});
+}

@@ -1,0 +1,123 @@
+#include "flavour.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "accounts.h"
+#include "environment.h"
+#include "kernel.h"
+#include "must.h"
+
+struct place {
+    const char *host, *inside;
+};
+
+static const struct place places[PLACES] = {
+    {"/tmp", "tmp"}, {"/home", "home"}, {"/root", "root"}, {"/sys", "sys"},
+    {"/dev", "dev"}, {"/proc", "proc"}, {"/", "mnt"},      {"/etc/resolv.conf", "etc/resolv.conf"},
+};
+
+static bool is_file(int i) {
+    return i == PLACES - 1;
+}
+
+static bool wanted(const struct flavour *f, int i) {
+    return f->clones[i] >= 0;
+}
+
+void flavour_clone_host(struct flavour *f) {
+    for (int i = 0; i < PLACES; i++) {
+        f->clones[i] = f->spots[i] = -1;
+        if (f->own_tmp && i == 0)
+            continue;
+        /* A user namespace may not take a tree apart: with all that is mounted in it or not. */
+        f->clones[i] = k_open_tree(AT_FDCWD, places[i].host,
+                                   K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE);
+        if (f->clones[i] < 0 && errno != ENOENT && errno != ELOOP && errno != EACCES)
+            fail((struct failure){
+                .step = "share with the image", .thing = places[i].host, .error = errno});
+        struct k_mount_attr private = {.propagation = MS_PRIVATE};
+        if (f->shared && f->clones[i] >= 0)
+            must(k_mount_setattr(f->clones[i], "", K_EMPTY_PATH | K_RECURSIVE, &private),
+                 "keep apart from the host's mounts", places[i].host);
+    }
+}
+
+/* A link as resolv.conf that leads nowhere (to a systemd that does not run here) is
+ * mounted over itself, which the kernel allows and which changes nothing in the layer. */
+static int resolve_link_itself(int root) {
+    int etc = k_openat2(root, "etc", O_PATH | O_DIRECTORY, K_IN_ROOT | K_NO_MAGICLINKS);
+    if (etc < 0)
+        return -1;
+    int fd = openat(etc, "resolv.conf", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    close(etc);
+    return fd;
+}
+
+bool flavour_resolve(struct flavour *f) {
+    bool all = true;
+    for (int i = 0; i < PLACES; i++) {
+        if (!wanted(f, i))
+            continue;
+        f->spots[i] = k_openat2(f->root, places[i].inside, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
+        if (f->spots[i] < 0 && errno == ENOSYS)
+            fail((struct failure){.step = "resolve paths inside the image safely",
+                                  .error = ENOSYS,
+                                  .remedy = "Linux 5.6 and newer can (openat2)"});
+        if (f->spots[i] < 0 && is_file(i))
+            f->spots[i] = resolve_link_itself(f->root);
+        all &= f->spots[i] >= 0;
+    }
+    return all;
+}
+
+void flavour_forget_places(struct flavour *f) {
+    for (int i = 0; i < PLACES; i++) {
+        if (f->spots[i] >= 0)
+            close(f->spots[i]);
+        f->spots[i] = -1;
+    }
+}
+
+bool mountpoints_make(int dir) {
+    for (int i = 0; i < PLACES; i++)
+        if (!is_file(i) && mkdirat(dir, places[i].inside, 0755) < 0)
+            return false;
+    if (fchmodat(dir, "tmp", 01777, 0) < 0 || fchmodat(dir, "root", 0700, 0) < 0 ||
+        mkdirat(dir, "etc", 0755) < 0)
+        return false;
+    int fd = openat(dir, "etc/resolv.conf", O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
+    return fd >= 0 && close(fd) == 0;
+}
+
+static int read_inside(int root, const char *path) {
+    /* O_NONBLOCK: a fifo of this name must not keep us waiting. */
+    int fd = k_openat2(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, K_IN_ROOT | K_NO_MAGICLINKS);
+    struct stat st;
+    if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > 1 << 20)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+void flavour_read_image(struct flavour *f) {
+    struct account root;
+    f->path = path_inside(read_inside(f->root, "etc/environment"));
+    int passwd = read_inside(f->root, "etc/passwd");
+    f->shell = passwd >= 0 && account_in(passwd, 0, &root) ? root.shell : "";
+}
+
+void flavour_attach(const struct flavour *f) {
+    for (int i = 0; i < PLACES; i++) {
+        if (!wanted(f, i) || f->spots[i] < 0)
+            continue;
+        /* A directory cannot be mounted on a file, nor a file on a directory: such an image
+         * does without. */
+        if (k_move_mount(f->clones[i], f->spots[i], "", K_MOVE_TO_FD) < 0 && errno != ENOTDIR)
+            fail((struct failure){
+                .step = "share with the image", .thing = places[i].host, .error = errno});
+    }
+}

@@ -1,0 +1,28 @@
+/* The flavoured root: an image with the host's home, devices and network settings in it. */
+#pragma once
+
+#include <stdbool.h>
+
+enum { PLACES = 8 };
+
+struct flavour {
+    int root;     /* the detached mount that becomes "/" */
+    bool own_tmp; /* /tmp is the image's, as in builds */
+    bool shared;  /* no mount namespace of our own: nothing may spread from the clones */
+    int clones[PLACES], spots[PLACES];
+
+    const char *path; /* out: PATH and root's login shell, as the image has them */
+    const char *shell;
+};
+
+/* In this order: the host's trees are cloned; every place for them is resolved as seen from
+ * the image's root (flavour_resolve, false if some are missing); and only then is
+ * anything attached. A link of the image can so never lead to the host. */
+void flavour_clone_host(struct flavour *f);
+bool flavour_resolve(struct flavour *f);
+void flavour_forget_places(struct flavour *f);
+void flavour_read_image(struct flavour *f);
+void flavour_attach(const struct flavour *f);
+
+/* The layer of empty mount points, for images that lack some: names below it. */
+bool mountpoints_make(int dir);

@@ -1,0 +1,49 @@
+#include "handover.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "must.h"
+#include "waiter.h"
+
+/* In the directory of this program itself, wherever links to it lie. */
+static char *beside(void) {
+    char self[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n <= 0)
+        return NULL;
+    self[n] = 0;
+    *strrchr(self, '/') = 0;
+    return must_print("%s/plashui", self);
+}
+
+void hand_over(char **argv) {
+    char *program = beside(), *name = argv[0];
+    argv[0] = must_copy("plashui");
+    behave_like_a_program();
+    if (program)
+        execv(program, argv);
+    execvp("plashui", argv);
+    refuse(
+        "cannot do \"%s\": the program plashui is neither beside plash (%s) nor in PATH. Install "
+        "the Python package plashui",
+        argv[1] ? argv[1] : name, program ? program : "?");
+}
+
+void make_store(void) {
+    pid_t pid = must(fork(), "start", "plashui init");
+    if (pid == 0) {
+        dup2(STDERR_FILENO, STDOUT_FILENO); /* our standard output is for our answer */
+        char *argv[] = {must_copy("plash"), must_copy("init"), NULL};
+        hand_over(argv);
+    }
+    int status;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        _exit(1); /* it said why */
+}

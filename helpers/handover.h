@@ -1,0 +1,8 @@
+/* The Python half, beside this program. */
+#pragma once
+
+/* `plashui ARGV…`, or an error that says where it was looked for. */
+_Noreturn void hand_over(char **argv);
+
+/* Lets `plashui init` make the store. */
+void make_store(void);

@@ -1,0 +1,75 @@
+/* help — of the verbs this program does itself. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine.h"
+#include "handover.h"
+#include "must.h"
+
+struct page {
+    const char *verb, *words, *text;
+};
+
+static const struct page people[] = {
+    {"run", "run [-l] ID [CMD...]",
+     "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
+     "shell. With -l: CMD through the login shell, with its profile."},
+    {"run:persist", "run:persist ID DIR [CMD...]",
+     "The same, but the changes are kept in DIR, so that the next run goes on."},
+    {"mounted", "mounted ID [CMD...]",
+     "Run a program of this machine with its working directory in the mounted image."},
+    {"chroot", "chroot DIR [CMD...]", "Run CMD in any directory that holds a root file system."},
+    {"sudo", "sudo [CMD...]", "Run CMD as root of your user namespace."},
+    {"data", "data [CMD...]", "The path of the store, or CMD run there."},
+    {"nodepath", "nodepath ID [--allow-0]", "The path of an image in the store."},
+    {"parent", "parent ID", "The id of an image's parent."},
+    {"id", "id ID", "The id behind a name."},
+    {"version", "version", "The version of plash."},
+    {"help", "help [VERB]", "This text, or one verb's. `help engine`: the verbs for programs."},
+};
+
+static const struct page engine[] = {
+    {"engine:probe", "engine:probe [STORE]", "What works here, as JSON."},
+    {"engine:extract", "engine:extract DIR", "A tar stream on standard input into DIR."},
+    {"engine:usage", "engine:usage [--threads N] STORE PATH...",
+     "What each PATH takes on the disk, one JSON line each."},
+    {"engine:remove", "engine:remove [--threads N] STORE NAME...", "Deletes STORE/tmp/NAME."},
+    {"engine:commit", "engine:commit [--take DIR] STORE PARENT NAME",
+     "STORE/tmp/NAME becomes an image; prints its id."},
+    {"engine:with", "engine:with [--at PATH] [--upper DIR] STORE ID -- CMD...",
+     "Runs CMD of this machine in the mounted image."},
+};
+
+static void list(const char *title, const struct page *pages, size_t count) {
+    printf("%s\n", title);
+    for (size_t i = 0; i < count; i++)
+        printf("  plash %s\n", pages[i].words);
+}
+
+static int show(const struct page *pages, size_t count, const char *verb) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(pages[i].verb, verb) != 0)
+            continue;
+        printf("usage: plash %s\n\n%s\n", pages[i].words, pages[i].text);
+        return 1;
+    }
+    return 0;
+}
+
+#define COUNT(pages) (sizeof(pages) / sizeof *(pages))
+
+int verb_help(int argc, char **argv) {
+    if (argc < 2) {
+        list("usage: plash VERB [WORDS...]\n\nAn ID is an image's number or a name given to it.\n",
+             people, COUNT(people));
+        printf("\nEvery other verb is done by plashui: see `plashui --help`. `plash help VERB`\n"
+               "tells more about one.\n");
+    } else if (!strcmp(argv[1], "engine")) {
+        list("Verbs for programs. All take --status-fd N (JSON lines) and --lifeline-fd N\n"
+             "(its end ends the work).\n",
+             engine, COUNT(engine));
+    } else if (!show(people, COUNT(people), argv[1]) && !show(engine, COUNT(engine), argv[1])) {
+        hand_over(argv - 1); /* "plash help VERB" */
+    }
+    return fflush(stdout) < 0 ? 1 : 0;
+}

@@ -1,0 +1,185 @@
+#include "keeper.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "must.h"
+
+enum { GRACE_SECONDS = 5 };
+
+struct keeping {
+    const struct job *job;
+    pid_t payload; /* 0 once it has ended */
+    int status;
+    int socket, lifeline, children; /* -1 once closed */
+    int proc, null;                 /* opened before the namespaces change */
+    bool ending, killing;
+    struct timespec deadline;
+};
+
+static void report(const struct keeping *k, enum news news, int status) {
+    struct report r = {news, status};
+    if (k->socket >= 0 && send(k->socket, &r, sizeof r, MSG_NOSIGNAL) < 0)
+        return; /* the waiter has gone; poll will say so */
+}
+
+/* Everything orphaned below us becomes our child, so signalling all children, again
+ * whenever one has ended, reaches everybody in the end. */
+static void signal_children(const struct keeping *k, int sig) {
+    char path[64], text[4096];
+    if (k->payload)
+        kill(k->payload, sig);
+    snprintf(path, sizeof path, "self/task/%d/children", getpid());
+    int fd = k->proc < 0 ? -1 : openat(k->proc, path, O_RDONLY | O_CLOEXEC);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    if (!file)
+        return;
+    while (fscanf(file, "%31s", text) == 1)
+        kill((pid_t)atol(text), sig);
+    fclose(file);
+}
+
+static void begin_ending(struct keeping *k, int sig) {
+    if (!k->ending || sig == SIGKILL)
+        signal_children(k, sig);
+    k->killing |= sig == SIGKILL;
+    if (k->ending)
+        return;
+    k->ending = true;
+    clock_gettime(CLOCK_MONOTONIC, &k->deadline);
+    k->deadline.tv_sec += GRACE_SECONDS;
+}
+
+/* Milliseconds until patience ends; -1 for ever. */
+static int patience(const struct keeping *k) {
+    struct timespec now;
+    if (!k->ending || k->killing)
+        return -1;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long left =
+        (k->deadline.tv_sec - now.tv_sec) * 1000 + (k->deadline.tv_nsec - now.tv_nsec) / 1000000;
+    return left < 0 ? 0 : (int)left + 1;
+}
+
+/* True while we have children. */
+static bool reap(struct keeping *k) {
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+        if (pid != k->payload)
+            continue;
+        if (WIFSTOPPED(status)) {
+            report(k, STOPPED, status);
+        } else {
+            k->payload = 0;
+            k->status = status;
+            if (k->job->leaves_none)
+                begin_ending(k, SIGKILL);
+        }
+    }
+    if (pid == 0 && k->killing)
+        signal_children(k, SIGKILL);
+    return pid == 0;
+}
+
+/* The payload has ended but something it started has not. Whoever called us must not wait
+ * for that: nothing of theirs stays open here. */
+static void stay_behind(struct keeping *k) {
+    report(k, LEFT_SOME, k->status);
+    close(k->socket);
+    k->socket = -1;
+    if (k->lifeline >= 0)
+        close(k->lifeline);
+    k->lifeline = -1;
+    setsid();
+    for (int fd = 0; fd < 3; fd++)
+        dup2(k->null, fd);
+}
+
+static void hear(struct keeping *k) {
+    int sig;
+    ssize_t n = recv(k->socket, &sig, sizeof sig, 0);
+    if (n == (ssize_t)sizeof sig) {
+        if (k->payload)
+            kill(k->payload, sig);
+    } else if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
+        close(k->socket);
+        k->socket = -1;
+        begin_ending(k, SIGKILL); /* the waiter was killed */
+    }
+}
+
+static void watch(struct keeping *k) {
+    while (reap(k)) {
+        if (!k->payload && !k->ending && k->socket >= 0)
+            stay_behind(k);
+        struct pollfd fds[] = {
+            {.fd = k->children, .events = POLLIN},
+            {.fd = k->socket, .events = POLLIN},
+            {.fd = k->lifeline, .events = POLLIN},
+        };
+        int n = poll(fds, 3, patience(k));
+        if (n == 0)
+            begin_ending(k, SIGKILL);
+        if (n <= 0)
+            continue;
+        struct signalfd_siginfo info;
+        if (fds[0].revents && read(k->children, &info, sizeof info) < 0)
+            continue;
+        if (fds[1].revents)
+            hear(k);
+        if (fds[2].revents) {
+            char byte;
+            if (read(k->lifeline, &byte, 1) <= 0) {
+                close(k->lifeline);
+                k->lifeline = -1;
+                begin_ending(k, SIGTERM);
+            }
+        }
+    }
+}
+
+static pid_t start_payload(const struct job *job) {
+    pid_t keeper = getpid();
+    pid_t pid = must(fork(), "start a process", NULL);
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != keeper)
+            _exit(1); /* killed before we could ask to be told */
+        behave_like_a_program();
+        job->payload(job->of);
+        _exit(1);
+    }
+    return pid;
+}
+
+void keep(const struct job *job, int socket) {
+    struct keeping k = {.job = job, .socket = socket, .lifeline = job->lifeline};
+    k.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    k.null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    must(prctl(PR_SET_CHILD_SUBREAPER, 1), "become the parent of orphans", NULL);
+    if (job->prepare)
+        job->prepare(job->of);
+
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    k.children = must(signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK), "watch processes", NULL);
+    k.payload = start_payload(job);
+    watch(&k);
+
+    if (job->tidy)
+        job->tidy(job->of);
+    report(&k, ENDED, k.status);
+    _exit(0);
+}

@@ -1,0 +1,142 @@
+#include "mapper.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "must.h"
+
+struct verdict {
+    bool uid_done, gid_done;
+    char message[256];
+};
+
+/* Where it is, tried in the usual places before PATH. */
+static const char *program(const char *name) {
+    static const char *const places[] = {"/usr/bin", "/bin", "/usr/local/bin"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char *path = must_print("%s/%s", places[i], name);
+        if (access(path, X_OK) == 0)
+            return path;
+    }
+    return name;
+}
+
+struct writer {
+    const char *name;
+    pid_t pid;
+    int said; /* its stderr */
+};
+
+static pid_t spawn(const char *path, char *const *argv, int err) {
+    pid_t pid = vfork();
+    if (pid == 0) {
+        dup2(err, STDERR_FILENO);
+        execvp(path, argv);
+        _exit(127);
+    }
+    return pid;
+}
+
+/* newuidmap PID 0 UID 1  1 FROM COUNT  … : inside, ids are given out in file order. */
+static struct writer write_map(const char *name, pid_t target, unsigned own,
+                               const struct range *ranges, int count) {
+    char **argv = must_allocate((size_t)(3 * count + 6), sizeof *argv);
+    int n = 0;
+    argv[n++] = must_copy(name);
+    argv[n++] = must_print("%d", target);
+    argv[n++] = must_copy("0");
+    argv[n++] = must_print("%u", own);
+    argv[n++] = must_copy("1");
+    uint64_t inside = 1;
+    for (int i = 0; i < count && inside + ranges[i].count < UINT32_MAX; i++) {
+        argv[n++] = must_print("%llu", (unsigned long long)inside);
+        argv[n++] = must_print("%u", ranges[i].from);
+        argv[n++] = must_print("%u", ranges[i].count);
+        inside += ranges[i].count;
+    }
+
+    int said[2];
+    must(pipe2(said, O_CLOEXEC), "make a pipe for", name);
+    struct writer w = {.name = name, .said = said[0]};
+    w.pid = must(spawn(program(name), argv, said[1]), "start", name);
+    close(said[1]);
+    return w;
+}
+
+/* True if it did its work; else what it said, in one line, is the reason. */
+static bool finished(struct writer *w, char *message, size_t room) {
+    char text[200];
+    ssize_t n, length = 0;
+    while ((n = read(w->said, text + length, sizeof text - 1 - (size_t)length)) > 0)
+        length += n;
+    text[length] = 0;
+    text[strcspn(text, "\n")] = 0;
+    int status;
+    while (waitpid(w->pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return false;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return true;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        snprintf(message, room, "%s is not installed (package uidmap or shadow)", w->name);
+    else
+        snprintf(message, room, "%s failed: %s", w->name, *text ? text : "it did not say why");
+    return false;
+}
+
+static _Noreturn void mapper_main(const struct mapper *m, int socket, pid_t target) {
+    char go;
+    if (read(socket, &go, 1) != 1)
+        _exit(0); /* there was no namespace to map */
+    struct verdict v = {0};
+    struct writer u = write_map("newuidmap", target, m->uid, m->uid_ranges, m->uids);
+    struct writer g = write_map("newgidmap", target, m->gid, m->gid_ranges, m->gids);
+    v.gid_done = finished(&g, v.message, sizeof v.message);
+    v.uid_done = finished(&u, v.message, sizeof v.message);
+    if (write(socket, &v, sizeof v) < 0)
+        _exit(1);
+    _exit(0);
+}
+
+void mapper_start(struct mapper *m) {
+    int pair[2];
+    must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "make a socket pair", NULL);
+    pid_t target = getpid();
+    m->pid = must(fork(), "start a process", NULL);
+    if (m->pid == 0) {
+        close(pair[0]);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        mapper_main(m, pair[1], target);
+    }
+    close(pair[1]);
+    m->socket = pair[0];
+}
+
+void mapper_work(struct mapper *m) {
+    struct verdict v = {.message = "the process that maps ids died"};
+    char go = 1;
+    ssize_t n = -1;
+    if (write(m->socket, &go, 1) == 1)
+        do
+            n = read(m->socket, &v, sizeof v);
+        while (n < 0 && errno == EINTR);
+    if (n != (ssize_t)sizeof v)
+        v = (struct verdict){.message = "the process that maps ids died"};
+    m->uid_done = v.uid_done;
+    m->gid_done = v.gid_done;
+    memcpy(m->message, v.message, sizeof m->message);
+}
+
+void mapper_finish(struct mapper *m) {
+    close(m->socket);
+    while (waitpid(m->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}

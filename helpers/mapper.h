@@ -1,0 +1,25 @@
+/* The child that stays outside of a new user namespace and lets newuidmap and
+ * newgidmap, which are setuid root, write its maps. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "subids.h"
+
+struct mapper {
+    uid_t uid;
+    gid_t gid;
+    int uids, gids; /* how many ranges */
+    struct range uid_ranges[MOST_RANGES], gid_ranges[MOST_RANGES];
+
+    bool uid_done, gid_done;
+    char message[256]; /* what newuidmap or newgidmap said, if it failed */
+
+    pid_t pid;
+    int socket;
+};
+
+void mapper_start(struct mapper *m);  /* before unshare: it keeps the old namespace */
+void mapper_work(struct mapper *m);   /* after unshare: map the calling process */
+void mapper_finish(struct mapper *m); /* in any case */

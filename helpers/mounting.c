@@ -1,0 +1,113 @@
+#include "mounting.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "flavour.h"
+#include "kernel.h"
+#include "must.h"
+#include "remove.h"
+
+/* A directory of empty mount points, for images that lack some. It lies below all other
+ * layers, so that nothing is ever created in an image or its changes for our sake. Made
+ * on first need; -1 if that cannot be, and the image does without. */
+static int mountpoints_layer(const struct store *s) {
+    static const char *const place = "layer/0/_meta/mountpoints";
+    int fd = openat(s->fd, place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0)
+        return fd;
+    mkdirat(s->fd, "layer/0/_meta", 0755);
+    int meta = openat(s->fd, "layer/0/_meta", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (meta < 0)
+        return -1;
+    char *making = must_print("mountpoints.%d", getpid());
+    mkdirat(meta, making, 0755);
+    int dir = openat(meta, making, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (dir >= 0) {
+        bool made = mountpoints_make(dir);
+        close(dir);
+        if (!made || renameat(meta, making, meta, "mountpoints") < 0)
+            remove_names(meta, &making, 1, 1); /* the disk is full, or somebody was faster */
+    }
+    close(meta);
+    free(making);
+    return openat(s->fd, place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* Each layer is a descriptor for as long as it takes to mount them. */
+static void allow_descriptors(int layers) {
+    struct rlimit limit;
+    if (layers < 100 || getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= 1024)
+        return;
+    limit.rlim_cur = limit.rlim_max < 1024 ? limit.rlim_max : 1024;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int open_changes(const char *changes, const char *name) {
+    char *path = must_print("%s/%s", changes, name);
+    int fd = must(open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", path);
+    free(path);
+    return fd;
+}
+
+/* Where nothing is writable, the kernel wants two layers at least for an overlay. */
+static int read_only_clone(const struct overlay *o) {
+    struct k_mount_attr read_only = {.set = K_ATTR_RDONLY};
+    int mount =
+        must(k_open_tree(o->lowers[0], "",
+                         K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE | K_EMPTY_PATH),
+             "mount the only layer of", o->what);
+    must(k_mount_setattr(mount, "", K_EMPTY_PATH | K_RECURSIVE, &read_only), "make read-only",
+         o->what);
+    return mount;
+}
+
+int mount_image(struct mounting *m, bool with_mountpoints) {
+    struct store s = store_at(m->store);
+    if (s.fd < 0)
+        refuse("no image %s", m->image.id);
+    allow_descriptors(image_depth(&m->image));
+
+    struct overlay o = {.upper = -1, .work = -1, .unsynced = m->unsynced};
+    o.count = image_layers(&s, &m->image, o.lowers);
+    int extra = with_mountpoints ? mountpoints_layer(&s) : -1;
+    if (extra >= 0 && o.count == MOST_LOWERS && image_depth(&m->image) == MOST_LOWERS)
+        close(o.lowers[--o.count]); /* layer 0, which is empty, makes room */
+    if (extra >= 0 && o.count < MOST_LOWERS)
+        o.lowers[o.count++] = extra;
+    if (m->changes) {
+        o.upper = open_changes(m->changes, "data");
+        o.work = open_changes(m->changes, "work");
+        /* Left by an earlier mount of this very run. */
+        if (with_mountpoints && m->unsynced) {
+            unlinkat(o.work, "work/incompat/volatile/dirty", 0);
+            unlinkat(o.work, "work/incompat/volatile", AT_REMOVEDIR);
+            unlinkat(o.work, "work/incompat", AT_REMOVEDIR);
+        }
+    }
+    char source[200], what[40];
+    snprintf(what, sizeof what, "image %s", m->image.id);
+    snprintf(source, sizeof source, "plashui:%s:%llu:%s", m->image.id, (unsigned long long)s.inode,
+             m->work ? m->work : "-");
+    o.what = what;
+    o.source = source;
+    o.userxattr = overlay_uses_userxattr(&s);
+
+    int mount = o.count == 1 && o.upper < 0 ? read_only_clone(&o) : overlay_mount(&o);
+
+    for (int i = 0; i < o.count; i++)
+        close(o.lowers[i]);
+    if (o.upper >= 0) {
+        close(o.upper);
+        close(o.work);
+    }
+    close(s.fd);
+    m->tier = o.tier;
+    m->depth = o.count;
+    return mount;
+}

@@ -1,0 +1,18 @@
+/* From an image of the store to a mount. */
+#pragma once
+
+#include "overlay.h"
+#include "store.h"
+
+struct mounting {
+    const char *store; /* its path: opened anew inside of the namespaces */
+    struct image image;
+    const char *changes; /* a directory with data/ and work/; NULL: read-only */
+    const char *work;    /* the name of the work directory, for the mount's source; or NULL */
+    bool unsynced;
+
+    int depth, tier; /* out */
+};
+
+/* The overlay, detached. `with_mountpoints`: with the layer of empty mount points below all. */
+int mount_image(struct mounting *m, bool with_mountpoints);

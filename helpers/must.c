@@ -1,0 +1,104 @@
+#include "must.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel.h"
+#include "names.h"
+#include "status.h"
+
+int exit_status_of_failure = 1;
+
+/* One line, whatever a path in it holds: a newline or an escape sequence in a file
+ * name must not reach the terminal. Written with one write(2), so that lines of
+ * processes that share a terminal do not mix. */
+static void say_line(const char *prefix, const char *text) {
+    char line[4096];
+    size_t n = strlen(prefix);
+    memcpy(line, prefix, n);
+    for (const char *c = text; *c && n < sizeof line - 2; c++) {
+        unsigned char byte = (unsigned char)*c;
+        line[n++] = byte < ' ' || byte == 0x7f ? '?' : *c;
+    }
+    line[n++] = '\n';
+    if (write(STDERR_FILENO, line, n) < 0)
+        return; /* nobody to tell */
+}
+
+void fail(struct failure f) {
+    const char *reason = f.reason ? f.reason : strerror(f.error);
+    char text[3500];
+    snprintf(text, sizeof text, "cannot %s%s%.2000s: %s%s%s", f.step, f.thing ? " " : "",
+             f.thing ? f.thing : "", reason, f.remedy ? ". " : "", f.remedy ? f.remedy : "");
+
+    struct json j;
+    event_open(&j, "error");
+    json_text(&j, "op", f.step);
+    if (f.error)
+        json_text(&j, "errno", name_of_errno(f.error));
+    if (f.thing)
+        json_text(&j, "path", f.thing);
+    json_text(&j, "why", reason);
+    if (f.hint)
+        json_text(&j, "hint", f.hint);
+    event_send(&j);
+
+    say_line("plash error: ", text);
+    _exit(exit_status_of_failure);
+}
+
+void refuse(const char *format, ...) {
+    char text[3500];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+
+    struct json j;
+    event_open(&j, "error");
+    json_text(&j, "why", text);
+    event_send(&j);
+
+    say_line("plash error: ", text);
+    _exit(exit_status_of_failure);
+}
+
+void usage(const char *words, int status) {
+    say_line("usage: plash ", words);
+    _exit(status);
+}
+
+void *must_allocate(size_t count, size_t size) {
+    void *memory = calloc(count, size);
+    if (!memory)
+        fail((struct failure){.step = "allocate memory", .error = ENOMEM});
+    return memory;
+}
+
+char *must_copy(const char *text) {
+    size_t n = strlen(text) + 1;
+    return memcpy(must_allocate(1, n), text, n);
+}
+
+char *must_print(const char *format, ...) {
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (n < 0)
+        fail((struct failure){.step = "allocate memory", .error = ENOMEM});
+    return text;
+}
+
+int k_openat2(int dir, const char *path, int flags, unsigned resolve) {
+    struct k_open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC), .resolve = resolve};
+    for (int tries = 0;; tries++) {
+        int fd = (int)syscall(NR_OPENAT2, dir, path, &how, sizeof how);
+        if (fd >= 0 || errno != EAGAIN || tries == 1000)
+            return fd;
+    }
+}

@@ -1,0 +1,193 @@
+#include "overlay.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "kernel.h"
+#include "must.h"
+#include "userns.h"
+
+/* Never one lowerdir= string of paths: mount(2) cuts its options at a page without a
+ * word and then mounts the wrong stack. Instead, layers go to the kernel one by one:
+ *   tier 1  as descriptors                      (Linux 6.13)
+ *   tier 2  as /proc/self/fd/N                  (Linux 6.5)
+ *   tier 3  as bare descriptor numbers, mount(2) from within /proc/self/fd; 500 of them
+ *           are half a page                     (any)
+ * A kernel says only at the very end that it does not know a way, so each is tried to
+ * the end. */
+enum { TIERS = 3 };
+
+int overlay_first_tier = 1;
+
+bool overlay_uses_userxattr(const struct store *s) {
+    return in_a_userns() || s->owner != 0;
+}
+
+static int trouble(struct overlay_trouble *why, int fs, const char *step) {
+    why->step = step;
+    why->error = errno;
+    if (fs >= 0) {
+        /* The context's log: "e overlay: Unknown parameter 'x'" */
+        ssize_t n = read(fs, why->kernel, sizeof why->kernel - 1);
+        why->kernel[n > 0 ? n : 0] = 0;
+        why->kernel[strcspn(why->kernel, "\n")] = 0;
+        close(fs);
+    }
+    return -1;
+}
+
+static int set_directory(int fs, int tier, const char *key, int fd) {
+    char path[32];
+    if (tier == 1)
+        return k_fsconfig(fs, K_SET_FD, key, NULL, fd);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return k_fsconfig(fs, K_SET_STRING, key, path, 0);
+}
+
+/* Said outright, because distributions differ in the defaults: layers that redirect, or
+ * that hold metadata without data, could be read by nobody else. Root follows the
+ * redirects which the old program may have written. */
+static const char *redirects(const struct overlay *o) {
+    return o->userxattr ? "nofollow" : "follow";
+}
+
+static int by_context(struct overlay *o, int tier, struct overlay_trouble *why) {
+    int fs = k_fsopen("overlay");
+    if (fs < 0)
+        return trouble(why, -1, "open an overlay context");
+    for (int i = 0; i < o->count; i++)
+        if (set_directory(fs, tier, "lowerdir+", o->lowers[i]) < 0)
+            return trouble(why, fs, "add a layer to the overlay");
+    if (o->upper >= 0 && (set_directory(fs, tier, "upperdir", o->upper) < 0 ||
+                          set_directory(fs, tier, "workdir", o->work) < 0))
+        return trouble(why, fs, "add the writable layer to the overlay");
+
+    const char *const options[][2] = {{"source", o->source},
+                                      {"redirect_dir", redirects(o)},
+                                      {"metacopy", "off"},
+                                      {"index", "off"}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (k_fsconfig(fs, K_SET_STRING, options[i][0], options[i][1], 0) < 0)
+            return trouble(why, fs, "set an option of the overlay");
+    if (o->userxattr && k_fsconfig(fs, K_SET_FLAG, "userxattr", NULL, 0) < 0)
+        return trouble(why, fs, "set an option of the overlay");
+    /* Both only save work; older kernels know them not. Without uuid=null an attribute is
+     * written to the root of the writable layer. */
+    if (o->upper >= 0) {
+        k_fsconfig(fs, K_SET_STRING, "uuid", "null", 0);
+        if (o->unsynced)
+            k_fsconfig(fs, K_SET_FLAG, "volatile", NULL, 0);
+    }
+
+    if (k_fsconfig(fs, K_CREATE, NULL, NULL, 0) < 0)
+        return trouble(why, fs, "mount the overlay");
+    int mount = k_fsmount(fs, 0);
+    if (mount < 0)
+        return trouble(why, fs, "mount the overlay");
+    close(fs);
+    return mount;
+}
+
+static int by_numbers(struct overlay *o, struct overlay_trouble *why) {
+    char options[4096];
+    size_t n = (size_t)snprintf(options, sizeof options, "lowerdir=");
+    for (int i = 0; i < o->count && n < sizeof options; i++)
+        n += (size_t)snprintf(options + n, sizeof options - n, "%s%d", i ? ":" : "", o->lowers[i]);
+    if (o->upper >= 0 && n < sizeof options)
+        n += (size_t)snprintf(options + n, sizeof options - n, ",upperdir=%d,workdir=%d%s",
+                              o->upper, o->work, o->unsynced ? ",volatile" : "");
+    if (n < sizeof options)
+        n += (size_t)snprintf(options + n, sizeof options - n,
+                              ",redirect_dir=%s,metacopy=off,index=off%s", redirects(o),
+                              o->userxattr ? ",userxattr" : "");
+    if (n >= sizeof options - 1) {
+        errno = E2BIG;
+        return trouble(why, -1, "mount the overlay");
+    }
+
+    /* mount(2) wants a place. The mount is taken from there again at once, so any
+     * directory will do that can be told apart from its surroundings. */
+    int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (back < 0 || chdir("/proc/self/fd") < 0)
+        return trouble(why, -1, "enter /proc/self/fd");
+    int result = mount(o->source, "/", "overlay", 0, options);
+    int error = errno;
+    if (fchdir(back) < 0)
+        must(chdir("/"), "enter", "/");
+    close(back);
+    errno = error;
+    if (result < 0)
+        return trouble(why, -1, "mount the overlay");
+    /* "/.." at the top crosses into what is mounted on "/". */
+    int clone = k_open_tree(AT_FDCWD, "/..", K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE);
+    error = errno;
+    must(umount2("/..", MNT_DETACH), "unmount the overlay from", "/");
+    errno = error;
+    return clone < 0 ? trouble(why, -1, "take the overlay from where it was mounted") : clone;
+}
+
+int overlay_try(struct overlay *o, struct overlay_trouble *why) {
+    for (int tier = overlay_first_tier; tier <= TIERS; tier++) {
+        *why = (struct overlay_trouble){0};
+        int mount = tier < 3 ? by_context(o, tier, why) : by_numbers(o, why);
+        if (mount >= 0) {
+            o->tier = tier;
+            return mount;
+        }
+    }
+    return -1;
+}
+
+/* The kernel often says no more than "Invalid argument"; the rest is in its log, which
+ * plain users may not read. So the usual causes are looked for. */
+struct failure overlay_diagnosis(const struct overlay *o, const struct overlay_trouble *why) {
+    struct failure f = {.step = "mount the overlay of", .thing = o->what, .error = why->error};
+    struct statfs fs;
+    struct stat st;
+    if (why->error == ENODEV) {
+        f.reason = "this kernel has no overlay file system";
+        f.remedy = "As root: modprobe overlay";
+        f.hint = "no-overlay";
+    } else if (why->error == EPERM) {
+        f.reason = unshare_forbidden() ? "PLASH_NO_UNSHARE is set, and only root mounts without a "
+                                         "namespace"
+                                       : "the kernel does not let plain users mount overlays";
+        f.remedy = unshare_forbidden() ? "Unset it" : "Linux 5.11 and newer do";
+        f.hint = "overlay-eperm";
+    } else if (why->error == EINVAL && o->upper >= 0 &&
+               fstatat(o->work, "work/incompat/volatile", &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        f.reason = "its changes were being written when the machine or the program went down";
+        f.remedy = "Start again with an empty directory for the changes";
+        f.hint = "volatile-leftover";
+    } else if (why->error == EINVAL && o->upper >= 0 && fstatfs(o->upper, &fs) == 0 &&
+               (fs.f_type == 0x794c7630 || fs.f_type == 0x6969 || fs.f_type == 0x4d44 ||
+                fs.f_type == 0x65735546)) {
+        f.reason = "an overlay, NFS, FAT or FUSE file system cannot hold its changes";
+        f.remedy = "Put the store (PLASH_DATA) on a local disk file system";
+        f.hint = "upper-fs";
+    } else if (why->error == EINVAL && o->count >= MOST_LOWERS) {
+        f.reason = "it has too many layers";
+        f.remedy = "Make one layer of them with `plash squash`";
+        f.hint = "depth";
+    } else if (why->error == ENOSPC) {
+        f.reason = "there are too many mounts, or the disk is full";
+        f.remedy = "As root: sysctl fs.mount-max=200000, or free some space";
+        f.hint = "mount-max";
+    } else if (*why->kernel) {
+        f.reason = why->kernel;
+    }
+    return f;
+}
+
+int overlay_mount(struct overlay *o) {
+    struct overlay_trouble why;
+    int mount = overlay_try(o, &why);
+    if (mount < 0)
+        fail(overlay_diagnosis(o, &why));
+    return mount;
+}

@@ -1,0 +1,16 @@
+/* Becoming another program, and saying why not. */
+#pragma once
+
+/* Looks in the PATH of `environment`. `where` is for the message: "image 7". Exits with
+ * 127 if there is no such program, 126 if it cannot be executed. */
+_Noreturn void become(char **argv, char **environment, const char *where);
+
+/* A login shell: argv[0] begins with a dash. `shell` is tried first, then bash and sh. */
+_Noreturn void become_login_shell(const char *shell, char **environment, const char *where);
+
+/* `command` through the login shell, its profile read before. */
+_Noreturn void become_through_login_shell(const char *shell, char **command, char **environment,
+                                          const char *where);
+
+/* The shell of who called us. */
+char **host_shell(void);

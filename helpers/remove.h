@@ -1,0 +1,16 @@
+/* Deleting directory trees. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { REMOVE_THREADS = 4 };
+
+struct removed {
+    uint64_t files, dirs, failed;
+    char first[512]; /* the first failure: "path: why" */
+};
+
+/* `names` in the directory `dir`: whole trees, links never followed, other mounts never
+ * entered. */
+struct removed remove_names(int dir, char **names, size_t count, int threads);

@@ -1,0 +1,48 @@
+#include "root.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kernel.h"
+#include "must.h"
+
+void mounts_become_ours(void) {
+    must(mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL), "separate mounts from", "the host's");
+}
+
+void root_attach(int root, int place) {
+    if (place < 0)
+        must(k_move_mount(root, AT_FDCWD, "/", 0), "attach", "the image");
+    else
+        must(k_move_mount(root, place, "", K_MOVE_TO_FD), "attach", "the image");
+}
+
+void root_enter(int root) {
+    /* With both names the same, the old root ends up on top of the new one, and the unmount
+     * takes it off. Unlike after a chroot, programs inside may make user namespaces. */
+    must(fchdir(root), "enter", "the image");
+    must((int)syscall(SYS_pivot_root, ".", "."), "make the root directory of", "the image");
+    must(umount2(".", MNT_DETACH), "let go of", "the host's root directory");
+    must(chdir("/"), "enter", "/");
+}
+
+void root_enter_alone(int root) {
+    must(fchdir(root), "enter", "the image");
+    must(chroot("."), "make the root directory of", "the image");
+    must(chdir("/"), "enter", "/");
+}
+
+void root_detach(int root) {
+    char *path = must_print("/proc/self/fd/%d", root);
+    must(umount2(path, MNT_DETACH), "unmount", "the image");
+    free(path);
+}
+
+void directory_keep(const char *directory) {
+    if (!directory || chdir(directory) < 0)
+        must(chdir("/"), "enter", "/");
+}

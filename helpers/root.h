@@ -1,0 +1,20 @@
+/* A mounted image becomes the root directory. */
+#pragma once
+
+/* Mounts made from here on are ours alone; the host's still reach us. */
+void mounts_become_ours(void);
+
+/* The detached mount `root` is attached where nobody looks for it, for things to be
+ * attached in it and to be entered. `place` is a directory, or -1 for "/". */
+void root_attach(int root, int place);
+
+/* It becomes "/", and the rest of the host's tree is let go. */
+void root_enter(int root);
+
+/* Where no mount namespace may be made (PLASH_NO_UNSHARE): only the calling process enters,
+ * and somebody detaches it afterwards. */
+void root_enter_alone(int root);
+void root_detach(int root);
+
+/* To the directory of this name, if it exists, else "/". */
+void directory_keep(const char *directory);

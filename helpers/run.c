@@ -1,0 +1,190 @@
+/* run and run:persist — a command in the flavoured image. */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "environment.h"
+#include "flavour.h"
+#include "mounting.h"
+#include "must.h"
+#include "program.h"
+#include "root.h"
+#include "status.h"
+#include "store.h"
+#include "userns.h"
+#include "waiter.h"
+#include "workdir.h"
+
+struct run {
+    bool login, build;
+    char **command; /* empty: a login shell */
+    char *where;    /* "image 7" */
+    char *directory;
+
+    struct mounting mounting;
+    struct workdir work; /* of a run whose changes are thrown away */
+    struct flavour flavour;
+    enum map map;
+    int place; /* where the image is attached if no namespace may be made */
+};
+
+/* In the keeper. The order is what keeps the host safe from the image; see flavour.h. */
+static void prepare(void *of) {
+    struct run *r = of;
+    r->map = userns_enter(CLONE_NEWNS).map;
+    r->flavour.shared = unshare_forbidden();
+    r->place = -1;
+    if (r->flavour.shared)
+        r->place = must(open(r->mounting.store, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
+                        r->mounting.store);
+    else
+        mounts_become_ours();
+
+    struct flavour *f = &r->flavour;
+    f->own_tmp = r->build;
+    f->root = mount_image(&r->mounting, false);
+    flavour_clone_host(f);
+    if (!flavour_resolve(f)) {
+        flavour_forget_places(f);
+        close(f->root);
+        f->root = mount_image(&r->mounting, true);
+        flavour_resolve(f);
+    }
+    flavour_read_image(f);
+    root_attach(f->root, r->place < 0 ? -1 : openat(r->place, "mnt", O_PATH | O_CLOEXEC));
+    flavour_attach(f);
+    if (!f->shared) {
+        root_enter(f->root);
+        directory_keep(r->directory);
+    }
+}
+
+static void payload(void *of) {
+    struct run *r = of;
+    struct flavour *f = &r->flavour;
+    if (f->shared) {
+        root_enter_alone(f->root);
+        directory_keep(r->directory);
+    }
+    struct json j;
+    event_open(&j, "ready");
+    json_number(&j, "pid", (uint64_t)getpid());
+    json_text(&j, "map", map_name(r->map));
+    json_number(&j, "tier", (uint64_t)r->mounting.tier);
+    json_number(&j, "depth", (uint64_t)r->mounting.depth);
+    event_send(&j);
+
+    char **inside = environment_inside(f->path);
+    if (!*r->command)
+        become_login_shell(f->shell, inside, r->where);
+    if (r->login)
+        become_through_login_shell(f->shell, r->command, inside, r->where);
+    become(r->command, inside, r->where);
+}
+
+static void tidy(void *of) {
+    struct run *r = of;
+    if (r->flavour.shared)
+        root_detach(r->flavour.root);
+    if (r->work.name)
+        workdir_remove(&r->work);
+}
+
+/* The keeper was killed, or failed half-way. What it left may belong to ids of its
+ * namespace, so another one like it is needed. */
+static void rescue(void *of) {
+    struct run *r = of;
+    if (!r->work.name)
+        return;
+    userns_try(0);
+    workdir_remove(&r->work);
+}
+
+static int start(struct run *r) {
+    r->where = must_print("image %s", r->mounting.image.id);
+    r->directory = getcwd(NULL, 0);
+    return wait_for(&(struct job){.prepare = prepare,
+                                  .payload = payload,
+                                  .tidy = tidy,
+                                  .rescue = rescue,
+                                  .of = r,
+                                  .lifeline = lifeline_fd,
+                                  .leaves_none = r->build || unshare_forbidden()});
+}
+
+int verb_run(int argc, char **argv) {
+    static const char words[] = "run [-l] ID [CMD...]";
+    struct run r = {0};
+    int at = 1;
+    while (at < argc && argv[at][0] == '-') {
+        if (common_option(argc, argv, &at))
+            continue;
+        if (strcmp(argv[at], "-l") != 0)
+            usage(words, 1);
+        r.login = true;
+        at++;
+    }
+    if (at >= argc)
+        usage(words, 1);
+    struct store s = store_here();
+    r.mounting.image = image_named(&s, argv[at]);
+    r.mounting.store = s.path;
+    r.command = argv + at + 1;
+    image_lock(&s, &r.mounting.image);
+    r.work = workdir_make(&s);
+    r.mounting.changes = must_print("%s/tmp/%s", s.path, r.work.name);
+    r.mounting.work = r.work.name;
+    r.mounting.unsynced = true;
+    return start(&r);
+}
+
+/* Two writers on one directory would ruin each other's changes. */
+static const char *lock_changes(const char *path) {
+    char *real = realpath(path, NULL);
+    if (!real)
+        fail((struct failure){.step = "keep changes in", .thing = path, .error = errno});
+    int dir = must(open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "keep changes in", path);
+    if (flock(dir, LOCK_EX | LOCK_NB) < 0)
+        fail((struct failure){.step = "keep changes in",
+                              .thing = path,
+                              .error = errno,
+                              .reason = errno == EWOULDBLOCK ? "another run is using it" : NULL});
+    if ((mkdirat(dir, "data", 0755) < 0 && errno != EEXIST) ||
+        (mkdirat(dir, "work", 0755) < 0 && errno != EEXIST))
+        fail((struct failure){.step = "keep changes in", .thing = path, .error = errno});
+    return real;
+}
+
+int verb_run_persist(int argc, char **argv) {
+    static const char words[] = "run:persist ID DIR [CMD...]";
+    struct run r = {0};
+    int at = 1;
+    while (at < argc && argv[at][0] == '-') {
+        if (common_option(argc, argv, &at))
+            continue;
+        if (strcmp(argv[at], "--build") != 0)
+            usage(words, 1);
+        r.build = true;
+        at++;
+    }
+    if (argc - at < 2)
+        usage(words, 1);
+    struct store s = store_here();
+    r.mounting.image = image_named(&s, argv[at]);
+    r.mounting.store = s.path;
+    r.command = argv + at + 2;
+    image_lock(&s, &r.mounting.image);
+    r.mounting.changes = lock_changes(argv[at + 1]);
+    /* A work directory of the store is known by its name; any other is nobody's business. */
+    const char *base = strrchr(r.mounting.changes, '/') + 1;
+    r.mounting.work = strncmp(base, "plashtmp_", 9) == 0 ? base : NULL;
+    r.mounting.unsynced = r.build;
+    return start(&r);
+}

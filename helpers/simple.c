@@ -1,0 +1,122 @@
+/* The verbs that need little: chroot sudo data nodepath parent id version. */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "environment.h"
+#include "flavour.h"
+#include "handover.h"
+#include "kernel.h"
+#include "must.h"
+#include "program.h"
+#include "root.h"
+#include "store.h"
+#include "userns.h"
+#include "waiter.h"
+
+static int say(const char *line) {
+    if (puts(line) < 0 || fflush(stdout) < 0)
+        fail((struct failure){.step = "write to", .thing = "standard output", .error = errno});
+    return 0;
+}
+
+int verb_version(int argc, char **argv) {
+    (void)argv;
+    if (argc != 1)
+        usage("version", 1);
+    return say(PLASH_VERSION);
+}
+
+int verb_id(int argc, char **argv) {
+    if (argc != 2)
+        usage("id ID", 1);
+    struct store s = store_here();
+    return say(image_named(&s, argv[1]).id);
+}
+
+int verb_parent(int argc, char **argv) {
+    if (argc != 2)
+        usage("parent ID", 1);
+    struct store s = store_here();
+    struct image image = image_named(&s, argv[1]);
+    if (!strcmp(image.id, "0"))
+        refuse("image 0 has no parent");
+    *strrchr(image.place, '/') = 0;
+    return say(strrchr(image.place, '/') + 1);
+}
+
+int verb_nodepath(int argc, char **argv) {
+    bool allow_0 = false;
+    const char *word = NULL;
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--allow-0") || !strcmp(argv[i], "--allow-root-container"))
+            allow_0 = true;
+        else if (!word)
+            word = argv[i];
+        else
+            usage("nodepath ID [--allow-0]", 1);
+    }
+    if (!word)
+        usage("nodepath ID [--allow-0]", 1);
+    struct store s = store_here();
+    if (s.fd < 0 && allow_0 && !strcmp(word, "0")) {
+        make_store();
+        s = store_here();
+    }
+    struct image image = image_named(&s, word);
+    if (!strcmp(image.id, "0") && !allow_0)
+        refuse("image 0 is the special empty image, and not meant for this");
+    return say(must_print("%s/%s", s.path, image.place));
+}
+
+int verb_data(int argc, char **argv) {
+    if (argc == 1)
+        return say(store_place());
+    struct store s = store_here();
+    if (s.fd < 0) {
+        make_store();
+        s = store_here();
+    }
+    must(chdir(s.path), "enter the store", s.path);
+    behave_like_a_program();
+    become(argv + 1, environ, "the host");
+}
+
+int verb_sudo(int argc, char **argv) {
+    userns_enter(CLONE_NEWNS);
+    if (!unshare_forbidden())
+        mounts_become_ours();
+    behave_like_a_program();
+    become(argc == 1 ? host_shell() : argv + 1, environ, "the host");
+}
+
+int verb_chroot(int argc, char **argv) {
+    if (argc < 2)
+        usage("chroot DIR [CMD...]", 1);
+    char *directory = getcwd(NULL, 0);
+    struct flavour f = {.shared = unshare_forbidden()};
+    userns_enter(CLONE_NEWNS);
+    if (f.shared)
+        refuse("cannot chroot: PLASH_NO_UNSHARE is set. Unset it");
+    mounts_become_ours();
+    f.root =
+        must(k_open_tree(AT_FDCWD, argv[1], K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE),
+             "open", argv[1]);
+    flavour_clone_host(&f);
+    flavour_resolve(&f);
+    flavour_read_image(&f);
+    root_attach(f.root, -1);
+    flavour_attach(&f);
+    root_enter(f.root);
+    directory_keep(directory);
+    behave_like_a_program();
+    char **inside = environment_inside(f.path);
+    if (argc == 2)
+        become_login_shell(f.shell, inside, argv[1]);
+    become(argv + 2, inside, argv[1]);
+}

@@ -1,0 +1,195 @@
+#include "store.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "accounts.h"
+#include "kernel.h"
+#include "must.h"
+
+bool is_id(const char *word) {
+    size_t n = strlen(word);
+    return n > 0 && n < ID_SIZE - 1 && strspn(word, "0123456789") == n;
+}
+
+const char *store_place(void) {
+    const char *place = getenv("PLASH_DATA");
+    if (!place || !*place) {
+        const char *home = getenv("HOME");
+        struct account me;
+        if (!home || !*home)
+            home = account_here(getuid(), &me) ? me.home : "";
+        if (!*home)
+            refuse("there is no store: neither PLASH_DATA nor HOME is set and uid %u has no home",
+                   (unsigned)getuid());
+        place = must_print("%s/.plashdata", home);
+    }
+    char *real = realpath(place, NULL);
+    if (real)
+        return real;
+    if (*place == '/')
+        return place;
+    char *here = getcwd(NULL, 0);
+    return must_print("%s/%s", here ? here : "", place);
+}
+
+struct store store_at(const char *path) {
+    char *real = realpath(path, NULL);
+    struct store s = {.path = real ? real : path, .fd = -1};
+    int fd = open(s.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return s;
+    s.fd = must(fd, "open the store", s.path);
+    struct stat st;
+    must(fstat(s.fd, &st), "look at the store", s.path);
+    s.inode = st.st_ino;
+    s.owner = st.st_uid;
+    return s;
+}
+
+struct store store_here(void) {
+    return store_at(store_place());
+}
+
+/* The image an index link stands for. Its target must be "../layer/0", then "/N" any number of
+ * times, the last being the id. The link is never followed: only its text is believed, and
+ * every step of it is opened without following links. */
+static bool image_by_id(const struct store *s, const char *id, struct image *image) {
+    char link[32], target[4096];
+    while (id[0] == '0' && id[1])
+        id++;
+    snprintf(image->id, sizeof image->id, "%s", id);
+    if (!strcmp(id, "0")) {
+        strcpy(image->place, "layer/0");
+        return true;
+    }
+    snprintf(link, sizeof link, "index/%s", id);
+    ssize_t n = readlinkat(s->fd, link, target, sizeof target - 1);
+    if (n < 0)
+        return false;
+    target[n] = 0;
+
+    const char *at = target;
+    if (strncmp(at, "../layer/0", 10) != 0)
+        refuse("image %s is broken: its index link points to %s", id, target);
+    at += 10;
+    const char *last = "0";
+    while (*at == '/') {
+        last = ++at;
+        at += strspn(at, "0123456789");
+        if (at == last)
+            break;
+    }
+    if (*at || strcmp(last, id) != 0)
+        refuse("image %s is broken: its index link points to %s", id, target);
+    snprintf(image->place, sizeof image->place, "%s", target + 3);
+    return true;
+}
+
+static bool id_by_name(const struct store *s, const char *name, char *id) {
+    char link[NAME_MAX + 8], target[4096];
+    if (!*name || strchr(name, '/') || strlen(name) > NAME_MAX)
+        return false;
+    snprintf(link, sizeof link, "map/%s", name);
+    ssize_t n = readlinkat(s->fd, link, target, sizeof target - 1);
+    if (n < 0)
+        return false;
+    target[n] = 0;
+    const char *slash = strrchr(target, '/');
+    const char *last = slash ? slash + 1 : target;
+    if (!is_id(last))
+        return false;
+    snprintf(id, ID_SIZE, "%s", last);
+    return true;
+}
+
+struct image image_named(const struct store *s, const char *word) {
+    struct image image;
+    char id[ID_SIZE];
+    bool number = is_id(word);
+    if (s->fd >= 0) {
+        if (number && image_by_id(s, word, &image)) {
+            struct stat st;
+            if (!fstatat(s->fd, image.place, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode))
+                return image;
+        } else if (!number && id_by_name(s, word, id) && image_by_id(s, id, &image)) {
+            struct stat st;
+            if (!fstatat(s->fd, image.place, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode))
+                return image;
+            refuse("no image %s, which the name \"%s\" stands for", id, word);
+        }
+    }
+    if (number)
+        refuse("no image %s", word);
+    refuse("no image or name \"%s\"", word);
+}
+
+int image_depth(const struct image *image) {
+    int depth = 0;
+    for (const char *c = image->place; *c; c++)
+        depth += *c == '/';
+    return depth; /* layer/0 is one */
+}
+
+/* The directory of one step down the chain; `id` is what it should be. */
+static int step_down(int parent, const char *id, const struct image *image) {
+    int fd = openat(parent, id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        refuse("image %s is broken: layer %s is missing", image->id, id);
+    return fd;
+}
+
+int image_layers(const struct store *s, const struct image *image, int *fds) {
+    int depth = image_depth(image);
+    /* The kernel takes 500. Layer 0 is empty, so without it nothing is missing. */
+    int skip = depth == MOST_LOWERS + 1;
+    if (depth - skip > MOST_LOWERS)
+        fail((struct failure){.step = "put together image",
+                              .thing = image->id,
+                              .reason = "it has more than 500 layers, which is the kernel's limit",
+                              .remedy = "Make one layer of them with `plash squash`",
+                              .hint = "depth"});
+
+    char steps[sizeof image->place];
+    strcpy(steps, image->place + strlen("layer/"));
+    int at = must(openat(s->fd, "layer", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                  "open in the store", "layer");
+    int left = depth;
+    char *rest = steps;
+    for (char *id = strsep(&rest, "/"); id; id = strsep(&rest, "/")) {
+        int next = step_down(at, id, image);
+        close(at);
+        at = next;
+        if (--left == depth - 1 && skip)
+            continue;
+        int root = k_openat2(at, "_data/root", O_PATH | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS);
+        if (root < 0)
+            refuse("image %s is broken: layer %s is missing", image->id, id);
+        fds[left] = root;
+    }
+    close(at);
+    return depth - skip;
+}
+
+int image_lock(const struct store *s, const struct image *image) {
+    char *path = must_print("%s/_data", image->place);
+    int fd = k_openat2(s->fd, path, O_RDONLY | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS);
+    if (fd < 0)
+        refuse("image %s is broken: layer %s is missing", image->id, image->id);
+    if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+        refuse("image %s is being removed", image->id);
+
+    /* Between reading the index and holding the lock it may have been renamed away. */
+    struct stat locked, there;
+    if (fstat(fd, &locked) < 0 || fstatat(s->fd, path, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
+        locked.st_ino != there.st_ino || locked.st_dev != there.st_dev)
+        refuse("no image %s", image->id);
+    free(path);
+    return fd;
+}

@@ -1,0 +1,43 @@
+/* The store, as far as C knows it: which directories make up image 7. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { MOST_LOWERS = 500, ID_SIZE = 12 };
+
+struct store {
+    const char *path; /* absolute, links resolved, once it exists */
+    int fd;           /* O_PATH; -1 if the store does not exist */
+    uint64_t inode;
+    uid_t owner;
+};
+
+struct image {
+    char id[ID_SIZE];
+    char place[4096]; /* "layer/0/3/7", relative to the store */
+};
+
+/* Where PLASH_DATA or HOME say the store is. Absolute; it need not exist. */
+const char *store_place(void);
+
+/* By path (as the verbs for programs name it), or where it is by default. */
+struct store store_at(const char *path);
+struct store store_here(void);
+
+/* The image with this id, or with this name. Says which one there is not. */
+struct image image_named(const struct store *s, const char *word);
+
+/* Every layer's content, topmost first, the empty layer 0 last. Opened anew in the mount
+ * namespace that will use them: the kernel takes no others for an overlay. Returns
+ * how many; `fds` has room for MOST_LOWERS. */
+int image_layers(const struct store *s, const struct image *image, int *fds);
+
+/* A shared lock on the image's _data directory: who removes it asks for an exclusive one. */
+int image_lock(const struct store *s, const struct image *image);
+
+/* How many layers it has, layer 0 counted. */
+int image_depth(const struct image *image);
+
+bool is_id(const char *word);

@@ -1,0 +1,4 @@
+/* Where the system's GNU tar is; "" if nowhere. */
+#pragma once
+
+const char *tar_path(void);

@@ -1,0 +1,178 @@
+/* engine:usage — what directories take on the disk, to the byte as du counts it. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "kernel.h"
+#include "must.h"
+#include "status.h"
+#include "store.h"
+#include "userns.h"
+#include "walk.h"
+
+/* Files with several names, of which du counts one. */
+struct seen {
+    uint64_t dev, ino;
+};
+
+struct measuring {
+    pthread_mutex_t lock;
+    struct seen *table; /* open addressing; ino 0 is a free place */
+    size_t room, used;
+};
+
+struct asked {
+    int store;
+    char **paths;
+    _Atomic uint64_t files, bytes; /* so far, for progress */
+};
+
+static size_t place_of(const struct measuring *m, struct seen s) {
+    size_t at = (size_t)(s.ino * 0x9e3779b97f4a7c15ULL >> 17) & (m->room - 1);
+    while (m->table[at].ino && (m->table[at].ino != s.ino || m->table[at].dev != s.dev))
+        at = (at + 1) & (m->room - 1);
+    return at;
+}
+
+static bool seen_before(struct measuring *m, const struct stat *st) {
+    struct seen s = {st->st_dev, st->st_ino};
+    pthread_mutex_lock(&m->lock);
+    if (m->used * 2 >= m->room) {
+        struct measuring old = *m;
+        m->room = m->room ? m->room * 2 : 1024;
+        m->table = must_allocate(m->room, sizeof *m->table);
+        for (size_t i = 0; i < old.room; i++)
+            if (old.table[i].ino)
+                m->table[place_of(m, old.table[i])] = old.table[i];
+        free(old.table);
+    }
+    size_t at = place_of(m, s);
+    bool before = m->table[at].ino != 0;
+    if (!before) {
+        m->table[at] = s;
+        m->used++;
+    }
+    pthread_mutex_unlock(&m->lock);
+    return before;
+}
+
+static void count(struct walk *w, struct tree *tree, const struct stat *st) {
+    struct asked *asked = w->more;
+    bool dir = S_ISDIR(st->st_mode);
+    atomic_fetch_add(dir ? &tree->dirs : &tree->files, 1);
+    if (!dir && st->st_nlink > 1 && seen_before(tree->more, st))
+        return;
+    uint64_t bytes = (uint64_t)st->st_blocks * 512;
+    atomic_fetch_add(&tree->allocated, bytes);
+    atomic_fetch_add(&tree->apparent, (uint64_t)st->st_size);
+    atomic_fetch_add(&asked->files, 1);
+    atomic_fetch_add(&asked->bytes, bytes);
+}
+
+static void usage_entry(struct walk *w, struct worker *self, struct directory *d, struct entry e) {
+    struct stat st;
+    if (e.type == DT_DIR) {
+        walk_into(self, d, e.name);
+    } else if (fstatat(d->fd, e.name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+        atomic_fetch_add(&d->tree->failed, 1);
+    } else if (S_ISDIR(st.st_mode)) {
+        walk_into(self, d, e.name);
+    } else {
+        count(w, d->tree, &st);
+    }
+}
+
+static int usage_open(struct walk *w, struct directory *d, int parent) {
+    struct stat st;
+    int fd = openat(parent, d->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        atomic_fetch_add(&d->tree->failed, 1);
+    /* What may not be read still takes its own blocks. */
+    if (fd >= 0 ? fstat(fd, &st) == 0 : fstatat(parent, d->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        count(w, d->tree, &st);
+    return fd;
+}
+
+static void usage_end(struct walk *w, struct tree *tree) {
+    (void)w;
+    struct json j;
+    json_open(&j);
+    json_number(&j, "n", tree->index);
+    json_number(&j, "allocated", tree->allocated);
+    json_number(&j, "apparent", tree->apparent);
+    json_number(&j, "files", tree->files);
+    json_number(&j, "dirs", tree->dirs);
+    json_number(&j, "failed", tree->failed);
+    json_write(&j, STDOUT_FILENO);
+    struct measuring *m = tree->more;
+    free(m->table);
+    free(m);
+    free(tree);
+}
+
+static void usage_begin(struct walk *w, struct tree *tree) {
+    struct asked *asked = w->more;
+    const char *path = asked->paths[tree->index];
+    struct measuring *m = must_allocate(1, sizeof *m);
+    pthread_mutex_init(&m->lock, NULL);
+    tree->more = m;
+
+    struct stat st;
+    int fd = k_openat2(asked->store, path, O_PATH | O_NOFOLLOW, K_BENEATH | K_NO_SYMLINKS);
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        struct json j;
+        json_open(&j);
+        json_number(&j, "n", tree->index);
+        json_bool(&j, "missing", true);
+        json_write(&j, STDOUT_FILENO);
+        free(m);
+        free(tree);
+        return;
+    }
+    count(w, tree, &st);
+    int readable = S_ISDIR(st.st_mode) ? openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    close(fd);
+    if (readable >= 0) {
+        walk_top(w, tree, readable, "");
+        return;
+    }
+    if (S_ISDIR(st.st_mode))
+        atomic_fetch_add(&tree->failed, 1);
+    usage_end(w, tree);
+}
+
+static void usage_progress(struct walk *w) {
+    struct asked *asked = w->more;
+    struct json j;
+    event_open(&j, "progress");
+    json_number(&j, "files", asked->files);
+    json_number(&j, "bytes", asked->bytes);
+    event_send(&j);
+}
+
+int verb_engine_usage(int argc, char **argv) {
+    int threads = 4, at = engine_options(argc, argv, &threads, NULL, NULL, NULL);
+    if (argc - at < 2)
+        usage("engine:usage [--threads N] [--status-fd N] [--lifeline-fd N] STORE PATH...", 2);
+    userns_try(0);
+    watch_lifeline();
+    struct store s = store_at(argv[at]);
+    struct asked asked = {.store = s.fd, .paths = argv + at + 1};
+    struct walk w = {
+        .begin = usage_begin,
+        .open = usage_open,
+        .entry = usage_entry,
+        .end = usage_end,
+        .progress = status_fd >= 0 ? usage_progress : NULL,
+        .trees = (size_t)(argc - at - 1),
+        .threads = threads,
+        .more = &asked,
+    };
+    walk_run(&w);
+    return 0;
+}

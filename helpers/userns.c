@@ -1,0 +1,163 @@
+#include "userns.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "accounts.h"
+#include "mapper.h"
+#include "subids.h"
+
+const char *map_name(enum map map) {
+    static const char *const names[] = {"none", "root", "full", "single"};
+    return names[map];
+}
+
+bool unshare_forbidden(void) {
+    const char *set = getenv("PLASH_NO_UNSHARE");
+    return set && *set;
+}
+
+/* -1 if it cannot be read, as where the kernel does not know it. */
+static long kernel_setting(const char *path) {
+    char text[32];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (n <= 0)
+        return -1;
+    text[n] = 0;
+    return strtol(text, NULL, 10);
+}
+
+bool in_a_userns(void) {
+    /* The first namespace maps every id to itself, in one line. */
+    char text[128];
+    unsigned from, to, count;
+    int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (n <= 0)
+        return true; /* not mapped at all: certainly a new one */
+    text[n] = 0;
+    return sscanf(text, "%u %u %u", &from, &to, &count) != 3 || count != 4294967295U;
+}
+
+/* Why the kernel gave no namespace: decided by looking, since the errno alone says
+ * little (and on Ubuntu the unshare succeeds and only the map is refused). */
+static struct failure no_namespace(const char *step, int error) {
+    struct failure f = {.step = step, .error = error};
+    if (kernel_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1) {
+        f.reason = "AppArmor keeps user namespaces from programs it has no profile for";
+        f.remedy = "As root: sysctl kernel.apparmor_restrict_unprivileged_userns=0";
+        f.hint = "apparmor-userns";
+    } else if (kernel_setting("/proc/sys/kernel/unprivileged_userns_clone") == 0) {
+        f.reason = "user namespaces are switched off for plain users";
+        f.remedy = "As root: sysctl kernel.unprivileged_userns_clone=1";
+        f.hint = "userns-disabled";
+    } else if (kernel_setting("/proc/sys/user/max_user_namespaces") == 0) {
+        f.reason = "user namespaces are switched off";
+        f.remedy = "As root: sysctl user.max_user_namespaces=10000";
+        f.hint = "userns-disabled";
+    } else if (error == ENOSPC) {
+        f.reason = "there are too many user namespaces, or too many inside each other";
+        f.remedy = "As root: sysctl user.max_user_namespaces=10000";
+        f.hint = "userns-disabled";
+    } else if (error == EPERM) {
+        f.reason = "not permitted here; a chroot or a container's seccomp filter does that";
+        f.hint = "seccomp";
+    }
+    return f;
+}
+
+static struct identity none(struct failure f) {
+    return (struct identity){
+        .map = MAP_NONE, .why = f.reason ? f.reason : strerror(f.error), .failure = f};
+}
+
+static int write_map(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t n = write(fd, text, strlen(text));
+    int error = errno;
+    close(fd);
+    errno = error;
+    return n < 0 ? -1 : 0;
+}
+
+struct identity userns_try(int also) {
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
+    if (unshare_forbidden())
+        return uid == 0 ? (struct identity){.map = MAP_ROOT, .why = ""}
+                        : none((struct failure){.step = "make a user namespace",
+                                                .error = EPERM,
+                                                .reason = "PLASH_NO_UNSHARE is set",
+                                                .remedy = "Unset it"});
+    /* Real root needs none. Root of a container may be root in name only. */
+    if (uid == 0 && (!also || unshare(also) == 0))
+        return (struct identity){.map = MAP_ROOT, .why = ""};
+
+    struct account me;
+    account_here(uid, &me);
+    struct mapper mapper = {.uid = uid, .gid = gid};
+    mapper.uids = subids_of("/etc/subuid", me.name, uid, uid, mapper.uid_ranges);
+    mapper.gids = subids_of("/etc/subgid", me.name, uid, gid, mapper.gid_ranges);
+    bool subordinate = mapper.uids && mapper.gids;
+    const char *why =
+        subordinate ? ""
+                    : must_print("%s has no subordinate ids in /etc/sub%s",
+                                 *me.name ? me.name : "this uid", mapper.uids ? "gid" : "uid");
+    if (subordinate)
+        mapper_start(&mapper);
+
+    if (unshare(CLONE_NEWUSER | also) < 0) {
+        int error = errno;
+        if (subordinate)
+            mapper_finish(&mapper);
+        return none(no_namespace("make a user namespace", error));
+    }
+
+    if (subordinate) {
+        mapper_work(&mapper);
+        mapper_finish(&mapper);
+        if (mapper.uid_done && mapper.gid_done)
+            return (struct identity){.map = MAP_FULL, .why = ""};
+        why = must_copy(mapper.message);
+    }
+
+    /* Without subordinate ids the kernel lets us map ourselves and nobody else, and one
+     * group only after giving up setgroups. */
+    char line[32];
+    if (!mapper.uid_done) {
+        snprintf(line, sizeof line, "0 %u 1", uid);
+        if (write_map("/proc/self/uid_map", line) < 0)
+            return none(no_namespace("map the user's id into the user namespace", errno));
+    }
+    if (!mapper.gid_done) {
+        snprintf(line, sizeof line, "0 %u 1", gid);
+        if (write_map("/proc/self/setgroups", "deny") < 0 && errno != ENOENT)
+            return none(no_namespace("give up setgroups in the user namespace", errno));
+        if (write_map("/proc/self/gid_map", line) < 0)
+            return none(no_namespace("map the group's id into the user namespace", errno));
+    }
+    return (struct identity){.map = MAP_SINGLE, .why = why};
+}
+
+struct identity userns_enter(int also) {
+    struct identity who = userns_try(also);
+    if (who.map == MAP_NONE)
+        fail(who.failure);
+    return who;
+}

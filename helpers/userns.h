@@ -1,0 +1,27 @@
+/* Becoming root in a namespace of one's own. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "must.h"
+
+enum map { MAP_NONE, MAP_ROOT, MAP_FULL, MAP_SINGLE };
+
+struct identity {
+    enum map map;
+    const char *why;        /* why not a better map; "" if it is the best there is */
+    struct failure failure; /* of MAP_NONE */
+};
+
+const char *map_name(enum map map);
+
+/* Real root stays what it is. Everybody else gets a user namespace in which they are
+ * root, with all their subordinate ids if there are any. `also` are further
+ * namespaces (CLONE_NEWNS) made at the same time. The process must be single threaded.
+ *
+ * PLASH_NO_UNSHARE in the environment: no namespace is made. */
+struct identity userns_try(int also);
+struct identity userns_enter(int also); /* or fail, saying what to do about it */
+
+bool unshare_forbidden(void); /* PLASH_NO_UNSHARE is set */
+bool in_a_userns(void);       /* not the one the machine started with */

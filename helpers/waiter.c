@@ -1,0 +1,138 @@
+#include "waiter.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "keeper.h"
+#include "must.h"
+#include "status.h"
+#include "terminal.h"
+
+static const int forwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM};
+enum { FORWARDED = sizeof forwarded / sizeof *forwarded };
+
+static mode_t callers_umask = 022;
+
+void remember_umask(void) {
+    callers_umask = umask(022);
+}
+
+void behave_like_a_program(void) {
+    umask(callers_umask);
+    sigset_t none;
+    sigemptyset(&none);
+    struct sigaction hangup;
+    bool nohup = sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
+    for (int sig = 1; sig < NSIG; sig++)
+        if (sig != SIGHUP || !nohup) /* nohup(1) means the program, not us */
+            signal(sig, SIG_DFL);    /* fails for a few, which cannot be anything else */
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* What the terminal sends it sends to the payload too (the same process group), so only
+ * what somebody meant for us is passed on. A hang-up may be meant for the session's
+ * leader alone; twice does no harm. */
+static void pass_on(int socket, int signals) {
+    struct signalfd_siginfo info;
+    if (read(signals, &info, sizeof info) != (ssize_t)sizeof info)
+        return;
+    int sig = (int)info.ssi_signo;
+    if (info.ssi_code == SI_KERNEL && sig != SIGHUP)
+        return;
+    if (send(socket, &sig, sizeof sig, MSG_NOSIGNAL) < 0)
+        return; /* the keeper has gone; poll will say so */
+}
+
+/* Ctrl-Z stopped the payload: so are we, that the shell which waits for us takes over. Its
+ * `fg` or `bg` continues us, and we the payload. */
+static void stop_too(int socket, int sig) {
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, sig);
+    sigprocmask(SIG_UNBLOCK, &one, NULL);
+    raise(sig); /* returns when continued, or at once where nobody could continue us */
+    sigprocmask(SIG_BLOCK, &one, NULL);
+    terminal_resumed();
+    int go = SIGCONT;
+    if (send(socket, &go, sizeof go, MSG_NOSIGNAL) < 0)
+        return;
+}
+
+static int end_like(int status) {
+    struct json j;
+    event_open(&j, "exit");
+    json_number(&j, WIFSIGNALED(status) ? "signal" : "code",
+                (uint64_t)(WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)));
+    event_send(&j);
+    if (!WIFSIGNALED(status))
+        return WEXITSTATUS(status);
+
+    /* A shell prints "Killed" and sees 128+N only if we really die of it. */
+    int sig = WTERMSIG(status);
+    struct rlimit no_core = {0};
+    setrlimit(RLIMIT_CORE, &no_core);
+    behave_like_a_program();
+    raise(sig);
+    return 128 + sig;
+}
+
+int wait_for(const struct job *job) {
+    terminal_remember();
+    sigset_t all, ours;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+
+    int pair[2];
+    must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "make a socket pair", NULL);
+    pid_t keeper = must(fork(), "start a process", NULL);
+    if (keeper == 0) {
+        close(pair[0]);
+        keep(job, pair[1]);
+    }
+    close(pair[1]);
+
+    sigemptyset(&ours);
+    for (int i = 0; i < FORWARDED; i++)
+        sigaddset(&ours, forwarded[i]);
+    int signals = must(signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK), "watch signals", NULL);
+
+    struct report r = {.news = STOPPED};
+    bool known = false;
+    while (!known) {
+        struct pollfd fds[] = {{.fd = pair[0], .events = POLLIN},
+                               {.fd = signals, .events = POLLIN}};
+        if (poll(fds, 2, -1) < 0)
+            continue;
+        if (fds[1].revents)
+            pass_on(pair[0], signals);
+        if (!fds[0].revents)
+            continue;
+        ssize_t n = recv(pair[0], &r, sizeof r, 0);
+        if (n != (ssize_t)sizeof r)
+            break; /* the keeper ended without a word */
+        if (r.news == STOPPED)
+            stop_too(pair[0], WSTOPSIG(r.status));
+        else
+            known = true;
+    }
+
+    int status = 0;
+    if (!known || r.news == ENDED)
+        while (waitpid(keeper, &status, 0) < 0 && errno == EINTR)
+            ;
+    terminal_take_back();
+    if (known)
+        return end_like(r.status);
+    if (job->rescue)
+        job->rescue(job->of);
+    /* It said itself what went wrong, unless it was killed. */
+    return WIFEXITED(status) ? WEXITSTATUS(status) : end_like(status);
+}

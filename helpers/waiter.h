@@ -1,0 +1,31 @@
+/* Running a program and staying until it has ended, whatever ends first.
+ *
+ *     caller ── waiter ── keeper ── payload
+ *
+ * The waiter is the process that was called: it speaks with the terminal and the caller's
+ * signals, and ends as the payload ended. The keeper is in the namespaces: it prepares
+ * them, is the parent of everything in them (also of what the payload leaves behind)
+ * and tidies up when the last of it is gone. Either of them may be killed; the other
+ * then ends the payload and tidies up. */
+#pragma once
+
+#include <stdbool.h>
+
+struct job {
+    void (*prepare)(void *of); /* in the keeper */
+    void (*payload)(void *of); /* in the payload: exec, or exit with a message */
+    void (*tidy)(void *of);    /* in the keeper, when all is over; or NULL */
+    void (*rescue)(void *of);  /* in the waiter, if the keeper could not tidy; or NULL */
+    void *of;
+    int lifeline;     /* reads EOF when who started us has gone; or -1 */
+    bool leaves_none; /* what the payload leaves running is ended too */
+};
+
+/* Returns the status to exit with. If a signal killed the payload it does not return: it
+ * dies of the same one. */
+int wait_for(const struct job *job);
+
+/* For every process that goes on to be something else: signals and umask as a program
+ * expects to find them. */
+void behave_like_a_program(void);
+void remember_umask(void); /* and have one of our own from here on */

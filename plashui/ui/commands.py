@@ -114,7 +114,7 @@ ACTIONS: Final = (
         "Sort",
         "plashui ls",
         "Sort by the next column: id, subtree, own, age, name.",
-        footer=7,
+        footer=8,
     ),
     Action(
         "rename",
@@ -131,15 +131,15 @@ ACTIONS: Final = (
         "Trash",
         "plashui trash",
         "Show what was removed: bring it back, or free its bytes for good.",
-        footer=8,
+        footer=9,
     ),
     Action(
         "details",
         "i",
-        "Details",
+        "Info",
         "plashui show {id}",
         "Show or hide the details of the image under the cursor.",
-        footer=9,
+        footer=7,
     ),
     Action(
         "tab",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from rich.cells import cell_len, chop_cells
 
 from plashui.core.forest import Forest
-from plashui.core.text import age, bar, clean, plural
+from plashui.core.text import bar, clean, plural
 from plashui.ui.widgets.linelist import Line
 from plashui.ui.widgets.treetable import shown_size
 
@@ -48,8 +47,7 @@ def overview(
         lines += _fact(name, value, width)
     if node.created is not None:
         at = datetime.fromtimestamp(node.created).astimezone()
-        old = age(time.time() - node.created)
-        lines += _fact("created", f"{at:%Y-%m-%d %H:%M}, {old} ago", width)
+        lines += _fact("created", f"{at:%Y-%m-%d %H:%M}", width)
     if node.parent in forest:
         label = forest.label(node.parent)
         lines += _fact("stands on", f"{node.parent} {label}".rstrip(), width)
@@ -66,7 +64,7 @@ def layers(forest: Forest, image: int, width: int) -> list[Line]:
     chain = forest.lineage(image)
     most = max((forest.own(i).bytes for i in chain), default=0) or 1
     digits = max(3, len(str(max(chain, default=0))))
-    track = 8 if width >= 40 else 0
+    track = 6 if width >= 34 else 0
     lines: list[Line] = []
     for at in chain:
         own = forest.own(at)

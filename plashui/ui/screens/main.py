@@ -316,9 +316,10 @@ class MainScreen(ReadingScreen):
             return
         from plashui.ui.screens.import_tar import ImportScreen
 
-        self.app.push_screen(ImportScreen(), self._import)
+        self.app.push_screen(ImportScreen(), self.imported)
 
-    def _import(self, wanted: Wanted | None) -> None:
+    def imported(self, wanted: Wanted | None) -> None:
+        """Import what the form says, in the background."""
         if wanted is None:
             return
         from plashui.ui.screens.import_tar import importing

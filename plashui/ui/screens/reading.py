@@ -68,7 +68,7 @@ class ReadingScreen(Screen[None]):
         self._reveal: int | None = None
         self._stop = asyncio.Event()
         self._resting: Timer | None = None
-        self._watching = False
+        self.watching = False
         try:
             self._glance = glance(self.store)
             self._take(self._glance.forest, whole=self._glance.whole)
@@ -238,8 +238,8 @@ class ReadingScreen(Screen[None]):
 
     def _watch(self) -> None:
         """Follow the store, once there is one."""
-        if not self._watching and not self._stop.is_set() and self.store.exists():
-            self._watching = True
+        if not self.watching and not self._stop.is_set() and self.store.exists():
+            self.watching = True
             self.run_worker(self._follow_store(), group="watch", exit_on_error=False)
 
     async def _follow_store(self) -> None:
@@ -251,7 +251,7 @@ class ReadingScreen(Screen[None]):
         except (PlashError, OSError, RuntimeError) as error:
             self.plashui.fail(error)
         finally:
-            self._watching = False
+            self.watching = False
 
     def _sweep(self) -> None:
         """In a thread: free what programs that were killed left behind."""

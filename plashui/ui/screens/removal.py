@@ -56,7 +56,7 @@ def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
         if image in used:
             line.append(("  in use", "warn"))
         if image not in asked:
-            line.append(("  stands on it", "faint"))
+            line.append((f"  stands on {node.parent}", "faint"))
         lines.append(line)
     return lines
 

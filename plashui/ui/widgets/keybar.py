@@ -21,10 +21,13 @@ class Key(NamedTuple):
     action: str
     rank: int = 0
 
-    @property
-    def cells(self) -> int:
+    def text(self, gap: str) -> str:
+        """What follows the key."""
+        return f" {self.label}{gap}"
+
+    def cells(self, gap: str) -> int:
         """How much room it takes."""
-        return len(self.key) + len(self.label) + 3
+        return 1 + len(self.key) + len(self.text(gap))
 
 
 class KeyBar(Widget):
@@ -53,15 +56,18 @@ class KeyBar(Widget):
         super().__init__()
         self.keys = list(keys)
 
-    def shown(self) -> list[Key]:
-        """Those that fit."""
+    def shown(self) -> tuple[list[Key], str]:
+        """Those that fit, and the gap between them."""
         keys = list(self.keys)
-        while keys and sum(key.cells for key in keys) > self.size.width:
+        for gap in (" ", ""):
+            if sum(key.cells(gap) for key in keys) <= self.size.width:
+                return keys, gap
+        while keys and sum(key.cells("") for key in keys) > self.size.width:
             least = max(keys, key=lambda key: key.rank)
             if not least.rank:
                 break
             keys.remove(least)
-        return keys
+        return keys, ""
 
     def render_line(self, y: int) -> Strip:
         """The line."""
@@ -69,18 +75,18 @@ class KeyBar(Widget):
         segments: list[Segment] = []
         if y == 0:
             strong = self.get_component_rich_style("keybar--key")
-            for key in self.shown():
-                segments += [
-                    Segment(f" {key.key}", strong),
-                    Segment(f" {key.label} ", base),
-                ]
+            keys, gap = self.shown()
+            for key in keys:
+                segments.append(Segment(f" {key.key}", strong))
+                segments.append(Segment(key.text(gap), base))
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def on_click(self, event: events.Click) -> None:
         """Do what was clicked."""
         at = 0
-        for key in self.shown():
-            at += key.cells
+        keys, gap = self.shown()
+        for key in keys:
+            at += key.cells(gap)
             if event.x < at:
                 self.post_message(self.Pressed(key.action))
                 return

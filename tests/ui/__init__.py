@@ -1,0 +1,1 @@
+"""Tests of the app: data first, then plain-text goldens and stories."""

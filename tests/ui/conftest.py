@@ -1,0 +1,60 @@
+"""Fixtures of the app's tests."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plashui.core.store import Disk, Store
+from tests.ui import stores
+
+NOW = 1_767_225_600.0 + 9 * 86_400
+"""2026-01-10, nine days after the sample images were made."""
+
+CREATED = "2026-01-01T00:00:00+00:00"
+
+
+@pytest.fixture(autouse=True)
+def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A home, a clock and a disk of the tests' own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("PLASH_DATA", raising=False)
+    time.tzset()
+    monkeypatch.setattr(Store, "disk", lambda _store: Disk(160 * 10**9, 61 * 10**9))
+    yield
+    os.environ.pop("TZ", None)
+    time.tzset()
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of what is drawn stands still."""
+    monkeypatch.setattr("plashui.ui.widgets.treetable.time.time", lambda: NOW)
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Store:
+    """Seven images with names, origins and sizes."""
+    return stores.make(tmp_path / "home/.plashdata", stores.SAMPLE, CREATED)
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Store:
+    """Images whose names and origins try everything."""
+    return stores.make(tmp_path / "home/.plashdata", stores.HOSTILE, CREATED)
+
+
+@pytest.fixture
+def nothing(tmp_path: Path) -> Store:
+    """A store that was never made."""
+    return Store(tmp_path / "home/.plashdata")

@@ -1,0 +1,93 @@
+"""Text from images can do nothing to a terminal, on any screen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from plashui.core.store import Store
+from plashui.ui.jobs import Outcome
+from plashui.ui.screens.jobs import JobsScreen
+from plashui.ui.screens.shell_return import ShellReturn
+from tests.ui.driving import main_of, opened, shows, text_of, until
+
+HARMFUL = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff]"
+)
+
+
+def harmless(text: str) -> str:
+    """The text, if a terminal can show it."""
+    found = HARMFUL.search(text)
+    assert not found, f"{found!r} in {text!r}"
+    assert text.encode()
+    return text
+
+
+async def test_main_details_and_layers(hostile: Store) -> None:
+    for size in ((120, 32), (80, 24), (60, 17)):
+        async with opened(hostile, size) as (app, pilot):
+            if size[0] < 104:
+                await pilot.press("i")
+            for _ in range(7):
+                await pilot.pause()
+                text = harmless(text_of(app))
+                widths = {len(strip) for strip in text.splitlines()}
+                assert max(widths) <= size[0]
+                await pilot.press("tab")
+                await pilot.pause()
+                harmless(text_of(app))
+                await pilot.press("tab", "j")
+            assert "[red]" in text_of(app), "brackets are shown as they are"
+            assert "esc\\x1b]0;x\\x07" in text_of(app)
+            assert "new\\nline" in text_of(app)
+            assert "bad\\xff" in text_of(app)
+
+
+async def test_removal_and_trash(hostile: Store) -> None:
+    async with opened(hostile, toasts=True) as (app, pilot):
+        for image in (1, 3, 5):
+            main_of(app).table.reveal(image)
+            main_of(app).table.switch_mark()
+        await pilot.press("d")
+        await shows(pilot, "7 images", "Names lost")
+        harmless(text_of(app))
+        await pilot.press("right", "enter")
+        await shows(pilot, "moved to the trash")
+        harmless(text_of(app))
+        await pilot.press("T")
+        await shows(pilot, "2 removals" if 3 not in hostile.read() else "removals")
+        harmless(text_of(app))
+        await pilot.press("E")
+        await shows(pilot, "cannot be undone")
+        harmless(text_of(app))
+        await pilot.press("escape", "escape", "u")
+        await until(pilot, lambda: len(main_of(app).table.forest) == 7)
+        harmless(text_of(app))
+        assert hostile.get_name("bad\udcff") == 4
+
+
+async def test_names_filters_shells_and_jobs(hostile: Store, tmp_path: Path) -> None:
+    async with opened(hostile) as (app, pilot):
+        for image in range(1, 8):
+            main_of(app).table.reveal(image)
+            await pilot.press("r")
+            await shows(pilot, "A name for image")
+            harmless(text_of(app))
+            await pilot.press("escape", "slash", "[", "slash", "]", "backslash")
+            harmless(text_of(app))
+            await pilot.press("escape")
+        label = hostile.read().label(4)
+        app.push_screen(ShellReturn(4, label, f"plash \x1b[2J {label}", 1, 1))
+        await shows(pilot, "Back from the shell", "\\x1b[2J")
+        harmless(text_of(app))
+        await pilot.press("escape")
+        file = tmp_path / "x\x1b[31m\u202e[b].tar"
+        main_of(app).start_job(f"importing {file.name}", lambda _r, _c: Outcome(label))
+        await pilot.press("J")
+        await until(pilot, lambda: isinstance(app.screen, JobsScreen))
+        await shows(pilot, "done", "[b].tar")
+        harmless(text_of(app))
+        await pilot.press("escape", "ctrl+p")
+        await shows(pilot, "Back (esc)")
+        harmless(text_of(app))

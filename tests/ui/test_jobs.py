@@ -1,0 +1,66 @@
+"""Background jobs, as values."""
+
+from __future__ import annotations
+
+from plashui.core.errors import Cancelled, PlashError
+from plashui.core.progress import Cancel, Progress, Report
+from plashui.ui.jobs import Job, Jobs, Outcome, Rate, State, duration
+
+
+def test_a_job_tells_bytes_rate_and_time_left() -> None:
+    at = [0.0]
+    job = Job(
+        1, "importing x.tar", lambda _r, _c: Outcome(""), rate=Rate(lambda: at[0])
+    )
+    assert job.line(80) == "importing x.tar …"
+    for second in range(4):
+        at[0] = float(second)
+        job.report(Progress("import", second * 12_000_000, 100_000_000, "bytes"))
+    assert job.line(80).split("  ") == [
+        "importing x.tar",
+        "█████▊░░░░░░░░░░",
+        "36 %",
+        "12 MB/s",
+        "5 s left",
+    ]
+    job.report(Progress("import", 5, None, "files"))
+    assert job.line(80).startswith("importing x.tar  5 files")
+
+
+def test_how_a_job_ends_is_a_sentence() -> None:
+    def fails(_report: Report, _cancel: Cancel) -> Outcome:
+        raise PlashError("reading x.tar: it ends early", "Fetch it again")
+
+    def stops(_report: Report, cancel: Cancel) -> Outcome:
+        cancel.check()
+        raise Cancelled
+
+    def breaks(_report: Report, _cancel: Cancel) -> Outcome:
+        raise KeyError("x")
+
+    jobs = Jobs()
+    done = jobs.add("a", lambda _r, _c: Outcome("image 7", 7))
+    failed, stopped, broken = (jobs.add("b", w) for w in (fails, stops, breaks))
+    stopped.cancel.set()
+    for job in jobs.all:
+        job.run()
+    assert (done.state, done.outcome, done.image) == (State.DONE, "image 7", 7)
+    assert failed.state is State.FAILED
+    assert failed.outcome == "reading x.tar: it ends early. Fetch it again"
+    assert stopped.state is State.CANCELLED
+    assert broken.state is State.FAILED
+    assert jobs.running() == []
+
+
+def test_the_title_of_a_job_is_harmless() -> None:
+    job = Job(1, "importing \x1b[31mx\n.tar", lambda _r, _c: Outcome(""))
+    assert job.line(80) == "importing \\x1b[31mx\\n.tar …"
+
+
+def test_durations_are_short() -> None:
+    assert [duration(s) for s in (0.2, 59, 61, 3700)] == [
+        "1 s",
+        "59 s",
+        "1 min 1 s",
+        "1 h 1 min",
+    ]

@@ -1,0 +1,414 @@
+"""What people do, from key to disk, on a real store."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from textual.widgets import Button, Input
+
+from plashui.core import trash
+from plashui.core.errors import Cancelled, Holder, PlashError
+from plashui.core.forest import Usage
+from plashui.core.progress import Cancel, Progress, Report
+from plashui.core.store import Store
+from plashui.images import tarball
+from plashui.ui.screens.help import HelpScreen
+from plashui.ui.screens.import_tar import ImportScreen
+from plashui.ui.screens.main import MainScreen
+from plashui.ui.screens.question import Question
+from plashui.ui.screens.removal import RemovalScreen
+from plashui.ui.screens.toosmall import TooSmall
+from plashui.ui.screens.trash import TrashScreen
+from plashui.ui.widgets.greeting import Greeting
+from tests.ui import stores
+from tests.ui.conftest import CREATED
+from tests.ui.driving import (
+    check_golden,
+    main_of,
+    opened,
+    shows,
+    table_of,
+    text_of,
+    told,
+    until,
+)
+
+
+def ids(store: Store) -> set[int]:
+    """What is in the store."""
+    return set(store.read().images)
+
+
+async def test_a_removed_image_comes_back_with_its_names(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("j", "d")
+        await shows(pilot, "2 images, 1 of them implied", "stands on 2")
+        await shows(pilot, "Name lost: debian-dev")
+        check_golden("removal-120x32", text_of(app))
+        assert app.focused is not None
+        assert app.focused.id == "safe"
+        await pilot.press("enter")
+        assert ids(sample) == {1, 2, 5, 6, 9, 12, 17}, "the safe answer is no"
+        await pilot.press("d")
+        await shows(pilot, "2 images")
+        await pilot.press("right", "enter")
+        await told(pilot, "2 images moved to the trash")
+        assert ids(sample) == {1, 5, 6, 9, 12}
+        await shows(pilot, "5 images", "trash 78 MB")
+        assert table_of(app).image == 5, "the cursor stays where it was"
+        await pilot.press("u")
+        await told(pilot, "2 images restored")
+        assert ids(sample) == {1, 2, 5, 6, 9, 12, 17}
+        assert sample.get_name("debian-dev") == 17
+        await shows(pilot, "7 images", "trash 0 B")
+        assert table_of(app).image == 2
+        await pilot.press("u")
+        await told(pilot, "nothing to undo")
+
+
+async def test_marked_images_go_together_each_counted_once(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("j", "space", "space", "G", "space")
+        assert table_of(app).marks == {2, 17, 12}
+        await shows(pilot, "3 marked, 119 MB")
+        await pilot.press("s", "s", "d")
+        await shows(pilot, "3 images:", "119 MB")
+        await pilot.press("right", "enter")
+        await told(pilot, "3 images moved")
+        assert ids(sample) == {1, 5, 6, 9}
+        await until(pilot, lambda: not table_of(app).marks)
+        await pilot.press("u")
+        await told(pilot, "3 images restored")
+        assert sample.get_name("py") == 12
+
+
+async def test_only_what_was_previewed_is_removed(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("G", "d")
+        await shows(pilot, "1 image:")
+        node = sample.path / "layer/0/9/12/13"
+        (node / "_data/root").mkdir(parents=True)
+        (node / "_meta").mkdir()
+        usage = Usage(5_000_000, 5, 1)._asdict()
+        (node / "_meta/usage.json").write_text(json.dumps(usage))
+        (sample.path / "index/13").symlink_to("../layer/0/9/12/13")
+        await pilot.press("right", "enter")
+        await shows(pilot, "The store changed meanwhile", "2 images, 1 of them implied")
+        assert 12 in ids(sample)
+        assert app.focused is not None
+        assert app.focused.id == "safe"
+        await pilot.press("right", "enter")
+        await told(pilot, "2 images moved")
+        assert ids(sample) == {1, 2, 5, 6, 9, 17}
+
+
+async def test_images_in_use_say_so_in_words(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = [Holder(4711, "sleep 100", 12)]
+    monkeypatch.setattr("plashui.core.processes.holders", lambda _path: used)
+    async with opened(sample) as (app, pilot):
+        await until(pilot, lambda: table_of(app).busy == {12})
+        await shows(pilot, "●└── py")
+        await pilot.press("G", "d")
+        await shows(pilot, "Image 12 is in use by process 4711 (sleep)")
+        await shows(pilot, "Remove although in use")
+        await pilot.press("right", "enter")
+        await told(pilot, "1 image moved")
+
+
+async def test_the_trash_is_emptied_after_a_question(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emptied: list[list[int]] = []
+
+    def empty(store: Store, images: list[int], **_more: object) -> int:
+        emptied.append(images)
+        for image in images:
+            (store.path / f"trash/{image}").rename(store.path / f"gone-{image}")
+        return 119_000_000
+
+    monkeypatch.setattr(trash, "empty", empty)
+    async with opened(sample) as (app, pilot):
+        await pilot.press("G", "d")
+        await shows(pilot, "1 image:")
+        await pilot.press("right", "enter")
+        await told(pilot, "moved to the trash")
+        await pilot.press("T")
+        await until(pilot, lambda: isinstance(app.screen, TrashScreen))
+        await shows(pilot, "12", "py", "41 MB", "1 removal")
+        await pilot.press("E")
+        await shows(pilot, "This cannot be undone.", "1 image, 41 MB")
+        assert app.focused is not None
+        assert app.focused.id == "no"
+        await pilot.press("escape")
+        assert emptied == []
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        await pilot.press("right", "enter")
+        await told(pilot, "119 MB free again")
+        assert emptied == [[12]]
+        await shows(pilot, "The trash is empty.")
+        await pilot.press("escape")
+        assert isinstance(app.screen, MainScreen)
+
+
+async def test_one_removal_is_restored_from_the_trash(sample: Store) -> None:
+    store = sample
+    forest = store.read()
+    for image in (12, 5):
+        plan = trash.plan_removal(store, forest, [image])
+        trash.remove(store, plan, trash=True)
+    async with opened(store) as (app, pilot):
+        await pilot.press("T")
+        await shows(pilot, "and 1 image on it", "2 removals")
+        await pilot.press("j", "enter")
+        await told(pilot, "1 image restored")
+        await shows(pilot, "1 removal")
+        assert ids(store) == {1, 2, 9, 12, 17}
+        await pilot.press("escape")
+        await until(pilot, lambda: 12 in table_of(app).forest)
+
+
+class SlowImport:
+    """An import that goes on as the test says."""
+
+    def __init__(self, store: Store) -> None:
+        """Import into this store."""
+        self.store = store
+        self.reported = threading.Event()
+        self.go_on: list[threading.Event] = []
+        self.cancelled = False
+        self.files: list[Path] = []
+
+    def __call__(
+        self, store: Store, source: Path, *, report: Report, cancel: Cancel
+    ) -> tarball.Imported:
+        """Stand in for import_tar."""
+        assert store.path == self.store.path
+        self.files.append(source)
+        go_on = threading.Event()
+        self.go_on.append(go_on)
+        cancel.on_cancel(go_on.set)
+        report(Progress("import", 61_000_000, 100_000_000, "bytes"))
+        self.reported.set()
+        go_on.wait(10)
+        if cancel.is_set():
+            self.cancelled = True
+            raise Cancelled
+        if not store.path.exists():
+            stores.make(store.path, [stores.Layer(1, 0, source.name, "", 5)], CREATED)
+        return tarball.Imported(1, 2)
+
+
+@pytest.fixture
+def slow(nothing: Store, monkeypatch: pytest.MonkeyPatch) -> SlowImport:
+    """An import under the test's control."""
+    made = SlowImport(nothing)
+    monkeypatch.setattr("plashui.images.tarball.import_tar", made)
+    return made
+
+
+async def test_a_tar_is_imported_into_an_empty_store(
+    nothing: Store, slow: SlowImport, tmp_path: Path
+) -> None:
+    (tmp_path / "some-debian.tar").touch()
+    async with opened(nothing) as (app, pilot):
+        assert app.screen.query(Greeting)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, ImportScreen))
+        field = app.screen.query_one("#file", Input)
+        field.value = f"{tmp_path}/no-such"
+        await pilot.press("enter")
+        await shows(pilot, "there is no file")
+        field.value = f"{tmp_path}/some"
+        field.cursor_position = len(field.value)
+        await pilot.press("tab")
+        assert field.value == f"{tmp_path}/some-debian.tar"
+        await pilot.press("tab", "w", "e", "b", "enter")
+        await shows(pilot, "importing some-debian.tar", "61 %")
+        slow.go_on[0].set()
+        await told(pilot, "importing some-debian.tar: image 1; 2 device nodes left out")
+        await shows(pilot, "1 image ·", "web")
+        assert table_of(app).image == 1
+        assert not app.screen.query_one("#left").query(Greeting).filter(".-shown")
+        assert "importing" not in text_of(app).splitlines()[-2]
+
+
+async def test_a_job_is_cancelled_from_the_list_of_jobs(
+    nothing: Store, slow: SlowImport, tmp_path: Path
+) -> None:
+    async with opened(nothing) as (app, pilot):
+        main = main_of(app)
+        start_import(main, tmp_path / "a.tar")
+        start_import(main, tmp_path / "b.tar")
+        await shows(pilot, "importing a.tar", "importing b.tar", "J cancel")
+        await pilot.press("J")
+        await shows(pilot, "running", "x Cancel it")
+        await pilot.press("j", "x")
+        await told(pilot, "importing a.tar: cancelled")
+        await shows(pilot, "cancelled  importing a.tar", "running")
+        await pilot.press("k", "x")
+        await told(pilot, "importing b.tar: cancelled")
+        assert slow.cancelled
+        await pilot.press("escape")
+        await until(pilot, lambda: "importing" not in text_of(app).splitlines()[-2])
+
+
+def start_import(main: MainScreen, file: Path) -> None:
+    """Start an import as the form does."""
+    from plashui.ui.screens.import_tar import Wanted
+
+    main.imported(Wanted(file, ""))
+
+
+async def test_quitting_asks_only_while_a_job_runs(
+    nothing: Store, slow: SlowImport, tmp_path: Path
+) -> None:
+    async with opened(nothing) as (app, pilot):
+        start_import(main_of(app), tmp_path / "a.tar")
+        await until(pilot, slow.reported.is_set)
+        await pilot.press("q")
+        await shows(pilot, "Still running: importing a.tar")
+        await pilot.press("escape")
+        assert not slow.cancelled
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: slow.cancelled)
+    async with opened(nothing) as (app, pilot):
+        await pilot.press("escape", "escape")
+        assert app.is_running
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running)
+
+
+async def test_a_failed_job_says_why_in_one_sentence(
+    nothing: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fails(*_words: object, **_more: object) -> None:
+        raise PlashError("reading [x].tar: it is no tar \x1b[31m", "Give another")
+
+    monkeypatch.setattr("plashui.images.tarball.import_tar", fails)
+    async with opened(nothing, toasts=True) as (app, pilot):
+        start_import(main_of(app), tmp_path / "[x].tar")
+        await told(pilot, "reading [x].tar: it is no tar \\x1b[31m. Give another")
+        await shows(pilot, "it is no tar")
+
+
+async def test_sizes_arrive_while_one_looks(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for note in sample.path.glob("layer/**/usage.json"):
+        note.unlink()
+    first, rest = threading.Event(), threading.Event()
+    asked: list[int] = []
+
+    def measure(_store, _forest, found, *, first: object, cancel: Cancel) -> None:  # type: ignore[no-untyped-def]
+        asked.extend(first)  # type: ignore[call-overload]
+        one.wait(10)
+        found({12: Usage(41_000_000, 1, 1)})
+        rest.wait(10)
+        found({i: Usage(1_000_000, 1, 1) for i in (1, 2, 5, 6, 9, 17)})
+        assert not cancel.is_set()
+
+    one = first
+    monkeypatch.setattr("plashui.core.usage.measure", measure)
+    async with opened(sample) as (app, pilot):
+        assert "7 images · ~ ·" in text_of(app)
+        await pilot.press("G")
+        one.set()
+        await shows(pilot, "7 images · ~41 MB")
+        rest.set()
+        await shows(pilot, "7 images · 47 MB")
+        assert asked == [1, 2, 17, 5, 6, 9, 12], "what is on screen comes first"
+        assert table_of(app).image == 12
+
+
+async def test_what_happens_in_the_store_shows_by_itself(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("j", "j", "space")
+        await until(pilot, lambda: main_of(app).watching)
+        sample.set_name("from-outside", 2)
+        await shows(pilot, "from-outside")
+        assert table_of(app).image == 5
+        assert table_of(app).marks == {17}
+
+
+async def test_the_filter_finds_and_esc_shows_all_again(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("slash", *"gcc")
+        await shows(pilot, "1 of 7 images", "apt install gcc")
+        await until(pilot, lambda: "alpine" not in text_of(app))
+        assert table_of(app).image == 5
+        await pilot.press("enter", "space")
+        assert table_of(app).marks == {5}
+        await pilot.press("escape")
+        await shows(pilot, "alpine", "1 marked")
+        assert table_of(app).image == 5
+        await pilot.press("escape")
+        await shows(pilot, "7 images")
+        assert app.is_running
+
+
+async def test_an_image_gets_another_name_or_none(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("r")
+        await shows(pilot, "A name for image 1")
+        await pilot.press(*"base", "enter")
+        await until(pilot, lambda: sample.get_name("base") == 1)
+        assert sample.get_name("debian") is None
+        await shows(pilot, "▾ base")
+        await pilot.press("r")
+        await shows(pilot, "A name for image 1")
+        await pilot.press(*"7", "enter")
+        await told(pilot, "cannot be a name")
+        assert sample.get_name("base") == 1
+        await pilot.press("r")
+        await shows(pilot, "A name for image 1")
+        await pilot.press("backspace", "enter")
+        await until(pilot, lambda: sample.get_name("base") is None)
+        assert app.is_running
+
+
+async def test_a_store_open_for_reading_says_so(sample: Store) -> None:
+    async with opened(sample, read_only=True) as (_app, pilot):
+        for key in ("d", "u", "p", "r"):
+            await pilot.press(key)
+        await told(pilot, "open for reading only")
+        assert ids(sample) == {1, 2, 5, 6, 9, 12, 17}
+
+
+async def test_every_command_is_in_the_palette_with_its_line(sample: Store) -> None:
+    async with opened(sample, (120, 50)) as (app, pilot):
+        await pilot.press("ctrl+p")
+        await shows(pilot, "Shell (enter e)", "$ plash run 1")
+        await pilot.press(*"help", "enter")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+
+
+async def test_keys_in_the_footer_can_be_clicked(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        line = text_of(app).splitlines()[-1]
+        await pilot.click(offset=(line.index("Remove") + 1, 31))
+        await until(pilot, lambda: isinstance(app.screen, RemovalScreen))
+        await until(pilot, lambda: not app.screen.query_one("#remove", Button).disabled)
+        await pilot.click("#safe")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+
+
+async def test_a_small_terminal_says_so_and_comes_back(sample: Store) -> None:
+    async with opened(sample, (80, 24)) as (app, pilot):
+        await pilot.resize_terminal(59, 24)
+        await shows(pilot, "too small: needs 60x17")
+        await pilot.resize_terminal(60, 17)
+        await until(pilot, lambda: not isinstance(app.screen, TooSmall))
+        await shows(pilot, "debian-dev", "q Quit")
+        assert max(map(len, text_of(app).splitlines())) <= 60
+        await pilot.resize_terminal(20, 5)
+        await until(pilot, lambda: isinstance(app.screen, TooSmall))
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running)

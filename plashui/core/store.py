@@ -8,7 +8,6 @@ layer's directory and trash/.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import gc
 import os
 from collections.abc import Iterator
@@ -202,8 +201,8 @@ class Store:
     def workdir(self) -> Iterator[WorkDir]:
         """A directory in tmp/ to make something in; what is left of it is removed.
 
-        Its name tells `clean` of either program who works here, and a lock on it is
-        held: when this process dies, however it does, both say so.
+        Its name tells `clean` of either program who works here. (The helper locks it
+        while a command writes to it, which may outlive this process.)
         """
         import tempfile
 
@@ -211,20 +210,15 @@ class Store:
         prefix = f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_"
         try:
             path = Path(tempfile.mkdtemp(prefix=prefix, dir=self.path / "tmp"))
-            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
             raise PlashError(
                 f"cannot write to the store {self.path}: {error.strerror}"
             ) from error
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
             yield WorkDir(path.name, path)
         finally:
-            try:
-                if path.exists():
-                    self._discard(path)
-            finally:
-                os.close(lock)
+            if path.exists():
+                self._discard(path)
 
     def _discard(self, path: Path) -> None:
         try:

@@ -344,8 +344,8 @@ def empty(
 def sweep(store: Store) -> int:
     """Remove work directories whose makers are gone; how many there were.
 
-    Never one of a living process: its name says whose it is, a lock is held on it
-    while it is used, and mounts that write to it name it.
+    Never one of a living process: its name says whose it is, the helper holds a lock
+    on it while a command writes to it, and mounts that write to it name it.
     """
     try:
         names = os.listdir(store.path / "tmp")

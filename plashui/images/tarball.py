@@ -23,9 +23,10 @@ from plashui.images.compression import MAGIC_BYTES
 
 _CHUNK: Final = 1 << 20
 
-# GNU tar, LC_ALL=C: `tar: ./dev/null: Cannot mknod: Operation not permitted`
-_NO_DEVICE: Final = re.compile(r"^tar: .*: Cannot mknod: Operation not permitted$")
-_AT_THE_END: Final = "tar: Exiting with failure status due to previous errors"
+# GNU tar in LC_ALL=C says `tar: ./dev/null: Cannot mknod: Operation not permitted`.
+_NO_DEVICE: Final = re.compile(r".*: Cannot mknod: Operation not permitted")
+_AT_THE_END: Final = "Exiting with failure status due to previous errors"
+_SPEAKER: Final = re.compile(r"^(/\S*/)?tar: ")
 
 
 class Imported(NamedTuple):
@@ -193,10 +194,11 @@ def _judge(outcome: engine.Outcome) -> int:
     skipped = 0
     trouble: list[str] = []
     for line in outcome.stderr.splitlines():
-        if _NO_DEVICE.match(line):
+        said = _SPEAKER.sub("", line)
+        if _NO_DEVICE.fullmatch(said):
             skipped += 1
-        elif line.strip() and line != _AT_THE_END:
-            trouble.append(line)
+        elif said.strip() and said != _AT_THE_END:
+            trouble.append(said)
     if outcome.status == 0:
         return skipped
     if outcome.status == 2 and skipped and not trouble:
@@ -204,7 +206,7 @@ def _judge(outcome: engine.Outcome) -> int:
     errors = [line for line in trouble if "WARNING" not in line] or trouble
     if not errors or errors[-1].startswith("plash error: "):
         raise engine.failure(outcome, "extracting")
-    first = errors[0].removeprefix("tar: ")
+    first = errors[0]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     raise PlashError(f"cannot extract the tar: {first}{more}", _remedy(errors))
 

@@ -19,10 +19,7 @@ from plashui.verbs.output import say
 from plashui.verbs.words import Parser
 
 _TOOLS: Final = ("bash", "grep", "sed", "gawk", "mawk", "find", "tar", "gzip", "less")
-_NOTES: Final = (
-    "mkdir -p /srv/notes && for n in 1 2 3 4 5 6 7 8 9; do"
-    " echo note $n > /srv/notes/$n; done"
-)
+_NOTES: Final = "mkdir -p /srv/notes; cd /srv/notes; touch monday tuesday"
 
 
 def make_demo(words: list[str]) -> Store:
@@ -52,7 +49,8 @@ def _fill(store: Store) -> None:
     store.set_name("python", host.python_image(store, tools or base))
     try:
         notes = build(store, base, ["sh", "-c", _NOTES])
-        build(store, notes, ["sh", "-c", "rm -r /srv/notes && mkdir /srv/notes"])
+        store.set_name("notes", notes)
+        build(store, notes, ["rm", "-r", "/srv/notes"])
         build(store, notes, ["touch", "/etc/a quiet change"])
     except PlashError as error:
         # Looking and pruning works all the same; `doctor` knows the remedy.

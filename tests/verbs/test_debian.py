@@ -86,12 +86,13 @@ def test_the_main_job(
     assert plash("run", child, "sh", "-c", script).stdout == "new\n"
     assert "Debian GNU/Linux 12" in plashui("show", child).stdout
 
-    # A package is installed where its owners can be mapped.
+    # A package is installed where its owners can be mapped. (In a build /tmp is the
+    # image's own; the host is at /mnt.)
     if person.map != "single":
         package = person.home / "hello.deb"
         shutil.copy(deb, package)
         package.chmod(0o644)
-        made = plashui("build", debian, "dpkg", "-i", package)
+        made = plashui("build", debian, "dpkg", "-i", f"/mnt{package}")
         assert made.returncode == 0, made.stderr
         package.unlink()
         said = plash("run", made.stdout.strip(), "hello").stdout

@@ -135,7 +135,7 @@ def test_what_is_no_tar_says_so(
 
 def test_a_missing_file_or_a_directory_says_so(plashui: Run, playground: Path) -> None:
     assert "No such file" in plashui("pull:tarfile", playground / "none").stderr
-    assert "is a directory" in plashui("pull:tarfile", playground).stderr
+    assert "Is a directory" in plashui("pull:tarfile", playground).stderr
 
 
 def test_device_nodes_one_may_not_make_are_left_out_and_counted(

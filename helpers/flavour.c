@@ -56,8 +56,7 @@ static int resolve_link_itself(int root) {
     return fd;
 }
 
-bool flavour_resolve(struct flavour *f) {
-    bool all = true;
+void flavour_resolve(struct flavour *f) {
     for (int i = 0; i < PLACES; i++) {
         if (!wanted(f, i))
             continue;
@@ -68,16 +67,6 @@ bool flavour_resolve(struct flavour *f) {
                                   .remedy = "Linux 5.6 and newer can (openat2)"});
         if (f->spots[i] < 0 && is_file(i))
             f->spots[i] = resolve_link_itself(f->root);
-        all &= f->spots[i] >= 0;
-    }
-    return all;
-}
-
-void flavour_forget_places(struct flavour *f) {
-    for (int i = 0; i < PLACES; i++) {
-        if (f->spots[i] >= 0)
-            close(f->spots[i]);
-        f->spots[i] = -1;
     }
 }
 

@@ -16,11 +16,10 @@ struct flavour {
 };
 
 /* In this order: the host's trees are cloned; every place for them is resolved as seen from
- * the image's root (flavour_resolve, false if some are missing); and only then is
+ * the image's root (flavour_resolve); and only then is
  * anything attached. A link of the image can so never lead to the host. */
 void flavour_clone_host(struct flavour *f);
-bool flavour_resolve(struct flavour *f);
-void flavour_forget_places(struct flavour *f);
+void flavour_resolve(struct flavour *f);
 void flavour_read_image(struct flavour *f);
 void flavour_attach(const struct flavour *f);
 

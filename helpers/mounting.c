@@ -14,8 +14,10 @@
 #include "remove.h"
 
 /* A directory of empty mount points, for images that lack some. It lies below all other
- * layers, so that nothing is ever created in an image or its changes for our sake. Made
- * on first need; -1 if that cannot be, and the image does without. */
+ * layers: an image that has them hides it, and nothing is ever created in an image or its
+ * changes for our sake. (To look first and mount again with it only where something is
+ * missing would cost more than all the rest of a run.) Made on first need; -1 if that
+ * cannot be, and the image does without. */
 static int mountpoints_layer(const struct store *s) {
     static const char *const place = "layer/0/_meta/mountpoints";
     int fd = openat(s->fd, place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -83,12 +85,6 @@ int mount_image(struct mounting *m, bool with_mountpoints) {
     if (m->changes) {
         o.upper = open_changes(m->changes, "data");
         o.work = open_changes(m->changes, "work");
-        /* Left by an earlier mount of this very run. */
-        if (with_mountpoints && m->unsynced) {
-            unlinkat(o.work, "work/incompat/volatile/dirty", 0);
-            unlinkat(o.work, "work/incompat/volatile", AT_REMOVEDIR);
-            unlinkat(o.work, "work/incompat", AT_REMOVEDIR);
-        }
     }
     char source[200], what[40];
     snprintf(what, sizeof what, "image %s", m->image.id);
@@ -110,4 +106,10 @@ int mount_image(struct mounting *m, bool with_mountpoints) {
     m->tier = o.tier;
     m->depth = o.count;
     return mount;
+}
+
+void forget_unsynced(int changes) {
+    unlinkat(changes, "work/work/incompat/volatile/dirty", 0);
+    unlinkat(changes, "work/work/incompat/volatile", AT_REMOVEDIR);
+    unlinkat(changes, "work/work/incompat", AT_REMOVEDIR);
 }

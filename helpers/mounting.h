@@ -16,3 +16,6 @@ struct mounting {
 
 /* The overlay, detached. `with_mountpoints`: with the layer of empty mount points below all. */
 int mount_image(struct mounting *m, bool with_mountpoints);
+
+/* Deletes the mark that forbids to mount changes again which were never synced. */
+void forget_unsynced(int changes);

@@ -49,14 +49,9 @@ static void prepare(void *of) {
 
     struct flavour *f = &r->flavour;
     f->own_tmp = r->build;
-    f->root = mount_image(&r->mounting, false);
+    f->root = mount_image(&r->mounting, true);
     flavour_clone_host(f);
-    if (!flavour_resolve(f)) {
-        flavour_forget_places(f);
-        close(f->root);
-        f->root = mount_image(&r->mounting, true);
-        flavour_resolve(f);
-    }
+    flavour_resolve(f);
     flavour_read_image(f);
     root_attach(f->root, r->place < 0 ? -1 : openat(r->place, "mnt", O_PATH | O_CLOEXEC));
     flavour_attach(f);
@@ -89,12 +84,26 @@ static void payload(void *of) {
     become(r->command, inside, r->where);
 }
 
+/* The kernel marks what it does not sync, lest it be mounted again after a crash. Nobody will
+ * mount what is thrown away; and what is deleted now need not be waited for later. */
+static void meanwhile(void *of) {
+    struct run *r = of;
+    if (r->work.name)
+        forget_unsynced(r->work.lock);
+}
+
 static void tidy(void *of) {
     struct run *r = of;
     if (r->flavour.shared)
         root_detach(r->flavour.root);
-    if (r->work.name)
+    if (r->work.name) {
         workdir_remove(&r->work);
+    } else if (r->build) {
+        /* Once it is on the disk, the changes can be gone on with. */
+        int dir = open(r->mounting.changes, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (dir >= 0 && syncfs(dir) == 0)
+            forget_unsynced(dir);
+    }
 }
 
 /* The keeper was killed, or failed half-way. What it left may belong to ids of its
@@ -112,6 +121,7 @@ static int start(struct run *r) {
     r->directory = getcwd(NULL, 0);
     return wait_for(&(struct job){.prepare = prepare,
                                   .payload = payload,
+                                  .meanwhile = meanwhile,
                                   .tidy = tidy,
                                   .rescue = rescue,
                                   .of = r,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -16,7 +17,7 @@ from plashui.core.text import clean
 from plashui.ui.commands import ACTIONS
 from plashui.ui.jobs import Jobs
 from plashui.ui.screens.main import MainScreen
-from plashui.ui.terminal import Lender, terminal_lent
+from plashui.ui.terminal import ENDING, Lender, terminal_lent
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -37,6 +38,7 @@ class PlashuiApp(App[None]):
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", show=False),
         Binding("ctrl+c", "say_how_to_quit", show=False),
     ]
 
@@ -59,9 +61,13 @@ class PlashuiApp(App[None]):
         return MainScreen(id="main")
 
     def on_mount(self) -> None:
-        """A stopped and continued app draws itself anew (textual#6298)."""
+        """Quit in order when asked by a signal; draw anew when continued."""
+        if not self.is_headless:
+            for number in ENDING:
+                asyncio.get_running_loop().add_signal_handler(number, self.leave_now)
         if self.no_color:
             self.add_class("no-color")
+        # Without this, Ctrl+Z then fg comes back blank (textual#6298).
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def tell(

@@ -209,6 +209,7 @@ MOVES: Final = (
     ("h ←", "close the branch, then its parent"),
     ("click", "select; on an arrow open or close; twice a shell"),
     ("ctrl+p", "all commands by name"),
+    ("ctrl+z", "stop the app; fg brings it back"),
 )
 """What the tree itself does with keys and mouse, for the help."""
 

@@ -14,9 +14,12 @@ import sys
 import termios
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, Final
 
 from textual.app import App
+
+ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that ask the app to end."""
 
 Lender = Callable[[App[Any]], AbstractContextManager[None]]
 """What lends the terminal; tests give their own, as there is none to lend."""
@@ -35,6 +38,9 @@ def terminal_lent(app: App[Any]) -> Iterator[None]:
     trouble: BaseException | None = None
     with app.suspend():
         held = {s: signal.signal(s, _nothing) for s in (signal.SIGINT, signal.SIGQUIT)}
+        # The loop, which would quit in order, stands still: these end us at once.
+        for number in ENDING:
+            held[number] = signal.signal(number, signal.SIG_DFL)
         modes = _modes()
         try:
             yield

@@ -11,9 +11,11 @@ from textual.widgets import Button, Input
 
 from plashui.core import trash
 from plashui.core.errors import Cancelled, Holder, PlashError
-from plashui.core.forest import Usage
+from plashui.core.forest import Forest, Usage
+from plashui.core.plan import plan_removal
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.store import Store
+from plashui.core.usage import Found
 from plashui.images import tarball
 from plashui.ui.screens.help import HelpScreen
 from plashui.ui.screens.import_tar import ImportScreen
@@ -160,7 +162,7 @@ async def test_one_removal_is_restored_from_the_trash(sample: Store) -> None:
     store = sample
     forest = store.read()
     for image in (12, 5):
-        plan = trash.plan_removal(store, forest, [image])
+        plan = plan_removal(store, forest, [image])
         trash.remove(store, plan, trash=True)
     async with opened(store) as (app, pilot):
         await pilot.press("T")
@@ -307,8 +309,15 @@ async def test_sizes_arrive_while_one_looks(
     first, rest = threading.Event(), threading.Event()
     asked: list[int] = []
 
-    def measure(_store, _forest, found, *, first: object, cancel: Cancel) -> None:  # type: ignore[no-untyped-def]
-        asked.extend(first)  # type: ignore[call-overload]
+    def measure(
+        _store: Store,
+        _forest: Forest,
+        found: Found,
+        *,
+        first: list[int],
+        cancel: Cancel,
+    ) -> None:
+        asked.extend(first)
         one.wait(10)
         found({12: Usage(41_000_000, 1, 1)})
         rest.wait(10)

@@ -20,9 +20,18 @@ from tests.ui.test_rows import forest
 class Alone(App[None]):
     """The tree and nothing else."""
 
+    def __init__(self) -> None:
+        """Nothing is chosen yet."""
+        super().__init__()
+        self.chosen: list[int] = []
+
     def compose(self) -> ComposeResult:
         """The tree."""
         yield TreeTable()
+
+    def on_tree_table_chosen(self, event: TreeTable.Chosen) -> None:
+        """Take note."""
+        self.chosen.append(event.image)
 
 
 @asynccontextmanager
@@ -135,23 +144,14 @@ async def test_what_is_not_counted_reads_as_a_tilde() -> None:
 
 async def test_the_mouse_selects_opens_and_chooses() -> None:
     async with tree(forest()) as (table, pilot):
-        chosen: list[int] = []
-        table.post_message = _tap(table.post_message, chosen)  # type: ignore[method-assign]
         await pilot.click(TreeTable, offset=(30, 3))
         assert table.image == 3
         await pilot.click(TreeTable, offset=(table.columns.id + 3, 0))
         assert [row.id for row in table.rows] == [1, 9]
         await pilot.click(TreeTable, offset=(30, 1), times=2)
-        assert chosen == [9]
-
-
-def _tap(post, chosen):  # type: ignore[no-untyped-def]
-    def posted(message):  # type: ignore[no-untyped-def]
-        if isinstance(message, TreeTable.Chosen):
-            chosen.append(message.image)
-        return post(message)
-
-    return posted
+        await pilot.pause()
+        assert isinstance(pilot.app, Alone)
+        assert pilot.app.chosen == [9]
 
 
 async def test_ten_thousand_images_open_and_move_without_lag() -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Final
+from contextlib import suppress
+from typing import Final, NamedTuple
 
 from plashui.core.forest import EMPTY_IMAGE
 from plashui.core.meta import Cache, Facts, read_facts
@@ -26,39 +27,43 @@ def image_id(name: str) -> int | None:
     return int(name)
 
 
-def take(store: str, cache: Cache) -> dict[int, Facts]:
-    """The facts of every image there is, by id, in the order of the ids.
+class Census(NamedTuple):
+    """Facts of each image by id, in the order of the ids, and who stands on whom."""
 
-    What is found new is added to the cache.
-    """
+    facts: dict[int, Facts]
+    children: dict[int, list[int]]
+
+
+def take(store: str, cache: Cache) -> Census:
+    """Every image there is. What is found new is added to the cache."""
+    facts: dict[int, Facts] = {}
+    children: dict[int, list[int]] = {}
+    census = Census(facts, children)
     try:
         index = os.open(f"{store}/index", os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
-        return {}
+        return census
     try:
-        names = os.listdir(index)
-        ids = sorted(filter(None, map(image_id, names)))
         known = cache.facts
-        found: dict[int, Facts] = {}
-        children: dict[int, list[int]] = {}
-        for image in ids:
+        new: dict[int, Facts] = {}
+        for image in sorted(filter(None, map(image_id, os.listdir(index)))):
             fact = known.get(image)
             if fact is None:
                 fact = _look(store, image, index)
-            if fact is not None:
-                found[image] = fact
-                if fact[0] in children:
-                    children[fact[0]].append(image)
-                else:
-                    children[fact[0]] = [image]
-        new = {i: f for i, f in found.items() if i not in known}
-        gone, seen = _check(store, cache, found, children, index)
+                if fact is None:
+                    continue
+                new[image] = fact
+            facts[image] = fact
+            parent = fact[0]
+            if parent in children:
+                children[parent].append(image)
+            else:
+                children[parent] = [image]
+        seen = _check(store, cache, census, index)
     finally:
         os.close(index)
-    for image in gone:
-        del found[image]
     cache.add(new, seen)
-    return found
+    return census
 
 
 def _look(store: str, image: int, index: int) -> Facts | None:
@@ -74,32 +79,36 @@ def _look(store: str, image: int, index: int) -> Facts | None:
     return read_facts(f"{store}/index/{name}", image_id(above.rpartition("/")[2]) or 0)
 
 
-def _check(
-    store: str,
-    cache: Cache,
-    found: dict[int, Facts],
-    children: dict[int, list[int]],
-    index: int,
-) -> tuple[list[int], dict[int, int]]:
-    """Images whose directories are gone, and parents newly known to be whole."""
-    gone: list[int] = []
+def _check(store: str, cache: Cache, census: Census, index: int) -> dict[int, int]:
+    """Drop images whose directories are gone; the parents newly known to be whole.
+
+    Those come as in `Cache.seen`: the time their directory changed, in nanoseconds.
+    """
+    facts, children = census
     seen: dict[int, int] = {}
-    now = time.time_ns()
-    directories = {EMPTY_IMAGE: f"{store}/layer/{EMPTY_IMAGE}"}
-    for parent, kids in children.items():
-        if parent != EMPTY_IMAGE:
-            fact = found.get(parent)
-            above = directories.get(fact[0]) if fact else None
-            directories[parent] = f"{above or ''}/{parent}"
-        try:
-            changed = os.stat(directories[parent]).st_mtime_ns
-        except OSError:
-            changed = -1  # gone, or not where it should be: look at each child
+    settled = time.time_ns() - _SETTLED
+    places = {EMPTY_IMAGE: str(EMPTY_IMAGE)}
+    try:
+        layer = os.open(f"{store}/layer", os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        layer = -1
+    for parent, kids in list(children.items()):
+        changed = -1  # the directory is gone, or not where it should be
+        if parent in facts and facts[parent][0] in places:
+            places[parent] = f"{places[facts[parent][0]]}/{parent}"
+        if layer >= 0 and parent in places:
+            with suppress(OSError):
+                changed = os.stat(places[parent], dir_fd=layer).st_mtime_ns
         if changed >= 0 and cache.seen.get(parent) == changed:
             continue
         there = os.F_OK
-        missing = [k for k in kids if not os.access(str(k), there, dir_fd=index)]
-        gone += missing
-        if not missing and 0 <= changed < now - _SETTLED:
+        gone = [k for k in kids if not os.access(str(k), there, dir_fd=index)]
+        for image in gone:
+            del facts[image]
+        if gone:
+            children[parent] = [kid for kid in kids if kid in facts]
+        elif 0 <= changed < settled:
             seen[parent] = changed
-    return gone, seen
+    if layer >= 0:
+        os.close(layer)
+    return seen

@@ -129,17 +129,13 @@ class Forest:
     def _sum_up(self) -> None:
         """Work out all subtrees: children before parents, each added to its parent."""
         images = self.images
-        uncounted: set[int] = set()
-        sums: dict[int, int] = {}
-        order = self.preorder()
+        sums = {n: own[0] if (own := i.own) else 0 for n, i in images.items()}
+        uncounted = {node for node, image in images.items() if image.own is None}
+        # Ids are given out in order, so a child's is greater than its parent's.
+        order = sorted(images, reverse=True)
+        if any(image.parent > node for node, image in images.items()):
+            order = self.preorder()[::-1]  # somebody has moved directories about
         for node in order:
-            own = images[node].own
-            if own is None:
-                sums[node] = 0
-                uncounted.add(node)
-            else:
-                sums[node] = own[0]
-        for node in reversed(order):
             parent = images[node].parent
             if parent in sums:
                 sums[parent] += sums[node]

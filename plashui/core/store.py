@@ -105,14 +105,8 @@ class Store:
         layer is nested, and nesting is parentage.
         """
         with _no_collection():
-            facts = census.take(str(self.path), Cache(self.path))
+            facts, children = census.take(str(self.path), Cache(self.path))
             names = self.names()
-            children: dict[int, list[int]] = {}
-            for image, fact in facts.items():
-                if fact[0] in children:
-                    children[fact[0]].append(image)
-                else:
-                    children[fact[0]] = [image]
             images = {}
             for image, (parent, created, origin, own) in facts.items():
                 kids = tuple(children[image]) if image in children else ()

@@ -53,21 +53,26 @@ def _counted() -> Forest:
 def _tree_lines(forest: Forest) -> list[str]:
     now = time.time()
     images = forest.images
+    subtree = forest.subtree
     lines = [f"{'ID':>7}  {'OWN':>8}  {'SUBTREE':>8}  {'AGE':>6}  NAME / ORIGIN"]
     stack = [(image, "", "") for image in reversed(forest.roots)]
     while stack:
         number, guide, below = stack.pop()
-        _id, _parent, kids, names, origin, created, _own = images[number]
-        label = clean(origin) if origin else ""
+        _id, _parent, kids, names, label, created, own = images[number]
+        if label:
+            label = clean(label)
         if names:
             named = clean(", ".join(names))
             label = f"{named}  ({label})" if label else named
         when = "" if created is None else age(now - created)
-        own, subtree = _text(forest.own(number)), _text(forest.subtree(number))
-        lines.append(f"{number:7}  {own:>8}  {subtree:>8}  {when:>6}  {guide}{label}")
+        size_own = "~" if own is None else size(own.allocated)
+        size_all = _text(subtree(number)) if kids else size_own
+        lines.append(
+            f"{number:7}  {size_own:>8}  {size_all:>8}  {when:>6}  {guide}{label}"
+        )
         if kids:
-            stack.append((kids[-1], below + "└─ ", below + "   "))
             inner, line = below + "├─ ", below + "│  "
+            stack.append((kids[-1], below + "└─ ", below + "   "))
             stack += [(kid, inner, line) for kid in kids[-2::-1]]
     return lines
 

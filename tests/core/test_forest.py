@@ -63,3 +63,8 @@ def test_a_label_is_the_name_else_the_origin() -> None:
     )
     assert forest.label(1) == "web"
     assert forest.label(2) == "b.tar"
+
+
+def test_sums_hold_where_a_parent_has_the_greater_id() -> None:
+    forest = build_forest([image(9, 0, 1), image(3, 9, 10), image(12, 3, 100)])
+    assert forest.subtree(9) == Size(111, True)

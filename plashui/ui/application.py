@@ -18,6 +18,7 @@ from plashui.ui.commands import ACTIONS
 from plashui.ui.jobs import Jobs
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.terminal import ENDING, Lender, terminal_lent
+from plashui.ui.theme import DUSK
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -51,6 +52,8 @@ class PlashuiApp(App[None]):
     ) -> None:
         """Show this store."""
         super().__init__()
+        self.register_theme(DUSK)
+        self.theme = DUSK.name
         self.store = store
         self.read_only = read_only
         self.lender = lender

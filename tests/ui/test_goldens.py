@@ -22,6 +22,18 @@ async def test_main_at_120x32(sample: Store) -> None:
         check_golden("layers-120x32", text_of(app))
 
 
+async def test_main_at_160x45(sample: Store) -> None:
+    async with opened(sample, (160, 45)) as (app, pilot):
+        await until(pilot, lambda: app.screen.query_one(Details).has_facts)
+        await pilot.press("space", "s", "i")
+        await shows(pilot, "1 marked, 162 MB of 1.9 GB")
+        await until(pilot, lambda: "if removed" not in text_of(app))
+        await pilot.press("i")
+        await shows(pilot, "if removed")
+        await pilot.pause()
+        check_golden("main-160x45", text_of(app))
+
+
 async def test_main_at_80x24(sample: Store) -> None:
     async with opened(sample, (80, 24)) as (app, pilot):
         check_golden("main-80x24", text_of(app))

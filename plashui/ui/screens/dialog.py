@@ -36,9 +36,34 @@ class Dialog(ModalScreen[Answer]):
         & #box > Static { height: auto; margin-top: 1; }
         & #box > .hint { color: $foreground 60%; }
         & #box > .warning { color: $text-warning; }
-        & #box > Input { margin-top: 1; border: tall $foreground 15%; }
-        & #buttons { height: auto; margin: 1 0; align-horizontal: right; }
-        & #buttons Button { margin-left: 2; }
+        & #box > Input {
+            margin-top: 1;
+            height: 1;
+            border: none;
+            padding: 0 1;
+            background: $panel;
+        }
+        & #box > Input:focus { background: $primary 30%; }
+        & #buttons { height: 1; margin: 1 0 1 0; align-horizontal: right; }
+        & #buttons Button {
+            margin-left: 2;
+            height: 1;
+            min-width: 8;
+            padding: 0 2;
+            border: none;
+            background: $panel;
+            color: $foreground;
+            text-style: none;
+        }
+        & #buttons Button.-error { color: $text-error; }
+        & #buttons Button:focus {
+            background: $primary;
+            color: $background;
+            text-style: bold;
+            background-tint: $foreground 0%;
+        }
+        & #buttons Button.-error:focus { background: $error; color: $background; }
+        & #buttons Button:disabled { color: $foreground 35%; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -77,6 +102,4 @@ def text(words: str, classes: str = "", *, name: str | None = None) -> Static:
 
 def button(label: str, name: str, *, danger: bool = False) -> Button:
     """A button; `danger` for what cannot be taken back."""
-    made = Button(label, id=name, variant="error" if danger else "default")
-    made.compact = True
-    return made
+    return Button(label, id=name, variant="error" if danger else "default")

@@ -268,14 +268,14 @@ class ReadingScreen(Screen[None]):
         """Draw the top line anew."""
         table, totals = self.table, self._totals
         count = self._glance.count if self._glance else len(table.forest)
-        parts = [plural(count, "image")]
-        if table.found is not None:
-            parts = [f"{table.found} of {parts[0]}"]
+        total = shown_size(table.forest.total())
         if table.marks:
-            marked = table.marks
-            amount = sum(table.forest.own(i).bytes for i in marked)
-            parts = [f"{len(marked)} marked, {size(amount)}"]
-        parts.append(shown_size(table.forest.total()))
+            marked = sum(table.forest.own(i).bytes for i in table.marks)
+            parts = [f"{len(table.marks)} marked, {size(marked)} of {total}"]
+        elif table.found is not None:
+            parts = [f"{table.found} of {plural(count, 'image')}", total]
+        else:
+            parts = [plural(count, "image"), total]
         if totals is not None:
             parts.append(f"trash {shown_size(totals.trash)}")
             share = f" ({totals.free * 100 // totals.disk} %)" if totals.disk else ""

@@ -50,7 +50,7 @@ class LineList(ScrollView, can_focus=True):
         & > .linelist--id { color: $text-accent; }
         & > .linelist--warn { color: $text-warning; }
         & > .linelist--good { color: $text-success; }
-        & > .linelist--bar { color: $primary; background: $foreground 8%; }
+        & > .linelist--bar { color: $primary; background: $foreground 7%; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -129,9 +129,7 @@ class LineList(ScrollView, can_focus=True):
                 text = set_cell_size(text, max(0, left - 1)) + "…" * (left > 0)
             style = base
             if kind and not under:
-                style += self.get_component_rich_style(
-                    f"linelist--{kind}", partial=True
-                )
+                style = self.get_component_rich_style(f"linelist--{kind}")
             cells.append(Segment(text, style))
             left -= cell_len(text)
         return Strip(cells).adjust_cell_length(width, base)

@@ -103,12 +103,12 @@ class TreeTable(ScrollView, can_focus=True):
             color: $block-cursor-foreground;
             text-style: bold;
         }
-        & > .treetable--cursor-blurred { background: $surface-lighten-2; }
+        & > .treetable--cursor-blurred { background: $panel; }
         & > .treetable--guide { color: $foreground 35%; }
         & > .treetable--id { color: $text-accent; }
         & > .treetable--origin { color: $foreground 75%; }
         & > .treetable--number { color: $foreground; }
-        & > .treetable--bar { color: $primary; background: $foreground 8%; }
+        & > .treetable--bar { color: $primary; background: $foreground 7%; }
         & > .treetable--faint { color: $foreground 50%; }
         & > .treetable--mark { color: $text-warning; text-style: bold; }
         & > .treetable--busy { color: $text-success; }
@@ -346,9 +346,7 @@ class TreeTable(ScrollView, can_focus=True):
         def part(name: str) -> Style:
             if under:
                 return base
-            return base + self.get_component_rich_style(
-                f"treetable--{name}", partial=True
-            )
+            return self.get_component_rich_style(f"treetable--{name}")
 
         label = clean(self.forest.label(row.id)) or NAMELESS
         guide = self._guide(row)

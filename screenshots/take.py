@@ -1,0 +1,119 @@
+"""Takes the pictures README shows: the real app, on the real demo store.
+
+`python screenshots/take.py [DIRECTORY]` writes PNGs there (default: beside this file).
+Needs rsvg-convert (Debian: librsvg2-bin) and the font Fira Code (fonts-firacode).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from textual.app import App
+from textual.pilot import Pilot
+
+from plashui.core.build import Session
+from plashui.core.store import Store
+from plashui.ui.application import PlashuiApp
+from plashui.ui.screens.main import MainScreen
+from plashui.verbs.demo import make_demo
+
+HERE: Final = Path(__file__).parent
+ZOOM: Final = 1.5
+
+Story = Callable[[PlashuiApp, "Pilot[None]"], Awaitable[None]]
+
+
+@contextmanager
+def no_terminal(_app: App[Any]) -> Iterator[None]:
+    """Lend nothing: there is no terminal here."""
+    yield
+
+
+def to_png(svg: str, target: Path) -> None:
+    """Draw a screenshot of Textual's; without the fix its blanks would be lost."""
+    fixed = svg.replace("<text ", '<text xml:space="preserve" ')
+    words = ["rsvg-convert", "--zoom", str(ZOOM), "--output", str(target)]
+    subprocess.run(words, input=fixed.encode(), check=True)
+
+
+async def take(store: Store, target: Path, story: Story, size: tuple[int, int]) -> None:
+    """Open the app, tell it the story, take the picture."""
+    app = PlashuiApp(store, lender=no_terminal)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await story(app, pilot)
+        await settle(pilot)
+        to_png(app.export_screenshot(title="plashui"), target)
+        app.leave_now()
+    print(target)
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until all is counted and told."""
+    for _ in range(20):
+        await pilot.pause(0.1)
+        screen = pilot.app.screen
+        if not isinstance(screen, MainScreen) or (
+            screen.table.forest.total().known and screen.details.has_facts
+        ):
+            break
+    await pilot.pause(0.1)
+
+
+async def look(_app: PlashuiApp, pilot: Pilot[None]) -> None:
+    """The tree with the details of an image."""
+    await pilot.press("j", "j")
+
+
+async def remove(app: PlashuiApp, pilot: Pilot[None]) -> None:
+    """The preview of a removal."""
+    table = next(s for s in app.screen_stack if isinstance(s, MainScreen)).table
+    parents = [i for i in table.forest.images.values() if i.children]
+    table.reveal(parents[0].id)
+    await pilot.press("d")
+    await pilot.pause(0.5)
+
+
+async def use_shell(_app: PlashuiApp, pilot: Pilot[None]) -> None:
+    """Back from a shell that changed something."""
+    await pilot.press("G", "enter")
+    await pilot.pause(0.8)
+
+
+def changed_something(session: Session) -> int:
+    """Stand in for a person at the shell: write a file or two, leave."""
+    for name in ("etc/motd", "usr/local/bin/hello"):
+        file = session.work.path / "data" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("hello\n" * 700)
+    return 0
+
+
+def main(directory: str = "") -> None:
+    """Take all pictures."""
+    target = Path(directory) if directory else HERE
+    target.mkdir(parents=True, exist_ok=True)
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    Session.run = changed_something  # type: ignore[method-assign]
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["HOME"] = home
+        os.environ["XDG_CACHE_HOME"] = f"{home}/.cache"
+        store = make_demo([f"{home}/.plashdata"])
+        for name, story, size in (
+            ("main", look, (120, 32)),
+            ("removal", remove, (120, 32)),
+            ("shell-return", use_shell, (120, 32)),
+        ):
+            asyncio.run(take(store, target / f"{name}.png", story, size))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

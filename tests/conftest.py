@@ -48,10 +48,10 @@ def _remove_tree(path: Path) -> None:
     """Remove it, also where its files belong to subordinate ids of ours."""
     shutil.rmtree(path, ignore_errors=True)
     if path.exists():
-        subprocess.run([_helper(), "sudo", "rm", "-rf", str(path)], check=False)
+        subprocess.run([helper(), "sudo", "rm", "-rf", str(path)], check=False)
 
 
-def _helper() -> Path:
+def helper() -> Path:
     """The binary under test: PLASHUI_HELPER, else the installed, else build/plash."""
     chosen = os.environ.get("PLASHUI_HELPER")
     candidates = [Path(chosen)] if chosen else []
@@ -80,10 +80,11 @@ def programs(base: Path) -> Programs:
     if os.geteuid() != 0 and not os.environ.get("PLASHUI_HELPER"):
         scripts = Path(sys.executable).parent
         return Programs(scripts, scripts / "plash", scripts / "plashui")
-    return _environment_for_all(base / "env")
+    return environment_for_all(base / "env")
 
 
-def _environment_for_all(env: Path) -> Programs:
+def environment_for_all(env: Path) -> Programs:
+    """An environment made of the system's python3, with the product in it."""
     python = Path("/usr/bin/python3")
     scripts = env / "bin"
     made = subprocess.run(
@@ -102,7 +103,7 @@ def _environment_for_all(env: Path) -> Programs:
         CHECKOUT / "plashui", target / "plashui", ignore=lambda _d, _n: {"__pycache__"}
     )
     subprocess.run([scripts / "python3", "-m", "compileall", "-q", target], check=False)
-    shutil.copy2(_helper(), scripts / "plash")
+    shutil.copy2(helper(), scripts / "plash")
     (scripts / "plash").chmod(0o755)
     plashui = scripts / "plashui"
     plashui.write_text(

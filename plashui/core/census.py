@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from plashui.core.forest import EMPTY_IMAGE
-from plashui.core.meta import Cache, Facts, read_facts
+from plashui.core.cache import Cache
+from plashui.core.forest import EMPTY_IMAGE, Image
 
 _SETTLED: Final = 1_000_000_000
 """Nanoseconds after which a directory's time stamp tells a further change for sure."""
@@ -27,46 +28,50 @@ def image_id(name: str) -> int | None:
     return int(name)
 
 
-class Census(NamedTuple):
-    """Facts of each image by id, in the order of the ids, and who stands on whom."""
+def image_ids(names: Iterable[str]) -> list[int]:
+    """The ids among many names; `image_id` of each, only faster."""
+    return [
+        int(name)
+        for name in names
+        if name.isdecimal() and name[0] != "0" and len(name) <= 10 and name.isascii()
+    ]
 
-    facts: dict[int, Facts]
+
+class Census(NamedTuple):
+    """Image of each image by id, in the order of the ids, and who stands on whom."""
+
+    images: dict[int, Image]
     children: dict[int, list[int]]
 
 
 def take(store: str, cache: Cache) -> Census:
     """Every image there is. What is found new is added to the cache."""
-    facts: dict[int, Facts] = {}
-    children: dict[int, list[int]] = {}
-    census = Census(facts, children)
+    census = Census({}, defaultdict(list))
+    images, children = census
     try:
         index = os.open(f"{store}/index", os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
         return census
     try:
-        known = cache.facts
-        new: dict[int, Facts] = {}
-        for image in sorted(filter(None, map(image_id, os.listdir(index)))):
-            fact = known.get(image)
-            if fact is None:
-                fact = _look(store, image, index)
-                if fact is None:
+        known = cache.images
+        new: dict[int, Image] = {}
+        for image in sorted(image_ids(os.listdir(index))):
+            found = known.get(image)
+            if found is None:
+                found = _look(store, image, index)
+                if found is None:
                     continue
-                new[image] = fact
-            facts[image] = fact
-            parent = fact[0]
-            if parent in children:
-                children[parent].append(image)
-            else:
-                children[parent] = [image]
-        seen = _check(store, cache, census, index)
+                new[image] = found
+            images[image] = found
+            children[found.parent].append(image)
+        seen = _check(store, cache.seen, census, index)
     finally:
         os.close(index)
     cache.add(new, seen)
     return census
 
 
-def _look(store: str, image: int, index: int) -> Facts | None:
+def _look(store: str, image: int, index: int) -> Image | None:
     """What an image that was never seen is; None if its link leads nowhere."""
     name = str(image)
     try:
@@ -76,39 +81,42 @@ def _look(store: str, image: int, index: int) -> Facts | None:
     above, _slash, last = link.rpartition("/")
     if last != name or not os.access(name, os.F_OK, dir_fd=index):
         return None
-    return read_facts(f"{store}/index/{name}", image_id(above.rpartition("/")[2]) or 0)
+    from plashui.core.meta import read_image
+
+    parent = image_id(above.rpartition("/")[2]) or EMPTY_IMAGE
+    return read_image(f"{store}/index/{name}", image, parent)
 
 
-def _check(store: str, cache: Cache, census: Census, index: int) -> dict[int, int]:
+def _check(
+    store: str, known: dict[int, int], census: Census, index: int
+) -> dict[int, int]:
     """Drop images whose directories are gone; the parents newly known to be whole.
 
     Those come as in `Cache.seen`: the time their directory changed, in nanoseconds.
     """
-    facts, children = census
+    images, children = census
     seen: dict[int, int] = {}
     settled = time.time_ns() - _SETTLED
     places = {EMPTY_IMAGE: str(EMPTY_IMAGE)}
+    layer = os.open(f"{store}/layer", os.O_RDONLY | os.O_DIRECTORY)
     try:
-        layer = os.open(f"{store}/layer", os.O_RDONLY | os.O_DIRECTORY)
-    except OSError:
-        layer = -1
-    for parent, kids in list(children.items()):
-        changed = -1  # the directory is gone, or not where it should be
-        if parent in facts and facts[parent][0] in places:
-            places[parent] = f"{places[facts[parent][0]]}/{parent}"
-        if layer >= 0 and parent in places:
-            with suppress(OSError):
+        for parent, kids in list(children.items()):
+            try:
+                if parent != EMPTY_IMAGE:
+                    places[parent] = f"{places[images[parent].parent]}/{parent}"
                 changed = os.stat(places[parent], dir_fd=layer).st_mtime_ns
-        if changed >= 0 and cache.seen.get(parent) == changed:
-            continue
-        there = os.F_OK
-        gone = [k for k in kids if not os.access(str(k), there, dir_fd=index)]
-        for image in gone:
-            del facts[image]
-        if gone:
-            children[parent] = [kid for kid in kids if kid in facts]
-        elif 0 <= changed < settled:
-            seen[parent] = changed
-    if layer >= 0:
+            except (OSError, KeyError):
+                changed = -1  # the directory is gone, or not where it should be
+            if known.get(parent, -2) == changed:
+                continue
+            there = os.F_OK
+            gone = [k for k in kids if not os.access(str(k), there, dir_fd=index)]
+            for image in gone:
+                del images[image]
+            if gone:
+                children[parent] = [kid for kid in kids if kid in images]
+            elif 0 <= changed < settled:
+                seen[parent] = changed
+    finally:
         os.close(layer)
     return seen

@@ -47,7 +47,7 @@ class Image(NamedTuple):
 class Forest:
     """All images of a store at one moment, with their sizes worked out."""
 
-    __slots__ = ("_subtree", "images", "roots")
+    __slots__ = ("_subtree", "_uncounted", "images", "roots")
 
     def __init__(self, images: Mapping[int, Image]) -> None:
         """Take images whose `children` and `parent` agree with each other."""
@@ -55,7 +55,8 @@ class Forest:
         self.roots: tuple[int, ...] = tuple(
             sorted(i.id for i in self.images.values() if i.parent not in self.images)
         )
-        self._subtree: dict[int, Size] = {}
+        self._subtree: dict[int, int] = {}
+        self._uncounted: set[int] = set()
 
     def __len__(self) -> int:
         """How many images there are."""
@@ -103,7 +104,7 @@ class Forest:
         """This layer and all that stands on it: what removing it frees."""
         if not self._subtree:
             self._sum_up()
-        return self._subtree[image]
+        return Size(self._subtree[image], image not in self._uncounted)
 
     def total(self) -> Size:
         """All layers."""
@@ -141,9 +142,7 @@ class Forest:
                 sums[parent] += sums[node]
                 if uncounted and node in uncounted:
                     uncounted.add(parent)
-        self._subtree = {
-            node: Size(total, node not in uncounted) for node, total in sums.items()
-        }
+        self._subtree, self._uncounted = sums, uncounted
 
 
 def build_forest(images: Iterable[Image]) -> Forest:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from plashui.core.census import image_id
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image
-from plashui.core.meta import read_facts
+from plashui.core.meta import read_image
 from plashui.core.store import Store
 
 SMALL: Final = 400
@@ -29,7 +29,7 @@ class Glance(NamedTuple):
     """
 
     forest: Forest
-    count: int
+    total: int
     whole: bool
 
 
@@ -51,11 +51,9 @@ def glance(store: Store) -> Glance:
     for top in tops[:SCREEN]:
         place = f"{ground}/{top}"
         below = tuple(_children(place, known)[:1])
-        facts = read_facts(place, EMPTY_IMAGE)
         named = tuple(labels.get(top, ()))
-        images[top] = Image(
-            top, EMPTY_IMAGE, below, named, facts.origin, facts.created, facts.own
-        )
+        image = read_image(place, top, EMPTY_IMAGE)
+        images[top] = image._replace(children=below, names=named)
         images.update((kid, Image(kid, top)) for kid in below)
     return Glance(Forest(images), count, False)
 

@@ -11,14 +11,16 @@ import contextlib
 import gc
 import os
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import census
+from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlashError
-from plashui.core.forest import Forest, Image
-from plashui.core.meta import DATA, Cache
+from plashui.core.forest import Forest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WORK_PREFIX: Final = "plashtmp_"
 
@@ -52,21 +54,29 @@ def _no_collection() -> Iterator[None]:
 class Store:
     """A directory of images. Nothing is read or made before a method is called."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | Path) -> None:
         """Stand for the store at this absolute path, existing or not."""
-        self.path = path
+        self.root = str(path)
+
+    @property
+    def path(self) -> Path:
+        """The store's directory. (`root` is the same as a string.)"""
+        from pathlib import Path
+
+        return Path(self.root)
 
     @classmethod
     def locate(cls, path: str | None = None) -> Store:
         """The store at `path`, else $PLASH_DATA, else .plashdata at home."""
         chosen = path or os.environ.get("PLASH_DATA")
         if chosen:
-            return cls(Path(os.path.abspath(chosen)))  # noqa: PTH100 - keeps symlinks
-        return cls(_home() / ".plashdata")
+            return cls(os.path.abspath(chosen))
+        return cls(f"{_home()}/.plashdata")
 
     def exists(self) -> bool:
         """Whether there is a store there by now."""
-        return (self.path / "index").is_dir() and (self.path / "layer/0").is_dir()
+        there = os.path.isdir
+        return there(f"{self.root}/index") and there(f"{self.root}/layer/0")
 
     def create(self) -> None:
         """Make the store, or what is missing of it; harmless if it is whole."""
@@ -77,7 +87,7 @@ class Store:
                     f"{path} is not a store: it holds other files",
                     "Choose an empty or a new directory for PLASH_DATA",
                 )
-            for name in ("index", "map", "tmp", "mnt", f"layer/0/{DATA}/root"):
+            for name in ("index", "map", "tmp", "mnt", "layer/0/_data/root"):
                 (path / name).mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileExistsError):
                 (path / "index/0").symlink_to("../layer/0")
@@ -105,20 +115,26 @@ class Store:
         layer is nested, and nesting is parentage.
         """
         with _no_collection():
-            facts, children = census.take(str(self.path), Cache(self.path))
-            names = self.names()
-            images = {}
-            for image, (parent, created, origin, own) in facts.items():
-                kids = tuple(children[image]) if image in children else ()
-                named = tuple(names[image]) if image in names else ()
-                images[image] = Image(image, parent, kids, named, origin, created, own)
+            images, children = self._census()
+            for image, kids in children.items():
+                if image in images:
+                    images[image] = images[image]._replace(children=tuple(kids))
+            for image, names in self.names().items():
+                if image in images:
+                    images[image] = images[image]._replace(names=tuple(names))
             return Forest(images)
+
+    def _census(self) -> census.Census:
+        try:
+            return census.take(self.root, Cache(self.root))
+        except OSError:
+            return census.Census({}, {})
 
     def names(self) -> dict[int, list[str]]:
         """The names of each image, sorted; names of images that are gone too."""
         found: dict[int, list[str]] = {}
         try:
-            keys = sorted(os.listdir(self.path / "map"))
+            keys = sorted(os.listdir(f"{self.root}/map"))
         except OSError:
             return {}
         for key in keys:
@@ -129,7 +145,7 @@ class Store:
 
     def _name_target(self, key: str) -> int | None:
         try:
-            target = os.readlink(self.path / "map" / key)
+            target = os.readlink(f"{self.root}/map/{key}")
         except OSError:
             return None
         return image_id(target.rpartition("/")[2])
@@ -137,7 +153,7 @@ class Store:
     def layer(self, image: int) -> str:
         """The directory of an image's layer, relative to the store."""
         try:
-            link = os.readlink(self.path / "index" / str(image))
+            link = os.readlink(f"{self.root}/index/{image}")
         except OSError as error:
             raise PlashError(f"no image {image}") from error
         parts = link.split("/")
@@ -199,11 +215,12 @@ class Store:
         while a command writes to it, which may outlive this process.)
         """
         import tempfile
+        from pathlib import Path
 
         self.create()
         prefix = f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_"
         try:
-            path = Path(tempfile.mkdtemp(prefix=prefix, dir=self.path / "tmp"))
+            path = Path(tempfile.mkdtemp(prefix=prefix, dir=f"{self.root}/tmp"))
         except OSError as error:
             raise PlashError(
                 f"cannot write to the store {self.path}: {error.strerror}"
@@ -223,13 +240,13 @@ class Store:
             engine.remove(self.path, [path.name])
 
 
-def _home() -> Path:
+def _home() -> str:
     home = os.environ.get("HOME")
     if home:
-        return Path(home)
+        return home
     import pwd
 
-    return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    return pwd.getpwuid(os.getuid()).pw_dir
 
 
 def _is_foreign(path: Path) -> bool:

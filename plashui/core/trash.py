@@ -17,18 +17,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from plashui.core import engine, processes
+from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import Holder, InUse, PlanChanged, PlashError
-from plashui.core.forest import EMPTY_IMAGE, Size, Usage
-from plashui.core.meta import (
-    DATA,
-    META,
-    Cache,
-    Facts,
-    read_facts,
-    read_json,
-    write_json,
-)
+from plashui.core.forest import EMPTY_IMAGE, Image, Size, Usage
+from plashui.core.meta import DATA, META, read_image, read_json, write_json
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
@@ -202,7 +195,7 @@ def trashed(store: Store) -> list[Trashed]:
         entries = os.listdir(store.path / "trash")
     except OSError:
         return []
-    cache = Cache(store.path).facts
+    cache = Cache(store.path).images
     found = [
         _describe(store.path / "trash" / name, image, cache)
         for name in entries
@@ -211,10 +204,10 @@ def trashed(store: Store) -> list[Trashed]:
     return sorted(found, key=lambda t: (-t.removed, t.id))
 
 
-def _describe(node: Path, image: int, cache: dict[int, Facts]) -> Trashed:
+def _describe(node: Path, image: int, cache: dict[int, Image]) -> Trashed:
     note = _read_note(node)
     nodes = _walk_nodes(node, image)
-    facts = {i: cache.get(i) or read_facts(nodes[i], EMPTY_IMAGE) for i in nodes}
+    facts = {i: cache.get(i) or read_image(nodes[i], i, EMPTY_IMAGE) for i in nodes}
     sizes: list[Usage | None] = [fact.own for fact in facts.values()]
     known = Size(sum(s.allocated for s in sizes if s), all(sizes))
     names = tuple(n for kept in note.names.values() for n in kept)

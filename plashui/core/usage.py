@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from plashui.core import engine
+from plashui.core.cache import Cache
 from plashui.core.forest import Forest, Usage
-from plashui.core.meta import DATA, Cache, Facts
+from plashui.core.meta import DATA
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 
@@ -54,11 +55,7 @@ def measure(
         tell()
         images = forest.images
         Cache(store.path).add(
-            {
-                image: Facts(at.parent, at.created, at.origin, usage)
-                for image, usage in counted.items()
-                if (at := images[image])
-            }
+            {i: images[i]._replace(own=usage) for i, usage in counted.items()}
         )
 
 

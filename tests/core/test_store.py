@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from plashui.core.cache import Cache
 from plashui.core.errors import PlashError
 from plashui.core.forest import Image
-from plashui.core.meta import Cache, write_birth
+from plashui.core.meta import write_birth
 from plashui.core.store import Store
 
 
@@ -144,7 +145,9 @@ def test_a_store_made_anew_in_the_same_place_is_another_one(tmp_path: Path) -> N
     assert store.read().images[1].origin == ""
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"\xff\xfe", b'{"format": 2}'])
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[]", b"\xff\xfe", b"plashui facts 3\n" + b"\xff" * 40]
+)
 def test_a_damaged_cache_or_meta_is_as_good_as_none(
     old_store: Path, cache: Path, damage: bytes
 ) -> None:

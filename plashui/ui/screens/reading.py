@@ -134,6 +134,8 @@ class ReadingScreen(Screen[None]):
         table, empty = self.table, not len(forest)
         if empty:
             self._greet()
+        else:
+            self.query("Greeting").remove()
         self.set_class(empty, "-empty")
         table.show(forest, whole=whole)
         if not empty and self._may_focus():
@@ -267,7 +269,7 @@ class ReadingScreen(Screen[None]):
     def show_totals(self) -> None:
         """Draw the top line anew."""
         table, totals = self.table, self._totals
-        count = self._glance.count if self._glance else len(table.forest)
+        count = self._glance.total if self._glance else len(table.forest)
         total = shown_size(table.forest.total())
         if table.marks:
             marked = sum(table.forest.own(i).bytes for i in table.marks)

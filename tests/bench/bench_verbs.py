@@ -1,0 +1,75 @@
+"""`ls` of ten thousand images against `version`; import of a tar against tar itself."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.bench.pairs import command, compare, row
+from tests.bench.scene import Scene, scene
+
+
+def listing(stage: Scene) -> None:
+    """`plashui ls` of 10,000 images, sizes known, against `plashui version`."""
+    store = stage.place / "many"
+    stage.empty_layers(store, 10_000)
+    env = stage.person.environment({"PLASH_DATA": str(store)})
+    plashui = stage.person.bin / "plashui"
+    ls = command(stage.person.argv([plashui, "ls"]), env)
+    version = command(stage.person.argv([plashui, "version"]), env)
+    pair = compare(ls, version, 15)
+    row("plashui ls, 10,000 images", pair, "plashui version", 3.0)
+
+
+def importing(stage: Scene) -> None:
+    """`pull:tarfile` of a Debian root against `tar -x` in the same kind of namespace.
+
+    Each starts from nothing; what is written goes to the disk's cache in both.
+    """
+    if stage.debian is None:
+        print("pull:tarfile: skipped, mmdebstrap made no Debian root")
+        return
+    for person in stage.people:
+        store = stage.place / f"import-{person.map}"
+        target = stage.place / f"untar-{person.map}"
+        person.give(_made(store))
+        env = person.environment({"PLASH_DATA": str(store)})
+        plash, plashui = person.bin / "plash", person.bin / "plashui"
+        ours = command(person.argv([plashui, "pull:tarfile", stage.debian]), env)
+        owner = "--no-same-owner" if person.map == "single" else "--same-owner"
+        script = (
+            f"tar -x --numeric-owner {owner} -p --xattrs -f {stage.debian} -C {target};"
+            " true"
+        )
+        untar = [plash, "sudo", "sh", "-c", script]
+        peer = command(person.argv(untar), env)
+
+        def before(target: Path = target, store: Path = store) -> None:
+            for path in (target, store):
+                shutil.rmtree(path, ignore_errors=True)
+            person.give(_made(target))
+            person.give(_made(store))
+            subprocess.run(["sync"], check=True)
+
+        pair = compare(ours, peer, 5, before)
+        row(f"pull:tarfile, Debian, {person.map}", pair, "tar -x", 1.15)
+        for path in (target, store):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _made(path: Path) -> Path:
+    path.mkdir(mode=0o755, exist_ok=True)
+    path.chmod(0o755)
+    return path
+
+
+def main() -> None:
+    """Print all figures."""
+    with scene() as stage:
+        listing(stage)
+        importing(stage)
+
+
+if __name__ == "__main__":
+    main()

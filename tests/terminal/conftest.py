@@ -1,0 +1,149 @@
+"""A real terminal to look at: the product inside tmux, as a person uses it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import cannot
+from tests.people import Person
+from tests.tools import wait_for
+
+
+class Terminal:
+    """A shell in a tmux window of its own server: keys in, the screen out."""
+
+    def __init__(self, person: Person, directory: Path, store: Path) -> None:
+        """Start it; nothing of the person's own tmux is touched."""
+        self.person = person
+        self._tmux = ["tmux", "-S", str(directory / "socket"), "-f", "/dev/null"]
+        self._env = {
+            "PLASH_DATA": str(store),
+            "PS1": "shell> ",
+            "TMUX": "",
+            "ENV": "",
+            "TEXTUAL_ANIMATIONS": "none",
+        }
+        size = ["-x", "120", "-y", "32"]
+        self.tmux("new-session", "-d", *size, "bash", "--norc", "--noprofile")
+        self.tmux("set", "-g", "escape-time", "0")
+        self.shows("shell>")
+
+    def tmux(self, *words: str) -> str:
+        """Give tmux a command; what it prints."""
+        return self.person.run([*self._tmux, *words], env=self._env, check=True).stdout
+
+    def press(self, *keys: str) -> None:
+        """Press keys by tmux's names (Enter, C-c, Escape, j …)."""
+        self.tmux("send-keys", *keys)
+
+    def type(self, text: str) -> None:
+        """Type a line and Enter."""
+        self.tmux("send-keys", "-l", text)
+        self.tmux("send-keys", "Enter")
+
+    def resize(self, width: int, height: int) -> None:
+        """Make the window another size."""
+        self.tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def screen(self) -> str:
+        """What is on the screen now."""
+        return self.tmux("capture-pane", "-p")
+
+    def shows(self, *texts: str, seconds: float = 30) -> str:
+        """Wait until all texts are on the screen; the screen."""
+        try:
+            wait_for(lambda: all(t in self.screen() for t in texts), "", seconds)
+        except AssertionError:
+            pytest.fail(f"no {texts} on the screen:\n{self.screen()}")
+        return self.screen()
+
+    def shows_no_more(self, text: str) -> str:
+        """Wait until a text is off the screen; the screen."""
+        wait_for(lambda: text not in self.screen(), f"{text!r} to go")
+        return self.screen()
+
+    def ask(self, what: str) -> str:
+        """The value of a tmux format, such as `#{pane_pid}`."""
+        return self.tmux("display-message", "-p", what).strip()
+
+    def shell(self) -> int:
+        """The pid of the shell in the window."""
+        return int(self.ask("#{pane_pid}"))
+
+    def close(self) -> None:
+        """End the server and all in it."""
+        pid = self.ask("#{pid}")
+        self.person.run([*self._tmux, "kill-server"], env=self._env)
+        wait_for(lambda: not Path(f"/proc/{pid}").exists(), "tmux to end")
+
+
+@pytest.fixture
+def terminal(person: Person, playground: Path, store: Path) -> Iterator[Terminal]:
+    """A terminal whose shell has the store in its environment."""
+    if not shutil.which("tmux"):
+        cannot("tmux is not installed")
+    made = Terminal(person, playground, store)
+    yield made
+    made.close()
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below one."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents.setdefault(int(fields[1]), []).append(int(entry.name))
+    found: list[int] = []
+    stack = [pid]
+    while stack:
+        below = parents.get(stack.pop(), [])
+        found += below
+        stack += below
+    return found
+
+
+def kill_app(terminal: Terminal) -> None:
+    """Kill the app (the Python process in the window) with SIGKILL."""
+    python = [
+        pid
+        for pid in descendants(terminal.shell())
+        if b"plashui" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        and b"python" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    assert python, "the app runs"
+    os.kill(python[0], signal.SIGKILL)
+
+
+Count = Callable[[int], None]
+
+
+@pytest.fixture
+def many(store: Path, person: Person) -> Count:
+    """Fill the store with empty layers, as the old program leaves them."""
+
+    def fill(count: int) -> None:
+        script = (
+            "import os, sys\n"
+            "os.chdir(sys.argv[1]); n = int(sys.argv[2]); place = {0: 'layer/0'}\n"
+            "for i in range(1, n + 1):\n"
+            "    parent = 0 if i % 10 == 1 else i - 1 if i % 10 in (2, 3, 7)"
+            " else i - (i - 1) % 10\n"
+            "    place[i] = f'{place[parent]}/{i}'\n"
+            "    os.makedirs(f'{place[i]}/_data/root')\n"
+            "    os.symlink('../' + place[i], f'index/{i}')\n"
+            "open('id_counter', 'wb').write(b'.' * n)\n"
+        )
+        words = ["/usr/bin/python3", "-c", script, store, str(count)]
+        person.run(words, check=True)
+
+    return fill

@@ -1,0 +1,163 @@
+"""The app in a real terminal: browse, shell, keep, remove, undo, resize, killed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Verb
+from tests.terminal.conftest import Count, Terminal, kill_app
+from tests.tools import images, leftovers, mounts_of, wait_for
+
+
+@pytest.fixture
+def busybox(plash: Verb, busybox_tar: Path) -> str:
+    """An image to enter; the id."""
+    done = plash("pull:tarfile", busybox_tar)
+    assert done.returncode == 0, done.stderr
+    image = done.stdout.strip()
+    plash("map", "box", image)
+    return image
+
+
+def test_a_session_at_the_terminal(
+    terminal: Terminal, plash: Verb, store: Path, many: Count, busybox_tar: Path
+) -> None:
+    many(10_000)
+    image = plash("pull:tarfile", busybox_tar).stdout.strip()
+    plash("map", "box", image)
+    terminal.type("plashui")
+    terminal.shows("10,001 images", "enter Shell")
+    terminal.shows_no_more("~")
+
+    # Browse: to the end, to the top, a page, find the one with a name.
+    terminal.press("G")
+    terminal.shows("box")
+    terminal.press("g")
+    terminal.shows_no_more("box")
+    terminal.press("NPage")
+    terminal.resize(80, 24)
+    terminal.press("/")
+    terminal.type("box")
+    terminal.shows("box")
+    terminal.resize(120, 32)
+
+    # A shell: an editor, Ctrl-C, Ctrl-Z and fg, resize in between.
+    terminal.press("Enter")
+    terminal.shows("plash run:persist", "#")
+    terminal.type("cd /; vi /etc/motd")
+    terminal.shows("/etc/motd")
+    terminal.resize(100, 30)
+    terminal.press("i")
+    terminal.type("hello from vi")
+    terminal.press("Escape")
+    terminal.type(":wq")
+    terminal.type("clear; cat /etc/motd; tty && echo t''ty")
+    terminal.shows("hello from vi", "tty")
+    terminal.type("sleep 100")
+    terminal.press("C-c")
+    terminal.type("echo after $?")
+    terminal.shows("after 130")
+    terminal.type("sleep 100")
+    terminal.press("C-z")
+    terminal.shows("Stopped")
+    terminal.type("fg")
+    terminal.resize(120, 32)
+    terminal.press("C-c")
+    terminal.type("echo twice $?; stty size")
+    terminal.shows("twice 130", "32 120")
+    terminal.type("exit 0")
+
+    # Back, with what it changed; kept under a name.
+    terminal.shows("Back from the shell", "1 file changed")
+    terminal.press("k")
+    terminal.type("edited")
+    terminal.shows("kept as image", "edited")
+    child = plash("id", "edited").stdout.strip()
+    assert plash("run", child, "cat", "/etc/motd").stdout == "hello from vi\n"
+    assert leftovers(store) == []
+
+    # Removed with a preview, and brought back, while the window changes.
+    terminal.press("Escape")
+    terminal.press("/")
+    terminal.type("edited")
+    terminal.shows("edited")
+    terminal.press("d")
+    terminal.shows("Remove", "trash", "edited")
+    terminal.resize(90, 28)
+    terminal.press("Enter")
+    terminal.shows_no_more("Move to the trash")
+    assert int(child) in images(store), "the safe button has the focus"
+    terminal.press("d")
+    terminal.shows("Move to the trash")
+    terminal.press("Tab")
+    terminal.press("Enter")
+    wait_for(lambda: int(child) not in images(store), "the removal")
+    assert len(json.loads(plash("trash", "--json").stdout)) == 1
+    terminal.press("u")
+    wait_for(lambda: int(child) in images(store), "the undo")
+    terminal.shows("edited")
+    terminal.resize(120, 32)
+    terminal.press("q")
+    terminal.shows("shell>")
+    assert terminal.ask("#{alternate_on}") == "0"
+    assert plash("map", "edited").stdout == f"{child}\n"
+
+
+def test_the_terminal_is_usable_after_the_app_was_killed(
+    terminal: Terminal, store: Path, busybox: str
+) -> None:
+    terminal.type("plashui")
+    terminal.shows("box", "enter Shell")
+    kill_app(terminal)
+    wait_for(lambda: terminal.ask("#{alternate_on}") == "0", "the main screen")
+    terminal.type("stty -a | tr ' ' '\\n' | grep -c -E '^(icanon|echo|isig|opost);?$'")
+    terminal.shows("4", "shell>")
+    assert terminal.ask("#{mouse_any_flag}#{cursor_flag}") == "01"
+    assert images(store) == [int(busybox)]
+
+
+def test_killed_while_a_shell_runs_nothing_stays(
+    terminal: Terminal, store: Path, plash: Verb, busybox: str
+) -> None:
+    terminal.type("plashui")
+    terminal.shows("box", "enter Shell")
+    terminal.press("Enter")
+    terminal.shows("plash run:persist", "#")
+    terminal.type("rm -r /usr; echo gone''by")
+    terminal.shows("goneby")
+    kill_app(terminal)
+    wait_for(lambda: mounts_of(store) == [], "the shell to end")
+    terminal.press("C-c")
+    terminal.type("echo us''able")
+    terminal.shows("usable")
+    assert images(store) == [int(busybox)]
+
+    def cleaned() -> bool:
+        assert plash("clean").returncode == 0
+        return leftovers(store) == []
+
+    wait_for(cleaned, "clean to free what was left")
+
+
+def test_an_empty_store_says_what_to_do(terminal: Terminal) -> None:
+    terminal.type("plashui")
+    screen = terminal.shows("pull:tarfile", "demo")
+    assert "0 images" in screen or "no images" in screen.lower()
+    terminal.press("q")
+    terminal.shows("shell>")
+
+
+def test_the_demo_opens_and_says_where_its_store_is(
+    terminal: Terminal, playground: Path
+) -> None:
+    place = playground / "demo"
+    terminal.type(f"plashui demo {place}")
+    terminal.shows("base", "tools", "images")
+    terminal.press("q")
+    screen = terminal.shows("The demo's store is", "keep it", "remove it")
+    assert "plash" in screen
+    assert subprocess.run(["test", "-d", place / "layer"]).returncode == 0

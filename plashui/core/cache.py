@@ -20,7 +20,9 @@ from plashui.core.forest import EMPTY_IMAGE, Image, Usage
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MAGIC: Final = b"plashui facts 3\n"
+INDEX: Final = -1
+_MAGIC: Final = b"plashui facts 4\n"
+_NUL: Final = "\0"
 _ENCODING: Final = ("utf-8", "surrogateescape")
 
 
@@ -29,6 +31,8 @@ class Cache:
 
     `seen` says, for the directory of a layer, when it last changed (nanoseconds) at
     the time all its children in `images` were there: while that is so, they still are.
+    Under INDEX it says the same of index/, which then held links of just the ids in
+    `indexed`.
     """
 
     def __init__(self, store: str | Path) -> None:
@@ -36,11 +40,12 @@ class Cache:
         self.path = _file(str(store))
         self.images: dict[int, Image] = {}
         self.seen: dict[int, int] = {}
+        self.indexed: list[int] = []
         if self.path is not None:
             with suppress(OSError, ValueError, EOFError, MemoryError):
                 with open(self.path, "rb") as file:
                     data = file.read()
-                self.images, self.seen = _decode(data)
+                self._decode(data)
 
     def add(
         self, images: Mapping[int, Image], seen: Mapping[int, int] | None = None
@@ -54,8 +59,62 @@ class Cache:
         with suppress(OSError):
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
             with open(beside, "wb") as file:
-                file.write(_encode(self.images, self.seen))
+                file.write(self._encode())
             os.rename(beside, self.path)
+
+    def _encode(self) -> bytes:
+        """Three counts (images, those of them in the index, seen), then the columns.
+
+        A time or a size that is not known is negative; origins end in a NUL each.
+        """
+        indexed = dict.fromkeys(self.indexed)
+        ids = [*indexed, *(image for image in self.images if image not in indexed)]
+        images = [self.images[image] for image in ids]
+        none = Usage(-1, -1, -1)
+        usages = [image.own or none for image in images]
+        created = [-1.0 if image.created is None else image.created for image in images]
+        columns: tuple[Iterable[int], ...] = (
+            (len(ids), len(indexed), len(self.seen)),
+            ids,
+            (image.parent for image in images),
+            *([usage[field] for usage in usages] for field in range(3)),
+            self.seen,
+            self.seen.values(),
+        )
+        numbers = b"".join(array("q", column).tobytes() for column in columns)
+        origins = "".join(f"{image.origin.replace(_NUL, '')}\0" for image in images)
+        times = array("d", created).tobytes()
+        return _MAGIC + numbers + times + origins.encode(*_ENCODING)
+
+    def _decode(self, data: bytes) -> None:
+        """The opposite of `_encode`; ValueError where the data is no such thing."""
+        if not data.startswith(_MAGIC):
+            raise ValueError("not a cache of facts")
+        view = memoryview(data)[len(_MAGIC) :]
+        count, indexed, seen = view[:24].cast("q")
+        end = 24 + 48 * count + 16 * seen
+        if not (0 <= indexed <= count and seen >= 0 and len(view) >= end):
+            raise ValueError("the cache is cut off")
+        numbers = view[24 : end - 8 * count].cast("q").tolist()
+        ids, parents, *sizes = (
+            numbers[at : at + count] for at in range(0, 5 * count or 5, count or 1)
+        )
+        times = numbers[5 * count :]
+        made: list[float] = view[end - 8 * count : end].cast("d").tolist()  # type: ignore[assignment]
+        created: Iterable[float | None] = made
+        if made and min(made) < 0:
+            created = [at if at >= 0 else None for at in made]
+        usages: list[Usage | None] = list(map(Usage._make, zip(*sizes, strict=True)))
+        if -1 in sizes[0]:
+            usages = [usage if usage and usage[0] >= 0 else None for usage in usages]
+        origins = str(view[end:], *_ENCODING).split(_NUL)
+        if len(origins) != count + 1:
+            raise ValueError("the cache is damaged")
+        none = repeat(())
+        rows = zip(ids, parents, none, none, origins, created, usages)  # noqa: B905
+        self.images = dict(zip(ids, map(Image._make, rows), strict=True))
+        self.seen = dict(zip(times[:seen], times[seen:], strict=True))
+        self.indexed = ids[:indexed]
 
 
 def _file(store: str) -> str | None:
@@ -67,66 +126,3 @@ def _file(store: str) -> str | None:
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     identity = f"{made.st_dev:x}-{made.st_ino:x}-{made.st_ctime_ns:x}"
     return f"{home}/plashui/facts-{identity}"
-
-
-def _encode(images: Mapping[int, Image], seen: Mapping[int, int]) -> bytes:
-    """The counts of images and of seen directories, then the columns one by one.
-
-    A time or a size that is not known is negative; origins end in a NUL each.
-    """
-    none = Usage(-1, -1, -1)
-    values = images.values()
-    usages = [image.own or none for image in values]
-    created = [-1.0 if image.created is None else image.created for image in values]
-    columns: Iterable[Iterable[int]] = (
-        images,
-        (image.parent for image in values),
-        *([usage[field] for usage in usages] for field in range(3)),
-        seen,
-        seen.values(),
-    )
-    origins = "".join(f"{image.origin}\0" for image in values)
-    return b"".join(
-        (
-            _MAGIC,
-            array("q", (len(images), len(seen))).tobytes(),
-            array("d", created).tobytes(),
-            *(array("q", column).tobytes() for column in columns),
-            origins.encode(*_ENCODING),
-        )
-    )
-
-
-def _decode(data: bytes) -> tuple[dict[int, Image], dict[int, int]]:
-    """The opposite of `_encode`; ValueError where the data is no such thing."""
-    if not data.startswith(_MAGIC):
-        raise ValueError("not a cache of facts")
-    view = memoryview(data)[len(_MAGIC) :]
-    count, seen_count = view[:16].cast("q")
-    if min(count, seen_count) < 0 or len(view) < 16 + 48 * count + 16 * seen_count:
-        raise ValueError("the cache is cut off")
-    at = 16
-
-    def column(kind: str, length: int) -> list[int]:
-        nonlocal at
-        piece = view[at : at + 8 * length]
-        at += 8 * length
-        return piece.cast(kind).tolist()  # type: ignore[call-overload, no-any-return]
-
-    created: list[float | None] = list(column("d", count))
-    ids, parents = column("q", count), column("q", count)
-    allocated, apparent, files = (column("q", count) for _ in range(3))
-    seen = dict(zip(column("q", seen_count), column("q", seen_count), strict=True))
-    origins = str(view[at:], *_ENCODING).split("\0")
-    if len(origins) != count + 1:
-        raise ValueError("the cache is damaged")
-    if count and min(created) < 0:  # type: ignore[type-var, operator]
-        created = [None if at is None or at < 0 else at for at in created]
-    counted = zip(allocated, apparent, files, strict=True)
-    usages: list[Usage | None] = list(map(Usage._make, counted))
-    if -1 in allocated:
-        usages = [usage if usage and usage[0] >= 0 else None for usage in usages]
-    del origins[-1]
-    none = repeat(())
-    rows = zip(ids, parents, none, none, origins, created, usages)  # noqa: B905
-    return dict(zip(ids, map(Image._make, rows), strict=True)), seen

@@ -12,9 +12,9 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
-from plashui.core.cache import Cache
+from plashui.core.cache import INDEX, Cache
 from plashui.core.forest import EMPTY_IMAGE, Image
 
 _SETTLED: Final = 1_000_000_000
@@ -37,38 +37,48 @@ def image_ids(names: Iterable[str]) -> list[int]:
     ]
 
 
-class Census(NamedTuple):
-    """Image of each image by id, in the order of the ids, and who stands on whom."""
-
-    images: dict[int, Image]
-    children: dict[int, list[int]]
+Census = tuple[dict[int, Image], dict[int, list[int]]]
+"""Images by id, in the order of the ids, still alone; and who stands on whom."""
 
 
 def take(store: str, cache: Cache) -> Census:
     """Every image there is. What is found new is added to the cache."""
-    census = Census({}, defaultdict(list))
-    images, children = census
+    images: dict[int, Image] = {}
+    children: dict[int, list[int]] = defaultdict(list)
     try:
         index = os.open(f"{store}/index", os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
-        return census
+        return images, children
     try:
         known = cache.images
         new: dict[int, Image] = {}
-        for image in sorted(image_ids(os.listdir(index))):
+        ids, stamp = _indexed(cache, index)
+        for image in ids:
             found = known.get(image)
             if found is None:
                 found = _look(store, image, index)
                 if found is None:
+                    stamp = -1  # a link that may lead somewhere one day
                     continue
                 new[image] = found
             images[image] = found
-            children[found.parent].append(image)
-        seen = _check(store, cache.seen, census, index)
+            children[found[1]].append(image)
+        seen = _check(store, cache.seen, (images, children), index)
     finally:
         os.close(index)
+    if 0 <= stamp < time.time_ns() - _SETTLED and cache.seen.get(INDEX) != stamp:
+        seen[INDEX] = stamp
+        cache.indexed = ids
     cache.add(new, seen)
-    return census
+    return images, children
+
+
+def _indexed(cache: Cache, index: int) -> tuple[list[int], int]:
+    """The ids in index/, in order, and when it last changed."""
+    stamp = os.fstat(index).st_mtime_ns
+    if cache.seen.get(INDEX) == stamp:
+        return cache.indexed, stamp
+    return sorted(image_ids(os.listdir(index))), stamp
 
 
 def _look(store: str, image: int, index: int) -> Image | None:

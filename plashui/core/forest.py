@@ -53,7 +53,7 @@ class Forest:
         """Take images whose `children` and `parent` agree with each other."""
         self.images: dict[int, Image] = dict(images)
         self.roots: tuple[int, ...] = tuple(
-            sorted(i.id for i in self.images.values() if i.parent not in self.images)
+            sorted([i.id for i in self.images.values() if i.parent not in self.images])
         )
         self._subtree: dict[int, int] = {}
         self._uncounted: set[int] = set()

@@ -17,7 +17,7 @@ from plashui.core import census
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlashError
-from plashui.core.forest import Forest
+from plashui.core.forest import Forest, Image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,19 +116,20 @@ class Store:
         """
         with _no_collection():
             images, children = self._census()
-            for image, kids in children.items():
+            names = self.names()
+            for image in names.keys() | children.keys():
                 if image in images:
-                    images[image] = images[image]._replace(children=tuple(kids))
-            for image, names in self.names().items():
-                if image in images:
-                    images[image] = images[image]._replace(names=tuple(names))
+                    _id, parent, _kids, _names, *rest = images[image]
+                    kids = tuple(children.get(image, ()))
+                    named = tuple(names.get(image, ()))
+                    images[image] = Image(image, parent, kids, named, *rest)
             return Forest(images)
 
     def _census(self) -> census.Census:
         try:
             return census.take(self.root, Cache(self.root))
         except OSError:
-            return census.Census({}, {})
+            return {}, {}
 
     def names(self) -> dict[int, list[str]]:
         """The names of each image, sorted; names of images that are gone too."""

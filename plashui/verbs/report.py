@@ -52,8 +52,7 @@ def _counted() -> Forest:
 
 def _tree_lines(forest: Forest) -> list[str]:
     now = time.time()
-    images = forest.images
-    subtree = forest.subtree
+    images, subtree = forest.images, forest.subtree
     lines = [f"{'ID':>7}  {'OWN':>8}  {'SUBTREE':>8}  {'AGE':>6}  NAME / ORIGIN"]
     stack = [(image, "", "") for image in reversed(forest.roots)]
     while stack:
@@ -65,15 +64,14 @@ def _tree_lines(forest: Forest) -> list[str]:
             named = clean(", ".join(names))
             label = f"{named}  ({label})" if label else named
         when = "" if created is None else age(now - created)
-        size_own = "~" if own is None else size(own.allocated)
-        size_all = _text(subtree(number)) if kids else size_own
-        lines.append(
-            f"{number:7}  {size_own:>8}  {size_all:>8}  {when:>6}  {guide}{label}"
-        )
+        alone = whole = "~" if own is None else size(own[0])
         if kids:
-            inner, line = below + "├─ ", below + "│  "
-            stack.append((kids[-1], below + "└─ ", below + "   "))
-            stack += [(kid, inner, line) for kid in kids[-2::-1]]
+            whole = _text(subtree(number))
+            stack.append((kids[-1], f"{below}└─ ", f"{below}   "))
+            if len(kids) > 1:
+                inner, line = f"{below}├─ ", f"{below}│  "
+                stack += [(kid, inner, line) for kid in kids[-2::-1]]
+        lines.append(f"{number:7}  {alone:>8}  {whole:>8}  {when:>6}  {guide}{label}")
     return lines
 
 

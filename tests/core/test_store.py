@@ -146,7 +146,7 @@ def test_a_store_made_anew_in_the_same_place_is_another_one(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"{", b"[]", b"\xff\xfe", b"plashui facts 3\n" + b"\xff" * 40]
+    "damage", [b"", b"{", b"[]", b"\xff\xfe", b"plashui facts 4\n" + b"\xff" * 40]
 )
 def test_a_damaged_cache_or_meta_is_as_good_as_none(
     old_store: Path, cache: Path, damage: bytes

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.bench.pairs import command, compare, row
 from tests.bench.scene import Scene, scene
+from tests.people import Person
 
 
 def listing(stage: Scene) -> None:
@@ -31,31 +32,28 @@ def importing(stage: Scene) -> None:
         print("pull:tarfile: skipped, mmdebstrap made no Debian root")
         return
     for person in stage.people:
-        store = stage.place / f"import-{person.map}"
-        target = stage.place / f"untar-{person.map}"
-        person.give(_made(store))
-        env = person.environment({"PLASH_DATA": str(store)})
-        plash, plashui = person.bin / "plash", person.bin / "plashui"
-        ours = command(person.argv([plashui, "pull:tarfile", stage.debian]), env)
-        owner = "--no-same-owner" if person.map == "single" else "--same-owner"
-        script = (
-            f"tar -x --numeric-owner {owner} -p --xattrs -f {stage.debian} -C {target};"
-            " true"
-        )
-        untar = [plash, "sudo", "sh", "-c", script]
-        peer = command(person.argv(untar), env)
+        _import_as(stage, person, stage.debian)
 
-        def before(target: Path = target, store: Path = store) -> None:
-            for path in (target, store):
-                shutil.rmtree(path, ignore_errors=True)
-            person.give(_made(target))
-            person.give(_made(store))
-            subprocess.run(["sync"], check=True)
 
-        pair = compare(ours, peer, 5, before)
-        row(f"pull:tarfile, Debian, {person.map}", pair, "tar -x", 1.15)
+def _import_as(stage: Scene, person: Person, debian: Path) -> None:
+    store, target = stage.place / "import", stage.place / "untar"
+    env = person.environment({"PLASH_DATA": str(store)})
+    plash, plashui = person.bin / "plash", person.bin / "plashui"
+    owner = "--no-same-owner" if person.map == "single" else "--same-owner"
+    script = f"tar -x --numeric-owner {owner} -p --xattrs -f {debian} -C {target}; true"
+
+    def before() -> None:
         for path in (target, store):
             shutil.rmtree(path, ignore_errors=True)
+            person.give(_made(path))
+        subprocess.run(["sync"], check=True)
+
+    ours = command(person.argv([plashui, "pull:tarfile", debian]), env)
+    peer = command(person.argv([plash, "sudo", "sh", "-c", script]), env)
+    pair = compare(ours, peer, 5, before)
+    row(f"pull:tarfile, Debian, {person.map}", pair, "tar -x", 1.15)
+    for path in (target, store):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _made(path: Path) -> Path:

@@ -13,16 +13,6 @@ from typing import Final
 
 from plashui.core.errors import Cancelled, PlashError
 
-FAMILIES: Final = {
-    "start": ("demo", "init", "doctor", "version", "help"),
-    "see": ("ls", "df", "show"),
-    "run": ("run", "run:persist", "mounted", "chroot", "sudo"),
-    "make": ("pull:tarfile", "build", "stack"),
-    "remove": ("rm", "trash", "restore", "clean"),
-    "names and paths": ("map", "id", "parent", "nodepath", "data", "mkdtemp"),
-}
-"""Every verb, by what it is for."""
-
 _MODULES: Final = {
     "init": "store",
     "clean": "store",
@@ -97,12 +87,12 @@ def run(words: list[str]) -> int:
         name = verb.replace(":", "_")
         status = getattr(found, f"{name}_verb")(rest)
         return int(status or 0)
-    if any(verb in verbs for verbs in FAMILIES.values()):
-        from plashui.core import engine
-
-        engine.become([verb, *rest])
     if verb.startswith("-"):
         return _open_app(words)
+    from plashui.core import engine
+
+    if verb in engine.OWN_VERBS:
+        engine.become([verb, *rest])
     raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
 
 

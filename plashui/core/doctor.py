@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from plashui.core import engine
 from plashui.core.store import Store
+from plashui.core.text import size
 
 
 class Finding(NamedTuple):
@@ -37,7 +38,7 @@ def diagnose(store: Store) -> list[Finding]:
         if not any(str(hint.get("remedy", "")) in told.remedy for told in findings)
     ]
     disk = store.disk()
-    findings.append(Finding(disk.free > 0, "disk space", f"{disk.free} bytes free", ""))
+    findings.append(Finding(disk.free > 0, "disk space", f"{size(disk.free)} free", ""))
     return findings
 
 

@@ -119,10 +119,12 @@ class Store:
             names = self.names()
             for image in names.keys() | children.keys():
                 if image in images:
-                    _id, parent, _kids, _names, *rest = images[image]
+                    _id, parent, _kids, _names, origin, created, own = images[image]
                     kids = tuple(children.get(image, ()))
                     named = tuple(names.get(image, ()))
-                    images[image] = Image(image, parent, kids, named, *rest)
+                    images[image] = Image(
+                        image, parent, kids, named, origin, created, own
+                    )
             return Forest(images)
 
     def _census(self) -> census.Census:

@@ -6,8 +6,17 @@ import sys
 from typing import Final
 
 from plashui import __version__
-from plashui.cli import FAMILIES
 from plashui.core.errors import PlashError
+
+FAMILIES: Final = {
+    "start": ("demo", "init", "doctor", "version", "help"),
+    "see": ("ls", "df", "show"),
+    "run": ("run", "run:persist", "mounted", "chroot", "sudo"),
+    "make": ("pull:tarfile", "build", "stack"),
+    "remove": ("rm", "trash", "restore", "clean"),
+    "names and paths": ("map", "id", "parent", "nodepath", "data", "mkdtemp"),
+}
+"""Every verb, by what it is for."""
 
 USAGE: Final = {
     "demo": ("[DIR]", "the app on a throw-away store of small real images"),

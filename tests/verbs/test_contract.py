@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plashui import __version__
-from plashui.cli import FAMILIES
+from plashui.verbs.help import FAMILIES
 from tests.conftest import Verb
 from tests.people import Person
 from tests.verbs.conftest import Run

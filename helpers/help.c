@@ -38,6 +38,8 @@ static const struct page engine[] = {
      "STORE/tmp/NAME becomes an image; prints its id."},
     {"engine:with", "engine:with [--at PATH] [--upper DIR] STORE ID -- CMD...",
      "Runs CMD of this machine in the mounted image."},
+    {"engine:guard", "engine:guard --lifeline-fd N",
+     "Makes the terminal usable again if the app on it is killed."},
 };
 
 static void list(const char *title, const struct page *pages, size_t count) {

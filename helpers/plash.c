@@ -36,6 +36,7 @@ static const struct {
     {"engine:remove", verb_engine_remove},
     {"engine:commit", verb_engine_commit},
     {"engine:with", verb_engine_with},
+    {"engine:guard", verb_engine_guard},
 };
 
 /* A descriptor 0, 1 or 2 that is closed would be taken by the first file we open, and a

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
+import io
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -10,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from rich.console import Console
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -30,9 +33,22 @@ def no_terminal(_app: App[Any]) -> Iterator[None]:
 
 
 def text_of(app: App[Any]) -> str:
-    """What is on the screen, line by line, without trailing blanks."""
-    strips = app.screen._compositor.render_strips(app.size)
-    return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
+    """What is on the terminal, line by line, without trailing blanks."""
+    width, height = app.size
+    console = Console(
+        width=width,
+        height=height,
+        file=io.StringIO(),
+        record=True,
+        legacy_windows=False,
+    )
+    console.print(
+        app.screen._compositor.render_update(
+            full=True, screen_stack=app._background_screens
+        )
+    )
+    lines = console.export_text(styles=False).splitlines()
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 async def until(
@@ -87,9 +103,18 @@ def main_of(app: PlashuiApp) -> MainScreen:
     return next(s for s in app.screen_stack if isinstance(s, MainScreen))
 
 
-def check_golden(name: str, text: str) -> None:
-    """Compare with the golden; with GOLDENS=write it is written instead."""
+async def matches_golden(pilot: Pilot[None], name: str) -> None:
+    """Wait until the screen is as the golden says; GOLDENS=write writes it instead."""
     path = GOLDENS / f"{name}.txt"
     if os.environ.get("GOLDENS") == "write":
-        path.write_text(text)
-    assert text == path.read_text(), f"{path} differs; GOLDENS=write writes it anew"
+        for _ in range(5):
+            await pilot.pause()
+        path.write_text(text_of(pilot.app))
+    wanted = path.read_text()
+    end = time.monotonic() + PATIENCE / 2
+    while (text := text_of(pilot.app)) != wanted:
+        if time.monotonic() > end:
+            changes = difflib.unified_diff(wanted.splitlines(), text.splitlines(), n=0)
+            shown = "\n".join(changes)
+            raise AssertionError(f"{path} (GOLDENS=write writes it anew)\n{shown}")
+        await pilot.pause()

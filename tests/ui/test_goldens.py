@@ -6,7 +6,7 @@ import pytest
 
 from plashui.core.store import Store
 from plashui.ui.widgets.details import Details
-from tests.ui.driving import check_golden, opened, shows, text_of, until
+from tests.ui.driving import matches_golden, opened, shows, text_of, until
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -16,10 +16,10 @@ async def test_main_at_120x32(sample: Store) -> None:
         await pilot.press("j", "j")
         await until(pilot, lambda: app.screen.query_one(Details).has_facts)
         await pilot.pause()
-        check_golden("main-120x32", text_of(app))
+        await matches_golden(pilot, "main-120x32")
         await pilot.press("tab")
         await shows(pilot, "3 layers")
-        check_golden("layers-120x32", text_of(app))
+        await matches_golden(pilot, "layers-120x32")
 
 
 async def test_main_at_160x45(sample: Store) -> None:
@@ -31,33 +31,33 @@ async def test_main_at_160x45(sample: Store) -> None:
         await pilot.press("i")
         await shows(pilot, "if removed")
         await pilot.pause()
-        check_golden("main-160x45", text_of(app))
+        await matches_golden(pilot, "main-160x45")
 
 
 async def test_main_at_80x24(sample: Store) -> None:
     async with opened(sample, (80, 24)) as (app, pilot):
-        check_golden("main-80x24", text_of(app))
+        await matches_golden(pilot, "main-80x24")
         await pilot.press("i")
         await until(pilot, lambda: app.screen.query_one(Details).has_facts)
         await pilot.pause()
-        check_golden("details-80x24", text_of(app))
+        await matches_golden(pilot, "details-80x24")
         await pilot.press("escape")
         await pilot.pause()
-        check_golden("main-80x24", text_of(app))
+        await matches_golden(pilot, "main-80x24")
 
 
 async def test_an_empty_store_says_what_to_do(nothing: Store) -> None:
     async with opened(nothing, (80, 24)) as (app, pilot):
         await pilot.pause()
-        check_golden("empty-80x24", text_of(app))
+        await matches_golden(pilot, "empty-80x24")
         await pilot.press("d", "enter", "j", "space", "s", "slash", "escape")
         assert "plashui demo" in text_of(app), "nothing to act on is no trouble"
 
 
 async def test_help_lists_every_action(sample: Store) -> None:
-    async with opened(sample, (100, 60)) as (app, pilot):
+    async with opened(sample, (100, 60)) as (_app, pilot):
         await pilot.press("question_mark")
         await shows(pilot, "plashui rm --trash 1")
-        check_golden("help-100x60", text_of(app))
+        await matches_golden(pilot, "help-100x60")
         await pilot.press("escape")
         await shows(pilot, "NAME / ORIGIN")

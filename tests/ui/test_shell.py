@@ -16,7 +16,14 @@ from plashui.core.store import Store
 from plashui.ui.screens.shell_return import ShellReturn
 from tests.ui import stores
 from tests.ui.conftest import CREATED
-from tests.ui.driving import check_golden, opened, shows, table_of, text_of, told, until
+from tests.ui.driving import (
+    matches_golden,
+    opened,
+    shows,
+    table_of,
+    told,
+    until,
+)
 
 
 class FakeSession:
@@ -87,12 +94,13 @@ def shells(monkeypatch: pytest.MonkeyPatch) -> Shells:
     return made
 
 
+@pytest.mark.usefixtures("still")
 async def test_changes_are_discarded_by_default(sample: Store, shells: Shells) -> None:
     async with opened(sample, lender=shells.lender) as (app, pilot):
         await pilot.press("j", "j", "enter")
         await shows(pilot, "7 files changed in image 17 debian-dev, 12 MB.")
         await shows(pilot, "$ plash run:persist 17")
-        check_golden("shell-return-120x32", text_of(app))
+        await matches_golden(pilot, "shell-return-120x32")
         assert app.focused is not None
         assert app.focused.id == "discard"
         await pilot.press("enter")

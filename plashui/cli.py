@@ -33,6 +33,14 @@ _MODULES: Final = {
 }
 """The module of plashui.verbs that has a verb which is not the helper's own."""
 
+_HELPERS: Final = frozenset(
+    {
+        *("run", "run:persist", "mounted", "chroot", "sudo"),
+        *("data", "nodepath", "parent", "id", "version"),
+    }
+)
+"""The verbs for people that the helper does itself, with no Python started."""
+
 _ALIASES: Final = {
     "create": "build",
     "add-layer": "stack",
@@ -89,10 +97,10 @@ def run(words: list[str]) -> int:
         return int(status or 0)
     if verb.startswith("-"):
         return _open_app(words)
-    from plashui.core import engine
+    if verb in _HELPERS:
+        from plashui.core import helper
 
-    if verb in engine.OWN_VERBS:
-        engine.become([verb, *rest])
+        helper.become([verb, *rest])
     raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from plashui.core import engine
+from plashui.core import engine, helper
 from plashui.core.errors import PlashError
 from plashui.core.forest import Usage
 from plashui.core.meta import write_birth
@@ -63,7 +63,7 @@ def build(store: Store, parent: int, command: Sequence[str]) -> int:
     """
     with store.workdir() as work:
         words = ["run:persist", "--build", str(parent), str(work.path), *command]
-        status = engine.foreground(words, environment=_environment(store), stdout=2)
+        status = helper.foreground(words, environment=_environment(store), stdout=2)
         if status:
             what = shlex.join(command) or "the shell"
             raise PlashError(f"no image made: {what} {ended(status)}")
@@ -128,7 +128,7 @@ class Session:
 
     def run(self) -> int:
         """Run it on our terminal until it ends; its exit status (-N: signal N)."""
-        return engine.foreground(self.words, environment=_environment(self.store))
+        return helper.foreground(self.words, environment=_environment(self.store))
 
     def changes(self) -> Changes:
         """What it changed so far."""

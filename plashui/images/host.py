@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from plashui.core import engine
+from plashui.core import helper
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
@@ -67,7 +67,7 @@ class HostTree:
         if found is None or libraries(found):
             return False
         self._copy(found)
-        names = engine.output_of([found, "--list"]).split()
+        names = helper.output_of([found, "--list"]).split()
         directory = self._inside(found).parent
         for name in names:
             link = directory / name
@@ -131,7 +131,7 @@ def _is_binary(path: str) -> bool:
 def libraries(program: str) -> list[str]:
     """The shared libraries a program needs, loader included; none if it is static."""
     found = []
-    for line in engine.output_of(["ldd", program]).splitlines():
+    for line in helper.output_of(["ldd", program]).splitlines():
         words = line.split()
         if "=>" in words:
             words = words[words.index("=>") + 1 :]

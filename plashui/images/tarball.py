@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, NamedTuple
 
-from plashui.core import engine
+from plashui.core import helper
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
@@ -63,7 +63,7 @@ def import_tar(
         opener = compression.opener(magic)
         if opener is None and stream is source and _is_file(source):
             # tar reads the file itself; its place in it is ours too.
-            outcome = engine.call(
+            outcome = helper.call(
                 words, stdin=source, on_tick=meter.tick, cancel=cancel
             )
         else:
@@ -72,7 +72,7 @@ def import_tar(
             def feed(pipe: IO[bytes]) -> None:
                 _pour(opener, counting, pipe)
 
-            outcome = engine.call(words, feed=feed, on_tick=meter.tick, cancel=cancel)
+            outcome = helper.call(words, feed=feed, on_tick=meter.tick, cancel=cancel)
         skipped = _judge(outcome)
         meter.tick()
         if cancel is not None:
@@ -189,7 +189,7 @@ def _pour(
         pipe.write(data)
 
 
-def _judge(outcome: engine.Outcome) -> int:
+def _judge(outcome: helper.Outcome) -> int:
     """How many device nodes tar left out; any other complaint of its is an error."""
     skipped = 0
     trouble: list[str] = []
@@ -205,7 +205,7 @@ def _judge(outcome: engine.Outcome) -> int:
         return skipped
     errors = [line for line in trouble if "WARNING" not in line] or trouble
     if not errors or errors[-1].startswith("plash error: "):
-        raise engine.failure(outcome, "extracting")
+        raise helper.failure(outcome, "extracting")
     first = errors[0]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     raise PlashError(f"cannot extract the tar: {first}{more}", _remedy(errors))

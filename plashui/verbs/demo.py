@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from plashui.core import engine
+from plashui.core import helper
 from plashui.core.build import build
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
@@ -65,7 +65,7 @@ def farewell(store: Store) -> str:
         total = "some bytes"
     place = shlex.quote(str(store.path))
     plashui = shlex.quote(sys.argv[0])
-    plash = shlex.quote(engine.helper())
+    plash = shlex.quote(helper.program())
     return "\n".join(
         [
             f"The demo's store is {store.path} ({total}).",

@@ -1,0 +1,58 @@
+"""A watch on the terminal that outlives this process, should it be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+
+from plashui.core.errors import PlashError
+from plashui.core.helper import program
+
+
+class TerminalGuard:
+    """A helper that makes the terminal usable again should this process be killed.
+
+    `start` it once the app holds the terminal; tell it with `rest` and `watch` when
+    that is lent to another program and back; `end` it before leaving in order.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lifeline = -1
+
+    def start(self) -> None:
+        """Start it. Without it the app works as well, so nothing is raised."""
+        with contextlib.suppress(OSError, PlashError):
+            theirs, self._lifeline = os.pipe()
+            self._process = subprocess.Popen(
+                [program(), "engine:guard", "--lifeline-fd", str(theirs)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(theirs,),
+            )
+            os.close(theirs)
+
+    def rest(self) -> None:
+        """The terminal is another program's now."""
+        self._tell(b"l")
+
+    def watch(self) -> None:
+        """The terminal is the app's again."""
+        self._tell(b"t")
+
+    def end(self) -> None:
+        """The app leaves in order."""
+        self._tell(b"q")
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
+
+    def _tell(self, byte: bytes) -> None:
+        if self._lifeline >= 0:
+            with contextlib.suppress(OSError):
+                os.write(self._lifeline, byte)

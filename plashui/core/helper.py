@@ -1,0 +1,318 @@
+"""The border to the C helper: what starts it, listens to it, and ends it.
+
+The helper does what needs the kernel. Its verbs get their words as arguments, report
+on a pipe of their own (`--status-fd`, one JSON object a line), and end when the pipe
+they were given as a lifeline is closed, which the kernel does for us even if this
+process is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
+
+from plashui.core.errors import Cancelled, PlashError
+from plashui.core.progress import Cancel
+
+_TICK: Final = 0.1  # seconds between looks at the progress of a child
+_PATIENCE: Final = 8.0  # seconds a child has to end after its lifeline is cut
+_ERROR: Final = "plash error: "
+
+Status = Callable[[dict[str, Any]], None]
+
+
+def program() -> str:
+    """The path of the C program: $PLASHUI_HELPER, else where this is installed."""
+    chosen = os.environ.get("PLASHUI_HELPER")
+    if chosen:
+        return chosen
+    for start in (sys.executable, sys.argv[0]):
+        beside = Path(start).parent / "plash"
+        if start and beside.is_file():
+            return str(beside)
+    import shutil
+
+    found = shutil.which("plash")
+    if found is None:
+        raise PlashError("the program plash is missing", "Install plashui again")
+    return found
+
+
+class Outcome(NamedTuple):
+    """How a helper ended: its exit status and what it wrote."""
+
+    status: int
+    stdout: bytes
+    stderr: str
+
+
+@dataclass(slots=True)
+class _Child:
+    """A running helper, the pipes to it, and what it has written so far."""
+
+    process: subprocess.Popen[bytes]
+    lifeline: int
+    status: int
+
+    def cut(self) -> None:
+        """Let go of the lifeline: the helper ends itself and its children."""
+        if self.lifeline >= 0:
+            os.close(self.lifeline)
+            self.lifeline = -1
+
+
+@contextlib.contextmanager
+def _started(words: Sequence[str], stdin: int | IO[bytes]) -> Iterator[_Child]:
+    lifeline_ours, status_ours = -1, -1
+    theirs: list[int] = []
+    try:
+        lifeline, lifeline_ours = os.pipe()
+        theirs.append(lifeline)
+        status_ours, status = os.pipe()
+        theirs.append(status)
+        options = ["--status-fd", str(status), "--lifeline-fd", str(lifeline)]
+        argv = [program(), words[0], *options, *words[1:]]
+        process = subprocess.Popen(
+            argv,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=theirs,
+        )
+    except OSError as error:
+        for end in (lifeline_ours, status_ours):
+            if end >= 0:
+                os.close(end)
+        raise PlashError(f"cannot start plash: {error.strerror}") from error
+    finally:
+        for end in theirs:
+            os.close(end)
+    child = _Child(process, lifeline_ours, status_ours)
+    try:
+        yield child
+    finally:
+        child.cut()
+        os.close(child.status)
+        _reap(process)
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def call(
+    words: Sequence[str],
+    *,
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
+    feed: Callable[[IO[bytes]], None] | None = None,
+    on_status: Status | None = None,
+    on_line: Callable[[bytes], None] | None = None,
+    on_tick: Callable[[], None] | None = None,
+    cancel: Cancel | None = None,
+) -> Outcome:
+    """Run a helper verb to its end.
+
+    `feed` writes its standard input, in a thread. `on_status` gets each event,
+    `on_line` each line of its output as it comes (which is then not returned), and
+    `on_tick` runs about ten times a second. Raises Cancelled if `cancel` was set
+    before the helper was done; it is gone by then.
+    """
+    if cancel is not None:
+        cancel.check()
+    with _started(words, subprocess.PIPE if feed else stdin) as child:
+        if cancel is not None:
+            cancel.on_cancel(child.cut)
+        feeder = _Feeder(child, feed) if feed else None
+        try:
+            output = _listen(child, on_status, on_line, on_tick)
+            child.process.wait()
+        finally:
+            if cancel is not None:
+                cancel.forget(child.cut)
+            if feeder:
+                feeder.join()
+        status = child.process.returncode
+    if cancel is not None and cancel.is_set() and status != 0:
+        raise Cancelled
+    if feeder and feeder.trouble is not None:
+        raise feeder.trouble
+    return Outcome(status, output[0], output[1].decode("utf-8", "surrogateescape"))
+
+
+class _Feeder(threading.Thread):
+    """Writes a helper's standard input; keeps what went wrong on the way."""
+
+    def __init__(self, child: _Child, feed: Callable[[IO[bytes]], None]) -> None:
+        super().__init__(daemon=True)
+        self.child, self.feed = child, feed
+        self.trouble: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        stream = self.child.process.stdin
+        assert stream is not None  # noqa: S101 - the pipe was asked for
+        try:
+            self.feed(stream)
+            stream.close()
+        except BrokenPipeError:
+            pass  # it ended first; its own words say why
+        except BaseException as error:  # handed to the caller
+            self.trouble = error
+            # No end of file: half an input must not look like a whole one.
+            self.child.cut()
+            self.child.process.terminate()
+
+
+def _listen(
+    child: _Child,
+    on_status: Status | None,
+    on_line: Callable[[bytes], None] | None,
+    on_tick: Callable[[], None] | None,
+) -> tuple[bytes, bytes]:
+    """Read all its pipes until it has closed them."""
+    process = child.process
+    assert process.stdout is not None  # noqa: S101 - the pipes were asked for
+    assert process.stderr is not None  # noqa: S101
+    stdout, stderr = process.stdout.fileno(), process.stderr.fileno()
+    status = child.status
+    held = {stdout: bytearray(), stderr: bytearray(), status: bytearray()}
+    next_tick = time.monotonic() + _TICK
+    with selectors.DefaultSelector() as selector:
+        for descriptor in held:
+            selector.register(descriptor, selectors.EVENT_READ)
+        while selector.get_map():
+            for key, _mask in selector.select(_TICK if on_tick else None):
+                data = os.read(key.fd, 65536)
+                held[key.fd] += data
+                if not data:
+                    selector.unregister(key.fd)
+                if key.fd == status:
+                    for line in _lines(held[status]):
+                        _tell(line, on_status)
+                elif key.fd == stdout and on_line:
+                    for line in _lines(held[stdout]):
+                        on_line(line)
+            if on_tick and time.monotonic() >= next_tick:
+                on_tick()
+                next_tick = time.monotonic() + _TICK
+    return bytes(held[stdout]), bytes(held[stderr])
+
+
+def _lines(buffer: bytearray) -> list[bytes]:
+    """Take the whole lines out of the buffer."""
+    head, newline, rest = buffer.rpartition(b"\n")
+    if not newline:
+        return []
+    buffer[:] = rest
+    return bytes(head).split(b"\n")
+
+
+def _tell(line: bytes, on_status: Status | None) -> None:
+    if on_status is not None:
+        with contextlib.suppress(ValueError):
+            on_status(json.loads(line))
+
+
+def failure(outcome: Outcome, what: str) -> PlashError:
+    """The error a failed helper stands for: its own last line, or `what` failed."""
+    lines = [line for line in outcome.stderr.splitlines() if line.strip()]
+    own = [line for line in lines if line.startswith(_ERROR)]
+    if own:
+        return PlashError(own[-1].removeprefix(_ERROR))
+    if outcome.status < 0:
+        name = signal.Signals(-outcome.status).name
+        return PlashError(f"{what}: the helper was killed by {name}")
+    last = f": {lines[-1]}" if lines else ""
+    return PlashError(f"{what} failed with status {outcome.status}{last}")
+
+
+def finish(words: Sequence[str]) -> Outcome:
+    """Run one of the verbs for people to its end, without a terminal."""
+    done = subprocess.run(
+        [program(), *words], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    said = done.stderr.decode("utf-8", "surrogateescape")
+    return Outcome(done.returncode, done.stdout, said)
+
+
+def foreground(
+    words: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    stdout: int | None = None,
+) -> int:
+    """Run a people's verb of the helper on our own terminal; its exit status.
+
+    The keyboard's signals are the command's, not ours. A command killed by signal N
+    gives -N. It ends with us, also if we are killed.
+    """
+    lifeline, ours = os.pipe()
+    try:
+        argv = [program(), words[0], "--lifeline-fd", str(lifeline), *words[1:]]
+        with _keyboard_signals_held():
+            process = subprocess.Popen(
+                argv, env=environment, stdout=stdout, pass_fds=(lifeline,)
+            )
+            os.close(lifeline)
+            lifeline = -1
+            return process.wait()
+    except OSError as error:
+        raise PlashError(f"cannot start plash: {error.strerror}") from error
+    finally:
+        os.close(ours)
+        if lifeline >= 0:
+            os.close(lifeline)
+
+
+def _nothing(_number: int, _frame: object) -> None:
+    """Stands in for a handler; unlike SIG_IGN, exec does not hand it on to a child."""
+
+
+@contextlib.contextmanager
+def _keyboard_signals_held() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGQUIT)
+    before = {number: signal.signal(number, _nothing) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def become(words: Sequence[str]) -> None:
+    """Replace this process by the helper doing one of its own verbs."""
+    try:
+        os.execv(program(), ["plash", *words])  # noqa: S606
+    except OSError as error:
+        raise PlashError(f"cannot start plash: {error.strerror}") from error
+
+
+def output_of(argv: Sequence[str]) -> str:
+    """What a program of this machine prints; '' if it cannot be started."""
+    try:
+        done = subprocess.run(argv, capture_output=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.decode("utf-8", "surrogateescape")

@@ -99,14 +99,17 @@ void flavour_read_image(struct flavour *f) {
     f->shell = passwd >= 0 && account_in(passwd, 0, &root) ? root.shell : "";
 }
 
+/* A directory cannot be mounted on a file, nor a file on a directory: an image that has the one
+ * for the other does without. */
+static bool fits(const struct flavour *f, int i) {
+    struct stat st;
+    return f->spots[i] >= 0 && fstat(f->spots[i], &st) == 0 && S_ISDIR(st.st_mode) != is_file(i);
+}
+
 void flavour_attach(const struct flavour *f) {
-    for (int i = 0; i < PLACES; i++) {
-        if (!wanted(f, i) || f->spots[i] < 0)
-            continue;
-        /* A directory cannot be mounted on a file, nor a file on a directory: such an image
-         * does without. */
-        if (k_move_mount(f->clones[i], f->spots[i], "", K_MOVE_TO_FD) < 0 && errno != ENOTDIR)
+    for (int i = 0; i < PLACES; i++)
+        if (wanted(f, i) && fits(f, i) &&
+            k_move_mount(f->clones[i], f->spots[i], "", K_MOVE_TO_FD) < 0)
             fail((struct failure){
                 .step = "share with the image", .thing = places[i].host, .error = errno});
-    }
 }

@@ -22,6 +22,8 @@ struct keeping {
     const struct job *job;
     pid_t payload; /* 0 once it has ended */
     int status;
+    bool stopped;
+    unsigned stops;
     int socket, lifeline, children; /* -1 once closed */
     int proc, null;                 /* opened before the namespaces change */
     bool ending, killing;
@@ -76,12 +78,14 @@ static int patience(const struct keeping *k) {
 static bool reap(struct keeping *k) {
     int status;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
         if (pid != k->payload)
             continue;
+        k->stopped = WIFSTOPPED(status);
         if (WIFSTOPPED(status)) {
+            k->stops++;
             report(k, STOPPED, status);
-        } else {
+        } else if (!WIFCONTINUED(status)) {
             k->payload = 0;
             k->status = status;
             if (k->job->leaves_none)
@@ -108,11 +112,14 @@ static void stay_behind(struct keeping *k) {
 }
 
 static void hear(struct keeping *k) {
-    int sig;
-    ssize_t n = recv(k->socket, &sig, sizeof sig, 0);
-    if (n == (ssize_t)sizeof sig) {
-        if (k->payload)
-            kill(k->payload, sig);
+    struct order o;
+    ssize_t n = recv(k->socket, &o, sizeof o, 0);
+    if (n == (ssize_t)sizeof o) {
+        reap(k);
+        /* A shell's `fg` continues the whole job, the payload with it. */
+        bool late = o.signal == SIGCONT && (!k->stopped || o.stops != k->stops);
+        if (k->payload && !late)
+            kill(k->payload, o.signal);
     } else if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
         close(k->socket);
         k->socket = -1;

@@ -11,6 +11,11 @@ struct report {
     enum news news;
     int status;
 };
-/* waiter -> keeper: one int, a signal for the payload */
+/* waiter -> keeper: a signal for the payload. Of SIGCONT, how many times the payload had
+ * stopped when it was meant: one that comes late must not undo the next Ctrl-Z. */
+struct order {
+    int signal;
+    unsigned stops;
+};
 
 _Noreturn void keep(const struct job *job, int socket);

@@ -30,6 +30,7 @@ struct run {
 
     struct mounting mounting;
     struct workdir work; /* of a run whose changes are thrown away */
+    int changes;         /* the directory of one whose changes are kept */
     struct flavour flavour;
     enum map map;
     int place; /* where the image is attached if no namespace may be made */
@@ -98,11 +99,8 @@ static void tidy(void *of) {
         root_detach(r->flavour.root);
     if (r->work.name) {
         workdir_remove(&r->work);
-    } else if (r->build) {
-        /* Once it is on the disk, the changes can be gone on with. */
-        int dir = open(r->mounting.changes, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (dir >= 0 && syncfs(dir) == 0)
-            forget_unsynced(dir);
+    } else if (r->build && syncfs(r->changes) == 0) {
+        forget_unsynced(r->changes); /* on the disk, they can be gone on with */
     }
 }
 
@@ -156,18 +154,18 @@ int verb_run(int argc, char **argv) {
 }
 
 /* Two writers on one directory would ruin each other's changes. */
-static const char *lock_changes(const char *path) {
+static const char *lock_changes(const char *path, int *dir) {
     char *real = realpath(path, NULL);
     if (!real)
         fail((struct failure){.step = "keep changes in", .thing = path, .error = errno});
-    int dir = must(open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "keep changes in", path);
-    if (flock(dir, LOCK_EX | LOCK_NB) < 0)
+    *dir = must(open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "keep changes in", path);
+    if (flock(*dir, LOCK_EX | LOCK_NB) < 0)
         fail((struct failure){.step = "keep changes in",
                               .thing = path,
                               .error = errno,
                               .reason = errno == EWOULDBLOCK ? "another run is using it" : NULL});
-    if ((mkdirat(dir, "data", 0755) < 0 && errno != EEXIST) ||
-        (mkdirat(dir, "work", 0755) < 0 && errno != EEXIST))
+    if ((mkdirat(*dir, "data", 0755) < 0 && errno != EEXIST) ||
+        (mkdirat(*dir, "work", 0755) < 0 && errno != EEXIST))
         fail((struct failure){.step = "keep changes in", .thing = path, .error = errno});
     return real;
 }
@@ -191,7 +189,7 @@ int verb_run_persist(int argc, char **argv) {
     r.mounting.store = s.path;
     r.command = argv + at + 2;
     image_lock(&s, &r.mounting.image);
-    r.mounting.changes = lock_changes(argv[at + 1]);
+    r.mounting.changes = lock_changes(argv[at + 1], &r.changes);
     /* A work directory of the store is known by its name; any other is nobody's business. */
     const char *base = strrchr(r.mounting.changes, '/') + 1;
     r.mounting.work = strncmp(base, "plashtmp_", 9) == 0 ? base : NULL;

@@ -41,28 +41,31 @@ void behave_like_a_program(void) {
  * what somebody meant for us is passed on. A hang-up may be meant for the session's
  * leader alone; twice does no harm. */
 static void pass_on(int socket, int signals) {
+    struct order o = {0};
     struct signalfd_siginfo info;
     if (read(signals, &info, sizeof info) != (ssize_t)sizeof info)
         return;
-    int sig = (int)info.ssi_signo;
-    if (info.ssi_code == SI_KERNEL && sig != SIGHUP)
+    o.signal = (int)info.ssi_signo;
+    if (info.ssi_code == SI_KERNEL && o.signal != SIGHUP)
         return;
-    if (send(socket, &sig, sizeof sig, MSG_NOSIGNAL) < 0)
+    if (send(socket, &o, sizeof o, MSG_NOSIGNAL) < 0)
         return; /* the keeper has gone; poll will say so */
 }
 
 /* Ctrl-Z stopped the payload: so are we, that the shell which waits for us takes over. Its
  * `fg` or `bg` continues us, and we the payload. */
-static void stop_too(int socket, int sig) {
+static void stop_too(int socket, int sig, unsigned stops) {
     sigset_t one;
     sigemptyset(&one);
     sigaddset(&one, sig);
+    /* The terminal sent us the same, which still waits: the two become one. */
+    raise(sig);
     sigprocmask(SIG_UNBLOCK, &one, NULL);
-    raise(sig); /* returns when continued, or at once where nobody could continue us */
+    /* Here again when continued, or at once where nobody could continue us. */
     sigprocmask(SIG_BLOCK, &one, NULL);
     terminal_resumed();
-    int go = SIGCONT;
-    if (send(socket, &go, sizeof go, MSG_NOSIGNAL) < 0)
+    struct order o = {SIGCONT, stops};
+    if (send(socket, &o, sizeof o, MSG_NOSIGNAL) < 0)
         return;
 }
 
@@ -106,6 +109,7 @@ int wait_for(const struct job *job) {
 
     struct report r = {.news = STOPPED};
     bool known = false;
+    unsigned stops = 0;
     while (!known) {
         struct pollfd fds[] = {{.fd = pair[0], .events = POLLIN},
                                {.fd = signals, .events = POLLIN}};
@@ -119,7 +123,7 @@ int wait_for(const struct job *job) {
         if (n != (ssize_t)sizeof r)
             break; /* the keeper ended without a word */
         if (r.news == STOPPED)
-            stop_too(pair[0], WSTOPSIG(r.status));
+            stop_too(pair[0], WSTOPSIG(r.status), ++stops);
         else
             known = true;
     }

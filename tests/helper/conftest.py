@@ -1,0 +1,135 @@
+"""A store made by hand and images made by the helper alone: no Python in between."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from tests.people import Person
+
+
+def make_store(person: Person, path: Path) -> Path:
+    """An empty store, to the letter of its format."""
+    script = (
+        'mkdir -p "$0/index" "$0/layer/0/_data/root" "$0/map" "$0/tmp" "$0/mnt" &&'
+        ' : >"$0/id_counter" && ln -s ../layer/0 "$0/index/0"'
+    )
+    person.run(["sh", "-c", script, path], check=True)
+    return path
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A person, their store, and the helper."""
+
+    person: Person
+    store: Path
+
+    @property
+    def program(self) -> Path:
+        """The binary under test."""
+        return self.person.bin / "plash"
+
+    def environment(self, extra: dict[str, str] | None = None) -> dict[str, str]:
+        """The store, and what is added to it."""
+        return {"PLASH_DATA": str(self.store), **(extra or {})}
+
+    def __call__(
+        self,
+        *words: str | Path | int,
+        env: dict[str, str] | None = None,
+        cwd: Path | None = None,
+        stdin: IO[Any] | int | None = None,
+        input: str | None = None,  # noqa: A002 - as subprocess calls it
+        check: bool = False,
+        timeout: float = 120,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `plash WORDS…` to its end."""
+        return self.person.run(
+            [self.program, *map(str, words)],
+            env=self.environment(env),
+            cwd=cwd,
+            stdin=stdin,
+            input=input,
+            check=check,
+            timeout=timeout,
+        )
+
+    def start(
+        self, *words: str | Path | int, **options: Any
+    ) -> subprocess.Popen[bytes]:
+        """Run `plash WORDS…` and go on."""
+        env = self.environment(options.pop("env", None))
+        return self.person.start([self.program, *map(str, words)], env=env, **options)
+
+    def sudo(self, script: str, *words: str | Path) -> str:
+        """A shell script as root of the person's user namespace; its output."""
+        return self("sudo", "sh", "-c", script, *words, check=True).stdout
+
+    def extract(self, directory: Path, tar: Path) -> subprocess.CompletedProcess[str]:
+        """`engine:extract` of a tar file."""
+        with tar.open("rb") as stream:
+            return self("engine:extract", directory, stdin=stream)
+
+    def work(self, name: str) -> Path:
+        """A work directory with an empty data/ in it."""
+        path = self.store / "tmp" / name
+        self.person.run(["mkdir", "-p", path / "data"], check=True)
+        return path
+
+    def commit(self, name: str, parent: str | int = 0) -> str:
+        """The id of the image the work directory becomes."""
+        words = ["engine:commit", self.store, parent, name]
+        return self(*words, check=True).stdout.strip()
+
+    def image_of(self, tar: Path) -> str:
+        """A new image with the content of a tar file."""
+        work = self.work("import")
+        done = self.extract(work / "data", tar)
+        assert done.returncode == 0, done.stderr
+        return self.commit("import")
+
+    def layer(self, script: str, parent: str | int = 0) -> str:
+        """A new image whose layer is what the script makes in its directory."""
+        work = self.work("layer")
+        self.sudo('cd "$0" && ' + script, work / "data")
+        return self.commit("layer", parent)
+
+    def build(self, parent: str | int, *command: str) -> str:
+        """A new image of what the command changes."""
+        work = self.work("build")
+        self("run:persist", "--build", parent, work, *command, check=True)
+        return self.commit("build", parent)
+
+    def content(self, image: str | int) -> Path:
+        """Where the files of an image's own layer are."""
+        return Path(self("nodepath", image, check=True).stdout.strip()) / "_data/root"
+
+    def json(self, words: Sequence[str | Path | int]) -> list[dict[str, Any]]:
+        """Every line of the output, as JSON."""
+        done = self(*words, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def store(playground: Path, person: Person) -> Path:
+    """An empty store of the person's."""
+    return make_store(person, playground / "store")
+
+
+@pytest.fixture
+def plash(person: Person, store: Path) -> Bench:
+    """The helper, on the person's empty store."""
+    return Bench(person, store)
+
+
+@pytest.fixture
+def image(plash: Bench, busybox_tar: Path) -> str:
+    """The id of a busybox image."""
+    return plash.image_of(busybox_tar)

@@ -1,0 +1,135 @@
+"""A work directory becomes an image, in an order that a crash cannot spoil."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.helper.conftest import Bench
+from tests.tools import images, leftovers
+
+
+def test_the_image_is_where_the_format_says(plash: Bench) -> None:
+    work = plash.work("w")
+    (work / "data/file").write_text("x")
+    (work / "_meta").mkdir()
+    (work / "_meta/image.json").write_text("{}")
+    plash.person.run(["mkdir", "-p", work / "work/work"])
+    for path in (work / "data/file", work / "_meta", work / "_meta/image.json"):
+        plash.person.give(path)
+    first = plash.commit("w")
+    second = plash.layer("true", first)
+    assert (first, second) == ("1", "2")
+    node = plash.store / "layer/0/1"
+    assert (plash.store / "index/1").readlink() == Path("../layer/0/1")
+    assert (plash.store / "index/2").readlink() == Path("../layer/0/1/2")
+    assert (node / "_data/root/file").read_text() == "x"
+    assert (node / "_meta/image.json").read_text() == "{}"
+    assert sorted(p.name for p in node.iterdir()) == ["2", "_data", "_meta"]
+    assert (plash.store / "id_counter").stat().st_size == 2
+    assert leftovers(plash.store) == []
+
+
+def test_ids_are_never_given_twice(plash: Bench) -> None:
+    processes = []
+    for n in range(12):
+        plash.work(f"w{n}")
+        words = ["engine:commit", plash.store, "0", f"w{n}"]
+        processes.append(plash.start(*words, stdout=subprocess.PIPE))
+    ids = sorted(int(p.communicate()[0]) for p in processes)
+    assert ids == list(range(1, 13))
+    assert images(plash.store) == ids
+
+
+def test_a_parent_that_is_not_there(plash: Bench) -> None:
+    plash.work("w")
+    done = plash("engine:commit", plash.store, "7", "w")
+    assert done.returncode == 1
+    assert done.stderr == "plash error: no image 7\n"
+    assert leftovers(plash.store) == ["w"]
+    assert (plash.store / "id_counter").stat().st_size == 0
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../tmp", "missing"])
+def test_only_a_directory_in_tmp_is_committed(plash: Bench, name: str) -> None:
+    done = plash("engine:commit", plash.store, "0", name)
+    assert done.returncode == 1
+    assert images(plash.store) == []
+
+
+def test_a_directory_is_taken_as_the_content(plash: Bench, playground: Path) -> None:
+    plash.sudo('mkdir "$0" && echo x >"$0/file"', playground / "content")
+    plash.person.run(["mkdir", plash.store / "tmp/w"], check=True)
+    words = ["engine:commit", "--take", playground / "content", plash.store, "0", "w"]
+    done = plash(*words)
+    assert done.stdout == "1\n", done.stderr
+    assert not (playground / "content").exists()
+    assert (plash.content(1) / "file").read_text() == "x\n"
+
+
+def test_a_directory_of_another_file_system_is_left_alone(plash: Bench) -> None:
+    shm = Path("/dev/shm")
+    if shm.stat().st_dev == plash.store.stat().st_dev:
+        pytest.skip("there is no other file system to take from")
+    elsewhere = shm / f"plashui-{os.getpid()}"
+    plash.person.run(["mkdir", elsewhere], check=True)
+    try:
+        plash.person.run(["mkdir", plash.store / "tmp/w"], check=True)
+        done = plash("engine:commit", "--take", elsewhere, plash.store, "0", "w")
+        assert done.returncode == 3
+        assert elsewhere.is_dir()
+        assert images(plash.store) == []
+    finally:
+        elsewhere.rmdir()
+
+
+def test_the_overlays_scratch_directory_does_not_stay(plash: Bench, image: str) -> None:
+    child = plash.build(image, "sh", "-c", "echo x >/new")
+    node = plash.content(child).parent.parent
+    assert sorted(p.name for p in node.iterdir()) == ["_data"]
+
+
+def test_while_a_parent_is_removed_nothing_becomes_its_child(
+    plash: Bench, image: str
+) -> None:
+    plash.work("w")
+    node = plash.store / "layer/0" / image / "_data"
+    commit = f"{plash.program} engine:commit {plash.store} {image} w"
+    script = f"exec 9<'{node}'; flock --exclusive 9; exec {commit}"
+    done = plash.person.run(["bash", "-c", script])
+    assert done.returncode == 1
+    assert done.stderr == f"plash error: image {image} is being removed\n"
+
+
+STEPS = ["write", "symlinkat", "symlink", "renameat", "renameat2", "mkdirat", "syncfs"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("action", ["signal=KILL", "error=EIO"])
+def test_a_crash_at_any_step_leaves_no_half_image(
+    plash: Bench, image: str, step: str, action: str
+) -> None:
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    if os.environ.get("ASAN_OPTIONS"):
+        pytest.skip("the sanitizers do not run under strace")
+    if plash.person.map == "full":
+        pytest.skip("under strace, newuidmap has no privileges")
+    work = plash.work("w")
+    words = ["strace", "-f", "-o", "/dev/null", "-e", f"inject={step}:{action}"]
+    commit = [plash.program, "engine:commit", plash.store, image, "w"]
+    done = plash.person.run([*words, *commit])
+    found = images(plash.store)
+    if done.returncode == 0:
+        assert len(found) == 2
+        return
+    committed = not work.exists()
+    assert found == [int(image), 2] if committed else [int(image)]
+    if action.startswith("error") and not committed:
+        links = {p.name for p in (plash.store / "index").iterdir()}
+        assert links == {"0", image}
+    assert plash("run", image, "true").returncode == 0

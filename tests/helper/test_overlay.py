@@ -1,0 +1,203 @@
+"""What a layered root must be able to do, whoever made the layers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.helper.conftest import Bench
+from tests.people import MapKind, Person
+from tests.tools import leftovers
+
+TIERS = ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_directory_of_a_lower_layer_is_removed_and_made_anew(
+    plash: Bench, image: str, tier: str
+) -> None:
+    script = "rm -rf /usr/share/doc && mkdir /usr/share/doc && ls -A /usr/share/doc"
+    done = plash("run", "--overlay-tier", tier, image, "sh", "-c", script)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_directory_of_a_lower_layer_is_moved(
+    plash: Bench, image: str, tier: str
+) -> None:
+    script = "mv /usr/share/doc /usr/doc && find /usr/doc /usr/share"
+    done = plash("run", "--overlay-tier", tier, image, "sh", "-c", script)
+    assert done.returncode == 0, done.stderr
+    assert "/usr/doc/x/copyright" in done.stdout
+    assert "/usr/share/doc" not in done.stdout
+
+
+def test_a_removed_directory_stays_removed_in_the_child_image(
+    plash: Bench, image: str
+) -> None:
+    script = "rm -rf /usr/share/doc && mkdir /usr/share/doc && rm /etc/group"
+    child = plash.build(image, "sh", "-c", script)
+    assert plash("run", child, "ls", "-A", "/usr/share/doc").stdout == ""
+    assert plash("run", child, "cat", "/etc/group").returncode != 0
+    assert plash("run", image, "ls", "/usr/share/doc").stdout == "x\n"
+
+
+def test_links_pipes_owners_and_modes_work(plash: Bench, image: str) -> None:
+    script = (
+        "ln /etc/passwd /etc/other && mkfifo /pipe && chmod 600 /etc/passwd &&"
+        " stat -c '%h %a' /etc/other && ln -s x /link && readlink /link"
+    )
+    done = plash("run", image, "sh", "-c", script)
+    assert done.stdout == "2 600\nx\n", done.stderr
+    owner = plash("run", image, "sh", "-c", ": >/f && chown 8:8 /f && stat -c %u /f")
+    assert (owner.stdout == "8\n") is (plash.person.map != "single")
+
+
+def test_changes_are_thrown_away_with_their_bytes(plash: Bench, image: str) -> None:
+    script = "dd if=/dev/zero of=/big bs=1M count=3 2>/dev/null; mkdir -m 0 /a /a/b"
+    plash("run", image, "sh", "-c", script)
+    assert leftovers(plash.store) == []
+    assert plash("run", image, "ls", "/big").returncode != 0
+
+
+def test_changes_are_kept_in_a_directory(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    changes = playground / "changes"
+    plash.person.run(["mkdir", changes], check=True)
+    plash("run:persist", image, changes, "sh", "-c", "echo 1 >>/kept", check=True)
+    done = plash("run:persist", image, changes, "sh", "-c", "echo 2 >>/kept; cat /kept")
+    assert done.stdout == "1\n2\n"
+    built = ["run:persist", "--build", image, changes]
+    assert plash(*built, "cat", "/kept").stdout == "1\n2\n"
+    assert plash("run:persist", image, changes, "true").returncode == 0
+
+
+def test_two_cannot_write_to_one_directory(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    changes = playground / "changes"
+    plash.person.run(["mkdir", changes], check=True)
+    inner = f"{plash.program} run:persist {image} {changes} true"
+    script = f"exec 9<'{changes}'; flock 9; exec {inner}"
+    done = plash.person.run(["bash", "-c", script], env=plash.environment())
+    assert done.returncode == 1
+    assert "another run is using it" in done.stderr
+
+
+def test_a_mounted_image_is_read_only_and_seen_by_host_programs(
+    plash: Bench, image: str
+) -> None:
+    done = plash("mounted", image, "sh", "-c", "pwd; cat etc/passwd; : >new")
+    assert done.stdout.splitlines()[:2] == [
+        f"{plash.store}/mnt",
+        "root:x:0:0:root:/root:/bin/sh",
+    ]
+    assert done.returncode != 0
+    assert "Read-only file system" in done.stderr
+    assert plash("mounted", "0", "ls", "-A").stdout == ""
+
+
+def test_an_image_mounted_for_a_program_takes_its_changes(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    changes = playground / "changes"
+    place = playground / "here"
+    plash.person.run(["mkdir", "-p", changes / "data", changes / "work", place])
+    words = ["engine:with", "--at", place, "--upper", changes, plash.store, image, "--"]
+    done = plash(*words, "sh", "-c", 'echo x >new; cat "$0/new"; exit 9', place)
+    assert (done.stdout, done.returncode) == ("x\n", 9), done.stderr
+    assert (changes / "data/new").read_text() == "x\n"
+    assert list(place.iterdir()) == []
+
+
+def test_the_mount_names_image_store_and_work_directory(
+    plash: Bench, image: str
+) -> None:
+    done = plash("run", image, "cat", "/proc/self/mountinfo")
+    inode = plash.store.stat().st_ino
+    root = next(x for x in done.stdout.splitlines() if x.split()[4] == "/")
+    assert f" plashui:{image}:{inode}:plashtmp_" in root
+
+
+@pytest.fixture
+def other(people: dict[MapKind, Person], person: Person) -> Person:
+    """Somebody else, who may not share the first one's overlay attributes."""
+    kind: MapKind = "root" if person.map != "root" else "full"
+    if kind not in people or os.geteuid() != 0:
+        pytest.skip("needs two people, one of them root")
+    return people[kind]
+
+
+def test_what_one_kind_removed_the_other_does_not_see(
+    plash: Bench, image: str, other: Person
+) -> None:
+    child = plash.build(
+        image, "sh", "-c", "rm -rf /usr/share/doc && mkdir -p /usr/share/doc"
+    )
+    theirs = Bench(other, plash.store)
+    words = ["engine:with", "--at", "/mnt", plash.store, child, "--"]
+    done = theirs(*words, "ls", "-A", "/mnt/usr/share/doc")
+    assert (done.stdout, done.returncode) == ("", 0), done.stderr
+
+
+DEEP = """
+import os, sys
+os.chdir(sys.argv[1])
+depth = int(sys.argv[2])
+place = "layer/0"
+for n in range(1, depth + 1):
+    place += f"/{n}"
+    os.symlink(f"../{place}", f"index/{n}")
+with open("id_counter", "w") as counter:
+    counter.write("x" * depth)
+os.chdir("layer/0")
+for n in range(1, depth + 1):
+    os.makedirs(f"{n}/_data/root")
+    os.chdir(str(n))
+    open(f"_data/root/f{n}", "w").close()
+"""
+
+
+def make_chain(plash: Bench, depth: int) -> None:
+    """Images 1 to `depth`, each the child of the one before, by hand."""
+    words = ["/usr/bin/python3", "-c", DEEP, plash.store, str(depth)]
+    plash.person.run(words, check=True)
+
+
+def test_every_layer_of_a_deep_image_is_there(plash: Bench, busybox_tar: Path) -> None:
+    make_chain(plash, 501)
+    for depth in (2, 100, 135, 498, 499, 500):
+        words = ["engine:with", plash.store, depth, "--", "sh", "-c", "ls | wc -l"]
+        assert plash(*words).stdout == f"{depth}\n"
+
+    done = plash("run", "501", "true")
+    assert done.returncode == 1
+    assert "more than 500 layers" in done.stderr
+    assert "squash" in done.stderr
+    assert leftovers(plash.store) == []
+
+    assert plash.extract(plash.content(1), busybox_tar).returncode == 0
+    done = plash("run", "500", "sh", "-c", "ls / | grep -c ^f")
+    assert (done.stdout, done.returncode) == ("500\n", 0), done.stderr
+
+
+def test_the_ways_of_older_kernels_lose_no_layer(plash: Bench) -> None:
+    make_chain(plash, 300)
+    for tier in ("2", "3"):
+        words = ["engine:with", "--overlay-tier", tier, plash.store, 300, "--"]
+        assert plash(*words, "sh", "-c", "ls | wc -l").stdout == "300\n"
+
+
+def test_leftovers_of_a_crash_are_explained(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    changes = playground / "changes"
+    mark = changes / "work/work/incompat/volatile"
+    plash.person.run(["mkdir", "-p", changes / "data", mark], check=True)
+    done = plash("run:persist", image, changes, "true")
+    assert done.returncode == 1
+    assert "Start again with an empty directory" in done.stderr
+    assert done.stderr.count("\n") == 1

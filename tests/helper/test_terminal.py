@@ -1,0 +1,186 @@
+"""The terminal: Ctrl-C, Ctrl-Z, and that it is given back."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helper.conftest import Bench
+from tests.tools import leftovers, wait_for
+
+
+class Terminal:
+    """An interactive shell of the host's on a pty, typed into and read from."""
+
+    def __init__(self, plash: Bench) -> None:
+        """Start the shell; its prompt is PROMPT and a number that counts up."""
+        self.seen = ""
+        self.prompts = 0
+        env = plash.person.environment(plash.environment())
+        env |= {"PS1": "PROMPT ", "TERM": "dumb", "HISTFILE": ""}
+        words = plash.person.argv(
+            ["bash", "--norc", "--noprofile", "--noediting", "-i"]
+        )
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(plash.person.home)
+            os.execvpe(words[0], words, env)  # noqa: S606 - a child of a pty
+        self.expect("PROMPT ")
+
+    def expect(self, pattern: str, seconds: float = 20) -> str:
+        """Read until the pattern appears; what came before it, and it."""
+        end = time.monotonic() + seconds
+        while not (match := re.search(pattern, self.seen)):
+            left = end - time.monotonic()
+            assert left > 0, f"waited in vain for {pattern!r}, saw {self.seen!r}"
+            if select.select([self.fd], [], [], left)[0]:
+                self.seen += os.read(self.fd, 65536).decode(errors="replace")
+        before = self.seen[: match.end()]
+        self.seen = self.seen[match.end() :]
+        return before
+
+    def type(self, text: str) -> None:
+        """As if on the keyboard."""
+        os.write(self.fd, text.encode())
+
+    def run(self, line: str) -> str:
+        """Type a line, and what it printed until the next prompt."""
+        self.type(line + "\n")
+        self.expect(re.escape(line) + "\r\n")
+        return self.expect("PROMPT ").removesuffix("PROMPT ").replace("\r", "")
+
+    def foreground(self) -> int:
+        """The process group that has the terminal."""
+        return os.tcgetpgrp(self.fd)
+
+    def fg(self) -> None:
+        """Type fg, and wait until the job has the terminal."""
+        wait_for(lambda: self.foreground() == self.pid, "the shell to be in front")
+        self.type("fg\n")
+        wait_for(lambda: self.foreground() != self.pid, "the job to be in front")
+
+    def close(self) -> None:
+        """End the shell and whatever it started."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.close(self.fd)
+        os.waitpid(self.pid, 0)
+
+
+@pytest.fixture
+def terminal(plash: Bench) -> Iterator[Terminal]:
+    """A terminal of the person's."""
+    made = Terminal(plash)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def run(plash: Bench, image: str) -> str:
+    """The beginning of a command line that runs in the image."""
+    return f"{plash.program} run {image}"
+
+
+def test_ctrl_c_interrupts_the_command(terminal: Terminal, run: str) -> None:
+    terminal.type(f"{run} sh -c 'echo in; exec sleep 1000'\n")
+    terminal.expect("in\r\n")
+    terminal.type("\x03")
+    terminal.expect("PROMPT ")
+    assert terminal.run("echo $?") == "130\n"
+
+
+def test_ctrl_c_is_the_commands_to_handle(terminal: Terminal, run: str) -> None:
+    script = "trap 'echo caught; exit 3' INT; echo in; while :; do sleep 0.05; done"
+    terminal.type(f'{run} sh -c "{script}"\n')
+    terminal.expect("in\r\n")
+    terminal.type("\x03")
+    terminal.expect("caught\r\n")
+    terminal.expect("PROMPT ")
+    assert terminal.run("echo $?") == "3\n"
+
+
+def test_ctrl_z_stops_it_and_fg_goes_on(terminal: Terminal, run: str) -> None:
+    terminal.type(f"{run} sh -c 'echo in; read x; echo got $x; exit 4'\n")
+    terminal.expect("in\r\n")
+    for _ in range(2):
+        terminal.type("\x1a")
+        terminal.expect("Stopped")
+        terminal.expect("PROMPT ")
+        assert "Stopped" in terminal.run("jobs")
+        terminal.fg()
+    terminal.type("word\n")
+    terminal.expect("got word\r\n")
+    terminal.expect("PROMPT ")
+    assert terminal.run("echo $?") == "4\n"
+
+
+def test_after_fg_ctrl_c_still_arrives(terminal: Terminal, run: str) -> None:
+    terminal.type(f"{run} sh -c 'echo in; exec sleep 1000'\n")
+    terminal.expect("in\r\n")
+    terminal.type("\x1a")
+    terminal.expect("Stopped")
+    terminal.expect("PROMPT ")
+    terminal.fg()
+    terminal.type("\x03")
+    terminal.expect("PROMPT ")
+    assert terminal.run("echo $?") == "130\n"
+
+
+def test_in_the_background_it_goes_on_and_takes_no_terminal(
+    terminal: Terminal, run: str, playground: Path
+) -> None:
+    go = playground / "go"
+    os.mkfifo(go)
+    go.chmod(0o666)
+    terminal.run(f"{run} sh -c 'read x </mnt{go}; exit 6' &")
+    terminal.run(f"echo >{go}; wait %1; echo $? >{playground}/status")
+    assert (playground / "status").read_text() == "6\n"
+    assert terminal.foreground() == terminal.pid
+
+
+def test_a_shell_inside_has_job_control(terminal: Terminal, run: str) -> None:
+    terminal.type(f"{run} sh -i\n")
+    terminal.expect("# ")
+    shell = terminal.foreground()
+    for keys in ("\x1a", "\x03"):
+        terminal.type("fg\n" if keys == "\x03" else "sleep 1000\n")
+        wait_for(lambda: terminal.foreground() != shell, "the job to be in front")
+        terminal.type(keys)
+        wait_for(lambda: terminal.foreground() == shell, "the shell to be in front")
+        terminal.expect("# ")
+    terminal.type("exit 8\n")
+    terminal.expect("PROMPT ")
+    assert terminal.run("echo $?").endswith("8\n")
+
+
+def test_a_shell_killed_inside_gives_the_terminal_back(
+    plash: Bench, terminal: Terminal, run: str
+) -> None:
+    terminal.type(f"{run} sh -i\n")
+    terminal.expect("# ")
+    terminal.type("stty -echo raw; kill -9 $$\n")
+    terminal.expect("PROMPT ")
+    terminal.run("echo $?")
+    assert terminal.foreground() == terminal.pid
+    assert termios.tcgetattr(terminal.fd)[3] & termios.ECHO
+    assert leftovers(plash.store) == []
+
+
+def test_the_helper_killed_the_shell_has_its_terminal_again(
+    plash: Bench, terminal: Terminal, run: str
+) -> None:
+    terminal.type(f"{run} sh -c 'echo in; exec sleep 1000'\n")
+    terminal.expect("in\r\n")
+    wait_for(lambda: terminal.foreground() != terminal.pid, "the job to be in front")
+    os.kill(terminal.foreground(), signal.SIGKILL)
+    terminal.expect("PROMPT ")
+    assert terminal.run("echo $?").endswith("137\n")
+    wait_for(lambda: leftovers(plash.store) == [], "the keeper to tidy up")

@@ -13,6 +13,8 @@ import pytest
 
 from tests.people import Person
 
+Word = str | Path | int
+
 
 def make_store(person: Person, path: Path) -> Path:
     """An empty store, to the letter of its format."""
@@ -85,7 +87,7 @@ class Bench:
 
     def commit(self, name: str, parent: str | int = 0) -> str:
         """The id of the image the work directory becomes."""
-        words = ["engine:commit", self.store, parent, name]
+        words: list[Word] = ["engine:commit", self.store, parent, name]
         return self(*words, check=True).stdout.strip()
 
     def image_of(self, tar: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helper.conftest import Bench
+from tests.helper.conftest import Bench, Word
 from tests.tools import images, leftovers
 
 
@@ -38,7 +38,7 @@ def test_ids_are_never_given_twice(plash: Bench) -> None:
     processes = []
     for n in range(12):
         plash.work(f"w{n}")
-        words = ["engine:commit", plash.store, "0", f"w{n}"]
+        words: list[Word] = ["engine:commit", plash.store, "0", f"w{n}"]
         processes.append(plash.start(*words, stdout=subprocess.PIPE))
     ids = sorted(int(p.communicate()[0]) for p in processes)
     assert ids == list(range(1, 13))
@@ -64,7 +64,14 @@ def test_only_a_directory_in_tmp_is_committed(plash: Bench, name: str) -> None:
 def test_a_directory_is_taken_as_the_content(plash: Bench, playground: Path) -> None:
     plash.sudo('mkdir "$0" && echo x >"$0/file"', playground / "content")
     plash.person.run(["mkdir", plash.store / "tmp/w"], check=True)
-    words = ["engine:commit", "--take", playground / "content", plash.store, "0", "w"]
+    words: list[Word] = [
+        "engine:commit",
+        "--take",
+        playground / "content",
+        plash.store,
+        "0",
+        "w",
+    ]
     done = plash(*words)
     assert done.stdout == "1\n", done.stderr
     assert not (playground / "content").exists()

@@ -186,9 +186,7 @@ def test_what_outlives_the_command_is_not_waited_for(
     wait_for(lambda: all_gone(plash), "the keeper to tidy up after the daemon")
 
 
-def test_a_build_ends_what_it_left_running(
-    plash: Bench, image: str, playground: Path
-) -> None:
+def test_a_build_ends_what_it_left_running(plash: Bench, image: str) -> None:
     daemon = "(sleep 1000; echo late >/late) >/dev/null 2>&1 & echo x >/new"
     child = plash.build(image, "sh", "-c", daemon)
     assert mounts_of(plash.store) == []

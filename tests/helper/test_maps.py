@@ -74,7 +74,7 @@ def test_all_ranges_count_by_name_or_uid(plash: Bench, key: str) -> None:
         for table, text in zip(tables, before, strict=True):
             table.write_text(text)
     rows = [line.split() for line in shown.splitlines()]
-    assert [["1", "700000000", "10"], ["11", "700000100", "20"]] == rows[1:3]
+    assert rows[1:3] == [["1", "700000000", "10"], ["11", "700000100", "20"]]
     assert rows[1:3] == rows[4:6]
 
 
@@ -84,8 +84,7 @@ def test_ids_that_newuidmap_refuses_leave_a_single_map(plash: Bench) -> None:
         pytest.skip("needs root, to give a range to somebody who has none")
     if not shutil.which("newuidmap"):
         pytest.skip("newuidmap is not installed")
-    table = Path("/etc/subgid")
-    uids, gids = Path("/etc/subuid").read_text(), table.read_text()
+    uids = Path("/etc/subuid").read_text()
     line = f"{plash.person.name}:700000000:10\n"
     try:
         Path("/etc/subuid").write_text(uids + line)

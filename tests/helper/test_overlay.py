@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helper.conftest import Bench
+from tests.helper.conftest import Bench, Word
 from tests.people import MapKind, Person
 from tests.tools import leftovers
 
@@ -70,7 +70,7 @@ def test_changes_are_kept_in_a_directory(
     plash("run:persist", image, changes, "sh", "-c", "echo 1 >>/kept", check=True)
     done = plash("run:persist", image, changes, "sh", "-c", "echo 2 >>/kept; cat /kept")
     assert done.stdout == "1\n2\n"
-    built = ["run:persist", "--build", image, changes]
+    built: list[Word] = ["run:persist", "--build", image, changes]
     assert plash(*built, "cat", "/kept").stdout == "1\n2\n"
     assert plash("run:persist", image, changes, "true").returncode == 0
 
@@ -106,7 +106,16 @@ def test_an_image_mounted_for_a_program_takes_its_changes(
     changes = playground / "changes"
     place = playground / "here"
     plash.person.run(["mkdir", "-p", changes / "data", changes / "work", place])
-    words = ["engine:with", "--at", place, "--upper", changes, plash.store, image, "--"]
+    words: list[Word] = [
+        "engine:with",
+        "--at",
+        place,
+        "--upper",
+        changes,
+        plash.store,
+        image,
+        "--",
+    ]
     done = plash(*words, "sh", "-c", 'echo x >new; cat "$0/new"; exit 9', place)
     assert (done.stdout, done.returncode) == ("x\n", 9), done.stderr
     assert (changes / "data/new").read_text() == "x\n"
@@ -138,7 +147,7 @@ def test_what_one_kind_removed_the_other_does_not_see(
         image, "sh", "-c", "rm -rf /usr/share/doc && mkdir -p /usr/share/doc"
     )
     theirs = Bench(other, plash.store)
-    words = ["engine:with", "--at", "/mnt", plash.store, child, "--"]
+    words: list[Word] = ["engine:with", "--at", "/mnt", plash.store, child, "--"]
     done = theirs(*words, "ls", "-A", "/mnt/usr/share/doc")
     assert (done.stdout, done.returncode) == ("", 0), done.stderr
 
@@ -170,7 +179,15 @@ def make_chain(plash: Bench, depth: int) -> None:
 def test_every_layer_of_a_deep_image_is_there(plash: Bench, busybox_tar: Path) -> None:
     make_chain(plash, 501)
     for depth in (2, 100, 135, 498, 499, 500):
-        words = ["engine:with", plash.store, depth, "--", "sh", "-c", "ls | wc -l"]
+        words: list[Word] = [
+            "engine:with",
+            plash.store,
+            depth,
+            "--",
+            "sh",
+            "-c",
+            "ls | wc -l",
+        ]
         assert plash(*words).stdout == f"{depth}\n"
 
     done = plash("run", "501", "true")
@@ -187,7 +204,14 @@ def test_every_layer_of_a_deep_image_is_there(plash: Bench, busybox_tar: Path) -
 def test_the_ways_of_older_kernels_lose_no_layer(plash: Bench) -> None:
     make_chain(plash, 300)
     for tier in ("2", "3"):
-        words = ["engine:with", "--overlay-tier", tier, plash.store, 300, "--"]
+        words: list[Word] = [
+            "engine:with",
+            "--overlay-tier",
+            tier,
+            plash.store,
+            300,
+            "--",
+        ]
         assert plash(*words, "sh", "-c", "ls | wc -l").stdout == "300\n"
 
 

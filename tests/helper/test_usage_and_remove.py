@@ -193,4 +193,4 @@ def test_the_end_of_the_lifeline_stops_the_walk(plash: Bench, playground: Path) 
     done = plash.person.run(words)
     assert done.returncode in (0, 1)
     assert done.returncode == (1 if work.exists() else 0)
-    assert os.listdir(playground) == ["store"]  # noqa: PTH208
+    assert os.listdir(playground) == ["store"]

@@ -11,7 +11,7 @@ from rich.cells import cell_len, chop_cells
 from plashui.core.forest import Forest
 from plashui.core.text import bar, clean, plural
 from plashui.ui.widgets.linelist import Line
-from plashui.ui.widgets.treetable import shown_size
+from plashui.ui.widgets.rowcells import shown_size
 
 KEY: Final = 13
 """Cells the names of facts take."""

@@ -119,8 +119,17 @@ async def test_images_in_use_say_so_in_words(
         await pilot.press("G", "d")
         await shows(pilot, "Image 12 is in use by process 4711 (sleep)")
         await shows(pilot, "Remove although in use")
+        used.append(Holder(4712, "vi", 6))
         await pilot.press("right", "enter")
         await told(pilot, "1 image moved")
+        await pilot.press("g", "j", "d")
+        await shows(pilot, "2 images", "Move to the trash")
+        used.append(Holder(4713, "make", 17))
+        await pilot.press("right", "enter")
+        await shows(pilot, "In use by now:", "Image 17 is in use by process 4713 (make)")
+        assert 17 in ids(sample)
+        await pilot.press("right", "enter")
+        await told(pilot, "2 images moved")
 
 
 async def test_the_trash_is_emptied_after_a_question(
@@ -422,3 +431,18 @@ async def test_a_small_terminal_says_so_and_comes_back(sample: Store) -> None:
         await until(pilot, lambda: isinstance(app.screen, TooSmall))
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running)
+
+
+async def test_a_big_store_shows_its_top_first_then_all(nothing: Store) -> None:
+    layers = [
+        stores.Layer(i, 0 if i < 6 else i % 5 + 1, f"l{i}") for i in range(1, 501)
+    ]
+    store = stores.make(nothing.path, layers, CREATED)
+    async with opened(store, (80, 24)) as (app, pilot):
+        assert "500 images" in text_of(app)
+        assert [row.id for row in table_of(app).rows] == [1, 2, 3, 4, 5]
+        await until(pilot, lambda: len(table_of(app).forest) == 500)
+        assert [row.id for row in table_of(app).rows] == [1, 2, 3, 4, 5]
+        await pilot.press("l", "j")
+        assert table_of(app).image == 10
+        assert "500 images" in text_of(app)

@@ -12,7 +12,8 @@ from textual.pilot import Pilot
 
 from plashui.core.forest import Forest, Image, Usage, build_forest
 from plashui.ui.rows import Order
-from plashui.ui.widgets.treetable import TreeTable, columns, shown_size
+from plashui.ui.widgets.rowcells import columns, shown_size
+from plashui.ui.widgets.treetable import TreeTable
 from tests.ui.driving import text_of
 from tests.ui.test_rows import forest
 

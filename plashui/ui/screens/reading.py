@@ -22,7 +22,8 @@ from plashui.core.text import plural, size
 from plashui.ui.messages import Busy, Described, Sized, StoreRead, Totals
 from plashui.ui.widgets.details import Details
 from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.treetable import TreeTable, shown_size
+from plashui.ui.widgets.rowcells import shown_size
+from plashui.ui.widgets.treetable import TreeTable
 
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp

@@ -20,7 +20,7 @@ from plashui.core.text import clean, plural
 from plashui.core.trash import Removed, in_use_sentence, remove
 from plashui.ui.screens.dialog import Dialog, button, text
 from plashui.ui.widgets.linelist import Line, LineList
-from plashui.ui.widgets.treetable import shown_size
+from plashui.ui.widgets.rowcells import shown_size
 
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp
@@ -59,6 +59,20 @@ def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
             line.append((f"  stands on {node.parent}", "faint"))
         lines.append(line)
     return lines
+
+
+def carry_out(store: Store, plan: Plan) -> Removed:
+    """Trash what the plan says, in use or not where the plan said so.
+
+    Raises InUse if any other image came into use since.
+    """
+    try:
+        return remove(store, plan, trash=True)
+    except InUse as error:
+        known = {holder.image for holder in plan.in_use}
+        if not known.issuperset(holder.image for holder in error.holders):
+            raise
+    return remove(store, plan, trash=True, force=True)
 
 
 class RemovalScreen(Dialog[Done]):
@@ -181,8 +195,7 @@ class RemovalScreen(Dialog[Done]):
     def _remove(self, plan: Plan) -> None:
         worker = get_current_worker()
         try:
-            removed = remove(self._store, plan, trash=True, force=bool(plan.in_use))
-            self.post_message(self.Finished(removed))
+            self.post_message(self.Finished(carry_out(self._store, plan)))
         except PlanChanged as changed:
             if not worker.is_cancelled:
                 news = "The store changed meanwhile. This is what would go now:"

@@ -25,7 +25,7 @@ from plashui.ui.screens.question import Question
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
-from plashui.ui.widgets.treetable import shown_size
+from plashui.ui.widgets.rowcells import shown_size
 
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp

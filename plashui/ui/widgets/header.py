@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from plashui.ui.rows import Order
-from plashui.ui.widgets.treetable import Columns, columns
+from plashui.ui.widgets.rowcells import Columns, columns
 
 _ARROWS: Final = {
     Order.ID: "▴",

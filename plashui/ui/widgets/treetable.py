@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -20,8 +20,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from plashui.core.forest import Forest, Size
-from plashui.core.text import age, bar, clean, size
+from plashui.core.forest import Forest
 from plashui.ui.rows import (
     Order,
     Row,
@@ -32,47 +31,13 @@ from plashui.ui.rows import (
     view,
     visible_rows,
 )
-
-SIZE_CELLS: Final = 9
-BAR_CELLS: Final = 8
-AGE_CELLS: Final = 8
-MARK: Final = "▌"
-NAMELESS: Final = "·"
-BUSY: Final = "●"
-UNKNOWN: Final = "~"
-OPENED: Final = "▾ "
-CLOSED: Final = "▸ "
-LEAF: Final = "─ "
-BARE: Final = "  "
-
-
-class Columns(NamedTuple):
-    """How many cells each column takes; a column of 0 is not drawn."""
-
-    id: int
-    name: int
-    own: int
-    bar: int
-    subtree: int
-    age: int
-
-
-def columns(width: int, greatest: int) -> Columns:
-    """The columns of a table `width` cells wide whose greatest id is `greatest`."""
-    digits = max(3, len(str(greatest)))
-    left = width - digits - 4
-    bars = BAR_CELLS + 1 if width >= 66 else 0
-    ages = AGE_CELLS if width >= 54 else 0
-    subtree = SIZE_CELLS if width >= 40 else 0
-    name = max(4, left - SIZE_CELLS - bars - subtree - ages)
-    return Columns(digits, name, SIZE_CELLS, bars, subtree, ages)
-
-
-def shown_size(value: Size) -> str:
-    """A size as the table shows it: `~` in front while it is being counted."""
-    if value.known:
-        return size(value.bytes)
-    return f"{UNKNOWN}{size(value.bytes)}" if value.bytes else UNKNOWN
+from plashui.ui.widgets.rowcells import (
+    Columns,
+    Picture,
+    columns,
+    guide_cells,
+    row_cells,
+)
 
 
 class TreeTable(ScrollView, can_focus=True):
@@ -308,7 +273,7 @@ class TreeTable(ScrollView, can_focus=True):
         if not 0 <= index < len(self.rows):
             return
         row = self.rows[index]
-        arrow = self._columns.id + 3 + cell_len(self._guide(row))
+        arrow = self._columns.id + 3 + cell_len(guide_cells(row, self._columns))
         self.cursor = index
         if row.parent and event.x < arrow + 2 and event.x >= self._columns.id + 2:
             self._switch_branch(index)
@@ -335,56 +300,22 @@ class TreeTable(ScrollView, can_focus=True):
         return strip
 
     def _draw(self, index: int, width: int) -> Strip:
-        row, wide = self.rows[index], self._columns
-        image = self.forest.images[row.id]
+        row = self.rows[index]
         base = self.rich_style
-        marked, under = row.id in self.marks, index == self.cursor
+        under = index == self.cursor
         if under:
             name = "cursor" if self.has_focus else "cursor-blurred"
             base += self.get_component_rich_style(f"treetable--{name}", partial=True)
 
-        def part(name: str) -> Style:
-            if under:
+        def style(kind: str) -> Style:
+            if under or not kind:
                 return base
-            return self.get_component_rich_style(f"treetable--{name}")
+            return self.get_component_rich_style(f"treetable--{kind}")
 
-        label = clean(self.forest.label(row.id)) or NAMELESS
-        guide = self._guide(row)
-        icon = (OPENED if row.opened else CLOSED) if row.parent else ""
-        icon = icon or (LEAF if guide else BARE)
-        kind = "number" if image.names else "origin"
-        kind = kind if row.found and label != NAMELESS else "faint"
-        kind = "mark" if marked else kind
-        room = max(0, wide.name - cell_len(guide) - 2)
-        own, subtree = self.forest.own(row.id), self.forest.subtree(row.id)
-        busy = row.id in self.busy
-        cells = [
-            Segment(MARK if marked else " ", part("mark")),
-            Segment(f"{row.id:>{wide.id}} ", part("id" if row.found else "faint")),
-            Segment(BUSY if busy else " ", part("busy")),
-            Segment(guide + icon, part("guide")),
-            Segment(set_cell_size(_fitted(label, room), room), part(kind)),
-            Segment(shown_size(own).rjust(wide.own), part(_kind(own))),
-        ]
-        if wide.bar:
-            share = own.bytes / self._most if self._most else 0.0
-            cells += [
-                Segment(" ", base),
-                Segment(bar(share, wide.bar - 1), part("bar")),
-            ]
-        if wide.subtree:
-            text = shown_size(subtree).rjust(wide.subtree)
-            cells.append(Segment(text, part(_kind(subtree))))
-        if wide.age:
-            old = "" if image.created is None else age(self._now - image.created)
-            cells.append(Segment(old.rjust(wide.age), part("faint")))
-        return Strip(cells).adjust_cell_length(width, base)
-
-    def _guide(self, row: Row) -> str:
-        """The guide of a row, cut from the left where it takes too much room."""
-        room = max(4, self._columns.name // 2 // 2 * 2)
-        guide = row.guide
-        return guide if len(guide) <= room else "┄ " + guide[len(guide) - room + 2 :]
+        picture = Picture(self.forest, self._columns, self._most, self._now, self.busy)
+        cells = row_cells(row, picture, marked=row.id in self.marks)
+        segments = [Segment(text, style(kind)) for text, kind in cells]
+        return Strip(segments).adjust_cell_length(width, base)
 
     # -- keeping it true ----------------------------------------------------
 
@@ -494,14 +425,3 @@ class TreeTable(ScrollView, can_focus=True):
         if self.image != self._announced:
             self._announced = self.image
             self.post_message(self.Moved(self.image))
-
-
-def _kind(value: Size) -> str:
-    return "number" if value.known else "faint"
-
-
-def _fitted(label: str, room: int) -> str:
-    """The label, with an ellipsis where it does not fit."""
-    if cell_len(label) <= room or room < 2:
-        return label
-    return set_cell_size(label, room - 1) + "…"

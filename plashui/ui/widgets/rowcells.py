@@ -1,0 +1,112 @@
+"""What one row of the tree says, as pieces of text with the kind of each."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+from plashui.core.forest import Forest, Size
+from plashui.core.text import age, bar, clean, size
+from plashui.ui.rows import Row
+
+SIZE_CELLS: Final = 9
+BAR_CELLS: Final = 8
+AGE_CELLS: Final = 8
+MARK: Final = "▌"
+NAMELESS: Final = "·"
+BUSY: Final = "●"
+UNKNOWN: Final = "~"
+OPENED: Final = "▾ "
+CLOSED: Final = "▸ "
+LEAF: Final = "─ "
+BARE: Final = "  "
+
+
+class Columns(NamedTuple):
+    """How many cells each column takes; a column of 0 is not drawn."""
+
+    id: int
+    name: int
+    own: int
+    bar: int
+    subtree: int
+    age: int
+
+
+def columns(width: int, greatest: int) -> Columns:
+    """The columns of a table `width` cells wide whose greatest id is `greatest`."""
+    digits = max(3, len(str(greatest)))
+    left = width - digits - 4
+    bars = BAR_CELLS + 1 if width >= 66 else 0
+    ages = AGE_CELLS if width >= 54 else 0
+    subtree = SIZE_CELLS if width >= 40 else 0
+    name = max(4, left - SIZE_CELLS - bars - subtree - ages)
+    return Columns(digits, name, SIZE_CELLS, bars, subtree, ages)
+
+
+def shown_size(value: Size) -> str:
+    """A size as the table shows it: `~` in front while it is being counted."""
+    if value.known:
+        return size(value.bytes)
+    return f"{UNKNOWN}{size(value.bytes)}" if value.bytes else UNKNOWN
+
+
+class Picture(NamedTuple):
+    """What all rows are drawn by: `most` bytes fill a bar, `now` is epoch seconds."""
+
+    forest: Forest
+    wide: Columns
+    most: int
+    now: float
+    busy: Set[int]
+
+
+def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, str]]:
+    """The cells of a row, left to right, each with its kind ('' = plain)."""
+    forest, wide = picture.forest, picture.wide
+    image = forest.images[row.id]
+    label = clean(forest.label(row.id)) or NAMELESS
+    guide = guide_cells(row, wide)
+    icon = (OPENED if row.opened else CLOSED) if row.parent else ""
+    icon = icon or (LEAF if guide else BARE)
+    kind = "number" if image.names else "origin"
+    kind = kind if row.found and label != NAMELESS else "faint"
+    room = max(0, wide.name - cell_len(guide) - 2)
+    own, subtree = forest.own(row.id), forest.subtree(row.id)
+    cells = [
+        (MARK if marked else " ", "mark"),
+        (f"{row.id:>{wide.id}} ", "id" if row.found else "faint"),
+        (BUSY if row.id in picture.busy else " ", "busy"),
+        (guide + icon, "guide"),
+        (set_cell_size(_fitted(label, room), room), "mark" if marked else kind),
+        (shown_size(own).rjust(wide.own), _kind(own)),
+    ]
+    if wide.bar:
+        share = own.bytes / picture.most if picture.most else 0.0
+        cells += [(" ", ""), (bar(share, wide.bar - 1), "bar")]
+    if wide.subtree:
+        cells.append((shown_size(subtree).rjust(wide.subtree), _kind(subtree)))
+    if wide.age:
+        old = "" if image.created is None else age(picture.now - image.created)
+        cells.append((old.rjust(wide.age), "faint"))
+    return cells
+
+
+def guide_cells(row: Row, wide: Columns) -> str:
+    """The guide of a row, cut from the left where it takes too much room."""
+    room = max(4, wide.name // 2 // 2 * 2)
+    guide = row.guide
+    return guide if len(guide) <= room else "┄ " + guide[len(guide) - room + 2 :]
+
+
+def _kind(value: Size) -> str:
+    return "number" if value.known else "faint"
+
+
+def _fitted(label: str, room: int) -> str:
+    """The label, with an ellipsis where it does not fit."""
+    if cell_len(label) <= room or room < 2:
+        return label
+    return set_cell_size(label, room - 1) + "…"

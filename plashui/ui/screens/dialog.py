@@ -102,4 +102,6 @@ def text(words: str, classes: str = "", *, name: str | None = None) -> Static:
 
 def button(label: str, name: str, *, danger: bool = False) -> Button:
     """A button; `danger` for what cannot be taken back."""
-    return Button(label, id=name, variant="error" if danger else "default")
+    made = Button(label, id=name, variant="error" if danger else "default")
+    made.active_effect_duration = 0  # while it lasts, a further press is not heard
+    return made

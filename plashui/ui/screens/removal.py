@@ -120,6 +120,7 @@ class RemovalScreen(Dialog[Done]):
         self._store, self._forest = store, forest
         self._images = tuple(images)
         self.plan: Plan | None = None
+        self._removing = False
 
     def body(self) -> Iterable[Widget]:
         """Filled when the plan is there."""
@@ -172,7 +173,9 @@ class RemovalScreen(Dialog[Done]):
         go = self.query_one("#remove", Button)
         go.label = "Remove although in use" if plan.in_use else "Move to the trash"
         go.disabled = not plan.victims
-        self.query_one("#safe").focus()
+        go.refresh(layout=True)
+        self._removing = False
+        self.set_focus(self.query_one("#safe"))
 
     def _say(self, where: str, words: str) -> None:
         place = self.query_one(where, Static)
@@ -187,8 +190,8 @@ class RemovalScreen(Dialog[Done]):
     @on(Button.Pressed, "#remove")
     def go(self) -> None:
         """Remove what is shown."""
-        if self.plan is not None:
-            self.query_one("#remove", Button).disabled = True
+        if self.plan is not None and not self._removing:
+            self._removing = True
             self._remove(self.plan)
 
     @work(thread=True, exclusive=True, group="remove")

@@ -102,7 +102,7 @@ def main(directory: str = "") -> None:
     target = Path(directory) if directory else HERE
     target.mkdir(parents=True, exist_ok=True)
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
-    Session.run = changed_something  # type: ignore[method-assign]
+    setattr(Session, "run", changed_something)  # noqa: B010 - mypy minds the other
     with tempfile.TemporaryDirectory() as home:
         os.environ["HOME"] = home
         os.environ["XDG_CACHE_HOME"] = f"{home}/.cache"

@@ -23,14 +23,16 @@ static bool is_file(int i) {
     return i == PLACES - 1;
 }
 
-static bool wanted(const struct flavour *f, int i) {
-    return f->clones[i] >= 0;
+/* The host's root directory is not cloned where root_enter can put it there itself, which is
+ * half the mounts to make and to unmake. */
+static bool is_host(const struct flavour *f, int i) {
+    return i == PLACES - 2 && !f->shared;
 }
 
 void flavour_clone_host(struct flavour *f) {
     for (int i = 0; i < PLACES; i++) {
         f->clones[i] = f->spots[i] = -1;
-        if (f->own_tmp && i == 0)
+        if ((f->own_tmp && i == 0) || is_host(f, i))
             continue;
         /* A user namespace may not take a tree apart: with all that is mounted in it or not. */
         f->clones[i] = k_open_tree(AT_FDCWD, places[i].host,
@@ -58,7 +60,7 @@ static int resolve_link_itself(int root) {
 
 void flavour_resolve(struct flavour *f) {
     for (int i = 0; i < PLACES; i++) {
-        if (!wanted(f, i))
+        if (f->clones[i] < 0 && !is_host(f, i))
             continue;
         f->spots[i] = k_openat2(f->root, places[i].inside, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
         if (f->spots[i] < 0 && errno == ENOSYS)
@@ -108,8 +110,15 @@ static bool fits(const struct flavour *f, int i) {
 
 void flavour_attach(const struct flavour *f) {
     for (int i = 0; i < PLACES; i++)
-        if (wanted(f, i) && fits(f, i) &&
+        if (f->clones[i] >= 0 && fits(f, i) &&
             k_move_mount(f->clones[i], f->spots[i], "", K_MOVE_TO_FD) < 0)
             fail((struct failure){
                 .step = "share with the image", .thing = places[i].host, .error = errno});
+}
+
+int flavour_place_of_host(const struct flavour *f) {
+    for (int i = 0; i < PLACES; i++)
+        if (is_host(f, i) && fits(f, i))
+            return f->spots[i];
+    return -1;
 }

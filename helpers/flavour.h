@@ -23,5 +23,8 @@ void flavour_resolve(struct flavour *f);
 void flavour_read_image(struct flavour *f);
 void flavour_attach(const struct flavour *f);
 
+/* Where the image takes the host's root directory, for root_enter; or -1. */
+int flavour_place_of_host(const struct flavour *f);
+
 /* The layer of empty mount points, for images that lack some: names below it. */
 bool mountpoints_make(int dir);

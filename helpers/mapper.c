@@ -120,22 +120,25 @@ void mapper_start(struct mapper *m) {
     m->socket = pair[0];
 }
 
-void mapper_work(struct mapper *m) {
-    struct verdict v = {.message = "the process that maps ids died"};
+void mapper_go(struct mapper *m) {
     char go = 1;
-    ssize_t n = -1;
-    if (write(m->socket, &go, 1) == 1)
-        do
-            n = read(m->socket, &v, sizeof v);
-        while (n < 0 && errno == EINTR);
+    if (write(m->socket, &go, 1) < 0)
+        return; /* it has died; mapper_finish will find out */
+}
+
+void mapper_finish(struct mapper *m) {
+    struct verdict v;
+    ssize_t n;
+    /* Without mapper_go it reads the end of this, and ends. */
+    shutdown(m->socket, SHUT_WR);
+    do
+        n = read(m->socket, &v, sizeof v);
+    while (n < 0 && errno == EINTR);
     if (n != (ssize_t)sizeof v)
         v = (struct verdict){.message = "the process that maps ids died"};
     m->uid_done = v.uid_done;
     m->gid_done = v.gid_done;
     memcpy(m->message, v.message, sizeof m->message);
-}
-
-void mapper_finish(struct mapper *m) {
     close(m->socket);
     while (waitpid(m->pid, NULL, 0) < 0 && errno == EINTR)
         ;

@@ -21,5 +21,5 @@ struct mapper {
 };
 
 void mapper_start(struct mapper *m);  /* before unshare: it keeps the old namespace */
-void mapper_work(struct mapper *m);   /* after unshare: map the calling process */
-void mapper_finish(struct mapper *m); /* in any case */
+void mapper_go(struct mapper *m);     /* after unshare: map the calling process */
+void mapper_finish(struct mapper *m); /* in any case; waits until it has */

@@ -21,12 +21,18 @@ void root_attach(int root, int place) {
         must(k_move_mount(root, place, "", K_MOVE_TO_FD), "attach", "the image");
 }
 
-void root_enter(int root) {
-    /* With both names the same, the old root ends up on top of the new one, and the unmount
-     * takes it off. Unlike after a chroot, programs inside may make user namespaces. */
+/* Unlike after a chroot, programs inside may make user namespaces. */
+void root_enter(int root, int host) {
+    char old[32] = ".";
     must(fchdir(root), "enter", "the image");
-    must((int)syscall(SYS_pivot_root, ".", "."), "make the root directory of", "the image");
-    must(umount2(".", MNT_DETACH), "let go of", "the host's root directory");
+    if (host >= 0)
+        snprintf(old, sizeof old, "/proc/self/fd/%d", host);
+    if (host < 0 || syscall(SYS_pivot_root, ".", old) < 0) {
+        /* With both names the same, the old root ends up on top of the new one, and the
+         * unmount takes it off. */
+        must((int)syscall(SYS_pivot_root, ".", "."), "make the root directory of", "the image");
+        must(umount2(".", MNT_DETACH), "let go of", "the host's root directory");
+    }
     must(chdir("/"), "enter", "/");
 }
 

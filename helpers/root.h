@@ -8,8 +8,9 @@ void mounts_become_ours(void);
  * attached in it and to be entered. `place` is a directory, or -1 for "/". */
 void root_attach(int root, int place);
 
-/* It becomes "/", and the rest of the host's tree is let go. */
-void root_enter(int root);
+/* It becomes "/", and the host's root directory appears at the directory `host`, or is let go
+ * if that is -1. */
+void root_enter(int root, int host);
 
 /* Where no mount namespace may be made (PLASH_NO_UNSHARE): only the calling process enters,
  * and somebody detaches it afterwards. */

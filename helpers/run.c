@@ -39,7 +39,9 @@ struct run {
 /* In the keeper. The order is what keeps the host safe from the image; see flavour.h. */
 static void prepare(void *of) {
     struct run *r = of;
-    r->map = userns_enter(CLONE_NEWNS).map;
+    struct becoming me = userns_begin(CLONE_NEWNS);
+    if (me.now.map == MAP_NONE)
+        fail(me.now.failure);
     r->flavour.shared = unshare_forbidden();
     r->place = -1;
     if (r->flavour.shared)
@@ -50,14 +52,18 @@ static void prepare(void *of) {
 
     struct flavour *f = &r->flavour;
     f->own_tmp = r->build;
-    f->root = mount_image(&r->mounting, true);
     flavour_clone_host(f);
+    struct identity complete = userns_complete(&me); /* an overlay wants ids with names */
+    if (complete.map == MAP_NONE)
+        fail(complete.failure);
+    r->map = complete.map;
+    f->root = mount_image(&r->mounting, true);
     flavour_resolve(f);
     flavour_read_image(f);
     root_attach(f->root, r->place < 0 ? -1 : openat(r->place, "mnt", O_PATH | O_CLOEXEC));
     flavour_attach(f);
     if (!f->shared) {
-        root_enter(f->root);
+        root_enter(f->root, flavour_place_of_host(f));
         directory_keep(r->directory);
     }
 }

@@ -112,7 +112,7 @@ int verb_chroot(int argc, char **argv) {
     flavour_read_image(&f);
     root_attach(f.root, -1);
     flavour_attach(&f);
-    root_enter(f.root);
+    root_enter(f.root, flavour_place_of_host(&f));
     directory_keep(directory);
     behave_like_a_program();
     char **inside = environment_inside(f.path);

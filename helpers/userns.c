@@ -96,63 +96,83 @@ static int write_map(const char *path, const char *text) {
     return n < 0 ? -1 : 0;
 }
 
-struct identity userns_try(int also) {
-    uid_t uid = geteuid();
-    gid_t gid = getegid();
-    if (unshare_forbidden())
-        return uid == 0 ? (struct identity){.map = MAP_ROOT, .why = ""}
-                        : none((struct failure){.step = "make a user namespace",
-                                                .error = EPERM,
-                                                .reason = "PLASH_NO_UNSHARE is set",
-                                                .remedy = "Unset it"});
+struct becoming userns_begin(int also) {
+    struct becoming b = {.uid = geteuid(), .gid = getegid(), .now = {.map = MAP_ROOT, .why = ""}};
+    if (unshare_forbidden()) {
+        if (b.uid != 0)
+            b.now = none((struct failure){.step = "make a user namespace",
+                                          .error = EPERM,
+                                          .reason = "PLASH_NO_UNSHARE is set",
+                                          .remedy = "Unset it"});
+        return b;
+    }
     /* Real root needs none. Root of a container may be root in name only. */
-    if (uid == 0 && (!also || unshare(also) == 0))
-        return (struct identity){.map = MAP_ROOT, .why = ""};
+    if (b.uid == 0 && (!also || unshare(also) == 0))
+        return b;
 
     struct account me;
-    account_here(uid, &me);
-    struct mapper mapper = {.uid = uid, .gid = gid};
-    mapper.uids = subids_of("/etc/subuid", me.name, uid, uid, mapper.uid_ranges);
-    mapper.gids = subids_of("/etc/subgid", me.name, uid, gid, mapper.gid_ranges);
-    bool subordinate = mapper.uids && mapper.gids;
-    const char *why =
-        subordinate ? ""
-                    : must_print("%s has no subordinate ids in /etc/sub%s",
-                                 *me.name ? me.name : "this uid", mapper.uids ? "gid" : "uid");
-    if (subordinate)
-        mapper_start(&mapper);
+    account_here(b.uid, &me);
+    struct mapper *mapper = must_allocate(1, sizeof *mapper);
+    mapper->uid = b.uid;
+    mapper->gid = b.gid;
+    mapper->uids = subids_of("/etc/subuid", me.name, b.uid, b.uid, mapper->uid_ranges);
+    mapper->gids = subids_of("/etc/subgid", me.name, b.uid, b.gid, mapper->gid_ranges);
+    b.now = (struct identity){.map = MAP_SINGLE, .why = ""};
+    if (mapper->uids && mapper->gids) {
+        mapper_start(mapper);
+        b.mapper = mapper;
+    } else {
+        b.now.why = must_print("%s has no subordinate ids in /etc/sub%s",
+                               *me.name ? me.name : "this uid", mapper->uids ? "gid" : "uid");
+    }
 
     if (unshare(CLONE_NEWUSER | also) < 0) {
         int error = errno;
-        if (subordinate)
-            mapper_finish(&mapper);
-        return none(no_namespace("make a user namespace", error));
+        if (b.mapper)
+            mapper_finish(b.mapper);
+        b.mapper = NULL;
+        b.now = none(no_namespace("make a user namespace", error));
+    } else if (b.mapper) {
+        mapper_go(b.mapper);
     }
+    return b;
+}
 
-    if (subordinate) {
-        mapper_work(&mapper);
-        mapper_finish(&mapper);
-        if (mapper.uid_done && mapper.gid_done)
-            return (struct identity){.map = MAP_FULL, .why = ""};
-        why = must_copy(mapper.message);
+struct identity userns_complete(struct becoming *b) {
+    if (b->now.map != MAP_SINGLE)
+        return b->now;
+    bool uid_done = false, gid_done = false;
+    if (b->mapper) {
+        mapper_finish(b->mapper);
+        uid_done = b->mapper->uid_done;
+        gid_done = b->mapper->gid_done;
+        b->now.why = must_copy(b->mapper->message);
+        b->mapper = NULL;
+        if (uid_done && gid_done)
+            return b->now = (struct identity){.map = MAP_FULL, .why = ""};
     }
 
     /* Without subordinate ids the kernel lets us map ourselves and nobody else, and one
      * group only after giving up setgroups. */
     char line[32];
-    if (!mapper.uid_done) {
-        snprintf(line, sizeof line, "0 %u 1", uid);
+    if (!uid_done) {
+        snprintf(line, sizeof line, "0 %u 1", b->uid);
         if (write_map("/proc/self/uid_map", line) < 0)
             return none(no_namespace("map the user's id into the user namespace", errno));
     }
-    if (!mapper.gid_done) {
-        snprintf(line, sizeof line, "0 %u 1", gid);
+    if (!gid_done) {
+        snprintf(line, sizeof line, "0 %u 1", b->gid);
         if (write_map("/proc/self/setgroups", "deny") < 0 && errno != ENOENT)
             return none(no_namespace("give up setgroups in the user namespace", errno));
         if (write_map("/proc/self/gid_map", line) < 0)
             return none(no_namespace("map the group's id into the user namespace", errno));
     }
-    return (struct identity){.map = MAP_SINGLE, .why = why};
+    return b->now;
+}
+
+struct identity userns_try(int also) {
+    struct becoming b = userns_begin(also);
+    return userns_complete(&b);
 }
 
 struct identity userns_enter(int also) {

@@ -23,5 +23,15 @@ const char *map_name(enum map map);
 struct identity userns_try(int also);
 struct identity userns_enter(int also); /* or fail, saying what to do about it */
 
+/* The same in two steps, since newuidmap and newgidmap take a while: between them the process
+ * is in its namespaces, and may mount, but ids have no names yet. */
+struct becoming {
+    struct identity now;
+    struct mapper *mapper; /* at work, or NULL */
+    unsigned uid, gid;
+};
+struct becoming userns_begin(int also);
+struct identity userns_complete(struct becoming *b);
+
 bool unshare_forbidden(void); /* PLASH_NO_UNSHARE is set */
 bool in_a_userns(void);       /* not the one the machine started with */

@@ -12,11 +12,11 @@
 #include <stdbool.h>
 
 struct job {
-    void (*prepare)(void *of); /* in the keeper */
-    void (*payload)(void *of); /* in the payload: exec, or exit with a message */
+    void (*prepare)(void *of);   /* in the keeper */
+    void (*payload)(void *of);   /* in the payload: exec, or exit with a message */
     void (*meanwhile)(void *of); /* in the keeper, once the payload runs; or NULL */
-    void (*tidy)(void *of);    /* in the keeper, when all is over; or NULL */
-    void (*rescue)(void *of);  /* in the waiter, if the keeper could not tidy; or NULL */
+    void (*tidy)(void *of);      /* in the keeper, when all is over; or NULL */
+    void (*rescue)(void *of);    /* in the waiter, if the keeper could not tidy; or NULL */
     void *of;
     int lifeline;     /* reads EOF when who started us has gone; or -1 */
     bool leaves_none; /* what the payload leaves running is ended too */

@@ -92,32 +92,51 @@ static bool finished(struct writer *w, char *message, size_t room) {
     return false;
 }
 
-static _Noreturn void mapper_main(const struct mapper *m, int socket, pid_t target) {
+static void map_when_told(const struct mapper *m, int socket, pid_t target) {
     char go;
-    if (read(socket, &go, 1) != 1)
-        _exit(0); /* there was no namespace to map */
+    ssize_t n;
+    do
+        n = read(socket, &go, 1);
+    while (n < 0 && errno == EINTR);
+    if (n != 1)
+        return; /* there was no namespace to map */
     struct verdict v = {0};
     struct writer u = write_map("newuidmap", target, m->uid, m->uid_ranges, m->uids);
     struct writer g = write_map("newgidmap", target, m->gid, m->gid_ranges, m->gids);
     v.gid_done = finished(&g, v.message, sizeof v.message);
     v.uid_done = finished(&u, v.message, sizeof v.message);
     if (write(socket, &v, sizeof v) < 0)
-        _exit(1);
-    _exit(0);
+        return; /* it has died meanwhile */
+}
+
+void mapper_connect(struct mapper *m) {
+    int pair[2];
+    must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "make a socket pair", NULL);
+    m->socket = pair[0];
+    m->other_socket = pair[1];
+}
+
+void mapper_serve(struct mapper *m, pid_t child) {
+    close(m->socket);
+    map_when_told(m, m->other_socket, child);
+    close(m->other_socket);
+}
+
+void mapper_is_parent(struct mapper *m) {
+    close(m->other_socket);
+    m->pid = 0;
 }
 
 void mapper_start(struct mapper *m) {
-    int pair[2];
-    must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "make a socket pair", NULL);
     pid_t target = getpid();
+    mapper_connect(m);
     m->pid = must(fork(), "start a process", NULL);
     if (m->pid == 0) {
-        close(pair[0]);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        mapper_main(m, pair[1], target);
+        mapper_serve(m, target);
+        _exit(0);
     }
-    close(pair[1]);
-    m->socket = pair[0];
+    close(m->other_socket);
 }
 
 void mapper_go(struct mapper *m) {
@@ -140,6 +159,6 @@ void mapper_finish(struct mapper *m) {
     m->gid_done = v.gid_done;
     memcpy(m->message, v.message, sizeof m->message);
     close(m->socket);
-    while (waitpid(m->pid, NULL, 0) < 0 && errno == EINTR)
+    while (m->pid && waitpid(m->pid, NULL, 0) < 0 && errno == EINTR)
         ;
 }

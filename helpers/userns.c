@@ -96,6 +96,42 @@ static int write_map(const char *path, const char *text) {
     return n < 0 ? -1 : 0;
 }
 
+/* NULL and why, for somebody without subordinate ids. */
+static struct mapper *mapper_for_caller(const char **why) {
+    struct account me;
+    uid_t uid = geteuid();
+    account_here(uid, &me);
+    struct mapper *m = must_allocate(1, sizeof *m);
+    m->uid = uid;
+    m->gid = getegid();
+    m->uids = subids_of("/etc/subuid", me.name, uid, m->uid, m->uid_ranges);
+    m->gids = subids_of("/etc/subgid", me.name, uid, m->gid, m->gid_ranges);
+    if (m->uids && m->gids)
+        return m;
+    *why = must_print("%s has no subordinate ids in /etc/sub%s", *me.name ? me.name : "this uid",
+                      m->uids ? "gid" : "uid");
+    free(m);
+    return NULL;
+}
+
+static struct mapper *parent; /* serves us, if there is one */
+
+struct mapper *userns_prepare_parent(void) {
+    const char *why;
+    if (geteuid() == 0 || unshare_forbidden())
+        return NULL;
+    struct mapper *m = mapper_for_caller(&why);
+    if (m)
+        mapper_connect(m);
+    return m;
+}
+
+void userns_parent_serves(struct mapper *m) {
+    if (m)
+        mapper_is_parent(m);
+    parent = m;
+}
+
 struct becoming userns_begin(int also) {
     struct becoming b = {.uid = geteuid(), .gid = getegid(), .now = {.map = MAP_ROOT, .why = ""}};
     if (unshare_forbidden()) {
@@ -110,21 +146,11 @@ struct becoming userns_begin(int also) {
     if (b.uid == 0 && (!also || unshare(also) == 0))
         return b;
 
-    struct account me;
-    account_here(b.uid, &me);
-    struct mapper *mapper = must_allocate(1, sizeof *mapper);
-    mapper->uid = b.uid;
-    mapper->gid = b.gid;
-    mapper->uids = subids_of("/etc/subuid", me.name, b.uid, b.uid, mapper->uid_ranges);
-    mapper->gids = subids_of("/etc/subgid", me.name, b.uid, b.gid, mapper->gid_ranges);
     b.now = (struct identity){.map = MAP_SINGLE, .why = ""};
-    if (mapper->uids && mapper->gids) {
-        mapper_start(mapper);
-        b.mapper = mapper;
-    } else {
-        b.now.why = must_print("%s has no subordinate ids in /etc/sub%s",
-                               *me.name ? me.name : "this uid", mapper->uids ? "gid" : "uid");
-    }
+    b.mapper = parent;
+    if (!parent && (b.mapper = mapper_for_caller(&b.now.why)))
+        mapper_start(b.mapper);
+    parent = NULL;
 
     if (unshare(CLONE_NEWUSER | also) < 0) {
         int error = errno;

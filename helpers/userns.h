@@ -33,5 +33,10 @@ struct becoming {
 struct becoming userns_begin(int also);
 struct identity userns_complete(struct becoming *b);
 
+/* Before a fork whose child will call userns_begin: the parent can be the one that stays
+ * outside. NULL where nothing will have to be mapped from there. */
+struct mapper *userns_prepare_parent(void);
+void userns_parent_serves(struct mapper *m); /* in the child */
+
 bool unshare_forbidden(void); /* PLASH_NO_UNSHARE is set */
 bool in_a_userns(void);       /* not the one the machine started with */

@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 #include "keeper.h"
+#include "mapper.h"
 #include "must.h"
 #include "status.h"
 #include "terminal.h"
+#include "userns.h"
 
 static const int forwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM};
 enum { FORWARDED = sizeof forwarded / sizeof *forwarded };
@@ -95,12 +97,16 @@ int wait_for(const struct job *job) {
 
     int pair[2];
     must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "make a socket pair", NULL);
+    struct mapper *mapper = userns_prepare_parent();
     pid_t keeper = must(fork(), "start a process", NULL);
     if (keeper == 0) {
         close(pair[0]);
+        userns_parent_serves(mapper);
         keep(job, pair[1]);
     }
     close(pair[1]);
+    if (mapper)
+        mapper_serve(mapper, keeper);
 
     sigemptyset(&ours);
     for (int i = 0; i < FORWARDED; i++)

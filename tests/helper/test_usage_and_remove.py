@@ -171,9 +171,9 @@ def test_what_cannot_be_removed_is_counted_and_named(plash: Bench) -> None:
 def test_wide_directories_take_no_more_descriptors(plash: Bench) -> None:
     work = plash.work("wide")
     plash.sudo(
-        'cd "$0" && for d in $(seq 60); do mkdir -p $d/$(seq -s / 30); done', work
+        'cd "$0" && for d in $(seq 60); do mkdir -p $d/$(seq -s / 20); done', work
     )
-    plash.sudo('cd "$0" && : >1/f && mkdir $(seq -f x%g 3000)', work)
+    plash.sudo('cd "$0" && : >1/f && mkdir $(seq -f x%g 1000)', work)
     script = f'ulimit -n 300; exec "{plash.program}" "$@"'
     words = ["bash", "-c", script, "x", "engine:usage", plash.store, "tmp/wide"]
     done = plash.person.run(words, check=True)

@@ -36,25 +36,37 @@ static void report(const struct keeping *k, enum news news, int status) {
         return; /* the waiter has gone; poll will say so */
 }
 
+static bool is_stopped(const struct keeping *k, const char *pid) {
+    char path[64], text[512];
+    snprintf(path, sizeof path, "%s/stat", pid);
+    int fd = openat(k->proc, path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[n > 0 ? n : 0] = 0;
+    const char *name_ends = strrchr(text, ')'); /* PID (NAME) STATE … */
+    return name_ends && !strncmp(name_ends, ") T", 3);
+}
+
 /* Everything orphaned below us becomes our child, so signalling all children, again
  * whenever one has ended, reaches everybody in the end. */
-static void signal_children(const struct keeping *k, int sig) {
-    char path[64], text[4096];
-    if (k->payload)
-        kill(k->payload, sig);
+static void signal_children(const struct keeping *k, int sig, bool only_stopped) {
+    char path[64], pid[32];
     snprintf(path, sizeof path, "self/task/%d/children", getpid());
     int fd = k->proc < 0 ? -1 : openat(k->proc, path, O_RDONLY | O_CLOEXEC);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-    if (!file)
-        return;
-    while (fscanf(file, "%31s", text) == 1)
-        kill((pid_t)atol(text), sig);
-    fclose(file);
+    while (file && fscanf(file, "%31s", pid) == 1)
+        if (!only_stopped || is_stopped(k, pid))
+            kill((pid_t)atol(pid), sig);
+    if (file)
+        fclose(file);
+    else if (k->payload) /* a kernel without that list: the payload at least */
+        kill(k->payload, sig);
 }
 
 static void begin_ending(struct keeping *k, int sig) {
     if (!k->ending || sig == SIGKILL)
-        signal_children(k, sig);
+        signal_children(k, sig, false);
     k->killing |= sig == SIGKILL;
     if (k->ending)
         return;
@@ -93,13 +105,17 @@ static bool reap(struct keeping *k) {
         }
     }
     if (pid == 0 && k->killing)
-        signal_children(k, SIGKILL);
+        signal_children(k, SIGKILL, false);
     return pid == 0;
 }
 
 /* The payload has ended but something it started has not. Whoever called us must not wait
  * for that: nothing of theirs stays open here. */
 static void stay_behind(struct keeping *k) {
+    /* Jobs that a shell left stopped could never be continued. The kernel hangs such orphans
+     * up, but does not see them as that while we are in their session. */
+    signal_children(k, SIGHUP, true);
+    signal_children(k, SIGCONT, true);
     report(k, LEFT_SOME, k->status);
     close(k->socket);
     k->socket = -1;

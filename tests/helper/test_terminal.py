@@ -161,6 +161,22 @@ def test_a_shell_inside_has_job_control(terminal: Terminal, run: str) -> None:
     assert terminal.run("echo $?").endswith("8\n")
 
 
+def test_a_stopped_job_does_not_outlive_its_shell(
+    plash: Bench, terminal: Terminal, run: str
+) -> None:
+    terminal.type(f"{run} sh -i\n")
+    terminal.expect("# ")
+    shell = terminal.foreground()
+    terminal.type("sleep 1000\n")
+    wait_for(lambda: terminal.foreground() != shell, "the job to be in front")
+    terminal.type("\x1a")
+    terminal.expect("Stopped")
+    terminal.expect("# ")
+    terminal.type("kill -9 $$\n")
+    terminal.expect("PROMPT ")
+    wait_for(lambda: leftovers(plash.store) == [], "the stopped job to end")
+
+
 def test_a_shell_killed_inside_gives_the_terminal_back(
     plash: Bench, terminal: Terminal, run: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+from collections.abc import Iterator
 
 from plashui.core.errors import PlashError
 from plashui.core.helper import program
@@ -13,8 +14,7 @@ from plashui.core.helper import program
 class TerminalGuard:
     """A helper that makes the terminal usable again should this process be killed.
 
-    `start` it once the app holds the terminal; tell it with `rest` and `watch` when
-    that is lent to another program and back; `end` it before leaving in order.
+    `start` it once the app holds the terminal and `end` it after leaving in order.
     """
 
     def __init__(self) -> None:
@@ -34,13 +34,14 @@ class TerminalGuard:
             )
             os.close(theirs)
 
-    def rest(self) -> None:
-        """The terminal is another program's now."""
+    @contextlib.contextmanager
+    def rested(self) -> Iterator[None]:
+        """The terminal is another program's inside the block."""
         self._tell(b"l")
-
-    def watch(self) -> None:
-        """The terminal is the app's again."""
-        self._tell(b"t")
+        try:
+            yield
+        finally:
+            self._tell(b"t")
 
     def end(self) -> None:
         """The app leaves in order."""

@@ -23,7 +23,11 @@ def run(
     from plashui.ui.application import PlashuiApp
 
     app = PlashuiApp(store, read_only=read_only)
-    app.run()
+    try:
+        app.run()
+    finally:
+        if app.guard is not None:
+            app.guard.end()
     if farewell is not None:
         farewell()
     return app.return_code or 0

@@ -23,6 +23,8 @@ from plashui.ui.theme import DUSK
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
+    from plashui.core.guard import TerminalGuard
+
 LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 17
 
@@ -58,6 +60,7 @@ class PlashuiApp(App[None]):
         self.read_only = read_only
         self.lender = lender
         self.jobs = Jobs()
+        self.guard: TerminalGuard | None = None
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen is the first, with none before it."""
@@ -68,10 +71,18 @@ class PlashuiApp(App[None]):
         if not self.is_headless:
             for number in ENDING:
                 asyncio.get_running_loop().add_signal_handler(number, self.leave_now)
+            self.call_later(self.guard_terminal)
         if self.no_color:
             self.add_class("no-color")
         # Without this, Ctrl+Z then fg comes back blank (textual#6298).
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+
+    def guard_terminal(self) -> None:
+        """Once there is something to see: what makes this terminal usable if killed."""
+        from plashui.core.guard import TerminalGuard
+
+        self.guard = TerminalGuard()
+        self.guard.start()
 
     def tell(
         self, sentence: str, *, title: str = "", severity: SeverityLevel = "information"

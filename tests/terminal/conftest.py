@@ -43,8 +43,10 @@ class Terminal:
         self.tmux("send-keys", *keys)
 
     def type(self, text: str) -> None:
-        """Type a line and Enter."""
+        """Type a line, look at it, and press Enter."""
         self.tmux("send-keys", "-l", text)
+        last = text.split()[-1][-12:]
+        self.shows(last)
         self.tmux("send-keys", "Enter")
 
     def resize(self, width: int, height: int) -> None:

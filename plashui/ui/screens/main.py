@@ -145,19 +145,19 @@ class MainScreen(ReadingScreen):
         else:
             self.action_details()
 
-    def action_filter(self) -> None:
-        """Type what to look for."""
+    async def action_filter(self) -> None:
+        """Type what to look for; the keys that follow at once are for the field."""
         from plashui.ui.widgets.filterbar import FilterBar
 
         if not self.table.forest.images:
             return
         bars = self.query(FilterBar)
         if bars:
-            bars.first().focus()
+            bar = bars.first(FilterBar)
         else:
             bar = FilterBar(self.table.needle)
-            self.query_one("#left").mount(bar, before=0)
-            bar.focus()
+            await self.query_one("#left").mount(bar, before=0)
+        self.set_focus(bar)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what matches what is in the filter bar."""

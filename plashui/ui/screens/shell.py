@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Final
 
 from textual.app import SuspendNotSupported
@@ -42,7 +42,8 @@ async def use_shell(screen: MainScreen, image: int) -> None:
 
 def _lend(screen: MainScreen, session: Session) -> int:
     """Run the shell on the real terminal; its exit status."""
-    with screen.plashui.lender(screen.app):
+    app = screen.plashui
+    with app.lender(app), app.guard.rested() if app.guard else nullcontext():
         _write(f"$ {clean(session.line)}\n")
         began = time.monotonic()
         status = session.run()

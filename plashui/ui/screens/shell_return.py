@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar, Final
 
-from textual import on
+from textual import events, on
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, Static
 
 from plashui.core.text import clean, plural, size
 from plashui.ui.screens.dialog import Dialog, button, text
+
+CHOOSING: Final = "Discard them, or keep them (k) as a new image standing on this one."
+KEEPING: Final = "Enter keeps them as a new image of this name; Esc discards them."
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class ShellReturn(Dialog[Keep]):
     """Answers Keep, or None to throw the changes away."""
 
     title_text = "Back from the shell"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("k", "name_it", show=False)]
 
     def __init__(
         self, image: int, label: str, line: str, files: int, count: int, name: str = ""
@@ -39,9 +45,7 @@ class ShellReturn(Dialog[Keep]):
         files = plural(self._files, "file")
         yield text(f"{files} changed in image {what}, {size(self._bytes)}.")
         yield text(f"$ {clean(self._line)}", "hint")
-        yield text(
-            "Discard them, or keep them as a new image that stands on this one.",
-        )
+        yield Static(CHOOSING, id="hint", markup=False)
         field = Input(self._given, placeholder="name of the new image (may be empty)")
         field.cursor_blink = False
         yield field
@@ -54,6 +58,17 @@ class ShellReturn(Dialog[Keep]):
     def on_mount(self) -> None:
         """Discard is the default, unless keeping it was tried before."""
         self.query_one(Input if self._given else "#discard").focus()
+
+    def action_name_it(self) -> None:
+        """To the name of the image to be; Enter there keeps."""
+        self.set_focus(self.query_one(Input))
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def hint(self) -> None:
+        """Say what Enter does now."""
+        at_name = isinstance(self.focused, Input)
+        self.query_one("#hint", Static).update(KEEPING if at_name else CHOOSING)
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:

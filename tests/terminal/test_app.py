@@ -79,8 +79,6 @@ def test_a_session_at_the_terminal(
 
     # Back, with what it changed; kept under a name.
     terminal.shows("Back from the shell", "1 file changed")
-    terminal.press("k")
-    terminal.shows("Enter keeps them")
     terminal.type("edited")
     terminal.shows("kept as image", "edited")
     child = plash("id", "edited").stdout.strip()
@@ -88,14 +86,16 @@ def test_a_session_at_the_terminal(
     assert leftovers(store) == []
 
     # Removed with a preview, and brought back, while the window changes.
+    terminal.shows("1 of 10,002")
     terminal.press("Escape")
     terminal.shows_no_more("1 of 10,002")
     terminal.press("/")
     terminal.shows("filter:")
     terminal.type("edited")
     terminal.shows("edited")
+    terminal.shows("1 of 10,002")
     terminal.press("d")
-    terminal.shows("Remove", "trash", "edited")
+    terminal.shows("Move to the trash", "edited")
     terminal.resize(90, 28)
     terminal.press("Enter")
     terminal.shows_no_more("Move to the trash")

@@ -165,7 +165,7 @@ class MainScreen(ReadingScreen):
 
     def action_focus_tree(self) -> None:
         """From the filter to what it found."""
-        self.table.focus()
+        self.set_focus(self.table)
 
     def action_back(self) -> None:
         """Take back the filter, then the marks, then the asked-for details."""
@@ -179,7 +179,7 @@ class MainScreen(ReadingScreen):
             self.table.clear_marks()
         else:
             self.remove_class("-ask")
-        self.table.focus()
+        self.set_focus(self.table)
 
     def action_help(self) -> None:
         """All keys."""

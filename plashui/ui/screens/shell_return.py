@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 from textual import events, on
-from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from plashui.core.text import clean, plural, size
 from plashui.ui.screens.dialog import Dialog, button, text
 
-CHOOSING: Final = "Discard them, or keep them (k) as a new image standing on this one."
+CHOOSING: Final = "Discard them, or type a name to keep them as a new image."
 KEEPING: Final = "Enter keeps them as a new image of this name; Esc discards them."
 
 
@@ -29,7 +28,7 @@ class ShellReturn(Dialog[Keep]):
     """Answers Keep, or None to throw the changes away."""
 
     title_text = "Back from the shell"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("k", "name_it", show=False)]
+    AUTO_FOCUS = ""  # on_mount chooses
 
     def __init__(
         self, image: int, label: str, line: str, files: int, count: int, name: str = ""
@@ -59,9 +58,14 @@ class ShellReturn(Dialog[Keep]):
         """Discard is the default, unless keeping it was tried before."""
         self.query_one(Input if self._given else "#discard").focus()
 
-    def action_name_it(self) -> None:
-        """To the name of the image to be; Enter there keeps."""
-        self.set_focus(self.query_one(Input))
+    def on_key(self, event: events.Key) -> None:
+        """What is typed at a button is a name."""
+        if event.character and event.is_printable and event.character != " ":
+            field = self.query_one(Input)
+            field.select_on_focus = False
+            self.set_focus(field)
+            field.insert_text_at_cursor(event.character)
+            event.stop()
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)

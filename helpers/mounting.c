@@ -12,6 +12,7 @@
 #include "kernel.h"
 #include "must.h"
 #include "remove.h"
+#include "workdir.h"
 
 /* A directory of empty mount points, for images that lack some. It lies below all other
  * layers: an image that has them hides it, and nothing is ever created in an image or its
@@ -50,11 +51,14 @@ static void allow_descriptors(int layers) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int open_changes(const char *changes, const char *name) {
-    char *path = must_print("%s/%s", changes, name);
-    int fd = must(open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", path);
-    free(path);
-    return fd;
+static void open_changes(const struct mounting *m, struct overlay *o) {
+    int dir = m->in_memory ? memory_make(m->store)
+                           : must(open(m->changes, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
+                                  m->changes);
+    int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    o->upper = must(openat(dir, "data", flags), "open data in", m->changes);
+    o->work = must(openat(dir, "work", flags), "open work in", m->changes);
+    close(dir);
 }
 
 /* Where nothing is writable, the kernel wants two layers at least for an overlay. */
@@ -82,10 +86,8 @@ int mount_image(struct mounting *m, bool with_mountpoints) {
         close(o.lowers[--o.count]); /* layer 0, which is empty, makes room */
     if (extra >= 0 && o.count < MOST_LOWERS)
         o.lowers[o.count++] = extra;
-    if (m->changes) {
-        o.upper = open_changes(m->changes, "data");
-        o.work = open_changes(m->changes, "work");
-    }
+    if (m->changes || m->in_memory)
+        open_changes(m, &o);
     char source[200], what[40];
     snprintf(what, sizeof what, "image %s", m->image.id);
     snprintf(source, sizeof source, "plashui:%s:%llu:%s", m->image.id, (unsigned long long)s.inode,

@@ -1,6 +1,8 @@
 /* From an image of the store to a mount. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "overlay.h"
 #include "store.h"
 
@@ -8,6 +10,7 @@ struct mounting {
     const char *store; /* its path: opened anew inside of the namespaces */
     struct image image;
     const char *changes; /* a directory with data/ and work/; NULL: read-only */
+    bool in_memory;      /* the changes go to memory instead */
     const char *work;    /* the name of the work directory, for the mount's source; or NULL */
     bool unsynced;
 

@@ -152,10 +152,13 @@ int verb_run(int argc, char **argv) {
     r.mounting.store = s.path;
     r.command = argv + at + 1;
     image_lock(&s, &r.mounting.image);
-    r.work = workdir_make(&s);
-    r.mounting.changes = must_print("%s/tmp/%s", s.path, r.work.name);
-    r.mounting.work = r.work.name;
-    r.mounting.unsynced = true;
+    r.mounting.in_memory = memory_is_fine();
+    if (!r.mounting.in_memory) {
+        r.work = workdir_make(&s);
+        r.mounting.changes = must_print("%s/tmp/%s", s.path, r.work.name);
+        r.mounting.work = r.work.name;
+        r.mounting.unsynced = true;
+    }
     return start(&r);
 }
 

@@ -1,14 +1,18 @@
 #include "workdir.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include "kernel.h"
 #include "must.h"
 #include "remove.h"
+#include "userns.h"
 
 struct workdir workdir_make(const struct store *s) {
     struct workdir w = {.store = s->fd};
@@ -36,4 +40,36 @@ void workdir_remove(const struct workdir *w) {
     char *names[] = {w->name};
     remove_names(tmp, names, 1, REMOVE_THREADS);
     close(tmp);
+}
+
+/* An overlay in a user namespace keeps its marks in user xattrs, and a tmpfs has those since
+ * Linux 6.6; what an older one does is a mount that works until a directory is removed. The
+ * namespace this could be tried in does not exist yet, so here the version must do. */
+bool memory_is_fine(void) {
+    struct utsname kernel;
+    unsigned major = 0, minor = 0;
+    const char *on_disk = getenv("PLASH_RUN_ON_DISK");
+    if ((on_disk && *on_disk) || unshare_forbidden() || uname(&kernel) < 0)
+        return false;
+    if (sscanf(kernel.release, "%u.%u", &major, &minor) != 2)
+        return false;
+    return major > 6 || (major == 6 && minor >= 6);
+}
+
+int memory_make(const char *store) {
+    static const char step[] = "make room in memory for the changes of", thing[] = "a run";
+    char *path = must_print("%s/mnt", store);
+    int place = must(open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", path);
+    int fs = must(k_fsopen("tmpfs"), step, thing);
+    must(k_fsconfig(fs, K_SET_STRING, "mode", "0755", 0), step, thing);
+    must(k_fsconfig(fs, K_CREATE, NULL, NULL, 0), step, thing);
+    int room = must(k_fsmount(fs, 0), step, thing);
+    /* An overlay takes no upper that is not attached, before Linux 6.15. */
+    must(k_move_mount(room, place, "", K_MOVE_TO_FD), step, thing);
+    must(mkdirat(room, "data", 0755), step, thing);
+    must(mkdirat(room, "work", 0755), step, thing);
+    close(fs);
+    close(place);
+    free(path);
+    return room;
 }

@@ -28,10 +28,14 @@ def make_store(person: Person, path: Path) -> Path:
 
 @dataclass(frozen=True)
 class Bench:
-    """A person, their store, and the helper."""
+    """A person, their store, and the helper.
+
+    `on_disk`: a run's changes go to the store, as they do on kernels before 6.6.
+    """
 
     person: Person
     store: Path
+    on_disk: bool = False
 
     @property
     def program(self) -> Path:
@@ -40,7 +44,8 @@ class Bench:
 
     def environment(self, extra: dict[str, str] | None = None) -> dict[str, str]:
         """The store, and what is added to it."""
-        return {"PLASH_DATA": str(self.store), **(extra or {})}
+        disk = {"PLASH_RUN_ON_DISK": "1"} if self.on_disk else {}
+        return {"PLASH_DATA": str(self.store), **disk, **(extra or {})}
 
     def __call__(
         self,

@@ -10,9 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.helper.conftest import Bench
+from tests.people import Person
 from tests.tools import children_of, leftovers, mounts_of, wait_for
 
 FORWARDED = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1]
+
+
+@pytest.fixture
+def plash(person: Person, store: Path) -> Bench:
+    """The helper, with the changes of runs where something can be left of them."""
+    return Bench(person, store, on_disk=True)
 
 
 def alive(pid: int) -> bool:

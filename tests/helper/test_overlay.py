@@ -125,10 +125,35 @@ def test_an_image_mounted_for_a_program_takes_its_changes(
 def test_the_mount_names_image_store_and_work_directory(
     plash: Bench, image: str
 ) -> None:
-    done = plash("run", image, "cat", "/proc/self/mountinfo")
+    env = {"PLASH_RUN_ON_DISK": "1"}
+    done = plash("run", image, "cat", "/proc/self/mountinfo", env=env)
     inode = plash.store.stat().st_ino
     root = next(x for x in done.stdout.splitlines() if x.split()[4] == "/")
     assert f" plashui:{image}:{inode}:plashtmp_" in root
+
+
+def test_changes_thrown_away_are_in_memory_where_the_kernel_can(
+    plash: Bench, image: str
+) -> None:
+    script = (
+        "rm -rf /usr && mkdir /usr && mv /var /var2 && echo x > /new && ls /var2"
+        " && grep -c ' / / .* plashui:' /proc/self/mountinfo"
+    )
+    done = plash("run", image, "sh", "-c", script)
+    assert (done.returncode, done.stdout) == (0, "lib\n1\n"), done.stderr
+    assert list((plash.store / "mnt").iterdir()) == []
+    first, second = map(int, os.uname().release.split(".")[:2])
+    words = ["run", image, "sh", "-c", "ls /mnt/$PLASH_DATA/tmp"]
+    seen = plash(*words).stdout
+    if (first, second) >= (6, 6):
+        assert seen == ""
+        mounts = plash("run", image, "cat", "/proc/self/mountinfo").stdout
+        assert f" plashui:{image}:{plash.store.stat().st_ino}:- " in mounts
+    else:
+        assert seen.startswith("plashtmp_")
+    on_disk = plash(*words, env={"PLASH_RUN_ON_DISK": "1"}).stdout
+    assert on_disk.startswith("plashtmp_")
+    assert leftovers(plash.store) == []
 
 
 @pytest.fixture

@@ -116,18 +116,25 @@ def test_remove(
     nothing_is_left([int(image)])
 
 
+@pytest.mark.parametrize("place", ["memory", "disk"])
 @pytest.mark.parametrize("who", ["waiter", "payload"])
 def test_a_run(
     person: Person,
     store: Path,
     image: str,
     who: str,
+    place: str,
     nothing_is_left: Callable[[list[int]], None],
 ) -> None:
     script = "rm -r /usr; echo $$; sleep 1000"
     words = [person.bin / "plash", "run", image, "sh", "-c", script]
     process = person.start(
-        words, env={"PLASH_DATA": str(store)}, stdout=subprocess.PIPE
+        words,
+        env={
+            "PLASH_DATA": str(store),
+            "PLASH_RUN_ON_DISK": "1" if place == "disk" else "",
+        },
+        stdout=subprocess.PIPE,
     )
     assert process.stdout is not None
     payload = int(process.stdout.readline())

@@ -128,7 +128,7 @@ def test_an_image_in_use_is_refused_with_who_uses_it(
     plashui: Run, store: Path, person: Person, family: list[str]
 ) -> None:
     base, _child, one, two = family
-    env = {"PLASH_DATA": str(store)}
+    env = {"PLASH_DATA": str(store), "PLASH_RUN_ON_DISK": "1"}
     words = [person.bin / "plash", "run", two, "sh", "-c", "echo up; exec sleep 1000"]
     running = person.start(words, env=env, stdout=subprocess.PIPE)
     try:

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from tests.people import Person
+
+# Runs as the person whose commands are timed, so that becoming that person is not. Each
+# is started by posix_spawn: a fork of a big program would cost more than what is timed.
+_CLOCK: Final = """
+import json, os, sys, time
+pairs, runs = json.loads(sys.argv[1]), int(sys.argv[2])
+null = os.open(os.devnull, os.O_RDWR)
+files = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1)]
+times = [[], []]
+for turn in range(runs + 1):
+    for words, kept in zip(pairs, times):
+        start = time.perf_counter()
+        pid = os.posix_spawnp(words[0], words, os.environ, file_actions=files)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        if status:
+            sys.exit(f"{words} ended with {status}")
+        if turn:
+            kept.append(time.perf_counter() - start)
+print(json.dumps(times))
+"""
 
 Action = Callable[[], None]
 
@@ -32,15 +55,35 @@ def compare(
             action()
             if turn:  # the first turn warms up
                 times.append(time.perf_counter() - start)
+    return _pair(mine, theirs)
+
+
+def _pair(mine: Sequence[float], theirs: Sequence[float]) -> Pair:
     ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
     return Pair(statistics.median(mine), statistics.median(theirs), ratio)
 
 
-def row(name: str, pair: Pair, peer: str, goal: float) -> None:
-    """Print one figure with its peer and the ratio to reach."""
+def compare_commands(
+    person: Person,
+    ours: Sequence[object],
+    peer: Sequence[object],
+    runs: int,
+    env: Mapping[str, str],
+) -> Pair:
+    """Run two short commands of a person's in turn."""
+    both = json.dumps([[str(word) for word in words] for words in (ours, peer)])
+    words = ["/usr/bin/python3", "-I", "-c", _CLOCK, both, str(runs)]
+    done = person.run(words, env=env, check=True)
+    mine, theirs = json.loads(done.stdout)
+    return _pair(mine, theirs)
+
+
+def row(name: str, pair: Pair, peer: str, goal: float | None) -> None:
+    """Print one figure with its peer and the ratio to reach, if there is one."""
+    wanted = "" if goal is None else f"  (goal <= {goal})"
     print(
-        f"{name:<44} {pair.ours * 1e3:9.1f} ms  {peer:<34} {pair.peer * 1e3:9.1f} ms"
-        f"  ratio {pair.ratio:5.2f}  (goal <= {goal})",
+        f"{name:<34} {pair.ours * 1e3:9.1f} ms  {peer:<27} {pair.peer * 1e3:9.1f} ms"
+        f"  ratio {pair.ratio:5.2f}{wanted}",
         flush=True,
     )
 

@@ -31,10 +31,8 @@ def add_layer(store: Path, number: int, place: str) -> Path:
     return root
 
 
-@pytest.fixture
-def old_store(tmp_path: Path) -> Path:
+def fill_old_store(path: Path) -> Path:
     """By hand, to the letter of the format, with all that may lie about in one."""
-    path = tmp_path / "old"
     for name in ("index", "map", "tmp", "mnt", "layer/0/_data/root"):
         (path / name).mkdir(parents=True)
     (path / "index/0").symlink_to("../layer/0")
@@ -57,6 +55,12 @@ def old_store(tmp_path: Path) -> Path:
     (path / "tmp/plashtmp_1_999999999_abcdef").mkdir()
     (path / "stray").write_text("unknown")
     return path
+
+
+@pytest.fixture
+def old_store(tmp_path: Path) -> Path:
+    """A store of the old program's."""
+    return fill_old_store(tmp_path / "old")
 
 
 def snapshot(top: Path) -> dict[str, tuple[object, ...]]:

@@ -22,6 +22,7 @@ from tests.people import (
     Person,
     made_user,
     myself,
+    one_at_a_time,
     remove_users_of_dead_runs,
 )
 
@@ -230,11 +231,16 @@ def debian_tar(base: Path) -> Path:
     """
     cache = Path(os.environ.get("PLASHUI_TEST_CACHE", base))
     path = cache / "debian-minbase.tar"
-    if path.is_file():
-        return path
+    with one_at_a_time():
+        if not path.is_file():
+            _make_debian(path)
+    return path
+
+
+def _make_debian(path: Path) -> None:
     if not shutil.which("mmdebstrap"):
         cannot("mmdebstrap is not installed")
-    part = cache / "debian-minbase.part.tar"
+    part = path.with_suffix(".part.tar")
     words = ["mmdebstrap", "--variant=minbase", "--format=tar", "bookworm", str(part)]
     made = subprocess.run(
         words, capture_output=True, text=True, check=False, timeout=900
@@ -243,4 +249,3 @@ def debian_tar(base: Path) -> Path:
         cannot(f"mmdebstrap failed: {made.stderr.strip().splitlines()[-1:]}")
     part.chmod(0o644)
     part.rename(path)
-    return path

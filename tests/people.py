@@ -6,12 +6,14 @@ was killed is tidied by the next one. Otherwise it is whoever runs the suite.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import re
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -106,20 +108,33 @@ class Person:
 
 
 @contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Only one worker of any run of the suite is in such a block."""
+    # A lock on the directory itself leaves no file behind.
+    directory = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(directory)
+
+
+@contextmanager
 def made_user(kind: MapKind, base: Path, programs: Path) -> Iterator[Person]:
     """A new user for the time of the block, with subordinate ids or without."""
     name = f"{_PREFIX}{os.getpid()}{kind}"
     home = base / name
-    subprocess.run(
-        ["useradd", "-m", "-d", str(home), "-s", "/bin/bash", name],
-        check=True,
-        capture_output=True,
-    )
-    try:
+    with one_at_a_time():
+        subprocess.run(
+            ["useradd", "-m", "-d", str(home), "-s", "/bin/bash", name],
+            check=True,
+            capture_output=True,
+        )
         entry = pwd.getpwnam(name)
         if kind == "single":
             for table in ("/etc/subuid", "/etc/subgid"):
                 _drop_lines(Path(table), name)
+    try:
         home.chmod(0o755)
         prefix = (
             "setpriv",
@@ -156,7 +171,8 @@ def _remove_user(name: str, uid: int) -> None:
         except ProcessLookupError:
             continue
     home = Path(pwd.getpwnam(name).pw_dir)
-    subprocess.run(["userdel", "-f", name], check=False, capture_output=True)
+    with one_at_a_time():
+        subprocess.run(["userdel", "-f", name], check=False, capture_output=True)
     shutil.rmtree(home, ignore_errors=True)
 
 

@@ -39,7 +39,10 @@ def cannot(reason: str) -> None:
 @pytest.fixture(scope="session")
 def base() -> Iterator[Path]:
     """A directory everybody may enter, gone at the end of the run."""
-    path = Path(tempfile.mkdtemp(prefix="plashui-tests-"))
+    for old in Path(tempfile.gettempdir()).glob("plashui-tests-*-*"):
+        if not Path("/proc", old.name.split("-")[2]).exists():
+            _remove_tree(old)  # of a run that was killed
+    path = Path(tempfile.mkdtemp(prefix=f"plashui-tests-{os.getpid()}-"))
     path.chmod(0o755)
     yield path
     _remove_tree(path)

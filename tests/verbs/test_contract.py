@@ -124,3 +124,18 @@ def test_a_closed_pipe_is_silent(person: Person, store: Path) -> None:
     script = f"{person.bin}/plashui help | head -n 1; {person.bin}/plashui ls | true"
     done = person.run(["sh", "-c", script], env=env)
     assert done.stderr == ""
+
+
+def test_doctor_tells_what_works_here_and_the_remedy_for_what_does_not(
+    plashui: Run, person: Person
+) -> None:
+    done = plashui("doctor", "--json")
+    findings = {found["what"]: found for found in json.loads(done.stdout)}
+    assert findings["overlay mounts"]["ok"], findings
+    assert findings["GNU tar"]["ok"]
+    assert findings["user ids"]["ok"] == (person.map != "single")
+    if person.map == "single":
+        assert done.returncode == 1
+        assert "--add-subuids" in findings["user ids"]["remedy"]
+    text = plashui("doctor").stdout
+    assert "overlay mounts" in text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -45,7 +46,23 @@ def base() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix=f"plashui-tests-{os.getpid()}-"))
     path.chmod(0o755)
     yield path
+    for pid in processes_naming(path):  # of tests that failed half way
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     _remove_tree(path)
+
+
+def processes_naming(path: Path) -> list[int]:
+    """The processes whose command lines hold a path."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdecimal() and int(process.name) != os.getpid():
+            try:
+                if os.fsencode(path) in (process / "cmdline").read_bytes():
+                    found.append(int(process.name))
+            except OSError:
+                continue
+    return found
 
 
 def _remove_tree(path: Path) -> None:

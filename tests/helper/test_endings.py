@@ -48,7 +48,9 @@ class Started:
         )
         assert self.process.stdout
         self.payload = int(self.process.stdout.readline())
-        assert leftovers(plash.store) != []
+        if leftovers(plash.store) == []:
+            self.process.kill()
+            pytest.fail("a run without a work directory")
 
     def wait(self) -> int:
         """The status, once it has ended."""

@@ -78,6 +78,26 @@ class Terminal:
         """The pid of the shell in the window."""
         return int(self.ask("#{pane_pid}"))
 
+    def runs(self, *words: str) -> None:
+        """Wait until a command has the terminal: only then are keys for it."""
+        line = "\0".join(words) + "\0"
+
+        def in_front() -> bool:
+            for pid in descendants(self.shell()):
+                try:
+                    command = Path(f"/proc/{pid}/cmdline").read_text()
+                    stat = Path(f"/proc/{pid}/stat").read_text()
+                except OSError:
+                    continue
+                state, _parent, group, _session, _tty, front, *_rest = stat.rpartition(
+                    ")"
+                )[2].split()
+                if command == line and group == front and state == "S":
+                    return True
+            return False
+
+        wait_for(in_front, f"{words} to run")
+
     def close(self) -> None:
         """End the server and all in it."""
         pid = self.ask("#{pid}")

@@ -108,8 +108,10 @@ class Forest:
 
     def total(self) -> Size:
         """All layers."""
-        sizes = [self.subtree(root) for root in self.roots]
-        return Size(sum(s.bytes for s in sizes), all(s.known for s in sizes))
+        if not self._subtree:
+            self._sum_up()
+        total = sum([self._subtree[root] for root in self.roots])
+        return Size(total, not self._uncounted)
 
     def with_usage(self, usages: Mapping[int, Usage]) -> Forest:
         """The same forest with these layers counted."""

@@ -76,11 +76,7 @@ def size(count: float) -> str:
 
 def age(seconds: float) -> str:
     """A span of time in its largest unit: `40 s`, `9 d`, `3 y`. Never negative."""
-    return _age(max(0, int(seconds)))
-
-
-@lru_cache(4096)
-def _age(seconds: int) -> str:
+    seconds = max(0.0, seconds)
     for limit, unit, suffix in _AGES:
         if seconds < limit:
             return f"{int(seconds / unit)} {suffix}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from plashui.core.text import age, clean, plural, size
@@ -43,7 +44,7 @@ def _only_json(verb: str, does: str, words: list[str]) -> bool:
 def _counted() -> Forest:
     place = store()
     forest = place.read()
-    if all(image.own is not None for image in forest.images.values()):
+    if forest.total().known:
         return forest
     from plashui.core.usage import measured
 
@@ -63,16 +64,27 @@ def _tree_lines(forest: Forest) -> list[str]:
         if names:
             named = clean(", ".join(names))
             label = f"{named}  ({label})" if label else named
-        when = "" if created is None else age(now - created)
-        alone = whole = "~" if own is None else size(own[0])
+        when = "      " if created is None else _age_cell(int(now - created))
+        alone = whole = _size_cell(None if own is None else own[0], True)
         if kids:
-            whole = _text(subtree(number))
+            whole = _size_cell(*subtree(number))
             stack.append((kids[-1], f"{below}└─ ", f"{below}   "))
             if len(kids) > 1:
                 inner, line = f"{below}├─ ", f"{below}│  "
                 stack += [(kid, inner, line) for kid in kids[-2::-1]]
-        lines.append(f"{number:7}  {alone:>8}  {whole:>8}  {when:>6}  {guide}{label}")
+        lines.append(f"{number:7}  {alone}  {whole}  {when}  {guide}{label}")
     return lines
+
+
+@lru_cache(4096)
+def _size_cell(count: int | None, known: bool) -> str:
+    text = "~" if count is None else size(count) if known else f"~{size(count)}"
+    return text.rjust(8)
+
+
+@lru_cache(4096)
+def _age_cell(seconds: int) -> str:
+    return age(seconds).rjust(6)
 
 
 def _text(value: Size) -> str:

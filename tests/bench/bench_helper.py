@@ -81,7 +81,9 @@ def measure(stage: Scene, person: Person) -> None:
     if stage.debian is None:
         skip(f"all as {person.map}", "mmdebstrap made no Debian root")
         return
-    entering(person, plash, plash.image_of(stage.debian))
+    # Device nodes a plain user may not make are complained of, the rest is there.
+    plash.extract(plash.work("import") / "data", stage.debian)
+    entering(person, plash, plash.commit("import"))
     walking(person, plash, stage.debian)
     plash("sudo", "rm", "-rf", plash.store)
 

@@ -16,14 +16,15 @@ META: Final = "_meta"
 DATA: Final = "_data"
 
 
-def write_json(path: str | Path, value: Any) -> None:
-    """Write beside, flush to the disk, rename: whole or not at all."""
+def write_json(path: str | Path, value: Any, *, durable: bool = True) -> None:
+    """Write beside, flush to the disk (if `durable`), rename: whole or not at all."""
     beside = f"{path}.{os.getpid()}.new"
     try:
         with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
             json.dump(value, file, ensure_ascii=True)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.rename(beside, path)
     except OSError:
         with suppress(OSError):
@@ -44,14 +45,19 @@ def read_json(path: str | Path) -> dict[str, Any]:
 def write_birth(
     meta: Path, origin: str, *, usage: Usage | None = None, **more: Any
 ) -> None:
-    """Write `image.json` and `usage.json` of a layer about to be born."""
+    """Write `image.json` and `usage.json` of a layer about to be born.
+
+    Being born flushes the whole file system, so these need no flush of their own.
+    """
     from datetime import UTC, datetime
 
     meta.mkdir(exist_ok=True)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    write_json(meta / "image.json", {"origin": origin, "created": now, **more})
+    write_json(
+        meta / "image.json", {"origin": origin, "created": now, **more}, durable=False
+    )
     if usage is not None:
-        write_json(meta / "usage.json", usage._asdict())
+        write_json(meta / "usage.json", usage._asdict(), durable=False)
 
 
 def read_image(node: str, image: int, parent: int) -> Image:

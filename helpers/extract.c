@@ -1,6 +1,8 @@
 /* engine:extract — the system's tar, where it can write nothing but one directory. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine.h"
@@ -91,6 +94,27 @@ static void payload(void *of) {
     become(argv, environ, "the host");
 }
 
+/* What is unpacked is flushed to the disk before it becomes an image. That is sooner done if
+ * it begins while tar works and the disk would be idle. */
+static void *flush_now_and_then(void *directory) {
+    const struct timespec pause = {.tv_nsec = 200 * 1000 * 1000};
+    for (;;) {
+        nanosleep(&pause, NULL);
+        syncfs(*(int *)directory);
+    }
+    return NULL;
+}
+
+static void flush_meanwhile(int *directory) {
+    sigset_t all, before;
+    pthread_t thread;
+    sigfillset(&all); /* signals are for the waiter */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (pthread_create(&thread, NULL, flush_now_and_then, directory) == 0)
+        pthread_detach(thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 int verb_engine_extract(int argc, char **argv) {
     int at = engine_options(argc, argv, NULL, NULL, NULL, NULL);
     if (argc - at != 1)
@@ -98,6 +122,8 @@ int verb_engine_extract(int argc, char **argv) {
     struct extract x = {.path = realpath(argv[at], NULL)};
     if (!x.path)
         fail((struct failure){.step = "unpack into", .thing = argv[at], .error = errno});
+    int flushed = must(open(x.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "unpack into", x.path);
+    flush_meanwhile(&flushed);
     return wait_for(&(struct job){.prepare = prepare,
                                   .payload = payload,
                                   .of = &x,

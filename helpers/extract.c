@@ -102,7 +102,6 @@ static void *flush_now_and_then(void *directory) {
         nanosleep(&pause, NULL);
         syncfs(*(int *)directory);
     }
-    return NULL;
 }
 
 static void flush_meanwhile(int *directory) {
@@ -122,7 +121,8 @@ int verb_engine_extract(int argc, char **argv) {
     struct extract x = {.path = realpath(argv[at], NULL)};
     if (!x.path)
         fail((struct failure){.step = "unpack into", .thing = argv[at], .error = errno});
-    int flushed = must(open(x.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "unpack into", x.path);
+    static int flushed; /* the thread may outlive this call */
+    flushed = must(open(x.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "unpack into", x.path);
     flush_meanwhile(&flushed);
     return wait_for(&(struct job){.prepare = prepare,
                                   .payload = payload,

@@ -102,6 +102,7 @@ static void *flush_now_and_then(void *directory) {
         nanosleep(&pause, NULL);
         syncfs(*(int *)directory);
     }
+    return NULL;
 }
 
 static void flush_meanwhile(int *directory) {

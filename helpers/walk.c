@@ -54,10 +54,14 @@ void walk_into(struct worker *self, struct directory *parent, const char *name) 
 }
 
 /* Called with the lock held. */
-static void push(struct walk *w, struct directory *d) {
-    d->next = w->stack;
-    w->stack = d;
+static void push_on(struct directory **stack, struct walk *w, struct directory *d) {
+    d->next = *stack;
+    *stack = d;
     w->waiting++;
+}
+
+static void push(struct walk *w, struct directory *d) {
+    push_on(&w->stack, w, d);
 }
 
 void walk_top(struct walk *w, struct tree *tree, int fd, const char *name) {
@@ -211,7 +215,7 @@ static void handle(struct worker *self, struct directory *d) {
         self->found = child->next;
         child->parent->pending++; /* nearly always d */
         child->parent->unopened++;
-        push(w, child);
+        push_on(child->parent == d ? &w->stack : &w->later, w, child);
         count++;
     }
     bool done = --d->pending == 0;
@@ -231,9 +235,10 @@ static void handle(struct worker *self, struct directory *d) {
 /* Called with the lock held; gives it back. False when there is and will be nothing. */
 static bool take_one(struct worker *self) {
     struct walk *w = self->walk;
-    if (w->stack) {
-        struct directory *d = w->stack;
-        w->stack = d->next;
+    struct directory **stack = w->stack ? &w->stack : &w->later;
+    if (*stack) {
+        struct directory *d = *stack;
+        *stack = d->next;
         w->waiting--;
         w->busy++;
         pthread_mutex_unlock(&w->lock);

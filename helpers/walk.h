@@ -63,7 +63,7 @@ struct walk {
     /* the rest is walk.c's */
     pthread_mutex_t lock;
     pthread_cond_t work;
-    struct directory *stack;
+    struct directory *stack, *later; /* later: entered at the top, taken when the stack is empty */
     size_t waiting, next_tree;
     int busy, running, open_directories;
     pthread_t helpers[16];
@@ -73,4 +73,7 @@ struct walk {
 void walk_run(struct walk *w);
 
 void walk_top(struct walk *w, struct tree *tree, int fd, const char *name);
+/* `parent` is the directory being read, or the top of its tree. What is given to the top
+ * waits until the rest is done: so whatever is moved there, what is open at once stays
+ * as little as the levels below it. */
 void walk_into(struct worker *self, struct directory *parent, const char *name);

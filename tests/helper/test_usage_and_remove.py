@@ -93,6 +93,17 @@ def test_trees_deeper_than_any_path(plash: Bench, depth: int, twins: bool) -> No
     assert not work.exists()
 
 
+def test_a_deep_tree_with_branches_needs_few_descriptors(plash: Bench) -> None:
+    # every level has a second directory that waits until the first is finished
+    work = deep(plash, "deep", 1500, twins=True)
+    script = 'ulimit -n 300 && exec "$@"'
+    for verb, operand in (("engine:usage", "tmp/deep"), ("engine:remove", "deep")):
+        words = ["sh", "-c", script, "sh", plash.program, verb, plash.store, operand]
+        done = plash.person.run(words, env=plash.environment(), check=True)
+        assert '"failed":0' in done.stdout, done.stdout
+    assert not work.exists()
+
+
 def test_directories_that_forbid_everything_are_measured_and_removed(
     plash: Bench,
 ) -> None:

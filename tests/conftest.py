@@ -41,7 +41,8 @@ def cannot(reason: str) -> None:
 def base() -> Iterator[Path]:
     """A directory everybody may enter, gone at the end of the run."""
     for old in Path(tempfile.gettempdir()).glob("plashui-tests-*-*"):
-        if not Path("/proc", old.name.split("-")[2]).exists():
+        dead = not Path("/proc", old.name.split("-")[2]).exists()
+        if dead and old.stat().st_uid == os.getuid():
             _remove_tree(old)  # of a run that was killed
     path = Path(tempfile.mkdtemp(prefix=f"plashui-tests-{os.getpid()}-"))
     path.chmod(0o755)
@@ -66,10 +67,10 @@ def processes_naming(path: Path) -> list[int]:
 
 
 def _remove_tree(path: Path) -> None:
-    """Remove it, also where its files belong to subordinate ids of ours."""
-    shutil.rmtree(path, ignore_errors=True)
-    if path.exists():
-        subprocess.run([helper(), "sudo", "rm", "-rf", str(path)], check=False)
+    """Remove it, whatever its depth, also where files belong to our subordinate ids."""
+    rm = ["rm", "-rf", "--one-file-system", str(path)]
+    if subprocess.run(rm, check=False, capture_output=True).returncode:
+        subprocess.run([helper(), "sudo", *rm], check=False)
 
 
 def helper() -> Path:

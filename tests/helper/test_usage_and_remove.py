@@ -96,7 +96,7 @@ def test_trees_deeper_than_any_path(plash: Bench, depth: int, twins: bool) -> No
 def test_a_deep_tree_with_branches_needs_few_descriptors(plash: Bench) -> None:
     # every level has a second directory that waits until the first is finished
     work = deep(plash, "deep", 1500, twins=True)
-    script = 'ulimit -n 300 && exec "$@"'
+    script = 'ulimit -n 700 && exec "$@"'
     for verb, operand in (("engine:usage", "tmp/deep"), ("engine:remove", "deep")):
         words = ["sh", "-c", script, "sh", plash.program, verb, plash.store, operand]
         done = plash.person.run(words, env=plash.environment(), check=True)
@@ -185,7 +185,7 @@ def test_wide_directories_take_no_more_descriptors(plash: Bench) -> None:
         'cd "$0" && for d in $(seq 60); do mkdir -p $d/$(seq -s / 20); done', work
     )
     plash.sudo('cd "$0" && : >1/f && mkdir $(seq -f x%g 1000)', work)
-    script = f'ulimit -n 300; exec "{plash.program}" "$@"'
+    script = f'ulimit -n 700; exec "{plash.program}" "$@"'
     words = ["bash", "-c", script, "x", "engine:usage", plash.store, "tmp/wide"]
     done = plash.person.run(words, check=True)
     assert '"failed":0' in done.stdout

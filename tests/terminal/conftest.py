@@ -50,8 +50,11 @@ class Terminal:
         self.tmux("send-keys", "Enter")
 
     def resize(self, width: int, height: int) -> None:
-        """Make the window another size."""
+        """Make the window another size, and wait until its terminal has it."""
         self.tmux("resize-window", "-x", str(width), "-y", str(height))
+        stty = ["stty", "-F", self.ask("#{pane_tty}"), "size"]
+        new_size = f"{height} {width}"  # tmux tells the terminal a little later
+        wait_for(lambda: self.person.run(stty).stdout.strip() == new_size, new_size)
 
     def screen(self) -> str:
         """What is on the screen now."""
@@ -64,6 +67,11 @@ class Terminal:
         except AssertionError:
             pytest.fail(f"no {texts} on the screen:\n{self.screen()}")
         return self.screen()
+
+    def shows_last(self, text: str) -> None:
+        """Wait until a text is on the lowest line."""
+        height = int(self.ask("#{pane_height}"))
+        wait_for(lambda: text in self.screen().split("\n")[height - 1], f"{text!r}")
 
     def shows_no_more(self, text: str) -> str:
         """Wait until a text is off the screen; the screen."""

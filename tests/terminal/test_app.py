@@ -52,6 +52,7 @@ def test_a_session_at_the_terminal(
     terminal.type("cd /; vi /etc/motd")
     terminal.shows("/etc/motd")
     terminal.resize(100, 30)
+    terminal.shows_last("/etc/motd")  # vi repaints over what is typed meanwhile
     terminal.press("i")
     terminal.shows("I /etc/motd")
     terminal.type("hello from vi")
@@ -104,7 +105,7 @@ def test_a_session_at_the_terminal(
     terminal.shows_no_more("Move to the trash")
     assert int(child) in images(store), "the safe button has the focus"
     terminal.press("d")
-    terminal.shows("Move to the trash")
+    terminal.shows("free once the trash is empty")  # until then only Back can be pressed
     terminal.press("Tab")
     terminal.press("Enter")
     wait_for(lambda: int(child) not in images(store), "the removal")

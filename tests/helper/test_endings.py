@@ -116,6 +116,8 @@ def test_ended_by_a_signal_it_leaves_nothing(
     plash: Bench, image: str, number: int
 ) -> None:
     run = Started(plash, image, "mkdir -m 0 /left; exec sleep 1000")
+    name = Path(f"/proc/{run.payload}/comm")  # mkdir would be left behind, as is right
+    wait_for(lambda: name.read_text() == "sleep\n", "it to become sleep")
     run.process.send_signal(number)
     assert run.wait() == -number
     assert all_gone(plash)

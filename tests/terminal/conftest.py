@@ -60,23 +60,29 @@ class Terminal:
         """What is on the screen now."""
         return self.tmux("capture-pane", "-p")
 
-    def shows(self, *texts: str, seconds: float = 30) -> str:
-        """Wait until all texts are on the screen; the screen."""
+    def until(
+        self, condition: Callable[[], object], what: str, seconds: float = 90
+    ) -> str:
+        """Wait for the condition; the screen, which a failure shows as well."""
         try:
-            wait_for(lambda: all(t in self.screen() for t in texts), "", seconds)
+            wait_for(condition, what, seconds)
         except AssertionError:
-            pytest.fail(f"no {texts} on the screen:\n{self.screen()}")
+            pytest.fail(f"waited in vain for {what}:\n{self.screen()}")
         return self.screen()
+
+    def shows(self, *texts: str, seconds: float = 90) -> str:
+        """Wait until all texts are on the screen; the screen."""
+        what = f"{texts} on the screen"
+        return self.until(lambda: all(t in self.screen() for t in texts), what, seconds)
 
     def shows_last(self, text: str) -> None:
         """Wait until a text is on the lowest line."""
         height = int(self.ask("#{pane_height}"))
-        wait_for(lambda: text in self.screen().split("\n")[height - 1], f"{text!r}")
+        self.until(lambda: text in self.screen().split("\n")[height - 1], f"{text!r}")
 
     def shows_no_more(self, text: str) -> str:
         """Wait until a text is off the screen; the screen."""
-        wait_for(lambda: text not in self.screen(), f"{text!r} to go")
-        return self.screen()
+        return self.until(lambda: text not in self.screen(), f"{text!r} to go")
 
     def ask(self, what: str) -> str:
         """The value of a tmux format, such as `#{pane_pid}`."""

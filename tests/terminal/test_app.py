@@ -105,13 +105,15 @@ def test_a_session_at_the_terminal(
     terminal.shows_no_more("Move to the trash")
     assert int(child) in images(store), "the safe button has the focus"
     terminal.press("d")
-    terminal.shows("free once the trash is empty")  # until then only Back can be pressed
+    terminal.shows(
+        "free once the trash is empty"
+    )  # Back only, until then
     terminal.press("Tab")
     terminal.press("Enter")
-    wait_for(lambda: int(child) not in images(store), "the removal")
+    terminal.until(lambda: int(child) not in images(store), "the removal")
     assert len(json.loads(plash("trash", "--json").stdout)) == 1
     terminal.press("u")
-    wait_for(lambda: int(child) in images(store), "the undo")
+    terminal.until(lambda: int(child) in images(store), "the undo")
     terminal.shows("edited")
     terminal.resize(120, 32)
     terminal.press("q")

@@ -137,12 +137,15 @@ int image_depth(const struct image *image) {
     return depth; /* layer/0 is one */
 }
 
-/* The directory of one step down the chain; `id` is what it should be. */
-static int step_down(int parent, const char *id, const struct image *image) {
-    int fd = openat(parent, id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
+/* The content of the layer `id`, from its parent's: one step of the chain in one call, since
+ * three take a tenth of the time it takes to mount a hundred layers. No link is followed. */
+static int content_of(int from, const char *way, const char *id, const struct image *image) {
+    char path[ID_SIZE + 24];
+    snprintf(path, sizeof path, "%s%s/_data/root", way, id);
+    int fd = k_openat2(from, path, O_PATH | O_DIRECTORY, K_NO_SYMLINKS);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
         refuse("image %s is broken: layer %s is missing", image->id, id);
-    return fd;
+    return must(fd, "open in the store the layer", id);
 }
 
 int image_layers(const struct store *s, const struct image *image, int *fds) {
@@ -158,22 +161,14 @@ int image_layers(const struct store *s, const struct image *image, int *fds) {
 
     char steps[sizeof image->place];
     strcpy(steps, image->place + strlen("layer/"));
-    int at = must(openat(s->fd, "layer", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-                  "open in the store", "layer");
-    int left = depth;
-    char *rest = steps;
-    for (char *id = strsep(&rest, "/"); id; id = strsep(&rest, "/")) {
-        int next = step_down(at, id, image);
-        close(at);
-        at = next;
-        if (--left == depth - 1 && skip)
-            continue;
-        int root = k_openat2(at, "_data/root", O_PATH | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS);
-        if (root < 0)
-            refuse("image %s is broken: layer %s is missing", image->id, id);
-        fds[left] = root;
-    }
-    close(at);
+    char *rest = steps, *id = strsep(&rest, "/");
+    int empty = content_of(s->fd, "layer/", id, image), content = empty, left = depth - skip;
+    if (!skip)
+        fds[--left] = empty;
+    while ((id = strsep(&rest, "/")))
+        fds[--left] = content = content_of(content, "../../", id, image);
+    if (skip)
+        close(empty);
     return depth - skip;
 }
 

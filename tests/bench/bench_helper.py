@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 from tests.bench.pairs import Action, command, compare, compare_commands, row
 from tests.bench.scene import Scene, scene
-from tests.helper.conftest import Bench, make_store
+from tests.helper.conftest import Bench, make_chain, make_store
 from tests.people import Person
 
 
@@ -43,6 +45,63 @@ def entering(person: Person, plash: Bench, image: str) -> None:
         row(name, pair, "unshare --map-auto chroot", 0.8)
 
 
+def isolated(person: Person, plash: Bench, image: str) -> None:
+    """`run --isolate` against what else makes all the namespaces."""
+    rootfs = plash.content(image)
+    run = [plash.program, "run", "--isolate", image, "true"]
+    env = plash.environment()
+    name = f"run --isolate ID true, {person.map}"
+    goal = {"root": 1.0, "full": 1.3}.get(person.map)
+    words: list[object] = ["bwrap", "--unshare-all", "--bind", rootfs, "/"]
+    words += ["--dev", "/dev", "--proc", "/proc", "true"]
+    if shutil.which("bwrap"):
+        pair = compare_commands(person, run, words, 40, env)
+        row(name, pair, "bwrap --unshare-all", goal)
+    bundle = plash.store / "tmp/bundle"
+    if person.map == "root" and crun_works(bundle, rootfs):
+        words = ["crun", "run", "--bundle", bundle, f"bench-{os.getpid()}"]
+        row(name, compare_commands(person, run, words, 20, env), "crun run", None)
+    else:
+        skip(f"{name}, crun", "it is not installed, or cannot start a container here")
+
+
+def crun_works(bundle: Path, rootfs: Path) -> bool:
+    """Whether crun runs `true` in it, without a terminal; makes the bundle."""
+    if not shutil.which("crun"):
+        return False
+    bundle.mkdir()
+    subprocess.run(["crun", "spec"], cwd=bundle, check=True)
+    config = json.loads((bundle / "config.json").read_text())
+    config["process"] |= {"terminal": False, "args": ["true"]}
+    config["root"] = {"path": str(rootfs), "readonly": True}
+    (bundle / "config.json").write_text(json.dumps(config))
+    words = ["crun", "run", "--bundle", str(bundle), f"try-{os.getpid()}"]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+def mounted(person: Person, plash: Bench, image: str) -> None:
+    """`mounted ID true` against the same without an image."""
+    ours = [plash.program, "mounted", image, "/bin/true"]
+    words: list[object] = ["unshare", "-m", "/bin/true"]
+    if person.map != "root":
+        words = ["unshare", "-Urm", "/bin/true"]
+        if person.map == "full":
+            words.insert(2, "--map-auto")
+    pair = compare_commands(person, ours, words, 40, plash.environment())
+    row(f"mounted ID true, {person.map}", pair, " ".join(map(str, words[:-1])), None)
+
+
+def deep(person: Person, plash: Bench, tar: Path) -> None:
+    """`run` at several depths against the same with one layer."""
+    make_chain(plash, 500)
+    plash.extract(plash.content(1), tar)
+    shallow = [plash.program, "run", "1", "true"]
+    for depth, goal in ((10, None), (100, 2.0), (500, None)):
+        run = [plash.program, "run", str(depth), "true"]
+        pair = compare_commands(person, run, shallow, 40, plash.environment())
+        row(f"run, {depth} layers, {person.map}", pair, "run, 1 layer", goal)
+
+
 def walking(person: Person, plash: Bench, tar: Path) -> None:
     """Usage and removal of a Debian root."""
     env = person.environment(plash.environment())
@@ -56,6 +115,16 @@ def walking(person: Person, plash: Bench, tar: Path) -> None:
     usage = act("engine:usage", plash.store, "tmp/tree")
     du = command(person.argv([*inside, "du", "-s", tree.parent]), env)
     row(f"engine:usage, warm, {person.map}", compare(usage, du, 15), "du -s", 1.0)
+    peers: dict[str, list[object]] = {
+        "ncdu": ["ncdu", "-0", "-o", "/dev/null", tree.parent],
+        "gdu": ["gdu", "--non-interactive", "--no-progress", tree.parent],
+    }
+    for peer, words in peers.items():
+        if shutil.which(peer):
+            other = command(person.argv([*inside, *words]), env)
+            row(f"engine:usage, warm, {person.map}", compare(usage, other, 10), peer)
+        else:
+            skip(f"engine:usage against {peer}", "it is not installed")
     if os.access("/proc/sys/vm/drop_caches", os.W_OK):
         pair = compare(usage, du, 5, drop_caches)
         row(f"engine:usage, cold, {person.map}", pair, "du -s", 0.5)
@@ -83,9 +152,15 @@ def measure(stage: Scene, person: Person) -> None:
         return
     # Device nodes a plain user may not make are complained of, the rest is there.
     plash.extract(plash.work("import") / "data", stage.debian)
-    entering(person, plash, plash.commit("import"))
+    image = plash.commit("import")
+    entering(person, plash, image)
+    isolated(person, plash, image)
+    mounted(person, plash, image)
     walking(person, plash, stage.debian)
     plash("sudo", "rm", "-rf", plash.store)
+    chain = Bench(person, make_store(person, home / "chain"))
+    deep(person, chain, stage.debian)
+    plash("sudo", "rm", "-rf", chain.store)
 
 
 def main() -> None:

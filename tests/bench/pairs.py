@@ -78,7 +78,7 @@ def compare_commands(
     return _pair(mine, theirs)
 
 
-def row(name: str, pair: Pair, peer: str, goal: float | None) -> None:
+def row(name: str, pair: Pair, peer: str, goal: float | None = None) -> None:
     """Print one figure with its peer and the ratio to reach, if there is one."""
     wanted = "" if goal is None else f"  (goal <= {goal})"
     print(

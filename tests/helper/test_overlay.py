@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helper.conftest import Bench, Word
+from tests.helper.conftest import Bench, Word, make_chain
 from tests.people import MapKind, Person
 from tests.tools import leftovers
 
@@ -177,27 +177,6 @@ def test_what_one_kind_removed_the_other_does_not_see(
     assert (done.stdout, done.returncode) == ("", 0), done.stderr
 
 
-DEEP = """
-import os, sys
-os.chdir(sys.argv[1])
-depth = int(sys.argv[2])
-place = "layer/0"
-for n in range(1, depth + 1):
-    place += f"/{n}"
-    os.symlink(f"../{place}", f"index/{n}")
-with open("id_counter", "w") as counter:
-    counter.write("x" * depth)
-os.chdir("layer/0")
-for n in range(1, depth + 1):
-    os.makedirs(f"{n}/_data/root/d")
-    os.chdir(str(n))
-    for name in (f"f{n}", "last", f"d/{n % 7}"):
-        with open(f"_data/root/{name}", "w") as file:
-            file.write(f"layer {n}")
-    os.chmod(f"_data/root/f{n}", n & 0o777 | 0o400)
-    os.chmod("_data/root/d", 0o700 | n & 0o77)
-"""
-
 CENSUS = """
 import os
 for directory, names, files in os.walk("."):
@@ -206,15 +185,6 @@ for directory, names, files in os.walk("."):
         what = open(path).read() if name in files else "a directory"
         print(path, oct(os.stat(path).st_mode & 0o777), what)
 """
-
-
-def make_chain(plash: Bench, depth: int) -> None:
-    """Images 1 to `depth`, each the child of the one before, by hand.
-
-    Each layer has a file of its own, one that all have, and one that every seventh has.
-    """
-    words = ["/usr/bin/python3", "-c", DEEP, plash.store, str(depth)]
-    plash.person.run(words, check=True)
 
 
 def merged_chain(depth: int) -> set[str]:

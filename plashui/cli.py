@@ -30,8 +30,12 @@ _MODULES: Final = {
     "trash": "remove",
     "restore": "remove",
     "map": "names",
+    "check": "memory",
 }
 """The module of plashui.verbs that has a verb which is not the helper's own."""
+
+_MEMORY: Final = frozenset({"recall", "cache", "do"})
+"""The verbs before a verb, which run it by this module."""
 
 _HELPERS: Final = frozenset(
     {
@@ -46,6 +50,9 @@ _ALIASES: Final = {
     "add-layer": "stack",
     "import-tar": "pull:tarfile",
     "with-mount": "mounted",
+    "cached": "cache",
+    "this": "recall",
+    "noid": "recall",
     "--version": "version",
     "-V": "version",
     "--help": "help",
@@ -89,6 +96,10 @@ def run(words: list[str]) -> int:
     verb = _ALIASES.get(verb, verb)
     if verb == "demo":
         return _demo(rest)
+    if verb in _MEMORY:
+        from plashui.verbs import memory
+
+        return int(getattr(memory, f"{verb}_verb")(rest, run))
     module = _MODULES.get(verb)
     if module is not None:
         found = importlib.import_module(f"plashui.verbs.{module}")

@@ -13,6 +13,7 @@ FAMILIES: Final = {
     "see": ("ls", "df", "show"),
     "run": ("run", "run:persist", "mounted", "chroot", "sudo"),
     "make": ("pull:tarfile", "build", "stack"),
+    "remember": ("recall", "cache", "do", "check"),
     "remove": ("rm", "trash", "restore", "clean"),
     "names and paths": ("map", "id", "parent", "nodepath", "data", "mkdtemp"),
 }
@@ -35,6 +36,10 @@ USAGE: Final = {
     "pull:tarfile": ("[FILE]", "an image from a root filesystem tar (or stdin)"),
     "build": ("ID [CMD ...]", "run a command; what it changes is a new image"),
     "stack": ("ID DIR", "a new image whose layer is DIR"),
+    "recall": ("[VERB ...]", "the session's last image; VERB with it, remembered"),
+    "cache": ("VERB ...", "what VERB made of the same words, or do it now"),
+    "do": ("VERB ...", "both: the session's last image, and from the cache"),
+    "check": ("ID PATH", "a child of ID, another one once PATH has changed"),
     "rm": ("[--trash] [--force] ID ...", "remove images and all that stands on them"),
     "trash": ("[--json] [--empty [ID ...]]", "what is in the trash; delete it"),
     "restore": ("ID ...", "bring images back from the trash"),

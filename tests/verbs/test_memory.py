@@ -1,0 +1,170 @@
+"""recall, cache, do, check: the old program's words, without its faults."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.conftest import Verb
+from tests.people import Person
+from tests.tools import images
+from tests.verbs.conftest import Run
+
+
+def test_a_session_recalls_the_image_it_made(
+    plashui: Run, image: str, busybox_tar: Path
+) -> None:
+    assert plashui("recall").returncode == 1
+    assert "remembers no image" in plashui("recall").stderr
+    first = plashui("recall", "pull:tarfile", busybox_tar).stdout
+    assert plashui("recall").stdout == first
+    child = plashui("recall", "build", "touch", "/made").stdout
+    assert plashui("parent", child.strip()).stdout == first
+    assert plashui("recall").stdout == child
+    assert plashui("recall", "run", "ls", "/made").stdout == "/made\n"
+    assert plashui("recall", "run", "-l", "ls", "/made").stdout == "/made\n"
+    assert plashui("recall", "map", "mine").returncode == 0
+    assert plashui("map", "mine").stdout == child
+    assert plashui("recall", "show", "--json").returncode == 0
+    # What takes no id is only done; what fails changes nothing.
+    assert plashui("recall", "build", "false").returncode == 1
+    assert plashui("recall").stdout == child
+    # `this` and `noid` are what it was called.
+    assert plashui("this").stdout == plashui("noid").stdout == child
+    # Another image by its name.
+    plashui("map", "box", image)
+    assert plashui("recall", "id", "box").stdout == f"{image}\n"
+    assert plashui("recall").stdout == f"{image}\n"
+
+
+def test_another_session_recalls_nothing(
+    plashui: Run, person: Person, store: Path, image: str
+) -> None:
+    plashui("recall", "id", image)
+    env = {"PLASH_DATA": str(store)}
+    words = ["setsid", "--wait", person.bin / "plashui", "recall"]
+    assert person.run(words, env=env).returncode == 1
+    assert plashui("recall").stdout == f"{image}\n"
+
+
+def test_a_recalled_image_that_is_gone_is_forgotten(plashui: Run, image: str) -> None:
+    plashui("recall", "id", image)
+    plashui("rm", image)
+    done = plashui("recall")
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_after_a_reboot_nothing_is_recalled(
+    plashui: Run, store: Path, image: str
+) -> None:
+    plashui("recall", "id", image)
+    (note,) = (store / "memory").iterdir()
+    session = note.name.rsplit("-", 5)[0]
+    before = f"{session}-00000000-0000-0000-0000-000000000000"
+    note.rename(note.with_name(before))
+    assert plashui("recall").returncode == 1
+    plashui("recall", "id", image)
+    assert [n.name for n in (store / "memory").iterdir()] == [note.name]
+
+
+def test_the_cache_goes_by_the_words_and_their_order(
+    plashui: Run, store: Path, image: str
+) -> None:
+    words = ["cache", "build", image, "sh", "-c", 'echo "$@" >/w', "sh"]
+    one = plashui(*words, "a", "b").stdout
+    assert plashui(*words, "a", "b").stdout == one
+    other = plashui(*words, "b", "a").stdout
+    assert other != one
+    assert plashui(*words, "ab").stdout not in (one, other)
+    assert plashui("run", other.strip(), "cat", "/w").stdout == "b a\n"
+    # An image that is gone is made again.
+    plashui("rm", one.strip())
+    again = plashui(*words, "a", "b").stdout
+    assert again not in (one, other)
+    assert int(again) in images(store)
+
+
+def test_the_cache_looks_behind_a_name_and_at_a_file(
+    plashui: Run, image: str, busybox_tar: Path, playground: Path, person: Person
+) -> None:
+    other = plashui("pull:tarfile", busybox_tar).stdout.strip()
+    plashui("map", "base", image)
+    one = plashui("cache", "build", "base", "touch", "/x").stdout
+    assert plashui("cache", "build", "base", "touch", "/x").stdout == one
+    plashui("map", "base", other)
+    two = plashui("cache", "build", "base", "touch", "/x").stdout
+    assert two != one
+    assert plashui("parent", two.strip()).stdout == f"{other}\n"
+
+    tar = playground / "copy.tar"
+    person.run(["cp", busybox_tar, tar], check=True)
+    first = plashui("cache", "pull:tarfile", tar).stdout
+    assert plashui("cache", "pull:tarfile", tar).stdout == first
+    person.run(["touch", tar], check=True)
+    assert plashui("cache", "pull:tarfile", tar).stdout != first
+    done = plashui("cache", "pull:tarfile")
+    assert done.returncode == 1
+    assert "standard input" in done.stderr
+
+
+def test_what_failed_or_makes_no_image_is_not_cached(plashui: Run, image: str) -> None:
+    for _twice in range(2):
+        done = plashui("cache", "build", image, "sh", "-c", "echo tried >&2; exit 1")
+        assert done.returncode == 1
+        assert "tried" in done.stderr
+    assert plashui("cache", "ls").returncode == 1
+    assert plashui("cache", "run", image, "true").returncode == 1
+    assert plashui("cache").returncode == 1
+
+
+def test_do_is_both(plashui: Run, plash: Verb, busybox_tar: Path) -> None:
+    def story() -> list[str]:
+        return [
+            plash("do", "pull:tarfile", busybox_tar).stdout,
+            plash("do", "build", "touch", "/a").stdout,
+            plash("do", "build", "touch", "/b").stdout,
+        ]
+
+    first = story()
+    assert story() == first
+    assert len(set(first)) == 3
+    assert plash("do", "run", "ls", "/a", "/b").stdout == "/a\n/b\n"
+    # As once crashed:
+    assert plashui("recall", "cache", "build", "touch", "/b").returncode == 0
+    assert plashui("cache", "recall", "build", "touch", "/c").returncode == 0
+
+
+def test_check_changes_with_what_it_looks_at(
+    plashui: Run, image: str, playground: Path, person: Person
+) -> None:
+    place = playground / "project"
+    person.run(["mkdir", "-p", place / "sub"], check=True)
+
+    def sh(script: str) -> None:
+        person.run(["sh", "-c", f'cd "$0" && {script}', place], check=True)
+
+    sh("echo one >sub/file; touch -d @1000000000 sub/file")
+    before = plashui("check", image, place).stdout
+    assert plashui("parent", before.strip()).stdout == f"{image}\n"
+    seen = {before}
+    assert plashui("check", image, place).stdout == before
+    # Within the same second, of the same size, deep inside.
+    sh("echo two >sub/file; touch -d @1000000000 sub/file")
+    for change in ("true", "chmod 700 sub/file", "mv sub/file sub/elif", "ln -s x y"):
+        sh(change)
+        now = plashui("check", image, place).stdout
+        assert now not in seen, change
+        seen.add(now)
+    sh("rm y; mv sub/elif sub/file; chmod 644 sub/file; echo one >sub/file")
+    assert plashui("check", image, place).stdout == before
+    assert plashui("check", image, place / "sub/file").stdout not in seen
+    done = plashui("check", image, place / "nothing")
+    assert done.returncode == 1
+    assert "nothing" in done.stderr
+
+
+def test_what_is_remembered_is_no_name(plashui: Run, image: str) -> None:
+    plashui("recall", "id", image)
+    plashui("cache", "build", image, "touch", "/x")
+    rows = json.loads(plashui("ls", "--json").stdout)
+    assert all(not row["names"] for row in rows)

@@ -174,9 +174,13 @@ static char *lowers_of(const struct image *image) {
     return must_print("%slayer/0/_data/root", all);
 }
 
-/* How it is listed among the processes, and found again. */
+/* How it is listed among the processes, and found again. libfuse makes an option of it, so
+ * a comma would end it. */
 static char *title_of(const char *place) {
-    return must_print("plash mount at %s", place);
+    char *title = must_print("plash mount at %s", place);
+    for (char *c = title; (c = strchr(c, ',')); c++)
+        *c = '.';
+    return title;
 }
 
 void fuse_mount(const struct mounting *m, const struct store *s, const char *place, int lock,

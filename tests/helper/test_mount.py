@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import cannot
-from tests.helper.conftest import Bench, make_store
+from tests.conftest import cannot, processes_naming
+from tests.helper.conftest import Bench, Word, make_store
 from tests.helper.test_overlay import make_chain
 from tests.people import Person
 from tests.tools import wait_for
@@ -167,11 +167,12 @@ def test_two_do_not_write_to_one_directory(
     changes, other = playground / "changes", playground / "other"
     sh(plash, 'mkdir "$0"', other)
     plash("mount", image, place, changes, check=True)
-    for words in (
+    refused: list[list[Word]] = [
         ["mount", image, other, changes],
         ["run:persist", image, changes, "true"],
         ["engine:with", "--upper", changes, plash.store, image, "--", "true"],
-    ):
+    ]
+    for words in refused:
         assert "is using it" in failure(plash, *words)
     plash("umount", place, check=True)
     plash("mount", image, other, changes, check=True)
@@ -289,12 +290,7 @@ def test_a_mount_whose_server_was_killed_is_unmounted(
     if plash.person.map == "root":
         pytest.skip("the kernel is the server")
     plash("mount", image, place, playground / "changes", check=True)
-    title = f"plash mount at {place}".encode()
-    (server,) = [
-        int(p.name)
-        for p in Path("/proc").iterdir()
-        if p.name.isdecimal() and (p / "cmdline").read_bytes().startswith(title)
-    ]
+    (server,) = processes_naming(place)
     os.kill(server, signal.SIGKILL)
     wait_for(lambda: is_free(plash, playground / "changes"), "the locks to be free")
     assert "plash umount" in failure(plash, "mount", image, place)

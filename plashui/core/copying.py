@@ -6,17 +6,27 @@ import contextlib
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine
 from plashui.core.engine import Entry
-from plashui.core.merged import Copied
 from plashui.core.progress import Cancel, Progress, Report
 
 if TYPE_CHECKING:
     from plashui.core.merged import Merged
 
 _FILE_TYPES: Final = {"c": stat.S_IFCHR, "b": stat.S_IFBLK, "s": stat.S_IFSOCK}
+
+
+class Copied(NamedTuple):
+    """What a copy holds: how many files (directories too), and their bytes.
+
+    `skipped` are the paths of what could not be made, which is device nodes.
+    """
+
+    files: int
+    bytes: int
+    skipped: tuple[str, ...]
 
 
 def copy(

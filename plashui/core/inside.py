@@ -1,4 +1,4 @@
-"""Paths as the root of some directory tree sees them: its links never lead out of it."""
+"""Paths as the root of a directory tree sees them: its links never lead out of it."""
 
 from __future__ import annotations
 

@@ -12,9 +12,10 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from plashui.core import engine
+from plashui.core.copying import Copied, copy
 from plashui.core.engine import Entry
 from plashui.core.errors import PlashError
 from plashui.core.inside import open_inside
@@ -32,17 +33,6 @@ _KINDS: Final = {
     stat.S_IFIFO: "p",
     stat.S_IFSOCK: "s",
 }
-
-
-class Copied(NamedTuple):
-    """What a copy holds: how many files (directories too), and their bytes.
-
-    `skipped` are the paths of what could not be made, which is device nodes.
-    """
-
-    files: int
-    bytes: int
-    skipped: tuple[str, ...]
 
 
 @contextlib.contextmanager
@@ -116,9 +106,9 @@ class Merged:
             os.close(directory)
 
     def read(self, path: str, offset: int = 0, length: int | None = None) -> bytes:
-        """A regular file's bytes from `offset` on, at most `length`; links are followed.
+        """A regular file's bytes from `offset` on, at most `length`.
 
-        Without `length` all of them are held in memory.
+        Links are followed. Without `length` all of the file is held in memory.
         """
         found = bytearray()
         with self._told("read", path):
@@ -187,8 +177,6 @@ class Merged:
         files of their own and attributes are lost. Whatever stops it, what was copied
         is removed again.
         """
-        from plashui.core.copying import copy
-
         if os.path.lexists(target):
             raise PlashError(f"{target} is there already", "Choose a new name")
         with self._told("copy", path):

@@ -46,17 +46,13 @@ static char *find_program(const char *name) {
     return NULL;
 }
 
-static void check(const struct mounting *m) {
+void fuse_check(const struct mounting *m) {
     static const char *const needed[] = {"fuse-overlayfs", "fusermount3"};
     for (int i = 0; i < 2; i++)
         if (!find_program(needed[i]))
             cannot(m,
                    must_print("for a plain user that takes %s, which is not installed", needed[i]),
                    "As root, install the packages fuse-overlayfs and fuse3. ");
-    /* It resolves links, and then takes what it got for several directories. */
-    if (m->changes && strchr(m->changes, ':'))
-        cannot(m, must_print("fuse-overlayfs cannot keep changes in %s, for its colon", m->changes),
-               "");
     if (access("/dev/fuse", R_OK | W_OK) < 0)
         cannot(m,
                must_print("for a plain user that takes fuse-overlayfs, and it /dev/fuse: %s",
@@ -187,7 +183,10 @@ void fuse_mount(const struct mounting *m, const struct store *s, const char *pla
                 const struct changes *changes) {
     int layers[MOST_LOWERS];
     char said[1000];
-    check(m);
+    /* It resolves links, and then takes what it got for several directories. */
+    if (m->changes && strchr(m->changes, ':'))
+        cannot(m, must_print("fuse-overlayfs cannot keep changes in %s, for its colon", m->changes),
+               "");
     for (int n = image_layers(s, &m->image, layers); n > 0; n--) /* they are all there */
         close(layers[n - 1]);
     struct server server = {.store = s->path,

@@ -5,6 +5,9 @@
 #include "mounting.h"
 #include "mounts.h"
 
+/* Refuses where something is missing for it. */
+void fuse_check(const struct mounting *m);
+
 /* fuse-overlayfs shows the image at `place`, holding its lock and that of the changes (NULL:
  * read-only) until it is unmounted. */
 void fuse_mount(const struct mounting *m, const struct store *s, const char *place, int lock,

@@ -148,12 +148,13 @@ int verb_engine_list(int argc, char **argv) {
     int place = look_at(&l, argc, argv, false, "engine:list [--layer] STORE ID PATH");
     int fd = must(openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "list", l.path);
     DIR *dir = fdopendir(fd);
+    if (!dir)
+        must(-1, "list", l.path);
     struct dirent *entry;
-    while (errno = 0, dir && (entry = readdir(dir)))
+    while (errno = 0, (entry = readdir(dir)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             print_entry(fd, entry->d_name, l.layer);
-    if (errno)
-        fail((struct failure){.step = "list", .thing = l.path, .error = errno});
+    must(errno ? -1 : 0, "list", l.path);
     check_output(fflush(stdout) == 0);
     return 0;
 }

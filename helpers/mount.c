@@ -67,6 +67,10 @@ int verb_mount(int argc, char **argv) {
                               .remedy = "Unmount it first, with `plash umount`"});
     int spot = must(open(place, O_PATH | O_DIRECTORY | O_CLOEXEC), step, place);
 
+    bool root = geteuid() == 0;
+    if (!root)
+        fuse_check(&m);
+
     struct changes changes;
     const char *directory = argv[at + 2]; /* NULL after the last word */
     if (directory) {
@@ -76,7 +80,7 @@ int verb_mount(int argc, char **argv) {
         m.changes = changes.path;
         m.work = changes.work;
     }
-    if (geteuid() == 0)
+    if (root)
         kernel_mount(&m, spot);
     else
         fuse_mount(&m, &s, place, lock, directory ? &changes : NULL);

@@ -175,12 +175,16 @@ class Merged:
         extended attributes are kept; owners too if this is root, else everything
         belongs to the user. Of what only the helper may read, hard links become
         files of their own and attributes are lost. Whatever stops it, what was copied
-        is removed again.
+        is removed again. Paths of more than 4096 bytes cannot be copied.
         """
         if os.path.lexists(target):
             raise PlashError(f"{target} is there already", "Choose a new name")
-        with self._told("copy", path):
+        try:
             return copy(self, path, target, report, cancel)
+        except OSError as error:
+            why = error.strerror or "not permitted"
+            where = f"from image {self._image} to {target}"
+            raise PlashError(f"cannot copy {path} {where}: {why}") from error
 
     @contextlib.contextmanager
     def _told(self, verb: str, path: str) -> Iterator[None]:

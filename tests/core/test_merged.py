@@ -248,11 +248,14 @@ def test_single_files_and_links_are_copied(
         f"out = Path({str(playground)!r})\n"
         "result = [image.copy_out('/etc/passwd', out / 'a'),"
         " image.copy_out('link', out / 'b'),"
-        " said(image.copy_out, '/etc', out / 'a')]"
+        " said(image.copy_out, '/etc', out / 'a'),"
+        " said(image.copy_out, '/etc/passwd', out / 'no/such')]"
     )
     found = within(plash, child, code)
     assert found[0] == [1, 30, []]
     assert found[2] == f"{playground}/a is there already. Choose a new name"
+    where = f"from image {child} to {playground}/no/such"
+    assert found[3] == f"cannot copy /etc/passwd {where}: No such file or directory"
     assert (playground / "a").read_text() == "root:x:0:0:root:/root:/bin/sh\n"
     assert (playground / "b").readlink() == Path("etc/passwd")
 

@@ -303,7 +303,7 @@ def test_without_fuse_a_plain_user_is_told_what_to_do(
 ) -> None:
     if plash.person.map == "root":
         pytest.skip("root needs no FUSE")
-    script = 'PATH=/nowhere exec "$0" mount "$1" "$2"'
+    script = 'PATH=/nowhere exec "$0" mount "$1" "$2" "$2/changes"'
     words = ["sh", "-c", script, plash.program, image, place]
     done = plash.person.run(words, env=plash.environment())
     assert done.returncode == 1

@@ -15,7 +15,7 @@
 
 int lifeline_fd = -1;
 
-static int number(const char *option, const char *word) {
+int option_number(const char *option, const char *word) {
     char *end;
     long n = word ? strtol(word, &end, 10) : -1;
     if (!word || end == word || *end || n < 0 || n > 1 << 20) {
@@ -25,8 +25,8 @@ static int number(const char *option, const char *word) {
     return (int)n;
 }
 
-static int descriptor(const char *option, const char *word) {
-    int fd = number(option, word);
+int option_descriptor(const char *option, const char *word) {
+    int fd = option_number(option, word);
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
         exit_status_of_failure = 2;
         refuse("%s %d: no such descriptor is open", option, fd);
@@ -37,11 +37,11 @@ static int descriptor(const char *option, const char *word) {
 int common_option(int argc, char **argv, int *at) {
     const char *option = argv[*at], *value = *at + 1 < argc ? argv[*at + 1] : NULL;
     if (!strcmp(option, "--status-fd"))
-        status_fd = descriptor(option, value);
+        status_fd = option_descriptor(option, value);
     else if (!strcmp(option, "--lifeline-fd"))
-        lifeline_fd = descriptor(option, value);
+        lifeline_fd = option_descriptor(option, value);
     else if (!strcmp(option, "--overlay-tier")) /* for tests: the way of an older kernel */
-        overlay_first_tier = number(option, value);
+        overlay_first_tier = option_number(option, value);
     else
         return 0;
     *at += 2;
@@ -58,7 +58,7 @@ int engine_options(int argc, char **argv, int *threads, const char **take, const
         if (!strcmp(option, "--"))
             return at + 1;
         if (threads && !strcmp(option, "--threads"))
-            *threads = number(option, value);
+            *threads = option_number(option, value);
         else if (take && value && !strcmp(option, "--take"))
             *take = value;
         else if (place && value && !strcmp(option, "--at"))

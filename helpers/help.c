@@ -18,6 +18,11 @@ static const struct page people[] = {
      "The same, but the changes are kept in DIR, so that the next run goes on."},
     {"mounted", "mounted ID [CMD...]",
      "Run a program of this machine with its working directory in the mounted image."},
+    {"mount", "mount ID MOUNTDIR [CHANGESDIR]",
+     "Mount the image for all programs; read-only, or with its changes kept in CHANGESDIR.\n"
+     "Root gets a mount of the kernel's. A plain user gets one of fuse-overlayfs (packages\n"
+     "fuse-overlayfs and fuse3), whose changes only another such mount understands."},
+    {"umount", "umount MOUNTDIR", "Unmount what `mount` has mounted there."},
     {"chroot", "chroot DIR [CMD...]", "Run CMD in any directory that holds a root file system."},
     {"sudo", "sudo [CMD...]", "Run CMD as root of your user namespace."},
     {"data", "data [CMD...]", "The path of the store, or CMD run there."},
@@ -38,6 +43,13 @@ static const struct page engine[] = {
      "STORE/tmp/NAME becomes an image; prints its id."},
     {"engine:with", "engine:with [--at PATH] [--upper DIR] STORE ID -- CMD...",
      "Runs CMD of this machine in the mounted image."},
+    {"engine:mountfd", "engine:mountfd [--upper DIR] --sock FD STORE ID",
+     "Sends the mounted image as descriptors: mount, directory, lock of ID, lock of DIR."},
+    {"engine:list", "engine:list [--layer] STORE ID PATH",
+     "A directory as the image's root sees it, in NUL-separated fields. --layer: of the\n"
+     "image's own layer, with whiteouts."},
+    {"engine:read", "engine:read [--layer] [--offset N] [--length N] STORE ID PATH",
+     "The bytes of a file of the image."},
     {"engine:guard", "engine:guard --lifeline-fd N",
      "Makes the terminal usable again if the app on it is killed."},
 };

@@ -17,6 +17,7 @@ enum {
     NR_FSOPEN = 430,
     NR_FSCONFIG = 431,
     NR_FSMOUNT = 432,
+    NR_PIDFD_OPEN = 434,
     NR_CLOSE_RANGE = 436,
     NR_OPENAT2 = 437,
     NR_MOUNT_SETATTR = 442,
@@ -74,6 +75,9 @@ static inline int k_fsconfig(int fs, unsigned cmd, const char *key, const char *
 }
 static inline int k_fsmount(int fs, unsigned attributes) {
     return (int)syscall(NR_FSMOUNT, fs, K_FSMOUNT_CLOEXEC, attributes);
+}
+static inline int k_pidfd_open(int pid) {
+    return (int)syscall(NR_PIDFD_OPEN, pid, 0);
 }
 static inline int k_close_range(unsigned first, unsigned last, unsigned flags) {
     return (int)syscall(NR_CLOSE_RANGE, first, last, flags);

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "flavour.h"
-#include "kernel.h"
 #include "must.h"
 #include "remove.h"
 #include "workdir.h"
@@ -52,25 +51,18 @@ static void allow_descriptors(int layers) {
 }
 
 static void open_changes(const struct mounting *m, struct overlay *o) {
-    int dir = m->in_memory ? memory_make(m->store)
-                           : must(open(m->changes, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
-                                  m->changes);
+    int dir = m->in_memory
+                  ? memory_make(m->store)
+                  : must(open(m->changes, O_PATH | O_DIRECTORY | O_CLOEXEC), "open", m->changes);
     int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     o->upper = must(openat(dir, "data", flags), "open data in", m->changes);
     o->work = must(openat(dir, "work", flags), "open work in", m->changes);
     close(dir);
 }
 
-/* Where nothing is writable, the kernel wants two layers at least for an overlay. */
-static int read_only_clone(const struct overlay *o) {
-    struct k_mount_attr read_only = {.set = K_ATTR_RDONLY};
-    int mount =
-        must(k_open_tree(o->lowers[0], "",
-                         K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE | K_EMPTY_PATH),
-             "mount the only layer of", o->what);
-    must(k_mount_setattr(mount, "", K_EMPTY_PATH | K_RECURSIVE, &read_only), "make read-only",
-         o->what);
-    return mount;
+char *mount_source(const struct mounting *m, const struct store *s) {
+    return must_print("plashui:%s:%llu:%s", m->image.id, (unsigned long long)s->inode,
+                      m->work ? m->work : "-");
 }
 
 int mount_image(struct mounting *m, bool with_mountpoints) {
@@ -88,15 +80,19 @@ int mount_image(struct mounting *m, bool with_mountpoints) {
         o.lowers[o.count++] = extra;
     if (m->changes || m->in_memory)
         open_changes(m, &o);
-    char source[200], what[40];
+    m->depth = o.count;
+    /* Where nothing is writable, the kernel wants two layers at least. What the empty image
+     * gets below it is as empty. */
+    if (o.count == 1 && o.upper < 0)
+        o.lowers[o.count++] =
+            must(openat(s.fd, "mnt", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", "mnt");
+    char what[40], *source = mount_source(m, &s);
     snprintf(what, sizeof what, "image %s", m->image.id);
-    snprintf(source, sizeof source, "plashui:%s:%llu:%s", m->image.id, (unsigned long long)s.inode,
-             m->work ? m->work : "-");
     o.what = what;
     o.source = source;
     o.userxattr = overlay_uses_userxattr(&s);
 
-    int mount = o.count == 1 && o.upper < 0 ? read_only_clone(&o) : overlay_mount(&o);
+    int mount = overlay_mount(&o);
 
     for (int i = 0; i < o.count; i++)
         close(o.lowers[i]);
@@ -105,8 +101,8 @@ int mount_image(struct mounting *m, bool with_mountpoints) {
         close(o.work);
     }
     close(s.fd);
+    free(source);
     m->tier = o.tier;
-    m->depth = o.count;
     return mount;
 }
 

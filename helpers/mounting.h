@@ -20,5 +20,9 @@ struct mounting {
 /* The overlay, detached. `with_mountpoints`: with the layer of empty mount points below all. */
 int mount_image(struct mounting *m, bool with_mountpoints);
 
+/* plashui:IMAGE:STORE:WORK, by which a mount is known to others: STORE is the inode of the
+ * store's directory. */
+char *mount_source(const struct mounting *m, const struct store *s);
+
 /* Deletes the mark that forbids to mount changes again which were never synced. */
 void forget_unsynced(int changes);

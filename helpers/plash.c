@@ -22,6 +22,8 @@ static const struct {
     {"run:persist", verb_run_persist},
     {"mounted", verb_mounted},
     {"with-mount", verb_mounted},
+    {"mount", verb_mount},
+    {"umount", verb_umount},
     {"chroot", verb_chroot},
     {"sudo", verb_sudo},
     {"data", verb_data},
@@ -36,6 +38,9 @@ static const struct {
     {"engine:remove", verb_engine_remove},
     {"engine:commit", verb_engine_commit},
     {"engine:with", verb_engine_with},
+    {"engine:mountfd", verb_engine_mountfd},
+    {"engine:list", verb_engine_list},
+    {"engine:read", verb_engine_read},
     {"engine:guard", verb_engine_guard},
 };
 

@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "changes.h"
 #include "engine.h"
 #include "environment.h"
 #include "flavour.h"
@@ -162,23 +161,6 @@ int verb_run(int argc, char **argv) {
     return start(&r);
 }
 
-/* Two writers on one directory would ruin each other's changes. */
-static const char *lock_changes(const char *path, int *dir) {
-    char *real = realpath(path, NULL);
-    if (!real)
-        fail((struct failure){.step = "keep changes in", .thing = path, .error = errno});
-    *dir = must(open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "keep changes in", path);
-    if (flock(*dir, LOCK_EX | LOCK_NB) < 0)
-        fail((struct failure){.step = "keep changes in",
-                              .thing = path,
-                              .error = errno,
-                              .reason = errno == EWOULDBLOCK ? "another run is using it" : NULL});
-    if ((mkdirat(*dir, "data", 0755) < 0 && errno != EEXIST) ||
-        (mkdirat(*dir, "work", 0755) < 0 && errno != EEXIST))
-        fail((struct failure){.step = "keep changes in", .thing = path, .error = errno});
-    return real;
-}
-
 int verb_run_persist(int argc, char **argv) {
     static const char words[] = "run:persist ID DIR [CMD...]";
     struct run r = {0};
@@ -198,10 +180,10 @@ int verb_run_persist(int argc, char **argv) {
     r.mounting.store = s.path;
     r.command = argv + at + 2;
     image_lock(&s, &r.mounting.image);
-    r.mounting.changes = lock_changes(argv[at + 1], &r.changes);
-    /* A work directory of the store is known by its name; any other is nobody's business. */
-    const char *base = strrchr(r.mounting.changes, '/') + 1;
-    r.mounting.work = strncmp(base, "plashtmp_", 9) == 0 ? base : NULL;
+    struct changes changes = changes_take(argv[at + 1]);
+    r.changes = changes.lock;
+    r.mounting.changes = changes.path;
+    r.mounting.work = changes.work;
     r.mounting.unsynced = r.build;
     return start(&r);
 }

@@ -100,9 +100,13 @@ void json_raw(struct json *j, const char *key, const char *value) {
     add_words(j, value);
 }
 
-void json_write(struct json *j, int fd) {
+void json_close(struct json *j) {
     j->text[j->length++] = '}';
     j->text[j->length++] = '\n';
+}
+
+void json_write(struct json *j, int fd) {
+    json_close(j);
     for (size_t done = 0; done < j->length;) {
         ssize_t n = write(fd, j->text + done, j->length - done);
         if (n < 0 && errno == EINTR)

@@ -201,6 +201,21 @@ struct identity userns_try(int also) {
     return userns_complete(&b);
 }
 
+char *ids_mapped(const char *path) {
+    FILE *file = fopen(path, "re");
+    if (!file)
+        fail((struct failure){.step = "read", .thing = path, .error = errno});
+    char *all = must_copy("");
+    unsigned number;
+    while (fscanf(file, "%u", &number) == 1) {
+        char *more = must_print("%s%s%u", all, *all ? ":" : "", number);
+        free(all);
+        all = more;
+    }
+    fclose(file);
+    return all;
+}
+
 struct identity userns_enter(int also) {
     struct identity who = userns_try(also);
     if (who.map == MAP_NONE)

@@ -40,3 +40,6 @@ void userns_parent_serves(struct mapper *m); /* in the child */
 
 bool unshare_forbidden(void); /* PLASH_NO_UNSHARE is set */
 bool in_a_userns(void);       /* not the one the machine started with */
+
+/* Of /proc/self/uid_map or gid_map: "INSIDE:OUTSIDE:COUNT", again after a colon for more. */
+char *ids_mapped(const char *path);

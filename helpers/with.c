@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "changes.h"
 #include "engine.h"
 #include "mounting.h"
 #include "must.h"
@@ -90,10 +91,9 @@ int verb_engine_with(int argc, char **argv) {
               2);
     struct store s = store_at(argv[at]);
     if (upper) {
-        w.mounting.changes = realpath(upper, NULL);
-        if (!w.mounting.changes)
-            fail((struct failure){.step = "keep changes in", .thing = upper, .error = errno});
-        w.mounting.work = strrchr(w.mounting.changes, '/') + 1;
+        struct changes changes = changes_take(upper);
+        w.mounting.changes = changes.path;
+        w.mounting.work = changes.work;
     }
     w.command = argv + at + 3;
     return start(&w, &s, argv[at + 1]);

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from plashui.core import helper
 from plashui.core.errors import PlashError
@@ -13,6 +15,47 @@ from plashui.core.forest import Usage
 from plashui.core.progress import Cancel, Progress, Report, silent
 
 _ARGUMENTS: Final = 96 * 1024  # bytes of operands given to one helper
+_FIELDS: Final = 11  # of a record of engine:list; see look.c
+
+
+class Entry(NamedTuple):
+    """One name in a directory of an image, as the image's root sees it.
+
+    `kind` is as `ls` has it (- d l c b p s), or w for a whiteout; `mode` the permission
+    bits; `size` and `allocated` are bytes, `mtime` is nanoseconds since 1970.
+    """
+
+    name: str
+    """Bytes that are no UTF-8 are in it as surrogates (os.fsencode gives them back)."""
+    kind: str
+    mode: int
+    uid: int
+    gid: int
+    size: int
+    allocated: int
+    mtime: int
+    device: tuple[int, int] | None = None
+    """Major and minor number of a device node."""
+    target: str = ""
+    """Where a symbolic link leads."""
+    opaque: bool = False
+    """The directory hides those of lower layers; only of a layer's own."""
+
+
+class Mounted(NamedTuple):
+    """An image as descriptors. All are the caller's to close.
+
+    `mount` and `root` are both its root directory, one as a mere place (O_PATH), one
+    to be read. `locks` keep the image from being removed and its changes from others.
+    `uids` and `gids` are ranges (inside, outside, how many); None if there are too many
+    to tell.
+    """
+
+    mount: int
+    root: int
+    locks: tuple[int, ...]
+    uids: list[tuple[int, int, int]] | None
+    gids: list[tuple[int, int, int]] | None
 
 
 def remove(
@@ -92,12 +135,111 @@ def commit(
     return int(outcome.stdout)
 
 
+def mountfd(store: Path, image: int, *, upper: Path | None = None) -> Mounted:
+    """Mount an image where only this process sees it, until it closes the descriptors.
+
+    With `upper`, it can be written to, and that directory takes the changes.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        options = ["--upper", str(upper)] if upper else []
+        options += ["--sock", str(theirs.fileno())]
+        words = ["engine:mountfd", *options, str(store), str(image)]
+        outcome = helper.call(words, pass_fds=[theirs.fileno()])
+        if outcome.status:
+            raise helper.failure(outcome, f"mounting image {image}")
+        ours.setblocking(False)
+        text, descriptors, _flags, _from = socket.recv_fds(ours, 4096, 4)
+    message = json.loads(text)
+    mount, root, *locks = descriptors
+    ids = (_ranges(message.get(key)) for key in ("uids", "gids"))
+    return Mounted(mount, root, tuple(locks), *ids)
+
+
+def _ranges(text: str | None) -> list[tuple[int, int, int]] | None:
+    if text is None:
+        return None
+    numbers = [int(word) for word in text.split(":")]
+    return list(zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True))
+
+
+def list_directory(
+    store: Path, image: int, path: str, *, layer: bool = False
+) -> list[Entry]:
+    """What a directory of an image holds, in no order, as the image's root sees it.
+
+    `layer`: of the image's own layer, with what it removes from those below.
+    """
+    found: list[Entry] = []
+    rest = b""
+
+    def take(data: bytes) -> None:
+        nonlocal rest
+        *fields, rest = (rest + data).split(b"\0")
+        whole = len(fields) - len(fields) % _FIELDS
+        for start in range(0, whole, _FIELDS):
+            found.append(_entry(fields[start : start + _FIELDS]))
+        if fields[whole:]:
+            rest = b"\0".join([*fields[whole:], rest])
+
+    options = ["--layer"] if layer else []
+    words = ["engine:list", *options, str(store), str(image), path]
+    outcome = helper.call(words, on_data=take)
+    if outcome.status:
+        raise helper.failure(outcome, f"listing {path}")
+    return found
+
+
+def _entry(fields: list[bytes]) -> Entry:
+    name, kind, mode, uid, gid, size, allocated, mtime, device, target, opaque = fields
+    major, _colon, minor = device.partition(b":")
+    return Entry(
+        os.fsdecode(name),
+        kind.decode(),
+        int(mode, 8),
+        int(uid),
+        int(gid),
+        int(size),
+        int(allocated),
+        int(mtime),
+        (int(major), int(minor)) if device else None,
+        os.fsdecode(target),
+        opaque == b"y",
+    )
+
+
+def read_file(
+    store: Path,
+    image: int,
+    path: str,
+    take: Callable[[bytes], object],
+    *,
+    offset: int = 0,
+    length: int | None = None,
+    layer: bool = False,
+    cancel: Cancel | None = None,
+) -> None:
+    """Give a file's bytes to `take`, piece by piece, as the image's root reads them."""
+    options = ["--layer"] if layer else []
+    options += ["--offset", str(offset)] if offset else []
+    options += ["--length", str(length)] if length is not None else []
+    words = ["engine:read", *options, str(store), str(image), path]
+    outcome = helper.call(words, on_data=take, cancel=cancel)
+    if outcome.status:
+        raise helper.failure(outcome, f"reading {path}")
+
+
 def copy_tree(source: Path, target: Path) -> None:
     """A faithful copy of a directory, whoever its files belong to."""
     options = ("-a", "--reflink=auto", "--sparse=always", "-T", "--")
     outcome = helper.finish(["sudo", "cp", *options, str(source), str(target)])
     if outcome.status:
         raise helper.failure(outcome, f"copying {source}")
+
+
+def remove_tree(path: Path) -> None:
+    """Delete a directory tree, or a file, of any depth and whatever its modes."""
+    helper.finish(["sudo", "rm", "-rf", "--one-file-system", "--", str(path)])
 
 
 def probe(store: Path | None) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Cancelled(PlashError):
 
 
 class Holder(NamedTuple):
-    """A process that runs in an image."""
+    """A process that runs in an image; 0 if it is not known, or it is a mount."""
 
     pid: int
     command: str

@@ -73,7 +73,9 @@ class _Child:
 
 
 @contextlib.contextmanager
-def _started(words: Sequence[str], stdin: int | IO[bytes]) -> Iterator[_Child]:
+def _started(
+    words: Sequence[str], stdin: int | IO[bytes], pass_fds: Sequence[int]
+) -> Iterator[_Child]:
     lifeline_ours, status_ours = -1, -1
     theirs: list[int] = []
     try:
@@ -88,7 +90,7 @@ def _started(words: Sequence[str], stdin: int | IO[bytes]) -> Iterator[_Child]:
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            pass_fds=theirs,
+            pass_fds=[*theirs, *pass_fds],
         )
     except OSError as error:
         for end in (lifeline_ours, status_ours):
@@ -126,24 +128,27 @@ def call(
     feed: Callable[[IO[bytes]], None] | None = None,
     on_status: Status | None = None,
     on_line: Callable[[bytes], None] | None = None,
+    on_data: Callable[[bytes], object] | None = None,
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> Outcome:
     """Run a helper verb to its end.
 
     `feed` writes its standard input, in a thread. `on_status` gets each event,
-    `on_line` each line of its output as it comes (which is then not returned), and
-    `on_tick` runs about ten times a second. Raises Cancelled if `cancel` was set
-    before the helper was done; it is gone by then.
+    `on_line` each line of its output as it comes, or `on_data` each piece (which is
+    then not returned), and `on_tick` runs about ten times a second. `pass_fds` are
+    open in the helper too. Raises Cancelled if `cancel` was set before the helper was
+    done; it is gone by then.
     """
     if cancel is not None:
         cancel.check()
-    with _started(words, subprocess.PIPE if feed else stdin) as child:
+    with _started(words, subprocess.PIPE if feed else stdin, pass_fds) as child:
         if cancel is not None:
             cancel.on_cancel(child.cut)
         feeder = _Feeder(child, feed) if feed else None
         try:
-            output = _listen(child, on_status, on_line, on_tick)
+            output = _listen(child, on_status, on_line, on_data, on_tick)
             child.process.wait()
         finally:
             if cancel is not None:
@@ -186,6 +191,7 @@ def _listen(
     child: _Child,
     on_status: Status | None,
     on_line: Callable[[bytes], None] | None,
+    on_data: Callable[[bytes], object] | None,
     on_tick: Callable[[], None] | None,
 ) -> tuple[bytes, bytes]:
     """Read all its pipes until it has closed them."""
@@ -202,7 +208,10 @@ def _listen(
         while selector.get_map():
             for key, _mask in selector.select(_TICK if on_tick else None):
                 data = os.read(key.fd, 65536)
-                held[key.fd] += data
+                if key.fd == stdout and on_data:
+                    on_data(data)
+                else:
+                    held[key.fd] += data
                 if not data:
                     selector.unregister(key.fd)
                 if key.fd == status:

@@ -8,6 +8,7 @@ table of every process is readable, also of other users' processes.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -15,20 +16,39 @@ from typing import Final, NamedTuple
 from plashui.core.errors import Holder
 
 _MARK: Final = b" plashui:"
+_ESCAPE: Final = re.compile(rb"\\([0-3][0-7]{2})")
+"""How a mount table writes spaces, tabs, newlines and backslashes."""
 
 
 class _Mount(NamedTuple):
     image: int
     store: int
     work: str
+    device: str
+    place: str
 
 
 def holders(store: Path) -> list[Holder]:
-    """The processes that run in images of this store."""
-    found: list[Holder] = []
+    """The processes that run in images of this store, and the mounts all processes see.
+
+    Such a mount comes as process 0, "mounted at PLACE".
+    """
+    here = {mount.device: mount for mount in _visible(store) if mount.place != "/"}
+    found = [Holder(0, f"mounted at {m.place}", m.image) for m in here.values()]
     for pid, mount in _mounts(store):
-        found.append(Holder(pid, _command(pid), mount.image))
+        if mount.device not in here:
+            found.append(Holder(pid, _command(pid), mount.image))
     return found
+
+
+def _visible(store: Path) -> Iterator[_Mount]:
+    """Mounts of this store in our own mount table."""
+    try:
+        inode = store.stat().st_ino
+        table = Path("/proc/self/mountinfo").read_bytes()
+    except OSError:
+        return
+    yield from (mount for mount in _parse(table) if mount.store == inode)
 
 
 def work_dirs_in_use(store: Path) -> set[str]:
@@ -61,16 +81,22 @@ def _mounts(store: Path) -> Iterator[tuple[int, _Mount]]:
 
 
 def _parse(table: bytes) -> Iterator[_Mount]:
-    for line in table.splitlines():
-        _before, separator, after = line.partition(b" - ")
+    for line in table.split(b"\n"):
+        before, separator, after = line.partition(b" - ")
         if not separator or _MARK not in b" " + after:
             continue
         fields = after.split(b" ")
         if len(fields) < 2 or not fields[1].startswith(b"plashui:"):
             continue
         parts = fields[1].decode("utf-8", "surrogateescape").split(":", 3)
+        where = before.split(b" ")
         if len(parts) == 4 and parts[1].isdecimal() and parts[2].isdecimal():
-            yield _Mount(int(parts[1]), int(parts[2]), parts[3])
+            place = _ESCAPE.sub(lambda m: bytes([int(m[1], 8)]), where[4])
+            device = where[2].decode()
+            mount = _Mount(
+                int(parts[1]), int(parts[2]), parts[3], device, os.fsdecode(place)
+            )
+            yield mount
 
 
 def _command(pid: int) -> str:

@@ -109,13 +109,19 @@ def _refuse_if_used(store: Store, plan: Plan, paths: dict[int, str]) -> None:
 def in_use_sentence(found: Iterable[Holder]) -> str:
     """Which images are in use and by whom, in words."""
     by_image: dict[int, list[str]] = {}
+    mounted: dict[int, str] = {}
     for holder in found:
+        if not holder.pid and holder.command:
+            mounted[holder.image] = holder.command
         who = f"{holder.pid} ({holder.command.split(' ')[0]})" if holder.pid else ""
         by_image.setdefault(holder.image, []).append(who)
     parts: list[str] = []
     for image, users in by_image.items():
         named = [user for user in users if user]
         by = f"process {', '.join(named[:3])}" if named else "a running command"
+        if not named and image in mounted:
+            parts.append(f"image {image} is {mounted[image]}")
+            continue
         more = f" and {len(named) - 3} more" if len(named) > 3 else ""
         parts.append(f"image {image} is in use by {by}{more}")
     return "; ".join(parts)

@@ -325,7 +325,9 @@ class ReadingScreen(Screen[None]):
                 facts["left out"] = plural(about.skipped_devices, "device node")
             used = [h for h in holders(self.store.path) if h.image == image]
             if used:
-                facts["in use by"] = ", ".join(f"{h.pid} {h.command}" for h in used[:5])
+                facts["in use by"] = ", ".join(
+                    f"{h.pid or ''} {h.command}".strip() for h in used[:5]
+                )
         self.post_message(Described(image, facts))
 
     @on(Described)

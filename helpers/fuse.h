@@ -1,0 +1,17 @@
+/* A mount that everybody sees, for those whom the kernel does not let make one. */
+#pragma once
+
+#include "changes.h"
+#include "mounting.h"
+#include "mounts.h"
+
+/* Refuses where something is missing for it. */
+void fuse_check(const struct mounting *m);
+
+/* fuse-overlayfs shows the image at `place`, holding its lock and that of the changes (NULL:
+ * read-only) until it is unmounted. */
+void fuse_mount(const struct mounting *m, const struct store *s, const char *place, int lock,
+                const struct changes *changes);
+
+/* NULL when it is unmounted and fuse-overlayfs has ended, or what fusermount3 said. */
+const char *fuse_unmount(const char *place);

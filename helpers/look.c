@@ -1,0 +1,189 @@
+/* engine:list and engine:read — into an image, with the eyes of its root. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "kernel.h"
+#include "mounting.h"
+#include "must.h"
+#include "root.h"
+#include "store.h"
+#include "userns.h"
+
+struct look {
+    bool layer; /* the image's own layer, not all of them merged */
+    uint64_t offset, length;
+    const char *path;
+};
+
+static uint64_t count_of(const char *word, const char *words) {
+    char *end;
+    errno = 0;
+    uint64_t n = word && *word >= '0' && *word <= '9' ? strtoull(word, &end, 10) : 0;
+    if (!word || *word < '0' || *word > '9' || *end || errno || n > INT64_MAX)
+        usage(words, 2);
+    return n;
+}
+
+/* What the words on the command line mean, and `path` in the image, opened as a mere place:
+ * whatever it is, nothing happens to it yet. Links in the image, absolute ones too, lead
+ * nowhere but into the image. */
+static int look_at(struct look *l, int argc, char **argv, bool ranges, const char *words) {
+    int at = 1;
+    l->length = INT64_MAX;
+    while (at < argc && argv[at][0] == '-') {
+        const char *option = argv[at], *value = argv[at + 1];
+        if (common_option(argc, argv, &at))
+            continue;
+        if (!strcmp(option, "--layer")) {
+            l->layer = true;
+            at++;
+            continue;
+        }
+        if (ranges && !strcmp(option, "--offset"))
+            l->offset = count_of(value, words);
+        else if (ranges && !strcmp(option, "--length"))
+            l->length = count_of(value, words);
+        else
+            usage(words, 2);
+        at += 2;
+    }
+    if (argc - at != 3)
+        usage(words, 2);
+    struct store s = store_at(argv[at]);
+    struct mounting m = {.store = s.path, .image = image_named(&s, argv[at + 1])};
+    l->path = argv[at + 2];
+    image_lock(&s, &m.image);
+    userns_enter(CLONE_NEWNS);
+    if (!unshare_forbidden())
+        mounts_become_ours();
+    watch_lifeline();
+
+    int root, layers[MOST_LOWERS];
+    if (l->layer) {
+        s = store_at(s.path);
+        image_layers(&s, &m.image, layers);
+        root = layers[0];
+    } else {
+        root = mount_image(&m, false);
+    }
+    const char *path = *l->path ? l->path : "/";
+    int fd = k_openat2(root, path, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
+    if (fd < 0)
+        fail((struct failure){
+            .step = must_print("look in image %s at", m.image.id), .thing = path, .error = errno});
+    return fd;
+}
+
+static void check_output(bool written) {
+    if (!written)
+        fail((struct failure){.step = "write to", .thing = "standard output", .error = errno});
+}
+
+static bool is_opaque(int dir, const char *name) {
+    char value[2];
+    int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool opaque =
+        fd >= 0 && ((fgetxattr(fd, "user.overlay.opaque", value, 2) == 1 && *value == 'y') ||
+                    (fgetxattr(fd, "trusted.overlay.opaque", value, 2) == 1 && *value == 'y'));
+    close(fd);
+    return opaque;
+}
+
+static char letter_of(const struct stat *st) {
+    switch (st->st_mode & S_IFMT) {
+    case S_IFDIR:
+        return 'd';
+    case S_IFLNK:
+        return 'l';
+    case S_IFBLK:
+        return 'b';
+    case S_IFIFO:
+        return 'p';
+    case S_IFSOCK:
+        return 's';
+    case S_IFCHR:
+        return st->st_rdev ? 'c' : 'w'; /* a file that the lower layers have is gone */
+    default:
+        return '-';
+    }
+}
+
+static void print_entry(int dir, const char *name, bool layer) {
+    struct stat st;
+    char target[4096] = "", device[32] = "";
+    if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return; /* it went while we looked */
+    char letter = letter_of(&st);
+    if (letter == 'l') {
+        ssize_t n = readlinkat(dir, name, target, sizeof target - 1);
+        target[n > 0 ? n : 0] = 0;
+    }
+    if (letter == 'c' || letter == 'b')
+        snprintf(device, sizeof device, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
+    const char *opaque = letter == 'd' && layer && is_opaque(dir, name) ? "y" : "";
+    int n = printf("%s%c%c%c%o%c%u%c%u%c%lld%c%lld%c%lld%c%s%c%s%c%s%c", name, 0, letter, 0,
+                   st.st_mode & 07777, 0, st.st_uid, 0, st.st_gid, 0, (long long)st.st_size, 0,
+                   (long long)st.st_blocks * 512, 0,
+                   (long long)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec, 0, device, 0,
+                   target, 0, opaque, 0);
+    check_output(n >= 0);
+}
+
+/* Of every entry but . and .., in no order, eleven fields, each ended by a NUL:
+ *   name   type (- d l c b p s, w a whiteout)   mode, octal   uid   gid, as seen inside
+ *   size   allocated bytes   modified, in ns since 1970   MAJOR:MINOR of a device, else ""
+ *   target of a symbolic link, else ""   y for an opaque directory, else "" */
+int verb_engine_list(int argc, char **argv) {
+    struct look l = {0};
+    int place = look_at(&l, argc, argv, false, "engine:list [--layer] STORE ID PATH");
+    int fd = must(openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "list", l.path);
+    DIR *dir = fdopendir(fd);
+    if (!dir)
+        must(-1, "list", l.path);
+    struct dirent *entry;
+    while (errno = 0, (entry = readdir(dir)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            print_entry(fd, entry->d_name, l.layer);
+    must(errno ? -1 : 0, "list", l.path);
+    check_output(fflush(stdout) == 0);
+    return 0;
+}
+
+int verb_engine_read(int argc, char **argv) {
+    static char bytes[1 << 18];
+    struct look l = {0};
+    int place = look_at(&l, argc, argv, true,
+                        "engine:read [--layer] [--offset N] [--length N] STORE ID PATH");
+    struct stat st;
+    must(fstat(place, &st), "read", l.path);
+    if (!S_ISREG(st.st_mode))
+        fail((struct failure){.step = "read",
+                              .thing = l.path,
+                              .error = S_ISDIR(st.st_mode) ? EISDIR : EINVAL,
+                              .reason = S_ISDIR(st.st_mode) ? NULL : "it is no regular file"});
+    char *again = must_print("/proc/self/fd/%d", place);
+    int fd = must(open(again, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), "read", l.path);
+    while (l.length) {
+        size_t most = l.length < sizeof bytes ? (size_t)l.length : sizeof bytes;
+        ssize_t n = pread(fd, bytes, most, (off_t)l.offset);
+        if (n < 0)
+            must(-1, "read", l.path);
+        if (n == 0)
+            break;
+        check_output(fwrite(bytes, 1, (size_t)n, stdout) == (size_t)n);
+        l.offset += (uint64_t)n;
+        l.length -= (uint64_t)n;
+    }
+    check_output(fflush(stdout) == 0);
+    return 0;
+}

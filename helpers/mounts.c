@@ -1,0 +1,117 @@
+#include "mounts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "must.h"
+
+/* Space, tab, newline and backslash come as \040 and so on. */
+static char *unescape(char *text) {
+    char *to = text;
+    for (const char *from = text; *from; to++) {
+        if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' &&
+            from[2] <= '7' && from[3] >= '0' && from[3] <= '7') {
+            *to = (char)((from[1] - '0') * 64 + (from[2] - '0') * 8 + (from[3] - '0'));
+            from += 4;
+        } else {
+            *to = *from++;
+        }
+    }
+    *to = 0;
+    return text;
+}
+
+/* 36 35 98:0 /root /place rw,noatime master:1 - type source options */
+static bool parse(char *line, struct mounted *m) {
+    char *word[5], *rest = line;
+    for (int i = 0; i < 5; i++)
+        if (!(word[i] = strsep(&rest, " ")))
+            return false;
+    char *after = rest ? strstr(rest, " - ") : NULL;
+    if (!after)
+        return false;
+    after += 3;
+    m->id = atoi(word[0]);
+    m->parent = atoi(word[1]);
+    m->place = unescape(word[4]);
+    m->type = strsep(&after, " ");
+    m->source = strsep(&after, " ");
+    m->options = strsep(&after, "\n");
+    if (!m->options)
+        return false;
+    unescape(m->source);
+    unescape(m->options);
+    return true;
+}
+
+/* The first mount that `wanted` says yes to; what it points to is the caller's to keep. */
+static bool find(bool (*wanted)(const struct mounted *m, const void *of), const void *of,
+                 struct mounted *found) {
+    FILE *table = fopen("/proc/self/mountinfo", "re");
+    if (!table)
+        fail((struct failure){.step = "read", .thing = "/proc/self/mountinfo", .error = errno});
+    char *line = NULL;
+    size_t room = 0;
+    bool done = false;
+    while (!done && getline(&line, &room, table) > 0) {
+        struct mounted m;
+        done = parse(line, &m) && wanted(&m, of);
+        if (done)
+            *found = m;
+    }
+    fclose(table);
+    if (!done)
+        free(line);
+    return done;
+}
+
+struct spot {
+    const char *place;
+    const struct mounted *below; /* NULL: any */
+};
+
+static bool is_on(const struct mounted *m, const void *of) {
+    const struct spot *s = of;
+    return !strcmp(m->place, s->place) && (!s->below || m->parent == s->below->id);
+}
+
+bool mount_at(const char *place, struct mounted *found) {
+    if (!find(is_on, &(struct spot){.place = place}, found))
+        return false;
+    /* The table's order says nothing of what covers what. */
+    struct mounted next;
+    while (find(is_on, &(struct spot){place, found}, &next))
+        *found = next;
+    return true;
+}
+
+static bool writes_to(const struct mounted *m, const void *work) {
+    const char *at = m->source;
+    if (strncmp(at, "plashui:", 8) != 0)
+        return false;
+    for (int i = 0; i < 3 && at; i++) /* plashui:IMAGE:STORE:WORK */
+        at = (at = strchr(at, ':')) ? at + 1 : NULL;
+    return at && !strcmp(at, work);
+}
+
+const char *mount_that_writes(const char *work) {
+    struct mounted m;
+    return find(writes_to, work, &m) ? m.place : NULL;
+}
+
+bool mount_is_ours(const struct mounted *m, const char *store) {
+    if (!strncmp(m->source, "plashui:", 8))
+        return true;
+    const char *lowers = strcmp(m->type, "overlay") ? NULL : strstr(m->options, "lowerdir=");
+    if (!lowers)
+        return false;
+    char *first = must_copy(lowers + strlen("lowerdir="));
+    first[strcspn(first, ":,")] = 0;
+    char *index = strstr(first, "/index/");
+    if (!index || !strstr(index, "/_data/root"))
+        return false;
+    *index = 0;
+    const char *real = realpath(first, NULL);
+    return real && !strcmp(real, store);
+}

@@ -1,0 +1,211 @@
+"""engine:list and engine:read: into an image, with the eyes of its root."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.helper.conftest import Bench, Word
+from tests.helper.test_mount import HOSTILE
+
+FIELDS = 11
+
+
+class Row(NamedTuple):
+    """One record of engine:list, as it comes."""
+
+    name: str
+    kind: str
+    mode: str
+    uid: str
+    gid: str
+    size: str
+    allocated: str
+    mtime: str
+    device: str
+    target: str
+    opaque: str
+
+
+def rows(plash: Bench, image: str, path: str, *options: str) -> dict[str, Row]:
+    """The records of a directory, by name."""
+    words: list[Word] = ["engine:list", *options, plash.store, image, path]
+    parts = plash(*words, check=True).stdout.split("\0")
+    assert parts.pop() == ""
+    assert len(parts) % FIELDS == 0
+    found = [Row(*parts[i : i + FIELDS]) for i in range(0, len(parts), FIELDS)]
+    return {row.name: row for row in found}
+
+
+def read(plash: Bench, image: str, path: str, *options: str) -> str:
+    """The bytes of a file, as text."""
+    words: list[Word] = ["engine:read", *options, plash.store, image, path]
+    return plash(*words, check=True).stdout
+
+
+def failure(plash: Bench, verb: str, image: str, path: str) -> str:
+    """The one line with which it refuses."""
+    done = plash(verb, plash.store, image, path, timeout=20)
+    assert (done.returncode, done.stdout) == (1, ""), done
+    assert done.stderr.startswith("plash error: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+KINDS_OF_FILES = (
+    "mkdir -m 1750 d && mkfifo -m 600 p && ln -s ../x l && echo abc >f && chmod 4711 f"
+    " && touch -d '2001-02-03 04:05:06.789012345Z' f && ln f g && truncate -s 1M sparse"
+)
+
+
+def test_every_kind_of_file_is_described(plash: Bench, image: str) -> None:
+    script = (
+        f"{KINDS_OF_FILES} && python3 -c"
+        " 'import socket; socket.socket(socket.AF_UNIX).bind(\"s\")'"
+    )
+    child = plash.layer(f"mkdir k && cd k && {script}", image)
+    found = rows(plash, child, "/k")
+    assert {n: r.kind for n, r in found.items()} == {
+        **{"d": "d", "p": "p", "l": "l", "f": "-", "g": "-", "sparse": "-", "s": "s"}
+    }
+    mtime = "981173106789012345"
+    assert found["f"][2:] == ("4711", "0", "0", "4", "4096", mtime, "", "", "")
+    assert found["d"].mode == "1750"
+    assert found["l"].target == "../x"
+    assert (found["sparse"].size, found["sparse"].allocated) == ("1048576", "0")
+    assert set(rows(plash, child, "/")) >= {"k", "etc", "bin"}
+    assert rows(plash, child, "k") == rows(plash, child, "/etc/../k/.") == found
+
+
+def test_devices_have_numbers(plash: Bench, image: str) -> None:
+    if plash.person.map != "root":
+        pytest.skip("only root makes devices")
+    child = plash.layer("mknod n c 1 3; mknod b b 7 200", image)
+    found = rows(plash, child, "/")
+    assert (found["n"].kind, found["n"].device) == ("c", "1:3")
+    assert (found["b"].kind, found["b"].device) == ("b", "7:200")
+    assert "no regular file" in failure(plash, "engine:read", child, "/n")
+
+
+def test_what_only_the_images_root_may_see_is_seen(plash: Bench, image: str) -> None:
+    script = "mkdir -p d/e && echo secret >d/e/f && chmod 0 d/e/f d/e d"
+    if plash.person.map != "single":
+        script += " && chown -R 7:8 d"
+    child = plash.layer(script, image)
+    assert rows(plash, child, "/d")["e"].mode == "0"
+    assert read(plash, child, "/d/e/f") == "secret\n"
+    owner = ("0", "0") if plash.person.map == "single" else ("7", "8")
+    assert rows(plash, child, "/d/e")["f"][3:5] == owner
+
+
+def test_names_are_bytes(plash: Bench, image: str) -> None:
+    script = (
+        f"mkdir '{HOSTILE}' && ln -s '{HOSTILE}' l && echo x >'{HOSTILE}/{HOSTILE}'"
+    )
+    child = plash.layer(script, image)
+    assert rows(plash, child, "/")["l"].target == HOSTILE
+    assert list(rows(plash, child, "l")) == [HOSTILE]
+    assert read(plash, child, f"/l/{HOSTILE}") == "x\n"
+
+
+def test_ranges_of_a_file(plash: Bench, image: str) -> None:
+    child = plash.layer("seq 100000 >f", image)
+    whole = "".join(f"{n}\n" for n in range(1, 100001))
+    assert read(plash, child, "f") == whole
+    assert read(plash, child, "f", "--offset", "3", "--length", "5") == whole[3:8]
+    assert read(plash, child, "f", "--offset", "400000") == whole[400000:]
+    assert read(plash, child, "f", "--offset", "99999999") == ""
+    assert read(plash, child, "f", "--length", "0") == ""
+
+
+def test_only_files_are_read_and_only_directories_listed(
+    plash: Bench, image: str
+) -> None:
+    child = plash.layer("mkfifo p; mkdir d; ln -s p l; ln -s loop loop", image)
+    for path in ("p", "l"):
+        assert "no regular file" in failure(plash, "engine:read", child, path)
+        assert "Not a directory" in failure(plash, "engine:list", child, path)
+    assert "Is a directory" in failure(plash, "engine:read", child, "d")
+    assert "Not a directory" in failure(plash, "engine:list", child, "/etc/passwd")
+    for verb in ("engine:read", "engine:list"):
+        assert "No such file" in failure(plash, verb, child, "/nowhere")
+        assert "symbolic links" in failure(plash, verb, child, "/loop")
+        assert "no image 99" in failure(plash, verb, "99", "/")
+
+
+def test_links_lead_nowhere_but_into_the_image(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    canary = playground / "canary"
+    plash.person.run(["sh", "-c", 'mkdir "$0"; echo mine >"$0/f"', canary])
+    up = "../" * 30
+    script = (
+        f'ln -s "{canary}" a; ln -s "{up}{canary}" b; ln -s /proc/self/root c;'
+        f" ln -s /etc/passwd d; ln -s {up}etc/group e; rm -rf proc;"
+        f' mkdir -p "./{playground}"'
+    )
+    child = plash.layer(script, image)
+    for path in ("a", "b", "c", f"c/{canary}", str(canary), f"{up}{canary}"):
+        assert "No such file" in failure(plash, "engine:list", child, path)
+        assert "No such file" in failure(plash, "engine:read", child, f"{path}/f")
+    assert read(plash, child, "d").startswith("root:x:0:0:root:/root:/bin/sh\n")
+    assert read(plash, child, "e") == "root:x:0:\n"
+
+
+def test_a_layer_shows_what_it_removed(plash: Bench, image: str) -> None:
+    script = (
+        "rm -rf /usr/share/doc && mkdir /usr/share/doc && rm /etc/group && >/etc/new"
+    )
+    child = plash.build(image, "sh", "-c", script)
+    layer = rows(plash, child, "/etc", "--layer")
+    assert {n: r.kind for n, r in layer.items()} == {"group": "w", "new": "-"}
+    doc = rows(plash, child, "/usr/share", "--layer")["doc"]
+    assert (doc.kind, doc.opaque) == ("d", "y")
+    assert rows(plash, child, "/usr", "--layer")["share"].opaque == ""
+    merged = rows(plash, child, "/etc")
+    assert set(merged) == {"passwd", "new"}
+    assert rows(plash, child, "/usr/share")["doc"].opaque == ""
+    assert read(plash, child, "/etc/new", "--layer") == ""
+    assert plash("engine:read", "--layer", plash.store, child, "/etc/passwd").returncode
+
+
+def test_big_directories_and_the_ground(plash: Bench, image: str) -> None:
+    child = plash.layer("mkdir big; cd big; seq 20000 | xargs touch", image)
+    assert set(rows(plash, child, "big")) == {str(n) for n in range(1, 20001)}
+    assert rows(plash, "0", "/") == rows(plash, "0", "/", "--layer") == {}
+
+
+def test_wrong_words_are_usage(plash: Bench, image: str) -> None:
+    words: list[list[Word]] = [
+        ["engine:list", plash.store, image],
+        ["engine:list", "--offset", "1", plash.store, image, "/"],
+        ["engine:read", "--offset", plash.store, image, "/"],
+        ["engine:read", "--offset", "-1", plash.store, image, "/"],
+        ["engine:read", "--length", "99999999999999999999", plash.store, image, "/"],
+        ["engine:mountfd", plash.store, image],
+    ]
+    for wrong in words:
+        done = plash(*wrong)
+        assert (done.returncode, done.stderr[:13]) == (2, "usage: plash "), wrong
+
+
+def test_a_reader_that_goes_away_ends_it(plash: Bench, image: str) -> None:
+    child = plash.layer("truncate -s 100G f", image)
+    process = plash.start(
+        "engine:read",
+        plash.store,
+        child,
+        "/f",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout
+    assert process.stderr
+    assert process.stdout.read(4096) == bytes(4096)
+    process.stdout.close()
+    assert process.wait(30) == 1
+    assert b"standard output" in process.stderr.read()
+    process.stderr.close()

@@ -50,6 +50,8 @@ static const struct page engine[] = {
      "image's own layer, with whiteouts."},
     {"engine:read", "engine:read [--layer] [--offset N] [--length N] STORE ID PATH",
      "The bytes of a file of the image."},
+    {"engine:users", "engine:users STORE [ID]",
+     "Who uses the images: processes, holders of locks, mounts; a JSON line each."},
     {"engine:guard", "engine:guard --lifeline-fd N",
      "Makes the terminal usable again if the app on it is killed."},
 };

@@ -23,7 +23,7 @@ static char *unescape(char *text) {
 }
 
 /* 36 35 98:0 /root /place rw,noatime master:1 - type source options */
-static bool parse(char *line, struct mounted *m) {
+bool mount_parse(char *line, struct mounted *m) {
     char *word[5], *rest = line;
     for (int i = 0; i < 5; i++)
         if (!(word[i] = strsep(&rest, " ")))
@@ -34,6 +34,7 @@ static bool parse(char *line, struct mounted *m) {
     after += 3;
     m->id = atoi(word[0]);
     m->parent = atoi(word[1]);
+    m->device = word[2];
     m->place = unescape(word[4]);
     m->type = strsep(&after, " ");
     m->source = strsep(&after, " ");
@@ -56,7 +57,7 @@ static bool find(bool (*wanted)(const struct mounted *m, const void *of), const 
     bool done = false;
     while (!done && getline(&line, &room, table) > 0) {
         struct mounted m;
-        done = parse(line, &m) && wanted(&m, of);
+        done = mount_parse(line, &m) && wanted(&m, of);
         if (done)
             *found = m;
     }
@@ -100,18 +101,52 @@ const char *mount_that_writes(const char *work) {
     return find(writes_to, work, &m) ? m.place : NULL;
 }
 
-bool mount_is_ours(const struct mounted *m, const char *store) {
-    if (!strncmp(m->source, "plashui:", 8))
-        return true;
+/* The topmost layer, which the old program names as STORE/index/7/_data/root, or where that
+ * link leads; NULL if it is none of a store. `store` is how long the store's path is. */
+static char *old_layer(const struct mounted *m, char **image) {
     const char *lowers = strcmp(m->type, "overlay") ? NULL : strstr(m->options, "lowerdir=");
     if (!lowers)
-        return false;
+        return NULL;
     char *first = must_copy(lowers + strlen("lowerdir="));
     first[strcspn(first, ":,")] = 0;
-    char *index = strstr(first, "/index/");
-    if (!index || !strstr(index, "/_data/root"))
-        return false;
-    *index = 0;
-    const char *real = realpath(first, NULL);
+    char *data = strstr(first, "/_data/root");
+    if (!data || data[strlen("/_data/root")])
+        return NULL;
+    *data = 0;
+    *image = strrchr(first, '/') + 1;
+    char *below = strstr(first, "/index/");
+    if (!below)
+        below = strstr(first, "/layer/0");
+    if (!below)
+        return NULL;
+    *below = 0;
+    return first;
+}
+
+bool mount_is_ours(const struct mounted *m, const char *store) {
+    char *image, *place;
+    if (!strncmp(m->source, "plashui:", 8))
+        return true;
+    const char *real = (place = old_layer(m, &image)) ? realpath(place, NULL) : NULL;
     return real && !strcmp(real, store);
+}
+
+bool mount_of_store(const struct mounted *m, const struct store *s, char *image,
+                    const char **work) {
+    char *id = NULL, *place;
+    *work = NULL;
+    if (!strncmp(m->source, "plashui:", 8)) {
+        char *rest = must_copy(m->source + 8);
+        id = strsep(&rest, ":");
+        char *inode = strsep(&rest, ":");
+        *work = rest;
+        if (!rest || strtoull(inode, NULL, 10) != s->inode)
+            return false;
+    } else if (!(place = old_layer(m, &id)) || strcmp(place, s->path) != 0) {
+        return false;
+    }
+    if (!is_id(id))
+        return false;
+    strcpy(image, id);
+    return true;
 }

@@ -3,10 +3,20 @@
 
 #include <stdbool.h>
 
+#include "store.h"
+
 struct mounted {
     int id, parent;
+    char *device;                          /* "0:42" */
     char *place, *type, *source, *options; /* bytes as they are, not escaped */
 };
+
+/* One line of a mount table, which is changed and then belongs to what is found. */
+bool mount_parse(char *line, struct mounted *m);
+
+/* The image of the store whose overlay it is: by the source that this program gives (then
+ * `work` is the changes' name), or by the first layer of a mount of the old program (NULL). */
+bool mount_of_store(const struct mounted *m, const struct store *s, char *image, const char **work);
 
 /* What is on top at this absolute path. */
 bool mount_at(const char *place, struct mounted *found);

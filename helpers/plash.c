@@ -41,6 +41,7 @@ static const struct {
     {"engine:mountfd", verb_engine_mountfd},
     {"engine:list", verb_engine_list},
     {"engine:read", verb_engine_read},
+    {"engine:users", verb_engine_users},
     {"engine:guard", verb_engine_guard},
 };
 

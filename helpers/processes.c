@@ -30,7 +30,7 @@ static pid_t find(bool (*wanted)(int dir, const void *of), const void *of) {
     return found;
 }
 
-static ssize_t read_file(int dir, const char *name, char *text, size_t room) {
+ssize_t process_reads(int dir, const char *name, char *text, size_t room) {
     int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, room - 1);
     close(fd);
@@ -40,7 +40,7 @@ static ssize_t read_file(int dir, const char *name, char *text, size_t room) {
 
 static bool is_titled(int dir, const void *title) {
     char text[4200];
-    return read_file(dir, "cmdline", text, sizeof text) > 0 && !strcmp(text, title);
+    return process_reads(dir, "cmdline", text, sizeof text) > 0 && !strcmp(text, title);
 }
 
 int process_titled(const char *title) {
@@ -74,7 +74,7 @@ const char *process_using(dev_t device) {
     if (!pid)
         return NULL;
     int dir = open(must_print("/proc/%d", pid), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    read_file(dir, "comm", name, sizeof name);
+    process_reads(dir, "comm", name, sizeof name);
     close(dir);
     name[strcspn(name, "\n")] = 0;
     return must_print("process %d (%s)", pid, name);

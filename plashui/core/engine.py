@@ -58,6 +58,32 @@ class Mounted(NamedTuple):
     gids: list[tuple[int, int, int]] | None
 
 
+class User(NamedTuple):
+    """Something that uses an image of a store.
+
+    `how` is "run" (a process in it), "old" (the same, of the old program), "lock" (a
+    process that holds its lock) or "mount" (`pid` 0: a mount at `place` that all see).
+    """
+
+    image: int
+    how: str
+    pid: int
+    command: str
+    plash: bool
+    """It is the helper that waits for a command, not the command."""
+    work: str
+    """The name of the changes' directory in the store's tmp/, if a run's."""
+    place: str
+
+
+def users(store: Path) -> list[User]:
+    """Who uses which image of the store, as far as we may see."""
+    outcome = helper.call(["engine:users", str(store)])
+    if outcome.status:
+        raise helper.failure(outcome, "looking who uses the images")
+    return [User(**json.loads(line)) for line in outcome.stdout.splitlines()]
+
+
 def remove(
     store: Path,
     names: Sequence[str],

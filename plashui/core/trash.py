@@ -20,7 +20,7 @@ from plashui.core import engine, processes
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import Holder, InUse, PlanChanged, PlashError
-from plashui.core.forest import EMPTY_IMAGE, Image, Size, Usage
+from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage
 from plashui.core.meta import DATA, META, read_image, read_json, write_json
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
@@ -79,28 +79,73 @@ def remove(
         raise PlanChanged(now)
     paths = layer_paths(forest)
     if not force:
-        _refuse_if_used(store, now, paths)
+        _refuse_if_used(now, {i: store.path / paths[i] / DATA for i in now.victims})
     names = {i: forest.images[i].names for i in plan.victims if forest.images[i].names}
     with store.workdir() as work:
+        _take_out(store, now, forest, names, force=force)
         for top in now.tops:
-            node = store.path / paths[top]
             below = forest.descendants(top)
-            if trash:
-                _to_trash(store, node, top, {i: names[i] for i in below if i in names})
-            else:
-                _rename(node, work.path / str(top), f"remove image {top}")
             _forget_links(store, below, (n for i in below for n in names.get(i, ())))
         if not trash:
+            for top in now.tops:
+                node = store.path / "trash" / str(top)
+                _rename(node, work.path / str(top), f"remove image {top}")
+            with contextlib.suppress(OSError):  # it is not empty
+                (store.path / "trash").rmdir()
             engine.remove(store.path, [work.name], report=report, cancel=cancel)
     return Removed(now.victims, now.bytes)
 
 
-def _refuse_if_used(store: Store, plan: Plan, paths: dict[int, str]) -> None:
+def _take_out(
+    store: Store,
+    plan: Plan,
+    forest: Forest,
+    names: dict[int, tuple[str, ...]],
+    *,
+    force: bool,
+) -> None:
+    """Move the images of a plan to the trash, where they can be brought back from.
+
+    Only then is it looked whether anybody uses them, and whether anything came to
+    stand on them: if so they go back. Whoever enters an image takes its lock and then
+    looks whether the image is still in its place. So one who is not seen holding the
+    lock after the move will look later, and be refused; and this holds however many
+    images there are, with no lock of ours. Killed in the middle, they are in the trash.
+    """
+    paths = layer_paths(forest)
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for top in plan.tops:
+            node, place = store.path / paths[top], store.path / "trash" / str(top)
+            below = forest.descendants(top)
+            _to_trash(store, node, top, {i: names[i] for i in below if i in names})
+            moved.append((place, node))
+            nodes = _walk_nodes(place, top)
+            if not nodes.keys() <= set(plan.victims):
+                raise _ChangedMeanwhile
+            if not force:
+                data = {image: Path(at) / DATA for image, at in nodes.items()}
+                _refuse_if_used(plan, data)
+    except BaseException as error:
+        for place, node in moved:
+            (place / META / _NOTE).unlink(missing_ok=True)
+            _rename(place, node, "put back what is in use")
+        if isinstance(error, _ChangedMeanwhile):
+            now = plan_removal(store, store.read(), list(plan.asked))
+            raise PlanChanged(now) from None
+        raise
+
+
+class _ChangedMeanwhile(Exception):
+    """Something new stands on an image that was to go."""
+
+
+def _refuse_if_used(plan: Plan, data: dict[int, Path]) -> None:
     """Raise InUse if a process runs in a victim, or holds the lock of one."""
     found = list(plan.in_use)
     seen = {holder.image for holder in found}
-    for image in plan.victims:
-        if image not in seen and _is_locked(store.path / paths[image] / DATA):
+    for image, directory in data.items():
+        if image not in seen and _is_locked(directory):
             found.append(Holder(0, "", image))
     if found:
         raise InUse(in_use_sentence(found), found)
@@ -149,13 +194,18 @@ def _to_trash(
         "removed": time.time(),
         "names": {str(image): keys for image, keys in names.items()},
     }
+    place = store.path / "trash" / str(top)
     try:
         (node / META).mkdir(exist_ok=True)
         write_json(node / META / _NOTE, note)
-        (store.path / "trash").mkdir(exist_ok=True)
+        place.parent.mkdir(exist_ok=True)
+        try:
+            node.rename(place)
+        except FileNotFoundError:  # somebody removed the empty trash just now
+            place.parent.mkdir(exist_ok=True)
+            node.rename(place)
     except OSError as error:
-        raise PlashError(f"cannot trash image {top}: {error.strerror}") from error
-    _rename(node, store.path / "trash" / str(top), f"trash image {top}")
+        raise PlashError(f"cannot remove image {top}: {error.strerror}") from error
 
 
 def _rename(source: Path, target: Path, what: str) -> None:

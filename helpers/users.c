@@ -1,0 +1,157 @@
+/* engine:users — who uses the images of a store.
+ *
+ * A process uses an image if the mount table of its namespace has it, or if it holds the lock of
+ * the image's layer, as whoever has been handed a detached mount does. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine.h"
+#include "mounts.h"
+#include "must.h"
+#include "processes.h"
+#include "status.h"
+#include "store.h"
+
+struct search {
+    const struct store *store;
+    const char *only;  /* an image, or NULL */
+    char *visible[64]; /* devices of mounts in our own table: not a process uses those */
+    int count;
+};
+
+struct user {
+    int pid;
+    char words[256];
+    bool plash; /* the waiter or the keeper of a run, not what runs in it */
+};
+
+static void report(const struct search *s, const struct user *u, const char *image, const char *how,
+                   const char *work, const char *place) {
+    if (s->only && strcmp(s->only, image) != 0)
+        return;
+    struct json j;
+    json_open(&j);
+    json_raw(&j, "image", image);
+    json_text(&j, "how", how);
+    json_number(&j, "pid", (uint64_t)u->pid);
+    json_text(&j, "command", u->words);
+    json_bool(&j, "plash", u->plash);
+    json_text(&j, "work", work ? work : "");
+    json_text(&j, "place", place);
+    json_write(&j, STDOUT_FILENO);
+}
+
+static bool is_visible(const struct search *s, const char *device) {
+    for (int i = 0; i < s->count; i++)
+        if (!strcmp(s->visible[i], device))
+            return true;
+    return false;
+}
+
+/* Of one process, or (u->pid 0) the mounts that everybody sees. True if there are any. */
+static bool by_mounts(struct search *s, const struct user *u, int dir) {
+    int fd = openat(dir, "mountinfo", O_RDONLY | O_CLOEXEC);
+    FILE *table = fd < 0 ? NULL : fdopen(fd, "r");
+    char *line = NULL, image[ID_SIZE];
+    size_t room = 0;
+    bool any = false;
+    while (table && getline(&line, &room, table) > 0) {
+        struct mounted m;
+        const char *work;
+        if ((!strstr(line, " plashui:") && !strstr(line, "/_data/root")) ||
+            !mount_parse(line, &m) || !mount_of_store(&m, s->store, image, &work))
+            continue;
+        if (u->pid && is_visible(s, m.device))
+            continue;
+        if (!u->pid && (!strcmp(m.place, "/") || s->count == 64 || is_visible(s, m.device)))
+            continue;
+        if (!u->pid)
+            s->visible[s->count++] = must_copy(m.device);
+        report(s, u, image, !u->pid ? "mount" : work ? "run" : "old", work, m.place);
+        any = true;
+    }
+    free(line);
+    if (table)
+        fclose(table);
+    return any;
+}
+
+/* The image whose layer's _data it is: "STORE/layer/0/3/7/_data" or in the store's trash. */
+static bool image_of_lock(const struct store *s, char *link, char *image) {
+    size_t n = strlen(s->path);
+    char *end = strstr(link, "/_data");
+    if (strncmp(link, s->path, n) != 0 || !end || end[strlen("/_data")])
+        return false;
+    if (strncmp(link + n, "/layer/", 7) != 0 && strncmp(link + n, "/trash/", 7) != 0)
+        return false;
+    *end = 0;
+    const char *id = strrchr(link, '/') + 1;
+    if (!is_id(id))
+        return false;
+    strcpy(image, id);
+    return true;
+}
+
+static void by_locks(const struct search *s, const struct user *u, int dir) {
+    int fds = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = fds < 0 ? NULL : fdopendir(fds);
+    struct dirent *entry;
+    while (list && (entry = readdir(list))) {
+        char link[4096], image[ID_SIZE], facts[512];
+        ssize_t n = readlinkat(fds, entry->d_name, link, sizeof link - 1);
+        link[n > 0 ? n : 0] = 0;
+        if (n <= 0 || !image_of_lock(s->store, link, image))
+            continue;
+        char *path = must_print("fdinfo/%s", entry->d_name);
+        if (process_reads(dir, path, facts, sizeof facts) > 0 && strstr(facts, "FLOCK"))
+            report(s, u, image, "lock", NULL, "");
+        free(path);
+    }
+    if (list)
+        closedir(list);
+}
+
+static struct user user_at(int dir, int pid) {
+    struct user u = {.pid = pid};
+    char name[32];
+    ssize_t n = process_reads(dir, "cmdline", u.words, sizeof u.words);
+    for (ssize_t i = 0; i < n - 1; i++)
+        if (!u.words[i])
+            u.words[i] = ' ';
+    u.plash = process_reads(dir, "comm", name, sizeof name) > 0 && !strcmp(name, "plash\n");
+    return u;
+}
+
+int verb_engine_users(int argc, char **argv) {
+    int at = engine_options(argc, argv, NULL, NULL, NULL, NULL);
+    if (argc - at < 1 || argc - at > 2)
+        usage("engine:users [--status-fd N] [--lifeline-fd N] STORE [ID]", 2);
+    watch_lifeline();
+    struct store store = store_at(argv[at]);
+    struct search s = {.store = &store, .only = argc - at == 2 ? argv[at + 1] : NULL};
+    DIR *all = store.fd < 0 ? NULL : opendir("/proc");
+    if (!all)
+        return 0;
+    int self = openat(dirfd(all), "self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    by_mounts(&s, &(struct user){0}, self);
+    close(self);
+    struct dirent *entry;
+    while ((entry = readdir(all))) {
+        int pid = atoi(entry->d_name);
+        if (pid <= 0 || pid == getpid())
+            continue;
+        int dir = openat(dirfd(all), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (dir < 0)
+            continue;
+        struct user u = user_at(dir, pid);
+        if (!by_mounts(&s, &u, dir))
+            by_locks(&s, &u, dir);
+        close(dir);
+    }
+    closedir(all);
+    return 0;
+}

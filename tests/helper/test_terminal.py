@@ -83,10 +83,16 @@ def terminal(plash: Bench) -> Iterator[Terminal]:
     made.close()
 
 
+@pytest.fixture(params=["", " --isolate"], ids=["run", "isolate"])
+def run(request: pytest.FixtureRequest, plash: Bench, image: str) -> str:
+    """The beginning of a command line that runs in the image, either way."""
+    return f"{plash.program} run{request.param} {image}"
+
+
 @pytest.fixture
-def run(plash: Bench, image: str) -> str:
-    """The beginning of a command line that runs in the image."""
-    return f"{plash.program} run {image}"
+def isolated(run: str) -> bool:
+    """Whether the image has processes of its own."""
+    return "--isolate" in run
 
 
 def test_ctrl_c_interrupts_the_command(terminal: Terminal, run: str) -> None:
@@ -135,11 +141,13 @@ def test_after_fg_ctrl_c_still_arrives(terminal: Terminal, run: str) -> None:
 
 
 def test_in_the_background_it_goes_on_and_takes_no_terminal(
-    terminal: Terminal, run: str, playground: Path
+    terminal: Terminal, run: str, isolated: bool, playground: Path
 ) -> None:
     go = playground / "go"
     os.mkfifo(go)
     go.chmod(0o666)
+    if isolated:
+        run = run.replace("--isolate", f"--isolate -v {playground}:/mnt{playground}")
     terminal.run(f"{run} sh -c 'read x </mnt{go}; exit 6' &")
     terminal.run(f"echo >{go}; wait %1; echo $? >{playground}/status")
     assert (playground / "status").read_text() == "6\n"

@@ -143,12 +143,13 @@ static void must_become(int result, const char *what) {
                              .remedy = errno == EINVAL ? "See /etc/subuid and /etc/subgid" : NULL});
 }
 
-void confine(const struct user *u, enum map map, bool guard_terminal) {
+void confine(const struct user *u, bool guard_terminal) {
     if (guard_terminal)
         refuse_typing();
     bound_capabilities();
-    if (map != MAP_SINGLE) /* where the kernel wants groups to stay as they are */
-        must_become(setgroups((size_t)u->count, u->groups), "groups");
+    /* Not permitted where only one group has a name. */
+    if (setgroups((size_t)u->count, u->groups) < 0 && errno != EPERM)
+        must_become(-1, "the groups");
     must_become(setresgid(u->gid, u->gid, u->gid), "the group");
     must_become(setresuid(u->uid, u->uid, u->uid), "the user");
     drop_capabilities();

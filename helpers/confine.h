@@ -4,8 +4,6 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "userns.h"
-
 struct user {
     uid_t uid;
     gid_t gid, groups[256];
@@ -21,4 +19,4 @@ struct user user_inside(int root, const char *word, const char *where);
 bool terminal_is_open(void);
 
 /* For this process and all it starts. After it, only an exec should follow. */
-void confine(const struct user *u, enum map map, bool guard_terminal);
+void confine(const struct user *u, bool guard_terminal);

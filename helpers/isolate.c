@@ -160,7 +160,7 @@ void isolate_become(struct isolation *i, char **command, bool login) {
                                          i->variables, i->variable_count);
     /* While still root: a directory of its own may be all the user can reach. */
     must(chdir(i->directory), "enter the directory", i->directory);
-    confine(&i->who, i->map, i->guard_terminal);
+    confine(&i->who, i->guard_terminal);
     if (!*words)
         become_login_shell(i->who.shell, inside, i->where);
     if (login)

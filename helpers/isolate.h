@@ -7,6 +7,7 @@
 #include "confine.h"
 #include "mounting.h"
 #include "runconf.h"
+#include "userns.h"
 #include "volumes.h"
 
 struct isolation {

@@ -51,7 +51,7 @@ def run_conf(config: object) -> bytes:
     """What an OCI config object (`{"config": {"User": …}}`) wishes of a run.
 
     As the helper reads it, which parses no JSON: strings that each end with a NUL. The
-    config is a stranger's; what is not as the OCI image specification has it is left out.
+    config is a stranger's; what is not as the OCI specification has it is left out.
     """
     wishes = config.get("config") if isinstance(config, dict) else None
     if not isinstance(wishes, dict):
@@ -92,7 +92,8 @@ def write_birth(
 ) -> None:
     """Write `image.json`, `usage.json` and `run.conf` of a layer about to be born.
 
-    `config` is the OCI config object of an image that has one. Being born flushes the whole file system, so these need no flush of their own.
+    `config` is the OCI config object of an image that has one. Being born flushes the
+    whole file system, so these need no flush of their own.
     """
     from datetime import UTC, datetime
 

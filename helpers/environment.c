@@ -46,6 +46,37 @@ char **environment_inside(const char *path) {
     return inside;
 }
 
+/* The later one of two with the same name counts. */
+static void set(char **list, const char *variable) {
+    size_t n = strcspn(variable, "=");
+    if (n == 0 || variable[n] != '=')
+        return;
+    while (*list && strncmp(*list, variable, n + 1) != 0)
+        list++;
+    *list = must_copy(variable);
+}
+
+char **environment_isolated(const char *path, const char *home, const char *hostname,
+                            const char *const *wishes, const char *const *asked, int count) {
+    size_t most = 4 + (size_t)count;
+    for (const char *const *wish = wishes; *wish; wish++)
+        most++;
+    char **inside = must_allocate(most + 1, sizeof *inside);
+    set(inside, must_print("PATH=%s", path));
+    set(inside, must_print("HOME=%s", home));
+    set(inside, must_print("HOSTNAME=%s", hostname));
+    const char *terminal = getenv("TERM");
+    if (terminal)
+        set(inside, must_print("TERM=%s", terminal));
+    for (; *wishes; wishes++)
+        set(inside, *wishes);
+    for (int i = 0; i < count; i++) {
+        const char *callers = strchr(asked[i], '=') ? NULL : getenv(asked[i]);
+        set(inside, callers ? must_print("%s=%s", asked[i], callers) : asked[i]);
+    }
+    return inside;
+}
+
 const char *path_inside(int fd) {
     FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
     if (!file)

@@ -6,3 +6,8 @@ char **environment_inside(const char *path);
 
 /* PATH from the text of an image's /etc/environment (`fd`, closed; -1: there is none). */
 const char *path_inside(int fd);
+
+/* Of an isolated image: nothing of the host's but TERM and what `asked` says; its own wishes
+ * (ends with NULL), and then `asked`: NAME=VALUE, or NAME for the caller's value. */
+char **environment_isolated(const char *path, const char *home, const char *hostname,
+                            const char *const *wishes, const char *const *asked, int count);

@@ -7,6 +7,7 @@
 
 #include "accounts.h"
 #include "environment.h"
+#include "inside.h"
 #include "kernel.h"
 #include "must.h"
 
@@ -83,22 +84,11 @@ bool mountpoints_make(int dir) {
     return fd >= 0 && close(fd) == 0;
 }
 
-static int read_inside(int root, const char *path) {
-    /* O_NONBLOCK: a fifo of this name must not keep us waiting. */
-    int fd = k_openat2(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, K_IN_ROOT | K_NO_MAGICLINKS);
-    struct stat st;
-    if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > 1 << 20)) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
 void flavour_read_image(struct flavour *f) {
     struct account root;
-    f->path = path_inside(read_inside(f->root, "etc/environment"));
-    int passwd = read_inside(f->root, "etc/passwd");
-    f->shell = passwd >= 0 && account_in(passwd, 0, &root) ? root.shell : "";
+    f->path = path_inside(inside_read(f->root, "etc/environment"));
+    int passwd = inside_read(f->root, "etc/passwd");
+    f->shell = passwd >= 0 && account_in(passwd, NULL, 0, &root) ? root.shell : "";
 }
 
 /* A directory cannot be mounted on a file, nor a file on a directory: an image that has the one

@@ -11,9 +11,20 @@ struct page {
 };
 
 static const struct page people[] = {
-    {"run", "run [-l] ID [CMD...]",
+    {"run", "run [-l] [--isolate [OPTIONS]] ID [CMD...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
-     "shell. With -l: CMD through the login shell, with its profile."},
+     "shell. With -l: CMD through the login shell, with its profile.\n\n"
+     "The host's home, devices and network are there. Not so with --isolate: then the image\n"
+     "has its own processes, network, devices, /tmp and environment, is read-only, and what it\n"
+     "says of user, directory, environment, volumes and command counts. Options for that:\n"
+     "  --net                the network of this machine\n"
+     "  --rw                 the image can be changed, until the end\n"
+     "  -v HOST:PATH[:ro]    a directory or file of this machine at PATH, made where missing;\n"
+     "                       HOST without a '/' is a volume of that name kept in the store\n"
+     "  -u USER[:GROUP]      names or numbers of the image's\n"
+     "  -e NAME[=VALUE]      a variable; without VALUE, yours\n"
+     "  -w DIR               the working directory\n"
+     "  --hostname NAME"},
     {"run:persist", "run:persist ID DIR [CMD...]",
      "The same, but the changes are kept in DIR, so that the next run goes on."},
     {"mounted", "mounted ID [CMD...]",

@@ -51,6 +51,10 @@ static bool is_stopped(const struct keeping *k, const char *pid) {
 /* Everything orphaned below us becomes our child, so signalling all children, again
  * whenever one has ended, reaches everybody in the end. */
 static void signal_children(const struct keeping *k, int sig, bool only_stopped) {
+    if (k->job->own_pids) { /* whose first process can signal all others at once */
+        kill(k->payload && sig != SIGKILL ? k->payload : -1, sig);
+        return;
+    }
     char path[64], pid[32];
     snprintf(path, sizeof path, "self/task/%d/children", getpid());
     int fd = k->proc < 0 ? -1 : openat(k->proc, path, O_RDONLY | O_CLOEXEC);

@@ -40,7 +40,10 @@ enum {
     K_SET_STRING = 1,
     K_SET_FD = 5,
     K_CREATE = 6,
-    K_ATTR_RDONLY = 1, /* MOUNT_ATTR_RDONLY */
+    K_ATTR_RDONLY = 1, /* MOUNT_ATTR_… */
+    K_ATTR_NOSUID = 2,
+    K_ATTR_NODEV = 4,
+    K_ATTR_NOEXEC = 8,
     K_CLOSE_RANGE_CLOEXEC = 4,
 };
 

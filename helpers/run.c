@@ -1,4 +1,4 @@
-/* run and run:persist — a command in the flavoured image. */
+/* run and run:persist — a command in an image, flavoured or isolated. */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,6 +11,7 @@
 #include "engine.h"
 #include "environment.h"
 #include "flavour.h"
+#include "isolate.h"
 #include "mounting.h"
 #include "must.h"
 #include "program.h"
@@ -30,6 +31,9 @@ struct run {
     struct mounting mounting;
     struct workdir work; /* of a run whose changes are thrown away */
     int changes;         /* the directory of one whose changes are kept */
+    struct runconf conf; /* what the image wishes */
+    bool isolated;
+    struct isolation isolation; /* either this or the flavour */
     struct flavour flavour;
     enum map map;
     int place; /* where the image is attached if no namespace may be made */
@@ -67,6 +71,17 @@ static void prepare(void *of) {
     }
 }
 
+static void say_ready(const struct run *r) {
+    struct json j;
+    event_open(&j, "ready");
+    if (!r->isolated) /* in there it has another number */
+        json_number(&j, "pid", (uint64_t)getpid());
+    json_text(&j, "map", map_name(r->map));
+    json_number(&j, "tier", (uint64_t)r->mounting.tier);
+    json_number(&j, "depth", (uint64_t)r->mounting.depth);
+    event_send(&j);
+}
+
 static void payload(void *of) {
     struct run *r = of;
     struct flavour *f = &r->flavour;
@@ -74,20 +89,26 @@ static void payload(void *of) {
         root_enter_alone(f->root);
         directory_keep(r->directory);
     }
-    struct json j;
-    event_open(&j, "ready");
-    json_number(&j, "pid", (uint64_t)getpid());
-    json_text(&j, "map", map_name(r->map));
-    json_number(&j, "tier", (uint64_t)r->mounting.tier);
-    json_number(&j, "depth", (uint64_t)r->mounting.depth);
-    event_send(&j);
-
-    char **inside = environment_inside(f->path);
+    say_ready(r);
+    const char *path = runconf_variable(&r->conf, "PATH");
+    char **inside = environment_inside(path ? path : f->path);
     if (!*r->command)
         become_login_shell(f->shell, inside, r->where);
     if (r->login)
         become_through_login_shell(f->shell, r->command, inside, r->where);
     become(r->command, inside, r->where);
+}
+
+static void prepare_isolated(void *of) {
+    struct run *r = of;
+    isolate_prepare(&r->isolation, &r->mounting);
+    r->map = r->isolation.map;
+}
+
+static void payload_isolated(void *of) {
+    struct run *r = of;
+    say_ready(r);
+    isolate_become(&r->isolation, r->command, r->login);
 }
 
 /* The kernel marks what it does not sync, lest it be mounted again after a crash. Nobody will
@@ -119,38 +140,62 @@ static void rescue(void *of) {
     workdir_remove(&r->work);
 }
 
-static int start(struct run *r) {
+/* Whoever removes the image waits until we have ended. */
+static void take(struct run *r, const struct store *s, const char *word) {
+    r->mounting.image = image_named(s, word);
+    r->mounting.store = s->path;
+    int data = image_lock(s, &r->mounting.image);
+    r->conf = runconf_of(data, image_depth(&r->mounting.image));
     r->where = must_print("image %s", r->mounting.image.id);
+}
+
+static int start(struct run *r) {
     r->directory = getcwd(NULL, 0);
-    return wait_for(&(struct job){.prepare = prepare,
-                                  .payload = payload,
+    return wait_for(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
+                                  .payload = r->isolated ? payload_isolated : payload,
                                   .meanwhile = meanwhile,
                                   .tidy = tidy,
                                   .rescue = rescue,
                                   .of = r,
                                   .lifeline = lifeline_fd,
-                                  .leaves_none = r->build || unshare_forbidden()});
+                                  .own_pids = r->isolated,
+                                  .leaves_none = r->isolated || r->build || unshare_forbidden()});
 }
 
 int verb_run(int argc, char **argv) {
-    static const char words[] = "run [-l] ID [CMD...]";
+    static const char words[] =
+        "run [-l] ID [CMD...]   or   run --isolate [OPTIONS] ID [CMD...]   (plash help run)";
     struct run r = {0};
+    const char *isolating = NULL; /* an option that wants --isolate */
     int at = 1;
     while (at < argc && argv[at][0] == '-') {
+        const char *option = argv[at];
         if (common_option(argc, argv, &at))
             continue;
-        if (strcmp(argv[at], "-l") != 0)
+        if (isolate_option(&r.isolation, argc, argv, &at)) {
+            isolating = option;
+            continue;
+        }
+        if (!strcmp(option, "--isolate"))
+            r.isolated = true;
+        else if (!strcmp(option, "-l"))
+            r.login = true;
+        else
             usage(words, 1);
-        r.login = true;
         at++;
     }
     if (at >= argc)
         usage(words, 1);
+    if (isolating && !r.isolated)
+        refuse("%s is for an isolated run: plash run --isolate %s ...", isolating, isolating);
     struct store s = store_here();
-    r.mounting.image = image_named(&s, argv[at]);
-    r.mounting.store = s.path;
+    take(&r, &s, argv[at]);
     r.command = argv + at + 1;
-    image_lock(&s, &r.mounting.image);
+    if (r.isolated) {
+        r.isolation.conf = r.conf;
+        r.isolation.where = r.where;
+        isolate_settle(&r.isolation, s.path, r.mounting.image.id);
+    }
     r.mounting.in_memory = memory_is_fine();
     if (!r.mounting.in_memory) {
         r.work = workdir_make(&s);
@@ -176,10 +221,8 @@ int verb_run_persist(int argc, char **argv) {
     if (argc - at < 2)
         usage(words, 1);
     struct store s = store_here();
-    r.mounting.image = image_named(&s, argv[at]);
-    r.mounting.store = s.path;
+    take(&r, &s, argv[at]);
     r.command = argv + at + 2;
-    image_lock(&s, &r.mounting.image);
     struct changes changes = changes_take(argv[at + 1]);
     r.changes = changes.lock;
     r.mounting.changes = changes.path;

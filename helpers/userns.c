@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,12 +116,12 @@ static struct mapper *mapper_for_caller(const char **why) {
 }
 
 static struct mapper *parent; /* serves us, if there is one */
+static const char *why_no_parent = "";
 
 struct mapper *userns_prepare_parent(void) {
-    const char *why;
     if (geteuid() == 0 || unshare_forbidden())
         return NULL;
-    struct mapper *m = mapper_for_caller(&why);
+    struct mapper *m = mapper_for_caller(&why_no_parent);
     if (m)
         mapper_connect(m);
     return m;
@@ -132,8 +133,37 @@ void userns_parent_serves(struct mapper *m) {
     parent = m;
 }
 
+/* Who we were before userns_fork, when it put us into a user namespace. */
+static struct {
+    bool inside;
+    unsigned uid, gid;
+} born;
+
+static pid_t fork_into(unsigned long namespaces) {
+#ifdef __s390x__
+    return (pid_t)syscall(SYS_clone, 0, namespaces | SIGCHLD, 0, 0, 0);
+#else
+    return (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, 0, 0, 0, 0);
+#endif
+}
+
+pid_t userns_fork(void) {
+    born.uid = geteuid();
+    born.gid = getegid();
+    pid_t pid = born.uid == 0 ? fork_into(CLONE_NEWPID) : -1;
+    if (pid < 0) {
+        pid = fork_into(CLONE_NEWPID | CLONE_NEWUSER);
+        born.inside = pid == 0;
+    }
+    if (pid < 0)
+        fail(no_namespace("make a user namespace", errno));
+    return pid;
+}
+
 struct becoming userns_begin(int also) {
-    struct becoming b = {.uid = geteuid(), .gid = getegid(), .now = {.map = MAP_ROOT, .why = ""}};
+    struct becoming b = {.uid = born.inside ? born.uid : geteuid(),
+                         .gid = born.inside ? born.gid : getegid(),
+                         .now = {.map = MAP_ROOT, .why = ""}};
     if (unshare_forbidden()) {
         if (b.uid != 0)
             b.now = none((struct failure){.step = "make a user namespace",
@@ -143,22 +173,24 @@ struct becoming userns_begin(int also) {
         return b;
     }
     /* Real root needs none. Root of a container may be root in name only. */
-    if (b.uid == 0 && (!also || unshare(also) == 0))
+    if (b.uid == 0 && !born.inside && (!also || unshare(also) == 0))
         return b;
 
-    b.now = (struct identity){.map = MAP_SINGLE, .why = ""};
+    b.now = (struct identity){.map = MAP_SINGLE, .why = why_no_parent};
     b.mapper = parent;
-    if (!parent && (b.mapper = mapper_for_caller(&b.now.why)))
+    if (!parent && !born.inside && (b.mapper = mapper_for_caller(&b.now.why)))
         mapper_start(b.mapper);
     parent = NULL;
 
-    if (unshare(CLONE_NEWUSER | also) < 0) {
+    if (born.inside && b.mapper)
+        mapper_go(b.mapper); /* the other namespaces, of which one is dear, are made meanwhile */
+    if (unshare((born.inside ? 0 : CLONE_NEWUSER) | also) < 0) {
         int error = errno;
         if (b.mapper)
             mapper_finish(b.mapper);
         b.mapper = NULL;
         b.now = none(no_namespace("make a user namespace", error));
-    } else if (b.mapper) {
+    } else if (b.mapper && !born.inside) {
         mapper_go(b.mapper);
     }
     return b;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "must.h"
 
@@ -37,6 +38,10 @@ struct identity userns_complete(struct becoming *b);
  * outside. NULL where nothing will have to be mapped from there. */
 struct mapper *userns_prepare_parent(void);
 void userns_parent_serves(struct mapper *m); /* in the child */
+
+/* fork(2), but the child is the first process of a new pid namespace (which no process can
+ * enter itself), and so, but for root, already in its user namespace. */
+pid_t userns_fork(void);
 
 bool unshare_forbidden(void); /* PLASH_NO_UNSHARE is set */
 bool in_a_userns(void);       /* not the one the machine started with */

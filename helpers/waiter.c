@@ -98,7 +98,7 @@ int wait_for(const struct job *job) {
     int pair[2];
     must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "make a socket pair", NULL);
     struct mapper *mapper = userns_prepare_parent();
-    pid_t keeper = must(fork(), "start a process", NULL);
+    pid_t keeper = must(job->own_pids ? userns_fork() : fork(), "start a process", NULL);
     if (keeper == 0) {
         close(pair[0]);
         userns_parent_serves(mapper);

@@ -6,7 +6,10 @@
  * signals, and ends as the payload ended. The keeper is in the namespaces: it prepares
  * them, is the parent of everything in them (also of what the payload leaves behind)
  * and tidies up when the last of it is gone. Either of them may be killed; the other
- * then ends the payload and tidies up. */
+ * then ends the payload and tidies up.
+ *
+ * With a pid namespace the keeper is also its init: the kernel hands it all orphans, hides it
+ * from their signals, and ends them all with it. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,6 +22,7 @@ struct job {
     void (*rescue)(void *of);    /* in the waiter, if the keeper could not tidy; or NULL */
     void *of;
     int lifeline;     /* reads EOF when who started us has gone; or -1 */
+    bool own_pids;    /* the keeper is the first process of a new pid namespace */
     bool leaves_none; /* what the payload leaves running is ended too */
 };
 

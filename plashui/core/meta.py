@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 META: Final = "_meta"
 DATA: Final = "_data"
 
+MOST_WISHES: Final = 1 << 20
+"""Bytes of `run.conf`: as many as the helper reads."""
+_MOST_WISH: Final = 100_000
+"""Bytes of one string: the kernel passes no program a longer one than 128 KiB."""
+
 
 def write_json(path: str | Path, value: Any, *, durable: bool = True) -> None:
     """Write beside, flush to the disk (if `durable`), rename: whole or not at all."""
@@ -42,17 +47,61 @@ def read_json(path: str | Path) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def write_birth(
-    meta: Path, origin: str, *, usage: Usage | None = None, **more: Any
-) -> None:
-    """Write `image.json` and `usage.json` of a layer about to be born.
+def run_conf(config: object) -> bytes:
+    """What an OCI config object (`{"config": {"User": …}}`) wishes of a run.
 
-    Being born flushes the whole file system, so these need no flush of their own.
+    As the helper reads it, which parses no JSON: strings that each end with a NUL. The
+    config is a stranger's; what is not as the OCI specification has it is left out.
+    """
+    wishes = config.get("config") if isinstance(config, dict) else None
+    if not isinstance(wishes, dict):
+        return b""
+    volumes = wishes.get("Volumes")
+    told: list[tuple[str, Any]] = [
+        (key, [wishes.get(key)]) for key in ("User", "Hostname", "WorkingDir")
+    ]
+    told += [(key, wishes.get(key)) for key in ("Entrypoint", "Cmd", "Env")]
+    told += [("Volume", list(volumes) if isinstance(volumes, dict) else [])]
+    text = bytearray()
+    for key, values in told:
+        for value in values if isinstance(values, list) else []:
+            line = _wish(key, value)
+            if len(text) + len(line) <= MOST_WISHES:
+                text += line
+    return bytes(text)
+
+
+def _wish(key: str, value: object) -> bytes:
+    """`KEY=VALUE` and a NUL; nothing for what could not be passed to a program."""
+    if not isinstance(value, str) or "\0" in value:
+        return b""
+    try:
+        line = f"{key}={value}".encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return b""
+    return line + b"\0" if len(line) <= _MOST_WISH else b""
+
+
+def write_birth(
+    meta: Path,
+    origin: str,
+    *,
+    usage: Usage | None = None,
+    config: object = None,
+    **more: Any,
+) -> None:
+    """Write `image.json`, `usage.json` and `run.conf` of a layer about to be born.
+
+    `config` is the OCI config object of an image that has one. Being born flushes the
+    whole file system, so these need no flush of their own.
     """
     from datetime import UTC, datetime
 
     meta.mkdir(exist_ok=True)
     now = datetime.now(UTC).isoformat(timespec="seconds")
+    if config is not None:
+        more["config"] = config
+        (meta / "run.conf").write_bytes(run_conf(config))
     write_json(
         meta / "image.json", {"origin": origin, "created": now, **more}, durable=False
     )

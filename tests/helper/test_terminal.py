@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.helper.conftest import Bench
+from tests.helper.test_isolate import with_programs
 from tests.tools import leftovers, wait_for
 
 
@@ -33,6 +34,7 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.chdir(plash.person.home)
+            plash.person.give(Path(os.ttyname(0)))  # as a login does
             os.execvpe(words[0], words, env)  # noqa: S606 - a child of a pty
         self.expect("PROMPT ")
 
@@ -83,10 +85,16 @@ def terminal(plash: Bench) -> Iterator[Terminal]:
     made.close()
 
 
+@pytest.fixture(params=["", " --isolate"], ids=["run", "isolate"])
+def run(request: pytest.FixtureRequest, plash: Bench, image: str) -> str:
+    """The beginning of a command line that runs in the image, either way."""
+    return f"{plash.program} run{request.param} {image}"
+
+
 @pytest.fixture
-def run(plash: Bench, image: str) -> str:
-    """The beginning of a command line that runs in the image."""
-    return f"{plash.program} run {image}"
+def isolated(run: str) -> bool:
+    """Whether the image has processes of its own."""
+    return "--isolate" in run
 
 
 def test_ctrl_c_interrupts_the_command(terminal: Terminal, run: str) -> None:
@@ -135,11 +143,13 @@ def test_after_fg_ctrl_c_still_arrives(terminal: Terminal, run: str) -> None:
 
 
 def test_in_the_background_it_goes_on_and_takes_no_terminal(
-    terminal: Terminal, run: str, playground: Path
+    terminal: Terminal, run: str, isolated: bool, playground: Path
 ) -> None:
     go = playground / "go"
     os.mkfifo(go)
     go.chmod(0o666)
+    if isolated:
+        run = run.replace("--isolate", f"--isolate -v {playground}:/mnt{playground}")
     terminal.run(f"{run} sh -c 'read x </mnt{go}; exit 6' &")
     terminal.run(f"echo >{go}; wait %1; echo $? >{playground}/status")
     assert (playground / "status").read_text() == "6\n"
@@ -200,3 +210,44 @@ def test_the_helper_killed_the_shell_has_its_terminal_again(
     terminal.expect("PROMPT ")
     assert terminal.run("echo $?").endswith("137\n")
     wait_for(lambda: leftovers(plash.store) == [], "the keeper to tidy up")
+
+
+def test_a_new_size_is_told(terminal: Terminal, run: str) -> None:
+    script = "trap 'stty size; exit 5' WINCH; echo in; while :; do sleep 0.05; done"
+    terminal.type(f'{run} sh -c "{script}"\n')
+    terminal.expect("in\r\n")
+    termios.tcsetwinsize(terminal.fd, (33, 77))
+    terminal.expect("33 77\r\n")
+    terminal.expect("PROMPT ")
+    assert terminal.run("echo $?") == "5\n"
+
+
+def test_the_terminal_has_its_names_inside(terminal: Terminal, run: str) -> None:
+    script = "echo con >/dev/console; echo tty >/dev/tty; test -t 0 && echo is"
+    if "--isolate" not in run:
+        script = script.replace("/dev/console", "/dev/tty")
+    terminal.type(f"{run} sh -c '{script}'\n")
+    terminal.expect("con\r\ntty\r\nis\r\n")
+    terminal.expect("PROMPT ")
+
+
+def test_only_the_plain_run_can_type_into_the_terminal(
+    plash: Bench, terminal: Terminal, image: str, run: str, isolated: bool
+) -> None:
+    """TIOCSTI would let an image type commands into the shell that ran it."""
+    setting = Path("/proc/sys/dev/tty/legacy_tiocsti")
+    if setting.exists() and setting.read_text() == "0\n":
+        pytest.skip("this kernel lets nobody type")
+    child = with_programs(plash, image, "perl")
+    run = run.removesuffix(f" {image}") + f" {child}"
+    # The kernel looks at the low half of the request alone.
+    for request in ("0x5412", "0x5412 + (1 << 32)"):
+        script = (
+            f"$c = qq(x); print ioctl(STDIN, {request}, $c) ? qq(typed) : qq(no $!)"
+        )
+        terminal.type(f"{run} perl -e '{script}; print qq(\\n)'\n")
+        answer = terminal.expect(r"(no [\w ]*|x?typed)\r\n")
+        assert ("no Operation not permitted" in answer) == isolated
+        terminal.expect("PROMPT ")
+        terminal.type("\x03")  # takes back what was typed
+        terminal.expect("PROMPT ")

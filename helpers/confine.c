@@ -1,0 +1,159 @@
+#include "confine.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/keyctl.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "accounts.h"
+#include "inside.h"
+#include "must.h"
+
+struct user user_inside(int root, const char *word, const char *where) {
+    struct user u = {.home = "/", .shell = ""};
+    struct account a;
+    char *name = must_copy(word), *group = name;
+    strsep(&group, ":");
+    int passwd = inside_read(root, "etc/passwd");
+    unsigned number = 0;
+    bool by_number = !*name || is_number(name, &number);
+    if (account_in(passwd, by_number ? NULL : name, number, &a)) {
+        u.uid = a.uid;
+        u.gid = a.gid;
+        u.home = *a.home == '/' ? a.home : "/";
+        u.shell = a.shell;
+        u.count = groups_with(inside_read(root, "etc/group"), a.name, u.groups,
+                              sizeof u.groups / sizeof *u.groups);
+    } else if (by_number) {
+        u.uid = number;
+    } else {
+        refuse("there is no user %s in %s", name, where);
+    }
+    if (group && *group && !is_number(group, &u.gid) &&
+        !group_in(inside_read(root, "etc/group"), group, &u.gid))
+        refuse("there is no group %s in %s", group, where);
+    if (group && *group)
+        u.count = 0; /* who names a group wants just that */
+    free(name);
+    return u;
+}
+
+bool terminal_is_open(void) {
+    char setting = '1';
+    int fd = open("/proc/sys/dev/tty/legacy_tiocsti", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && read(fd, &setting, 1) < 0)
+        setting = '1';
+    if (fd >= 0)
+        close(fd);
+    return setting != '0';
+}
+
+/* Every way to call ioctl on this kind of machine. */
+static const struct {
+    uint32_t arch, number;
+} ioctls[] = {
+#if defined __x86_64__
+    {AUDIT_ARCH_X86_64, 16},
+    {AUDIT_ARCH_X86_64, 0x40000000 + 514}, /* x32 */
+    {AUDIT_ARCH_I386, 54},
+#elif defined __aarch64__ && defined __AARCH64EL__
+    {AUDIT_ARCH_AARCH64, 29},
+    {AUDIT_ARCH_ARM, 54},
+#elif defined __riscv && __riscv_xlen == 64
+    {AUDIT_ARCH_RISCV64, 29},
+#else
+    {0, 0},
+#endif
+};
+
+/* TIOCSTI, and the console's TIOCLINUX which can paste, would type commands into the shell that
+ * called us. The kernel looks at the low half of the request only, so the filter does. Needs no
+ * no_new_privs, with which su and sudo would not work, since we are root of a namespace. */
+static void refuse_typing(void) {
+    enum { EACH = 8, COUNT = sizeof ioctls / sizeof *ioctls };
+    struct sock_filter code[COUNT * EACH + 1];
+    for (size_t i = 0; i < COUNT; i++) {
+        const struct sock_filter one[EACH] = {
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ioctls[i].arch, 0, 6),
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ioctls[i].number, 0, 4),
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 0, 1),
+            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        };
+        memcpy(code + i * EACH, one, sizeof one);
+    }
+    code[COUNT * EACH] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct sock_fprog program = {.len = COUNT * EACH + 1, .filter = code};
+    if (!ioctls[0].arch)
+        setsid(); /* an unknown machine: without the terminal, then, and without job control */
+    else
+        must((int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+                          &program),
+             "keep from typing into the terminal", "the command");
+}
+
+/* What containers usually have, but for making device nodes: here no cgroup decides which of
+ * them may be opened. Mounting is not among them, so what is read-only stays that. */
+static const uint64_t kept = 1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_FOWNER |
+                             1ULL << CAP_FSETID | 1ULL << CAP_KILL | 1ULL << CAP_SETGID |
+                             1ULL << CAP_SETUID | 1ULL << CAP_SETPCAP |
+                             1ULL << CAP_NET_BIND_SERVICE | 1ULL << CAP_NET_RAW |
+                             1ULL << CAP_SYS_CHROOT | 1ULL << CAP_AUDIT_WRITE | 1ULL << CAP_SETFCAP;
+
+static void bound_capabilities(void) {
+    for (int i = 0; i < 64; i++)
+        if (!(kept >> i & 1) && prctl(PR_CAPBSET_DROP, i) < 0 && errno == EINVAL)
+            break; /* the kernel knows no more of them */
+}
+
+/* Those that were inheritable would come back with an exec, whatever the bounds. */
+static void drop_capabilities(void) {
+    static const char step[] = "give up privileges for", thing[] = "the command";
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2];
+    must((int)syscall(SYS_capget, &header, data), step, thing);
+    for (int i = 0; i < 2; i++) {
+        data[i].permitted &= (uint32_t)(kept >> 32 * i);
+        data[i].effective = data[i].permitted;
+        data[i].inheritable = 0;
+    }
+    must((int)syscall(SYS_capset, &header, data), step, thing);
+}
+
+static void must_become(int result, const char *what) {
+    if (result < 0)
+        fail(
+            (struct failure){.step = "become the user that was asked for: set",
+                             .thing = what,
+                             .error = errno,
+                             .reason = errno == EINVAL ? "it is beyond your subordinate ids" : NULL,
+                             .remedy = errno == EINVAL ? "See /etc/subuid and /etc/subgid" : NULL});
+}
+
+void confine(const struct user *u, bool guard_terminal) {
+    /* The caller's keys are in the session's keyring; a kernel without keys has none to hide. */
+    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+    if (guard_terminal)
+        refuse_typing();
+    bound_capabilities();
+    /* Not permitted where only one group has a name. */
+    if (setgroups((size_t)u->count, u->groups) < 0 && errno != EPERM)
+        must_become(-1, "the groups");
+    must_become(setresgid(u->gid, u->gid, u->gid), "the group");
+    must_become(setresuid(u->uid, u->uid, u->uid), "the user");
+    drop_capabilities();
+}

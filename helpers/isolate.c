@@ -1,0 +1,169 @@
+#include "isolate.h"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "environment.h"
+#include "inside.h"
+#include "kernel.h"
+#include "must.h"
+#include "program.h"
+#include "root.h"
+#include "surroundings.h"
+
+bool isolate_option(struct isolation *i, int argc, char **argv, int *at) {
+    const char *option = argv[*at], *value = *at + 1 < argc ? argv[*at + 1] : NULL;
+    const char **where = NULL;
+    if (!strcmp(option, "--net"))
+        i->network = true;
+    else if (!strcmp(option, "--rw"))
+        i->writable = true;
+    else if (!strcmp(option, "-u"))
+        where = &i->user;
+    else if (!strcmp(option, "-w"))
+        where = &i->directory;
+    else if (!strcmp(option, "--hostname"))
+        where = &i->hostname;
+    else if (strcmp(option, "-v") != 0 && strcmp(option, "-e") != 0)
+        return false;
+    bool lone = !strcmp(option, "--net") || !strcmp(option, "--rw");
+    if (!lone && !value)
+        refuse("%s wants a value after it", option);
+    if (!i->volumes) { /* there are fewer than words */
+        i->volumes = must_allocate((size_t)argc, sizeof *i->volumes);
+        i->variables = must_allocate((size_t)argc, sizeof *i->variables);
+    }
+    if (where)
+        *where = value;
+    else if (!strcmp(option, "-v"))
+        i->volumes[i->volume_count++] = volume_of(value);
+    else if (!strcmp(option, "-e"))
+        i->variables[i->variable_count++] = value;
+    *at += lone ? 1 : 2;
+    return true;
+}
+
+void isolate_settle(struct isolation *i, const char *store, const char *id) {
+    if (unshare_forbidden())
+        refuse("cannot isolate: PLASH_NO_UNSHARE is set. Unset it");
+    if (!i->user)
+        i->user = i->conf.user ? i->conf.user : "";
+    if (!i->hostname)
+        i->hostname = i->conf.hostname ? i->conf.hostname : must_print("plash-%s", id);
+    if (!i->directory)
+        i->directory = i->conf.directory ? i->conf.directory : "/";
+    if (*i->directory != '/')
+        refuse("the working directory must begin with a '/': %s", i->directory);
+    volumes_make(i->volumes, i->volume_count, store);
+}
+
+static void loopback_up(void) {
+    struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int s = must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "make a socket", NULL);
+    must(ioctl(s, SIOCSIFFLAGS, &lo), "start the loopback network of", "the image");
+    close(s);
+}
+
+static void find_user(struct isolation *i, int root) {
+    i->who = user_inside(root, i->user, i->where);
+    if (i->map == MAP_SINGLE && (i->who.uid || i->who.gid))
+        fail((struct failure){
+            .step = "run as user",
+            .thing = i->user,
+            .reason = "you have no subordinate ids, so that only root exists in an image",
+            .remedy = "Run it as root with -u 0; or as root of this machine: usermod --add-subuids "
+                      "100000-165535 --add-subgids 100000-165535 USER",
+            .hint = "subid-range"});
+}
+
+/* The places an image wants to write to: what it has there, as a mount of its own that stays
+ * writable when all else is made read-only. */
+static void keep_writable(const struct isolation *i, int root) {
+    for (const char **path = i->conf.volumes; *path; path++) {
+        if (**path != '/' || !(*path)[strspn(*path, "/")])
+            continue;
+        int spot = must(inside_reach(root, *path, true), "make a place in the image at", *path);
+        int same = k_open_tree(
+            spot, "", K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE | K_EMPTY_PATH);
+        attach(same, spot, *path);
+        close(same);
+    }
+}
+
+/* Nothing of the host is in the image yet when the image's own links are followed, so they
+ * cannot lead there. */
+void isolate_prepare(struct isolation *i, struct mounting *m) {
+    struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP |
+                                      (i->network ? 0 : CLONE_NEWNET));
+    if (me.now.map == MAP_NONE)
+        fail(me.now.failure);
+    mounts_become_ours();
+    if (!i->network)
+        loopback_up();
+    must(sethostname(i->hostname, strlen(i->hostname)), "set the host name", i->hostname);
+    i->guard_terminal = terminal_is_open();
+    volumes_take(i->volumes, i->volume_count);
+    struct identity complete = userns_complete(&me);
+    if (complete.map == MAP_NONE)
+        fail(complete.failure);
+    i->map = complete.map;
+
+    int root = mount_image(m, false);
+    struct k_mount_attr no_devices = {.set = K_ATTR_NODEV}, read_only = {.set = K_ATTR_RDONLY};
+    must(k_mount_setattr(root, "", K_EMPTY_PATH, &no_devices), "forbid devices in", i->where);
+    root_attach(root, -1);
+    find_user(i, root);
+    i->path = path_inside(inside_read(root, "etc/environment"));
+
+    surround_with_devices(root);
+    keep_writable(i, root);
+    close(must(inside_reach(root, i->directory, true), "make the directory", i->directory));
+    volumes_place(i->volumes, i->volume_count, root);
+
+    surround_with_kernel(root, !i->network, i->map == MAP_ROOT);
+    if (i->network)
+        surround_with_network(root);
+    volumes_attach(i->volumes, i->volume_count);
+    if (!i->writable)
+        must(k_mount_setattr(root, "", K_EMPTY_PATH, &read_only), "make read-only", i->where);
+    root_enter(root, -1);
+    /* From now on /proc/1/fd, which leads to the host and the store, is nobody's to open. */
+    must(prctl(PR_SET_DUMPABLE, 0), "hide from", "the command");
+}
+
+/* Entrypoint and CMD; or Entrypoint and Cmd; or nothing. */
+static char **words_of(const struct runconf *conf, char **command) {
+    const char *const *lists[] = {conf->entrypoint, *command ? (const char **)command : conf->cmd};
+    size_t n = 0;
+    for (int l = 0; l < 2; l++)
+        for (const char *const *word = lists[l]; *word; word++)
+            n++;
+    char **words = must_allocate(n + 1, sizeof *words);
+    n = 0;
+    for (int l = 0; l < 2; l++)
+        for (const char *const *word = lists[l]; *word; word++)
+            words[n++] = must_copy(*word);
+    return words;
+}
+
+void isolate_become(struct isolation *i, char **command, bool login) {
+    char **words = words_of(&i->conf, command);
+    char **inside = environment_isolated(i->path, i->who.home, i->hostname, i->conf.environment,
+                                         i->variables, i->variable_count);
+    /* While still root: a directory of its own may be all the user can reach. */
+    must(chdir(i->directory), "enter the directory", i->directory);
+    confine(&i->who, i->guard_terminal);
+    if (!*words)
+        become_login_shell(i->who.shell, inside, i->where);
+    if (login)
+        become_through_login_shell(i->who.shell, words, inside, i->where);
+    become(words, inside, i->where);
+}

@@ -1,0 +1,85 @@
+#include "runconf.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "must.h"
+
+/* What follows `key` in the line, or NULL if that is not its key. */
+static const char *after(const char *line, const char *key) {
+    size_t n = strlen(key);
+    return strncmp(line, key, n) == 0 ? line + n : NULL;
+}
+
+static const char **list_of(const char *text, size_t length, const char *key) {
+    const char **list = NULL;
+    size_t count = 0;
+    for (int store = 0; store < 2; store++) {
+        const char *line = text, *end, *value;
+        if (store)
+            list = must_allocate(count + 1, sizeof *list);
+        count = 0;
+        /* What has no NUL at its end was cut, and could mean anything. */
+        while ((end = memchr(line, 0, length - (size_t)(line - text)))) {
+            if ((value = after(line, key)) && store)
+                list[count] = value;
+            count += value != NULL;
+            line = end + 1;
+        }
+    }
+    return list;
+}
+
+static const char *last_of(const char *text, size_t length, const char *key) {
+    const char **list = list_of(text, length, key), *last = NULL;
+    for (; *list; list++)
+        last = **list ? *list : NULL; /* an empty one is as good as none */
+    return last;
+}
+
+struct runconf runconf_parse(const char *text, size_t length) {
+    return (struct runconf){
+        .user = last_of(text, length, "User="),
+        .hostname = last_of(text, length, "Hostname="),
+        .directory = last_of(text, length, "WorkingDir="),
+        .environment = list_of(text, length, "Env="),
+        .volumes = list_of(text, length, "Volume="),
+        .entrypoint = list_of(text, length, "Entrypoint="),
+        .cmd = list_of(text, length, "Cmd="),
+    };
+}
+
+struct runconf runconf_of(int data, int depth) {
+    int fd = -1, node = openat(data, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    /* Image 0 is the first layer, and has no wishes. */
+    for (; node >= 0 && fd < 0 && depth > 1; depth--) {
+        fd = openat(node, "_meta/run.conf", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+        int up = openat(node, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        close(node);
+        node = up;
+    }
+    if (node >= 0)
+        close(node);
+
+    struct stat st;
+    ssize_t length = 0;
+    char *text = NULL;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= 1 << 20) {
+        text = must_allocate((size_t)st.st_size + 1, 1);
+        length = read(fd, text, (size_t)st.st_size);
+    }
+    if (fd >= 0)
+        close(fd);
+    return runconf_parse(text ? text : "", length > 0 ? (size_t)length : 0);
+}
+
+const char *runconf_variable(const struct runconf *c, const char *name) {
+    const char *found = NULL;
+    size_t n = strlen(name);
+    for (const char **e = c->environment; *e; e++)
+        if (!strncmp(*e, name, n) && (*e)[n] == '=')
+            found = *e + n + 1;
+    return found;
+}

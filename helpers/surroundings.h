@@ -1,0 +1,14 @@
+/* What an isolated image finds in /dev, /tmp, /run, /proc and /sys. */
+#pragma once
+
+#include <stdbool.h>
+
+/* `root` is attached. A new and small /dev, empty /tmp and /run. */
+void surround_with_devices(int root);
+
+/* /proc of the pid namespace; /sys if the network namespace is our own too. `real_root`: ids
+ * are those of the host. */
+void surround_with_kernel(int root, bool own_network, bool real_root);
+
+/* The host's name servers and host names, in place of the image's. */
+void surround_with_network(int root);

@@ -1,0 +1,119 @@
+#include "volumes.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "inside.h"
+#include "kernel.h"
+#include "must.h"
+
+struct volume volume_of(const char *word) {
+    char *host = must_copy(word);
+    struct volume v = {.tree = -1, .spot = -1};
+    size_t n = strlen(host);
+    if (n > 3 && !strcmp(host + n - 3, ":ro")) {
+        v.read_only = true;
+        host[n - 3] = 0;
+    }
+    char *colon = strrchr(host, ':');
+    if (!colon || colon == host || colon[1] != '/' || !colon[1 + strspn(colon + 1, "/")])
+        refuse("-v wants HOST:PATH or HOST:PATH:ro, where PATH begins with a '/' and is not "
+               "the image's root directory: %s",
+               word);
+    *colon = 0;
+    v.host = host;
+    v.place = colon + 1;
+    return v;
+}
+
+/* As `mkdir -p`; a file that is there is fine too. */
+static void make_host(const char *path) {
+    char *copy = must_copy(path);
+    for (char *slash = copy;; *slash = '/') {
+        slash = strchr(slash + 1, '/');
+        if (slash)
+            *slash = 0;
+        if (mkdir(copy, 0755) < 0 && errno != EEXIST && errno != EISDIR && access(copy, F_OK) < 0)
+            fail((struct failure){
+                .step = "make the directory to share", .thing = copy, .error = errno});
+        if (!slash)
+            break;
+    }
+    free(copy);
+}
+
+static int by_length(const void *a, const void *b) {
+    size_t one = strlen(((const struct volume *)a)->place);
+    size_t other = strlen(((const struct volume *)b)->place);
+    return (one > other) - (one < other);
+}
+
+void volumes_make(struct volume *volumes, int count, const char *store) {
+    for (int i = 0; i < count; i++) {
+        const char *path = volumes[i].host;
+        if (!strcmp(path, ".") || !strcmp(path, ".."))
+            refuse("%s is not a volume's name. For the directory write ./ or ../", path);
+        if (!strchr(path, '/') && strlen(path) > NAME_MAX)
+            refuse("%s is too long for a volume's name", path);
+        if (!strchr(path, '/'))
+            path = must_print("%s/volumes/%s", store, path);
+        make_host(path);
+        volumes[i].host = realpath(path, NULL);
+        if (!volumes[i].host)
+            fail((struct failure){.step = "share", .thing = path, .error = errno});
+    }
+    /* One that lies in another is attached after it. */
+    if (count > 1)
+        qsort(volumes, (size_t)count, sizeof *volumes, by_length);
+}
+
+void volumes_take(struct volume *volumes, int count) {
+    for (int i = 0; i < count; i++)
+        volumes[i].tree = must(tree_of_host(volumes[i].host, volumes[i].read_only),
+                               "share with the image", volumes[i].host);
+}
+
+static bool is_directory(int fd) {
+    struct stat st;
+    must(fstat(fd, &st), "look at", "a volume");
+    return S_ISDIR(st.st_mode);
+}
+
+void volumes_place(struct volume *volumes, int count, int root) {
+    for (int i = 0; i < count; i++) {
+        struct volume *v = volumes + i;
+        int within = -1;
+        const char *rest = v->place;
+        for (int outer = 0; outer < i; outer++) {
+            size_t n = strlen(volumes[outer].place);
+            if (!strncmp(v->place, volumes[outer].place, n) && v->place[n] == '/') {
+                within = volumes[outer].tree;
+                rest = v->place + n;
+            }
+        }
+        bool directory = is_directory(v->tree);
+        v->spot = within < 0
+                      ? inside_reach(root, rest, directory)
+                      /* In a directory of the host's nothing is made for the image's sake. */
+                      : k_openat2(within, rest, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
+        struct failure f = {
+            .step = "make a place in the image at", .thing = v->place, .error = errno};
+        if (v->spot < 0 && errno == ENOENT && within >= 0)
+            f.reason = "the volume it lies in has nothing there to attach it to";
+        if (v->spot < 0)
+            fail(f);
+        if (is_directory(v->spot) != directory)
+            refuse("cannot share %s at %s: one is a directory, and the other is not", v->host,
+                   v->place);
+    }
+}
+
+void volumes_attach(struct volume *volumes, int count) {
+    for (int i = 0; i < count; i++)
+        attach(volumes[i].tree, volumes[i].spot, volumes[i].place);
+}

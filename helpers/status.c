@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "must.h"
+
 int status_fd = -1;
 
 static void add(struct json *j, const char *text, size_t n) {
@@ -100,7 +102,7 @@ void json_raw(struct json *j, const char *key, const char *value) {
     add_words(j, value);
 }
 
-void json_write(struct json *j, int fd) {
+bool json_write(struct json *j, int fd) {
     j->text[j->length++] = '}';
     j->text[j->length++] = '\n';
     for (size_t done = 0; done < j->length;) {
@@ -108,9 +110,15 @@ void json_write(struct json *j, int fd) {
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return; /* the reader has gone; what we do goes on without it */
+            return false;
         done += (size_t)n;
     }
+    return true;
+}
+
+void json_answer(struct json *j) {
+    if (!json_write(j, STDOUT_FILENO))
+        must(-1, "write to", "standard output");
 }
 
 void event_open(struct json *j, const char *ev) {
@@ -120,5 +128,5 @@ void event_open(struct json *j, const char *ev) {
 
 void event_send(struct json *j) {
     if (status_fd >= 0)
-        json_write(j, status_fd);
+        json_write(j, status_fd); /* without a reader, what we do goes on */
 }

@@ -40,3 +40,6 @@ void userns_parent_serves(struct mapper *m); /* in the child */
 
 bool unshare_forbidden(void); /* PLASH_NO_UNSHARE is set */
 bool in_a_userns(void);       /* not the one the machine started with */
+
+/* Whether a uid_map is that of the namespace the machine started with: one line, all ids. */
+bool maps_every_id(const char *text);

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "kernel.h"
 #include "must.h"
 #include "remove.h"
 #include "userns.h"
@@ -59,17 +59,11 @@ bool memory_is_fine(void) {
 int memory_make(const char *store) {
     static const char step[] = "make room in memory for the changes of", thing[] = "a run";
     char *path = must_print("%s/mnt", store);
-    int place = must(open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", path);
-    int fs = must(k_fsopen("tmpfs"), step, thing);
-    must(k_fsconfig(fs, K_SET_STRING, "mode", "0755", 0), step, thing);
-    must(k_fsconfig(fs, K_CREATE, NULL, NULL, 0), step, thing);
-    int room = must(k_fsmount(fs, 0), step, thing);
     /* An overlay takes no upper that is not attached, before Linux 6.15. */
-    must(k_move_mount(room, place, "", K_MOVE_TO_FD), step, thing);
+    must(mount("plash", path, "tmpfs", 0, "mode=0755"), step, thing);
+    int room = must(open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), step, thing);
     must(mkdirat(room, "data", 0755), step, thing);
     must(mkdirat(room, "work", 0755), step, thing);
-    close(fs);
-    close(place);
     free(path);
     return room;
 }

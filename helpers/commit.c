@@ -88,9 +88,9 @@ static void mark_all_opaque(int data) {
 static unsigned long long take_id(const struct store *s) {
     int fd = must(openat(s->fd, "id_counter", O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW),
                   "open in the store", "id_counter");
-    if (write(fd, "\n", 1) != 1)
+    off_t id = write(fd, "\n", 1) == 1 ? lseek(fd, 0, SEEK_CUR) : -1;
+    if (id < 1)
         must(-1, "take a new id from", "id_counter");
-    off_t id = lseek(fd, 0, SEEK_CUR);
     close(fd);
     return (unsigned long long)id;
 }

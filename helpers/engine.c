@@ -58,7 +58,7 @@ int engine_options(int argc, char **argv, int *threads, const char **take, const
         if (!strcmp(option, "--"))
             return at + 1;
         if (threads && !strcmp(option, "--threads"))
-            *threads = option_number(option, value);
+            *threads = option_number(option, value) ?: 1;
         else if (take && value && !strcmp(option, "--take"))
             *take = value;
         else if (place && value && !strcmp(option, "--at"))
@@ -71,8 +71,6 @@ int engine_options(int argc, char **argv, int *threads, const char **take, const
         }
         at += 2;
     }
-    if (threads && *threads < 1)
-        *threads = 1;
     return at;
 }
 

@@ -96,8 +96,10 @@ const char *path_inside(int fd) {
             at++;
             at[strcspn(at, "\"'")] = 0;
         }
-        if (*at)
+        if (*at) {
+            free(found);
             found = must_copy(at);
+        }
     }
     free(line);
     fclose(file);

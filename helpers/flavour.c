@@ -65,9 +65,7 @@ void flavour_resolve(struct flavour *f) {
             continue;
         f->spots[i] = k_openat2(f->root, places[i].inside, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
         if (f->spots[i] < 0 && errno == ENOSYS)
-            fail((struct failure){.step = "resolve paths inside the image safely",
-                                  .error = ENOSYS,
-                                  .remedy = "Linux 5.6 and newer can (openat2)"});
+            must(-1, "resolve paths inside", "the image");
         if (f->spots[i] < 0 && is_file(i))
             f->spots[i] = resolve_link_itself(f->root);
     }

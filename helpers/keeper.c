@@ -94,8 +94,9 @@ static int patience(const struct keeping *k) {
 static bool reap(struct keeping *k) {
     int status;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
-        if (pid != k->payload)
+    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0 ||
+           (pid < 0 && errno == EINTR)) {
+        if (pid < 0 || pid != k->payload)
             continue;
         k->stopped = WIFSTOPPED(status);
         if (WIFSTOPPED(status)) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,18 +32,20 @@ static const char *program(const char *name) {
 
 struct writer {
     const char *name;
+    int error; /* why it could not be started, or 0 */
     pid_t pid;
     int said; /* its stderr */
 };
 
-static pid_t spawn(const char *path, char *const *argv, int err) {
-    pid_t pid = vfork();
-    if (pid == 0) {
-        dup2(err, STDERR_FILENO);
-        execvp(path, argv);
-        _exit(127);
-    }
-    return pid;
+/* 0 or an errno. */
+static int spawn(pid_t *pid, const char *path, char *const *argv, int err) {
+    posix_spawn_file_actions_t to;
+    int error = posix_spawn_file_actions_init(&to);
+    if (!error)
+        error = posix_spawn_file_actions_adddup2(&to, err, STDERR_FILENO);
+    if (!error)
+        error = posix_spawnp(pid, path, &to, NULL, argv, environ);
+    return error;
 }
 
 /* newuidmap PID 0 UID 1  1 FROM COUNT  … : inside, ids are given out in file order. */
@@ -63,10 +66,14 @@ static struct writer write_map(const char *name, pid_t target, unsigned own,
         inside += ranges[i].count;
     }
 
+    struct writer w = {.name = name};
     int said[2];
-    must(pipe2(said, O_CLOEXEC), "make a pipe for", name);
-    struct writer w = {.name = name, .said = said[0]};
-    w.pid = must(spawn(program(name), argv, said[1]), "start", name);
+    if (pipe2(said, O_CLOEXEC) < 0) {
+        w.error = errno;
+        return w;
+    }
+    w.said = said[0];
+    w.error = spawn(&w.pid, program(name), argv, said[1]);
     close(said[1]);
     return w;
 }
@@ -75,6 +82,12 @@ static struct writer write_map(const char *name, pid_t target, unsigned own,
 static bool finished(struct writer *w, char *message, size_t room) {
     char text[200];
     ssize_t n, length = 0;
+    if (w->error == ENOENT)
+        snprintf(message, room, "%s is not installed (package uidmap or shadow)", w->name);
+    else if (w->error)
+        snprintf(message, room, "cannot start %s: %s", w->name, strerror(w->error));
+    if (w->error)
+        return false;
     while ((n = read(w->said, text + length, sizeof text - 1 - (size_t)length)) > 0)
         length += n;
     text[length] = 0;
@@ -85,10 +98,7 @@ static bool finished(struct writer *w, char *message, size_t room) {
             return false;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        snprintf(message, room, "%s is not installed (package uidmap or shadow)", w->name);
-    else
-        snprintf(message, room, "%s failed: %s", w->name, *text ? text : "it did not say why");
+    snprintf(message, room, "%s failed: %s", w->name, *text ? text : "it did not say why");
     return false;
 }
 

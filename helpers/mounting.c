@@ -16,27 +16,26 @@
 /* A directory of empty mount points, for images that lack some. It lies below all other
  * layers: an image that has them hides it, and nothing is ever created in an image or its
  * changes for our sake. (To look first and mount again with it only where something is
- * missing would cost more than all the rest of a run.) Made on first need; -1 if that
- * cannot be, and the image does without. */
+ * missing would cost more than all the rest of a run.) Made on first need, under a name
+ * that is swept if we are killed meanwhile; -1 if that cannot be, and the image does without. */
 static int mountpoints_layer(const struct store *s) {
     static const char *const place = "layer/0/_meta/mountpoints";
     int fd = openat(s->fd, place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0)
         return fd;
-    mkdirat(s->fd, "layer/0/_meta", 0755);
-    int meta = openat(s->fd, "layer/0/_meta", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (meta < 0)
+    int tmp = openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (tmp < 0)
         return -1;
-    char *making = must_print("mountpoints.%d", getpid());
-    mkdirat(meta, making, 0755);
-    int dir = openat(meta, making, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (dir >= 0) {
-        bool made = mountpoints_make(dir);
+    mkdirat(s->fd, "layer/0/_meta", 0755);
+    char *making = must_print("plashtmp_%d_%d_mountpoints", getsid(0), getpid());
+    mkdirat(tmp, making, 0755);
+    int dir = openat(tmp, making, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool made = dir >= 0 && mountpoints_make(dir);
+    if (!made || renameat(tmp, making, s->fd, place) < 0)
+        remove_names(tmp, &making, 1, 1); /* the disk is full, or somebody was faster */
+    if (dir >= 0)
         close(dir);
-        if (!made || renameat(meta, making, meta, "mountpoints") < 0)
-            remove_names(meta, &making, 1, 1); /* the disk is full, or somebody was faster */
-    }
-    close(meta);
+    close(tmp);
     free(making);
     return openat(s->fd, place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }

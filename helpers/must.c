@@ -29,6 +29,8 @@ static void say_line(const char *prefix, const char *text) {
 }
 
 void fail(struct failure f) {
+    if (f.error == ENOSYS && !f.remedy)
+        f.remedy = "Linux 5.12 and newer can";
     const char *reason = f.reason ? f.reason : strerror(f.error);
     char text[3500];
     snprintf(text, sizeof text, "cannot %s%s%.2000s: %s%s%s", f.step, f.thing ? " " : "",

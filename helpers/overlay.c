@@ -86,9 +86,8 @@ static int by_context(struct overlay *o, int tier, struct overlay_trouble *why) 
 
     if (k_fsconfig(fs, K_CREATE, NULL, NULL, 0) < 0)
         return trouble(why, fs, "mount the overlay");
-    int mount = k_fsmount(fs, 0);
-    if (mount < 0)
-        return trouble(why, fs, "mount the overlay");
+    /* Another tier would find the changes marked by this one, and give that as the reason. */
+    int mount = must(k_fsmount(fs, 0), "mount the overlay of", o->what);
     close(fs);
     return mount;
 }
@@ -132,6 +131,7 @@ static int by_numbers(struct overlay *o, struct overlay_trouble *why) {
 }
 
 int overlay_try(struct overlay *o, struct overlay_trouble *why) {
+    *why = (struct overlay_trouble){.error = EINVAL}; /* of a tier there is not */
     for (int tier = overlay_first_tier; tier <= TIERS; tier++) {
         *why = (struct overlay_trouble){0};
         int mount = tier < 3 ? by_context(o, tier, why) : by_numbers(o, why);

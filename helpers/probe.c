@@ -186,6 +186,6 @@ int verb_engine_probe(int argc, char **argv) {
     json_number(&j, "landlock", (uint64_t)landlock_version());
     json_text(&j, "tar", tar);
     json_raw(&j, "hints", hints(&f, tar));
-    json_write(&j, STDOUT_FILENO);
+    json_answer(&j);
     return 0;
 }

@@ -198,6 +198,6 @@ int verb_engine_remove(int argc, char **argv) {
     json_number(&j, "dirs", result.dirs);
     json_number(&j, "failed", result.failed);
     json_text(&j, "first", result.first);
-    json_write(&j, STDOUT_FILENO);
+    json_answer(&j);
     return result.failed ? 1 : 0;
 }

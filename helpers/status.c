@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "must.h"
+
 int status_fd = -1;
 
 static void add(struct json *j, const char *text, size_t n) {
@@ -105,16 +107,22 @@ void json_close(struct json *j) {
     j->text[j->length++] = '\n';
 }
 
-void json_write(struct json *j, int fd) {
+bool json_write(struct json *j, int fd) {
     json_close(j);
     for (size_t done = 0; done < j->length;) {
         ssize_t n = write(fd, j->text + done, j->length - done);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return; /* the reader has gone; what we do goes on without it */
+            return false;
         done += (size_t)n;
     }
+    return true;
+}
+
+void json_answer(struct json *j) {
+    if (!json_write(j, STDOUT_FILENO))
+        must(-1, "write to", "standard output");
 }
 
 void event_open(struct json *j, const char *ev) {
@@ -124,5 +132,5 @@ void event_open(struct json *j, const char *ev) {
 
 void event_send(struct json *j) {
     if (status_fd >= 0)
-        json_write(j, status_fd);
+        json_write(j, status_fd); /* without a reader, what we do goes on */
 }

@@ -22,7 +22,8 @@ void json_number(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_raw(struct json *j, const char *key, const char *value); /* ready JSON */
 void json_close(struct json *j);                                   /* and a newline */
-void json_write(struct json *j, int fd);                           /* closes it first */
+bool json_write(struct json *j, int fd);                           /* closes it, newline */
+void json_answer(struct json *j);                                  /* to standard output, or fail */
 
 /* {"ev":EV to begin with. */
 void event_open(struct json *j, const char *ev);

@@ -18,6 +18,10 @@ bool is_id(const char *word) {
     return n > 0 && n < ID_SIZE - 1 && strspn(word, "0123456789") == n;
 }
 
+bool is_absent(int error) {
+    return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EXDEV;
+}
+
 const char *store_place(void) {
     const char *place = getenv("PLASH_DATA");
     if (!place || !*place) {
@@ -57,29 +61,10 @@ struct store store_here(void) {
     return store_at(store_place());
 }
 
-/* The image an index link stands for. Its target must be "../layer/0", then "/N" any number of
- * times, the last being the id. The link is never followed: only its text is believed, and
- * every step of it is opened without following links. */
-static bool image_by_id(const struct store *s, const char *id, struct image *image) {
-    char link[32], target[4096];
-    while (id[0] == '0' && id[1])
-        id++;
-    snprintf(image->id, sizeof image->id, "%s", id);
-    if (!strcmp(id, "0")) {
-        strcpy(image->place, "layer/0");
-        return true;
-    }
-    snprintf(link, sizeof link, "index/%s", id);
-    ssize_t n = readlinkat(s->fd, link, target, sizeof target - 1);
-    if (n < 0)
+bool place_of_link(const char *target, const char *id, struct image *image) {
+    if (strncmp(target, "../layer/0", 10) != 0)
         return false;
-    target[n] = 0;
-
-    const char *at = target;
-    if (strncmp(at, "../layer/0", 10) != 0)
-        refuse("image %s is broken: its index link points to %s", id, target);
-    at += 10;
-    const char *last = "0";
+    const char *at = target + 10, *last = "0";
     while (*at == '/') {
         last = ++at;
         at += strspn(at, "0123456789");
@@ -87,8 +72,27 @@ static bool image_by_id(const struct store *s, const char *id, struct image *ima
             break;
     }
     if (*at || strcmp(last, id) != 0)
-        refuse("image %s is broken: its index link points to %s", id, target);
+        return false;
+    snprintf(image->id, sizeof image->id, "%s", id);
     snprintf(image->place, sizeof image->place, "%s", target + 3);
+    return true;
+}
+
+/* The link is never followed: only its text is believed, and every step of it is opened
+ * without following links. */
+static bool image_by_id(const struct store *s, const char *id, struct image *image) {
+    char link[32], target[4096];
+    while (id[0] == '0' && id[1])
+        id++;
+    if (!strcmp(id, "0"))
+        return place_of_link("../layer/0", id, image);
+    snprintf(link, sizeof link, "index/%s", id);
+    ssize_t n = readlinkat(s->fd, link, target, sizeof target - 1);
+    if (n < 0)
+        return false;
+    target[n] = 0;
+    if (!place_of_link(target, id, image))
+        refuse("image %s is broken: its index link points to %s", id, target);
     return true;
 }
 
@@ -137,15 +141,19 @@ int image_depth(const struct image *image) {
     return depth; /* layer/0 is one */
 }
 
+/* What opening a part of layer `id` gave. */
+static int part_of(const struct image *image, const char *id, int fd) {
+    if (fd < 0 && is_absent(errno))
+        refuse("image %s is broken: layer %s is missing", image->id, id);
+    return must(fd, "open a layer of image", image->id);
+}
+
 /* The content of the layer `id`, from its parent's: one step of the chain in one call, since
  * three take a tenth of the time it takes to mount a hundred layers. No link is followed. */
 static int content_of(int from, const char *way, const char *id, const struct image *image) {
     char path[ID_SIZE + 24];
     snprintf(path, sizeof path, "%s%s/_data/root", way, id);
-    int fd = k_openat2(from, path, O_PATH | O_DIRECTORY, K_NO_SYMLINKS);
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
-        refuse("image %s is broken: layer %s is missing", image->id, id);
-    return must(fd, "open in the store the layer", id);
+    return part_of(image, id, k_openat2(from, path, O_PATH | O_DIRECTORY, K_NO_SYMLINKS));
 }
 
 int image_layers(const struct store *s, const struct image *image, int *fds) {
@@ -175,10 +183,11 @@ int image_layers(const struct store *s, const struct image *image, int *fds) {
 int image_lock(const struct store *s, const struct image *image) {
     char *path = must_print("%s/_data", image->place);
     int fd = k_openat2(s->fd, path, O_RDONLY | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS);
-    if (fd < 0)
-        refuse("image %s is broken: layer %s is missing", image->id, image->id);
-    if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+    part_of(image, image->id, fd);
+    int locked_now = flock(fd, LOCK_SH | LOCK_NB);
+    if (locked_now < 0 && errno == EWOULDBLOCK)
         refuse("image %s is being removed", image->id);
+    must(locked_now, "lock image", image->id);
 
     /* Between reading the index and holding the lock it may have been renamed away. */
     struct stat locked, there;

@@ -41,3 +41,11 @@ int image_lock(const struct store *s, const struct image *image);
 int image_depth(const struct image *image);
 
 bool is_id(const char *word);
+
+/* Whether this error of opening something in the store without following links says that
+ * it is not there. */
+bool is_absent(int error);
+
+/* The image that an index link with this text stands for: "../layer/0", then "/N" any number of
+ * times, the last being the id. False if it is anything else. */
+bool place_of_link(const char *target, const char *id, struct image *image);

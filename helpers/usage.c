@@ -90,11 +90,13 @@ static void usage_entry(struct walk *w, struct worker *self, struct directory *d
 static int usage_open(struct walk *w, struct directory *d, int parent) {
     struct stat st;
     int fd = openat(parent, d->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        atomic_fetch_add(&d->tree->failed, 1);
     /* What may not be read still takes its own blocks. */
-    if (fd >= 0 ? fstat(fd, &st) == 0 : fstatat(parent, d->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    bool seen =
+        fd >= 0 ? fstat(fd, &st) == 0 : fstatat(parent, d->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    if (seen)
         count(w, d->tree, &st);
+    if (!seen || fd < 0)
+        atomic_fetch_add(&d->tree->failed, 1);
     return fd;
 }
 
@@ -108,7 +110,7 @@ static void usage_end(struct walk *w, struct tree *tree) {
     json_number(&j, "files", tree->files);
     json_number(&j, "dirs", tree->dirs);
     json_number(&j, "failed", tree->failed);
-    json_write(&j, STDOUT_FILENO);
+    json_answer(&j);
     struct measuring *m = tree->more;
     free(m->table);
     free(m);
@@ -124,12 +126,16 @@ static void usage_begin(struct walk *w, struct tree *tree) {
 
     struct stat st;
     int fd = k_openat2(asked->store, path, O_PATH | O_NOFOLLOW, K_BENEATH | K_NO_SYMLINKS);
-    if (fd < 0 || fstat(fd, &st) < 0) {
+    if (fd >= 0)
+        must(fstat(fd, &st), "measure", path);
+    else if (!is_absent(errno) && errno != EACCES)
+        must(fd, "measure", path);
+    if (fd < 0) {
         struct json j;
         json_open(&j);
         json_number(&j, "n", tree->index);
         json_bool(&j, "missing", true);
-        json_write(&j, STDOUT_FILENO);
+        json_answer(&j);
         free(m);
         free(tree);
         return;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,10 +40,13 @@ static long kernel_setting(const char *path) {
     return strtol(text, NULL, 10);
 }
 
+bool maps_every_id(const char *text) {
+    unsigned long long from, to, count;
+    return sscanf(text, "%llu %llu %llu", &from, &to, &count) == 3 && count == UINT32_MAX;
+}
+
 bool in_a_userns(void) {
-    /* The first namespace maps every id to itself, in one line. */
     char text[128];
-    unsigned from, to, count;
     int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
@@ -51,7 +55,7 @@ bool in_a_userns(void) {
     if (n <= 0)
         return true; /* not mapped at all: certainly a new one */
     text[n] = 0;
-    return sscanf(text, "%u %u %u", &from, &to, &count) != 3 || count != 4294967295U;
+    return !maps_every_id(text);
 }
 
 /* Why the kernel gave no namespace: decided by looking, since the errno alone says

@@ -48,3 +48,5 @@ bool in_a_userns(void);       /* not the one the machine started with */
 
 /* Of /proc/self/uid_map or gid_map: "INSIDE:OUTSIDE:COUNT", again after a colon for more. */
 char *ids_mapped(const char *path);
+/* Whether a uid_map is that of the namespace the machine started with: one line, all ids. */
+bool maps_every_id(const char *text);

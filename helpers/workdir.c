@@ -5,12 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "attach.h"
-#include "kernel.h"
 #include "must.h"
 #include "remove.h"
 #include "userns.h"
@@ -60,14 +59,11 @@ bool memory_is_fine(void) {
 int memory_make(const char *store) {
     static const char step[] = "make room in memory for the changes of", thing[] = "a run";
     char *path = must_print("%s/mnt", store);
-    int place = must(open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", path);
-    const char *const options[] = {"mode", "0755", NULL};
-    int room = must(new_file_system("tmpfs", options, 0), step, thing);
     /* An overlay takes no upper that is not attached, before Linux 6.15. */
-    must(k_move_mount(room, place, "", K_MOVE_TO_FD), step, thing);
+    must(mount("plash", path, "tmpfs", 0, "mode=0755"), step, thing);
+    int room = must(open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), step, thing);
     must(mkdirat(room, "data", 0755), step, thing);
     must(mkdirat(room, "work", 0755), step, thing);
-    close(place);
     free(path);
     return room;
 }

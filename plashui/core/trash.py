@@ -396,6 +396,7 @@ def sweep(store: Store) -> int:
     Never one of a living process: its name says whose it is, the helper holds a lock
     on it while a command writes to it, and mounts that write to it name it.
     """
+    _forget_dead_links(store)
     try:
         names = os.listdir(store.path / "tmp")
     except OSError:
@@ -410,6 +411,17 @@ def sweep(store: Store) -> int:
         ]
     engine.remove(store.path, dead)
     return len(dead)
+
+
+def _forget_dead_links(store: Store) -> None:
+    """Take out index links that lead nowhere: their maker was killed too early.
+
+    One younger than an hour may belong to an image that is just being made.
+    """
+    with contextlib.suppress(OSError):
+        for link in (store.path / "index").iterdir():
+            if not link.exists() and link.lstat().st_mtime < time.time() - 3600:
+                link.unlink()
 
 
 def _owner_is_gone(name: str) -> bool:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import cannot
 from tests.people import Person
+
+if TYPE_CHECKING:
+    from tests.helper.cases import Scene
+    from tests.helper.faulting import Faulting
 
 Word = str | Path | int
 
@@ -171,3 +178,29 @@ def plash(person: Person, store: Path) -> Bench:
 def image(plash: Bench, busybox_tar: Path) -> str:
     """The id of a busybox image."""
     return plash.image_of(busybox_tar)
+
+
+@pytest.fixture(scope="session")
+def faulting(base: Path) -> Faulting:
+    """The tracer that makes system calls fail."""
+    from tests.helper.faulting import Faulting
+
+    return Faulting.built(base)
+
+
+@pytest.fixture
+def scene(plash: Bench, image: str, playground: Path) -> Scene:
+    """An image, and a small tar file, where system calls fail."""
+    from tests.helper.cases import Scene
+
+    if os.environ.get("ASAN_OPTIONS"):
+        pytest.skip("the sanitizers' own calls must not fail")
+    if plash.person.map == "full" and os.geteuid() != 0:
+        cannot("only root may trace newuidmap, which is setuid")
+    file = playground / "hello"
+    file.write_text("hello\n")
+    tar = playground / "small.tar"
+    with tarfile.open(tar, "w") as packed:
+        packed.add(file, "etc/hello")
+    assert plash("run", image, "true").returncode == 0  # makes the mount points
+    return Scene(plash, image, tar)

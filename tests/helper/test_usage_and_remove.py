@@ -167,6 +167,7 @@ def test_what_cannot_be_removed_is_counted_and_named(plash: Bench) -> None:
     if plash.person.map != "root":
         pytest.skip("only root makes a file immutable")
     work = plash.work("hard")
+    plash.sudo('cd "$0" && mkdir -p a/b && : >a/b/f && : >a/g', work)
     (work / "stuck").touch()
     made = plash.person.run(["chattr", "+i", work / "stuck"])
     if made.returncode:
@@ -177,6 +178,7 @@ def test_what_cannot_be_removed_is_counted_and_named(plash: Bench) -> None:
         plash.person.run(["chattr", "-i", work / "stuck"], check=True)
     assert done.returncode == 1
     assert '"first":"stuck: Operation not permitted"' in done.stdout
+    assert os.listdir(work) == ["stuck"]
 
 
 def test_wide_directories_take_no_more_descriptors(plash: Bench) -> None:

@@ -1,0 +1,279 @@
+"""What each verb is called with where something goes wrong, and what must hold after.
+
+A new verb is one more line in CASES.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from tests.conftest import processes_naming
+from tests.helper.conftest import Bench
+from tests.helper.faulting import NONE, Fault, Faulting, errors, kills, spread
+from tests.tools import leftovers, mounts_of, wait_for
+
+ALL: Final = bool(os.environ.get("PLASHUI_TEST_ALL"))
+SAMPLE: Final = 24
+WORK: Final = "plashtmp_1_4194304_faults"
+"""Whoever made it is dead: no process has that number."""
+
+
+@dataclass
+class Scene:
+    """A store with an image and, beside it, what the verb of a case is given."""
+
+    plash: Bench
+    image: str
+    tar: Path
+
+    @property
+    def work(self) -> Path:
+        """The work directory, where a case has one."""
+        return self.plash.store / "tmp" / WORK
+
+    def look(self, script: str, *words: str | Path) -> str:
+        """What a shell of the person's root says."""
+        return self.plash.sudo(script, *words)
+
+
+Done = subprocess.CompletedProcess[str]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A verb: what it is called with, what it needs, and how its result is known.
+
+    `right` is asked where it ended with 0; else nothing must be left of it, save what
+    lies in the work directory, which belongs to whoever called it.
+    """
+
+    words: Callable[[Scene], list[object]]
+    right: Callable[[Scene, Done], bool]
+    before: str = ""  # a script in the new work directory; without it there is none
+    on_disk: bool = False
+    first: bool = False  # nothing was ever run in this store
+    stdin: bool = False  # the tar file
+    status: tuple[int, ...] = (1, 125, 126)
+
+
+def says(text: str) -> Callable[[Scene, Done], bool]:
+    """The output is this."""
+    return lambda _scene, done: done.stdout == text
+
+
+def is_committed(scene: Scene, done: Done) -> bool:
+    """The id it says is an image with the content, and the work directory is gone."""
+    file = scene.plash.content(done.stdout.strip()) / "file"
+    return not scene.work.exists() and file.read_text() == "x\n"
+
+
+def is_unpacked(scene: Scene, _done: Done) -> bool:
+    """All of the tar file is there."""
+    return scene.look('cat "$0/etc/hello"', scene.work / "data") == "hello\n"
+
+
+def is_measured(_scene: Scene, done: Done) -> bool:
+    """All was counted, or it says that something was not."""
+    (found,) = map(json.loads, done.stdout.splitlines())
+    counted = found.get("dirs"), found.get("files")
+    return bool(counted == (53, 2) if found.get("failed") == 0 else found.get("failed"))
+
+
+def is_built(scene: Scene, _done: Done) -> bool:
+    """The change is there."""
+    return scene.look('cat "$0/data/new"', scene.work) == "x\n"
+
+
+def is_removed(scene: Scene, _done: Done) -> bool:
+    """Nothing is left."""
+    return not scene.work.exists()
+
+
+# The store is the last word of payloads, so that a process left over is found.
+INSIDE = ("sh", "-c", "echo x >/new && cat /etc/group /new")
+SHELL = ("sh", "-c", "cat etc/group")
+TREE = "mkdir -p data/a data/$(printf 'd/%.0s' $(seq 50)) && : >data/a/f && : >data/d/f"
+DATA = "mkdir data work && echo x >data/file"
+CASES: Final = {
+    "run": Case(
+        lambda s: ["run", s.image, *INSIDE, s.plash.store], says("root:x:0:\nx\n")
+    ),
+    "run on disk": Case(
+        lambda s: ["run", s.image, *INSIDE, s.plash.store],
+        says("root:x:0:\nx\n"),
+        on_disk=True,
+    ),
+    "first run": Case(
+        lambda s: ["run", s.image, *INSIDE, s.plash.store],
+        says("root:x:0:\nx\n"),
+        first=True,
+    ),
+    "build": Case(
+        lambda s: ["run:persist", "--build", s.image, s.work, *INSIDE, s.plash.store],
+        is_built,
+        before="mkdir data",
+    ),
+    "commit": Case(
+        lambda s: ["engine:commit", s.plash.store, s.image, WORK],
+        is_committed,
+        before=DATA,
+    ),
+    "extract": Case(
+        lambda s: ["engine:extract", s.work / "data"],
+        is_unpacked,
+        before="mkdir data",
+        stdin=True,
+    ),
+    "usage": Case(
+        lambda s: ["engine:usage", s.plash.store, f"tmp/{WORK}"],
+        is_measured,
+        before=TREE,
+    ),
+    "remove": Case(
+        lambda s: ["engine:remove", s.plash.store, WORK], is_removed, before=TREE
+    ),
+    "mounted": Case(
+        lambda s: ["mounted", s.image, *SHELL, s.plash.store], says("root:x:0:\n")
+    ),
+}
+
+
+def damage(store: Path, killed: bool) -> Iterator[str]:
+    """What is not as it must be in a store where nobody works."""
+    nodes = {"0": store / "layer/0"}
+    todo = [store / "layer/0"]
+    while todo:
+        for child in todo.pop().iterdir():
+            if child.name.isdecimal():
+                nodes[child.name] = child
+                todo.append(child)
+    links = {p.name: p for p in (store / "index").iterdir()}
+    for name, node in nodes.items():
+        if not (node / "_data/root").is_dir():
+            yield f"image {name} is half an image"
+        if name not in links or (store / "index" / links[name].readlink()) != (
+            store / "index/../layer/0" / node.relative_to(store / "layer/0")
+        ):
+            yield f"image {name} has no link"
+    counter = (store / "id_counter").stat().st_size
+    if max(map(int, nodes)) > counter:
+        yield "an id may be given twice"
+    meta = {p.name for p in (store / "layer/0").glob("_meta/*")}
+    yield from (f"layer/0/_meta/{name}" for name in meta - {"mountpoints"})
+    if not killed:
+        yield from (f"index/{name} leads nowhere" for name in links.keys() - nodes)
+
+
+def left_running(scene: Scene) -> list[object]:
+    """Processes and mounts; given a moment to end."""
+    found: list[object] = []
+
+    def none() -> bool:
+        found[:] = [*mounts_of(scene.plash.store), *processes_naming(scene.plash.store)]
+        return not found
+
+    try:
+        wait_for(none, "all to end", 5)
+    except AssertionError:
+        return found
+    return []
+
+
+def is_right(case: Case, scene: Scene, done: Done) -> bool:
+    """What the case says; files that are not there are wrong too."""
+    try:
+        return case.right(scene, done)
+    except (AssertionError, OSError, ValueError):
+        return False
+
+
+@contextmanager
+def attempt(
+    scene: Scene, case: Case, fault: Fault, faulting: Faulting
+) -> Iterator[Done]:
+    """What became of the verb when it met the fault; its work directory goes after."""
+    plash = scene.plash
+    if case.first:
+        plash.sudo('rm -rf "$0"', plash.store / "layer/0/_meta")
+    if case.before:
+        plash.person.run(["mkdir", scene.work], check=True)
+        plash.person.run(["sh", "-c", case.before], cwd=scene.work, check=True)
+    with ExitStack() as stack:
+        stdin = stack.enter_context(scene.tar.open("rb")) if case.stdin else None
+        yield faulting.run(plash, case.words(scene), fault, stdin)
+    if case.before and scene.work.exists():
+        plash("engine:remove", plash.store, WORK, check=True)
+
+
+def trouble(
+    scene: Scene,
+    case: Case,
+    fault: Fault,
+    faulting: Faulting,
+    must_work: bool = False,
+) -> Iterator[str]:
+    """What is wrong after the verb met the fault."""
+    with attempt(scene, case, fault, faulting) as done:
+        yield from judgement(scene, case, fault, done, must_work)
+    store = scene.plash.store
+    if fault.error is not None and not case.on_disk and leftovers(store):
+        yield f"left in tmp: {leftovers(store)} {done}"
+        scene.plash("engine:remove", store, *leftovers(store), check=True)
+
+
+def judgement(
+    scene: Scene, case: Case, fault: Fault, done: Done, must_work: bool
+) -> Iterator[str]:
+    """What is wrong as long as the work directory is there."""
+    killed = fault.error is None
+    lines = done.stderr.splitlines()
+    said = f"status {done.returncode}, {done.stdout!r}, {done.stderr!r}"
+    if done.returncode == 0:
+        if lines and not killed:
+            yield f"an error, but: {said}"
+        elif not is_right(case, scene, done):
+            yield f"a wrong result: {said}"
+    elif must_work:
+        yield f"does not work: {said}"
+    elif killed:
+        if any("plash error" not in line for line in lines) or len(lines) > 1:
+            yield f"killed, {said}"
+    elif done.returncode not in case.status:
+        yield f"a wrong status: {said}"
+    elif '"failed":' in done.stdout and not lines:
+        pass  # what could not be removed is said in the result
+    elif len(lines) != 1 or not lines[0].startswith("plash error: "):
+        yield f"not one clear line: {said}"
+    yield from (f"left running: {one}" for one in left_running(scene))
+    yield from damage(scene.plash.store, killed)
+
+
+def check_all(scene: Scene, name: str, faulting: Faulting, kill: bool) -> None:
+    """Every fault, or a sample; all that is wrong is said at once."""
+    case = CASES[name]
+    scene = replace(scene, plash=replace(scene.plash, on_disk=case.on_disk))
+    assert [*trouble(scene, case, NONE, faulting)] == []
+    calls = faulting.calls()
+    faults = [*(kills if kill else errors)(calls)]
+    found = [
+        f"{fault}: {what}"
+        for fault in (faults if ALL else spread(faults, SAMPLE))
+        for what in trouble(scene, case, fault, faulting)
+    ]
+    assert not found, "\n".join(["", *found])
+    # What was left is found by the next sweep.
+    store, person = scene.plash.store, scene.plash.person
+    for link in (store / "index").iterdir():
+        os.utime(link, (1, 1), follow_symlinks=False)
+    clean = [person.bin / "plashui", "clean"]
+    person.run(clean, env=scene.plash.environment(), check=True)
+    assert leftovers(store) == []
+    assert [*damage(store, killed=False)] == []
+    assert scene.plash("run", scene.image, "true").returncode == 0

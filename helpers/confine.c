@@ -5,6 +5,7 @@
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -144,6 +145,8 @@ static void must_become(int result, const char *what) {
 }
 
 void confine(const struct user *u, bool guard_terminal) {
+    /* The caller's keys are in the session's keyring; a kernel without keys has none to hide. */
+    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     if (guard_terminal)
         refuse_typing();
     bound_capabilities();

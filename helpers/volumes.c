@@ -68,7 +68,8 @@ void volumes_make(struct volume *volumes, int count, const char *store) {
             fail((struct failure){.step = "share", .thing = path, .error = errno});
     }
     /* One that lies in another is attached after it. */
-    qsort(volumes, (size_t)count, sizeof *volumes, by_length);
+    if (count > 1)
+        qsort(volumes, (size_t)count, sizeof *volumes, by_length);
 }
 
 void volumes_take(struct volume *volumes, int count) {

@@ -592,6 +592,42 @@ def test_signals_reach_the_command(plash: Bench, image: str, number: int) -> Non
     assert run.wait() == 9
 
 
+def test_the_end_of_the_lifeline_ends_the_command(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    life = playground / "life"
+    plash.person.run(["mkfifo", life], check=True)
+    run = f'"{plash.program}" run --lifeline-fd 8 --isolate {image}'
+    script = "trap 'exit 7' TERM; echo here; while :; do sleep 0.05; done"
+    process = plash.person.start(
+        ["bash", "-c", f'exec 8<"$0"; exec {run} sh -c "$1"', life, script],
+        env=plash.environment(),
+        stdout=subprocess.PIPE,
+    )
+    with life.open("wb"):
+        assert process.stdout
+        assert process.stdout.readline() == b"here\n"
+    assert process.wait(30) == 7
+    process.stdout.close()
+
+
+def test_the_callers_keys_stay_outside(plash: Bench, image: str) -> None:
+    if os.uname().machine != "x86_64":
+        pytest.skip("the numbers of the system calls are x86-64's")
+    child = with_programs(plash, image, "perl")
+    read = '$b = "." x 8; print syscall(250, 11, int($ARGV[0]), $b, 8), " $b\\n"'
+    for verb, expected in ((["run"], "3 key.....\n"), (["run", "--isolate"], "-1")):
+        words = [str(plash.program), *verb, child, "perl", "-e", read]
+        code = (
+            "import ctypes, os, sys; call = ctypes.CDLL(None).syscall;"
+            " call(250, 1, None); key = call(248, b'user', b'plash', b'key', 3, -3);"
+            " os.execv(sys.argv[1], [*sys.argv[1:], str(key)])"
+        )
+        python = ["/usr/bin/python3", "-c", code, *words]
+        done = plash.person.run(python, env=plash.environment())
+        assert done.stdout.startswith(expected), done.stderr
+
+
 def test_orphans_are_reaped(plash: Bench, image: str) -> None:
     script = "for i in 1 2 3; do sh -c 'sleep 0.01 &'; done; sleep 0.3; ps -o stat,comm"
     assert "Z" not in [line[:1] for line in sh(plash, image, script).splitlines()]
@@ -614,9 +650,10 @@ def test_a_second_run_works_inside_the_plain_one(plash: Bench, image: str) -> No
     child = with_programs(plash, image, plash.program)
     # The store lies in the host's /tmp, which is inside too.
     env = {"PLASH_DATA": str(plash.store), "PLASH_EXPORT": "PLASH_RUN_ON_DISK"}
-    for options in ([], ["--isolate"]):
-        words = [plash.program, "run", *options, image, "sh", "-c", "echo in; exit 5"]
-        done = plash("run", child, *words, env=env)
+    for verb in (["run"], ["run", "--isolate"]):
+        words = [*verb, image]
+        script = ["sh", "-c", "echo in; exit 5"]
+        done = plash("run", child, plash.program, *words, *script, env=env)
         assert (done.stdout, done.returncode) == ("in\n", 5), done.stderr
 
 

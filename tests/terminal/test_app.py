@@ -105,9 +105,7 @@ def test_a_session_at_the_terminal(
     terminal.shows_no_more("Move to the trash")
     assert int(child) in images(store), "the safe button has the focus"
     terminal.press("d")
-    terminal.shows(
-        "free once the trash is empty"
-    )  # until then only Back can be pressed
+    terminal.shows("free once the trash is empty")  # until then only Back can be pressed
     terminal.press("Tab")
     terminal.press("Enter")
     wait_for(lambda: int(child) not in images(store), "the removal")

@@ -83,7 +83,7 @@ def is_measured(_scene: Scene, done: Done) -> bool:
     """All was counted, or it says that something was not."""
     (found,) = map(json.loads, done.stdout.splitlines())
     counted = found.get("dirs"), found.get("files")
-    return bool(counted == (53, 2) if found.get("failed") == 0 else found.get("failed"))
+    return bool(counted == (8, 2) if found.get("failed") == 0 else found.get("failed"))
 
 
 def is_built(scene: Scene, _done: Done) -> bool:
@@ -99,7 +99,8 @@ def is_removed(scene: Scene, _done: Done) -> bool:
 # The store is the last word of payloads, so that a process left over is found.
 INSIDE = ("sh", "-c", "echo x >/new && cat /etc/group /new")
 SHELL = ("sh", "-c", "cat etc/group")
-TREE = "mkdir -p data/a data/$(printf 'd/%.0s' $(seq 50)) && : >data/a/f && : >data/d/f"
+TREE = "mkdir -p data/a data/d/d/d/d/d && : >data/a/f && : >data/d/f"
+DEEP = "mkdir -p data/a data/$(printf 'd/%.0s' $(seq 45)) && : >data/a/f && : >data/d/f"
 DATA = "mkdir data work && echo x >data/file"
 CASES: Final = {
     "run": Case(
@@ -137,7 +138,7 @@ CASES: Final = {
         before=TREE,
     ),
     "remove": Case(
-        lambda s: ["engine:remove", s.plash.store, WORK], is_removed, before=TREE
+        lambda s: ["engine:remove", s.plash.store, WORK], is_removed, before=DEEP
     ),
     "mounted": Case(
         lambda s: ["mounted", s.image, *SHELL, s.plash.store], says("root:x:0:\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -110,33 +109,3 @@ def test_while_a_parent_is_removed_nothing_becomes_its_child(
     done = plash.person.run(["bash", "-c", script])
     assert done.returncode == 1
     assert done.stderr == f"plash error: image {image} is being removed\n"
-
-
-STEPS = ["write", "symlinkat", "symlink", "renameat", "renameat2", "mkdirat", "syncfs"]
-
-
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("action", ["signal=KILL", "error=EIO"])
-def test_a_crash_at_any_step_leaves_no_half_image(
-    plash: Bench, image: str, step: str, action: str
-) -> None:
-    if not shutil.which("strace"):
-        pytest.skip("strace is not installed")
-    if os.environ.get("ASAN_OPTIONS"):
-        pytest.skip("the sanitizers do not run under strace")
-    if plash.person.map == "full":
-        pytest.skip("under strace, newuidmap has no privileges")
-    work = plash.work("w")
-    words = ["strace", "-f", "-o", "/dev/null", "-e", f"inject={step}:{action}"]
-    commit = [plash.program, "engine:commit", plash.store, image, "w"]
-    done = plash.person.run([*words, *commit])
-    found = images(plash.store)
-    if done.returncode == 0:
-        assert len(found) == 2
-        return
-    committed = not work.exists()
-    assert found == [int(image), 2] if committed else [int(image)]
-    if action.startswith("error") and not committed:
-        links = {p.name for p in (plash.store / "index").iterdir()}
-        assert links == {"0", image}
-    assert plash("run", image, "true").returncode == 0

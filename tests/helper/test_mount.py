@@ -240,7 +240,7 @@ def test_a_mount_that_is_used_names_the_user(
 def test_places_and_changes_of_any_name(
     plash: Bench, image: str, playground: Path
 ) -> None:
-    place, changes = playground / HOSTILE, playground / f"changes {HOSTILE}"
+    place, changes = playground / HOSTILE, playground / f"plashtmp_ {HOSTILE}"
     sh(plash, 'mkdir "$0"', place)
     if plash.person.map != "root":
         said = failure(plash, "mount", image, place, changes)

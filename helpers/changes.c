@@ -20,7 +20,8 @@ static _Noreturn void cannot(const char *path, int error, const char *reason) {
 static const char *name_of(const char *path, int dir) {
     struct stat st;
     const char *base = strrchr(path, '/') + 1;
-    if (strncmp(base, "plashtmp_", 9) == 0)
+    size_t plain = strspn(base, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    if (strncmp(base, "plashtmp_", 9) == 0 && !base[plain])
         return base;
     must(fstat(dir, &st), "keep changes in", path);
     return must_print("changes.%llu.%llu", (unsigned long long)st.st_dev,

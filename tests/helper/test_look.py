@@ -209,3 +209,11 @@ def test_a_reader_that_goes_away_ends_it(plash: Bench, image: str) -> None:
     assert process.wait(30) == 1
     assert b"standard output" in process.stderr.read()
     process.stderr.close()
+
+
+def test_the_end_of_the_lifeline_ends_it(plash: Bench, image: str) -> None:
+    child = plash.layer("truncate -s 100G f", image)
+    read_on = 'engine:read --lifeline-fd 8 "$@" >/dev/null'
+    script = f'exec 8</dev/null; exec "{plash.program}" {read_on}'
+    words = ["bash", "-c", script, "x", plash.store, child, "/f"]
+    assert plash.person.run(words, timeout=20).returncode == 1

@@ -102,47 +102,47 @@ const char *mount_that_writes(const char *work) {
 }
 
 /* The topmost layer, which the old program names as STORE/index/7/_data/root, or where that
- * link leads; NULL if it is none of a store. `store` is how long the store's path is. */
-static char *old_layer(const struct mounted *m, char **image) {
+ * link leads: the path of the store, and the image's id. False if it is none of a store. */
+static bool old_layer(const struct mounted *m, char path[4096], const char **image) {
     const char *lowers = strcmp(m->type, "overlay") ? NULL : strstr(m->options, "lowerdir=");
     if (!lowers)
-        return NULL;
-    char *first = must_copy(lowers + strlen("lowerdir="));
-    first[strcspn(first, ":,")] = 0;
-    char *data = strstr(first, "/_data/root");
+        return false;
+    lowers += strlen("lowerdir=");
+    snprintf(path, 4096, "%.*s", (int)strcspn(lowers, ":,"), lowers);
+    char *data = strstr(path, "/_data/root"), *last;
     if (!data || data[strlen("/_data/root")])
-        return NULL;
+        return false;
     *data = 0;
-    *image = strrchr(first, '/') + 1;
-    char *below = strstr(first, "/index/");
+    char *below = strstr(path, "/index/");
     if (!below)
-        below = strstr(first, "/layer/0");
-    if (!below)
-        return NULL;
+        below = strstr(path, "/layer/0");
+    if (!below || !(last = strrchr(below, '/')))
+        return false;
+    *image = last + 1;
     *below = 0;
-    return first;
+    return true;
 }
 
 bool mount_is_ours(const struct mounted *m, const char *store) {
-    char *image, *place;
+    char path[4096];
+    const char *image;
     if (!strncmp(m->source, "plashui:", 8))
         return true;
-    const char *real = (place = old_layer(m, &image)) ? realpath(place, NULL) : NULL;
+    const char *real = old_layer(m, path, &image) ? realpath(path, NULL) : NULL;
     return real && !strcmp(real, store);
 }
 
-bool mount_of_store(const struct mounted *m, const struct store *s, char *image,
-                    const char **work) {
-    char *id = NULL, *place;
+bool mount_of_store(struct mounted *m, const struct store *s, char *image, const char **work) {
+    char path[4096], *rest = m->source + 8;
+    const char *id;
     *work = NULL;
     if (!strncmp(m->source, "plashui:", 8)) {
-        char *rest = must_copy(m->source + 8);
         id = strsep(&rest, ":");
-        char *inode = strsep(&rest, ":");
+        const char *inode = strsep(&rest, ":");
         *work = rest;
         if (!rest || strtoull(inode, NULL, 10) != s->inode)
             return false;
-    } else if (!(place = old_layer(m, &id)) || strcmp(place, s->path) != 0) {
+    } else if (!old_layer(m, path, &id) || strcmp(path, s->path) != 0) {
         return false;
     }
     if (!is_id(id))

@@ -15,8 +15,9 @@ struct mounted {
 bool mount_parse(char *line, struct mounted *m);
 
 /* The image of the store whose overlay it is: by the source that this program gives (then
- * `work` is the changes' name), or by the first layer of a mount of the old program (NULL). */
-bool mount_of_store(const struct mounted *m, const struct store *s, char *image, const char **work);
+ * `work` is the changes' name), or by the first layer of a mount of the old program (NULL).
+ * Cuts up the source. */
+bool mount_of_store(struct mounted *m, const struct store *s, char *image, const char **work);
 
 /* What is on top at this absolute path. */
 bool mount_at(const char *place, struct mounted *found);

@@ -1,6 +1,7 @@
 #include "runconf.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,8 +35,9 @@ static const char **list_of(const char *text, size_t length, const char *key) {
 
 static const char *last_of(const char *text, size_t length, const char *key) {
     const char **list = list_of(text, length, key), *last = NULL;
-    for (; *list; list++)
-        last = **list ? *list : NULL; /* an empty one is as good as none */
+    for (const char **at = list; *at; at++)
+        last = **at ? *at : NULL; /* an empty one is as good as none */
+    free(list);
     return last;
 }
 

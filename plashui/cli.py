@@ -39,7 +39,7 @@ _MEMORY: Final = frozenset({"recall", "cache", "do"})
 
 _HELPERS: Final = frozenset(
     {
-        *("run", "run:persist", "mounted", "chroot", "sudo"),
+        *("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
         *("data", "nodepath", "parent", "id", "version"),
     }
 )

@@ -37,6 +37,21 @@ def test_help_lists_every_verb_on_stdout(plashui: Run) -> None:
             assert one.stdout.startswith(f"usage: plash {verb}")
 
 
+def test_each_verb_of_either_program_is_in_the_list_of_the_other(
+    plash: Verb, plashui: Run
+) -> None:
+    own = [
+        line.split()[1]
+        for line in plash("help").stdout.splitlines()
+        if line.startswith("  plash ")
+    ]
+    assert {"run", "mount", "umount"} <= set(own)
+    listed = {verb for verbs in FAMILIES.values() for verb in verbs}
+    assert set(own) <= listed
+    for verb in own:
+        assert "no verb" not in plashui(verb, "--nonsense").stderr
+
+
 def test_an_error_is_one_line_that_says_what_and_what_to_do(plashui: Run) -> None:
     for words in (["show", "99"], ["run", "99", "true"], ["nonsense"], ["rm", "no/pe"]):
         done = plashui(*words)

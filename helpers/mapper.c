@@ -12,22 +12,12 @@
 #include <unistd.h>
 
 #include "must.h"
+#include "program.h"
 
 struct verdict {
     bool uid_done, gid_done;
     char message[256];
 };
-
-/* Where it is, tried in the usual places before PATH. */
-static const char *program(const char *name) {
-    static const char *const places[] = {"/usr/bin", "/bin", "/usr/local/bin"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        char *path = must_print("%s/%s", places[i], name);
-        if (access(path, X_OK) == 0)
-            return path;
-    }
-    return name;
-}
 
 struct writer {
     const char *name;
@@ -39,7 +29,8 @@ static pid_t spawn(const char *path, char *const *argv, int err) {
     pid_t pid = vfork();
     if (pid == 0) {
         dup2(err, STDERR_FILENO);
-        execvp(path, argv);
+        if (path)
+            execv(path, argv);
         _exit(127);
     }
     return pid;
@@ -66,7 +57,7 @@ static struct writer write_map(const char *name, pid_t target, unsigned own,
     int said[2];
     must(pipe2(said, O_CLOEXEC), "make a pipe for", name);
     struct writer w = {.name = name, .said = said[0]};
-    w.pid = must(spawn(program(name), argv, said[1]), "start", name);
+    w.pid = must(spawn(usual_program(name), argv, said[1]), "start", name);
     close(said[1]);
     return w;
 }

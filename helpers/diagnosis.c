@@ -28,7 +28,8 @@ long kernel_setting(const char *path) {
 }
 
 /* The kernel makes no user namespace in a chroot. Plain users may not look at the root of
- * process 1, but see whether their own is a mount. */
+ * process 1, but see whether their own is a mount; and if it is, only a seccomp filter gives
+ * the same error. */
 static bool in_a_chroot(void) {
     struct stat ours, first;
     if (stat("/", &ours) == 0 && stat("/proc/1/root/", &first) == 0)
@@ -43,7 +44,7 @@ static bool in_a_chroot(void) {
     free(line);
     if (f)
         fclose(f);
-    return chrooted;
+    return chrooted || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0;
 }
 
 /* Ubuntu keeps user namespaces, or all they are good for, from programs without a profile. */

@@ -48,19 +48,17 @@ static void note_failure(struct trouble *t, const struct failure *failure) {
 
 /* Without them the overlay is mounted all the same, but a directory that was removed and
  * made again would show what lower layers have in it. */
-static void try_attributes(struct findings *f, int directory) {
+static void try_attributes(struct findings *f, int directory, const char *where_is) {
     const char *name = f->userxattr ? "user.overlay.probe" : "trusted.overlay.probe";
-    char *path = must_print("/proc/self/fd/%d", directory);
-    f->xattrs = setxattr(path, name, "y", 1, 0) == 0;
-    if (f->xattrs)
-        return;
-    note_failure(&f->attributes,
-                 &(struct failure){.step = must_print("keep %s attributes in the store",
-                                                      f->userxattr ? "user" : "trusted"),
-                                   .error = errno,
-                                   .remedy =
-                                       "Put the store (PLASH_DATA) on ext4, xfs or btrfs, mounted "
-                                       "without nouser_xattr, or on tmpfs of Linux 6.6 and newer"});
+    f->xattrs = setxattr(must_print("/proc/self/fd/%d", directory), name, "y", 1, 0) == 0;
+    struct failure failure = {.step = f->userxattr ? "keep user attributes in"
+                                                   : "keep trusted attributes in",
+                              .thing = where_is,
+                              .error = errno,
+                              .remedy = "Put the store (PLASH_DATA) on ext4, xfs or btrfs without "
+                                        "the mount option nouser_xattr, or on tmpfs of Linux 6.6"};
+    if (!f->xattrs)
+        note_failure(&f->attributes, &failure);
 }
 
 /* A real overlay with something to write, in the directory `where`. */
@@ -71,11 +69,14 @@ static void try_overlay(struct findings *f, int where, const char *where_is) {
         mkdirat(where, names[i], 0755);
         fds[i] = openat(where, names[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (fds[i] < 0) {
+            struct failure failure = {
+                .step = "make a directory in", .thing = where_is, .error = errno};
             note(f->overlay_why, strerror(errno));
+            note_failure(&f->mounts, &failure);
             return;
         }
     }
-    try_attributes(f, fds[2]);
+    try_attributes(f, fds[2], where_is);
     struct overlay o = {.lowers = {fds[0], fds[1]},
                         .count = 2,
                         .upper = fds[2],

@@ -13,22 +13,12 @@
 #include <unistd.h>
 
 #include "must.h"
+#include "program.h"
 
 struct verdict {
     bool uid_done, gid_done;
     char message[256];
 };
-
-/* Where it is, tried in the usual places before PATH. */
-static const char *program(const char *name) {
-    static const char *const places[] = {"/usr/bin", "/bin", "/usr/local/bin"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        char *path = must_print("%s/%s", places[i], name);
-        if (access(path, X_OK) == 0)
-            return path;
-    }
-    return name;
-}
 
 struct writer {
     const char *name;
@@ -40,11 +30,13 @@ struct writer {
 /* 0 or an errno. */
 static int spawn(pid_t *pid, const char *path, char *const *argv, int err) {
     posix_spawn_file_actions_t to;
+    if (!path)
+        return ENOENT;
     int error = posix_spawn_file_actions_init(&to);
     if (!error)
         error = posix_spawn_file_actions_adddup2(&to, err, STDERR_FILENO);
     if (!error)
-        error = posix_spawnp(pid, path, &to, NULL, argv, environ);
+        error = posix_spawn(pid, path, &to, NULL, argv, environ);
     return error;
 }
 
@@ -73,7 +65,7 @@ static struct writer write_map(const char *name, pid_t target, unsigned own,
         return w;
     }
     w.said = said[0];
-    w.error = spawn(&w.pid, program(name), argv, said[1]);
+    w.error = spawn(&w.pid, usual_program(name), argv, said[1]);
     close(said[1]);
     return w;
 }

@@ -7,12 +7,15 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include "diagnosis.h"
 #include "engine.h"
 #include "landlock.h"
 #include "must.h"
 #include "overlay.h"
+#include "program.h"
 #include "remove.h"
 #include "root.h"
 #include "status.h"
@@ -20,37 +23,60 @@
 #include "tar.h"
 #include "userns.h"
 
+struct trouble {
+    char problem[400], remedy[800];
+};
+
 struct findings {
     enum map map;
-    bool overlay, userxattr;
+    bool overlay, userxattr, xattrs;
     int tier;
-    char map_why[400], overlay_why[400], hint_problem[400], hint_remedy[400];
+    char map_why[400], overlay_why[400];
+    struct trouble namespaces, mounts, attributes;
 };
 
 static void note(char *field, const char *text) {
     snprintf(field, 400, "%s", text ? text : "");
 }
 
-static void note_failure(struct findings *f, const struct failure *failure) {
+static void note_failure(struct trouble *t, const struct failure *failure) {
     const char *reason = failure->reason ? failure->reason : strerror(failure->error);
-    char problem[400];
-    snprintf(problem, sizeof problem, "cannot %s: %s", failure->step, reason);
-    note(f->hint_problem, problem);
-    note(f->hint_remedy, failure->remedy);
+    snprintf(t->problem, sizeof t->problem, "cannot %s%s%s: %s", failure->step,
+             failure->thing ? " " : "", failure->thing ? failure->thing : "", reason);
+    snprintf(t->remedy, sizeof t->remedy, "%s", failure->remedy ? failure->remedy : "");
+}
+
+/* Without them the overlay is mounted all the same, but a directory that was removed and
+ * made again would show what lower layers have in it. */
+static void try_attributes(struct findings *f, int directory, const char *where_is) {
+    const char *name = f->userxattr ? "user.overlay.probe" : "trusted.overlay.probe";
+    f->xattrs = setxattr(must_print("/proc/self/fd/%d", directory), name, "y", 1, 0) == 0;
+    struct failure failure = {.step = f->userxattr ? "keep user attributes in"
+                                                   : "keep trusted attributes in",
+                              .thing = where_is,
+                              .error = errno,
+                              .remedy = "Put the store (PLASH_DATA) on ext4, xfs or btrfs without "
+                                        "the mount option nouser_xattr, or on tmpfs of Linux 6.6"};
+    if (!f->xattrs)
+        note_failure(&f->attributes, &failure);
 }
 
 /* A real overlay with something to write, in the directory `where`. */
-static void try_overlay(struct findings *f, int where) {
+static void try_overlay(struct findings *f, int where, const char *where_is) {
     static const char *const names[] = {"a", "b", "data", "work"};
     int fds[4];
     for (int i = 0; i < 4; i++) {
         mkdirat(where, names[i], 0755);
         fds[i] = openat(where, names[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (fds[i] < 0) {
+            struct failure failure = {
+                .step = "make a directory in", .thing = where_is, .error = errno};
             note(f->overlay_why, strerror(errno));
+            note_failure(&f->mounts, &failure);
             return;
         }
     }
+    try_attributes(f, fds[2], where_is);
     struct overlay o = {.lowers = {fds[0], fds[1]},
                         .count = 2,
                         .upper = fds[2],
@@ -58,13 +84,13 @@ static void try_overlay(struct findings *f, int where) {
                         .userxattr = f->userxattr,
                         .unsynced = true,
                         .source = "plashui:probe",
-                        .what = "a test"};
+                        .what = where_is};
     struct overlay_trouble why;
     int mount = overlay_try(&o, &why);
     if (mount < 0) {
         struct failure failure = overlay_diagnosis(&o, &why);
         note(f->overlay_why, failure.reason ? failure.reason : strerror(failure.error));
-        note_failure(f, &failure);
+        note_failure(&f->mounts, &failure);
         return;
     }
     f->tier = o.tier;
@@ -79,17 +105,21 @@ static void try_all(struct findings *f, const char *place, uid_t owner) {
     note(f->map_why, me.why);
     if (me.map == MAP_NONE) {
         note(f->overlay_why, "it needs a user namespace");
-        note_failure(f, &me.failure);
+        note_failure(&f->namespaces, &me.failure);
         return;
     }
     f->userxattr = in_a_userns() || owner != 0;
-    if (!unshare_forbidden())
-        mounts_become_ours();
+    /* Any other failure does not keep an overlay from being mounted. */
+    if (!unshare_forbidden() && mounts_try_to_become_ours() < 0 &&
+        (errno == EPERM || errno == EACCES || errno == EINVAL)) {
+        struct failure failure = diagnosis_of_mounts(errno);
+        note(f->overlay_why, failure.reason ? failure.reason : strerror(failure.error));
+        note_failure(&f->mounts, &failure);
+        return;
+    }
     int where = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (where < 0)
-        note(f->overlay_why, strerror(errno));
-    else
-        try_overlay(f, where);
+    if (where >= 0)
+        try_overlay(f, where, place);
 }
 
 /* Makes and removes the directory for the try, in the same namespaces. */
@@ -107,8 +137,15 @@ static struct findings find_out(const char *store) {
     pid_t pid = must(fork(), "start a process", NULL);
     if (pid == 0) {
         try_all(&f, made ? place : "", store ? owner : geteuid());
-        if (!made)
+        if (!made) {
             note(f.overlay_why, must_print("%s: %s", place, strerror(error)));
+            note_failure(&f.mounts,
+                         &(struct failure){
+                             .step = "make the directory",
+                             .thing = place,
+                             .error = error,
+                             .remedy = "See to it that you may write there, or set PLASH_DATA"});
+        }
         if (made) {
             char *slash = strrchr(place, '/'), *names[] = {slash + 1};
             *slash = 0;
@@ -122,46 +159,76 @@ static struct findings find_out(const char *store) {
     if (read(pipes[0], &f, sizeof f) != (ssize_t)sizeof f) {
         f = (struct findings){0};
         note(f.map_why, "the process that tried it died");
+        note_failure(&f.namespaces, &(struct failure){.step = "find out what works",
+                                                      .reason = f.map_why,
+                                                      .remedy = "Its last words are on stderr"});
     }
     close(pipes[0]);
     waitpid(pid, NULL, 0);
     return f;
 }
 
-static char *hints(const struct findings *f, const char *tar) {
-    static char text[2000];
-    size_t n = 0;
-    const char *problems[4][2] = {0};
-    int count = 0;
-    if (*f->hint_problem) {
-        problems[count][0] = f->hint_problem;
-        problems[count++][1] = f->hint_remedy;
-    }
+/* Before Linux 6.2 there is no such switch, and it is always on. */
+static long legacy_tiocsti(void) {
+    return kernel_setting("/proc/sys/dev/tty/legacy_tiocsti");
+}
+
+/* What `mount` takes of a plain user; "" if it is there. */
+static const char *fuse_lacks(const char **remedy) {
+    *remedy = "As root, install the packages fuse-overlayfs and fuse3";
+    if (!program_in_path("fuse-overlayfs"))
+        return "fuse-overlayfs is not installed";
+    if (!program_in_path("fusermount3"))
+        return "fusermount3 is not installed";
+    *remedy = "As root: modprobe fuse && chmod 666 /dev/fuse";
+    if (access("/dev/fuse", R_OK | W_OK) < 0)
+        return must_print("/dev/fuse cannot be opened: %s", strerror(errno));
+    return "";
+}
+
+struct hints {
+    char text[3000];
+    size_t length;
+};
+
+/* `fact`: the key of the answer that this is about. */
+static void hint(struct hints *h, const char *fact, const char *problem, const char *remedy,
+                 bool optional) {
+    struct json j;
+    if (!*problem)
+        return;
+    json_open(&j);
+    json_text(&j, "fact", fact);
+    json_text(&j, "problem", problem);
+    json_text(&j, "remedy", remedy ? remedy : "");
+    json_bool(&j, "optional", optional);
+    if (h->length + j.length + 4 < sizeof h->text)
+        h->length += (size_t)snprintf(h->text + h->length, sizeof h->text - h->length, "%s%.*s}",
+                                      h->length ? "," : "", (int)j.length, j.text);
+}
+
+static const char *all_hints(const struct findings *f, const char *tar) {
+    struct hints h = {0};
+    const char *remedy, *lacks = fuse_lacks(&remedy);
+    hint(&h, "map", f->namespaces.problem, f->namespaces.remedy, false);
     if (f->map == MAP_SINGLE) {
-        problems[count][0] = f->map_why;
-        problems[count++][1] =
-            strstr(f->map_why, "not installed")
-                ? "As root, install the package uidmap (Debian, Ubuntu) or shadow (others)"
-                : "As root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER";
+        struct failure failure = diagnosis_of_single(f->map_why);
+        hint(&h, "map", failure.reason, failure.remedy, false);
     }
-    if (!*tar) {
-        problems[count][0] = "GNU tar is not installed";
-        problems[count++][1] = "As root, install the package tar";
-    }
-    text[n++] = '[';
-    for (int i = 0; i < count; i++) {
-        struct json j;
-        json_open(&j);
-        json_text(&j, "problem", problems[i][0]);
-        json_text(&j, "remedy", problems[i][1]);
-        n += (size_t)snprintf(text + n, sizeof text - n - 2, "%s%.*s}", i ? "," : "", (int)j.length,
-                              j.text);
-        if (n > sizeof text - 2)
-            n = sizeof text - 2;
-    }
-    text[n++] = ']';
-    text[n] = 0;
-    return text;
+    hint(&h, "overlay", f->mounts.problem, f->mounts.remedy, false);
+    hint(&h, "xattrs", f->attributes.problem, f->attributes.remedy, false);
+    hint(&h, "tar", *tar ? "" : "GNU tar is not installed", "As root, install the package tar",
+         false);
+    if (!landlock_version())
+        hint(&h, "landlock", "archives are unpacked without this second fence",
+             "Linux 5.13 and newer have it, with landlock in `lsm=` on the kernel's command line",
+             true);
+    if (legacy_tiocsti() != 0)
+        hint(&h, "tiocsti", "a program in an image can type into the terminal it runs in",
+             "As root: sysctl dev.tty.legacy_tiocsti=0 (Linux 6.2 and newer)", true);
+    if (geteuid() != 0)
+        hint(&h, "fuse", lacks, remedy, true);
+    return must_print("[%s]", h.text);
 }
 
 int verb_engine_probe(int argc, char **argv) {
@@ -171,7 +238,7 @@ int verb_engine_probe(int argc, char **argv) {
     struct findings f = find_out(at < argc ? argv[at] : NULL);
     struct utsname kernel;
     must(uname(&kernel), "ask for", "the kernel's version");
-    const char *tar = tar_path();
+    const char *tar = tar_path(), *unused;
 
     struct json j;
     json_open(&j);
@@ -185,7 +252,10 @@ int verb_engine_probe(int argc, char **argv) {
     json_number(&j, "tier", (uint64_t)f.tier);
     json_number(&j, "landlock", (uint64_t)landlock_version());
     json_text(&j, "tar", tar);
-    json_raw(&j, "hints", hints(&f, tar));
+    json_bool(&j, "xattrs", f.xattrs);
+    json_bool(&j, "tiocsti", legacy_tiocsti() != 0);
+    json_bool(&j, "fuse", !*fuse_lacks(&unused));
+    json_raw(&j, "hints", all_hints(&f, tar));
     json_answer(&j);
     return 0;
 }

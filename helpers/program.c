@@ -80,3 +80,24 @@ char **host_shell(void) {
     words[0] = must_copy(shell && *shell ? shell : "/bin/sh");
     return words;
 }
+
+static char *program_in(const char *path, const char *name) {
+    char *rest = must_copy(path), *directory;
+    while ((directory = strsep(&rest, ":"))) {
+        char *file = must_print("%s/%s", directory, name);
+        if (access(file, X_OK) == 0)
+            return file;
+        free(file);
+    }
+    return NULL;
+}
+
+char *program_in_path(const char *name) {
+    const char *path = getenv("PATH");
+    return program_in(path ? path : "/usr/bin:/bin", name);
+}
+
+char *usual_program(const char *name) {
+    char *found = program_in("/usr/bin:/bin:/usr/local/bin", name);
+    return found ? found : program_in_path(name);
+}

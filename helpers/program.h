@@ -14,3 +14,9 @@ _Noreturn void become_through_login_shell(const char *shell, char **command, cha
 
 /* The shell of who called us. */
 char **host_shell(void);
+
+/* Where a program of this machine is in PATH; NULL: nowhere. */
+char *program_in_path(const char *name);
+
+/* The same for programs that must be the system's own: the usual places come first. */
+char *usual_program(const char *name);

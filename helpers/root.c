@@ -7,11 +7,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "diagnosis.h"
 #include "kernel.h"
 #include "must.h"
 
+int mounts_try_to_become_ours(void) {
+    return mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL);
+}
+
 void mounts_become_ours(void) {
-    must(mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL), "separate mounts from", "the host's");
+    if (mounts_try_to_become_ours() < 0)
+        fail(diagnosis_of_mounts(errno));
 }
 
 void root_attach(int root, int place) {

@@ -3,6 +3,7 @@
 
 /* Mounts made from here on are ours alone; the host's still reach us. */
 void mounts_become_ours(void);
+int mounts_try_to_become_ours(void); /* or -1 */
 
 /* The detached mount `root` is attached where nobody looks for it, for things to be
  * attached in it and to be entered. `place` is a directory, or -1 for "/". */

@@ -1,9 +1,14 @@
 #include "subids.h"
 
-#include <stdbool.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "must.h"
+#include "program.h"
 
 /* The kernel refuses a map as a whole if two of its lines overlap. */
 static bool overlaps(struct range a, uint32_t own, const struct range *others, int n) {
@@ -16,32 +21,138 @@ static bool overlaps(struct range a, uint32_t own, const struct range *others, i
     return false;
 }
 
+/* Takes in a range if it is one and fits to those before. */
+static int add(unsigned long long from, unsigned long long count, uint32_t own, struct range *found,
+               int n) {
+    if (!count || count > UINT32_MAX || from > UINT32_MAX || from + count > UINT32_MAX)
+        return n;
+    struct range r = {(uint32_t)from, (uint32_t)count};
+    if (n < MOST_RANGES && !overlaps(r, own, found, n))
+        found[n++] = r;
+    return n;
+}
+
+/* "who:from:count"; false if the line is not like that. */
+static bool parse(char *line, const char **who, unsigned long long *from,
+                  unsigned long long *count) {
+    char *colon, *end, *rest = line;
+    *who = strsep(&rest, ":");
+    if (!rest || !**who)
+        return false;
+    *from = strtoull(rest, &colon, 10);
+    if (colon == rest || *colon != ':')
+        return false;
+    *count = strtoull(colon + 1, &end, 10);
+    return end != colon + 1 && (!*end || *end == '\n');
+}
+
 int subids_of(const char *file, const char *name, uid_t uid, uint32_t own, struct range *found) {
     FILE *f = fopen(file, "re");
     if (!f)
         return 0;
+    const char *who;
     char number[16], *line = NULL;
+    unsigned long long from, count;
     size_t room = 0;
     int n = 0;
     snprintf(number, sizeof number, "%u", uid);
-    while (n < MOST_RANGES && getline(&line, &room, f) > 0) {
-        char *rest = line;
-        const char *who = strsep(&rest, ":");
-        if (!rest || !*who || (strcmp(who, name) != 0 && strcmp(who, number) != 0))
-            continue;
-        char *colon, *end;
-        unsigned long long from = strtoull(rest, &colon, 10);
-        if (colon == rest || *colon != ':')
-            continue;
-        unsigned long long count = strtoull(colon + 1, &end, 10);
-        if (end == colon + 1 || (*end && *end != '\n') || !count || count > UINT32_MAX ||
-            from > UINT32_MAX || from + count > UINT32_MAX)
-            continue;
-        struct range r = {(uint32_t)from, (uint32_t)count};
-        if (!overlaps(r, own, found, n))
-            found[n++] = r;
-    }
+    while (n < MOST_RANGES && getline(&line, &room, f) > 0)
+        if (parse(line, &who, &from, &count) && (!strcmp(who, name) || !strcmp(who, number)))
+            n = add(from, count, own, found, n);
     free(line);
     fclose(f);
     return n;
+}
+
+char *subids_service(void) {
+    FILE *f = fopen("/etc/nsswitch.conf", "re");
+    if (!f)
+        return NULL;
+    char *line = NULL, *source = NULL;
+    size_t room = 0;
+    while (!source && getline(&line, &room, f) > 0) {
+        char *rest = line + strspn(line, " \t");
+        if (strncmp(rest, "subid:", 6) != 0)
+            continue;
+        rest += 6 + strspn(rest + 6, " \t");
+        rest[strcspn(rest, " \t\n#[")] = 0;
+        source = must_copy(rest);
+    }
+    free(line);
+    fclose(f);
+    /* As for newuidmap, only the first source counts. */
+    return source && *source && strcmp(source, "files") != 0 ? source : NULL;
+}
+
+int subids_by_service(bool groups, const char *name, uint32_t own, struct range *found) {
+    const char *path = usual_program("getsubids");
+    int said[2], n = 0;
+    if (!path)
+        return 0;
+    must(pipe2(said, O_CLOEXEC), "make a pipe for", path);
+    pid_t pid = must(vfork(), "start", path);
+    if (pid == 0) {
+        char *const argv[] = {"getsubids", groups ? "-g" : (char *)name,
+                              groups ? (char *)name : NULL, NULL};
+        int null = open("/dev/null", O_RDWR);
+        dup2(null, STDIN_FILENO);
+        dup2(said[1], STDOUT_FILENO);
+        dup2(null, STDERR_FILENO);
+        execv(path, argv);
+        _exit(127);
+    }
+    close(said[1]);
+    FILE *f = fdopen(said[0], "r");
+    char *line = NULL;
+    size_t room = 0;
+    /* "0: name from count"; a name may hold anything. */
+    while (f && getline(&line, &room, f) > 0) {
+        unsigned long long from, count;
+        char *last = strrchr(line, ' ');
+        if (!last || last == line)
+            continue;
+        *last = 0;
+        char *before = strrchr(line, ' ');
+        if (before && sscanf(before, "%llu", &from) == 1 && sscanf(last + 1, "%llu", &count) == 1)
+            n = add(from, count, own, found, n);
+    }
+    free(line);
+    if (f)
+        fclose(f);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return n;
+}
+
+/* Behind every range of this file that is in the way. */
+static bool moved_behind(const char *file, struct range *r) {
+    FILE *f = fopen(file, "re");
+    const char *who;
+    char *line = NULL;
+    unsigned long long from, count;
+    size_t room = 0;
+    bool moved = false;
+    while (f && getline(&line, &room, f) > 0) {
+        if (!parse(line, &who, &from, &count) || from > UINT32_MAX || count > UINT32_MAX ||
+            from + count <= r->from || from >= (uint64_t)r->from + r->count)
+            continue;
+        moved = true;
+        if (from + count + r->count > UINT32_MAX)
+            r->count = 0;
+        r->from = (uint32_t)(from + count);
+    }
+    free(line);
+    if (f)
+        fclose(f);
+    return moved;
+}
+
+struct range subids_free(uint32_t own) {
+    /* Where useradd begins, and as many as it gives. */
+    struct range r = {100000, 65536};
+    do
+        if (own >= r.from && own - r.from < r.count)
+            r.from = own + 1;
+    while (r.count && (moved_behind("/etc/subuid", &r) || moved_behind("/etc/subgid", &r)));
+    return r;
 }

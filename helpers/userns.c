@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "accounts.h"
+#include "diagnosis.h"
 #include "mapper.h"
 #include "subids.h"
 
@@ -24,20 +25,6 @@ const char *map_name(enum map map) {
 bool unshare_forbidden(void) {
     const char *set = getenv("PLASH_NO_UNSHARE");
     return set && *set;
-}
-
-/* -1 if it cannot be read, as where the kernel does not know it. */
-static long kernel_setting(const char *path) {
-    char text[32];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    ssize_t n = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (n <= 0)
-        return -1;
-    text[n] = 0;
-    return strtol(text, NULL, 10);
 }
 
 bool maps_every_id(const char *text) {
@@ -56,33 +43,6 @@ bool in_a_userns(void) {
         return true; /* not mapped at all: certainly a new one */
     text[n] = 0;
     return !maps_every_id(text);
-}
-
-/* Why the kernel gave no namespace: decided by looking, since the errno alone says
- * little (and on Ubuntu the unshare succeeds and only the map is refused). */
-static struct failure no_namespace(const char *step, int error) {
-    struct failure f = {.step = step, .error = error};
-    if (kernel_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1) {
-        f.reason = "AppArmor keeps user namespaces from programs it has no profile for";
-        f.remedy = "As root: sysctl kernel.apparmor_restrict_unprivileged_userns=0";
-        f.hint = "apparmor-userns";
-    } else if (kernel_setting("/proc/sys/kernel/unprivileged_userns_clone") == 0) {
-        f.reason = "user namespaces are switched off for plain users";
-        f.remedy = "As root: sysctl kernel.unprivileged_userns_clone=1";
-        f.hint = "userns-disabled";
-    } else if (kernel_setting("/proc/sys/user/max_user_namespaces") == 0) {
-        f.reason = "user namespaces are switched off";
-        f.remedy = "As root: sysctl user.max_user_namespaces=10000";
-        f.hint = "userns-disabled";
-    } else if (error == ENOSPC) {
-        f.reason = "there are too many user namespaces, or too many inside each other";
-        f.remedy = "As root: sysctl user.max_user_namespaces=10000";
-        f.hint = "userns-disabled";
-    } else if (error == EPERM) {
-        f.reason = "not permitted here; a chroot or a container's seccomp filter does that";
-        f.hint = "seccomp";
-    }
-    return f;
 }
 
 static struct identity none(struct failure f) {
@@ -111,10 +71,20 @@ static struct mapper *mapper_for_caller(const char **why) {
     m->gid = getegid();
     m->uids = subids_of("/etc/subuid", me.name, uid, m->uid, m->uid_ranges);
     m->gids = subids_of("/etc/subgid", me.name, uid, m->gid, m->gid_ranges);
+    char *service = m->uids && m->gids ? NULL : subids_service();
+    if (service && *me.name) {
+        m->uids = subids_by_service(false, me.name, m->uid, m->uid_ranges);
+        m->gids = subids_by_service(true, me.name, m->gid, m->gid_ranges);
+    }
     if (m->uids && m->gids)
         return m;
-    *why = must_print("%s has no subordinate ids in /etc/sub%s", *me.name ? me.name : "this uid",
-                      m->uids ? "gid" : "uid");
+    const char *name = *me.name ? me.name : "this uid";
+    *why = service ? must_print("getsubids knows no subordinate %s of %s (source: %s)",
+                                m->uids ? "gids" : "uids", name, service)
+                   : must_print("%s has no subordinate ids in /etc/sub%s", name,
+                                m->uids   ? "gid"
+                                : m->gids ? "uid"
+                                          : "uid and /etc/subgid");
     free(m);
     return NULL;
 }
@@ -193,7 +163,7 @@ struct becoming userns_begin(int also) {
         if (b.mapper)
             mapper_finish(b.mapper);
         b.mapper = NULL;
-        b.now = none(no_namespace("make a user namespace", error));
+        b.now = none(diagnosis_of_namespace("make a user namespace", error));
     } else if (b.mapper && !born.inside) {
         mapper_go(b.mapper);
     }
@@ -220,14 +190,15 @@ struct identity userns_complete(struct becoming *b) {
     if (!uid_done) {
         snprintf(line, sizeof line, "0 %u 1", b->uid);
         if (write_map("/proc/self/uid_map", line) < 0)
-            return none(no_namespace("map the user's id into the user namespace", errno));
+            return none(diagnosis_of_namespace("map the user's id into the user namespace", errno));
     }
     if (!gid_done) {
         snprintf(line, sizeof line, "0 %u 1", b->gid);
         if (write_map("/proc/self/setgroups", "deny") < 0 && errno != ENOENT)
-            return none(no_namespace("give up setgroups in the user namespace", errno));
+            return none(diagnosis_of_namespace("give up setgroups in the user namespace", errno));
         if (write_map("/proc/self/gid_map", line) < 0)
-            return none(no_namespace("map the group's id into the user namespace", errno));
+            return none(
+                diagnosis_of_namespace("map the group's id into the user namespace", errno));
     }
     return b->now;
 }

@@ -48,9 +48,10 @@ def doctor_verb(words: list[str]) -> int:
         print_json([finding._asdict() for finding in findings])
     else:
         for found in findings:
-            mark = "ok  " if found.ok else "NOT "
+            mark = "ok  " if found.ok else "opt " if found.optional else "NOT "
             why = f": {found.why}" if found.why else ""
-            sys.stdout.write(f"{mark} {clean(found.what + why)}\n")
+            optional = " (optional)" if found.optional and not found.ok else ""
+            sys.stdout.write(f"{mark} {clean(found.what + optional + why)}\n")
             if found.remedy:
                 sys.stdout.write(f"     -> {clean(found.remedy)}\n")
-    return 0 if all(found.ok for found in findings) else 1
+    return 0 if all(found.ok or found.optional for found in findings) else 1

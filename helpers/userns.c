@@ -130,7 +130,7 @@ pid_t userns_fork(void) {
         born.inside = pid == 0;
     }
     if (pid < 0)
-        fail(no_namespace("make a user namespace", errno));
+        fail(diagnosis_of_namespace("make a user namespace", errno));
     return pid;
 }
 

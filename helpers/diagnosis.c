@@ -168,7 +168,9 @@ struct failure diagnosis_of_single(const char *why) {
     bool gids = subids_of("/etc/subgid", me.name, uid, getegid(), ranges) > 0;
     const char *service = subids_service();
     if (!service && !(uids && gids)) {
-        f.remedy = give_ranges(&me, uid, !uids, !gids);
+        const char *more, *ranges_first = give_ranges(&me, uid, !uids, !gids);
+        bool also = wrong_with("newuidmap", &more) || wrong_with("newgidmap", &more);
+        f.remedy = also ? must_print("%s. %s", ranges_first, more) : ranges_first;
         return f;
     }
     f.hint = "newuidmap";

@@ -210,6 +210,13 @@ def test_programs_that_cannot_map(
     assert remedy.format(program) in advice
 
 
+@SINGLE
+def test_all_that_somebody_lacks_is_told_at_once(plash: Bench) -> None:
+    found = _on(plash, f"mount --bind /dev/null {NEWUIDMAP}")
+    _problem, remedy = _needed(found, "map")
+    assert f" {plash.person.name}. As root: apt install uidmap" in remedy
+
+
 @FULL
 def test_no_new_privileges_are_named(plash: Bench) -> None:
     words = [*plash.person.prefix, "setpriv", "--no-new-privs"]

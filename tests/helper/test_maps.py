@@ -5,11 +5,28 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.helper.conftest import Bench
+from tests.people import one_at_a_time
+
+
+@contextmanager
+def added(lines: str, *tables: Path) -> Iterator[None]:
+    """The tables of subordinate ids have these lines too; nobody else writes them."""
+    with one_at_a_time():
+        before = [table.read_text() for table in tables]
+        try:
+            for table, text in zip(tables, before, strict=True):
+                table.write_text(text + lines)
+            yield
+        finally:
+            for table, text in zip(tables, before, strict=True):
+                table.write_text(text)
 
 
 def test_the_probe_finds_the_map_of_the_person(plash: Bench) -> None:
@@ -63,16 +80,9 @@ def test_all_ranges_count_by_name_or_uid(plash: Bench, key: str) -> None:
     if plash.person.map != "single" or os.geteuid() != 0:
         pytest.skip("needs root, to give ranges to somebody who has none")
     owner = plash.person.name if key == "name" else str(plash.person.uid)
-    tables = [Path("/etc/subuid"), Path("/etc/subgid")]
-    before = [table.read_text() for table in tables]
     lines = f"{owner}:700000000:10\n{owner}:700000100:20\nnonsense\n{owner}:x:y\n"
-    try:
-        for table, text in zip(tables, before, strict=True):
-            table.write_text(text + lines)
+    with added(lines, Path("/etc/subuid"), Path("/etc/subgid")):
         shown = plash("sudo", "cat", "/proc/self/uid_map", "/proc/self/gid_map").stdout
-    finally:
-        for table, text in zip(tables, before, strict=True):
-            table.write_text(text)
     rows = [line.split() for line in shown.splitlines()]
     assert rows[1:3] == [["1", "700000000", "10"], ["11", "700000100", "20"]]
     assert rows[1:3] == rows[4:6]
@@ -84,13 +94,9 @@ def test_ids_that_newuidmap_refuses_leave_a_single_map(plash: Bench) -> None:
         pytest.skip("needs root, to give a range to somebody who has none")
     if not shutil.which("newuidmap"):
         pytest.skip("newuidmap is not installed")
-    uids = Path("/etc/subuid").read_text()
     line = f"{plash.person.name}:700000000:10\n"
-    try:
-        Path("/etc/subuid").write_text(uids + line)
+    with added(line, Path("/etc/subuid")):
         done = plash("sudo", "sh", "-c", "id -u; wc -l </proc/self/uid_map")
-    finally:
-        Path("/etc/subuid").write_text(uids)
     assert done.stdout.split() == ["0", "1"]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, NamedTuple
 
-from plashui.core import helper
+from plashui.core import helper, subids
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
@@ -25,6 +25,9 @@ _CHUNK: Final = 1 << 20
 
 # GNU tar in LC_ALL=C says `tar: ./dev/null: Cannot mknod: Operation not permitted`.
 _NO_DEVICE: Final = re.compile(r".*: Cannot mknod: Operation not permitted")
+_NO_OWNER: Final = re.compile(
+    r"(.*): Cannot change ownership to uid (\d+), gid (\d+): Invalid argument"
+)
 _AT_THE_END: Final = "Exiting with failure status due to previous errors"
 _SPEAKER: Final = re.compile(r"^(/\S*/)?tar: ")
 
@@ -206,9 +209,20 @@ def _judge(outcome: helper.Outcome) -> int:
     errors = [line for line in trouble if "WARNING" not in line] or trouble
     if not errors or errors[-1].startswith("plash error: "):
         raise helper.failure(outcome, "extracting")
+    for line in errors:
+        owner = _NO_OWNER.fullmatch(line)
+        if owner:
+            raise _beyond(*owner.groups())
     first = errors[0]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     raise PlashError(f"cannot extract the tar: {first}{more}", _remedy(errors))
+
+
+def _beyond(path: str, uid: str, gid: str) -> PlashError:
+    """The error for the first file whose owner is none of our ids."""
+    why, remedy = subids.lacking(int(uid), int(gid))
+    owners = why or f"user id {uid} and group id {gid}, which are not mapped here"
+    return PlashError(f"cannot extract the tar: {path} belongs to {owners}", remedy)
 
 
 def _remedy(errors: list[str]) -> str:
@@ -217,11 +231,6 @@ def _remedy(errors: list[str]) -> str:
         return "Give a tar of a root filesystem, plain or compressed"
     if "Unexpected EOF" in text:
         return "The archive is cut off: get it again"
-    if "Cannot change ownership" in text and "Invalid argument" in text:
-        return (
-            "The archive holds owners beyond your subordinate ids: give your user"
-            " 65536 of them in /etc/subuid and /etc/subgid"
-        )
     if "No space left" in text:
         return "Free some space: `plashui trash --empty` and `plashui df` help"
     return ""

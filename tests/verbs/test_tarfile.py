@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import subprocess
 import tarfile
 from collections.abc import Callable
@@ -161,3 +162,31 @@ def test_device_nodes_one_may_not_make_are_left_out_and_counted(
     else:
         assert done.stderr == "3 device nodes left out\n"
         assert "3 device nodes" in plashui("show", image).stdout
+
+
+def test_owners_beyond_ones_ids_are_named_with_the_remedy(
+    plashui: Run, store: Path, person: Person, playground: Path
+) -> None:
+    tar = playground / "owners.tar"
+    with tarfile.open(tar, "w") as archive:
+        for name, uid, gid in (("a", 65536, 0), ("b\n", 70000, 5), ("c", 7, 200000)):
+            entry = tarfile.TarInfo(name)
+            entry.uid, entry.gid = uid, gid
+            archive.addfile(entry)
+    done = plashui("pull:tarfile", tar)
+    if person.map != "full":  # root has them all, a single id takes none of them
+        assert done.returncode == 0, done.stderr
+        return
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("plash error: cannot extract the tar: b\\n belongs to")
+    assert "user id 70000, beyond the 65,537 you have. As root: usermod" in line
+    numbers = re.search(r"--add-subuids (\d+)-(\d+) ", line)
+    assert numbers
+    first, last = numbers.groups()
+    assert (int(last) - int(first) + 1) % 65536 == 0
+    given = Path("/etc/subuid").read_text().splitlines()
+    taken = [(int(f[1]), int(f[1]) + int(f[2])) for f in (g.split(":") for g in given)]
+    assert all(int(first) >= end or int(last) < start for start, end in taken)
+    assert leftovers(store) == []
+    assert images(store) == []

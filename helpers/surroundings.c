@@ -21,6 +21,7 @@ static const char *const for_root[] = {"mode", "0755", NULL};
 /* Whatever the image has of that name in its root directory is hidden or, if a directory
  * cannot be attached there, replaced: what is changed of an image here is thrown away. */
 static void attach_at(int root, const char *name, int mount) {
+    must(mount, "make a file system for", name);
     attach(mount, inside_claim(root, name, true), name);
 }
 
@@ -28,6 +29,7 @@ static void device(int dev, const char *path, const char *name, bool needed) {
     int node = tree_of_host(path, false);
     if (node < 0 && !needed)
         return;
+    must(node, "take from the host", path);
     attach(node, inside_claim(dev, name, false), path);
     close(node);
 }

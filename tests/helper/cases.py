@@ -143,6 +143,19 @@ CASES: Final = {
     "mounted": Case(
         lambda s: ["mounted", s.image, *SHELL, s.plash.store], says("root:x:0:\n")
     ),
+    "isolated": Case(
+        lambda s: ["run", "--isolate", "--rw", s.image, *INSIDE, s.plash.store],
+        says("root:x:0:\nx\n"),
+    ),
+    "list": Case(
+        lambda s: ["engine:list", s.plash.store, s.image, "/etc"],
+        lambda _s, done: "group\0-\0" in done.stdout,
+    ),
+    "read": Case(
+        lambda s: ["engine:read", s.plash.store, s.image, "/etc/group"],
+        says("root:x:0:\n"),
+    ),
+    "users": Case(lambda s: ["engine:users", s.plash.store], says("")),
 }
 
 

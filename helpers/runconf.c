@@ -15,20 +15,16 @@ static const char *after(const char *line, const char *key) {
 }
 
 static const char **list_of(const char *text, size_t length, const char *key) {
-    const char **list = NULL;
-    size_t count = 0;
-    for (int store = 0; store < 2; store++) {
-        const char *line = text, *end, *value;
-        if (store)
-            list = must_allocate(count + 1, sizeof *list);
-        count = 0;
-        /* What has no NUL at its end was cut, and could mean anything. */
-        while ((end = memchr(line, 0, length - (size_t)(line - text)))) {
-            if ((value = after(line, key)) && store)
-                list[count] = value;
-            count += value != NULL;
-            line = end + 1;
-        }
+    const char *end = text + length, *stop;
+    size_t lines = 0, count = 0;
+    for (size_t i = 0; i < length; i++)
+        lines += !text[i];
+    const char **list = must_allocate(lines + 1, sizeof *list);
+    /* What has no NUL at its end was cut, and could mean anything. */
+    for (const char *line = text; (stop = memchr(line, 0, (size_t)(end - line))); line = stop + 1) {
+        const char *value = after(line, key);
+        if (value)
+            list[count++] = value;
     }
     return list;
 }

@@ -9,6 +9,7 @@
 
 #include "mounts.h"
 #include "must.h"
+#include "processes.h"
 
 static _Noreturn void cannot(const char *path, int error, const char *reason) {
     fail((struct failure){
@@ -33,8 +34,14 @@ struct changes changes_take(const char *path) {
     if (!c.path)
         cannot(path, errno, NULL);
     c.lock = must(open(c.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "keep changes in", path);
-    if (flock(c.lock, LOCK_EX | LOCK_NB) < 0)
-        cannot(path, errno, errno == EWOULDBLOCK ? "another run is using it" : NULL);
+    if (flock(c.lock, LOCK_EX | LOCK_NB) < 0) {
+        int error = errno;
+        const char *who = error == EWOULDBLOCK ? process_locking(c.lock) : NULL;
+        cannot(path, error,
+               error != EWOULDBLOCK ? NULL
+               : who                ? must_print("another run is using it: %s", who)
+                                    : "another run is using it");
+    }
     c.work = name_of(c.path, c.lock);
     const char *mounted = mount_that_writes(c.work);
     if (mounted)

@@ -101,6 +101,13 @@ const char *mount_that_writes(const char *work) {
     return find(writes_to, work, &m) ? m.place : NULL;
 }
 
+static char *last(char *text, const char *word) {
+    char *found = NULL;
+    for (char *at = text; (at = strstr(at, word)); at++)
+        found = at;
+    return found;
+}
+
 /* The topmost layer, which the old program names as STORE/index/7/_data/root, or where that
  * link leads: the path of the store, and the image's id. False if it is none of a store. */
 static bool old_layer(const struct mounted *m, char path[4096], const char **image) {
@@ -109,27 +116,33 @@ static bool old_layer(const struct mounted *m, char path[4096], const char **ima
         return false;
     lowers += strlen("lowerdir=");
     snprintf(path, 4096, "%.*s", (int)strcspn(lowers, ":,"), lowers);
-    char *data = strstr(path, "/_data/root"), *last;
+    char *data = last(path, "/_data/root"), *slash;
     if (!data || data[strlen("/_data/root")])
         return false;
     *data = 0;
-    char *below = strstr(path, "/index/");
-    if (!below)
-        below = strstr(path, "/layer/0");
-    if (!below || !(last = strrchr(below, '/')))
+    char *below = last(path, "/index/");
+    if (!below || !is_id(below + strlen("/index/"))) /* the store's own path may have one */
+        below = last(path, "/layer/0");
+    if (!below || !(slash = strrchr(below, '/')))
         return false;
-    *image = last + 1;
+    *image = slash + 1;
     *below = 0;
     return true;
+}
+
+/* It may have been called by another path, which need not be there for us. */
+static bool is_store(const char *path, const char *store) {
+    char *real = realpath(path, NULL);
+    bool same = !strcmp(real ? real : path, store);
+    free(real);
+    return same;
 }
 
 bool mount_is_ours(const struct mounted *m, const char *store) {
     char path[4096];
     const char *image;
-    if (!strncmp(m->source, "plashui:", 8))
-        return true;
-    const char *real = old_layer(m, path, &image) ? realpath(path, NULL) : NULL;
-    return real && !strcmp(real, store);
+    return !strncmp(m->source, "plashui:", 8) ||
+           (old_layer(m, path, &image) && is_store(path, store));
 }
 
 bool mount_of_store(struct mounted *m, const struct store *s, char *image, const char **work) {
@@ -142,7 +155,7 @@ bool mount_of_store(struct mounted *m, const struct store *s, char *image, const
         *work = rest;
         if (!rest || strtoull(inode, NULL, 10) != s->inode)
             return false;
-    } else if (!old_layer(m, path, &id) || strcmp(path, s->path) != 0) {
+    } else if (!old_layer(m, path, &id) || !is_store(path, s->path)) {
         return false;
     }
     if (!is_id(id))

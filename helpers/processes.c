@@ -38,6 +38,21 @@ ssize_t process_reads(int dir, const char *name, char *text, size_t room) {
     return n;
 }
 
+void process_words(int dir, char *text, size_t room) {
+    ssize_t n = process_reads(dir, "cmdline", text, room);
+    for (ssize_t i = 0; i < n - 1; i++)
+        if (!text[i])
+            text[i] = ' ';
+    for (; n > 0 && text[n - 1] == ' '; n--) /* a title that was written over the words */
+        text[n - 1] = 0;
+}
+
+bool process_locks(int dir, const char *fd) {
+    char path[64], facts[1024];
+    snprintf(path, sizeof path, "fdinfo/%s", fd);
+    return process_reads(dir, path, facts, sizeof facts) > 0 && strstr(facts, "FLOCK");
+}
+
 static bool is_titled(int dir, const void *title) {
     char text[4200];
     return process_reads(dir, "cmdline", text, sizeof text) > 0 && !strcmp(text, title);
@@ -68,14 +83,41 @@ static bool is_using(int dir, const void *device) {
     return found;
 }
 
-const char *process_using(dev_t device) {
-    char name[64];
-    pid_t pid = find(is_using, &device);
+static bool is_locking(int dir, const void *of) {
+    const struct stat *file = of;
+    struct stat st;
+    bool found = false;
+    int fds = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = fds < 0 ? NULL : fdopendir(fds);
+    struct dirent *entry;
+    while (list && !found && (entry = readdir(list)))
+        found = fstatat(fds, entry->d_name, &st, 0) == 0 && st.st_ino == file->st_ino &&
+                st.st_dev == file->st_dev && process_locks(dir, entry->d_name);
+    if (list)
+        closedir(list);
+    return found;
+}
+
+static const char *named(pid_t pid, void (*by)(int dir, char *text, size_t room)) {
+    char name[200];
     if (!pid)
         return NULL;
     int dir = open(must_print("/proc/%d", pid), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    process_reads(dir, "comm", name, sizeof name);
+    by(dir, name, sizeof name);
     close(dir);
-    name[strcspn(name, "\n")] = 0;
     return must_print("process %d (%s)", pid, name);
+}
+
+static void by_name(int dir, char *text, size_t room) {
+    process_reads(dir, "comm", text, room);
+    text[strcspn(text, "\n")] = 0;
+}
+
+const char *process_using(dev_t device) {
+    return named(find(is_using, &device), by_name);
+}
+
+const char *process_locking(int fd) {
+    struct stat file;
+    return fstat(fd, &file) < 0 ? NULL : named(find(is_locking, &file), process_words);
 }

@@ -1,6 +1,7 @@
 /* Other processes, as /proc shows them. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* A descriptor that polls readable at the end of the process whose argv[0] is this; -1 if there
@@ -11,5 +12,12 @@ int process_titled(const char *title);
  * it open; NULL if none is seen, as other people's processes are not. */
 const char *process_using(dev_t device);
 
-/* A file of a process's directory in /proc, as text; how much of it, or -1. */
+/* The same of the first that has this file open and locked (flock); with its words, since
+ * those of a run say which. */
+const char *process_locking(int fd);
+
+/* Of a process's directory in /proc: a file as text (how much of it, or -1); the command line;
+ * whether its descriptor holds a lock. */
 ssize_t process_reads(int dir, const char *name, char *text, size_t room);
+void process_words(int dir, char *text, size_t room);
+bool process_locks(int dir, const char *fd);

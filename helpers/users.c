@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine.h"
@@ -21,25 +22,32 @@ struct search {
     const char *only;  /* an image, or NULL */
     char *visible[64]; /* devices of mounts in our own table: not a process uses those */
     int count;
+    ino_t barren[64]; /* namespaces with no mount of the store */
+    int barren_count;
 };
 
 struct user {
-    int pid;
-    char words[256];
-    bool plash; /* the waiter or the keeper of a run, not what runs in it */
+    int pid; /* 0: everybody */
+    int dir; /* in /proc */
 };
 
 static void report(const struct search *s, const struct user *u, const char *image, const char *how,
                    const char *work, const char *place) {
+    char words[256] = "", name[32] = "";
     if (s->only && strcmp(s->only, image) != 0)
         return;
+    if (u->pid) {
+        process_words(u->dir, words, sizeof words);
+        process_reads(u->dir, "comm", name, sizeof name);
+    }
     struct json j;
     json_open(&j);
     json_raw(&j, "image", image);
     json_text(&j, "how", how);
     json_number(&j, "pid", (uint64_t)u->pid);
-    json_text(&j, "command", u->words);
-    json_bool(&j, "plash", u->plash);
+    json_text(&j, "command", words);
+    /* The waiter or the keeper of a run, not what runs in it. */
+    json_bool(&j, "plash", !strcmp(name, "plash\n"));
     json_text(&j, "work", work ? work : "");
     json_text(&j, "place", place);
     json_write(&j, STDOUT_FILENO);
@@ -52,9 +60,29 @@ static bool is_visible(const struct search *s, const char *device) {
     return false;
 }
 
-/* Of one process, or (u->pid 0) the mounts that everybody sees. True if there are any. */
-static bool by_mounts(struct search *s, const struct user *u, int dir) {
-    int fd = openat(dir, "mountinfo", O_RDONLY | O_CLOEXEC);
+/* Which mount table a process sees; 0 if that cannot be told. The kernel writes it anew for
+ * everybody who reads it, and most processes share one. */
+static ino_t table_of(int dir) {
+    struct stat st;
+    char root[2]; /* in a chroot only a part of the table is seen */
+    if (readlinkat(dir, "root", root, sizeof root) != 1 || fstatat(dir, "ns/mnt", &st, 0) < 0)
+        return 0;
+    return st.st_ino;
+}
+
+static bool is_barren(const struct search *s, ino_t table) {
+    for (int i = 0; i < s->barren_count; i++)
+        if (s->barren[i] == table)
+            return true;
+    return false;
+}
+
+/* Of one process, or (u->pid 0) the mounts that everybody sees. */
+static void by_mounts(struct search *s, const struct user *u) {
+    ino_t known = u->pid ? table_of(u->dir) : 0;
+    if (known && is_barren(s, known))
+        return;
+    int fd = openat(u->dir, "mountinfo", O_RDONLY | O_CLOEXEC);
     FILE *table = fd < 0 ? NULL : fdopen(fd, "r");
     char *line = NULL, image[ID_SIZE];
     size_t room = 0;
@@ -77,7 +105,8 @@ static bool by_mounts(struct search *s, const struct user *u, int dir) {
     free(line);
     if (table)
         fclose(table);
-    return any;
+    if (known && table && !any && s->barren_count < 64)
+        s->barren[s->barren_count++] = known;
 }
 
 /* The image whose layer's _data it is: "STORE/layer/0/3/7/_data" or in the store's trash. */
@@ -96,34 +125,19 @@ static bool image_of_lock(const struct store *s, char *link, char *image) {
     return true;
 }
 
-static void by_locks(const struct search *s, const struct user *u, int dir) {
-    int fds = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+static void by_locks(const struct search *s, const struct user *u) {
+    int fds = openat(u->dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *list = fds < 0 ? NULL : fdopendir(fds);
     struct dirent *entry;
     while (list && (entry = readdir(list))) {
-        char link[4096], image[ID_SIZE], facts[512];
+        char link[4096], image[ID_SIZE];
         ssize_t n = readlinkat(fds, entry->d_name, link, sizeof link - 1);
         link[n > 0 ? n : 0] = 0;
-        if (n <= 0 || !image_of_lock(s->store, link, image))
-            continue;
-        char *path = must_print("fdinfo/%s", entry->d_name);
-        if (process_reads(dir, path, facts, sizeof facts) > 0 && strstr(facts, "FLOCK"))
+        if (n > 0 && image_of_lock(s->store, link, image) && process_locks(u->dir, entry->d_name))
             report(s, u, image, "lock", NULL, "");
-        free(path);
     }
     if (list)
         closedir(list);
-}
-
-static struct user user_at(int dir, int pid) {
-    struct user u = {.pid = pid};
-    char name[32];
-    ssize_t n = process_reads(dir, "cmdline", u.words, sizeof u.words);
-    for (ssize_t i = 0; i < n - 1; i++)
-        if (!u.words[i])
-            u.words[i] = ' ';
-    u.plash = process_reads(dir, "comm", name, sizeof name) > 0 && !strcmp(name, "plash\n");
-    return u;
 }
 
 int verb_engine_users(int argc, char **argv) {
@@ -137,7 +151,7 @@ int verb_engine_users(int argc, char **argv) {
     if (!all)
         return 0;
     int self = openat(dirfd(all), "self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    by_mounts(&s, &(struct user){0}, self);
+    by_mounts(&s, &(struct user){.dir = self});
     close(self);
     struct dirent *entry;
     while ((entry = readdir(all))) {
@@ -147,9 +161,9 @@ int verb_engine_users(int argc, char **argv) {
         int dir = openat(dirfd(all), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (dir < 0)
             continue;
-        struct user u = user_at(dir, pid);
-        if (!by_mounts(&s, &u, dir))
-            by_locks(&s, &u, dir);
+        struct user u = {pid, dir};
+        by_mounts(&s, &u);
+        by_locks(&s, &u);
         close(dir);
     }
     closedir(all);

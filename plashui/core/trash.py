@@ -79,7 +79,8 @@ def remove(
         raise PlanChanged(now)
     paths = layer_paths(forest)
     if not force:
-        _refuse_if_used(now, {i: store.path / paths[i] / DATA for i in now.victims})
+        data = {i: store.path / paths[i] / DATA for i in now.victims}
+        _refuse_if_used(now.in_use, data)
     names = {i: forest.images[i].names for i in plan.victims if forest.images[i].names}
     with store.workdir() as work:
         _take_out(store, now, forest, names, force=force)
@@ -110,10 +111,13 @@ def _take_out(
     stand on them: if so they go back. Whoever enters an image takes its lock and then
     looks whether the image is still in its place. So one who is not seen holding the
     lock after the move will look later, and be refused; and this holds however many
-    images there are, with no lock of ours. Killed in the middle, they are in the trash.
+    images there are, with no lock of ours. A run of the old program takes no lock, but
+    it has mounted the layers from their place before the move, and then is seen in the
+    mount tables, or it finds none there. Killed in the middle, they are in the trash.
     """
     paths = layer_paths(forest)
     moved: list[tuple[Path, Path]] = []
+    data: dict[int, Path] = {}
     try:
         for top in plan.tops:
             node, place = store.path / paths[top], store.path / "trash" / str(top)
@@ -121,15 +125,16 @@ def _take_out(
             _to_trash(store, node, top, {i: names[i] for i in below if i in names})
             moved.append((place, node))
             nodes = _walk_nodes(place, top)
-            if not nodes.keys() <= set(plan.victims):
-                raise _ChangedMeanwhile
-            if not force:
-                data = {image: Path(at) / DATA for image, at in nodes.items()}
-                _refuse_if_used(plan, data)
+            data |= {image: Path(at) / DATA for image, at in nodes.items()}
+        if not data.keys() <= set(plan.victims):
+            raise _ChangedMeanwhile
+        if not force:
+            _refuse_if_used(processes.holders(store.path), data)
     except BaseException as error:
         for place, node in moved:
-            (place / META / _NOTE).unlink(missing_ok=True)
-            _rename(place, node, "put back what is in use")
+            with contextlib.suppress(OSError):  # else it can be restored by hand
+                place.rename(node)
+                (node / META / _NOTE).unlink()
         if isinstance(error, _ChangedMeanwhile):
             now = plan_removal(store, store.read(), list(plan.asked))
             raise PlanChanged(now) from None
@@ -140,9 +145,9 @@ class _ChangedMeanwhile(Exception):
     """Something new stands on an image that was to go."""
 
 
-def _refuse_if_used(plan: Plan, data: dict[int, Path]) -> None:
-    """Raise InUse if a process runs in a victim, or holds the lock of one."""
-    found = list(plan.in_use)
+def _refuse_if_used(holders: Iterable[Holder], data: dict[int, Path]) -> None:
+    """Raise InUse if one of them holds one of these, or somebody has a lock on it."""
+    found = [holder for holder in holders if holder.image in data]
     seen = {holder.image for holder in found}
     for image, directory in data.items():
         if image not in seen and _is_locked(directory):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -85,6 +86,23 @@ def test_two_cannot_write_to_one_directory(
     done = plash.person.run(["bash", "-c", script], env=plash.environment())
     assert done.returncode == 1
     assert "another run is using it" in done.stderr
+
+
+def test_who_writes_to_a_directory_already_is_named(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    changes = playground / "changes"
+    plash.person.run(["mkdir", changes], check=True)
+    words: list[Word] = ["run:persist", image, changes]
+    first = plash.start(*words, "sh", "-c", "echo up; cat", stdin=PIPE, stdout=PIPE)
+    assert first.stdout
+    assert first.stdout.readline() == b"up\n"
+    done = plash(*words, "true")
+    first.communicate()
+    command = " ".join(map(str, [plash.program, *words, "sh -c echo up; cat"]))
+    who = f"process {first.pid} ({command[:199]})"
+    assert f": another run is using it: {who}\n" in done.stderr
+    assert plash(*words, "true").returncode == 0
 
 
 def test_a_mounted_image_is_read_only_and_seen_by_host_programs(

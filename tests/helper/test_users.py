@@ -134,6 +134,23 @@ def test_a_run_of_the_old_program_is_seen(
     assert int(child) in images(plash.store)
 
 
+def test_an_old_run_is_seen_whatever_the_store_was_called(
+    plash: Bench, playground: Path, child: str, ended: list[subprocess.Popen[bytes]]
+) -> None:
+    called = playground / "index/layer/0/s t"
+    plash.person.run(["mkdir", "-p", called.parent], check=True)
+    plash.person.run(["ln", "-s", plash.store, called], check=True)
+    unshare = ["unshare", "-m"] if plash.person.map == "root" else ["unshare", "-Urm"]
+    words = [*unshare, "sh", "-c", OLD_RUN, called, child]
+    old = subprocess.Popen(plash.person.argv(words), stdout=subprocess.PIPE)
+    ended.append(old)
+    assert old.stdout
+    assert old.stdout.readline() == b"mounted\n"
+    for store in (plash.store, called):
+        (found,) = Bench(plash.person, store).json(["engine:users", store, child])
+        assert (found["how"], found["pid"]) == ("old", old.pid)
+
+
 def test_used_or_not_is_looked_at_after_the_move(
     plash: Bench, image: str, child: str
 ) -> None:

@@ -164,3 +164,66 @@ def test_a_directory_is_stacked_as_a_layer(
     assert not layer.exists(), "it is moved"
     assert plash("run", child, "cat", "/etc/motd").stdout == "stacked\n"
     assert plash("parent", child).stdout == f"{image}\n"
+
+
+LATE = """
+import fcntl, os, subprocess, sys
+from plashui.core import trash
+from plashui.core.errors import InUse, PlanChanged
+from plashui.core.plan import plan_removal
+from plashui.core.store import Store
+
+store, way, base, child = Store(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:5])
+data = store.path / store.layer(child) / "_data"
+move = trash._to_trash
+
+def late(*words):
+    trash._to_trash = move
+    if way == "lock":
+        late.held = os.open(data, os.O_RDONLY)
+        fcntl.flock(late.held, fcntl.LOCK_SH)
+    elif way == "restore":
+        trash.restore(store, int(sys.argv[5]))
+    else:
+        layers = f"{data}/root:{store.path}/layer/0/{base}/_data/root"
+        mount = f"mount -t overlay old -o lowerdir={layers} /mnt && echo up; read line"
+        unshare = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-Urm"]
+        late.old = subprocess.Popen([*unshare, "sh", "-c", mount],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert late.old.stdout.readline() == b"up\\n"
+    move(*words)
+
+trash._to_trash = late
+try:
+    trash.remove(store, plan_removal(store, store.read(), [base]), trash=False)
+except (InUse, PlanChanged) as error:
+    print(type(error).__name__, error, os.getpid(), sep=": ")
+if way == "old":
+    late.old.communicate()
+"""
+
+
+@pytest.mark.parametrize("way", ["lock", "old", "restore"])
+def test_whoever_comes_between_the_look_and_the_move_is_seen(
+    plashui: Run, store: Path, person: Person, family: list[str], way: str
+) -> None:
+    base, child, one, _two = family
+    if way == "restore":
+        assert plashui("rm", "--trash", one).returncode == 0
+    before = images(store)
+    words = [person.bin / "python3", "-c", LATE, store, way, *family]
+    done = person.run(words, env={"PLASH_DATA": str(store)})
+    assert done.returncode == 0, done.stderr
+    kind, said, pid = done.stdout.strip().split(": ")
+    if way == "restore":
+        assert kind == "PlanChanged"
+        assert images(store) == sorted([*before, int(one)])
+    else:
+        assert kind == "InUse"
+        by = f"{pid} (" if way == "lock" else ""
+        assert said.startswith(f"image {child} is in use by process {by}"), said
+        assert images(store) == before
+    assert not list(store.glob("trash/*"))
+    assert not list(store.rglob("trash.json"))
+    assert leftovers(store) == []
+    assert plashui("rm", base).returncode == 0, "nobody uses it any more"

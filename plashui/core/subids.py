@@ -14,8 +14,8 @@ _STEP: Final = 65_536
 class Table(NamedTuple):
     """One of the two files: how many ids are ours, and the first that nobody has.
 
-    `ours` is how many ids there are inside a user namespace: one's own, which is 0 there, and all
-    that are subordinate.
+    `ours` is how many ids there are inside a user namespace: one's own, which is 0
+    there, and all that are subordinate.
     """
 
     ours: int

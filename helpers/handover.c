@@ -24,6 +24,7 @@ static char *beside(void) {
 void hand_over(char **argv) {
     char *program = beside(), *name = argv[0];
     argv[0] = must_copy("plashui");
+    setenv("PLASH_HANDED_OVER", "1", 1); /* lest one of another version hand it back, for ever */
     behave_like_a_program();
     if (program)
         execv(program, argv);

@@ -93,6 +93,7 @@ def run(words: list[str]) -> int:
     if not words:
         return _open_app([])
     verb, *rest = words
+    handed_over = os.environ.pop("PLASH_HANDED_OVER", None)
     verb = _ALIASES.get(verb, verb)
     if verb == "demo":
         return _demo(rest)
@@ -111,6 +112,11 @@ def run(words: list[str]) -> int:
     if verb in _HELPERS:
         from plashui.core import helper
 
+        if handed_over:
+            raise PlashError(
+                f"the program plash does not know {verb!r}, which this plashui expects",
+                "They are of different versions: install plashui again",
+            )
         helper.become([verb, *rest])
     raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
 

@@ -53,6 +53,17 @@ def test_each_verb_of_either_program_is_in_the_list_of_the_other(
             assert "no verb" not in plashui(verb, "--nonsense").stderr
 
 
+def test_programs_of_different_versions_do_not_hand_a_verb_to_and_fro(
+    person: Person, store: Path
+) -> None:
+    # As plash does with a verb that it does not know.
+    env = {"PLASH_DATA": str(store), "PLASH_HANDED_OVER": "1"}
+    done = person.run([person.bin / "plashui", "mount", "1", "/mnt"], env=env)
+    assert done.returncode == 1
+    assert "different versions" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_an_error_is_one_line_that_says_what_and_what_to_do(plashui: Run) -> None:
     for words in (["show", "99"], ["run", "99", "true"], ["nonsense"], ["rm", "no/pe"]):
         done = plashui(*words)

@@ -2,64 +2,66 @@
 
 from __future__ import annotations
 
-import os
 import pwd
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from plashui.core import helper
+
 _FIRST: Final = 100_000  # where distributions begin to give them out
 _STEP: Final = 65_536
+_MAPS: Final = "cat /proc/self/uid_map; echo; cat /proc/self/gid_map"
 
 
-class Table(NamedTuple):
-    """One of the two files: how many ids are ours, and the first that nobody has.
+class Owners(NamedTuple):
+    """A number for user ids, and one for group ids."""
 
-    `ours` is how many ids there are inside a user namespace: one's own, which is 0
-    there, and all that are subordinate.
-    """
-
-    ours: int
-    free: int
+    user: int
+    group: int
 
 
-def read(path: Path, name: str, uid: int) -> Table:
-    """What a table says for a user; a table that is not there says nothing."""
-    count, free = 1, _FIRST
+def mapped() -> Owners:
+    """How many ids there are inside a user namespace of ours: from 0 to one less."""
+    outcome = helper.finish(["sudo", "sh", "-c", _MAPS])
+    if outcome.status:
+        raise helper.failure(outcome, "looking which ids there are")
+    users, groups = outcome.stdout.decode().split("\n\n")
+    return Owners(_count(users), _count(groups))
+
+
+def _count(table: str) -> int:
+    return sum(int(line.split()[2]) for line in table.splitlines())
+
+
+def first_free(path: Path) -> int:
+    """The first id behind all that a table gives to anybody."""
+    free = _FIRST
     try:
         lines = path.read_text(errors="surrogateescape").splitlines()
     except OSError:
-        return Table(count, free)
+        return free
     for line in lines:
-        who, _colon, numbers = line.partition(":")
-        first, _colon, many = numbers.partition(":")
+        first, _colon, many = line.partition(":")[2].partition(":")
         if first.isdecimal() and many.isdecimal():
             free = max(free, int(first) + int(many))
-            if who in (name, str(uid)):
-                count += int(many)
-    return Table(count, free)
+    return free
 
 
-def lacking(user: int, group: int, *, tables: Path = Path("/etc")) -> tuple[str, str]:
-    """Why a file of these owners, as ids inside, cannot be made, and the remedy.
-
-    Empty if both are among the ids the tables give.
-    """
-    uid = os.getuid()
+def more(wanted: Owners, ours: Owners, *, uid: int, tables: Path = Path("/etc")) -> str:
+    """What gives user `uid` enough ids for these owners; "" if there are enough."""
+    start = max(first_free(tables / "subuid"), first_free(tables / "subgid"))
+    options = []
+    for kind, number, count in zip("ug", wanted, ours, strict=True):
+        if number >= count:
+            steps = -(-(number + 1 - count) // _STEP)
+            last = start + steps * _STEP - 1
+            if last >= 1 << 32:
+                return "There are not as many ids on a machine: import it as root"
+            options.append(f"--add-sub{kind}ids {start}-{last}")
+    if options and uid == 0:
+        return f"Start this container with at least {max(wanted) + 1} ids"
     try:
         name = pwd.getpwuid(uid).pw_name
     except KeyError:
         name = str(uid)
-    users = read(tables / "subuid", name, uid)
-    groups = read(tables / "subgid", name, uid)
-    why, options = [], []
-    start = max(users.free, groups.free)
-    for kind, wanted, table in (("user", user, users), ("group", group, groups)):
-        if wanted < table.ours:
-            continue
-        steps = -(-(wanted + 1 - table.ours) // _STEP)
-        last = start + steps * _STEP - 1
-        why.append(f"{kind} id {wanted}, beyond the {table.ours:,} you have")
-        options.append(f"--add-sub{kind[0]}ids {start}-{last}")
-    if not why:
-        return "", ""
-    return " and ".join(why), f"As root: usermod {' '.join(options)} {name}"
+    return f"As root: usermod {' '.join(options)} {name}" if options else ""

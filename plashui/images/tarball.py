@@ -18,6 +18,7 @@ from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store
+from plashui.core.subids import Owners
 from plashui.images import compression
 from plashui.images.compression import MAGIC_BYTES
 
@@ -209,20 +210,29 @@ def _judge(outcome: helper.Outcome) -> int:
     errors = [line for line in trouble if "WARNING" not in line] or trouble
     if not errors or errors[-1].startswith("plash error: "):
         raise helper.failure(outcome, "extracting")
-    for line in errors:
-        owner = _NO_OWNER.fullmatch(line)
-        if owner:
-            raise _beyond(*owner.groups())
+    owners = [found for line in errors if (found := _NO_OWNER.fullmatch(line))]
+    if owners:
+        raise _beyond(owners)
     first = errors[0]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     raise PlashError(f"cannot extract the tar: {first}{more}", _remedy(errors))
 
 
-def _beyond(path: str, uid: str, gid: str) -> PlashError:
-    """The error for the first file whose owner is none of our ids."""
-    why, remedy = subids.lacking(int(uid), int(gid))
-    owners = why or f"user id {uid} and group id {gid}, which are not mapped here"
-    return PlashError(f"cannot extract the tar: {path} belongs to {owners}", remedy)
+def _beyond(complaints: list[re.Match[str]]) -> PlashError:
+    """The error for files of ids that we have not: the first, and what helps all."""
+    ours = subids.mapped()
+    path, *_ids = complaints[0].groups()
+    all_owners = [Owners(int(c[2]), int(c[3])) for c in complaints]
+    owner, most = all_owners[0], Owners(*map(max, zip(*all_owners, strict=True)))
+    parts = [
+        f"{kind} id {number}, beyond the {count:,} you have"
+        for kind, number, count in zip(("user", "group"), owner, ours, strict=True)
+        if number >= count
+    ]
+    who = " and ".join(parts) or f"user id {owner.user} and group id {owner.group}"
+    more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+    sentence = f"cannot extract the tar: {path} belongs to {who}{more}"
+    return PlashError(sentence, subids.more(most, ours, uid=os.getuid()))
 
 
 def _remedy(errors: list[str]) -> str:

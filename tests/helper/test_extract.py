@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 from copy import copy
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import cannot
+from tests.helper import refusing
 from tests.helper.conftest import Bench
 from tests.helper.test_evil_images import fingerprint
 
@@ -81,6 +84,173 @@ def test_file_capabilities_come_through(
     assert "security.capability" in shown or "none" in shown
     names = os.listxattr(target / "ping")
     assert "security.capability" in names
+
+
+NO_LANDLOCK = "landlock_create_ruleset=ENOSYS"
+
+V2_CAPABILITY = bytes.fromhex("0100000200040000000000000000000000000000")
+"""VFS_CAP_REVISION_2 of <linux/capability.h>: cap_net_raw, effective."""
+
+
+SHOW = "import os, sys; print(os.getxattr(sys.argv[1], 'security.capability').hex())"
+
+
+def third(root: int) -> bytes:
+    """The same in revision 3: it counts where this user id is root."""
+    return b"\1\0\0\3" + V2_CAPABILITY[4:] + root.to_bytes(4, "little")
+
+
+def attribute(value: bytes) -> dict[str, str]:
+    """The pax header of a file's capability."""
+    text = value.decode("utf-8", "surrogateescape")
+    return {"SCHILY.xattr.security.capability": text}
+
+
+def test_capabilities_count_for_root_of_the_map(
+    plash: Bench, playground: Path, target: Path
+) -> None:
+    """Outside, the kernel keeps beside them whose root that is."""
+    files = {"two": V2_CAPABILITY, "three": third(0), "other": third(7)}
+    members = [
+        (member(name, mode=0o755, pax_headers=attribute(value)), b"x")
+        for name, value in files.items()
+    ]
+    done = plash.extract(target, packed(playground / "t.tar", *members))
+    assert done.returncode == 0
+    python, uid = plash.person.bin / "python3", plash.person.uid
+    ours = V2_CAPABILITY if plash.person.map == "root" else third(uid)
+    for name in ("two", "three"):
+        assert os.getxattr(target / name, "security.capability") == ours
+        inside = plash.sudo('"$0" -c "$1" "$2"', python, SHOW, target / name)
+        assert bytes.fromhex(inside) == V2_CAPABILITY
+    if plash.person.map == "single":  # there is no such id; all else is there
+        assert "Cannot set 'security.capability'" in done.stderr
+        assert (target / "other").read_bytes() == b"x"
+        return
+    assert done.stderr == ""
+    rows = plash.sudo("cat /proc/self/uid_map").splitlines()
+    inside_7 = 7 if plash.person.map == "root" else int(rows[1].split()[1]) + 6
+    assert os.getxattr(target / "other", "security.capability") == third(inside_7)
+
+
+def test_access_lists_come_through_where_their_ids_are_known(
+    plash: Bench, playground: Path, target: Path
+) -> None:
+    if not shutil.which("getfacl"):
+        cannot("getfacl is not installed (Debian: acl)")
+    access = "user::rw-,user:8:rwx,group::r--,mask::rwx,other::---"
+    default = "user::rwx,group:9:r-x,group::r-x,mask::r-x,other::---"
+    tar = packed(
+        playground / "t.tar",
+        (member("f", mode=0o670, pax_headers={"SCHILY.acl.access": access}), b"x"),
+        (
+            member(
+                "d",
+                type=tarfile.DIRTYPE,
+                mode=0o750,
+                pax_headers={"SCHILY.acl.default": default},
+            ),
+            b"",
+        ),
+        (member("d/plain", mode=0o640), b""),
+    )
+    done = plash.extract(target, tar)
+    assert done.returncode == 0
+    assert (target / "f").read_bytes() == b"x"
+    shown = plash.sudo('cd "$0" && getfacl --numeric --omit-header f d d/plain', target)
+    found = [set(part.split()) for part in shown.split("\n\n")]
+    if plash.person.map == "single":
+        assert done.stderr.count("Cannot set POSIX ACLs") == 2
+        assert "user:8" not in shown
+        return
+    assert done.stderr == ""
+    assert found[0] == set(access.split(","))
+    assert found[1] >= {f"default:{entry}" for entry in default.split(",")}
+    assert found[2] == {"user::rw-", "group::r--", "other::---"}, "it had none"
+
+
+def sparse_tar(path: Path, form: str) -> Path:
+    """A tar, made by GNU tar, of a file that is nearly all holes."""
+    source = path.with_suffix(".source")
+    source.mkdir()
+    with (source / "holes").open("wb") as file:
+        for at in (0, 10_000_000, 50_000_000):
+            file.seek(at)
+            file.write(b"data at %d" % at)
+        file.truncate(64_000_000)
+    options = [
+        "--sparse",
+        f"--format={form}",
+        f"--file={path}",
+        f"--directory={source}",
+    ]
+    subprocess.run(["tar", "--create", *options, "holes"], check=True)
+    path.chmod(0o644)
+    assert path.stat().st_size < 200_000
+    return path
+
+
+@pytest.mark.parametrize("form", ["pax", "gnu"])
+def test_holes_stay_holes(
+    plash: Bench, playground: Path, target: Path, form: str
+) -> None:
+    tar = sparse_tar(playground / "t.tar", form)
+    done = plash.extract(target, tar)
+    assert (done.returncode, done.stderr) == (0, "")
+    holes = target / "holes"
+    facts = holes.stat()
+    assert facts.st_size == 64_000_000
+    assert facts.st_blocks * 512 < 200_000
+    assert holes.read_bytes() == (tar.with_suffix(".source") / "holes").read_bytes()
+
+
+def test_long_names_links_across_and_exact_times_come_through(
+    plash: Bench, playground: Path, target: Path
+) -> None:
+    long = "/".join(["n" * 250] * 5)
+    times = {"mtime": "1234567890.123456789"}
+    directory: dict[str, object] = {"type": tarfile.DIRTYPE, "mode": 0o755}
+    tar = packed(
+        playground / "t.tar",
+        (member("one", **directory, pax_headers={"mtime": "5.000000007"}), b""),
+        (member("one/f", pax_headers=times), b"linked"),
+        (member("two", **directory), b""),
+        (member("two/hard", type=tarfile.LNKTYPE, linkname="one/f"), b""),
+        (member(f"{long}/f"), b"deep"),
+        (member("soft", type=tarfile.SYMTYPE, linkname=f"{long}/f"), b""),
+        (member("far", type=tarfile.LNKTYPE, linkname=f"{long}/f"), b""),
+        (
+            member("two/soft", type=tarfile.SYMTYPE, linkname="x", pax_headers=times),
+            b"",
+        ),
+    )
+    done = plash.extract(target, tar)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (target / "one/f").samefile(target / "two/hard")
+    assert (target / "one/f").stat().st_mtime_ns == 1_234_567_890_123_456_789
+    assert (target / "two/soft").lstat().st_mtime_ns == 1_234_567_890_123_456_789
+    assert (target / "one").stat().st_mtime_ns == 5_000_000_007
+    assert (target / "soft").readlink() == Path(long, "f")
+    assert (target / "soft").read_bytes() == b"deep"
+    assert (target / "far").samefile(target / long / "f")
+
+
+def test_without_landlock_it_goes_on_and_says_so(
+    plash: Bench, playground: Path, target: Path, busybox_tar: Path
+) -> None:
+    if os.geteuid() != 0:
+        cannot("only root can play another kernel without giving up newuidmap")
+    script = 'exec 7>"$0"; exec "$1" engine:extract --status-fd 7 "$2" <"$3"'
+    files = [playground / "events", plash.program, target, busybox_tar]
+    words = plash.person.argv(["sh", "-c", script, *files])
+    env = plash.person.environment()
+    done = subprocess.run(
+        refusing.behind(NO_LANDLOCK, words), env=env, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    ready = json.loads((playground / "events").read_text().splitlines()[0])
+    assert (ready["map"], ready["landlock"]) == (plash.person.map, 0)
+    assert (target / "bin/busybox").exists()
 
 
 def test_device_nodes_are_made_by_root_and_complained_of_by_others(
@@ -157,7 +327,9 @@ def test_even_a_tar_that_obeys_cannot_write_outside(
     assert not (playground / "evil").exists()
 
 
-def attempt(plash: Bench, playground: Path, target: Path, script: str) -> str:
+def attempt(
+    plash: Bench, playground: Path, target: Path, script: str, refused: str
+) -> str:
     """What a hostile program in tar's place achieves; its own words."""
     fake = playground / "fake"
     plash.person.run(["mkdir", "-p", fake], check=True)
@@ -167,13 +339,19 @@ def attempt(plash: Bench, playground: Path, target: Path, script: str) -> str:
         'mount --bind "$0/tar" /usr/bin/tar && '
         f'exec "{plash.program}" engine:extract "$1" </dev/null'
     )
-    done = plash("sudo", "sh", "-c", bind, fake, target)
+    words = plash.person.argv([plash.program, "sudo", "sh", "-c", bind, fake, target])
+    if refused:
+        words = refusing.behind(refused, words)
+    env = plash.person.environment()
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("refused", ["", NO_LANDLOCK])
 def test_whatever_runs_as_tar_is_held_to_the_directory(
-    plash: Bench, playground: Path, target: Path
+    plash: Bench, playground: Path, target: Path, refused: str
 ) -> None:
+    """The read-only mount is a wall of its own, where the kernel has no Landlock."""
     plash.sudo('echo mine >"$0"', playground / "file")
     before = fingerprint(playground / "file")
     script = (
@@ -183,7 +361,7 @@ def test_whatever_runs_as_tar_is_held_to_the_directory(
         f" echo x >{playground}/new; mkdir {playground}/dir;"
         " grep NoNewPrivs /proc/self/status"
     )
-    said = attempt(plash, playground, target, script)
+    said = attempt(plash, playground, target, script, refused)
     assert "did" not in said
     assert "NoNewPrivs:\t1" in said
     assert fingerprint(playground / "file") == before

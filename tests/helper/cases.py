@@ -20,7 +20,7 @@ from tests.helper.faulting import NONE, Fault, Faulting, errors, kills, spread
 from tests.tools import leftovers, mounts_of, wait_for
 
 ALL: Final = bool(os.environ.get("PLASHUI_TEST_ALL"))
-SAMPLE: Final = 12
+SAMPLE: Final = 24
 WORK: Final = "plashtmp_1_4194304_faults"
 """Whoever made it is dead: no process has that number."""
 

@@ -20,6 +20,7 @@
 #include "descriptors.h"
 #include "must.h"
 #include "processes.h"
+#include "program.h"
 #include "userns.h"
 #include "waiter.h"
 
@@ -33,23 +34,10 @@ static _Noreturn void cannot(const struct mounting *m, const char *reason, const
         .hint = "fuse"});
 }
 
-/* Where it is in PATH; NULL: nowhere. */
-static char *find_program(const char *name) {
-    const char *path = getenv("PATH");
-    char *rest = must_copy(path ? path : "/usr/bin:/bin"), *directory;
-    while ((directory = strsep(&rest, ":"))) {
-        char *file = must_print("%s/%s", directory, name);
-        if (access(file, X_OK) == 0)
-            return file;
-        free(file);
-    }
-    return NULL;
-}
-
 void fuse_check(const struct mounting *m) {
     static const char *const needed[] = {"fuse-overlayfs", "fusermount3"};
     for (int i = 0; i < 2; i++)
-        if (!find_program(needed[i]))
+        if (!program_in_path(needed[i]))
             cannot(m,
                    must_print("for a plain user that takes %s, which is not installed", needed[i]),
                    "As root, install the packages fuse-overlayfs and fuse3. ");
@@ -66,7 +54,7 @@ void fuse_check(const struct mounting *m) {
 static bool run_program(const char *name, char **argv, void (*before)(const void *of),
                         const void *of, char *said, size_t room) {
     int pipes[2], status = 0;
-    const char *file = find_program(name);
+    const char *file = program_in_path(name);
     if (!file)
         refuse("%s is not installed", name);
     must(pipe2(pipes, O_CLOEXEC), "make a pipe for", name);

@@ -101,6 +101,7 @@ static bool reap(struct keeping *k) {
         k->stopped = WIFSTOPPED(status);
         if (WIFSTOPPED(status)) {
             k->stops++;
+            k->status = status;
             report(k, STOPPED, status);
         } else if (!WIFCONTINUED(status)) {
             k->payload = 0;
@@ -141,6 +142,8 @@ static void hear(struct keeping *k) {
         bool late = o.signal == SIGCONT && (!k->stopped || o.stops != k->stops);
         if (k->payload && !late)
             kill(k->payload, o.signal);
+        if (k->payload && o.signal == SIGCONT)
+            report(k, RESUMED, late && k->stopped ? k->status : 0);
     } else if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
         close(k->socket);
         k->socket = -1;

@@ -5,8 +5,9 @@
 
 #include "waiter.h"
 
-/* keeper -> waiter: what became of the payload (a wait status) */
-enum news { STOPPED, ENDED, LEFT_SOME };
+/* keeper -> waiter: what became of the payload (a wait status). RESUMED answers an order to
+ * continue: 0, or the status of a later stop that stays. */
+enum news { STOPPED, RESUMED, ENDED, LEFT_SOME };
 struct report {
     enum news news;
     int status;

@@ -55,7 +55,8 @@ static void pass_on(int socket, int signals) {
 }
 
 /* Ctrl-Z stopped the payload: so are we, that the shell which waits for us takes over. Its
- * `fg` or `bg` continues us, and we the payload. */
+ * `fg` or `bg` continues us, and we the payload. Until the keeper answers, stops it tells of
+ * may be over: another Ctrl-Z can stop us here once more, and `fg` continues us all. */
 static void stop_too(int socket, int sig, unsigned stops) {
     sigset_t one;
     sigemptyset(&one);
@@ -114,7 +115,7 @@ int wait_for(const struct job *job) {
     int signals = must(signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK), "watch signals", NULL);
 
     struct report r = {.news = STOPPED};
-    bool known = false;
+    bool known = false, resuming = false;
     unsigned stops = 0;
     while (!known) {
         struct pollfd fds[] = {{.fd = pair[0], .events = POLLIN},
@@ -128,10 +129,14 @@ int wait_for(const struct job *job) {
         ssize_t n = recv(pair[0], &r, sizeof r, 0);
         if (n != (ssize_t)sizeof r)
             break; /* the keeper ended without a word */
-        if (r.news == STOPPED)
-            stop_too(pair[0], WSTOPSIG(r.status), ++stops);
-        else
-            known = true;
+        known = r.news == ENDED || r.news == LEFT_SOME;
+        stops += r.news == STOPPED;
+        if (r.news == STOPPED ? !resuming : r.news == RESUMED && r.status) {
+            stop_too(pair[0], WSTOPSIG(r.status), stops);
+            resuming = true;
+        } else if (r.news == RESUMED) {
+            resuming = false;
+        }
     }
 
     int status = 0;

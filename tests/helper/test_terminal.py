@@ -130,6 +130,20 @@ def test_ctrl_z_stops_it_and_fg_goes_on(terminal: Terminal, run: str) -> None:
     assert terminal.run("echo $?") == "4\n"
 
 
+def test_ctrl_z_at_once_after_fg_stops_it_once(terminal: Terminal, run: str) -> None:
+    terminal.type(f"{run} sh -c 'echo in; read x; echo got $x; exit 4'\n")
+    terminal.expect("in\r\n")
+    for _ in range(50):  # the first Ctrl-Z finds it still on its way back
+        terminal.type("\x1a")
+        terminal.expect("Stopped")
+        terminal.expect("PROMPT ")
+        assert "Stopped" in terminal.run("jobs")
+        terminal.type("fg\n")
+        wait_for(lambda: terminal.foreground() != terminal.pid, "the job", 5)
+    terminal.type("word\n")
+    terminal.expect("got word\r\n")
+
+
 def test_after_fg_ctrl_c_still_arrives(terminal: Terminal, run: str) -> None:
     terminal.type(f"{run} sh -c 'echo in; exec sleep 1000'\n")
     terminal.expect("in\r\n")

@@ -133,6 +133,14 @@ static void stay_behind(struct keeping *k) {
         dup2(k->null, fd);
 }
 
+/* Continued, and ending at once, a process is for a moment nothing that could be waited for. */
+static bool stays_stopped(struct keeping *k) {
+    if (k->stopped)
+        nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
+    reap(k);
+    return k->stopped;
+}
+
 static void hear(struct keeping *k) {
     struct order o;
     ssize_t n = recv(k->socket, &o, sizeof o, 0);
@@ -142,8 +150,9 @@ static void hear(struct keeping *k) {
         bool late = o.signal == SIGCONT && (!k->stopped || o.stops != k->stops);
         if (k->payload && !late)
             kill(k->payload, o.signal);
+        bool again = late && stays_stopped(k);
         if (k->payload && o.signal == SIGCONT)
-            report(k, RESUMED, late && k->stopped ? k->status : 0);
+            report(k, RESUMED, again ? k->status : 0);
     } else if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
         close(k->socket);
         k->socket = -1;

@@ -40,11 +40,22 @@ def cannot(reason: str) -> None:
 @pytest.fixture(scope="session")
 def base() -> Iterator[Path]:
     """A directory everybody may enter, gone at the end of the run."""
-    for old in Path(tempfile.gettempdir()).glob("plashui-tests-*-*"):
+    yield from _base(Path(tempfile.gettempdir()))
+
+
+@pytest.fixture(scope="session")
+def memory(base: Path) -> Iterator[Path]:
+    """The same in memory, where there is room for it: for very many files."""
+    place = Path("/dev/shm")
+    yield from _base(place) if os.access(place, os.W_OK) else [base]
+
+
+def _base(place: Path) -> Iterator[Path]:
+    for old in place.glob("plashui-tests-*-*"):
         dead = not Path("/proc", old.name.split("-")[2]).exists()
         if dead and old.stat().st_uid == os.getuid():
             _remove_tree(old)  # of a run that was killed
-    path = Path(tempfile.mkdtemp(prefix=f"plashui-tests-{os.getpid()}-"))
+    path = Path(tempfile.mkdtemp(prefix=f"plashui-tests-{os.getpid()}-", dir=place))
     path.chmod(0o755)
     yield path
     for pid in processes_naming(path):  # of tests that failed half way
@@ -175,10 +186,11 @@ def playground(
     base: Path, person: Person, request: pytest.FixtureRequest
 ) -> Iterator[Path]:
     """A directory of this person's own, gone after the test."""
-    yield from _playground(base, person, request.node.name)
+    yield from playground_in(base, person, request.node.name)
 
 
-def _playground(base: Path, who: Person, name: str) -> Iterator[Path]:
+def playground_in(base: Path, who: Person, name: str) -> Iterator[Path]:
+    """A directory of that person's, until the iteration goes on."""
     safe = "".join(c if c.isalnum() else "-" for c in name)[:40]
     path = Path(tempfile.mkdtemp(prefix=f"{safe}-", dir=base))
     path.chmod(0o755)

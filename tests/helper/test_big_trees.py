@@ -1,6 +1,7 @@
 """Trees of very many files: counted to the last, and removed unless told to stop.
 
-100,000 files; with PLASHUI_TEST_ALL=1 in the environment a million.
+100,000 files in memory; with PLASHUI_TEST_ALL=1 in the environment a million on disk.
+(ext4 takes its time to make files where many have just been removed.)
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.conftest import playground_in
 from tests.helper.cases import ALL
-from tests.helper.conftest import Bench
+from tests.helper.conftest import Bench, make_store
+from tests.people import Person
 from tests.tools import leftovers
 
 FILES: Final = 1_000_000 if ALL else 100_000
@@ -27,6 +32,15 @@ for d in range(int(sys.argv[2])):
     for f in range(int(sys.argv[3]) // int(sys.argv[2])):
         os.mknod(f"{at}/{f}")
 """
+
+
+@pytest.fixture
+def store(
+    person: Person, base: Path, memory: Path, request: pytest.FixtureRequest
+) -> Iterator[Path]:
+    """An empty store where there is room for so many files."""
+    for place in playground_in(base if ALL else memory, person, request.node.name):
+        yield make_store(person, place / "store")
 
 
 def start(

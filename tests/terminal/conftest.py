@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import cannot
+from tests.conftest import cannot, playground_in
 from tests.people import Person
 from tests.tools import wait_for
 
@@ -117,6 +117,14 @@ class Terminal:
         pid = self.ask("#{pid}")
         self.person.run([*self._tmux, "kill-server"], env=self._env)
         wait_for(lambda: not Path(f"/proc/{pid}").exists(), "tmux to end")
+
+
+@pytest.fixture
+def playground(
+    memory: Path, person: Person, request: pytest.FixtureRequest
+) -> Iterator[Path]:
+    """In memory: ext4 is slow at making ten thousand images where as many have gone."""
+    yield from playground_in(memory, person, request.node.name)
 
 
 @pytest.fixture

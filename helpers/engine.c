@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,14 @@ int engine_options(int argc, char **argv, int *threads, const char **take, const
     return at;
 }
 
+static _Atomic int outcome;
+enum { OPEN, FINISHED, CANCELLED };
+
+static bool decide(int what) {
+    int open = OPEN;
+    return atomic_compare_exchange_strong(&outcome, &open, what) || open == what;
+}
+
 static void *lifeline(void *unused) {
     char byte;
     (void)unused;
@@ -81,9 +90,18 @@ static void *lifeline(void *unused) {
         struct pollfd fds = {.fd = lifeline_fd, .events = POLLIN};
         poll(&fds, 1, -1);
         ssize_t n = read(lifeline_fd, &byte, 1);
-        if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
-            _exit(1);
+        if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
+            if (decide(CANCELLED))
+                _exit(1);
+            return NULL;
+        }
     }
+}
+
+void finish_watching(void) {
+    if (!decide(FINISHED))
+        for (;;) /* the other thread is ending us */
+            pause();
 }
 
 void watch_lifeline(void) {

@@ -17,6 +17,8 @@ int engine_options(int argc, char **argv, int *threads, const char **take, const
 
 /* A thread that ends the process when the lifeline does. Not for verbs with children. */
 void watch_lifeline(void);
+/* From here on it does not: what comes next is the end of the work, or says how it went. */
+void finish_watching(void);
 
 /* Every verb: argv[0] is its name. Returns the exit status. */
 typedef int verb_function(int argc, char **argv);

@@ -26,6 +26,7 @@ struct removing {
     char **names;
     _Atomic uint64_t files, dirs, failed;
     _Atomic unsigned moved;
+    _Atomic size_t unfinished; /* names */
     pthread_mutex_t lock;
     char first[512];
 };
@@ -113,6 +114,8 @@ static void remove_directory(struct removing *r, int parent, const char *name) {
 static bool remove_leave(struct walk *w, struct directory *d) {
     struct removing *r = w->more;
     int parent = d->parent ? d->parent->fd : r->dir;
+    if (!d->parent && r->unfinished == 1)
+        finish_watching();
     /* Reading while deleting may have missed something (and somebody may still write). */
     if (unlinkat(parent, d->name, AT_REMOVEDIR) == 0) {
         atomic_fetch_add(&r->dirs, 1);
@@ -122,6 +125,12 @@ static bool remove_leave(struct walk *w, struct directory *d) {
         return true;
     remove_directory(r, parent, d->name);
     return false;
+}
+
+static void remove_end(struct walk *w, struct tree *tree) {
+    struct removing *r = w->more;
+    atomic_fetch_sub(&r->unfinished, 1);
+    free(tree);
 }
 
 static void remove_begin(struct walk *w, struct tree *tree) {
@@ -140,12 +149,7 @@ static void remove_begin(struct walk *w, struct tree *tree) {
     } else if (errno != ENOENT) {
         failed(r, name, errno);
     }
-    free(tree);
-}
-
-static void remove_end(struct walk *w, struct tree *tree) {
-    (void)w;
-    free(tree);
+    remove_end(w, tree);
 }
 
 static void remove_progress(struct walk *w) {
@@ -157,7 +161,7 @@ static void remove_progress(struct walk *w) {
 }
 
 struct removed remove_names(int dir, char **names, size_t count, int threads) {
-    struct removing r = {.dir = dir, .names = names};
+    struct removing r = {.dir = dir, .names = names, .unfinished = count};
     pthread_mutex_init(&r.lock, NULL);
     struct walk w = {
         .begin = remove_begin,
@@ -192,6 +196,7 @@ int verb_engine_remove(int argc, char **argv) {
                       : k_openat2(s.fd, "tmp", O_RDONLY | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS),
              "open in the store", "tmp");
     struct removed result = remove_names(tmp, argv + at + 1, (size_t)(argc - at - 1), threads);
+    finish_watching();
     struct json j;
     json_open(&j);
     json_number(&j, "files", result.files);

@@ -30,7 +30,14 @@ struct asked {
     int store;
     char **paths;
     _Atomic uint64_t files, bytes; /* so far, for progress */
+    _Atomic size_t unanswered;
 };
+
+static void answer(struct asked *asked, struct json *j) {
+    if (atomic_fetch_sub(&asked->unanswered, 1) == 1)
+        finish_watching();
+    json_answer(j);
+}
 
 static size_t place_of(const struct measuring *m, struct seen s) {
     size_t at = (size_t)(s.ino * 0x9e3779b97f4a7c15ULL >> 17) & (m->room - 1);
@@ -101,7 +108,6 @@ static int usage_open(struct walk *w, struct directory *d, int parent) {
 }
 
 static void usage_end(struct walk *w, struct tree *tree) {
-    (void)w;
     struct json j;
     json_open(&j);
     json_number(&j, "n", tree->index);
@@ -110,7 +116,7 @@ static void usage_end(struct walk *w, struct tree *tree) {
     json_number(&j, "files", tree->files);
     json_number(&j, "dirs", tree->dirs);
     json_number(&j, "failed", tree->failed);
-    json_answer(&j);
+    answer(w->more, &j);
     struct measuring *m = tree->more;
     free(m->table);
     free(m);
@@ -135,7 +141,7 @@ static void usage_begin(struct walk *w, struct tree *tree) {
         json_open(&j);
         json_number(&j, "n", tree->index);
         json_bool(&j, "missing", true);
-        json_answer(&j);
+        answer(asked, &j);
         free(m);
         free(tree);
         return;
@@ -170,14 +176,15 @@ int verb_engine_usage(int argc, char **argv) {
     userns_try(0);
     watch_lifeline();
     struct store s = store_at(argv[at]);
-    struct asked asked = {.store = s.fd, .paths = argv + at + 1};
+    size_t trees = (size_t)(argc - at - 1);
+    struct asked asked = {.store = s.fd, .paths = argv + at + 1, .unanswered = trees};
     struct walk w = {
         .begin = usage_begin,
         .open = usage_open,
         .entry = usage_entry,
         .end = usage_end,
         .progress = status_fd >= 0 ? usage_progress : NULL,
-        .trees = (size_t)(argc - at - 1),
+        .trees = trees,
         .threads = threads,
         .more = &asked,
     };

@@ -227,10 +227,13 @@ def test_a_mount_that_is_used_names_the_user(
     plash: Bench, image: str, place: Path
 ) -> None:
     plash("mount", image, place, check=True)
-    words = ["sh", "-c", 'cd "$0" && echo here && exec cat', str(place)]
+    words = ["sh", "-c", 'cd "$0" && exec cat', str(place)]
     process = plash.person.start(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin
     assert process.stdout
-    assert process.stdout.readline() == b"here\n"
+    process.stdin.write(b"here\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == b"here\n"  # so it is cat by now
     assert f"process {process.pid} (cat) is using it" in failure(plash, "umount", place)
     process.communicate()
     plash("umount", place, check=True)

@@ -129,16 +129,20 @@ def test_an_image_in_use_is_refused_with_who_uses_it(
 ) -> None:
     base, _child, one, two = family
     env = {"PLASH_DATA": str(store), "PLASH_RUN_ON_DISK": "1"}
-    words = [person.bin / "plash", "run", two, "sh", "-c", "echo up; exec sleep 1000"]
-    running = person.start(words, env=env, stdout=subprocess.PIPE)
+    words = [person.bin / "plash", "run", two, "cat"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    running = person.start(words, env=env, **pipes)
     try:
+        assert running.stdin is not None
         assert running.stdout is not None
+        running.stdin.write(b"up\n")
+        running.stdin.flush()
         assert running.stdout.readline() == b"up\n"
         for flags in ([], ["--trash"]):
             done = plashui("rm", *flags, base)
             assert done.returncode == 1
             assert f"image {two} is in use by process" in done.stderr
-            assert "sleep" in done.stderr
+            assert "(cat)" in done.stderr
             assert "--force" in done.stderr
         assert len(images(store)) == 4
         assert plashui("rm", one).returncode == 0, "its sibling is free to go"

@@ -92,9 +92,11 @@ static void check_output(bool written) {
 static bool is_opaque(int dir, const char *name) {
     char value[2];
     int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    bool opaque =
-        fd >= 0 && ((fgetxattr(fd, "user.overlay.opaque", value, 2) == 1 && *value == 'y') ||
-                    (fgetxattr(fd, "trusted.overlay.opaque", value, 2) == 1 && *value == 'y'));
+    if (fd < 0 && (errno == EACCES || errno == ENOENT))
+        return false; /* somebody's beyond our ids; or gone */
+    must(fd, "list", name);
+    bool opaque = (fgetxattr(fd, "user.overlay.opaque", value, 2) == 1 && *value == 'y') ||
+                  (fgetxattr(fd, "trusted.overlay.opaque", value, 2) == 1 && *value == 'y');
     close(fd);
     return opaque;
 }
@@ -121,12 +123,14 @@ static char letter_of(const struct stat *st) {
 static void print_entry(int dir, const char *name, bool layer) {
     struct stat st;
     char target[4096] = "", device[32] = "";
-    if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    int found = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW);
+    if (found < 0 && errno == ENOENT)
         return; /* it went while we looked */
+    must(found, "list", name);
     char letter = letter_of(&st);
     if (letter == 'l') {
-        ssize_t n = readlinkat(dir, name, target, sizeof target - 1);
-        target[n > 0 ? n : 0] = 0;
+        int n = must((int)readlinkat(dir, name, target, sizeof target - 1), "list", name);
+        target[n] = 0;
     }
     if (letter == 'c' || letter == 'b')
         snprintf(device, sizeof device, "%u:%u", major(st.st_rdev), minor(st.st_rdev));

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,21 @@ import pytest
 from tests.conftest import cannot
 from tests.helper import refusing
 from tests.helper.conftest import Bench
+from tests.people import one_at_a_time
 
 Answer = dict[str, Any]
 PLAIN = pytest.mark.parametrize("person", ["full", "single"], indirect=True)
 FULL = pytest.mark.parametrize("person", ["full"], indirect=True)
 SINGLE = pytest.mark.parametrize("person", ["single"], indirect=True)
 NEWUIDMAP = Path("/usr/bin/newuidmap")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_made(people: object) -> Iterator[None]:
+    """No other worker writes the tables of users, which are looked at here."""
+    assert people, "they are made before"
+    with one_at_a_time():
+        yield
 
 
 def _run(plash: Bench, argv: Sequence[str]) -> subprocess.CompletedProcess[str]:

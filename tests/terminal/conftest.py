@@ -42,6 +42,16 @@ class Terminal:
         """Press keys by tmux's names (Enter, C-c, Escape, j …)."""
         self.tmux("send-keys", *keys)
 
+    def press_and_look(self, key: str) -> None:
+        """Press a key, and go on when it shows, if only as another colour."""
+
+        def picture() -> str:
+            return self.tmux("capture-pane", "-p", "-e")
+
+        before = picture()
+        self.press(key)
+        self.until(lambda: picture() != before, f"an answer to {key}")
+
     def type(self, text: str) -> None:
         """Type a line, look at it, and press Enter."""
         self.tmux("send-keys", "-l", text)
@@ -63,11 +73,20 @@ class Terminal:
     def until(
         self, condition: Callable[[], object], what: str, seconds: float = 90
     ) -> str:
-        """Wait for the condition; the screen, which a failure shows as well."""
+        """Wait for the condition; the screen. A failure shows what the screens were."""
+        seen: list[str] = []
+
+        def looked() -> object:
+            screen = self.screen()
+            if screen not in seen[-1:]:
+                seen[6:] = [screen]
+            return condition()
+
         try:
-            wait_for(condition, what, seconds)
+            wait_for(looked, what, seconds)
         except AssertionError:
-            pytest.fail(f"waited in vain for {what}:\n{self.screen()}")
+            screens = "\n=====\n".join(seen)
+            pytest.fail(f"waited in vain for {what}; on the screen was\n{screens}")
         return self.screen()
 
     def shows(self, *texts: str, seconds: float = 90) -> str:

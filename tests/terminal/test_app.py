@@ -106,7 +106,7 @@ def test_a_session_at_the_terminal(
     assert int(child) in images(store), "the safe button has the focus"
     terminal.press("d")
     terminal.shows("free once the trash is empty")  # Back only, until then
-    terminal.press("Tab")
+    terminal.press_and_look("Tab")
     terminal.press("Enter")
     terminal.until(lambda: int(child) not in images(store), "the removal")
     assert len(json.loads(plash("trash", "--json").stdout)) == 1

@@ -72,6 +72,20 @@ async def test_a_removed_image_comes_back_with_its_names(sample: Store) -> None:
         await told(pilot, "nothing to undo")
 
 
+async def test_keys_typed_ahead_reach_what_the_one_before_focused(
+    sample: Store,
+) -> None:
+    for move in ("tab", "right"):
+        async with opened(sample) as (app, pilot):
+            await pilot.press("G", "d")
+            await shows(pilot, "1 image:")
+            app.simulate_key(move)  # both are there before either is looked at
+            app.simulate_key("enter")
+            await told(pilot, "1 image moved to the trash")
+            await pilot.press("u")
+            await told(pilot, "1 image restored")
+
+
 async def test_marked_images_go_together_each_counted_once(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "space", "space", "G", "space")

@@ -105,7 +105,8 @@ static void shape(const struct store *s, int work, const char *name) {
     char *scratch[] = {must_copy("work")};
     struct removed gone = remove_names(work, scratch, 1, 1);
     if (gone.failed)
-        refuse("cannot remove the scratch directory of %s: %s", name, gone.first);
+        fail((struct failure){
+            .step = "remove the scratch directory of", .thing = name, .error = gone.error});
     if (!overlay_uses_userxattr(s))
         mark_all_opaque(data);
     close(data);

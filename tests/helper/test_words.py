@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.helper.conftest import Bench
 
 PEOPLES = ["run", "run:persist", "mounted", "chroot", "nodepath", "parent", "id"]
@@ -103,6 +105,31 @@ def test_a_broken_chain_names_the_layer_that_is_missing(plash: Bench) -> None:
     expected = f"plash error: image {second} is broken: layer {first} is missing\n"
     assert done.stderr == expected
     assert done.returncode == 1
+
+
+def test_a_layer_that_is_missing_with_all_on_it_is_named(plash: Bench) -> None:
+    first = plash.layer("true")
+    second = plash.layer("true", first)
+    third = plash.layer("true", second)
+    node = plash.content(second).parent.parent
+    plash.sudo('rm -r "$0"', node)
+    done = plash("run", third, "true")
+    expected = f"plash error: image {third} is broken: layer {second} is missing\n"
+    assert (done.stderr, done.returncode) == (expected, 1)
+    # A link alone, as a crash leaves it, is no image.
+    done = plash("run", second, "true")
+    assert (done.stderr, done.returncode) == (f"plash error: no image {second}\n", 1)
+
+
+def test_an_image_that_may_not_be_looked_at_is_not_called_missing(plash: Bench) -> None:
+    if plash.person.map == "root":
+        pytest.skip("root may look at everything")
+    image = plash.layer("true")
+    (plash.store / "index").chmod(0)
+    done = plash("run", image, "true")
+    (plash.store / "index").chmod(0o755)
+    why = f"plash error: cannot look for image {image}: Permission denied\n"
+    assert (done.stderr, done.returncode) == (why, 1)
 
 
 def test_an_index_link_out_of_the_store_is_not_followed(

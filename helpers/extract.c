@@ -16,6 +16,7 @@
 #include "engine.h"
 #include "kernel.h"
 #include "landlock.h"
+#include "mounting.h"
 #include "must.h"
 #include "program.h"
 #include "root.h"
@@ -27,7 +28,7 @@
 struct extract {
     const char *path;
     int directory; /* in the new mount namespace */
-    enum map map;
+    struct identity me;
 };
 
 /* Landlock does not cover chmod, chown, utime and setxattr; a read-only mount does. Where
@@ -46,10 +47,9 @@ static void make_all_else_read_only(struct extract *x) {
 
 static void prepare(void *of) {
     struct extract *x = of;
-    struct identity me = userns_try(CLONE_NEWNS);
-    x->map = me.map;
+    x->me = userns_try(CLONE_NEWNS);
     /* Without a namespace it is still the caller's own tar, as if called by hand. */
-    if (me.map != MAP_NONE && !unshare_forbidden())
+    if (x->me.map != MAP_NONE && !unshare_forbidden())
         make_all_else_read_only(x);
     else
         x->directory = must(open(x->path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open", x->path);
@@ -62,16 +62,15 @@ static void payload(void *of) {
     int version = landlock_write_only_beneath(x->directory);
 
     struct json j;
-    event_open(&j, "ready");
+    ready_open(&j, &x->me, NULL);
     json_number(&j, "pid", (uint64_t)getpid());
-    json_text(&j, "map", map_name(x->map));
     json_number(&j, "landlock", (uint64_t)version);
     event_send(&j);
 
     const char *tar = tar_path();
     if (!*tar)
         refuse("cannot unpack: GNU tar is not installed");
-    bool owners = x->map == MAP_ROOT || x->map == MAP_FULL;
+    bool owners = x->me.map == MAP_ROOT || x->me.map == MAP_FULL;
     /* An answer other than "not supported" means the file system has them. */
     bool acls = getxattr(".", "system.posix_acl_default", NULL, 0) >= 0 || errno == ENODATA;
     char *argv[] = {

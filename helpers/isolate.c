@@ -79,8 +79,7 @@ static void find_user(struct isolation *i, int root) {
             .step = "run as user",
             .thing = i->user,
             .reason = "you have no subordinate ids, so that only root exists in an image",
-            .remedy = "Run it as root with -u 0; or as root of this machine: usermod --add-subuids "
-                      "100000-165535 --add-subgids 100000-165535 USER",
+            .remedy = "Run it as root with -u 0; or see `plash doctor` for how to get such ids",
             .hint = "subid-range"});
 }
 
@@ -100,7 +99,7 @@ static void keep_writable(const struct isolation *i, int root) {
 
 /* Nothing of the host is in the image yet when the image's own links are followed, so they
  * cannot lead there. */
-void isolate_prepare(struct isolation *i, struct mounting *m) {
+struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP |
                                       (i->network ? 0 : CLONE_NEWNET));
     if (me.now.map == MAP_NONE)
@@ -137,6 +136,7 @@ void isolate_prepare(struct isolation *i, struct mounting *m) {
     root_enter(root, -1);
     /* From now on /proc/1/fd, which leads to the host and the store, is nobody's to open. */
     must(prctl(PR_SET_DUMPABLE, 0), "hide from", "the command");
+    return complete;
 }
 
 /* Entrypoint and CMD; or Entrypoint and Cmd; or nothing. */

@@ -33,7 +33,7 @@ bool isolate_option(struct isolation *i, int argc, char **argv, int *at);
 void isolate_settle(struct isolation *i, const char *store, const char *id);
 
 /* In the keeper: all that is done as root of the namespaces. */
-void isolate_prepare(struct isolation *i, struct mounting *m);
+struct identity isolate_prepare(struct isolation *i, struct mounting *m);
 
 /* In the payload: who it is and what it finds. `command` may be empty. */
 _Noreturn void isolate_become(struct isolation *i, char **command, bool login);

@@ -63,9 +63,7 @@ static int look_at(struct look *l, int argc, char **argv, bool ranges, const cha
     struct mounting m = {.store = s.path, .image = image_named(&s, argv[at + 1])};
     l->path = argv[at + 2];
     image_lock(&s, &m.image);
-    userns_enter(CLONE_NEWNS);
-    if (!unshare_forbidden())
-        mounts_become_ours();
+    namespaces_enter();
     watch_lifeline();
 
     int root, layers[MOST_LOWERS];

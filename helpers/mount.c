@@ -39,10 +39,8 @@ static char *real_place(const char *step, const char *path) {
 static void kernel_mount(struct mounting *m, int place) {
     static const char mounts[] = "/proc/self/ns/mnt";
     int here = must(open(mounts, O_RDONLY | O_CLOEXEC), "open", mounts);
-    if (userns_enter(CLONE_NEWNS).map != MAP_ROOT)
+    if (namespaces_enter().map != MAP_ROOT)
         refuse("cannot mount image %s: this root may not mount anything", m->image.id);
-    if (!unshare_forbidden())
-        mounts_become_ours();
     int mount = mount_image(m, false);
     must(setns(here, CLONE_NEWNS), "go back to", "the mounts of the host");
     root_attach(mount, place);

@@ -50,18 +50,13 @@ int verb_engine_mountfd(int argc, char **argv) {
         m.work = changes.work;
         sent[count++] = changes.lock;
     }
-    enum map map = userns_enter(CLONE_NEWNS).map;
-    if (!unshare_forbidden())
-        mounts_become_ours();
+    struct identity me = namespaces_enter();
     sent[0] = mount_image(&m, false);
     /* What a mount gives can be searched, not read. */
     sent[1] = must(openat(sent[0], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", "the image");
 
     struct json j;
-    event_open(&j, "ready");
-    json_text(&j, "map", map_name(map));
-    json_number(&j, "tier", (uint64_t)m.tier);
-    json_number(&j, "depth", (uint64_t)m.depth);
+    ready_open(&j, &me, &m);
     put_ids(&j, "uids", "/proc/self/uid_map");
     put_ids(&j, "gids", "/proc/self/gid_map");
     json_close(&j);

@@ -105,6 +105,17 @@ int mount_image(struct mounting *m, bool with_mountpoints) {
     return mount;
 }
 
+void ready_open(struct json *j, const struct identity *me, const struct mounting *m) {
+    event_open(j, "ready");
+    json_text(j, "map", map_name(me->map));
+    if (*me->why)
+        json_text(j, "why", me->why);
+    if (m) {
+        json_number(j, "tier", (uint64_t)m->tier);
+        json_number(j, "depth", (uint64_t)m->depth);
+    }
+}
+
 void forget_unsynced(int changes) {
     unlinkat(changes, "work/work/incompat/volatile/dirty", 0);
     unlinkat(changes, "work/work/incompat/volatile", AT_REMOVEDIR);

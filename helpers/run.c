@@ -35,7 +35,7 @@ struct run {
     bool isolated;
     struct isolation isolation; /* either this or the flavour */
     struct flavour flavour;
-    enum map map;
+    struct identity me;
     int place; /* where the image is attached if no namespace may be made */
 };
 
@@ -56,10 +56,9 @@ static void prepare(void *of) {
     struct flavour *f = &r->flavour;
     f->own_tmp = r->build;
     flavour_clone_host(f);
-    struct identity complete = userns_complete(&me); /* an overlay wants ids with names */
-    if (complete.map == MAP_NONE)
-        fail(complete.failure);
-    r->map = complete.map;
+    r->me = userns_complete(&me); /* an overlay wants ids with names */
+    if (r->me.map == MAP_NONE)
+        fail(r->me.failure);
     f->root = mount_image(&r->mounting, true);
     flavour_resolve(f);
     flavour_read_image(f);
@@ -73,12 +72,9 @@ static void prepare(void *of) {
 
 static void say_ready(const struct run *r) {
     struct json j;
-    event_open(&j, "ready");
+    ready_open(&j, &r->me, &r->mounting);
     if (!r->isolated) /* in there it has another number */
         json_number(&j, "pid", (uint64_t)getpid());
-    json_text(&j, "map", map_name(r->map));
-    json_number(&j, "tier", (uint64_t)r->mounting.tier);
-    json_number(&j, "depth", (uint64_t)r->mounting.depth);
     event_send(&j);
 }
 
@@ -101,8 +97,7 @@ static void payload(void *of) {
 
 static void prepare_isolated(void *of) {
     struct run *r = of;
-    isolate_prepare(&r->isolation, &r->mounting);
-    r->map = r->isolation.map;
+    r->me = isolate_prepare(&r->isolation, &r->mounting);
 }
 
 static void payload_isolated(void *of) {

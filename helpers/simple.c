@@ -88,9 +88,7 @@ int verb_data(int argc, char **argv) {
 }
 
 int verb_sudo(int argc, char **argv) {
-    userns_enter(CLONE_NEWNS);
-    if (!unshare_forbidden())
-        mounts_become_ours();
+    namespaces_enter();
     behave_like_a_program();
     become(argc == 1 ? host_shell() : argv + 1, environ, "the host");
 }
@@ -100,10 +98,9 @@ int verb_chroot(int argc, char **argv) {
         usage("chroot DIR [CMD...]", 1);
     char *directory = getcwd(NULL, 0);
     struct flavour f = {.shared = unshare_forbidden()};
-    userns_enter(CLONE_NEWNS);
     if (f.shared)
         refuse("cannot chroot: PLASH_NO_UNSHARE is set. Unset it");
-    mounts_become_ours();
+    namespaces_enter();
     f.root =
         must(k_open_tree(AT_FDCWD, argv[1], K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE),
              "open", argv[1]);

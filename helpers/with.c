@@ -21,15 +21,13 @@ struct with {
     struct mounting mounting;
     const char *place; /* where it is mounted */
     char **command;
-    enum map map;
+    struct identity me;
     int mount;
 };
 
 static void prepare(void *of) {
     struct with *w = of;
-    w->map = userns_enter(CLONE_NEWNS).map;
-    if (!unshare_forbidden())
-        mounts_become_ours();
+    w->me = namespaces_enter();
     w->mount = mount_image(&w->mounting, false);
     root_attach(w->mount,
                 must(open(w->place, O_PATH | O_DIRECTORY | O_CLOEXEC), "mount at", w->place));
@@ -39,11 +37,8 @@ static void payload(void *of) {
     struct with *w = of;
     must(fchdir(w->mount), "enter", w->place);
     struct json j;
-    event_open(&j, "ready");
+    ready_open(&j, &w->me, &w->mounting);
     json_number(&j, "pid", (uint64_t)getpid());
-    json_text(&j, "map", map_name(w->map));
-    json_number(&j, "tier", (uint64_t)w->mounting.tier);
-    json_number(&j, "depth", (uint64_t)w->mounting.depth);
     event_send(&j);
     become(w->command, environ, "the host");
 }

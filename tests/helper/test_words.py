@@ -176,6 +176,7 @@ def test_status_events_are_json_lines(
     ready, ended = map(json.loads, lines)
     assert ready["ev"] == "ready"
     assert ready["map"] == plash.person.map
+    assert ("subordinate" in ready.get("why", "")) is (plash.person.map == "single")
     assert ready["pid"] > 1
     assert ready["tier"] in (1, 2, 3)
     assert ended == {"ev": "exit", "code": 0}

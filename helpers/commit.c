@@ -130,9 +130,8 @@ static void shape(const struct store *s, int work, const char *name) {
 
 int verb_engine_commit(int argc, char **argv) {
     const char *directory = NULL;
-    int at = engine_options(argc, argv, NULL, &directory, NULL, NULL);
-    if (argc - at != 3)
-        usage("engine:commit [--take DIR] [--status-fd N] [--lifeline-fd N] STORE PARENT NAME", 2);
+    const struct option known[] = {{"--take", .text = &directory}, {0}};
+    int at = words_read(argc, argv, known, 3, 3);
     const char *name = argv[at + 2];
     if (!*name || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
         refuse("\"%s\" is not a name in the store's tmp directory", name);

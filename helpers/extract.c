@@ -115,9 +115,7 @@ static void flush_meanwhile(int *directory) {
 }
 
 int verb_engine_extract(int argc, char **argv) {
-    int at = engine_options(argc, argv, NULL, NULL, NULL, NULL);
-    if (argc - at != 1)
-        usage("engine:extract [--status-fd N] [--lifeline-fd N] DIR", 2);
+    int at = words_read(argc, argv, NULL, 1, 1);
     struct extract x = {.path = realpath(argv[at], NULL)};
     if (!x.path)
         fail((struct failure){.step = "unpack into", .thing = argv[at], .error = errno});

@@ -19,36 +19,15 @@
 #include "root.h"
 #include "surroundings.h"
 
-bool isolate_option(struct isolation *i, int argc, char **argv, int *at) {
-    const char *option = argv[*at], *value = *at + 1 < argc ? argv[*at + 1] : NULL;
-    const char **where = NULL;
-    if (!strcmp(option, "--net"))
-        i->network = true;
-    else if (!strcmp(option, "--rw"))
-        i->writable = true;
-    else if (!strcmp(option, "-u"))
-        where = &i->user;
-    else if (!strcmp(option, "-w"))
-        where = &i->directory;
-    else if (!strcmp(option, "--hostname"))
-        where = &i->hostname;
-    else if (strcmp(option, "-v") != 0 && strcmp(option, "-e") != 0)
-        return false;
-    bool lone = !strcmp(option, "--net") || !strcmp(option, "--rw");
-    if (!lone && !value)
-        refuse("%s wants a value after it", option);
-    if (!i->volumes) { /* there are fewer than words */
-        i->volumes = must_allocate((size_t)argc, sizeof *i->volumes);
-        i->variables = must_allocate((size_t)argc, sizeof *i->variables);
-    }
-    if (where)
-        *where = value;
-    else if (!strcmp(option, "-v"))
-        i->volumes[i->volume_count++] = volume_of(value);
-    else if (!strcmp(option, "-e"))
-        i->variables[i->variable_count++] = value;
-    *at += lone ? 1 : 2;
-    return true;
+const char *isolate_option(const struct isolation *i) {
+    return i->network           ? "--net"
+           : i->writable        ? "--rw"
+           : i->user            ? "-u"
+           : i->directory       ? "-w"
+           : i->hostname        ? "--hostname"
+           : i->shared.count    ? "-v"
+           : i->variables.count ? "-e"
+                                : NULL;
 }
 
 void isolate_settle(struct isolation *i, const char *store, const char *id) {
@@ -62,7 +41,10 @@ void isolate_settle(struct isolation *i, const char *store, const char *id) {
         i->directory = i->conf.directory ? i->conf.directory : "/";
     if (*i->directory != '/')
         refuse("the working directory must begin with a '/': %s", i->directory);
-    volumes_make(i->volumes, i->volume_count, store);
+    i->volumes = must_allocate((size_t)i->shared.count + 1, sizeof *i->volumes);
+    for (int v = 0; v < i->shared.count; v++)
+        i->volumes[v] = volume_of(i->shared.words[v]);
+    volumes_make(i->volumes, i->shared.count, store);
 }
 
 static void loopback_up(void) {
@@ -109,7 +91,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
         loopback_up();
     must(sethostname(i->hostname, strlen(i->hostname)), "set the host name", i->hostname);
     i->guard_terminal = terminal_is_open();
-    volumes_take(i->volumes, i->volume_count);
+    volumes_take(i->volumes, i->shared.count);
     struct identity complete = userns_complete(&me);
     if (complete.map == MAP_NONE)
         fail(complete.failure);
@@ -125,12 +107,12 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     surround_with_devices(root);
     keep_writable(i, root);
     close(must(inside_reach(root, i->directory, true), "make the directory", i->directory));
-    volumes_place(i->volumes, i->volume_count, root);
+    volumes_place(i->volumes, i->shared.count, root);
 
     surround_with_kernel(root, !i->network, i->map == MAP_ROOT);
     if (i->network)
         surround_with_network(root);
-    volumes_attach(i->volumes, i->volume_count);
+    volumes_attach(i->volumes, i->shared.count);
     if (!i->writable)
         must(k_mount_setattr(root, "", K_EMPTY_PATH, &read_only), "make read-only", i->where);
     root_enter(root, -1);
@@ -157,7 +139,7 @@ static char **words_of(const struct runconf *conf, char **command) {
 void isolate_become(struct isolation *i, char **command, bool login) {
     char **words = words_of(&i->conf, command);
     char **inside = environment_isolated(i->path, i->who.home, i->hostname, i->conf.environment,
-                                         i->variables, i->variable_count);
+                                         i->variables.words, i->variables.count);
     /* While still root: a directory of its own may be all the user can reach. */
     must(chdir(i->directory), "enter the directory", i->directory);
     confine(&i->who, i->guard_terminal);

@@ -25,40 +25,16 @@ struct look {
     const char *path;
 };
 
-static uint64_t count_of(const char *word, const char *words) {
-    char *end;
-    errno = 0;
-    uint64_t n = word && *word >= '0' && *word <= '9' ? strtoull(word, &end, 10) : 0;
-    if (!word || *word < '0' || *word > '9' || *end || errno || n > INT64_MAX)
-        usage(words, 2);
-    return n;
-}
-
 /* What the words on the command line mean, and `path` in the image, opened as a mere place:
  * whatever it is, nothing happens to it yet. Links in the image, absolute ones too, lead
  * nowhere but into the image. */
-static int look_at(struct look *l, int argc, char **argv, bool ranges, const char *words) {
-    int at = 1;
+static int look_at(struct look *l, int argc, char **argv, bool ranges) {
+    const struct option known[] = {{"--layer", .flag = &l->layer},
+                                   {ranges ? "--offset" : NULL, .number = &l->offset},
+                                   {"--length", .number = &l->length},
+                                   {0}};
     l->length = INT64_MAX;
-    while (at < argc && argv[at][0] == '-') {
-        const char *option = argv[at], *value = argv[at + 1];
-        if (common_option(argc, argv, &at))
-            continue;
-        if (!strcmp(option, "--layer")) {
-            l->layer = true;
-            at++;
-            continue;
-        }
-        if (ranges && !strcmp(option, "--offset"))
-            l->offset = count_of(value, words);
-        else if (ranges && !strcmp(option, "--length"))
-            l->length = count_of(value, words);
-        else
-            usage(words, 2);
-        at += 2;
-    }
-    if (argc - at != 3)
-        usage(words, 2);
+    int at = words_read(argc, argv, known, 3, 3);
     struct store s = store_at(argv[at]);
     struct mounting m = {.store = s.path, .image = image_named(&s, argv[at + 1])};
     l->path = argv[at + 2];
@@ -147,7 +123,7 @@ static void print_entry(int dir, const char *name, bool layer) {
  *   target of a symbolic link, else ""   y for an opaque directory, else "" */
 int verb_engine_list(int argc, char **argv) {
     struct look l = {0};
-    int place = look_at(&l, argc, argv, false, "engine:list [--layer] STORE ID PATH");
+    int place = look_at(&l, argc, argv, false);
     int fd = must(openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "list", l.path);
     DIR *dir = fdopendir(fd);
     if (!dir)
@@ -164,8 +140,7 @@ int verb_engine_list(int argc, char **argv) {
 int verb_engine_read(int argc, char **argv) {
     static char bytes[1 << 18];
     struct look l = {0};
-    int place = look_at(&l, argc, argv, true,
-                        "engine:read [--layer] [--offset N] [--length N] STORE ID PATH");
+    int place = look_at(&l, argc, argv, true);
     struct stat st;
     must(fstat(place, &st), "read", l.path);
     if (!S_ISREG(st.st_mode))

@@ -47,11 +47,7 @@ static void kernel_mount(struct mounting *m, int place) {
 }
 
 int verb_mount(int argc, char **argv) {
-    int at = 1;
-    while (at < argc && common_option(argc, argv, &at))
-        ;
-    if (argc - at < 2 || argc - at > 3 || argv[at][0] == '-')
-        usage("mount ID MOUNTDIR [CHANGESDIR]", 1);
+    int at = words_read(argc, argv, NULL, 2, 3);
     struct store s = store_here();
     struct mounting m = {.store = s.path, .image = image_named(&s, argv[at])};
     int lock = image_lock(&s, &m.image);
@@ -98,11 +94,7 @@ static _Noreturn void cannot_unmount(const char *place, int error, const char *r
 }
 
 int verb_umount(int argc, char **argv) {
-    int at = 1;
-    while (at < argc && common_option(argc, argv, &at))
-        ;
-    if (argc - at != 1 || argv[at][0] == '-')
-        usage("umount MOUNTDIR", 1);
+    int at = words_read(argc, argv, NULL, 1, 1);
     const char *place = real_place("unmount", argv[at]);
     struct mounted m;
     if (!mount_at(place, &m))

@@ -22,23 +22,13 @@ static void put_ids(struct json *j, const char *key, const char *path) {
 }
 
 int verb_engine_mountfd(int argc, char **argv) {
-    static const char words[] = "engine:mountfd [--upper DIR] --sock FD STORE ID";
     const char *upper = NULL;
-    int at = 1, sock = -1;
-    while (at < argc && argv[at][0] == '-') {
-        const char *option = argv[at], *value = argv[at + 1];
-        if (common_option(argc, argv, &at))
-            continue;
-        if (!strcmp(option, "--sock"))
-            sock = option_descriptor(option, value);
-        else if (!strcmp(option, "--upper") && value)
-            upper = value;
-        else
-            usage(words, 2);
-        at += 2;
-    }
-    if (argc - at != 2 || sock < 0)
-        usage(words, 2);
+    int sock = -1;
+    const struct option known[] = {
+        {"--upper", .text = &upper}, {"--sock", .descriptor = &sock}, {0}};
+    int at = words_read(argc, argv, known, 2, 2);
+    if (sock < 0)
+        usage_of(argv[0]);
 
     struct store s = store_at(argv[at]);
     struct mounting m = {.store = s.path, .image = image_named(&s, argv[at + 1])};

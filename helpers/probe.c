@@ -232,9 +232,7 @@ static const char *all_hints(const struct findings *f, const char *tar) {
 }
 
 int verb_engine_probe(int argc, char **argv) {
-    int at = engine_options(argc, argv, NULL, NULL, NULL, NULL);
-    if (argc - at > 1)
-        usage("engine:probe [--status-fd N] [--lifeline-fd N] [STORE]", 2);
+    int at = words_read(argc, argv, NULL, 0, 1);
     struct findings f = find_out(at < argc ? argv[at] : NULL);
     struct utsname kernel;
     must(uname(&kernel), "ask for", "the kernel's version");

@@ -185,7 +185,7 @@ static void remove_progress(struct walk *w) {
     event_send(&j);
 }
 
-struct removed remove_names(int dir, char **names, size_t count, int threads) {
+struct removed remove_names(int dir, char **names, size_t count, uint64_t threads) {
     struct removing r = {.dir = dir, .names = names, .unfinished = count};
     pthread_mutex_init(&r.lock, NULL);
     struct walk w = {
@@ -208,9 +208,9 @@ struct removed remove_names(int dir, char **names, size_t count, int threads) {
 }
 
 int verb_engine_remove(int argc, char **argv) {
-    int threads = REMOVE_THREADS, at = engine_options(argc, argv, &threads, NULL, NULL, NULL);
-    if (argc - at < 2)
-        usage("engine:remove [--threads N] [--status-fd N] [--lifeline-fd N] STORE NAME...", 2);
+    uint64_t threads = REMOVE_THREADS;
+    const struct option known[] = {{"--threads", .number = &threads}, {0}};
+    int at = words_read(argc, argv, known, 2, -1);
     for (int i = at + 1; i < argc; i++)
         if (!*argv[i] || strchr(argv[i], '/') || !strcmp(argv[i], ".") || !strcmp(argv[i], ".."))
             refuse("cannot remove \"%s\": only a name in the store's tmp directory", argv[i]);

@@ -15,4 +15,4 @@ struct removed {
 
 /* `names` in the directory `dir`: whole trees, links never followed, other mounts never
  * entered. */
-struct removed remove_names(int dir, char **names, size_t count, int threads);
+struct removed remove_names(int dir, char **names, size_t count, uint64_t threads);

@@ -158,31 +158,22 @@ static int start(struct run *r) {
 }
 
 int verb_run(int argc, char **argv) {
-    static const char words[] =
-        "run [-l] ID [CMD...]   or   run --isolate [OPTIONS] ID [CMD...]   (plash help run)";
     struct run r = {0};
-    const char *isolating = NULL; /* an option that wants --isolate */
-    int at = 1;
-    while (at < argc && argv[at][0] == '-') {
-        const char *option = argv[at];
-        if (common_option(argc, argv, &at))
-            continue;
-        if (isolate_option(&r.isolation, argc, argv, &at)) {
-            isolating = option;
-            continue;
-        }
-        if (!strcmp(option, "--isolate"))
-            r.isolated = true;
-        else if (!strcmp(option, "-l"))
-            r.login = true;
-        else
-            usage(words, 1);
-        at++;
-    }
-    if (at >= argc)
-        usage(words, 1);
-    if (isolating && !r.isolated)
-        refuse("%s is for an isolated run: plash run --isolate %s ...", isolating, isolating);
+    struct isolation *i = &r.isolation;
+    const struct option known[] = {{"-l", .flag = &r.login},
+                                   {"--isolate", .flag = &r.isolated},
+                                   {"--net", .flag = &i->network},
+                                   {"--rw", .flag = &i->writable},
+                                   {"-u", .text = &i->user},
+                                   {"-w", .text = &i->directory},
+                                   {"--hostname", .text = &i->hostname},
+                                   {"-v", .list = &i->shared},
+                                   {"-e", .list = &i->variables},
+                                   {0}};
+    int at = words_read(argc, argv, known, 1, -1);
+    if (!r.isolated && isolate_option(i))
+        refuse("%s is for an isolated run: plash run --isolate %s ...", isolate_option(i),
+               isolate_option(i));
     struct store s = store_here();
     take(&r, &s, argv[at]);
     r.command = argv + at + 1;
@@ -202,19 +193,8 @@ int verb_run(int argc, char **argv) {
 }
 
 int verb_run_persist(int argc, char **argv) {
-    static const char words[] = "run:persist ID DIR [CMD...]";
     struct run r = {0};
-    int at = 1;
-    while (at < argc && argv[at][0] == '-') {
-        if (common_option(argc, argv, &at))
-            continue;
-        if (strcmp(argv[at], "--build") != 0)
-            usage(words, 1);
-        r.build = true;
-        at++;
-    }
-    if (argc - at < 2)
-        usage(words, 1);
+    int at = words_read(argc, argv, (struct option[]){{"--build", .flag = &r.build}, {0}}, 2, -1);
     struct store s = store_here();
     take(&r, &s, argv[at]);
     r.command = argv + at + 2;

@@ -26,24 +26,20 @@ static int say(const char *line) {
 }
 
 int verb_version(int argc, char **argv) {
-    (void)argv;
-    if (argc != 1)
-        usage("version", 1);
+    words_read(argc, argv, NULL, 0, 0);
     return say(PLASH_VERSION);
 }
 
 int verb_id(int argc, char **argv) {
-    if (argc != 2)
-        usage("id ID", 1);
+    int at = words_read(argc, argv, NULL, 1, 1);
     struct store s = store_here();
-    return say(image_named(&s, argv[1]).id);
+    return say(image_named(&s, argv[at]).id);
 }
 
 int verb_parent(int argc, char **argv) {
-    if (argc != 2)
-        usage("parent ID", 1);
+    int at = words_read(argc, argv, NULL, 1, 1);
     struct store s = store_here();
-    struct image image = image_named(&s, argv[1]);
+    struct image image = image_named(&s, argv[at]);
     if (!strcmp(image.id, "0"))
         refuse("image 0 has no parent");
     *strrchr(image.place, '/') = 0;
@@ -59,10 +55,10 @@ int verb_nodepath(int argc, char **argv) {
         else if (!word)
             word = argv[i];
         else
-            usage("nodepath ID [--allow-0]", 1);
+            usage_of(argv[0]);
     }
     if (!word)
-        usage("nodepath ID [--allow-0]", 1);
+        usage_of(argv[0]);
     struct store s = store_here();
     if (s.fd < 0 && allow_0 && !strcmp(word, "0")) {
         make_store();
@@ -95,7 +91,7 @@ int verb_sudo(int argc, char **argv) {
 
 int verb_chroot(int argc, char **argv) {
     if (argc < 2)
-        usage("chroot DIR [CMD...]", 1);
+        usage_of(argv[0]);
     char *directory = getcwd(NULL, 0);
     struct flavour f = {.shared = unshare_forbidden()};
     if (f.shared)

@@ -141,9 +141,7 @@ static void by_locks(const struct search *s, const struct user *u) {
 }
 
 int verb_engine_users(int argc, char **argv) {
-    int at = engine_options(argc, argv, NULL, NULL, NULL, NULL);
-    if (argc - at < 1 || argc - at > 2)
-        usage("engine:users [--status-fd N] [--lifeline-fd N] STORE [ID]", 2);
+    int at = words_read(argc, argv, NULL, 1, 2);
     watch_lifeline();
     struct store store = store_at(argv[at]);
     struct search s = {.store = &store, .only = argc - at == 2 ? argv[at + 1] : NULL};

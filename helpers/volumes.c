@@ -13,21 +13,17 @@
 #include "must.h"
 
 struct volume volume_of(const char *word) {
-    char *host = must_copy(word);
     struct volume v = {.tree = -1, .spot = -1};
-    size_t n = strlen(host);
-    if (n > 3 && !strcmp(host + n - 3, ":ro")) {
-        v.read_only = true;
-        host[n - 3] = 0;
-    }
-    char *colon = strrchr(host, ':');
-    if (!colon || colon == host || colon[1] != '/' || !colon[1 + strspn(colon + 1, "/")])
+    size_t n = strlen(word);
+    v.read_only = n > 3 && !strcmp(word + n - 3, ":ro");
+    n -= v.read_only ? 3 : 0;
+    const char *colon = memrchr(word, ':', n), *place = colon ? colon + 1 : "";
+    if (colon == word || *place != '/' || place + strspn(place, "/") == word + n)
         refuse("-v wants HOST:PATH or HOST:PATH:ro, where PATH begins with a '/' and is not "
                "the image's root directory: %s",
                word);
-    *colon = 0;
-    v.host = host;
-    v.place = colon + 1;
+    v.host = must_print("%.*s", (int)(colon - word), word);
+    v.place = must_print("%.*s", (int)(word + n - place), place);
     return v;
 }
 

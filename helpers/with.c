@@ -64,11 +64,7 @@ static int start(struct with *w, const struct store *s, const char *word) {
 }
 
 int verb_mounted(int argc, char **argv) {
-    int at = 1;
-    while (at < argc && common_option(argc, argv, &at))
-        ;
-    if (at >= argc || argv[at][0] == '-')
-        usage("mounted ID [CMD...]", 1);
+    int at = words_read(argc, argv, NULL, 1, -1);
     struct store s = store_here();
     struct with w = {.command = argv + at + 1};
     if (!*w.command)
@@ -79,11 +75,10 @@ int verb_mounted(int argc, char **argv) {
 int verb_engine_with(int argc, char **argv) {
     struct with w = {0};
     const char *upper = NULL;
-    int at = engine_options(argc, argv, NULL, NULL, &w.place, &upper);
-    if (argc - at < 4 || strcmp(argv[at + 2], "--") != 0)
-        usage("engine:with [--at PATH] [--upper DIR] [--status-fd N] [--lifeline-fd N] STORE ID -- "
-              "CMD...",
-              2);
+    const struct option known[] = {{"--at", .text = &w.place}, {"--upper", .text = &upper}, {0}};
+    int at = words_read(argc, argv, known, 4, -1);
+    if (strcmp(argv[at + 2], "--") != 0)
+        usage_of(argv[0]);
     struct store s = store_at(argv[at]);
     if (upper) {
         struct changes changes = changes_take(upper);

@@ -21,6 +21,13 @@ def test_missing_words_are_a_usage_on_stderr_and_status_1(plash: Bench) -> None:
         assert done.stderr.count("\n") == 1
 
 
+def test_an_option_that_a_verb_has_not_is_named(plash: Bench) -> None:
+    for verb in ("run", "run:persist", "mounted", "mount", "umount"):
+        done = plash(verb, "--nonsense", "1", "x")
+        why = f"plash error: {verb} has no option --nonsense. See `plash help {verb}`\n"
+        assert (done.returncode, done.stderr) == (1, why)
+
+
 def test_verbs_for_programs_have_status_2_for_wrong_words(plash: Bench) -> None:
     for verb in ENGINES:
         assert plash(f"engine:{verb}").returncode == 2

@@ -15,6 +15,7 @@
 #include "must.h"
 #include "overlay.h"
 #include "remove.h"
+#include "status.h"
 #include "store.h"
 #include "userns.h"
 #include "walk.h"
@@ -162,7 +163,6 @@ int verb_engine_commit(int argc, char **argv) {
         fail((struct failure){.step = "move the new image to", .thing = place, .error = error});
     }
     printf("%llu\n", id);
-    if (fflush(stdout) < 0)
-        fail((struct failure){.step = "write to", .thing = "standard output", .error = errno});
+    answer_is_out();
     return 0;
 }

@@ -21,7 +21,6 @@
 #include "program.h"
 #include "root.h"
 #include "status.h"
-#include "tar.h"
 #include "userns.h"
 #include "waiter.h"
 
@@ -116,9 +115,7 @@ static void flush_meanwhile(int *directory) {
 
 int verb_engine_extract(int argc, char **argv) {
     int at = words_read(argc, argv, NULL, 1, 1);
-    struct extract x = {.path = realpath(argv[at], NULL)};
-    if (!x.path)
-        fail((struct failure){.step = "unpack into", .thing = argv[at], .error = errno});
+    struct extract x = {.path = must_have(realpath(argv[at], NULL), "unpack into", argv[at])};
     static int flushed; /* the thread may outlive this call */
     flushed = must(open(x.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "unpack into", x.path);
     flush_meanwhile(&flushed);

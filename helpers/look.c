@@ -16,6 +16,7 @@
 #include "mounting.h"
 #include "must.h"
 #include "root.h"
+#include "status.h"
 #include "store.h"
 #include "userns.h"
 
@@ -52,15 +53,7 @@ static int look_at(struct look *l, int argc, char **argv, bool ranges) {
     }
     const char *path = *l->path ? l->path : "/";
     int fd = k_openat2(root, path, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
-    if (fd < 0)
-        fail((struct failure){
-            .step = must_print("look in image %s at", m.image.id), .thing = path, .error = errno});
-    return fd;
-}
-
-static void check_output(bool written) {
-    if (!written)
-        fail((struct failure){.step = "write to", .thing = "standard output", .error = errno});
+    return must(fd, must_print("look in image %s at", m.image.id), path);
 }
 
 static bool is_opaque(int dir, const char *name) {
@@ -109,12 +102,12 @@ static void print_entry(int dir, const char *name, bool layer) {
     if (letter == 'c' || letter == 'b')
         snprintf(device, sizeof device, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
     const char *opaque = letter == 'd' && layer && is_opaque(dir, name) ? "y" : "";
-    int n = printf("%s%c%c%c%o%c%u%c%u%c%lld%c%lld%c%lld%c%s%c%s%c%s%c", name, 0, letter, 0,
-                   st.st_mode & 07777, 0, st.st_uid, 0, st.st_gid, 0, (long long)st.st_size, 0,
-                   (long long)st.st_blocks * 512, 0,
-                   (long long)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec, 0, device, 0,
-                   target, 0, opaque, 0);
-    check_output(n >= 0);
+    if (printf("%s%c%c%c%o%c%u%c%u%c%lld%c%lld%c%lld%c%s%c%s%c%s%c", name, 0, letter, 0,
+               st.st_mode & 07777, 0, st.st_uid, 0, st.st_gid, 0, (long long)st.st_size, 0,
+               (long long)st.st_blocks * 512, 0,
+               (long long)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec, 0, device, 0, target,
+               0, opaque, 0) < 0)
+        answer_is_out();
 }
 
 /* Of every entry but . and .., in no order, eleven fields, each ended by a NUL:
@@ -125,15 +118,13 @@ int verb_engine_list(int argc, char **argv) {
     struct look l = {0};
     int place = look_at(&l, argc, argv, false);
     int fd = must(openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "list", l.path);
-    DIR *dir = fdopendir(fd);
-    if (!dir)
-        must(-1, "list", l.path);
+    DIR *dir = must_have(fdopendir(fd), "list", l.path);
     struct dirent *entry;
     while (errno = 0, (entry = readdir(dir)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             print_entry(fd, entry->d_name, l.layer);
     must(errno ? -1 : 0, "list", l.path);
-    check_output(fflush(stdout) == 0);
+    answer_is_out();
     return 0;
 }
 
@@ -157,10 +148,11 @@ int verb_engine_read(int argc, char **argv) {
             must(-1, "read", l.path);
         if (n == 0)
             break;
-        check_output(fwrite(bytes, 1, (size_t)n, stdout) == (size_t)n);
+        if (fwrite(bytes, 1, (size_t)n, stdout) != (size_t)n)
+            answer_is_out();
         l.offset += (uint64_t)n;
         l.length -= (uint64_t)n;
     }
-    check_output(fflush(stdout) == 0);
+    answer_is_out();
     return 0;
 }

@@ -29,9 +29,7 @@ static char *real_place(const char *step, const char *path) {
         real = above ? must_print("%s%s%s", above, above[1] ? slash : "", basename(must_copy(path)))
                      : NULL;
     }
-    if (!real)
-        fail((struct failure){.step = step, .thing = path, .error = errno});
-    return real;
+    return must_have(real, step, path);
 }
 
 /* The mount is made in a mount namespace of its own and only attached in the one we came

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "changes.h"
 #include "flavour.h"
 #include "must.h"
 #include "remove.h"
-#include "workdir.h"
 
 /* A directory of empty mount points, for images that lack some. It lies below all other
  * layers: an image that has them hides it, and nothing is ever created in an image or its

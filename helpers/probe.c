@@ -20,7 +20,6 @@
 #include "root.h"
 #include "status.h"
 #include "store.h"
-#include "tar.h"
 #include "userns.h"
 
 struct trouble {

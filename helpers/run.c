@@ -20,7 +20,6 @@
 #include "store.h"
 #include "userns.h"
 #include "waiter.h"
-#include "workdir.h"
 
 struct run {
     bool login, build;
@@ -29,9 +28,9 @@ struct run {
     char *directory;
 
     struct mounting mounting;
-    struct workdir work; /* of a run whose changes are thrown away */
-    int changes;         /* the directory of one whose changes are kept */
-    struct runconf conf; /* what the image wishes */
+    struct changes changes; /* unless they are in memory */
+    bool thrown_away;       /* and not kept */
+    struct runconf conf;    /* what the image wishes */
     bool isolated;
     struct isolation isolation; /* either this or the flavour */
     struct flavour flavour;
@@ -110,29 +109,28 @@ static void payload_isolated(void *of) {
  * mount what is thrown away; and what is deleted now need not be waited for later. */
 static void meanwhile(void *of) {
     struct run *r = of;
-    if (r->work.name)
-        forget_unsynced(r->work.lock);
+    if (r->thrown_away)
+        forget_unsynced(r->changes.lock);
 }
 
 static void tidy(void *of) {
     struct run *r = of;
     if (r->flavour.shared)
         root_detach(r->flavour.root);
-    if (r->work.name) {
-        workdir_remove(&r->work);
-    } else if (r->build && syncfs(r->changes) == 0) {
-        forget_unsynced(r->changes); /* on the disk, they can be gone on with */
-    }
+    if (r->thrown_away)
+        changes_remove(&r->changes);
+    else if (r->build && syncfs(r->changes.lock) == 0)
+        forget_unsynced(r->changes.lock); /* on the disk, they can be gone on with */
 }
 
 /* The keeper was killed, or failed half-way. What it left may belong to ids of its
  * namespace, so another one like it is needed. */
 static void rescue(void *of) {
     struct run *r = of;
-    if (!r->work.name)
+    if (!r->thrown_away)
         return;
     userns_try(0);
-    workdir_remove(&r->work);
+    changes_remove(&r->changes);
 }
 
 /* Whoever removes the image waits until we have ended. */
@@ -146,6 +144,8 @@ static void take(struct run *r, const struct store *s, const char *word) {
 
 static int start(struct run *r) {
     r->directory = getcwd(NULL, 0);
+    r->mounting.changes = r->changes.path;
+    r->mounting.work = r->changes.work;
     return wait_for(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
                                   .payload = r->isolated ? payload_isolated : payload,
                                   .meanwhile = meanwhile,
@@ -183,12 +183,9 @@ int verb_run(int argc, char **argv) {
         isolate_settle(&r.isolation, s.path, r.mounting.image.id);
     }
     r.mounting.in_memory = memory_is_fine();
-    if (!r.mounting.in_memory) {
-        r.work = workdir_make(&s);
-        r.mounting.changes = must_print("%s/tmp/%s", s.path, r.work.name);
-        r.mounting.work = r.work.name;
-        r.mounting.unsynced = true;
-    }
+    r.thrown_away = r.mounting.unsynced = !r.mounting.in_memory;
+    if (r.thrown_away)
+        r.changes = changes_new(&s);
     return start(&r);
 }
 
@@ -198,10 +195,7 @@ int verb_run_persist(int argc, char **argv) {
     struct store s = store_here();
     take(&r, &s, argv[at]);
     r.command = argv + at + 2;
-    struct changes changes = changes_take(argv[at + 1]);
-    r.changes = changes.lock;
-    r.mounting.changes = changes.path;
-    r.mounting.work = changes.work;
+    r.changes = changes_take(argv[at + 1]);
     r.mounting.unsynced = r.build;
     return start(&r);
 }

@@ -209,9 +209,7 @@ struct identity userns_try(int also) {
 }
 
 char *ids_mapped(const char *path) {
-    FILE *file = fopen(path, "re");
-    if (!file)
-        fail((struct failure){.step = "read", .thing = path, .error = errno});
+    FILE *file = must_have(fopen(path, "re"), "read", path);
     char *all = must_copy("");
     unsigned number;
     while (fscanf(file, "%u", &number) == 1) {

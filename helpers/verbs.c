@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "handover.h"
 #include "must.h"
+#include "status.h"
 
 static const struct verb {
     const char *name;
@@ -114,5 +115,6 @@ int verb_help(int argc, char **argv) {
     } else {
         hand_over(argv - 1); /* "plash help VERB" */
     }
-    return fflush(stdout) < 0 ? 1 : 0;
+    answer_is_out();
+    return 0;
 }

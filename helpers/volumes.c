@@ -35,8 +35,7 @@ static void make_host(const char *path) {
         if (slash)
             *slash = 0;
         if (mkdir(copy, 0755) < 0 && errno != EEXIST && errno != EISDIR && access(copy, F_OK) < 0)
-            fail((struct failure){
-                .step = "make the directory to share", .thing = copy, .error = errno});
+            must(-1, "make the directory to share", copy);
         if (!slash)
             break;
     }
@@ -59,9 +58,7 @@ void volumes_make(struct volume *volumes, int count, const char *store) {
         if (!strchr(path, '/'))
             path = must_print("%s/volumes/%s", store, path);
         make_host(path);
-        volumes[i].host = realpath(path, NULL);
-        if (!volumes[i].host)
-            fail((struct failure){.step = "share", .thing = path, .error = errno});
+        volumes[i].host = must_have(realpath(path, NULL), "share", path);
     }
     /* One that lies in another is attached after it. */
     if (count > 1)

@@ -1,7 +1,6 @@
 /* engine:commit — a finished work directory becomes an image. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -35,9 +34,7 @@ struct extract {
 static void make_all_else_read_only(struct extract *x) {
     struct k_mount_attr read_only = {.set = K_ATTR_RDONLY};
     mounts_become_ours();
-    int tree =
-        must(k_open_tree(AT_FDCWD, x->path, K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE),
-             "open", x->path);
+    int tree = must(k_clone_tree(AT_FDCWD, x->path), "open", x->path);
     if (k_mount_setattr(AT_FDCWD, "/", K_RECURSIVE, &read_only) < 0 && errno != ENOSYS)
         must(-1, "make read-only all but", x->path);
     must(k_move_mount(tree, AT_FDCWD, x->path, 0), "attach", x->path);

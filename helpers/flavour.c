@@ -35,9 +35,7 @@ void flavour_clone_host(struct flavour *f) {
         f->clones[i] = f->spots[i] = -1;
         if ((f->own_tmp && i == 0) || is_host(f, i))
             continue;
-        /* A user namespace may not take a tree apart: with all that is mounted in it or not. */
-        f->clones[i] = k_open_tree(AT_FDCWD, places[i].host,
-                                   K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE);
+        f->clones[i] = k_clone_tree(AT_FDCWD, places[i].host);
         if (f->clones[i] < 0 && errno != ENOENT && errno != ELOOP && errno != EACCES)
             must(-1, "share with the image", places[i].host);
         struct k_mount_attr private = {.propagation = MS_PRIVATE};

@@ -3,14 +3,12 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "attach.h"
 #include "environment.h"
 #include "inside.h"
 #include "kernel.h"
@@ -72,8 +70,7 @@ static void keep_writable(const struct isolation *i, int root) {
         if (**path != '/' || !(*path)[strspn(*path, "/")])
             continue;
         int spot = must(inside_reach(root, *path, true), "make a place in the image at", *path);
-        int same = k_open_tree(
-            spot, "", K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE | K_EMPTY_PATH);
+        int same = k_clone_tree(spot, "");
         attach(same, spot, *path);
         close(same);
     }
@@ -98,8 +95,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     i->map = complete.map;
 
     int root = mount_image(m, false);
-    struct k_mount_attr no_devices = {.set = K_ATTR_NODEV}, read_only = {.set = K_ATTR_RDONLY};
-    must(k_mount_setattr(root, "", K_EMPTY_PATH, &no_devices), "forbid devices in", i->where);
+    must(k_mount_limit(root, K_ATTR_NODEV), "forbid devices in", i->where);
     root_attach(root, -1);
     find_user(i, root);
     i->path = path_inside(inside_read(root, "etc/environment"));
@@ -114,7 +110,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
         surround_with_network(root);
     volumes_attach(i->volumes, i->shared.count);
     if (!i->writable)
-        must(k_mount_setattr(root, "", K_EMPTY_PATH, &read_only), "make read-only", i->where);
+        must(k_mount_limit(root, K_ATTR_RDONLY), "make read-only", i->where);
     root_enter(root, -1);
     /* From now on /proc/1/fd, which leads to the host and the store, is nobody's to open. */
     must(prctl(PR_SET_DUMPABLE, 0), "hide from", "the command");

@@ -1,10 +1,7 @@
 /* engine:list and engine:read — into an image, with the eyes of its root. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -18,7 +15,6 @@
 #include "root.h"
 #include "status.h"
 #include "store.h"
-#include "userns.h"
 
 struct look {
     bool layer; /* the image's own layer, not all of them merged */

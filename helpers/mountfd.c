@@ -1,6 +1,5 @@
 /* engine:mountfd — an image as descriptors, mounted for as long as somebody holds one. */
 #include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -2,9 +2,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine.h"
@@ -98,9 +96,7 @@ int verb_chroot(int argc, char **argv) {
     if (f.shared)
         refuse("cannot chroot: PLASH_NO_UNSHARE is set. Unset it");
     namespaces_enter();
-    f.root =
-        must(k_open_tree(AT_FDCWD, argv[1], K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE),
-             "open", argv[1]);
+    f.root = must(k_clone_tree(AT_FDCWD, argv[1]), "open", argv[1]);
     flavour_clone_host(&f);
     flavour_resolve(&f);
     flavour_read_image(&f);

@@ -1,7 +1,6 @@
 /* engine:usage — what directories take on the disk, to the byte as du counts it. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

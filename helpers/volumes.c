@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attach.h"
 #include "inside.h"
 #include "kernel.h"
 #include "must.h"

@@ -1,8 +1,6 @@
 /* mounted and engine:with — a program of the host, with an image mounted. */
 #include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

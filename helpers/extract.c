@@ -45,10 +45,14 @@ static void prepare(void *of) {
     struct extract *x = of;
     x->me = userns_try(CLONE_NEWNS);
     /* Without a namespace it is still the caller's own tar, as if called by hand. */
-    if (x->me.map != MAP_NONE && !unshare_forbidden())
-        make_all_else_read_only(x);
-    else
+    if (x->me.map == MAP_NONE || unshare_forbidden()) {
         x->directory = must(open(x->path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open", x->path);
+        return;
+    }
+    make_all_else_read_only(x);
+    /* Landlock knows TCP, and only since Linux 6.7. A kernel may have no such namespaces. */
+    if (unshare(CLONE_NEWNET) < 0 && errno != EINVAL)
+        must(-1, "take the network from", "tar");
 }
 
 static void payload(void *of) {

@@ -81,18 +81,14 @@ static void keep_writable(const struct isolation *i, int root) {
 struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP |
                                       (i->network ? 0 : CLONE_NEWNET));
-    if (me.now.map == MAP_NONE)
-        fail(me.now.failure);
     mounts_become_ours();
     if (!i->network)
         loopback_up();
     must(sethostname(i->hostname, strlen(i->hostname)), "set the host name", i->hostname);
     i->guard_terminal = terminal_is_open();
     volumes_take(i->volumes, i->shared.count);
-    struct identity complete = userns_complete(&me);
-    if (complete.map == MAP_NONE)
-        fail(complete.failure);
-    i->map = complete.map;
+    struct identity whole = userns_complete(&me);
+    i->map = whole.map;
 
     int root = mount_image(m, false);
     must(k_mount_limit(root, K_ATTR_NODEV), "forbid devices in", i->where);
@@ -114,7 +110,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     root_enter(root, -1);
     /* From now on /proc/1/fd, which leads to the host and the store, is nobody's to open. */
     must(prctl(PR_SET_DUMPABLE, 0), "hide from", "the command");
-    return complete;
+    return whole;
 }
 
 /* Entrypoint and CMD; or Entrypoint and Cmd; or nothing. */

@@ -40,8 +40,6 @@ struct run {
 static void prepare(void *of) {
     struct run *r = of;
     struct becoming me = userns_begin(CLONE_NEWNS);
-    if (me.now.map == MAP_NONE)
-        fail(me.now.failure);
     r->flavour.shared = unshare_forbidden();
     r->place = -1;
     if (r->flavour.shared)
@@ -54,8 +52,6 @@ static void prepare(void *of) {
     f->own_tmp = r->build;
     flavour_clone_host(f);
     r->me = userns_complete(&me); /* an overlay wants ids with names */
-    if (r->me.map == MAP_NONE)
-        fail(r->me.failure);
     f->root = mount_image(&r->mounting, true);
     flavour_resolve(f);
     flavour_read_image(f);

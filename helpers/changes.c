@@ -1,53 +1,110 @@
 #include "changes.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "mounts.h"
 #include "must.h"
 #include "processes.h"
-
-static _Noreturn void cannot(const char *path, int error, const char *reason) {
-    fail((struct failure){
-        .step = "keep changes in", .thing = path, .error = error, .reason = reason});
-}
+#include "remove.h"
+#include "userns.h"
 
 /* Of the store, by its name, which tells `clean` that somebody is there. Of any other place
  * by what the kernel knows it by: paths change. */
-static const char *name_of(const char *path, int dir) {
+static char *name_of(const char *path, int dir) {
     struct stat st;
-    const char *base = strrchr(path, '/') + 1;
+    char *base = strrchr(path, '/') + 1;
     size_t plain = strspn(base, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
     if (strncmp(base, "plashtmp_", 9) == 0 && !base[plain])
         return base;
-    must(fstat(dir, &st), "keep changes in", path);
+    must(fstat(dir, &st), "look at", path);
     return must_print("changes.%llu.%llu", (unsigned long long)st.st_dev,
                       (unsigned long long)st.st_ino);
 }
 
-struct changes changes_take(const char *path) {
-    struct changes c = {.path = realpath(path, NULL)};
-    if (!c.path)
-        cannot(path, errno, NULL);
-    c.lock = must(open(c.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "keep changes in", path);
-    if (flock(c.lock, LOCK_EX | LOCK_NB) < 0) {
-        int error = errno;
-        const char *who = error == EWOULDBLOCK ? process_locking(c.lock) : NULL;
-        cannot(path, error,
-               error != EWOULDBLOCK ? NULL
-               : who                ? must_print("another run is using it: %s", who)
-                                    : "another run is using it");
+void changes_claim(const char *step, const char *path, int dir) {
+    struct failure f = {.step = step, .thing = path};
+    if (flock(dir, LOCK_EX | LOCK_NB) < 0) {
+        f.error = errno;
+        const char *who = f.error == EWOULDBLOCK ? process_locking(dir) : NULL;
+        if (f.error == EWOULDBLOCK)
+            f.reason = must_print("another run is using it%s%s", who ? ": " : "", who ? who : "");
+        fail(f);
     }
+    const char *mounted = mount_that_writes(name_of(path, dir));
+    if (mounted) {
+        f.error = EBUSY;
+        f.reason = must_print("the image mounted at %s is using it", mounted);
+        fail(f);
+    }
+}
+
+static void make_both(int dir, const char *step, const char *thing) {
+    if ((mkdirat(dir, "data", 0755) < 0 && errno != EEXIST) ||
+        (mkdirat(dir, "work", 0755) < 0 && errno != EEXIST))
+        must(-1, step, thing);
+}
+
+struct changes changes_take(const char *path) {
+    static const char step[] = "keep changes in";
+    struct changes c = {.path = must_have(realpath(path, NULL), step, path)};
+    c.lock = must(open(c.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), step, path);
+    changes_claim(step, c.path, c.lock);
     c.work = name_of(c.path, c.lock);
-    const char *mounted = mount_that_writes(c.work);
-    if (mounted)
-        cannot(path, EBUSY, must_print("the image mounted at %s is using it", mounted));
-    if ((mkdirat(c.lock, "data", 0755) < 0 && errno != EEXIST) ||
-        (mkdirat(c.lock, "work", 0755) < 0 && errno != EEXIST))
-        cannot(path, errno, NULL);
+    make_both(c.lock, step, path);
     return c;
+}
+
+struct changes changes_new(const struct store *s) {
+    static const char step[] = "make a directory for changes in the store";
+    if (mkdirat(s->fd, "tmp", 0755) < 0 && errno != EEXIST)
+        must(-1, "write to the store", s->path);
+    char *path = must_print("%s/tmp/plashtmp_%d_%d_XXXXXX", s->path, getsid(0), getpid());
+    if (!mkdtemp(path))
+        fail((struct failure){.step = step,
+                              .thing = s->path,
+                              .error = errno,
+                              .remedy = errno == ENOSPC ? "Free some space" : NULL});
+    struct changes c = {.path = path, .work = name_of(path, -1)};
+    c.tmp = must(openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", "tmp");
+    c.lock = must(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", path);
+    must(flock(c.lock, LOCK_EX | LOCK_NB), "lock", path);
+    make_both(c.lock, step, s->path);
+    return c;
+}
+
+void changes_remove(const struct changes *c) {
+    remove_names(c->tmp, (char *[]){c->work}, 1, REMOVE_THREADS);
+}
+
+/* An overlay in a user namespace keeps its marks in user xattrs, and a tmpfs has those since
+ * Linux 6.6; what an older one does is a mount that works until a directory is removed. The
+ * namespace this could be tried in does not exist yet, so here the version must do. */
+bool memory_is_fine(void) {
+    struct utsname kernel;
+    unsigned major = 0, minor = 0;
+    const char *on_disk = getenv("PLASH_RUN_ON_DISK");
+    if ((on_disk && *on_disk) || unshare_forbidden() || uname(&kernel) < 0)
+        return false;
+    if (sscanf(kernel.release, "%u.%u", &major, &minor) != 2)
+        return false;
+    return major > 6 || (major == 6 && minor >= 6);
+}
+
+int memory_make(const char *store) {
+    static const char step[] = "make room in memory for the changes of", thing[] = "a run";
+    char *path = must_print("%s/mnt", store);
+    /* An overlay takes no upper that is not attached, before Linux 6.15. */
+    must(mount("plash", path, "tmpfs", 0, "mode=0755"), step, thing);
+    int room = must(open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), step, thing);
+    make_both(room, step, thing);
+    free(path);
+    return room;
 }

@@ -1,12 +1,36 @@
-/* The directory that a person gives for changes to be kept in. */
+/* Where the changes of an image go: a directory with data/ and work/ in it, or memory. */
 #pragma once
+
+#include <stdbool.h>
+
+#include "store.h"
 
 struct changes {
     const char *path; /* absolute, links resolved */
     int lock;         /* its descriptor: exclusively locked, and told so by its end */
-    const char *work; /* what it is called in the source of a mount */
+    char *work;       /* what it is called in the source of a mount */
+    int tmp;          /* of changes_new: the store's tmp/, which it is in */
 };
 
-/* With data/ and work/ in it. Refused while anybody else writes to it: whoever runs holds the
- * lock, and a mount, which no process stays with, names it in the mount table. */
+/* The directory that a person gives for changes to be kept in. Refused while anybody else writes to
+ * it: whoever runs holds the lock, and a mount, which no process stays with, names it in the mount
+ * table. */
 struct changes changes_take(const char *path);
+
+/* Of a directory that has become one of changes, or may have been: refused likewise, else it is
+ * this process's for as long as it lives. STEP is what the refusal says cannot be done. Asked
+ * outside of a user namespace, where the holder can be seen. */
+void changes_claim(const char *step, const char *path, int dir);
+
+/* One in the store, plashtmp_SID_PID_XXXXXX, to be thrown away: whoever gets its lock knows it
+ * is left over. */
+struct changes changes_new(const struct store *s);
+/* What ran in a user namespace left files of other ids: call it in the same. */
+void changes_remove(const struct changes *c);
+
+/* Whether changes that are thrown away can be kept in memory: no directory is made on the
+ * disk, and none left there whatever happens. Not if $PLASH_RUN_ON_DISK is set. */
+bool memory_is_fine(void);
+/* A new file system in memory with data/ and work/ in it, attached at STORE/mnt in our own
+ * mount namespace. */
+int memory_make(const char *store);

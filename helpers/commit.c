@@ -1,7 +1,6 @@
 /* engine:commit — a finished work directory becomes an image. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +8,28 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "changes.h"
 #include "engine.h"
 #include "kernel.h"
 #include "must.h"
 #include "overlay.h"
 #include "remove.h"
+#include "status.h"
 #include "store.h"
 #include "userns.h"
 #include "walk.h"
+
+/* A directory may be the data of somebody's changes, who has locked the one around it. */
+static void claim_around(const char *directory) {
+    char *path = realpath(directory, NULL), *slash = path ? strrchr(path, '/') : NULL;
+    if (!slash || strcmp(slash, "/data") != 0)
+        return;
+    *slash = 0;
+    struct stat st;
+    int around = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (around >= 0 && fstatat(around, "work", &st, AT_SYMLINK_NOFOLLOW) == 0)
+        changes_claim("take the data of", path, around);
+}
 
 /* With --take: into the work directory as its data. Returns 3 where that is not a rename, and
  * nothing has changed. */
@@ -29,9 +42,9 @@ static int take(const char *directory, int work, const char *name) {
         fail((struct failure){.step = "take a directory into", .thing = name, .error = EEXIST});
     if (renameat(AT_FDCWD, directory, work, "data") == 0)
         return 0;
-    if (errno == EXDEV)
-        return 3;
-    fail((struct failure){.step = "take", .thing = directory, .error = errno});
+    if (errno != EXDEV)
+        must(-1, "take", directory);
+    return 3;
 }
 
 /* The kernel's mark of a directory that hides the ones below it is trusted.overlay.opaque
@@ -105,7 +118,8 @@ static void shape(const struct store *s, int work, const char *name) {
     char *scratch[] = {must_copy("work")};
     struct removed gone = remove_names(work, scratch, 1, 1);
     if (gone.failed)
-        refuse("cannot remove the scratch directory of %s: %s", name, gone.first);
+        fail((struct failure){
+            .step = "remove the scratch directory of", .thing = name, .error = gone.error});
     if (!overlay_uses_userxattr(s))
         mark_all_opaque(data);
     close(data);
@@ -116,14 +130,12 @@ static void shape(const struct store *s, int work, const char *name) {
 
 int verb_engine_commit(int argc, char **argv) {
     const char *directory = NULL;
-    int at = engine_options(argc, argv, NULL, &directory, NULL, NULL);
-    if (argc - at != 3)
-        usage("engine:commit [--take DIR] [--status-fd N] [--lifeline-fd N] STORE PARENT NAME", 2);
+    const struct option known[] = {{"--take", .text = &directory}, {0}};
+    int at = words_read(argc, argv, known, 3, 3);
     const char *name = argv[at + 2];
     if (!*name || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
         refuse("\"%s\" is not a name in the store's tmp directory", name);
 
-    userns_try(0);
     struct store s = store_at(argv[at]);
     struct image parent = image_named(&s, argv[at + 1]);
     image_lock(&s, &parent); /* held to the end: it is not removed under our hands */
@@ -131,6 +143,10 @@ int verb_engine_commit(int argc, char **argv) {
                    "open in the store", "tmp");
     int work = must(openat(tmp, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                     "open in the store's tmp", name);
+    changes_claim("make an image of", must_print("%s/tmp/%s", s.path, name), work);
+    if (directory)
+        claim_around(directory);
+    userns_try(0);
     if (directory && take(directory, work, name))
         return 3;
     shape(&s, work, name);
@@ -146,7 +162,6 @@ int verb_engine_commit(int argc, char **argv) {
         fail((struct failure){.step = "move the new image to", .thing = place, .error = error});
     }
     printf("%llu\n", id);
-    if (fflush(stdout) < 0)
-        fail((struct failure){.step = "write to", .thing = "standard output", .error = errno});
+    answer_is_out();
     return 0;
 }

@@ -123,16 +123,16 @@ static const char *wrong_with(const char *name, const char **remedy) {
                   "shadow-utils (others)";
         return must_print("%s is not installed", name);
     }
+    if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) {
+        *remedy = "Start it without no_new_privs (of a container: --security-opt "
+                  "no-new-privileges; of a systemd unit: NoNewPrivileges)";
+        return must_print("no_new_privs is set, so that %s does not become root", name);
+    }
     bool raised = ((st.st_mode & S_ISUID) && st.st_uid == 0) ||
                   getxattr(path, "security.capability", NULL, 0) > 0;
     if (!raised) {
         *remedy = must_print("As root: chown root %s && chmod u+s %s", path, path);
         return must_print("%s has lost its setuid bit", path);
-    }
-    if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) {
-        *remedy = "Start it without no_new_privs (of a container: --security-opt "
-                  "no-new-privileges; of a systemd unit: NoNewPrivileges)";
-        return must_print("no_new_privs is set, so that %s does not become root", name);
     }
     if (statvfs(path, &fs) == 0 && (fs.f_flag & ST_NOSUID)) {
         *remedy = must_print("As root, mount the file system of %s without nosuid", path);

@@ -16,62 +16,66 @@
 
 int lifeline_fd = -1;
 
-int option_number(const char *option, const char *word) {
-    char *end;
-    long n = word ? strtol(word, &end, 10) : -1;
-    if (!word || end == word || *end || n < 0 || n > 1 << 20) {
-        exit_status_of_failure = 2;
-        refuse("%s wants a number", option);
+static uint64_t number_of(const struct option *o, const char *word) {
+    errno = 0;
+    uint64_t n = strspn(word, "0123456789") == strlen(word) ? strtoull(word, NULL, 10) : UINT64_MAX;
+    if (!*word || errno || n > INT64_MAX)
+        refuse("%s wants a number", o->name);
+    return n;
+}
+
+static void take(const struct option *o, const char *word, int argc) {
+    if (o->text) {
+        *o->text = word;
+    } else if (o->number) {
+        *o->number = number_of(o, word);
+    } else if (o->descriptor) {
+        uint64_t n = number_of(o, word);
+        *o->descriptor = n > INT32_MAX ? -1 : (int)n;
+        if (fcntl(*o->descriptor, F_SETFD, FD_CLOEXEC) < 0)
+            refuse("%s %s: no such descriptor is open", o->name, word);
+    } else {
+        if (!o->list->words) /* there are fewer than words */
+            o->list->words = must_allocate((size_t)argc, sizeof *o->list->words);
+        o->list->words[o->list->count++] = word;
     }
-    return (int)n;
 }
 
-int option_descriptor(const char *option, const char *word) {
-    int fd = option_number(option, word);
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+static const struct option *find(const struct option *known, const char *name) {
+    while (known && known->name && strcmp(known->name, name) != 0)
+        known++;
+    return known && known->name ? known : NULL;
+}
+
+int words_read(int argc, char **argv, const struct option *known, int least, int most) {
+    uint64_t tier = 0; /* for tests: the way of an older kernel */
+    const struct option common[] = {{"--status-fd", .descriptor = &status_fd},
+                                    {"--lifeline-fd", .descriptor = &lifeline_fd},
+                                    {"--overlay-tier", .number = &tier},
+                                    {0}};
+    int at = 1, usual = exit_status_of_failure;
+    if (!strncmp(argv[0], "engine:", 7))
         exit_status_of_failure = 2;
-        refuse("%s %d: no such descriptor is open", option, fd);
-    }
-    return fd;
-}
-
-int common_option(int argc, char **argv, int *at) {
-    const char *option = argv[*at], *value = *at + 1 < argc ? argv[*at + 1] : NULL;
-    if (!strcmp(option, "--status-fd"))
-        status_fd = option_descriptor(option, value);
-    else if (!strcmp(option, "--lifeline-fd"))
-        lifeline_fd = option_descriptor(option, value);
-    else if (!strcmp(option, "--overlay-tier")) /* for tests: the way of an older kernel */
-        overlay_first_tier = option_number(option, value);
-    else
-        return 0;
-    *at += 2;
-    return 1;
-}
-
-int engine_options(int argc, char **argv, int *threads, const char **take, const char **place,
-                   const char **upper) {
-    int at = 1;
-    while (at < argc && argv[at][0] == '-' && argv[at][1]) {
-        const char *option = argv[at], *value = at + 1 < argc ? argv[at + 1] : NULL;
-        if (common_option(argc, argv, &at))
-            continue;
-        if (!strcmp(option, "--"))
-            return at + 1;
-        if (threads && !strcmp(option, "--threads"))
-            *threads = option_number(option, value) ?: 1;
-        else if (take && value && !strcmp(option, "--take"))
-            *take = value;
-        else if (place && value && !strcmp(option, "--at"))
-            *place = value;
-        else if (upper && value && !strcmp(option, "--upper"))
-            *upper = value;
-        else {
-            exit_status_of_failure = 2;
-            refuse("%s has no option %s, or it wants a value", argv[0], option);
+    for (; at < argc && argv[at][0] == '-' && argv[at][1]; at++) {
+        if (!strcmp(argv[at], "--")) {
+            at++;
+            break;
         }
-        at += 2;
+        const struct option *o = find(common, argv[at]);
+        if (!o && !(o = find(known, argv[at])))
+            refuse("%s has no option %s. See `plash help %s`", argv[0], argv[at], argv[0]);
+        if (o->flag)
+            *o->flag = true;
+        else if (at + 1 == argc)
+            refuse("%s wants a value after it", argv[at]);
+        else
+            take(o, argv[++at], argc);
     }
+    if (tier)
+        overlay_first_tier = (int)tier;
+    if (argc - at < least || (most >= 0 && argc - at > most))
+        usage_of(argv[0]);
+    exit_status_of_failure = usual;
     return at;
 }
 

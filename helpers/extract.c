@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -16,18 +15,18 @@
 #include "engine.h"
 #include "kernel.h"
 #include "landlock.h"
+#include "mounting.h"
 #include "must.h"
 #include "program.h"
 #include "root.h"
 #include "status.h"
-#include "tar.h"
 #include "userns.h"
 #include "waiter.h"
 
 struct extract {
     const char *path;
     int directory; /* in the new mount namespace */
-    enum map map;
+    struct identity me;
 };
 
 /* Landlock does not cover chmod, chown, utime and setxattr; a read-only mount does. Where
@@ -35,9 +34,7 @@ struct extract {
 static void make_all_else_read_only(struct extract *x) {
     struct k_mount_attr read_only = {.set = K_ATTR_RDONLY};
     mounts_become_ours();
-    int tree =
-        must(k_open_tree(AT_FDCWD, x->path, K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE),
-             "open", x->path);
+    int tree = must(k_clone_tree(AT_FDCWD, x->path), "open", x->path);
     if (k_mount_setattr(AT_FDCWD, "/", K_RECURSIVE, &read_only) < 0 && errno != ENOSYS)
         must(-1, "make read-only all but", x->path);
     must(k_move_mount(tree, AT_FDCWD, x->path, 0), "attach", x->path);
@@ -46,13 +43,16 @@ static void make_all_else_read_only(struct extract *x) {
 
 static void prepare(void *of) {
     struct extract *x = of;
-    struct identity me = userns_try(CLONE_NEWNS);
-    x->map = me.map;
+    x->me = userns_try(CLONE_NEWNS);
     /* Without a namespace it is still the caller's own tar, as if called by hand. */
-    if (me.map != MAP_NONE && !unshare_forbidden())
-        make_all_else_read_only(x);
-    else
+    if (x->me.map == MAP_NONE || unshare_forbidden()) {
         x->directory = must(open(x->path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open", x->path);
+        return;
+    }
+    make_all_else_read_only(x);
+    /* Landlock knows TCP, and only since Linux 6.7. A kernel may have no such namespaces. */
+    if (unshare(CLONE_NEWNET) < 0 && errno != EINVAL)
+        must(-1, "take the network from", "tar");
 }
 
 static void payload(void *of) {
@@ -62,16 +62,15 @@ static void payload(void *of) {
     int version = landlock_write_only_beneath(x->directory);
 
     struct json j;
-    event_open(&j, "ready");
+    ready_open(&j, &x->me, NULL);
     json_number(&j, "pid", (uint64_t)getpid());
-    json_text(&j, "map", map_name(x->map));
     json_number(&j, "landlock", (uint64_t)version);
     event_send(&j);
 
     const char *tar = tar_path();
     if (!*tar)
         refuse("cannot unpack: GNU tar is not installed");
-    bool owners = x->map == MAP_ROOT || x->map == MAP_FULL;
+    bool owners = x->me.map == MAP_ROOT || x->me.map == MAP_FULL;
     /* An answer other than "not supported" means the file system has them. */
     bool acls = getxattr(".", "system.posix_acl_default", NULL, 0) >= 0 || errno == ENODATA;
     char *argv[] = {
@@ -116,12 +115,8 @@ static void flush_meanwhile(int *directory) {
 }
 
 int verb_engine_extract(int argc, char **argv) {
-    int at = engine_options(argc, argv, NULL, NULL, NULL, NULL);
-    if (argc - at != 1)
-        usage("engine:extract [--status-fd N] [--lifeline-fd N] DIR", 2);
-    struct extract x = {.path = realpath(argv[at], NULL)};
-    if (!x.path)
-        fail((struct failure){.step = "unpack into", .thing = argv[at], .error = errno});
+    int at = words_read(argc, argv, NULL, 1, 1);
+    struct extract x = {.path = must_have(realpath(argv[at], NULL), "unpack into", argv[at])};
     static int flushed; /* the thread may outlive this call */
     flushed = must(open(x.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "unpack into", x.path);
     flush_meanwhile(&flushed);

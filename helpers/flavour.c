@@ -35,12 +35,9 @@ void flavour_clone_host(struct flavour *f) {
         f->clones[i] = f->spots[i] = -1;
         if ((f->own_tmp && i == 0) || is_host(f, i))
             continue;
-        /* A user namespace may not take a tree apart: with all that is mounted in it or not. */
-        f->clones[i] = k_open_tree(AT_FDCWD, places[i].host,
-                                   K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE);
+        f->clones[i] = k_clone_tree(AT_FDCWD, places[i].host);
         if (f->clones[i] < 0 && errno != ENOENT && errno != ELOOP && errno != EACCES)
-            fail((struct failure){
-                .step = "share with the image", .thing = places[i].host, .error = errno});
+            must(-1, "share with the image", places[i].host);
         struct k_mount_attr private = {.propagation = MS_PRIVATE};
         if (f->shared && f->clones[i] >= 0)
             must(k_mount_setattr(f->clones[i], "", K_EMPTY_PATH | K_RECURSIVE, &private),
@@ -100,8 +97,7 @@ void flavour_attach(const struct flavour *f) {
     for (int i = 0; i < PLACES; i++)
         if (f->clones[i] >= 0 && fits(f, i) &&
             k_move_mount(f->clones[i], f->spots[i], "", K_MOVE_TO_FD) < 0)
-            fail((struct failure){
-                .step = "share with the image", .thing = places[i].host, .error = errno});
+            must(-1, "share with the image", places[i].host);
 }
 
 int flavour_place_of_host(const struct flavour *f) {

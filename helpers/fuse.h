@@ -3,7 +3,6 @@
 
 #include "changes.h"
 #include "mounting.h"
-#include "mounts.h"
 
 /* Refuses where something is missing for it. */
 void fuse_check(const struct mounting *m);

@@ -49,8 +49,9 @@ static bool was_killed(void) {
 }
 
 int verb_engine_guard(int argc, char **argv) {
-    if (engine_options(argc, argv, NULL, NULL, NULL, NULL) != argc || lifeline_fd < 0)
-        usage("engine:guard --lifeline-fd N", 2);
+    words_read(argc, argv, NULL, 0, 0);
+    if (lifeline_fd < 0)
+        usage_of(argv[0]);
     int terminal = must(open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY), "open", "/dev/tty");
     /* What the keyboard sends is for the app; and writing to a terminal from the
      * background must not stop us. */

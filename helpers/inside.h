@@ -1,4 +1,5 @@
-/* Paths inside an image, which may be a stranger's: nothing here leaves its root directory. */
+/* Places inside an image, and what is attached there. The image may be a stranger's: no path
+ * here leaves its root directory. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,3 +13,14 @@ int inside_reach(int root, const char *path, bool directory);
 
 /* A directory or a file of this name in `dir`, in place of whatever else the image has there. */
 int inside_claim(int dir, const char *name, bool directory);
+
+/* A new file system, detached; `options` are pairs of words that end with NULL. -1 and errno if the
+ * kernel refuses. `attributes` as of fsmount(2). */
+int new_file_system(const char *type, const char *const *options, unsigned attributes);
+
+/* A tree of the host's with all that is mounted in it, detached; what is mounted there later
+ * does not appear in it. -1 and errno if it cannot be had. */
+int tree_of_host(const char *path, bool read_only);
+
+/* Attaches what is detached at `spot` in the image, and closes that; or fails, saying where. */
+void attach(int mount, int spot, const char *where);

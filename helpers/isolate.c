@@ -3,14 +3,12 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "attach.h"
 #include "environment.h"
 #include "inside.h"
 #include "kernel.h"
@@ -19,36 +17,15 @@
 #include "root.h"
 #include "surroundings.h"
 
-bool isolate_option(struct isolation *i, int argc, char **argv, int *at) {
-    const char *option = argv[*at], *value = *at + 1 < argc ? argv[*at + 1] : NULL;
-    const char **where = NULL;
-    if (!strcmp(option, "--net"))
-        i->network = true;
-    else if (!strcmp(option, "--rw"))
-        i->writable = true;
-    else if (!strcmp(option, "-u"))
-        where = &i->user;
-    else if (!strcmp(option, "-w"))
-        where = &i->directory;
-    else if (!strcmp(option, "--hostname"))
-        where = &i->hostname;
-    else if (strcmp(option, "-v") != 0 && strcmp(option, "-e") != 0)
-        return false;
-    bool lone = !strcmp(option, "--net") || !strcmp(option, "--rw");
-    if (!lone && !value)
-        refuse("%s wants a value after it", option);
-    if (!i->volumes) { /* there are fewer than words */
-        i->volumes = must_allocate((size_t)argc, sizeof *i->volumes);
-        i->variables = must_allocate((size_t)argc, sizeof *i->variables);
-    }
-    if (where)
-        *where = value;
-    else if (!strcmp(option, "-v"))
-        i->volumes[i->volume_count++] = volume_of(value);
-    else if (!strcmp(option, "-e"))
-        i->variables[i->variable_count++] = value;
-    *at += lone ? 1 : 2;
-    return true;
+const char *isolate_option(const struct isolation *i) {
+    return i->network           ? "--net"
+           : i->writable        ? "--rw"
+           : i->user            ? "-u"
+           : i->directory       ? "-w"
+           : i->hostname        ? "--hostname"
+           : i->shared.count    ? "-v"
+           : i->variables.count ? "-e"
+                                : NULL;
 }
 
 void isolate_settle(struct isolation *i, const char *store, const char *id) {
@@ -62,7 +39,10 @@ void isolate_settle(struct isolation *i, const char *store, const char *id) {
         i->directory = i->conf.directory ? i->conf.directory : "/";
     if (*i->directory != '/')
         refuse("the working directory must begin with a '/': %s", i->directory);
-    volumes_make(i->volumes, i->volume_count, store);
+    i->volumes = must_allocate((size_t)i->shared.count + 1, sizeof *i->volumes);
+    for (int v = 0; v < i->shared.count; v++)
+        i->volumes[v] = volume_of(i->shared.words[v]);
+    volumes_make(i->volumes, i->shared.count, store);
 }
 
 static void loopback_up(void) {
@@ -79,8 +59,7 @@ static void find_user(struct isolation *i, int root) {
             .step = "run as user",
             .thing = i->user,
             .reason = "you have no subordinate ids, so that only root exists in an image",
-            .remedy = "Run it as root with -u 0; or as root of this machine: usermod --add-subuids "
-                      "100000-165535 --add-subgids 100000-165535 USER",
+            .remedy = "Run it as root with -u 0; or see `plash doctor` for how to get such ids",
             .hint = "subid-range"});
 }
 
@@ -91,8 +70,7 @@ static void keep_writable(const struct isolation *i, int root) {
         if (**path != '/' || !(*path)[strspn(*path, "/")])
             continue;
         int spot = must(inside_reach(root, *path, true), "make a place in the image at", *path);
-        int same = k_open_tree(
-            spot, "", K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE | K_EMPTY_PATH);
+        int same = k_clone_tree(spot, "");
         attach(same, spot, *path);
         close(same);
     }
@@ -100,25 +78,20 @@ static void keep_writable(const struct isolation *i, int root) {
 
 /* Nothing of the host is in the image yet when the image's own links are followed, so they
  * cannot lead there. */
-void isolate_prepare(struct isolation *i, struct mounting *m) {
+struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP |
                                       (i->network ? 0 : CLONE_NEWNET));
-    if (me.now.map == MAP_NONE)
-        fail(me.now.failure);
     mounts_become_ours();
     if (!i->network)
         loopback_up();
     must(sethostname(i->hostname, strlen(i->hostname)), "set the host name", i->hostname);
     i->guard_terminal = terminal_is_open();
-    volumes_take(i->volumes, i->volume_count);
-    struct identity complete = userns_complete(&me);
-    if (complete.map == MAP_NONE)
-        fail(complete.failure);
-    i->map = complete.map;
+    volumes_take(i->volumes, i->shared.count);
+    struct identity whole = userns_complete(&me);
+    i->map = whole.map;
 
     int root = mount_image(m, false);
-    struct k_mount_attr no_devices = {.set = K_ATTR_NODEV}, read_only = {.set = K_ATTR_RDONLY};
-    must(k_mount_setattr(root, "", K_EMPTY_PATH, &no_devices), "forbid devices in", i->where);
+    must(k_mount_limit(root, K_ATTR_NODEV), "forbid devices in", i->where);
     root_attach(root, -1);
     find_user(i, root);
     i->path = path_inside(inside_read(root, "etc/environment"));
@@ -126,17 +99,18 @@ void isolate_prepare(struct isolation *i, struct mounting *m) {
     surround_with_devices(root);
     keep_writable(i, root);
     close(must(inside_reach(root, i->directory, true), "make the directory", i->directory));
-    volumes_place(i->volumes, i->volume_count, root);
+    volumes_place(i->volumes, i->shared.count, root);
 
     surround_with_kernel(root, !i->network, i->map == MAP_ROOT);
     if (i->network)
         surround_with_network(root);
-    volumes_attach(i->volumes, i->volume_count);
+    volumes_attach(i->volumes, i->shared.count);
     if (!i->writable)
-        must(k_mount_setattr(root, "", K_EMPTY_PATH, &read_only), "make read-only", i->where);
+        must(k_mount_limit(root, K_ATTR_RDONLY), "make read-only", i->where);
     root_enter(root, -1);
     /* From now on /proc/1/fd, which leads to the host and the store, is nobody's to open. */
     must(prctl(PR_SET_DUMPABLE, 0), "hide from", "the command");
+    return whole;
 }
 
 /* Entrypoint and CMD; or Entrypoint and Cmd; or nothing. */
@@ -157,7 +131,7 @@ static char **words_of(const struct runconf *conf, char **command) {
 void isolate_become(struct isolation *i, char **command, bool login) {
     char **words = words_of(&i->conf, command);
     char **inside = environment_isolated(i->path, i->who.home, i->hostname, i->conf.environment,
-                                         i->variables, i->variable_count);
+                                         i->variables.words, i->variables.count);
     /* While still root: a directory of its own may be all the user can reach. */
     must(chdir(i->directory), "enter the directory", i->directory);
     confine(&i->who, i->guard_terminal);

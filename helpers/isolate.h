@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "confine.h"
+#include "engine.h"
 #include "mounting.h"
 #include "runconf.h"
 #include "userns.h"
@@ -13,27 +14,26 @@
 struct isolation {
     bool network, writable; /* --net --rw */
     const char *user, *directory, *hostname;
-    struct volume *volumes;
-    const char **variables;
-    int volume_count, variable_count;
+    struct list shared, variables; /* -v -e */
 
     struct runconf conf; /* what the image wishes */
     const char *where;   /* "image 7" */
 
     enum map map; /* the rest is isolate.c's */
+    struct volume *volumes;
     struct user who;
     const char *path;
     bool guard_terminal;
 };
 
-/* One of its options at argv[*at], with what belongs to it; moves on if it was one. */
-bool isolate_option(struct isolation *i, int argc, char **argv, int *at);
+/* One of its options that was given, or NULL. */
+const char *isolate_option(const struct isolation *i);
 
 /* Fills in what was not asked for; with a process that still is the caller. */
 void isolate_settle(struct isolation *i, const char *store, const char *id);
 
 /* In the keeper: all that is done as root of the namespaces. */
-void isolate_prepare(struct isolation *i, struct mounting *m);
+struct identity isolate_prepare(struct isolation *i, struct mounting *m);
 
 /* In the payload: who it is and what it finds. `command` may be empty. */
 _Noreturn void isolate_become(struct isolation *i, char **command, bool login);

@@ -67,6 +67,11 @@ struct k_open_how {
 static inline int k_open_tree(int dir, const char *path, unsigned flags) {
     return (int)syscall(NR_OPEN_TREE, dir, path, flags);
 }
+/* A tree with all that is mounted in it, detached. A user namespace may not take it apart. */
+static inline int k_clone_tree(int dir, const char *path) {
+    return k_open_tree(dir, path,
+                       K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE | K_EMPTY_PATH);
+}
 static inline int k_move_mount(int from, int to, const char *path, unsigned flags) {
     return (int)syscall(NR_MOVE_MOUNT, from, "", to, path, flags | K_MOVE_FROM_FD);
 }
@@ -88,6 +93,10 @@ static inline int k_close_range(unsigned first, unsigned last, unsigned flags) {
 static inline int k_mount_setattr(int dir, const char *path, unsigned flags,
                                   struct k_mount_attr *attr) {
     return (int)syscall(NR_MOUNT_SETATTR, dir, path, flags, attr, sizeof *attr);
+}
+/* Of one mount: K_ATTR_RDONLY and the like. */
+static inline int k_mount_limit(int mount, uint64_t attributes) {
+    return k_mount_setattr(mount, "", K_EMPTY_PATH, &(struct k_mount_attr){.set = attributes});
 }
 
 /* openat2 with O_CLOEXEC. The kernel answers EAGAIN where a rename elsewhere on the

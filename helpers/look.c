@@ -1,10 +1,7 @@
 /* engine:list and engine:read — into an image, with the eyes of its root. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -16,8 +13,8 @@
 #include "mounting.h"
 #include "must.h"
 #include "root.h"
+#include "status.h"
 #include "store.h"
-#include "userns.h"
 
 struct look {
     bool layer; /* the image's own layer, not all of them merged */
@@ -25,47 +22,21 @@ struct look {
     const char *path;
 };
 
-static uint64_t count_of(const char *word, const char *words) {
-    char *end;
-    errno = 0;
-    uint64_t n = word && *word >= '0' && *word <= '9' ? strtoull(word, &end, 10) : 0;
-    if (!word || *word < '0' || *word > '9' || *end || errno || n > INT64_MAX)
-        usage(words, 2);
-    return n;
-}
-
 /* What the words on the command line mean, and `path` in the image, opened as a mere place:
  * whatever it is, nothing happens to it yet. Links in the image, absolute ones too, lead
  * nowhere but into the image. */
-static int look_at(struct look *l, int argc, char **argv, bool ranges, const char *words) {
-    int at = 1;
+static int look_at(struct look *l, int argc, char **argv, bool ranges) {
+    const struct option known[] = {{"--layer", .flag = &l->layer},
+                                   {ranges ? "--offset" : NULL, .number = &l->offset},
+                                   {"--length", .number = &l->length},
+                                   {0}};
     l->length = INT64_MAX;
-    while (at < argc && argv[at][0] == '-') {
-        const char *option = argv[at], *value = argv[at + 1];
-        if (common_option(argc, argv, &at))
-            continue;
-        if (!strcmp(option, "--layer")) {
-            l->layer = true;
-            at++;
-            continue;
-        }
-        if (ranges && !strcmp(option, "--offset"))
-            l->offset = count_of(value, words);
-        else if (ranges && !strcmp(option, "--length"))
-            l->length = count_of(value, words);
-        else
-            usage(words, 2);
-        at += 2;
-    }
-    if (argc - at != 3)
-        usage(words, 2);
+    int at = words_read(argc, argv, known, 3, 3);
     struct store s = store_at(argv[at]);
     struct mounting m = {.store = s.path, .image = image_named(&s, argv[at + 1])};
     l->path = argv[at + 2];
     image_lock(&s, &m.image);
-    userns_enter(CLONE_NEWNS);
-    if (!unshare_forbidden())
-        mounts_become_ours();
+    namespaces_enter();
     watch_lifeline();
 
     int root, layers[MOST_LOWERS];
@@ -78,15 +49,7 @@ static int look_at(struct look *l, int argc, char **argv, bool ranges, const cha
     }
     const char *path = *l->path ? l->path : "/";
     int fd = k_openat2(root, path, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
-    if (fd < 0)
-        fail((struct failure){
-            .step = must_print("look in image %s at", m.image.id), .thing = path, .error = errno});
-    return fd;
-}
-
-static void check_output(bool written) {
-    if (!written)
-        fail((struct failure){.step = "write to", .thing = "standard output", .error = errno});
+    return must(fd, must_print("look in image %s at", m.image.id), path);
 }
 
 static bool is_opaque(int dir, const char *name) {
@@ -135,12 +98,12 @@ static void print_entry(int dir, const char *name, bool layer) {
     if (letter == 'c' || letter == 'b')
         snprintf(device, sizeof device, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
     const char *opaque = letter == 'd' && layer && is_opaque(dir, name) ? "y" : "";
-    int n = printf("%s%c%c%c%o%c%u%c%u%c%lld%c%lld%c%lld%c%s%c%s%c%s%c", name, 0, letter, 0,
-                   st.st_mode & 07777, 0, st.st_uid, 0, st.st_gid, 0, (long long)st.st_size, 0,
-                   (long long)st.st_blocks * 512, 0,
-                   (long long)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec, 0, device, 0,
-                   target, 0, opaque, 0);
-    check_output(n >= 0);
+    if (printf("%s%c%c%c%o%c%u%c%u%c%lld%c%lld%c%lld%c%s%c%s%c%s%c", name, 0, letter, 0,
+               st.st_mode & 07777, 0, st.st_uid, 0, st.st_gid, 0, (long long)st.st_size, 0,
+               (long long)st.st_blocks * 512, 0,
+               (long long)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec, 0, device, 0, target,
+               0, opaque, 0) < 0)
+        answer_is_out();
 }
 
 /* Of every entry but . and .., in no order, eleven fields, each ended by a NUL:
@@ -149,25 +112,22 @@ static void print_entry(int dir, const char *name, bool layer) {
  *   target of a symbolic link, else ""   y for an opaque directory, else "" */
 int verb_engine_list(int argc, char **argv) {
     struct look l = {0};
-    int place = look_at(&l, argc, argv, false, "engine:list [--layer] STORE ID PATH");
+    int place = look_at(&l, argc, argv, false);
     int fd = must(openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "list", l.path);
-    DIR *dir = fdopendir(fd);
-    if (!dir)
-        must(-1, "list", l.path);
+    DIR *dir = must_have(fdopendir(fd), "list", l.path);
     struct dirent *entry;
     while (errno = 0, (entry = readdir(dir)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             print_entry(fd, entry->d_name, l.layer);
     must(errno ? -1 : 0, "list", l.path);
-    check_output(fflush(stdout) == 0);
+    answer_is_out();
     return 0;
 }
 
 int verb_engine_read(int argc, char **argv) {
     static char bytes[1 << 18];
     struct look l = {0};
-    int place = look_at(&l, argc, argv, true,
-                        "engine:read [--layer] [--offset N] [--length N] STORE ID PATH");
+    int place = look_at(&l, argc, argv, true);
     struct stat st;
     must(fstat(place, &st), "read", l.path);
     if (!S_ISREG(st.st_mode))
@@ -184,10 +144,11 @@ int verb_engine_read(int argc, char **argv) {
             must(-1, "read", l.path);
         if (n == 0)
             break;
-        check_output(fwrite(bytes, 1, (size_t)n, stdout) == (size_t)n);
+        if (fwrite(bytes, 1, (size_t)n, stdout) != (size_t)n)
+            answer_is_out();
         l.offset += (uint64_t)n;
         l.length -= (uint64_t)n;
     }
-    check_output(fflush(stdout) == 0);
+    answer_is_out();
     return 0;
 }

@@ -29,9 +29,7 @@ static char *real_place(const char *step, const char *path) {
         real = above ? must_print("%s%s%s", above, above[1] ? slash : "", basename(must_copy(path)))
                      : NULL;
     }
-    if (!real)
-        fail((struct failure){.step = step, .thing = path, .error = errno});
-    return real;
+    return must_have(real, step, path);
 }
 
 /* The mount is made in a mount namespace of its own and only attached in the one we came
@@ -39,21 +37,15 @@ static char *real_place(const char *step, const char *path) {
 static void kernel_mount(struct mounting *m, int place) {
     static const char mounts[] = "/proc/self/ns/mnt";
     int here = must(open(mounts, O_RDONLY | O_CLOEXEC), "open", mounts);
-    if (userns_enter(CLONE_NEWNS).map != MAP_ROOT)
+    if (namespaces_enter().map != MAP_ROOT)
         refuse("cannot mount image %s: this root may not mount anything", m->image.id);
-    if (!unshare_forbidden())
-        mounts_become_ours();
     int mount = mount_image(m, false);
     must(setns(here, CLONE_NEWNS), "go back to", "the mounts of the host");
     root_attach(mount, place);
 }
 
 int verb_mount(int argc, char **argv) {
-    int at = 1;
-    while (at < argc && common_option(argc, argv, &at))
-        ;
-    if (argc - at < 2 || argc - at > 3 || argv[at][0] == '-')
-        usage("mount ID MOUNTDIR [CHANGESDIR]", 1);
+    int at = words_read(argc, argv, NULL, 2, 3);
     struct store s = store_here();
     struct mounting m = {.store = s.path, .image = image_named(&s, argv[at])};
     int lock = image_lock(&s, &m.image);
@@ -100,11 +92,7 @@ static _Noreturn void cannot_unmount(const char *place, int error, const char *r
 }
 
 int verb_umount(int argc, char **argv) {
-    int at = 1;
-    while (at < argc && common_option(argc, argv, &at))
-        ;
-    if (argc - at != 1 || argv[at][0] == '-')
-        usage("umount MOUNTDIR", 1);
+    int at = words_read(argc, argv, NULL, 1, 1);
     const char *place = real_place("unmount", argv[at]);
     struct mounted m;
     if (!mount_at(place, &m))

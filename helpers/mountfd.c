@@ -1,6 +1,5 @@
 /* engine:mountfd — an image as descriptors, mounted for as long as somebody holds one. */
 #include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,23 +21,13 @@ static void put_ids(struct json *j, const char *key, const char *path) {
 }
 
 int verb_engine_mountfd(int argc, char **argv) {
-    static const char words[] = "engine:mountfd [--upper DIR] --sock FD STORE ID";
     const char *upper = NULL;
-    int at = 1, sock = -1;
-    while (at < argc && argv[at][0] == '-') {
-        const char *option = argv[at], *value = argv[at + 1];
-        if (common_option(argc, argv, &at))
-            continue;
-        if (!strcmp(option, "--sock"))
-            sock = option_descriptor(option, value);
-        else if (!strcmp(option, "--upper") && value)
-            upper = value;
-        else
-            usage(words, 2);
-        at += 2;
-    }
-    if (argc - at != 2 || sock < 0)
-        usage(words, 2);
+    int sock = -1;
+    const struct option known[] = {
+        {"--upper", .text = &upper}, {"--sock", .descriptor = &sock}, {0}};
+    int at = words_read(argc, argv, known, 2, 2);
+    if (sock < 0)
+        usage_of(argv[0]);
 
     struct store s = store_at(argv[at]);
     struct mounting m = {.store = s.path, .image = image_named(&s, argv[at + 1])};
@@ -50,18 +39,13 @@ int verb_engine_mountfd(int argc, char **argv) {
         m.work = changes.work;
         sent[count++] = changes.lock;
     }
-    enum map map = userns_enter(CLONE_NEWNS).map;
-    if (!unshare_forbidden())
-        mounts_become_ours();
+    struct identity me = namespaces_enter();
     sent[0] = mount_image(&m, false);
     /* What a mount gives can be searched, not read. */
     sent[1] = must(openat(sent[0], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", "the image");
 
     struct json j;
-    event_open(&j, "ready");
-    json_text(&j, "map", map_name(map));
-    json_number(&j, "tier", (uint64_t)m.tier);
-    json_number(&j, "depth", (uint64_t)m.depth);
+    ready_open(&j, &me, &m);
     put_ids(&j, "uids", "/proc/self/uid_map");
     put_ids(&j, "gids", "/proc/self/gid_map");
     json_close(&j);

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "changes.h"
 #include "flavour.h"
 #include "must.h"
 #include "remove.h"
-#include "workdir.h"
 
 /* A directory of empty mount points, for images that lack some. It lies below all other
  * layers: an image that has them hides it, and nothing is ever created in an image or its
@@ -103,6 +103,17 @@ int mount_image(struct mounting *m, bool with_mountpoints) {
     free(source);
     m->tier = o.tier;
     return mount;
+}
+
+void ready_open(struct json *j, const struct identity *me, const struct mounting *m) {
+    event_open(j, "ready");
+    json_text(j, "map", map_name(me->map));
+    if (*me->why)
+        json_text(j, "why", me->why);
+    if (m) {
+        json_number(j, "tier", (uint64_t)m->tier);
+        json_number(j, "depth", (uint64_t)m->depth);
+    }
 }
 
 void forget_unsynced(int changes) {

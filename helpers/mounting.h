@@ -4,7 +4,9 @@
 #include <stdbool.h>
 
 #include "overlay.h"
+#include "status.h"
 #include "store.h"
+#include "userns.h"
 
 struct mounting {
     const char *store; /* its path: opened anew inside of the namespaces */
@@ -19,6 +21,9 @@ struct mounting {
 
 /* The overlay, detached. `with_mountpoints`: with the layer of empty mount points below all. */
 int mount_image(struct mounting *m, bool with_mountpoints);
+
+/* {"ev":"ready"} to begin with, and why the map is not a better one. `m` may be NULL. */
+void ready_open(struct json *j, const struct identity *me, const struct mounting *m);
 
 /* plashui:IMAGE:STORE:WORK, by which a mount is known to others: STORE is the inode of the
  * store's directory. */

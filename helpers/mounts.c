@@ -49,9 +49,8 @@ bool mount_parse(char *line, struct mounted *m) {
 /* The first mount that `wanted` says yes to; what it points to is the caller's to keep. */
 static bool find(bool (*wanted)(const struct mounted *m, const void *of), const void *of,
                  struct mounted *found) {
-    FILE *table = fopen("/proc/self/mountinfo", "re");
-    if (!table)
-        fail((struct failure){.step = "read", .thing = "/proc/self/mountinfo", .error = errno});
+    static const char path[] = "/proc/self/mountinfo";
+    FILE *table = must_have(fopen(path, "re"), "read", path);
     char *line = NULL;
     size_t room = 0;
     bool done = false;

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "kernel.h"
-#include "names.h"
 #include "status.h"
 
 int exit_status_of_failure = 1;
@@ -26,6 +25,18 @@ static void say_line(const char *prefix, const char *text) {
     line[n++] = '\n';
     if (write(STDERR_FILENO, line, n) < 0)
         return; /* nobody to tell */
+}
+
+/* "EPERM"; or its number, where the libc has no such names (glibc before 2.32, musl). */
+static const char *name_of_errno(int error) {
+#if defined __GLIBC__ && __GLIBC_PREREQ(2, 32)
+    const char *name = strerrorname_np(error);
+    if (name)
+        return name;
+#endif
+    static char number[16];
+    snprintf(number, sizeof number, "E%d", error);
+    return number;
 }
 
 void fail(struct failure f) {

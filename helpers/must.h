@@ -27,6 +27,7 @@ _Noreturn void usage(const char *words, int status);
 
 /* The result of a call that must not fail; errno is still the call's own. */
 static inline int must(int result, const char *step, const char *thing);
+static inline void *must_have(void *pointer, const char *step, const char *thing);
 
 /* Memory that is there; nothing allocated is ever freed before exec or exit unless
  * a walk over a tree needs it back. */
@@ -40,4 +41,9 @@ static inline int must(int result, const char *step, const char *thing) {
     if (result < 0)
         fail((struct failure){.step = step, .thing = thing, .error = errno});
     return result;
+}
+
+static inline void *must_have(void *pointer, const char *step, const char *thing) {
+    must(pointer ? 0 : -1, step, thing);
+    return pointer;
 }

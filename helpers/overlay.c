@@ -123,7 +123,7 @@ static int by_numbers(struct overlay *o, struct overlay_trouble *why) {
     if (result < 0)
         return trouble(why, -1, "mount the overlay");
     /* "/.." at the top crosses into what is mounted on "/". */
-    int clone = k_open_tree(AT_FDCWD, "/..", K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE);
+    int clone = k_clone_tree(AT_FDCWD, "/..");
     error = errno;
     must(umount2("/..", MNT_DETACH), "unmount the overlay from", "/");
     errno = error;

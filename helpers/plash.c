@@ -14,37 +14,6 @@
 #include "must.h"
 #include "waiter.h"
 
-static const struct {
-    const char *name;
-    verb_function *function;
-} verbs[] = {
-    {"run", verb_run},
-    {"run:persist", verb_run_persist},
-    {"mounted", verb_mounted},
-    {"with-mount", verb_mounted},
-    {"mount", verb_mount},
-    {"umount", verb_umount},
-    {"chroot", verb_chroot},
-    {"sudo", verb_sudo},
-    {"data", verb_data},
-    {"nodepath", verb_nodepath},
-    {"parent", verb_parent},
-    {"id", verb_id},
-    {"version", verb_version},
-    {"help", verb_help},
-    {"engine:probe", verb_engine_probe},
-    {"engine:extract", verb_engine_extract},
-    {"engine:usage", verb_engine_usage},
-    {"engine:remove", verb_engine_remove},
-    {"engine:commit", verb_engine_commit},
-    {"engine:with", verb_engine_with},
-    {"engine:mountfd", verb_engine_mountfd},
-    {"engine:list", verb_engine_list},
-    {"engine:read", verb_engine_read},
-    {"engine:users", verb_engine_users},
-    {"engine:guard", verb_engine_guard},
-};
-
 /* A descriptor 0, 1 or 2 that is closed would be taken by the first file we open, and a
  * message to "standard error" would end up in it. */
 static void open_standard_descriptors(void) {
@@ -81,8 +50,8 @@ int main(int argc, char **argv) {
         verb = "help";
     if (!strcmp(verb, "--version"))
         verb = "version";
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (!strcmp(verb, verbs[i].name))
-            return verbs[i].function(argc - 1, argv + 1);
+    verb_function *function = verb_named(verb);
+    if (function)
+        return function(argc - 1, argv + 1);
     hand_over(argv);
 }

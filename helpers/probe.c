@@ -20,30 +20,26 @@
 #include "root.h"
 #include "status.h"
 #include "store.h"
-#include "tar.h"
 #include "userns.h"
 
-struct trouble {
-    char problem[400], remedy[800];
+struct trouble { /* sent through a pipe, so without pointers; empty: there is none */
+    char reason[400], problem[400], remedy[800];
 };
 
 struct findings {
     enum map map;
     bool overlay, userxattr, xattrs;
     int tier;
-    char map_why[400], overlay_why[400];
+    char map_why[400];
     struct trouble namespaces, mounts, attributes;
 };
 
-static void note(char *field, const char *text) {
-    snprintf(field, 400, "%s", text ? text : "");
-}
-
-static void note_failure(struct trouble *t, const struct failure *failure) {
-    const char *reason = failure->reason ? failure->reason : strerror(failure->error);
-    snprintf(t->problem, sizeof t->problem, "cannot %s%s%s: %s", failure->step,
-             failure->thing ? " " : "", failure->thing ? failure->thing : "", reason);
-    snprintf(t->remedy, sizeof t->remedy, "%s", failure->remedy ? failure->remedy : "");
+static void note(struct trouble *t, struct failure f) {
+    const char *reason = f.reason ? f.reason : strerror(f.error);
+    snprintf(t->reason, sizeof t->reason, "%s", reason);
+    snprintf(t->problem, sizeof t->problem, "cannot %s%s%s: %s", f.step, f.thing ? " " : "",
+             f.thing ? f.thing : "", reason);
+    snprintf(t->remedy, sizeof t->remedy, "%s", f.remedy ? f.remedy : "");
 }
 
 /* Without them the overlay is mounted all the same, but a directory that was removed and
@@ -51,14 +47,14 @@ static void note_failure(struct trouble *t, const struct failure *failure) {
 static void try_attributes(struct findings *f, int directory, const char *where_is) {
     const char *name = f->userxattr ? "user.overlay.probe" : "trusted.overlay.probe";
     f->xattrs = setxattr(must_print("/proc/self/fd/%d", directory), name, "y", 1, 0) == 0;
-    struct failure failure = {.step = f->userxattr ? "keep user attributes in"
-                                                   : "keep trusted attributes in",
-                              .thing = where_is,
-                              .error = errno,
-                              .remedy = "Put the store (PLASH_DATA) on ext4, xfs or btrfs without "
-                                        "the mount option nouser_xattr, or on tmpfs of Linux 6.6"};
     if (!f->xattrs)
-        note_failure(&f->attributes, &failure);
+        note(&f->attributes,
+             (struct failure){
+                 .step = f->userxattr ? "keep user attributes in" : "keep trusted attributes in",
+                 .thing = where_is,
+                 .error = errno,
+                 .remedy = "Put the store (PLASH_DATA) on ext4, xfs or btrfs without the mount "
+                           "option nouser_xattr, or on tmpfs of Linux 6.6"});
 }
 
 /* A real overlay with something to write, in the directory `where`. */
@@ -69,10 +65,8 @@ static void try_overlay(struct findings *f, int where, const char *where_is) {
         mkdirat(where, names[i], 0755);
         fds[i] = openat(where, names[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (fds[i] < 0) {
-            struct failure failure = {
-                .step = "make a directory in", .thing = where_is, .error = errno};
-            note(f->overlay_why, strerror(errno));
-            note_failure(&f->mounts, &failure);
+            note(&f->mounts, (struct failure){
+                                 .step = "make a directory in", .thing = where_is, .error = errno});
             return;
         }
     }
@@ -87,14 +81,11 @@ static void try_overlay(struct findings *f, int where, const char *where_is) {
                         .what = where_is};
     struct overlay_trouble why;
     int mount = overlay_try(&o, &why);
-    if (mount < 0) {
-        struct failure failure = overlay_diagnosis(&o, &why);
-        note(f->overlay_why, failure.reason ? failure.reason : strerror(failure.error));
-        note_failure(&f->mounts, &failure);
-        return;
-    }
-    f->tier = o.tier;
-    f->overlay = true;
+    f->overlay = mount >= 0;
+    if (f->overlay)
+        f->tier = o.tier;
+    else
+        note(&f->mounts, overlay_diagnosis(&o, &why));
     close(mount);
 }
 
@@ -102,19 +93,16 @@ static void try_overlay(struct findings *f, int where, const char *where_is) {
 static void try_all(struct findings *f, const char *place, uid_t owner) {
     struct identity me = userns_try(CLONE_NEWNS);
     f->map = me.map;
-    note(f->map_why, me.why);
+    snprintf(f->map_why, sizeof f->map_why, "%s", me.why);
     if (me.map == MAP_NONE) {
-        note(f->overlay_why, "it needs a user namespace");
-        note_failure(&f->namespaces, &me.failure);
+        note(&f->namespaces, me.failure);
         return;
     }
     f->userxattr = in_a_userns() || owner != 0;
     /* Any other failure does not keep an overlay from being mounted. */
     if (!unshare_forbidden() && mounts_try_to_become_ours() < 0 &&
         (errno == EPERM || errno == EACCES || errno == EINVAL)) {
-        struct failure failure = diagnosis_of_mounts(errno);
-        note(f->overlay_why, failure.reason ? failure.reason : strerror(failure.error));
-        note_failure(&f->mounts, &failure);
+        note(&f->mounts, diagnosis_of_mounts(errno));
         return;
     }
     int where = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -137,15 +125,12 @@ static struct findings find_out(const char *store) {
     pid_t pid = must(fork(), "start a process", NULL);
     if (pid == 0) {
         try_all(&f, made ? place : "", store ? owner : geteuid());
-        if (!made) {
-            note(f.overlay_why, must_print("%s: %s", place, strerror(error)));
-            note_failure(&f.mounts,
-                         &(struct failure){
-                             .step = "make the directory",
-                             .thing = place,
-                             .error = error,
-                             .remedy = "See to it that you may write there, or set PLASH_DATA"});
-        }
+        if (!made)
+            note(&f.mounts, (struct failure){
+                                .step = "make the directory",
+                                .thing = place,
+                                .error = error,
+                                .remedy = "See to it that you may write there, or set PLASH_DATA"});
         if (made) {
             char *slash = strrchr(place, '/'), *names[] = {slash + 1};
             *slash = 0;
@@ -158,10 +143,9 @@ static struct findings find_out(const char *store) {
     close(pipes[1]);
     if (read(pipes[0], &f, sizeof f) != (ssize_t)sizeof f) {
         f = (struct findings){0};
-        note(f.map_why, "the process that tried it died");
-        note_failure(&f.namespaces, &(struct failure){.step = "find out what works",
-                                                      .reason = f.map_why,
-                                                      .remedy = "Its last words are on stderr"});
+        note(&f.namespaces, (struct failure){.step = "find out what works",
+                                             .reason = "the process that tried it died",
+                                             .remedy = "Its last words are on stderr"});
     }
     close(pipes[0]);
     waitpid(pid, NULL, 0);
@@ -232,9 +216,7 @@ static const char *all_hints(const struct findings *f, const char *tar) {
 }
 
 int verb_engine_probe(int argc, char **argv) {
-    int at = engine_options(argc, argv, NULL, NULL, NULL, NULL);
-    if (argc - at > 1)
-        usage("engine:probe [--status-fd N] [--lifeline-fd N] [STORE]", 2);
+    int at = words_read(argc, argv, NULL, 0, 1);
     struct findings f = find_out(at < argc ? argv[at] : NULL);
     struct utsname kernel;
     must(uname(&kernel), "ask for", "the kernel's version");
@@ -245,9 +227,9 @@ int verb_engine_probe(int argc, char **argv) {
     json_text(&j, "kernel", kernel.release);
     json_number(&j, "uid", getuid());
     json_text(&j, "map", map_name(f.map));
-    json_text(&j, "map_why", f.map_why);
+    json_text(&j, "map_why", f.map ? f.map_why : f.namespaces.reason);
     json_bool(&j, "overlay", f.overlay);
-    json_text(&j, "overlay_why", f.overlay_why);
+    json_text(&j, "overlay_why", f.map ? f.mounts.reason : "it needs a user namespace");
     json_bool(&j, "userxattr", f.userxattr);
     json_number(&j, "tier", (uint64_t)f.tier);
     json_number(&j, "landlock", (uint64_t)landlock_version());

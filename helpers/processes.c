@@ -12,21 +12,35 @@
 #include "kernel.h"
 #include "must.h"
 
-/* The first process that `wanted` says yes to, of its directory in /proc; or 0. */
-static pid_t find(bool (*wanted)(int dir, const void *of), const void *of) {
+pid_t process_find(bool (*wanted)(pid_t pid, int dir, void *of), void *of) {
     pid_t found = 0;
     DIR *all = opendir("/proc");
     struct dirent *entry;
     while (all && !found && (entry = readdir(all))) {
-        if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || atoi(entry->d_name) == getpid())
+        pid_t pid = atoi(entry->d_name);
+        if (pid <= 0 || pid == getpid())
             continue;
         int dir = openat(dirfd(all), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (dir >= 0 && wanted(dir, of))
-            found = atoi(entry->d_name);
+        if (dir < 0)
+            continue;
+        if (wanted(pid, dir, of))
+            found = pid;
         close(dir);
     }
     if (all)
         closedir(all);
+    return found;
+}
+
+bool process_has(int dir, bool (*wanted)(int fds, const char *name, void *of), void *of) {
+    bool found = false;
+    int fds = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = fds < 0 ? NULL : fdopendir(fds);
+    struct dirent *entry;
+    while (list && !found && (entry = readdir(list)))
+        found = entry->d_name[0] != '.' && wanted(fds, entry->d_name, of);
+    if (list)
+        closedir(list);
     return found;
 }
 
@@ -47,55 +61,44 @@ void process_words(int dir, char *text, size_t room) {
         text[n - 1] = 0;
 }
 
-bool process_locks(int dir, const char *fd) {
+bool descriptor_locks(int fds, const char *name) {
     char path[64], facts[1024];
-    snprintf(path, sizeof path, "fdinfo/%s", fd);
-    return process_reads(dir, path, facts, sizeof facts) > 0 && strstr(facts, "FLOCK");
+    snprintf(path, sizeof path, "../fdinfo/%s", name);
+    return process_reads(fds, path, facts, sizeof facts) > 0 && strstr(facts, "FLOCK");
 }
 
-static bool is_titled(int dir, const void *title) {
+static bool is_titled(pid_t pid, int dir, void *title) {
     char text[4200];
+    (void)pid;
     return process_reads(dir, "cmdline", text, sizeof text) > 0 && !strcmp(text, title);
 }
 
-int process_titled(const char *title) {
-    pid_t pid = find(is_titled, title);
+int process_titled(char *title) {
+    pid_t pid = process_find(is_titled, title);
     return pid ? k_pidfd_open(pid) : -1;
 }
 
-static bool leads_to(int dir, const char *link, const void *device) {
+static bool leads_to(int dir, const char *link, void *device) {
     struct stat st;
-    return fstatat(dir, link, &st, 0) == 0 && st.st_dev == *(const dev_t *)device;
+    return fstatat(dir, link, &st, 0) == 0 && st.st_dev == *(dev_t *)device;
 }
 
-static bool is_using(int dir, const void *device) {
-    if (leads_to(dir, "cwd", device) || leads_to(dir, "root", device) ||
-        leads_to(dir, "exe", device))
-        return true;
-    bool found = false;
-    int fds = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *list = fds < 0 ? NULL : fdopendir(fds);
-    struct dirent *entry;
-    while (list && !found && (entry = readdir(list)))
-        found = entry->d_name[0] != '.' && leads_to(fds, entry->d_name, device);
-    if (list)
-        closedir(list);
-    return found;
+static bool is_using(pid_t pid, int dir, void *device) {
+    (void)pid;
+    return leads_to(dir, "cwd", device) || leads_to(dir, "root", device) ||
+           leads_to(dir, "exe", device) || process_has(dir, leads_to, device);
 }
 
-static bool is_locking(int dir, const void *of) {
+static bool is_locked_by(int fds, const char *name, void *of) {
     const struct stat *file = of;
     struct stat st;
-    bool found = false;
-    int fds = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *list = fds < 0 ? NULL : fdopendir(fds);
-    struct dirent *entry;
-    while (list && !found && (entry = readdir(list)))
-        found = fstatat(fds, entry->d_name, &st, 0) == 0 && st.st_ino == file->st_ino &&
-                st.st_dev == file->st_dev && process_locks(dir, entry->d_name);
-    if (list)
-        closedir(list);
-    return found;
+    return fstatat(fds, name, &st, 0) == 0 && st.st_ino == file->st_ino &&
+           st.st_dev == file->st_dev && descriptor_locks(fds, name);
+}
+
+static bool is_locking(pid_t pid, int dir, void *file) {
+    (void)pid;
+    return process_has(dir, is_locked_by, file);
 }
 
 static const char *named(pid_t pid, void (*by)(int dir, char *text, size_t room)) {
@@ -114,10 +117,10 @@ static void by_name(int dir, char *text, size_t room) {
 }
 
 const char *process_using(dev_t device) {
-    return named(find(is_using, &device), by_name);
+    return named(process_find(is_using, &device), by_name);
 }
 
 const char *process_locking(int fd) {
     struct stat file;
-    return fstat(fd, &file) < 0 ? NULL : named(find(is_locking, &file), process_words);
+    return fstat(fd, &file) < 0 ? NULL : named(process_find(is_locking, &file), process_words);
 }

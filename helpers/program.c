@@ -32,31 +32,28 @@ void become(char **argv, char **new_environment, const char *where) {
     cannot_run(argv[0], where, errno == ENOTDIR ? ENOENT : errno);
 }
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-static _Noreturn void no_shell(const char *where) {
+/* The first of the usual shells that is there. `argv` has room for its name in the first place,
+ * and in the place of `also`, unless that is 0; `dash`: as a login shell is called. */
+static _Noreturn void become_shell(const char *shell, const char *dash, char **argv, int also,
+                                   char **new_environment, const char *where) {
+    const char *const tries[] = {shell, "/bin/bash", "/usr/bin/bash", "/bin/sh", "/usr/bin/sh"};
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        if (!tries[i] || *tries[i] != '/')
+            continue;
+        argv[0] = argv[also] = must_print("%s%s", dash, strrchr(tries[i], '/') + 1);
+        execve(tries[i], argv, new_environment);
+    }
     exit_status_of_failure = 127;
     refuse("there is no shell in %s: neither root's login shell, nor /bin/bash, nor /bin/sh",
            where);
 }
 
 void become_login_shell(const char *shell, char **new_environment, const char *where) {
-    const char *const tries[] = {shell, "/bin/bash", "/usr/bin/bash", "/bin/sh", "/usr/bin/sh"};
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        if (!tries[i] || *tries[i] != '/')
-            continue;
-        char *argv[] = {must_print("-%s", base_name(tries[i])), NULL};
-        execve(tries[i], argv, new_environment);
-    }
-    no_shell(where);
+    become_shell(shell, "-", (char *[]){NULL, NULL}, 0, new_environment, where);
 }
 
 void become_through_login_shell(const char *shell, char **command, char **new_environment,
                                 const char *where) {
-    const char *const tries[] = {shell, "/bin/bash", "/usr/bin/bash", "/bin/sh", "/usr/bin/sh"};
     size_t words = 0;
     while (command[words])
         words++;
@@ -65,13 +62,7 @@ void become_through_login_shell(const char *shell, char **command, char **new_en
     char *const head[] = {NULL, must_copy("-l"), must_copy("-c"), must_copy("exec \"$@\""), NULL};
     memcpy(argv, head, sizeof head);
     memcpy(argv + 5, command, words * sizeof *command);
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        if (!tries[i] || *tries[i] != '/')
-            continue;
-        argv[0] = argv[4] = must_copy(base_name(tries[i]));
-        execve(tries[i], argv, new_environment);
-    }
-    no_shell(where);
+    become_shell(shell, "", argv, 4, new_environment, where);
 }
 
 char **host_shell(void) {
@@ -100,4 +91,14 @@ char *program_in_path(const char *name) {
 char *usual_program(const char *name) {
     char *found = program_in("/usr/bin:/bin:/usr/local/bin", name);
     return found ? found : program_in_path(name);
+}
+
+const char *tar_path(void) {
+    /* Where tar is not GNU's, GNU's is called gtar. */
+    static const char *const places[] = {"/usr/bin/gtar", "/usr/local/bin/gtar", "/usr/bin/tar",
+                                         "/bin/tar", "/usr/local/bin/tar"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (access(places[i], X_OK) == 0)
+            return places[i];
+    return "";
 }

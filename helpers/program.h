@@ -20,3 +20,6 @@ char *program_in_path(const char *name);
 
 /* The same for programs that must be the system's own: the usual places come first. */
 char *usual_program(const char *name);
+
+/* The system's GNU tar; "" if there is none. */
+const char *tar_path(void);

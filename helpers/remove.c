@@ -29,12 +29,37 @@ struct removing {
     _Atomic size_t unfinished; /* names */
     pthread_mutex_t lock;
     char first[512];
+    int error;
 };
 
-static void failed(struct removing *r, const char *name, int error) {
+/* A path of any length, of which the end counts most. */
+static void put_path(char *room, size_t size, const struct directory *d, const char *name) {
+    size_t at = size, n = strlen(name);
+    room[--at] = 0;
+    while (n + 5 < at) {
+        at -= n;
+        memcpy(room + at, name, n);
+        if (!d) {
+            memmove(room, room + at, size - at);
+            return;
+        }
+        room[--at] = '/';
+        name = d->name;
+        n = strlen(name);
+        d = d->parent;
+    }
+    memmove(room + 3, room + at, size - at);
+    memcpy(room, "...", 3);
+}
+
+/* Of `name` in the directory `d`, or of a whole tree. */
+static void failed(struct removing *r, const struct directory *d, const char *name, int error) {
     pthread_mutex_lock(&r->lock);
-    if (r->failed++ == 0)
-        snprintf(r->first, sizeof r->first, "%.300s: %s", name, strerror(error));
+    if (r->failed == 0) {
+        put_path(r->first, sizeof r->first, d, name);
+        r->error = error;
+    }
+    r->failed += r->failed == 0 || error != ENOTEMPTY;
     pthread_mutex_unlock(&r->lock);
 }
 
@@ -64,7 +89,7 @@ static int open_to_delete(int parent, const char *name) {
 static int remove_open(struct walk *w, struct directory *d, int parent) {
     int fd = open_to_delete(parent, d->name);
     if (fd < 0 && errno != ENOENT)
-        failed(w->more, d->name, errno == EXDEV ? EBUSY : errno);
+        failed(w->more, d->parent, d->name, errno == EXDEV ? EBUSY : errno);
     return fd;
 }
 
@@ -93,7 +118,7 @@ static void remove_entry(struct walk *w, struct worker *self, struct directory *
         if (errno == ENOENT)
             return;
         if (errno != EISDIR) {
-            failed(r, e.name, errno);
+            failed(r, d, e.name, errno);
             return;
         }
     }
@@ -101,14 +126,14 @@ static void remove_entry(struct walk *w, struct worker *self, struct directory *
         walk_into(self, d, e.name);
 }
 
-static void remove_directory(struct removing *r, int parent, const char *name) {
-    int result = unlinkat(parent, name, AT_REMOVEDIR);
+static void remove_directory(struct removing *r, int parent, const struct directory *d) {
+    int result = unlinkat(parent, d->name, AT_REMOVEDIR);
     if (result < 0 && errno == EACCES && fchmod(parent, 0700) == 0)
-        result = unlinkat(parent, name, AT_REMOVEDIR);
+        result = unlinkat(parent, d->name, AT_REMOVEDIR);
     if (result == 0)
         atomic_fetch_add(&r->dirs, 1);
     else if (errno != ENOENT)
-        failed(r, name, errno);
+        failed(r, d->parent, d->name, errno);
 }
 
 static bool remove_leave(struct walk *w, struct directory *d) {
@@ -123,7 +148,7 @@ static bool remove_leave(struct walk *w, struct directory *d) {
     }
     if (errno == ENOTEMPTY && d->passes < PASSES && !r->failed && lseek(d->fd, 0, SEEK_SET) == 0)
         return true;
-    remove_directory(r, parent, d->name);
+    remove_directory(r, parent, d);
     return false;
 }
 
@@ -145,9 +170,9 @@ static void remove_begin(struct walk *w, struct tree *tree) {
         if (unlinkat(r->dir, name, 0) == 0)
             atomic_fetch_add(&r->files, 1);
         else
-            failed(r, name, errno);
+            failed(r, NULL, name, errno);
     } else if (errno != ENOENT) {
-        failed(r, name, errno);
+        failed(r, NULL, name, errno);
     }
     remove_end(w, tree);
 }
@@ -160,7 +185,7 @@ static void remove_progress(struct walk *w) {
     event_send(&j);
 }
 
-struct removed remove_names(int dir, char **names, size_t count, int threads) {
+struct removed remove_names(int dir, char **names, size_t count, uint64_t threads) {
     struct removing r = {.dir = dir, .names = names, .unfinished = count};
     pthread_mutex_init(&r.lock, NULL);
     struct walk w = {
@@ -176,15 +201,16 @@ struct removed remove_names(int dir, char **names, size_t count, int threads) {
         .more = &r,
     };
     walk_run(&w);
-    struct removed result = {.files = r.files, .dirs = r.dirs, .failed = r.failed};
+    struct removed result = {
+        .files = r.files, .dirs = r.dirs, .failed = r.failed, .error = r.error};
     memcpy(result.first, r.first, sizeof result.first);
     return result;
 }
 
 int verb_engine_remove(int argc, char **argv) {
-    int threads = REMOVE_THREADS, at = engine_options(argc, argv, &threads, NULL, NULL, NULL);
-    if (argc - at < 2)
-        usage("engine:remove [--threads N] [--status-fd N] [--lifeline-fd N] STORE NAME...", 2);
+    uint64_t threads = REMOVE_THREADS;
+    const struct option known[] = {{"--threads", .number = &threads}, {0}};
+    int at = words_read(argc, argv, known, 2, -1);
     for (int i = at + 1; i < argc; i++)
         if (!*argv[i] || strchr(argv[i], '/') || !strcmp(argv[i], ".") || !strcmp(argv[i], ".."))
             refuse("cannot remove \"%s\": only a name in the store's tmp directory", argv[i]);
@@ -202,7 +228,19 @@ int verb_engine_remove(int argc, char **argv) {
     json_number(&j, "files", result.files);
     json_number(&j, "dirs", result.dirs);
     json_number(&j, "failed", result.failed);
-    json_text(&j, "first", result.first);
     json_answer(&j);
-    return result.failed ? 1 : 0;
+    if (!result.failed)
+        return 0;
+    bool refused = result.error == EPERM || result.error == EACCES;
+    char *more = result.failed == 1
+                     ? must_copy("")
+                     : must_print(" (and %llu more)", (unsigned long long)result.failed - 1);
+    fail((struct failure){
+        .step = "remove",
+        .thing = must_print("%s/tmp/%s", s.path, result.first),
+        .error = result.error,
+        .reason = must_print("%s%s; all else is removed", strerror(result.error), more),
+        .remedy = refused ? "It is immutable, or belongs to somebody else. As root: chattr -R -i "
+                            "it, and rm -r it"
+                          : NULL});
 }

@@ -7,10 +7,12 @@
 enum { REMOVE_THREADS = 4 };
 
 struct removed {
-    uint64_t files, dirs, failed;
-    char first[512]; /* the first failure: "path: why" */
+    uint64_t files, dirs;
+    uint64_t failed; /* not counting directories that stay for what is in them */
+    char first[512]; /* the path of the first of those, and an errno */
+    int error;
 };
 
 /* `names` in the directory `dir`: whole trees, links never followed, other mounts never
  * entered. */
-struct removed remove_names(int dir, char **names, size_t count, int threads);
+struct removed remove_names(int dir, char **names, size_t count, uint64_t threads);

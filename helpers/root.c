@@ -1,6 +1,7 @@
 #include "root.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -18,6 +19,13 @@ int mounts_try_to_become_ours(void) {
 void mounts_become_ours(void) {
     if (mounts_try_to_become_ours() < 0)
         fail(diagnosis_of_mounts(errno));
+}
+
+struct identity namespaces_enter(void) {
+    struct identity me = userns_enter(CLONE_NEWNS);
+    if (!unshare_forbidden())
+        mounts_become_ours();
+    return me;
 }
 
 void root_attach(int root, int place) {

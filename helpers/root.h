@@ -1,9 +1,14 @@
 /* A mounted image becomes the root directory. */
 #pragma once
 
+#include "userns.h"
+
 /* Mounts made from here on are ours alone; the host's still reach us. */
 void mounts_become_ours(void);
 int mounts_try_to_become_ours(void); /* or -1 */
+
+/* The user's namespaces with such mounts, or fail. With PLASH_NO_UNSHARE none is made. */
+struct identity namespaces_enter(void);
 
 /* The detached mount `root` is attached where nobody looks for it, for things to be
  * attached in it and to be entered. `place` is a directory, or -1 for "/". */

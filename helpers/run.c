@@ -2,8 +2,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,7 +18,6 @@
 #include "store.h"
 #include "userns.h"
 #include "waiter.h"
-#include "workdir.h"
 
 struct run {
     bool login, build;
@@ -29,13 +26,13 @@ struct run {
     char *directory;
 
     struct mounting mounting;
-    struct workdir work; /* of a run whose changes are thrown away */
-    int changes;         /* the directory of one whose changes are kept */
-    struct runconf conf; /* what the image wishes */
+    struct changes changes; /* unless they are in memory */
+    bool thrown_away;       /* and not kept */
+    struct runconf conf;    /* what the image wishes */
     bool isolated;
     struct isolation isolation; /* either this or the flavour */
     struct flavour flavour;
-    enum map map;
+    struct identity me;
     int place; /* where the image is attached if no namespace may be made */
 };
 
@@ -43,8 +40,6 @@ struct run {
 static void prepare(void *of) {
     struct run *r = of;
     struct becoming me = userns_begin(CLONE_NEWNS);
-    if (me.now.map == MAP_NONE)
-        fail(me.now.failure);
     r->flavour.shared = unshare_forbidden();
     r->place = -1;
     if (r->flavour.shared)
@@ -56,10 +51,7 @@ static void prepare(void *of) {
     struct flavour *f = &r->flavour;
     f->own_tmp = r->build;
     flavour_clone_host(f);
-    struct identity complete = userns_complete(&me); /* an overlay wants ids with names */
-    if (complete.map == MAP_NONE)
-        fail(complete.failure);
-    r->map = complete.map;
+    r->me = userns_complete(&me); /* an overlay wants ids with names */
     f->root = mount_image(&r->mounting, true);
     flavour_resolve(f);
     flavour_read_image(f);
@@ -73,12 +65,9 @@ static void prepare(void *of) {
 
 static void say_ready(const struct run *r) {
     struct json j;
-    event_open(&j, "ready");
+    ready_open(&j, &r->me, &r->mounting);
     if (!r->isolated) /* in there it has another number */
         json_number(&j, "pid", (uint64_t)getpid());
-    json_text(&j, "map", map_name(r->map));
-    json_number(&j, "tier", (uint64_t)r->mounting.tier);
-    json_number(&j, "depth", (uint64_t)r->mounting.depth);
     event_send(&j);
 }
 
@@ -101,8 +90,7 @@ static void payload(void *of) {
 
 static void prepare_isolated(void *of) {
     struct run *r = of;
-    isolate_prepare(&r->isolation, &r->mounting);
-    r->map = r->isolation.map;
+    r->me = isolate_prepare(&r->isolation, &r->mounting);
 }
 
 static void payload_isolated(void *of) {
@@ -115,29 +103,28 @@ static void payload_isolated(void *of) {
  * mount what is thrown away; and what is deleted now need not be waited for later. */
 static void meanwhile(void *of) {
     struct run *r = of;
-    if (r->work.name)
-        forget_unsynced(r->work.lock);
+    if (r->thrown_away)
+        forget_unsynced(r->changes.lock);
 }
 
 static void tidy(void *of) {
     struct run *r = of;
     if (r->flavour.shared)
         root_detach(r->flavour.root);
-    if (r->work.name) {
-        workdir_remove(&r->work);
-    } else if (r->build && syncfs(r->changes) == 0) {
-        forget_unsynced(r->changes); /* on the disk, they can be gone on with */
-    }
+    if (r->thrown_away)
+        changes_remove(&r->changes);
+    else if (r->build && syncfs(r->changes.lock) == 0)
+        forget_unsynced(r->changes.lock); /* on the disk, they can be gone on with */
 }
 
 /* The keeper was killed, or failed half-way. What it left may belong to ids of its
  * namespace, so another one like it is needed. */
 static void rescue(void *of) {
     struct run *r = of;
-    if (!r->work.name)
+    if (!r->thrown_away)
         return;
     userns_try(0);
-    workdir_remove(&r->work);
+    changes_remove(&r->changes);
 }
 
 /* Whoever removes the image waits until we have ended. */
@@ -151,6 +138,8 @@ static void take(struct run *r, const struct store *s, const char *word) {
 
 static int start(struct run *r) {
     r->directory = getcwd(NULL, 0);
+    r->mounting.changes = r->changes.path;
+    r->mounting.work = r->changes.work;
     return wait_for(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
                                   .payload = r->isolated ? payload_isolated : payload,
                                   .meanwhile = meanwhile,
@@ -163,31 +152,22 @@ static int start(struct run *r) {
 }
 
 int verb_run(int argc, char **argv) {
-    static const char words[] =
-        "run [-l] ID [CMD...]   or   run --isolate [OPTIONS] ID [CMD...]   (plash help run)";
     struct run r = {0};
-    const char *isolating = NULL; /* an option that wants --isolate */
-    int at = 1;
-    while (at < argc && argv[at][0] == '-') {
-        const char *option = argv[at];
-        if (common_option(argc, argv, &at))
-            continue;
-        if (isolate_option(&r.isolation, argc, argv, &at)) {
-            isolating = option;
-            continue;
-        }
-        if (!strcmp(option, "--isolate"))
-            r.isolated = true;
-        else if (!strcmp(option, "-l"))
-            r.login = true;
-        else
-            usage(words, 1);
-        at++;
-    }
-    if (at >= argc)
-        usage(words, 1);
-    if (isolating && !r.isolated)
-        refuse("%s is for an isolated run: plash run --isolate %s ...", isolating, isolating);
+    struct isolation *i = &r.isolation;
+    const struct option known[] = {{"-l", .flag = &r.login},
+                                   {"--isolate", .flag = &r.isolated},
+                                   {"--net", .flag = &i->network},
+                                   {"--rw", .flag = &i->writable},
+                                   {"-u", .text = &i->user},
+                                   {"-w", .text = &i->directory},
+                                   {"--hostname", .text = &i->hostname},
+                                   {"-v", .list = &i->shared},
+                                   {"-e", .list = &i->variables},
+                                   {0}};
+    int at = words_read(argc, argv, known, 1, -1);
+    if (!r.isolated && isolate_option(i))
+        refuse("%s is for an isolated run: plash run --isolate %s ...", isolate_option(i),
+               isolate_option(i));
     struct store s = store_here();
     take(&r, &s, argv[at]);
     r.command = argv + at + 1;
@@ -197,36 +177,19 @@ int verb_run(int argc, char **argv) {
         isolate_settle(&r.isolation, s.path, r.mounting.image.id);
     }
     r.mounting.in_memory = memory_is_fine();
-    if (!r.mounting.in_memory) {
-        r.work = workdir_make(&s);
-        r.mounting.changes = must_print("%s/tmp/%s", s.path, r.work.name);
-        r.mounting.work = r.work.name;
-        r.mounting.unsynced = true;
-    }
+    r.thrown_away = r.mounting.unsynced = !r.mounting.in_memory;
+    if (r.thrown_away)
+        r.changes = changes_new(&s);
     return start(&r);
 }
 
 int verb_run_persist(int argc, char **argv) {
-    static const char words[] = "run:persist ID DIR [CMD...]";
     struct run r = {0};
-    int at = 1;
-    while (at < argc && argv[at][0] == '-') {
-        if (common_option(argc, argv, &at))
-            continue;
-        if (strcmp(argv[at], "--build") != 0)
-            usage(words, 1);
-        r.build = true;
-        at++;
-    }
-    if (argc - at < 2)
-        usage(words, 1);
+    int at = words_read(argc, argv, (struct option[]){{"--build", .flag = &r.build}, {0}}, 2, -1);
     struct store s = store_here();
     take(&r, &s, argv[at]);
     r.command = argv + at + 2;
-    struct changes changes = changes_take(argv[at + 1]);
-    r.changes = changes.lock;
-    r.mounting.changes = changes.path;
-    r.mounting.work = changes.work;
+    r.changes = changes_take(argv[at + 1]);
     r.mounting.unsynced = r.build;
     return start(&r);
 }

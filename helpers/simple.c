@@ -2,9 +2,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine.h"
@@ -15,35 +13,32 @@
 #include "must.h"
 #include "program.h"
 #include "root.h"
+#include "status.h"
 #include "store.h"
 #include "userns.h"
 #include "waiter.h"
 
 static int say(const char *line) {
-    if (puts(line) < 0 || fflush(stdout) < 0)
-        fail((struct failure){.step = "write to", .thing = "standard output", .error = errno});
+    puts(line);
+    answer_is_out();
     return 0;
 }
 
 int verb_version(int argc, char **argv) {
-    (void)argv;
-    if (argc != 1)
-        usage("version", 1);
+    words_read(argc, argv, NULL, 0, 0);
     return say(PLASH_VERSION);
 }
 
 int verb_id(int argc, char **argv) {
-    if (argc != 2)
-        usage("id ID", 1);
+    int at = words_read(argc, argv, NULL, 1, 1);
     struct store s = store_here();
-    return say(image_named(&s, argv[1]).id);
+    return say(image_named(&s, argv[at]).id);
 }
 
 int verb_parent(int argc, char **argv) {
-    if (argc != 2)
-        usage("parent ID", 1);
+    int at = words_read(argc, argv, NULL, 1, 1);
     struct store s = store_here();
-    struct image image = image_named(&s, argv[1]);
+    struct image image = image_named(&s, argv[at]);
     if (!strcmp(image.id, "0"))
         refuse("image 0 has no parent");
     *strrchr(image.place, '/') = 0;
@@ -59,10 +54,10 @@ int verb_nodepath(int argc, char **argv) {
         else if (!word)
             word = argv[i];
         else
-            usage("nodepath ID [--allow-0]", 1);
+            usage_of(argv[0]);
     }
     if (!word)
-        usage("nodepath ID [--allow-0]", 1);
+        usage_of(argv[0]);
     struct store s = store_here();
     if (s.fd < 0 && allow_0 && !strcmp(word, "0")) {
         make_store();
@@ -88,25 +83,20 @@ int verb_data(int argc, char **argv) {
 }
 
 int verb_sudo(int argc, char **argv) {
-    userns_enter(CLONE_NEWNS);
-    if (!unshare_forbidden())
-        mounts_become_ours();
+    namespaces_enter();
     behave_like_a_program();
     become(argc == 1 ? host_shell() : argv + 1, environ, "the host");
 }
 
 int verb_chroot(int argc, char **argv) {
     if (argc < 2)
-        usage("chroot DIR [CMD...]", 1);
+        usage_of(argv[0]);
     char *directory = getcwd(NULL, 0);
     struct flavour f = {.shared = unshare_forbidden()};
-    userns_enter(CLONE_NEWNS);
     if (f.shared)
         refuse("cannot chroot: PLASH_NO_UNSHARE is set. Unset it");
-    mounts_become_ours();
-    f.root =
-        must(k_open_tree(AT_FDCWD, argv[1], K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE),
-             "open", argv[1]);
+    namespaces_enter();
+    f.root = must(k_clone_tree(AT_FDCWD, argv[1]), "open", argv[1]);
     flavour_clone_host(&f);
     flavour_resolve(&f);
     flavour_read_image(&f);

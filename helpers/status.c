@@ -125,6 +125,11 @@ void json_answer(struct json *j) {
         must(-1, "write to", "standard output");
 }
 
+void answer_is_out(void) {
+    if (fflush(stdout) < 0 || ferror(stdout))
+        must(-1, "write to", "standard output");
+}
+
 void event_open(struct json *j, const char *ev) {
     json_open(j);
     json_text(j, "ev", ev);

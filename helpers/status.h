@@ -25,6 +25,9 @@ void json_close(struct json *j);                                   /* and a newl
 bool json_write(struct json *j, int fd);                           /* closes it, newline */
 void json_answer(struct json *j);                                  /* to standard output, or fail */
 
+/* What was printed on standard output has got there, or fail. */
+void answer_is_out(void);
+
 /* {"ev":EV to begin with. */
 void event_open(struct json *j, const char *ev);
 void event_send(struct json *j);

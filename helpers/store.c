@@ -88,6 +88,8 @@ static bool image_by_id(const struct store *s, const char *id, struct image *ima
         return place_of_link("../layer/0", id, image);
     snprintf(link, sizeof link, "index/%s", id);
     ssize_t n = readlinkat(s->fd, link, target, sizeof target - 1);
+    if (n < 0 && errno != ENOENT && errno != EINVAL)
+        must(-1, "look for image", id);
     if (n < 0)
         return false;
     target[n] = 0;
@@ -113,24 +115,38 @@ static bool id_by_name(const struct store *s, const char *name, char *id) {
     return true;
 }
 
+/* False if it is simply not there. If it is not because a layer that it stands on is not, that
+ * one is named. */
+static bool is_there(const struct store *s, const struct image *image) {
+    struct stat st;
+    if (fstatat(s->fd, image->place, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        return S_ISDIR(st.st_mode);
+    if (!is_absent(errno))
+        must(-1, "look at image", image->id);
+    char *place = must_copy(image->place);
+    for (char *end = place + strlen("layer"); (end = strchr(end + 1, '/')); *end = '/') {
+        *end = 0;
+        if (fstatat(s->fd, place, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            refuse("image %s is broken: layer %s is missing", image->id, strrchr(place, '/') + 1);
+    }
+    free(place);
+    return false;
+}
+
 struct image image_named(const struct store *s, const char *word) {
     struct image image;
     char id[ID_SIZE];
-    bool number = is_id(word);
-    if (s->fd >= 0) {
-        if (number && image_by_id(s, word, &image)) {
-            struct stat st;
-            if (!fstatat(s->fd, image.place, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode))
-                return image;
-        } else if (!number && id_by_name(s, word, id) && image_by_id(s, id, &image)) {
-            struct stat st;
-            if (!fstatat(s->fd, image.place, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode))
-                return image;
-            refuse("no image %s, which the name \"%s\" stands for", id, word);
-        }
-    }
+    bool number = is_id(word), known = number;
+    if (number)
+        snprintf(id, sizeof id, "%s", word);
+    else
+        known = s->fd >= 0 && id_by_name(s, word, id);
+    if (known && s->fd >= 0 && image_by_id(s, id, &image) && is_there(s, &image))
+        return image;
     if (number)
         refuse("no image %s", word);
+    if (known)
+        refuse("no image %s, which the name \"%s\" stands for", id, word);
     refuse("no image or name \"%s\"", word);
 }
 

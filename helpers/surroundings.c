@@ -1,10 +1,8 @@
 #include "surroundings.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "attach.h"
 #include "inside.h"
 #include "kernel.h"
 #include "must.h"
@@ -64,13 +62,12 @@ void surround_with_devices(int root) {
 /* Root of the host may write here even without capabilities. In a user namespace nobody may. */
 static void guard_settings(int proc) {
     static const char *const guarded[] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
-    struct k_mount_attr read_only = {.set = K_ATTR_RDONLY};
     for (size_t i = 0; i < sizeof guarded / sizeof *guarded; i++) {
         int same = k_open_tree(proc, guarded[i], K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC);
         if (same < 0 && errno == ENOENT)
             continue;
         must(same, "guard in /proc", guarded[i]);
-        must(k_mount_setattr(same, "", K_EMPTY_PATH, &read_only), "guard in /proc", guarded[i]);
+        must(k_mount_limit(same, K_ATTR_RDONLY), "guard in /proc", guarded[i]);
         must(k_move_mount(same, proc, guarded[i], 0), "guard in /proc", guarded[i]);
         close(same);
     }

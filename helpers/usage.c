@@ -1,7 +1,6 @@
 /* engine:usage — what directories take on the disk, to the byte as du counts it. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -170,9 +169,9 @@ static void usage_progress(struct walk *w) {
 int verb_engine_usage(int argc, char **argv) {
     /* More than there are processors: on a cold disk they wait, and the more requests wait
      * with it, the better the disk orders them. Warm, it makes no difference. */
-    int threads = 8, at = engine_options(argc, argv, &threads, NULL, NULL, NULL);
-    if (argc - at < 2)
-        usage("engine:usage [--threads N] [--status-fd N] [--lifeline-fd N] STORE PATH...", 2);
+    uint64_t threads = 8;
+    const struct option known[] = {{"--threads", .number = &threads}, {0}};
+    int at = words_read(argc, argv, known, 2, -1);
     userns_try(0);
     watch_lifeline();
     struct store s = store_at(argv[at]);

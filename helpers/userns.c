@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "accounts.h"
@@ -134,7 +132,7 @@ pid_t userns_fork(void) {
     return pid;
 }
 
-struct becoming userns_begin(int also) {
+static struct becoming begin(int also) {
     struct becoming b = {.uid = born.inside ? born.uid : geteuid(),
                          .gid = born.inside ? born.gid : getegid(),
                          .now = {.map = MAP_ROOT, .why = ""}};
@@ -170,7 +168,7 @@ struct becoming userns_begin(int also) {
     return b;
 }
 
-struct identity userns_complete(struct becoming *b) {
+static struct identity complete(struct becoming *b) {
     if (b->now.map != MAP_SINGLE)
         return b->now;
     bool uid_done = false, gid_done = false;
@@ -204,14 +202,32 @@ struct identity userns_complete(struct becoming *b) {
 }
 
 struct identity userns_try(int also) {
-    struct becoming b = userns_begin(also);
-    return userns_complete(&b);
+    struct becoming b = begin(also);
+    return complete(&b);
+}
+
+static struct identity or_fail(struct identity me) {
+    if (me.map == MAP_NONE)
+        fail(me.failure);
+    return me;
+}
+
+struct identity userns_enter(int also) {
+    return or_fail(userns_try(also));
+}
+
+struct becoming userns_begin(int also) {
+    struct becoming b = begin(also);
+    or_fail(b.now);
+    return b;
+}
+
+struct identity userns_complete(struct becoming *b) {
+    return or_fail(complete(b));
 }
 
 char *ids_mapped(const char *path) {
-    FILE *file = fopen(path, "re");
-    if (!file)
-        fail((struct failure){.step = "read", .thing = path, .error = errno});
+    FILE *file = must_have(fopen(path, "re"), "read", path);
     char *all = must_copy("");
     unsigned number;
     while (fscanf(file, "%u", &number) == 1) {
@@ -221,11 +237,4 @@ char *ids_mapped(const char *path) {
     }
     fclose(file);
     return all;
-}
-
-struct identity userns_enter(int also) {
-    struct identity who = userns_try(also);
-    if (who.map == MAP_NONE)
-        fail(who.failure);
-    return who;
 }

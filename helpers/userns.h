@@ -24,7 +24,7 @@ const char *map_name(enum map map);
 struct identity userns_try(int also);
 struct identity userns_enter(int also); /* or fail, saying what to do about it */
 
-/* The same in two steps, since newuidmap and newgidmap take a while: between them the process
+/* userns_enter in two steps, since newuidmap and newgidmap take a while: between them the process
  * is in its namespaces, and may mount, but ids have no names yet. */
 struct becoming {
     struct identity now;

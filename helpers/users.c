@@ -2,7 +2,6 @@
  *
  * A process uses an image if the mount table of its namespace has it, or if it holds the lock of
  * the image's layer, as whoever has been handed a detached mount does. */
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,47 +124,37 @@ static bool image_of_lock(const struct store *s, char *link, char *image) {
     return true;
 }
 
-static void by_locks(const struct search *s, const struct user *u) {
-    int fds = openat(u->dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *list = fds < 0 ? NULL : fdopendir(fds);
-    struct dirent *entry;
-    while (list && (entry = readdir(list))) {
-        char link[4096], image[ID_SIZE];
-        ssize_t n = readlinkat(fds, entry->d_name, link, sizeof link - 1);
-        link[n > 0 ? n : 0] = 0;
-        if (n > 0 && image_of_lock(s->store, link, image) && process_locks(u->dir, entry->d_name))
-            report(s, u, image, "lock", NULL, "");
-    }
-    if (list)
-        closedir(list);
+struct pair {
+    struct search *search;
+    const struct user *user;
+};
+
+static bool by_lock(int fds, const char *name, void *of) {
+    const struct pair *p = of;
+    char link[4096], image[ID_SIZE];
+    ssize_t n = readlinkat(fds, name, link, sizeof link - 1);
+    link[n > 0 ? n : 0] = 0;
+    if (image_of_lock(p->search->store, link, image) && descriptor_locks(fds, name))
+        report(p->search, p->user, image, "lock", NULL, "");
+    return false;
+}
+
+static bool look_at(pid_t pid, int dir, void *search) {
+    struct user u = {pid, dir};
+    by_mounts(search, &u);
+    process_has(dir, by_lock, &(struct pair){search, &u});
+    return false;
 }
 
 int verb_engine_users(int argc, char **argv) {
-    int at = engine_options(argc, argv, NULL, NULL, NULL, NULL);
-    if (argc - at < 1 || argc - at > 2)
-        usage("engine:users [--status-fd N] [--lifeline-fd N] STORE [ID]", 2);
+    int at = words_read(argc, argv, NULL, 1, 2);
     watch_lifeline();
     struct store store = store_at(argv[at]);
-    struct search s = {.store = &store, .only = argc - at == 2 ? argv[at + 1] : NULL};
-    DIR *all = store.fd < 0 ? NULL : opendir("/proc");
-    if (!all)
+    struct search s = {.store = &store, .only = argv[at + 1]};
+    int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store.fd < 0 || self < 0)
         return 0;
-    int self = openat(dirfd(all), "self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     by_mounts(&s, &(struct user){.dir = self});
-    close(self);
-    struct dirent *entry;
-    while ((entry = readdir(all))) {
-        int pid = atoi(entry->d_name);
-        if (pid <= 0 || pid == getpid())
-            continue;
-        int dir = openat(dirfd(all), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (dir < 0)
-            continue;
-        struct user u = {pid, dir};
-        by_mounts(&s, &u);
-        by_locks(&s, &u);
-        close(dir);
-    }
-    closedir(all);
+    process_find(look_at, &s);
     return 0;
 }

@@ -7,27 +7,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attach.h"
 #include "inside.h"
 #include "kernel.h"
 #include "must.h"
 
 struct volume volume_of(const char *word) {
-    char *host = must_copy(word);
     struct volume v = {.tree = -1, .spot = -1};
-    size_t n = strlen(host);
-    if (n > 3 && !strcmp(host + n - 3, ":ro")) {
-        v.read_only = true;
-        host[n - 3] = 0;
-    }
-    char *colon = strrchr(host, ':');
-    if (!colon || colon == host || colon[1] != '/' || !colon[1 + strspn(colon + 1, "/")])
+    size_t n = strlen(word);
+    v.read_only = n > 3 && !strcmp(word + n - 3, ":ro");
+    n -= v.read_only ? 3 : 0;
+    const char *colon = memrchr(word, ':', n), *place = colon ? colon + 1 : "";
+    if (colon == word || *place != '/' || place + strspn(place, "/") == word + n)
         refuse("-v wants HOST:PATH or HOST:PATH:ro, where PATH begins with a '/' and is not "
                "the image's root directory: %s",
                word);
-    *colon = 0;
-    v.host = host;
-    v.place = colon + 1;
+    v.host = must_print("%.*s", (int)(colon - word), word);
+    v.place = must_print("%.*s", (int)(word + n - place), place);
     return v;
 }
 
@@ -39,8 +34,7 @@ static void make_host(const char *path) {
         if (slash)
             *slash = 0;
         if (mkdir(copy, 0755) < 0 && errno != EEXIST && errno != EISDIR && access(copy, F_OK) < 0)
-            fail((struct failure){
-                .step = "make the directory to share", .thing = copy, .error = errno});
+            must(-1, "make the directory to share", copy);
         if (!slash)
             break;
     }
@@ -63,9 +57,7 @@ void volumes_make(struct volume *volumes, int count, const char *store) {
         if (!strchr(path, '/'))
             path = must_print("%s/volumes/%s", store, path);
         make_host(path);
-        volumes[i].host = realpath(path, NULL);
-        if (!volumes[i].host)
-            fail((struct failure){.step = "share", .thing = path, .error = errno});
+        volumes[i].host = must_have(realpath(path, NULL), "share", path);
     }
     /* One that lies in another is attached after it. */
     if (count > 1)

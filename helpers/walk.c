@@ -191,13 +191,13 @@ static void *work(void *argument);
 
 /* Called with the lock held: one more thread if there is work for it. */
 static void maybe_hire(struct walk *w) {
-    if (w->running >= w->threads || w->busy < w->running ||
+    if ((uint64_t)w->running >= w->threads || w->busy < w->running ||
         (w->waiting < WORTH_A_THREAD && w->trees - w->next_tree < WORTH_A_THREAD))
         return;
     if (pthread_create(&w->helpers[w->running - 1], NULL, work, w) == 0)
         w->running++;
     else
-        w->threads = w->running;
+        w->threads = (uint64_t)w->running;
 }
 
 static void handle(struct worker *self, struct directory *d) {
@@ -289,7 +289,7 @@ static void *work(void *argument) {
 }
 
 void walk_run(struct walk *w) {
-    int most = (int)(sizeof w->helpers / sizeof *w->helpers);
+    size_t most = sizeof w->helpers / sizeof *w->helpers;
     if (w->threads > most)
         w->threads = most;
     pthread_mutex_init(&w->lock, NULL);

@@ -55,10 +55,10 @@ struct walk {
     void (*end)(struct walk *w, struct tree *tree);
     void (*progress)(struct walk *w); /* at most ten times a second; may be NULL */
 
-    size_t trees;   /* how many operands */
-    int threads;    /* at most */
-    bool keep_open; /* a directory's descriptor stays until it is finished */
-    void *more;     /* the user's */
+    size_t trees;     /* how many operands */
+    uint64_t threads; /* at most */
+    bool keep_open;   /* a directory's descriptor stays until it is finished */
+    void *more;       /* the user's */
 
     /* the rest is walk.c's */
     pthread_mutex_t lock;

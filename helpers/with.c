@@ -1,8 +1,6 @@
 /* mounted and engine:with — a program of the host, with an image mounted. */
 #include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,15 +19,13 @@ struct with {
     struct mounting mounting;
     const char *place; /* where it is mounted */
     char **command;
-    enum map map;
+    struct identity me;
     int mount;
 };
 
 static void prepare(void *of) {
     struct with *w = of;
-    w->map = userns_enter(CLONE_NEWNS).map;
-    if (!unshare_forbidden())
-        mounts_become_ours();
+    w->me = namespaces_enter();
     w->mount = mount_image(&w->mounting, false);
     root_attach(w->mount,
                 must(open(w->place, O_PATH | O_DIRECTORY | O_CLOEXEC), "mount at", w->place));
@@ -39,11 +35,8 @@ static void payload(void *of) {
     struct with *w = of;
     must(fchdir(w->mount), "enter", w->place);
     struct json j;
-    event_open(&j, "ready");
+    ready_open(&j, &w->me, &w->mounting);
     json_number(&j, "pid", (uint64_t)getpid());
-    json_text(&j, "map", map_name(w->map));
-    json_number(&j, "tier", (uint64_t)w->mounting.tier);
-    json_number(&j, "depth", (uint64_t)w->mounting.depth);
     event_send(&j);
     become(w->command, environ, "the host");
 }
@@ -69,11 +62,7 @@ static int start(struct with *w, const struct store *s, const char *word) {
 }
 
 int verb_mounted(int argc, char **argv) {
-    int at = 1;
-    while (at < argc && common_option(argc, argv, &at))
-        ;
-    if (at >= argc || argv[at][0] == '-')
-        usage("mounted ID [CMD...]", 1);
+    int at = words_read(argc, argv, NULL, 1, -1);
     struct store s = store_here();
     struct with w = {.command = argv + at + 1};
     if (!*w.command)
@@ -84,11 +73,10 @@ int verb_mounted(int argc, char **argv) {
 int verb_engine_with(int argc, char **argv) {
     struct with w = {0};
     const char *upper = NULL;
-    int at = engine_options(argc, argv, NULL, NULL, &w.place, &upper);
-    if (argc - at < 4 || strcmp(argv[at + 2], "--") != 0)
-        usage("engine:with [--at PATH] [--upper DIR] [--status-fd N] [--lifeline-fd N] STORE ID -- "
-              "CMD...",
-              2);
+    const struct option known[] = {{"--at", .text = &w.place}, {"--upper", .text = &upper}, {0}};
+    int at = words_read(argc, argv, known, 4, -1);
+    if (strcmp(argv[at + 2], "--") != 0)
+        usage_of(argv[0]);
     struct store s = store_at(argv[at]);
     if (upper) {
         struct changes changes = changes_take(upper);

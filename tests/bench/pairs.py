@@ -80,10 +80,10 @@ def compare_commands(
 
 def row(name: str, pair: Pair, peer: str, goal: float | None = None) -> None:
     """Print one figure with its peer and the ratio to reach, if there is one."""
-    wanted = "" if goal is None else f"  (goal <= {goal})"
+    wanted = "no goal" if goal is None else f"goal <= {goal}"
     print(
         f"{name:<34} {pair.ours * 1e3:9.1f} ms  {peer:<27} {pair.peer * 1e3:9.1f} ms"
-        f"  ratio {pair.ratio:5.2f}{wanted}",
+        f"  ratio {pair.ratio:5.2f}  ({wanted})",
         flush=True,
     )
 

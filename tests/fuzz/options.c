@@ -1,6 +1,7 @@
-/* Options of the verbs for programs: whatever is typed, it stays within argv. */
+/* What is typed: whatever it is, it stays within argv, and a volume has both its sides. */
 #include "../../helpers/engine.h"
 #include "../../helpers/status.h"
+#include "../../helpers/volumes.h"
 
 #include "fuzz.h"
 
@@ -22,16 +23,33 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t size) {
 /* Words are separated by newlines. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *argv[34] = {(char[]){"engine:fuzz"}}, *text = text_of(data, size), *rest = text;
-    int argc = 1, threads = 1;
+    int argc = 1;
     while (argc < 33 && (argv[argc] = strsep(&rest, "\n")))
         argc++;
     argv[argc] = NULL;
     status_fd = -1;
+    static struct list volumes; /* it outlives the jump */
     if (setjmp(out) == 0) {
-        const char *take = NULL, *at = NULL, *upper = NULL;
-        int end = engine_options(argc, argv, &threads, &take, &at, &upper);
-        never(end < 1 || end > argc || threads < 1);
+        bool layer = false;
+        const char *take = NULL;
+        uint64_t threads = 1;
+        const struct option known[] = {{"--layer", .flag = &layer},
+                                       {"--take", .text = &take},
+                                       {"--threads", .number = &threads},
+                                       {"-v", .list = &volumes},
+                                       {0}};
+        int end = words_read(argc, argv, known, 1, 20);
+        never(end < 1 || argc - end < 1 || argc - end > 20 || threads > INT64_MAX);
+        never(volumes.count < 0 || volumes.count > argc);
+        for (int i = 0; i < volumes.count; i++) {
+            struct volume v = volume_of(volumes.words[i]);
+            never(!*v.host || *v.place != '/');
+            free((char *)v.host);
+            free((char *)v.place);
+        }
     }
+    free(volumes.words);
+    volumes = (struct list){0};
     free(text);
     return 0;
 }

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tests.conftest import processes_naming
 from tests.helper.conftest import Bench
 from tests.helper.faulting import NONE, Fault, Faulting, errors, kills, spread
@@ -60,6 +62,8 @@ class Case:
     on_disk: bool = False
     first: bool = False  # nothing was ever run in this store
     stdin: bool = False  # the tar file
+    undo: Callable[[Scene], object] | None = None  # of what may stay if it was done
+    only_root: bool = False
     status: tuple[int, ...] = (1, 125, 126)
 
 
@@ -94,6 +98,16 @@ def is_built(scene: Scene, _done: Done) -> bool:
 def is_removed(scene: Scene, _done: Done) -> bool:
     """Nothing is left."""
     return not scene.work.exists()
+
+
+def is_mounted(scene: Scene, _done: Done) -> bool:
+    """Every program sees the image."""
+    return (scene.work / "place/etc/group").read_text() == "root:x:0:\n"
+
+
+def unmount(scene: Scene) -> None:
+    """Whether it is mounted or not."""
+    scene.plash.person.run(["umount", "-q", scene.work / "place"])
 
 
 # The store is the last word of payloads, so that a process left over is found.
@@ -142,6 +156,13 @@ CASES: Final = {
     ),
     "mounted": Case(
         lambda s: ["mounted", s.image, *SHELL, s.plash.store], says("root:x:0:\n")
+    ),
+    "mount": Case(
+        lambda s: ["mount", s.image, s.work / "place", s.work],
+        is_mounted,
+        before="mkdir place",
+        undo=unmount,
+        only_root=True,
     ),
     "isolated": Case(
         lambda s: ["run", "--isolate", "--rw", s.image, *INSIDE, s.plash.store],
@@ -265,6 +286,8 @@ def judgement(
         pass  # what could not be removed is said in the result
     elif len(lines) != 1 or not lines[0].startswith("plash error: "):
         yield f"not one clear line: {said}"
+    if case.undo and (killed or done.returncode == 0):
+        case.undo(scene)
     yield from (f"left running: {one}" for one in left_running(scene))
     yield from damage(scene.plash.store, killed)
 
@@ -272,6 +295,8 @@ def judgement(
 def check_all(scene: Scene, name: str, faulting: Faulting, kill: bool) -> None:
     """Every fault, or a sample; all that is wrong is said at once."""
     case = CASES[name]
+    if case.only_root and scene.plash.person.map != "root":
+        pytest.skip("as a plain user it is for the most part fuse-overlayfs")
     scene = replace(scene, plash=replace(scene.plash, on_disk=case.on_disk))
     assert [*trouble(scene, case, NONE, faulting)] == []
     calls = faulting.calls()

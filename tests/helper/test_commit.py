@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -97,6 +98,33 @@ def test_the_overlays_scratch_directory_does_not_stay(plash: Bench, image: str) 
     child = plash.build(image, "sh", "-c", "echo x >/new")
     node = plash.content(child).parent.parent
     assert sorted(p.name for p in node.iterdir()) == ["_data"]
+
+
+def test_what_a_run_is_writing_becomes_no_image(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    work = plash.work("w")
+    changes = playground / "changes"
+    plash.person.run(["mkdir", changes], check=True)
+    takes: list[Word] = ["--take", changes / "data"]
+    for directory, options in ((work, []), (changes, takes)):
+        words: list[Word] = ["run:persist", image, directory]
+        run = plash.start(*words, "sh", "-c", "echo up; cat", stdin=PIPE, stdout=PIPE)
+        assert run.stdout
+        assert run.stdout.readline() == b"up\n"
+        commit: list[Word] = ["engine:commit", *options, plash.store, image, "w"]
+        if options:
+            plash.person.run(["rm", "-r", work / "data"], check=True)
+        done = plash(*commit)
+        run.communicate()
+        assert (done.stdout, done.returncode) == ("", 1)
+        assert f"{directory}: another run is using it: process {run.pid} (" in (
+            done.stderr
+        )
+        assert done.stderr.count("\n") == 1
+    assert images(plash.store) == [int(image)]
+    done = plash(*commit)
+    assert done.returncode == 0, done.stderr
 
 
 def test_while_a_parent_is_removed_nothing_becomes_its_child(

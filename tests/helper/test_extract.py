@@ -351,7 +351,7 @@ def attempt(
 def test_whatever_runs_as_tar_is_held_to_the_directory(
     plash: Bench, playground: Path, target: Path, refused: str
 ) -> None:
-    """The read-only mount is a wall of its own, where the kernel has no Landlock."""
+    """Mounts and the network are walls of their own, where there is no Landlock."""
     plash.sudo('echo mine >"$0"', playground / "file")
     before = fingerprint(playground / "file")
     script = (
@@ -359,6 +359,7 @@ def test_whatever_runs_as_tar_is_held_to_the_directory(
         " 'truncate -s 0' 'setfattr -n user.a -v b' 'mv inside'; do"
         " $word $f 2>/dev/null && echo did $word; done;"
         f" echo x >{playground}/new; mkdir {playground}/dir;"
+        " bash -c 'echo x >/dev/udp/127.0.0.1/9' 2>/dev/null && echo did send;"
         " grep NoNewPrivs /proc/self/status"
     )
     said = attempt(plash, playground, target, script, refused)

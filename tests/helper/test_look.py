@@ -178,18 +178,22 @@ def test_big_directories_and_the_ground(plash: Bench, image: str) -> None:
     assert rows(plash, "0", "/") == rows(plash, "0", "/", "--layer") == {}
 
 
-def test_wrong_words_are_usage(plash: Bench, image: str) -> None:
-    words: list[list[Word]] = [
-        ["engine:list", plash.store, image],
-        ["engine:list", "--offset", "1", plash.store, image, "/"],
-        ["engine:read", "--offset", plash.store, image, "/"],
-        ["engine:read", "--offset", "-1", plash.store, image, "/"],
-        ["engine:read", "--length", "99999999999999999999", plash.store, image, "/"],
-        ["engine:mountfd", plash.store, image],
+def test_wrong_words_are_told(plash: Bench, image: str) -> None:
+    usage, number = "usage: plash engine:", "plash error: --"
+    unknown = "plash error: engine:list has no option --offset."
+    words: list[tuple[str, list[Word]]] = [
+        (usage, ["engine:list", plash.store, image]),
+        (unknown, ["engine:list", "--offset", "1", plash.store, image, "/"]),
+        (number, ["engine:read", "--offset", plash.store, image, "/"]),
+        (number, ["engine:read", "--offset", "-1", plash.store, image, "/"]),
+        (number, ["engine:read", "--length", "9" * 20, plash.store, image, "/"]),
+        (usage, ["engine:mountfd", plash.store, image]),
     ]
-    for wrong in words:
+    for expected, wrong in words:
         done = plash(*wrong)
-        assert (done.returncode, done.stderr[:13]) == (2, "usage: plash "), wrong
+        assert done.returncode == 2, wrong
+        assert done.stderr.startswith(expected), (wrong, done.stderr)
+        assert done.stderr.count("\n") == 1
 
 
 def test_a_reader_that_goes_away_ends_it(plash: Bench, image: str) -> None:

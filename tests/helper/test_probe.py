@@ -233,6 +233,10 @@ def test_no_new_privileges_are_named(plash: Bench) -> None:
     problem, remedy = _needed(_answer(plash, argv), "map")
     assert "no_new_privs is set" in problem
     assert "no-new-privileges" in remedy
+    # In a namespace with one id, nothing seems to belong to root either.
+    argv = [*words, "unshare", "-U", str(plash.program), "engine:probe"]
+    hints = json.dumps(_answer(plash, argv)["hints"])
+    assert "setuid" not in hints
 
 
 @FULL

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.helper.conftest import Bench
 
 PEOPLES = ["run", "run:persist", "mounted", "chroot", "nodepath", "parent", "id"]
@@ -17,6 +19,13 @@ def test_missing_words_are_a_usage_on_stderr_and_status_1(plash: Bench) -> None:
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith(f"usage: plash {verb}")
         assert done.stderr.count("\n") == 1
+
+
+def test_an_option_that_a_verb_has_not_is_named(plash: Bench) -> None:
+    for verb in ("run", "run:persist", "mounted", "mount", "umount"):
+        done = plash(verb, "--nonsense", "1", "x")
+        why = f"plash error: {verb} has no option --nonsense. See `plash help {verb}`\n"
+        assert (done.returncode, done.stderr) == (1, why)
 
 
 def test_verbs_for_programs_have_status_2_for_wrong_words(plash: Bench) -> None:
@@ -105,6 +114,31 @@ def test_a_broken_chain_names_the_layer_that_is_missing(plash: Bench) -> None:
     assert done.returncode == 1
 
 
+def test_a_layer_that_is_missing_with_all_on_it_is_named(plash: Bench) -> None:
+    first = plash.layer("true")
+    second = plash.layer("true", first)
+    third = plash.layer("true", second)
+    node = plash.content(second).parent.parent
+    plash.sudo('rm -r "$0"', node)
+    done = plash("run", third, "true")
+    expected = f"plash error: image {third} is broken: layer {second} is missing\n"
+    assert (done.stderr, done.returncode) == (expected, 1)
+    # A link alone, as a crash leaves it, is no image.
+    done = plash("run", second, "true")
+    assert (done.stderr, done.returncode) == (f"plash error: no image {second}\n", 1)
+
+
+def test_an_image_that_may_not_be_looked_at_is_not_called_missing(plash: Bench) -> None:
+    if plash.person.map == "root":
+        pytest.skip("root may look at everything")
+    image = plash.layer("true")
+    (plash.store / "index").chmod(0)
+    done = plash("run", image, "true")
+    (plash.store / "index").chmod(0o755)
+    why = f"plash error: cannot look for image {image}: Permission denied\n"
+    assert (done.stderr, done.returncode) == (why, 1)
+
+
 def test_an_index_link_out_of_the_store_is_not_followed(
     plash: Bench, playground: Path
 ) -> None:
@@ -149,6 +183,7 @@ def test_status_events_are_json_lines(
     ready, ended = map(json.loads, lines)
     assert ready["ev"] == "ready"
     assert ready["map"] == plash.person.map
+    assert ("subordinate" in ready.get("why", "")) is (plash.person.map == "single")
     assert ready["pid"] > 1
     assert ready["tier"] in (1, 2, 3)
     assert ended == {"ev": "exit", "code": 0}

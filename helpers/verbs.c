@@ -1,0 +1,120 @@
+/* Every verb that this program does itself, what is typed for it, and help. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine.h"
+#include "handover.h"
+#include "must.h"
+#include "status.h"
+
+static const struct verb {
+    const char *name;
+    verb_function *function;
+    const char *words, *text; /* without words: an older name of the verb `text` */
+} verbs[] = {
+    {"run", verb_run, "run [-l] [--isolate [OPTIONS]] ID [CMD...]",
+     "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
+     "shell. With -l: CMD through the login shell, with its profile.\n\n"
+     "The host's home, devices and network are there. Not so with --isolate: then the image\n"
+     "has its own processes, network, devices, /tmp and environment, is read-only, and what it\n"
+     "says of user, directory, environment, volumes and command counts. Options for that:\n"
+     "  --net                the network of this machine\n"
+     "  --rw                 the image can be changed, until the end\n"
+     "  -v HOST:PATH[:ro]    a directory or file of this machine at PATH, made where missing;\n"
+     "                       HOST without a '/' is a volume of that name kept in the store\n"
+     "  -u USER[:GROUP]      names or numbers of the image's\n"
+     "  -e NAME[=VALUE]      a variable; without VALUE, yours\n"
+     "  -w DIR               the working directory\n"
+     "  --hostname NAME"},
+    {"run:persist", verb_run_persist, "run:persist ID DIR [CMD...]",
+     "The same, but the changes are kept in DIR, so that the next run goes on."},
+    {"mounted", verb_mounted, "mounted ID [CMD...]",
+     "Run a program of this machine with its working directory in the mounted image."},
+    {"mount", verb_mount, "mount ID MOUNTDIR [CHANGESDIR]",
+     "Mount the image for all programs; read-only, or with its changes kept in CHANGESDIR.\n"
+     "Root gets a mount of the kernel's. A plain user gets one of fuse-overlayfs (packages\n"
+     "fuse-overlayfs and fuse3), whose changes only another such mount understands."},
+    {"umount", verb_umount, "umount MOUNTDIR", "Unmount what `mount` has mounted there."},
+    {"chroot", verb_chroot, "chroot DIR [CMD...]",
+     "Run CMD in any directory that holds a root file system."},
+    {"sudo", verb_sudo, "sudo [CMD...]", "Run CMD as root of your user namespace."},
+    {"data", verb_data, "data [CMD...]", "The path of the store, or CMD run there."},
+    {"nodepath", verb_nodepath, "nodepath ID [--allow-0]", "The path of an image in the store."},
+    {"parent", verb_parent, "parent ID", "The id of an image's parent."},
+    {"id", verb_id, "id ID", "The id behind a name."},
+    {"version", verb_version, "version", "The version of plash."},
+    {"help", verb_help, "help [VERB]",
+     "This text, or one verb's. `help engine`: the verbs for programs."},
+    {"engine:probe", verb_engine_probe, "engine:probe [STORE]", "What works here, as JSON."},
+    {"engine:extract", verb_engine_extract, "engine:extract DIR",
+     "A tar stream on standard input into DIR."},
+    {"engine:usage", verb_engine_usage, "engine:usage [--threads N] STORE PATH...",
+     "What each PATH takes on the disk, one JSON line each."},
+    {"engine:remove", verb_engine_remove, "engine:remove [--threads N] STORE NAME...",
+     "Deletes STORE/tmp/NAME."},
+    {"engine:commit", verb_engine_commit, "engine:commit [--take DIR] STORE PARENT NAME",
+     "STORE/tmp/NAME becomes an image; prints its id."},
+    {"engine:with", verb_engine_with, "engine:with [--at PATH] [--upper DIR] STORE ID -- CMD...",
+     "Runs CMD of this machine in the mounted image."},
+    {"engine:mountfd", verb_engine_mountfd, "engine:mountfd [--upper DIR] --sock FD STORE ID",
+     "Sends the mounted image as descriptors: mount, directory, lock of ID, lock of DIR."},
+    {"engine:list", verb_engine_list, "engine:list [--layer] STORE ID PATH",
+     "A directory as the image's root sees it, in NUL-separated fields. --layer: of the\n"
+     "image's own layer, with whiteouts."},
+    {"engine:read", verb_engine_read,
+     "engine:read [--layer] [--offset N] [--length N] STORE ID PATH",
+     "The bytes of a file of the image."},
+    {"engine:users", verb_engine_users, "engine:users STORE [ID]",
+     "Who uses the images: processes, holders of locks, mounts; a JSON line each."},
+    {"engine:guard", verb_engine_guard, "engine:guard --lifeline-fd N",
+     "Makes the terminal usable again if the app on it is killed."},
+    {"with-mount", verb_mounted, NULL, "mounted"},
+};
+
+static const struct verb *find(const char *name) {
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (!strcmp(verbs[i].name, name))
+            return verbs[i].words ? verbs + i : find(verbs[i].text);
+    return NULL;
+}
+
+verb_function *verb_named(const char *name) {
+    const struct verb *v = find(name);
+    return v ? v->function : NULL;
+}
+
+static bool for_programs(const char *name) {
+    return !strncmp(name, "engine:", 7);
+}
+
+void usage_of(const char *name) {
+    const struct verb *v = find(name);
+    usage(v ? v->words : name, for_programs(name) ? 2 : 1);
+}
+
+static void list(const char *title, bool programs) {
+    printf("%s\n", title);
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (verbs[i].words && for_programs(verbs[i].name) == programs)
+            printf("  plash %s\n", verbs[i].words);
+}
+
+int verb_help(int argc, char **argv) {
+    const struct verb *v = argc < 2 ? NULL : find(argv[1]);
+    if (argc < 2) {
+        list("usage: plash VERB [WORDS...]\n\nAn ID is an image's number or a name given to it.\n",
+             false);
+        printf("\nEvery other verb is done by plashui: see `plashui --help`. `plash help VERB`\n"
+               "tells more about one.\n");
+    } else if (!strcmp(argv[1], "engine")) {
+        list("Verbs for programs. All take --status-fd N (JSON lines) and --lifeline-fd N\n"
+             "(its end ends the work).\n",
+             true);
+    } else if (v) {
+        printf("usage: plash %s\n\n%s\n", v->words, v->text);
+    } else {
+        hand_over(argv - 1); /* "plash help VERB" */
+    }
+    answer_is_out();
+    return 0;
+}

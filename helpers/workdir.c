@@ -14,6 +14,8 @@
 #include "remove.h"
 #include "userns.h"
 
+static const char ROOM[] = "`plash trash --empty` or `plash shrink` makes room";
+
 struct workdir workdir_make(const struct store *s) {
     struct workdir w = {.store = s->fd};
     char *path = must_print("%s/tmp/plashtmp_%d_%d_XXXXXX", s->path, getsid(0), getpid());
@@ -23,7 +25,7 @@ struct workdir workdir_make(const struct store *s) {
         fail((struct failure){.step = "make a directory for changes in the store",
                               .thing = s->path,
                               .error = errno,
-                              .remedy = errno == ENOSPC ? "Free some space" : NULL});
+                              .remedy = errno == ENOSPC ? ROOM : NULL});
     w.name = must_copy(strrchr(path, '/') + 1);
     w.lock = must(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", path);
     must(flock(w.lock, LOCK_EX | LOCK_NB), "lock", path);

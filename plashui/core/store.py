@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from plashui.core import census
+from plashui.core import census, marks
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlashError
@@ -125,7 +125,7 @@ class Store:
                     images[image] = Image(
                         image, parent, kids, named, origin, created, own
                     )
-            return Forest(images)
+            return Forest(images, marks.pinned(self.root))
 
     def _census(self) -> census.Census:
         try:
@@ -191,7 +191,10 @@ class Store:
     def set_name(self, key: str, image: int) -> None:
         """Name an image; the name leaves the image that had it."""
         check_new_name(key)
-        target = f"../{self.layer(image)}"
+        self.link_name(key, f"../{self.layer(image)}")
+
+    def link_name(self, key: str, target: str) -> None:
+        """Let a name lead to a place, given as from map/, also if none is there yet."""
         with self.workdir() as work:
             link = work.path / "link"
             link.symlink_to(target)

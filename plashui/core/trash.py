@@ -1,4 +1,4 @@
-"""Removing images, for good or into the trash, and bringing them back.
+"""Removing images, for good or into the trash, which is listed and emptied here.
 
 A removal is one rename of the image's directory, which takes all that stands on it
 along: a half-removed image is never visible. In the trash it is `trash/ID`, carrying
@@ -8,26 +8,27 @@ what a restore needs in `_meta/trash.json`.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from plashui.core import engine, processes
+from plashui.core import engine, leftovers, marks, processes
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
-from plashui.core.errors import Holder, InUse, PlanChanged, PlashError
+from plashui.core.errors import PlanChanged, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage
 from plashui.core.meta import DATA, META, read_image, read_json, write_json
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
+from plashui.core.refusal import is_locked, refuse_if_pinned, refuse_if_used
 from plashui.core.store import Store
 from plashui.core.usage import layer_paths
 
-_NOTE = "trash.json"
+NOTE: Final = "trash.json"
 
 
 class Removed(NamedTuple):
@@ -50,40 +51,37 @@ class Trashed:
     bytes: Size
 
 
-class Restored(NamedTuple):
-    """What came back; `names_lost` belong to other images by now."""
-
-    ids: tuple[int, ...]
-    names_kept: tuple[str, ...]
-    names_lost: tuple[str, ...]
-
-
 def remove(
     store: Store,
     plan: Plan,
     *,
     trash: bool,
     force: bool = False,
+    pinned_too: bool = False,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Removed:
     """Remove exactly the images of the plan.
 
-    Raises PlanChanged if other images would go by now, and InUse if processes run
-    in them (unless `force`). Without `trash` their bytes are free when this returns;
+    Raises PlanChanged if other images would go by now, InUse if processes run in them
+    (unless `force`), and Pinned if some are pinned (but for those that the plan says
+    are, if `pinned_too`). Without `trash` their bytes are free when this returns;
     cancelled, the images are gone and the rest is freed by the next `clean`.
     """
     forest = store.read()
     now = plan_removal(store, forest, [i for i in plan.asked if i in forest])
     if now.victims != plan.victims:
-        raise PlanChanged(now)
+        raise PlanChanged(now, plan.victims)
+    spared = frozenset(plan.pinned if pinned_too else ())
+    refuse_if_pinned(store, now.victims, spared)
     paths = layer_paths(forest)
     if not force:
         data = {i: store.path / paths[i] / DATA for i in now.victims}
-        _refuse_if_used(now.in_use, data)
+        refuse_if_used(now.in_use, data)
     names = {i: forest.images[i].names for i in plan.victims if forest.images[i].names}
     with store.workdir() as work:
-        _take_out(store, now, forest, names, force=force)
+        notes = _Notes(work.path / "note", durable=trash)
+        _take_out(store, now, forest, names, notes, spared, force=force)
         for top in now.tops:
             below = forest.descendants(top)
             _forget_links(store, below, (n for i in below for n in names.get(i, ())))
@@ -91,6 +89,7 @@ def remove(
             for top in now.tops:
                 node = store.path / "trash" / str(top)
                 _rename(node, work.path / str(top), f"remove image {top}")
+            marks.forget(store, now.victims)
             with contextlib.suppress(OSError):  # it is not empty
                 (store.path / "trash").rmdir()
             engine.remove(store.path, [work.name], report=report, cancel=cancel)
@@ -102,18 +101,21 @@ def _take_out(
     plan: Plan,
     forest: Forest,
     names: dict[int, tuple[str, ...]],
+    notes: _Notes,
+    spared: AbstractSet[int],
     *,
     force: bool,
 ) -> None:
     """Move the images of a plan to the trash, where they can be brought back from.
 
-    Only then is it looked whether anybody uses them, and whether anything came to
-    stand on them: if so they go back. Whoever enters an image takes its lock and then
-    looks whether the image is still in its place. So one who is not seen holding the
-    lock after the move will look later, and be refused; and this holds however many
-    images there are, with no lock of ours. A run of the old program takes no lock, but
-    it has mounted the layers from their place before the move, and then is seen in the
-    mount tables, or it finds none there. Killed in the middle, they are in the trash.
+    Only then is it looked whether anybody uses them, has pinned one that is not
+    `spared`, or has put anything on them: if so they go back. Whoever enters an image
+    takes its lock and then looks whether the image is still in its place. So one who is
+    not seen holding the lock after the move will look later, and be refused; and this
+    holds however many images there are, with no lock of ours. A run of the old program
+    takes no lock, but it has mounted the layers from their place before the move, and
+    then is seen in the mount tables, or it finds none there. Killed in the middle, they
+    are in the trash.
     """
     paths = layer_paths(forest)
     moved: list[tuple[Path, Path]] = []
@@ -122,22 +124,24 @@ def _take_out(
         for top in plan.tops:
             node, place = store.path / paths[top], store.path / "trash" / str(top)
             below = forest.descendants(top)
-            _to_trash(store, node, top, {i: names[i] for i in below if i in names})
+            named = {i: names[i] for i in below if i in names}
+            _to_trash(store, node, top, named, notes)
             moved.append((place, node))
-            nodes = _walk_nodes(place, top)
+            nodes = walk_nodes(place, top)
             data |= {image: Path(at) / DATA for image, at in nodes.items()}
         if not data.keys() <= set(plan.victims):
             raise _ChangedMeanwhile
+        refuse_if_pinned(store, data, spared)
         if not force:
-            _refuse_if_used(processes.holders(store.path), data)
+            refuse_if_used(processes.holders(store.path), data)
     except BaseException as error:
         for place, node in moved:
             with contextlib.suppress(OSError):  # else it can be restored by hand
                 place.rename(node)
-                (node / META / _NOTE).unlink()
+                (node / META / NOTE).unlink()
         if isinstance(error, _ChangedMeanwhile):
             now = plan_removal(store, store.read(), list(plan.asked))
-            raise PlanChanged(now) from None
+            raise PlanChanged(now, plan.victims) from None
         raise
 
 
@@ -145,54 +149,18 @@ class _ChangedMeanwhile(Exception):
     """Something new stands on an image that was to go."""
 
 
-def _refuse_if_used(holders: Iterable[Holder], data: dict[int, Path]) -> None:
-    """Raise InUse if one of them holds one of these, or somebody has a lock on it."""
-    found = [holder for holder in holders if holder.image in data]
-    seen = {holder.image for holder in found}
-    for image, directory in data.items():
-        if image not in seen and _is_locked(directory):
-            found.append(Holder(0, "", image))
-    if found:
-        raise InUse(in_use_sentence(found), found)
+class _Notes(NamedTuple):
+    """Notes are written at `draft`, which is swept if we are killed meanwhile.
 
+    They wait for the disk if they are to outlive a crash of the machine (`durable`).
+    """
 
-def in_use_sentence(found: Iterable[Holder]) -> str:
-    """Which images are in use and by whom, in words."""
-    by_image: dict[int, list[str]] = {}
-    mounted: dict[int, str] = {}
-    for holder in found:
-        if not holder.pid and holder.command:
-            mounted[holder.image] = holder.command
-        who = f"{holder.pid} ({holder.command.split(' ')[0]})" if holder.pid else ""
-        by_image.setdefault(holder.image, []).append(who)
-    parts: list[str] = []
-    for image, users in by_image.items():
-        named = [user for user in users if user]
-        by = f"process {', '.join(named[:3])}" if named else "a running command"
-        if not named and image in mounted:
-            parts.append(f"image {image} is {mounted[image]}")
-            continue
-        more = f" and {len(named) - 3} more" if len(named) > 3 else ""
-        parts.append(f"image {image} is in use by {by}{more}")
-    return "; ".join(parts)
-
-
-def _is_locked(directory: Path) -> bool:
-    try:
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    draft: Path
+    durable: bool
 
 
 def _to_trash(
-    store: Store, node: Path, top: int, names: dict[int, tuple[str, ...]]
+    store: Store, node: Path, top: int, names: dict[int, tuple[str, ...]], notes: _Notes
 ) -> None:
     note: dict[str, Any] = {
         "parent": image_id(node.parent.name) or EMPTY_IMAGE,
@@ -202,7 +170,8 @@ def _to_trash(
     place = store.path / "trash" / str(top)
     try:
         (node / META).mkdir(exist_ok=True)
-        write_json(node / META / _NOTE, note)
+        write_json(notes.draft, note, durable=notes.durable)
+        notes.draft.rename(node / META / NOTE)
         place.parent.mkdir(exist_ok=True)
         try:
             node.rename(place)
@@ -232,8 +201,8 @@ def _forget_links(store: Store, images: Iterable[int], names: Iterable[str]) -> 
                 link.unlink()
 
 
-def _walk_nodes(top: Path, image: int) -> dict[int, str]:
-    """The image at `top` and all beneath it, with their directories."""
+def walk_nodes(top: Path, image: int) -> dict[int, str]:
+    """The image whose directory is `top` and all beneath it, with their directories."""
     found = {image: str(top)}
     stack = [str(top)]
     while stack:
@@ -250,8 +219,12 @@ def _walk_nodes(top: Path, image: int) -> dict[int, str]:
     return found
 
 
-def trashed(store: Store) -> list[Trashed]:
-    """What is in the trash, newest first. Sizes are those known by now."""
+def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
+    """What is in the trash, newest first. Sizes are those known by now.
+
+    `older`: only what was removed longer ago, in seconds; then nothing of which that
+    is not known.
+    """
     try:
         entries = os.listdir(store.path / "trash")
     except OSError:
@@ -262,12 +235,31 @@ def trashed(store: Store) -> list[Trashed]:
         for name in entries
         if (image := image_id(name)) is not None
     ]
+    if older is not None:
+        limit = time.time() - older
+        found = [entry for entry in found if 0 < entry.removed < limit]
     return sorted(found, key=lambda t: (-t.removed, t.id))
 
 
+def weighed(store: Store, entries: Iterable[Trashed]) -> list[Trashed]:
+    """The same, with those counted whose sizes are not known."""
+    found = list(entries)
+    unknown = [f"trash/{entry.id}" for entry in found if not entry.bytes.known]
+    counted: dict[str, int] = {}
+    engine.usage(
+        store.path, unknown, lambda path, usage: counted.update({path: usage.allocated})
+    )
+    return [
+        replace(entry, bytes=Size(counted[path], True))
+        if (path := f"trash/{entry.id}") in counted
+        else entry
+        for entry in found
+    ]
+
+
 def _describe(node: Path, image: int, cache: dict[int, Image]) -> Trashed:
-    note = _read_note(node)
-    nodes = _walk_nodes(node, image)
+    note = read_note(node)
+    nodes = walk_nodes(node, image)
     facts = {i: cache.get(i) or read_image(nodes[i], i, EMPTY_IMAGE) for i in nodes}
     sizes: list[Usage | None] = [fact.own for fact in facts.values()]
     known = Size(sum(s.allocated for s in sizes if s), all(sizes))
@@ -283,15 +275,17 @@ def _describe(node: Path, image: int, cache: dict[int, Image]) -> Trashed:
     )
 
 
-class _Note(NamedTuple):
+class Note(NamedTuple):
+    """What a restore needs: `parent` is -1 and `removed` 0 where that is not known."""
+
     parent: int
     removed: float
     names: dict[int, list[str]]
 
 
-def _read_note(node: Path) -> _Note:
-    """The note in a trashed image; one that is damaged says: no names, parent 0."""
-    value = read_json(node / META / _NOTE)
+def read_note(node: Path) -> Note:
+    """The note in a trashed image, or as much of it as is not damaged."""
+    value = read_json(node / META / NOTE)
     parent, removed, names = (value.get(k) for k in ("parent", "removed", "names"))
     kept: dict[int, list[str]] = {}
     if isinstance(names, dict):
@@ -299,84 +293,37 @@ def _read_note(node: Path) -> _Note:
             image = image_id(str(key))
             if image is not None and isinstance(values, list):
                 kept[image] = [v for v in values if isinstance(v, str)]
-    return _Note(
+    return Note(
         parent if isinstance(parent, int) else -1,
         float(removed) if isinstance(removed, int | float) else 0.0,
         kept,
     )
 
 
-def restore(store: Store, image: int) -> Restored:
-    """Bring an image back with its place, its names, and what stood on it."""
-    node = store.path / "trash" / str(image)
-    if not node.is_dir():
-        raise PlashError(
-            f"image {image} is not in the trash", "`plashui trash` shows what is"
-        )
-    note = _read_note(node)
-    place = _place(store, image, note.parent)
-    nodes = _walk_nodes(node, image)
-    relative = place.relative_to(store.path)
-    # Links first, as for a new image: one without a target is no image, while an
-    # image without its link would be invisible.
-    for child, path in nodes.items():
-        inside = Path(path).relative_to(node)
-        target = f"../{relative}" + (f"/{inside}" if str(inside) != "." else "")
-        link = store.path / "index" / str(child)
-        with contextlib.suppress(FileNotFoundError):
-            link.unlink()
-        link.symlink_to(target)
-    _rename(node, place, f"restore image {image}")
-    with contextlib.suppress(OSError):
-        (place / META / _NOTE).unlink()
-    kept, lost = _restore_names(store, note)
-    return Restored(tuple(sorted(nodes)), tuple(kept), tuple(lost))
-
-
-def _place(store: Store, image: int, parent: int) -> Path:
-    if parent == EMPTY_IMAGE:
-        return store.path / "layer/0" / str(image)
-    try:
-        return store.path / store.layer(parent) / str(image)
-    except PlashError as error:
-        holder = next((t for t in trashed(store) if parent in t.ids), None)
-        if holder is None:
-            raise PlashError(
-                f"image {image} cannot come back: image {parent}, on which it stood,"
-                " is gone for good"
-            ) from error
-        raise PlashError(
-            f"image {image} stood on image {parent}, which is in the trash too",
-            f"Restore {holder.id} first",
-        ) from error
-
-
-def _restore_names(store: Store, note: _Note) -> tuple[list[str], list[str]]:
-    kept: list[str] = []
-    lost: list[str] = []
-    for image, names in note.names.items():
-        for name in names:
-            try:
-                owner = store.get_name(name)
-                if owner is None:
-                    store.set_name(name, image)
-                (kept if owner in (None, image) else lost).append(name)
-            except PlashError:
-                lost.append(name)
-    return kept, lost
-
-
 def empty(
     store: Store,
     images: Iterable[int] | None = None,
     *,
+    force: bool = False,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> int:
-    """Delete what is in the trash (or only these) for good; the bytes freed."""
-    chosen = [t.id for t in trashed(store)] if images is None else list(images)
-    if not chosen:
+    """Delete what is in the trash (or only these) for good; the bytes freed.
+
+    Raises InUse, with nothing deleted, if processes run in it (unless `force`).
+    """
+    wanted = [t.id for t in trashed(store)] if images is None else images
+    chosen = list(dict.fromkeys(wanted))
+    nodes: dict[int, str] = {}
+    for image in chosen:
+        if not (store.path / "trash" / str(image)).is_dir():
+            raise PlashError(f"image {image} is not in the trash")
+        nodes |= walk_nodes(store.path / "trash" / str(image), image)
+    if not nodes:
         return 0
+    if not force:
+        data = {image: Path(node) / DATA for image, node in nodes.items()}
+        refuse_if_used(processes.holders(store.path), data)
     freed = 0
 
     def count(_path: str, usage: Usage) -> None:
@@ -386,9 +333,8 @@ def empty(
     with store.workdir() as work:
         for image in chosen:
             node = store.path / "trash" / str(image)
-            if not node.is_dir():
-                raise PlashError(f"image {image} is not in the trash")
             _rename(node, work.path / str(image), f"delete image {image}")
+        marks.forget(store, nodes)
         paths = [f"tmp/{work.name}/{image}" for image in chosen]
         engine.usage(store.path, paths, count, cancel=cancel)
         engine.remove(store.path, [work.name], report=report, cancel=cancel)
@@ -398,10 +344,11 @@ def empty(
 def sweep(store: Store) -> int:
     """Remove work directories whose makers are gone; how many there were.
 
-    Never one of a living process: its name says whose it is, the helper holds a lock
-    on it while a command writes to it, and mounts that write to it name it.
+    And what leads nowhere any more: links, names, marks. Never a directory of a living
+    process: its name says whose it is, the helper holds a lock on it while a command
+    writes to it, and mounts that write to it name it.
     """
-    _forget_dead_links(store)
+    leftovers.forget(store, _everything_in_trash)
     try:
         names = os.listdir(store.path / "tmp")
     except OSError:
@@ -412,28 +359,25 @@ def sweep(store: Store) -> int:
         dead = [
             name
             for name in dead
-            if name not in used and not _is_locked(store.path / "tmp" / name)
+            if name not in used and not is_locked(store.path / "tmp" / name)
         ]
     engine.remove(store.path, dead)
     return len(dead)
 
 
-def _forget_dead_links(store: Store) -> None:
-    """Take out index links that lead nowhere: their maker was killed too early.
+def _everything_in_trash(store: Store) -> set[int]:
+    return {image for entry in trashed(store) for image in entry.ids}
 
-    One younger than an hour may belong to an image that is just being made.
-    """
-    with contextlib.suppress(OSError):
-        for link in (store.path / "index").iterdir():
-            if not link.exists() and link.lstat().st_mtime < time.time() - 3600:
-                link.unlink()
+
+def maker_of(name: str) -> tuple[int, int] | None:
+    """The process that made a directory in tmp/, and its session; None if unknown."""
+    prefix, *parts = name.split("_")
+    if prefix != "plashtmp" or len(parts) < 3:
+        return None
+    session, pid, *_rest = parts
+    return (int(pid), int(session)) if (session + pid).isdecimal() else None
 
 
 def _owner_is_gone(name: str) -> bool:
-    parts = name.split("_")
-    if len(parts) < 4 or parts[0] != "plashtmp":
-        return False
-    session, pid = parts[1], parts[2]
-    if not (session.isdecimal() and pid.isdecimal()):
-        return False
-    return not processes.is_alive(int(pid), int(session))
+    maker = maker_of(name)
+    return maker is not None and not processes.is_alive(*maker)

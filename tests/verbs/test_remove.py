@@ -95,17 +95,57 @@ def test_a_name_given_away_meanwhile_stays_with_its_new_owner(
     assert plashui("map", "two [2]").stdout == f"{_two}\n"
 
 
-def test_what_stood_on_a_trashed_image_waits_for_it(
-    plashui: Run, family: list[str]
+def test_what_an_image_stood_on_comes_back_before_it(
+    plashui: Run, store: Path, family: list[str]
 ) -> None:
-    _base, child, one, _two = family
+    base, child, one, two = family
+    before = plashui("ls", "--json").stdout
+    for image in (one, child, base):
+        assert plashui("rm", "--trash", image).returncode == 0
+    assert images(store) == []
+    done = plashui("restore", one)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{one}\n"
+    assert done.stderr == (
+        f"image {base} came back too: {one} stands on it\n"
+        f"image {child} came back too: {one} stands on it\n"
+    )
+    assert plashui("ls", "--json").stdout == before, "two came with the child"
     plashui("rm", "--trash", one)
     plashui("rm", "--trash", child)
+    done = plashui("restore", one, child, two)
+    assert done.returncode == 0, "the first brought all back"
+    assert done.stdout == f"{one}\n{child}\n{two}\n"
+
+
+def test_what_went_to_the_trash_with_another_comes_back_with_it(
+    plashui: Run, store: Path, family: list[str]
+) -> None:
+    _base, child, one, two = family
+    plashui("rm", "--trash", child)
+    done = plashui("restore", two)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{two}\n"
+    assert f"image {child} came back too" in done.stderr
+    assert images(store) == [int(i) for i in family]
+    assert plashui("map", "two [2]").stdout == f"{two}\n"
+    assert plashui("show", one).returncode == 0
+
+
+def test_what_stood_on_an_image_that_is_gone_for_good_stays_in_the_trash(
+    plashui: Run, store: Path, family: list[str]
+) -> None:
+    base, child, one, _two = family
+    plashui("rm", "--trash", one)
+    plashui("rm", "--trash", child)
+    plashui("trash", "--empty", child)
     done = plashui("restore", one)
     assert done.returncode == 1
-    assert f"Restore {child} first" in done.stderr
-    assert plashui("restore", child, one).returncode == 0
-    assert plashui("show", one).returncode == 0
+    assert f"image {child}, on which it stood, is gone for good" in done.stderr
+    assert images(store) == [int(base)]
+    assert [entry["id"] for entry in json.loads(plashui("trash", "--json").stdout)] == [
+        int(one)
+    ]
 
 
 def test_emptying_the_trash_frees_it_for_good(
@@ -172,7 +212,7 @@ def test_a_directory_is_stacked_as_a_layer(
 
 LATE = """
 import fcntl, os, subprocess, sys
-from plashui.core import trash
+from plashui.core import restore, trash
 from plashui.core.errors import InUse, PlanChanged
 from plashui.core.plan import plan_removal
 from plashui.core.store import Store
@@ -187,7 +227,7 @@ def late(*words):
         late.held = os.open(data, os.O_RDONLY)
         fcntl.flock(late.held, fcntl.LOCK_SH)
     elif way == "restore":
-        trash.restore(store, int(sys.argv[5]))
+        restore.restore(store, int(sys.argv[5]))
     else:
         layers = f"{data}/root:{store.path}/layer/0/{base}/_data/root"
         mount = f"mount -t overlay old -o lowerdir={layers} /mnt && echo up; read line"
@@ -201,7 +241,7 @@ trash._to_trash = late
 try:
     trash.remove(store, plan_removal(store, store.read(), [base]), trash=False)
 except (InUse, PlanChanged) as error:
-    print(type(error).__name__, error, os.getpid(), sep=": ")
+    print(type(error).__name__, error, os.getpid(), sep="|")
 if way == "old":
     late.old.communicate()
 """
@@ -218,7 +258,7 @@ def test_whoever_comes_between_the_look_and_the_move_is_seen(
     words = [person.bin / "python3", "-c", LATE, store, way, *family]
     done = person.run(words, env={"PLASH_DATA": str(store)})
     assert done.returncode == 0, done.stderr
-    kind, said, pid = done.stdout.strip().split(": ")
+    kind, said, pid = done.stdout.strip().split("|")
     if way == "restore":
         assert kind == "PlanChanged"
         assert images(store) == sorted([*before, int(one)])

@@ -1,0 +1,105 @@
+"""Emptying a store: every image, the trash, the names, and all that is remembered."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from plashui.core import engine, processes, trash
+from plashui.core.cache import Cache
+from plashui.core.errors import InUse, PlashError
+from plashui.core.forest import EMPTY_IMAGE, Forest, Size
+from plashui.core.meta import DATA
+from plashui.core.progress import Cancel, Report, silent
+from plashui.core.refusal import refuse_if_used
+from plashui.core.store import Store
+
+_PARTS: Final = ("layer", "trash", "index", "map", "memory", "mnt", "id_counter")
+"""What a store is made of but for tmp/, in the order in which it goes.
+
+With layer/ all images are gone at once. The counter is last: as long as anything is
+left, no id is given out again.
+"""
+
+
+class Contents(NamedTuple):
+    """What a purge would delete: images, those of them pinned, those in the trash."""
+
+    images: int
+    pinned: int
+    trashed: int
+    bytes: Size
+
+
+def contents(store: Store, forest: Forest) -> Contents:
+    """What there is to lose; bytes as far as they are known."""
+    entries = trash.trashed(store)
+    sizes = [forest.total(), *(entry.bytes for entry in entries)]
+    return Contents(
+        len(forest),
+        len(forest.pinned & forest.images.keys()),
+        sum(len(entry.ids) for entry in entries),
+        Size(sum(size.bytes for size in sizes), all(size.known for size in sizes)),
+    )
+
+
+def purge(
+    store: Store, *, report: Report = silent, cancel: Cancel | None = None
+) -> None:
+    """Delete all of a store but its directory, which may be a mount.
+
+    Raises InUse, with nothing deleted, if processes run in its images, or one works on
+    a new one. Cancelled, the images are gone and the rest is freed by the next `clean`.
+    """
+    if not store.path.is_dir():
+        return
+    cache = Cache(store.root).path
+    trash.sweep(store)
+    _refuse_if_worked_in(store)
+    refuse_if_used(processes.holders(store.path), _layers(store.path))
+    with store.workdir() as work:
+        moved: list[str] = []
+        try:
+            for part in _PARTS:
+                with contextlib.suppress(FileNotFoundError):
+                    (store.path / part).rename(work.path / part)
+                    moved.append(part)
+            # Whoever began in between; see trash.remove.
+            refuse_if_used(processes.holders(store.path), _layers(work.path))
+        except BaseException as error:
+            for part in reversed(moved):
+                (work.path / part).rename(store.path / part)
+            if isinstance(error, OSError):
+                raise PlashError(f"cannot empty the store: {error.strerror}") from error
+            raise
+        engine.remove(store.path, [work.name], report=report, cancel=cancel)
+    with contextlib.suppress(OSError):  # somebody works there already
+        (store.path / "tmp").rmdir()
+    if cache is not None:
+        Path(cache).unlink(missing_ok=True)
+
+
+def _layers(top: Path) -> dict[int, Path]:
+    """Where the content of every image is, those in the trash too, beneath `top`."""
+    nodes = trash.walk_nodes(top / "layer/0", EMPTY_IMAGE)
+    with contextlib.suppress(OSError):
+        for name in os.listdir(top / "trash"):
+            if name.isdecimal():
+                nodes |= trash.walk_nodes(top / "trash" / name, int(name))
+    return {image: Path(node) / DATA for image, node in nodes.items()}
+
+
+def _refuse_if_worked_in(store: Store) -> None:
+    """Raise InUse if anybody but we and the shell we came from has a work directory."""
+    ours = {os.getpid(), os.getppid()}
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for name in os.listdir(store.path / "tmp"):
+            maker = trash.maker_of(name)
+            if maker is not None and maker[0] not in ours:
+                found.append(maker[0])
+    if found:
+        who = ", ".join(map(str, sorted(found)[:3]))
+        raise InUse(f"process {who} is working in the store", ())

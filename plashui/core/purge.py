@@ -12,6 +12,7 @@ from plashui.core.cache import Cache
 from plashui.core.errors import InUse, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Size
 from plashui.core.meta import DATA
+from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import refuse_if_used
 from plashui.core.store import Store
@@ -83,11 +84,11 @@ def purge(
 
 def _layers(top: Path) -> dict[int, Path]:
     """Where the content of every image is, those in the trash too, beneath `top`."""
-    nodes = trash.walk_nodes(top / "layer/0", EMPTY_IMAGE)
+    nodes = walk_nodes(top / "layer/0", EMPTY_IMAGE)
     with contextlib.suppress(OSError):
         for name in os.listdir(top / "trash"):
             if name.isdecimal():
-                nodes |= trash.walk_nodes(top / "trash" / name, int(name))
+                nodes |= walk_nodes(top / "trash" / name, int(name))
     return {image: Path(node) / DATA for image, node in nodes.items()}
 
 

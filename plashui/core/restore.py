@@ -14,8 +14,9 @@ from typing import NamedTuple
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
 from plashui.core.meta import META
+from plashui.core.note import NOTE, Note, read_note, walk_nodes
 from plashui.core.store import Store
-from plashui.core.trash import NOTE, Note, read_note, trashed, walk_nodes
+from plashui.core.trash import trashed
 
 
 class Restored(NamedTuple):

@@ -224,18 +224,26 @@ class Store:
         from pathlib import Path
 
         self.create()
-        prefix = f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_"
         try:
-            path = Path(tempfile.mkdtemp(prefix=prefix, dir=f"{self.root}/tmp"))
+            path = Path(tempfile.mkdtemp(prefix=work_name(""), dir=f"{self.root}/tmp"))
         except OSError as error:
+            self._say_what_makes_room(error)
             raise PlashError(
                 f"cannot write to the store {self.path}: {error.strerror}"
             ) from error
         try:
             yield WorkDir(path.name, path)
+        except (PlashError, OSError) as error:
+            self._say_what_makes_room(error)
+            raise
         finally:
             if path.exists():
                 self._discard(path)
+
+    def _say_what_makes_room(self, error: PlashError | OSError) -> None:
+        from plashui.core.room import say_what_makes_room
+
+        say_what_makes_room(self, error)
 
     def _discard(self, path: Path) -> None:
         try:
@@ -244,6 +252,11 @@ class Store:
             from plashui.core import engine
 
             engine.remove(self.path, [path.name])
+
+
+def work_name(what: object) -> str:
+    """The name of something of ours in tmp/, by which it is swept once we are gone."""
+    return f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_{what}"
 
 
 def _home() -> str:

@@ -14,21 +14,23 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from plashui.core import engine, leftovers, marks, processes
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlanChanged, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage
-from plashui.core.meta import DATA, META, read_image, read_json, write_json
+from plashui.core.meta import DATA, META, read_image
+from plashui.core.note import NOTE, read_note, walk_nodes, write_note
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import is_locked, refuse_if_pinned, refuse_if_used
-from plashui.core.store import Store
+from plashui.core.room import FULL
+from plashui.core.store import Store, work_name
 from plashui.core.usage import layer_paths
 
-NOTE: Final = "trash.json"
+_FOR_GOOD: Final = "A full disk keeps nothing more: without --trash it frees some"
 
 
 class Removed(NamedTuple):
@@ -79,20 +81,13 @@ def remove(
         data = {i: store.path / paths[i] / DATA for i in now.victims}
         refuse_if_used(now.in_use, data)
     names = {i: forest.images[i].names for i in plan.victims if forest.images[i].names}
-    with store.workdir() as work:
-        notes = _Notes(work.path / "note", durable=trash)
-        _take_out(store, now, forest, names, notes, spared, force=force)
-        for top in now.tops:
-            below = forest.descendants(top)
-            _forget_links(store, below, (n for i in below for n in names.get(i, ())))
-        if not trash:
-            for top in now.tops:
-                node = store.path / "trash" / str(top)
-                _rename(node, work.path / str(top), f"remove image {top}")
-            marks.forget(store, now.victims)
-            with contextlib.suppress(OSError):  # it is not empty
-                (store.path / "trash").rmdir()
-            engine.remove(store.path, [work.name], report=report, cancel=cancel)
+    store.create()
+    places = _take_out(store, now, forest, names, spared, keep=trash, force=force)
+    for top in now.tops:
+        below = forest.descendants(top)
+        _forget_links(store, below, (n for i in below for n in names.get(i, ())))
+    if not trash:
+        _delete(store, places, now.victims, report, cancel)
     return Removed(now.victims, now.bytes)
 
 
@@ -101,11 +96,11 @@ def _take_out(
     plan: Plan,
     forest: Forest,
     names: dict[int, tuple[str, ...]],
-    notes: _Notes,
     spared: AbstractSet[int],
     *,
+    keep: bool,
     force: bool,
-) -> None:
+) -> list[Path]:
     """Move the images of a plan to the trash, where they can be brought back from.
 
     Only then is it looked whether anybody uses them, has pinned one that is not
@@ -115,17 +110,18 @@ def _take_out(
     holds however many images there are, with no lock of ours. A run of the old program
     takes no lock, but it has mounted the layers from their place before the move, and
     then is seen in the mount tables, or it finds none there. Killed in the middle, they
-    are in the trash.
+    are in the trash. Returns where they are now.
     """
     paths = layer_paths(forest)
+    yard = _yard(store, keep)
     moved: list[tuple[Path, Path]] = []
     data: dict[int, Path] = {}
     try:
         for top in plan.tops:
-            node, place = store.path / paths[top], store.path / "trash" / str(top)
+            node, place = store.path / paths[top], yard / _name_in(yard, top)
             below = forest.descendants(top)
             named = {i: names[i] for i in below if i in names}
-            _to_trash(store, node, top, named, notes)
+            _to_trash(store, node, place, named, keep)
             moved.append((place, node))
             nodes = walk_nodes(place, top)
             data |= {image: Path(at) / DATA for image, at in nodes.items()}
@@ -143,43 +139,91 @@ def _take_out(
             now = plan_removal(store, store.read(), list(plan.asked))
             raise PlanChanged(now, plan.victims) from None
         raise
+    return [place for place, _node in moved]
 
 
 class _ChangedMeanwhile(Exception):
     """Something new stands on an image that was to go."""
 
 
-class _Notes(NamedTuple):
-    """Notes are written at `draft`, which is swept if we are killed meanwhile.
+def _yard(store: Store, keep: bool) -> Path:
+    """The trash; tmp/ where that is not there and the disk too full to make it.
 
-    They wait for the disk if they are to outlive a crash of the machine (`durable`).
+    On a full disk nothing can be kept, but it must be possible to remove.
     """
+    trash = store.path / "trash"
+    try:
+        trash.mkdir(exist_ok=True)
+    except OSError as error:
+        if not keep and error.errno in FULL:
+            return store.path / "tmp"
+        remedy = _FOR_GOOD if error.errno in FULL else ""
+        raise PlashError(f"cannot make {trash}: {error.strerror}", remedy) from error
+    return trash
 
-    draft: Path
-    durable: bool
+
+def _name_in(yard: Path, image: int) -> str:
+    return str(image) if yard.name == "trash" else work_name(image)
 
 
 def _to_trash(
-    store: Store, node: Path, top: int, names: dict[int, tuple[str, ...]], notes: _Notes
+    store: Store, node: Path, place: Path, names: dict[int, tuple[str, ...]], keep: bool
 ) -> None:
-    note: dict[str, Any] = {
-        "parent": image_id(node.parent.name) or EMPTY_IMAGE,
-        "removed": time.time(),
-        "names": {str(image): keys for image, keys in names.items()},
-    }
-    place = store.path / "trash" / str(top)
+    """Move one there, with a note of what a restore needs.
+
+    To `keep` it, the note waits for the disk; else a full one does without.
+    """
+    draft = store.path / "tmp" / work_name(f"note{node.name}")
     try:
-        (node / META).mkdir(exist_ok=True)
-        write_json(notes.draft, note, durable=notes.durable)
-        notes.draft.rename(node / META / NOTE)
-        place.parent.mkdir(exist_ok=True)
+        try:
+            (node / META).mkdir(exist_ok=True)
+            write_note(draft, node, names, durable=keep)
+            draft.rename(node / META / NOTE)
+        except OSError as error:
+            if keep or error.errno not in FULL:
+                raise
         try:
             node.rename(place)
         except FileNotFoundError:  # somebody removed the empty trash just now
             place.parent.mkdir(exist_ok=True)
             node.rename(place)
     except OSError as error:
-        raise PlashError(f"cannot remove image {top}: {error.strerror}") from error
+        remedy = _FOR_GOOD if error.errno in FULL else ""
+        what = f"cannot remove image {node.name}: {error.strerror}"
+        raise PlashError(what, remedy) from error
+
+
+def _delete(
+    store: Store,
+    places: Iterable[Path],
+    images: Iterable[int],
+    report: Report,
+    cancel: Cancel | None,
+) -> None:
+    """Delete what is in the trash for good: it is out of it before anything else goes.
+
+    Needs no space on the disk: this is what makes some.
+    """
+    moved: list[str] = []
+    try:
+        for place in places:
+            name = place.name
+            if place.parent.name == "trash":
+                name = work_name(place.name)
+                _rename(place, store.path / "tmp" / name, f"delete image {place.name}")
+            moved.append(name)
+        marks.forget(store, images)
+        with contextlib.suppress(OSError):  # it is not empty
+            (store.path / "trash").rmdir()
+        engine.remove(store.path, moved, report=report, cancel=cancel)
+    except BaseException:
+        # What is out of the trash is nobody's any more, and swept only after our end.
+        engine.remove(store.path, [n for n in moved if _is_left(store, n)])
+        raise
+
+
+def _is_left(store: Store, name: str) -> bool:
+    return (store.path / "tmp" / name).is_dir()
 
 
 def _rename(source: Path, target: Path, what: str) -> None:
@@ -199,24 +243,6 @@ def _forget_links(store: Store, images: Iterable[int], names: Iterable[str]) -> 
         with contextlib.suppress(OSError):
             if not link.exists():  # nobody gave the name to another image meanwhile
                 link.unlink()
-
-
-def walk_nodes(top: Path, image: int) -> dict[int, str]:
-    """The image whose directory is `top` and all beneath it, with their directories."""
-    found = {image: str(top)}
-    stack = [str(top)]
-    while stack:
-        directory = stack.pop()
-        try:
-            with os.scandir(directory) as entries:
-                for entry in entries:
-                    child = image_id(entry.name)
-                    if child is not None and entry.is_dir(follow_symlinks=False):
-                        found[child] = entry.path
-                        stack.append(entry.path)
-        except OSError:
-            continue
-    return found
 
 
 def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
@@ -275,31 +301,6 @@ def _describe(node: Path, image: int, cache: dict[int, Image]) -> Trashed:
     )
 
 
-class Note(NamedTuple):
-    """What a restore needs: `parent` is -1 and `removed` 0 where that is not known."""
-
-    parent: int
-    removed: float
-    names: dict[int, list[str]]
-
-
-def read_note(node: Path) -> Note:
-    """The note in a trashed image, or as much of it as is not damaged."""
-    value = read_json(node / META / NOTE)
-    parent, removed, names = (value.get(k) for k in ("parent", "removed", "names"))
-    kept: dict[int, list[str]] = {}
-    if isinstance(names, dict):
-        for key, values in names.items():
-            image = image_id(str(key))
-            if image is not None and isinstance(values, list):
-                kept[image] = [v for v in values if isinstance(v, str)]
-    return Note(
-        parent if isinstance(parent, int) else -1,
-        float(removed) if isinstance(removed, int | float) else 0.0,
-        kept,
-    )
-
-
 def empty(
     store: Store,
     images: Iterable[int] | None = None,
@@ -330,14 +331,9 @@ def empty(
         nonlocal freed
         freed += usage.allocated
 
-    with store.workdir() as work:
-        for image in chosen:
-            node = store.path / "trash" / str(image)
-            _rename(node, work.path / str(image), f"delete image {image}")
-        marks.forget(store, nodes)
-        paths = [f"tmp/{work.name}/{image}" for image in chosen]
-        engine.usage(store.path, paths, count, cancel=cancel)
-        engine.remove(store.path, [work.name], report=report, cancel=cancel)
+    engine.usage(store.path, [f"trash/{n}" for n in chosen], count, cancel=cancel)
+    places = [store.path / "trash" / str(image) for image in chosen]
+    _delete(store, places, nodes, report, cancel)
     return freed
 
 

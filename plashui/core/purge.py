@@ -17,7 +17,7 @@ from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import refuse_if_used
 from plashui.core.store import Store
 
-_PARTS: Final = ("layer", "trash", "index", "map", "memory", "mnt", "id_counter")
+_PARTS: Final = ("layer", "trash", "map", "memory", "mnt", "index", "id_counter")
 """What a store is made of but for tmp/, in the order in which it goes.
 
 With layer/ all images are gone at once. The counter is last: as long as anything is
@@ -56,6 +56,7 @@ def purge(
     """
     if not store.path.is_dir():
         return
+    _refuse_if_foreign(store)
     cache = Cache(store.root).path
     trash.sweep(store)
     _refuse_if_worked_in(store)
@@ -78,8 +79,22 @@ def purge(
         engine.remove(store.path, [work.name], report=report, cancel=cancel)
     with contextlib.suppress(OSError):  # somebody works there already
         (store.path / "tmp").rmdir()
+    if next(store.path.iterdir(), None) is not None:
+        (store.path / "index").mkdir(exist_ok=True)  # else it would be a stranger's now
+        store.create()
     if cache is not None:
         Path(cache).unlink(missing_ok=True)
+
+
+def _refuse_if_foreign(store: Store) -> None:
+    """Raise PlashError if it is somebody's directory where PLASH_DATA leads by mistake.
+
+    What one who was killed has left of a store is not.
+    """
+    names = set(os.listdir(store.path))
+    first = store.path / "index" / str(EMPTY_IMAGE)
+    if not (first.is_symlink() or names <= {*_PARTS, "tmp", "lost+found"}):
+        raise PlashError(f"{store.path} is not a store: nothing was deleted")
 
 
 def _layers(top: Path) -> dict[int, Path]:

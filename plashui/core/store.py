@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 WORK_PREFIX: Final = "plashtmp_"
 
+_BESIDE: Final = frozenset({"map", "tmp", "mnt", "trash", "memory", "lost+found"})
+"""What is left in a store that the old program has purged, and in one being made."""
+
 
 class Disk(NamedTuple):
     """The file system a store is on, in bytes."""
@@ -269,10 +272,10 @@ def _home() -> str:
 
 
 def _is_foreign(path: Path) -> bool:
-    """Whether a directory holds files, and none of a store's."""
+    """Whether a directory holds files of somebody else, and none that make a store."""
     with os.scandir(path) as entries:
         names = {entry.name for entry in entries}
-    return bool(names) and not names & {"index", "layer", "id_counter"}
+    return bool(names - _BESIDE) and not names & {"index", "layer", "id_counter"}
 
 
 def check_new_name(key: str) -> None:

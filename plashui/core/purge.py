@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,7 +16,7 @@ from plashui.core.meta import DATA
 from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import refuse_if_used
-from plashui.core.store import Store
+from plashui.core.store import Store, work_name
 
 _PARTS: Final = ("layer", "trash", "map", "memory", "mnt", "index", "id_counter")
 """What a store is made of but for tmp/, in the order in which it goes.
@@ -60,23 +61,25 @@ def purge(
     cache = Cache(store.root).path
     trash.sweep(store)
     _refuse_if_worked_in(store)
-    refuse_if_used(processes.holders(store.path), _layers(store.path))
-    with store.workdir() as work:
-        moved: list[str] = []
-        try:
-            for part in _PARTS:
-                with contextlib.suppress(FileNotFoundError):
-                    (store.path / part).rename(work.path / part)
-                    moved.append(part)
-            # Whoever began in between; see trash.remove.
-            refuse_if_used(processes.holders(store.path), _layers(work.path))
-        except BaseException as error:
-            for part in reversed(moved):
-                (work.path / part).rename(store.path / part)
-            if isinstance(error, OSError):
-                raise PlashError(f"cannot empty the store: {error.strerror}") from error
-            raise
-        engine.remove(store.path, [work.name], report=report, cancel=cancel)
+    refuse_if_used(processes.holders(store.path), _layers(store.path, str))
+    moved: list[str] = []
+    try:
+        # No directory is made for them: on a full disk there would be no room for it.
+        for part in _PARTS:
+            with contextlib.suppress(FileNotFoundError):
+                (store.path / part).rename(store.path / "tmp" / work_name(part))
+                moved.append(part)
+        # Whoever began in between; see trash.remove.
+        layers = _layers(store.path / "tmp", work_name)
+        refuse_if_used(processes.holders(store.path), layers)
+    except BaseException as error:
+        for part in reversed(moved):
+            (store.path / "tmp" / work_name(part)).rename(store.path / part)
+        if isinstance(error, OSError):
+            raise PlashError(f"cannot empty the store: {error.strerror}") from error
+        raise
+    gone = [work_name(part) for part in moved]
+    engine.remove(store.path, gone, report=report, cancel=cancel)
     with contextlib.suppress(OSError):  # somebody works there already
         (store.path / "tmp").rmdir()
     if next(store.path.iterdir(), None) is not None:
@@ -97,13 +100,17 @@ def _refuse_if_foreign(store: Store) -> None:
         raise PlashError(f"{store.path} is not a store: nothing was deleted")
 
 
-def _layers(top: Path) -> dict[int, Path]:
-    """Where the content of every image is, those in the trash too, beneath `top`."""
-    nodes = walk_nodes(top / "layer/0", EMPTY_IMAGE)
+def _layers(top: Path, called: Callable[[str], str]) -> dict[int, Path]:
+    """Where the content of every image is, those in the trash too.
+
+    `called` is what layer/ and trash/ are called in the directory `top`.
+    """
+    nodes = walk_nodes(top / called("layer") / str(EMPTY_IMAGE), EMPTY_IMAGE)
+    trashed = top / called("trash")
     with contextlib.suppress(OSError):
-        for name in os.listdir(top / "trash"):
+        for name in os.listdir(trashed):
             if name.isdecimal():
-                nodes |= walk_nodes(top / "trash" / name, int(name))
+                nodes |= walk_nodes(trashed / name, int(name))
     return {image: Path(node) / DATA for image, node in nodes.items()}
 
 

@@ -27,10 +27,11 @@ def say_what_makes_room(store: Store, error: PlashError | OSError) -> None:
     plain = type(error) is PlashError or isinstance(error, OSError)
     if not plain or not _is_full(store, error):
         return
-    what, remedy = str(error), ""
+    advice = _advice(store)
     if isinstance(error, PlashError):
-        what, remedy = str(error.args[0]), error.remedy
-    raise PlashError(what, f"{remedy}. {_advice(store)}" if remedy else _advice(store))
+        remedy = f"{error.remedy}. {advice}" if error.remedy else advice
+        raise PlashError(str(error.args[0]), remedy) from error
+    raise PlashError(f"cannot write to the store: {error.strerror}", advice) from error
 
 
 def _is_full(store: Store, error: BaseException) -> bool:

@@ -271,3 +271,76 @@ def test_whoever_comes_between_the_look_and_the_move_is_seen(
     assert not list(store.rglob("trash.json"))
     assert leftovers(store) == []
     assert plashui("rm", base).returncode == 0, "nobody uses it any more"
+
+
+def test_the_trash_is_listed_and_emptied_by_age(
+    plashui: Run, store: Path, family: list[str]
+) -> None:
+    base, _child, one, two = family
+    for image in (one, two):
+        assert plashui("rm", "--trash", image).returncode == 0
+    note = store / f"trash/{one}/_meta/trash.json"
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"removed": 1e9}))
+    damaged = plashui("build", base, "touch", "/z").stdout.strip()
+    assert plashui("rm", "--trash", damaged).returncode == 0
+    (store / f"trash/{damaged}/_meta/trash.json").write_text("{")
+
+    def listed(*words: str) -> list[str]:
+        done = plashui("trash", "--json", *words)
+        return sorted(str(entry["id"]) for entry in json.loads(done.stdout))
+
+    assert listed() == sorted([one, two, damaged])
+    assert listed("--older", "30d") == [one], "of one it is not known"
+    text = plashui("trash", "--older", "30d")
+    assert len(text.stdout.splitlines()) == 1
+    assert "`plash trash --empty` frees" in text.stderr
+    assert plashui("trash", "--older", "30d", one).returncode == 1
+    assert plashui("trash", "--empty", "--older", "99y").returncode == 0
+    assert plashui("trash", "--empty", "--older", "30d").returncode == 0
+    assert listed() == sorted([two, damaged])
+    done = plashui("restore", damaged)
+    assert done.returncode == 1
+    assert "what it stood on is not known any more" in done.stderr
+    assert plashui("trash", "--empty").returncode == 0
+    assert listed() == []
+    assert leftovers(store) == []
+
+
+def test_sizes_in_the_trash_are_counted_where_they_were_not(
+    plashui: Run, store: Path, person: Person, family: list[str]
+) -> None:
+    child = family[1]
+    assert plashui("rm", "--trash", child).returncode == 0
+    for meta in (store / "trash").rglob("usage.json"):
+        meta.unlink()
+    for file in person.home.glob(".cache/plashui/facts-*"):
+        file.unlink()
+    [entry] = json.loads(plashui("trash", "--json").stdout)
+    assert entry["bytes"] == du(person, store / "trash" / child)
+
+
+def test_what_runs_in_a_trashed_image_keeps_it_from_being_deleted(
+    plashui: Run, store: Path, person: Person, family: list[str]
+) -> None:
+    two = family[3]
+    words = [person.bin / "plash", "run", two, "cat"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    running = person.start(words, env={"PLASH_DATA": str(store)}, **pipes)
+    assert running.stdin is not None
+    assert running.stdout is not None
+    try:
+        running.stdin.write(b"up\n")
+        running.stdin.flush()
+        assert running.stdout.readline() == b"up\n"
+        assert plashui("rm", "--trash", "--force", two).returncode == 0
+        for which in ([], [two], ["--older", "0s"]):
+            done = plashui("trash", "--empty", *which)
+            assert done.returncode == 1, which
+            assert f"image {two} is in use by process" in done.stderr
+        assert plashui("clean").returncode == 0
+        assert json.loads(plashui("trash", "--json").stdout)
+    finally:
+        running.stdin.close()
+        running.wait()
+        running.stdout.close()
+    assert plashui("trash", "--empty").returncode == 0

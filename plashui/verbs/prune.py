@@ -96,7 +96,7 @@ def _plan_lines(forest: Forest, planned: shrink.Shrink) -> list[str]:
         sizes = f"{size(planned.before)} of images become {size(planned.after)}"
         lines.append(f"{count} to go: {sizes}")
     else:
-        lines.append(f"nothing to take: the images have {size(planned.before)}")
+        lines.append(f"nothing to take of {plural(len(forest), 'image')}")
     stay = [
         f"{len(images)} {why}"
         for images, why in (
@@ -108,8 +108,8 @@ def _plan_lines(forest: Forest, planned: shrink.Shrink) -> list[str]:
     ]
     if stay:
         lines.append(f"{', '.join(stay)}: those stay, with all they stand on")
-    if planned.short and planned.steps:
-        lines.append("that is less than asked for: the rest must stay")
+    if planned.short:
+        lines.append("this is less than was asked for")
     return lines
 
 
@@ -181,7 +181,8 @@ def _is_sure(place: Store) -> bool:
     """Whether whoever sits at the terminal says yes."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise PlashError(
-            "purge deletes everything, and there is nobody to ask", "--yes"
+            "purge deletes everything, and there is no terminal to ask at",
+            "Say `plash purge --yes`",
         )
     lost = purge.contents(place, place.read())
     about = "" if lost.bytes.known else "more than "

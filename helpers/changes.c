@@ -71,7 +71,9 @@ struct changes changes_new(const struct store *s) {
         fail((struct failure){.step = step,
                               .thing = s->path,
                               .error = errno,
-                              .remedy = errno == ENOSPC ? "Free some space" : NULL});
+                              .remedy = errno == ENOSPC ? "`plash trash --empty` or `plash "
+                                                          "shrink` makes room"
+                                                        : NULL});
     struct changes c = {.path = path, .work = name_of(path, -1)};
     c.tmp = must(openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", "tmp");
     c.lock = must(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", path);

@@ -11,6 +11,7 @@
 #include "changes.h"
 #include "engine.h"
 #include "fuse.h"
+#include "lastuse.h"
 #include "mounting.h"
 #include "mounts.h"
 #include "must.h"
@@ -49,6 +50,7 @@ int verb_mount(int argc, char **argv) {
     struct store s = store_here();
     struct mounting m = {.store = s.path, .image = image_named(&s, argv[at])};
     int lock = image_lock(&s, &m.image);
+    lastuse_note(&s, &m.image);
 
     const char *step = "mount at", *place = real_place(step, argv[at + 1]);
     struct mounted there;

@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "flavour.h"
 #include "isolate.h"
+#include "lastuse.h"
 #include "mounting.h"
 #include "must.h"
 #include "program.h"
@@ -132,6 +133,7 @@ static void take(struct run *r, const struct store *s, const char *word) {
     r->mounting.image = image_named(s, word);
     r->mounting.store = s->path;
     int data = image_lock(s, &r->mounting.image);
+    lastuse_note(s, &r->mounting.image);
     r->conf = runconf_of(data, image_depth(&r->mounting.image));
     r->where = must_print("image %s", r->mounting.image.id);
 }

@@ -6,6 +6,7 @@
 
 #include "changes.h"
 #include "engine.h"
+#include "lastuse.h"
 #include "mounting.h"
 #include "must.h"
 #include "program.h"
@@ -53,6 +54,7 @@ static int start(struct with *w, const struct store *s, const char *word) {
     if (!w->place)
         w->place = must_print("%s/mnt", s->path);
     image_lock(s, &w->mounting.image);
+    lastuse_note(s, &w->mounting.image);
     return wait_for(&(struct job){.prepare = prepare,
                                   .payload = payload,
                                   .tidy = tidy,

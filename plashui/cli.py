@@ -30,6 +30,10 @@ _MODULES: Final = {
     "trash": "remove",
     "restore": "remove",
     "map": "names",
+    "shrink": "prune",
+    "pin": "prune",
+    "purge": "prune",
+    "ps": "processes",
     "check": "memory",
 }
 """The module of plashui.verbs that has a verb which is not the helper's own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from plashui.core.plan import Plan
 
@@ -46,9 +46,31 @@ class InUse(PlashError):
         self.holders = tuple(holders)
 
 
-class PlanChanged(PlashError):
-    """The store changed since the preview; `plan` is what would go now."""
+class Pinned(PlashError):
+    """An operation was refused because images that would go are pinned."""
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__("the store changed since the preview")
+    def __init__(self, images: Sequence[int]) -> None:
+        which = f"image {images[0]} is" if len(images) == 1 else f"{_ids(images)} are"
+        super().__init__(f"{which} pinned")
+        self.images = tuple(images)
+
+
+class PlanChanged(PlashError):
+    """The store changed since the preview, where the images `before` were to go.
+
+    `plan` is what would go now.
+    """
+
+    def __init__(self, plan: Plan, before: Iterable[int]) -> None:
+        now, was = set(plan.victims), set(before)
+        news = [f"now {_ids(now - was)} would go too"] if now - was else []
+        news += [f"{_ids(was - now)} not any more"] if was - now else []
+        said = f": {', and '.join(news)}" if news else ""
+        super().__init__(f"the store changed since the preview{said}")
         self.plan = plan
+
+
+def _ids(images: Iterable[int]) -> str:
+    ids = sorted(images)
+    more = f" and {len(ids) - 5} more" if len(ids) > 5 else ""
+    return ", ".join(map(str, ids[:5])) + more

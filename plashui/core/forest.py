@@ -7,6 +7,7 @@ thousands of layers is as good as one of three.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 EMPTY_IMAGE = 0
@@ -47,11 +48,17 @@ class Image(NamedTuple):
 class Forest:
     """All images of a store at one moment, with their sizes worked out."""
 
-    __slots__ = ("_subtree", "_uncounted", "images", "roots")
+    __slots__ = ("_subtree", "_uncounted", "images", "pinned", "roots")
 
-    def __init__(self, images: Mapping[int, Image]) -> None:
-        """Take images whose `children` and `parent` agree with each other."""
+    def __init__(
+        self, images: Mapping[int, Image], pinned: AbstractSet[int] = frozenset()
+    ) -> None:
+        """Take images whose `children` and `parent` agree with each other.
+
+        `pinned` are those that a shrink never takes; ids of no image do no harm.
+        """
         self.images: dict[int, Image] = dict(images)
+        self.pinned = pinned
         self.roots: tuple[int, ...] = tuple(
             sorted([i.id for i in self.images.values() if i.parent not in self.images])
         )
@@ -119,7 +126,7 @@ class Forest:
         for image, usage in usages.items():
             if image in images:
                 images[image] = images[image]._replace(own=usage)
-        return Forest(images)
+        return Forest(images, self.pinned)
 
     def label(self, image: int) -> str:
         """What a person calls it: the first name, else where it came from, else ''.

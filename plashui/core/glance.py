@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import Final, NamedTuple
 
+from plashui.core import marks
 from plashui.core.census import image_id
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image
 from plashui.core.meta import read_image
@@ -55,7 +56,7 @@ def glance(store: Store) -> Glance:
         image = read_image(place, top, EMPTY_IMAGE)
         images[top] = image._replace(children=below, names=named)
         images.update((kid, Image(kid, top)) for kid in below)
-    return Glance(Forest(images), count, False)
+    return Glance(Forest(images, marks.pinned(store.root)), count, False)
 
 
 def _children(directory: str, known: set[str]) -> list[int]:

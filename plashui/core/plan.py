@@ -17,7 +17,8 @@ class Plan:
     """A removal: `victims` are all images that go, each once, parents first.
 
     `tops` are the victims whose parents stay; `bytes` are allocated bytes that will
-    be free again, a lower bound while `known` is False.
+    be free again, a lower bound while `known` is False. `pinned` are the victims that
+    nobody wanted to lose by mistake.
     """
 
     asked: tuple[int, ...]
@@ -27,6 +28,7 @@ class Plan:
     bytes: int
     known: bool
     in_use: tuple[Holder, ...]
+    pinned: tuple[int, ...] = ()
 
     @property
     def implied(self) -> tuple[int, ...]:
@@ -60,4 +62,5 @@ def plan_removal(store: Store, forest: Forest, images: Iterable[int]) -> Plan:
         + sum(metadata_bytes(store, paths[image]) for image in victims),
         known=all(size.known for size in sizes),
         in_use=tuple(h for h in processes.holders(store.path) if h.image in gone),
+        pinned=tuple(image for image in victims if image in forest.pinned),
     )

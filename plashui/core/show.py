@@ -6,6 +6,7 @@ import os
 import shlex
 from typing import Final, NamedTuple
 
+from plashui.core import marks
 from plashui.core.forest import Forest, Size
 from plashui.core.meta import DATA, META, read_json
 from plashui.core.store import Store
@@ -16,9 +17,10 @@ _MOST: Final = 64 * 1024  # bytes of an os-release that are read
 
 
 class Description(NamedTuple):
-    """One image; sizes in allocated bytes, `created` in epoch seconds.
+    """One image; sizes in allocated bytes, `created` and `used` in epoch seconds.
 
-    `lineage` are ids, this image first; `distribution` is '' where none is named.
+    `used` is None if nothing was ever run in it. `lineage` are ids, this image first;
+    `distribution` is '' where none is named.
     """
 
     id: int
@@ -36,6 +38,8 @@ class Description(NamedTuple):
     distribution: str
     skipped_devices: int
     path: str
+    pinned: bool
+    used: float | None
 
 
 def describe(store: Store, forest: Forest, image: int) -> Description:
@@ -61,6 +65,8 @@ def describe(store: Store, forest: Forest, image: int) -> Description:
         distribution=_distribution(store, [paths[i] for i in lineage]),
         skipped_devices=skipped if isinstance(skipped, int) else 0,
         path=f"{store.path}/{paths[image]}/{DATA}/root",
+        pinned=image in forest.pinned,
+        used=marks.last_use(store, image),
     )
 
 

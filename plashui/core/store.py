@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from plashui.core import census
+from plashui.core import census, marks
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlashError
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORK_PREFIX: Final = "plashtmp_"
+
+_BESIDE: Final = frozenset({"map", "tmp", "mnt", "trash", "memory", "lost+found"})
+"""What is left in a store that the old program has purged, and in one being made."""
 
 
 class Disk(NamedTuple):
@@ -125,7 +128,7 @@ class Store:
                     images[image] = Image(
                         image, parent, kids, named, origin, created, own
                     )
-            return Forest(images)
+            return Forest(images, marks.pinned(self.root))
 
     def _census(self) -> census.Census:
         try:
@@ -191,7 +194,10 @@ class Store:
     def set_name(self, key: str, image: int) -> None:
         """Name an image; the name leaves the image that had it."""
         check_new_name(key)
-        target = f"../{self.layer(image)}"
+        self.link_name(key, f"../{self.layer(image)}")
+
+    def link_name(self, key: str, target: str) -> None:
+        """Let a name lead to a place, given as from map/, also if none is there yet."""
         with self.workdir() as work:
             link = work.path / "link"
             link.symlink_to(target)
@@ -221,18 +227,26 @@ class Store:
         from pathlib import Path
 
         self.create()
-        prefix = f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_"
         try:
-            path = Path(tempfile.mkdtemp(prefix=prefix, dir=f"{self.root}/tmp"))
+            path = Path(tempfile.mkdtemp(prefix=work_name(""), dir=f"{self.root}/tmp"))
         except OSError as error:
+            self._say_what_makes_room(error)
             raise PlashError(
                 f"cannot write to the store {self.path}: {error.strerror}"
             ) from error
         try:
             yield WorkDir(path.name, path)
+        except (PlashError, OSError) as error:
+            self._say_what_makes_room(error)
+            raise
         finally:
             if path.exists():
                 self._discard(path)
+
+    def _say_what_makes_room(self, error: PlashError | OSError) -> None:
+        from plashui.core.room import say_what_makes_room
+
+        say_what_makes_room(self, error)
 
     def _discard(self, path: Path) -> None:
         try:
@@ -241,6 +255,11 @@ class Store:
             from plashui.core import engine
 
             engine.remove(self.path, [path.name])
+
+
+def work_name(what: object) -> str:
+    """The name of something of ours in tmp/, by which it is swept once we are gone."""
+    return f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_{what}"
 
 
 def _home() -> str:
@@ -253,10 +272,10 @@ def _home() -> str:
 
 
 def _is_foreign(path: Path) -> bool:
-    """Whether a directory holds files, and none of a store's."""
+    """Whether a directory holds files of somebody else, and none that make a store."""
     with os.scandir(path) as entries:
         names = {entry.name for entry in entries}
-    return bool(names) and not names & {"index", "layer", "id_counter"}
+    return bool(names - _BESIDE) and not names & {"index", "layer", "id_counter"}
 
 
 def check_new_name(key: str) -> None:

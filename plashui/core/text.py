@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
+from plashui.core.errors import PlashError
+
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _BLOCKS: Final = " ▏▎▍▌▋▊▉█"
 _AGES: Final = (
@@ -14,6 +16,22 @@ _AGES: Final = (
     (86400.0 * 60, 86400.0, "d"),
     (86400.0 * 365 * 2, 86400.0 * 30.44, "mo"),
 )
+
+_MULTIPLES: Final[dict[str, int]] = {
+    **{letter: 1000**power for power, letter in enumerate("bkmgtpe")},
+    **{f"{letter}b": 1000**power for power, letter in enumerate("kmgtpe", 1)},
+    **{f"{letter}ib": 1024**power for power, letter in enumerate("kmgtpe", 1)},
+    "": 1,
+}
+_SPANS: Final = {
+    "s": 1.0,
+    "min": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+    "w": 86400.0 * 7,
+    "mo": 86400.0 * 30.44,
+    "y": 86400.0 * 365.25,
+}
 
 # Printable by Unicode's word, yet not to be seen: fillers, joiners, selectors.
 _UNSEEN: Final = frozenset(
@@ -81,6 +99,41 @@ def age(seconds: float) -> str:
         if seconds < limit:
             return f"{int(seconds / unit)} {suffix}"
     return f"{int(seconds / (86400.0 * 365.25))} y"
+
+
+def parse_size(word: str) -> int:
+    """The bytes that `10G`, `500M`, `1.5GB`, `2GiB` or `4096` stand for.
+
+    Units are decimal, as `size` shows them, unless they have an i. Raises PlashError.
+    """
+    number, unit = _amount(word)
+    factor = _MULTIPLES.get(unit)
+    if number is None or factor is None:
+        raise PlashError(f"{word!r} is no size", "As in 10G, 500M, 1.5GB or 4096")
+    return round(number * factor)
+
+
+def parse_span(word: str) -> float:
+    """The seconds that `30d`, `2w`, `12h`, `90min`, `6mo` or `1y` stand for.
+
+    Raises PlashError; a number alone is refused, since nobody knows of what.
+    """
+    number, unit = _amount(word)
+    factor = _SPANS.get(unit)
+    if number is None or factor is None:
+        raise PlashError(
+            f"{word!r} is no span of time", "As in 30d, 2w, 12h, 90min, 6mo or 1y"
+        )
+    return number * factor
+
+
+def _amount(word: str) -> tuple[float | None, str]:
+    """A number and the unit behind it, in small letters; (None, "") if it is none."""
+    import re
+
+    number = r"\s*([0-9]{1,18}(?:\.[0-9]{1,9})?)\s*"
+    found = re.fullmatch(number + r"([a-z]*)\s*", word.lower())
+    return (float(found[1]), found[2]) if found else (None, "")
 
 
 def bar(fraction: float, width: int, *, ascii_only: bool = False) -> str:

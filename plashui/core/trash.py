@@ -1,4 +1,4 @@
-"""Removing images, for good or into the trash, and bringing them back.
+"""Removing images, for good or into the trash, which is listed and emptied here.
 
 A removal is one rename of the image's directory, which takes all that stands on it
 along: a half-removed image is never visible. In the trash it is `trash/ID`, carrying
@@ -8,26 +8,29 @@ what a restore needs in `_meta/trash.json`.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Final, NamedTuple
 
-from plashui.core import engine, processes
+from plashui.core import engine, leftovers, marks, processes
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
-from plashui.core.errors import Holder, InUse, PlanChanged, PlashError
+from plashui.core.errors import PlanChanged, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage
-from plashui.core.meta import DATA, META, read_image, read_json, write_json
+from plashui.core.meta import DATA, META, read_image
+from plashui.core.note import NOTE, read_note, walk_nodes, write_note
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
-from plashui.core.store import Store
+from plashui.core.refusal import is_locked, refuse_if_pinned, refuse_if_used
+from plashui.core.room import FULL
+from plashui.core.store import Store, work_name
 from plashui.core.usage import layer_paths
 
-_NOTE = "trash.json"
+_FOR_GOOD: Final = "A full disk keeps nothing more: without --trash it frees some"
 
 
 class Removed(NamedTuple):
@@ -50,50 +53,41 @@ class Trashed:
     bytes: Size
 
 
-class Restored(NamedTuple):
-    """What came back; `names_lost` belong to other images by now."""
-
-    ids: tuple[int, ...]
-    names_kept: tuple[str, ...]
-    names_lost: tuple[str, ...]
-
-
 def remove(
     store: Store,
     plan: Plan,
     *,
     trash: bool,
     force: bool = False,
+    pinned_too: bool = False,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Removed:
     """Remove exactly the images of the plan.
 
-    Raises PlanChanged if other images would go by now, and InUse if processes run
-    in them (unless `force`). Without `trash` their bytes are free when this returns;
+    Raises PlanChanged if other images would go by now, InUse if processes run in them
+    (unless `force`), and Pinned if some are pinned (but for those that the plan says
+    are, if `pinned_too`). Without `trash` their bytes are free when this returns;
     cancelled, the images are gone and the rest is freed by the next `clean`.
     """
     forest = store.read()
     now = plan_removal(store, forest, [i for i in plan.asked if i in forest])
     if now.victims != plan.victims:
-        raise PlanChanged(now)
+        raise PlanChanged(now, plan.victims)
+    spared = frozenset(plan.pinned if pinned_too else ())
+    refuse_if_pinned(store, now.victims, spared)
     paths = layer_paths(forest)
     if not force:
         data = {i: store.path / paths[i] / DATA for i in now.victims}
-        _refuse_if_used(now.in_use, data)
+        refuse_if_used(now.in_use, data)
     names = {i: forest.images[i].names for i in plan.victims if forest.images[i].names}
-    with store.workdir() as work:
-        _take_out(store, now, forest, names, force=force)
-        for top in now.tops:
-            below = forest.descendants(top)
-            _forget_links(store, below, (n for i in below for n in names.get(i, ())))
-        if not trash:
-            for top in now.tops:
-                node = store.path / "trash" / str(top)
-                _rename(node, work.path / str(top), f"remove image {top}")
-            with contextlib.suppress(OSError):  # it is not empty
-                (store.path / "trash").rmdir()
-            engine.remove(store.path, [work.name], report=report, cancel=cancel)
+    store.create()
+    places = _take_out(store, now, forest, names, spared, keep=trash, force=force)
+    for top in now.tops:
+        below = forest.descendants(top)
+        _forget_links(store, below, (n for i in below for n in names.get(i, ())))
+    if not trash:
+        _delete(store, places, now.victims, report, cancel)
     return Removed(now.victims, now.bytes)
 
 
@@ -102,115 +96,134 @@ def _take_out(
     plan: Plan,
     forest: Forest,
     names: dict[int, tuple[str, ...]],
+    spared: AbstractSet[int],
     *,
+    keep: bool,
     force: bool,
-) -> None:
+) -> list[Path]:
     """Move the images of a plan to the trash, where they can be brought back from.
 
-    Only then is it looked whether anybody uses them, and whether anything came to
-    stand on them: if so they go back. Whoever enters an image takes its lock and then
-    looks whether the image is still in its place. So one who is not seen holding the
-    lock after the move will look later, and be refused; and this holds however many
-    images there are, with no lock of ours. A run of the old program takes no lock, but
-    it has mounted the layers from their place before the move, and then is seen in the
-    mount tables, or it finds none there. Killed in the middle, they are in the trash.
+    Only then is it looked whether anybody uses them, has pinned one that is not
+    `spared`, or has put anything on them: if so they go back. Whoever enters an image
+    takes its lock and then looks whether the image is still in its place. So one who is
+    not seen holding the lock after the move will look later, and be refused; and this
+    holds however many images there are, with no lock of ours. A run of the old program
+    takes no lock, but it has mounted the layers from their place before the move, and
+    then is seen in the mount tables, or it finds none there. Killed in the middle, they
+    are in the trash. Returns where they are now.
     """
     paths = layer_paths(forest)
+    yard = _yard(store, keep)
     moved: list[tuple[Path, Path]] = []
     data: dict[int, Path] = {}
     try:
         for top in plan.tops:
-            node, place = store.path / paths[top], store.path / "trash" / str(top)
+            node, place = store.path / paths[top], yard / _name_in(yard, top)
             below = forest.descendants(top)
-            _to_trash(store, node, top, {i: names[i] for i in below if i in names})
+            named = {i: names[i] for i in below if i in names}
+            _to_trash(store, node, place, named, keep)
             moved.append((place, node))
-            nodes = _walk_nodes(place, top)
+            nodes = walk_nodes(place, top)
             data |= {image: Path(at) / DATA for image, at in nodes.items()}
         if not data.keys() <= set(plan.victims):
             raise _ChangedMeanwhile
+        refuse_if_pinned(store, data, spared)
         if not force:
-            _refuse_if_used(processes.holders(store.path), data)
+            refuse_if_used(processes.holders(store.path), data)
     except BaseException as error:
         for place, node in moved:
             with contextlib.suppress(OSError):  # else it can be restored by hand
                 place.rename(node)
-                (node / META / _NOTE).unlink()
+                (node / META / NOTE).unlink()
         if isinstance(error, _ChangedMeanwhile):
             now = plan_removal(store, store.read(), list(plan.asked))
-            raise PlanChanged(now) from None
+            raise PlanChanged(now, plan.victims) from None
         raise
+    return [place for place, _node in moved]
 
 
 class _ChangedMeanwhile(Exception):
     """Something new stands on an image that was to go."""
 
 
-def _refuse_if_used(holders: Iterable[Holder], data: dict[int, Path]) -> None:
-    """Raise InUse if one of them holds one of these, or somebody has a lock on it."""
-    found = [holder for holder in holders if holder.image in data]
-    seen = {holder.image for holder in found}
-    for image, directory in data.items():
-        if image not in seen and _is_locked(directory):
-            found.append(Holder(0, "", image))
-    if found:
-        raise InUse(in_use_sentence(found), found)
+def _yard(store: Store, keep: bool) -> Path:
+    """The trash; tmp/ where that is not there and the disk too full to make it.
 
-
-def in_use_sentence(found: Iterable[Holder]) -> str:
-    """Which images are in use and by whom, in words."""
-    by_image: dict[int, list[str]] = {}
-    mounted: dict[int, str] = {}
-    for holder in found:
-        if not holder.pid and holder.command:
-            mounted[holder.image] = holder.command
-        who = f"{holder.pid} ({holder.command.split(' ')[0]})" if holder.pid else ""
-        by_image.setdefault(holder.image, []).append(who)
-    parts: list[str] = []
-    for image, users in by_image.items():
-        named = [user for user in users if user]
-        by = f"process {', '.join(named[:3])}" if named else "a running command"
-        if not named and image in mounted:
-            parts.append(f"image {image} is {mounted[image]}")
-            continue
-        more = f" and {len(named) - 3} more" if len(named) > 3 else ""
-        parts.append(f"image {image} is in use by {by}{more}")
-    return "; ".join(parts)
-
-
-def _is_locked(directory: Path) -> bool:
+    On a full disk nothing can be kept, but it must be possible to remove.
+    """
+    trash = store.path / "trash"
     try:
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+        trash.mkdir(exist_ok=True)
+    except OSError as error:
+        if not keep and error.errno in FULL:
+            return store.path / "tmp"
+        remedy = _FOR_GOOD if error.errno in FULL else ""
+        raise PlashError(f"cannot make {trash}: {error.strerror}", remedy) from error
+    return trash
+
+
+def _name_in(yard: Path, image: int) -> str:
+    return str(image) if yard.name == "trash" else work_name(image)
 
 
 def _to_trash(
-    store: Store, node: Path, top: int, names: dict[int, tuple[str, ...]]
+    store: Store, node: Path, place: Path, names: dict[int, tuple[str, ...]], keep: bool
 ) -> None:
-    note: dict[str, Any] = {
-        "parent": image_id(node.parent.name) or EMPTY_IMAGE,
-        "removed": time.time(),
-        "names": {str(image): keys for image, keys in names.items()},
-    }
-    place = store.path / "trash" / str(top)
+    """Move one there, with a note of what a restore needs.
+
+    To `keep` it, the note waits for the disk; else a full one does without.
+    """
+    draft = store.path / "tmp" / work_name(f"note{node.name}")
     try:
-        (node / META).mkdir(exist_ok=True)
-        write_json(node / META / _NOTE, note)
-        place.parent.mkdir(exist_ok=True)
+        try:
+            (node / META).mkdir(exist_ok=True)
+            write_note(draft, node, names, durable=keep)
+            draft.rename(node / META / NOTE)
+        except OSError as error:
+            if keep or error.errno not in FULL:
+                raise
         try:
             node.rename(place)
         except FileNotFoundError:  # somebody removed the empty trash just now
             place.parent.mkdir(exist_ok=True)
             node.rename(place)
     except OSError as error:
-        raise PlashError(f"cannot remove image {top}: {error.strerror}") from error
+        remedy = _FOR_GOOD if error.errno in FULL else ""
+        what = f"cannot remove image {node.name}: {error.strerror}"
+        raise PlashError(what, remedy) from error
+
+
+def _delete(
+    store: Store,
+    places: Iterable[Path],
+    images: Iterable[int],
+    report: Report,
+    cancel: Cancel | None,
+) -> None:
+    """Delete what is in the trash for good: it is out of it before anything else goes.
+
+    Needs no space on the disk: this is what makes some.
+    """
+    moved: list[str] = []
+    try:
+        for place in places:
+            name = place.name
+            if place.parent.name == "trash":
+                name = work_name(place.name)
+                _rename(place, store.path / "tmp" / name, f"delete image {place.name}")
+            moved.append(name)
+        marks.forget(store, images)
+        with contextlib.suppress(OSError):  # it is not empty
+            (store.path / "trash").rmdir()
+        engine.remove(store.path, moved, report=report, cancel=cancel)
+    except BaseException:
+        # What is out of the trash is nobody's any more, and swept only after our end.
+        engine.remove(store.path, [n for n in moved if _is_left(store, n)])
+        raise
+
+
+def _is_left(store: Store, name: str) -> bool:
+    return (store.path / "tmp" / name).is_dir()
 
 
 def _rename(source: Path, target: Path, what: str) -> None:
@@ -232,26 +245,12 @@ def _forget_links(store: Store, images: Iterable[int], names: Iterable[str]) -> 
                 link.unlink()
 
 
-def _walk_nodes(top: Path, image: int) -> dict[int, str]:
-    """The image at `top` and all beneath it, with their directories."""
-    found = {image: str(top)}
-    stack = [str(top)]
-    while stack:
-        directory = stack.pop()
-        try:
-            with os.scandir(directory) as entries:
-                for entry in entries:
-                    child = image_id(entry.name)
-                    if child is not None and entry.is_dir(follow_symlinks=False):
-                        found[child] = entry.path
-                        stack.append(entry.path)
-        except OSError:
-            continue
-    return found
+def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
+    """What is in the trash, newest first. Sizes are those known by now.
 
-
-def trashed(store: Store) -> list[Trashed]:
-    """What is in the trash, newest first. Sizes are those known by now."""
+    `older`: only what was removed longer ago, in seconds; then nothing of which that
+    is not known.
+    """
     try:
         entries = os.listdir(store.path / "trash")
     except OSError:
@@ -262,12 +261,31 @@ def trashed(store: Store) -> list[Trashed]:
         for name in entries
         if (image := image_id(name)) is not None
     ]
+    if older is not None:
+        limit = time.time() - older
+        found = [entry for entry in found if 0 < entry.removed < limit]
     return sorted(found, key=lambda t: (-t.removed, t.id))
 
 
+def weighed(store: Store, entries: Iterable[Trashed]) -> list[Trashed]:
+    """The same, with those counted whose sizes are not known."""
+    found = list(entries)
+    unknown = [f"trash/{entry.id}" for entry in found if not entry.bytes.known]
+    counted: dict[str, int] = {}
+    engine.usage(
+        store.path, unknown, lambda path, usage: counted.update({path: usage.allocated})
+    )
+    return [
+        replace(entry, bytes=Size(counted[path], True))
+        if (path := f"trash/{entry.id}") in counted
+        else entry
+        for entry in found
+    ]
+
+
 def _describe(node: Path, image: int, cache: dict[int, Image]) -> Trashed:
-    note = _read_note(node)
-    nodes = _walk_nodes(node, image)
+    note = read_note(node)
+    nodes = walk_nodes(node, image)
     facts = {i: cache.get(i) or read_image(nodes[i], i, EMPTY_IMAGE) for i in nodes}
     sizes: list[Usage | None] = [fact.own for fact in facts.values()]
     known = Size(sum(s.allocated for s in sizes if s), all(sizes))
@@ -283,125 +301,50 @@ def _describe(node: Path, image: int, cache: dict[int, Image]) -> Trashed:
     )
 
 
-class _Note(NamedTuple):
-    parent: int
-    removed: float
-    names: dict[int, list[str]]
-
-
-def _read_note(node: Path) -> _Note:
-    """The note in a trashed image; one that is damaged says: no names, parent 0."""
-    value = read_json(node / META / _NOTE)
-    parent, removed, names = (value.get(k) for k in ("parent", "removed", "names"))
-    kept: dict[int, list[str]] = {}
-    if isinstance(names, dict):
-        for key, values in names.items():
-            image = image_id(str(key))
-            if image is not None and isinstance(values, list):
-                kept[image] = [v for v in values if isinstance(v, str)]
-    return _Note(
-        parent if isinstance(parent, int) else -1,
-        float(removed) if isinstance(removed, int | float) else 0.0,
-        kept,
-    )
-
-
-def restore(store: Store, image: int) -> Restored:
-    """Bring an image back with its place, its names, and what stood on it."""
-    node = store.path / "trash" / str(image)
-    if not node.is_dir():
-        raise PlashError(
-            f"image {image} is not in the trash", "`plashui trash` shows what is"
-        )
-    note = _read_note(node)
-    place = _place(store, image, note.parent)
-    nodes = _walk_nodes(node, image)
-    relative = place.relative_to(store.path)
-    # Links first, as for a new image: one without a target is no image, while an
-    # image without its link would be invisible.
-    for child, path in nodes.items():
-        inside = Path(path).relative_to(node)
-        target = f"../{relative}" + (f"/{inside}" if str(inside) != "." else "")
-        link = store.path / "index" / str(child)
-        with contextlib.suppress(FileNotFoundError):
-            link.unlink()
-        link.symlink_to(target)
-    _rename(node, place, f"restore image {image}")
-    with contextlib.suppress(OSError):
-        (place / META / _NOTE).unlink()
-    kept, lost = _restore_names(store, note)
-    return Restored(tuple(sorted(nodes)), tuple(kept), tuple(lost))
-
-
-def _place(store: Store, image: int, parent: int) -> Path:
-    if parent == EMPTY_IMAGE:
-        return store.path / "layer/0" / str(image)
-    try:
-        return store.path / store.layer(parent) / str(image)
-    except PlashError as error:
-        holder = next((t for t in trashed(store) if parent in t.ids), None)
-        if holder is None:
-            raise PlashError(
-                f"image {image} cannot come back: image {parent}, on which it stood,"
-                " is gone for good"
-            ) from error
-        raise PlashError(
-            f"image {image} stood on image {parent}, which is in the trash too",
-            f"Restore {holder.id} first",
-        ) from error
-
-
-def _restore_names(store: Store, note: _Note) -> tuple[list[str], list[str]]:
-    kept: list[str] = []
-    lost: list[str] = []
-    for image, names in note.names.items():
-        for name in names:
-            try:
-                owner = store.get_name(name)
-                if owner is None:
-                    store.set_name(name, image)
-                (kept if owner in (None, image) else lost).append(name)
-            except PlashError:
-                lost.append(name)
-    return kept, lost
-
-
 def empty(
     store: Store,
     images: Iterable[int] | None = None,
     *,
+    force: bool = False,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> int:
-    """Delete what is in the trash (or only these) for good; the bytes freed."""
-    chosen = [t.id for t in trashed(store)] if images is None else list(images)
-    if not chosen:
+    """Delete what is in the trash (or only these) for good; the bytes freed.
+
+    Raises InUse, with nothing deleted, if processes run in it (unless `force`).
+    """
+    wanted = [t.id for t in trashed(store)] if images is None else images
+    chosen = list(dict.fromkeys(wanted))
+    nodes: dict[int, str] = {}
+    for image in chosen:
+        if not (store.path / "trash" / str(image)).is_dir():
+            raise PlashError(f"image {image} is not in the trash")
+        nodes |= walk_nodes(store.path / "trash" / str(image), image)
+    if not nodes:
         return 0
+    if not force:
+        data = {image: Path(node) / DATA for image, node in nodes.items()}
+        refuse_if_used(processes.holders(store.path), data)
     freed = 0
 
     def count(_path: str, usage: Usage) -> None:
         nonlocal freed
         freed += usage.allocated
 
-    with store.workdir() as work:
-        for image in chosen:
-            node = store.path / "trash" / str(image)
-            if not node.is_dir():
-                raise PlashError(f"image {image} is not in the trash")
-            _rename(node, work.path / str(image), f"delete image {image}")
-        paths = [f"tmp/{work.name}/{image}" for image in chosen]
-        engine.usage(store.path, paths, count, cancel=cancel)
-        engine.remove(store.path, [work.name], report=report, cancel=cancel)
+    engine.usage(store.path, [f"trash/{n}" for n in chosen], count, cancel=cancel)
+    places = [store.path / "trash" / str(image) for image in chosen]
+    _delete(store, places, nodes, report, cancel)
     return freed
 
 
 def sweep(store: Store) -> int:
     """Remove work directories whose makers are gone; how many there were.
 
-    Never one of a living process: its name says whose it is, the helper holds a lock
-    on it while a command writes to it, and mounts that write to it name it.
+    And what leads nowhere any more: links, names, marks. Never a directory of a living
+    process: its name says whose it is, the helper holds a lock on it while a command
+    writes to it, and mounts that write to it name it.
     """
-    _forget_dead_links(store)
+    leftovers.forget(store, _everything_in_trash)
     try:
         names = os.listdir(store.path / "tmp")
     except OSError:
@@ -412,28 +355,25 @@ def sweep(store: Store) -> int:
         dead = [
             name
             for name in dead
-            if name not in used and not _is_locked(store.path / "tmp" / name)
+            if name not in used and not is_locked(store.path / "tmp" / name)
         ]
     engine.remove(store.path, dead)
     return len(dead)
 
 
-def _forget_dead_links(store: Store) -> None:
-    """Take out index links that lead nowhere: their maker was killed too early.
+def _everything_in_trash(store: Store) -> set[int]:
+    return {image for entry in trashed(store) for image in entry.ids}
 
-    One younger than an hour may belong to an image that is just being made.
-    """
-    with contextlib.suppress(OSError):
-        for link in (store.path / "index").iterdir():
-            if not link.exists() and link.lstat().st_mtime < time.time() - 3600:
-                link.unlink()
+
+def maker_of(name: str) -> tuple[int, int] | None:
+    """The process that made a directory in tmp/, and its session; None if unknown."""
+    prefix, *parts = name.split("_")
+    if prefix != "plashtmp" or len(parts) < 3:
+        return None
+    session, pid, *_rest = parts
+    return (int(pid), int(session)) if (session + pid).isdecimal() else None
 
 
 def _owner_is_gone(name: str) -> bool:
-    parts = name.split("_")
-    if len(parts) < 4 or parts[0] != "plashtmp":
-        return False
-    session, pid = parts[1], parts[2]
-    if not (session.isdecimal() and pid.isdecimal()):
-        return False
-    return not processes.is_alive(int(pid), int(session))
+    maker = maker_of(name)
+    return maker is not None and not processes.is_alive(*maker)

@@ -10,11 +10,12 @@ from plashui.core.errors import PlashError
 
 FAMILIES: Final = {
     "start": ("demo", "init", "doctor", "version", "help"),
-    "see": ("ls", "df", "show"),
+    "see": ("ls", "df", "show", "ps"),
     "run": ("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
     "make": ("pull:tarfile", "build", "stack"),
     "remember": ("recall", "cache", "do", "check"),
     "remove": ("rm", "trash", "restore", "clean"),
+    "prune": ("shrink", "pin", "purge"),
     "names and paths": ("map", "id", "parent", "nodepath", "data", "mkdtemp"),
 }
 """Every verb, by what it is for."""
@@ -46,8 +47,15 @@ USAGE: Final = {
     "do": ("VERB ...", "both: the session's last image, and from the cache"),
     "check": ("ID PATH", "a child of ID, another one once PATH has changed"),
     "rm": ("[--trash] [--force] ID ...", "remove images and all that stands on them"),
-    "trash": ("[--json] [--empty [ID ...]]", "what is in the trash; delete it"),
+    "trash": ("[--empty] [--older AGE] [ID ...]", "what is in the trash; delete it"),
     "restore": ("ID ...", "bring images back from the trash"),
+    "ps": ("[--json]", "what runs in images: processes, CPU, memory"),
+    "shrink": (
+        "[--to SIZE] [--older AGE] [--unused AGE] [--dry-run]",
+        "remove half of the images, the oldest leaves first; or as said",
+    ),
+    "pin": ("[--off] [ID ...]", "images that a shrink never takes"),
+    "purge": ("[--yes]", "delete everything in the store"),
     "clean": ("", "remove what killed processes left behind"),
     "map": ("KEY [ID]", "get, set or delete ('') the name of an image"),
     "id": ("ID", "the id behind a name"),

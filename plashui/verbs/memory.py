@@ -19,7 +19,7 @@ Run = Callable[[list[str]], int]
 _TAKES: Final = frozenset(
     {
         *("run", "run:persist", "mounted", "mount", "chroot", "nodepath", "parent"),
-        *("build", "stack", "rm", "show", "check", "push:dir", "push:tarfile"),
+        *("build", "stack", "rm", "pin", "show", "check", "push:dir", "push:tarfile"),
     }
 )
 """Verbs whose first operand is an image."""

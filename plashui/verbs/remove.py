@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 
-from plashui.core import trash
+from plashui.core import restore, trash
 from plashui.core.census import image_id
-from plashui.core.errors import InUse, PlashError
+from plashui.core.errors import InUse, Pinned, PlashError
 from plashui.core.forest import Size
 from plashui.core.plan import plan_removal
-from plashui.core.text import age, clean, plural, size
+from plashui.core.store import Store
+from plashui.core.text import age, clean, parse_span, plural, size
 from plashui.core.usage import measured
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Meter, Parser
@@ -21,7 +22,7 @@ def rm_verb(words: list[str]) -> int:
         "rm", "Remove images and all that stands on them.", "plash rm --trash 7"
     )
     parser.add_argument("--trash", action="store_true", help="keep them restorable")
-    parser.add_argument("--force", action="store_true", help="also if in use")
+    parser.add_argument("--force", action="store_true", help="also if in use or pinned")
     parser.add_argument("images", metavar="ID", nargs="+")
     options = parser.parse_args(words)
     place = store()
@@ -30,10 +31,18 @@ def rm_verb(words: list[str]) -> int:
     try:
         with Meter() as meter:
             done = trash.remove(
-                place, plan, trash=options.trash, force=options.force, report=meter
+                place,
+                plan,
+                trash=options.trash,
+                force=options.force,
+                pinned_too=options.force,
+                report=meter,
             )
     except InUse as error:
         raise PlashError(str(error), "--force removes it all the same") from error
+    except Pinned as error:
+        remedy = f"`plash pin --off {error.images[0]}`, or --force"
+        raise PlashError(str(error), remedy) from error
     verb = "moved to the trash" if options.trash else "freed"
     say(f"{plural(len(done.ids), 'image')} removed, {size(done.bytes)} {verb}")
     trash.sweep(place)
@@ -45,18 +54,23 @@ def trash_verb(words: list[str]) -> int:
     parser = Parser("trash", "What is in the trash; with --empty, delete it for good.")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--empty", action="store_true", help="delete for good")
+    parser.add_argument("--force", action="store_true", help="also if in use")
+    parser.add_argument(
+        "--older",
+        metavar="AGE",
+        type=parse_span,
+        help="only what was removed longer ago, as in 30d",
+    )
     parser.add_argument("images", metavar="ID", nargs="*", help="only these")
     options = parser.parse_args(words)
     place = store()
+    if options.images and (options.older is not None or not options.empty):
+        parser.error("IDs go with --empty, and without --older")
+    found = trash.trashed(place, older=options.older)
     if options.empty:
-        chosen = [_trashed_id(word) for word in options.images] or None
-        with Meter() as meter:
-            freed = trash.empty(place, chosen, report=meter)
-        say(f"{size(freed)} freed")
-        return 0
-    if options.images:
-        parser.error("IDs go with --empty")
-    found = trash.trashed(place)
+        chosen = [_trashed_id(word) for word in options.images]
+        return _empty(place, chosen or [one.id for one in found], options.force)
+    found = trash.weighed(place, found)
     if options.json:
         print_json([_as_json(one) for one in found])
         return 0
@@ -67,6 +81,19 @@ def trash_verb(words: list[str]) -> int:
         below = f"  (+ {len(one.ids) - 1})" if len(one.ids) > 1 else ""
         when = age(now - one.removed)
         out(f"{one.id:>7}{below}  {_about(one.bytes):>8}  {when:>6}  {label}")
+    if found:
+        total = sum(one.bytes.bytes for one in found)
+        say(f"{size(total)} in the trash: `plash trash --empty` frees them")
+    return 0
+
+
+def _empty(place: Store, images: list[int], force: bool) -> int:
+    try:
+        with Meter() as meter:
+            freed = trash.empty(place, images, force=force, report=meter)
+    except InUse as error:
+        raise PlashError(str(error), "--force deletes it all the same") from error
+    say(f"{size(freed)} freed")
     return 0
 
 
@@ -99,10 +126,14 @@ def restore_verb(words: list[str]) -> int:
     parser.add_argument("images", metavar="ID", nargs="+")
     options = parser.parse_args(words)
     place = store()
-    for word in options.images:
-        image = _trashed_id(word)
-        done = trash.restore(place, image)
-        for name in done.names_lost:
-            say(f"the name {name} belongs to another image by now")
+    back: set[int] = set()
+    for image in map(_trashed_id, options.images):
+        if image not in back:
+            done = restore.restore(place, image)
+            back.update(done.ids)
+            for other in done.first:
+                say(f"image {other} came back too: {image} stands on it")
+            for name in done.names_lost:
+                say(f"the name {name} belongs to another image by now")
         out(str(image))
     return 0

@@ -6,10 +6,13 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from plashui.core.marks import last_used
 from plashui.core.text import age, clean, plural, size
 from plashui.verbs.output import out, print_json, store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from plashui.core.forest import Forest, Size
     from plashui.core.show import Description
 
@@ -19,7 +22,8 @@ def ls_verb(words: list[str]) -> int:
     as_json = _only_json("ls", "The images as a tree, with their sizes.", words)
     forest = _counted()
     if as_json:
-        print_json([_image_json(forest, image) for image in forest.preorder()])
+        used = last_used(store())
+        print_json([_image_json(forest, image, used) for image in forest.preorder()])
         return 0
     if not forest.images:
         from plashui.verbs.output import say
@@ -53,7 +57,7 @@ def _counted() -> Forest:
 
 def _tree_lines(forest: Forest) -> list[str]:
     now = time.time()
-    images, subtree = forest.images, forest.subtree
+    images, subtree, pinned = forest.images, forest.subtree, forest.pinned
     lines = [f"{'ID':>7}  {'OWN':>8}  {'SUBTREE':>8}  {'AGE':>6}  NAME / ORIGIN"]
     stack = [(image, "", "") for image in reversed(forest.roots)]
     while stack:
@@ -64,6 +68,8 @@ def _tree_lines(forest: Forest) -> list[str]:
         if names:
             named = clean(", ".join(names))
             label = f"{named}  ({label})" if label else named
+        if number in pinned:
+            label = f"{label}  [pinned]".lstrip()
         when = "      " if created is None else _age_cell(int(now - created))
         alone = whole = _size_cell(None if own is None else own[0], True)
         if kids:
@@ -91,7 +97,9 @@ def _text(value: Size) -> str:
     return size(value.bytes) if value.known else f"~{size(value.bytes)}"
 
 
-def _image_json(forest: Forest, number: int) -> dict[str, Any]:
+def _image_json(
+    forest: Forest, number: int, used: Mapping[int, float]
+) -> dict[str, Any]:
     image = forest.images[number]
     return {
         "id": number,
@@ -103,6 +111,8 @@ def _image_json(forest: Forest, number: int) -> dict[str, Any]:
         "chain": _bytes(forest.chain(number)),
         "subtree": _bytes(forest.subtree(number)),
         "files": image.own.files if image.own else None,
+        "pinned": number in forest.pinned,
+        "used": used.get(number),
     }
 
 
@@ -157,7 +167,8 @@ def show_verb(words: list[str]) -> int:
     forest = _counted()
     found = describe(place, forest, image)
     if options.json:
-        layers = [_image_json(forest, i) for i in found.lineage]
+        used = last_used(place)
+        layers = [_image_json(forest, i, used) for i in found.lineage]
         sizes = {
             "own": _bytes(found.own),
             "chain": _bytes(found.chain),
@@ -172,12 +183,15 @@ def show_verb(words: list[str]) -> int:
 def _description_lines(forest: Forest, found: Description) -> list[str]:
     now = time.time()
     when = f"{age(now - found.created)} ago" if found.created is not None else ""
+    used = f"{age(now - found.used)} ago" if found.used is not None else "never"
     facts = [
         ("id", str(found.id)),
         ("names", ", ".join(found.names)),
         ("origin", found.origin),
         ("distribution", found.distribution),
         ("created", when),
+        ("last used", used),
+        ("pinned", "yes" if found.pinned else ""),
         ("parent", str(found.parent)),
         ("children", ", ".join(map(str, found.children))),
         ("own", f"{_text(found.own)}, {plural(found.files or 0, 'file')}"),

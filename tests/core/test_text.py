@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plashui.core.text import age, bar, clean, plural, size
+from plashui.core.errors import PlashError
+from plashui.core.text import age, bar, clean, parse_size, parse_span, plural, size
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,59 @@ def test_bars_keep_their_width() -> None:
 def test_plurals() -> None:
     assert plural(1, "image") == "1 image"
     assert plural(10_000, "image") == "10,000 images"
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        ("4096", 4096),
+        ("0", 0),
+        ("7B", 7),
+        ("500M", 500_000_000),
+        ("10G", 10_000_000_000),
+        ("10 gb", 10_000_000_000),
+        ("1.5GB", 1_500_000_000),
+        ("2GiB", 2 * 1024**3),
+        ("3k", 3000),
+        ("1T", 10**12),
+    ],
+)
+def test_a_size_is_read_as_people_write_it(word: str, count: int) -> None:
+    assert parse_size(word) == count
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1000, 1_900_000, 162_000_000, 10**18])
+def test_a_size_that_was_shown_can_be_typed_again(count: int) -> None:
+    shown = size(count)
+    assert size(parse_size(shown)) == shown
+
+
+@pytest.mark.parametrize(
+    ("word", "seconds"),
+    [
+        ("30d", 30 * 86400),
+        ("2w", 14 * 86400),
+        ("12h", 43200),
+        ("1.5h", 5400),
+        ("90min", 5400),
+        ("45 s", 45),
+        ("1y", 365.25 * 86400),
+        ("2MO", 2 * 30.44 * 86400),
+    ],
+)
+def test_a_span_of_time_is_read_as_people_write_it(word: str, seconds: float) -> None:
+    assert parse_span(word) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "word", ["", "G", "-1", "1e3", "10 X", "1,5G", "inf", "nan", "1G2", "٣G", "9" * 40]
+)
+def test_what_is_no_size_is_refused_with_an_example(word: str) -> None:
+    with pytest.raises(PlashError, match=r"no size.* As in 10G"):
+        parse_size(word)
+
+
+@pytest.mark.parametrize("word", ["", "30", "d", "30m", "-1d", "1 fortnight", "٣d"])
+def test_what_is_no_span_of_time_is_refused_with_an_example(word: str) -> None:
+    with pytest.raises(PlashError, match=r"no span of time.* As in 30d"):
+        parse_span(word)

@@ -203,7 +203,7 @@ from plashui.core import trash
 from plashui.core.plan import plan_removal
 from plashui.core.store import Store
 store = Store(sys.argv[1])
-trash._walk_nodes = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+trash.walk_nodes = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 trash.remove(store, plan_removal(store, store.read(), [int(sys.argv[2])]), trash=False)
 """
     words = [program, "-c", script, plash.store, image]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Input
 
-from plashui.core import trash
+from plashui.core import marks, trash
 from plashui.core.errors import Cancelled, Holder, PlashError
 from plashui.core.forest import Forest, Usage
 from plashui.core.plan import plan_removal
@@ -144,6 +144,46 @@ async def test_images_in_use_say_so_in_words(
         assert 17 in ids(sample)
         await pilot.press("right", "enter")
         await told(pilot, "2 images moved")
+
+
+async def test_pinned_images_say_so_and_go_only_if_that_was_shown(
+    sample: Store,
+) -> None:
+    marks.pin(sample, 12)
+    async with opened(sample) as (app, pilot):
+        await pilot.press("G", "d")
+        await shows(pilot, "py  pinned", "Image 12 is pinned")
+        await shows(pilot, "Remove although pinned")
+        await pilot.press("right", "enter")
+        await told(pilot, "1 image moved")
+        await pilot.press("g", "j", "d")
+        await shows(pilot, "2 images", "Move to the trash")
+        marks.pin(sample, 17)
+        await pilot.press("right", "enter")
+        await shows(pilot, "Image 17 is pinned", "Remove although pinned")
+        assert 17 in ids(sample)
+        assert app.focused is not None
+        assert app.focused.id == "safe"
+        await pilot.press("right", "enter")
+        await told(pilot, "2 images moved")
+        assert ids(sample) == {1, 5, 6, 9}
+
+
+async def test_what_a_restored_image_stood_on_is_told(sample: Store) -> None:
+    async with opened(sample) as (_app, pilot):
+        await pilot.press("G", "d")
+        await shows(pilot, "1 image:")
+        await pilot.press("right", "enter")
+        await told(pilot, "1 image moved")
+        await pilot.press("G", "d")
+        await shows(pilot, "alpine")
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: 9 not in ids(sample))
+        await pilot.press("T")
+        await shows(pilot, "2 removals")
+        await pilot.press("j", "enter")
+        await told(pilot, "2 images restored; what it stood on too: 9")
+        assert ids(sample) == {1, 2, 5, 6, 9, 12, 17}
 
 
 async def test_the_trash_is_emptied_after_a_question(

@@ -95,17 +95,57 @@ def test_a_name_given_away_meanwhile_stays_with_its_new_owner(
     assert plashui("map", "two [2]").stdout == f"{_two}\n"
 
 
-def test_what_stood_on_a_trashed_image_waits_for_it(
-    plashui: Run, family: list[str]
+def test_what_an_image_stood_on_comes_back_before_it(
+    plashui: Run, store: Path, family: list[str]
 ) -> None:
-    _base, child, one, _two = family
+    base, child, one, two = family
+    before = plashui("ls", "--json").stdout
+    for image in (one, child, base):
+        assert plashui("rm", "--trash", image).returncode == 0
+    assert images(store) == []
+    done = plashui("restore", one)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{one}\n"
+    assert done.stderr == (
+        f"image {base} came back too: {one} stands on it\n"
+        f"image {child} came back too: {one} stands on it\n"
+    )
+    assert plashui("ls", "--json").stdout == before, "two came with the child"
     plashui("rm", "--trash", one)
     plashui("rm", "--trash", child)
+    done = plashui("restore", one, child, two)
+    assert done.returncode == 0, "the first brought all back"
+    assert done.stdout == f"{one}\n{child}\n{two}\n"
+
+
+def test_what_went_to_the_trash_with_another_comes_back_with_it(
+    plashui: Run, store: Path, family: list[str]
+) -> None:
+    _base, child, one, two = family
+    plashui("rm", "--trash", child)
+    done = plashui("restore", two)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{two}\n"
+    assert f"image {child} came back too" in done.stderr
+    assert images(store) == [int(i) for i in family]
+    assert plashui("map", "two [2]").stdout == f"{two}\n"
+    assert plashui("show", one).returncode == 0
+
+
+def test_what_stood_on_an_image_that_is_gone_for_good_stays_in_the_trash(
+    plashui: Run, store: Path, family: list[str]
+) -> None:
+    base, child, one, _two = family
+    plashui("rm", "--trash", one)
+    plashui("rm", "--trash", child)
+    plashui("trash", "--empty", child)
     done = plashui("restore", one)
     assert done.returncode == 1
-    assert f"Restore {child} first" in done.stderr
-    assert plashui("restore", child, one).returncode == 0
-    assert plashui("show", one).returncode == 0
+    assert f"image {child}, on which it stood, is gone for good" in done.stderr
+    assert images(store) == [int(base)]
+    assert [entry["id"] for entry in json.loads(plashui("trash", "--json").stdout)] == [
+        int(one)
+    ]
 
 
 def test_emptying_the_trash_frees_it_for_good(
@@ -172,7 +212,7 @@ def test_a_directory_is_stacked_as_a_layer(
 
 LATE = """
 import fcntl, os, subprocess, sys
-from plashui.core import trash
+from plashui.core import restore, trash
 from plashui.core.errors import InUse, PlanChanged
 from plashui.core.plan import plan_removal
 from plashui.core.store import Store
@@ -187,7 +227,7 @@ def late(*words):
         late.held = os.open(data, os.O_RDONLY)
         fcntl.flock(late.held, fcntl.LOCK_SH)
     elif way == "restore":
-        trash.restore(store, int(sys.argv[5]))
+        restore.restore(store, int(sys.argv[5]))
     else:
         layers = f"{data}/root:{store.path}/layer/0/{base}/_data/root"
         mount = f"mount -t overlay old -o lowerdir={layers} /mnt && echo up; read line"
@@ -201,7 +241,7 @@ trash._to_trash = late
 try:
     trash.remove(store, plan_removal(store, store.read(), [base]), trash=False)
 except (InUse, PlanChanged) as error:
-    print(type(error).__name__, error, os.getpid(), sep=": ")
+    print(type(error).__name__, error, os.getpid(), sep="|")
 if way == "old":
     late.old.communicate()
 """
@@ -218,7 +258,7 @@ def test_whoever_comes_between_the_look_and_the_move_is_seen(
     words = [person.bin / "python3", "-c", LATE, store, way, *family]
     done = person.run(words, env={"PLASH_DATA": str(store)})
     assert done.returncode == 0, done.stderr
-    kind, said, pid = done.stdout.strip().split(": ")
+    kind, said, pid = done.stdout.strip().split("|")
     if way == "restore":
         assert kind == "PlanChanged"
         assert images(store) == sorted([*before, int(one)])
@@ -231,3 +271,76 @@ def test_whoever_comes_between_the_look_and_the_move_is_seen(
     assert not list(store.rglob("trash.json"))
     assert leftovers(store) == []
     assert plashui("rm", base).returncode == 0, "nobody uses it any more"
+
+
+def test_the_trash_is_listed_and_emptied_by_age(
+    plashui: Run, store: Path, family: list[str]
+) -> None:
+    base, _child, one, two = family
+    for image in (one, two):
+        assert plashui("rm", "--trash", image).returncode == 0
+    note = store / f"trash/{one}/_meta/trash.json"
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"removed": 1e9}))
+    damaged = plashui("build", base, "touch", "/z").stdout.strip()
+    assert plashui("rm", "--trash", damaged).returncode == 0
+    (store / f"trash/{damaged}/_meta/trash.json").write_text("{")
+
+    def listed(*words: str) -> list[str]:
+        done = plashui("trash", "--json", *words)
+        return sorted(str(entry["id"]) for entry in json.loads(done.stdout))
+
+    assert listed() == sorted([one, two, damaged])
+    assert listed("--older", "30d") == [one], "of one it is not known"
+    text = plashui("trash", "--older", "30d")
+    assert len(text.stdout.splitlines()) == 1
+    assert "`plash trash --empty` frees" in text.stderr
+    assert plashui("trash", "--older", "30d", one).returncode == 1
+    assert plashui("trash", "--empty", "--older", "99y").returncode == 0
+    assert plashui("trash", "--empty", "--older", "30d").returncode == 0
+    assert listed() == sorted([two, damaged])
+    done = plashui("restore", damaged)
+    assert done.returncode == 1
+    assert "what it stood on is not known any more" in done.stderr
+    assert plashui("trash", "--empty").returncode == 0
+    assert listed() == []
+    assert leftovers(store) == []
+
+
+def test_sizes_in_the_trash_are_counted_where_they_were_not(
+    plashui: Run, store: Path, person: Person, family: list[str]
+) -> None:
+    child = family[1]
+    assert plashui("rm", "--trash", child).returncode == 0
+    for meta in (store / "trash").rglob("usage.json"):
+        meta.unlink()
+    for file in person.home.glob(".cache/plashui/facts-*"):
+        file.unlink()
+    [entry] = json.loads(plashui("trash", "--json").stdout)
+    assert entry["bytes"] == du(person, store / "trash" / child)
+
+
+def test_what_runs_in_a_trashed_image_keeps_it_from_being_deleted(
+    plashui: Run, store: Path, person: Person, family: list[str]
+) -> None:
+    two = family[3]
+    words = [person.bin / "plash", "run", two, "cat"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    running = person.start(words, env={"PLASH_DATA": str(store)}, **pipes)
+    assert running.stdin is not None
+    assert running.stdout is not None
+    try:
+        running.stdin.write(b"up\n")
+        running.stdin.flush()
+        assert running.stdout.readline() == b"up\n"
+        assert plashui("rm", "--trash", "--force", two).returncode == 0
+        for which in ([], [two], ["--older", "0s"]):
+            done = plashui("trash", "--empty", *which)
+            assert done.returncode == 1, which
+            assert f"image {two} is in use by process" in done.stderr
+        assert plashui("clean").returncode == 0
+        assert json.loads(plashui("trash", "--json").stdout)
+    finally:
+        running.stdin.close()
+        running.wait()
+        running.stdout.close()
+    assert plashui("trash", "--empty").returncode == 0

@@ -259,7 +259,8 @@ class MainScreen(ReadingScreen):
 
     def _restore(self, images: tuple[int, ...]) -> None:
         """In a thread: restore these, or what is newest in the trash."""
-        from plashui.core.trash import Restored, restore, trashed
+        from plashui.core.restore import Restored, restore
+        from plashui.core.trash import trashed
         from plashui.ui.screens.trash import restored_sentence
 
         try:
@@ -274,6 +275,7 @@ class MainScreen(ReadingScreen):
             tuple(i for one in back for i in one.ids),
             tuple(n for one in back for n in one.names_kept),
             tuple(n for one in back for n in one.names_lost),
+            tuple(i for one in back for i in one.first),
         )
         self.app.call_from_thread(self.plashui.tell, restored_sentence(whole))
         self.app.call_from_thread(self.reread, chosen[0])

@@ -12,12 +12,13 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 from textual.worker import get_current_worker
 
-from plashui.core.errors import InUse, PlanChanged, PlashError
+from plashui.core.errors import InUse, Pinned, PlanChanged, PlashError
 from plashui.core.forest import Forest, Size
 from plashui.core.plan import Plan, plan_removal
+from plashui.core.refusal import in_use_sentence
 from plashui.core.store import Store
 from plashui.core.text import clean, plural
-from plashui.core.trash import Removed, in_use_sentence, remove
+from plashui.core.trash import Removed, remove
 from plashui.ui.screens.dialog import Dialog, button, text
 from plashui.ui.widgets.linelist import Line, LineList
 from plashui.ui.widgets.rowcells import shown_size
@@ -40,6 +41,7 @@ def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
     """Every victim, parents first, with its size; implied ones say so."""
     asked = set(plan.asked)
     used = {holder.image for holder in plan.in_use}
+    pinned = set(plan.pinned)
     digits = max(3, len(str(max(plan.victims, default=0))))
     depth: dict[int, int] = {}
     lines: list[Line] = []
@@ -55,6 +57,8 @@ def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
         ]
         if image in used:
             line.append(("  in use", "warn"))
+        if image in pinned:
+            line.append(("  pinned", "warn"))
         if image not in asked:
             line.append((f"  stands on {node.parent}", "faint"))
         lines.append(line)
@@ -62,17 +66,17 @@ def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
 
 
 def carry_out(store: Store, plan: Plan) -> Removed:
-    """Trash what the plan says, in use or not where the plan said so.
+    """Trash what the plan says, in use and pinned or not where the plan said so.
 
-    Raises InUse if any other image came into use since.
+    Raises InUse if any other image came into use since, and Pinned if one was pinned.
     """
     try:
-        return remove(store, plan, trash=True)
+        return remove(store, plan, trash=True, pinned_too=True)
     except InUse as error:
         known = {holder.image for holder in plan.in_use}
         if not known.issuperset(holder.image for holder in error.holders):
             raise
-    return remove(store, plan, trash=True, force=True)
+    return remove(store, plan, trash=True, pinned_too=True, force=True)
 
 
 class RemovalScreen(Dialog[Done]):
@@ -169,9 +173,12 @@ class RemovalScreen(Dialog[Done]):
         lost = f"{'Name' if len(plan.names) == 1 else 'Names'} lost: {names}"
         self._say("#names", lost if plan.names else "")
         used = clean(in_use_sentence(plan.in_use)) if plan.in_use else ""
-        self._say("#used", used[:1].upper() + used[1:])
+        pinned = str(Pinned(plan.pinned)) if plan.pinned else ""
+        said = [words[:1].upper() + words[1:] for words in (used, pinned) if words]
+        self._say("#used", "\n".join(said))
         go = self.query_one("#remove", Button)
-        go.label = "Remove although in use" if plan.in_use else "Move to the trash"
+        though = "in use" if plan.in_use else "pinned" if plan.pinned else ""
+        go.label = f"Remove although {though}" if though else "Move to the trash"
         go.disabled = not plan.victims
         go.refresh(layout=True)
         self._removing = False
@@ -206,6 +213,9 @@ class RemovalScreen(Dialog[Done]):
                 self.post_message(self.Planned(forest, changed.plan, news))
         except InUse as error:
             self._again(plan, error)
+        except Pinned:
+            self._forest = self._store.read()
+            self._plan()
         except (PlashError, OSError) as error:
             self.post_message(self.Trouble(error))
 

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from plashui.core import trash
+from plashui.core import restore, trash
 from plashui.core.errors import PlashError
 from plashui.core.forest import Size
 from plashui.core.progress import Cancel, Report
@@ -76,7 +76,7 @@ class TrashScreen(Screen[None]):
     class Restored(Message):
         """One came back, or not."""
 
-        outcome: trash.Restored | Exception
+        outcome: restore.Restored | Exception
 
     def __init__(self, store: Store, start: Callable[[str, Work], object]) -> None:
         """Show the trash of a store; `start` starts a background job."""
@@ -133,7 +133,7 @@ class TrashScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="restore")
     def _restore(self, image: int) -> None:
         try:
-            self.post_message(self.Restored(trash.restore(self._store, image)))
+            self.post_message(self.Restored(restore.restore(self._store, image)))
         except (PlashError, OSError) as error:
             self.post_message(self.Restored(error))
 
@@ -204,10 +204,12 @@ def emptying(store: Store, images: list[int]) -> Work:
     return work_on
 
 
-def restored_sentence(restored: trash.Restored) -> str:
+def restored_sentence(restored: restore.Restored) -> str:
     """What came back, in words."""
     count = plural(len(restored.ids), "image")
     words = f"{count} restored"
+    if restored.first:
+        words += f"; what it stood on too: {', '.join(map(str, restored.first))}"
     if restored.names_lost:
         lost = ", ".join(restored.names_lost)
         words += f"; given to another image meanwhile: {lost}"

@@ -1,0 +1,69 @@
+"""What leads nowhere in a store: links, names and marks of images that are gone.
+
+Killed in the middle, a program leaves no half image, but it may leave these. They do no
+harm: no image is seen by them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from plashui.core import marks
+from plashui.core.census import image_ids
+from plashui.core.store import Store
+
+_YOUNG: Final = 3600
+"""Seconds in which a link may belong to an image that is just being made."""
+
+
+def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> None:
+    """Take them away.
+
+    `in_trash` tells which images are in the trash: those keep their marks.
+    """
+    try:
+        known = set(image_ids(os.listdir(store.path / "index")))
+    except OSError:
+        return
+    there = store.read().images.keys()
+    for link in _dead(store, known - there):
+        with contextlib.suppress(OSError):
+            link.unlink()
+    gone = marks.marked(store) - known
+    if gone:
+        gone -= in_trash(store)
+        # What was restored meanwhile has its link by now.
+        marks.forget(store, [image for image in gone if not _linked(store, image)])
+    _forget_drafts(store.path / "memory")
+
+
+def _linked(store: Store, image: int) -> bool:
+    return (store.path / "index" / str(image)).is_symlink()
+
+
+def _dead(store: Store, missing: set[int]) -> Iterator[Path]:
+    """Links of the index and names that lead to no directory, and are not young."""
+    links = [store.path / "index" / str(image) for image in missing]
+    for image, names in store.names().items():
+        if image in missing or not _linked(store, image):
+            links += [store.path / "map" / name for name in names]
+    limit = time.time() - _YOUNG
+    for link in links:
+        with contextlib.suppress(OSError):
+            if not link.exists() and link.lstat().st_mtime < limit:
+                yield link
+
+
+def _forget_drafts(directory: Path) -> None:
+    """Files `NAME.PID.new`, which their writer did not come to rename."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(directory):
+            pid = name.removesuffix(".new").rpartition(".")[2]
+            writer = Path("/proc", pid) if pid.isdecimal() else None
+            if name.endswith(".new") and writer and not writer.exists():
+                (directory / name).unlink()

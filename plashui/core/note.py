@@ -1,0 +1,71 @@
+"""The note an image in the trash carries: what a restore needs to know of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from plashui.core.census import image_id
+from plashui.core.forest import EMPTY_IMAGE
+from plashui.core.meta import META, read_json, write_json
+
+NOTE: Final = "trash.json"
+"""Its name in the image's `_meta`."""
+
+
+class Note(NamedTuple):
+    """What a restore needs: `parent` is -1 and `removed` 0 where that is not known."""
+
+    parent: int
+    removed: float
+    names: dict[int, list[str]]
+
+
+def read_note(node: Path) -> Note:
+    """The note in a trashed image, or as much of it as is not damaged."""
+    value = read_json(node / META / NOTE)
+    parent, removed, names = (value.get(k) for k in ("parent", "removed", "names"))
+    kept: dict[int, list[str]] = {}
+    if isinstance(names, dict):
+        for key, values in names.items():
+            image = image_id(str(key))
+            if image is not None and isinstance(values, list):
+                kept[image] = [v for v in values if isinstance(v, str)]
+    return Note(
+        parent if isinstance(parent, int) else -1,
+        float(removed) if isinstance(removed, int | float) else 0.0,
+        kept,
+    )
+
+
+def write_note(
+    draft: Path, node: Path, names: Mapping[int, tuple[str, ...]], *, durable: bool
+) -> None:
+    """Write at `draft` what the image with this directory is to carry to the trash."""
+    note: dict[str, Any] = {
+        "parent": image_id(node.parent.name) or EMPTY_IMAGE,
+        "removed": time.time(),
+        "names": {str(image): keys for image, keys in names.items()},
+    }
+    write_json(draft, note, durable=durable)
+
+
+def walk_nodes(top: Path, image: int) -> dict[int, str]:
+    """The image whose directory is `top` and all beneath it, with their directories."""
+    found = {image: str(top)}
+    stack = [str(top)]
+    while stack:
+        directory = stack.pop()
+        try:
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    child = image_id(entry.name)
+                    if child is not None and entry.is_dir(follow_symlinks=False):
+                        found[child] = entry.path
+                        stack.append(entry.path)
+        except OSError:
+            continue
+    return found

@@ -1,0 +1,129 @@
+"""Bringing images back from the trash, with their place, their names, and their kin.
+
+Links come first and the one rename last: until then nothing is visible but what was
+there before, so whoever is killed half way can do it again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from plashui.core.errors import PlashError
+from plashui.core.forest import EMPTY_IMAGE
+from plashui.core.meta import META
+from plashui.core.note import NOTE, Note, read_note, walk_nodes
+from plashui.core.store import Store
+from plashui.core.trash import trashed
+
+
+class Restored(NamedTuple):
+    """What came back; `names_lost` belong to other images by now.
+
+    `first` are the removals that were undone with it: of what the image stood on.
+    """
+
+    ids: tuple[int, ...]
+    names_kept: tuple[str, ...]
+    names_lost: tuple[str, ...]
+    first: tuple[int, ...] = ()
+
+
+def restore(store: Store, image: int) -> Restored:
+    """Bring an image back with its place, its names, and what stood on it.
+
+    What it stood on comes back before it, if that is in the trash too.
+    """
+    line = _line(store, image)
+    back = [_bring_back(store, top) for top in line]
+    return Restored(
+        tuple(sorted(i for one in back for i in one.ids)),
+        tuple(name for one in back for name in one.names_kept),
+        tuple(name for one in back for name in one.names_lost),
+        tuple(top for top in line if top != image),
+    )
+
+
+def _line(store: Store, image: int) -> list[int]:
+    """The removals to be undone, in order: each stands on one before it or none."""
+    top = _removal_of(store, image)
+    if top is None:
+        raise PlashError(
+            f"image {image} is not in the trash", "`plashui trash` shows what is"
+        )
+    line = [top]
+    while True:
+        parent = read_note(store.path / "trash" / str(line[-1])).parent
+        if parent == EMPTY_IMAGE or _is_there(store, parent):
+            return line[::-1]
+        above = _removal_of(store, parent) if parent > 0 else None
+        if above is None or above in line:
+            stood = f"image {parent}, on which it stood, is gone for good"
+            unknown = "what it stood on is not known any more"
+            raise PlashError(
+                f"image {line[-1]} cannot come back: {stood if parent > 0 else unknown}"
+            )
+        line.append(above)
+
+
+def _removal_of(store: Store, image: int) -> int | None:
+    """The image that this one went to the trash with (or alone); None if it did not."""
+    if (store.path / "trash" / str(image)).is_dir():
+        return image
+    return next((t.id for t in trashed(store) if image in t.ids), None)
+
+
+def _is_there(store: Store, image: int) -> bool:
+    try:
+        store.layer(image)
+    except PlashError:
+        return False
+    return True
+
+
+def _bring_back(store: Store, image: int) -> Restored:
+    node = store.path / "trash" / str(image)
+    note = read_note(node)
+    above = "layer/0" if note.parent == EMPTY_IMAGE else store.layer(note.parent)
+    place = f"{above}/{image}"
+    nodes = walk_nodes(node, image)
+    targets = {
+        child: os.path.normpath(f"../{place}/{Path(path).relative_to(node)}")
+        for child, path in nodes.items()
+    }
+    for child, target in targets.items():
+        link = store.path / "index" / str(child)
+        with contextlib.suppress(FileNotFoundError):
+            link.unlink()
+        link.symlink_to(target)
+    kept, lost = _names(store, note, targets)
+    try:
+        node.rename(store.path / place)
+    except OSError as error:
+        for name in kept:
+            with contextlib.suppress(OSError):
+                (store.path / "map" / name).unlink()
+        raise PlashError(f"cannot restore image {image}: {error.strerror}") from error
+    with contextlib.suppress(OSError):
+        (store.path / place / META / NOTE).unlink()
+    return Restored(tuple(sorted(nodes)), tuple(kept), tuple(lost))
+
+
+def _names(
+    store: Store, note: Note, targets: dict[int, str]
+) -> tuple[list[str], list[str]]:
+    """Give the names back that nobody else has by now; those, and the others."""
+    kept: list[str] = []
+    lost: list[str] = []
+    for image, names in note.names.items():
+        for name in names:
+            try:
+                free = image in targets and store.get_name(name) is None
+                if free:
+                    store.link_name(name, targets[image])
+                (kept if free else lost).append(name)
+            except PlashError:
+                lost.append(name)
+    return kept, lost

@@ -1,0 +1,143 @@
+"""What runs in images, as a person wants to see it: who, since when, how much.
+
+Not the helper that waits for a command, but the command and all that it started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from plashui.core import engine
+from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    import psutil
+
+How = Literal["run", "isolated", "mounted", "lock", "mount"]
+
+
+class Place(NamedTuple):
+    """Where a process is: in which image, and in what way.
+
+    "run" and "isolated" are the two kinds of run, "mounted" stands in the image's
+    files, "lock" holds them open; "mount" is no process but a mount that all see.
+    """
+
+    image: int
+    how: How
+    at: str = ""
+
+
+class Running(NamedTuple):
+    """A process in an image; `pid` is None for a mount.
+
+    `cpu` are the seconds of processor time it took, `percent` what that is of one
+    processor since it began, `memory` its resident bytes, `started` epoch seconds.
+    """
+
+    pid: int | None
+    image: int
+    how: How
+    user: str
+    command: str
+    cpu: float = 0.0
+    percent: float = 0.0
+    memory: int = 0
+    started: float = 0.0
+
+
+def running(store: Store) -> list[Running]:
+    """All processes in the store's images, and mounts; in the order of images."""
+    import psutil
+
+    if not store.path.is_dir():
+        return []
+    users = engine.users(store.path)
+    found = [
+        Running(None, user.image, "mount", "", f"mounted at {user.place}")
+        for user in users
+        if user.how == "mount"
+    ]
+    helpers = {user.pid for user in users if user.plash}
+    known = places(users)
+    parents = {p.pid: p.info["ppid"] for p in psutil.process_iter(["ppid"])}
+    # Who only holds files open, as the app does, starts other things too.
+    within = {p: at for p, at in known.items() if at.how != "lock" or p in helpers}
+    for pid, place in {**known, **with_descendants(within, parents)}.items():
+        if pid not in helpers:
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                found.append(_facts(psutil.Process(pid), place))
+    return sorted(found, key=lambda one: (one.image, one.pid or 0))
+
+
+def _facts(process: psutil.Process, place: Place) -> Running:
+    with process.oneshot():
+        times = process.cpu_times()
+        started = process.create_time()
+        cpu = times.user + times.system
+        return Running(
+            process.pid,
+            place.image,
+            place.how,
+            process.username(),
+            shlex.join(process.cmdline()) or process.name(),
+            cpu,
+            100 * cpu / max(0.01, time.time() - started),
+            process.memory_info().rss,
+            started,
+        )
+
+
+def places(users: Iterable[engine.User]) -> dict[int, Place]:
+    """In what way each process uses an image; if in several, what tells most."""
+    found: dict[int, Place] = {}
+    for user in users:
+        if not user.pid:
+            continue
+        place = Place(user.image, _how(user), user.place)
+        known = found.get(user.pid)
+        if known is None or known.how == "lock" or place.at == "/":
+            found[user.pid] = place
+    return found
+
+
+def _how(user: engine.User) -> How:
+    if user.how == "lock":
+        return "lock"
+    if user.place != "/":
+        return "mounted"
+    return "isolated" if _has_own_pids(user.pid) else "run"
+
+
+def _has_own_pids(pid: int) -> bool:
+    """Whether it has another number where it lives (proc(5): NSpid)."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_bytes()
+    except OSError:
+        return False
+    numbers = status.partition(b"\nNSpid:")[2].partition(b"\n")[0]
+    return len(numbers.split()) > 1
+
+
+def with_descendants(
+    known: Mapping[int, Place], parents: Mapping[int, int]
+) -> dict[int, Place]:
+    """The same with what those processes started: one may have left the image's mounts.
+
+    `parents` are those of all processes.
+    """
+    found = dict(known)
+    for pid in parents:
+        line: list[int] = []
+        at = pid
+        while at not in found and at in parents and at not in line:
+            line.append(at)
+            at = parents[at]
+        if at in found:
+            found.update(dict.fromkeys(line, found[at]))
+    return found

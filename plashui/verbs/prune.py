@@ -1,0 +1,195 @@
+"""shrink, pin, purge: what may go, what must stay, and all of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from plashui.core import marks, purge, shrink
+from plashui.core.errors import InUse, PlanChanged, PlashError
+from plashui.core.forest import Forest
+from plashui.core.store import Store
+from plashui.core.text import age, clean, parse_size, parse_span, plural, size
+from plashui.core.usage import measured
+from plashui.verbs.output import out, print_json, say, store
+from plashui.verbs.words import Meter, Parser
+
+
+def shrink_verb(words: list[str]) -> int:
+    """Say which images go, then remove exactly those."""
+    options = _shrink_parser().parse_args(words)
+    place = store()
+    wish = shrink.Wish(options.to, options.older, options.unused, options.names)
+    forest = measured(place, place.read())
+    planned = shrink.plan(place, forest, wish)
+    _say_lines(_plan_lines(forest, planned))
+    if not options.dry_run and planned.steps:
+        _carry_out(place, planned, trash=options.trash)
+    if options.json:
+        print_json({**_plan_json(forest, planned), "dry_run": options.dry_run})
+    return 0
+
+
+def _shrink_parser() -> Parser:
+    parser = Parser(
+        "shrink",
+        "Remove images that carry no other, the oldest first: half of all, or down\n"
+        "to a size, or all that are as old as said. Pinned and named images and what\n"
+        "is in use stay, with all they stand on. Says first what goes.",
+        "plash shrink --to 10G --unused 14d --dry-run",
+    )
+    parser.add_argument(
+        "--to",
+        metavar="SIZE",
+        type=parse_size,
+        help="until the images take at most that much, as in 10G",
+    )
+    parser.add_argument(
+        "--older",
+        metavar="AGE",
+        type=parse_span,
+        help="only images made longer ago, as in 30d",
+    )
+    parser.add_argument(
+        "--unused",
+        metavar="AGE",
+        type=parse_span,
+        help="only images in which nothing was run for that long",
+    )
+    parser.add_argument("--names", action="store_true", help="named images too")
+    parser.add_argument("--trash", action="store_true", help="keep them restorable")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+    parser.add_argument("--json", action="store_true", help="the plan on stdout")
+    return parser
+
+
+def _carry_out(place: Store, planned: shrink.Shrink, *, trash: bool) -> None:
+    try:
+        with Meter() as meter:
+            done = shrink.carry_out(place, planned, trash=trash, report=meter)
+    except (InUse, PlanChanged) as error:
+        raise PlashError(str(error), "Nothing was removed: try again") from error
+    verb = "moved to the trash" if trash else "freed"
+    say(f"{plural(len(done.ids), 'image')} removed, {size(done.bytes)} {verb}")
+
+
+def _say_lines(lines: list[str]) -> None:
+    """Lines on stderr, each as it is to be seen."""
+    for line in lines:
+        say(line)
+
+
+def _plan_lines(forest: Forest, planned: shrink.Shrink) -> list[str]:
+    """What goes, in order, with the bytes that are free by then; and what stays."""
+    now = planned.now
+    lines: list[str] = []
+    for step in planned.steps:
+        image = forest.images[step.image]
+        when = "" if image.created is None else age(now - image.created)
+        label = ", ".join(image.names) or image.origin
+        sizes = f"{size(step.bytes):>8}  {size(step.freed):>8}"
+        lines.append(f"{step.image:>7}  {sizes}  {when:>6}  {label}")
+    if lines:
+        head = f"{'FREES':>8}  {'IN ALL':>8}  {'AGE':>6}  NAME / ORIGIN"
+        lines.insert(0, f"{'ID':>7}  {head}")
+        count = f"{len(planned.steps)} of {plural(len(forest), 'image')}"
+        sizes = f"{size(planned.before)} of images become {size(planned.after)}"
+        lines.append(f"{count} to go: {sizes}")
+    else:
+        lines.append(f"nothing to take of {plural(len(forest), 'image')}")
+    stay = [
+        f"{len(images)} {why}"
+        for images, why in (
+            (planned.pinned, "pinned"),
+            (planned.in_use, "in use"),
+            (planned.named, "named"),
+        )
+        if images
+    ]
+    if stay:
+        lines.append(f"{', '.join(stay)}: those stay, with all they stand on")
+    if planned.short:
+        lines.append("this is less than was asked for")
+    return lines
+
+
+def _plan_json(forest: Forest, planned: shrink.Shrink) -> dict[str, Any]:
+    return {
+        "images": [
+            {
+                "id": step.image,
+                "names": forest.images[step.image].names,
+                "origin": forest.images[step.image].origin,
+                "created": forest.images[step.image].created,
+                "bytes": step.bytes,
+                "freed": step.freed,
+            }
+            for step in planned.steps
+        ],
+        "freed": planned.freed,
+        "before": planned.before,
+        "after": planned.after,
+        "short": planned.short,
+        "pinned": planned.pinned,
+        "in_use": planned.in_use,
+        "named": planned.named,
+    }
+
+
+def pin_verb(words: list[str]) -> int:
+    """Pin images, unpin them, or list those that are pinned."""
+    parser = Parser(
+        "pin",
+        "Keep images: shrink never takes them, and rm refuses. Without an ID, list\n"
+        "the images that are pinned.",
+        "plash pin debian",
+    )
+    parser.add_argument("--off", action="store_true", help="no longer")
+    parser.add_argument("images", metavar="ID", nargs="*")
+    options = parser.parse_args(words)
+    place = store()
+    if options.off and not options.images:
+        parser.error("--off wants an ID")
+    change = marks.unpin if options.off else marks.pin
+    for image in [place.resolve(word) for word in options.images]:
+        change(place, image)
+    if not options.images:
+        forest = place.read()
+        for image in sorted(forest.pinned & forest.images.keys()):
+            out(str(image))
+    return 0
+
+
+def purge_verb(words: list[str]) -> int:
+    """Delete everything in the store, once that is confirmed."""
+    parser = Parser(
+        "purge",
+        "Delete all images, the trash, names and everything else in the store.",
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    options = parser.parse_args(words)
+    place = store()
+    if not options.yes and not _is_sure(place):
+        raise PlashError("nothing was deleted: it was not confirmed")
+    with Meter() as meter:
+        purge.purge(place, report=meter)
+    say(f"everything in {place.root} is deleted")
+    return 0
+
+
+def _is_sure(place: Store) -> bool:
+    """Whether whoever sits at the terminal says yes."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise PlashError(
+            "purge deletes everything, and there is no terminal to ask at",
+            "Say `plash purge --yes`",
+        )
+    lost = purge.contents(place, place.read())
+    about = "" if lost.bytes.known else "more than "
+    parts = [plural(lost.images, "image")]
+    parts += [f"{lost.pinned} of them pinned"] if lost.pinned else []
+    parts += [f"{lost.trashed} in the trash"] if lost.trashed else []
+    what = f"{', '.join(parts)}, {about}{size(lost.bytes.bytes)}"
+    sys.stderr.write(f"Delete everything in {clean(place.root)} ({what})? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -1,0 +1,102 @@
+"""On a full disk it is said what makes room, and that can still be done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import cannot
+from tests.people import Person
+from tests.tools import images, leftovers
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def disk(playground: Path, person: Person) -> Iterator[Path]:
+    """A small file system of this person's, on a file: 16 MB of ext4, none reserved."""
+    if os.geteuid() != 0 or not shutil.which("mkfs.ext4"):
+        cannot("only root can mount a small disk, and only with mkfs.ext4")
+    file, place = playground / "disk.img", playground / "disk"
+    place.mkdir()
+    with file.open("wb") as image:
+        image.truncate(16 << 20)
+    subprocess.run(["mkfs.ext4", "-q", "-m", "0", file], check=True)
+    made = subprocess.run(
+        ["mount", "-o", "loop", file, place], check=False, capture_output=True
+    )
+    if made.returncode:
+        cannot("no disk can be mounted from a file here")
+    person.give(place)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+
+
+@pytest.fixture
+def plashui(person: Person, disk: Path) -> Run:
+    """The product on a store on that disk."""
+    env = {"PLASH_DATA": str(disk)}
+    return lambda *words: person.run([person.bin / "plashui", *words], env=env)
+
+
+def fill(disk: Path) -> None:
+    """Leave not one block free."""
+    with (disk / "filler").open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError:
+                continue
+    assert os.statvfs(disk).f_bavail == 0
+
+
+def test_it_says_what_emptying_the_trash_frees_and_that_works(
+    plashui: Run, disk: Path, busybox_tar: Path
+) -> None:
+    first = plashui("pull:tarfile", busybox_tar).stdout.strip()
+    second = plashui("pull:tarfile", busybox_tar).stdout.strip()
+    assert plashui("rm", "--trash", first).returncode == 0
+    fill(disk)
+    for words in (["pull:tarfile", busybox_tar], ["build", second, "touch", "/x"]):
+        done = plashui(*words)
+        assert (done.returncode, done.stdout) == (1, ""), words
+        assert "plash error: " in done.stderr
+        assert "The disk is full: `plash trash --empty` frees 2." in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert images(disk) == [int(second)]
+    assert leftovers(disk) == []
+    for words in (["rm", "--trash", second], ["pin", second]):
+        done = plashui(*words)
+        assert done.returncode in (0, 1)
+        assert "Traceback" not in done.stderr
+    done = plashui("trash", "--empty")
+    assert done.returncode == 0, done.stderr
+    assert os.statvfs(disk).f_bavail > 0
+    assert leftovers(disk) == []
+
+
+@pytest.mark.parametrize("way", ["rm", "shrink", "purge"])
+def test_removing_needs_no_room(
+    plashui: Run, disk: Path, busybox_tar: Path, way: str
+) -> None:
+    image = plashui("pull:tarfile", busybox_tar).stdout.strip()
+    child = plashui("build", image, "touch", "/x").stdout.strip()
+    assert child
+    fill(disk)
+    words = {"rm": [child], "shrink": [], "purge": ["--yes"]}[way]
+    done = plashui(way, *words)
+    assert done.returncode == 0, done.stderr
+    if way == "purge":
+        assert not (disk / "layer/0/1").exists()
+    else:
+        assert images(disk) == [int(image)]
+        assert leftovers(disk) == []
+    assert not (disk / "trash").exists()

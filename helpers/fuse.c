@@ -52,7 +52,7 @@ void fuse_check(const struct mounting *m) {
  * lets go of stderr. */
 static bool run_program(const char *name, char **argv, void (*before)(const void *of),
                         const void *of, char *said, size_t room) {
-    int pipes[2], status = 0;
+    int pipes[2];
     const char *file = program_in_path(name);
     if (!file)
         refuse("%s is not installed", name);
@@ -77,8 +77,7 @@ static bool run_program(const char *name, char **argv, void (*before)(const void
         }
     }
     close(pipes[0]);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    int status = child_status(pid);
     while (length && said[length - 1] == '\n')
         length--;
     said[length] = 0;

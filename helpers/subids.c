@@ -1,10 +1,8 @@
 #include "subids.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "must.h"
@@ -85,24 +83,13 @@ char *subids_service(void) {
 }
 
 int subids_by_service(bool groups, const char *name, uint32_t own, struct range *found) {
-    const char *path = usual_program("getsubids");
-    int said[2], n = 0;
-    if (!path)
+    char *who = must_copy(name), *first = groups ? must_copy("-g") : who;
+    char *argv[] = {must_copy("getsubids"), first, groups ? who : NULL, NULL};
+    struct child c = child_start(usual_program(argv[0]), argv, STDOUT_FILENO);
+    if (c.error)
         return 0;
-    must(pipe2(said, O_CLOEXEC), "make a pipe for", path);
-    pid_t pid = must(vfork(), "start", path);
-    if (pid == 0) {
-        char *const argv[] = {"getsubids", groups ? "-g" : (char *)name,
-                              groups ? (char *)name : NULL, NULL};
-        int null = open("/dev/null", O_RDWR);
-        dup2(null, STDIN_FILENO);
-        dup2(said[1], STDOUT_FILENO);
-        dup2(null, STDERR_FILENO);
-        execv(path, argv);
-        _exit(127);
-    }
-    close(said[1]);
-    FILE *f = fdopen(said[0], "r");
+    FILE *f = fdopen(c.said, "r");
+    int n = 0;
     char *line = NULL;
     size_t room = 0;
     /* "0: name from count"; a name may hold anything. */
@@ -119,8 +106,7 @@ int subids_by_service(bool groups, const char *name, uint32_t own, struct range 
     free(line);
     if (f)
         fclose(f);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    child_status(c.pid);
     return n;
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "changes.h"
 #include "engine.h"
 #include "environment.h"
 #include "flavour.h"
@@ -26,9 +25,8 @@ struct run {
     char *directory;
 
     struct mounting mounting;
-    struct changes changes; /* unless they are in memory */
-    bool thrown_away;       /* and not kept */
-    struct runconf conf;    /* what the image wishes */
+    bool thrown_away;    /* the changes are on the disk, but not kept */
+    struct runconf conf; /* what the image wishes */
     bool isolated;
     struct isolation isolation; /* either this or the flavour */
     struct flavour flavour;
@@ -104,7 +102,7 @@ static void payload_isolated(void *of) {
 static void meanwhile(void *of) {
     struct run *r = of;
     if (r->thrown_away)
-        forget_unsynced(r->changes.lock);
+        changes_forget_unsynced(&r->mounting.changes);
 }
 
 static void tidy(void *of) {
@@ -112,9 +110,10 @@ static void tidy(void *of) {
     if (r->flavour.shared)
         root_detach(r->flavour.root);
     if (r->thrown_away)
-        changes_remove(&r->changes);
-    else if (r->build && syncfs(r->changes.lock) == 0)
-        forget_unsynced(r->changes.lock); /* on the disk, they can be gone on with */
+        changes_remove(&r->mounting.changes);
+    else if (r->build && syncfs(r->mounting.changes.lock) == 0)
+        /* On the disk, they can be gone on with. */
+        changes_forget_unsynced(&r->mounting.changes);
 }
 
 /* The keeper was killed, or failed half-way. What it left may belong to ids of its
@@ -124,7 +123,7 @@ static void rescue(void *of) {
     if (!r->thrown_away)
         return;
     userns_try(0);
-    changes_remove(&r->changes);
+    changes_remove(&r->mounting.changes);
 }
 
 /* Whoever removes the image waits until we have ended. */
@@ -138,8 +137,6 @@ static void take(struct run *r, const struct store *s, const char *word) {
 
 static int start(struct run *r) {
     r->directory = getcwd(NULL, 0);
-    r->mounting.changes = r->changes.path;
-    r->mounting.work = r->changes.work;
     return wait_for(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
                                   .payload = r->isolated ? payload_isolated : payload,
                                   .meanwhile = meanwhile,
@@ -179,7 +176,7 @@ int verb_run(int argc, char **argv) {
     r.mounting.in_memory = memory_is_fine();
     r.thrown_away = r.mounting.unsynced = !r.mounting.in_memory;
     if (r.thrown_away)
-        r.changes = changes_new(&s);
+        r.mounting.changes = changes_new(&s);
     return start(&r);
 }
 
@@ -189,7 +186,7 @@ int verb_run_persist(int argc, char **argv) {
     struct store s = store_here();
     take(&r, &s, argv[at]);
     r.command = argv + at + 2;
-    r.changes = changes_take(argv[at + 1]);
+    r.mounting.changes = changes_take(argv[at + 1]);
     r.mounting.unsynced = r.build;
     return start(&r);
 }

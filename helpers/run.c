@@ -31,29 +31,27 @@ struct run {
     struct isolation isolation; /* either this or the flavour */
     struct flavour flavour;
     struct identity me;
-    int place; /* where the image is attached if no namespace may be made */
 };
 
 /* In the keeper. The order is what keeps the host safe from the image; see flavour.h. */
 static void prepare(void *of) {
     struct run *r = of;
     struct becoming me = userns_begin(CLONE_NEWNS);
-    r->flavour.shared = unshare_forbidden();
-    r->place = -1;
-    if (r->flavour.shared)
-        r->place = must(open(r->mounting.store, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
-                        r->mounting.store);
-    else
-        mounts_become_ours();
-
     struct flavour *f = &r->flavour;
     f->own_tmp = r->build;
+    f->shared = unshare_forbidden();
+    const char *mnt = must_print("%s/mnt", r->mounting.store);
+    int place = -1; /* "/", which only in a namespace of our own is nobody else's */
+    if (f->shared)
+        place = must(open(mnt, O_PATH | O_DIRECTORY | O_CLOEXEC), "attach the image at", mnt);
+    else
+        mounts_become_ours();
     flavour_clone_host(f);
     r->me = userns_complete(&me); /* an overlay wants ids with names */
     f->root = mount_image(&r->mounting, true);
     flavour_resolve(f);
     flavour_read_image(f);
-    root_attach(f->root, r->place < 0 ? -1 : openat(r->place, "mnt", O_PATH | O_CLOEXEC));
+    root_attach(f->root, place);
     flavour_attach(f);
     if (!f->shared) {
         root_enter(f->root, flavour_place_of_host(f));

@@ -82,6 +82,12 @@ struct changes changes_new(const struct store *s) {
     return c;
 }
 
+void changes_forget_unsynced(const struct changes *c) {
+    unlinkat(c->lock, "work/work/incompat/volatile/dirty", 0);
+    unlinkat(c->lock, "work/work/incompat/volatile", AT_REMOVEDIR);
+    unlinkat(c->lock, "work/work/incompat", AT_REMOVEDIR);
+}
+
 void changes_remove(const struct changes *c) {
     remove_names(c->tmp, (char *[]){c->work}, 1, REMOVE_THREADS);
 }

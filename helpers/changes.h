@@ -28,6 +28,9 @@ struct changes changes_new(const struct store *s);
 /* What ran in a user namespace left files of other ids: call it in the same. */
 void changes_remove(const struct changes *c);
 
+/* Deletes the mark that forbids to mount changes again which were never synced. */
+void changes_forget_unsynced(const struct changes *c);
+
 /* Whether changes that are thrown away can be kept in memory: no directory is made on the
  * disk, and none left there whatever happens. Not if $PLASH_RUN_ON_DISK is set. */
 bool memory_is_fine(void);

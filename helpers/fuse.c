@@ -52,7 +52,7 @@ void fuse_check(const struct mounting *m) {
  * lets go of stderr. */
 static bool run_program(const char *name, char **argv, void (*before)(const void *of),
                         const void *of, char *said, size_t room) {
-    int pipes[2], status = 0;
+    int pipes[2];
     const char *file = program_in_path(name);
     if (!file)
         refuse("%s is not installed", name);
@@ -77,8 +77,7 @@ static bool run_program(const char *name, char **argv, void (*before)(const void
         }
     }
     close(pipes[0]);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    int status = child_status(pid);
     while (length && said[length - 1] == '\n')
         length--;
     said[length] = 0;
@@ -166,13 +165,13 @@ static char *title_of(const char *place) {
     return title;
 }
 
-void fuse_mount(const struct mounting *m, const struct store *s, const char *place, int lock,
-                const struct changes *changes) {
+void fuse_mount(const struct mounting *m, const struct store *s, const char *place, int lock) {
     int layers[MOST_LOWERS];
     char said[1000];
     /* It resolves links, and then takes what it got for several directories. */
-    if (m->changes && strchr(m->changes, ':'))
-        cannot(m, must_print("fuse-overlayfs cannot keep changes in %s, for its colon", m->changes),
+    const char *changes = m->changes.path;
+    if (changes && strchr(changes, ':'))
+        cannot(m, must_print("fuse-overlayfs cannot keep changes in %s, for its colon", changes),
                "");
     for (int n = image_layers(s, &m->image, layers); n > 0; n--) /* they are all there */
         close(layers[n - 1]);
@@ -180,7 +179,7 @@ void fuse_mount(const struct mounting *m, const struct store *s, const char *pla
                             .lowers = lowers_of(&m->image),
                             .fuse = attach(m, s, place, changes),
                             .image = lock,
-                            .changes = changes ? changes->lock : -1};
+                            .changes = changes ? m->changes.lock : -1};
     char *argv[] = {title_of(place), "-o", NULL, must_print("/dev/fd/%d", server.fuse), NULL};
     server.argv = argv;
     if (run_program("fuse-overlayfs", argv, become_root, &server, said, sizeof said))

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "must.h"
+#include "program.h"
 #include "waiter.h"
 
 /* In the directory of this program itself, wherever links to it lie. */
@@ -42,9 +42,6 @@ void make_store(void) {
         char *argv[] = {must_copy("plash"), must_copy("init"), NULL};
         hand_over(argv);
     }
-    int status;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    if (child_status(pid) != 0)
         _exit(1); /* it said why */
 }

@@ -1,13 +1,10 @@
 #include "mapper.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "must.h"
@@ -18,29 +15,9 @@ struct verdict {
     char message[256];
 };
 
-struct writer {
-    const char *name;
-    int error; /* why it could not be started, or 0 */
-    pid_t pid;
-    int said; /* its stderr */
-};
-
-/* 0 or an errno. */
-static int spawn(pid_t *pid, const char *path, char *const *argv, int err) {
-    posix_spawn_file_actions_t to;
-    if (!path)
-        return ENOENT;
-    int error = posix_spawn_file_actions_init(&to);
-    if (!error)
-        error = posix_spawn_file_actions_adddup2(&to, err, STDERR_FILENO);
-    if (!error)
-        error = posix_spawn(pid, path, &to, NULL, argv, environ);
-    return error;
-}
-
 /* newuidmap PID 0 UID 1  1 FROM COUNT  … : inside, ids are given out in file order. */
-static struct writer write_map(const char *name, pid_t target, unsigned own,
-                               const struct range *ranges, int count) {
+static struct child write_map(const char *name, pid_t target, unsigned own,
+                              const struct range *ranges, int count) {
     char **argv = must_allocate((size_t)(3 * count + 6), sizeof *argv);
     int n = 0;
     argv[n++] = must_copy(name);
@@ -56,39 +33,26 @@ static struct writer write_map(const char *name, pid_t target, unsigned own,
         inside += ranges[i].count;
     }
 
-    struct writer w = {.name = name};
-    int said[2];
-    if (pipe2(said, O_CLOEXEC) < 0) {
-        w.error = errno;
-        return w;
-    }
-    w.said = said[0];
-    w.error = spawn(&w.pid, usual_program(name), argv, said[1]);
-    close(said[1]);
-    return w;
+    return child_start(usual_program(name), argv, STDERR_FILENO);
 }
 
 /* True if it did its work; else what it said, in one line, is the reason. */
-static bool finished(struct writer *w, char *message, size_t room) {
+static bool finished(const char *name, const struct child *c, char *message, size_t room) {
     char text[200];
     ssize_t n, length = 0;
-    if (w->error == ENOENT)
-        snprintf(message, room, "%s is not installed (package uidmap or shadow)", w->name);
-    else if (w->error)
-        snprintf(message, room, "cannot start %s: %s", w->name, strerror(w->error));
-    if (w->error)
+    if (c->error == ENOENT)
+        snprintf(message, room, "%s is not installed (package uidmap or shadow)", name);
+    else if (c->error)
+        snprintf(message, room, "cannot start %s: %s", name, strerror(c->error));
+    if (c->error)
         return false;
-    while ((n = read(w->said, text + length, sizeof text - 1 - (size_t)length)) > 0)
+    while ((n = read(c->said, text + length, sizeof text - 1 - (size_t)length)) > 0)
         length += n;
     text[length] = 0;
     text[strcspn(text, "\n")] = 0;
-    int status;
-    while (waitpid(w->pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return false;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    if (child_status(c->pid) == 0)
         return true;
-    snprintf(message, room, "%s failed: %s", w->name, *text ? text : "it did not say why");
+    snprintf(message, room, "%s failed: %s", name, *text ? text : "it did not say why");
     return false;
 }
 
@@ -101,10 +65,10 @@ static void map_when_told(const struct mapper *m, int socket, pid_t target) {
     if (n != 1)
         return; /* there was no namespace to map */
     struct verdict v = {0};
-    struct writer u = write_map("newuidmap", target, m->uid, m->uid_ranges, m->uids);
-    struct writer g = write_map("newgidmap", target, m->gid, m->gid_ranges, m->gids);
-    v.gid_done = finished(&g, v.message, sizeof v.message);
-    v.uid_done = finished(&u, v.message, sizeof v.message);
+    struct child u = write_map("newuidmap", target, m->uid, m->uid_ranges, m->uids);
+    struct child g = write_map("newgidmap", target, m->gid, m->gid_ranges, m->gids);
+    v.gid_done = finished("newgidmap", &g, v.message, sizeof v.message);
+    v.uid_done = finished("newuidmap", &u, v.message, sizeof v.message);
     if (write(socket, &v, sizeof v) < 0)
         return; /* it has died meanwhile */
 }
@@ -159,6 +123,6 @@ void mapper_finish(struct mapper *m) {
     m->gid_done = v.gid_done;
     memcpy(m->message, v.message, sizeof m->message);
     close(m->socket);
-    while (m->pid && waitpid(m->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    if (m->pid)
+        child_status(m->pid);
 }

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "changes.h"
 #include "engine.h"
 #include "fuse.h"
 #include "lastuse.h"
@@ -65,19 +64,16 @@ int verb_mount(int argc, char **argv) {
     if (!root)
         fuse_check(&m);
 
-    struct changes changes;
     const char *directory = argv[at + 2]; /* NULL after the last word */
     if (directory) {
         if (mkdir(directory, 0755) < 0 && errno != EEXIST)
             must(-1, "keep changes in", directory);
-        changes = changes_take(directory);
-        m.changes = changes.path;
-        m.work = changes.work;
+        m.changes = changes_take(directory);
     }
     if (root)
         kernel_mount(&m, spot);
     else
-        fuse_mount(&m, &s, place, lock, directory ? &changes : NULL);
+        fuse_mount(&m, &s, place, lock);
     return 0;
 }
 

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "changes.h"
 #include "descriptors.h"
 #include "engine.h"
 #include "mounting.h"
@@ -34,10 +33,8 @@ int verb_engine_mountfd(int argc, char **argv) {
     int sent[MOST_SENT] = {-1, -1, image_lock(&s, &m.image)};
     size_t count = 3;
     if (upper) {
-        struct changes changes = changes_take(upper);
-        m.changes = changes.path;
-        m.work = changes.work;
-        sent[count++] = changes.lock;
+        m.changes = changes_take(upper);
+        sent[count++] = m.changes.lock;
     }
     struct identity me = namespaces_enter();
     sent[0] = mount_image(&m, false);

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "changes.h"
 #include "flavour.h"
 #include "must.h"
 #include "remove.h"
@@ -50,18 +49,18 @@ static void allow_descriptors(int layers) {
 }
 
 static void open_changes(const struct mounting *m, struct overlay *o) {
-    int dir = m->in_memory
-                  ? memory_make(m->store)
-                  : must(open(m->changes, O_PATH | O_DIRECTORY | O_CLOEXEC), "open", m->changes);
+    int dir = m->in_memory ? memory_make(m->store)
+                           : must(open(m->changes.path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
+                                  m->changes.path);
     int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    o->upper = must(openat(dir, "data", flags), "open data in", m->changes);
-    o->work = must(openat(dir, "work", flags), "open work in", m->changes);
+    o->upper = must(openat(dir, "data", flags), "open data in", m->changes.path);
+    o->work = must(openat(dir, "work", flags), "open work in", m->changes.path);
     close(dir);
 }
 
 char *mount_source(const struct mounting *m, const struct store *s) {
     return must_print("plashui:%s:%llu:%s", m->image.id, (unsigned long long)s->inode,
-                      m->work ? m->work : "-");
+                      m->changes.work ? m->changes.work : "-");
 }
 
 int mount_image(struct mounting *m, bool with_mountpoints) {
@@ -77,7 +76,7 @@ int mount_image(struct mounting *m, bool with_mountpoints) {
         close(o.lowers[--o.count]); /* layer 0, which is empty, makes room */
     if (extra >= 0 && o.count < MOST_LOWERS)
         o.lowers[o.count++] = extra;
-    if (m->changes || m->in_memory)
+    if (m->changes.path || m->in_memory)
         open_changes(m, &o);
     m->depth = o.count;
     /* Where nothing is writable, the kernel wants two layers at least. What the empty image
@@ -114,10 +113,4 @@ void ready_open(struct json *j, const struct identity *me, const struct mounting
         json_number(j, "tier", (uint64_t)m->tier);
         json_number(j, "depth", (uint64_t)m->depth);
     }
-}
-
-void forget_unsynced(int changes) {
-    unlinkat(changes, "work/work/incompat/volatile/dirty", 0);
-    unlinkat(changes, "work/work/incompat/volatile", AT_REMOVEDIR);
-    unlinkat(changes, "work/work/incompat", AT_REMOVEDIR);
 }

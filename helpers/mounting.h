@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "changes.h"
 #include "overlay.h"
 #include "status.h"
 #include "store.h"
@@ -11,9 +12,8 @@
 struct mounting {
     const char *store; /* its path: opened anew inside of the namespaces */
     struct image image;
-    const char *changes; /* a directory with data/ and work/; NULL: read-only */
-    bool in_memory;      /* the changes go to memory instead */
-    const char *work;    /* the name of the work directory, for the mount's source; or NULL */
+    struct changes changes; /* where they go; without a path: nowhere, the mount is read-only */
+    bool in_memory;         /* they go to memory instead */
     bool unsynced;
 
     int depth, tier; /* out */
@@ -28,6 +28,3 @@ void ready_open(struct json *j, const struct identity *me, const struct mounting
 /* plashui:IMAGE:STORE:WORK, by which a mount is known to others: STORE is the inode of the
  * store's directory. */
 char *mount_source(const struct mounting *m, const struct store *s);
-
-/* Deletes the mark that forbids to mount changes again which were never synced. */
-void forget_unsynced(int changes);

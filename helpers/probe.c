@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -148,7 +147,7 @@ static struct findings find_out(const char *store) {
                                              .remedy = "Its last words are on stderr"});
     }
     close(pipes[0]);
-    waitpid(pid, NULL, 0);
+    child_status(pid);
     return f;
 }
 

@@ -1,7 +1,10 @@
 #include "program.h"
 
+#include <fcntl.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "must.h"
@@ -101,4 +104,31 @@ const char *tar_path(void) {
         if (access(places[i], X_OK) == 0)
             return places[i];
     return "";
+}
+
+struct child child_start(const char *path, char *const *argv, int output) {
+    struct child c = {.error = path ? 0 : ENOENT};
+    int said[2];
+    if (!c.error && pipe2(said, O_CLOEXEC) < 0)
+        c.error = errno;
+    if (c.error)
+        return c;
+    c.said = said[0];
+    posix_spawn_file_actions_t to;
+    c.error = posix_spawn_file_actions_init(&to);
+    if (!c.error && output == STDOUT_FILENO) /* what it complains of is not for people */
+        c.error = posix_spawn_file_actions_addopen(&to, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (!c.error)
+        c.error = posix_spawn_file_actions_adddup2(&to, said[1], output);
+    if (!c.error)
+        c.error = posix_spawn(&c.pid, path, &to, NULL, argv, environ);
+    close(said[1]);
+    return c;
+}
+
+int child_status(pid_t pid) {
+    int status = -1;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
 }

@@ -1,6 +1,8 @@
 /* Becoming another program, and saying why not. */
 #pragma once
 
+#include <sys/types.h>
+
 /* Looks in the PATH of `environment`. `where` is for the message: "image 7". Exits with
  * 127 if there is no such program, 126 if it cannot be executed. */
 _Noreturn void become(char **argv, char **environment, const char *where);
@@ -23,3 +25,14 @@ char *usual_program(const char *name);
 
 /* The system's GNU tar; "" if there is none. */
 const char *tar_path(void);
+
+/* Another program as a child, of which we read one output (1 or 2). `error` instead if it
+ * cannot be started, as for a path that is NULL. */
+struct child {
+    pid_t pid;
+    int said, error;
+};
+struct child child_start(const char *path, char *const *argv, int output);
+
+/* The wait status of a child, when it has ended. */
+int child_status(pid_t pid);

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "changes.h"
 #include "engine.h"
 #include "environment.h"
 #include "flavour.h"
@@ -27,36 +26,33 @@ struct run {
     char *directory;
 
     struct mounting mounting;
-    struct changes changes; /* unless they are in memory */
-    bool thrown_away;       /* and not kept */
-    struct runconf conf;    /* what the image wishes */
+    bool thrown_away;    /* the changes are on the disk, but not kept */
+    struct runconf conf; /* what the image wishes */
     bool isolated;
     struct isolation isolation; /* either this or the flavour */
     struct flavour flavour;
     struct identity me;
-    int place; /* where the image is attached if no namespace may be made */
 };
 
 /* In the keeper. The order is what keeps the host safe from the image; see flavour.h. */
 static void prepare(void *of) {
     struct run *r = of;
     struct becoming me = userns_begin(CLONE_NEWNS);
-    r->flavour.shared = unshare_forbidden();
-    r->place = -1;
-    if (r->flavour.shared)
-        r->place = must(open(r->mounting.store, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
-                        r->mounting.store);
-    else
-        mounts_become_ours();
-
     struct flavour *f = &r->flavour;
     f->own_tmp = r->build;
+    f->shared = unshare_forbidden();
+    const char *mnt = must_print("%s/mnt", r->mounting.store);
+    int place = -1; /* "/", which only in a namespace of our own is nobody else's */
+    if (f->shared)
+        place = must(open(mnt, O_PATH | O_DIRECTORY | O_CLOEXEC), "attach the image at", mnt);
+    else
+        mounts_become_ours();
     flavour_clone_host(f);
     r->me = userns_complete(&me); /* an overlay wants ids with names */
     f->root = mount_image(&r->mounting, true);
     flavour_resolve(f);
     flavour_read_image(f);
-    root_attach(f->root, r->place < 0 ? -1 : openat(r->place, "mnt", O_PATH | O_CLOEXEC));
+    root_attach(f->root, place);
     flavour_attach(f);
     if (!f->shared) {
         root_enter(f->root, flavour_place_of_host(f));
@@ -105,7 +101,7 @@ static void payload_isolated(void *of) {
 static void meanwhile(void *of) {
     struct run *r = of;
     if (r->thrown_away)
-        forget_unsynced(r->changes.lock);
+        changes_forget_unsynced(&r->mounting.changes);
 }
 
 static void tidy(void *of) {
@@ -113,9 +109,10 @@ static void tidy(void *of) {
     if (r->flavour.shared)
         root_detach(r->flavour.root);
     if (r->thrown_away)
-        changes_remove(&r->changes);
-    else if (r->build && syncfs(r->changes.lock) == 0)
-        forget_unsynced(r->changes.lock); /* on the disk, they can be gone on with */
+        changes_remove(&r->mounting.changes);
+    else if (r->build && syncfs(r->mounting.changes.lock) == 0)
+        /* On the disk, they can be gone on with. */
+        changes_forget_unsynced(&r->mounting.changes);
 }
 
 /* The keeper was killed, or failed half-way. What it left may belong to ids of its
@@ -125,7 +122,7 @@ static void rescue(void *of) {
     if (!r->thrown_away)
         return;
     userns_try(0);
-    changes_remove(&r->changes);
+    changes_remove(&r->mounting.changes);
 }
 
 /* Whoever removes the image waits until we have ended. */
@@ -140,8 +137,6 @@ static void take(struct run *r, const struct store *s, const char *word) {
 
 static int start(struct run *r) {
     r->directory = getcwd(NULL, 0);
-    r->mounting.changes = r->changes.path;
-    r->mounting.work = r->changes.work;
     return wait_for(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
                                   .payload = r->isolated ? payload_isolated : payload,
                                   .meanwhile = meanwhile,
@@ -181,7 +176,7 @@ int verb_run(int argc, char **argv) {
     r.mounting.in_memory = memory_is_fine();
     r.thrown_away = r.mounting.unsynced = !r.mounting.in_memory;
     if (r.thrown_away)
-        r.changes = changes_new(&s);
+        r.mounting.changes = changes_new(&s);
     return start(&r);
 }
 
@@ -191,7 +186,7 @@ int verb_run_persist(int argc, char **argv) {
     struct store s = store_here();
     take(&r, &s, argv[at]);
     r.command = argv + at + 2;
-    r.changes = changes_take(argv[at + 1]);
+    r.mounting.changes = changes_take(argv[at + 1]);
     r.mounting.unsynced = r.build;
     return start(&r);
 }

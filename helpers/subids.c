@@ -1,10 +1,8 @@
 #include "subids.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "must.h"
@@ -64,48 +62,37 @@ int subids_of(const char *file, const char *name, uid_t uid, uint32_t own, struc
     return n;
 }
 
-char *subids_service(void) {
-    FILE *f = fopen("/etc/nsswitch.conf", "re");
+char *subids_service_in(const char *file) {
+    FILE *f = fopen(file, "re");
     if (!f)
         return NULL;
     char *line = NULL, *source = NULL;
     size_t room = 0;
-    while (!source && getline(&line, &room, f) > 0) {
+    while (getline(&line, &room, f) > 0) {
         char *rest = line + strspn(line, " \t");
         if (strncmp(rest, "subid:", 6) != 0)
             continue;
         rest += 6 + strspn(rest + 6, " \t");
         rest[strcspn(rest, " \t\n#[")] = 0;
-        source = must_copy(rest);
+        /* As for newuidmap, only the first source counts. */
+        if (*rest && strcmp(rest, "files") != 0)
+            source = must_copy(rest);
+        break;
     }
     free(line);
     fclose(f);
-    /* As for newuidmap, only the first source counts. */
-    return source && *source && strcmp(source, "files") != 0 ? source : NULL;
+    return source;
 }
 
-int subids_by_service(bool groups, const char *name, uint32_t own, struct range *found) {
-    const char *path = usual_program("getsubids");
-    int said[2], n = 0;
-    if (!path)
-        return 0;
-    must(pipe2(said, O_CLOEXEC), "make a pipe for", path);
-    pid_t pid = must(vfork(), "start", path);
-    if (pid == 0) {
-        char *const argv[] = {"getsubids", groups ? "-g" : (char *)name,
-                              groups ? (char *)name : NULL, NULL};
-        int null = open("/dev/null", O_RDWR);
-        dup2(null, STDIN_FILENO);
-        dup2(said[1], STDOUT_FILENO);
-        dup2(null, STDERR_FILENO);
-        execv(path, argv);
-        _exit(127);
-    }
-    close(said[1]);
-    FILE *f = fdopen(said[0], "r");
+char *subids_service(void) {
+    return subids_service_in("/etc/nsswitch.conf");
+}
+
+int subids_listed(int fd, uint32_t own, struct range *found) {
+    FILE *f = fdopen(fd, "r");
     char *line = NULL;
     size_t room = 0;
-    /* "0: name from count"; a name may hold anything. */
+    int n = 0;
     while (f && getline(&line, &room, f) > 0) {
         unsigned long long from, count;
         char *last = strrchr(line, ' ');
@@ -119,8 +106,17 @@ int subids_by_service(bool groups, const char *name, uint32_t own, struct range 
     free(line);
     if (f)
         fclose(f);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    return n;
+}
+
+int subids_by_service(bool groups, const char *name, uint32_t own, struct range *found) {
+    char *who = must_copy(name), *first = groups ? must_copy("-g") : who;
+    char *argv[] = {must_copy("getsubids"), first, groups ? who : NULL, NULL};
+    struct child c = child_start(usual_program(argv[0]), argv, STDOUT_FILENO);
+    if (c.error)
+        return 0;
+    int n = subids_listed(c.said, own, found);
+    child_status(c.pid);
     return n;
 }
 

@@ -16,7 +16,10 @@ int subids_of(const char *file, const char *name, uid_t uid, uint32_t own, struc
 
 /* Where /etc/nsswitch.conf says that ids are kept elsewhere: by whom; else NULL. */
 char *subids_service(void);
-/* The same ranges as getsubids knows them. */
+char *subids_service_in(const char *file);
+/* The same ranges as getsubids knows them; and of what it says, "0: name from count" in each
+ * line, where a name may hold anything. Closes `fd`. */
+int subids_listed(int fd, uint32_t own, struct range *found);
 int subids_by_service(bool groups, const char *name, uint32_t own, struct range *found);
 
 /* 65536 ids that nobody has in either file; a count of 0 if there are no more. */

@@ -206,24 +206,27 @@ struct identity userns_try(int also) {
     return complete(&b);
 }
 
-static struct identity or_fail(struct identity me) {
-    if (me.map == MAP_NONE)
-        fail(me.failure);
-    return me;
+static void must_be(const struct identity *me) {
+    if (me->map == MAP_NONE)
+        fail(me->failure);
 }
 
 struct identity userns_enter(int also) {
-    return or_fail(userns_try(also));
+    struct identity me = userns_try(also);
+    must_be(&me);
+    return me;
 }
 
 struct becoming userns_begin(int also) {
     struct becoming b = begin(also);
-    or_fail(b.now);
+    must_be(&b.now);
     return b;
 }
 
 struct identity userns_complete(struct becoming *b) {
-    return or_fail(complete(b));
+    struct identity me = complete(b);
+    must_be(&me);
+    return me;
 }
 
 char *ids_mapped(const char *path) {

@@ -13,6 +13,7 @@
 #include "keeper.h"
 #include "mapper.h"
 #include "must.h"
+#include "program.h"
 #include "status.h"
 #include "terminal.h"
 #include "userns.h"
@@ -138,10 +139,7 @@ int wait_for(const struct job *job) {
         }
     }
 
-    int status = 0;
-    if (!known || r.news == ENDED)
-        while (waitpid(keeper, &status, 0) < 0 && errno == EINTR)
-            ;
+    int status = !known || r.news == ENDED ? child_status(keeper) : 0;
     terminal_take_back();
     if (known)
         return end_like(r.status);

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "changes.h"
 #include "engine.h"
 #include "lastuse.h"
 #include "mounting.h"
@@ -80,11 +79,8 @@ int verb_engine_with(int argc, char **argv) {
     if (strcmp(argv[at + 2], "--") != 0)
         usage_of(argv[0]);
     struct store s = store_at(argv[at]);
-    if (upper) {
-        struct changes changes = changes_take(upper);
-        w.mounting.changes = changes.path;
-        w.mounting.work = changes.work;
-    }
+    if (upper)
+        w.mounting.changes = changes_take(upper);
     w.command = argv + at + 3;
     return start(&w, &s, argv[at + 1]);
 }

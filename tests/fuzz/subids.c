@@ -1,15 +1,10 @@
-/* /etc/subuid: only ranges the kernel will take as one map. */
+/* /etc/subuid, what getsubids says, and nsswitch.conf: only ranges the kernel will take as one
+ * map. */
 #include "../../helpers/subids.h"
 
 #include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    char path[32];
-    struct range found[MOST_RANGES];
-    int fd = file_of(data, size);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    int n = subids_of(path, "user", 1000, 1000, found);
-    close(fd);
+static void check(const struct range *found, int n) {
     never(n < 0 || n > MOST_RANGES);
     for (int i = 0; i < n; i++) {
         uint64_t from = found[i].from, end = from + found[i].count;
@@ -17,5 +12,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         for (int j = 0; j < i; j++)
             never(from < (uint64_t)found[j].from + found[j].count && found[j].from < end);
     }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char path[32];
+    struct range found[MOST_RANGES];
+    int fd = file_of(data, size);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    check(found, subids_of(path, "user", 1000, 1000, found));
+    char *service = subids_service_in(path);
+    never(service && (!*service || strpbrk(service, " \t\n#[")));
+    free(service);
+    lseek(fd, 0, SEEK_SET);
+    check(found, subids_listed(fd, 1000, found));
     return 0;
 }

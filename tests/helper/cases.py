@@ -229,6 +229,14 @@ def is_right(case: Case, scene: Scene, done: Done) -> bool:
         return False
 
 
+def case_for(scene: Scene, name: str) -> Case:
+    """The case of this name, if it is one for this person."""
+    case = CASES[name]
+    if case.only_root and scene.plash.person.map != "root":
+        pytest.skip("as a plain user it is for the most part fuse-overlayfs")
+    return case
+
+
 @contextmanager
 def attempt(
     scene: Scene, case: Case, fault: Fault, faulting: Faulting
@@ -242,6 +250,8 @@ def attempt(
         plash.person.run(["sh", "-c", case.before], cwd=scene.work, check=True)
     with ExitStack() as stack:
         stdin = stack.enter_context(scene.tar.open("rb")) if case.stdin else None
+        if case.undo:
+            stack.callback(case.undo, scene)
         yield faulting.run(plash, case.words(scene), fault, stdin)
     if case.before and scene.work.exists():
         plash("engine:remove", plash.store, WORK, check=True)
@@ -294,9 +304,7 @@ def judgement(
 
 def check_all(scene: Scene, name: str, faulting: Faulting, kill: bool) -> None:
     """Every fault, or a sample; all that is wrong is said at once."""
-    case = CASES[name]
-    if case.only_root and scene.plash.person.map != "root":
-        pytest.skip("as a plain user it is for the most part fuse-overlayfs")
+    case = case_for(scene, name)
     scene = replace(scene, plash=replace(scene.plash, on_disk=case.on_disk))
     assert [*trouble(scene, case, NONE, faulting)] == []
     calls = faulting.calls()

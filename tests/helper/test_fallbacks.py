@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.helper.cases import CASES, Done, Scene, attempt, is_right, trouble
+from tests.helper.cases import CASES, Done, Scene, attempt, case_for, is_right, trouble
 from tests.helper.faulting import Faulting, absent
 
 LANDLOCK: Final = "landlock_create_ruleset landlock_add_rule landlock_restrict_self"
@@ -25,7 +25,16 @@ REPLACED: Final = {
 NEEDED: Final = {
     # 5.6; without it images could lead out of themselves
     "openat2": {"extract", "users"},
-    "open_tree": {"mounted", "commit", "usage", "remove", "list", "read", "users"},
+    "open_tree": {
+        "mounted",
+        "mount",
+        "commit",
+        "usage",
+        "remove",
+        "list",
+        "read",
+        "users",
+    },
     "move_mount": {"commit", "usage", "remove", "list", "read", "users"},  # 5.2
 }
 """Calls there is no other way for, and the verbs that do not need them."""
@@ -37,11 +46,12 @@ FENCED: Final = {"fsopen", "fsconfig", "mount_setattr", "all of them"}
 def test_what_has_a_fallback_works_without_the_call(
     scene: Scene, faulting: Faulting, name: str
 ) -> None:
+    case = case_for(scene, name)
     found = [
         f"without {calls}: {what}"
         for calls, names in REPLACED.items()
         if name != "isolated" or calls not in FENCED
-        for what in trouble(scene, CASES[name], absent(names), faulting, must_work=True)
+        for what in trouble(scene, case, absent(names), faulting, must_work=True)
     ]
     assert found == []
 
@@ -69,7 +79,7 @@ def says_which_kernel(done: Done) -> None:
 def test_what_has_none_says_which_kernel_it_wants(
     scene: Scene, faulting: Faulting, name: str, call: str
 ) -> None:
-    case = CASES[name]
+    case = case_for(scene, name)
     with attempt(scene, case, absent(call), faulting) as done:
         if name in NEEDED[call]:
             assert done.returncode == 0, done.stderr

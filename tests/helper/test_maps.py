@@ -13,6 +13,7 @@ import pytest
 
 from tests.helper.conftest import Bench
 from tests.people import one_at_a_time
+from tests.tools import leftovers
 
 
 @contextmanager
@@ -123,3 +124,17 @@ def test_without_unsharing_no_namespace_is_made(plash: Bench, image: str) -> Non
     done = plash("run", image, "readlink", "/proc/self/ns/mnt", env=env)
     assert done.stdout == f"{Path('/proc/self/ns/mnt').readlink()}\n"
     assert str(plash.store) not in Path("/proc/self/mountinfo").read_text()
+
+
+def test_without_unsharing_the_image_is_attached_nowhere_but_in_the_store(
+    plash: Bench, image: str
+) -> None:
+    if plash.person.map != "root":
+        pytest.skip("only root mounts without a namespace")
+    (plash.store / "mnt").rmdir()
+    done = plash("run", image, "true", env={"PLASH_NO_UNSHARE": "1"})
+    assert done.returncode == 1
+    why = f"cannot attach the image at {plash.store}/mnt: No such file or directory"
+    assert done.stderr == f"plash error: {why}\n"
+    assert str(plash.store) not in Path("/proc/self/mountinfo").read_text()
+    assert leftovers(plash.store) == []

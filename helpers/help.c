@@ -47,6 +47,9 @@ static const struct page people[] = {
 static const struct page engine[] = {
     {"engine:probe", "engine:probe [STORE]", "What works here, as JSON."},
     {"engine:extract", "engine:extract DIR", "A tar stream on standard input into DIR."},
+    {"engine:pack", "engine:pack [--strangers-to-root] DIR",
+     "DIR as a tar stream on standard output. With the option, what belongs to ids that have\n"
+     "no number in your user namespace is root's."},
     {"engine:usage", "engine:usage [--threads N] STORE PATH...",
      "What each PATH takes on the disk, one JSON line each."},
     {"engine:remove", "engine:remove [--threads N] STORE NAME...", "Deletes STORE/tmp/NAME."},

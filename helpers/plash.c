@@ -34,6 +34,7 @@ static const struct {
     {"help", verb_help},
     {"engine:probe", verb_engine_probe},
     {"engine:extract", verb_engine_extract},
+    {"engine:pack", verb_engine_pack},
     {"engine:usage", verb_engine_usage},
     {"engine:remove", verb_engine_remove},
     {"engine:commit", verb_engine_commit},

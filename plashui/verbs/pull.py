@@ -58,6 +58,25 @@ def pull_dir_verb(words: list[str]) -> int:
     return _told(place, done.image)
 
 
+def pull_url_verb(words: list[str]) -> int:
+    """Import a tar from a web server; print the id."""
+    from plashui.images.url import import_url
+
+    parser = Parser(
+        "pull:url",
+        "An image from a root filesystem tar on a web server. A download that was cut\n"
+        "off goes on with the next call. Proxies: http_proxy, https_proxy, no_proxy.",
+        "plash pull:url https://example.com/root.tar.xz --sha256 9f86d08...",
+    )
+    parser.add_argument("url", metavar="URL")
+    parser.add_argument("--sha256", metavar="HEX", default="")
+    options = parser.parse_args(words)
+    place = store()
+    with Meter() as meter:
+        done = import_url(place, options.url, sha256=options.sha256, report=meter)
+    return _told(place, done)
+
+
 def _told(place: Store, done: Imported) -> int:
     """Say what was left out, print the id, and tidy up."""
     if done.skipped_devices:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -11,7 +10,8 @@ from plashui.core import subids
 from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store
-from plashui.images.pack import Packed, pack_directory
+from plashui.images.pack import pack_directory
+from plashui.images.survey import survey
 from plashui.images.tarball import Imported, empty_layer, make_image
 from plashui.images.unpack import Wording, unpack
 
@@ -48,12 +48,11 @@ def import_directory(
         raise PlashError(f"cannot read {directory}: {why}") from error
     with store.workdir() as work:
         _refuse_to_copy_itself(real, work.path.resolve(), store)
-        strangers = 0
-        if os.geteuid() != 0:
-            strangers = _count_strangers(real, subids.ours(), report, cancel)
+        # Only from outside of our namespace it can be told whose things are.
+        ours = subids.ours() if os.geteuid() != 0 else None
+        found = survey(real, ours, report, cancel)
         data = empty_layer(work)
         done = 0
-        packed = Packed(())
 
         def feed(pipe: IO[bytes]) -> None:
             def write(piece: bytes) -> None:
@@ -61,18 +60,16 @@ def import_directory(
                 pipe.write(piece)
                 done += len(piece)
 
-            nonlocal packed
-            packed = pack_directory(
-                real, write, strangers_to_root=strangers > 0, cancel=cancel
-            )
+            adopt = found.strangers > 0
+            pack_directory(real, write, strangers_to_root=adopt, cancel=cancel)
 
         def tick() -> None:
-            report(Progress(f"copying {directory}", done, None, "bytes"))
+            report(Progress(f"copying {directory}", done, found.bytes, "bytes"))
 
         wording = Wording(f"copy {directory}")
         unpacked = unpack(data, feed, wording=wording, on_tick=tick, cancel=cancel)
         image = make_image(store, work, unpacked, str(directory), cancel)
-        return Copied(image, strangers, packed.mounts)
+        return Copied(image, found.strangers, found.mounts)
 
 
 def _refuse_to_copy_itself(real: Path, work: Path, store: Store) -> None:
@@ -82,41 +79,3 @@ def _refuse_to_copy_itself(real: Path, work: Path, store: Store) -> None:
             f"{real} holds the store {store.path} itself",
             "Choose a directory beside it, or another store with PLASH_DATA",
         )
-
-
-def _count_strangers(
-    top: Path, ours: subids.Ours, report: Report, cancel: Cancel | None
-) -> int:
-    """How much in a tree belongs to ids that have no number in our namespace.
-
-    Only from outside it can be told who they are. What we may not look at here belongs
-    to our subordinate ids, or copying will say that it cannot be read.
-    """
-    count = looked = 0
-    device = top.stat().st_dev
-    stack = [str(top)]
-    count += not _is_ours(os.lstat(top), ours)
-    while stack:
-        try:
-            with os.scandir(stack.pop()) as entries:
-                for entry in entries:
-                    facts = entry.stat(follow_symlinks=False)
-                    count += not _is_ours(facts, ours)
-                    looked += 1
-                    same = facts.st_dev == device
-                    if same and entry.is_dir(follow_symlinks=False):
-                        stack.append(entry.path)
-        except OSError:
-            continue
-        if cancel is not None:
-            cancel.check()
-        report(Progress(f"looking at {top}", looked, None, "files"))
-    return count
-
-
-def _is_ours(facts: os.stat_result, ours: subids.Ours) -> bool:
-    return _within(facts.st_uid, ours.users) and _within(facts.st_gid, ours.groups)
-
-
-def _within(number: int, ranges: Iterable[range]) -> bool:
-    return any(number in part for part in ranges)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from plashui.core import helper
 from plashui.core.errors import PlashError
@@ -13,19 +13,12 @@ from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.images.gnutar import first_of, is_own, said
 
-_OTHER_MOUNT: Final = re.compile(r"(.*): file is on a different filesystem; not dumped")
 _CHANGED: Final = re.compile(
     r".*: (file changed as we read it|File removed before we read it|File shrank by .*)"
 )
 
 Write = Callable[[bytes], object]
 """Takes the next bytes of the stream (none at its end, too)."""
-
-
-class Packed(NamedTuple):
-    """The paths of the mounts that were not entered."""
-
-    mounts: tuple[str, ...]
 
 
 def pack_image(
@@ -52,7 +45,7 @@ def pack_directory(
     strangers_to_root: bool = False,
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
-) -> Packed:
+) -> None:
     """Give `write` a pax tar of a directory; what is mounted in it is left out.
 
     Owners are numbers inside the user's namespace, where the user is root. With
@@ -61,7 +54,7 @@ def pack_directory(
     options = ["--strangers-to-root"] if strangers_to_root else []
     words = ["engine:pack", *options, "--", str(directory)]
     remedy = f"Read it as root: sudo tar -C {directory} -c . | plash pull:tarfile"
-    return _pack(words, str(directory), write, remedy, on_tick, cancel)
+    _pack(words, str(directory), write, remedy, on_tick, cancel)
 
 
 def _pack(
@@ -71,20 +64,17 @@ def _pack(
     unreadable: str,
     on_tick: Callable[[], None] | None,
     cancel: Cancel | None,
-) -> Packed:
+) -> None:
     outcome = helper.call(words, on_data=write, on_tick=on_tick, cancel=cancel)
-    mounts: list[str] = []
     changed: list[str] = []
     trouble: list[str] = []
     for line in said(outcome):
-        if found := _OTHER_MOUNT.fullmatch(line):
-            mounts.append(found[1])
-        elif _CHANGED.fullmatch(line):
+        if _CHANGED.fullmatch(line):
             changed.append(line)
         else:
             trouble.append(line)
     if outcome.status == 0:
-        return Packed(tuple(mounts))
+        return
     if trouble and is_own(trouble[-1]):
         raise helper.failure(outcome, f"reading {what}")
     if trouble:

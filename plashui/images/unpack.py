@@ -22,6 +22,7 @@ _NO_OWNER: Final = re.compile(
 _NO_ATTRIBUTE: Final = re.compile(
     r".*(Cannot set '.*' extended attribute|Cannot set POSIX ACLs).*"
 )
+_NO_ROOM: Final = re.compile("No space left on device|Disk quota exceeded")
 _FULL_STORE: Final = "Free some space: `plashui trash --empty` and `plashui df` help"
 
 
@@ -96,6 +97,8 @@ def _judge(outcome: helper.Outcome, wording: Wording) -> tuple[int, int]:
     owners = [found for line in errors if (found := _NO_OWNER.fullmatch(line))]
     if owners:
         raise _beyond(owners, wording)
+    # Of a full disk the first victim says only that it was cut.
+    errors.sort(key=lambda line: _NO_ROOM.search(line) is None)
     sentence = f"cannot {wording.do}: {first_of(errors)}"
     raise PlashError(sentence, _remedy(errors, wording))
 
@@ -123,6 +126,6 @@ def _remedy(errors: Sequence[str], wording: Wording) -> str:
         return "Give a tar of a root filesystem, plain or compressed"
     if "Unexpected EOF" in text:
         return "The archive is cut off: get it again"
-    if "No space left" in text or "Disk quota" in text:
+    if _NO_ROOM.search(text):
         return wording.full
     return ""

@@ -134,6 +134,8 @@ def why(error: Exception) -> tuple[str, str]:
             f"the server cannot be trusted: {_cause(error)}",
             "SSL_CERT_FILE can name a file of certificates to trust",
         )
+    if isinstance(error, e.NewConnectionError):
+        return _cause(error), ""
     if isinstance(error, e.TimeoutError):
         return "the server does not answer", ""
     if isinstance(error, e.ProtocolError):

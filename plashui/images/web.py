@@ -130,8 +130,11 @@ def why(error: Exception) -> tuple[str, str]:
     if isinstance(error, e.NameResolutionError):
         return "no such host is known, or there is no network", ""
     if isinstance(error, e.SSLError):
+        reason = _cause(error)
+        if "certificate verify failed" not in str(error):
+            return f"no encrypted connection: {reason}", ""
         return (
-            f"the server cannot be trusted: {_cause(error)}",
+            f"the server cannot be trusted: {reason}",
             "SSL_CERT_FILE can name a file of certificates to trust",
         )
     if isinstance(error, e.NewConnectionError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,10 +38,11 @@ class Site:
     asked: list[Message] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     port: int = 0
+    secure: ssl.SSLContext | None = None
 
     def url(self, path: str = "root.tar") -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self.port}/{path}"
+        return f"http{'s' if self.secure else ''}://127.0.0.1:{self.port}/{path}"
 
     def ranges_asked(self) -> list[str | None]:
         """The Range header of each request."""
@@ -117,6 +119,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     site: Site
 
+    def handle_error(self, *_words: Any) -> None:
+        """Say nothing: a client that goes away is one of the tests."""
+
 
 @contextmanager
 def serving(site: Site) -> Iterator[Site]:
@@ -124,6 +129,8 @@ def serving(site: Site) -> Iterator[Site]:
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.site = site
         site.port = server.server_address[1]
+        if site.secure:
+            server.socket = site.secure.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:

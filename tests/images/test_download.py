@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +19,7 @@ from plashui.core.store import Store
 from plashui.images.download import WAITS, fetch
 from plashui.images.partial import Part, forget, partial
 from plashui.images.web import check_url, shown
+from tests.conftest import cannot
 from tests.images.server import OLD, Site, serving
 from tests.tools import wait_for
 
@@ -219,12 +223,34 @@ def test_a_server_that_is_not_there_says_so(store: Store) -> None:
             fetch(url, part)
 
 
-def test_a_server_without_a_known_certificate_is_not_trusted(
-    store: Store, site: Site
+def test_only_a_server_with_a_known_certificate_is_trusted(
+    store: Store, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if not shutil.which("openssl"):
+        cannot("openssl is not installed")
+    key, certificate = tmp_path / "key", tmp_path / "certificate"
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    words += ["-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1"]
+    words += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(words, check=True, capture_output=True)
+    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secure.load_cert_chain(certificate, key)
+    with serving(Site(ONE, secure=secure)) as safe:
+        with pytest.raises(PlashError, match=r"cannot be trusted: self.signed"):
+            got(store, safe)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert got(store, safe)[0] == ONE
+        # What was asked for with encryption does not come without.
+        safe.redirects = {"/root.tar": site.url()}
+        with pytest.raises(PlashError, match="is not encrypted"):
+            got(store, safe)
+        assert got(store, safe, checked=True)[0] == ONE, "the digest is as good"
     url = site.url().replace("http:", "https:")
-    with pytest.raises(PlashError, match="cannot be trusted"), partial(store, url) as p:
-        fetch(url, p)
+    with (
+        pytest.raises(PlashError, match="no encrypted connection"),
+        partial(store, url) as part,
+    ):
+        fetch(url, part)
 
 
 def test_the_environments_proxy_is_asked(

@@ -83,6 +83,7 @@ static void payload(void *of) {
         must_copy("--xattrs"),
         must_copy("--xattrs-include=user.*"),
         must_copy("--xattrs-include=security.capability"),
+        must_copy("--xattrs-exclude=user.overlay.*"), /* they would mean something in a layer */
         must_copy(acls ? "--acls" : "--no-acls"),
         must_copy("--quoting-style=escape"),
         NULL,

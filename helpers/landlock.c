@@ -61,7 +61,8 @@ int landlock_write_only_beneath(int directory) {
     int ruleset = (int)syscall(NR_LANDLOCK_CREATE_RULESET, &rules, size, 0);
     if (ruleset < 0)
         return 0; /* known to the kernel, but not switched on */
-    allow(ruleset, directory, rights);
+    if (directory >= 0)
+        allow(ruleset, directory, rights);
     int null = open("/dev/null", O_PATH | O_CLOEXEC);
     if (null >= 0) {
         allow(ruleset, null, rights_on_files);

@@ -48,6 +48,9 @@ static const struct verb {
     {"engine:probe", verb_engine_probe, "engine:probe [STORE]", "What works here, as JSON."},
     {"engine:extract", verb_engine_extract, "engine:extract DIR",
      "A tar stream on standard input into DIR."},
+    {"engine:pack", verb_engine_pack, "engine:pack [--strangers-to-root] DIR",
+     "DIR as a tar stream on standard output. With the option, what belongs to ids that have\n"
+     "no number in your user namespace is root's."},
     {"engine:usage", verb_engine_usage, "engine:usage [--threads N] STORE PATH...",
      "What each PATH takes on the disk, one JSON line each."},
     {"engine:remove", verb_engine_remove, "engine:remove [--threads N] STORE NAME...",

@@ -263,6 +263,13 @@ def copy_tree(source: Path, target: Path) -> None:
         raise helper.failure(outcome, f"copying {source}")
 
 
+def rename(source: Path, target: Path) -> None:
+    """Give a tree a new name on its file system, whoever it belongs to."""
+    outcome = helper.finish(["sudo", "mv", "-T", "--", str(source), str(target)])
+    if outcome.status:
+        raise helper.failure(outcome, f"renaming {source}")
+
+
 def remove_tree(path: Path) -> None:
     """Delete a directory tree, or a file, of any depth and whatever its modes."""
     helper.finish(["sudo", "rm", "-rf", "--one-file-system", "--", str(path)])

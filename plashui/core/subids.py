@@ -20,17 +20,32 @@ class Owners(NamedTuple):
     group: int
 
 
-def mapped() -> Owners:
-    """How many ids there are inside a user namespace of ours: from 0 to one less."""
+class Ours(NamedTuple):
+    """This machine's ids that have a number inside a user namespace of ours."""
+
+    users: tuple[range, ...]
+    groups: tuple[range, ...]
+
+
+def ours() -> Ours:
+    """The ids of this machine that are ours to use."""
     outcome = helper.finish(["sudo", "sh", "-c", _MAPS])
     if outcome.status:
         raise helper.failure(outcome, "looking which ids there are")
     users, groups = outcome.stdout.decode().split("\n\n")
-    return Owners(_count(users), _count(groups))
+    return Ours(_ranges(users), _ranges(groups))
 
 
-def _count(table: str) -> int:
-    return sum(int(line.split()[2]) for line in table.splitlines())
+def mapped() -> Owners:
+    """How many ids there are inside a user namespace of ours: from 0 to one less."""
+    users, groups = ours()
+    return Owners(sum(map(len, users)), sum(map(len, groups)))
+
+
+def _ranges(table: str) -> tuple[range, ...]:
+    """What stands in a uid_map (user_namespaces(7)): inside, outside, how many."""
+    rows = (map(int, line.split()) for line in table.splitlines())
+    return tuple(range(first, first + count) for _inside, first, count in rows)
 
 
 def first_free(path: Path) -> int:

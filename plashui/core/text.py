@@ -136,6 +136,16 @@ def _amount(word: str) -> tuple[float | None, str]:
     return (float(found[1]), found[2]) if found else (None, "")
 
 
+def duration(seconds: float) -> str:
+    """A time to wait: `9 s`, `2 min 5 s`, `1 h 3 min`."""
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
 def bar(fraction: float, width: int, *, ascii_only: bool = False) -> str:
     """A bar of `width` cells, filled by `fraction` (0 to 1) to an eighth of a cell."""
     fraction = max(0.0, min(1.0, fraction))

@@ -1,10 +1,12 @@
-"""Compressed streams, told apart by their first bytes, not by their names."""
+"""Compressed streams: read by their first bytes, written by the file's name."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from typing import IO, Final, NamedTuple, Protocol
+
+from plashui.core.errors import PlashError
 
 MAGIC_BYTES: Final = 6
 """How many first bytes `opener` wants to see."""
@@ -72,3 +74,82 @@ def _zstd(source: IO[bytes]) -> Opened:
     else:
         from backports import zstd
     return Opened(zstd.ZstdFile(source), (zstd.ZstdError, EOFError))
+
+
+class Writable(Protocol):
+    """All that is needed of a compressing file."""
+
+    def write(self, data: bytes, /) -> object:
+        """Compress it."""
+
+    def close(self) -> None:
+        """Write what is left; the file below stays open."""
+
+
+def packer(name: str) -> Callable[[IO[bytes]], Writable]:
+    """What writes a file of that name: compressed if its suffix says so.
+
+    The same bytes give the same file: no times, no names. Raises PlashError for the
+    suffix of a compression that we have not.
+    """
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    if suffix in _UNKNOWN:
+        raise PlashError(
+            f"cannot compress as .{suffix}",
+            "Choose .tar, .tar.gz, .tar.xz, .tar.zst or .tar.bz2",
+        )
+    return _PACKERS.get(suffix, _Plain)
+
+
+class _Plain:
+    def __init__(self, target: IO[bytes]) -> None:
+        self._target = target
+
+    def write(self, data: bytes, /) -> None:
+        self._target.write(data)
+
+    def close(self) -> None:
+        pass
+
+
+def _to_gzip(target: IO[bytes]) -> Writable:
+    try:
+        from isal import igzip
+    except ImportError:
+        import gzip
+
+        return gzip.GzipFile("", "wb", 6, target, mtime=0)
+    # Its best is 3: ten times as fast as 6 of gzip, and a tenth bigger.
+    made: Writable = igzip.IGzipFile("", "wb", 3, target, mtime=0)  # type: ignore[no-untyped-call]
+    return made
+
+
+def _to_xz(target: IO[bytes]) -> Writable:
+    import lzma
+
+    return lzma.LZMAFile(target, "wb")
+
+
+def _to_bzip2(target: IO[bytes]) -> Writable:
+    import bz2
+
+    return bz2.BZ2File(target, "wb")
+
+
+def _to_zstd(target: IO[bytes]) -> Writable:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd.ZstdFile(target, "wb")
+
+
+_PACKERS: Final[dict[str, Callable[[IO[bytes]], Writable]]] = {
+    **dict.fromkeys(("gz", "tgz"), _to_gzip),
+    **dict.fromkeys(("xz", "txz"), _to_xz),
+    **dict.fromkeys(("bz2", "tbz2", "tbz"), _to_bzip2),
+    **dict.fromkeys(("zst", "tzst", "zstd"), _to_zstd),
+}
+_UNKNOWN: Final = frozenset(
+    {"z", "lz", "lz4", "lzma", "lzo", "br", "7z", "zip", "rar", "taz", "tlz"}
+)

@@ -5,39 +5,30 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, NamedTuple
 
-from plashui.core import helper, subids
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
 from plashui.core.progress import Cancel, Progress, Report, silent
-from plashui.core.store import Store
-from plashui.core.subids import Owners
+from plashui.core.store import Store, WorkDir
 from plashui.images import compression
 from plashui.images.compression import MAGIC_BYTES
+from plashui.images.unpack import Unpacked, unpack
 
 _CHUNK: Final = 1 << 20
 
-# GNU tar in LC_ALL=C says `tar: ./dev/null: Cannot mknod: Operation not permitted`.
-_NO_DEVICE: Final = re.compile(r".*: Cannot mknod: Operation not permitted")
-_NO_OWNER: Final = re.compile(
-    r"(.*): Cannot change ownership to uid (\d+), gid (\d+): Invalid argument"
-)
-_AT_THE_END: Final = "Exiting with failure status due to previous errors"
-_SPEAKER: Final = re.compile(r"^(/\S*/)?tar: ")
-
 
 class Imported(NamedTuple):
-    """The new image, and how many device nodes were left out."""
+    """The new image, and how many device nodes and attributes were left out."""
 
     id: int
     skipped_devices: int
+    lost: int = 0
 
 
 def import_tar(
@@ -58,32 +49,42 @@ def import_tar(
             origin = origin or source.name
             source = stack.enter_context(_opened(source))
         work = stack.enter_context(store.workdir())
-        data = work.path / "data"
-        data.mkdir(mode=0o755)
-        data.chmod(0o755)
+        data = empty_layer(work)
         meter = _Meter(source, report, f"importing {origin or 'a tar'}")
-        words = ["engine:extract", str(data)]
         magic, stream = _peek(source)
         opener = compression.opener(magic)
         if opener is None and stream is source and _is_file(source):
             # tar reads the file itself; its place in it is ours too.
-            outcome = helper.call(
-                words, stdin=source, on_tick=meter.tick, cancel=cancel
-            )
+            done = unpack(data, source, on_tick=meter.tick, cancel=cancel)
         else:
             counting = _Counting(stream, meter, cancel)
 
             def feed(pipe: IO[bytes]) -> None:
                 _pour(opener, counting, pipe)
 
-            outcome = helper.call(words, feed=feed, on_tick=meter.tick, cancel=cancel)
-        skipped = _judge(outcome)
+            done = unpack(data, feed, on_tick=meter.tick, cancel=cancel)
         meter.tick()
-        if cancel is not None:
-            cancel.check()
-        more = {"skipped_devices": skipped} if skipped else {}
-        image = commit(store, EMPTY_IMAGE, work, origin or "tar", **more)
-        return Imported(image, skipped)
+        return make_image(store, work, done, origin or "tar", cancel)
+
+
+def empty_layer(work: WorkDir) -> Path:
+    """The directory in a work directory that will be a new image's files."""
+    data = work.path / "data"
+    data.mkdir(mode=0o755)
+    data.chmod(0o755)
+    return data
+
+
+def make_image(
+    store: Store, work: WorkDir, done: Unpacked, origin: str, cancel: Cancel | None
+) -> Imported:
+    """Make an image that stands on nothing of what was unpacked."""
+    if cancel is not None:
+        cancel.check()
+    skipped = done.skipped_devices
+    more = {"skipped_devices": skipped} if skipped else {}
+    image = commit(store, EMPTY_IMAGE, work, origin, **more)
+    return Imported(image, skipped, done.lost)
 
 
 @contextlib.contextmanager
@@ -191,56 +192,3 @@ def _pour(
         if not data:
             return
         pipe.write(data)
-
-
-def _judge(outcome: helper.Outcome) -> int:
-    """How many device nodes tar left out; any other complaint of its is an error."""
-    skipped = 0
-    trouble: list[str] = []
-    for line in outcome.stderr.splitlines():
-        said = _SPEAKER.sub("", line)
-        if _NO_DEVICE.fullmatch(said):
-            skipped += 1
-        elif said.strip() and said != _AT_THE_END:
-            trouble.append(said)
-    if outcome.status == 0:
-        return skipped
-    if outcome.status == 2 and skipped and not trouble:
-        return skipped
-    errors = [line for line in trouble if "WARNING" not in line] or trouble
-    if not errors or errors[-1].startswith("plash error: "):
-        raise helper.failure(outcome, "extracting")
-    owners = [found for line in errors if (found := _NO_OWNER.fullmatch(line))]
-    if owners:
-        raise _beyond(owners)
-    first = errors[0]
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    raise PlashError(f"cannot extract the tar: {first}{more}", _remedy(errors))
-
-
-def _beyond(complaints: list[re.Match[str]]) -> PlashError:
-    """The error for files of ids that we have not: the first, and what helps all."""
-    ours = subids.mapped()
-    path, *_ids = complaints[0].groups()
-    all_owners = [Owners(int(c[2]), int(c[3])) for c in complaints]
-    owner, most = all_owners[0], Owners(*map(max, zip(*all_owners, strict=True)))
-    parts = [
-        f"{kind} id {number}, beyond the {count:,} you have"
-        for kind, number, count in zip(("user", "group"), owner, ours, strict=True)
-        if number >= count
-    ]
-    who = " and ".join(parts) or f"user id {owner.user} and group id {owner.group}"
-    more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
-    sentence = f"cannot extract the tar: {path} belongs to {who}{more}"
-    return PlashError(sentence, subids.more(most, ours, uid=os.getuid()))
-
-
-def _remedy(errors: list[str]) -> str:
-    text = "\n".join(errors)
-    if "does not look like a tar" in text:
-        return "Give a tar of a root filesystem, plain or compressed"
-    if "Unexpected EOF" in text:
-        return "The archive is cut off: get it again"
-    if "No space left" in text:
-        return "Free some space: `plashui trash --empty` and `plashui df` help"
-    return ""

@@ -7,19 +7,14 @@ whenever it draws.
 from __future__ import annotations
 
 import itertools
-import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from plashui.core.errors import Cancelled, PlashError
-from plashui.core.progress import Cancel, Progress, Report
-from plashui.core.text import bar, clean, size
-
-WINDOW: Final = 5.0
-"""Seconds over which a rate is measured."""
+from plashui.core.progress import Cancel, Progress, Rate, Report, counted
+from plashui.core.text import bar, clean, duration
 
 
 class Outcome(NamedTuple):
@@ -40,32 +35,6 @@ class State(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-
-class Rate:
-    """Units a second over the last seconds."""
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        """Start without a sample."""
-        self._now = now
-        self._samples: deque[tuple[float, int]] = deque()
-
-    def add(self, done: int) -> None:
-        """So much is done by now; less than before starts a new count."""
-        at = self._now()
-        if self._samples and done < self._samples[-1][1]:
-            self._samples.clear()
-        self._samples.append((at, done))
-        while len(self._samples) > 2 and self._samples[0][0] < at - WINDOW:
-            self._samples.popleft()
-
-    def value(self) -> float | None:
-        """The rate, None while too little is known."""
-        samples = list(self._samples)
-        if len(samples) < 2:
-            return None
-        (start, first), (end, last) = samples[0], samples[-1]
-        return (last - first) / (end - start) if end - start > 0.2 else None
 
 
 @dataclass(slots=True, eq=False)
@@ -155,20 +124,3 @@ class Jobs:
         """Ask every one to stop."""
         for job in self.running():
             job.cancel.set()
-
-
-def counted(amount: float, unit: str) -> str:
-    """An amount of something: `12 MB`, `1,200 files`, `7`."""
-    if unit == "bytes":
-        return size(amount)
-    return f"{amount:,.0f} {unit}".rstrip()
-
-
-def duration(seconds: float) -> str:
-    """A time to wait: `9 s`, `2 min 5 s`, `1 h 3 min`."""
-    whole = max(1, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

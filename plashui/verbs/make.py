@@ -1,41 +1,12 @@
-"""pull:tarfile, build, stack: new images."""
+"""build, stack: new images of what is in the store."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from plashui.core import build, trash
-from plashui.core.errors import PlashError
-from plashui.core.text import plural
-from plashui.images.tarball import import_tar
-from plashui.verbs.output import out, say, store
-from plashui.verbs.words import Meter, Parser
-
-
-def pull_tarfile_verb(words: list[str]) -> int:
-    """Import a root filesystem tar; print the id."""
-    parser = Parser(
-        "pull:tarfile",
-        "An image from a root filesystem tar: plain, gzip, xz, bzip2 or zstd.",
-        "plash pull:tarfile debian.tar.zst",
-    )
-    parser.add_argument("file", metavar="FILE", nargs="?", default="-")
-    options = parser.parse_args(words)
-    place = store()
-    with Meter() as meter:
-        if options.file == "-":
-            if sys.stdin.isatty():
-                raise PlashError("no tar on the standard input", "Name a file")
-            with open(0, "rb", buffering=0, closefd=False) as source:
-                done = import_tar(place, source, origin="stdin", report=meter)
-        else:
-            done = import_tar(place, Path(options.file), report=meter)
-    if done.skipped_devices:
-        say(f"{plural(done.skipped_devices, 'device node')} left out")
-    out(str(done.id))
-    trash.sweep(place)
-    return 0
+from plashui.verbs.output import out, store
+from plashui.verbs.words import Parser
 
 
 def build_verb(words: list[str]) -> int:

@@ -135,6 +135,8 @@ def _depends_on(place: Store, words: Sequence[str]) -> list[str]:
             )
         status = os.stat(words[1])
         found += [str(n) for n in (status.st_ino, status.st_size, status.st_mtime_ns)]
+    if verb == "pull:dir" and len(words) > 1:
+        found.append(memory.fingerprint(Path(words[-1])))
     return found
 
 

@@ -9,6 +9,7 @@ import tempfile
 from plashui.core import doctor, trash
 from plashui.core.store import WORK_PREFIX
 from plashui.core.text import clean, plural
+from plashui.images import partial
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Parser
 
@@ -23,7 +24,7 @@ def init_verb(words: list[str]) -> int:
 def clean_verb(words: list[str]) -> int:
     """Remove what dead processes left."""
     Parser("clean", "Remove what killed processes left behind.").parse_args(words)
-    count = trash.sweep(store())
+    count = trash.sweep(store()) + partial.forget(store())
     say(f"{plural(count, 'leftover')} removed")
     return 0
 

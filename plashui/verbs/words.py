@@ -8,8 +8,8 @@ import sys
 import time
 from typing import Final, NoReturn
 
-from plashui.core.progress import Progress
-from plashui.core.text import clean, size
+from plashui.core.progress import Pace, Progress
+from plashui.core.text import clean
 
 _REDRAW: Final = 0.1  # seconds
 
@@ -39,7 +39,7 @@ class Meter:
     def __init__(self) -> None:
         self._on = os.isatty(2)
         self._last = 0.0
-        self._start = time.monotonic()
+        self._pace = Pace()
         self._drawn = False
 
     def __call__(self, progress: Progress) -> None:
@@ -48,16 +48,7 @@ class Meter:
         if not self._on or now - self._last < _REDRAW:
             return
         self._last = now
-        done = progress.done
-        if progress.unit == "bytes":
-            text = size(done)
-            if progress.total:
-                text += f" of {size(progress.total)}, {100 * done // progress.total} %"
-            elapsed = now - self._start
-            if elapsed > 0.5:
-                text += f", {size(done / elapsed)}/s"
-        else:
-            text = f"{done:,} {progress.unit}"
+        text = self._pace.words(progress)
         sys.stderr.write(f"\r\x1b[K{clean(progress.what)}: {text}")
         sys.stderr.flush()
         self._drawn = True

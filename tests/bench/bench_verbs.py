@@ -1,4 +1,4 @@
-"""`ls` of ten thousand images against `version`; import of a tar against tar itself."""
+"""`ls` of ten thousand images against `version`; images in and out against tar, cp."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.bench.pairs import command, compare, row
+from tests.bench.pairs import Action, command, compare, row
 from tests.bench.scene import Scene, scene
 from tests.people import Person
 
@@ -56,6 +56,44 @@ def _import_as(stage: Scene, person: Person, debian: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def exporting(stage: Scene) -> None:
+    """`push:tarfile` and `push:dir` against `tar -c` and `cp -a` of the same image."""
+    if stage.debian is None:
+        print("push: skipped, mmdebstrap made no Debian root")
+        return
+    for person in stage.people:
+        _export_as(stage, person, stage.debian)
+
+
+def _export_as(stage: Scene, person: Person, debian: Path) -> None:
+    """The peers run in the mounted image, too, but do not wait for the disk."""
+    store, target = stage.place / "export", stage.place / "out"
+    person.give(_made(store))
+    env = person.environment({"PLASH_DATA": str(store)})
+    plash, plashui = person.bin / "plash", person.bin / "plashui"
+    person.run([plashui, "pull:tarfile", debian], env=env, check=True)
+
+    def before() -> None:
+        shutil.rmtree(target, ignore_errors=True)
+        person.give(_made(target))
+        subprocess.run(["sync"], check=True)
+
+    def act(*words: object) -> Action:
+        return command(person.argv(words), env)
+
+    tar = ["tar", "-c", "--numeric-owner", "--xattrs", "--acls", "-S", "--format=pax"]
+    ours = act(plashui, "push:tarfile", 1, target / "a.tar")
+    peer = act(plash, "mounted", 1, *tar, "-f", target / "b.tar", ".")
+    pair = compare(ours, peer, 5, before)
+    row(f"push:tarfile, Debian, {person.map}", pair, "tar -c", 1.5)
+    ours = act(plashui, "push:dir", 1, target / "a")
+    peer = act(plash, "mounted", 1, "cp", "-a", "-T", ".", target / "b")
+    pair = compare(ours, peer, 5, before)
+    row(f"push:dir, Debian, {person.map}", pair, "cp -a", 1.15)
+    for path in (target, store):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def _made(path: Path) -> Path:
     path.mkdir(mode=0o755, exist_ok=True)
     path.chmod(0o755)
@@ -67,6 +105,7 @@ def main() -> None:
     with scene() as stage:
         listing(stage)
         importing(stage)
+        exporting(stage)
 
 
 if __name__ == "__main__":

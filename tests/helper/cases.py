@@ -83,6 +83,12 @@ def is_unpacked(scene: Scene, _done: Done) -> bool:
     return scene.look('cat "$0/etc/hello"', scene.work / "data") == "hello\n"
 
 
+def is_packed(_scene: Scene, done: Done) -> bool:
+    """It is a whole tar, which is made of blocks of 10 KiB, with the file in it."""
+    size = len(done.stdout.encode("utf-8", "surrogateescape"))
+    return "./file" in done.stdout and size > 0 and size % 10240 == 0
+
+
 def is_measured(_scene: Scene, done: Done) -> bool:
     """All was counted, or it says that something was not."""
     (found,) = map(json.loads, done.stdout.splitlines())
@@ -145,6 +151,11 @@ CASES: Final = {
         is_unpacked,
         before="mkdir data",
         stdin=True,
+    ),
+    "pack": Case(
+        lambda s: ["engine:pack", "--strangers-to-root", s.work / "data"],
+        is_packed,
+        before=DATA,
     ),
     "usage": Case(
         lambda s: ["engine:usage", s.plash.store, f"tmp/{WORK}"],

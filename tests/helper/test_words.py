@@ -10,7 +10,7 @@ import pytest
 from tests.helper.conftest import Bench
 
 PEOPLES = ["run", "run:persist", "mounted", "chroot", "nodepath", "parent", "id"]
-ENGINES = ["extract", "usage", "remove", "commit", "with"]
+ENGINES = ["extract", "pack", "usage", "remove", "commit", "with"]
 
 
 def test_missing_words_are_a_usage_on_stderr_and_status_1(plash: Bench) -> None:

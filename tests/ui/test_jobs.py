@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from plashui.core.errors import Cancelled, PlashError
-from plashui.core.progress import Cancel, Progress, Report
-from plashui.ui.jobs import Job, Jobs, Outcome, Rate, State, duration
+from plashui.core.progress import Cancel, Progress, Rate, Report
+from plashui.core.text import duration
+from plashui.ui.jobs import Job, Jobs, Outcome, State
 
 
 def test_a_job_tells_bytes_rate_and_time_left() -> None:

@@ -14,6 +14,7 @@ from tests.people import Person
 from tests.verbs.conftest import Run
 
 NEEDS_WORDS = ["show", "stack", "rm", "restore", "map", "build"]
+NEEDS_WORDS += ["pull:url", "pull:dir", "push:dir", "push:tarfile"]
 
 
 @pytest.mark.parametrize("verb", NEEDS_WORDS)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import cannot
+from tests import trees
+from tests.conftest import cannot, playground_in
 from tests.people import Person
 from tests.tools import du, images, leftovers
 from tests.verbs.conftest import Run
@@ -141,3 +142,21 @@ def test_owners_are_kept_where_they_can_be(
         "single": "root:root\nroot:root\n",
     }
     assert done.stdout == expected[person.map]
+
+
+def test_all_of_it_goes_out_and_comes_in_again(
+    person: Person, memory: Path, debian_tar: Path
+) -> None:
+    for place in playground_in(memory, person, "plashui-tests-debian"):
+        env = {"PLASH_DATA": str(place / "store")}
+        plash = person.bin / "plash"
+        done = person.run([plash, "pull:tarfile", debian_tar], env=env, check=True)
+        image = done.stdout.strip()
+        script = f"{plash} push:tarfile {image} | {plash} pull:tarfile"
+        done = person.run(["sh", "-c", script], env=env)
+        assert (done.returncode, done.stderr) == (0, "")
+        expected = trees.look_into(person, place / "store", image)
+        assert len(expected) > 5000
+        again = trees.look_into(person, place / "store", done.stdout.strip())
+        assert again == expected
+        assert leftovers(place / "store") == []

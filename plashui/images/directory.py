@@ -1,0 +1,81 @@
+"""A directory of this machine is copied into an image; it stays as it is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from plashui.core import subids
+from plashui.core.errors import PlashError
+from plashui.core.progress import Cancel, Progress, Report, silent
+from plashui.core.store import Store
+from plashui.images.pack import pack_directory
+from plashui.images.survey import survey
+from plashui.images.tarball import Imported, empty_layer, make_image
+from plashui.images.unpack import Wording, unpack
+
+
+class Copied(NamedTuple):
+    """The new image, and what is not as it was.
+
+    `strangers` counts what belonged to other users of the machine and is root's now;
+    `mounts` are the paths of what was mounted in the directory, which is left out.
+    """
+
+    image: Imported
+    strangers: int
+    mounts: tuple[str, ...]
+
+
+def import_directory(
+    store: Store,
+    directory: Path,
+    *,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> Copied:
+    """Make an image of a copy of a directory tree, faithful to the last attribute.
+
+    As a plain user: his own files become root's, those of his subordinate ids keep
+    the number they have inside, and everybody else's become root's.
+    """
+    try:
+        real = directory.resolve(strict=True)
+        os.stat(real / ".")
+    except (OSError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or "it is a loop of links"
+        raise PlashError(f"cannot read {directory}: {why}") from error
+    with store.workdir() as work:
+        _refuse_to_copy_itself(real, work.path.resolve(), store)
+        # Only from outside of our namespace it can be told whose things are.
+        ours = subids.ours() if os.geteuid() != 0 else None
+        found = survey(real, ours, report, cancel)
+        data = empty_layer(work)
+        done = 0
+
+        def feed(pipe: IO[bytes]) -> None:
+            def write(piece: bytes) -> None:
+                nonlocal done
+                pipe.write(piece)
+                done += len(piece)
+
+            adopt = found.strangers > 0
+            pack_directory(real, write, strangers_to_root=adopt, cancel=cancel)
+
+        def tick() -> None:
+            report(Progress(f"copying {directory}", done, found.bytes, "bytes"))
+
+        wording = Wording(f"copy {directory}")
+        unpacked = unpack(data, feed, wording=wording, on_tick=tick, cancel=cancel)
+        image = make_image(store, work, unpacked, str(directory), cancel)
+        return Copied(image, found.strangers, found.mounts)
+
+
+def _refuse_to_copy_itself(real: Path, work: Path, store: Store) -> None:
+    """The copy must not be part of what is copied. (Other mounts are not entered.)"""
+    if real in work.parents and real.stat().st_dev == work.stat().st_dev:
+        raise PlashError(
+            f"{real} holds the store {store.path} itself",
+            "Choose a directory beside it, or another store with PLASH_DATA",
+        )

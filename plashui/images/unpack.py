@@ -1,0 +1,131 @@
+"""A tar stream becomes files in a directory, fenced in by the helper."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
+
+from plashui.core import helper, subids
+from plashui.core.errors import PlashError
+from plashui.core.progress import Cancel
+from plashui.core.subids import Owners
+from plashui.images.gnutar import first_of, is_own, said
+
+# GNU tar in LC_ALL=C says `tar: ./dev/null: Cannot mknod: Operation not permitted`.
+_NO_DEVICE: Final = re.compile(r".*: Cannot mknod: Operation not permitted")
+_NO_OWNER: Final = re.compile(
+    r"(.*): Cannot change ownership to uid (\d+), gid (\d+): Invalid argument"
+)
+_NO_ATTRIBUTE: Final = re.compile(
+    r".*(Cannot set '.*' extended attribute|Cannot set POSIX ACLs).*"
+)
+_NO_ROOM: Final = re.compile("No space left on device|Disk quota exceeded")
+_FULL_STORE: Final = "Free some space: `plashui trash --empty` and `plashui df` help"
+
+
+class Unpacked(NamedTuple):
+    """How many things could not be made as they are in the tar, and whose all is.
+
+    `lost` counts extended attributes and access lists that the file system, or the
+    user's ids, cannot hold. `map` is "root", "full", "single" or "none".
+    """
+
+    skipped_devices: int
+    lost: int
+    map: str
+
+
+class Wording(NamedTuple):
+    """How errors are told: "cannot DO: …", and what to do if the disk is full."""
+
+    do: str = "extract the tar"
+    full: str = _FULL_STORE
+
+
+def unpack(
+    directory: Path,
+    source: IO[bytes] | Callable[[IO[bytes]], None],
+    *,
+    wording: Wording | None = None,
+    on_tick: Callable[[], None] | None = None,
+    cancel: Cancel | None = None,
+) -> Unpacked:
+    """Unpack an uncompressed tar: a file, or what a function writes to a pipe.
+
+    Raises PlashError if anything but device nodes and attributes cannot be made; what
+    there is by then stays in the directory.
+    """
+    kind = "none"
+
+    def status(event: dict[str, Any]) -> None:
+        nonlocal kind
+        if event.get("ev") == "ready":
+            kind = str(event.get("map"))
+
+    words = ["engine:extract", str(directory)]
+    if callable(source):
+        outcome = helper.call(
+            words, feed=source, on_status=status, on_tick=on_tick, cancel=cancel
+        )
+    else:
+        outcome = helper.call(
+            words, stdin=source, on_status=status, on_tick=on_tick, cancel=cancel
+        )
+    skipped, lost = _judge(outcome, wording or Wording())
+    return Unpacked(skipped, lost, kind)
+
+
+def _judge(outcome: helper.Outcome, wording: Wording) -> tuple[int, int]:
+    """What tar left out and lost; any other complaint of its is an error."""
+    skipped = lost = 0
+    trouble: list[str] = []
+    for line in said(outcome):
+        if _NO_DEVICE.fullmatch(line):
+            skipped += 1
+        elif _NO_ATTRIBUTE.fullmatch(line):
+            lost += 1
+        else:
+            trouble.append(line)
+    if outcome.status == 0 or (outcome.status == 2 and skipped and not trouble):
+        return skipped, lost
+    errors = [line for line in trouble if "WARNING" not in line] or trouble
+    if not errors or is_own(errors[-1]):
+        raise helper.failure(outcome, "extracting")
+    owners = [found for line in errors if (found := _NO_OWNER.fullmatch(line))]
+    if owners:
+        raise _beyond(owners, wording)
+    # Of a full disk the first victim says only that it was cut.
+    errors.sort(key=lambda line: _NO_ROOM.search(line) is None)
+    sentence = f"cannot {wording.do}: {first_of(errors)}"
+    raise PlashError(sentence, _remedy(errors, wording))
+
+
+def _beyond(complaints: Sequence[re.Match[str]], wording: Wording) -> PlashError:
+    """The error for files of ids that we have not: the first, and what helps all."""
+    ours = subids.mapped()
+    path, *_ids = complaints[0].groups()
+    all_owners = [Owners(int(c[2]), int(c[3])) for c in complaints]
+    owner, most = all_owners[0], Owners(*map(max, zip(*all_owners, strict=True)))
+    parts = [
+        f"{kind} id {number}, beyond the {count:,} you have"
+        for kind, number, count in zip(("user", "group"), owner, ours, strict=True)
+        if number >= count
+    ]
+    who = " and ".join(parts) or f"user id {owner.user} and group id {owner.group}"
+    more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+    sentence = f"cannot {wording.do}: {path} belongs to {who}{more}"
+    return PlashError(sentence, subids.more(most, ours, uid=os.getuid()))
+
+
+def _remedy(errors: Sequence[str], wording: Wording) -> str:
+    text = "\n".join(errors)
+    if "does not look like a tar" in text:
+        return "Give a tar of a root filesystem, plain or compressed"
+    if "Unexpected EOF" in text:
+        return "The archive is cut off: get it again"
+    if _NO_ROOM.search(text):
+        return wording.full
+    return ""

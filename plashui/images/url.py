@@ -1,0 +1,85 @@
+"""A root filesystem tar on a web server becomes an image.
+
+It is fetched first, then imported. To unpack it on the way would save the time that
+unpacking takes, and no disk, since without the bytes a cut could not be gone on from.
+But bytes would reach tar before their digest was checked, and a file that changed on
+the server would be noticed in the middle of the unpacked one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import BinaryIO, Final
+
+from plashui.core.errors import PlashError
+from plashui.core.progress import Cancel, Progress, Report, silent
+from plashui.core.store import Store
+from plashui.images.download import fetch
+from plashui.images.partial import Part, partial
+from plashui.images.tarball import Imported, import_tar
+from plashui.images.web import check_url, shown
+
+_PIECE: Final = 1 << 20
+_PAGE: Final = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<head)", re.IGNORECASE)
+
+
+def import_url(
+    store: Store,
+    url: str,
+    *,
+    sha256: str = "",
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> Imported:
+    """Make an image of the tar at a URL, with any compression.
+
+    What was fetched before a cut, a cancel or a kill is kept for the next call with the
+    same URL. With `sha256`, of the file as the server has it, nothing else is unpacked.
+    """
+    check_url(url)
+    wanted = _digest(sha256)
+    with partial(store, url) as part:
+        fetch(url, part, checked=bool(wanted), report=report, cancel=cancel)
+        if wanted:
+            _check(part, wanted, url, report, cancel)
+        _refuse_a_page(part.file, url)
+        part.file.seek(0)
+        origin = shown(url)
+        return import_tar(store, part.file, origin=origin, report=report, cancel=cancel)
+
+
+def _digest(text: str) -> str:
+    digest = text.strip().lower().removeprefix("sha256:")
+    if text and not re.fullmatch(r"[0-9a-f]{64}", digest):
+        raise PlashError(f"{text!r} is no SHA-256 digest", "It has 64 digits, 0-9 a-f")
+    return digest
+
+
+def _check(
+    part: Part, wanted: str, url: str, report: Report, cancel: Cancel | None
+) -> None:
+    found = hashlib.sha256()
+    part.file.seek(0)
+    done = 0
+    while piece := part.file.read(_PIECE):
+        found.update(piece)
+        done += len(piece)
+        report(Progress("checking the digest", done, part.total, "bytes"))
+        if cancel is not None:
+            cancel.check()
+    if found.hexdigest() != wanted:
+        raise PlashError(
+            f"what is at {shown(url)} has the SHA-256 digest"
+            f" {found.hexdigest()}, not {wanted}"
+        )
+
+
+def _refuse_a_page(file: BinaryIO, url: str) -> None:
+    """A page about a file is what one gets instead of it most often."""
+    file.seek(0)
+    if _PAGE.match(file.read(512)):
+        raise PlashError(
+            f"{shown(url)} is a web page, not a tar",
+            "Give the link to the file itself",
+        )

@@ -1,0 +1,88 @@
+"""pull:tarfile, pull:dir, pull:url: images from elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from plashui.core import trash
+from plashui.core.errors import PlashError
+from plashui.core.store import Store
+from plashui.core.text import plural
+from plashui.images.tarball import Imported, import_tar
+from plashui.verbs.output import out, say, store
+from plashui.verbs.words import Meter, Parser
+
+
+def pull_tarfile_verb(words: list[str]) -> int:
+    """Import a root filesystem tar; print the id."""
+    parser = Parser(
+        "pull:tarfile",
+        "An image from a root filesystem tar: plain, gzip, xz, bzip2 or zstd.",
+        "plash pull:tarfile debian.tar.zst",
+    )
+    parser.add_argument("file", metavar="FILE", nargs="?", default="-")
+    options = parser.parse_args(words)
+    place = store()
+    with Meter() as meter:
+        if options.file == "-":
+            if sys.stdin.isatty():
+                raise PlashError("no tar on the standard input", "Name a file")
+            with open(0, "rb", buffering=0, closefd=False) as source:
+                done = import_tar(place, source, origin="stdin", report=meter)
+        else:
+            done = import_tar(place, Path(options.file), report=meter)
+    return _told(place, done)
+
+
+def pull_dir_verb(words: list[str]) -> int:
+    """Import a copy of a directory; print the id."""
+    from plashui.images.directory import import_directory
+
+    parser = Parser(
+        "pull:dir",
+        "An image from a copy of DIR, which stays. What is mounted in it is left out.\n"
+        "As a plain user: your files, and other users', become root's; those of your\n"
+        "subordinate ids keep the number they have inside.",
+        "plash pull:dir /srv/debian",
+    )
+    parser.add_argument("directory", metavar="DIR", type=Path)
+    options = parser.parse_args(words)
+    place = store()
+    with Meter() as meter:
+        done = import_directory(place, options.directory, report=meter)
+    if done.mounts:
+        say(f"{plural(len(done.mounts), 'mount')} left out: {', '.join(done.mounts)}")
+    if done.strangers:
+        say(f"{plural(done.strangers, 'file')} of other users: root's in the image")
+    return _told(place, done.image)
+
+
+def pull_url_verb(words: list[str]) -> int:
+    """Import a tar from a web server; print the id."""
+    from plashui.images.url import import_url
+
+    parser = Parser(
+        "pull:url",
+        "An image from a root filesystem tar on a web server. A download that was cut\n"
+        "off goes on with the next call. Proxies: http_proxy, https_proxy, no_proxy.",
+        "plash pull:url https://example.com/root.tar.xz --sha256 9f86d08...",
+    )
+    parser.add_argument("url", metavar="URL")
+    parser.add_argument("--sha256", metavar="HEX", default="")
+    options = parser.parse_args(words)
+    place = store()
+    with Meter() as meter:
+        done = import_url(place, options.url, sha256=options.sha256, report=meter)
+    return _told(place, done)
+
+
+def _told(place: Store, done: Imported) -> int:
+    """Say what was left out, print the id, and tidy up."""
+    if done.skipped_devices:
+        say(f"{plural(done.skipped_devices, 'device node')} left out")
+    if done.lost:
+        say(f"{plural(done.lost, 'attribute')} could not be kept")
+    out(str(done.id))
+    trash.sweep(place)
+    return 0

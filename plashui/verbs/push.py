@@ -1,0 +1,62 @@
+"""push:tarfile, push:dir: images leave the store."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+from plashui.core.errors import PlashError
+from plashui.core.text import plural
+from plashui.images.export import export_directory, export_tar
+from plashui.verbs.output import say, store
+from plashui.verbs.words import Meter, Parser
+
+
+def push_tarfile_verb(words: list[str]) -> int:
+    """Write an image as a tar."""
+    parser = Parser(
+        "push:tarfile",
+        "A tar of the image, compressed as FILE ends: .tar .tar.gz .tgz .tar.xz\n"
+        ".tar.zst .tar.bz2. No FILE, or -, is standard output. A file of that name is\n"
+        "replaced once the new one is whole.",
+        "plash push:tarfile 7 debian.tar.zst",
+    )
+    parser.add_argument("image", metavar="ID")
+    parser.add_argument("file", metavar="FILE", nargs="?", default="-")
+    options = parser.parse_args(words)
+    place = store()
+    image = place.resolve(options.image)
+    if options.file != "-":
+        with Meter() as meter:
+            export_tar(place, image, Path(options.file), report=meter)
+        return 0
+    if os.isatty(1):
+        raise PlashError("a tar is nothing for a terminal", "Name a file or use a pipe")
+    with Meter() as meter, open(1, "wb", closefd=False) as stream:
+        export_tar(place, image, stream, report=meter)
+    return 0
+
+
+def push_dir_verb(words: list[str]) -> int:
+    """Copy an image to a directory."""
+    parser = Parser(
+        "push:dir",
+        "A faithful copy of all that is in the image. DIR must be new, or empty.",
+        "plash push:dir 7 /srv/debian",
+    )
+    parser.add_argument("image", metavar="ID")
+    parser.add_argument("directory", metavar="DIR", type=Path)
+    options = parser.parse_args(words)
+    place = store()
+    image = place.resolve(options.image)
+    with Meter() as meter:
+        done = export_directory(place, image, options.directory, report=meter)
+    if done.skipped_devices:
+        say(f"{plural(done.skipped_devices, 'device node')} left out")
+    if done.lost:
+        say(f"{plural(done.lost, 'attribute')} could not be kept")
+    if done.map == "full":
+        path = shlex.quote(str(options.directory))
+        say(f"It belongs to your subordinate ids: plash sudo rm -rf {path} removes it")
+    return 0

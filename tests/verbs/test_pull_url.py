@@ -1,0 +1,130 @@
+"""An image comes from a web server, with the right digest, also after a cut."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import trees
+from tests.images.server import Site, serving
+from tests.people import Person
+from tests.tools import images, leftovers, wait_for
+from tests.verbs.conftest import Run
+
+
+@pytest.fixture
+def site(busybox_tar: Path) -> Iterator[Site]:
+    """A server of a busybox root, compressed."""
+    content = gzip.compress(busybox_tar.read_bytes(), 1)
+    with serving(Site(content)) as running:
+        yield running
+
+
+def test_a_url_becomes_the_image_that_its_tar_does(
+    plashui: Run, person: Person, store: Path, site: Site, image: str
+) -> None:
+    site.cuts = [len(site.content) // 2]
+    digest = hashlib.sha256(site.content).hexdigest()
+    url = site.url("a/root.tar.gz?x=1")
+    done = plashui("pull:url", url, "--sha256", digest)
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = trees.look_into(person, store, image)
+    assert trees.look_into(person, store, done.stdout.strip()) == expected
+    assert len(site.asked) == 2, "the cut was gone on from"
+    assert f"{url}\n" in plashui("show", done.stdout.strip()).stdout
+    assert not (store / "downloads").exists()
+    assert leftovers(store) == []
+
+
+def test_another_digest_makes_nothing_and_both_are_told(
+    plashui: Run, store: Path, site: Site
+) -> None:
+    wrong = "0" * 64
+    done = plashui("pull:url", site.url(), "--sha256", wrong)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert wrong in done.stderr
+    assert hashlib.sha256(site.content).hexdigest() in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert images(store) == []
+    assert not (store / "downloads").exists()
+    done = plashui("pull:url", site.url(), "--sha256", "abc")
+    assert "is no SHA-256 digest" in done.stderr
+    assert len(site.asked) == 1
+
+
+def test_what_is_no_tar_says_so_and_is_not_kept(
+    plashui: Run, store: Path, site: Site
+) -> None:
+    for content, says in (
+        (b"\n<!DOCTYPE html><html>no</html>", "is a web page, not a tar"),
+        (b"PK\3\4" * 500, "does not look like a tar"),
+        (site.content[: len(site.content) // 2], "the archive is damaged"),
+    ):
+        site.content = content
+        done = plashui("pull:url", site.url())
+        assert (done.returncode, done.stdout) == (1, "")
+        assert says in done.stderr
+        assert done.stderr.count("\n") == 1, done.stderr
+        assert not (store / "downloads").exists()
+    site.statuses = [404]
+    assert "there is nothing at" in plashui("pull:url", site.url()).stderr
+    assert "plash pull:tarfile /x" in plashui("pull:url", "file:///x").stderr
+    assert plashui("pull:url", "nonsense").returncode == 1
+    assert images(store) == []
+    assert leftovers(store) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_download_that_was_killed_is_gone_on_with(
+    plashui: Run, person: Person, store: Path, site: Site, how: signal.Signals
+) -> None:
+    site.hold = threading.Event()
+    half = len(site.content) // 2
+    process = person.start(
+        [person.bin / "plashui", "pull:url", site.url()],
+        env={"PLASH_DATA": str(store)},
+        stderr=subprocess.DEVNULL,
+    )
+
+    def fetched() -> int:
+        return sum(p.stat().st_size for p in (store / "downloads").glob("*.part"))
+
+    wait_for(lambda: fetched() == half, "half of it")
+    process.send_signal(how)
+    assert process.wait() == (-how if how == signal.SIGKILL else 130)
+    site.hold.set()
+    site.hold = None
+    assert images(store) == []
+    done = plashui("pull:url", site.url())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert site.asked[-1]["Range"] == f"bytes={half}-"
+    assert not (store / "downloads").exists()
+
+
+def test_clean_forgets_what_was_killed(plashui: Run, store: Path) -> None:
+    (store / "downloads").mkdir()
+    (store / "downloads/x.part").write_bytes(b"half")
+    (store / "downloads/x.json").write_bytes(b"{}")
+    for path in (store / "downloads", *(store / "downloads").iterdir()):
+        os.chown(path, *(getattr(store.stat(), name) for name in ("st_uid", "st_gid")))
+    done = plashui("clean")
+    assert done.stderr == "1 leftover removed\n"
+    assert not (store / "downloads").exists()
+
+
+def test_names_of_old_and_memory_work(plashui: Run, site: Site) -> None:
+    first = plashui("cache", "pull:url", site.url()).stdout
+    assert first
+    assert plashui("cache", "pull:url", site.url()).stdout == first
+    assert len(site.asked) == 1
+    other = plashui("recall", "pull:url", site.url()).stdout
+    assert plashui("recall").stdout == other != first
+    assert plashui("import-url", site.url()).returncode == 0

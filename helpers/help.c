@@ -56,11 +56,15 @@ static const struct page engine[] = {
      "Runs CMD of this machine in the mounted image."},
     {"engine:mountfd", "engine:mountfd [--upper DIR] --sock FD STORE ID",
      "Sends the mounted image as descriptors: mount, directory, lock of ID, lock of DIR."},
-    {"engine:list", "engine:list [--layer] STORE ID PATH",
+    {"engine:list", "engine:list [--layer] [--recursive | --chosen] STORE ID PATH",
      "A directory as the image's root sees it, in NUL-separated fields. --layer: of the\n"
-     "image's own layer, with whiteouts."},
+     "image's own layer, with whiteouts. --recursive: and all below; --chosen: and below it\n"
+     "the directories that standard input names."},
     {"engine:read", "engine:read [--layer] [--offset N] [--length N] STORE ID PATH",
      "The bytes of a file of the image."},
+    {"engine:gather", "engine:gather STORE IMAGE NAME",
+     "Fills STORE/tmp/NAME/data with pieces of the layers of IMAGE, as standard input lists\n"
+     "them."},
     {"engine:users", "engine:users STORE [ID]",
      "Who uses the images: processes, holders of locks, mounts; a JSON line each."},
     {"engine:guard", "engine:guard --lifeline-fd N",

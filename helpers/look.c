@@ -1,5 +1,5 @@
-/* engine:list and engine:read — into an image, with the eyes of its root. */
-#include <dirent.h>
+#include "look.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "engine.h"
@@ -19,12 +17,6 @@
 #include "store.h"
 #include "userns.h"
 
-struct look {
-    bool layer; /* the image's own layer, not all of them merged */
-    uint64_t offset, length;
-    const char *path;
-};
-
 static uint64_t count_of(const char *word, const char *words) {
     char *end;
     errno = 0;
@@ -34,10 +26,7 @@ static uint64_t count_of(const char *word, const char *words) {
     return n;
 }
 
-/* What the words on the command line mean, and `path` in the image, opened as a mere place:
- * whatever it is, nothing happens to it yet. Links in the image, absolute ones too, lead
- * nowhere but into the image. */
-static int look_at(struct look *l, int argc, char **argv, bool ranges, const char *words) {
+int look_at(struct look *l, int argc, char **argv, enum look_for what, const char *words) {
     int at = 1;
     l->length = INT64_MAX;
     while (at < argc && argv[at][0] == '-') {
@@ -49,9 +38,19 @@ static int look_at(struct look *l, int argc, char **argv, bool ranges, const cha
             at++;
             continue;
         }
-        if (ranges && !strcmp(option, "--offset"))
+        if (what == LOOK_LIST && !strcmp(option, "--recursive")) {
+            l->recursive = true;
+            at++;
+            continue;
+        }
+        if (what == LOOK_LIST && !strcmp(option, "--chosen")) {
+            l->recursive = l->chosen = true;
+            at++;
+            continue;
+        }
+        if (what == LOOK_READ && !strcmp(option, "--offset"))
             l->offset = count_of(value, words);
-        else if (ranges && !strcmp(option, "--length"))
+        else if (what == LOOK_READ && !strcmp(option, "--length"))
             l->length = count_of(value, words);
         else
             usage(words, 2);
@@ -68,14 +67,8 @@ static int look_at(struct look *l, int argc, char **argv, bool ranges, const cha
         mounts_become_ours();
     watch_lifeline();
 
-    int root, layers[MOST_LOWERS];
-    if (l->layer) {
-        s = store_at(s.path);
-        image_layers(&s, &m.image, layers);
-        root = layers[0];
-    } else {
-        root = mount_image(&m, false);
-    }
+    s = store_at(s.path);
+    int root = l->layer ? image_content(&s, &m.image) : mount_image(&m, false);
     const char *path = *l->path ? l->path : "/";
     int fd = k_openat2(root, path, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
     if (fd < 0)
@@ -84,89 +77,15 @@ static int look_at(struct look *l, int argc, char **argv, bool ranges, const cha
     return fd;
 }
 
-static void check_output(bool written) {
+void check_output(bool written) {
     if (!written)
         fail((struct failure){.step = "write to", .thing = "standard output", .error = errno});
-}
-
-static bool is_opaque(int dir, const char *name) {
-    char value[2];
-    int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 && (errno == EACCES || errno == ENOENT))
-        return false; /* somebody's beyond our ids; or gone */
-    must(fd, "list", name);
-    bool opaque = (fgetxattr(fd, "user.overlay.opaque", value, 2) == 1 && *value == 'y') ||
-                  (fgetxattr(fd, "trusted.overlay.opaque", value, 2) == 1 && *value == 'y');
-    close(fd);
-    return opaque;
-}
-
-static char letter_of(const struct stat *st) {
-    switch (st->st_mode & S_IFMT) {
-    case S_IFDIR:
-        return 'd';
-    case S_IFLNK:
-        return 'l';
-    case S_IFBLK:
-        return 'b';
-    case S_IFIFO:
-        return 'p';
-    case S_IFSOCK:
-        return 's';
-    case S_IFCHR:
-        return st->st_rdev ? 'c' : 'w'; /* a file that the lower layers have is gone */
-    default:
-        return '-';
-    }
-}
-
-static void print_entry(int dir, const char *name, bool layer) {
-    struct stat st;
-    char target[4096] = "", device[32] = "";
-    int found = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW);
-    if (found < 0 && errno == ENOENT)
-        return; /* it went while we looked */
-    must(found, "list", name);
-    char letter = letter_of(&st);
-    if (letter == 'l') {
-        int n = must((int)readlinkat(dir, name, target, sizeof target - 1), "list", name);
-        target[n] = 0;
-    }
-    if (letter == 'c' || letter == 'b')
-        snprintf(device, sizeof device, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
-    const char *opaque = letter == 'd' && layer && is_opaque(dir, name) ? "y" : "";
-    int n = printf("%s%c%c%c%o%c%u%c%u%c%lld%c%lld%c%lld%c%s%c%s%c%s%c", name, 0, letter, 0,
-                   st.st_mode & 07777, 0, st.st_uid, 0, st.st_gid, 0, (long long)st.st_size, 0,
-                   (long long)st.st_blocks * 512, 0,
-                   (long long)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec, 0, device, 0,
-                   target, 0, opaque, 0);
-    check_output(n >= 0);
-}
-
-/* Of every entry but . and .., in no order, eleven fields, each ended by a NUL:
- *   name   type (- d l c b p s, w a whiteout)   mode, octal   uid   gid, as seen inside
- *   size   allocated bytes   modified, in ns since 1970   MAJOR:MINOR of a device, else ""
- *   target of a symbolic link, else ""   y for an opaque directory, else "" */
-int verb_engine_list(int argc, char **argv) {
-    struct look l = {0};
-    int place = look_at(&l, argc, argv, false, "engine:list [--layer] STORE ID PATH");
-    int fd = must(openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "list", l.path);
-    DIR *dir = fdopendir(fd);
-    if (!dir)
-        must(-1, "list", l.path);
-    struct dirent *entry;
-    while (errno = 0, (entry = readdir(dir)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            print_entry(fd, entry->d_name, l.layer);
-    must(errno ? -1 : 0, "list", l.path);
-    check_output(fflush(stdout) == 0);
-    return 0;
 }
 
 int verb_engine_read(int argc, char **argv) {
     static char bytes[1 << 18];
     struct look l = {0};
-    int place = look_at(&l, argc, argv, true,
+    int place = look_at(&l, argc, argv, LOOK_READ,
                         "engine:read [--layer] [--offset N] [--length N] STORE ID PATH");
     struct stat st;
     must(fstat(place, &st), "read", l.path);

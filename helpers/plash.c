@@ -41,6 +41,7 @@ static const struct {
     {"engine:mountfd", verb_engine_mountfd},
     {"engine:list", verb_engine_list},
     {"engine:read", verb_engine_read},
+    {"engine:gather", verb_engine_gather},
     {"engine:users", verb_engine_users},
     {"engine:guard", verb_engine_guard},
 };

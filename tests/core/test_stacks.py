@@ -6,7 +6,6 @@ Each stack is a directory of one image, so that one mount shows them all.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from tests.core.stacks import Layer, stacks
 from tests.helper.conftest import Bench, make_store
 from tests.helper.test_look import Row, rows
 from tests.people import Person
+from tests.tools import with_attributes
 
 MAKE = """
 import json, os, stat, sys
@@ -47,11 +47,8 @@ def store(
     person: Person, base: Path, memory: Path, request: pytest.FixtureRequest
 ) -> Iterator[Path]:
     """An empty store where tens of thousands of directories are soon made and gone."""
-    try:
-        os.setxattr(memory, "user.test", b"")  # before Linux 6.6, none in memory
-    except OSError:
-        memory = base
-    for place in playground_in(memory, person, request.node.name):
+    quick = with_attributes(memory, base)
+    for place in playground_in(quick, person, request.node.name):
         yield make_store(person, place / "store")
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.helper.conftest import Bench
 from tests.helper.test_look import rows
 from tests.people import Person
-from tests.tools import children_of, du, images, leftovers, wait_for
+from tests.tools import children_of, images, leftovers, wait_for
 from tests.verbs.conftest import Run
 
 PORTRAIT: Final = """
@@ -43,7 +43,7 @@ for top, names, files in os.walk("."):
         if kind != stat.S_IFDIR and facts.st_nlink > 1:
             groups.setdefault(facts.st_ino, []).append(path)
 for group in groups.values():
-    for path in group:
+    for path in group if len(group) > 1 else []:  # the others may be hidden
         found[path].append(sorted(group))
 print(json.dumps(found))
 """
@@ -70,7 +70,7 @@ made("user"), os.setxattr("user", "user.a b\n", b"\0\xff"), os.chmod("user", 0o4
 made("twin"), os.link("twin", "twin2"), os.mkdir("in"), os.link("twin", "in/twin3")
 os.symlink("nowhere", "l"), os.link("l", "l2", follow_symlinks=False)
 with open("sparse", "wb") as file:
-    file.truncate(1 << 30), file.seek(1 << 29), file.write(b"middle" * 1000)
+    file.truncate(1 << 26), file.seek(1 << 25), file.write(b"middle" * 1000)
 os.mkfifo("pipe", 0o620)
 socket.socket(socket.AF_UNIX).bind("socket")
 for name in (b"-rf", b"new\nline", b"\033[31m", b"\xff\xfe", b" ", b"--", b"*"):
@@ -91,14 +91,13 @@ if sys.argv[1] == "root":
 
 BUILT: Final = (
     "rm -rf /usr/share/doc && mkdir /usr/share/doc && touch /usr/share/doc/new"
-    " && rm -r /etc/apt && echo file >/etc/apt"
-    " && rm /etc/debian_version && mkdir -p /etc/debian_version/now/a"
-    " && mv /usr/share/perl5 /srv/perl5 && chmod 700 /var/log && rm /etc/motd"
+    " && rm -r /var/lib && echo file >/var/lib && chmod 700 /usr/share"
+    " && rm /etc/group && mkdir -p /etc/group/now/a && mv /bin/ls /srv && rm /bin/cp"
 )
 AGAIN: Final = (
     "rm /k/pipe && rm -r /k/-rf && mkdir /k/pipe && echo new >/k/pipe/in"
     " && echo broken >>/k/twin && rm -r /k/sticky && echo is >/k/sticky"
-    " && rm -r /etc/debian_version && touch /k/closed/other"
+    " && rm -r /etc/group && touch /k/closed/other && rm -r /bin/mv && mkdir /bin/mv"
 )
 
 
@@ -120,6 +119,12 @@ def own(plashui: Run) -> dict[str, int]:
     return {str(r["id"]): r["own"] for r in json.loads(plashui("ls", "--json").stdout)}
 
 
+def of_directories(bench: Bench, image: str) -> int:
+    """What the directories of a layer take, `_data` around it with them."""
+    script = 'find "$0/.." -type d -printf "%b\\n"'
+    return 512 * sum(map(int, bench.sudo(script, bench.content(image)).split()))
+
+
 def squashed(plashui: Run, *words: str) -> str:
     """The id of the new image."""
     done = plashui("squash", *words)
@@ -127,51 +132,35 @@ def squashed(plashui: Run, *words: str) -> str:
     return done.stdout.strip()
 
 
-def test_a_real_chain_as_one_layer_is_the_same_to_the_last_byte(
-    plashui: Run, bench: Bench, debian_tar: Path, store: Path, person: Person
+def test_a_chain_as_one_layer_is_the_same_to_the_last_byte(
+    plashui: Run, bench: Bench, image: str, person: Person
 ) -> None:
-    debian = plashui("pull:tarfile", debian_tar).stdout.strip()
-    built = plashui("build", debian, "sh", "-c", BUILT).stdout.strip()
+    built = plashui("build", image, "sh", "-c", f"mkdir /srv; {BUILT}").stdout.strip()
     script = person.home / "strange.py"
     script.write_text(STRANGE)
     strange = bench.layer(f"python3 {script} {person.map}", built)
     last = plashui("build", strange, "sh", "-c", AGAIN).stdout.strip()
     expected = portrait(bench, last)
     assert expected["k/twin2"][-1] == ["k/in/twin3", "k/twin2"]
+    assert expected["k/l"][-1] == ["k/l", "k/l2"]
     assert expected["k/capable"][4], "a capability is a part of it"
-    before = du(person, store)
-
-    for onto in ("0", debian, built):
-        told = json.loads(
-            plashui("squash", last, "--onto", onto, "--dry-run", "--json").stdout
-        )
+    for onto in ("0", image, built):
+        told = plashui("squash", last, "--onto", onto, "--dry-run", "--json").stdout
         made = squashed(plashui, last, "--onto", onto)
         assert bench("parent", made).stdout.strip() == onto
         found = portrait(bench, made)
         assert found.keys() == expected.keys()
-        different = {
+        assert {
             p: (expected[p], found[p]) for p in found if found[p] != expected[p]
-        }
-        assert different == {}
+        } == {}
         assert "nothing changed" in plashui("diff", last, made).stderr
-        layer = bench.content(made)
-        assert (layer / "k/sparse").stat().st_blocks < 1000
-        script_of_blocks = 'find "$0" -type d -printf "%k\\n"'
-        kilobytes = bench.sudo(script_of_blocks, layer).split()
-        slack = 1024 * sum(map(int, kilobytes)) + 4096
-        assert abs(told["after"] - own(plashui)[made]) <= slack
+        sparse = bench.sudo('stat -c %b "$0"', bench.content(made) / "k/sparse")
+        assert int(sparse) < 1000
+        after = json.loads(told)["after"]
+        assert abs(after - own(plashui)[made]) <= of_directories(bench, made)
+        listed = rows(bench, made, "/", "--layer", "--recursive").values()
         if onto == "0":
-            assert told["removable"] == [int(i) for i in (last, strange, built, debian)]
-            listed = rows(bench, made, "/", "--layer", "--recursive").values()
             assert [row for row in listed if row.kind == "w" or row.mark] == []
-            saved, flat = told["saved"], made
-            continue
-        assert plashui("rm", made).returncode == 0
-
-    assert plashui("rm", debian).returncode == 0
-    assert images(store) == [int(flat)]
-    assert abs(before - du(person, store) - saved) <= slack + 40 * 1024
-    assert portrait(bench, flat) == expected
 
 
 def test_it_says_what_it_would_save_and_does_nothing_on_a_dry_run(

@@ -60,7 +60,10 @@ def diff(
     compared as long as that is cheap: files of 1 MiB, and 64 MiB in all. Beyond that,
     or where they may not be read, another time of change means another content.
     """
-    common = common_ancestor(forest, old, new)
+    for image in (old, new):
+        if image != EMPTY_IMAGE and image not in forest:
+            raise PlashError(f"no image {image}")
+    common = forest.common_ancestor(old, new)
     found = [_above(store, forest, image, common, cancel) for image in (old, new)]
     trees = [layers.fold(listings) for listings in found]
     if common != EMPTY_IMAGE:
@@ -72,23 +75,10 @@ def diff(
         return list(compare(before, after, reader.same))
 
 
-def common_ancestor(forest: Forest, one: int, other: int) -> int:
-    """The nearest image that both are or stand on; 0 if there is none."""
-    below = set(chain(forest, other))
-    return next(image for image in chain(forest, one) if image in below)
-
-
-def chain(forest: Forest, image: int) -> list[int]:
-    """The image and all it stands on, image 0 last."""
-    if image != EMPTY_IMAGE and image not in forest:
-        raise PlashError(f"no image {image}")
-    return [*forest.lineage(image), EMPTY_IMAGE]
-
-
 def _above(
     store: Store, forest: Forest, image: int, base: int, cancel: Cancel | None
 ) -> list[tuple[int, list[Entry]]]:
-    line = chain(forest, image)
+    line = forest.ancestry(image)
     return [
         (i, engine.list_tree(store.path, i, layer=True, cancel=cancel))
         for i in line[: line.index(base)]

@@ -49,7 +49,7 @@ def plan_squash(
     """Work out what becomes one layer, and what it takes; sizes must be counted."""
     if image not in forest:
         raise PlashError(f"no image {image}")
-    chain = [*forest.lineage(image), EMPTY_IMAGE]
+    chain = forest.ancestry(image)
     if onto not in chain:
         raise PlashError(f"image {image} does not stand on image {onto}")
     above = chain[: chain.index(onto)]

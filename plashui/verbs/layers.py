@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Any, Final
 
+from plashui.core import trash
 from plashui.core.diff import Change, diff
 from plashui.core.engine import Entry
 from plashui.core.history import Step, history
@@ -201,6 +202,7 @@ def squash_verb(words: list[str]) -> int:
         with Meter() as meter:
             made = squash(place, forest, plan, report=meter)
         out(str(made))
+        trash.sweep(place)
     return 0
 
 

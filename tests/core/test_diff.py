@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plashui.core.diff import Change, chain, common_ancestor, compare
+from plashui.core.diff import Change, compare
 from plashui.core.engine import Entry
-from plashui.core.errors import PlashError
-from plashui.core.forest import Image, build_forest
 from plashui.core.layers import Node, Tree
 
 FILE = Entry("", "-", 0o644, 0, 0, 5, 4096, 1000)
@@ -90,17 +88,3 @@ def test_a_directory_comes_before_what_is_in_it_and_its_neighbours_after() -> No
     after = {name: Node(FILE, 1) for name in reversed(names)}
     found = [change.path for change in compare({}, after, never)]
     assert found == ["/", "/a", "/a/b", "/a/b/c", "/a-b", "/a.b"]
-
-
-def test_the_last_image_that_both_stand_on() -> None:
-    #   1 - 2 - 3      5 - 6
-    #        \\ 4
-    parents = {1: 0, 2: 1, 3: 2, 4: 2, 5: 0, 6: 5}
-    forest = build_forest([Image(i, parent) for i, parent in parents.items()])
-    assert common_ancestor(forest, 3, 4) == 2
-    assert common_ancestor(forest, 4, 1) == common_ancestor(forest, 1, 4) == 1
-    assert common_ancestor(forest, 3, 3) == 3
-    assert common_ancestor(forest, 3, 6) == common_ancestor(forest, 0, 3) == 0
-    assert chain(forest, 3) == [3, 2, 1, 0]
-    with pytest.raises(PlashError, match="no image 9"):
-        common_ancestor(forest, 3, 9)

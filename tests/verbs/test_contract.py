@@ -13,7 +13,10 @@ from tests.conftest import Verb
 from tests.people import Person
 from tests.verbs.conftest import Run
 
-NEEDS_WORDS = ["show", "stack", "rm", "restore", "map", "build"]
+NEEDS_WORDS = [
+    *("show", "stack", "rm", "restore", "map", "build"),
+    *("diff", "history", "squash"),
+]
 
 
 @pytest.mark.parametrize("verb", NEEDS_WORDS)

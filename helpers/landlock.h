@@ -5,5 +5,6 @@
 int landlock_version(void);
 
 /* For this process and all it starts: writing only beneath `directory` (and to /dev/null),
- * no TCP; nowhere if it is -1. Needs no_new_privs. Returns the version in force, 0 where there is none. */
+ * no TCP; nowhere if it is -1. Needs no_new_privs. Returns the version in force, 0 where there is
+ * none. */
 int landlock_write_only_beneath(int directory);

@@ -196,6 +196,14 @@ int image_layers(const struct store *s, const struct image *image, int *fds) {
     return depth - skip;
 }
 
+int image_content(const struct store *s, const struct image *image) {
+    char *path = must_print("%s/_data/root", image->place);
+    int fd = part_of(image, image->id,
+                     k_openat2(s->fd, path, O_PATH | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS));
+    free(path);
+    return fd;
+}
+
 int image_lock(const struct store *s, const struct image *image) {
     char *path = must_print("%s/_data", image->place);
     int fd = k_openat2(s->fd, path, O_RDONLY | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS);

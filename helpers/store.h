@@ -34,6 +34,9 @@ struct image image_named(const struct store *s, const char *word);
  * how many; `fds` has room for MOST_LOWERS. */
 int image_layers(const struct store *s, const struct image *image, int *fds);
 
+/* The content of the image's own layer alone; however many there are below it. */
+int image_content(const struct store *s, const struct image *image);
+
 /* A shared lock on the image's _data directory: who removes it asks for an exclusive one. */
 int image_lock(const struct store *s, const struct image *image);
 

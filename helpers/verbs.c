@@ -61,12 +61,17 @@ static const struct verb {
      "Runs CMD of this machine in the mounted image."},
     {"engine:mountfd", verb_engine_mountfd, "engine:mountfd [--upper DIR] --sock FD STORE ID",
      "Sends the mounted image as descriptors: mount, directory, lock of ID, lock of DIR."},
-    {"engine:list", verb_engine_list, "engine:list [--layer] STORE ID PATH",
+    {"engine:list", verb_engine_list,
+     "engine:list [--layer] [--recursive | --chosen] STORE ID PATH",
      "A directory as the image's root sees it, in NUL-separated fields. --layer: of the\n"
-     "image's own layer, with whiteouts."},
+     "image's own layer, with whiteouts. --recursive: and all below; --chosen: and below it\n"
+     "the directories that standard input names."},
     {"engine:read", verb_engine_read,
      "engine:read [--layer] [--offset N] [--length N] STORE ID PATH",
      "The bytes of a file of the image."},
+    {"engine:gather", verb_engine_gather, "engine:gather STORE IMAGE NAME",
+     "Fills STORE/tmp/NAME/data with pieces of the layers of IMAGE, as standard input lists\n"
+     "them."},
     {"engine:users", verb_engine_users, "engine:users STORE [ID]",
      "Who uses the images: processes, holders of locks, mounts; a JSON line each."},
     {"engine:guard", verb_engine_guard, "engine:guard --lifeline-fd N",

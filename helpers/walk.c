@@ -47,10 +47,11 @@ static struct directory *new_directory(struct tree *tree, struct directory *pare
     return d;
 }
 
-void walk_into(struct worker *self, struct directory *parent, const char *name) {
+struct directory *walk_into(struct worker *self, struct directory *parent, const char *name) {
     struct directory *d = new_directory(parent->tree, parent, name);
     d->next = self->found;
     self->found = d;
+    return d;
 }
 
 /* Called with the lock held. */

@@ -25,6 +25,7 @@ struct directory {
     unsigned unopened; /* children that still want our descriptor */
     unsigned depth;
     unsigned passes; /* how often it was read */
+    bool mark;       /* the user's */
     char name[];
 };
 
@@ -73,7 +74,7 @@ struct walk {
 void walk_run(struct walk *w);
 
 void walk_top(struct walk *w, struct tree *tree, int fd, const char *name);
-/* `parent` is the directory being read, or the top of its tree. What is given to the top
- * waits until the rest is done: so whatever is moved there, what is open at once stays
- * as little as the levels below it. */
-void walk_into(struct worker *self, struct directory *parent, const char *name);
+/* One more to be walked. `parent` is the directory being read, or the top of its tree. What
+ * is given to the top waits until the rest is done: so whatever is moved there, what is open
+ * at once stays as little as the levels below it. */
+struct directory *walk_into(struct worker *self, struct directory *parent, const char *name);

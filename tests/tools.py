@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -60,3 +61,12 @@ def images(store: Path) -> list[int]:
 def leftovers(store: Path) -> list[str]:
     """What lies in the store's tmp/."""
     return sorted(p.name for p in (store / "tmp").iterdir())
+
+
+def with_attributes(memory: Path, base: Path) -> Path:
+    """Memory if files there can have attributes (Linux 6.6), else the disk."""
+    try:
+        os.setxattr(memory, "user.test", b"")
+    except OSError:
+        return base
+    return memory

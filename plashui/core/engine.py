@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import IO, Any, Final, Literal, NamedTuple
 
 from plashui.core import helper
 from plashui.core.errors import PlashError
@@ -15,7 +16,7 @@ from plashui.core.forest import Usage
 from plashui.core.progress import Cancel, Progress, Report, silent
 
 _ARGUMENTS: Final = 96 * 1024  # bytes of operands given to one helper
-_FIELDS: Final = 11  # of a record of engine:list; see look.c
+_FIELDS: Final = 13  # of a record of engine:list; see list.c
 
 
 class Entry(NamedTuple):
@@ -40,6 +41,19 @@ class Entry(NamedTuple):
     """Where a symbolic link leads."""
     opaque: bool = False
     """The directory hides those of lower layers; only of a layer's own."""
+    links: int = 0
+    """What all names of one file have in common, else 0; only of list_tree."""
+    attributes: tuple[tuple[str, str], ...] = ()
+    """Those that are extended and not the overlay's own, sorted, the values in
+    hexadecimal; only of list_tree."""
+
+
+class Piece(NamedTuple):
+    """One step in making a layer of others; gather.c says what each word means."""
+
+    what: Literal["d", "f", "h", "w", "o", "="]
+    of: str
+    path: str
 
 
 class Mounted(NamedTuple):
@@ -196,28 +210,69 @@ def list_directory(
 
     `layer`: of the image's own layer, with what it removes from those below.
     """
-    found: list[Entry] = []
-    rest = b""
-
-    def take(data: bytes) -> None:
-        nonlocal rest
-        *fields, rest = (rest + data).split(b"\0")
-        whole = len(fields) - len(fields) % _FIELDS
-        for start in range(0, whole, _FIELDS):
-            found.append(_entry(fields[start : start + _FIELDS]))
-        if fields[whole:]:
-            rest = b"\0".join([*fields[whole:], rest])
-
     options = ["--layer"] if layer else []
-    words = ["engine:list", *options, str(store), str(image), path]
-    outcome = helper.call(words, on_data=take)
-    if outcome.status:
-        raise helper.failure(outcome, f"listing {path}")
+    return [_entry(fields) for fields in _listed(store, image, path, options)]
+
+
+def list_tree(
+    store: Path,
+    image: int,
+    *,
+    layer: bool = False,
+    within: Iterable[str] | None = None,
+    cancel: Cancel | None = None,
+) -> list[Entry]:
+    """All that an image holds, or its own layer, by paths without a slash in front.
+
+    A directory comes before what is in it, and the first is the root directory, with
+    an empty name. `within`: list the content of these directories only, and of all
+    that is below those which end in a slash; a directory is listed only if the one
+    it is in is, and the root always.
+    """
+    options = ["--layer"] if layer else []
+    options += ["--recursive"] if within is None else ["--chosen"]
+    feed = None
+    if within is not None:
+        names = b"".join(os.fsencode(path) + b"\0" for path in within)
+        feed = functools.partial(_write, names)
+    found: list[Entry] = []
+    for fields in _listed(store, image, "/", options, feed, cancel):
+        if fields[10] == b"r":
+            path = os.fsdecode(fields[0])
+            raise PlashError(
+                f"layer {image} is known to the kernel alone: /{path} is redirected",
+                "`plash push:tarfile` writes what the image holds, for `pull:tarfile`",
+            )
+        found.append(_entry(fields))
     return found
 
 
+def _write(data: bytes, pipe: IO[bytes]) -> None:
+    pipe.write(data)
+
+
+def _listed(
+    store: Path,
+    image: int,
+    path: str,
+    options: Sequence[str],
+    feed: Callable[[IO[bytes]], None] | None = None,
+    cancel: Cancel | None = None,
+) -> Iterator[list[bytes]]:
+    """The records of engine:list, each as its fields."""
+    pieces: list[bytes] = []
+    words = ["engine:list", *options, str(store), str(image), path]
+    outcome = helper.call(words, on_data=pieces.append, feed=feed, cancel=cancel)
+    if outcome.status:
+        raise helper.failure(outcome, f"listing {path}")
+    fields = b"".join(pieces).split(b"\0")
+    for start in range(0, len(fields) - 1, _FIELDS):
+        yield fields[start : start + _FIELDS]
+
+
 def _entry(fields: list[bytes]) -> Entry:
-    name, kind, mode, uid, gid, size, allocated, mtime, device, target, opaque = fields
+    name, kind, mode, uid, gid, size, allocated, mtime, device, target, *more = fields
+    mark, links, attributes = more
     major, _colon, minor = device.partition(b":")
     return Entry(
         os.fsdecode(name),
@@ -230,8 +285,41 @@ def _entry(fields: list[bytes]) -> Entry:
         int(mtime),
         (int(major), int(minor)) if device else None,
         os.fsdecode(target),
-        opaque == b"y",
+        mark == b"y",
+        int(links) if links else 0,
+        _attributes(attributes) if attributes else (),
     )
+
+
+def _attributes(words: bytes) -> tuple[tuple[str, str], ...]:
+    pairs = (word.partition(b"=") for word in words.split())
+    return tuple(
+        sorted(
+            (os.fsdecode(bytes.fromhex(name.decode())), value.decode())
+            for name, _equals, value in pairs
+        )
+    )
+
+
+def gather(
+    store: Path,
+    image: int,
+    name: str,
+    pieces: Iterable[Piece],
+    *,
+    on_status: helper.Status | None = None,
+    cancel: Cancel | None = None,
+) -> None:
+    """Fill `data` of the work dir `name` with pieces of the layers of an image."""
+
+    def feed(pipe: IO[bytes]) -> None:
+        for piece in pieces:
+            pipe.write(os.fsencode("\0".join(piece) + "\0"))
+
+    words = ["engine:gather", str(store), str(image), name]
+    outcome = helper.call(words, feed=feed, on_status=on_status, cancel=cancel)
+    if outcome.status:
+        raise helper.failure(outcome, "making one layer")
 
 
 def read_file(

@@ -97,6 +97,15 @@ class Forest:
             at = self.images[at].parent
         return line
 
+    def ancestry(self, image: int) -> list[int]:
+        """The image and all it stands on, image 0 last."""
+        return [*self.lineage(image), EMPTY_IMAGE]
+
+    def common_ancestor(self, one: int, other: int) -> int:
+        """The nearest image that both are or stand on; 0 if there is none."""
+        below = set(self.ancestry(other))
+        return next(image for image in self.ancestry(one) if image in below)
+
     def own(self, image: int) -> Size:
         """This layer alone."""
         usage = self.images[image].own

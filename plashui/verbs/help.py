@@ -10,9 +10,9 @@ from plashui.core.errors import PlashError
 
 FAMILIES: Final = {
     "start": ("demo", "init", "doctor", "version", "help"),
-    "see": ("ls", "df", "show", "ps"),
+    "see": ("ls", "df", "show", "diff", "history", "ps"),
     "run": ("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
-    "make": ("build", "stack"),
+    "make": ("build", "stack", "squash"),
     "in and out": ("pull:tarfile", "pull:url", "pull:dir", "push:tarfile", "push:dir"),
     "remember": ("recall", "cache", "do", "check"),
     "remove": ("rm", "trash", "restore", "clean"),
@@ -30,6 +30,8 @@ USAGE: Final = {
     "ls": ("[--json]", "the images as a tree, with their sizes"),
     "df": ("[--json]", "what the store takes on the disk"),
     "show": ("ID [--json]", "everything about an image"),
+    "diff": ("ID [ID] [--json]", "what an image changes of its parent, or another"),
+    "history": ("ID [--json]", "the layers of an image, and what made them"),
     "run": (
         "[-l] [--isolate] ID [CMD ...]",
         "a command (or a shell); its changes are thrown away",
@@ -47,6 +49,10 @@ USAGE: Final = {
     "push:dir": ("ID DIR", "a faithful copy of an image"),
     "build": ("ID [CMD ...]", "run a command; what it changes is a new image"),
     "stack": ("ID DIR", "a new image whose layer is DIR"),
+    "squash": (
+        "ID [--onto ANCESTOR] [--dry-run]",
+        "one layer of all, or some, of a chain",
+    ),
     "recall": ("[VERB ...]", "the session's last image; VERB with it, remembered"),
     "cache": ("VERB ...", "what VERB made of the same words, or do it now"),
     "do": ("VERB ...", "both: the session's last image, and from the cache"),

@@ -20,15 +20,16 @@ _TAKES: Final = frozenset(
     {
         *("run", "run:persist", "mounted", "mount", "chroot", "nodepath", "parent"),
         *("build", "stack", "rm", "pin", "show", "check", "push:dir", "push:tarfile"),
+        *("diff", "history", "squash"),
     }
 )
 """Verbs whose first operand is an image."""
 
-_MAKES: Final = frozenset({"build", "stack", "check", "parent", "id"})
+_MAKES: Final = frozenset({"build", "stack", "squash", "check", "parent", "id"})
 """Verbs that print an image's id, as all `pull:` verbs do."""
 
-_WITH_VALUE: Final = frozenset({"-v", "-u", "-e", "-w", "--hostname"})
-"""Options of `run` that have a word of their own."""
+_WITH_VALUE: Final = frozenset({"-v", "-u", "-e", "-w", "--hostname", "--onto"})
+"""Options of `run` and `squash` that have a word of their own."""
 
 
 def recall_verb(words: list[str], run: Run) -> int:

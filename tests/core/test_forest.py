@@ -68,3 +68,15 @@ def test_a_label_is_the_name_else_the_origin() -> None:
 def test_sums_hold_where_a_parent_has_the_greater_id() -> None:
     forest = build_forest([image(9, 0, 1), image(3, 9, 10), image(12, 3, 100)])
     assert forest.subtree(9) == Size(111, True)
+
+
+def test_the_last_image_that_two_stand_on() -> None:
+    #   1 - 2 - 3      5 - 6
+    #        \ 4
+    parents = {1: 0, 2: 1, 3: 2, 4: 2, 5: 0, 6: 5}
+    forest = build_forest([Image(i, parent) for i, parent in parents.items()])
+    assert forest.common_ancestor(3, 4) == 2
+    assert forest.common_ancestor(4, 1) == forest.common_ancestor(1, 4) == 1
+    assert forest.common_ancestor(3, 3) == 3
+    assert forest.common_ancestor(3, 6) == forest.common_ancestor(0, 3) == 0
+    assert forest.ancestry(3) == [3, 2, 1, 0]

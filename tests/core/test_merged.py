@@ -92,7 +92,7 @@ def test_what_is_listed_is_what_the_helper_lists(plash: Bench, image: str) -> No
     assert ours == theirs
     owner = [0, 0] if plash.person.map == "single" else [7, 8]
     f = next(e for e in ours if e[0] == "f")
-    assert f == ["f", "-", 0o4711, *owner, 4, 4096, MTIME, None, "", False]
+    assert f == ["f", "-", 0o4711, *owner, 4, 4096, MTIME, None, "", False, 0, []]
     one = "result = [image.entry(p) for p in ('/k/f', 'k/f', '/k/../k/f', '/k/l', '/')]"
     found = within(plash, child, one)
     assert found[:3] == [f, f, f]

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryFile
+from typing import IO, Final
 
 import pytest
 
@@ -64,6 +65,7 @@ class Case:
     stdin: bool = False  # the tar file
     undo: Callable[[Scene], object] | None = None  # of what may stay if it was done
     only_root: bool = False
+    told: Callable[[Scene], str] | None = None  # or this, on standard input
     status: tuple[int, ...] = (1, 125, 126)
 
 
@@ -99,6 +101,21 @@ def is_measured(_scene: Scene, done: Done) -> bool:
 def is_built(scene: Scene, _done: Done) -> bool:
     """The change is there."""
     return scene.look('cat "$0/data/new"', scene.work) == "x\n"
+
+
+def pieces(scene: Scene) -> str:
+    """A small layer with every kind of piece, as engine:gather is told."""
+    image = scene.image
+    told = f"d,,etc f,{image},etc/group h,etc/group,g w,,gone d,,usr o,,usr d,,bin"
+    told += f" f,{image},bin/sh =,{image},bin =,{image},usr =,{image},etc =,{image},"
+    return told.replace(" ", ",").replace(",", "\0") + "\0"
+
+
+def is_gathered(scene: Scene, _done: Done) -> bool:
+    """All pieces are there."""
+    script = 'cd "$0/data" && cat g && stat -c "%a %h %F" gone etc/group usr'
+    facts = "0 1 character special file\n644 2 regular file\n755 2 directory\n"
+    return scene.look(script, scene.work) == f"root:x:0:\n{facts}"
 
 
 def is_removed(scene: Scene, _done: Done) -> bool:
@@ -183,6 +200,21 @@ CASES: Final = {
         lambda s: ["engine:list", s.plash.store, s.image, "/etc"],
         lambda _s, done: "group\0-\0" in done.stdout,
     ),
+    "list all": Case(
+        lambda s: ["engine:list", "--recursive", s.plash.store, s.image, "/"],
+        lambda _s, done: "etc/group\0-\0" in done.stdout,
+    ),
+    "list a layer": Case(
+        lambda s: ["engine:list", "--layer", "--chosen", s.plash.store, s.image, "/"],
+        lambda _s, done: "etc/group\0-\0" in done.stdout,
+        told=lambda _s: "etc\0usr/\0",
+    ),
+    "gather": Case(
+        lambda s: ["engine:gather", s.plash.store, s.image, WORK],
+        is_gathered,
+        before="mkdir data",
+        told=pieces,
+    ),
     "read": Case(
         lambda s: ["engine:read", s.plash.store, s.image, "/etc/group"],
         says("root:x:0:\n"),
@@ -260,7 +292,13 @@ def attempt(
         plash.person.run(["mkdir", scene.work], check=True)
         plash.person.run(["sh", "-c", case.before], cwd=scene.work, check=True)
     with ExitStack() as stack:
-        stdin = stack.enter_context(scene.tar.open("rb")) if case.stdin else None
+        stdin: IO[bytes] | None = None
+        if case.stdin:
+            stdin = stack.enter_context(scene.tar.open("rb"))
+        elif case.told:
+            stdin = stack.enter_context(TemporaryFile())
+            stdin.write(case.told(scene).encode())
+            stdin.seek(0)
         if case.undo:
             stack.callback(case.undo, scene)
         yield faulting.run(plash, case.words(scene), fault, stdin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import pytest
 from tests.helper.conftest import Bench, Word
 from tests.helper.test_mount import HOSTILE
 
-FIELDS = 11
+FIELDS = 13
 
 
 class Row(NamedTuple):
@@ -27,13 +28,17 @@ class Row(NamedTuple):
     mtime: str
     device: str
     target: str
-    opaque: str
+    mark: str
+    links: str
+    attributes: str
 
 
-def rows(plash: Bench, image: str, path: str, *options: str) -> dict[str, Row]:
+def rows(
+    plash: Bench, image: str, path: str, *options: str, told: str | None = None
+) -> dict[str, Row]:
     """The records of a directory, by name."""
     words: list[Word] = ["engine:list", *options, plash.store, image, path]
-    parts = plash(*words, check=True).stdout.split("\0")
+    parts = plash(*words, check=True, input=told).stdout.split("\0")
     assert parts.pop() == ""
     assert len(parts) % FIELDS == 0
     found = [Row(*parts[i : i + FIELDS]) for i in range(0, len(parts), FIELDS)]
@@ -72,7 +77,7 @@ def test_every_kind_of_file_is_described(plash: Bench, image: str) -> None:
         **{"d": "d", "p": "p", "l": "l", "f": "-", "g": "-", "sparse": "-", "s": "s"}
     }
     mtime = "981173106789012345"
-    assert found["f"][2:] == ("4711", "0", "0", "4", "4096", mtime, "", "", "")
+    assert found["f"][2:] == ("4711", "0", "0", "4", "4096", mtime, *[""] * 5)
     assert found["d"].mode == "1750"
     assert found["l"].target == "../x"
     assert (found["sparse"].size, found["sparse"].allocated) == ("1048576", "0")
@@ -163,11 +168,11 @@ def test_a_layer_shows_what_it_removed(plash: Bench, image: str) -> None:
     layer = rows(plash, child, "/etc", "--layer")
     assert {n: r.kind for n, r in layer.items()} == {"group": "w", "new": "-"}
     doc = rows(plash, child, "/usr/share", "--layer")["doc"]
-    assert (doc.kind, doc.opaque) == ("d", "y")
-    assert rows(plash, child, "/usr", "--layer")["share"].opaque == ""
+    assert (doc.kind, doc.mark) == ("d", "y")
+    assert rows(plash, child, "/usr", "--layer")["share"].mark == ""
     merged = rows(plash, child, "/etc")
     assert set(merged) == {"passwd", "new"}
-    assert rows(plash, child, "/usr/share")["doc"].opaque == ""
+    assert rows(plash, child, "/usr/share")["doc"].mark == ""
     assert read(plash, child, "/etc/new", "--layer") == ""
     assert plash("engine:read", "--layer", plash.store, child, "/etc/passwd").returncode
 
@@ -176,6 +181,110 @@ def test_big_directories_and_the_ground(plash: Bench, image: str) -> None:
     child = plash.layer("mkdir big; cd big; seq 20000 | xargs touch", image)
     assert set(rows(plash, child, "big")) == {str(n) for n in range(1, 20001)}
     assert rows(plash, "0", "/") == rows(plash, "0", "/", "--layer") == {}
+
+
+def test_all_below_is_listed_and_each_directory_before_what_is_in_it(
+    plash: Bench, image: str
+) -> None:
+    child = plash.layer(f"mkdir -p k/deep && cd k && {KINDS_OF_FILES}", image)
+    layer = rows(plash, child, "/", "--layer", "--recursive")
+    names = ["", "k", *(f"k/{n}" for n in ("d", "deep", "f", "g", "l", "p", "sparse"))]
+    assert sorted(layer) == names
+    assert list(layer)[:2] == names[:2]
+    one_by_one = rows(plash, child, "/k")
+    for name, row in one_by_one.items():
+        assert layer[f"k/{name}"][1:11] == row[1:11]
+    assert layer["k/f"].links == layer["k/g"].links != ""
+    assert layer["k/l"].links == layer["k/sparse"].links == ""
+    merged = rows(plash, child, "/", "--recursive")
+    assert merged.keys() > layer.keys() | {"etc/group", "usr/share/doc/x/copyright"}
+    assert merged["k/f"][:11] == layer["k/f"][:11]
+    assert set(rows(plash, child, "/k", "--recursive")) == {
+        name.removeprefix("k").removeprefix("/") for name in names[1:]
+    }
+
+
+def test_only_chosen_directories_are_entered(plash: Bench, image: str) -> None:
+    child = plash.layer("mkdir -p a/b/c a/e/f b/x; touch a/b/c/n a/e/f/n b/y", image)
+    told = "a\0a/b/\0usr/share\0nowhere\0b"
+    found = rows(plash, child, "/", "--chosen", told=told)
+    top = rows(plash, child, "/")
+    below = {"a/b", "a/e", "a/b/c", "a/b/c/n", "b/x", "b/y"}
+    assert found.keys() == top.keys() | below | {""}
+    assert rows(plash, child, "/", "--chosen", told="").keys() == top.keys() | {""}
+
+
+def test_attributes_are_told_and_the_overlays_own_are_not(
+    plash: Bench, image: str
+) -> None:
+    script = """python3 -c '
+import os
+os.mkdir("o"), os.mkdir("o/d"), os.symlink("o", "l")
+os.setxattr("o", "user.overlay.opaque", b"y")
+os.setxattr("o", b"user.=\\n\\xff", b"\\0 =")
+os.setxattr("o", "user.a", b"")
+os.setxattr("o/d", "user.overlay.opaque", b"n")
+'"""
+    child = plash.layer(script, image)
+    found = rows(plash, child, "/", "--layer", "--recursive")
+    assert found["o"].mark == "y"
+    words = found["o"].attributes.split(" ")
+    name = os.fsencode("user.=\n\udcff").hex()
+    assert sorted(words) == sorted(["", f"{b'user.a'.hex()}=", f"{name}=00203d"])
+    assert found["o/d"][10:] == found["l"][10:] == ("", "", "")
+    if plash.person.map == "root":
+        plash.sudo(
+            "python3 -c \"import os; os.setxattr('$0', 'trusted.overlay.redirect',"
+            " b'/x')\"",
+            plash.content(child) / "o",
+        )
+        again = rows(plash, child, "/", "--layer", "--recursive")
+        assert again["o"].mark == "r"
+
+
+DEEP = """python3 -c '
+import os
+for n in range(2200):
+    os.mkdir("d"), os.chdir("d")
+open("end", "w").close()
+'"""
+
+
+def test_a_tree_deeper_than_any_path_is_listed_and_gathered(
+    plash: Bench, image: str
+) -> None:
+    child = plash.layer(DEEP, image)
+    deep = "/".join(["d"] * 2200)
+    found = rows(plash, child, "/", "--layer", "--recursive")
+    assert len(found) == 2202
+    assert f"{deep}/end" in found
+    plash.work("again")
+    told = "".join(f"d\0\0{name}\0" for name, row in found.items() if row.kind == "d")
+    told = told.removeprefix("d\0\0\0") + f"f\0{child}\0{deep}/end\0"
+    told += "".join(f"=\0{child}\0{'/'.join(['d'] * n)}\0" for n in range(2200, -1, -1))
+    plash("engine:gather", plash.store, child, "again", input=told, check=True)
+    again = rows(plash, plash.commit("again"), "/", "--layer", "--recursive")
+    assert {n: r[:10] for n, r in again.items()} == {
+        n: r[:10] for n, r in found.items()
+    }
+
+
+def test_a_directory_that_cannot_be_read_is_said_not_left_out(
+    plash: Bench, image: str
+) -> None:
+    if plash.person.map == "root":
+        pytest.skip("root may read everything")
+    child = plash.layer("mkdir d e", image)
+    place = plash.content(child)
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a directory to somebody else")
+    os.chown(place / "d", 12345, 12345)
+    (place / "d").chmod(0)
+    words: list[Word] = ["--layer", "--recursive", plash.store, child, "/"]
+    done = plash("engine:list", *words)
+    assert done.returncode == 1
+    assert done.stderr == "plash error: cannot list d/: Permission denied\n"
+    assert set(rows(plash, child, "/", "--layer")) == {"d", "e"}
 
 
 def test_wrong_words_are_told(plash: Bench, image: str) -> None:
@@ -187,6 +296,11 @@ def test_wrong_words_are_told(plash: Bench, image: str) -> None:
         (number, ["engine:read", "--offset", plash.store, image, "/"]),
         (number, ["engine:read", "--offset", "-1", plash.store, image, "/"]),
         (number, ["engine:read", "--length", "9" * 20, plash.store, image, "/"]),
+        (
+            "plash error: engine:read has no option --recursive.",
+            ["engine:read", "--recursive", plash.store, image, "/"],
+        ),
+        (usage, ["engine:gather", plash.store, image]),
         (usage, ["engine:mountfd", plash.store, image]),
     ]
     for expected, wrong in words:

@@ -15,6 +15,7 @@ from tests.verbs.conftest import Run
 
 NEEDS_WORDS = ["show", "stack", "rm", "restore", "map", "build"]
 NEEDS_WORDS += ["pull:url", "pull:dir", "push:dir", "push:tarfile"]
+NEEDS_WORDS += ["diff", "history", "squash"]
 
 
 @pytest.mark.parametrize("verb", NEEDS_WORDS)

@@ -1,0 +1,163 @@
+"""What one image has that another has not, and what is different in both."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from typing import Final, Literal, NamedTuple
+
+from plashui.core import engine, layers
+from plashui.core.engine import Entry
+from plashui.core.errors import PlashError
+from plashui.core.forest import EMPTY_IMAGE, Forest
+from plashui.core.layers import Tree
+from plashui.core.merged import Merged, open_image
+from plashui.core.progress import Cancel
+from plashui.core.store import Store
+
+Aspect = Literal["type", "content", "mode", "owner", "attributes", "time"]
+
+_LARGE: Final = 1 << 20  # bytes of a file that is not read to be compared
+_BUDGET: Final = 1 << 26  # bytes that are read for one diff, of either image
+
+
+class Change(NamedTuple):
+    """One path that is not the same; `before` is None if it was added.
+
+    `after` is None if it was removed. `aspects` are what differs of one that is in
+    both; "type" (a file is a directory now) stands alone. The path begins with "/".
+    """
+
+    path: str
+    before: Entry | None
+    after: Entry | None
+    aspects: tuple[Aspect, ...] = ()
+
+    @property
+    def growth(self) -> int:
+        """How many bytes of content more there are; directories have none."""
+        return _bytes(self.after) - _bytes(self.before)
+
+
+def _bytes(entry: Entry | None) -> int:
+    return entry.size if entry is not None and entry.kind == "-" else 0
+
+
+def diff(
+    store: Store,
+    forest: Forest,
+    old: int,
+    new: int,
+    *,
+    cancel: Cancel | None = None,
+) -> list[Change]:
+    """The changes that lead from one image to another, by path. Either may be image 0.
+
+    Only layers above the last that both stand on are walked, and of the rest the
+    directories that they touch. The times of directories and links do not count. Of a
+    file whose size is the same in both, but which is in another layer, the bytes are
+    compared as long as that is cheap: files of 1 MiB, and 64 MiB in all. Beyond that,
+    or where they may not be read, another time of change means another content.
+    """
+    for image in (old, new):
+        if image != EMPTY_IMAGE and image not in forest:
+            raise PlashError(f"no image {image}")
+    common = forest.common_ancestor(old, new)
+    found = [_above(store, forest, image, common, cancel) for image in (old, new)]
+    trees = [layers.fold(listings) for listings in found]
+    if common != EMPTY_IMAGE:
+        within = set().union(*(layers.touched(t, removed=True) for t in trees))
+        base = engine.list_tree(store.path, common, within=within, cancel=cancel)
+        trees = [layers.fold([*listings, (common, base)]) for listings in found]
+    before, after = map(layers.without_whiteouts, trees)
+    with _Reader(store, old, new, cancel) as reader:
+        return list(compare(before, after, reader.same))
+
+
+def _above(
+    store: Store, forest: Forest, image: int, base: int, cancel: Cancel | None
+) -> list[tuple[int, list[Entry]]]:
+    line = forest.ancestry(image)
+    return [
+        (i, engine.list_tree(store.path, i, layer=True, cancel=cancel))
+        for i in line[: line.index(base)]
+    ]
+
+
+Same = Callable[[str, Entry, Entry], bool | None]
+"""Whether two files of the same size hold the same; None if nobody knows."""
+
+
+def compare(before: Tree, after: Tree, same: Same) -> Iterator[Change]:
+    """The changes from one tree without whiteouts to another, sorted by path."""
+    for path in sorted(before.keys() | after.keys(), key=lambda p: p.split("/")):
+        old, new = before.get(path), after.get(path)
+        if old is None or new is None:
+            yield Change(f"/{path}", old and old.entry, new and new.entry)
+        elif old.layer != new.layer:
+            aspects = tuple(_aspects(path, old.entry, new.entry, same))
+            if aspects:
+                yield Change(f"/{path}", old.entry, new.entry, aspects)
+
+
+def _aspects(path: str, old: Entry, new: Entry, same: Same) -> Iterator[Aspect]:
+    if old.kind != new.kind:
+        yield "type"
+        return
+    if old.kind == "-":
+        equal = same(path, old, new) if old.size == new.size else False
+        if equal is False or (equal is None and old.mtime != new.mtime):
+            yield "content"
+        elif old.mtime != new.mtime:
+            yield "time"
+    elif (old.target, old.device) != (new.target, new.device):
+        yield "content"
+    if old.mode != new.mode and old.kind != "l":
+        yield "mode"
+    if (old.uid, old.gid) != (new.uid, new.gid):
+        yield "owner"
+    if old.attributes != new.attributes:
+        yield "attributes"
+
+
+class _Reader:
+    """Compares files of two images, which it opens only if there is something to."""
+
+    def __init__(self, store: Store, old: int, new: int, cancel: Cancel | None) -> None:
+        self._store, self._images, self._cancel = store, (old, new), cancel
+        self._open: list[Merged] = []
+        self._left = _BUDGET
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> _Reader:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stack.close()
+
+    def same(self, path: str, old: Entry, new: Entry) -> bool | None:
+        """As `Same` says."""
+        if old.size == 0:
+            return True
+        if max(old.size, new.size) > min(_LARGE, self._left):
+            return None
+        if self._cancel is not None:
+            self._cancel.check()
+        self._left -= old.size
+        if not self._open:
+            self._open = [
+                self._stack.enter_context(open_image(self._store, image))
+                for image in self._images
+            ]
+        try:
+            one, other = (_content(image, path) for image in self._open)
+        except OSError:
+            return None
+        return one == other
+
+
+def _content(image: Merged, path: str) -> bytes:
+    descriptor = image.open_file(path, os.O_NOFOLLOW)
+    with open(descriptor, "rb", buffering=0) as file:
+        return file.readall()

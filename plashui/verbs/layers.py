@@ -1,0 +1,226 @@
+"""diff, history, squash: into the layers of an image, and several made one."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any, Final
+
+from plashui.core import trash
+from plashui.core.diff import Change, diff
+from plashui.core.engine import Entry
+from plashui.core.history import Step, history
+from plashui.core.squash import Squash, plan_squash, squash
+from plashui.core.store import Store
+from plashui.core.text import clean, plural, size
+from plashui.core.usage import measured
+from plashui.verbs.output import out, print_json, say, store
+from plashui.verbs.words import Meter, Parser
+
+_KINDS: Final = {
+    "-": "file",
+    "d": "directory",
+    "l": "link",
+    "c": "character device",
+    "b": "block device",
+    "p": "pipe",
+    "s": "socket",
+}
+
+
+def _image(place: Store, word: str) -> int:
+    """The image a word stands for; here the empty one is as good as any."""
+    return 0 if word == "0" else place.resolve(word)
+
+
+def diff_verb(words: list[str]) -> int:
+    """Print what changed from an image to another."""
+    parser = Parser(
+        "diff",
+        "What ID changes of its parent; of two, what leads from the first to the\n"
+        "second. A is added, D removed, C changed, T of another type now; with the\n"
+        "bytes of content.",
+        "plash diff 7",
+    )
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("image", metavar="ID")
+    parser.add_argument("other", metavar="ID", nargs="?")
+    options = parser.parse_args(words)
+    place = store()
+    forest = place.read()
+    new = _image(place, options.other or options.image)
+    if options.other:
+        old = _image(place, options.image)
+    else:
+        old = forest.images[new].parent if new in forest else 0
+    changes = diff(place, forest, old, new)
+    if options.json:
+        print_json([_change_json(change) for change in changes])
+        return 0
+    if changes:
+        out("\n".join(map(_change_line, changes)))
+        sys.stdout.flush()
+    say(_summary(changes))
+    return 0
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    return {
+        "path": change.path,
+        "change": _word(change),
+        "aspects": change.aspects,
+        "growth": change.growth,
+        "before": _entry_json(change.before),
+        "after": _entry_json(change.after),
+    }
+
+
+def _word(change: Change) -> str:
+    if change.before is None:
+        return "added"
+    return "removed" if change.after is None else "changed"
+
+
+def _entry_json(entry: Entry | None) -> dict[str, Any] | None:
+    if entry is None:
+        return None
+    return {
+        "type": _KINDS[entry.kind],
+        "mode": f"{entry.mode:04o}",
+        "uid": entry.uid,
+        "gid": entry.gid,
+        "size": entry.size,
+        "allocated": entry.allocated,
+        "mtime_ns": entry.mtime,
+        "device": entry.device,
+        "target": entry.target,
+        "attributes": dict(entry.attributes),
+    }
+
+
+def _change_line(change: Change) -> str:
+    before, after, aspects = change.before, change.after, change.aspects
+    letter = {"added": "A", "removed": "D", "changed": "C"}[_word(change)]
+    if "type" in aspects:
+        letter = "T"
+    entry = after or before
+    assert entry is not None  # noqa: S101 - one of them is there
+    text = clean(change.path)
+    if entry.kind == "d" and change.path != "/":
+        text += "/"
+    if entry.kind == "l":
+        text += f" -> {clean(entry.target)}"
+    if before is not None and after is not None:
+        text += f"  ({_details(before, after, aspects)})"
+    grown = entry.kind == "-" and ("content" in aspects or not aspects)
+    return f"{letter}  {_signed(change.growth) if grown else '':>8}  {text}"
+
+
+def _signed(count: int) -> str:
+    return size(count) if count <= 0 else f"+{size(count)}"
+
+
+def _details(before: Entry, after: Entry, aspects: tuple[str, ...]) -> str:
+    changed = {
+        "type": f"{_KINDS[before.kind]} -> {_KINDS[after.kind]}",
+        "mode": f"mode {before.mode:o} -> {after.mode:o}",
+        "owner": f"owner {before.uid}:{before.gid} -> {after.uid}:{after.gid}",
+    }
+    return ", ".join(changed.get(aspect, aspect) for aspect in aspects)
+
+
+def _summary(changes: list[Change]) -> str:
+    if not changes:
+        return "nothing changed"
+    words = [_word(change) for change in changes]
+    counts = [(word, words.count(word)) for word in ("added", "changed", "removed")]
+    parts = [f"{count:,} {word}" for word, count in counts if count]
+    return f"{', '.join(parts)}: {_signed(sum(c.growth for c in changes))} of content"
+
+
+def history_verb(words: list[str]) -> int:
+    """Print the chain of an image."""
+    parser = Parser(
+        "history", "The layers of an image, its own first.", "plash history 7"
+    )
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("image", metavar="ID")
+    options = parser.parse_args(words)
+    place = store()
+    image = place.resolve(options.image)
+    steps = history(place, measured(place, place.read()), image)
+    if options.json:
+        print_json([_step_json(step) for step in steps])
+        return 0
+    lines = [f"{'ID':>7}  {'OWN':>8}  {'CHAIN':>8}  {'CREATED':<16}  NAME / ORIGIN"]
+    out("\n".join(lines + [_step_line(step) for step in steps]))
+    return 0
+
+
+def _step_json(step: Step) -> dict[str, Any]:
+    return {**step._asdict(), "own": step.own.bytes, "chain": step.chain.bytes}
+
+
+def _step_line(step: Step) -> str:
+    when = ""
+    if step.created is not None:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(step.created))
+    label = clean(step.origin)
+    if step.names:
+        names = clean(", ".join(step.names))
+        label = f"{names}  ({label})" if label else names
+    own, chain = size(step.own.bytes), size(step.chain.bytes)
+    return f"{step.id:>7}  {own:>8}  {chain:>8}  {when:<16}  {label}"
+
+
+def squash_verb(words: list[str]) -> int:
+    """Make one layer out of several; print the id of the new image."""
+    parser = Parser(
+        "squash",
+        "A new image with the same content, of one layer instead of all that ID\n"
+        "stands on, or of those down to ANCESTOR. The old ones stay until removed.",
+        "plash squash 7 --onto debian",
+    )
+    parser.add_argument("--onto", metavar="ANCESTOR", default="0")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say what it would save"
+    )
+    parser.add_argument("--json", action="store_true", help="goes with --dry-run")
+    parser.add_argument("image", metavar="ID")
+    options = parser.parse_args(words)
+    if options.json and not options.dry_run:
+        parser.error("--json goes with --dry-run")
+    place = store()
+    image, onto = place.resolve(options.image), _image(place, options.onto)
+    forest = measured(place, place.read())
+    plan = plan_squash(place, forest, image, onto)
+    if options.json:
+        print_json(_plan_json(plan))
+        return 0
+    say(_forecast(plan))
+    if not options.dry_run:
+        with Meter() as meter:
+            made = squash(place, forest, plan, report=meter)
+        out(str(made))
+        trash.sweep(place)
+    return 0
+
+
+def _plan_json(plan: Squash) -> dict[str, Any]:
+    told = plan._asdict()
+    del told["pieces"]
+    return {**told, "saved": plan.saved}
+
+
+def _forecast(plan: Squash) -> str:
+    line = (
+        f"{plural(len(plan.layers), 'layer')} of {size(plan.before)} become one of"
+        f" {size(plan.after)}"
+    )
+    if not plan.removable:
+        return f"{line}, nothing of which is saved while others stand on {plan.image}"
+    ids = ", ".join(map(str, plan.removable))
+    gone = f"{ids} {'are' if len(plan.removable) > 1 else 'is'} removed"
+    if plan.saved < 0:
+        return f"{line}: {size(-plan.saved)} more even once {gone}"
+    return f"{line}: {size(plan.saved)} less once {gone}"

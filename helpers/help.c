@@ -1,4 +1,5 @@
-/* help — of the verbs this program does itself. */
+/* help — of the verbs this program does itself. The list of all verbs is plashui's, where that
+ * is installed. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@ struct page {
 };
 
 static const struct page people[] = {
-    {"run", "run [-l] [--isolate [OPTIONS]] ID [CMD...]",
+    {"run", "run [-l] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
      "shell. With -l: CMD through the login shell, with its profile.\n\n"
      "The host's home, devices and network are there. Not so with --isolate: then the image\n"
@@ -24,24 +25,46 @@ static const struct page people[] = {
      "  -u USER[:GROUP]      names or numbers of the image's\n"
      "  -e NAME[=VALUE]      a variable; without VALUE, yours\n"
      "  -w DIR               the working directory\n"
-     "  --hostname NAME"},
-    {"run:persist", "run:persist ID DIR [CMD...]",
-     "The same, but the changes are kept in DIR, so that the next run goes on."},
-    {"mounted", "mounted ID [CMD...]",
-     "Run a program of this machine with its working directory in the mounted image."},
+     "  --hostname NAME\n\n"
+     "example: plash run 7 apt list"},
+    {"run:persist", "run:persist ID DIR [CMD ...]",
+     "The same, but the changes are kept in DIR, so that the next run goes on.\n\n"
+     "example: plash run:persist 7 ~/changes apt-get install git"},
+    {"mounted", "mounted ID [CMD ...]",
+     "Run a program of this machine with its working directory in the mounted image.\n\n"
+     "example: plash mounted 7 du -sh ."},
     {"mount", "mount ID MOUNTDIR [CHANGESDIR]",
      "Mount the image for all programs; read-only, or with its changes kept in CHANGESDIR.\n"
      "Root gets a mount of the kernel's. A plain user gets one of fuse-overlayfs (packages\n"
-     "fuse-overlayfs and fuse3), whose changes only another such mount understands."},
-    {"umount", "umount MOUNTDIR", "Unmount what `mount` has mounted there."},
-    {"chroot", "chroot DIR [CMD...]", "Run CMD in any directory that holds a root file system."},
-    {"sudo", "sudo [CMD...]", "Run CMD as root of your user namespace."},
-    {"data", "data [CMD...]", "The path of the store, or CMD run there."},
-    {"nodepath", "nodepath ID [--allow-0]", "The path of an image in the store."},
-    {"parent", "parent ID", "The id of an image's parent."},
-    {"id", "id ID", "The id behind a name."},
-    {"version", "version", "The version of plash."},
-    {"help", "help [VERB]", "This text, or one verb's. `help engine`: the verbs for programs."},
+     "fuse-overlayfs and fuse3), whose changes only another such mount understands.\n\n"
+     "example: plash mount 7 /mnt"},
+    {"umount", "umount MOUNTDIR",
+     "Unmount what `mount` has mounted there.\n\n"
+     "example: plash umount /mnt"},
+    {"chroot", "chroot DIR [CMD ...]",
+     "Run CMD in any directory that holds a root file system.\n\n"
+     "example: plash chroot ~/rootfs ls"},
+    {"sudo", "sudo [CMD ...]",
+     "Run CMD as root of your user namespace.\n\n"
+     "example: plash sudo rm -rf ~/changes"},
+    {"data", "data [CMD ...]",
+     "The path of the store, or CMD run there.\n\n"
+     "example: plash data ls"},
+    {"nodepath", "nodepath ID [--allow-0]",
+     "The path of an image in the store.\n\n"
+     "example: plash nodepath 7"},
+    {"parent", "parent ID",
+     "The id of an image's parent.\n\n"
+     "example: plash parent 7"},
+    {"id", "id ID",
+     "The id behind a name.\n\n"
+     "example: plash id web"},
+    {"version", "version",
+     "The version of plash.\n\n"
+     "example: plash version"},
+    {"help", "help [VERB]",
+     "The list of verbs, or how one is used. `help engine`: the verbs for programs.\n\n"
+     "example: plash help run"},
 };
 
 static const struct page engine[] = {
@@ -87,10 +110,11 @@ static int show(const struct page *pages, size_t count, const char *verb) {
 
 int verb_help(int argc, char **argv) {
     if (argc < 2) {
+        hand_over_if_there(argv - 1); /* it has the list of all verbs */
         list("usage: plash VERB [WORDS...]\n\nAn ID is an image's number or a name given to it.\n",
              people, COUNT(people));
-        printf("\nEvery other verb is done by plashui: see `plashui --help`. `plash help VERB`\n"
-               "tells more about one.\n");
+        printf("\nEvery other verb is done by plashui, which is missing here: install it again.\n"
+               "`plash help VERB` tells more about one.\n");
     } else if (!strcmp(argv[1], "engine")) {
         list("Verbs for programs. All take --status-fd N (JSON lines) and --lifeline-fd N\n"
              "(its end ends the work).\n",
@@ -98,5 +122,6 @@ int verb_help(int argc, char **argv) {
     } else if (!show(people, COUNT(people), argv[1]) && !show(engine, COUNT(engine), argv[1])) {
         hand_over(argv - 1); /* "plash help VERB" */
     }
-    return fflush(stdout) < 0 ? 1 : 0;
+    must_print_all(true);
+    return 0;
 }

@@ -1,5 +1,6 @@
 #include "must.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,13 @@ static void say_line(const char *prefix, const char *text) {
         return; /* nobody to tell */
 }
 
+/* In red on a terminal that has colours and a person who wants them (no-color.org). */
+static const char *error_prefix(void) {
+    const char *unwanted = getenv("NO_COLOR"), *kind = getenv("TERM");
+    bool plain = (unwanted && *unwanted) || !kind || !strcmp(kind, "dumb");
+    return plain || !isatty(STDERR_FILENO) ? "plash error: " : "\x1b[31mplash error:\x1b[m ";
+}
+
 void fail(struct failure f) {
     if (f.error == ENOSYS && !f.remedy)
         f.remedy = "Linux 5.12 and newer can";
@@ -48,7 +56,7 @@ void fail(struct failure f) {
         json_text(&j, "hint", f.hint);
     event_send(&j);
 
-    say_line("plash error: ", text);
+    say_line(error_prefix(), text);
     _exit(exit_status_of_failure);
 }
 
@@ -64,13 +72,23 @@ void refuse(const char *format, ...) {
     json_text(&j, "why", text);
     event_send(&j);
 
-    say_line("plash error: ", text);
+    say_line(error_prefix(), text);
     _exit(exit_status_of_failure);
 }
 
 void usage(const char *words, int status) {
     say_line("usage: plash ", words);
     _exit(status);
+}
+
+void must_print_all(bool printed) {
+    if (printed && fflush(stdout) == 0)
+        return;
+    if (errno == EPIPE) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
+    fail((struct failure){.step = "write to", .thing = "standard output", .error = errno});
 }
 
 void *must_allocate(size_t count, size_t size) {

@@ -28,6 +28,10 @@ _Noreturn void usage(const char *words, int status);
 /* The result of a call that must not fail; errno is still the call's own. */
 static inline int must(int result, const char *step, const char *thing);
 
+/* What was printed is on standard output by now. Where nobody reads it (any more), the process
+ * ends as others do: by SIGPIPE, without a word. */
+void must_print_all(bool printed);
+
 /* Memory that is there; nothing allocated is ever freed before exec or exit unless
  * a walk over a tree needs it back. */
 void *must_allocate(size_t count, size_t size);

@@ -79,10 +79,16 @@ int main(int argc, char **argv) {
     const char *verb = argv[1];
     if (!strcmp(verb, "--help") || !strcmp(verb, "-h"))
         verb = "help";
-    if (!strcmp(verb, "--version"))
+    if (!strcmp(verb, "--version") || !strcmp(verb, "-V"))
         verb = "version";
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (!strcmp(verb, verbs[i].name))
+        if (!strcmp(verb, verbs[i].name)) {
+            if (argc == 3 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h"))) {
+                argv[2] = argv[1]; /* as if it were "help VERB" */
+                argv[1] = must_copy("help");
+                return verb_help(2, argv + 1);
+            }
             return verbs[i].function(argc - 1, argv + 1);
+        }
     hand_over(argv);
 }

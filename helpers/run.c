@@ -164,7 +164,7 @@ static int start(struct run *r) {
 
 int verb_run(int argc, char **argv) {
     static const char words[] =
-        "run [-l] ID [CMD...]   or   run --isolate [OPTIONS] ID [CMD...]   (plash help run)";
+        "run [-l] ID [CMD ...]   or   run --isolate [OPTIONS] ID [CMD ...]   (plash help run)";
     struct run r = {0};
     const char *isolating = NULL; /* an option that wants --isolate */
     int at = 1;
@@ -207,7 +207,7 @@ int verb_run(int argc, char **argv) {
 }
 
 int verb_run_persist(int argc, char **argv) {
-    static const char words[] = "run:persist ID DIR [CMD...]";
+    static const char words[] = "run:persist ID DIR [CMD ...]";
     struct run r = {0};
     int at = 1;
     while (at < argc && argv[at][0] == '-') {

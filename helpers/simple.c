@@ -20,8 +20,7 @@
 #include "waiter.h"
 
 static int say(const char *line) {
-    if (puts(line) < 0 || fflush(stdout) < 0)
-        fail((struct failure){.step = "write to", .thing = "standard output", .error = errno});
+    must_print_all(puts(line) >= 0);
     return 0;
 }
 
@@ -97,7 +96,7 @@ int verb_sudo(int argc, char **argv) {
 
 int verb_chroot(int argc, char **argv) {
     if (argc < 2)
-        usage("chroot DIR [CMD...]", 1);
+        usage("chroot DIR [CMD ...]", 1);
     char *directory = getcwd(NULL, 0);
     struct flavour f = {.shared = unshare_forbidden()};
     userns_enter(CLONE_NEWNS);

@@ -73,7 +73,7 @@ int verb_mounted(int argc, char **argv) {
     while (at < argc && common_option(argc, argv, &at))
         ;
     if (at >= argc || argv[at][0] == '-')
-        usage("mounted ID [CMD...]", 1);
+        usage("mounted ID [CMD ...]", 1);
     struct store s = store_here();
     struct with w = {.command = argv + at + 1};
     if (!*w.command)

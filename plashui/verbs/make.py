@@ -18,7 +18,6 @@ def pull_tarfile_verb(words: list[str]) -> int:
     parser = Parser(
         "pull:tarfile",
         "An image from a root filesystem tar: plain, gzip, xz, bzip2 or zstd.",
-        "plash pull:tarfile debian.tar.zst",
     )
     parser.add_argument("file", metavar="FILE", nargs="?", default="-")
     options = parser.parse_args(words)
@@ -41,9 +40,7 @@ def pull_tarfile_verb(words: list[str]) -> int:
 def build_verb(words: list[str]) -> int:
     """Run a command; print the id of the image its changes make."""
     if not words or words[0] in ("-h", "--help"):
-        parser = Parser(
-            "build", "Run CMD; what it changes is a new image.", "plash build 7 make"
-        )
+        parser = Parser("build")
         parser.add_argument("image", metavar="ID")
         parser.add_argument("command", metavar="CMD", nargs="*")
         parser.parse_args(words)
@@ -56,9 +53,7 @@ def build_verb(words: list[str]) -> int:
 
 def stack_verb(words: list[str]) -> int:
     """Make a directory a layer; print the new id."""
-    parser = Parser(
-        "stack", "A new image whose layer is DIR (moved).", "plash stack 7 d"
-    )
+    parser = Parser("stack")
     parser.add_argument("image", metavar="ID")
     parser.add_argument("directory", metavar="DIR", type=Path)
     options = parser.parse_args(words)

@@ -37,7 +37,7 @@ def test_help_of_a_verb_is_on_stdout_with_status_0(plash: Bench) -> None:
 
 def test_help_lists_every_verb_of_the_program(plash: Bench) -> None:
     shown = plash("help", check=True).stdout
-    assert all(f"plash {verb}" in shown for verb in PEOPLES)
+    assert all(f"\n  {verb} " in shown for verb in PEOPLES)
     shown = plash("help", "engine", check=True).stdout
     assert all(f"engine:{verb}" in shown for verb in [*ENGINES, "probe"])
 

@@ -8,49 +8,9 @@ from pathlib import Path
 import pytest
 
 from plashui import __version__
-from plashui.verbs.help import FAMILIES
 from tests.conftest import Verb
 from tests.people import Person
 from tests.verbs.conftest import Run
-
-NEEDS_WORDS = ["show", "stack", "rm", "restore", "map", "build"]
-
-
-@pytest.mark.parametrize("verb", NEEDS_WORDS)
-def test_missing_words_are_a_usage_on_stderr_and_status_1(
-    plashui: Run, verb: str
-) -> None:
-    done = plashui(verb)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr.startswith(f"usage: plash {verb}")
-
-
-def test_help_lists_every_verb_on_stdout(plashui: Run) -> None:
-    done = plashui("help")
-    assert done.returncode == 0
-    assert done.stderr == ""
-    for verbs in FAMILIES.values():
-        for verb in verbs:
-            assert f"  {verb}" in done.stdout
-            one = plashui("help", verb)
-            assert one.stdout.startswith(f"usage: plash {verb}")
-
-
-def test_each_verb_of_either_program_is_in_the_list_of_the_other(
-    plash: Verb, plashui: Run
-) -> None:
-    own = [
-        line.split()[1]
-        for line in plash("help").stdout.splitlines()
-        if line.startswith("  plash ")
-    ]
-    assert {"run", "mount", "umount"} <= set(own)
-    listed = {verb for verbs in FAMILIES.values() for verb in verbs}
-    assert set(own) <= listed
-    for verb in own:
-        if verb != "help":
-            assert "no verb" not in plashui(verb, "--nonsense").stderr
 
 
 def test_programs_of_different_versions_do_not_hand_a_verb_to_and_fro(

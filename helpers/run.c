@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "changes.h"
@@ -223,6 +224,8 @@ int verb_run_persist(int argc, char **argv) {
     struct store s = store_here();
     take(&r, &s, argv[at]);
     r.command = argv + at + 2;
+    if (!r.build && mkdir(argv[at + 1], 0755) < 0 && errno != EEXIST)
+        must(-1, "keep changes in", argv[at + 1]);
     struct changes changes = changes_take(argv[at + 1]);
     r.changes = changes.lock;
     r.mounting.changes = changes.path;

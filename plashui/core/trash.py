@@ -24,7 +24,7 @@ from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage
 from plashui.core.meta import DATA, META, read_image, read_json, write_json
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
-from plashui.core.store import Store
+from plashui.core.store import WORK_PREFIX, Store
 from plashui.core.usage import layer_paths
 
 _NOTE = "trash.json"
@@ -82,18 +82,16 @@ def remove(
         data = {i: store.path / paths[i] / DATA for i in now.victims}
         _refuse_if_used(now.in_use, data)
     names = {i: forest.images[i].names for i in plan.victims if forest.images[i].names}
-    with store.workdir() as work:
-        _take_out(store, now, forest, names, force=force)
-        for top in now.tops:
-            below = forest.descendants(top)
-            _forget_links(store, below, (n for i in below for n in names.get(i, ())))
-        if not trash:
-            for top in now.tops:
-                node = store.path / "trash" / str(top)
-                _rename(node, work.path / str(top), f"remove image {top}")
-            with contextlib.suppress(OSError):  # it is not empty
-                (store.path / "trash").rmdir()
-            engine.remove(store.path, [work.name], report=report, cancel=cancel)
+    store.create()
+    places = _take_out(store, now, forest, names, trash=trash, force=force)
+    for top in now.tops:
+        below = forest.descendants(top)
+        _forget_links(store, below, (n for i in below for n in names.get(i, ())))
+    if not trash:
+        doomed = [_doom(store, top, place) for top, place in places.items()]
+        with contextlib.suppress(OSError):  # it is not empty
+            (store.path / "trash").rmdir()
+        engine.remove(store.path, doomed, report=report, cancel=cancel)
     return Removed(now.victims, now.bytes)
 
 
@@ -103,9 +101,13 @@ def _take_out(
     forest: Forest,
     names: dict[int, tuple[str, ...]],
     *,
+    trash: bool,
     force: bool,
-) -> None:
+) -> dict[int, Path]:
     """Move the images of a plan to the trash, where they can be brought back from.
+
+    Where they are then. If that is not asked for and the disk is full, they move to
+    tmp/ instead, which takes no room at all.
 
     Only then is it looked whether anybody uses them, and whether anything came to
     stand on them: if so they go back. Whoever enters an image takes its lock and then
@@ -120,9 +122,10 @@ def _take_out(
     data: dict[int, Path] = {}
     try:
         for top in plan.tops:
-            node, place = store.path / paths[top], store.path / "trash" / str(top)
+            node = store.path / paths[top]
             below = forest.descendants(top)
-            _to_trash(store, node, top, {i: names[i] for i in below if i in names})
+            note = {i: names[i] for i in below if i in names}
+            place = _to_trash(store, node, top, note, room=trash)
             moved.append((place, node))
             nodes = _walk_nodes(place, top)
             data |= {image: Path(at) / DATA for image, at in nodes.items()}
@@ -139,6 +142,7 @@ def _take_out(
             now = plan_removal(store, store.read(), list(plan.asked))
             raise PlanChanged(now) from None
         raise
+    return dict(zip(plan.tops, (place for place, _node in moved), strict=True))
 
 
 class _ChangedMeanwhile(Exception):
@@ -192,8 +196,14 @@ def _is_locked(directory: Path) -> bool:
 
 
 def _to_trash(
-    store: Store, node: Path, top: int, names: dict[int, tuple[str, ...]]
-) -> None:
+    store: Store,
+    node: Path,
+    top: int,
+    names: dict[int, tuple[str, ...]],
+    *,
+    room: bool,
+) -> Path:
+    """Move an image to the trash; without `room` for its note, to tmp/. Where it is."""
     note: dict[str, Any] = {
         "parent": image_id(node.parent.name) or EMPTY_IMAGE,
         "removed": time.time(),
@@ -201,7 +211,7 @@ def _to_trash(
     }
     place = store.path / "trash" / str(top)
     try:
-        (node / META).mkdir(exist_ok=True)
+        _make_room_for_notes(node / META)
         write_json(node / META / _NOTE, note)
         place.parent.mkdir(exist_ok=True)
         try:
@@ -210,7 +220,38 @@ def _to_trash(
             place.parent.mkdir(exist_ok=True)
             node.rename(place)
     except OSError as error:
-        raise PlashError(f"cannot remove image {top}: {error.strerror}") from error
+        if room:
+            raise PlashError(f"cannot remove image {top}: {error.strerror}") from error
+        place = store.path / "tmp" / _doom_name(top)
+        _rename(node, place, f"remove image {top}")
+    return place
+
+
+def _make_room_for_notes(meta: Path) -> None:
+    """Make an image's directory of notes, whatever has come in its place."""
+    if meta.is_symlink() or meta.is_file():
+        meta.unlink()
+    meta.mkdir(exist_ok=True)
+    if not os.access(meta, os.W_OK | os.X_OK):
+        meta.chmod(0o755)
+
+
+def _doom(store: Store, image: int, place: Path) -> str:
+    """Move what is out of the tree to tmp/, to be deleted; its name there.
+
+    That makes nothing new on the disk, which may be full.
+    """
+    if place.parent.name == "tmp":
+        return place.name
+    name = _doom_name(image)
+    _rename(place, store.path / "tmp" / name, f"delete image {image}")
+    return name
+
+
+def _doom_name(image: int) -> str:
+    """A name in tmp/ whose owner we are, as that of a work directory tells."""
+    unique = f"{image}-{time.monotonic_ns():x}"
+    return f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_{unique}"
 
 
 def _rename(source: Path, target: Path, what: str) -> None:
@@ -252,6 +293,7 @@ def _walk_nodes(top: Path, image: int) -> dict[int, str]:
 
 def trashed(store: Store) -> list[Trashed]:
     """What is in the trash, newest first. Sizes are those known by now."""
+    store.check()
     try:
         entries = os.listdir(store.path / "trash")
     except OSError:
@@ -308,6 +350,7 @@ def _read_note(node: Path) -> _Note:
 
 def restore(store: Store, image: int) -> Restored:
     """Bring an image back with its place, its names, and what stood on it."""
+    store.check()
     node = store.path / "trash" / str(image)
     if not node.is_dir():
         raise PlashError(
@@ -323,9 +366,12 @@ def restore(store: Store, image: int) -> Restored:
         inside = Path(path).relative_to(node)
         target = f"../{relative}" + (f"/{inside}" if str(inside) != "." else "")
         link = store.path / "index" / str(child)
-        with contextlib.suppress(FileNotFoundError):
-            link.unlink()
-        link.symlink_to(target)
+        try:
+            link.unlink(missing_ok=True)
+            link.symlink_to(target)
+        except OSError as error:
+            reason = f"cannot restore image {image}: {error.strerror}"
+            raise PlashError(reason) from error
     _rename(node, place, f"restore image {image}")
     with contextlib.suppress(OSError):
         (place / META / _NOTE).unlink()
@@ -383,15 +429,14 @@ def empty(
         nonlocal freed
         freed += usage.allocated
 
-    with store.workdir() as work:
-        for image in chosen:
-            node = store.path / "trash" / str(image)
-            if not node.is_dir():
-                raise PlashError(f"image {image} is not in the trash")
-            _rename(node, work.path / str(image), f"delete image {image}")
-        paths = [f"tmp/{work.name}/{image}" for image in chosen]
-        engine.usage(store.path, paths, count, cancel=cancel)
-        engine.remove(store.path, [work.name], report=report, cancel=cancel)
+    store.create()
+    nodes = {image: store.path / "trash" / str(image) for image in chosen}
+    for image, node in nodes.items():
+        if not node.is_dir():
+            raise PlashError(f"image {image} is not in the trash")
+    doomed = [_doom(store, image, node) for image, node in nodes.items()]
+    engine.usage(store.path, [f"tmp/{name}" for name in doomed], count, cancel=cancel)
+    engine.remove(store.path, doomed, report=report, cancel=cancel)
     return freed
 
 
@@ -419,14 +464,15 @@ def sweep(store: Store) -> int:
 
 
 def _forget_dead_links(store: Store) -> None:
-    """Take out index links that lead nowhere: their maker was killed too early.
+    """Take out ids and names that lead nowhere: a kill, or the old program, left them.
 
     One younger than an hour may belong to an image that is just being made.
     """
-    with contextlib.suppress(OSError):
-        for link in (store.path / "index").iterdir():
-            if not link.exists() and link.lstat().st_mtime < time.time() - 3600:
-                link.unlink()
+    for directory in ("index", "map"):
+        with contextlib.suppress(OSError):
+            for link in (store.path / directory).iterdir():
+                if not link.exists() and link.lstat().st_mtime < time.time() - 3600:
+                    link.unlink()
 
 
 def _owner_is_gone(name: str) -> bool:

@@ -155,6 +155,7 @@ def keyboard(
     (place / "adir").mkdir()
     anybody.give(place / "adir")
     env = {"PLASH_DATA": str(place / "store"), "TERM": "xterm", "HISTFILE": ""}
+    env["XDG_RUNTIME_DIR"] = str(anybody.home)  # else fish leaves a directory in /tmp
     for image, key in enumerate(NAMES, 1):
         (place / "layer").mkdir()
         anybody.give(place / "layer")

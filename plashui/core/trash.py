@@ -12,7 +12,6 @@ import fcntl
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,8 +36,7 @@ class Removed(NamedTuple):
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Trashed:
+class Trashed(NamedTuple):
     """An image in the trash, with all that stands on it; `removed` in epoch seconds."""
 
     id: int

@@ -119,9 +119,12 @@ def _highest(directory: str) -> int:
 
 
 def _is_foreign(root: str) -> bool:
-    """Whether a directory holds files, and none of a store's."""
+    """Whether a directory holds files, and none of a store's.
+
+    (The old program's `purge` leaves what is ours.)
+    """
     names = set(os.listdir(root))
-    return bool(names) and not names & {"index", "layer", _COUNTER}
+    return not names <= set(_OURS) and not names & {"index", "layer", _COUNTER}
 
 
 def trouble(what: str, root: str, error: OSError) -> PlashError:

@@ -87,6 +87,8 @@ def test_the_store_is_in_the_home_unless_told_otherwise(plash: Bench) -> None:
 
 def test_data_runs_a_command_in_the_store(plash: Bench) -> None:
     assert plash("data", "pwd").stdout == f"{plash.store}\n"
+    # As root, since files there may belong to subordinate ids.
+    assert plash("data", "id", "-u").stdout == "0\n"
 
 
 def test_an_error_is_one_line_whatever_a_name_holds(plash: Bench) -> None:

@@ -21,14 +21,24 @@ static char *beside(void) {
     return must_print("%s/plashui", self);
 }
 
-void hand_over(char **argv) {
-    char *program = beside(), *name = argv[0];
+/* The program it would have been. */
+static char *try_to_hand_over(char **argv) {
+    char *program = beside();
     argv[0] = must_copy("plashui");
     setenv("PLASH_HANDED_OVER", "1", 1); /* lest one of another version hand it back, for ever */
     behave_like_a_program();
     if (program)
         execv(program, argv);
     execvp("plashui", argv);
+    return program;
+}
+
+void hand_over_if_there(char **argv) {
+    try_to_hand_over(argv);
+}
+
+void hand_over(char **argv) {
+    char *name = argv[0], *program = try_to_hand_over(argv);
     refuse(
         "cannot do \"%s\": the program plashui is neither beside plash (%s) nor in PATH. Install "
         "the Python package plashui",

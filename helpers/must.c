@@ -39,6 +39,13 @@ static const char *name_of_errno(int error) {
     return number;
 }
 
+/* In red on a terminal that has colours and a person who wants them (no-color.org). */
+static const char *error_prefix(void) {
+    const char *unwanted = getenv("NO_COLOR"), *kind = getenv("TERM");
+    bool plain = (unwanted && *unwanted) || !kind || !strcmp(kind, "dumb");
+    return plain || !isatty(STDERR_FILENO) ? "plash error: " : "\x1b[31mplash error:\x1b[m ";
+}
+
 void fail(struct failure f) {
     if (f.error == ENOSYS && !f.remedy)
         f.remedy = "Linux 5.12 and newer can";
@@ -59,7 +66,7 @@ void fail(struct failure f) {
         json_text(&j, "hint", f.hint);
     event_send(&j);
 
-    say_line("plash error: ", text);
+    say_line(error_prefix(), text);
     _exit(exit_status_of_failure);
 }
 
@@ -75,7 +82,7 @@ void refuse(const char *format, ...) {
     json_text(&j, "why", text);
     event_send(&j);
 
-    say_line("plash error: ", text);
+    say_line(error_prefix(), text);
     _exit(exit_status_of_failure);
 }
 

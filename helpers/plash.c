@@ -48,9 +48,14 @@ int main(int argc, char **argv) {
     const char *verb = argv[1];
     if (!strcmp(verb, "--help") || !strcmp(verb, "-h"))
         verb = "help";
-    if (!strcmp(verb, "--version"))
+    if (!strcmp(verb, "--version") || !strcmp(verb, "-V"))
         verb = "version";
     verb_function *function = verb_named(verb);
+    if (function && argc == 3 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h"))) {
+        argv[2] = argv[1]; /* as if it were "help VERB" */
+        argv[1] = must_copy("help");
+        return verb_help(2, argv + 1);
+    }
     if (function)
         return function(argc - 1, argv + 1);
     hand_over(argv);

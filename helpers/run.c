@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine.h"
@@ -186,6 +187,8 @@ int verb_run_persist(int argc, char **argv) {
     struct store s = store_here();
     take(&r, &s, argv[at]);
     r.command = argv + at + 2;
+    if (!r.build && mkdir(argv[at + 1], 0755) < 0 && errno != EEXIST)
+        must(-1, "keep changes in", argv[at + 1]);
     r.mounting.changes = changes_take(argv[at + 1]);
     r.mounting.unsynced = r.build;
     return start(&r);

@@ -78,6 +78,7 @@ int verb_data(int argc, char **argv) {
         s = store_here();
     }
     must(chdir(s.path), "enter the store", s.path);
+    userns_try(0); /* files there may belong to subordinate ids */
     behave_like_a_program();
     become(argv + 1, environ, "the host");
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -126,8 +127,13 @@ void json_answer(struct json *j) {
 }
 
 void answer_is_out(void) {
-    if (fflush(stdout) < 0 || ferror(stdout))
-        must(-1, "write to", "standard output");
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return;
+    if (errno == EPIPE) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
+    must(-1, "write to", "standard output");
 }
 
 void event_open(struct json *j, const char *ev) {

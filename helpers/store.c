@@ -43,6 +43,27 @@ const char *store_place(void) {
     return must_print("%s/%s", here ? here : "", place);
 }
 
+/* A link in place of a directory would lead us to where nobody expects us. */
+static void check_directories(const struct store *s) {
+    static const char *const parts[] = {"index", "layer", "layer/0", "map", "tmp", "mnt"};
+    struct stat st;
+    struct account owner;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (fstatat(s->fd, parts[i], &st, AT_SYMLINK_NOFOLLOW) == 0) {
+            if (!S_ISDIR(st.st_mode))
+                refuse("%s/%s is %s, where a store has a directory. Put the directory itself there",
+                       s->path, parts[i], S_ISLNK(st.st_mode) ? "a symbolic link" : "no directory");
+        } else if (errno == EACCES) {
+            bool known = s->owner != geteuid() && account_here(s->owner, &owner);
+            fail((struct failure){
+                .step = "look into the store",
+                .thing = s->path,
+                .error = EACCES,
+                .remedy = known ? must_print("It belongs to the user %s", owner.name) : NULL});
+        }
+    }
+}
+
 struct store store_at(const char *path) {
     char *real = realpath(path, NULL);
     struct store s = {.path = real ? real : path, .fd = -1};
@@ -54,6 +75,7 @@ struct store store_at(const char *path) {
     must(fstat(s.fd, &st), "look at the store", s.path);
     s.inode = st.st_ino;
     s.owner = st.st_uid;
+    check_directories(&s);
     return s;
 }
 
@@ -82,8 +104,6 @@ bool place_of_link(const char *target, const char *id, struct image *image) {
  * without following links. */
 static bool image_by_id(const struct store *s, const char *id, struct image *image) {
     char link[32], target[4096];
-    while (id[0] == '0' && id[1])
-        id++;
     if (!strcmp(id, "0"))
         return place_of_link("../layer/0", id, image);
     snprintf(link, sizeof link, "index/%s", id);
@@ -136,7 +156,7 @@ static bool is_there(const struct store *s, const struct image *image) {
 struct image image_named(const struct store *s, const char *word) {
     struct image image;
     char id[ID_SIZE];
-    bool number = is_id(word), known = number;
+    bool number = is_id(word) && (word[0] != '0' || !word[1]), known = number;
     if (number)
         snprintf(id, sizeof id, "%s", word);
     else

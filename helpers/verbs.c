@@ -12,7 +12,7 @@ static const struct verb {
     verb_function *function;
     const char *words, *text; /* without words: an older name of the verb `text` */
 } verbs[] = {
-    {"run", verb_run, "run [-l] [--isolate [OPTIONS]] ID [CMD...]",
+    {"run", verb_run, "run [-l] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
      "shell. With -l: CMD through the login shell, with its profile.\n\n"
      "The host's home, devices and network are there. Not so with --isolate: then the image\n"
@@ -25,26 +25,46 @@ static const struct verb {
      "  -u USER[:GROUP]      names or numbers of the image's\n"
      "  -e NAME[=VALUE]      a variable; without VALUE, yours\n"
      "  -w DIR               the working directory\n"
-     "  --hostname NAME"},
-    {"run:persist", verb_run_persist, "run:persist ID DIR [CMD...]",
-     "The same, but the changes are kept in DIR, so that the next run goes on."},
-    {"mounted", verb_mounted, "mounted ID [CMD...]",
-     "Run a program of this machine with its working directory in the mounted image."},
+     "  --hostname NAME\n\n"
+     "example: plash run 7 apt list"},
+    {"run:persist", verb_run_persist, "run:persist ID DIR [CMD ...]",
+     "The same, but the changes are kept in DIR, so that the next run goes on.\n\n"
+     "example: plash run:persist 7 ~/changes apt-get install git"},
+    {"mounted", verb_mounted, "mounted ID [CMD ...]",
+     "Run a program of this machine with its working directory in the mounted image.\n\n"
+     "example: plash mounted 7 du -sh ."},
     {"mount", verb_mount, "mount ID MOUNTDIR [CHANGESDIR]",
      "Mount the image for all programs; read-only, or with its changes kept in CHANGESDIR.\n"
      "Root gets a mount of the kernel's. A plain user gets one of fuse-overlayfs (packages\n"
-     "fuse-overlayfs and fuse3), whose changes only another such mount understands."},
-    {"umount", verb_umount, "umount MOUNTDIR", "Unmount what `mount` has mounted there."},
-    {"chroot", verb_chroot, "chroot DIR [CMD...]",
-     "Run CMD in any directory that holds a root file system."},
-    {"sudo", verb_sudo, "sudo [CMD...]", "Run CMD as root of your user namespace."},
-    {"data", verb_data, "data [CMD...]", "The path of the store, or CMD run there."},
-    {"nodepath", verb_nodepath, "nodepath ID [--allow-0]", "The path of an image in the store."},
-    {"parent", verb_parent, "parent ID", "The id of an image's parent."},
-    {"id", verb_id, "id ID", "The id behind a name."},
-    {"version", verb_version, "version", "The version of plash."},
+     "fuse-overlayfs and fuse3), whose changes only another such mount understands.\n\n"
+     "example: plash mount 7 /mnt"},
+    {"umount", verb_umount, "umount MOUNTDIR",
+     "Unmount what `mount` has mounted there.\n\n"
+     "example: plash umount /mnt"},
+    {"chroot", verb_chroot, "chroot DIR [CMD ...]",
+     "Run CMD in any directory that holds a root file system.\n\n"
+     "example: plash chroot ~/rootfs ls"},
+    {"sudo", verb_sudo, "sudo [CMD ...]",
+     "Run CMD as root of your user namespace.\n\n"
+     "example: plash sudo rm -rf ~/changes"},
+    {"data", verb_data, "data [CMD ...]",
+     "The path of the store, or CMD run there.\n\n"
+     "example: plash data ls"},
+    {"nodepath", verb_nodepath, "nodepath ID [--allow-0]",
+     "The path of an image in the store.\n\n"
+     "example: plash nodepath 7"},
+    {"parent", verb_parent, "parent ID",
+     "The id of an image's parent.\n\n"
+     "example: plash parent 7"},
+    {"id", verb_id, "id ID",
+     "The id behind a name.\n\n"
+     "example: plash id web"},
+    {"version", verb_version, "version",
+     "The version of plash.\n\n"
+     "example: plash version"},
     {"help", verb_help, "help [VERB]",
-     "This text, or one verb's. `help engine`: the verbs for programs."},
+     "The list of verbs, or how one is used. `help engine`: the verbs for programs.\n\n"
+     "example: plash help run"},
     {"engine:probe", verb_engine_probe, "engine:probe [STORE]", "What works here, as JSON."},
     {"engine:extract", verb_engine_extract, "engine:extract DIR",
      "A tar stream on standard input into DIR."},
@@ -110,10 +130,11 @@ static void list(const char *title, bool programs) {
 int verb_help(int argc, char **argv) {
     const struct verb *v = argc < 2 ? NULL : find(argv[1]);
     if (argc < 2) {
+        hand_over_if_there(argv - 1); /* it has the list of all verbs */
         list("usage: plash VERB [WORDS...]\n\nAn ID is an image's number or a name given to it.\n",
              false);
-        printf("\nEvery other verb is done by plashui: see `plashui --help`. `plash help VERB`\n"
-               "tells more about one.\n");
+        printf("\nEvery other verb is done by plashui, which is missing here: install it again.\n"
+               "`plash help VERB` tells more about one.\n");
     } else if (!strcmp(argv[1], "engine")) {
         list("Verbs for programs. All take --status-fd N (JSON lines) and --lifeline-fd N\n"
              "(its end ends the work).\n",

@@ -12,6 +12,7 @@ import sys
 from typing import Final
 
 from plashui.core.errors import Cancelled, PlashError
+from plashui.verbs.table import ALIASES
 
 _MODULES: Final = {
     "init": "store",
@@ -20,6 +21,7 @@ _MODULES: Final = {
     "mkdtemp": "store",
     "version": "help",
     "help": "help",
+    "completion": "completion",
     "ls": "report",
     "df": "report",
     "show": "report",
@@ -48,6 +50,9 @@ _MODULES: Final = {
 _MEMORY: Final = frozenset({"recall", "cache", "do"})
 """The verbs before a verb, which run it by this module."""
 
+_PLAIN: Final = frozenset({*_MEMORY, "help", "version", "completion"})
+"""The verbs that have no options of their own, and so no parser."""
+
 _HELPERS: Final = frozenset(
     {
         *("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
@@ -56,50 +61,62 @@ _HELPERS: Final = frozenset(
 )
 """The verbs for people that the helper does itself, with no Python started."""
 
-_ALIASES: Final = {
-    "create": "build",
-    "add-layer": "stack",
-    "import-tar": "pull:tarfile",
-    "import-url": "pull:url",
-    "copy": "push:dir",
-    "export-tar": "push:tarfile",
-    "with-mount": "mounted",
-    "cached": "cache",
-    "this": "recall",
-    "noid": "recall",
-    "--version": "version",
-    "-V": "version",
-    "--help": "help",
-    "-h": "help",
-}
-
 
 def main() -> int:
     """Run the command line of this process; the exit status."""
+    _open_standard_files()
     try:
-        status = run(sys.argv[1:])
+        status = _status(sys.argv[1:])
         sys.stdout.flush()
+        return status
     except BrokenPipeError:
         # Whoever read our output has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 141
+        return _after_output(141)
     except (KeyboardInterrupt, Cancelled):
-        _say("interrupted")
-        return 130
+        return _complain("interrupted", 130)
     except PlashError as error:
-        _say(str(error))
-        return 1
+        return _complain(str(error))
     except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
-        _say(f"{error.strerror or error}{place}")
-        return 1
+        place = f" ({os.fsdecode(error.filename)})" if error.filename else ""
+        return _complain(f"{error.strerror or error}{place}")
+
+
+def _status(words: list[str]) -> int:
+    try:
+        return run(words)
+    except SystemExit as end:  # argparse has told how a verb is used
+        return end.code if isinstance(end.code, int) else 1
+
+
+def _open_standard_files() -> None:
+    """Put /dev/null where a descriptor 0, 1 or 2 is closed.
+
+    Else the first file we open would take its number, and our output.
+    """
+    while None in (sys.stdin, sys.stdout, sys.stderr):
+        number = os.open(os.devnull, os.O_RDWR)
+        if number > 2:
+            os.close(number)
+            break
+        os.set_inheritable(number, True)
+        name = ("stdin", "stdout", "stderr")[number]
+        setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115
+
+
+def _complain(sentence: str, status: int = 1) -> int:
+    from plashui.verbs.output import complain
+
+    complain(sentence)
+    return _after_output(status)
+
+
+def _after_output(status: int) -> int:
+    """Drop what cannot be written, lest the interpreter try again and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return status
-
-
-def _say(sentence: str) -> None:
-    from plashui.core.text import clean
-
-    print(f"plash error: {clean(sentence)}", file=sys.stderr)  # noqa: T201
 
 
 def run(words: list[str]) -> int:
@@ -108,7 +125,14 @@ def run(words: list[str]) -> int:
         return _open_app([])
     verb, *rest = words
     handed_over = os.environ.pop("PLASH_HANDED_OVER", None)
-    verb = _ALIASES.get(verb, verb)
+    verb = ALIASES.get(verb, verb)
+    if verb == "help" and rest:
+        verb, rest = ALIASES.get(rest[0], rest[0]), ["--help"]
+    asks = rest[:1] in (["--help"], ["-h"])
+    if asks and (verb in _PLAIN or (verb in _HELPERS and handed_over)):
+        from plashui.verbs import help as helping
+
+        return helping.page(verb)
     if verb == "demo":
         return _demo(rest)
     if verb in _MEMORY:
@@ -131,7 +155,7 @@ def run(words: list[str]) -> int:
                 f"the program plash does not know {verb!r}, which this plashui expects",
                 "They are of different versions: install plashui again",
             )
-        helper.become([verb, *rest])
+        helper.become(["help", verb] if asks else [verb, *rest])
     raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
 
 

@@ -124,5 +124,7 @@ def _file(store: str) -> str | None:
     except OSError:
         return None
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    if not home.startswith("/"):
+        return None  # there is no home
     identity = f"{made.st_dev:x}-{made.st_ino:x}-{made.st_ctime_ns:x}"
     return f"{home}/plashui/facts-{identity}"

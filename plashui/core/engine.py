@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, Literal, NamedTuple
@@ -180,6 +179,8 @@ def mountfd(store: Path, image: int, *, upper: Path | None = None) -> Mounted:
 
     With `upper`, it can be written to, and that directory takes the changes.
     """
+    import socket
+
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
         options = ["--upper", str(upper)] if upper else []

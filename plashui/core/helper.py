@@ -11,19 +11,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import selectors
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel
+
+if TYPE_CHECKING:
+    import subprocess  # starting it takes the time in which most verbs have answered
 
 _TICK: Final = 0.1  # seconds between looks at the progress of a child
 _PATIENCE: Final = 8.0  # seconds a child has to end after its lifeline is cut
@@ -57,13 +57,13 @@ class Outcome(NamedTuple):
     stderr: str
 
 
-@dataclass(slots=True)
 class _Child:
-    """A running helper, the pipes to it, and what it has written so far."""
+    """A running helper, and the pipes to it."""
 
-    process: subprocess.Popen[bytes]
-    lifeline: int
-    status: int
+    def __init__(
+        self, process: subprocess.Popen[bytes], lifeline: int, status: int
+    ) -> None:
+        self.process, self.lifeline, self.status = process, lifeline, status
 
     def cut(self) -> None:
         """Let go of the lifeline: the helper ends itself and its children."""
@@ -76,6 +76,8 @@ class _Child:
 def _started(
     words: Sequence[str], stdin: int | IO[bytes], pass_fds: Sequence[int]
 ) -> Iterator[_Child]:
+    import subprocess
+
     lifeline_ours, status_ours = -1, -1
     theirs: list[int] = []
     try:
@@ -110,6 +112,8 @@ def _started(
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:
+    import subprocess
+
     try:
         process.wait(_PATIENCE)
     except subprocess.TimeoutExpired:
@@ -124,7 +128,7 @@ def _reap(process: subprocess.Popen[bytes]) -> None:
 def call(
     words: Sequence[str],
     *,
-    stdin: int | IO[bytes] = subprocess.DEVNULL,
+    stdin: int | IO[bytes] | None = None,
     feed: Callable[[IO[bytes]], None] | None = None,
     on_status: Status | None = None,
     on_line: Callable[[bytes], None] | None = None,
@@ -143,7 +147,13 @@ def call(
     """
     if cancel is not None:
         cancel.check()
-    with _started(words, subprocess.PIPE if feed else stdin, pass_fds) as child:
+    import subprocess
+
+    if feed:
+        stdin = subprocess.PIPE
+    elif stdin is None:
+        stdin = subprocess.DEVNULL
+    with _started(words, stdin, pass_fds) as child:
         if cancel is not None:
             cancel.on_cancel(child.cut)
         feeder = _Feeder(child, feed) if feed else None
@@ -195,6 +205,8 @@ def _listen(
     on_tick: Callable[[], None] | None,
 ) -> tuple[bytes, bytes]:
     """Read all its pipes until it has closed them."""
+    import selectors
+
     process = child.process
     assert process.stdout is not None  # noqa: S101 - the pipes were asked for
     assert process.stderr is not None  # noqa: S101
@@ -256,6 +268,8 @@ def failure(outcome: Outcome, what: str) -> PlashError:
 
 def finish(words: Sequence[str]) -> Outcome:
     """Run one of the verbs for people to its end, without a terminal."""
+    import subprocess
+
     done = subprocess.run(
         [program(), *words], stdin=subprocess.DEVNULL, capture_output=True, check=False
     )
@@ -274,6 +288,8 @@ def foreground(
     The keyboard's signals are the command's, not ours. A command killed by signal N
     gives -N. It ends with us, also if we are killed.
     """
+    import subprocess
+
     lifeline, ours = os.pipe()
     try:
         argv = [program(), words[0], "--lifeline-fd", str(lifeline), *words[1:]]
@@ -320,6 +336,8 @@ def become(words: Sequence[str]) -> None:
 
 def output_of(argv: Sequence[str]) -> str:
     """What a program of this machine prints; '' if it cannot be started."""
+    import subprocess
+
     try:
         done = subprocess.run(argv, capture_output=True, check=False)
     except OSError:

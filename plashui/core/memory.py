@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from plashui.core.errors import PlashError
-from plashui.core.meta import read_json, write_json
+from plashui.core.meta import DATA, read_json, write_json
 from plashui.core.store import Store
 
 _LAST: Final = "last-"
@@ -89,21 +89,34 @@ def _facts(top: Path) -> Iterator[str | bytes]:
 
 
 def _recalled(store: Store, name: str) -> int | None:
-    image = read_json(store.path / "memory" / name).get("image")
+    note = read_json(store.path / "memory" / name)
+    image = note.get("image")
     if not isinstance(image, int):
         return None
-    try:
-        store.layer(image)
-    except PlashError:
+    born = _born(store, image)
+    if born is None or born != note.get("born"):
         return None
     return image
+
+
+def _born(store: Store, image: int) -> int | None:
+    """When an image's layer was made, in epoch nanoseconds; None if it is gone.
+
+    The old program's `purge` begins to count anew and knows nothing of our notes: then
+    another image has the same id.
+    """
+    try:
+        return (store.path / store.layer(image) / DATA).stat().st_mtime_ns
+    except (PlashError, OSError):
+        return None
 
 
 def _note(store: Store, name: str, image: int) -> None:
     store.create()
     try:
         (store.path / "memory").mkdir(exist_ok=True)
-        write_json(store.path / "memory" / name, {"image": image}, durable=False)
+        note = {"image": image, "born": _born(store, image)}
+        write_json(store.path / "memory" / name, note, durable=False)
     except OSError as error:
         raise PlashError(f"cannot write to the store: {error.strerror}") from error
 

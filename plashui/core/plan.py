@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from plashui.core import processes
 from plashui.core.errors import Holder, PlashError
@@ -12,8 +12,7 @@ from plashui.core.store import Store
 from plashui.core.usage import layer_paths, metadata_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A removal: `victims` are all images that go, each once, parents first.
 
     `tops` are the victims whose parents stay; `bytes` are allocated bytes that will

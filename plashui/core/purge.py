@@ -18,7 +18,9 @@ from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import refuse_if_used
 from plashui.core.store import Store, work_name
 
-_PARTS: Final = ("layer", "trash", "map", "memory", "mnt", "index", "id_counter")
+_PARTS: Final = (
+    *("layer", "trash", "map", "memory", "downloads", "mnt", "index", "id_counter"),
+)
 """What a store is made of but for tmp/, in the order in which it goes.
 
 With layer/ all images are gone at once. The counter is last: as long as anything is

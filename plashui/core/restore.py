@@ -36,6 +36,7 @@ def restore(store: Store, image: int) -> Restored:
 
     What it stood on comes back before it, if that is in the trash too.
     """
+    store.check()
     line = _line(store, image)
     back = [_bring_back(store, top) for top in line]
     return Restored(
@@ -95,9 +96,12 @@ def _bring_back(store: Store, image: int) -> Restored:
     }
     for child, target in targets.items():
         link = store.path / "index" / str(child)
-        with contextlib.suppress(FileNotFoundError):
-            link.unlink()
-        link.symlink_to(target)
+        try:
+            link.unlink(missing_ok=True)
+            link.symlink_to(target)
+        except OSError as error:
+            reason = f"cannot restore image {image}: {error.strerror}"
+            raise PlashError(reason) from error
     kept, lost = _names(store, note, targets)
     try:
         node.rename(store.path / place)

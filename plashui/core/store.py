@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from plashui.core import census, marks
+from plashui.core import census, layout, marks
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlashError
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 WORK_PREFIX: Final = "plashtmp_"
 
-_BESIDE: Final = frozenset({"map", "tmp", "mnt", "trash", "memory", "lost+found"})
-"""What is left in a store that the old program has purged, and in one being made."""
+_LONGEST_NAME: Final = 255
+"""Bytes of a file's name, on all file systems of Linux."""
+
+_NOTES: Final = frozenset({"cache", "recall", "check", "this"})
+"""How the old program begins the names that are no person's: `cache:`, `recall:`."""
 
 
 class Disk(NamedTuple):
@@ -81,35 +84,13 @@ class Store:
         there = os.path.isdir
         return there(f"{self.root}/index") and there(f"{self.root}/layer/0")
 
+    def check(self) -> bool:
+        """Whether there is a store; PlashError where something else is in its place."""
+        return layout.check(self.root)
+
     def create(self) -> None:
         """Make the store, or what is missing of it; harmless if it is whole."""
-        path = self.path
-        try:
-            if path.is_dir() and not self.exists() and _is_foreign(path):
-                raise PlashError(
-                    f"{path} is not a store: it holds other files",
-                    "Choose an empty or a new directory for PLASH_DATA",
-                )
-            for name in ("index", "map", "tmp", "mnt", "layer/0/_data/root"):
-                (path / name).mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(FileExistsError):
-                (path / "index/0").symlink_to("../layer/0")
-            if not (path / "id_counter").exists():
-                self._make_counter()
-        except OSError as error:
-            raise PlashError(
-                f"cannot make the store {path}: {error.strerror}",
-                "Set PLASH_DATA to a directory you may write to",
-            ) from error
-
-    def _make_counter(self) -> None:
-        """One byte for every id there is, so that none is ever given out twice."""
-        last = max(self.read().images, default=0)
-        with (
-            contextlib.suppress(FileExistsError),
-            (self.path / "id_counter").open("xb") as file,
-        ):
-            file.write(b"." * last)
+        layout.make(self.root)
 
     def read(self) -> Forest:
         """All images as they are now; an empty forest where there is no store.
@@ -117,6 +98,8 @@ class Store:
         An image is a link in index/ whose target exists; the link says where its
         layer is nested, and nesting is parentage.
         """
+        if not self.check():
+            return Forest({})
         with _no_collection():
             images, children = self._census()
             names = self.names()
@@ -133,8 +116,10 @@ class Store:
     def _census(self) -> census.Census:
         try:
             return census.take(self.root, Cache(self.root))
-        except OSError:
+        except FileNotFoundError:
             return {}, {}
+        except OSError as error:
+            raise layout.trouble("read", self.root, error) from error
 
     def names(self) -> dict[int, list[str]]:
         """The names of each image, sorted; names of images that are gone too."""
@@ -144,7 +129,7 @@ class Store:
         except OSError:
             return {}
         for key in keys:
-            image = self._name_target(key)
+            image = None if _is_a_note(key) else self._name_target(key)
             if image is not None:
                 found.setdefault(image, []).append(key)
         return found
@@ -161,6 +146,7 @@ class Store:
         try:
             link = os.readlink(f"{self.root}/index/{image}")
         except OSError as error:
+            self.check()  # it may have more to say
             raise PlashError(f"no image {image}") from error
         parts = link.split("/")
         numbers = all(part.isdecimal() for part in parts[2:])
@@ -168,11 +154,16 @@ class Store:
             raise PlashError(f"index/{image} is not a link of a store: {link!r}")
         relative = "/".join(parts[1:])
         if not (self.path / relative).is_dir():
+            self.check()
             raise PlashError(f"no image {image}")
         return relative
 
     def resolve(self, word: str) -> int:
         """The image an id or a name on the command line stands for."""
+        if word == "0":
+            raise PlashError(
+                "image 0 is the special empty image, and not meant for this"
+            )
         image = image_id(word)
         if image is None:
             image = self.get_name(word) if word and "/" not in word else None
@@ -200,13 +191,20 @@ class Store:
         """Let a name lead to a place, given as from map/, also if none is there yet."""
         with self.workdir() as work:
             link = work.path / "link"
-            link.symlink_to(target)
-            link.rename(self.path / "map" / key)
+            try:
+                link.symlink_to(target)
+                link.rename(self.path / "map" / key)
+            except OSError as error:
+                raise layout.trouble("write to", self.root, error) from error
 
     def delete_name(self, key: str) -> None:
         """Forget a name; nothing happens if there is none."""
         _check_name(key)
-        (self.path / "map" / key).unlink(missing_ok=True)
+        try:
+            if self.check():
+                (self.path / "map" / key).unlink(missing_ok=True)
+        except OSError as error:
+            raise layout.trouble("write to", self.root, error) from error
 
     def disk(self) -> Disk:
         """Size and free bytes of the file system the store is (or would be) on."""
@@ -231,9 +229,7 @@ class Store:
             path = Path(tempfile.mkdtemp(prefix=work_name(""), dir=f"{self.root}/tmp"))
         except OSError as error:
             self._say_what_makes_room(error)
-            raise PlashError(
-                f"cannot write to the store {self.path}: {error.strerror}"
-            ) from error
+            raise layout.trouble("write to", self.root, error) from error
         try:
             yield WorkDir(path.name, path)
         except (PlashError, OSError) as error:
@@ -268,14 +264,20 @@ def _home() -> str:
         return home
     import pwd
 
-    return pwd.getpwuid(os.getuid()).pw_dir
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        raise PlashError(
+            "there is no store: neither PLASH_DATA nor HOME is set, and user"
+            f" {os.getuid()} has no home",
+            "Set PLASH_DATA to a directory you may write to",
+        ) from None
 
 
-def _is_foreign(path: Path) -> bool:
-    """Whether a directory holds files of somebody else, and none that make a store."""
-    with os.scandir(path) as entries:
-        names = {entry.name for entry in entries}
-    return bool(names - _BESIDE) and not names & {"index", "layer", "id_counter"}
+def _is_a_note(key: str) -> bool:
+    """Whether a name is one by which the old program remembers something."""
+    word, _colon, rest = key.partition(":")
+    return word in _NOTES and not rest.strip("0123456789:-")
 
 
 def check_new_name(key: str) -> None:
@@ -286,6 +288,13 @@ def check_new_name(key: str) -> None:
             f"{key!r} cannot be a name: it would be taken for an id",
             "Put a letter in it",
         )
+    if key.startswith("-"):
+        raise PlashError(
+            f"{key!r} cannot be a name: it would be taken for an option",
+            "Begin it with something else",
+        )
+    if len(os.fsencode(key)) > _LONGEST_NAME:
+        raise PlashError(f"{key[:20]!r}... cannot be a name: it is too long")
 
 
 def _check_name(key: str) -> None:

@@ -176,7 +176,7 @@ def _to_trash(
     draft = store.path / "tmp" / work_name(f"note{node.name}")
     try:
         try:
-            (node / META).mkdir(exist_ok=True)
+            _make_room_for_notes(node / META)
             write_note(draft, node, names, durable=keep)
             draft.rename(node / META / NOTE)
         except OSError as error:
@@ -191,6 +191,15 @@ def _to_trash(
         remedy = _FOR_GOOD if error.errno in FULL else ""
         what = f"cannot remove image {node.name}: {error.strerror}"
         raise PlashError(what, remedy) from error
+
+
+def _make_room_for_notes(meta: Path) -> None:
+    """Make an image's directory of notes, whatever has come in its place."""
+    if meta.is_symlink() or meta.is_file():
+        meta.unlink()
+    meta.mkdir(exist_ok=True)
+    if not os.access(meta, os.W_OK | os.X_OK):
+        meta.chmod(0o755)
 
 
 def _delete(
@@ -251,6 +260,7 @@ def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
     `older`: only what was removed longer ago, in seconds; then nothing of which that
     is not known.
     """
+    store.check()
     try:
         entries = os.listdir(store.path / "trash")
     except OSError:

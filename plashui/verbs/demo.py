@@ -24,7 +24,7 @@ _NOTES: Final = "mkdir -p /srv/notes; cd /srv/notes; touch monday tuesday"
 
 def make_demo(words: list[str]) -> Store:
     """Make the demo's store, in a new directory or the one asked for."""
-    parser = Parser("demo", "The app on a throw-away store of small real images.")
+    parser = Parser("demo")
     parser.add_argument("directory", metavar="DIR", nargs="?", help="make it there")
     options = parser.parse_args(words)
     if options.directory:

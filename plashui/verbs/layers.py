@@ -40,7 +40,6 @@ def diff_verb(words: list[str]) -> int:
         "What ID changes of its parent; of two, what leads from the first to the\n"
         "second. A is added, D removed, C changed, T of another type now; with the\n"
         "bytes of content.",
-        "plash diff 7",
     )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("image", metavar="ID")
@@ -140,9 +139,7 @@ def _summary(changes: list[Change]) -> str:
 
 def history_verb(words: list[str]) -> int:
     """Print the chain of an image."""
-    parser = Parser(
-        "history", "The layers of an image, its own first.", "plash history 7"
-    )
+    parser = Parser("history", "The layers of an image, its own first.")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("image", metavar="ID")
     options = parser.parse_args(words)
@@ -179,7 +176,6 @@ def squash_verb(words: list[str]) -> int:
         "squash",
         "A new image with the same content, of one layer instead of all that ID\n"
         "stands on, or of those down to ANCESTOR. The old ones stay until removed.",
-        "plash squash 7 --onto debian",
     )
     parser.add_argument("--onto", metavar="ANCESTOR", default="0")
     parser.add_argument(

@@ -12,9 +12,7 @@ from plashui.verbs.words import Parser
 def build_verb(words: list[str]) -> int:
     """Run a command; print the id of the image its changes make."""
     if not words or words[0] in ("-h", "--help"):
-        parser = Parser(
-            "build", "Run CMD; what it changes is a new image.", "plash build 7 make"
-        )
+        parser = Parser("build")
         parser.add_argument("image", metavar="ID")
         parser.add_argument("command", metavar="CMD", nargs="*")
         parser.parse_args(words)
@@ -27,9 +25,7 @@ def build_verb(words: list[str]) -> int:
 
 def stack_verb(words: list[str]) -> int:
     """Make a directory a layer; print the new id."""
-    parser = Parser(
-        "stack", "A new image whose layer is DIR (moved).", "plash stack 7 d"
-    )
+    parser = Parser("stack")
     parser.add_argument("image", metavar="ID")
     parser.add_argument("directory", metavar="DIR", type=Path)
     options = parser.parse_args(words)

@@ -10,26 +10,17 @@ from typing import Final
 from plashui.core import build, helper, memory
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
-from plashui.verbs.output import captured, out, store
+from plashui.verbs.output import captured, out, store, usage
+from plashui.verbs.table import ALIASES, VERBS, takes_the_last
 from plashui.verbs.words import Parser
 
 Run = Callable[[list[str]], int]
 """Does what the words of a command line say."""
 
-_TAKES: Final = frozenset(
-    {
-        *("run", "run:persist", "mounted", "mount", "chroot", "nodepath", "parent"),
-        *("build", "stack", "rm", "pin", "show", "check", "push:dir", "push:tarfile"),
-        *("diff", "history", "squash"),
-    }
-)
-"""Verbs whose first operand is an image."""
+_NOT_KEPT: Final = frozenset({"id", "parent", "check"})
+"""Verbs that print an image at once, or look themselves whether it is still right."""
 
-_MAKES: Final = frozenset({"build", "stack", "squash", "check", "parent", "id"})
-"""Verbs that print an image's id, as all `pull:` verbs do."""
-
-_WITH_VALUE: Final = frozenset({"-v", "-u", "-e", "-w", "--hostname", "--onto"})
-"""Options of `run` and `squash` that have a word of their own."""
+_BEFORE_A_VERB: Final = frozenset({"recall", "cache", "do"})
 
 
 def recall_verb(words: list[str], run: Run) -> int:
@@ -37,26 +28,35 @@ def recall_verb(words: list[str], run: Run) -> int:
     if not words:
         out(str(memory.last(store())))
         return 0
-    if words[0] in ("cache", "cached"):
-        return do_verb(words[1:], run)
+    words = _called(words)
+    if words[0] in _BEFORE_A_VERB:
+        return do_verb(words, run)
     return _remembering(words, run, lambda _place, line: _printed(line, run))
 
 
 def cache_verb(words: list[str], run: Run) -> int:
     """Do a verb that makes an image, unless the same words have made one."""
-    if words and words[0] == "recall":
-        return do_verb(words[1:], run)
     if not words:
-        raise PlashError("which verb?", "As in `plash cache build 7 make`")
+        return usage("cache")
+    words = _called(words)
+    if words[0] in _BEFORE_A_VERB:
+        return do_verb(words, run)
     out(_cached(store(), words, run))
     return 0
 
 
 def do_verb(words: list[str], run: Run) -> int:
     """Both: with the session's last image, remembered, and from the cache."""
+    while words and (words := _called(words))[0] in _BEFORE_A_VERB:
+        words = words[1:]
     if not words:
-        raise PlashError("which verb?", "As in `plash do build make`")
+        return usage("do")
     return _remembering(words, run, lambda place, line: _cached(place, line, run))
+
+
+def _called(words: list[str]) -> list[str]:
+    """The same words with the verb by its own name."""
+    return [ALIASES.get(words[0], words[0]), *words[1:]]
 
 
 def check_verb(words: list[str]) -> int:
@@ -65,7 +65,6 @@ def check_verb(words: list[str]) -> int:
         "check",
         "A child of ID which is another one once PATH (a file, or a directory with\n"
         "all in it) has changed. What is built on it is made anew only then.",
-        "plash cache build $(plash check 7 requirements.txt) pip install ...",
     )
     parser.add_argument("image", metavar="ID")
     parser.add_argument("path", metavar="PATH", type=Path)
@@ -99,23 +98,32 @@ def _remembering(
 
 
 def _makes(verb: str) -> bool:
-    return verb in _MAKES or verb.startswith(("pull:", "import-"))
+    return verb in VERBS and VERBS[verb].makes
 
 
 def _with_last(place: Store, words: list[str]) -> list[str]:
     verb = words[0]
     if verb == "map" and len(words) == 2:
         return [*words, str(memory.last(place))]
-    if verb not in _TAKES:
+    if not takes_the_last(verb):
         return words
-    at = 1
-    while at < len(words) and words[at].startswith("-") and words[at] != "-":
-        at += 2 if words[at] in _WITH_VALUE else 1
+    at = _first_operand(words)
     return [*words[:at], str(memory.last(place)), *words[at:]]
 
 
+def _first_operand(words: Sequence[str], start: int = 1) -> int:
+    """Where options end and operands begin."""
+    options = VERBS[words[0]].options()
+    at = start
+    while at < len(words) and words[at].startswith("-") and words[at] != "-":
+        at += 2 if options.get(words[at]) else 1
+    return min(at, len(words))
+
+
 def _cached(place: Store, words: list[str], run: Run) -> str:
-    key = memory.key_of(_depends_on(place, words))
+    if words[0] in _NOT_KEPT:
+        return _printed(words, run)
+    key = memory.key_of([*words, *_depends_on(place, words)])
     image = memory.made(place, key)
     if image is None:
         image = int(_printed(words, run))
@@ -124,25 +132,35 @@ def _cached(place: Store, words: list[str], run: Run) -> str:
 
 
 def _depends_on(place: Store, words: Sequence[str]) -> list[str]:
-    """The words, and what they stand for where that can change behind their back."""
-    verb = words[0]
-    found = list(words)
-    if verb in _TAKES:
-        found += [str(image) for w in words[1:] if (image := _named(place, w))]
-    if verb in ("pull:tarfile", "import-tar"):
-        if len(words) < 2 or words[1] == "-":
-            raise PlashError(
-                "what standard input holds cannot be cached", "Name the file"
-            )
-        status = os.stat(words[1])
-        found += [str(n) for n in (status.st_ino, status.st_size, status.st_mtime_ns)]
-    if verb == "pull:dir" and len(words) > 1:
-        found.append(memory.fingerprint(Path(words[-1])))
-    return found
+    """What words of a verb stand for, where that can change behind their back."""
+    if not _makes(words[0]):
+        return []
+    found: list[str] = []
+    at = 1
+    for kind in VERBS[words[0]].operands():
+        at = _first_operand(words, at)
+        word = words[at] if at < len(words) else "-"
+        at += 1
+        if kind == "FILE":
+            found += _state_of(word)
+        elif kind == "DIR" and Path(word).is_dir():
+            found += [str(Path(word).resolve()), memory.fingerprint(Path(word))]
+        elif kind in ("CMD", "..."):
+            break
+    return found + [str(image) for w in words[1:at] if (image := _named(place, w))]
+
+
+def _state_of(file: str) -> list[str]:
+    """What changes whenever a file does."""
+    if file == "-":
+        raise PlashError("what standard input holds cannot be cached", "Name the file")
+    status = os.stat(file)
+    facts = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    return [str(number) for number in facts]
 
 
 def _named(place: Store, word: str) -> int | None:
-    if not word or "/" in word or "\0" in word or word in (".", ".."):
+    if not word or "/" in word or word in (".", ".."):
         return None
     return place.get_name(word)
 
@@ -150,9 +168,12 @@ def _named(place: Store, word: str) -> int | None:
 def _printed(words: list[str], run: Run) -> str:
     """The id that a verb prints."""
     if not _makes(words[0]):
+        known = words[0] in VERBS
         raise PlashError(
-            f"`{words[0]}` makes no image that could be kept",
-            "`plash help` lists the verbs that do",
+            f"`{words[0]}` makes no image that could be kept"
+            if known
+            else f"no verb {words[0]!r}",
+            "`plash help` lists the verbs",
         )
     if words[0] in ("parent", "id"):  # the helper's own
         outcome = helper.finish(words)

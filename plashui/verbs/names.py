@@ -8,7 +8,7 @@ from plashui.verbs.words import Parser
 
 def map_verb(words: list[str]) -> int:
     """Get, set or delete a name."""
-    parser = Parser("map", "Get, set or delete ('') a name.", "plash map web 7")
+    parser = Parser("map")
     parser.add_argument("key", metavar="KEY")
     parser.add_argument("image", metavar="ID", nargs="?")
     options = parser.parse_args(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -39,8 +40,37 @@ def out(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """A line on stderr, for people."""
-    print(clean(text), file=sys.stderr)  # noqa: T201
+    """A line on stderr, for people. Nothing is lost where nobody reads it."""
+    _tell(clean(text))
+
+
+def complain(sentence: str) -> None:
+    """What went wrong, as the one line of the contract."""
+    _tell(f"{red('plash error:', 2)} {clean(sentence)}")
+
+
+def usage(verb: str) -> int:
+    """How a verb is used, on stderr, for one who used it otherwise; the status."""
+    from plashui.verbs.table import VERBS
+
+    _tell(f"usage: plash {verb} {VERBS[verb].usage}".rstrip())
+    return 1
+
+
+def _tell(line: str) -> None:
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def draws(descriptor: int) -> bool:
+    """Whether it is a terminal on which a line can be drawn anew."""
+    return os.environ.get("TERM", "dumb") != "dumb" and os.isatty(descriptor)
+
+
+def red(text: str, descriptor: int) -> str:
+    """In red, on a terminal of a person who wants colours (no-color.org)."""
+    wanted = not os.environ.get("NO_COLOR") and draws(descriptor)
+    return f"\x1b[31m{text}\x1b[m" if wanted else text
 
 
 def print_json(value: Any) -> None:

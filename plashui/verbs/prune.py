@@ -36,7 +36,6 @@ def _shrink_parser() -> Parser:
         "Remove images that carry no other, the oldest first: half of all, or down\n"
         "to a size, or all that are as old as said. Pinned and named images and what\n"
         "is in use stay, with all they stand on. Says first what goes.",
-        "plash shrink --to 10G --unused 14d --dry-run",
     )
     parser.add_argument(
         "--to",
@@ -142,7 +141,6 @@ def pin_verb(words: list[str]) -> int:
         "pin",
         "Keep images: shrink never takes them, and rm refuses. Without an ID, list\n"
         "the images that are pinned.",
-        "plash pin debian",
     )
     parser.add_argument("--off", action="store_true", help="no longer")
     parser.add_argument("images", metavar="ID", nargs="*")

@@ -19,7 +19,6 @@ def pull_tarfile_verb(words: list[str]) -> int:
     parser = Parser(
         "pull:tarfile",
         "An image from a root filesystem tar: plain, gzip, xz, bzip2 or zstd.",
-        "plash pull:tarfile debian.tar.zst",
     )
     parser.add_argument("file", metavar="FILE", nargs="?", default="-")
     options = parser.parse_args(words)
@@ -44,7 +43,6 @@ def pull_dir_verb(words: list[str]) -> int:
         "An image from a copy of DIR, which stays. What is mounted in it is left out.\n"
         "As a plain user: your files, and other users', become root's; those of your\n"
         "subordinate ids keep the number they have inside.",
-        "plash pull:dir /srv/debian",
     )
     parser.add_argument("directory", metavar="DIR", type=Path)
     options = parser.parse_args(words)
@@ -66,7 +64,6 @@ def pull_url_verb(words: list[str]) -> int:
         "pull:url",
         "An image from a root filesystem tar on a web server. A download that was cut\n"
         "off goes on with the next call. Proxies: http_proxy, https_proxy, no_proxy.",
-        "plash pull:url https://example.com/root.tar.xz --sha256 9f86d08...",
     )
     parser.add_argument("url", metavar="URL")
     parser.add_argument("--sha256", metavar="HEX", default="")

@@ -20,7 +20,6 @@ def push_tarfile_verb(words: list[str]) -> int:
         "A tar of the image, compressed as FILE ends: .tar .tar.gz .tgz .tar.xz\n"
         ".tar.zst .tar.bz2. No FILE, or -, is standard output. A file of that name is\n"
         "replaced once the new one is whole.",
-        "plash push:tarfile 7 debian.tar.zst",
     )
     parser.add_argument("image", metavar="ID")
     parser.add_argument("file", metavar="FILE", nargs="?", default="-")
@@ -43,7 +42,6 @@ def push_dir_verb(words: list[str]) -> int:
     parser = Parser(
         "push:dir",
         "A faithful copy of all that is in the image. DIR must be new, or empty.",
-        "plash push:dir 7 /srv/debian",
     )
     parser.add_argument("image", metavar="ID")
     parser.add_argument("directory", metavar="DIR", type=Path)

@@ -18,9 +18,7 @@ from plashui.verbs.words import Meter, Parser
 
 def rm_verb(words: list[str]) -> int:
     """Remove images with all that stands on them, for good or into the trash."""
-    parser = Parser(
-        "rm", "Remove images and all that stands on them.", "plash rm --trash 7"
-    )
+    parser = Parser("rm")
     parser.add_argument("--trash", action="store_true", help="keep them restorable")
     parser.add_argument("--force", action="store_true", help="also if in use or pinned")
     parser.add_argument("images", metavar="ID", nargs="+")
@@ -51,7 +49,7 @@ def rm_verb(words: list[str]) -> int:
 
 def trash_verb(words: list[str]) -> int:
     """List the trash, or delete what is in it for good."""
-    parser = Parser("trash", "What is in the trash; with --empty, delete it for good.")
+    parser = Parser("trash")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--empty", action="store_true", help="delete for good")
     parser.add_argument("--force", action="store_true", help="also if in use")
@@ -122,7 +120,7 @@ def _trashed_id(word: str) -> int:
 
 def restore_verb(words: list[str]) -> int:
     """Bring images back from the trash; print their ids."""
-    parser = Parser("restore", "Bring images back from the trash.", "plash restore 7")
+    parser = Parser("restore")
     parser.add_argument("images", metavar="ID", nargs="+")
     options = parser.parse_args(words)
     place = store()

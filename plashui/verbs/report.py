@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def ls_verb(words: list[str]) -> int:
     """The images as a tree."""
-    as_json = _only_json("ls", "The images as a tree, with their sizes.", words)
+    as_json = _only_json("ls", words)
     forest = _counted()
     if as_json:
         used = last_used(store())
@@ -34,13 +34,13 @@ def ls_verb(words: list[str]) -> int:
     return 0
 
 
-def _only_json(verb: str, does: str, words: list[str]) -> bool:
+def _only_json(verb: str, words: list[str]) -> bool:
     """Whether --json is asked for; the parser is made only where it is needed."""
     if words in ([], ["--json"]):
         return bool(words)
     from plashui.verbs.words import Parser
 
-    parser = Parser(verb, does)
+    parser = Parser(verb)
     parser.add_argument("--json", action="store_true")
     return bool(parser.parse_args(words).json)
 
@@ -122,7 +122,7 @@ def _bytes(value: Size) -> int | None:
 
 def df_verb(words: list[str]) -> int:
     """What the store takes, and what the disk has left."""
-    as_json = _only_json("df", "What the store takes on the disk.", words)
+    as_json = _only_json("df", words)
     from plashui.core.usage import disk_use
 
     place = store()
@@ -158,7 +158,7 @@ def show_verb(words: list[str]) -> int:
     from plashui.core.show import describe
     from plashui.verbs.words import Parser
 
-    parser = Parser("show", "Everything about an image.", "plash show 7")
+    parser = Parser("show")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("image", metavar="ID")
     options = parser.parse_args(words)

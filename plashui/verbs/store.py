@@ -16,14 +16,14 @@ from plashui.verbs.words import Parser
 
 def init_verb(words: list[str]) -> int:
     """Make the store."""
-    Parser("init", "Make the store; every verb does so by itself.").parse_args(words)
+    Parser("init").parse_args(words)
     store().create()
     return 0
 
 
 def clean_verb(words: list[str]) -> int:
     """Remove what dead processes left."""
-    Parser("clean", "Remove what killed processes left behind.").parse_args(words)
+    Parser("clean").parse_args(words)
     count = trash.sweep(store()) + partial.forget(store())
     say(f"{plural(count, 'leftover')} removed")
     return 0
@@ -31,7 +31,7 @@ def clean_verb(words: list[str]) -> int:
 
 def mkdtemp_verb(words: list[str]) -> int:
     """Print a new work directory that is swept once our parent is gone."""
-    Parser("mkdtemp", "A work directory in the store.").parse_args(words)
+    Parser("mkdtemp").parse_args(words)
     place = store()
     place.create()
     prefix = f"{WORK_PREFIX}{os.getsid(0)}_{os.getppid()}_"
@@ -41,7 +41,7 @@ def mkdtemp_verb(words: list[str]) -> int:
 
 def doctor_verb(words: list[str]) -> int:
     """Say what works here; status 1 if something that is needed does not."""
-    parser = Parser("doctor", "What works on this machine, and what to do if not.")
+    parser = Parser("doctor")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(words)
     findings = doctor.diagnose(store())

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from typing import Final, NoReturn
 
 from plashui.core.progress import Pace, Progress
 from plashui.core.text import clean
+from plashui.verbs.output import complain, draws
+from plashui.verbs.table import VERBS
 
 _REDRAW: Final = 0.1  # seconds
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose usage says `plash VERB` and whose errors exit with 1."""
+    """A parser that says what the table says of a verb, and whose errors exit with 1.
 
-    def __init__(self, verb: str, does: str, example: str = "") -> None:
-        epilog = f"example: {example}" if example else None
+    `does` is for those that have more to say.
+    """
+
+    def __init__(self, verb: str, does: str = "") -> None:
+        entry = VERBS.get(verb)
+        example = entry.command() if entry else ""
+        if entry:
+            does = does or entry.sentence()
         super().__init__(
             prog=f"plash {verb}",
+            usage=f"plash {verb} {entry.usage}".rstrip() if entry else None,
             description=does,
-            epilog=epilog,
+            epilog=f"example: {example}" if example else None,
             allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
@@ -30,14 +38,15 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and how it is used; exit 1."""
         self.print_usage(sys.stderr)
-        self.exit(1, f"plash error: {clean(message)}\n")
+        complain(message)
+        self.exit(1)
 
 
 class Meter:
     """Draws progress on stderr, in one line, if that is a terminal."""
 
     def __init__(self) -> None:
-        self._on = os.isatty(2)
+        self._on = draws(2)
         self._last = 0.0
         self._pace = Pace()
         self._drawn = False

@@ -1,4 +1,4 @@
-"""`ls` of ten thousand images against `version`; images in and out against tar, cp."""
+"""The verbs that read against Python itself; images in and out against tar and cp."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.bench.pairs import Action, command, compare, row
+from tests.bench.pairs import Action, command, compare, compare_commands, row
 from tests.bench.scene import Scene, scene
 from tests.people import Person
 
@@ -21,6 +21,23 @@ def listing(stage: Scene) -> None:
     version = command(stage.person.argv([plashui, "version"]), env)
     pair = compare(ls, version, 15)
     row("plashui ls, 10,000 images", pair, "plashui version", 3.0)
+
+
+def reading(stage: Scene) -> None:
+    """The verbs that only read, against Python itself with what any of them imports."""
+    store = stage.place / "few"
+    stage.empty_layers(store, 20)
+    env = {"PLASH_DATA": str(store)}
+    person, plashui = stage.person, stage.person.bin / "plashui"
+    person.run([plashui, "map", "box", "7"], env=env, check=True)
+    person.run([plashui, "rm", "--trash", "20"], env=env, check=True)
+    python = [person.bin / "python3", "-c", "import argparse, json"]
+    for line in (
+        *(["map", "box"], ["id", "box"], ["ls"], ["ls", "--json"], ["show", "box"]),
+        *(["df"], ["trash"], ["help"], ["completion", "--words", "run", ""]),
+    ):
+        pair = compare_commands(person, [plashui, *line], python, 21, env)
+        row(f"plashui {' '.join(line)}", pair, "python, argparse and json", 2.5)
 
 
 def importing(stage: Scene) -> None:
@@ -103,6 +120,7 @@ def _made(path: Path) -> Path:
 def main() -> None:
     """Print all figures."""
     with scene() as stage:
+        reading(stage)
         listing(stage)
         importing(stage)
         exporting(stage)

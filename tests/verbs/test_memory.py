@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from plashui.core import memory as core_memory
+from plashui.core.store import Store
+from plashui.verbs import memory
+from plashui.verbs.table import VERBS
 from tests.conftest import Verb
+from tests.core.test_store import fill_old_store
 from tests.people import Person
 from tests.tools import images
 from tests.verbs.conftest import Run
@@ -168,3 +175,81 @@ def test_what_is_remembered_is_no_name(plashui: Run, image: str) -> None:
     plashui("cache", "build", image, "touch", "/x")
     rows = json.loads(plashui("ls", "--json").stdout)
     assert all(not row["names"] for row in rows)
+
+
+ONLY_FULL = pytest.mark.parametrize("person", ["full"], indirect=True)
+
+
+def test_every_verb_that_takes_an_image_gets_the_sessions_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(fill_old_store(tmp_path / "store"))
+    monkeypatch.setattr(core_memory, "last", lambda _store: 12)
+    takes = ["ID" in verb.operands()[:1] for verb in VERBS.values()]
+    assert takes.count(True) > 10
+    for name, verb in VERBS.items():
+        given = memory._with_last(store, [name, "x"])
+        if verb.operands()[:1] == ["ID"] and name not in ("id", "restore"):
+            assert given == [name, "12", "x"]
+        elif name == "map":
+            assert given == [name, "x", "12"]
+        else:
+            assert given == [name, "x"]
+    options = ["run", "--isolate", "-e", "A=1", "--rw", "-w", "/srv"]
+    assert memory._with_last(store, [*options, "ls", "-l"]) == [
+        *options,
+        *("12", "ls", "-l"),
+    ]
+    assert memory._with_last(store, ["rm", "--trash"]) == ["rm", "--trash", "12"]
+
+
+@ONLY_FULL
+def test_what_looks_for_changes_itself_is_never_taken_from_the_cache(
+    plashui: Run, image: str, playground: Path, person: Person
+) -> None:
+    file = playground / "file"
+
+    def write(text: str) -> None:
+        person.run(["sh", "-c", f"echo {text} >{file}"], check=True)
+
+    other = plashui("build", image, "touch", "/x").stdout
+    for words in (["do", "check", file], ["cache", "check", image, file]):
+        seen = []
+        for text in ("one", "two", "one"):
+            write(text)
+            plashui("recall", "id", image)
+            seen.append(plashui(*words).stdout)
+        assert seen[0] == seen[2] != seen[1], words
+    plashui("map", "box", image)
+    assert plashui("cache", "id", "box").stdout == f"{image}\n"
+    plashui("map", "box", other.strip())
+    assert plashui("cache", "id", "box").stdout == other
+    assert plashui("cache", "parent", "box").stdout == f"{image}\n"
+
+
+@ONLY_FULL
+def test_a_verb_is_the_same_by_whatever_name(
+    plashui: Run, image: str, busybox_tar: Path
+) -> None:
+    built = plashui("cache", "build", image, "touch", "/x").stdout
+    assert plashui("cached", "create", image, "touch", "/x").stdout == built
+    plashui("recall", "id", image)
+    assert plashui("this", "cached", "create", "touch", "/x").stdout == built
+    assert plashui("do", "recall", "cache", "build", "touch", "/y").returncode == 0
+    tar = plashui("cache", "pull:tarfile", busybox_tar).stdout
+    assert plashui("cached", "import-tar", busybox_tar).stdout == tar
+    assert plashui("noid", "add-layer", "/nowhere").returncode == 1
+
+
+@ONLY_FULL
+def test_a_directory_that_is_stacked_counts_with_all_in_it(
+    plashui: Run, image: str, playground: Path, person: Person
+) -> None:
+    def stacked(text: str) -> str:
+        script = 'rm -rf "$0" && mkdir "$0" && echo "$1" >"$0/file"'
+        person.run(["sh", "-c", script, playground / "layer", text], check=True)
+        return plashui("cache", "stack", image, playground / "layer").stdout
+
+    first = stacked("one")
+    assert stacked("one") == first
+    assert stacked("two") != first

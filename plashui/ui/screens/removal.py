@@ -221,9 +221,7 @@ class RemovalScreen(Dialog[Done]):
 
     def _again(self, plan: Plan, error: InUse) -> None:
         """Some image came into use since the preview: show that and ask again."""
-        from dataclasses import replace
-
-        used = replace(plan, in_use=error.holders)
+        used = plan._replace(in_use=error.holders)
         self.post_message(self.Planned(self._forest, used, "In use by now:"))
 
     @on(Trouble)

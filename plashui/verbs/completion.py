@@ -1,0 +1,232 @@
+"""completion: a script for a shell, and what that script asks while one types.
+
+The scripts know nothing of verbs: at each Tab they give the words so far to
+`completion --words`, so they need not change when a verb does. The answer is a line
+that says what else would fit (files, dirs, commands or nothing), then a line for each
+word that does: the word, a tab, what it is.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from plashui.core.errors import PlashError
+from plashui.core.text import clean
+from plashui.verbs.output import out, store, usage
+from plashui.verbs.table import ALIASES, VERBS, Verb, takes_the_last
+
+_BEFORE_A_VERB: Final = {"recall": True, "cache": False, "do": True}
+"""Whether the verb after it gets the session's last image for its ID."""
+
+_PLACES: Final = {
+    **dict.fromkeys(("FILE", "PATH"), "files"),
+    **dict.fromkeys(("DIR", "MOUNTDIR", "CHANGESDIR"), "dirs"),
+}
+_OF_THE_HOST: Final = frozenset({"mounted", "sudo", "data"})
+"""The verbs whose command is one of this machine's."""
+
+Word = tuple[str, str]
+"""A word that fits, and what it is."""
+
+_BASH: Final = r"""# Completion of plash and plashui: eval "$(plash completion bash)"
+_plash() {
+    local rest=${COMP_LINE:0:COMP_POINT} program=${1/#\~\//$HOME/}
+    local -a words=() answer=()
+    local i word current value start
+    # Bash cuts words at a colon; only what follows a space is a new one.
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if [[ $i == 0 || $rest == [[:space:]]* ]]; then
+            rest=${rest#"${rest%%[![:space:]]*}"}
+            words+=("")
+        fi
+        ((i < COMP_CWORD)) || word=$rest
+        words[-1]+=$word
+        rest=${rest#"$word"}
+    done
+    current=${words[-1]}
+    words[-1]=${current#[\"\']}
+    [[ $current == [\"\']* ]] || words[-1]=${words[-1]//\\/}
+    mapfile -t answer < <("$program" completion --words "${words[@]:1}" 2>/dev/null)
+    start=${current%"${current##*:}"}
+    [[ $COMP_WORDBREAKS == *:* ]] || start=
+    COMPREPLY=()
+    for value in "${answer[@]:1}"; do
+        value=${value%%$'\t'*}
+        # A name must stay a word, whatever is in it.
+        case $current in
+        \"*) value=$(sed 's/[\\"$`]/\\&/g' <<<"$value") ;;
+        \'*) value=${value//\'/\'\\\'\'} ;;
+        *) printf -v value %q "$value" ;;
+        esac
+        COMPREPLY+=("${value#"$start"}")
+    done
+    compopt -o nosort 2>/dev/null
+    case ${answer[0]} in
+    files) compopt -o default ;;
+    dirs) compopt -o dirnames ;;
+    commands)
+        mapfile -t answer < <(compgen -c -- "$current")
+        COMPREPLY+=("${answer[@]}")
+        compopt -o default
+        ;;
+    esac
+}
+complete -F _plash plash plashui"""
+
+_ZSH: Final = r"""#compdef plash plashui
+# Completion of plash and plashui: eval "$(plash completion zsh)"
+_plash() {
+    local -a answer found
+    local line program=${words[1]/#\~\//$HOME/}
+    answer=("${(@f)$($program completion --words "${(@Q)words[2,CURRENT-1]}" \
+        "${(Q)PREFIX}" 2>/dev/null)}")
+    for line in "${(@)answer[2,-1]}"; do
+        [[ -z $line ]] || found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+    done
+    (( $#found )) && _describe -V plash found
+    case $answer[1] in
+    files) _files ;;
+    dirs) _files -/ ;;
+    commands) _command_names -e; _files ;;
+    esac
+}
+if [[ $funcstack[1] == _plash ]]; then
+    _plash "$@"
+else
+    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
+    compdef _plash plash plashui
+fi"""
+
+_FISH: Final = r"""# Completion of plash and plashui: plash completion fish | source
+function __plash_complete
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
+    set -l typed (string replace -r '^["\']' '' -- $current)
+    set typed (string replace -a '\\' '' -- $typed)
+    set -l answer ($program completion --words $words[2..-1] "$typed" 2>/dev/null)
+    set -q answer[2]; and printf '%s\n' $answer[2..-1]
+    switch "$answer[1]"
+        case files
+            __fish_complete_path "$current"
+        case dirs
+            __fish_complete_directories "$current"
+        case commands
+            __fish_complete_command
+    end
+end
+for program in plash plashui
+    complete -c $program -f -k -a '(__plash_complete)'
+end"""
+
+_SCRIPTS: Final = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
+
+
+def completion_verb(words: list[str]) -> int:
+    """Print a shell's script, or answer it."""
+    if words[:1] == ["--words"]:
+        try:
+            kind, found = answer(words[1:] or [""])
+        except (PlashError, OSError):
+            return 0  # a shell has no place for what went wrong
+        out("\n".join([kind, *(f"{word}\t{about}" for word, about in found)]))
+        return 0
+    if len(words) != 1 or words[0] not in _SCRIPTS:
+        return usage("completion")
+    out(_SCRIPTS[words[0]])
+    return 0
+
+
+def answer(words: list[str]) -> tuple[str, list[Word]]:
+    """What can stand for the last of these words, which are those after `plash`."""
+    *before, current = words
+    has_image = False
+    while before and (verb := ALIASES.get(before[0], before[0])) in _BEFORE_A_VERB:
+        has_image = _BEFORE_A_VERB[verb]
+        before = before[1:]
+    if not before:
+        return "", _starting(current, _verbs())
+    verb = ALIASES.get(before[0], before[0])
+    entry = VERBS.get(verb)
+    if entry is None:
+        return "files", []
+    given = has_image and takes_the_last(verb)
+    kind, wants_value = _operand(entry, before[1:], given)
+    if wants_value:
+        return "files", []
+    if current.startswith("-") and kind != "...":
+        return "", _starting(current, [(option, "") for option in entry.options()])
+    if verb in ("restore", "trash"):
+        return "", _starting(current, _trashed())
+    return _fitting(verb, kind, current)
+
+
+def _operand(entry: Verb, words: list[str], given: bool) -> tuple[str, bool]:
+    """The operand that comes after these words, and if an option wants a word first.
+
+    `given`: the first operand need not be typed. "..." are the words of a command.
+    """
+    options, operands = entry.options(), entry.operands()[given:]
+    count = 0
+    wants_value = False
+    for word in words:
+        if wants_value:
+            wants_value = False
+        elif word.startswith("-") and word != "-":
+            wants_value = options.get(word, False)
+        else:
+            count += 1
+    if "CMD" in operands and count > operands.index("CMD"):
+        return "...", False
+    if operands[-1:] == ["..."]:
+        count = min(count, len(operands) - 2)
+    return (operands[count] if count < len(operands) else "", wants_value)
+
+
+def _fitting(verb: str, kind: str, current: str) -> tuple[str, list[Word]]:
+    if kind == "ID":
+        return "", _starting(current, _images())
+    if kind == "KEY":
+        return "", _starting(current, [w for w in _images() if not w[0].isdecimal()])
+    if kind == "VERB":
+        return "", _starting(current, _verbs())
+    if kind == "CMD":
+        return ("commands" if verb in _OF_THE_HOST else "files"), []
+    if "|" in kind:
+        return "", _starting(current, [(word, "") for word in kind.split("|")])
+    return ("files" if kind == "..." else _PLACES.get(kind, "")), []
+
+
+def _starting(current: str, found: list[Word]) -> list[Word]:
+    return [word for word in found if word[0].startswith(current)]
+
+
+def _verbs() -> list[Word]:
+    return [(name, verb.does) for name, verb in VERBS.items()]
+
+
+def _images() -> list[Word]:
+    """Names, then ids, the newest first. Names that no terminal could show are left."""
+    images = store().read().images
+    names: list[Word] = []
+    ids: list[Word] = []
+    for image in sorted(images.values(), reverse=True):
+        origin = clean(image.origin)
+        names += [
+            (name, f"{image.id}  {origin}".rstrip())
+            for name in image.names
+            if clean(name) == name
+        ]
+        named = clean(", ".join(image.names))
+        ids.append((str(image.id), f"{named}  {origin}".strip()))
+    return names + ids
+
+
+def _trashed() -> list[Word]:
+    from plashui.core import trash
+
+    return [
+        (str(one.id), clean(f"{', '.join(one.names)}  {one.origin}".strip()))
+        for one in trash.trashed(store())
+    ]

@@ -1,0 +1,277 @@
+"""Every verb, by what it is for: help, completion and the verbs before a verb go by it.
+
+A new verb is one entry here and one in `plashui.cli`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Verb(NamedTuple):
+    """How a verb is used, what it does, and an example (all that comes after `plash`).
+
+    In `usage`, options stand in brackets; ID, FILE, DIR and the like say what an
+    operand is. `makes`: it prints the id of an image.
+    """
+
+    usage: str
+    does: str
+    example: str
+    makes: bool = False
+
+    def sentence(self) -> str:
+        """What it does, as a sentence."""
+        return f"{self.does[0].upper()}{self.does[1:]}."
+
+    def command(self) -> str:
+        """The example, as it is typed."""
+        return self.example if "plash" in self.example else f"plash {self.example}"
+
+    def operands(self) -> list[str]:
+        """The operands in order, without brackets; `...` is one, after what repeats."""
+        return self._taken_apart()[0]
+
+    def options(self) -> dict[str, bool]:
+        """The options, and whether each takes a word of its own."""
+        found = self._taken_apart()[1]
+        return {**found, **ISOLATION} if "--isolate" in found else found
+
+    def _taken_apart(self) -> tuple[list[str], dict[str, bool]]:
+        operands: list[str] = []
+        options: dict[str, bool] = {}
+        inside: list[str] = []  # of each open bracket the option it is for, or ""
+        first = False
+        for word in self.usage.replace("[", "[ ").replace("]", " ]").split():
+            if word == "[":
+                inside.append(inside[-1] if inside else "")
+            elif word == "]":
+                inside.pop()
+            elif first and word.startswith("-") and word != "-":
+                options[word] = False
+                inside[-1] = word
+            elif not (inside and inside[-1]):
+                operands.append(word)
+            elif not first and word != "...":
+                options[inside[-1]] = True
+            first = word == "["
+        return operands, options
+
+
+ISOLATION: Final = {
+    **{"--net": False, "--rw": False},
+    **{"-v": True, "-u": True, "-e": True, "-w": True, "--hostname": True},
+}
+"""The options of `run --isolate`, and whether each takes a word of its own."""
+
+FAMILIES: Final[dict[str, dict[str, Verb]]] = {
+    "start": {
+        "demo": Verb(
+            "[DIR]", "the app on a throw-away store of small real images", "demo"
+        ),
+        "init": Verb("", "make the store (every verb does so by itself)", "init"),
+        "doctor": Verb(
+            "[--json]", "what works on this machine, and what to do if not", "doctor"
+        ),
+        "completion": Verb(
+            "bash|zsh|fish",
+            "a script that lets a shell complete verbs, ids and names",
+            'eval "$(plash completion bash)"',
+        ),
+        "version": Verb("", "the version", "version"),
+        "help": Verb("[VERB]", "this list, or how a verb is used", "help run"),
+    },
+    "see": {
+        "ls": Verb("[--json]", "the images as a tree, with their sizes", "ls"),
+        "df": Verb("[--json]", "what the store takes on the disk", "df"),
+        "show": Verb("[--json] ID", "everything about an image", "show 7"),
+        "diff": Verb(
+            "[--json] ID [ID]",
+            "what an image changes of its parent, or of another",
+            "diff 7",
+        ),
+        "history": Verb(
+            "[--json] ID", "the layers of an image, and what made them", "history 7"
+        ),
+        "ps": Verb("[--json]", "what runs in images: processes, CPU, memory", "ps"),
+    },
+    "run": {
+        "run": Verb(
+            "[-l] [--isolate [OPTIONS]] ID [CMD ...]",
+            "a command (or a shell); its changes are thrown away",
+            "run 7 apt list",
+        ),
+        "run:persist": Verb(
+            "ID DIR [CMD ...]",
+            "the same; changes are kept in DIR",
+            "run:persist 7 ~/changes apt-get install git",
+        ),
+        "mounted": Verb(
+            "ID [CMD ...]",
+            "a program of the host, standing in the image",
+            "mounted 7 du -sh .",
+        ),
+        "mount": Verb(
+            "ID MOUNTDIR [CHANGESDIR]",
+            "show an image to every program, at MOUNTDIR",
+            "mount 7 /mnt",
+        ),
+        "umount": Verb("MOUNTDIR", "and no longer", "umount /mnt"),
+        "chroot": Verb(
+            "DIR [CMD ...]", "a command in any root filesystem", "chroot ~/rootfs ls"
+        ),
+        "sudo": Verb(
+            "[CMD ...]",
+            "a command as root of a user namespace",
+            "sudo rm -rf ~/changes",
+        ),
+    },
+    "make": {
+        "build": Verb(
+            "ID [CMD ...]",
+            "run a command; what it changes is a new image",
+            "build 7 apt-get install -y git",
+            makes=True,
+        ),
+        "stack": Verb(
+            "ID DIR",
+            "a new image whose layer is DIR (moved)",
+            "stack 7 ~/layer",
+            makes=True,
+        ),
+        "squash": Verb(
+            "[--onto ANCESTOR] [--dry-run] [--json] ID",
+            "one layer of all, or some, of a chain",
+            "squash 7 --onto debian",
+            makes=True,
+        ),
+    },
+    "in and out": {
+        "pull:tarfile": Verb(
+            "[FILE]",
+            "an image from a root filesystem tar (or stdin)",
+            "pull:tarfile debian.tar.zst",
+            makes=True,
+        ),
+        "pull:url": Verb(
+            "[--sha256 HEX] URL",
+            "the same over http(s), resumable",
+            "pull:url https://example.org/root.tar.xz",
+            makes=True,
+        ),
+        "pull:dir": Verb(
+            "DIR",
+            "an image from a copy of a directory",
+            "pull:dir /srv/debian",
+            makes=True,
+        ),
+        "push:tarfile": Verb(
+            "ID [FILE]",
+            "a tar of an image, compressed as FILE ends; to stdout without one",
+            "push:tarfile 7 debian.tar.zst",
+        ),
+        "push:dir": Verb(
+            "ID DIR", "a faithful copy of an image", "push:dir 7 /srv/debian"
+        ),
+    },
+    "remember": {
+        "recall": Verb(
+            "[VERB ...]",
+            "the session's last image; VERB with it, remembered",
+            "recall build make",
+        ),
+        "cache": Verb(
+            "VERB ...",
+            "what VERB made of the same words, or do it now",
+            "cache build 7 make",
+        ),
+        "do": Verb(
+            "VERB ...",
+            "both: the session's last image, and from the cache",
+            "do build make",
+        ),
+        "check": Verb(
+            "ID PATH",
+            "a child of ID, another one once PATH has changed",
+            "plash cache build $(plash check 7 requirements.txt) make",
+            makes=True,
+        ),
+    },
+    "remove": {
+        "rm": Verb(
+            "[--trash] [--force] ID ...",
+            "remove images and all that stands on them",
+            "rm --trash 7",
+        ),
+        "trash": Verb(
+            "[--json] [--older AGE] [--force] [--empty [ID ...]]",
+            "what is in the trash; delete it for good",
+            "trash --empty",
+        ),
+        "restore": Verb("ID ...", "bring images back from the trash", "restore 7"),
+        "clean": Verb("", "remove what killed processes left behind", "clean"),
+    },
+    "prune": {
+        "shrink": Verb(
+            "[--to SIZE] [--older AGE] [--unused AGE] [--names] [--trash] [--dry-run]"
+            " [--json]",
+            "remove half of the images, the oldest leaves first; or as said",
+            "shrink --to 10G --unused 14d --dry-run",
+        ),
+        "pin": Verb(
+            "[--off] [ID ...]", "images that a shrink never takes", "pin debian"
+        ),
+        "purge": Verb("[--yes]", "delete everything in the store", "purge"),
+    },
+    "names and paths": {
+        "map": Verb(
+            "KEY [ID]", "get, set or delete ('') the name of an image", "map web 7"
+        ),
+        "id": Verb("ID", "the id behind a name", "id web", makes=True),
+        "parent": Verb("ID", "the image it stands on", "parent 7", makes=True),
+        "nodepath": Verb("ID [--allow-0]", "the directory of its layer", "nodepath 7"),
+        "data": Verb(
+            "[CMD ...]", "the directory of the store; or CMD run there", "data ls"
+        ),
+        "mkdtemp": Verb(
+            "",
+            "a work directory in the store, removed with this session",
+            "mkdtemp",
+        ),
+    },
+}
+"""The families in the order of the list, and the verbs of each."""
+
+VERBS: Final[dict[str, Verb]] = {
+    name: verb for family in FAMILIES.values() for name, verb in family.items()
+}
+"""Every verb by its name."""
+
+ALIASES: Final = {
+    "create": "build",
+    "add-layer": "stack",
+    "import-docker": "pull:docker",
+    "import-lxc": "pull:lxc",
+    "import-tar": "pull:tarfile",
+    "import-url": "pull:url",
+    "copy": "push:dir",
+    "export-tar": "push:tarfile",
+    "with-mount": "mounted",
+    "cached": "cache",
+    "this": "recall",
+    "noid": "recall",
+    "--version": "version",
+    "-V": "version",
+    "--help": "help",
+    "-h": "help",
+}
+"""What verbs were once called."""
+
+
+def takes_the_last(name: str) -> bool:
+    """Whether a verb's first operand is an image that the session's last can stand for.
+
+    (Not what asks for an id by its name, and not what is no image until it is back.)
+    """
+    operands = VERBS[name].operands() if name in VERBS else []
+    return operands[:1] == ["ID"] and name not in ("id", "restore")

@@ -1,0 +1,134 @@
+"""One table of verbs: help, usage and the names of old all go by it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from plashui import __version__, cli
+from plashui.verbs.table import ALIASES, FAMILIES, VERBS
+from tests.people import Person
+
+HELPERS = sorted(cli._HELPERS)
+
+
+def required(usage: str) -> bool:
+    """Whether a usage has operands that no brackets make optional."""
+    while "[" in usage:
+        usage = re.sub(r"\[[^][]*\]", "", usage)
+    return bool(usage.strip())
+
+
+def test_every_verb_of_the_command_line_has_an_entry_and_every_entry_is_one() -> None:
+    known = {*cli._MODULES, *cli._MEMORY, *cli._HELPERS, "demo"}
+    assert set(VERBS) == known
+    assert sum(len(verbs) for verbs in FAMILIES.values()) == len(VERBS)
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_an_entry_says_what_the_verb_does_and_gives_an_example(name: str) -> None:
+    verb = VERBS[name]
+    assert verb.does
+    assert not verb.does.endswith(".")
+    assert re.search(rf"plash (\w+ )?{re.escape(name)}( |$|\))", verb.command())
+    assert verb.usage.count("[") == verb.usage.count("]")
+    assert verb.makes == (
+        name.startswith("pull:")
+        or name in ("build", "stack", "squash", "check", "parent", "id")
+    )
+    if required(verb.usage):
+        assert verb.operands()
+    assert all(option.startswith("-") for option in verb.options())
+
+
+def test_options_and_operands_are_read_from_the_usage() -> None:
+    assert VERBS["run"].operands() == ["ID", "CMD", "..."]
+    assert VERBS["run"].options() == {
+        **{"-l": False, "--isolate": False, "--net": False, "--rw": False},
+        **{"-v": True, "-u": True, "-e": True, "-w": True, "--hostname": True},
+    }
+    usage = "[--to SIZE] [--dry-run] ID [FILE or -] [--onto ANCESTOR]"
+    verb = VERBS["run"]._replace(usage=usage)
+    assert verb.operands() == ["ID", "FILE", "or", "-"]
+    assert verb.options() == {"--to": True, "--dry-run": False, "--onto": True}
+
+
+def test_help_lists_every_verb_with_its_family(anybody: Person) -> None:
+    pages = [
+        anybody.run([anybody.bin / program, *words])
+        for program in ("plashui", "plash")
+        for words in (["help"], ["--help"], ["-h"])
+    ]
+    assert len({page.stdout for page in pages}) == 1
+    assert {(page.returncode, page.stderr) for page in pages} == {(0, "")}
+    shown = pages[0].stdout.splitlines()
+    for family, verbs in FAMILIES.items():
+        assert family in shown
+        for name in verbs:
+            assert any(line.startswith(f"  {name}") for line in shown), name
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_help_of_a_verb_is_the_same_however_one_asks(
+    anybody: Person, name: str
+) -> None:
+    usage, example = VERBS[name].usage, VERBS[name].command()
+    ways = [["plashui", "help", name], ["plash", name, "--help"]]
+    ways += [["plash", "help", name]] if name in HELPERS else [["plashui", name, "-h"]]
+    for program, *words in ways:
+        done = anybody.run([anybody.bin / program, *words])
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"usage: plash {name} {usage}".rstrip() + "\n\n")
+        assert done.stdout.endswith(f"\n\nexample: {example}\n"), done.stdout
+
+
+@pytest.mark.parametrize("name", [n for n, v in VERBS.items() if required(v.usage)])
+def test_missing_words_are_a_usage_on_stderr_and_status_1(
+    anybody: Person, name: str, base: Path
+) -> None:
+    env = {"PLASH_DATA": f"{base}/none"}
+    for program in ("plashui", "plash"):
+        done = anybody.run([anybody.bin / program, name], env=env)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"usage: plash {name} "), done.stderr
+
+
+def test_the_names_of_old_still_work(anybody: Person) -> None:
+    for old, new in ALIASES.items():
+        if old.startswith("-") or new not in VERBS:
+            continue
+        for program in ("plashui", "plash"):
+            done = anybody.run([anybody.bin / program, old, "--help"])
+            assert (done.returncode, done.stderr) == (0, ""), old
+            assert done.stdout.startswith(f"usage: plash {new}")
+
+
+@pytest.mark.parametrize("program", ["plash", "plashui"])
+def test_the_version_is_told(anybody: Person, program: str) -> None:
+    for word in ("version", "--version", "-V"):
+        done = anybody.run([anybody.bin / program, word])
+        assert (done.returncode, done.stdout) == (0, f"{__version__}\n")
+
+
+def test_help_for_what_is_no_verb_is_an_error(anybody: Person) -> None:
+    for words in (["help", "x"], ["x", "--help"], ["recall", "x"], ["cache", "x"]):
+        done = anybody.run([anybody.bin / "plash", *words])
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("plash error: no verb 'x'"), done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_without_plashui_the_helper_lists_its_own_verbs(
+    anybody: Person, base: Path
+) -> None:
+    (base / "alone").mkdir()
+    alone = shutil.copy2(anybody.bin / "plash", base / "alone")
+    done = anybody.run(["/usr/bin/env", "PATH=/nonexistent", alone, "help"])
+    assert (done.returncode, done.stderr) == (0, "")
+    listed = re.findall(r"(?m)^  plash (\S+)(.*)$", done.stdout)
+    assert sorted(name for name, _usage in listed) == sorted([*HELPERS, "help"])
+    for name, usage in listed:
+        assert usage.strip() == VERBS[name].usage, "both say the same"

@@ -67,12 +67,7 @@ def make(root: str) -> None:
                 f"{root} is not a store: it holds other files",
                 "Choose an empty or a new directory for PLASH_DATA",
             )
-        if not there:
-            os.makedirs(os.path.dirname(root), exist_ok=True)
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(
-                    root, 0o700
-                )  # as the old program: images may hold setuid files
+        os.makedirs(root, exist_ok=True)
         for name in _DIRECTORIES:
             with contextlib.suppress(FileExistsError):
                 os.mkdir(f"{root}/{name}", 0o755)

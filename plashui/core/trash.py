@@ -27,7 +27,7 @@ from plashui.core.plan import Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import is_locked, refuse_if_pinned, refuse_if_used
 from plashui.core.room import FULL
-from plashui.core.store import Store, work_name
+from plashui.core.store import WORK_PREFIX, Store, work_name
 from plashui.core.usage import layer_paths
 
 _FOR_GOOD: Final = "A full disk keeps nothing more: without --trash it frees some"
@@ -226,13 +226,17 @@ def _delete(
             (store.path / "trash").rmdir()
         engine.remove(store.path, moved, report=report, cancel=cancel)
     except BaseException:
-        # What is out of the trash is nobody's any more, and swept only after our end.
-        engine.remove(store.path, [n for n in moved if _is_left(store, n)])
+        for name in moved:
+            _leave_to_clean(store, name)
         raise
 
 
-def _is_left(store: Store, name: str) -> bool:
-    return (store.path / "tmp" / name).is_dir()
+def _leave_to_clean(store: Store, name: str) -> None:
+    """Name it as one whose maker is gone: the next sweep frees it."""
+    *_owner, unique = name.split("_", 3)
+    with contextlib.suppress(OSError):  # it is deleted already
+        left = store.path / "tmp" / f"{WORK_PREFIX}0_0_{unique}"
+        (store.path / "tmp" / name).rename(left)
 
 
 def _rename(source: Path, target: Path, what: str) -> None:

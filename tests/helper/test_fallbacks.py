@@ -22,20 +22,15 @@ REPLACED: Final = {
     "all of them": f"fsopen fsconfig fsmount close_range mount_setattr {LANDLOCK}",
 }
 """Calls there is another way for."""
+_LOOKING: Final = {
+    *("commit", "usage", "remove", "list", "list all", "list a layer", "read"),
+    *("gather", "pack", "users"),
+}
 NEEDED: Final = {
     # 5.6; without it images could lead out of themselves
-    "openat2": {"extract", "users"},
-    "open_tree": {
-        "mounted",
-        "mount",
-        "commit",
-        "usage",
-        "remove",
-        "list",
-        "read",
-        "users",
-    },
-    "move_mount": {"commit", "usage", "remove", "list", "read", "users"},  # 5.2
+    "openat2": {"extract", "pack", "users"},
+    "open_tree": {"mounted", "mount", *_LOOKING},
+    "move_mount": _LOOKING,  # 5.2
 }
 """Calls there is no other way for, and the verbs that do not need them."""
 FENCED: Final = {"fsopen", "fsconfig", "mount_setattr", "all of them"}

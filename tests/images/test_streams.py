@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import tarfile
 from pathlib import Path
 from typing import IO, Any
 
@@ -85,6 +86,9 @@ def test_a_cancel_while_unpacking_ends_tar(tmp_path: Path) -> None:
     cancel = Cancel()
 
     def feed(pipe: IO[bytes]) -> None:
+        endless = tarfile.TarInfo("endless")
+        endless.size = 1 << 40
+        pipe.write(endless.tobuf(tarfile.GNU_FORMAT))
         cancel.set()
         while True:
             pipe.write(bytes(65536))

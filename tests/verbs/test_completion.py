@@ -155,7 +155,6 @@ def keyboard(
     (place / "adir").mkdir()
     anybody.give(place / "adir")
     env = {"PLASH_DATA": str(place / "store"), "TERM": "xterm", "HISTFILE": ""}
-    env["XDG_RUNTIME_DIR"] = str(anybody.home)  # else fish leaves a directory in /tmp
     for image, key in enumerate(NAMES, 1):
         (place / "layer").mkdir()
         anybody.give(place / "layer")
@@ -168,6 +167,7 @@ def keyboard(
         keys.press(setup.format(anybody.bin / "plash") + "; echo se''t\r")
         keys.shows(r"(?m)^set\n")
         yield keys
+    shutil.rmtree(f"/tmp/fish.{anybody.name}", ignore_errors=True)
 
 
 def test_a_real_shell_completes(keyboard: Keyboard, place_of_anybody: Path) -> None:

@@ -308,11 +308,11 @@ def test_a_store_that_is_no_directory_or_cannot_be_made(
 
 @PLAIN
 def test_where_the_store_is_said_to_be(place: Place, playground: Path) -> None:
-    listing = place("ls", "--json").stdout
+    listing = place("ls").stdout
     link = place.beside / "link"
     link.symlink_to(place.store)
     for path in (str(link), "link", os.path.relpath(place.store, place.beside)):
-        assert place("ls", "--json", PLASH_DATA=path).stdout == listing
+        assert place("ls", PLASH_DATA=path).stdout == listing
         assert place("run", "box", "echo", "hi", PLASH_DATA=path).stdout == "hi\n"
         made = place("build", "box", "touch", "/x", PLASH_DATA=path)
         assert made.returncode == 0, made.stderr

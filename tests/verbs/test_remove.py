@@ -344,3 +344,31 @@ def test_what_runs_in_a_trashed_image_keeps_it_from_being_deleted(
         running.wait()
         running.stdout.close()
     assert plashui("trash", "--empty").returncode == 0
+
+
+CANCELLED = """
+import sys
+from plashui.core import trash
+from plashui.core.errors import Cancelled
+from plashui.core.plan import plan_removal
+from plashui.core.progress import Cancel
+from plashui.core.store import Store
+
+store, cancel = Store(sys.argv[1]), Cancel()
+cancel.set()
+try:
+    plan = plan_removal(store, store.read(), [int(sys.argv[2])])
+    trash.remove(store, plan, trash=False, cancel=cancel)
+except Cancelled:
+    print(len(list((store.path / "tmp").iterdir())), trash.sweep(store))
+"""
+
+
+@pytest.mark.parametrize("person", ["full"], indirect=True)
+def test_a_cancelled_removal_is_freed_by_the_next_clean_though_its_program_lives(
+    store: Path, person: Person, family: list[str]
+) -> None:
+    words = [person.bin / "python3", "-c", CANCELLED, store, family[1]]
+    assert person.run(words, check=True).stdout == "1 1\n"
+    assert leftovers(store) == []
+    assert images(store) == [int(family[0])]

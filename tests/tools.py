@@ -52,6 +52,19 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for word in listing.stdout.split()]
 
 
+def has_living_children(pid: int) -> bool:
+    """Whether a process has a child that has not ended, waited for or not."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            try:
+                stat = Path(f"/proc/{child}/stat").read_text()
+            except OSError:
+                continue
+            if stat.rpartition(")")[2].split()[0] not in ("Z", "X"):
+                return True
+    return False
+
+
 def images(store: Path) -> list[int]:
     """The ids of the images in a store, from the disk itself."""
     index = store / "index"

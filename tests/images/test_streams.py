@@ -17,6 +17,7 @@ from plashui.images.directory import import_directory
 from plashui.images.export import export_directory, export_tar
 from plashui.images.pack import pack_directory
 from plashui.images.unpack import Wording, unpack
+from tests.tools import has_living_children, wait_for
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ def test_a_cancel_stops_the_stream_in_the_middle(store: Store, tree: Path) -> No
     class Stopping(io.BytesIO):
         def write(self, data: Any) -> int:
             cancel.set()
+            wait_for(lambda: not has_living_children(os.getpid()), "tar to end")
             return super().write(data)
 
     taken = Stopping()

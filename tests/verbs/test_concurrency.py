@@ -156,3 +156,32 @@ def test_what_is_built_on_while_it_is_removed_is_gone_whole_or_there_whole(
             assert int(build[1][0]) in left, "what was told of is there"
     for number in left:
         assert plashui("run", str(number), "true").returncode == 0
+
+
+@SOME
+def test_shrinks_at_once_with_all_else_take_no_more_than_they_may(
+    plashui: Run, person: Person, store: Path, image: str, playground: Path
+) -> None:
+    assert plashui("pin", image).returncode == 0
+    leaves = [stack(plashui, person, playground, image) for _number in range(12)]
+    pinned, named, removed = leaves[:3], leaves[3:6], leaves[6:9]
+    assert plashui("pin", *pinned).returncode == 0
+    for leaf in named:
+        assert plashui("map", f"name-{leaf}", leaf).returncode == 0
+    lines = [["shrink", "--to", "0"], ["shrink"], ["shrink", "--trash"]] * 5
+    lines += [["map", f"more-{number}", image] for number in range(3)]
+    lines += [["rm", leaf] for leaf in removed]
+    lines += [["build", image, "touch", f"/made-{number}"] for number in range(12)]
+    lines += [["clean"], ["ls"], ["ps"], ["shrink", "--dry-run"], ["pin"]] * 3
+    lines += [["restore", leaves[-1]], ["trash", "--empty"]]
+    assert len(lines) >= 50
+    crowd = Crowd(person, store, sorted(lines, key=lambda line: line[-1]))
+    built = crowd.printed("build")
+    assert len(set(built)) == len(built), "no id twice"
+    left = consistent(plashui, store)
+    assert set(left) >= {int(image), *map(int, pinned), *map(int, named)}
+    for line, (_out, errors), status in crowd.ended:
+        if line[0] in ("map", "clean", "ls", "ps", "pin", "trash"):
+            assert status == 0, (line, errors)
+    for number in left:
+        assert plashui("run", str(number), "true").returncode == 0

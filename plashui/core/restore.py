@@ -37,8 +37,10 @@ def restore(store: Store, image: int) -> Restored:
     What it stood on comes back before it, if that is in the trash too.
     """
     store.check()
-    line = _line(store, image)
-    back = [_bring_back(store, top) for top in line]
+    store.create()
+    with store.moving():
+        line = _line(store, image)
+        back = [_bring_back(store, top) for top in line]
     return Restored(
         tuple(sorted(i for one in back for i in one.ids)),
         tuple(name for one in back for name in one.names_kept),

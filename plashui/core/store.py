@@ -206,6 +206,23 @@ class Store:
         except OSError as error:
             raise layout.trouble("write to", self.root, error) from error
 
+    @contextlib.contextmanager
+    def moving(self) -> Iterator[None]:
+        """Nobody else takes images out of the tree, or brings them back, meanwhile.
+
+        A directory and the links to it cannot change in one step: without this, an
+        image brought back could lose the link it has just got to whoever had taken it
+        out. The kernel ends the lock with the process.
+        """
+        import fcntl
+
+        directory = os.open(f"{self.root}/index", os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(directory, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(directory)
+
     def disk(self) -> Disk:
         """Size and free bytes of the file system the store is (or would be) on."""
         at = self.path

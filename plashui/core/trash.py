@@ -82,10 +82,11 @@ def remove(
         refuse_if_used(now.in_use, data)
     names = {i: forest.images[i].names for i in plan.victims if forest.images[i].names}
     store.create()
-    places = _take_out(store, now, forest, names, spared, keep=trash, force=force)
-    for top in now.tops:
-        below = forest.descendants(top)
-        _forget_links(store, below, (n for i in below for n in names.get(i, ())))
+    with store.moving():
+        places = _take_out(store, now, forest, names, spared, keep=trash, force=force)
+        for top in now.tops:
+            below = forest.descendants(top)
+            _forget_links(store, below, (n for i in below for n in names.get(i, ())))
     if not trash:
         _delete(store, places, now.victims, report, cancel)
     return Removed(now.victims, now.bytes)
@@ -215,12 +216,16 @@ def _delete(
     """
     moved: list[str] = []
     try:
-        for place in places:
-            name = place.name
-            if place.parent.name == "trash":
-                name = work_name(place.name)
-                _rename(place, store.path / "tmp" / name, f"delete image {place.name}")
-            moved.append(name)
+        with store.moving():
+            for place in places:
+                name = place.name
+                if not place.exists():
+                    continue  # somebody else has deleted it, or brought it back
+                if place.parent.name == "trash":
+                    name = work_name(name)
+                    what = f"delete image {place.name}"
+                    _rename(place, store.path / "tmp" / name, what)
+                moved.append(name)
         marks.forget(store, images)
         with contextlib.suppress(OSError):  # it is not empty
             (store.path / "trash").rmdir()
@@ -332,6 +337,8 @@ def empty(
     nodes: dict[int, str] = {}
     for image in chosen:
         if not (store.path / "trash" / str(image)).is_dir():
+            if images is None:
+                continue  # it has gone just now
             raise PlashError(f"image {image} is not in the trash")
         nodes |= walk_nodes(store.path / "trash" / str(image), image)
     if not nodes:

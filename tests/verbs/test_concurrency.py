@@ -47,7 +47,8 @@ class Crowd:
             assert "Traceback" not in errors, (line, errors)
             assert status in (0, 1), (line, status, errors)
             if status:
-                assert errors.startswith("plash error: "), (line, errors)
+                last = errors.splitlines()[-1]  # a plan is printed before
+                assert last.startswith("plash error: "), (line, errors)
 
     def all_worked(self) -> None:
         """Each ended well."""

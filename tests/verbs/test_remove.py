@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -211,8 +212,8 @@ def test_a_directory_is_stacked_as_a_layer(
 
 
 LATE = """
-import fcntl, os, subprocess, sys
-from plashui.core import restore, trash
+import fcntl, os, pathlib, subprocess, sys
+from plashui.core import build, trash
 from plashui.core.errors import InUse, PlanChanged
 from plashui.core.plan import plan_removal
 from plashui.core.store import Store
@@ -226,8 +227,10 @@ def late(*words):
     if way == "lock":
         late.held = os.open(data, os.O_RDONLY)
         fcntl.flock(late.held, fcntl.LOCK_SH)
-    elif way == "restore":
-        restore.restore(store, int(sys.argv[5]))
+    elif way == "stack":
+        layer = pathlib.Path(sys.argv[1] + "-layer")
+        layer.mkdir()
+        build.stack(store, child, layer)
     else:
         layers = f"{data}/root:{store.path}/layer/0/{base}/_data/root"
         mount = f"mount -t overlay old -o lowerdir={layers} /mnt && echo up; read line"
@@ -247,21 +250,19 @@ if way == "old":
 """
 
 
-@pytest.mark.parametrize("way", ["lock", "old", "restore"])
+@pytest.mark.parametrize("way", ["lock", "old", "stack"])
 def test_whoever_comes_between_the_look_and_the_move_is_seen(
     plashui: Run, store: Path, person: Person, family: list[str], way: str
 ) -> None:
-    base, child, one, _two = family
-    if way == "restore":
-        assert plashui("rm", "--trash", one).returncode == 0
+    base, child, _one, _two = family
     before = images(store)
     words = [person.bin / "python3", "-c", LATE, store, way, *family]
     done = person.run(words, env={"PLASH_DATA": str(store)})
     assert done.returncode == 0, done.stderr
     kind, said, pid = done.stdout.strip().split("|")
-    if way == "restore":
+    if way == "stack":
         assert kind == "PlanChanged"
-        assert images(store) == sorted([*before, int(one)])
+        assert images(store) == [*before, max(before) + 1]
     else:
         assert kind == "InUse"
         by = f"{pid} (" if way == "lock" else ""
@@ -271,6 +272,35 @@ def test_whoever_comes_between_the_look_and_the_move_is_seen(
     assert not list(store.rglob("trash.json"))
     assert leftovers(store) == []
     assert plashui("rm", base).returncode == 0, "nobody uses it any more"
+
+
+def test_what_is_brought_back_waits_for_what_is_being_taken_out(
+    plashui: Run, store: Path, person: Person, family: list[str]
+) -> None:
+    _base, _child, one, two = family
+    assert plashui("rm", "--trash", one).returncode == 0
+    before = images(store)
+    index = os.open(store / "index", os.O_RDONLY)
+    waiting = f":{os.fstat(index).st_ino} "
+
+    def both_wait() -> bool:
+        locks = Path("/proc/locks").read_text().splitlines()
+        return sum(waiting in line and "->" in line for line in locks) == 2
+
+    fcntl.flock(index, fcntl.LOCK_EX)
+    env = {"PLASH_DATA": str(store)}
+    lines = [["restore", one], ["rm", two]]
+    started = [
+        person.start([person.bin / "plashui", *line], env=env, stderr=subprocess.PIPE)
+        for line in lines
+    ]
+    wait_for(both_wait, "both to wait")
+    assert images(store) == before
+    os.close(index)
+    for process in started:
+        assert process.communicate()[1] is not None
+        assert process.returncode == 0
+    assert images(store) == sorted({*before, int(one)} - {int(two)})
 
 
 def test_the_trash_is_listed_and_emptied_by_age(

@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -40,8 +39,7 @@ class Removed(NamedTuple):
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Trashed:
+class Trashed(NamedTuple):
     """An image in the trash, with all that stands on it; `removed` in epoch seconds."""
 
     id: int
@@ -295,7 +293,7 @@ def weighed(store: Store, entries: Iterable[Trashed]) -> list[Trashed]:
         store.path, unknown, lambda path, usage: counted.update({path: usage.allocated})
     )
     return [
-        replace(entry, bytes=Size(counted[path], True))
+        entry._replace(bytes=Size(counted[path], True))
         if (path := f"trash/{entry.id}") in counted
         else entry
         for entry in found

@@ -100,7 +100,7 @@ def test_who_writes_to_a_directory_already_is_named(
     done = plash(*words, "true")
     first.communicate()
     command = " ".join(map(str, [plash.program, *words, "sh -c echo up; cat"]))
-    who = f"process {first.pid} ({command[:199]})"
+    who = f"process {first.pid} ({command[:199].rstrip()})"
     assert f": another run is using it: {who}\n" in done.stderr
     assert plash(*words, "true").returncode == 0
 

@@ -32,7 +32,7 @@ _MODULES: Final = {
     "push:tarfile": "push",
     "diff": "layers",
     "history": "layers",
-    "squash": "layers",
+    "squash": "squash",
     "build": "make",
     "stack": "make",
     "rm": "remove",

@@ -1,4 +1,4 @@
-"""diff, history, squash: into the layers of an image, and several made one."""
+"""diff, history: into the layers of an image."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import sys
 import time
 from typing import Any, Final
 
-from plashui.core import trash
 from plashui.core.diff import Change, diff
 from plashui.core.engine import Entry
 from plashui.core.history import Step, history
-from plashui.core.squash import Squash, plan_squash, squash
 from plashui.core.store import Store
-from plashui.core.text import clean, plural, size
+from plashui.core.text import clean, size
 from plashui.core.usage import measured
 from plashui.verbs.output import out, print_json, say, store
-from plashui.verbs.words import Meter, Parser
+from plashui.verbs.words import Parser
 
 _KINDS: Final = {
     "-": "file",
@@ -28,7 +26,7 @@ _KINDS: Final = {
 }
 
 
-def _image(place: Store, word: str) -> int:
+def image_of(place: Store, word: str) -> int:
     """The image a word stands for; here the empty one is as good as any."""
     return 0 if word == "0" else place.resolve(word)
 
@@ -47,9 +45,9 @@ def diff_verb(words: list[str]) -> int:
     options = parser.parse_args(words)
     place = store()
     forest = place.read()
-    new = _image(place, options.other or options.image)
+    new = image_of(place, options.other or options.image)
     if options.other:
-        old = _image(place, options.image)
+        old = image_of(place, options.image)
     else:
         old = forest.images[new].parent if new in forest else 0
     changes = diff(place, forest, old, new)
@@ -168,55 +166,3 @@ def _step_line(step: Step) -> str:
         label = f"{names}  ({label})" if label else names
     own, chain = size(step.own.bytes), size(step.chain.bytes)
     return f"{step.id:>7}  {own:>8}  {chain:>8}  {when:<16}  {label}"
-
-
-def squash_verb(words: list[str]) -> int:
-    """Make one layer out of several; print the id of the new image."""
-    parser = Parser(
-        "squash",
-        "A new image with the same content, of one layer instead of all that ID\n"
-        "stands on, or of those down to ANCESTOR. The old ones stay until removed.",
-    )
-    parser.add_argument("--onto", metavar="ANCESTOR", default="0")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="only say what it would save"
-    )
-    parser.add_argument("--json", action="store_true", help="goes with --dry-run")
-    parser.add_argument("image", metavar="ID")
-    options = parser.parse_args(words)
-    if options.json and not options.dry_run:
-        parser.error("--json goes with --dry-run")
-    place = store()
-    image, onto = place.resolve(options.image), _image(place, options.onto)
-    forest = measured(place, place.read())
-    plan = plan_squash(place, forest, image, onto)
-    if options.json:
-        print_json(_plan_json(plan))
-        return 0
-    say(_forecast(plan))
-    if not options.dry_run:
-        with Meter() as meter:
-            made = squash(place, forest, plan, report=meter)
-        out(str(made))
-        trash.sweep(place)
-    return 0
-
-
-def _plan_json(plan: Squash) -> dict[str, Any]:
-    told = plan._asdict()
-    del told["pieces"]
-    return {**told, "saved": plan.saved}
-
-
-def _forecast(plan: Squash) -> str:
-    line = (
-        f"{plural(len(plan.layers), 'layer')} of {size(plan.before)} become one of"
-        f" {size(plan.after)}"
-    )
-    if not plan.removable:
-        return f"{line}, nothing of which is saved while others stand on {plan.image}"
-    ids = ", ".join(map(str, plan.removable))
-    gone = f"{ids} {'are' if len(plan.removable) > 1 else 'is'} removed"
-    if plan.saved < 0:
-        return f"{line}: {size(-plan.saved)} more even once {gone}"
-    return f"{line}: {size(plan.saved)} less once {gone}"

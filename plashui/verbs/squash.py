@@ -1,0 +1,65 @@
+"""squash: one layer made of several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plashui.core import trash
+from plashui.core.squash import Squash, plan_squash, squash
+from plashui.core.text import plural, size
+from plashui.core.usage import measured
+from plashui.verbs.layers import image_of
+from plashui.verbs.output import out, print_json, say, store
+from plashui.verbs.words import Meter, Parser
+
+
+def squash_verb(words: list[str]) -> int:
+    """Make one layer out of several; print the id of the new image."""
+    parser = Parser(
+        "squash",
+        "A new image with the same content, of one layer instead of all that ID\n"
+        "stands on, or of those down to ANCESTOR. The old ones stay until removed.",
+    )
+    parser.add_argument("--onto", metavar="ANCESTOR", default="0")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say what it would save"
+    )
+    parser.add_argument("--json", action="store_true", help="goes with --dry-run")
+    parser.add_argument("image", metavar="ID")
+    options = parser.parse_args(words)
+    if options.json and not options.dry_run:
+        parser.error("--json goes with --dry-run")
+    place = store()
+    image, onto = place.resolve(options.image), image_of(place, options.onto)
+    forest = measured(place, place.read())
+    plan = plan_squash(place, forest, image, onto)
+    if options.json:
+        print_json(_plan_json(plan))
+        return 0
+    say(_forecast(plan))
+    if not options.dry_run:
+        with Meter() as meter:
+            made = squash(place, forest, plan, report=meter)
+        out(str(made))
+        trash.sweep(place)
+    return 0
+
+
+def _plan_json(plan: Squash) -> dict[str, Any]:
+    told = plan._asdict()
+    del told["pieces"]
+    return {**told, "saved": plan.saved}
+
+
+def _forecast(plan: Squash) -> str:
+    line = (
+        f"{plural(len(plan.layers), 'layer')} of {size(plan.before)} become one of"
+        f" {size(plan.after)}"
+    )
+    if not plan.removable:
+        return f"{line}, nothing of which is saved while others stand on {plan.image}"
+    ids = ", ".join(map(str, plan.removable))
+    gone = f"{ids} {'are' if len(plan.removable) > 1 else 'is'} removed"
+    if plan.saved < 0:
+        return f"{line}: {size(-plan.saved)} more even once {gone}"
+    return f"{line}: {size(plan.saved)} less once {gone}"

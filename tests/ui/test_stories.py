@@ -24,6 +24,7 @@ from plashui.ui.screens.question import Question
 from plashui.ui.screens.removal import RemovalScreen
 from plashui.ui.screens.toosmall import TooSmall
 from plashui.ui.screens.trash import TrashScreen
+from plashui.ui.widgets.filterbar import FilterBar
 from plashui.ui.widgets.greeting import Greeting
 from tests.ui import stores
 from tests.ui.conftest import CREATED
@@ -84,6 +85,33 @@ async def test_keys_typed_ahead_reach_what_the_one_before_focused(
             await told(pilot, "1 image moved to the trash")
             await pilot.press("u")
             await told(pilot, "1 image restored")
+
+
+async def test_a_store_read_meanwhile_takes_no_focus(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("slash", "x", "backspace", "down")
+        assert app.focused is table_of(app)
+        main_of(app)._take(table_of(app).forest)
+        await main_of(app).action_filter()
+        await pilot.press("e", "d")  # else a shell, and a removal
+        assert isinstance(app.focused, FilterBar)
+        assert table_of(app).needle == "ed"
+
+
+async def test_a_filter_asked_for_while_the_last_one_goes_is_a_new_one(
+    sample: Store,
+) -> None:
+    async with opened(sample) as (app, pilot):
+        for _ in range(3):
+            await pilot.press("slash", "p", "y")
+            main_of(app).action_back()
+            await main_of(app).action_filter()
+            await pilot.pause()
+            assert isinstance(app.focused, FilterBar)
+            await pilot.press("g")
+            assert table_of(app).needle == "g"
+            await pilot.press("escape")
+            assert table_of(app).needle == ""
 
 
 async def test_marked_images_go_together_each_counted_once(sample: Store) -> None:

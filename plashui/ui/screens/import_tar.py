@@ -52,7 +52,7 @@ class ImportScreen(Dialog[Wanted]):
     def on_mount(self) -> None:
         """Start with the file."""
         self.query_one("#trouble").display = False
-        self.query_one(PathInput).focus()
+        self.set_focus(self.query_one(PathInput))
 
     @on(Input.Submitted)
     def submitted(self) -> None:
@@ -86,7 +86,7 @@ class ImportScreen(Dialog[Wanted]):
         trouble = self.query_one("#trouble", Static)
         trouble.update(clean(words))
         trouble.display = True
-        self.query_one(PathInput).focus()
+        self.set_focus(self.query_one(PathInput))
 
 
 def importing(store: Store, wanted: Wanted) -> Work:

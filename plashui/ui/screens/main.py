@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from plashui.ui.screens.import_tar import Wanted
     from plashui.ui.screens.removal import Done
+    from plashui.ui.widgets.filterbar import FilterBar
 
 
 def _key_bar() -> list[Key]:
@@ -66,6 +67,7 @@ class MainScreen(ReadingScreen):
         """Show the store at once, then find out the rest."""
         self._ticking: Timer = self.set_interval(0.25, self._tick, pause=True)
         self._removals: list[tuple[int, ...]] = []
+        self._filter_bar: FilterBar | None = None
         self.begin()
 
     @staticmethod
@@ -151,17 +153,16 @@ class MainScreen(ReadingScreen):
 
         if not self.table.forest.images:
             return
-        bars = self.query(FilterBar)
-        if bars:
-            bar = bars.first(FilterBar)
-        else:
-            bar = FilterBar(self.table.needle)
-            await self.query_one("#left").mount(bar, before=0)
-        self.set_focus(bar)
+        with self.app.batch_update():  # it is not seen before it takes what is typed
+            if self._filter_bar is None:
+                self._filter_bar = FilterBar(self.table.needle)
+                await self.query_one("#left").mount(self._filter_bar, before=0)
+            self.set_focus(self._filter_bar)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what matches what is in the filter bar."""
-        self.table.filter(event.value.strip())
+        if event.input is self._filter_bar:
+            self.table.filter(event.value.strip())
 
     def action_focus_tree(self) -> None:
         """From the filter to what it found."""
@@ -169,12 +170,14 @@ class MainScreen(ReadingScreen):
 
     def action_back(self) -> None:
         """Take back the filter, then the marks, then the asked-for details."""
-        from plashui.ui.widgets.filterbar import FilterBar
-
-        bars = self.query(FilterBar)
-        if bars or self.table.needle:
-            bars.remove()
+        bar, self._filter_bar = self._filter_bar, None
+        if bar is not None or self.table.needle:
+            self.set_focus(self.table)
             self.table.filter("")
+            # It goes a moment later: whoever asks for a filter until then gets a new
+            # one, or the focus and what is typed would be lost with the old.
+            if bar is not None:
+                bar.remove()
         elif self.table.marks:
             self.table.clear_marks()
         else:

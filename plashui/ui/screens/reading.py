@@ -139,8 +139,8 @@ class ReadingScreen(Screen[None]):
             self.query("Greeting").remove()
         self.set_class(empty, "-empty")
         table.show(forest, whole=whole)
-        if not empty and self._may_focus():
-            table.focus()
+        if not empty:
+            self.call_after_refresh(self._focus_if_free)
         self.show_totals()
         self.show_details()
 
@@ -151,9 +151,14 @@ class ReadingScreen(Screen[None]):
         if not self.query(Greeting):
             self.query_one("#left").mount(Greeting())
 
-    def _may_focus(self) -> bool:
-        """Whether the focus is free to be given to the tree."""
-        return self.focused is None or self.focused.id == "tree"
+    def _focus_if_free(self) -> None:
+        """Give the focus to the tree if nothing has it.
+
+        Never `Widget.focus()`, here or elsewhere: it happens a moment later, and takes
+        the focus from what a key has given it to meanwhile.
+        """
+        if self.focused is None:
+            self.set_focus(self.table)
 
     # -- counting -------------------------------------------------------------
 

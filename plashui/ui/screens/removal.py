@@ -144,7 +144,7 @@ class RemovalScreen(Dialog[Done]):
         for name in ("#names", "#used"):
             self.query_one(name).display = False
         self.query_one("#remove", Button).disabled = True
-        self.query_one("#safe").focus()
+        self.set_focus(self.query_one("#safe"))
         self._plan()
 
     @work(thread=True, exclusive=True, group="plan")

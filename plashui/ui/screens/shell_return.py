@@ -56,7 +56,7 @@ class ShellReturn(Dialog[Keep]):
 
     def on_mount(self) -> None:
         """Discard is the default, unless keeping it was tried before."""
-        self.query_one(Input if self._given else "#discard").focus()
+        self.set_focus(self.query_one(Input if self._given else "#discard"))
 
     def on_key(self, event: events.Key) -> None:
         """What is typed at a button is a name."""

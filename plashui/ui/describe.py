@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +9,7 @@ from rich.cells import cell_len, chop_cells
 
 from plashui.core.forest import Forest
 from plashui.core.text import bar, clean, plural
+from plashui.ui.tabs.tab import Subject
 from plashui.ui.widgets.linelist import Line
 from plashui.ui.widgets.rowcells import shown_size
 
@@ -17,13 +17,11 @@ KEY: Final = 13
 """Cells the names of facts take."""
 
 
-def overview(
-    forest: Forest, image: int, facts: Mapping[str, str], width: int
-) -> list[Line]:
-    """Names, origin, the three sizes, dates and relatives of an image.
-
-    `facts` are more of them, found out meanwhile, e.g. its distribution.
-    """
+def overview(subject: Subject, width: int) -> list[Line]:
+    """Names, origin, the three sizes, dates and relatives of an image."""
+    forest, image = subject.forest, subject.image
+    if image is None:
+        return []
     node = forest.images[image]
     lines: list[Line] = [_title(forest, image, width), ()]
     own, chain, subtree = forest.own(image), forest.chain(image), forest.subtree(image)
@@ -43,7 +41,7 @@ def overview(
         lines += _fact("names", ", ".join(node.names), width)
     if node.origin:
         lines += _fact("made by", node.origin, width)
-    for name, value in facts.items():
+    for name, value in subject.facts.items():
         lines += _fact(name, value, width)
     if node.created is not None:
         at = datetime.fromtimestamp(node.created).astimezone()
@@ -59,8 +57,11 @@ def overview(
     return lines
 
 
-def layers(forest: Forest, image: int, width: int) -> list[Line]:
+def layers(subject: Subject, width: int) -> list[Line]:
     """The chain an image is made of, topmost first, each layer with its size."""
+    forest, image = subject.forest, subject.image
+    if image is None:
+        return []
     chain = forest.lineage(image)
     most = max((forest.own(i).bytes for i in chain), default=0) or 1
     digits = max(3, len(str(max(chain, default=0))))

@@ -8,7 +8,7 @@ import sys
 
 def test_textual_is_not_imported_before_the_app_is_opened() -> None:
     code = (
-        "import sys, plashui.ui.app, plashui.ui.commands\n"
+        "import sys, plashui.ui.app\n"
         "print([m for m in sys.modules if m.split('.')[0] in ('textual', 'rich')])"
     )
     words = [sys.executable, "-c", code]

@@ -295,7 +295,8 @@ class ReadingScreen(Screen[None]):
         """Draw the details anew; look into the image once the cursor rests."""
         image = self.table.image
         new = image != self.details.image
-        self.details.show(self.table.forest, image)
+        marked = frozenset(self.table.marks)
+        self.details.show(self.table.forest, image, marked=marked)
         if self._resting is not None:
             self._resting.stop()
             self._resting = None

@@ -16,13 +16,13 @@ from plashui.core.text import clean
 from plashui.ui.terminal import wait_for_enter
 
 if TYPE_CHECKING:
-    from plashui.ui.screens.main import MainScreen
+    from plashui.ui.screens.acting import ActingScreen
 
 BRIEF: Final = 1.0
 """Seconds; a shell that failed sooner never was one, so its words must be read."""
 
 
-async def use_shell(screen: MainScreen, image: int) -> None:
+async def use_shell(screen: ActingScreen, image: int) -> None:
     """Give the terminal to a shell in the image, and come back."""
     app = screen.plashui
     with ExitStack() as stack:
@@ -40,7 +40,7 @@ async def use_shell(screen: MainScreen, image: int) -> None:
     screen.reread()
 
 
-def _lend(screen: MainScreen, session: Session) -> int:
+def _lend(screen: ActingScreen, session: Session) -> int:
     """Run the shell on the real terminal; its exit status."""
     app = screen.plashui
     with app.lender(app), app.guard.rested() if app.guard else nullcontext():
@@ -59,7 +59,7 @@ def _write(words: str) -> None:
         sys.__stdout__.flush()
 
 
-async def _settle(screen: MainScreen, session: Session) -> None:
+async def _settle(screen: ActingScreen, session: Session) -> None:
     """Ask about the changes until they are kept or thrown away."""
     from plashui.ui.screens.shell_return import ShellReturn
 

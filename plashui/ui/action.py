@@ -1,0 +1,50 @@
+"""What an action of the main screen is; `doing/` has them, `commands` lists all."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Action(NamedTuple):
+    """One thing to do on the main screen.
+
+    `verb` is the command line it stands for ('' = none), with `{id}` for the image
+    under the cursor and `{ids}` for the marked ones. `footer` is its rank there: the
+    lower the longer it stays as the screen narrows, 0 is never shown there.
+    """
+
+    name: str
+    key: str
+    label: str
+    verb: str
+    help: str
+    footer: int = 0
+    changes: bool = False
+
+    @property
+    def keys(self) -> str:
+        """The keys as a person reads them."""
+        return " ".join(shown_key(key) for key in self.key.split(","))
+
+    def line(self, image: int | None, marked: list[int]) -> str:
+        """The command line this would be now."""
+        words = " ".join(map(str, marked)) if marked else str(image or "ID")
+        return self.verb.format(id=image or "ID", ids=words)
+
+
+_SHOWN: Final = {
+    "enter": "enter",
+    "space": "space",
+    "slash": "/",
+    "question_mark": "?",
+    "escape": "esc",
+    "tab": "tab",
+    "asterisk": "*",
+    "minus": "-",
+    "f5": "F5",
+}
+
+
+def shown_key(key: str) -> str:
+    """A key's name as a person reads it."""
+    return _SHOWN.get(key, key)

@@ -1,0 +1,231 @@
+"""Finding one's way: marks, order, filter, details, help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from plashui.ui.action import Action
+from plashui.ui.rows import Order
+from plashui.ui.screens.acting import ActingScreen
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+    from plashui.ui.widgets.filterbar import FilterBar
+
+ACTIONS: Final = (
+    Action(
+        "mark",
+        "space",
+        "Mark",
+        "",
+        "Mark the image, for removing several at once. Marks stay through sort, "
+        "filter and refresh.",
+        footer=5,
+    ),
+    Action(
+        "filter",
+        "slash",
+        "Filter",
+        "plashui ls",
+        "Show only images whose name, origin or id matches.",
+        footer=6,
+    ),
+    Action(
+        "sort",
+        "s",
+        "Sort",
+        "plashui ls",
+        "Sort by the next column: id, subtree, own, age, name.",
+        footer=8,
+    ),
+    Action(
+        "details",
+        "i",
+        "Info",
+        "plashui show {id}",
+        "Show or hide the details of the image under the cursor.",
+        footer=7,
+    ),
+    Action(
+        "tab",
+        "tab",
+        "Next tab",
+        "plashui show {id}",
+        "Switch between the tabs of the details.",
+    ),
+    Action(
+        "inside",
+        "o",
+        "Look inside",
+        "plashui show {id}",
+        "Go into the details with the keyboard; once more lets them fill the screen. "
+        "Esc comes back.",
+    ),
+    Action(
+        "jobs",
+        "J",
+        "Jobs",
+        "",
+        "Show what runs in the background and how it ended; cancel it.",
+    ),
+    Action(
+        "open_all",
+        "asterisk",
+        "Open all",
+        "",
+        "Open every branch of the tree.",
+    ),
+    Action(
+        "close_all",
+        "minus",
+        "Close all",
+        "",
+        "Close every branch of the tree.",
+    ),
+    Action(
+        "reread",
+        "f5",
+        "Read again",
+        "plashui ls",
+        "Read the store again; it is done anyway when something changes there.",
+    ),
+    Action(
+        "back",
+        "escape",
+        "Back",
+        "",
+        "Take back, one at a time: the details, the filter, the marks. Never quits.",
+    ),
+    Action(
+        "help",
+        "question_mark",
+        "Help",
+        "plash help",
+        "Show this.",
+        footer=0,
+    ),
+    Action(
+        "leave",
+        "q",
+        "Quit",
+        "",
+        "Leave; asks only if a job would be lost.",
+        footer=0,
+    ),
+)
+
+
+class Looking(ActingScreen):
+    """Nothing here changes the store."""
+
+    _filter_bar: FilterBar | None = None
+    """Where the filter is typed, while there is one."""
+
+    def action_mark(self) -> None:
+        """Mark or unmark the image under the cursor."""
+        self.table.switch_mark()
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self.table.sort(Order(self.table.order).next())
+
+    def action_open_all(self) -> None:
+        """Open the whole tree."""
+        self.table.open_all()
+
+    def action_close_all(self) -> None:
+        """Close the whole tree."""
+        self.table.close_all()
+
+    def action_details(self) -> None:
+        """Show or hide the details."""
+        wide = self.app.size.width >= 104
+        self.set_class(
+            not self.has_class("-hide" if wide else "-ask"), "-hide" if wide else "-ask"
+        )
+        self.call_after_refresh(self.show_details)
+
+    def action_tab(self) -> None:
+        """The next tab of the details, which come up if they are hidden."""
+        if self.details.display:
+            self.details.next_tab()
+        else:
+            self.action_details()
+
+    def action_turn(self, number: int) -> None:
+        """A tab of the details by its place."""
+        if not self.details.display:
+            self.action_details()
+        self.details.turn_to(number)
+
+    def action_inside(self) -> None:
+        """Go into the details; from there, let them fill the screen."""
+        if (
+            self.details.has_focus_within
+            or not self.details.display
+            or self.app.size.width < 104
+        ):
+            self.toggle_class("-page")
+        self.call_after_refresh(self.details.enter)
+
+    async def action_filter(self) -> None:
+        """Type what to look for; the keys that follow at once are for the field."""
+        from plashui.ui.widgets.filterbar import FilterBar
+
+        if not self.table.forest.images:
+            return
+        with self.app.batch_update():  # it is not seen before it takes what is typed
+            if self._filter_bar is None:
+                self._filter_bar = FilterBar(self.table.needle)
+                await self.query_one("#left").mount(self._filter_bar, before=0)
+            self.set_focus(self._filter_bar)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what matches what is in the filter bar."""
+        if event.input is self._filter_bar:
+            self.table.filter(event.value.strip())
+
+    def action_focus_tree(self) -> None:
+        """From the filter to what it found."""
+        self.set_focus(self.table)
+
+    def action_back(self) -> None:
+        """Take back, one at a time: the details, the filter, the marks."""
+        if self.details.has_focus_within:
+            self.remove_class("-page")
+            self.set_focus(self.table)
+            return
+        bar, self._filter_bar = self._filter_bar, None
+        if bar is not None or self.table.needle:
+            self.set_focus(self.table)
+            self.table.filter("")
+            # It goes a moment later: whoever asks for a filter until then gets a new
+            # one, or the focus and what is typed would be lost with the old.
+            if bar is not None:
+                bar.remove()
+        elif self.table.marks:
+            self.table.clear_marks()
+        else:
+            self.remove_class("-ask")
+        self.set_focus(self.table)
+
+    def action_help(self) -> None:
+        """All keys."""
+        from plashui.ui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(*self.chosen()))
+
+    def action_jobs(self) -> None:
+        """What runs in the background."""
+        from plashui.ui.screens.jobs import JobsScreen
+
+        self.app.push_screen(JobsScreen(self.plashui.jobs))
+
+    def action_reread(self) -> None:
+        """Read the store again."""
+        self.reread()
+
+    def action_leave(self) -> None:
+        """Quit."""
+        self.plashui.action_leave()

@@ -1,0 +1,113 @@
+"""Removing images, bringing them back, and the trash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from plashui.core.errors import PlashError
+from plashui.core.text import plural, size
+from plashui.ui.action import Action
+from plashui.ui.screens.acting import ActingScreen
+
+if TYPE_CHECKING:
+    from plashui.ui.screens.removal import Done
+
+ACTIONS: Final = (
+    Action(
+        "remove",
+        "d",
+        "Remove",
+        "plashui rm --trash {ids}",
+        "Show what would go and what it frees, then move it to the trash.",
+        footer=2,
+        changes=True,
+    ),
+    Action(
+        "undo",
+        "u",
+        "Undo",
+        "plashui restore {id}",
+        "Bring back what was removed last, with its names and its place.",
+        footer=4,
+        changes=True,
+    ),
+    Action(
+        "trash",
+        "T",
+        "Trash",
+        "plashui trash",
+        "Show what was removed: bring it back, or free its bytes for good.",
+        footer=9,
+    ),
+)
+
+
+class Removing(ActingScreen):
+    """Into the trash and out of it."""
+
+    _removals: tuple[tuple[int, ...], ...] = ()
+    """What this app removed and can undo: the topmost images of each time."""
+
+    def action_remove(self) -> None:
+        """The preview of removing what is marked, else what is under the cursor."""
+        if self.refused() or (not self.table.marks and self.nothing_under_cursor()):
+            return
+        from plashui.ui.screens.removal import RemovalScreen
+
+        image, marked = self.chosen()
+        images: Sequence[int] = marked or ([image] if image is not None else [])
+        screen = RemovalScreen(self.store, self.table.forest, images)
+        self.app.push_screen(screen, self._removed)
+
+    def _removed(self, done: Done | None) -> None:
+        if done is None:
+            return
+        self._removals += (done.tops,)
+        self.table.clear_marks()
+        count = plural(len(done.removed.ids), "image")
+        self.plashui.tell(
+            f"{count} moved to the trash, {size(done.removed.bytes)}. "
+            "u brings back, T frees the bytes."
+        )
+        self.reread()
+
+    def action_undo(self) -> None:
+        """Bring back what was removed last."""
+        if self.refused():
+            return
+        last = self._removals[-1] if self._removals else ()
+        self._removals = self._removals[:-1]
+        self.run_worker(
+            partial(self._restore, last), thread=True, group="undo", exit_on_error=False
+        )
+
+    def _restore(self, images: tuple[int, ...]) -> None:
+        """In a thread: restore these, or what is newest in the trash."""
+        from plashui.core.restore import Restored, restore
+        from plashui.core.trash import trashed
+        from plashui.ui.screens.trash import restored_sentence
+
+        try:
+            chosen = images or tuple(t.id for t in trashed(self.store)[:1])
+            if not chosen:
+                raise PlashError("there is nothing to undo: the trash is empty")
+            back = [restore(self.store, image) for image in chosen]
+        except (PlashError, OSError) as error:
+            self.app.call_from_thread(self.plashui.fail, error)
+            return
+        whole = Restored(
+            tuple(i for one in back for i in one.ids),
+            tuple(n for one in back for n in one.names_kept),
+            tuple(n for one in back for n in one.names_lost),
+            tuple(i for one in back for i in one.first),
+        )
+        self.app.call_from_thread(self.plashui.tell, restored_sentence(whole))
+        self.app.call_from_thread(self.reread, chosen[0])
+
+    def action_trash(self) -> None:
+        """The trash."""
+        from plashui.ui.screens.trash import TrashScreen
+
+        self.app.push_screen(TrashScreen(self.store, self.start_job))

@@ -1,0 +1,83 @@
+"""What all families of actions need: the image chosen, refusals, jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from textual import on
+from textual.timer import Timer
+
+from plashui.ui.jobs import Job, State, Work
+from plashui.ui.messages import JobEnded
+from plashui.ui.screens.reading import ReadingScreen
+from plashui.ui.widgets.jobstrip import JobStrip
+from plashui.ui.widgets.keybar import KeyBar
+
+
+class ActingScreen(ReadingScreen):
+    """A screen over a store from which things are done; each family derives from it."""
+
+    _ticking: Timer | None = None
+    """Draws the strip of jobs while there are any."""
+
+    def chosen(self) -> tuple[int | None, list[int]]:
+        """The image under the cursor, and the marked ones."""
+        return self.table.image, sorted(self.table.marks)
+
+    def refused(self) -> bool:
+        """Whether nothing may be changed here; says so."""
+        if self.plashui.read_only:
+            self.plashui.tell("the store is open for reading only", severity="warning")
+        return self.plashui.read_only
+
+    def nothing_under_cursor(self) -> bool:
+        """Whether there is no image to act on; says so."""
+        if self.table.image is None:
+            self.plashui.tell("there is no image here", severity="warning")
+        return self.table.image is None
+
+    def start_job(self, title: str, work: Work) -> Job:
+        """Do the work in the background."""
+        job = self.plashui.jobs.add(title, work)
+        self.run_worker(
+            partial(self._work, job), thread=True, group="jobs", exit_on_error=False
+        )
+        if self._ticking is None:
+            self._ticking = self.set_interval(0.25, self._tick)
+        self._ticking.resume()
+        self._tick()
+        return job
+
+    def _work(self, job: Job) -> None:
+        job.run()
+        self.post_message(JobEnded(job))
+
+    def _tick(self) -> None:
+        """Draw the running jobs; stops with the last of them."""
+        running = self.plashui.jobs.running()
+        strips = self.query(JobStrip)
+        if running and not strips:
+            self.mount(JobStrip(), before=self.query_one(KeyBar))
+        for strip in self.query(JobStrip):
+            strip.show(running)
+        if not running and self._ticking is not None:
+            self._ticking.pause()
+
+    @on(JobEnded)
+    def job_ended(self, event: JobEnded) -> None:
+        """Say how a job ended."""
+        self._tick()
+        job = event.job
+        words = f"{job.title}: {job.outcome}"
+        failed = job.state is State.FAILED
+        self.plashui.tell(words, severity="error" if failed else "information")
+        self.reread(job.image)
+        self.on_job_over(job)
+
+    def on_job_over(self, job: Job) -> None:
+        """Let the trash, if it is on screen, read itself again."""
+        reread: Callable[[], Any] | None = getattr(self.app.screen, "reread", None)
+        if self.app.screen is not self and reread is not None and not job.running:
+            reread()

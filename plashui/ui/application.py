@@ -8,9 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
+from textual._context import active_message_pump
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.widget import MountError, Widget
 
 from plashui.core.store import Store
 from plashui.core.text import clean
@@ -94,6 +97,21 @@ class PlashuiApp(App[None]):
         """Notify of what went wrong."""
         self.tell(str(error) or type(error).__name__, severity="error")
 
+    def _handle_exception(self, error: Exception) -> None:
+        """What a screen misses while it is on its way out does no harm.
+
+        A worker's news may reach it when the widgets it would be shown in are gone.
+        """
+        at = active_message_pump.get(None)
+        if self._exit and isinstance(error, NoMatches | MountError):
+            return
+        if isinstance(error, NoMatches) and isinstance(at, Widget):
+            screen = next((w for w in at.ancestors_with_self if w.is_dom_root), None)
+            if screen not in self.screen_stack or at._pruning:
+                self.log.warning(f"{at} is on its way out: {error}")
+                return
+        super()._handle_exception(error)
+
     def on_resize(self, event: events.Resize) -> None:
         """Cover everything where the screen is too small to be of use."""
         from plashui.ui.screens.toosmall import TooSmall
@@ -105,6 +123,28 @@ class PlashuiApp(App[None]):
             self.push_screen(TooSmall(LEAST_WIDTH, LEAST_HEIGHT))
         elif covered and not small:
             self.pop_screen()
+
+    async def action_pop_screen(self) -> None:
+        """Leave a page; the main screen stays, however often Esc was typed ahead."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_command_palette(self) -> None:
+        """All actions by name."""
+        from textual.command import CommandPalette
+
+        from plashui.ui.screens.palette import Palette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette())
+
+    def search_themes(self) -> None:
+        """All themes by name."""
+        from textual.theme import ThemeProvider
+
+        from plashui.ui.screens.palette import Palette
+
+        self.push_screen(Palette([ThemeProvider], placeholder="Search for themes …"))
 
     def action_say_how_to_quit(self) -> None:
         """Ctrl+C is no way out, but says which key is."""

@@ -44,6 +44,12 @@ HOSTILE = (
     Layer(7, 5, "x" * 500, "y" * 200, 7),
 )
 
+HOSTILE_TOO = tuple(
+    layer._replace(id=layer.id + 20, parent=layer.parent and layer.parent + 20)
+    for layer in HOSTILE
+)
+"""The same beside SAMPLE."""
+
 
 def make(path: Path, layers: Iterable[Layer], created: str) -> Store:
     """A store of these layers, made at that time (ISO 8601), each with one file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,10 +12,10 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-Answer = TypeVar("Answer")
+from plashui.ui.screens.once import Answer, AnswersOnce
 
 
-class Dialog(ModalScreen[Answer]):
+class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
     """A box with a title, a body and buttons; Esc is the safe answer."""
 
     DEFAULT_CSS = """

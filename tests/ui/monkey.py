@@ -1,0 +1,228 @@
+"""Random keys, clicks, sizes and changes of the store, on the real app.
+
+`python -m tests.ui.monkey STORE SEED COUNT` does COUNT of them and prints what came of
+it; the status is 1 if the app failed or an image is gone that nobody asked to be
+deleted for good. It tries everything the app can do, paths it makes up among them, so
+it wants a sandbox: see test_monkey.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from textual.app import App
+from textual.errors import NoWidget
+from textual.pilot import OutOfBounds, Pilot
+
+from plashui.core import trash
+from plashui.core.build import Session
+from plashui.core.errors import PlashError
+from plashui.core.store import Store
+from plashui.ui.application import PlashuiApp
+from plashui.ui.commands import ACTIONS
+from tests.ui import stores
+
+MOVES: Final = (
+    *("up", "down", "left", "right", "pageup", "pagedown", "home", "end"),
+    *("j", "k", "h", "l", "g", "G", "tab", "shift+tab", "1", "2", "3", "4", "5"),
+    *("enter", "enter", "enter", "escape", "escape", "space", "backspace", "ctrl+p"),
+    *("n", "N", "x", "c", "y", "plus", "ctrl+z", "ctrl+c", "delete", "f1"),
+)
+SIZES: Final = ((160, 45), (120, 32), (80, 24), (60, 17), (40, 10), (200, 60), (1, 1))
+LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789>< :./-~[]\\\"'=%"
+DEEDS: Final = (
+    ("d", "right", "enter"),
+    ("d", "right", "enter"),
+    ("escape", "escape", "T", "E", "right", "enter", "escape"),
+    ("escape", "escape", "T", "d", "right", "enter", "escape"),
+    ("escape", "T", "r", "escape"),
+    ("u",),
+)
+"""What chance alone would seldom bring about."""
+
+EVERY: Final = 8
+"""Events after which the app may catch up: until then they are typed ahead."""
+
+
+def keys() -> tuple[str, ...]:
+    """Every key that does something."""
+    bound = (key for action in ACTIONS for key in action.key.split(","))
+    return (*(key for key in bound if key != "q"), *MOVES)
+
+
+class Monkey:
+    """One who plays with a store, and remembers what it asked for."""
+
+    def __init__(self, store: Store, seed: int, count: int) -> None:
+        """Have this many goes."""
+        self.store, self.left = store, count
+        self.dice = random.Random(seed)
+        self.seen = set(store.read().images)
+        self.asked: set[int] = set()
+        self.opened = 0
+        self.keys = keys()
+
+    async def play(self) -> None:
+        """Use the app until all is done, opening it again when it was left."""
+        while self.left > 0:
+            self.opened += 1
+            app = PlashuiApp(self.store, lender=_lent)
+            async with app.run_test(size=self.dice.choice(SIZES[:4])) as pilot:
+                while self.left > 0 and app._exit is False:
+                    await self.go(app, pilot)
+                app.leave_now()
+            if app.return_code:
+                raise AssertionError(f"the app ended with {app.return_code}")
+            self.look()
+
+    async def go(self, app: PlashuiApp, pilot: Pilot[None]) -> None:
+        """Do one thing."""
+        self.left -= 1
+        what = self.dice.random()
+        if what < 0.002:
+            app.simulate_key(self.dice.choice(("q", "ctrl+q")))
+        elif what < 0.02:
+            for key in self.dice.choice(DEEDS):
+                app.simulate_key(key)
+                await pilot.pause()
+        elif what < 0.72:
+            app.simulate_key(self.dice.choice(self.keys))
+        elif what < 0.90:
+            app.simulate_key(_key_of(self.dice.choice(LETTERS)))
+        elif what < 0.94:
+            await pilot.resize_terminal(*self.dice.choice(SIZES))
+        elif what < 0.97:
+            place = (
+                self.dice.randrange(app.size.width),
+                self.dice.randrange(app.size.height),
+            )
+            with suppress(OutOfBounds, NoWidget):
+                await pilot.click(offset=place, times=self.dice.choice((1, 1, 2)))
+        else:
+            with suppress(PlashError, OSError):
+                await asyncio.to_thread(self.meddle)
+        if self.left % EVERY == 0:
+            await pilot.pause()
+        if self.left % 250 == 0:
+            self.look()
+
+    def meddle(self) -> None:
+        """Do something to the store behind the app's back."""
+        images = sorted(self.store.read().images)
+        image = self.dice.choice(images) if images else 0
+        name = f"name{self.dice.randrange(5)}"
+        what = self.dice.randrange(4)
+        if what == 0:
+            self.store.set_name(name, image)
+        elif what == 1:
+            self.store.delete_name(name)
+        elif what == 2:
+            with self.store.moving():
+                self.make_child(image)
+        else:
+            os.utime(self.store.path / "index")
+
+    def make_child(self, parent: int) -> None:
+        """An image as the old program makes one."""
+        node = self.store.path / self.store.layer(parent)
+        with (self.store.path / "id_counter").open("ab") as counter:
+            counter.write(b".")
+        new = (self.store.path / "id_counter").stat().st_size
+        (node / str(new)).mkdir()
+        (node / f"{new}/_data/root").mkdir(parents=True)
+        (node / f"{new}/_data/root/file").write_text(str(new))
+        place = os.path.relpath(node / str(new), self.store.path / "index")
+        (self.store.path / f"index/{new}").symlink_to(place)
+
+    def look(self) -> None:
+        """Fail if an image is gone that was to be gone for nobody."""
+        there = self.images()
+        lost = self.seen - there - self.asked
+        if lost:
+            there = self.images()  # it may have been on its way
+            lost = self.seen - there - self.asked
+        if lost:
+            raise AssertionError(f"images lost: {sorted(lost)}")
+        self.seen |= there
+
+    def images(self) -> set[int]:
+        """What is in the store or its trash, each with its file."""
+        forest = self.store.read()
+        found: set[int] = set()
+        with self.store.moving():
+            forest = self.store.read()
+            for image in forest.images:
+                layer = self.store.path / self.store.layer(image)
+                if not (layer / "_data/root/file").is_file():
+                    raise AssertionError(f"image {image} has no layer any more")
+                found.add(image)
+            found.update(i for entry in trash.trashed(self.store) for i in entry.ids)
+        return found
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Remember what is deleted for good because somebody said so."""
+        empty = trash.empty
+
+        def noted(store: Store, images: Iterable[int], **options: Any) -> int:
+            ids = list(images)
+            for entry in trash.trashed(store):
+                if entry.id in ids:
+                    self.asked.update(entry.ids)
+            return empty(store, ids, **options)
+
+        setattr(trash, "empty", noted)  # noqa: B010 - mypy minds the other
+        try:
+            yield
+        finally:
+            setattr(trash, "empty", empty)  # noqa: B010
+
+
+def _key_of(letter: str) -> str:
+    from textual.keys import _character_to_key
+
+    return _character_to_key(letter)
+
+
+@contextmanager
+def _lent(_app: App[Any]) -> Iterator[None]:
+    """Lend nothing: there is no terminal."""
+    yield
+
+
+def _at_the_shell(session: Session) -> int:
+    """Stand in for a person at a shell: change something, or nothing."""
+    if random.random() < 0.6:
+        (session.work.path / "data/note").write_text("hello\n")
+    return random.choice((0, 0, 0, 1, 130))
+
+
+def main(place: str, seed: str, count: str) -> int:
+    """Play; the exit status."""
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    setattr(Session, "run", _at_the_shell)  # noqa: B010
+    random.seed(int(seed))
+    store = stores.make(Path(place), stores.SAMPLE + stores.HOSTILE_TOO, CREATED)
+    monkey = Monkey(store, int(seed), int(count))
+    with monkey.watched():
+        asyncio.run(monkey.play())
+    now = monkey.images()
+    print(  # noqa: T201
+        f"{count} events, the app opened {monkey.opened} times; "
+        f"{len(monkey.seen)} images seen, {len(now)} there, "
+        f"{len(monkey.asked)} deleted for good as asked"
+    )
+    return 0
+
+
+CREATED: Final = "2026-01-01T00:00:00+00:00"
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:]))

@@ -126,8 +126,8 @@ def df_verb(words: list[str]) -> int:
     from plashui.core.usage import disk_use
 
     place = store()
-    forest = _counted()
-    use, disk = disk_use(place, forest), place.disk()
+    forest, use = disk_use(place)
+    disk = place.disk()
     if as_json:
         images = {str(i): forest.images[i].own.allocated for i in forest.images}  # type: ignore[union-attr]
         print_json(

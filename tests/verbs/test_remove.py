@@ -28,23 +28,42 @@ def family(plashui: Run, image: str) -> list[str]:
     return [image, child, one, two]
 
 
-def dir_blocks(store: Path) -> int:
-    """Bytes of the directories a store is made of, those in layers not counted."""
-    total = 0
-    for directory, names, _files in os.walk(store):
-        names[:] = [name for name in names if name != "root"]
-        total += Path(directory).stat().st_blocks * 512
-    return total
-
-
 def test_df_is_du(plashui: Run, store: Path, person: Person, family: list[str]) -> None:
-    plashui("rm", "--trash", family[2])
-    use = json.loads(plashui("df", "--json").stdout)
-    assert abs(use["total"] - du(person, store)) <= dir_blocks(store)
-    assert use["trash"] > 0
-    for number, own in use["layers"].items():
-        node = Path(plashui("nodepath", number).stdout.strip())
-        assert own == du(person, node / "_data"), number
+    def df() -> dict[str, int]:
+        use: dict[str, int] = json.loads(plashui("df", "--json").stdout)
+        assert use["total"] == du(person, store)
+        return use
+
+    base, child, one, two = family
+    node = Path(plashui("nodepath", one).stdout.strip())
+    person.run(["cp", "-r", "/etc/passwd", node / "beside"], check=True)
+    for image, own in json.loads(plashui("df", "--json").stdout)["layers"].items():
+        place = Path(plashui("nodepath", image).stdout.strip())
+        assert own == du(person, place / "_data"), image
+    # It is also of what no time stamp of a directory tells: a note grows in its place.
+    before = df()["other"]
+    grow = ["dd", "bs=1k", "count=40", "if=/dev/zero", "oflag=append", "conv=notrunc"]
+    for grown in (node / "_meta/image.json", node / "beside", store / "id_counter.x"):
+        person.run([*grow, f"of={grown}"], check=True)
+    assert df()["other"] >= before + 3 * 40 * 1024
+    assert plashui("pin", two).returncode == 0
+    assert plashui("map", "two", two).returncode == 0
+    assert plashui("run", two, "true").returncode == 0
+    # And of the trash, in which also lies what is no image, and one never counted.
+    assert plashui("rm", "--trash", one).returncode == 0
+    assert plashui("rm", "--trash", "--force", child, two).returncode == 0
+    script = (
+        'cd "$0"; mkdir -p trash/x/7/_data tmp/y 77/_data layer/0/_data/root/7/_data;'
+        " for at in trash/x/7 77 tmp/y layer/0/_data/root/7; do"
+        " cp id_counter.x $at/x; test ! -e $at/_data || cp id_counter.x $at/_data; done"
+    )
+    person.run(["sh", "-c", script, store], check=True)
+    kept = df()
+    assert kept["trash"] > 0
+    assert kept["work"] > 0
+    person.run(["rm", "-r", person.home / ".cache/plashui"], check=True)
+    assert df() == kept
+    assert df()["layers"] == {base: kept["images"]}
 
 
 @pytest.mark.parametrize("target", ["child", "leaf", "all"])

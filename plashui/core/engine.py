@@ -92,7 +92,7 @@ class User(NamedTuple):
     place: str
 
 
-def users(store: Path) -> list[User]:
+def users(store: str | Path) -> list[User]:
     """Who uses which image of the store, as far as we may see."""
     outcome = helper.call(["engine:users", str(store)])
     if outcome.status:
@@ -241,7 +241,7 @@ def list_directory(
 
 
 def list_tree(
-    store: Path,
+    store: str | Path,
     image: int,
     *,
     layer: bool = False,
@@ -278,7 +278,7 @@ def _write(data: bytes, pipe: IO[bytes]) -> None:
 
 
 def _listed(
-    store: Path,
+    store: str | Path,
     image: int,
     path: str,
     options: Sequence[str],

@@ -16,14 +16,14 @@ from typing import NamedTuple
 
 from plashui.core import marks, processes
 from plashui.core.errors import PlanChanged
-from plashui.core.forest import Forest
+from plashui.core.forest import Forest, layer_paths
 from plashui.core.meta import DATA
 from plashui.core.plan import plan_removal
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import is_locked
 from plashui.core.store import Store
 from plashui.core.trash import Removed, remove
-from plashui.core.usage import layer_paths, measured, metadata_bytes
+from plashui.core.usage import measured, metadata_bytes
 
 
 class Wish(NamedTuple):

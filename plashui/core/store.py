@@ -17,7 +17,7 @@ from plashui.core import census, layout, marks
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlashError
-from plashui.core.forest import Forest, Image
+from plashui.core.forest import EMPTY_IMAGE, Forest, Image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,14 +153,19 @@ class Store:
         if parts[:3] != ["..", "layer", "0"] or not numbers:
             raise PlashError(f"index/{image} is not a link of a store: {link!r}")
         relative = "/".join(parts[1:])
-        if not (self.path / relative).is_dir():
+        if not os.path.isdir(f"{self.root}/{relative}"):
             self.check()
             raise PlashError(f"no image {image}")
         return relative
 
-    def resolve(self, word: str) -> int:
-        """The image an id or a name on the command line stands for."""
+    def resolve(self, word: str, *, empty: bool = False) -> int:
+        """The image an id or a name on the command line stands for.
+
+        `empty`: image 0 is as good as any.
+        """
         if word == "0":
+            if empty:
+                return EMPTY_IMAGE
             raise PlashError(
                 "image 0 is the special empty image, and not meant for this"
             )
@@ -178,7 +183,7 @@ class Store:
         """The image of that name; None if there is no such name or image."""
         _check_name(key)
         image = self._name_target(key)
-        if image is None or not (self.path / "map" / key).is_dir():
+        if image is None or not os.path.isdir(f"{self.root}/map/{key}"):
             return None
         return image
 

@@ -19,7 +19,7 @@ from plashui.core import engine, leftovers, marks, processes
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlanChanged, PlashError
-from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage
+from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage, layer_paths
 from plashui.core.meta import DATA, META, read_image
 from plashui.core.note import NOTE, read_note, walk_nodes, write_note
 from plashui.core.plan import Plan, plan_removal
@@ -27,7 +27,6 @@ from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import is_locked, refuse_if_pinned, refuse_if_used
 from plashui.core.room import FULL
 from plashui.core.store import WORK_PREFIX, Store, work_name
-from plashui.core.usage import layer_paths
 
 _FOR_GOOD: Final = "A full disk keeps nothing more: without --trash it frees some"
 

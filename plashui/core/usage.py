@@ -9,7 +9,7 @@ from typing import NamedTuple
 from plashui.core import engine
 from plashui.core.cache import Cache
 from plashui.core.census import image_ids
-from plashui.core.forest import Forest, Usage
+from plashui.core.forest import Forest, Usage, layer_paths
 from plashui.core.meta import DATA
 from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel
@@ -66,15 +66,6 @@ def measured(store: Store, forest: Forest) -> Forest:
     counted: dict[int, Usage] = {}
     measure(store, forest, counted.update)
     return forest.with_usage(counted) if counted else forest
-
-
-def layer_paths(forest: Forest) -> dict[int, str]:
-    """Where each image's layer is, relative to the store."""
-    paths: dict[int, str] = {}
-    for image in forest.preorder():
-        parent = forest.images[image].parent
-        paths[image] = f"{paths.get(parent, 'layer/0')}/{image}"
-    return paths
 
 
 class DiskUse(NamedTuple):

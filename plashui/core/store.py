@@ -190,7 +190,9 @@ class Store:
     def set_name(self, key: str, image: int) -> None:
         """Name an image; the name leaves the image that had it."""
         check_new_name(key)
-        self.link_name(key, f"../{self.layer(image)}")
+        self.layer(image)
+        with self.moving():  # else it could be taken out before the name is seen
+            self.link_name(key, f"../{self.layer(image)}")
 
     def link_name(self, key: str, target: str) -> None:
         """Let a name lead to a place, given as from map/, also if none is there yet."""
@@ -213,7 +215,7 @@ class Store:
 
     @contextlib.contextmanager
     def moving(self) -> Iterator[None]:
-        """Nobody else takes images out of the tree, or brings them back, meanwhile.
+        """Nobody else takes images out, brings them back, names or pins them meanwhile.
 
         A directory and the links to it cannot change in one step: without this, an
         image brought back could lose the link it has just got to whoever had taken it

@@ -33,6 +33,7 @@ def test_df_is_du(plashui: Run, store: Path, person: Person, family: list[str]) 
     def df() -> dict[str, Any]:
         use: dict[str, Any] = json.loads(plashui("df", "--json").stdout)
         assert use["total"] == du(person, store)
+        del use["disk_free"]  # others write to the disk too
         return use
 
     base, child, one, two = family
@@ -294,33 +295,37 @@ def test_whoever_comes_between_the_look_and_the_move_is_seen(
     assert plashui("rm", base).returncode == 0, "nobody uses it any more"
 
 
-def test_what_is_brought_back_waits_for_what_is_being_taken_out(
+def test_what_is_brought_back_named_or_pinned_waits_for_what_is_being_taken_out(
     plashui: Run, store: Path, person: Person, family: list[str]
 ) -> None:
-    _base, _child, one, two = family
+    _base, child, one, two = family
     assert plashui("rm", "--trash", one).returncode == 0
     before = images(store)
     index = os.open(store / "index", os.O_RDONLY)
     waiting = f":{os.fstat(index).st_ino} "
 
-    def both_wait() -> bool:
+    def all_wait() -> bool:
         locks = Path("/proc/locks").read_text().splitlines()
-        return sum(waiting in line and "->" in line for line in locks) == 2
+        return sum(waiting in line and "->" in line for line in locks) == 4
 
     fcntl.flock(index, fcntl.LOCK_EX)
     env = {"PLASH_DATA": str(store)}
-    lines = [["restore", one], ["rm", two]]
+    lines = [["restore", one], ["rm", two], ["map", "new", child], ["pin", child]]
     started = [
         person.start([person.bin / "plashui", *line], env=env, stderr=subprocess.PIPE)
         for line in lines
     ]
-    wait_for(both_wait, "both to wait")
+    wait_for(all_wait, "all to wait")
     assert images(store) == before
+    assert not (store / "map/new").is_symlink()
+    assert not list(store.glob("layer/0/_meta/pinned/*"))
     os.close(index)
     for process in started:
         assert process.communicate()[1] is not None
         assert process.returncode == 0
     assert images(store) == sorted({*before, int(one)} - {int(two)})
+    shown = json.loads(plashui("show", child, "--json").stdout)
+    assert (shown["names"], shown["pinned"]) == (["child", "new"], True)
 
 
 def test_the_trash_is_listed_and_emptied_by_age(

@@ -282,6 +282,15 @@ def work_name(what: object) -> str:
     return f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_{what}"
 
 
+def maker_of(name: str) -> tuple[int, int] | None:
+    """The process that made a directory in tmp/, and its session; None if unknown."""
+    prefix, *parts = name.split("_")
+    if prefix != "plashtmp" or len(parts) < 3:
+        return None
+    session, pid, *_rest = parts
+    return (int(pid), int(session)) if (session + pid).isdecimal() else None
+
+
 def _home() -> str:
     home = os.environ.get("HOME")
     if home:

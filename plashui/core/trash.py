@@ -31,7 +31,7 @@ from plashui.core.refusal import (
     refuse_if_used,
 )
 from plashui.core.room import FULL
-from plashui.core.store import WORK_PREFIX, Store, work_name
+from plashui.core.store import WORK_PREFIX, Store, maker_of, work_name
 
 _FOR_GOOD: Final = "A full disk keeps nothing more: without --trash it frees some"
 
@@ -397,15 +397,6 @@ def sweep(store: Store) -> int:
 
 def _everything_in_trash(store: Store) -> set[int]:
     return {image for entry in trashed(store) for image in entry.ids}
-
-
-def maker_of(name: str) -> tuple[int, int] | None:
-    """The process that made a directory in tmp/, and its session; None if unknown."""
-    prefix, *parts = name.split("_")
-    if prefix != "plashtmp" or len(parts) < 3:
-        return None
-    session, pid, *_rest = parts
-    return (int(pid), int(session)) if (session + pid).isdecimal() else None
 
 
 def _owner_is_gone(name: str) -> bool:

@@ -28,6 +28,7 @@ struct measuring {
 struct asked {
     int store;
     char **paths;
+    bool beside_layers; /* the contents of images, and operands in ".", are left out of it */
     _Atomic uint64_t files, bytes; /* so far, for progress */
     _Atomic size_t unanswered;
 };
@@ -80,17 +81,34 @@ static void count(struct walk *w, struct tree *tree, const struct stat *st) {
     atomic_fetch_add(&asked->bytes, bytes);
 }
 
+/* Whether what has a number for its name in this directory is an image: in layer/0, in trash,
+ * and in every image. (An image's directory has the mark.) */
+static bool holds_images(const struct directory *d) {
+    return d->mark || (d->depth == 1 && !strcmp(d->name, "trash")) ||
+           (d->depth == 2 && !strcmp(d->name, "0") && !strcmp(d->parent->name, "layer"));
+}
+
+static bool is_operand(const struct walk *w, const char *name) {
+    const struct asked *asked = w->more;
+    for (size_t i = 0; i < w->trees; i++)
+        if (!strcmp(asked->paths[i], name))
+            return true;
+    return false;
+}
+
 static void usage_entry(struct walk *w, struct worker *self, struct directory *d, struct entry e) {
     struct stat st;
-    if (e.type == DT_DIR) {
-        walk_into(self, d, e.name);
-    } else if (fstatat(d->fd, e.name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+    bool beside_layers = ((const struct asked *)w->more)->beside_layers;
+    bool left_out = d->mark ? !strcmp(e.name, "_data") : !d->depth && is_operand(w, e.name);
+    if (beside_layers && left_out)
+        return;
+    bool known = e.type == DT_DIR;
+    if (!known && fstatat(d->fd, e.name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         atomic_fetch_add(&d->tree->failed, 1);
-    } else if (S_ISDIR(st.st_mode)) {
-        walk_into(self, d, e.name);
-    } else {
+    else if (known || S_ISDIR(st.st_mode))
+        walk_into(self, d, e.name)->mark = beside_layers && holds_images(d) && is_id(e.name);
+    else
         count(w, d->tree, &st);
-    }
 }
 
 static int usage_open(struct walk *w, struct directory *d, int parent) {
@@ -170,13 +188,16 @@ int verb_engine_usage(int argc, char **argv) {
     /* More than there are processors: on a cold disk they wait, and the more requests wait
      * with it, the better the disk orders them. Warm, it makes no difference. */
     uint64_t threads = 8;
-    const struct option known[] = {{"--threads", .number = &threads}, {0}};
+    bool beside_layers = false;
+    const struct option known[] = {
+        {"--threads", .number = &threads}, {"--beside-layers", .flag = &beside_layers}, {0}};
     int at = words_read(argc, argv, known, 2, -1);
     userns_try(0);
     watch_lifeline();
     struct store s = store_at(argv[at]);
     size_t trees = (size_t)(argc - at - 1);
-    struct asked asked = {.store = s.fd, .paths = argv + at + 1, .unanswered = trees};
+    struct asked asked = {
+        .store = s.fd, .paths = argv + at + 1, .beside_layers = beside_layers, .unanswered = trees};
     struct walk w = {
         .begin = usage_begin,
         .open = usage_open,

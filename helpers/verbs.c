@@ -71,8 +71,10 @@ static const struct verb {
     {"engine:pack", verb_engine_pack, "engine:pack [--strangers-to-root] DIR",
      "DIR as a tar stream on standard output. With the option, what belongs to ids that have\n"
      "no number in your user namespace is root's."},
-    {"engine:usage", verb_engine_usage, "engine:usage [--threads N] STORE PATH...",
-     "What each PATH takes on the disk, one JSON line each."},
+    {"engine:usage", verb_engine_usage,
+     "engine:usage [--threads N] [--beside-layers] STORE PATH...",
+     "What each PATH takes on the disk, one JSON line each. With the option, that is without\n"
+     "the contents of images, and for the PATH . without what is a PATH of its own."},
     {"engine:remove", verb_engine_remove, "engine:remove [--threads N] STORE NAME...",
      "Deletes STORE/tmp/NAME."},
     {"engine:commit", verb_engine_commit, "engine:commit [--take DIR] STORE PARENT NAME",

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from plashui.core import engine, layers
 from plashui.core.engine import Entry
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest
 from plashui.core.layers import Tree
-from plashui.core.merged import Merged, open_image
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from plashui.core.merged import Merged
 
 Aspect = Literal["type", "content", "mode", "owner", "attributes", "time"]
 
@@ -68,7 +70,7 @@ def diff(
     trees = [layers.fold(listings) for listings in found]
     if common != EMPTY_IMAGE:
         within = set().union(*(layers.touched(t, removed=True) for t in trees))
-        base = engine.list_tree(store.path, common, within=within, cancel=cancel)
+        base = engine.list_tree(store.root, common, within=within, cancel=cancel)
         trees = [layers.fold([*listings, (common, base)]) for listings in found]
     before, after = map(layers.without_whiteouts, trees)
     with _Reader(store, old, new, cancel) as reader:
@@ -80,7 +82,7 @@ def _above(
 ) -> list[tuple[int, list[Entry]]]:
     line = forest.ancestry(image)
     return [
-        (i, engine.list_tree(store.path, i, layer=True, cancel=cancel))
+        (i, engine.list_tree(store.root, i, layer=True, cancel=cancel))
         for i in line[: line.index(base)]
     ]
 
@@ -146,6 +148,8 @@ class _Reader:
             self._cancel.check()
         self._left -= old.size
         if not self._open:
+            from plashui.core.merged import open_image
+
             self._open = [
                 self._stack.enter_context(open_image(self._store, image))
                 for image in self._images

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import IO, Any, Final, Literal, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from plashui.core import helper
 from plashui.core.errors import PlashError
 from plashui.core.forest import Usage
 from plashui.core.progress import Cancel, Progress, Report, silent
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _ARGUMENTS: Final = 96 * 1024  # bytes of operands given to one helper
 _FIELDS: Final = 13  # of a record of engine:list; see list.c
@@ -89,7 +92,7 @@ class User(NamedTuple):
     place: str
 
 
-def users(store: Path) -> list[User]:
+def users(store: str | Path) -> list[User]:
     """Who uses which image of the store, as far as we may see."""
     outcome = helper.call(["engine:users", str(store)])
     if outcome.status:
@@ -119,7 +122,7 @@ def remove(
 
 
 def usage(
-    store: Path,
+    store: str | Path,
     paths: Sequence[str],
     found: Callable[[str, Usage], None],
     *,
@@ -142,6 +145,28 @@ def usage(
         outcome = helper.call(words, on_line=line, on_tick=on_tick, cancel=cancel)
         if outcome.status:
             raise helper.failure(outcome, "counting")
+
+
+@contextlib.contextmanager
+def usage_beside_layers(
+    store: str | Path, paths: Sequence[str]
+) -> Iterator[Callable[[], dict[str, int]]]:
+    """Count what these take without the contents of images, while the block runs.
+
+    The path "." is the store without what is a path of its own. The block gets a
+    function that waits for the bytes of each; one that is gone by now takes none.
+    """
+    words = ["engine:usage", "--beside-layers", str(store), *paths]
+    with helper.meanwhile(words) as ended:
+
+        def counted() -> dict[str, int]:
+            outcome = ended()
+            if outcome.status:
+                raise helper.failure(outcome, "counting")
+            found = map(json.loads, outcome.stdout.splitlines())
+            return {paths[one["n"]]: one.get("allocated", 0) for one in found}
+
+        yield counted
 
 
 def _batches(paths: Sequence[str]) -> Iterator[list[str]]:
@@ -216,7 +241,7 @@ def list_directory(
 
 
 def list_tree(
-    store: Path,
+    store: str | Path,
     image: int,
     *,
     layer: bool = False,
@@ -253,7 +278,7 @@ def _write(data: bytes, pipe: IO[bytes]) -> None:
 
 
 def _listed(
-    store: Path,
+    store: str | Path,
     image: int,
     path: str,
     options: Sequence[str],

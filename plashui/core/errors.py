@@ -55,6 +55,14 @@ class Pinned(PlashError):
         self.images = tuple(images)
 
 
+class Named(PlashError):
+    """A shrink was refused because an image that would go has got a name."""
+
+    def __init__(self, image: int, name: str) -> None:
+        super().__init__(f"image {image} is called {name!r} by now")
+        self.image = image
+
+
 class PlanChanged(PlashError):
     """The store changed since the preview, where the images `before` were to go.
 

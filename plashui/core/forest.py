@@ -173,3 +173,12 @@ def build_forest(images: Iterable[Image]) -> Forest:
         if parent in by_id:
             by_id[parent] = by_id[parent]._replace(children=tuple(sorted(kids)))
     return Forest(by_id)
+
+
+def layer_paths(forest: Forest) -> dict[int, str]:
+    """Where each image's layer is, relative to the store."""
+    paths: dict[int, str] = {}
+    for image in forest.preorder():
+        parent = forest.images[image].parent
+        paths[image] = f"{paths.get(parent, 'layer/0')}/{image}"
+    return paths

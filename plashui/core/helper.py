@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from plashui.core.errors import Cancelled, PlashError
@@ -38,9 +37,9 @@ def program() -> str:
     if chosen:
         return chosen
     for start in (sys.executable, sys.argv[0]):
-        beside = Path(start).parent / "plash"
-        if start and beside.is_file():
-            return str(beside)
+        beside = f"{os.path.dirname(os.path.abspath(start))}/plash"
+        if start and os.path.isfile(beside):
+            return beside
     import shutil
 
     found = shutil.which("plash")
@@ -170,6 +169,28 @@ def call(
         raise Cancelled
     if feeder and feeder.trouble is not None:
         raise feeder.trouble
+    return _outcome(status, output)
+
+
+@contextlib.contextmanager
+def meanwhile(words: Sequence[str]) -> Iterator[Callable[[], Outcome]]:
+    """Run a helper verb while the block does something else; it ends with the block.
+
+    The block gets a function that waits for the verb's end. Until that is called the
+    verb can write what a pipe holds, and then waits.
+    """
+    import subprocess
+
+    with _started(words, subprocess.DEVNULL, ()) as child:
+
+        def ended() -> Outcome:
+            output = _listen(child, None, None, None, None)
+            return _outcome(child.process.wait(), output)
+
+        yield ended
+
+
+def _outcome(status: int, output: tuple[bytes, bytes]) -> Outcome:
     return Outcome(status, output[0], output[1].decode("utf-8", "surrogateescape"))
 
 

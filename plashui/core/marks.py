@@ -43,7 +43,9 @@ def pin(store: Store, image: int) -> None:
     try:
         os.makedirs(directory, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        os.close(os.open(f"{directory}/{image}", flags, 0o644))
+        with store.moving():  # else it could be taken out before the pin is seen
+            store.layer(image)
+            os.close(os.open(f"{directory}/{image}", flags, 0o644))
     except OSError as error:
         raise PlashError(f"cannot pin image {image}: {error.strerror}") from error
 

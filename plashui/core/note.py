@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from plashui.core.census import image_id
 from plashui.core.forest import EMPTY_IMAGE
 from plashui.core.meta import META, read_json, write_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOTE: Final = "trash.json"
 """Its name in the image's `_meta`."""
@@ -53,7 +55,7 @@ def write_note(
     write_json(draft, note, durable=durable)
 
 
-def walk_nodes(top: Path, image: int) -> dict[int, str]:
+def walk_nodes(top: str | Path, image: int) -> dict[int, str]:
     """The image whose directory is `top` and all beneath it, with their directories."""
     found = {image: str(top)}
     stack = [str(top)]

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from plashui.core import processes
 from plashui.core.errors import Holder, PlashError
-from plashui.core.forest import Forest
+from plashui.core.forest import Forest, layer_paths
 from plashui.core.store import Store
-from plashui.core.usage import layer_paths, metadata_bytes
+from plashui.core.usage import metadata_bytes
 
 
 class Plan(NamedTuple):

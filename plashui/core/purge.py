@@ -16,7 +16,7 @@ from plashui.core.meta import DATA
 from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import refuse_if_used
-from plashui.core.store import Store, work_name
+from plashui.core.store import Store, maker_of, work_name
 
 _PARTS: Final = (
     *("layer", "trash", "map", "memory", "downloads", "mnt", "index", "id_counter"),
@@ -122,7 +122,7 @@ def _refuse_if_worked_in(store: Store) -> None:
     found: list[int] = []
     with contextlib.suppress(OSError):
         for name in os.listdir(store.path / "tmp"):
-            maker = trash.maker_of(name)
+            maker = maker_of(name)
             if maker is not None and maker[0] not in ours:
                 found.append(maker[0])
     if found:

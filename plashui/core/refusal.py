@@ -1,4 +1,4 @@
-"""Why images may not be removed: somebody uses them, or they are pinned."""
+"""Why images may not be removed: they are used, pinned, or have got a name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from plashui.core import marks
-from plashui.core.errors import Holder, InUse, Pinned
+from plashui.core.errors import Holder, InUse, Named, Pinned
 from plashui.core.store import Store
 
 
@@ -20,6 +20,14 @@ def refuse_if_pinned(
     found = marks.pinned(store.root).intersection(images) - spared
     if found:
         raise Pinned(sorted(found))
+
+
+def refuse_if_named(store: Store, images: Iterable[int]) -> None:
+    """Raise Named if one of these has a name by now."""
+    names = store.names()
+    for image in images:
+        if image in names:
+            raise Named(image, names[image][0])
 
 
 def refuse_if_used(holders: Iterable[Holder], data: Mapping[int, Path]) -> None:

@@ -6,17 +6,12 @@ Not the helper that waits for a command, but the command and all that it started
 from __future__ import annotations
 
 import contextlib
-import shlex
 import time
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from plashui.core import engine
+from plashui.core import engine, proc
 from plashui.core.store import Store
-
-if TYPE_CHECKING:
-    import psutil
 
 How = Literal["run", "isolated", "mounted", "lock", "mount"]
 
@@ -53,11 +48,9 @@ class Running(NamedTuple):
 
 def running(store: Store) -> list[Running]:
     """All processes in the store's images, and mounts; in the order of images."""
-    import psutil
-
-    if not store.path.is_dir():
+    if not store.check():
         return []
-    users = engine.users(store.path)
+    users = engine.users(store.root)
     found = [
         Running(None, user.image, "mount", "", f"mounted at {user.place}")
         for user in users
@@ -65,32 +58,22 @@ def running(store: Store) -> list[Running]:
     ]
     helpers = {user.pid for user in users if user.plash}
     known = places(users)
-    parents = {p.pid: p.info["ppid"] for p in psutil.process_iter(["ppid"])}
     # Who only holds files open, as the app does, starts other things too.
     within = {p: at for p, at in known.items() if at.how != "lock" or p in helpers}
-    for pid, place in {**known, **with_descendants(within, parents)}.items():
+    below = with_descendants(within, proc.parents()) if within else {}
+    for pid, place in {**known, **below}.items():
         if pid not in helpers:
-            with contextlib.suppress(psutil.Error):  # it has just ended
-                found.append(_facts(psutil.Process(pid), place))
+            with contextlib.suppress(OSError):  # it has just ended
+                found.append(_running(pid, place))
     return sorted(found, key=lambda one: (one.image, one.pid or 0))
 
 
-def _facts(process: psutil.Process, place: Place) -> Running:
-    with process.oneshot():
-        times = process.cpu_times()
-        started = process.create_time()
-        cpu = times.user + times.system
-        return Running(
-            process.pid,
-            place.image,
-            place.how,
-            process.username(),
-            shlex.join(process.cmdline()) or process.name(),
-            cpu,
-            100 * cpu / max(0.01, time.time() - started),
-            process.memory_info().rss,
-            started,
-        )
+def _running(pid: int, place: Place) -> Running:
+    user, command, cpu, memory, started = proc.look(pid)
+    percent = 100 * cpu / max(0.01, time.time() - started)
+    return Running(
+        pid, place.image, place.how, user, command, cpu, percent, memory, started
+    )
 
 
 def places(users: Iterable[engine.User]) -> dict[int, Place]:
@@ -111,17 +94,7 @@ def _how(user: engine.User) -> How:
         return "lock"
     if user.place != "/":
         return "mounted"
-    return "isolated" if _has_own_pids(user.pid) else "run"
-
-
-def _has_own_pids(pid: int) -> bool:
-    """Whether it has another number where it lives (proc(5): NSpid)."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_bytes()
-    except OSError:
-        return False
-    numbers = status.partition(b"\nNSpid:")[2].partition(b"\n")[0]
-    return len(numbers.split()) > 1
+    return "isolated" if proc.has_own_numbers(user.pid) else "run"
 
 
 def with_descendants(

@@ -7,10 +7,9 @@ import shlex
 from typing import Final, NamedTuple
 
 from plashui.core import marks
-from plashui.core.forest import Forest, Size
+from plashui.core.forest import Forest, Size, layer_paths
 from plashui.core.meta import DATA, META, read_json
 from plashui.core.store import Store
-from plashui.core.usage import layer_paths
 
 _OS_RELEASE: Final = ("usr/lib/os-release", "etc/os-release")
 _MOST: Final = 64 * 1024  # bytes of an os-release that are read

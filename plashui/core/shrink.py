@@ -16,14 +16,14 @@ from typing import NamedTuple
 
 from plashui.core import marks, processes
 from plashui.core.errors import PlanChanged
-from plashui.core.forest import Forest
+from plashui.core.forest import Forest, layer_paths
 from plashui.core.meta import DATA
 from plashui.core.plan import plan_removal
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import is_locked
 from plashui.core.store import Store
 from plashui.core.trash import Removed, remove
-from plashui.core.usage import layer_paths, measured, metadata_bytes
+from plashui.core.usage import measured, metadata_bytes
 
 
 class Wish(NamedTuple):
@@ -196,7 +196,7 @@ def carry_out(
     """Remove exactly the images of a plan, for good unless into the `trash`.
 
     Raises PlanChanged, with nothing removed, if the same wish would take other images
-    by now; InUse or Pinned where that comes to light only at the last moment.
+    by now; InUse, Pinned or Named where that comes to light only at the last moment.
     """
     forest = measured(store, store.read())
     again = plan(store, forest, planned.wish, now=planned.now)
@@ -205,4 +205,10 @@ def carry_out(
         raise PlanChanged(removal, planned.images)
     if not again.steps:
         return Removed((), 0)
-    return remove(store, removal, trash=trash, report=report, cancel=cancel)
+    return remove(
+        *(store, removal),
+        trash=trash,
+        named_too=planned.wish.names,
+        report=report,
+        cancel=cancel,
+    )

@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 from plashui.core import engine, layers
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
-from plashui.core.forest import EMPTY_IMAGE, Forest
+from plashui.core.forest import EMPTY_IMAGE, Forest, layer_paths
 from plashui.core.layers import Tree
 from plashui.core.meta import META, read_json
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store
-from plashui.core.usage import layer_paths
 
 
 class Squash(NamedTuple):

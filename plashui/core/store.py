@@ -17,7 +17,7 @@ from plashui.core import census, layout, marks
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlashError
-from plashui.core.forest import Forest, Image
+from plashui.core.forest import EMPTY_IMAGE, Forest, Image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,14 +153,19 @@ class Store:
         if parts[:3] != ["..", "layer", "0"] or not numbers:
             raise PlashError(f"index/{image} is not a link of a store: {link!r}")
         relative = "/".join(parts[1:])
-        if not (self.path / relative).is_dir():
+        if not os.path.isdir(f"{self.root}/{relative}"):
             self.check()
             raise PlashError(f"no image {image}")
         return relative
 
-    def resolve(self, word: str) -> int:
-        """The image an id or a name on the command line stands for."""
+    def resolve(self, word: str, *, empty: bool = False) -> int:
+        """The image an id or a name on the command line stands for.
+
+        `empty`: image 0 is as good as any.
+        """
         if word == "0":
+            if empty:
+                return EMPTY_IMAGE
             raise PlashError(
                 "image 0 is the special empty image, and not meant for this"
             )
@@ -178,14 +183,16 @@ class Store:
         """The image of that name; None if there is no such name or image."""
         _check_name(key)
         image = self._name_target(key)
-        if image is None or not (self.path / "map" / key).is_dir():
+        if image is None or not os.path.isdir(f"{self.root}/map/{key}"):
             return None
         return image
 
     def set_name(self, key: str, image: int) -> None:
         """Name an image; the name leaves the image that had it."""
         check_new_name(key)
-        self.link_name(key, f"../{self.layer(image)}")
+        self.layer(image)
+        with self.moving():  # else it could be taken out before the name is seen
+            self.link_name(key, f"../{self.layer(image)}")
 
     def link_name(self, key: str, target: str) -> None:
         """Let a name lead to a place, given as from map/, also if none is there yet."""
@@ -208,7 +215,7 @@ class Store:
 
     @contextlib.contextmanager
     def moving(self) -> Iterator[None]:
-        """Nobody else takes images out of the tree, or brings them back, meanwhile.
+        """Nobody else takes images out, brings them back, names or pins them meanwhile.
 
         A directory and the links to it cannot change in one step: without this, an
         image brought back could lose the link it has just got to whoever had taken it
@@ -273,6 +280,15 @@ class Store:
 def work_name(what: object) -> str:
     """The name of something of ours in tmp/, by which it is swept once we are gone."""
     return f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_{what}"
+
+
+def maker_of(name: str) -> tuple[int, int] | None:
+    """The process that made a directory in tmp/, and its session; None if unknown."""
+    prefix, *parts = name.split("_")
+    if prefix != "plashtmp" or len(parts) < 3:
+        return None
+    session, pid, *_rest = parts
+    return (int(pid), int(session)) if (session + pid).isdecimal() else None
 
 
 def _home() -> str:

@@ -19,15 +19,19 @@ from plashui.core import engine, leftovers, marks, processes
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlanChanged, PlashError
-from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage
+from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage, layer_paths
 from plashui.core.meta import DATA, META, read_image
 from plashui.core.note import NOTE, read_note, walk_nodes, write_note
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
-from plashui.core.refusal import is_locked, refuse_if_pinned, refuse_if_used
+from plashui.core.refusal import (
+    is_locked,
+    refuse_if_named,
+    refuse_if_pinned,
+    refuse_if_used,
+)
 from plashui.core.room import FULL
-from plashui.core.store import WORK_PREFIX, Store, work_name
-from plashui.core.usage import layer_paths
+from plashui.core.store import WORK_PREFIX, Store, maker_of, work_name
 
 _FOR_GOOD: Final = "A full disk keeps nothing more: without --trash it frees some"
 
@@ -58,15 +62,17 @@ def remove(
     trash: bool,
     force: bool = False,
     pinned_too: bool = False,
+    named_too: bool = True,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Removed:
     """Remove exactly the images of the plan.
 
     Raises PlanChanged if other images would go by now, InUse if processes run in them
-    (unless `force`), and Pinned if some are pinned (but for those that the plan says
-    are, if `pinned_too`). Without `trash` their bytes are free when this returns;
-    cancelled, the images are gone and the rest is freed by the next `clean`.
+    (unless `force`), Pinned if some are pinned (but for those that the plan says are,
+    if `pinned_too`), and Named if some have names (unless `named_too`). Without `trash`
+    their bytes are free when this returns; cancelled, the images are gone and the rest
+    is freed by the next `clean`.
     """
     forest = store.read()
     now = plan_removal(store, forest, [i for i in plan.asked if i in forest])
@@ -78,10 +84,16 @@ def remove(
     if not force:
         data = {i: store.path / paths[i] / DATA for i in now.victims}
         refuse_if_used(now.in_use, data)
-    names = {i: forest.images[i].names for i in plan.victims if forest.images[i].names}
     store.create()
     with store.moving():
-        places = _take_out(store, now, forest, names, spared, keep=trash, force=force)
+        found = store.names()  # nobody gives one meanwhile
+        names = {i: tuple(found[i]) for i in now.victims if i in found}
+        places = _take_out(
+            *(store, now, forest, names, spared),
+            keep=trash,
+            force=force,
+            named_too=named_too,
+        )
         for top in now.tops:
             below = forest.descendants(top)
             _forget_links(store, below, (n for i in below for n in names.get(i, ())))
@@ -99,17 +111,18 @@ def _take_out(
     *,
     keep: bool,
     force: bool,
+    named_too: bool,
 ) -> list[Path]:
     """Move the images of a plan to the trash, where they can be brought back from.
 
     Only then is it looked whether anybody uses them, has pinned one that is not
-    `spared`, or has put anything on them: if so they go back. Whoever enters an image
-    takes its lock and then looks whether the image is still in its place. So one who is
-    not seen holding the lock after the move will look later, and be refused; and this
-    holds however many images there are, with no lock of ours. A run of the old program
-    takes no lock, but it has mounted the layers from their place before the move, and
-    then is seen in the mount tables, or it finds none there. Killed in the middle, they
-    are in the trash. Returns where they are now.
+    `spared`, has named one, or put anything on them: if so they go back. Whoever enters
+    an image takes its lock and then looks whether the image is still in its place. So
+    one who is not seen holding the lock after the move will look later, and be refused;
+    and this holds however many images there are, with no lock of ours. A run of the old
+    program takes no lock, but it has mounted the layers from their place before the
+    move, and then is seen in the mount tables, or it finds none there. Killed in the
+    middle, they are in the trash. Returns where they are now.
     """
     paths = layer_paths(forest)
     yard = _yard(store, keep)
@@ -127,6 +140,8 @@ def _take_out(
         if not data.keys() <= set(plan.victims):
             raise _ChangedMeanwhile
         refuse_if_pinned(store, data, spared)
+        if not named_too:
+            refuse_if_named(store, data)
         if not force:
             refuse_if_used(processes.holders(store.path), data)
     except BaseException as error:
@@ -382,15 +397,6 @@ def sweep(store: Store) -> int:
 
 def _everything_in_trash(store: Store) -> set[int]:
     return {image for entry in trashed(store) for image in entry.ids}
-
-
-def maker_of(name: str) -> tuple[int, int] | None:
-    """The process that made a directory in tmp/, and its session; None if unknown."""
-    prefix, *parts = name.split("_")
-    if prefix != "plashtmp" or len(parts) < 3:
-        return None
-    session, pid, *_rest = parts
-    return (int(pid), int(session)) if (session + pid).isdecimal() else None
 
 
 def _owner_is_gone(name: str) -> bool:

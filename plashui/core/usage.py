@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from plashui.core import engine
 from plashui.core.cache import Cache
-from plashui.core.forest import Forest, Usage
+from plashui.core.census import image_ids
+from plashui.core.forest import Forest, Usage, layer_paths
 from plashui.core.meta import DATA
+from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 
@@ -50,11 +52,11 @@ def measure(
             untold.clear()
 
     try:
-        engine.usage(store.path, list(by_path), one, on_tick=tell, cancel=cancel)
+        engine.usage(store.root, list(by_path), one, on_tick=tell, cancel=cancel)
     finally:
         tell()
         images = forest.images
-        Cache(store.path).add(
+        Cache(store.root).add(
             {i: images[i]._replace(own=usage) for i, usage in counted.items()}
         )
 
@@ -66,17 +68,11 @@ def measured(store: Store, forest: Forest) -> Forest:
     return forest.with_usage(counted) if counted else forest
 
 
-def layer_paths(forest: Forest) -> dict[int, str]:
-    """Where each image's layer is, relative to the store."""
-    paths: dict[int, str] = {}
-    for image in forest.preorder():
-        parent = forest.images[image].parent
-        paths[image] = f"{paths.get(parent, 'layer/0')}/{image}"
-    return paths
-
-
 class DiskUse(NamedTuple):
-    """Bytes allocated by the store; `other` is names, index and notes on layers."""
+    """Bytes allocated by the store: by layers, by those in trash, in tmp, and else.
+
+    `other` is names, index, and notes on layers.
+    """
 
     images: int
     trash: int
@@ -89,52 +85,67 @@ class DiskUse(NamedTuple):
         return sum(self)
 
 
-def disk_use(store: Store, forest: Forest) -> DiskUse:
-    """What the store allocates on the disk. The forest's layers must be counted."""
-    beside = {"trash": 0, "tmp": 0}
-    present = [name for name in beside if _holds_something(store, name)]
-    if present:
-        engine.usage(
-            store.path,
-            present,
-            lambda name, usage: beside.update({name: usage.allocated}),
-        )
-    other = _outside_layers(str(store.path), skip=set(present))
-    return DiskUse(forest.total().bytes, beside["trash"], beside["tmp"], other)
+def disk_use(store: Store) -> tuple[Forest, DiskUse]:
+    """The forest with every layer counted, and what the store allocates on the disk.
+
+    No layer is walked that was counted before. All else is: anybody may change a note
+    or put a file beside it, and no time stamp that is looked at anyway would tell. The
+    helper walks that meanwhile.
+    """
+    if not store.check():
+        return Forest({}), DiskUse(0, 0, 0, 0)
+    work = ["tmp"] if _holds_something(store, "tmp") else []
+    with engine.usage_beside_layers(store.root, [".", *work]) as counted:
+        forest = measured(store, store.read())
+        trash = _layers_in_trash(store)
+        beside = counted()
+    use = DiskUse(forest.total().bytes, trash, beside.get("tmp", 0), beside["."])
+    return forest, use
 
 
 def _holds_something(store: Store, name: str) -> bool:
     try:
-        with os.scandir(store.path / name) as entries:
+        with os.scandir(f"{store.root}/{name}") as entries:
             return next(entries, None) is not None
     except OSError:
         return False
 
 
-def _outside_layers(top: str, skip: set[str]) -> int:
-    """Bytes of everything but the contents of layers and the top entries in `skip`."""
-    total = _allocated(top)
-    stack = [top]
-    while stack:
-        directory = stack.pop()
-        try:
-            with os.scandir(directory) as entries:
-                for entry in entries:
-                    if entry.name == DATA and directory != f"{top}/layer/0":
-                        continue
-                    if directory == top and entry.name in skip:
-                        continue
-                    total += _allocated(entry.path)
-                    if entry.is_dir(follow_symlinks=False):
-                        stack.append(entry.path)
-        except OSError:
-            continue
-    return total
+def _layers_in_trash(store: Store) -> int:
+    """Bytes of the layers in the trash."""
+    nodes: dict[int, str] = {}
+    for image in image_ids(_names_in(f"{store.root}/trash")):
+        nodes |= walk_nodes(f"{store.root}/trash/{image}", image)
+    if not nodes:
+        return 0
+    cache = Cache(store.root)
+    kept = {image: cache.images[image] for image in nodes if image in cache.images}
+    own = {image: fact.own for image, fact in kept.items() if fact.own is not None}
+    missing = {
+        f"{os.path.relpath(node, store.root)}/{DATA}": image
+        for image, node in nodes.items()
+        if image not in own
+    }
+    counted: dict[int, Usage] = {}
+    engine.usage(
+        store.root,
+        list(missing),
+        lambda path, usage: counted.update({missing[path]: usage}),
+    )
+    cache.add({i: kept[i]._replace(own=counted[i]) for i in kept.keys() & counted})
+    return sum(usage.allocated for usage in (own | counted).values())
+
+
+def _names_in(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except OSError:
+        return []
 
 
 def metadata_bytes(store: Store, node: str) -> int:
     """What a layer's directory allocates beside its content; `node` as layer_paths."""
-    path = f"{store.path}/{node}"
+    path = f"{store.root}/{node}"
     return _allocated(path) + sum(
         _allocated(f"{path}/_meta/{name}") for name in (".", "image.json", "usage.json")
     )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from plashui.core import subids
 from plashui.core.errors import PlashError
-from plashui.core.progress import Cancel, Progress, Report, silent
+from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
+from plashui.images.flow import Flow, repack
 from plashui.images.pack import pack_directory
 from plashui.images.survey import survey
 from plashui.images.tarball import Imported, empty_layer, make_image
-from plashui.images.unpack import Wording, unpack
+from plashui.images.unpack import Wording
 
 
 class Copied(NamedTuple):
@@ -52,22 +53,16 @@ def import_directory(
         ours = subids.ours() if os.geteuid() != 0 else None
         found = survey(real, ours, report, cancel)
         data = empty_layer(work)
-        done = 0
-
-        def feed(pipe: IO[bytes]) -> None:
-            def write(piece: bytes) -> None:
-                nonlocal done
-                pipe.write(piece)
-                done += len(piece)
-
-            adopt = found.strangers > 0
-            pack_directory(real, write, strangers_to_root=adopt, cancel=cancel)
-
-        def tick() -> None:
-            report(Progress(f"copying {directory}", done, found.bytes, "bytes"))
-
-        wording = Wording(f"copy {directory}")
-        unpacked = unpack(data, feed, wording=wording, on_tick=tick, cancel=cancel)
+        adopt = found.strangers > 0
+        unpacked = repack(
+            lambda write: pack_directory(
+                real, write, strangers_to_root=adopt, cancel=cancel
+            ),
+            data,
+            Flow(report, f"copying {directory}", found.bytes),
+            wording=Wording(f"copy {directory}"),
+            cancel=cancel,
+        )
         image = make_image(store, work, unpacked, str(directory), cancel)
         return Copied(image, found.strangers, found.mounts)
 

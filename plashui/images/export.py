@@ -12,13 +12,14 @@ from typing import IO, BinaryIO, Final
 
 from plashui.core import engine
 from plashui.core.errors import PlashError
-from plashui.core.progress import Cancel, Progress, Report, silent
+from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
+from plashui.images.beside import directory_beside, file_beside
 from plashui.images.compression import packer
+from plashui.images.flow import Flow, repack
 from plashui.images.pack import pack_image
-from plashui.images.unpack import Unpacked, Wording, unpack
+from plashui.images.unpack import Unpacked, Wording
 
-_LONGEST: Final = 220  # bytes of a name that leave room for the suffix
 _FREE: Final = "Free some space there, or choose another place"
 
 
@@ -53,18 +54,10 @@ def _export(
     report: Report,
     cancel: Cancel | None,
 ) -> None:
-    done = 0
     packed = packer(name)(file)
-
-    def write(piece: bytes) -> None:
-        nonlocal done
-        packed.write(piece)
-        done += len(piece)
-
-    def tick() -> None:
-        report(Progress(f"writing {what}", done, None, "bytes"))
-
-    pack_image(store, image, write, on_tick=tick, cancel=cancel)
+    flow = Flow(report, f"writing {what}")
+    write = flow.through(packed.write)
+    pack_image(store, image, write, on_tick=flow.tick, cancel=cancel)
     packed.close()
     file.flush()
 
@@ -78,24 +71,10 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
             with place.open("wb") as file:  # a pipe or a tape; a directory refuses
                 yield file
             return
-        beside = _beside(place)
-        with beside.open("xb") as file:
-            try:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-                beside.rename(place)
-            except BaseException:
-                beside.unlink(missing_ok=True)
-                raise
+        with file_beside(place) as file:
+            yield file
     except OSError as error:
         raise _cannot_write(path, error) from error
-
-
-def _beside(place: Path) -> Path:
-    """Where something is made before it gets its name."""
-    name = os.fsdecode(os.fsencode(place.name)[:_LONGEST])
-    return place.with_name(f"{name}.partial-{os.getpid()}")
 
 
 def _cannot_write(path: Path, error: OSError) -> Exception:
@@ -117,47 +96,24 @@ def export_directory(
 
     The directory must be new or empty; it appears whole or not at all. A plain user's
     copy belongs to his subordinate ids. If this process is killed, what was copied by
-    then lies beside it, called `….partial-PID`.
+    then lies beside it, called `NAME.partial-PID`, until the next export to that name.
     """
     store.layer(image)
     place = _place_for(store, target)
-    beside = _beside(place)
-    try:
-        beside.mkdir(mode=0o700)
-    except OSError as error:
-        raise _cannot_write(target, error) from error
-    try:
-        done = _fill(store, image, beside, target, report, cancel)
+    with contextlib.ExitStack() as stack:
+        try:
+            beside = stack.enter_context(directory_beside(place))
+        except OSError as error:
+            raise _cannot_write(target, error) from error
+        done = repack(
+            lambda write: pack_image(store, image, write, cancel=cancel),
+            beside,
+            Flow(report, f"copying to {target}"),
+            wording=Wording(f"copy image {image} to {target}", _FREE),
+            cancel=cancel,
+        )
         _rename(beside, place, target)
-    except BaseException:
-        engine.remove_tree(beside)
-        raise
     return done
-
-
-def _fill(
-    store: Store,
-    image: int,
-    directory: Path,
-    target: Path,
-    report: Report,
-    cancel: Cancel | None,
-) -> Unpacked:
-    done = 0
-
-    def feed(pipe: IO[bytes]) -> None:
-        def write(piece: bytes) -> None:
-            nonlocal done
-            pipe.write(piece)
-            done += len(piece)
-
-        pack_image(store, image, write, cancel=cancel)
-
-    def tick() -> None:
-        report(Progress(f"copying to {target}", done, None, "bytes"))
-
-    wording = Wording(f"copy image {image} to {target}", _FREE)
-    return unpack(directory, feed, wording=wording, on_tick=tick, cancel=cancel)
 
 
 def _place_for(store: Store, target: Path) -> Path:

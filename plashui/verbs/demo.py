@@ -13,7 +13,7 @@ from plashui.core.build import build
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.core.text import size
-from plashui.core.usage import disk_use, measured
+from plashui.core.usage import disk_use
 from plashui.images import host
 from plashui.verbs.output import say
 from plashui.verbs.words import Parser
@@ -60,7 +60,7 @@ def _fill(store: Store) -> None:
 def farewell(store: Store) -> str:
     """Where the demo's store is, how to go on with it, keep it, or remove it."""
     try:
-        total = size(disk_use(store, measured(store, store.read())).total)
+        total = size(disk_use(store)[1].total)
     except PlashError:
         total = "some bytes"
     place = shlex.quote(str(store.path))

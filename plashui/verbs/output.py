@@ -6,15 +6,29 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plashui.core.store import Store
 from plashui.core.text import clean
+
+if TYPE_CHECKING:
+    from plashui.core.forest import Forest
 
 
 def store() -> Store:
     """The store this process works on."""
     return Store.locate()
+
+
+def counted() -> Forest:
+    """The images of the store, with every layer counted."""
+    place = store()
+    forest = place.read()
+    if forest.total().known:
+        return forest
+    from plashui.core.usage import measured
+
+    return measured(place, forest)
 
 
 _taken: list[list[str]] = []
@@ -60,6 +74,17 @@ def usage(verb: str) -> int:
 def _tell(line: str) -> None:
     with contextlib.suppress(OSError):
         print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def only_json(verb: str, words: list[str]) -> bool:
+    """Whether --json is asked for; the parser is made only where it is needed."""
+    if words in ([], ["--json"]):
+        return bool(words)
+    from plashui.verbs.words import Parser
+
+    parser = Parser(verb)
+    parser.add_argument("--json", action="store_true")
+    return bool(parser.parse_args(words).json)
 
 
 def draws(descriptor: int) -> bool:

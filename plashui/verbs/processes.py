@@ -7,19 +7,16 @@ from collections.abc import Mapping, Sequence
 
 from plashui.core.running import Running, running
 from plashui.core.text import age, clean, size
-from plashui.verbs.output import out, print_json, say, store
-from plashui.verbs.words import Parser
+from plashui.verbs.output import only_json, out, print_json, say, store
 
 
 def ps_verb(words: list[str]) -> int:
     """The processes in images, and mounts of images that all see."""
-    parser = Parser("ps", "What runs in images: processes, processor time, memory.")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(words)
+    as_json = only_json("ps", words)
     place = store()
     found = running(place)
     names = place.names()
-    if options.json:
+    if as_json:
         print_json(
             [{**one._asdict(), "names": names.get(one.image, [])} for one in found]
         )

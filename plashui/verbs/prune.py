@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from plashui.core import marks, purge, shrink
-from plashui.core.errors import InUse, PlanChanged, PlashError
+from plashui.core.errors import InUse, Named, PlanChanged, PlashError
 from plashui.core.forest import Forest
 from plashui.core.store import Store
 from plashui.core.text import age, clean, parse_size, parse_span, plural, size
@@ -66,7 +66,7 @@ def _carry_out(place: Store, planned: shrink.Shrink, *, trash: bool) -> None:
     try:
         with Meter() as meter:
             done = shrink.carry_out(place, planned, trash=trash, report=meter)
-    except (InUse, PlanChanged) as error:
+    except (InUse, Named, PlanChanged) as error:
         raise PlashError(str(error), "Nothing was removed: try again") from error
     verb = "moved to the trash" if trash else "freed"
     say(f"{plural(len(done.ids), 'image')} removed, {size(done.bytes)} {verb}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from plashui.core.marks import last_used
 from plashui.core.text import age, clean, plural, size
-from plashui.verbs.output import out, print_json, store
+from plashui.verbs.output import counted, only_json, out, print_json, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def ls_verb(words: list[str]) -> int:
     """The images as a tree."""
-    as_json = _only_json("ls", words)
-    forest = _counted()
+    as_json = only_json("ls", words)
+    forest = counted()
     if as_json:
         used = last_used(store())
         print_json([_image_json(forest, image, used) for image in forest.preorder()])
@@ -32,27 +32,6 @@ def ls_verb(words: list[str]) -> int:
         return 0
     out("\n".join(_tree_lines(forest)))
     return 0
-
-
-def _only_json(verb: str, words: list[str]) -> bool:
-    """Whether --json is asked for; the parser is made only where it is needed."""
-    if words in ([], ["--json"]):
-        return bool(words)
-    from plashui.verbs.words import Parser
-
-    parser = Parser(verb)
-    parser.add_argument("--json", action="store_true")
-    return bool(parser.parse_args(words).json)
-
-
-def _counted() -> Forest:
-    place = store()
-    forest = place.read()
-    if forest.total().known:
-        return forest
-    from plashui.core.usage import measured
-
-    return measured(place, forest)
 
 
 def _tree_lines(forest: Forest) -> list[str]:
@@ -122,12 +101,12 @@ def _bytes(value: Size) -> int | None:
 
 def df_verb(words: list[str]) -> int:
     """What the store takes, and what the disk has left."""
-    as_json = _only_json("df", words)
+    as_json = only_json("df", words)
     from plashui.core.usage import disk_use
 
     place = store()
-    forest = _counted()
-    use, disk = disk_use(place, forest), place.disk()
+    forest, use = disk_use(place)
+    disk = place.disk()
     if as_json:
         images = {str(i): forest.images[i].own.allocated for i in forest.images}  # type: ignore[union-attr]
         print_json(
@@ -164,7 +143,7 @@ def show_verb(words: list[str]) -> int:
     options = parser.parse_args(words)
     place = store()
     image = place.resolve(options.image)
-    forest = _counted()
+    forest = counted()
     found = describe(place, forest, image)
     if options.json:
         used = last_used(place)

@@ -8,7 +8,6 @@ from plashui.core import trash
 from plashui.core.squash import Squash, plan_squash, squash
 from plashui.core.text import plural, size
 from plashui.core.usage import measured
-from plashui.verbs.layers import image_of
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Meter, Parser
 
@@ -30,7 +29,7 @@ def squash_verb(words: list[str]) -> int:
     if options.json and not options.dry_run:
         parser.error("--json goes with --dry-run")
     place = store()
-    image, onto = place.resolve(options.image), image_of(place, options.onto)
+    image, onto = place.resolve(options.image), place.resolve(options.onto, empty=True)
     forest = measured(place, place.read())
     plan = plan_squash(place, forest, image, onto)
     if options.json:

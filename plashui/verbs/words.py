@@ -15,6 +15,11 @@ from plashui.verbs.table import VERBS
 _REDRAW: Final = 0.1  # seconds
 
 
+def _in_80_columns(prog: str) -> argparse.HelpFormatter:
+    """The same help wherever it is read. (To ask for the width takes a millisecond.)"""
+    return argparse.RawDescriptionHelpFormatter(prog, width=78)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that says what the table says of a verb, and whose errors exit with 1.
 
@@ -32,7 +37,7 @@ class Parser(argparse.ArgumentParser):
             description=does,
             epilog=f"example: {example}" if example else None,
             allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_in_80_columns,
         )
 
     def error(self, message: str) -> NoReturn:

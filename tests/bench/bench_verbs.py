@@ -12,15 +12,16 @@ from tests.people import Person
 
 
 def listing(stage: Scene) -> None:
-    """`plashui ls` of 10,000 images, sizes known, against `plashui version`."""
+    """`ls` and `df` of 10,000 images, sizes known, against `plashui version`."""
     store = stage.place / "many"
     stage.empty_layers(store, 10_000)
     env = stage.person.environment({"PLASH_DATA": str(store)})
     plashui = stage.person.bin / "plashui"
-    ls = command(stage.person.argv([plashui, "ls"]), env)
     version = command(stage.person.argv([plashui, "version"]), env)
-    pair = compare(ls, version, 15)
-    row("plashui ls, 10,000 images", pair, "plashui version", 3.0)
+    for verb in ("ls", "df"):
+        ours = command(stage.person.argv([plashui, verb]), env)
+        pair = compare(ours, version, 15)
+        row(f"plashui {verb}, 10,000 images", pair, "plashui version", 3.0)
 
 
 def reading(stage: Scene) -> None:
@@ -34,7 +35,8 @@ def reading(stage: Scene) -> None:
     python = [person.bin / "python3", "-c", "import argparse, json"]
     for line in (
         *(["map", "box"], ["id", "box"], ["ls"], ["ls", "--json"], ["show", "box"]),
-        *(["df"], ["trash"], ["help"], ["completion", "--words", "run", ""]),
+        *(["diff", "box"], ["history", "box"], ["ps"], ["df"], ["trash"], ["help"]),
+        ["completion", "--words", "run", ""],
     ):
         pair = compare_commands(person, [plashui, *line], python, 21, env)
         row(f"plashui {' '.join(line)}", pair, "python, argparse and json", 2.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,11 @@ def deep(plash: Bench, name: str, depth: int, twins: bool = False) -> Path:
     return work
 
 
-def measure(plash: Bench, *paths: str) -> list[dict[str, Any]]:
+def measure(
+    plash: Bench, *paths: str, options: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """The results in the order of the paths."""
-    found = plash.json(["engine:usage", plash.store, *paths])
+    found = plash.json(["engine:usage", *options, plash.store, *paths])
     return sorted(found, key=lambda one: int(one["n"]))
 
 
@@ -54,6 +57,27 @@ def test_usage_is_what_du_says_to_the_byte(plash: Bench, image: str) -> None:
         assert found["failed"] == 0
     assert results[0]["files"] == 8
     assert results[0]["dirs"] == 7
+
+
+def test_what_is_beside_the_layers_and_they_are_all_there_is(
+    plash: Bench, image: str
+) -> None:
+    plash.work("t")
+    node = f"layer/0/{image}"
+    # A link and what is within an image may have the names of what is left out.
+    plash.sudo(
+        'cd "$0" && mkdir -p 9/_data/root/7/_data x/7/_data 8 ../../../trash/3/_data'
+        " && for d in . 9 9/_data x/7/_data ../../../trash/3 ../../../trash/3/_data; do"
+        " dd if=/dev/zero of=$d/f bs=1k count=9 2>/dev/null; done; ln -s x 8/_data",
+        plash.store / node,
+    )
+    contents = [f"{node}/_data", f"{node}/9/_data", "trash/3/_data"]
+    rest, tmp = measure(plash, ".", "tmp", options=["--beside-layers"])
+    layers = measure(plash, *contents)
+    assert tmp["allocated"] == du(plash.person, plash.store / "tmp")
+    found = sum(one["allocated"] for one in [rest, tmp, *layers])
+    links = os.lstat(plash.store / node / "8/_data").st_blocks * 512
+    assert found + links == du(plash.person, plash.store)
 
 
 def test_usage_of_what_is_not_there(plash: Bench) -> None:

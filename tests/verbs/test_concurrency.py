@@ -7,13 +7,10 @@ import os
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.people import Person
 from tests.tools import images, leftovers
 from tests.verbs.conftest import Run
 
-SOME = pytest.mark.parametrize("person", ["root", "full"], indirect=True)
 PATIENCE = 300  # seconds after which it is a deadlock
 
 
@@ -87,7 +84,6 @@ def consistent(plashui: Run, store: Path) -> list[int]:
     return found
 
 
-@SOME
 def test_fifty_commands_at_once(
     plashui: Run, person: Person, store: Path, image: str, playground: Path
 ) -> None:
@@ -129,7 +125,6 @@ def test_fifty_commands_at_once(
     assert plashui("run", newest, "true").returncode == 0
 
 
-@SOME
 def test_what_is_built_on_while_it_is_removed_is_gone_whole_or_there_whole(
     plashui: Run, person: Person, store: Path, image: str
 ) -> None:
@@ -159,7 +154,6 @@ def test_what_is_built_on_while_it_is_removed_is_gone_whole_or_there_whole(
         assert plashui("run", str(number), "true").returncode == 0
 
 
-@SOME
 def test_shrinks_at_once_with_all_else_take_no_more_than_they_may(
     plashui: Run, person: Person, store: Path, image: str, playground: Path
 ) -> None:

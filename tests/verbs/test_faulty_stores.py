@@ -23,8 +23,8 @@ from tests.core.test_store import snapshot
 from tests.people import Person
 from tests.tools import images, leftovers
 
-PLAIN = pytest.mark.parametrize("person", ["full"], indirect=True)
-SOME = pytest.mark.parametrize("person", ["root", "full"], indirect=True)
+PLAIN = pytest.mark.parametrize("person", ["full", "single"], indirect=True)
+ONE = pytest.mark.parametrize("person", ["full"], indirect=True)
 
 
 @dataclass
@@ -190,7 +190,6 @@ def test_what_should_be_a_directory_is_none(
     assert {p: e[4] for p, e in after.items()} == {p: e[4] for p, e in before.items()}
 
 
-@SOME
 def test_a_disk_that_is_full(
     person: Person, playground: Path, busybox_tar: Path
 ) -> None:
@@ -239,7 +238,6 @@ def mounted(*words: str | Path) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(words[-1])], check=True)
 
 
-@SOME
 def test_a_store_that_is_read_only(place: Place, busybox_tar: Path) -> None:
     before = snapshot(place.store)
     with mounted("--bind", place.store, place.store):
@@ -363,7 +361,6 @@ COUNTERS: Final[dict[str, Callable[[Path], object]]] = {
 }
 
 
-@SOME
 @pytest.mark.parametrize("fault", COUNTERS)
 def test_a_counter_that_lags_behind_gives_no_id_out_twice(
     place: Place, fault: str
@@ -403,7 +400,6 @@ def test_a_counter_that_is_no_file_is_refused(
     assert place("build", "box", "true").stdout == "4\n"
 
 
-@SOME
 @pytest.mark.parametrize("damage", ["garbage", "nested", "unreadable", "link", "file"])
 def test_notes_that_cannot_be_read_are_as_good_as_none(
     place: Place, damage: str
@@ -445,7 +441,7 @@ FINE = {
 """The verbs to which such a word says something else."""
 
 
-@PLAIN
+@ONE
 def test_what_is_no_image_is_refused_by_every_verb(place: Place) -> None:
     before = snapshot(place.store)
     for word in IDS:
@@ -482,7 +478,7 @@ KEYS = ["007", "42", "0", "", ".", "..", "a/b", "/", "-x", "--json", "x" * 256]
 KEYS += ["é" * 128]
 
 
-@PLAIN
+@ONE
 def test_a_name_that_could_not_be_used_is_not_given(place: Place) -> None:
     before = sorted(os.listdir(place.store / "map"))
     for key in KEYS:

@@ -266,41 +266,69 @@ esac
 """
 
 
-@pytest.mark.parametrize("verb", ["push:tarfile", "push:dir"])
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_stopped_half_way_nothing_has_the_name(
-    person: Person,
-    store: Path,
-    playground: Path,
-    image: str,
-    verb: str,
-    how: signal.Signals,
+class Stuck:
+    """A push to `out` that has begun and never ends; `mark` is what it has made."""
+
+    def __init__(self, person: Person, store: Path, image: str, verb: str) -> None:
+        place = store.parent
+        stuck = place / "stuck"
+        stuck.write_text(STUCK.format(plash=person.bin / "plash"))
+        stuck.chmod(0o755)
+        env = {"PLASH_DATA": str(store), "PLASHUI_HELPER": str(stuck)}
+        words = [person.bin / "plashui", verb, image, place / "out"]
+        self.process = person.start(words, env=env, stderr=subprocess.DEVNULL)
+        self.mark = place / f"out.partial-{self.process.pid}"
+        began = lambda: self.mark.exists() and children_of(self.process.pid)  # noqa: E731
+        wait_for(began, "it to begin")
+
+    def stop(self, how: signal.Signals) -> int:
+        """Send it a signal; its status."""
+        helpers = children_of(self.process.pid)
+        self.process.send_signal(how)
+        if how == signal.SIGKILL:
+            self.process.wait()
+        for pid in helpers:
+            os.kill(pid, signal.SIGKILL)
+        return self.process.wait()
+
+
+VERBS = pytest.mark.parametrize("verb", ["push:tarfile", "push:dir"])
+
+
+@VERBS
+def test_interrupted_it_leaves_nothing(
+    person: Person, store: Path, playground: Path, image: str, verb: str
 ) -> None:
-    stuck = playground / "stuck"
-    stuck.write_text(STUCK.format(plash=person.bin / "plash"))
-    stuck.chmod(0o755)
-    env = {"PLASH_DATA": str(store), "PLASHUI_HELPER": str(stuck)}
-    process = person.start(
-        [person.bin / "plashui", verb, image, playground / "out"],
-        env=env,
-        stderr=subprocess.DEVNULL,
-    )
+    push = Stuck(person, store, image, verb)
+    assert push.stop(signal.SIGINT) == 130
+    assert list(playground.glob("out*")) == []
 
-    def marked() -> list[Path]:
-        return list(playground.glob("out.partial-*"))
 
-    wait_for(lambda: marked() and children_of(process.pid), "it to begin")
-    helpers = children_of(process.pid)
-    process.send_signal(how)
-    if how == signal.SIGKILL:
-        assert process.wait() == -how
-        assert len(marked()) == 1, "and what is there is clearly marked"
-    for pid in helpers:
-        os.kill(pid, signal.SIGKILL)
-    if how == signal.SIGINT:
-        assert process.wait() == 130
-        assert marked() == []
-    assert not (playground / "out").exists()
+@VERBS
+def test_what_a_killed_one_left_is_marked_and_goes_with_the_next(
+    plashui: Run, person: Person, store: Path, playground: Path, image: str, verb: str
+) -> None:
+    dead = Stuck(person, store, image, verb)
+    assert dead.stop(signal.SIGKILL) == -signal.SIGKILL
+    assert list(playground.glob("out*")) == [dead.mark]
+    (playground / "precious").mkdir()
+    not_ours = [playground / f"out{end}" for end in (".partial-x", ".partial-1", "er")]
+    not_ours[1].symlink_to("precious")
+    for path in (not_ours[0], not_ours[2]):
+        path.write_text("x")
+    living = Stuck(person, store, image, verb)
+    try:
+        assert not dead.mark.exists()
+        done = plashui(verb, image, playground / "out")
+        assert done.returncode == 0, done.stderr
+        assert living.mark.exists(), "somebody works on it"
+    finally:
+        living.stop(signal.SIGKILL)
+    assert living.mark.exists()
+    person.run([person.bin / "plash", "sudo", "rm", "-r", playground / "out"])
+    assert plashui(verb, image, playground / "out").returncode == 0
+    assert sorted(playground.glob("out*")) == sorted([playground / "out", *not_ours])
+    assert (playground / "precious").is_dir()
 
 
 def test_a_file_of_an_id_beyond_ones_own_is_an_error_that_names_it(

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,23 +29,43 @@ def family(plashui: Run, image: str) -> list[str]:
     return [image, child, one, two]
 
 
-def dir_blocks(store: Path) -> int:
-    """Bytes of the directories a store is made of, those in layers not counted."""
-    total = 0
-    for directory, names, _files in os.walk(store):
-        names[:] = [name for name in names if name != "root"]
-        total += Path(directory).stat().st_blocks * 512
-    return total
-
-
 def test_df_is_du(plashui: Run, store: Path, person: Person, family: list[str]) -> None:
-    plashui("rm", "--trash", family[2])
-    use = json.loads(plashui("df", "--json").stdout)
-    assert abs(use["total"] - du(person, store)) <= dir_blocks(store)
-    assert use["trash"] > 0
-    for number, own in use["layers"].items():
-        node = Path(plashui("nodepath", number).stdout.strip())
-        assert own == du(person, node / "_data"), number
+    def df() -> dict[str, Any]:
+        use: dict[str, Any] = json.loads(plashui("df", "--json").stdout)
+        assert use["total"] == du(person, store)
+        del use["disk_free"]  # others write to the disk too
+        return use
+
+    base, child, one, two = family
+    node = Path(plashui("nodepath", one).stdout.strip())
+    person.run(["cp", "-r", "/etc/passwd", node / "beside"], check=True)
+    for image, own in json.loads(plashui("df", "--json").stdout)["layers"].items():
+        place = Path(plashui("nodepath", image).stdout.strip())
+        assert own == du(person, place / "_data"), image
+    # It is also of what no time stamp of a directory tells: a note grows in its place.
+    before = df()["other"]
+    grow = ["dd", "bs=1k", "count=40", "if=/dev/zero", "oflag=append", "conv=notrunc"]
+    for grown in (node / "_meta/image.json", node / "beside", store / "id_counter.x"):
+        person.run([*grow, f"of={grown}"], check=True)
+    assert df()["other"] >= before + 3 * 40 * 1024
+    assert plashui("pin", two).returncode == 0
+    assert plashui("map", "two", two).returncode == 0
+    assert plashui("run", two, "true").returncode == 0
+    # And of the trash, in which also lies what is no image, and one never counted.
+    assert plashui("rm", "--trash", one).returncode == 0
+    assert plashui("rm", "--trash", "--force", child, two).returncode == 0
+    script = (
+        'cd "$0"; mkdir -p trash/x/7/_data tmp/y 77/_data layer/0/_data/root/7/_data;'
+        " for at in trash/x/7 77 tmp/y layer/0/_data/root/7; do"
+        " cp id_counter.x $at/x; test ! -e $at/_data || cp id_counter.x $at/_data; done"
+    )
+    person.run(["sh", "-c", script, store], check=True)
+    kept = df()
+    assert kept["trash"] > 0
+    assert kept["work"] > 0
+    person.run(["rm", "-r", person.home / ".cache/plashui"], check=True)
+    assert df() == kept
+    assert df()["layers"] == {base: kept["images"]}
 
 
 @pytest.mark.parametrize("target", ["child", "leaf", "all"])
@@ -274,33 +295,37 @@ def test_whoever_comes_between_the_look_and_the_move_is_seen(
     assert plashui("rm", base).returncode == 0, "nobody uses it any more"
 
 
-def test_what_is_brought_back_waits_for_what_is_being_taken_out(
+def test_what_is_brought_back_named_or_pinned_waits_for_what_is_being_taken_out(
     plashui: Run, store: Path, person: Person, family: list[str]
 ) -> None:
-    _base, _child, one, two = family
+    _base, child, one, two = family
     assert plashui("rm", "--trash", one).returncode == 0
     before = images(store)
     index = os.open(store / "index", os.O_RDONLY)
     waiting = f":{os.fstat(index).st_ino} "
 
-    def both_wait() -> bool:
+    def all_wait() -> bool:
         locks = Path("/proc/locks").read_text().splitlines()
-        return sum(waiting in line and "->" in line for line in locks) == 2
+        return sum(waiting in line and "->" in line for line in locks) == 4
 
     fcntl.flock(index, fcntl.LOCK_EX)
     env = {"PLASH_DATA": str(store)}
-    lines = [["restore", one], ["rm", two]]
+    lines = [["restore", one], ["rm", two], ["map", "new", child], ["pin", child]]
     started = [
         person.start([person.bin / "plashui", *line], env=env, stderr=subprocess.PIPE)
         for line in lines
     ]
-    wait_for(both_wait, "both to wait")
+    wait_for(all_wait, "all to wait")
     assert images(store) == before
+    assert not (store / "map/new").is_symlink()
+    assert not list(store.glob("layer/0/_meta/pinned/*"))
     os.close(index)
     for process in started:
         assert process.communicate()[1] is not None
         assert process.returncode == 0
     assert images(store) == sorted({*before, int(one)} - {int(two)})
+    shown = json.loads(plashui("show", child, "--json").stdout)
+    assert (shown["names"], shown["pinned"]) == (["child", "new"], True)
 
 
 def test_the_trash_is_listed_and_emptied_by_age(

@@ -185,8 +185,7 @@ def test_a_size_or_an_age_that_is_none_is_refused_with_an_example(
 
 CHANGED = """
 import sys
-from plashui.core import marks, shrink
-from plashui.core.errors import PlanChanged
+from plashui.core import marks, shrink, trash
 from plashui.core.store import Store
 from plashui.core.usage import measured
 
@@ -202,6 +201,12 @@ elif way == "late pin":
         marks.pin(store, image)
         return remove(*words, **more)
     shrink.remove = late
+elif way == "late name":
+    move = trash._to_trash
+    def late(*words):
+        store.link_name("late", f"../{store.layer(image)}")  # as the old program does
+        move(*words)
+    trash._to_trash = late
 else:
     (store.path / store.layer(image) / "99/_data/root").mkdir(parents=True)
     place = store.layer(image)
@@ -213,7 +218,7 @@ except Exception as error:
 """
 
 
-@pytest.mark.parametrize("way", ["pin", "late pin", "name", "child"])
+@pytest.mark.parametrize("way", ["pin", "late pin", "name", "late name", "child"])
 def test_a_store_that_changed_since_the_plan_is_left_as_it_is_and_it_is_said(
     plashui: Run, store: Path, person: Person, image: str, way: str
 ) -> None:
@@ -224,6 +229,9 @@ def test_a_store_that_changed_since_the_plan_is_left_as_it_is_and_it_is_said(
     kind, _bar, said = done.stdout.strip().partition("|")
     if way == "late pin":
         assert (kind, said) == ("Pinned", f"image {child} is pinned")
+    elif way == "late name":
+        assert (kind, said) == ("Named", f"image {child} is called 'late' by now")
+        assert plashui("id", "late").stdout == f"{child}\n"
     else:
         assert kind == "PlanChanged"
         more = "now 99 would go too" if way == "child" else f"{image}, {child} not any"

@@ -1,19 +1,17 @@
-"""diff, history: into the layers of an image."""
+"""diff: what an image changes of another."""
 
 from __future__ import annotations
 
 import sys
-import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from plashui.core.diff import Change, diff
-from plashui.core.engine import Entry
-from plashui.core.history import Step, history
-from plashui.core.store import Store
 from plashui.core.text import clean, size
-from plashui.core.usage import measured
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Parser
+
+if TYPE_CHECKING:
+    from plashui.core.engine import Entry
 
 _KINDS: Final = {
     "-": "file",
@@ -24,11 +22,6 @@ _KINDS: Final = {
     "p": "pipe",
     "s": "socket",
 }
-
-
-def image_of(place: Store, word: str) -> int:
-    """The image a word stands for; here the empty one is as good as any."""
-    return 0 if word == "0" else place.resolve(word)
 
 
 def diff_verb(words: list[str]) -> int:
@@ -45,9 +38,9 @@ def diff_verb(words: list[str]) -> int:
     options = parser.parse_args(words)
     place = store()
     forest = place.read()
-    new = image_of(place, options.other or options.image)
+    new = place.resolve(options.other or options.image, empty=True)
     if options.other:
-        old = image_of(place, options.image)
+        old = place.resolve(options.image, empty=True)
     else:
         old = forest.images[new].parent if new in forest else 0
     changes = diff(place, forest, old, new)
@@ -133,36 +126,3 @@ def _summary(changes: list[Change]) -> str:
     counts = [(word, words.count(word)) for word in ("added", "changed", "removed")]
     parts = [f"{count:,} {word}" for word, count in counts if count]
     return f"{', '.join(parts)}: {_signed(sum(c.growth for c in changes))} of content"
-
-
-def history_verb(words: list[str]) -> int:
-    """Print the chain of an image."""
-    parser = Parser("history", "The layers of an image, its own first.")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("image", metavar="ID")
-    options = parser.parse_args(words)
-    place = store()
-    image = place.resolve(options.image)
-    steps = history(place, measured(place, place.read()), image)
-    if options.json:
-        print_json([_step_json(step) for step in steps])
-        return 0
-    lines = [f"{'ID':>7}  {'OWN':>8}  {'CHAIN':>8}  {'CREATED':<16}  NAME / ORIGIN"]
-    out("\n".join(lines + [_step_line(step) for step in steps]))
-    return 0
-
-
-def _step_json(step: Step) -> dict[str, Any]:
-    return {**step._asdict(), "own": step.own.bytes, "chain": step.chain.bytes}
-
-
-def _step_line(step: Step) -> str:
-    when = ""
-    if step.created is not None:
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(step.created))
-    label = clean(step.origin)
-    if step.names:
-        names = clean(", ".join(step.names))
-        label = f"{names}  ({label})" if label else names
-    own, chain = size(step.own.bytes), size(step.chain.bytes)
-    return f"{step.id:>7}  {own:>8}  {chain:>8}  {when:<16}  {label}"

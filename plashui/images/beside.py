@@ -1,0 +1,108 @@
+"""What is being made lies beside its place until it is whole: `NAME.partial-PID`.
+
+Its maker holds a lock on it, which the kernel ends with the process. So the next one
+that makes something of that name can tell what was left by one that was killed, and
+takes it away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from plashui.core import engine
+
+_LONGEST: Final = 220  # bytes of a name that leave room for the suffix
+_MARK: Final = ".partial-"
+
+
+@contextlib.contextmanager
+def file_beside(place: Path) -> Iterator[BinaryIO]:
+    """A new file to write, which gets its name once the block has ended well."""
+    beside, descriptor = _made(place, _make_file)
+    with open(descriptor, "wb") as file:
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            beside.rename(place)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def directory_beside(place: Path) -> Iterator[Path]:
+    """A new directory, to be renamed in the block; if that fails it is removed."""
+    beside, descriptor = _made(place, _make_directory)
+    try:
+        yield beside
+    except BaseException:
+        engine.remove_tree(beside)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _made(place: Path, make: Callable[[Path], int]) -> tuple[Path, int]:
+    """Make something beside a place, and lock it."""
+    start = f"{os.fsdecode(os.fsencode(place.name)[:_LONGEST])}{_MARK}"
+    _forget_the_dead(place.parent, start)
+    beside = place.with_name(f"{start}{os.getpid()}")
+    while True:
+        descriptor = make(beside)
+        with contextlib.suppress(OSError):  # a file system that has no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if _is_still(descriptor, beside):
+            return beside, descriptor
+        os.close(descriptor)  # somebody came before the lock, and took it for dead
+
+
+def _make_file(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+
+
+def _make_directory(path: Path) -> int:
+    path.mkdir(mode=0o700)
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def _is_still(descriptor: int, path: Path) -> bool:
+    """Whether that is what has this name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def _forget_the_dead(directory: Path, start: str) -> None:
+    """Take away what is called so, is ours, and is no living process's any more."""
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return  # what is to be made there will say more
+    for name in names:
+        if name.startswith(start) and name.removeprefix(start).isdecimal():
+            with contextlib.suppress(OSError):  # then it is not, or nobody can tell
+                _forget_if_dead(directory / name)
+
+
+def _forget_if_dead(path: Path) -> None:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(path, flags)
+    try:
+        status = os.fstat(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if status.st_uid != os.geteuid() or not _is_still(descriptor, path):
+            return
+        if stat.S_ISDIR(status.st_mode):
+            engine.remove_tree(path)
+        elif stat.S_ISREG(status.st_mode):
+            path.unlink()
+    finally:
+        os.close(descriptor)

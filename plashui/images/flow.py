@@ -1,0 +1,49 @@
+"""Bytes on their way in or out of the store: counted, and told of while they flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from plashui.core.progress import Cancel, Progress, Report
+from plashui.images.pack import Write
+from plashui.images.unpack import Unpacked, Wording, unpack
+
+
+class Flow:
+    """Counts what goes through it; `tick` reports how much of `total` that was."""
+
+    def __init__(self, report: Report, what: str, total: int | None = None) -> None:
+        """Report as `what`; of how many bytes in all, if that is known."""
+        self._report, self._what, self._total = report, what, total
+        self._done = 0
+
+    def through(self, write: Write) -> Write:
+        """The same, but counted."""
+
+        def counted(piece: bytes) -> None:
+            write(piece)
+            self._done += len(piece)
+
+        return counted
+
+    def tick(self) -> None:
+        """Report."""
+        self._report(Progress(self._what, self._done, self._total, "bytes"))
+
+
+def repack(
+    pack: Callable[[Write], None],
+    directory: Path,
+    flow: Flow,
+    *,
+    wording: Wording,
+    cancel: Cancel | None = None,
+) -> Unpacked:
+    """Make files in a directory of what `pack` writes as a tar."""
+
+    def feed(pipe: IO[bytes]) -> None:
+        pack(flow.through(pipe.write))
+
+    return unpack(directory, feed, wording=wording, on_tick=flow.tick, cancel=cancel)

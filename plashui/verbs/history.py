@@ -1,0 +1,44 @@
+"""history: the layers of an image, and what made them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from plashui.core.history import Step, history
+from plashui.core.text import clean, size
+from plashui.verbs.output import counted, out, print_json, store
+from plashui.verbs.words import Parser
+
+
+def history_verb(words: list[str]) -> int:
+    """Print the chain of an image."""
+    parser = Parser("history", "The layers of an image, its own first.")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("image", metavar="ID")
+    options = parser.parse_args(words)
+    place = store()
+    image = place.resolve(options.image)
+    steps = history(place, counted(), image)
+    if options.json:
+        print_json([_step_json(step) for step in steps])
+        return 0
+    lines = [f"{'ID':>7}  {'OWN':>8}  {'CHAIN':>8}  {'CREATED':<16}  NAME / ORIGIN"]
+    out("\n".join(lines + [_step_line(step) for step in steps]))
+    return 0
+
+
+def _step_json(step: Step) -> dict[str, Any]:
+    return {**step._asdict(), "own": step.own.bytes, "chain": step.chain.bytes}
+
+
+def _step_line(step: Step) -> str:
+    when = ""
+    if step.created is not None:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(step.created))
+    label = clean(step.origin)
+    if step.names:
+        names = clean(", ".join(step.names))
+        label = f"{names}  ({label})" if label else names
+    own, chain = size(step.own.bytes), size(step.chain.bytes)
+    return f"{step.id:>7}  {own:>8}  {chain:>8}  {when:<16}  {label}"

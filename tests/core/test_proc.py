@@ -1,0 +1,57 @@
+"""Processes are what proc(5) says, whatever their names are, or are gone."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from plashui.core import proc
+from tests.tools import wait_for
+
+
+def test_this_process_is_what_it_knows_of_itself() -> None:
+    seen = proc.look(os.getpid())
+    times = os.times()
+    assert seen.user == pwd.getpwuid(os.getuid()).pw_name
+    assert sys.executable in seen.command or "python" in seen.command
+    assert 0 < seen.cpu <= times.user + times.system + 1
+    assert 1 << 20 < seen.memory < 1 << 33
+    assert 0 <= time.time() - seen.started < 24 * 3600
+    assert proc.parents()[os.getpid()] == os.getppid()
+
+
+def test_a_command_is_told_as_a_shell_would_take_it() -> None:
+    words = ["sh", "-c", "echo; read line", "two words", ""]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(words, **pipes) as process:  # type: ignore[call-overload]
+        assert process.stdout.read(1) == b"\n"
+        seen = proc.look(process.pid)
+        assert seen.command == "sh -c 'echo; read line' 'two words' ''"
+        assert proc.parents()[process.pid] == os.getpid()
+        assert abs(time.time() - seen.started) < 60
+        process.stdin.close()
+
+
+def test_no_name_can_pass_for_other_fields(tmp_path: Path) -> None:
+    program = tmp_path / "a) R 1 (b\n"
+    program.symlink_to("/bin/sleep")
+    with subprocess.Popen([program, "1000"]) as process:
+        name = Path(f"/proc/{process.pid}/comm")
+        wait_for(lambda: name.read_text().startswith("a)"), "it to begin")
+        assert proc.parents()[process.pid] == os.getpid()
+        process.kill()
+        # Until we have waited for it, it is there but has no command any more.
+        wait_for(lambda: proc.look(process.pid).command == "a) R 1 (b\n", "its end")
+    with pytest.raises(OSError, match=f"/proc/{process.pid}/"):
+        proc.look(process.pid)
+
+
+def test_own_numbers_are_those_of_a_namespace_of_its_own() -> None:
+    assert not proc.has_own_numbers(4_194_305)  # no process has this number
+    assert not proc.has_own_numbers(1)

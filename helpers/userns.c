@@ -109,20 +109,20 @@ static pid_t fork_into(unsigned long namespaces) {
 pid_t userns_fork(unsigned long also) {
     born.uid = geteuid();
     born.gid = getegid();
-    bool as_we_are = born.uid == 0 || unshare_forbidden();
-    struct mapper *m = as_we_are ? NULL : mapper_for_caller(&born.why_none);
+    bool inside = born.uid != 0 && !unshare_forbidden();
+    struct mapper *m = inside ? mapper_for_caller(&born.why_none) : NULL;
     if (m)
         mapper_connect(m);
-    pid_t pid = as_we_are ? fork_into(also) : -1;
-    bool inside = pid < 0;
-    if (inside)
-        pid = fork_into(also | CLONE_NEWUSER);
-    if (pid < 0 && also)
-        fail(diagnosis_of_namespace("make a user namespace", errno));
-    if (pid < 0) {
-        inside = false; /* and userns_begin says why */
-        pid = must(fork_into(0), "start a process", NULL);
+    pid_t pid = fork_into(also | (inside ? CLONE_NEWUSER : 0));
+    if (pid < 0 && inside == !also) {
+        /* Root of a container may be root in name only. And where nothing but a user namespace
+         * was wanted, the child can do without, or say what is wrong. */
+        inside = !inside;
+        pid = fork_into(also | (inside ? CLONE_NEWUSER : 0));
     }
+    if (pid < 0 && inside)
+        fail(diagnosis_of_namespace("make a user namespace", errno));
+    must(pid, "start a process", NULL);
     if (pid == 0) {
         born.inside = inside;
         born.mapper = m;

@@ -34,9 +34,9 @@ struct becoming {
 struct becoming userns_begin(int also);
 struct identity userns_complete(struct becoming *b);
 
-/* fork(2) of a child that will call one of these. But for root it is in its user namespace from
- * the start, and the parent returns when it has mapped the ids. Of `also`, CLONE_NEWPID makes it
- * the first process of a pid namespace, which no process can enter itself. */
+/* fork(2) of a child that will call one of these. But for root's it is in its user namespace from
+ * the start, and the parent returns when it has mapped the ids. `also` is 0, or CLONE_NEWPID: the
+ * child is the first process of a pid namespace, which no process can enter itself. */
 pid_t userns_fork(unsigned long also);
 
 bool unshare_forbidden(void); /* PLASH_NO_UNSHARE is set */

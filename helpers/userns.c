@@ -104,8 +104,7 @@ static pid_t fork_into(unsigned long namespaces) {
 }
 
 /* The child is born in its user namespace, so that it can be mapped while it makes the others,
- * and nobody has to wake us for that: Linux would have us wait for the processor of the child,
- * with another one idle. */
+ * and need not wake us for that. */
 pid_t userns_fork(unsigned long also) {
     born.uid = geteuid();
     born.gid = getegid();

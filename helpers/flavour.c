@@ -79,11 +79,12 @@ bool mountpoints_make(int dir) {
     return fd >= 0 && close(fd) == 0;
 }
 
-void flavour_read_image(struct flavour *f) {
+void flavour_read_image(struct flavour *f, bool login) {
     struct account root;
-    f->path = path_inside(inside_read(f->root, "etc/environment"));
-    int passwd = inside_read(f->root, "etc/passwd");
-    f->shell = passwd >= 0 && account_in(passwd, NULL, 0, &root) ? root.shell : "";
+    if (!f->path)
+        f->path = path_inside(inside_read(f->root, "etc/environment"));
+    int passwd = login ? inside_read(f->root, "etc/passwd") : -1;
+    f->shell = account_in(passwd, NULL, 0, &root) ? root.shell : "";
 }
 
 /* A directory cannot be mounted on a file, nor a file on a directory: an image that has the one

@@ -11,8 +11,8 @@ struct flavour {
     bool shared;  /* no mount namespace of our own: nothing may spread from the clones */
     int clones[PLACES], spots[PLACES];
 
-    const char *path; /* out: PATH and root's login shell, as the image has them */
-    const char *shell;
+    const char *path;  /* PATH; out, unless the image wishes one: as its /etc/environment has it */
+    const char *shell; /* out: root's, for a login */
 };
 
 /* In this order: the host's trees are cloned; every place for them is resolved as seen from
@@ -20,7 +20,7 @@ struct flavour {
  * anything attached. A link of the image can so never lead to the host. */
 void flavour_clone_host(struct flavour *f);
 void flavour_resolve(struct flavour *f);
-void flavour_read_image(struct flavour *f);
+void flavour_read_image(struct flavour *f, bool login);
 void flavour_attach(const struct flavour *f);
 
 /* Where the image takes the host's root directory, for root_enter; or -1. */

@@ -28,9 +28,17 @@ const char *isolate_option(const struct isolation *i) {
                                 : NULL;
 }
 
-void isolate_settle(struct isolation *i, const char *store, const char *id) {
+void isolate_ready(struct isolation *i, const char *store) {
     if (unshare_forbidden())
         refuse("cannot isolate: PLASH_NO_UNSHARE is set. Unset it");
+    i->volumes = must_allocate((size_t)i->shared.count + 1, sizeof *i->volumes);
+    for (int v = 0; v < i->shared.count; v++)
+        i->volumes[v] = volume_of(i->shared.words[v]);
+    volumes_make(i->volumes, i->shared.count, store);
+}
+
+/* What was not asked for is as the image wishes. */
+static void settle(struct isolation *i, const char *id) {
     if (!i->user)
         i->user = i->conf.user ? i->conf.user : "";
     if (!i->hostname)
@@ -39,10 +47,7 @@ void isolate_settle(struct isolation *i, const char *store, const char *id) {
         i->directory = i->conf.directory ? i->conf.directory : "/";
     if (*i->directory != '/')
         refuse("the working directory must begin with a '/': %s", i->directory);
-    i->volumes = must_allocate((size_t)i->shared.count + 1, sizeof *i->volumes);
-    for (int v = 0; v < i->shared.count; v++)
-        i->volumes[v] = volume_of(i->shared.words[v]);
-    volumes_make(i->volumes, i->shared.count, store);
+    must(sethostname(i->hostname, strlen(i->hostname)), "set the host name", i->hostname);
 }
 
 static void loopback_up(void) {
@@ -84,13 +89,14 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     mounts_become_ours();
     if (!i->network)
         loopback_up();
-    must(sethostname(i->hostname, strlen(i->hostname)), "set the host name", i->hostname);
     i->guard_terminal = terminal_is_open();
     volumes_take(i->volumes, i->shared.count);
     struct identity whole = userns_complete(&me);
     i->map = whole.map;
 
+    m->conf = &i->conf;
     int root = mount_image(m, false);
+    settle(i, m->image.id);
     must(k_mount_limit(root, K_ATTR_NODEV), "forbid devices in", i->where);
     root_attach(root, -1);
     find_user(i, root);

@@ -29,8 +29,8 @@ struct isolation {
 /* One of its options that was given, or NULL. */
 const char *isolate_option(const struct isolation *i);
 
-/* Fills in what was not asked for; with a process that still is the caller. */
-void isolate_settle(struct isolation *i, const char *store, const char *id);
+/* What needs a process that still is the caller. */
+void isolate_ready(struct isolation *i, const char *store);
 
 /* In the keeper: all that is done as root of the namespaces. */
 struct identity isolate_prepare(struct isolation *i, struct mounting *m);

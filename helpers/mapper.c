@@ -56,14 +56,16 @@ static bool finished(const char *name, const struct child *c, char *message, siz
     return false;
 }
 
-static void map_when_told(const struct mapper *m, int socket, pid_t target) {
+static bool was_told(int socket) {
     char go;
     ssize_t n;
     do
         n = read(socket, &go, 1);
     while (n < 0 && errno == EINTR);
-    if (n != 1)
-        return; /* there was no namespace to map */
+    return n == 1; /* else there was no namespace to map */
+}
+
+static void map(const struct mapper *m, int socket, pid_t target) {
     struct verdict v = {0};
     struct child u = write_map("newuidmap", target, m->uid, m->uid_ranges, m->uids);
     struct child g = write_map("newgidmap", target, m->gid, m->gid_ranges, m->gids);
@@ -80,9 +82,10 @@ void mapper_connect(struct mapper *m) {
     m->other_socket = pair[1];
 }
 
-void mapper_serve(struct mapper *m, pid_t child) {
+void mapper_serve(struct mapper *m, pid_t child, bool at_once) {
     close(m->socket);
-    map_when_told(m, m->other_socket, child);
+    if (at_once || was_told(m->other_socket))
+        map(m, m->other_socket, child);
     close(m->other_socket);
 }
 
@@ -97,7 +100,7 @@ void mapper_start(struct mapper *m) {
     m->pid = must(fork(), "start a process", NULL);
     if (m->pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        mapper_serve(m, target);
+        mapper_serve(m, target, false);
         _exit(0);
     }
     close(m->other_socket);

@@ -24,9 +24,9 @@ struct mapper {
 /* Before unshare: a child that keeps the old namespace. */
 void mapper_start(struct mapper *m);
 /* Or a parent that has nothing else to do serves the one process it has forked. */
-void mapper_connect(struct mapper *m); /* before the fork */
-void mapper_serve(struct mapper *m, pid_t child);
-void mapper_is_parent(struct mapper *m); /* in the child */
+void mapper_connect(struct mapper *m);                          /* before the fork */
+void mapper_serve(struct mapper *m, pid_t child, bool at_once); /* not only after mapper_go */
+void mapper_is_parent(struct mapper *m);                        /* in the child */
 
 void mapper_go(struct mapper *m);     /* after unshare: map the calling process */
 void mapper_finish(struct mapper *m); /* in any case; waits until it has */

@@ -71,6 +71,8 @@ int mount_image(struct mounting *m, bool with_mountpoints) {
 
     struct overlay o = {.upper = -1, .work = -1, .unsynced = m->unsynced};
     o.count = image_layers(&s, &m->image, o.lowers);
+    if (m->conf)
+        *m->conf = runconf_of(o.lowers, o.count);
     int extra = with_mountpoints ? mountpoints_layer(&s) : -1;
     if (extra >= 0 && o.count == MOST_LOWERS && image_depth(&m->image) == MOST_LOWERS)
         close(o.lowers[--o.count]); /* layer 0, which is empty, makes room */

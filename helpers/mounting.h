@@ -5,6 +5,7 @@
 
 #include "changes.h"
 #include "overlay.h"
+#include "runconf.h"
 #include "status.h"
 #include "store.h"
 #include "userns.h"
@@ -16,7 +17,8 @@ struct mounting {
     bool in_memory;         /* they go to memory instead */
     bool unsynced;
 
-    int depth, tier; /* out */
+    struct runconf *conf; /* out, unless NULL: what the image wishes */
+    int depth, tier;      /* out */
 };
 
 /* The overlay, detached. `with_mountpoints`: with the layer of empty mount points below all. */

@@ -14,10 +14,12 @@
 
 /* Never one lowerdir= string of paths: mount(2) cuts its options at a page without a
  * word and then mounts the wrong stack. Instead, layers go to the kernel one by one:
- *   tier 1  as descriptors                      (Linux 6.13)
- *   tier 2  as /proc/self/fd/N                  (Linux 6.5)
+ *   tier 1  as ".", from within each            (Linux 6.5)
+ *   tier 2  as descriptors                      (Linux 6.13)
  *   tier 3  as bare descriptor numbers, mount(2) from within /proc/self/fd; 500 of them
  *           are half a page                     (any)
+ * Of a descriptor the kernel notes the whole path, which takes twice as long with a hundred
+ * layers; but it needs no right to enter the directory.
  * A kernel says only at the very end that it does not know a way, so each is tried to
  * the end. */
 enum { TIERS = 3 };
@@ -42,11 +44,9 @@ static int trouble(struct overlay_trouble *why, int fs, const char *step) {
 }
 
 static int set_directory(int fs, int tier, const char *key, int fd) {
-    char path[32];
-    if (tier == 1)
+    if (tier == 2)
         return k_fsconfig(fs, K_SET_FD, key, NULL, fd);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    return k_fsconfig(fs, K_SET_STRING, key, path, 0);
+    return fchdir(fd) < 0 ? -1 : k_fsconfig(fs, K_SET_STRING, key, ".", 0);
 }
 
 /* Said outright, because distributions differ in the defaults: layers that redirect, or
@@ -56,15 +56,15 @@ static const char *redirects(const struct overlay *o) {
     return o->userxattr ? "nofollow" : "follow";
 }
 
-static int by_context(struct overlay *o, int tier, struct overlay_trouble *why) {
+static int by_context(struct overlay *o, struct overlay_trouble *why) {
     int fs = k_fsopen("overlay");
     if (fs < 0)
         return trouble(why, -1, "open an overlay context");
     for (int i = 0; i < o->count; i++)
-        if (set_directory(fs, tier, "lowerdir+", o->lowers[i]) < 0)
+        if (set_directory(fs, o->tier, "lowerdir+", o->lowers[i]) < 0)
             return trouble(why, fs, "add a layer to the overlay");
-    if (o->upper >= 0 && (set_directory(fs, tier, "upperdir", o->upper) < 0 ||
-                          set_directory(fs, tier, "workdir", o->work) < 0))
+    if (o->upper >= 0 && (set_directory(fs, o->tier, "upperdir", o->upper) < 0 ||
+                          set_directory(fs, o->tier, "workdir", o->work) < 0))
         return trouble(why, fs, "add the writable layer to the overlay");
 
     const char *const options[][2] = {{"source", o->source},
@@ -111,36 +111,32 @@ static int by_numbers(struct overlay *o, struct overlay_trouble *why) {
 
     /* mount(2) wants a place. The mount is taken from there again at once, so any
      * directory will do that can be told apart from its surroundings. */
-    int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (back < 0 || chdir("/proc/self/fd") < 0)
+    if (chdir("/proc/self/fd") < 0)
         return trouble(why, -1, "enter /proc/self/fd");
-    int result = mount(o->source, "/", "overlay", 0, options);
-    int error = errno;
-    if (fchdir(back) < 0)
-        must(chdir("/"), "enter", "/");
-    close(back);
-    errno = error;
-    if (result < 0)
+    if (mount(o->source, "/", "overlay", 0, options) < 0)
         return trouble(why, -1, "mount the overlay");
     /* "/.." at the top crosses into what is mounted on "/". */
     int clone = k_clone_tree(AT_FDCWD, "/..");
-    error = errno;
+    int error = errno;
     must(umount2("/..", MNT_DETACH), "unmount the overlay from", "/");
     errno = error;
     return clone < 0 ? trouble(why, -1, "take the overlay from where it was mounted") : clone;
 }
 
+/* Every tier but the second goes from directory to directory. */
 int overlay_try(struct overlay *o, struct overlay_trouble *why) {
+    int mount = -1, here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     *why = (struct overlay_trouble){.error = EINVAL}; /* of a tier there is not */
-    for (int tier = overlay_first_tier; tier <= TIERS; tier++) {
+    for (int tier = overlay_first_tier; mount < 0 && tier <= TIERS; tier++) {
         *why = (struct overlay_trouble){0};
-        int mount = tier < 3 ? by_context(o, tier, why) : by_numbers(o, why);
-        if (mount >= 0) {
-            o->tier = tier;
-            return mount;
-        }
+        o->tier = tier;
+        mount = tier < 3 ? by_context(o, why) : by_numbers(o, why);
     }
-    return -1;
+    if (here < 0 || fchdir(here) < 0)
+        must(chdir("/"), "enter", "/");
+    if (here >= 0)
+        close(here);
+    return mount;
 }
 
 /* The kernel often says no more than "Invalid argument"; the rest is in its log, which

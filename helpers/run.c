@@ -50,9 +50,11 @@ static void prepare(void *of) {
         mounts_become_ours();
     flavour_clone_host(f);
     r->me = userns_complete(&me); /* an overlay wants ids with names */
+    r->mounting.conf = &r->conf;
     f->root = mount_image(&r->mounting, true);
     flavour_resolve(f);
-    flavour_read_image(f);
+    f->path = runconf_variable(&r->conf, "PATH");
+    flavour_read_image(f, r->login || !*r->command);
     root_attach(f->root, place);
     flavour_attach(f);
     if (!f->shared) {
@@ -77,8 +79,7 @@ static void payload(void *of) {
         directory_keep(r->directory);
     }
     say_ready(r);
-    const char *path = runconf_variable(&r->conf, "PATH");
-    char **inside = environment_inside(path ? path : f->path);
+    char **inside = environment_inside(f->path);
     if (!*r->command)
         become_login_shell(f->shell, inside, r->where);
     if (r->login)
@@ -130,9 +131,8 @@ static void rescue(void *of) {
 static void take(struct run *r, const struct store *s, const char *word) {
     r->mounting.image = image_named(s, word);
     r->mounting.store = s->path;
-    int data = image_lock(s, &r->mounting.image);
+    image_lock(s, &r->mounting.image);
     lastuse_note(s, &r->mounting.image);
-    r->conf = runconf_of(data, image_depth(&r->mounting.image));
     r->where = must_print("image %s", r->mounting.image.id);
 }
 
@@ -170,9 +170,8 @@ int verb_run(int argc, char **argv) {
     take(&r, &s, argv[at]);
     r.command = argv + at + 1;
     if (r.isolated) {
-        r.isolation.conf = r.conf;
         r.isolation.where = r.where;
-        isolate_settle(&r.isolation, s.path, r.mounting.image.id);
+        isolate_ready(&r.isolation, s.path);
     }
     r.mounting.in_memory = memory_is_fine();
     r.thrown_away = r.mounting.unsynced = !r.mounting.in_memory;

@@ -49,17 +49,11 @@ struct runconf runconf_parse(const char *text, size_t length) {
     };
 }
 
-struct runconf runconf_of(int data, int depth) {
-    int fd = -1, node = openat(data, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    /* Image 0 is the first layer, and has no wishes. */
-    for (; node >= 0 && fd < 0 && depth > 1; depth--) {
-        fd = openat(node, "_meta/run.conf", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-        int up = openat(node, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        close(node);
-        node = up;
-    }
-    if (node >= 0)
-        close(node);
+struct runconf runconf_of(const int *layers, int count) {
+    int fd = -1;
+    for (int i = 0; i < count && fd < 0; i++) /* from LAYER/_data/root */
+        fd = openat(layers[i], "../../_meta/run.conf",
+                    O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 
     struct stat st;
     ssize_t length = 0;

@@ -14,8 +14,8 @@ struct runconf {
 /* Of any bytes whatever. What is not understood is left out. The result points into `text`. */
 struct runconf runconf_parse(const char *text, size_t length);
 
-/* Of the nearest image at or above the one whose _data directory this is, `depth` layers deep. */
-struct runconf runconf_of(int data, int depth);
+/* Of the first of these layers (their content, topmost first) that has wishes. */
+struct runconf runconf_of(const int *layers, int count);
 
 /* The value of the last NAME=VALUE with this name, or NULL. */
 const char *runconf_variable(const struct runconf *c, const char *name);

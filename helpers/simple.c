@@ -100,7 +100,7 @@ int verb_chroot(int argc, char **argv) {
     f.root = must(k_clone_tree(AT_FDCWD, argv[1]), "open", argv[1]);
     flavour_clone_host(&f);
     flavour_resolve(&f);
-    flavour_read_image(&f);
+    flavour_read_image(&f, argc == 2);
     root_attach(f.root, -1);
     flavour_attach(&f);
     root_enter(f.root, flavour_place_of_host(&f));

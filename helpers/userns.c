@@ -87,29 +87,13 @@ static struct mapper *mapper_for_caller(const char **why) {
     return NULL;
 }
 
-static struct mapper *parent; /* serves us, if there is one */
-static const char *why_no_parent = "";
-
-struct mapper *userns_prepare_parent(void) {
-    if (geteuid() == 0 || unshare_forbidden())
-        return NULL;
-    struct mapper *m = mapper_for_caller(&why_no_parent);
-    if (m)
-        mapper_connect(m);
-    return m;
-}
-
-void userns_parent_serves(struct mapper *m) {
-    if (m)
-        mapper_is_parent(m);
-    parent = m;
-}
-
-/* Who we were before userns_fork, when it put us into a user namespace. */
+/* What userns_fork made of us. */
 static struct {
-    bool inside;
+    bool inside; /* of a user namespace; and who we were before */
     unsigned uid, gid;
-} born;
+    struct mapper *mapper; /* our parent, if it maps our ids */
+    const char *why_none;
+} born = {.why_none = ""};
 
 static pid_t fork_into(unsigned long namespaces) {
 #ifdef __s390x__
@@ -119,16 +103,33 @@ static pid_t fork_into(unsigned long namespaces) {
 #endif
 }
 
-pid_t userns_fork(void) {
+/* The child is born in its user namespace, so that it can be mapped while it makes the others,
+ * and need not wake us for that. */
+pid_t userns_fork(unsigned long also) {
     born.uid = geteuid();
     born.gid = getegid();
-    pid_t pid = born.uid == 0 ? fork_into(CLONE_NEWPID) : -1;
-    if (pid < 0) {
-        pid = fork_into(CLONE_NEWPID | CLONE_NEWUSER);
-        born.inside = pid == 0;
+    bool inside = born.uid != 0 && !unshare_forbidden();
+    struct mapper *m = inside ? mapper_for_caller(&born.why_none) : NULL;
+    if (m)
+        mapper_connect(m);
+    pid_t pid = fork_into(also | (inside ? CLONE_NEWUSER : 0));
+    if (pid < 0 && inside == !also) {
+        /* Root of a container may be root in name only. And where nothing but a user namespace
+         * was wanted, the child can do without, or say what is wrong. */
+        inside = !inside;
+        pid = fork_into(also | (inside ? CLONE_NEWUSER : 0));
     }
-    if (pid < 0)
+    if (pid < 0 && inside)
         fail(diagnosis_of_namespace("make a user namespace", errno));
+    must(pid, "start a process", NULL);
+    if (pid == 0) {
+        born.inside = inside;
+        born.mapper = m;
+        if (m)
+            mapper_is_parent(m);
+    } else if (m) {
+        mapper_serve(m, pid, inside);
+    }
     return pid;
 }
 
@@ -148,14 +149,12 @@ static struct becoming begin(int also) {
     if (b.uid == 0 && !born.inside && (!also || unshare(also) == 0))
         return b;
 
-    b.now = (struct identity){.map = MAP_SINGLE, .why = why_no_parent};
-    b.mapper = parent;
-    if (!parent && !born.inside && (b.mapper = mapper_for_caller(&b.now.why)))
+    b.now = (struct identity){.map = MAP_SINGLE, .why = born.why_none};
+    b.mapper = born.mapper;
+    if (!b.mapper && !born.inside && (b.mapper = mapper_for_caller(&b.now.why)))
         mapper_start(b.mapper);
-    parent = NULL;
+    born.mapper = NULL;
 
-    if (born.inside && b.mapper)
-        mapper_go(b.mapper); /* the other namespaces, of which one is dear, are made meanwhile */
     if (unshare((born.inside ? 0 : CLONE_NEWUSER) | also) < 0) {
         int error = errno;
         if (b.mapper)

@@ -34,14 +34,10 @@ struct becoming {
 struct becoming userns_begin(int also);
 struct identity userns_complete(struct becoming *b);
 
-/* Before a fork whose child will call userns_begin: the parent can be the one that stays
- * outside. NULL where nothing will have to be mapped from there. */
-struct mapper *userns_prepare_parent(void);
-void userns_parent_serves(struct mapper *m); /* in the child */
-
-/* fork(2), but the child is the first process of a new pid namespace (which no process can
- * enter itself), and so, but for root, already in its user namespace. */
-pid_t userns_fork(void);
+/* fork(2) of a child that will call one of these. But for root's it is in its user namespace from
+ * the start, and the parent returns when it has mapped the ids. `also` is 0, or CLONE_NEWPID: the
+ * child is the first process of a pid namespace, which no process can enter itself. */
+pid_t userns_fork(unsigned long also);
 
 bool unshare_forbidden(void); /* PLASH_NO_UNSHARE is set */
 bool in_a_userns(void);       /* not the one the machine started with */

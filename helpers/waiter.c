@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -11,7 +12,6 @@
 #include <unistd.h>
 
 #include "keeper.h"
-#include "mapper.h"
 #include "must.h"
 #include "program.h"
 #include "status.h"
@@ -98,16 +98,12 @@ int wait_for(const struct job *job) {
 
     int pair[2];
     must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "make a socket pair", NULL);
-    struct mapper *mapper = userns_prepare_parent();
-    pid_t keeper = must(job->own_pids ? userns_fork() : fork(), "start a process", NULL);
+    pid_t keeper = userns_fork(job->own_pids ? CLONE_NEWPID : 0);
     if (keeper == 0) {
         close(pair[0]);
-        userns_parent_serves(mapper);
         keep(job, pair[1]);
     }
     close(pair[1]);
-    if (mapper)
-        mapper_serve(mapper, keeper);
 
     sigemptyset(&ours);
     for (int i = 0; i < FORWARDED; i++)

@@ -140,6 +140,18 @@ def test_an_image_mounted_for_a_program_takes_its_changes(
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_place_to_mount_at_may_be_relative(
+    plash: Bench, image: str, playground: Path, tier: str
+) -> None:
+    """The helper goes from layer to layer meanwhile, and comes back."""
+    plash.person.run(["mkdir", playground / "here"], check=True)
+    at: list[Word] = ["--overlay-tier", tier, "--at", "here"]
+    words: list[Word] = ["engine:with", *at, plash.store, image, "--", "/bin/pwd"]
+    done = plash(*words, cwd=playground)
+    assert done.stdout == f"{playground}/here\n", done.stderr
+
+
 def test_the_mount_names_image_store_and_work_directory(
     plash: Bench, image: str
 ) -> None:

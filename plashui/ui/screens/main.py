@@ -6,6 +6,7 @@ how the store is read and counted in `reading.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -13,8 +14,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
+from plashui.core.config import COLUMNS
 from plashui.core.text import clean
-from plashui.ui.commands import ACTIONS, action
+from plashui.ui.action import Action
+from plashui.ui.commands import ACTIONS
 from plashui.ui.doing.entering import Entering
 from plashui.ui.doing.looking import Looking
 from plashui.ui.doing.moving import Moving
@@ -28,11 +31,12 @@ from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.treetable import TreeTable
 
 
-def _key_bar() -> list[Key]:
+def _key_bar(actions: Sequence[Action]) -> list[Key]:
     """The footer: in the order of the ranks, the way out and the help always there."""
-    shown = sorted((a for a in ACTIONS if a.footer), key=lambda a: a.footer)
+    keyed = [action for action in actions if action.key]
+    shown = sorted((a for a in keyed if a.footer), key=lambda a: a.footer)
     keys = [Key(a.keys.split()[0], a.label, a.name, a.footer) for a in shown]
-    last = [action("help"), action("leave")]
+    last = [action for action in keyed if action.name in ("help", "leave")]
     return keys + [Key(a.keys, a.label, a.name) for a in last]
 
 
@@ -40,7 +44,10 @@ class MainScreen(Entering, Removing, Moving, Naming, Looking):
     """The tree of images and everything that can be done from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(a.key, a.name, a.label, show=False, tooltip=a.help) for a in ACTIONS),
+        *(
+            Binding(a.key, a.name, a.label, show=False, tooltip=a.help, id=a.name)
+            for a in ACTIONS
+        ),
         *(Binding(str(at + 1), f"turn({at})", show=False) for at in range(len(TABS))),
     ]
 
@@ -52,10 +59,11 @@ class MainScreen(Entering, Removing, Moving, Naming, Looking):
                 yield TreeHeader()
                 yield TreeTable(id="tree")
             yield Details()
-        yield KeyBar(_key_bar())
+        yield KeyBar(_key_bar(self.plashui.actions))
 
     def on_mount(self) -> None:
         """Show the store at once, then find out the rest."""
+        self.table.hidden = {*COLUMNS}.difference(self.plashui.config.columns)
         self.begin()
 
     @staticmethod

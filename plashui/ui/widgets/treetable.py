@@ -37,6 +37,7 @@ from plashui.ui.widgets.rowcells import (
     columns,
     guide_cells,
     row_cells,
+    without,
 )
 
 
@@ -119,6 +120,7 @@ class TreeTable(ScrollView, can_focus=True):
         self.rows: list[Row] = []
         self.marks: set[int] = set()
         self.busy: frozenset[int] = frozenset()
+        self.hidden: set[str] = set()
         self.order = Order.ID
         self.needle = ""
         self._shut: set[int] | None = None
@@ -394,7 +396,7 @@ class TreeTable(ScrollView, can_focus=True):
     def _measure(self) -> None:
         width = self.scrollable_content_region.width
         greatest = max(self.forest.images, default=0)
-        wide = columns(width, greatest)
+        wide = without(columns(width, greatest), self.hidden)
         self._forget_strips()
         self.virtual_size = Cells(width, len(self.rows))
         self.refresh()

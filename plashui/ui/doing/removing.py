@@ -69,7 +69,8 @@ class Removing(ActingScreen):
         count = plural(len(done.removed.ids), "image")
         self.plashui.tell(
             f"{count} moved to the trash, {size(done.removed.bytes)}. "
-            "u brings back, T frees the bytes."
+            f"{self.plashui.key('undo')} brings back, "
+            f"{self.plashui.key('trash')} frees the bytes."
         )
         self.reread()
 

@@ -22,7 +22,7 @@ from plashui.ui.doing.entering import Entering
 from plashui.ui.doing.looking import Looking
 from plashui.ui.doing.moving import Moving
 from plashui.ui.doing.naming import Naming
-from plashui.ui.doing.removing import Removing
+from plashui.ui.doing.shrinking import Shrinking
 from plashui.ui.widgets.details import TABS, Details
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.header import TreeHeader
@@ -40,7 +40,7 @@ def _key_bar(actions: Sequence[Action]) -> list[Key]:
     return keys + [Key(a.keys, a.label, a.name) for a in last]
 
 
-class MainScreen(Entering, Removing, Moving, Naming, Looking):
+class MainScreen(Entering, Shrinking, Moving, Naming, Looking):
     """The tree of images and everything that can be done from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,7 +9,15 @@ from __future__ import annotations
 from typing import Final
 
 from plashui.ui.action import Action
-from plashui.ui.doing import entering, looking, moving, naming, removing, shrinking
+from plashui.ui.doing import (
+    entering,
+    looking,
+    moving,
+    naming,
+    removing,
+    shrinking,
+    tending,
+)
 
 ACTIONS: Final[tuple[Action, ...]] = (
     *entering.ACTIONS,
@@ -17,6 +25,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *shrinking.ACTIONS,
     *moving.ACTIONS,
     *naming.ACTIONS,
+    *tending.ACTIONS,
     *looking.ACTIONS,
 )
 

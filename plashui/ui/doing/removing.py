@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from plashui.core.errors import PlashError
+from plashui.core.store import Store
 from plashui.core.text import plural, size
 from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
@@ -49,6 +50,11 @@ class Removing(ActingScreen):
 
     _removals: tuple[tuple[int, ...], ...] = ()
     """What this app removed and can undo: the topmost images of each time."""
+
+    def show_store(self, store: Store) -> None:
+        """Show another store, in which nothing was removed yet."""
+        self._removals = ()
+        super().show_store(store)
 
     def action_remove(self) -> None:
         """The preview of removing what is marked, else what is under the cursor."""

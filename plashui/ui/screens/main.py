@@ -15,7 +15,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from plashui.core.config import COLUMNS
-from plashui.core.text import clean
 from plashui.ui.action import Action
 from plashui.ui.commands import ACTIONS
 from plashui.ui.doing.entering import Entering
@@ -23,6 +22,7 @@ from plashui.ui.doing.looking import Looking
 from plashui.ui.doing.moving import Moving
 from plashui.ui.doing.naming import Naming
 from plashui.ui.doing.shrinking import Shrinking
+from plashui.ui.doing.tending import Tending
 from plashui.ui.widgets.details import TABS, Details
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.header import TreeHeader
@@ -40,7 +40,7 @@ def _key_bar(actions: Sequence[Action]) -> list[Key]:
     return keys + [Key(a.keys, a.label, a.name) for a in last]
 
 
-class MainScreen(Entering, Shrinking, Moving, Naming, Looking):
+class MainScreen(Entering, Shrinking, Moving, Naming, Tending, Looking):
     """The tree of images and everything that can be done from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,7 +53,7 @@ class MainScreen(Entering, Shrinking, Moving, Naming, Looking):
 
     def compose(self) -> ComposeResult:
         """Head, tree and details, jobs, keys."""
-        yield Head(clean(self._short(str(self.store.path))))
+        yield Head(self.store_name())
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield TreeHeader()
@@ -65,13 +65,7 @@ class MainScreen(Entering, Shrinking, Moving, Naming, Looking):
         """Show the store at once, then find out the rest."""
         self.table.hidden = {*COLUMNS}.difference(self.plashui.config.columns)
         self.begin()
-
-    @staticmethod
-    def _short(path: str) -> str:
-        import os
-
-        home = os.environ.get("HOME", "")
-        return f"~{path[len(home) :]}" if home and path.startswith(f"{home}/") else path
+        self.offer_emptying()
 
     @on(TreeTable.Changed)
     def tree_changed(self) -> None:

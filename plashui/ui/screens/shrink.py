@@ -75,7 +75,8 @@ def step_lines(forest: Forest, plan: shrink.Shrink) -> list[Line]:
 def sum_sentence(forest: Forest, plan: shrink.Shrink) -> str:
     """How much goes, and what is left."""
     count = f"{len(plan.steps)} of {plural(len(forest), 'image')}"
-    words = f"{count} would go: {size(plan.before)} become {size(plan.after)}."
+    half = "Half: " if plan.wish.half else ""
+    words = f"{half}{count} would go, {size(plan.before)} become {size(plan.after)}."
     if not plan.steps:
         words = f"Nothing to take of {plural(len(forest), 'image')}."
     if plan.short:

@@ -165,6 +165,15 @@ class TreeTable(ScrollView, can_focus=True):
         if not same_shape:
             self.post_message(self.Changed())
 
+    def forget(self) -> None:
+        """Keep nothing of what is shown: the next forest is another store's."""
+        self.marks.clear()
+        self.busy = frozenset()
+        self.needle = ""
+        self._shut = None
+        self._shut_found.clear()
+        self.show(Forest({}))
+
     def sort(self, order: Order) -> None:
         """Sort siblings by this."""
         self.order = order

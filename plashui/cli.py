@@ -82,6 +82,11 @@ def main() -> int:
     except OSError as error:
         place = f" ({os.fsdecode(error.filename)})" if error.filename else ""
         return _complain(f"{error.strerror or error}{place}")
+    except Exception as error:
+        from plashui.core import logfile
+
+        logfile.note(error)
+        return _complain(logfile.sentence(error))
 
 
 def _status(words: list[str]) -> int:

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable
 
 from plashui.core.config import Loaded
+from plashui.core.errors import PlashError
 from plashui.core.store import Store
 
 
@@ -33,4 +34,8 @@ def run(
             app.guard.end()
     if farewell is not None:
         farewell()
+    if app.disaster is not None:
+        from plashui.core import logfile
+
+        raise PlashError(logfile.sentence(app.disaster))
     return app.return_code or 0

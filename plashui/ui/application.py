@@ -11,6 +11,7 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from plashui.core.config import Config, Loaded
 from plashui.core.store import Store
@@ -20,10 +21,11 @@ from plashui.ui.commands import ACTIONS
 from plashui.ui.jobs import Jobs
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.settings import settled
-from plashui.ui.terminal import ENDING, Lender, terminal_lent
+from plashui.ui.terminal import ENDING, Lender, end_for_sure, terminal_lent
 from plashui.ui.theme import THEMES
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
 
@@ -60,6 +62,8 @@ class PlashuiApp(App[None]):
     ) -> None:
         """Show this store, as the config says."""
         self._drawn_by: list[LineFilter] = []
+        self.disaster: BaseException | None = None
+        self.jobs = Jobs()
         self.loaded, keys = settled(loaded or Loaded(Config(), ""))
         self.actions = tuple(a._replace(key=keys[a.name]) for a in ACTIONS)
         super().__init__()
@@ -72,7 +76,6 @@ class PlashuiApp(App[None]):
         self.store = store
         self.read_only = read_only
         self.lender = lender
-        self.jobs = Jobs()
         self.guard: TerminalGuard | None = None
 
     @property
@@ -123,7 +126,9 @@ class PlashuiApp(App[None]):
         """Quit in order when asked by a signal; draw anew when continued."""
         if not self.is_headless:
             for number in ENDING:
-                asyncio.get_running_loop().add_signal_handler(number, self.leave_now)
+                asyncio.get_running_loop().add_signal_handler(
+                    number, self.leave_now, 128 + number
+                )
             self.call_later(self.guard_terminal)
         if self.no_color:
             self.add_class("no-color")
@@ -139,6 +144,29 @@ class PlashuiApp(App[None]):
         if more:
             words += f" ({len(more)} more: `plashui config`)"
         self.tell(words, title="In the config", severity="warning")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Note what nobody has foreseen, and end; `run` says it in a sentence.
+
+        (Textual has no other place for it, and would show a traceback.)
+        """
+        from plashui.core import logfile
+
+        told = error.error if isinstance(error, WorkerFailed) else error
+        logfile.note(told)
+        if self.disaster is None:
+            self.disaster = told
+        self._stop_work()
+        if not self.is_headless:
+            end_for_sure(1)
+        super()._handle_exception(error)
+
+    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002 - Textual's
+        """End without a word: the sentence comes when the terminal is free again."""
+        super().panic()
+
+    def _fatal_error(self) -> None:
+        self.panic()
 
     def guard_terminal(self) -> None:
         """Once there is something to see: what makes this terminal usable if killed."""
@@ -187,13 +215,19 @@ class PlashuiApp(App[None]):
             lambda sure: self.leave_now() if sure else None,
         )
 
-    def leave_now(self) -> None:
+    def leave_now(self, status: int = 0) -> None:
         """Cancel what runs and quit."""
+        self._stop_work()
+        if not self.is_headless:
+            end_for_sure(status)
+        self.exit(return_code=status)
+
+    def _stop_work(self) -> None:
+        """Let all that runs in threads end: the app waits for them."""
         self.jobs.cancel_all()
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.stop_work()
-        self.exit()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action with the command line it stands for."""

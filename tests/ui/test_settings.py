@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from textual.color import Color
 
 from plashui.core.config import Config, Loaded, parse
+from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.ui.glyphs import ASCII, in_ascii
 from plashui.ui.theme import DAWN, DUSK
@@ -51,6 +55,25 @@ async def test_a_broken_config_is_told_in_a_sentence_and_stops_nothing(
         assert table_of(app).marks == set(), "all keys are as ever"
         await pilot.press("d")
         await shows(pilot, "Move to the trash")
+
+
+async def test_the_shell_of_the_config_is_the_one_that_runs(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    @contextmanager
+    def session(_store: Store, *words: object) -> Iterator[None]:
+        asked.append(words)
+        raise PlashError("not here")
+        yield
+
+    monkeypatch.setattr("plashui.ui.screens.shell.shell_session", session)
+    for config in (Config(shell="/bin/zsh"), Config()):
+        async with opened(sample, loaded=Loaded(config, "")) as (_app, pilot):
+            await pilot.press("enter")
+            await told(pilot, "not here")
+    assert asked == [(1, ["/bin/zsh"]), (1,)]
 
 
 async def test_columns_and_details_are_as_wide_as_wanted(sample: Store) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from textual import on
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.worker import Worker, WorkerState
 
 from plashui.core.errors import PlashError
 from plashui.core.forest import Forest, Size, Usage
@@ -38,6 +39,9 @@ REST: Final = 0.2
 
 class ReadingScreen(Screen[None]):
     """A screen over a store; what it shows is true a moment after it changed."""
+
+    _begun = False
+    """Whether there are workers yet."""
 
     _count = 0
     """How often counting began, in whatever store."""
@@ -91,6 +95,7 @@ class ReadingScreen(Screen[None]):
         self._stop = asyncio.Event()
         self._resting: Timer | None = None
         self.watching = False
+        self._begun = True
         try:
             self._glance = glance(self.store)
             self._take(self._glance.forest, whole=self._glance.whole)
@@ -109,11 +114,22 @@ class ReadingScreen(Screen[None]):
         self._watch()
         self.run_worker(self._sweep, thread=True, group="sweep", exit_on_error=False)
 
+    @on(Worker.StateChanged)
+    def worker_changed(self, event: Worker.StateChanged) -> None:
+        """A worker failed as none should: note it, say so, and go on."""
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and error is not None:
+            from plashui.core import logfile
+
+            logfile.note(error, f"worker {event.worker.group}")
+            self.plashui.tell(logfile.sentence(error), severity="error")
+
     def stop_work(self) -> None:
         """Let every worker end, quickly: the app is about to quit."""
-        self._stop.set()
-        if self._counting is not None:
-            self._counting.set()
+        if self._begun:
+            self._stop.set()
+            if self._counting is not None:
+                self._counting.set()
 
     # -- reading --------------------------------------------------------------
 

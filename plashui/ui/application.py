@@ -18,6 +18,7 @@ from plashui.core.store import Store
 from plashui.core.text import clean
 from plashui.ui.action import Action
 from plashui.ui.commands import ACTIONS
+from plashui.ui.glyphs import AsciiOnly, Harmless
 from plashui.ui.jobs import Jobs
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.settings import settled
@@ -61,7 +62,7 @@ class PlashuiApp(App[None]):
         ascii_only: bool = False,
     ) -> None:
         """Show this store, as the config says."""
-        self._drawn_by: list[LineFilter] = []
+        self._drawn_by: list[LineFilter] = [Harmless()]
         self.disaster: BaseException | None = None
         self.jobs = Jobs()
         self.loaded, keys = settled(loaded or Loaded(Config(), ""))
@@ -100,12 +101,10 @@ class PlashuiApp(App[None]):
 
             self._drawn_by.append(Monochrome())
         if ascii_only:
-            from plashui.ui.glyphs import AsciiOnly
-
             self._drawn_by.append(AsciiOnly())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What lines go through: without colours, or only ASCII, as was asked for."""
+        """What lines go through: harmless, and as it was asked for."""
         filters = super().get_line_filters()
         if self.config.color:
             from textual.filter import Monochrome, NoColor

@@ -1,4 +1,4 @@
-"""Drawn with ASCII only: every sign of ours, and what stands for it.
+"""What may reach the terminal: nothing that acts on it; if so wished, ASCII only.
 
 All that is on the screen goes through one filter, whatever drew it. So nobody else has
 to know: box drawing, blocks, arrows and dots are used freely, as long as each is one
@@ -66,4 +66,29 @@ class AsciiOnly(LineFilter):
         """The segments with their signs replaced; each is as wide as before."""
         return [
             Segment(in_ascii(text), style, control) for text, style, control in segments
+        ]
+
+
+def harmless(text: str) -> str:
+    """The same text, as wide as it was, with nothing in it that acts on a terminal."""
+    return "".join(c if c.isprintable() else "?" * cell_len(c) for c in text)
+
+
+class Harmless(LineFilter):
+    """The last gate: nothing that does not print reaches the terminal.
+
+    Texts from outside are made readable where they are shown, by `clean`. But a field
+    shows what was pasted into it.
+    """
+
+    def apply(
+        self,
+        segments: list[Segment],
+        background: Color,  # noqa: ARG002 - Textual's signature
+    ) -> list[Segment]:
+        """The segments; nearly always just those."""
+        if all(text.isprintable() for text, _style, _control in segments):
+            return segments
+        return [
+            Segment(harmless(text), style, control) for text, style, control in segments
         ]

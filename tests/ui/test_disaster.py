@@ -79,9 +79,13 @@ def test_the_sentence_comes_when_the_terminal_is_free_again(
         order.append("run")
 
     monkeypatch.setattr(PlashuiApp, "run", run)
+    monkeypatch.setattr(
+        "plashui.ui.application.end_for_sure",  # or it would end these tests
+        lambda status: order.append(f"at last {status}"),
+    )
     from plashui.core.errors import PlashError
 
     with pytest.raises(PlashError, match="ZeroDivisionError: early"):
         opening.run(sample, farewell=lambda: order.append("farewell"))
-    assert order == ["run", "farewell"]
+    assert order == ["at last 1", "run", "farewell"]
     assert "early" in log_of(tmp_path)

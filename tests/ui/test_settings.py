@@ -11,7 +11,7 @@ from textual.color import Color
 from plashui.core.config import Config, Loaded, parse
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
-from plashui.ui.glyphs import ASCII, in_ascii
+from plashui.ui.glyphs import ASCII, harmless, in_ascii
 from plashui.ui.theme import DAWN, DUSK
 from plashui.ui.widgets.keybar import KeyBar
 from tests.ui.driving import (
@@ -69,8 +69,8 @@ async def test_the_shell_of_the_config_is_the_one_that_runs(
         yield
 
     monkeypatch.setattr("plashui.ui.screens.shell.shell_session", session)
-    for config in (Config(shell="/bin/zsh"), Config()):
-        async with opened(sample, loaded=Loaded(config, "")) as (_app, pilot):
+    for source in ("shell = '/bin/zsh'", ""):
+        async with opened(sample, loaded=parse(source, "")) as (_app, pilot):
             await pilot.press("enter")
             await told(pilot, "not here")
     assert asked == [(1, ["/bin/zsh"]), (1,)]
@@ -118,6 +118,13 @@ def test_ascii_is_as_wide_as_what_it_stands_for() -> None:
         assert len(in_ascii(text)) == cell_len(text), text
     assert in_ascii("└─▸ é") == "`-> ?"
     assert all(value.isascii() for value in ASCII.values())
+
+
+def test_what_acts_on_a_terminal_does_not_reach_it() -> None:
+    for text in ("a\x1b[31m", "\u202eb", "c\ud800", "d\x00\n", "plain 日本 └─"):
+        assert harmless(text).isprintable()
+        assert len(harmless(text)) <= len(text)
+    assert harmless("plain 日本 └─") == "plain 日本 └─"
 
 
 def contrast(one: str, two: str) -> float:

@@ -208,8 +208,10 @@ def _demo(words: list[str]) -> int:
     status = 0
     if sys.stdin.isatty() and sys.stdout.isatty():
         from plashui.ui import app
+        from plashui.verbs import opening
 
-        status = app.run(store, read_only=False)
+        wanted = opening.options([])
+        status = app.run(store, loaded=wanted.loaded, ascii_only=wanted.ascii)
     else:
         print(store.path)  # noqa: T201
     print(demo.farewell(store), file=sys.stderr)  # noqa: T201

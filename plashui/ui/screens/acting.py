@@ -65,7 +65,9 @@ class ActingScreen(ReadingScreen):
         running = self.plashui.jobs.running()
         strips = self.query(JobStrip)
         if running and not strips:
-            self.mount(JobStrip(), before=self.query_one(KeyBar))
+            self.mount(
+                JobStrip(self.plashui.key("jobs")), before=self.query_one(KeyBar)
+            )
         for strip in self.query(JobStrip):
             strip.show(running)
         if not running and self._ticking is not None:

@@ -189,7 +189,13 @@ class ReadingScreen(Screen[None]):
         from plashui.ui.widgets.greeting import Greeting
 
         if not self.query(Greeting):
-            self.query_one("#left").mount(Greeting())
+            self.query_one("#left").mount(
+                Greeting(
+                    make=self.plashui.key("import"),
+                    explain=self.plashui.key("help"),
+                    leave=self.plashui.key("leave"),
+                )
+            )
 
     def _focus_if_free(self) -> None:
         """Give the focus to the tree if nothing has it.

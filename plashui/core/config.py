@@ -121,7 +121,8 @@ def parse(source: str, file: str) -> Loaded:
 
     try:
         document = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Beside its own, tomllib lets out errors of numbers and of deep brackets.
         line, words = error_line(error, source)
         sentence = f"this is no TOML: {words}"
         trouble = Trouble(file, line, sentence, "Until it is, nothing in it holds")
@@ -193,7 +194,7 @@ class _Checker:
         try:
             into[field] = check(value)
         except PlashError as error:
-            sentence = f"{'.'.join(path)}: {error.args[0]}"
+            sentence = f"{_dotted(path)}: {error.args[0]}"
             self.found.append((path, sentence, error.remedy))
 
     def _unknown(self, path: Where, known: Sequence[str] | Mapping[str, Any]) -> None:
@@ -201,7 +202,13 @@ class _Checker:
 
         close = difflib.get_close_matches(path[-1], known, 1)
         remedy = f"Is it {close[0]!r}?" if close else f"There are: {', '.join(known)}"
-        self.found.append((path, f"no setting {'.'.join(path)!r}", remedy))
+        self.found.append((path, f"no setting {_dotted(path)!r}", remedy))
+
+
+def _dotted(path: Where) -> str:
+    """A path as one may write it, cut where it is too long to be told."""
+    words = ".".join(path)
+    return words if len(words) <= 60 else f"{words[:59]}…"
 
 
 def _text(value: object) -> str:
@@ -276,10 +283,13 @@ def _cells(value: object) -> int:
 def _span(value: object) -> float | None:
     from plashui.core.text import parse_span
 
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = f"{value}d"
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if whole and abs(value) < 10**9:  # type: ignore[arg-type]
+        words: object = f"{value}d"
+    else:
+        words = value
     try:
-        return parse_span(_text(value)) or None
+        return parse_span(_text(words)) or None
     except PlashError as error:
         raise PlashError(
             f"{_shown(value)} is no span of time", "As in 30d, or a number of days"
@@ -293,7 +303,10 @@ def _some_keys(value: object) -> tuple[str, ...]:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = repr(value) if isinstance(value, str) else str(value)
+    try:
+        text = repr(value) if isinstance(value, str) else str(value)
+    except (ValueError, RecursionError):
+        text = "this"  # a number too long to be written, or brackets too deep
     return clean(text if len(text) <= 40 else f"{text[:39]}…")
 
 

@@ -55,7 +55,7 @@ def _paths(value: dict[str, Any]) -> Iterator[Path]:
             stack += [((*path, key), below) for key, below in at.items()]
 
 
-def error_line(error: tomllib.TOMLDecodeError, source: str) -> tuple[int, str]:
+def error_line(error: Exception, source: str) -> tuple[int, str]:
     """The line a syntax error is on, and what it is, without the place in it."""
     import re
 
@@ -63,9 +63,10 @@ def error_line(error: tomllib.TOMLDecodeError, source: str) -> tuple[int, str]:
     found = re.search(r" \(at line (\d+), column \d+\)$", words)
     if found:
         return int(found[1]), words[: found.start()]
-    return source.rstrip("\n").count("\n") + 1, words.replace(
-        " (at end of document)", ""
-    )
+    if not isinstance(error, tomllib.TOMLDecodeError):
+        return 0, words.split(";")[0]
+    end = source.rstrip("\n").count("\n") + 1
+    return end, words.replace(" (at end of document)", "")
 
 
 def written(value: object) -> str:

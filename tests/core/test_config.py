@@ -71,7 +71,7 @@ def test_everything_that_can_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) ->
         ("details-width = 3", 1, "details-width: 3 is no width"),
         ("details-width = true", 1, "details-width: true is no width"),
         ("trash-age = '3 fortnights'", 1, "trash-age: '3 fortnights' is no span"),
-        ("trash-age = -1", 1, "trash-age: '-1d' is no span"),
+        ("trash-age = -1", 1, "trash-age: -1 is no span"),
         ("shell = 'bash'", 1, "shell: 'bash' is no path in an image"),
         ("colour = true", 1, "no setting 'colour'"),
         ("stores = 1", 1, "stores is a table"),
@@ -97,6 +97,35 @@ def test_what_is_wrong_is_told_with_its_line(
     assert found, "it is wrong"
     assert found[-1][0] == line
     assert found[-1][1].startswith(words)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"theme = {'[' * 5000}",
+        f"theme = {'[' * 60}{']' * 60}",
+        f"details-width = {'9' * 5000}",
+        f"details-width = 0x{'f' * 5000}",
+        f"trash-age = 0x{'f' * 5000}",
+        f"trash-age = -0x{'f' * 50}",
+        f"theme = 0x{'f' * 5000}",
+        "trash-age = nan",
+        "theme = 1979-05-27T07:32:00Z",
+        "[[stores]]\na = 1",
+        "[[keys]]\n[[keys]]",
+        "stores = [{a = 1}]",
+        "theme.x = 1",
+        "theme = '\x1b[31m'\n",
+        "\ufefftheme = 1",
+        f"{'a' * 100_000} = 1",
+    ],
+)
+def test_nothing_that_is_written_there_stops_the_app(source: str) -> None:
+    loaded = parse(source, "c")
+    assert loaded.troubles
+    assert loaded.config == Config()
+    assert all("\x1b" not in one.sentence for one in loaded.troubles)
+    assert all(len(str(one)) < 250 for one in loaded.troubles)
 
 
 def test_what_is_right_beside_it_holds() -> None:

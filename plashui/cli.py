@@ -9,10 +9,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from plashui.core.errors import Cancelled, PlashError
 from plashui.verbs.table import ALIASES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _MODULES: Final = {
     "init": "store",
@@ -79,6 +82,11 @@ def main() -> int:
     except OSError as error:
         place = f" ({os.fsdecode(error.filename)})" if error.filename else ""
         return _complain(f"{error.strerror or error}{place}")
+    except Exception as error:
+        from plashui.core import logfile
+
+        logfile.note(error)
+        return _complain(logfile.sentence(error))
 
 
 def _status(words: list[str]) -> int:
@@ -135,6 +143,8 @@ def run(words: list[str]) -> int:
         return helping.page(verb)
     if verb == "demo":
         return _demo(rest)
+    if verb == "config":
+        return _config(rest)
     if verb in _MEMORY:
         from plashui.verbs import memory
 
@@ -160,20 +170,34 @@ def run(words: list[str]) -> int:
 
 
 def _open_app(words: list[str]) -> int:
-    """The terminal app; its only words are options."""
-    read_only = "--read-only" in words
-    unknown = [word for word in words if word != "--read-only"]
-    if unknown:
-        raise PlashError(f"no option {unknown[0]!r}", "`plashui help` lists the verbs")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise PlashError(
-            "the app needs a terminal",
-            "`plashui ls` and `plashui help` work without one",
-        )
-    from plashui.core.store import Store
+    """The terminal app, or what it shows as plain text; the words are options."""
+    from plashui.verbs import opening
+
+    wanted = opening.options(words)
+    if wanted.plain:
+        return opening.tell(wanted.store)
+    opening.need_terminal()
     from plashui.ui import app
 
-    return app.run(Store.locate(), read_only=read_only)
+    return app.run(
+        wanted.store,
+        read_only=wanted.read_only,
+        loaded=wanted.loaded,
+        ascii_only=wanted.ascii,
+    )
+
+
+def _config(words: list[str]) -> int:
+    """The settings. Only the app knows its actions and their keys."""
+    from plashui.core.config import Loaded
+    from plashui.verbs.config import config_verb
+
+    def settle(loaded: Loaded) -> tuple[Loaded, Mapping[str, str]]:
+        from plashui.ui.settings import settled
+
+        return settled(loaded)
+
+    return config_verb(words, settle)
 
 
 def _demo(words: list[str]) -> int:
@@ -184,8 +208,10 @@ def _demo(words: list[str]) -> int:
     status = 0
     if sys.stdin.isatty() and sys.stdout.isatty():
         from plashui.ui import app
+        from plashui.verbs import opening
 
-        status = app.run(store, read_only=False)
+        wanted = opening.options([])
+        status = app.run(store, loaded=wanted.loaded, ascii_only=wanted.ascii)
     else:
         print(store.path)  # noqa: T201
     print(demo.farewell(store), file=sys.stderr)  # noqa: T201

@@ -61,10 +61,10 @@ def measure(
         )
 
 
-def measured(store: Store, forest: Forest) -> Forest:
+def measured(store: Store, forest: Forest, *, cancel: Cancel | None = None) -> Forest:
     """The forest with every layer counted."""
     counted: dict[int, Usage] = {}
-    measure(store, forest, counted.update)
+    measure(store, forest, counted.update, cancel=cancel)
     return forest.with_usage(counted) if counted else forest
 
 

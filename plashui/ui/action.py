@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import unicodedata
 from typing import Final, NamedTuple
 
 
@@ -24,7 +26,7 @@ class Action(NamedTuple):
     @property
     def keys(self) -> str:
         """The keys as a person reads them."""
-        return " ".join(shown_key(key) for key in self.key.split(","))
+        return " ".join(shown_key(key) for key in self.key.split(",") if key)
 
     def line(self, image: int | None, marked: list[int]) -> str:
         """The command line this would be now."""
@@ -47,4 +49,10 @@ _SHOWN: Final = {
 
 def shown_key(key: str) -> str:
     """A key's name as a person reads it."""
-    return _SHOWN.get(key, key)
+    if key in _SHOWN:
+        return _SHOWN[key]
+    if len(key) > 1 and "+" not in key:
+        # What Textual calls a sign is its name in Unicode, with underscores.
+        with contextlib.suppress(KeyError):
+            return unicodedata.lookup(key.replace("_", " "))
+    return key.upper() if key[:1] == "f" and key[1:].isdecimal() else key

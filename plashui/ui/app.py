@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 
+from plashui.core.config import Loaded
+from plashui.core.errors import PlashError
 from plashui.core.store import Store
 
 
@@ -12,6 +14,8 @@ def run(
     store: Store,
     *,
     read_only: bool = False,
+    loaded: Loaded | None = None,
+    ascii_only: bool = False,
     farewell: Callable[[], None] | None = None,
 ) -> int:
     """Show the app on this terminal until the user leaves; the exit status.
@@ -22,7 +26,7 @@ def run(
     gc.disable()
     from plashui.ui.application import PlashuiApp
 
-    app = PlashuiApp(store, read_only=read_only)
+    app = PlashuiApp(store, read_only=read_only, loaded=loaded, ascii_only=ascii_only)
     try:
         app.run()
     finally:
@@ -30,4 +34,8 @@ def run(
             app.guard.end()
     if farewell is not None:
         farewell()
+    if app.disaster is not None:
+        from plashui.core import logfile
+
+        raise PlashError(logfile.sentence(app.disaster))
     return app.return_code or 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -14,16 +14,23 @@ from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import MountError, Widget
+from textual.worker import WorkerFailed
 
+from plashui.core.config import Config, Loaded
 from plashui.core.store import Store
 from plashui.core.text import clean
+from plashui.ui.action import Action
 from plashui.ui.commands import ACTIONS
+from plashui.ui.glyphs import AsciiOnly, Harmless
 from plashui.ui.jobs import Jobs
 from plashui.ui.screens.main import MainScreen
-from plashui.ui.terminal import ENDING, Lender, terminal_lent
-from plashui.ui.theme import DUSK
+from plashui.ui.settings import settled
+from plashui.ui.terminal import ENDING, Lender, end_for_sure, terminal_lent
+from plashui.ui.theme import THEMES
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
 
     from plashui.core.guard import TerminalGuard
@@ -54,16 +61,64 @@ class PlashuiApp(App[None]):
         *,
         read_only: bool = False,
         lender: Lender = terminal_lent,
+        loaded: Loaded | None = None,
+        ascii_only: bool = False,
     ) -> None:
-        """Show this store."""
+        """Show this store, as the config says."""
+        self._drawn_by: list[LineFilter] = [Harmless()]
+        self.disaster: BaseException | None = None
+        self.jobs = Jobs()
+        self.loaded, keys = settled(loaded or Loaded(Config(), ""))
+        self.actions = tuple(a._replace(key=keys[a.name]) for a in ACTIONS)
         super().__init__()
-        self.register_theme(DUSK)
-        self.theme = DUSK.name
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.config.theme
+        if any(mine != ever for mine, ever in zip(self.actions, ACTIONS, strict=True)):
+            self.set_keymap({name: own or "no_key" for name, own in keys.items()})
+        self._draw_by(ascii_only)
         self.store = store
         self.read_only = read_only
         self.lender = lender
-        self.jobs = Jobs()
         self.guard: TerminalGuard | None = None
+
+    @property
+    def config(self) -> Config:
+        """What the person has set."""
+        return self.loaded.config
+
+    def entry(self, name: str) -> Action:
+        """The action of that name, with the key it has here."""
+        return next(action for action in self.actions if action.name == name)
+
+    def key(self, name: str) -> str:
+        """The first key of an action, as a person reads it."""
+        return next(iter(self.entry(name).keys.split()), "no key")
+
+    def _draw_by(self, ascii_only: bool) -> None:
+        """Find out what every line goes through before it is on the screen."""
+        if self.config.color is not None:
+            self.no_color = not self.config.color
+        if self.config.color is False:
+            from textual.filter import Monochrome
+
+            self._drawn_by.append(Monochrome())
+        if ascii_only:
+            self._drawn_by.append(AsciiOnly())
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What lines go through: harmless, and as it was asked for."""
+        filters = super().get_line_filters()
+        if self.config.color:
+            from textual.filter import Monochrome, NoColor
+
+            filters = [f for f in filters if not isinstance(f, (Monochrome, NoColor))]
+        return [*filters, *self._drawn_by]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """How wide the details are, on a wide screen and on a broad one."""
+        own = self.config.details
+        return {"details-wide": str(own or 42), "details-broad": str(own or 54)}
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen is the first, with none before it."""
@@ -73,12 +128,62 @@ class PlashuiApp(App[None]):
         """Quit in order when asked by a signal; draw anew when continued."""
         if not self.is_headless:
             for number in ENDING:
-                asyncio.get_running_loop().add_signal_handler(number, self.leave_now)
+                asyncio.get_running_loop().add_signal_handler(
+                    number, self.leave_now, 128 + number
+                )
             self.call_later(self.guard_terminal)
         if self.no_color:
             self.add_class("no-color")
+        if self.loaded.troubles:
+            self.call_after_refresh(self._tell_of_config)
         # Without this, Ctrl+Z then fg comes back blank (textual#6298).
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+
+    def _tell_of_config(self) -> None:
+        """In one sentence what is wrong in the config."""
+        first, *more = self.loaded.troubles
+        words = f"{first}"
+        if more:
+            words += f" ({len(more)} more: `plashui config`)"
+        self.tell(words, title="In the config", severity="warning")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Note what nobody has foreseen, and end; `run` says it in a sentence.
+
+        (Textual has no other place for it, and would show a traceback.)
+        """
+        from plashui.core import logfile
+
+        if self._is_farewell(error):
+            return
+        told = error.error if isinstance(error, WorkerFailed) else error
+        logfile.note(told)
+        if self.disaster is None:
+            self.disaster = told
+        self._stop_work()
+        if not self.is_headless:
+            end_for_sure(1)
+        super()._handle_exception(error)
+
+    def _is_farewell(self, error: Exception) -> bool:
+        """Whether it is only what a screen misses while it is on its way out.
+
+        A worker's news may reach it when the widgets it would be shown in are gone.
+        """
+        if self._exit and isinstance(error, NoMatches | MountError):
+            return True
+        at = active_message_pump.get(None)
+        if not isinstance(error, NoMatches) or not isinstance(at, Widget):
+            return False
+        screen = next((w for w in at.ancestors_with_self if w.is_dom_root), None)
+        return screen not in self.screen_stack or at._pruning
+
+    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002 - Textual's
+        """End without a word: the sentence comes when the terminal is free again."""
+        super().panic()
+
+    def _fatal_error(self) -> None:
+        self.panic()
 
     def guard_terminal(self) -> None:
         """Once there is something to see: what makes this terminal usable if killed."""
@@ -96,21 +201,6 @@ class PlashuiApp(App[None]):
     def fail(self, error: BaseException) -> None:
         """Notify of what went wrong."""
         self.tell(str(error) or type(error).__name__, severity="error")
-
-    def _handle_exception(self, error: Exception) -> None:
-        """What a screen misses while it is on its way out does no harm.
-
-        A worker's news may reach it when the widgets it would be shown in are gone.
-        """
-        at = active_message_pump.get(None)
-        if self._exit and isinstance(error, NoMatches | MountError):
-            return
-        if isinstance(error, NoMatches) and isinstance(at, Widget):
-            screen = next((w for w in at.ancestors_with_self if w.is_dom_root), None)
-            if screen not in self.screen_stack or at._pruning:
-                self.log.warning(f"{at} is on its way out: {error}")
-                return
-        super()._handle_exception(error)
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover everything where the screen is too small to be of use."""
@@ -148,7 +238,7 @@ class PlashuiApp(App[None]):
 
     def action_say_how_to_quit(self) -> None:
         """Ctrl+C is no way out, but says which key is."""
-        self.tell("q quits")
+        self.tell(f"{self.key('leave')} quits")
 
     def action_leave(self) -> None:
         """Quit; asks only if a job would be lost."""
@@ -164,22 +254,28 @@ class PlashuiApp(App[None]):
             lambda sure: self.leave_now() if sure else None,
         )
 
-    def leave_now(self) -> None:
+    def leave_now(self, status: int = 0) -> None:
         """Cancel what runs and quit."""
+        self._stop_work()
+        if not self.is_headless:
+            end_for_sure(status)
+        self.exit(return_code=status)
+
+    def _stop_work(self) -> None:
+        """Let all that runs in threads end: the app waits for them."""
         self.jobs.cancel_all()
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.stop_work()
-        self.exit()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action with the command line it stands for."""
         if isinstance(screen, MainScreen):
             image, marked = screen.chosen()
-            for entry in ACTIONS:
+            for entry in self.actions:
                 line = entry.line(image, marked)
                 text = f"{entry.help}  $ {line}" if line else entry.help
-                label = f"{entry.label} ({entry.keys})"
+                label = f"{entry.label} ({entry.keys or 'no key'})"
                 run = partial(screen.run_action, entry.name)
                 yield SystemCommand(label, text, run)
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)

@@ -73,6 +73,9 @@ class Job:
             self.outcome = str(error)
             self.state = State.FAILED
         except Exception as error:
+            from plashui.core import logfile
+
+            logfile.note(error, self.title)
             self.outcome = f"{type(error).__name__}: {error}"
             self.state = State.FAILED
 

@@ -13,9 +13,13 @@ from plashui.ui.jobs import Job
 
 @dataclass
 class StoreRead(Message):
-    """The store as it is now."""
+    """The store as it is now. Here as below, `root` is the store it is about.
+
+    (None: the one that is shown. What a thread finds out of another comes too late.)
+    """
 
     forest: Forest
+    root: str | None = None
 
 
 @dataclass
@@ -33,6 +37,7 @@ class Totals(Message):
     trash: Size
     disk: int
     free: int
+    root: str | None = None
 
 
 @dataclass
@@ -40,6 +45,7 @@ class Busy(Message):
     """The images that processes run in."""
 
     images: frozenset[int]
+    root: str | None = None
 
 
 @dataclass
@@ -48,6 +54,7 @@ class Described(Message):
 
     image: int
     facts: Mapping[str, str]
+    root: str | None = None
 
 
 @dataclass

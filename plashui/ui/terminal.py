@@ -12,6 +12,8 @@ import os
 import signal
 import sys
 import termios
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
@@ -20,6 +22,9 @@ from textual.app import App
 
 ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 """Signals that ask the app to end."""
+
+GRACE: Final = 5.0
+"""Seconds the threads have to end once the app was left."""
 
 Lender = Callable[[App[Any]], AbstractContextManager[None]]
 """What lends the terminal; tests give their own, as there is none to lend."""
@@ -52,6 +57,21 @@ def terminal_lent(app: App[Any]) -> Iterator[None]:
                 signal.signal(number, handler)
     if trouble is not None:
         raise trouble
+
+
+def end_for_sure(status: int) -> None:
+    """End this process in GRACE seconds, should it not have ended by then.
+
+    A thread that reads from a pipe or a disk which does not answer cannot be stopped.
+    Its children end with us, the guard sees to the terminal, and what it was making
+    was not visible yet.
+    """
+
+    def end() -> None:
+        time.sleep(GRACE)
+        os._exit(status)
+
+    threading.Thread(target=end, daemon=True).start()
 
 
 def _modes() -> list[Any] | None:

@@ -33,3 +33,34 @@ DUSK: Final = Theme(
         "input-selection-background": "#7da6d9 40%",
     },
 )
+
+DAWN: Final = Theme(
+    name="plashui-light",
+    primary="#2f5f96",
+    secondary="#2f6b57",
+    accent="#25624c",
+    warning="#8a5300",
+    error="#a8283a",
+    success="#2c6e2c",
+    foreground="#1d232b",
+    background="#e9ebee",
+    surface="#f7f8fa",
+    panel="#d9dee5",
+    dark=False,
+    variables={
+        "block-cursor-background": "#2f5f96",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "bold",
+        "border": "#8c97a6",
+        "scrollbar": "#b4bdc9",
+        "scrollbar-hover": "#97a3b3",
+        "scrollbar-active": "#2f5f96",
+        "scrollbar-background": "#f7f8fa",
+        "scrollbar-background-hover": "#f7f8fa",
+        "scrollbar-background-active": "#f7f8fa",
+        "input-selection-background": "#2f5f96 30%",
+    },
+)
+
+THEMES: Final = (DUSK, DAWN)
+"""Ours; the first is for those who say nothing."""

@@ -18,7 +18,8 @@ def help_verb(words: list[str]) -> int:
     if words:
         return page(words[0])
     lines = [
-        "plashui            the terminal app",
+        "plashui            the terminal app: --store PATH|NAME, --read-only, --ascii;",
+        "                   with --plain what it shows as sentences",
         "plashui VERB ...   the same, one step at a time (or: plash VERB ...)",
     ]
     for family, verbs in FAMILIES.items():

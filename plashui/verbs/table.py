@@ -73,6 +73,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
         "doctor": Verb(
             "[--json]", "what works on this machine, and what to do if not", "doctor"
         ),
+        "config": Verb("", "all settings as TOML, and where each comes from", "config"),
         "completion": Verb(
             "bash|zsh|fish",
             "a script that lets a shell complete verbs, ids and names",

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+from textual.widgets import Input
+
+from plashui.core.config import Config, Loaded
+from plashui.core.doctor import Finding
 from plashui.core.store import Store
 from plashui.ui.jobs import Outcome
 from plashui.ui.screens.jobs import JobsScreen
 from plashui.ui.screens.shell_return import ShellReturn
-from tests.ui.driving import main_of, opened, shows, text_of, until
+from plashui.ui.widgets.tick import Tick
+from tests.ui.driving import main_of, opened, shows, text_of, told, until
 
 HARMFUL = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff]"
@@ -91,3 +97,32 @@ async def test_names_filters_shells_and_jobs(hostile: Store, tmp_path: Path) -> 
         await pilot.press("escape", "ctrl+p")
         await shows(pilot, "Back (esc)")
         harmless(text_of(app))
+
+
+async def test_shrink_stores_and_doctor(
+    hostile: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = "/srv/\x1b[31m\u202e[b]\udcff"
+    loaded = Loaded(Config(stores={"a\x1b]0;x\x07[/]": odd}), "c\x1b[2J")
+    loaded = loaded.with_troubles([((), "odd \x1b[31m\u202e", "do [bold]")])
+    wrong = Finding(False, "x\x1b[31m", f"because {odd}", f"do {odd} [/red]")
+    monkeypatch.setattr("plashui.ui.screens.doctor.diagnose", lambda _store: [wrong])
+    for size in ((120, 32), (60, 17)):
+        async with opened(hostile, size, loaded=loaded, toasts=True) as (app, pilot):
+            await shows(pilot, "In the config")
+            await told(pilot, "odd \\x1b[31m\\u202e")
+            harmless(text_of(app))
+            await pilot.press("S")
+            app.screen.query_one(Tick).action_switch()
+            await shows(pilot, "would go")
+            harmless(text_of(app))
+            app.screen.query_one("#to", Input).value = "\x1b[31m\u202e\ud800[/]"
+            await shows(pilot, "is no size")
+            harmless(text_of(app))
+            await pilot.press("escape", "O")
+            await shows(pilot, "a\\x1b]0;x\\x07[/]", "no store yet")
+            harmless(text_of(app))
+            await pilot.press("escape", "D")
+            await shows(pilot, "x\\x1b[31m", "→ do /srv/")
+            harmless(text_of(app))
+            await pilot.press("escape")

@@ -484,7 +484,7 @@ async def test_a_store_open_for_reading_says_so(sample: Store) -> None:
 
 
 async def test_every_command_is_in_the_palette_with_its_line(sample: Store) -> None:
-    async with opened(sample, (120, 50)) as (app, pilot):
+    async with opened(sample, (120, 120)) as (app, pilot):
         await pilot.press("ctrl+p")
         await shows(pilot, "Shell (enter e)", "$ plash run 1")
         await pilot.press(*"help", "enter")

@@ -11,6 +11,7 @@ from plashui.ui.screens.acting import ActingScreen
 if TYPE_CHECKING:
     from textual.widgets import Input
 
+    from plashui.core.store import Store
     from plashui.ui.widgets.filterbar import FilterBar
 
 ACTIONS: Final = (
@@ -121,6 +122,13 @@ class Looking(ActingScreen):
 
     _filter_bar: FilterBar | None = None
     """Where the filter is typed, while there is one."""
+
+    def show_store(self, store: Store) -> None:
+        """Show another store, all of it."""
+        bar, self._filter_bar = self._filter_bar, None
+        if bar is not None:
+            bar.remove()
+        super().show_store(store)
 
     def action_mark(self) -> None:
         """Mark or unmark the image under the cursor."""

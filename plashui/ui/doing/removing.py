@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from plashui.core.errors import PlashError
+from plashui.core.store import Store
 from plashui.core.text import plural, size
 from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
@@ -50,6 +51,11 @@ class Removing(ActingScreen):
     _removals: tuple[tuple[int, ...], ...] = ()
     """What this app removed and can undo: the topmost images of each time."""
 
+    def show_store(self, store: Store) -> None:
+        """Show another store, in which nothing was removed yet."""
+        self._removals = ()
+        super().show_store(store)
+
     def action_remove(self) -> None:
         """The preview of removing what is marked, else what is under the cursor."""
         if self.refused() or (not self.table.marks and self.nothing_under_cursor()):
@@ -69,7 +75,8 @@ class Removing(ActingScreen):
         count = plural(len(done.removed.ids), "image")
         self.plashui.tell(
             f"{count} moved to the trash, {size(done.removed.bytes)}. "
-            "u brings back, T frees the bytes."
+            f"{self.plashui.key('undo')} brings back, "
+            f"{self.plashui.key('trash')} frees the bytes."
         )
         self.reread()
 

@@ -22,6 +22,11 @@ class ActingScreen(ReadingScreen):
     _ticking: Timer | None = None
     """Draws the strip of jobs while there are any."""
 
+    def __init__(self, **options: str) -> None:
+        """Start with no job."""
+        super().__init__(**options)
+        self._store_of_job: dict[int, str] = {}
+
     def chosen(self) -> tuple[int | None, list[int]]:
         """The image under the cursor, and the marked ones."""
         return self.table.image, sorted(self.table.marks)
@@ -41,6 +46,7 @@ class ActingScreen(ReadingScreen):
     def start_job(self, title: str, work: Work) -> Job:
         """Do the work in the background."""
         job = self.plashui.jobs.add(title, work)
+        self._store_of_job[job.number] = self.store.root
         self.run_worker(
             partial(self._work, job), thread=True, group="jobs", exit_on_error=False
         )
@@ -59,7 +65,9 @@ class ActingScreen(ReadingScreen):
         running = self.plashui.jobs.running()
         strips = self.query(JobStrip)
         if running and not strips:
-            self.mount(JobStrip(), before=self.query_one(KeyBar))
+            self.mount(
+                JobStrip(self.plashui.key("jobs")), before=self.query_one(KeyBar)
+            )
         for strip in self.query(JobStrip):
             strip.show(running)
         if not running and self._ticking is not None:
@@ -70,10 +78,14 @@ class ActingScreen(ReadingScreen):
         """Say how a job ended."""
         self._tick()
         job = event.job
+        root = self._store_of_job.pop(job.number, self.store.root)
+        here = root == self.store.root
         words = f"{job.title}: {job.outcome}"
+        if not here:
+            words += f" (in the store {root})"
         failed = job.state is State.FAILED
         self.plashui.tell(words, severity="error" if failed else "information")
-        self.reread(job.image)
+        self.reread(job.image if here else None)
         self.on_job_over(job)
 
     def on_job_over(self, job: Job) -> None:

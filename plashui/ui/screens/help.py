@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -9,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from plashui.ui.action import Action
 from plashui.ui.commands import ACTIONS, MOVES
 from plashui.ui.describe import wrapped
 from plashui.ui.widgets.head import Head
@@ -16,13 +18,18 @@ from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
 
 
-def help_lines(image: int | None, marked: list[int], width: int) -> list[Line]:
+def help_lines(
+    image: int | None,
+    marked: list[int],
+    width: int,
+    actions: Sequence[Action] = ACTIONS,
+) -> list[Line]:
     """The help as lines of at most `width` cells."""
     lines: list[Line] = [(), ((" On the tree", "strong"),), ()]
     for keys, what in MOVES:
         lines.append(((f"   {keys:<12}", "id"), (what, "")))
     lines += [(), ((" Actions", "strong"),), ()]
-    for action in ACTIONS:
+    for action in actions:
         pieces = wrapped(action.help, max(20, width - 30))
         key = action.keys + " " * (12 - cell_len(action.keys))
         lines.append(
@@ -69,7 +76,9 @@ class HelpScreen(Screen[None]):
     def on_resize(self) -> None:
         """Wrap for the width."""
         width = self.size.width - 8
-        self.query_one(LineList).show(help_lines(self._image, self._marked, width))
+        actions: Sequence[Action] = getattr(self.app, "actions", ACTIONS)
+        lines = help_lines(self._image, self._marked, width, actions)
+        self.query_one(LineList).show(lines)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

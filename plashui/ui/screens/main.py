@@ -6,6 +6,7 @@ how the store is read and counted in `reading.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -13,13 +14,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from plashui.core.text import clean
-from plashui.ui.commands import ACTIONS, action
+from plashui.core.config import COLUMNS
+from plashui.ui.action import Action
+from plashui.ui.commands import ACTIONS
 from plashui.ui.doing.entering import Entering
 from plashui.ui.doing.looking import Looking
 from plashui.ui.doing.moving import Moving
 from plashui.ui.doing.naming import Naming
-from plashui.ui.doing.removing import Removing
+from plashui.ui.doing.shrinking import Shrinking
+from plashui.ui.doing.tending import Tending
 from plashui.ui.widgets.details import TABS, Details
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.header import TreeHeader
@@ -28,42 +31,41 @@ from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.treetable import TreeTable
 
 
-def _key_bar() -> list[Key]:
+def _key_bar(actions: Sequence[Action]) -> list[Key]:
     """The footer: in the order of the ranks, the way out and the help always there."""
-    shown = sorted((a for a in ACTIONS if a.footer), key=lambda a: a.footer)
+    keyed = [action for action in actions if action.key]
+    shown = sorted((a for a in keyed if a.footer), key=lambda a: a.footer)
     keys = [Key(a.keys.split()[0], a.label, a.name, a.footer) for a in shown]
-    last = [action("help"), action("leave")]
+    last = [action for action in keyed if action.name in ("help", "leave")]
     return keys + [Key(a.keys, a.label, a.name) for a in last]
 
 
-class MainScreen(Entering, Removing, Moving, Naming, Looking):
+class MainScreen(Entering, Shrinking, Moving, Naming, Tending, Looking):
     """The tree of images and everything that can be done from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(a.key, a.name, a.label, show=False, tooltip=a.help) for a in ACTIONS),
+        *(
+            Binding(a.key, a.name, a.label, show=False, tooltip=a.help, id=a.name)
+            for a in ACTIONS
+        ),
         *(Binding(str(at + 1), f"turn({at})", show=False) for at in range(len(TABS))),
     ]
 
     def compose(self) -> ComposeResult:
         """Head, tree and details, jobs, keys."""
-        yield Head(clean(self._short(str(self.store.path))))
+        yield Head(self.store_name())
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield TreeHeader()
                 yield TreeTable(id="tree")
             yield Details()
-        yield KeyBar(_key_bar())
+        yield KeyBar(_key_bar(self.plashui.actions))
 
     def on_mount(self) -> None:
         """Show the store at once, then find out the rest."""
+        self.table.hidden = {*COLUMNS}.difference(self.plashui.config.columns)
         self.begin()
-
-    @staticmethod
-    def _short(path: str) -> str:
-        import os
-
-        home = os.environ.get("HOME", "")
-        return f"~{path[len(home) :]}" if home and path.startswith(f"{home}/") else path
+        self.offer_emptying()
 
     @on(TreeTable.Changed)
     def tree_changed(self) -> None:

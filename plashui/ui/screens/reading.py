@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import time
 from contextlib import suppress
 from functools import partial
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING, Final
 from textual import on
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.worker import Worker, WorkerState
 
 from plashui.core.errors import PlashError
 from plashui.core.forest import Forest, Size, Usage
 from plashui.core.glance import Glance, glance
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
-from plashui.core.text import plural, size
+from plashui.core.text import clean, plural, size
 from plashui.ui.messages import Busy, Described, Sized, StoreRead, Totals
 from plashui.ui.widgets.details import Details
 from plashui.ui.widgets.head import Head
@@ -37,6 +39,12 @@ REST: Final = 0.2
 
 class ReadingScreen(Screen[None]):
     """A screen over a store; what it shows is true a moment after it changed."""
+
+    _begun = False
+    """Whether there are workers yet."""
+
+    _count = 0
+    """How often counting began, in whatever store."""
 
     @property
     def plashui(self) -> PlashuiApp:
@@ -59,17 +67,35 @@ class ReadingScreen(Screen[None]):
         """The details."""
         return self.query_one(Details)
 
+    def store_name(self) -> str:
+        """Where the store is, as it is shown."""
+        path, home = self.store.root, os.environ.get("HOME", "")
+        short = (
+            f"~{path[len(home) :]}" if home and path.startswith(f"{home}/") else path
+        )
+        return clean(short)
+
+    def show_store(self, store: Store) -> None:
+        """Show another store; nothing of the one before is kept."""
+        self.stop_work()
+        self.plashui.store = store
+        self.table.forget()
+        self.details.show(Forest({}), None, marked=frozenset())
+        self.query_one(Head).rename(self.store_name())
+        self.begin()
+
     def begin(self) -> None:
         """Show what one sees of the store at once; then start all workers."""
         self._usages: dict[int, Usage] = {}
         self._counting: Cancel | None = None
-        self._count = 0
+        self._count += 1  # what is counted elsewhere is of no interest any more
         self._glance: Glance | None = None
         self._totals: Totals | None = None
         self._reveal: int | None = None
         self._stop = asyncio.Event()
         self._resting: Timer | None = None
         self.watching = False
+        self._begun = True
         try:
             self._glance = glance(self.store)
             self._take(self._glance.forest, whole=self._glance.whole)
@@ -88,11 +114,22 @@ class ReadingScreen(Screen[None]):
         self._watch()
         self.run_worker(self._sweep, thread=True, group="sweep", exit_on_error=False)
 
+    @on(Worker.StateChanged)
+    def worker_changed(self, event: Worker.StateChanged) -> None:
+        """A worker failed as none should: note it, say so, and go on."""
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and error is not None:
+            from plashui.core import logfile
+
+            logfile.note(error, f"worker {event.worker.group}")
+            self.plashui.tell(logfile.sentence(error), severity="error")
+
     def stop_work(self) -> None:
         """Let every worker end, quickly: the app is about to quit."""
-        self._stop.set()
-        if self._counting is not None:
-            self._counting.set()
+        if self._begun:
+            self._stop.set()
+            if self._counting is not None:
+                self._counting.set()
 
     # -- reading --------------------------------------------------------------
 
@@ -106,23 +143,26 @@ class ReadingScreen(Screen[None]):
 
     def _read(self) -> None:
         """In a thread."""
+        store, usages = self.store, self._usages
         try:
-            forest = self.store.read()
+            forest = store.read()
             missing = {
                 image: usage
-                for image, usage in dict(self._usages).items()
+                for image, usage in dict(usages).items()
                 if image in forest and forest.images[image].own is None
             }
             if missing:
                 forest = forest.with_usage(missing)
             forest.total()
-            self.post_message(StoreRead(forest))
+            self.post_message(StoreRead(forest, store.root))
         except (PlashError, OSError) as error:
             self.app.call_from_thread(self.plashui.fail, error)
 
     @on(StoreRead)
     def store_read(self, event: StoreRead) -> None:
         """Show it, count what is new."""
+        if event.root not in (None, self.store.root):
+            return
         self._glance = None
         self._take(event.forest)
         if self._reveal is not None and self._reveal in event.forest:
@@ -149,7 +189,13 @@ class ReadingScreen(Screen[None]):
         from plashui.ui.widgets.greeting import Greeting
 
         if not self.query(Greeting):
-            self.query_one("#left").mount(Greeting())
+            self.query_one("#left").mount(
+                Greeting(
+                    make=self.plashui.key("import"),
+                    explain=self.plashui.key("help"),
+                    leave=self.plashui.key("leave"),
+                )
+            )
 
     def _focus_if_free(self) -> None:
         """Give the focus to the tree if nothing has it.
@@ -186,13 +232,14 @@ class ReadingScreen(Screen[None]):
         """In a thread: tell of busy images and totals, then count layers."""
         from plashui.core.usage import measure
 
-        self._look_around()
+        store, usages_here = self.store, self._usages
+        self._look_around(store)
         latest = forest
         told = 0.0
 
         def found(usages: dict[int, Usage]) -> None:
             nonlocal latest, told
-            self._usages.update(usages)
+            usages_here.update(usages)
             latest = latest.with_usage(usages)
             if time.monotonic() - told >= OFTEN:
                 latest.total()
@@ -200,7 +247,7 @@ class ReadingScreen(Screen[None]):
                 told = time.monotonic()
 
         try:
-            measure(self.store, forest, found, first=first, cancel=cancel)
+            measure(store, forest, found, first=first, cancel=cancel)
         except (PlashError, OSError) as error:
             if not cancel.is_set():
                 self.app.call_from_thread(self.plashui.fail, error)
@@ -216,31 +263,33 @@ class ReadingScreen(Screen[None]):
             self.show_totals()
             self.show_details()
 
-    def _look_around(self) -> None:
+    def _look_around(self, store: Store) -> None:
         """In a thread: trash, disk, and images in use."""
         from plashui.core.processes import holders
         from plashui.core.trash import trashed
 
         with suppress(PlashError, OSError):
-            entries = trashed(self.store)
-            disk = self.store.disk()
+            entries = trashed(store)
+            disk = store.disk()
             trash = Size(
                 sum(e.bytes.bytes for e in entries), all(e.bytes.known for e in entries)
             )
-            self.post_message(Totals(trash, disk.total, disk.free))
-            used = frozenset(h.image for h in holders(self.store.path))
-            self.post_message(Busy(used))
+            self.post_message(Totals(trash, disk.total, disk.free, store.root))
+            used = frozenset(h.image for h in holders(store.path))
+            self.post_message(Busy(used, store.root))
 
     @on(Totals)
     def got_totals(self, event: Totals) -> None:
         """Show them."""
-        self._totals = event
-        self.show_totals()
+        if event.root in (None, self.store.root):
+            self._totals = event
+            self.show_totals()
 
     @on(Busy)
     def got_busy(self, event: Busy) -> None:
         """Show them."""
-        self.table.set_busy(event.images)
+        if event.root in (None, self.store.root):
+            self.table.set_busy(event.images)
 
     # -- watching -------------------------------------------------------------
 
@@ -253,13 +302,15 @@ class ReadingScreen(Screen[None]):
     async def _follow_store(self) -> None:
         from plashui.core.watch import changes
 
+        stop = self._stop
         try:
-            async for _ in changes(self.store, self._stop):
+            async for _ in changes(self.store, stop):
                 self.reread()
         except (PlashError, OSError, RuntimeError) as error:
             self.plashui.fail(error)
         finally:
-            self.watching = False
+            if stop is self._stop:  # else another store is watched by now
+                self.watching = False
 
     def _sweep(self) -> None:
         """In a thread: free what programs that were killed left behind."""
@@ -322,22 +373,24 @@ class ReadingScreen(Screen[None]):
         from plashui.core.processes import holders
         from plashui.core.show import describe
 
+        store = self.store
         facts: dict[str, str] = {}
         with suppress(PlashError, OSError, KeyError):
-            about = describe(self.store, forest, image)
+            about = describe(store, forest, image)
             if about.distribution:
                 facts["distribution"] = about.distribution
             if about.skipped_devices:
                 facts["left out"] = plural(about.skipped_devices, "device node")
-            used = [h for h in holders(self.store.path) if h.image == image]
+            used = [h for h in holders(store.path) if h.image == image]
             if used:
                 facts["in use by"] = ", ".join(
                     f"{h.pid or ''} {h.command}".strip() for h in used[:5]
                 )
-        self.post_message(Described(image, facts))
+        self.post_message(Described(image, facts, store.root))
 
     @on(Described)
     def described(self, event: Described) -> None:
         """Show it, if the cursor is still there."""
-        if event.image == self.table.image:
+        here = event.root in (None, self.store.root)
+        if here and event.image == self.table.image:
             self.details.show(self.table.forest, event.image, event.facts)

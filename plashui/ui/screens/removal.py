@@ -132,7 +132,9 @@ class RemovalScreen(Dialog[Done]):
         yield LineList(id="victims")
         yield text("", name="names")
         yield text("", name="used")
-        yield text("It goes to the trash: u brings it back.", "hint", name="hint")
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        words = f"It goes to the trash: {app.key('undo')} brings it back."
+        yield text(words, "hint", name="hint")
 
     def buttons(self) -> Iterable[Button]:
         """Back, remove."""

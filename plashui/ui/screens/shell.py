@@ -25,10 +25,11 @@ BRIEF: Final = 1.0
 async def use_shell(screen: ActingScreen, image: int) -> None:
     """Give the terminal to a shell in the image, and come back."""
     app = screen.plashui
+    command = [[app.config.shell]] if app.config.shell else []  # else root's own
     with ExitStack() as stack:
         try:
             session = await asyncio.to_thread(
-                stack.enter_context, shell_session(screen.store, image)
+                stack.enter_context, shell_session(screen.store, image, *command)
             )
             status = _lend(screen, session)
             if status:

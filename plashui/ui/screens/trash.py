@@ -34,6 +34,7 @@ KEYS = (
     Key("enter", "Restore", "restore", 1),
     Key("d", "Delete for good", "delete", 2),
     Key("E", "Empty the trash", "empty", 3),
+    Key("o", "Older than …", "older", 4),
     Key("esc", "Back", "app.pop_screen"),
 )
 
@@ -64,6 +65,7 @@ class TrashScreen(Screen[None]):
         Binding("enter,r,u", "restore", "Restore", show=False),
         Binding("d", "delete", "Delete for good", show=False),
         Binding("E", "empty", "Empty the trash", show=False),
+        Binding("o", "older", "Free what is older than …", show=False),
     ]
 
     @dataclass
@@ -155,6 +157,19 @@ class TrashScreen(Screen[None]):
     def action_empty(self) -> None:
         """Free everything, after a question."""
         self._ask(self.entries)
+
+    def action_older(self) -> None:
+        """Free what is there for longer than is asked for, after a question."""
+        if self._refused():
+            return
+        from plashui.ui.screens.age import AgeScreen
+
+        wanted = self._app().config.trash_age
+        self.app.push_screen(AgeScreen(self._store, wanted), self._ask_of_old)
+
+    def _ask_of_old(self, entries: list[Trashed] | None) -> None:
+        if entries is not None:
+            self._ask(entries)
 
     def _ask(self, entries: list[Trashed]) -> None:
         if not entries or self._refused():

@@ -13,12 +13,20 @@ class Greeting(Widget):
     Greeting { padding: 1 3; height: 1fr; }
     """
 
+    def __init__(
+        self, *, make: str = "p", explain: str = "?", leave: str = "q"
+    ) -> None:
+        """Name these keys: for an import, for the help, and to quit."""
+        super().__init__()
+        self._keys = make, explain, leave
+
     def render(self) -> Content:
         """Three ways to a first image."""
         key = "bold $text-accent"
+        make, explain, leave = self._keys
         return Content.assemble(
             ("There is no image here yet.\n\n", "bold"),
-            ("p", key),
+            (make, key),
             "  import a root filesystem tar, here and now\n",
             "   (made by debootstrap, mmdebstrap, docker export, tar …)\n\n",
             "Or, in a shell:\n\n",
@@ -27,8 +35,8 @@ class Greeting(Widget):
             ("   plashui demo", key),
             "                a few small images to look around in, made\n",
             " " * 31 + "offline from this machine's programs\n\n",
-            ("?", key),
+            (explain, key),
             "  help      ",
-            ("q", key),
+            (leave, key),
             "  quit",
         )

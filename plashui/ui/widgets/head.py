@@ -21,6 +21,11 @@ class Head(Widget):
         self.store = store
         self.totals = ""
 
+    def rename(self, store: str) -> None:
+        """It is about another store."""
+        self.store = store
+        self.refresh()
+
     def show(self, totals: str) -> None:
         """Show these totals, a clean text."""
         if totals != self.totals:

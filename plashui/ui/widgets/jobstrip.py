@@ -35,9 +35,10 @@ class JobStrip(Widget):
     class Pressed(Message):
         """It was clicked."""
 
-    def __init__(self) -> None:
-        """Start without a job."""
+    def __init__(self, key: str = "J") -> None:
+        """Start without a job; `key` shows them all."""
         super().__init__()
+        self._key = key
         self._jobs: list[Job] = []
 
     def show(self, jobs: Sequence[Job]) -> None:
@@ -55,7 +56,9 @@ class JobStrip(Widget):
             for job in self._jobs[:MOST]
         ]
         if lines:
-            lines[-1] = Content.assemble(lines[-1], ("   J cancel", "$foreground 50%"))
+            lines[-1] = Content.assemble(
+                lines[-1], (f"   {self._key} cancel", "$foreground 50%")
+            )
         if len(self._jobs) > MOST:
             lines.append(Content(f"  and {len(self._jobs) - MOST} more"))
         return Content("\n").join(lines)

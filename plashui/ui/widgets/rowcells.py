@@ -46,6 +46,14 @@ def columns(width: int, greatest: int) -> Columns:
     return Columns(digits, name, SIZE_CELLS, bars, subtree, ages)
 
 
+def without(wide: Columns, hidden: Set[str]) -> Columns:
+    """The same, but for columns nobody wants to see: the names get their room."""
+    room = {name: getattr(wide, name) for name in hidden}
+    return wide._replace(
+        **dict.fromkeys(hidden, 0), name=wide.name + sum(room.values())
+    )
+
+
 def shown_size(value: Size) -> str:
     """A size as the table shows it: `~` in front while it is being counted."""
     if value.known:

@@ -37,6 +37,7 @@ from plashui.ui.widgets.rowcells import (
     columns,
     guide_cells,
     row_cells,
+    without,
 )
 
 
@@ -119,6 +120,7 @@ class TreeTable(ScrollView, can_focus=True):
         self.rows: list[Row] = []
         self.marks: set[int] = set()
         self.busy: frozenset[int] = frozenset()
+        self.hidden: set[str] = set()
         self.order = Order.ID
         self.needle = ""
         self._shut: set[int] | None = None
@@ -162,6 +164,15 @@ class TreeTable(ScrollView, can_focus=True):
         self._rebuild()
         if not same_shape:
             self.post_message(self.Changed())
+
+    def forget(self) -> None:
+        """Keep nothing of what is shown: the next forest is another store's."""
+        self.marks.clear()
+        self.busy = frozenset()
+        self.needle = ""
+        self._shut = None
+        self._shut_found.clear()
+        self.show(Forest({}))
 
     def sort(self, order: Order) -> None:
         """Sort siblings by this."""
@@ -394,7 +405,7 @@ class TreeTable(ScrollView, can_focus=True):
     def _measure(self) -> None:
         width = self.scrollable_content_region.width
         greatest = max(self.forest.images, default=0)
-        wide = columns(width, greatest)
+        wide = without(columns(width, greatest), self.hidden)
         self._forget_strips()
         self.virtual_size = Cells(width, len(self.rows))
         self.refresh()

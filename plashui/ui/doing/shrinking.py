@@ -1,0 +1,36 @@
+"""Many images at once into the trash: the oldest leaves."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from plashui.ui.action import Action
+from plashui.ui.doing.removing import Removing
+
+ACTIONS: Final = (
+    Action(
+        "shrink",
+        "S",
+        "Shrink",
+        "plashui shrink --trash",
+        "Choose by size or age what goes, the oldest leaves first, and see exactly "
+        "which; then move just that to the trash.",
+        footer=11,
+        changes=True,
+    ),
+)
+
+
+class Shrinking(Removing):
+    """What a shrink takes is brought back as what was removed by hand."""
+
+    def action_shrink(self) -> None:
+        """Ask what is to go."""
+        if self.refused():
+            return
+        if not len(self.table.forest):
+            self.plashui.tell("there is no image to take", severity="warning")
+            return
+        from plashui.ui.screens.shrink import ShrinkScreen
+
+        self.app.push_screen(ShrinkScreen(self.store), self._removed)

@@ -1,0 +1,146 @@
+"""What works on this machine, and the remedy for what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from plashui.core.doctor import Finding, diagnose
+from plashui.core.errors import PlashError
+from plashui.core.store import Store
+from plashui.core.text import clean, plural
+from plashui.ui.describe import wrapped
+from plashui.ui.widgets.head import Head
+from plashui.ui.widgets.keybar import Key, KeyBar
+from plashui.ui.widgets.linelist import Line, LineList
+
+if TYPE_CHECKING:
+    from plashui.ui.application import PlashuiApp
+
+KEYS = (
+    Key("r", "Try again", "again", 1),
+    Key("j k", "Scroll", "", 2),
+    Key("esc", "Back", "app.pop_screen"),
+)
+
+_MARGIN = 11
+"""Cells the word in front of each finding takes."""
+
+
+def verdict(findings: Sequence[Finding]) -> str:
+    """All of it in a few words."""
+    wrong = [found for found in findings if not found.ok]
+    needed = [found for found in wrong if not found.optional]
+    if not wrong:
+        return "everything works"
+    if needed:
+        return f"{plural(len(needed), 'thing')} to mend"
+    return "all that is needed works"
+
+
+def doctor_lines(findings: Sequence[Finding], width: int) -> list[Line]:
+    """Each finding with a word for how it is; below it what to do, in full."""
+    lines: list[Line] = [()]
+    for found in findings:
+        word, kind = _word(found)
+        room = max(20, width - _MARGIN - 1)
+        what = clean(found.what)
+        why = f": {clean(found.why)}" if found.why else ""
+        first, *rest = wrapped(what + why, room)
+        lines.append(
+            (
+                (f" {word:<{_MARGIN - 1}}", kind),
+                (first[: len(what)], "strong"),
+                (first[len(what) :], ""),
+            )
+        )
+        lines += [((" " * _MARGIN, ""), (piece, "")) for piece in rest]
+        if found.remedy:
+            pieces = wrapped(clean(found.remedy), room - 2)
+            for at, piece in enumerate(pieces):
+                sign = "→ " if at == 0 else "  "
+                lines.append(((" " * _MARGIN, ""), (f"{sign}{piece}", "id")))
+        if found.remedy or rest:
+            lines.append(())
+    return lines
+
+
+def _word(found: Finding) -> tuple[str, str]:
+    if found.ok:
+        return "works", "good"
+    return ("optional", "faint") if found.optional else ("MISSING", "warn")
+
+
+class DoctorScreen(Screen[None]):
+    """All findings, to scroll through; tried again when asked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,D", "app.pop_screen", "Back", show=False),
+        Binding("r,f5", "again", "Try again", show=False),
+    ]
+
+    @dataclass
+    class Tried(Message):
+        """What was found, or what went wrong."""
+
+        outcome: list[Finding] | Exception
+
+    def __init__(self, store: Store) -> None:
+        """Try out what this store needs."""
+        super().__init__()
+        self._store = store
+        self._findings: list[Finding] = []
+
+    def compose(self) -> ComposeResult:
+        """Lines to scroll."""
+        yield Head("doctor")
+        yield LineList([(), ((" trying it out …", "faint"),)])
+        yield KeyBar(KEYS)
+
+    def on_mount(self) -> None:
+        """Try at once."""
+        self.action_again()
+
+    def action_again(self) -> None:
+        """Try everything, in a thread."""
+        self.query_one(Head).show("trying …")
+        self.run_worker(
+            self._try, thread=True, exclusive=True, group="try", exit_on_error=False
+        )
+
+    def _try(self) -> None:
+        try:
+            self.post_message(self.Tried(diagnose(self._store)))
+        except (PlashError, OSError) as error:
+            self.post_message(self.Tried(error))
+
+    def on_doctor_screen_tried(self, event: Tried) -> None:
+        """Show it."""
+        if isinstance(event.outcome, Exception):
+            app: PlashuiApp = self.app  # type: ignore[assignment]
+            app.fail(event.outcome)
+            self.query_one(Head).show("it could not be tried")
+            return
+        self._findings = event.outcome
+        self.query_one(Head).show(verdict(self._findings))
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Wrap for the width."""
+        if self._findings:
+            self._draw()
+
+    def _draw(self) -> None:
+        lines = doctor_lines(self._findings, self.size.width - 3)
+        self.query_one(LineList).show(lines)
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """Do what was clicked."""
+        if event.action:
+            await self.run_action(event.action)

@@ -1,0 +1,354 @@
+"""Before a shrink: what is wished for, and every image that would go for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from textual import on
+from textual.containers import Grid
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from plashui.core import shrink
+from plashui.core.errors import InUse, Pinned, PlanChanged, PlashError
+from plashui.core.forest import Forest
+from plashui.core.progress import Cancel
+from plashui.core.store import Store
+from plashui.core.text import age, clean, parse_size, parse_span, plural, size
+from plashui.core.trash import Removed
+from plashui.core.usage import measured
+from plashui.ui.screens.dialog import Dialog, button, text
+from plashui.ui.screens.removal import Done
+from plashui.ui.widgets.linelist import Line, LineList
+from plashui.ui.widgets.tick import Tick
+
+if TYPE_CHECKING:
+    from plashui.ui.application import PlashuiApp
+
+REST: Final = 0.15
+"""Seconds without a key after which it is planned anew."""
+
+FIELDS: Final = (
+    ("to", "down to", "as 10G"),
+    ("older", "older than", "as 30d"),
+    ("unused", "unused for", "as 14d"),
+)
+
+
+def wish_of(to: str, older: str, unused: str, names: bool) -> shrink.Wish:
+    """What the fields say; empty ones say nothing. Raises PlashError."""
+    return shrink.Wish(
+        parse_size(to) if to.strip() else None,
+        parse_span(older) if older.strip() else None,
+        parse_span(unused) if unused.strip() else None,
+        names,
+    )
+
+
+def step_lines(forest: Forest, plan: shrink.Shrink) -> list[Line]:
+    """What goes, in order: id, bytes, bytes in all by then, age, what it is."""
+    digits = max(3, len(str(max(plan.images, default=0))))
+    head = f" {'ID':>{digits}} {'FREES':>9}{'IN ALL':>9}{'AGE':>8}  NAME / ORIGIN"
+    lines: list[Line] = [((head, "faint"),)] if plan.steps else []
+    for step in plan.steps:
+        node = forest.images[step.image]
+        old = "" if node.created is None else age(plan.now - node.created)
+        label = clean(forest.label(step.image))
+        lines.append(
+            (
+                (f" {step.image:>{digits}} ", "id"),
+                (size(step.bytes).rjust(9), ""),
+                (size(step.freed).rjust(9), "strong"),
+                (old.rjust(8), "faint"),
+                (f"  {label}", ""),
+            )
+        )
+    return lines
+
+
+def sum_sentence(forest: Forest, plan: shrink.Shrink) -> str:
+    """How much goes, and what is left."""
+    count = f"{len(plan.steps)} of {plural(len(forest), 'image')}"
+    half = "Half: " if plan.wish.half else ""
+    words = f"{half}{count} would go, {size(plan.before)} become {size(plan.after)}."
+    if not plan.steps:
+        words = f"Nothing to take of {plural(len(forest), 'image')}."
+    if plan.short:
+        words += " This is less than was asked for."
+    return words
+
+
+def stay_sentences(forest: Forest, plan: shrink.Shrink) -> list[str]:
+    """What stays whatever its age, each with the reason."""
+    return [
+        f"{why}: {_listed(forest, images)}"
+        for why, images in (
+            ("Pinned", plan.pinned),
+            ("In use", plan.in_use),
+            ("Named", plan.named),
+        )
+        if images
+    ]
+
+
+def _listed(forest: Forest, images: tuple[int, ...]) -> str:
+    most = 6
+    words = [f"{i} {clean(forest.label(i))}".strip() for i in images[:most]]
+    more = f" and {len(images) - most} more" if len(images) > most else ""
+    return ", ".join(words) + more
+
+
+def tops_of(forest: Forest, images: Iterable[int]) -> tuple[int, ...]:
+    """Those of the images that stand on none of them: what a restore takes."""
+    gone = set(images)
+    return tuple(i for i in sorted(gone) if forest.images[i].parent not in gone)
+
+
+class ShrinkScreen(Dialog[Done]):
+    """Plans as one edits; carries out exactly what is shown, into the trash."""
+
+    DEFAULT_CSS = """
+    ShrinkScreen {
+        & #box { width: 88; }
+        & #fields {
+            grid-size: 3;
+            grid-gutter: 0 2;
+            grid-rows: 1;
+            height: 2;
+            margin-top: 1;
+        }
+        & #fields Static { color: $foreground 60%; }
+        & #fields Input {
+            height: 1;
+            border: none;
+            padding: 0 1;
+            background: $panel;
+        }
+        & #fields Input:focus { background: $primary 30%; }
+        & #names { margin-top: 1; }
+        & #steps {
+            height: auto;
+            max-height: 14;
+            margin-top: 1;
+            background: $boost;
+        }
+        & #stay { color: $foreground 60%; max-height: 4; }
+        & .wrong { color: $text-error; }
+    }
+    ShrinkScreen.-short {
+        & #fields, & #names { margin-top: 0; }
+        & #box > Static { margin-top: 0; }
+        & #steps { max-height: 4; margin-top: 0; }
+        & #stay { max-height: 2; }
+        & #buttons { margin: 0; }
+    }
+    ShrinkScreen.-low #steps { max-height: 7; }
+    """
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-short"),
+        (22, "-low"),
+        (32, "-tall"),
+    ]
+    title_text = "Shrink: the oldest leaves go first"
+
+    @dataclass
+    class Planned(Message):
+        """The plan of one wish; `news` is what has to be said about it."""
+
+        number: int
+        forest: Forest
+        plan: shrink.Shrink
+        news: str = ""
+
+    @dataclass
+    class Trouble(Message):
+        """It could not be planned, or not be done."""
+
+        error: Exception
+
+    @dataclass
+    class Finished(Message):
+        """It is done."""
+
+        removed: Removed
+        tops: tuple[int, ...]
+
+    def __init__(self, store: Store) -> None:
+        """Ask about this store."""
+        super().__init__()
+        self._store = store
+        self._forest: Forest | None = None
+        self._number = 0
+        self._waiting: Timer | None = None
+        self._left = Cancel()
+        self._busy = False
+        self.plan: shrink.Shrink | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """The wish, then the plan."""
+        with Grid(id="fields"):
+            for _name, label, _example in FIELDS:
+                yield Static(label)
+            for name, _label, example in FIELDS:
+                field = Input(placeholder=example, id=name)
+                field.cursor_blink = False
+                yield field
+        yield Tick("images with a name, too", id="names")
+        yield text("looking what would go …", name="sum")
+        yield LineList(id="steps")
+        yield text("", name="stay")
+
+    def buttons(self) -> Iterable[Button]:
+        """Back, go."""
+        yield button("Back", "safe")
+        yield button("Move to the trash", "go", danger=True)
+
+    def on_mount(self) -> None:
+        """Start with the classic: half of the images."""
+        for name in ("#stay", "#steps"):
+            self.query_one(name).display = False
+        self.query_one("#go", Button).disabled = True
+        self.set_focus(self.query_one("#safe"))
+        self._begin()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for a plan any more."""
+        self._left.set()
+
+    @on(Input.Changed)
+    @on(Tick.Changed)
+    def edited(self) -> None:
+        """Plan anew once the fingers rest; what is shown is not what is wished."""
+        self._number += 1
+        self.plan = None
+        self.query_one("#go", Button).disabled = True
+        if self._waiting is not None:
+            self._waiting.stop()
+        self._waiting = self.set_timer(REST, self._begin)
+
+    @on(Input.Submitted)
+    def submitted(self) -> None:
+        """Enter in a field goes to the buttons, and does nothing yet."""
+        self.set_focus(self.query_one("#safe"))
+
+    def _begin(self) -> None:
+        """Plan what is wished for, in a thread."""
+        to, older, unused = (
+            self.query_one(f"#{name}", Input).value for name, *_ in FIELDS
+        )
+        try:
+            wish = wish_of(to, older, unused, self.query_one(Tick).ticked)
+        except PlashError as error:
+            self._say("#sum", clean(str(error)), wrong=True)
+            self._say("#stay", "")
+            self.query_one(LineList).display = False
+            return
+        self.run_worker(
+            partial(self._plan, wish, self._number),
+            thread=True,
+            exclusive=True,
+            group="plan",
+            exit_on_error=False,
+        )
+
+    def _plan(self, wish: shrink.Wish, number: int, news: str = "") -> None:
+        """In a thread. Every layer must be counted, which is done only once."""
+        try:
+            if self._forest is None:
+                read = self._store.read()
+                self._forest = measured(self._store, read, cancel=self._left)
+            forest = self._forest
+            plan = shrink.plan(self._store, forest, wish, now=time.time())
+            self.post_message(self.Planned(number, forest, plan, news))
+        except (PlashError, OSError) as error:
+            if not self._left.is_set():
+                self.post_message(self.Trouble(error))
+
+    @on(Planned)
+    def planned(self, event: Planned) -> None:
+        """Show the plan, if it is of the last wish; it can be carried out now."""
+        if event.number != self._number:
+            return
+        plan, forest = event.plan, event.forest
+        self.plan = plan
+        news = f"{event.news} " if event.news else ""
+        self._say("#sum", news + sum_sentence(forest, plan))
+        steps = self.query_one(LineList)
+        steps.display = bool(plan.steps)
+        steps.show(step_lines(forest, plan))
+        stay = stay_sentences(forest, plan)
+        if stay:
+            stay[0] = f"Stay, with all they stand on. {stay[0]}"
+        self._say("#stay", "\n".join(stay))
+        self.query_one("#go", Button).disabled = not plan.steps
+        if self._busy:
+            self._be_busy(False)
+            self.set_focus(self.query_one("#safe"))
+
+    def _say(self, where: str, words: str, *, wrong: bool = False) -> None:
+        place = self.query_one(where, Static)
+        place.update(words)
+        place.set_class(wrong, "wrong")
+        place.display = bool(words)
+
+    def _be_busy(self, busy: bool) -> None:
+        """While it is done nothing can be edited, and there is no way back."""
+        self._busy = busy
+        for where in ("#fields", "#names", "#safe"):
+            self.query_one(where).disabled = busy
+
+    def action_safe(self) -> None:
+        """Nothing goes, unless it is going already."""
+        if not self._busy:
+            self.dismiss(None)
+
+    @on(Button.Pressed, "#safe")
+    def back(self) -> None:
+        """Nothing goes."""
+        self.action_safe()
+
+    @on(Button.Pressed, "#go")
+    def go(self) -> None:
+        """Remove what is shown."""
+        if self.plan is None or self._busy or self._forest is None:
+            return
+        self._be_busy(True)
+        self.query_one("#go", Button).disabled = True
+        self._say("#sum", f"moving {plural(len(self.plan.steps), 'image')} …")
+        self.run_worker(
+            partial(self._carry_out, self.plan, self._forest, self._number),
+            thread=True,
+            group="shrink",
+            exit_on_error=False,
+        )
+
+    def _carry_out(self, plan: shrink.Shrink, forest: Forest, number: int) -> None:
+        """In a thread: just that, or the new plan where the store has changed."""
+        try:
+            removed = shrink.carry_out(self._store, plan, trash=True)
+            tops = tops_of(forest, removed.ids)
+            self.post_message(self.Finished(removed, tops))
+        except (PlanChanged, InUse, Pinned):
+            self._forest = None
+            news = "The store changed meanwhile; nothing was taken. Now"
+            self._plan(plan.wish, number, news)
+        except (PlashError, OSError) as error:
+            self.post_message(self.Trouble(error))
+
+    @on(Trouble)
+    def trouble(self, event: Trouble) -> None:
+        """Say it and go back."""
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app.fail(event.error)
+        self.dismiss(None)
+
+    @on(Finished)
+    def finished(self, event: Finished) -> None:
+        """Done."""
+        self.dismiss(Done(event.removed, event.tops))

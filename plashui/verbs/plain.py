@@ -1,0 +1,73 @@
+"""The main screen in sentences, for a screen reader or a log: nothing is drawn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence, Set
+
+from plashui.core.forest import Forest
+from plashui.core.store import Store
+from plashui.core.text import age, clean, plural, size
+from plashui.core.trash import Trashed
+
+_UNITS = {"s": "second", "min": "minute", "h": "hour", "d": "day", "mo": "month"}
+
+
+def sentences(
+    store: Store, forest: Forest, trash: Sequence[Trashed], used: Set[int]
+) -> Iterator[str]:
+    """The totals, then each image with what it stands on, parents first."""
+    disk = store.disk()
+    count, total = plural(len(forest), "image"), size(forest.total().bytes)
+    yield f"The store {clean(store.root)} has {count} of {total} in all."
+    gone = sum(entry.bytes.bytes for entry in trash)
+    yield (
+        f"In the trash: {plural(len(trash), 'removal')} of {size(gone)}. "
+        f"Free on the disk: {size(disk.free)} of {size(disk.total)}."
+    )
+    if not len(forest):
+        yield "To make an image: plashui pull:tarfile FILE. To try: plashui demo."
+    now = time.time()
+    order = forest.preorder()
+    above = dict.fromkeys(order, 0)
+    for image in reversed(order):
+        parent = forest.images[image].parent
+        if parent in above:
+            above[parent] += above[image] + 1
+    depth: dict[int, int] = {}
+    for image in order:
+        depth[image] = depth.get(forest.images[image].parent, 0) + 1
+        words = _facts(forest, image, depth[image], above[image])
+        created = forest.images[image].created
+        if created is not None:
+            words.append(f"{spoken(age(now - created))} old")
+        words += ["pinned"] * (image in forest.pinned) + ["in use"] * (image in used)
+        yield f"{'; '.join(words)}."
+
+
+def _facts(forest: Forest, image: int, depth: int, above: int) -> list[str]:
+    """What there is to say of an image on which so many others stand."""
+    node = forest.images[image]
+    names = ", ".join(map(clean, node.names))
+    parts = [f"Image {image}" + (f", named {names}" if names else "")]
+    if node.origin:
+        parts.append(f"made by {clean(node.origin)}")
+    if node.parent in forest:
+        parts.append(f"level {depth}, stands on image {node.parent}")
+    else:
+        parts.append("level 1, stands on nothing")
+    own = size(forest.own(image).bytes)
+    if node.children:
+        whole = size(forest.subtree(image).bytes)
+        parts.append(
+            f"takes {own}, and {whole} with the {plural(above, 'image')} on it"
+        )
+    else:
+        parts.append(f"takes {own}")
+    return parts
+
+
+def spoken(span: str) -> str:
+    """A span of time with its unit as a word: `9 days`."""
+    number, _, unit = span.partition(" ")
+    return plural(int(number), _UNITS.get(unit, "year"))

@@ -1,0 +1,125 @@
+"""The terminal goes away, or the app fails: nothing of ours is left behind."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Verb
+from tests.people import Person
+from tests.terminal.conftest import Terminal, descendants
+from tests.tools import images, mounts_of, wait_for
+
+
+@pytest.fixture
+def busybox(plash: Verb, busybox_tar: Path) -> str:
+    """An image to enter; the id."""
+    image = plash("pull:tarfile", busybox_tar).stdout.strip()
+    plash("map", "box", image)
+    return image
+
+
+@pytest.fixture
+def pipe(playground: Path, person: Person) -> Path:
+    """A file that never ends: a job that reads it goes on for ever."""
+    person.run(["mkfifo", playground / "pipe.tar"], check=True)
+    return playground / "pipe.tar"
+
+
+def begin_import(terminal: Terminal, pipe: Path) -> None:
+    """A job that does not end by itself."""
+    terminal.type("plashui")
+    terminal.shows("box", "enter Shell")
+    terminal.press("p")
+    terminal.shows("Import a root filesystem tar")
+    terminal.type(str(pipe))
+    terminal.shows("importing pipe.tar")
+
+
+def hang_up(terminal: Terminal) -> None:
+    """Take the terminal away; wait until nothing that ran in it is left.
+
+    Another window keeps the server, so that it can be closed as ever.
+    """
+    shell = terminal.shell()
+    ours = [shell, *descendants(shell)]
+    assert len(ours) > 2, "the app and its helpers run"
+    pane = terminal.ask("#{pane_id}")
+    terminal.tmux("new-window", "sleep", "1000")
+    terminal.tmux("kill-pane", "-t", pane)
+
+    def left() -> list[int]:
+        return [pid for pid in ours if running(pid)]
+
+    try:
+        wait_for(lambda: not left(), "all to end")
+    except AssertionError:
+        words = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in left()]
+        pytest.fail(f"still there: {words}")
+
+
+def running(pid: int) -> bool:
+    """Whether a process is there, and no zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def test_a_terminal_that_goes_away_takes_a_job_with_it(
+    terminal: Terminal, store: Path, busybox: str, pipe: Path
+) -> None:
+    begin_import(terminal, pipe)
+    writer = os.open(pipe, os.O_WRONLY)  # the job reads, and waits for more
+    try:
+        hang_up(terminal)
+    finally:
+        os.close(writer)
+    assert mounts_of(store) == []
+    assert images(store) == [int(busybox)]
+
+
+def test_a_terminal_that_goes_away_takes_a_shell_and_a_job_with_it(
+    terminal: Terminal, store: Path, busybox: str, pipe: Path
+) -> None:
+    begin_import(terminal, pipe)
+    writer = os.open(pipe, os.O_WRONLY)
+    try:
+        terminal.press("Enter")
+        terminal.shows("plash run:persist", "#")
+        terminal.type("sleep 1000")
+        terminal.runs("sleep", "1000")
+        hang_up(terminal)
+    finally:
+        os.close(writer)
+    assert mounts_of(store) == []
+    assert images(store) == [int(busybox)]
+
+
+def test_an_app_that_fails_leaves_a_sentence_and_a_terminal_that_works(
+    terminal: Terminal, store: Path, busybox: str, playground: Path, person: Person
+) -> None:
+    assert images(store) == [int(busybox)]
+    script = playground / "odd.py"
+    code = (
+        "import sys\n"
+        "from plashui.cli import main\n"
+        "from plashui.ui.doing.looking import Looking\n"
+        "Looking.action_sort = lambda screen: 1 / 0\n"
+        "sys.argv = ['plashui']\n"
+        "sys.exit(main())\n"
+    )
+    person.run(["tee", script], input=code, check=True)
+    terminal.type(f"XDG_STATE_HOME={playground} {person.bin}/python3 {script}")
+    terminal.shows("box", "enter Shell")
+    terminal.press("s")
+    screen = terminal.shows("plash error: something went wrong", "shell>")
+    assert "ZeroDivisionError" in screen
+    assert "Traceback" not in screen
+    terminal.type("echo status $?")
+    terminal.shows("status 1")
+    log = person.run(["cat", playground / "plashui/log"], check=True).stdout
+    assert "Traceback" in log

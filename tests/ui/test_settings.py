@@ -1,0 +1,191 @@
+"""The config in the app: keys, columns, colours, ASCII; and a broken one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from textual.color import Color
+
+from plashui.core.config import Config, Loaded, parse
+from plashui.core.errors import PlashError
+from plashui.core.store import Store
+from plashui.ui.glyphs import ASCII, harmless, in_ascii
+from plashui.ui.theme import DAWN, DUSK
+from plashui.ui.widgets.keybar import KeyBar
+from tests.ui.driving import (
+    main_of,
+    matches_golden,
+    opened,
+    shows,
+    table_of,
+    text_of,
+    told,
+)
+
+pytestmark = pytest.mark.usefixtures("still")
+
+
+async def test_a_configured_key_does_it_and_is_shown_everywhere(sample: Store) -> None:
+    keys = {"remove": ("x", "F6"), "help": ("d",), "mark": ()}
+    async with opened(sample, loaded=Loaded(Config(keys=keys), "")) as (app, pilot):
+        assert {k.key for k in app.screen.query_one(KeyBar).keys} >= {"x", "d"}
+        await pilot.press("space")
+        assert table_of(app).marks == set(), "it has no key any more"
+        await pilot.press("d")
+        await shows(pilot, "x F6", "Remove")
+        await pilot.press("escape", "f6")
+        await shows(pilot, "Move to the trash")
+        await pilot.press("escape", "question_mark")
+        assert app.screen is main_of(app)
+        await pilot.press("ctrl+p", *"mark")
+        await shows(pilot, "Mark (no key)")
+
+
+async def test_a_broken_config_is_told_in_a_sentence_and_stops_nothing(
+    sample: Store,
+) -> None:
+    source = "theme = 'lite'\ncolumns = 3\n[keys]\nremove = 'u'\nmark = 'm'\n"
+    async with opened(sample, loaded=parse(source, "~/c.toml")) as (app, pilot):
+        await told(pilot, "~/c.toml, line 2: columns: 3 is no list")
+        await told(pilot, "(2 more: `plashui config`)")
+        assert app.theme == "plashui"
+        await pilot.press("m")
+        assert table_of(app).marks == set(), "all keys are as ever"
+        await pilot.press("d")
+        await shows(pilot, "Move to the trash")
+
+
+async def test_the_shell_of_the_config_is_the_one_that_runs(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    @contextmanager
+    def session(_store: Store, *words: object) -> Iterator[None]:
+        asked.append(words)
+        raise PlashError("not here")
+        yield
+
+    monkeypatch.setattr("plashui.ui.screens.shell.shell_session", session)
+    for source in ("shell = '/bin/zsh'", ""):
+        async with opened(sample, loaded=parse(source, "")) as (_app, pilot):
+            await pilot.press("enter")
+            await told(pilot, "not here")
+    assert asked == [(1, ["/bin/zsh"]), (1,)]
+
+
+async def test_columns_and_details_are_as_wide_as_wanted(sample: Store) -> None:
+    loaded = Loaded(Config(columns=("subtree",), details=60), "")
+    async with opened(sample, loaded=loaded) as (app, pilot):
+        head = text_of(app).splitlines()[1]
+        assert "SUBTREE" in head
+        assert "AGE" not in head
+        assert main_of(app).details.size.width == 58
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("i")
+        await shows(pilot, "Overview")
+        assert main_of(app).details.size.width == 78
+
+
+async def test_only_ascii_is_drawn_where_asked_for(hostile: Store) -> None:
+    async with opened(hostile, (80, 24), ascii_only=True) as (app, pilot):
+        await pilot.press("j", "i", "d")
+        await shows(pilot, "Move to the trash")
+        assert text_of(app).isascii()
+        await pilot.press("escape", "question_mark")
+        await shows(pilot, "On the tree")
+        assert text_of(app).isascii()
+        await pilot.press("escape", "ctrl+p")
+        await shows(pilot, "Back (esc)")
+        assert text_of(app).isascii()
+
+
+async def test_ascii_at_120x32(sample: Store) -> None:
+    async with opened(sample, (120, 32), ascii_only=True) as (app, pilot):
+        await pilot.press("j", "d")
+        await shows(pilot, "2 images, 1 of them implied")
+        await matches_golden(pilot, "ascii-120x32")
+        assert text_of(app).isascii()
+
+
+def test_ascii_is_as_wide_as_what_it_stands_for() -> None:
+    for text in ("│ ├─▾ ▌● 日本 é · …", "╭─╮╰─╯", "e\u0301", "plain"):
+        from rich.cells import cell_len
+
+        assert in_ascii(text).isascii()
+        assert len(in_ascii(text)) == cell_len(text), text
+    assert in_ascii("└─▸ é") == "`-> ?"
+    assert all(value.isascii() for value in ASCII.values())
+
+
+def test_what_acts_on_a_terminal_does_not_reach_it() -> None:
+    for text in ("a\x1b[31m", "\u202eb", "c\ud800", "d\x00\n", "plain 日本 └─"):
+        assert harmless(text).isprintable()
+        assert len(harmless(text)) <= len(text)
+    assert harmless("plain 日本 └─") == "plain 日本 └─"
+
+
+def contrast(one: str, two: str) -> float:
+    """The contrast of two colours, as the WCAG defines it: 1 to 21."""
+
+    def light(colour: str) -> float:
+        parts = [
+            c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
+            for c in Color.parse(colour).normalized
+        ]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    bright, dark = sorted((light(one), light(two)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [DUSK, DAWN])
+def test_every_colour_can_be_read_on_its_ground(theme: object) -> None:
+    assert isinstance(theme, type(DAWN))
+    for ground in (theme.background, theme.surface, theme.panel):
+        assert ground is not None
+        for ink in ("foreground", "primary", "accent", "warning", "error", "success"):
+            assert contrast(getattr(theme, ink), ground) >= 4.0, (ink, ground)
+    cursor = theme.variables["block-cursor-background"]
+    assert contrast(theme.variables["block-cursor-foreground"], cursor) >= 4.5
+
+
+def cursor_style(app: object) -> str:
+    """How the row under the cursor is drawn."""
+    table = table_of(app)  # type: ignore[arg-type]
+    strip = table.render_line(table.cursor)
+    return str(next(iter(strip)).style)
+
+
+async def test_without_colours_the_cursor_is_seen(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(sample, (80, 24), loaded=Loaded(Config(color=False), "")) as (
+        app,
+        pilot,
+    ):
+        await pilot.pause()
+        assert "reverse" in cursor_style(app)
+        strips = app.screen._compositor.render_strips()
+        colours = {
+            tuple(style.color.triplet)
+            for strip in strips
+            for _text, style, _ in strip
+            if style is not None and style.color is not None and style.color.triplet
+        }
+        assert colours
+        assert all(len(set(rgb)) == 1 for rgb in colours), "only greys"
+        await matches_golden(pilot, "no-color-80x24")
+    monkeypatch.setenv("NO_COLOR", "1")
+    loaded = Loaded(Config(color=True), "")
+    async with opened(sample, (80, 24), loaded=loaded) as (app, _pilot):
+        assert "reverse" not in cursor_style(app), "the config goes before"
+
+
+async def test_the_light_theme_is_as_the_dark_one(sample: Store) -> None:
+    loaded = Loaded(Config(theme="plashui-light"), "")
+    async with opened(sample, (80, 24), loaded=loaded) as (app, pilot):
+        assert not app.current_theme.dark
+        await matches_golden(pilot, "main-80x24")

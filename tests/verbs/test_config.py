@@ -1,0 +1,134 @@
+"""config, and the options of the app: what is set, and what is no option."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plashui.core.config import Config
+from plashui.verbs.opening import wants_ascii
+from plashui.verbs.plain import spoken
+from tests.conftest import playground_in
+from tests.people import Person
+from tests.verbs.conftest import Run
+
+BROKEN = """\
+theme = "nord"
+colour = true
+
+[keys]
+remove = "u"
+"""
+
+
+@pytest.fixture
+def settings(
+    anybody: Person, base: Path, request: pytest.FixtureRequest
+) -> Iterator[Path]:
+    """Where a config of anybody's can be."""
+    for place in playground_in(base, anybody, request.node.name):
+        file = place / "config/plashui/config.toml"
+        anybody.run(["mkdir", "-p", file.parent], check=True)
+        yield file
+
+
+def test_config_prints_what_holds_as_a_file_that_could_be_in_its_place(
+    anybody: Person, settings: Path
+) -> None:
+    env = {"XDG_CONFIG_HOME": str(settings.parent.parent)}
+    first = anybody.run([anybody.bin / "plashui", "config"], env=env)
+    assert (first.returncode, first.stderr) == (0, "")
+    values = tomllib.loads(first.stdout)
+    assert values["theme"] == "plashui"
+    assert values["keys"]["remove"] == ["d"]
+    settings.write_text(first.stdout)
+    again = anybody.run([anybody.bin / "plash", "config"], env=env)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert tomllib.loads(again.stdout) == values
+    assert 'theme = "plashui"  # line 3' in again.stdout
+
+
+def test_a_broken_config_is_told_and_the_rest_of_it_holds(
+    anybody: Person, settings: Path
+) -> None:
+    settings.write_text(BROKEN)
+    env = {"XDG_CONFIG_HOME": str(settings.parent.parent)}
+    done = anybody.run([anybody.bin / "plashui", "config"], env=env)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"plash error: {settings}, line 2: no setting 'colour'. Is it 'color'?",
+        f"plash error: {settings}, line 5: the key u is that of 'undo' too."
+        " Choose another, or give 'undo' one",
+    ]
+    values = tomllib.loads(done.stdout)
+    assert values["theme"] == "nord"
+    assert values["keys"]["remove"] == ["d"]
+
+
+def test_what_is_no_option_of_the_app_is_told(anybody: Person) -> None:
+    for words, sentence in (
+        (["--plane"], "no option '--plane'"),
+        (["--plain", "x"], "no option 'x'"),
+        (["--store"], "--store wants"),
+        (["--store", "nowhere"], "no store 'nowhere'"),
+        (["--read-only"], "the app needs a terminal"),
+    ):
+        done = anybody.run([anybody.bin / "plashui", *words])
+        assert (done.returncode, done.stdout) == (1, ""), words
+        assert done.stderr.startswith(f"plash error: {sentence}"), done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_plain_says_each_image_in_a_sentence(plashui: Run, image: str) -> None:
+    child = plashui("build", image, "touch", "/x").stdout.strip()
+    plashui("map", "bad\x1b[31m \u202e[red]", child)
+    done = plashui("--plain")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("The store ")
+    assert " has 2 images of " in lines[0]
+    assert lines[1].startswith("In the trash: 0 removals of 0 B. Free on the disk: ")
+    assert (
+        f"Image {image}; made by busybox.tar; level 1, stands on nothing;" in lines[2]
+    )
+    assert "with the 1 image on it" in lines[2]
+    assert f"level 2, stands on image {image}; takes " in lines[3]
+    assert "named bad\\x1b[31m \\u202e[red];" in lines[3]
+    assert all(line.endswith(".") for line in lines)
+
+
+def test_plain_shows_the_store_that_is_named(person: Person, store: Path) -> None:
+    words = [person.bin / "plashui", "--plain", f"--store={store}"]
+    done = person.run(words, env={"PLASH_DATA": "/nonexistent"})
+    assert done.stdout.startswith(f"The store {store} has 0 images")
+    assert "To make an image: " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("environ", "wanted"),
+    [
+        ({}, False),
+        ({"LANG": "C.UTF-8"}, False),
+        ({"LANG": "de_DE.utf8@euro"}, False),
+        ({"LANG": "de_DE.UTF-8", "LC_ALL": "C"}, True),
+        ({"LANG": "de_DE.UTF-8", "LC_CTYPE": "de_DE.ISO-8859-1"}, True),
+        ({"LC_ALL": "", "LANG": "POSIX"}, True),
+        ({"LANG": "de_DE"}, True),
+    ],
+)
+def test_only_a_terminal_without_utf8_is_drawn_in_ascii(
+    environ: dict[str, str], wanted: bool
+) -> None:
+    assert wants_ascii(Config(), environ) == wanted
+    assert not wants_ascii(Config(ascii=False), environ)
+    assert wants_ascii(Config(ascii=True), environ)
+
+
+def test_ages_are_spoken_with_their_units() -> None:
+    words = ["40 s", "1 min", "2 h", "9 d", "3 mo", "1 y"]
+    assert [spoken(word) for word in words] == [
+        *("40 seconds", "1 minute", "2 hours", "9 days", "3 months", "1 year"),
+    ]

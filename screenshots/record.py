@@ -1,0 +1,206 @@
+"""Records the main job as README's animation: the real app in a real terminal.
+
+`python screenshots/record.py DEBIAN.tar [FILE.gif]` plays a person in tmux, from an
+empty store to an image that was imported, entered, changed, kept, removed and brought
+back, and draws what the terminal showed. Needs tmux, rsvg-convert (Debian:
+librsvg2-bin), the font Fira Code (fonts-firacode) and Pillow (PyPI).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+from rich.console import Console
+from rich.terminal_theme import TerminalTheme
+from rich.text import Text
+
+WIDTH, HEIGHT = 110, 28
+ZOOM: Final = 0.8
+THEME: Final = TerminalTheme(
+    (20, 23, 28),
+    (205, 211, 222),
+    [
+        *((36, 42, 51), (217, 115, 127), (143, 191, 127), (217, 168, 96)),
+        *((125, 166, 217), (180, 142, 173), (143, 184, 168), (205, 211, 222)),
+    ],
+)
+PATIENCE: Final = 120.0
+
+
+class Camera:
+    """A person at a terminal, and the film of it."""
+
+    def __init__(self, home: Path) -> None:
+        """Open the terminal in an empty home."""
+        self._tmux = ["tmux", "-S", str(home / "tmux"), "-f", "/dev/null"]
+        self._frames: list[tuple[str, float]] = []
+        self._env = os.environ | {
+            "HOME": str(home),
+            "PLASH_DATA": str(home / ".plashdata"),
+            "XDG_CACHE_HOME": str(home / ".cache"),
+            "XDG_STATE_HOME": str(home / ".state"),
+            "XDG_CONFIG_HOME": str(home / ".config"),
+            "PS1": "$ ",
+            "TMUX": "",
+            "ENV": "",
+            "LANG": "C.UTF-8",
+            "COLORTERM": "truecolor",
+            "TEXTUAL_ANIMATIONS": "none",
+        }
+        size = ["-x", str(WIDTH), "-y", str(HEIGHT)]
+        self.tmux("new-session", "-d", *size, "bash", "--norc", "--noprofile")
+        for option in ("default-terminal", "tmux-256color"), ("escape-time", "0"):
+            self.tmux("set", "-g", *option)
+        self.tmux("set", "-ga", "terminal-overrides", ",*:Tc")
+
+    def tmux(self, *words: str) -> str:
+        """Give tmux a command; what it prints."""
+        done = subprocess.run(
+            [*self._tmux, *words],
+            env=self._env,
+            cwd=self._env["HOME"],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+    def press(self, *keys: str, hold: float = 0.3) -> None:
+        """Press keys, and show for `hold` seconds what they do."""
+        for key in keys:
+            self.tmux("send-keys", key)
+            time.sleep(0.25)
+            self.look(hold)
+
+    def type(self, text: str, hold: float = 0.8) -> None:
+        """Type a text, a few letters a frame, then Enter."""
+        for at in range(0, len(text), 4):
+            piece = text[at : at + 4]  # tmux takes a ; at the end for its own
+            self.tmux("send-keys", "-l", re.sub(";$", r"\\;", piece))
+            time.sleep(0.06)
+            self.look(0.12)
+        time.sleep(0.2)
+        self.look(0.5)
+        self.tmux("send-keys", "Enter")
+        time.sleep(0.4)
+        self.look(hold)
+
+    def wait(self, *words: str, hold: float = 1.0) -> None:
+        """Film until all of these are on the screen."""
+        end = time.monotonic() + PATIENCE
+        while not all(word in self.tmux("capture-pane", "-p") for word in words):
+            if time.monotonic() > end:
+                raise SystemExit(
+                    f"never came: {words}\n{self.tmux('capture-pane', '-p')}"
+                )
+            time.sleep(0.2)
+            self.look(0.2)
+        time.sleep(0.3)
+        self.look(hold)
+
+    def look(self, seconds: float) -> None:
+        """Take a picture that is shown so long; one like the last makes that longer."""
+        picture = self.tmux("capture-pane", "-p", "-e")
+        if self._frames and self._frames[-1][0] == picture:
+            self._frames[-1] = (picture, self._frames[-1][1] + seconds)
+        else:
+            self._frames.append((picture, seconds))
+
+    def develop(self, target: Path) -> None:
+        """Write the film."""
+        pictures = [drawn(text) for text, _ in self._frames]
+        sheet = Image.new("RGB", (WIDTH * 4, HEIGHT * 4 * len(pictures)))
+        for at, picture in enumerate(pictures):
+            small = picture.resize((WIDTH * 4, HEIGHT * 4), Image.Resampling.NEAREST)
+            sheet.paste(small, (0, HEIGHT * 4 * at))
+        palette = sheet.quantize(96)
+        pictures = [picture.quantize(palette=palette, dither=0) for picture in pictures]
+        pictures[0].save(
+            target,
+            save_all=True,
+            append_images=pictures[1:],
+            duration=[int(min(s, 3.0) * 1000) for _, s in self._frames],
+            loop=0,
+            optimize=True,
+        )
+        print(f"{target}: {len(pictures)} frames, {target.stat().st_size} bytes")
+
+    def close(self) -> None:
+        """Leave the terminal."""
+        subprocess.run([*self._tmux, "kill-server"], env=self._env, check=False)
+
+
+def drawn(screen: str) -> Image.Image:
+    """A screen with its escape sequences, as a picture."""
+    console = Console(
+        record=True,
+        width=WIDTH,
+        height=HEIGHT,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        legacy_windows=False,
+    )
+    lines = screen.split("\n")[:HEIGHT]
+    for line in lines + [""] * (HEIGHT - len(lines)):
+        console.print(Text.from_ansi(line), no_wrap=True, crop=True, end="\n")
+    svg = console.export_svg(title="plashui", theme=THEME)
+    svg = svg.replace("<text ", '<text xml:space="preserve" ')
+    words = ["rsvg-convert", "--zoom", str(ZOOM)]
+    png = subprocess.run(words, input=svg.encode(), check=True, capture_output=True)
+    return Image.open(io.BytesIO(png.stdout)).convert("RGB")
+
+
+def main(tar: str, target: str = "") -> None:
+    """Play the main job."""
+    film = Path(target) if target else Path(__file__).parent / "session.gif"
+    with tempfile.TemporaryDirectory() as place:
+        home = Path(place)
+        (home / "debian.tar").symlink_to(Path(tar).absolute())
+        camera = Camera(home)
+        try:
+            play(camera)
+            camera.develop(film)
+        finally:
+            camera.close()
+            subprocess.run(
+                ["plash", "sudo", "rm", "-rf", home / ".plashdata"], check=False
+            )
+
+
+def play(camera: Camera) -> None:
+    """The main job, from an empty store."""
+    camera.type("plashui")
+    camera.wait("There is no image here yet")
+    camera.press("p", hold=0.8)
+    camera.type("debian.tar")
+    camera.wait("1 image", "image 1", hold=2)
+    camera.press("Enter")
+    camera.wait("#")
+    camera.type("head -1 /etc/os-release; echo welcome > /etc/motd")
+    camera.type("exit")
+    camera.wait("Back from the shell", hold=2)
+    camera.type("debian-dev")
+    camera.wait("kept as image 2", "2 images", hold=2)
+    camera.press("k", hold=1)
+    camera.press("d")
+    camera.wait("2 images, 1 of them implied", hold=2.5)
+    camera.press("Right", hold=0.6)
+    camera.press("Enter")
+    camera.wait("moved to the trash", hold=2)
+    camera.press("u")
+    camera.wait("2 images restored", hold=2.5)
+    camera.press("q", hold=1)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

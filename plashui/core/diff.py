@@ -18,6 +18,17 @@ from plashui.core.store import Store
 
 Aspect = Literal["type", "content", "mode", "owner", "attributes", "time"]
 
+KINDS: Final = {
+    "-": "file",
+    "d": "directory",
+    "l": "link",
+    "c": "character device",
+    "b": "block device",
+    "p": "pipe",
+    "s": "socket",
+}
+"""What each kind of an entry is called."""
+
 _LARGE: Final = 1 << 20  # bytes of a file that is not read to be compared
 _BUDGET: Final = 1 << 26  # bytes that are read for one diff, of either image
 
@@ -38,6 +49,19 @@ class Change(NamedTuple):
     def growth(self) -> int:
         """How many bytes of content more there are; directories have none."""
         return _bytes(self.after) - _bytes(self.before)
+
+    @property
+    def details(self) -> str:
+        """What differs of one that is in both, in words, with modes and owners."""
+        before, after = self.before, self.after
+        if before is None or after is None:
+            return ""
+        changed = {
+            "type": f"{KINDS[before.kind]} -> {KINDS[after.kind]}",
+            "mode": f"mode {before.mode:o} -> {after.mode:o}",
+            "owner": f"owner {before.uid}:{before.gid} -> {after.uid}:{after.gid}",
+        }
+        return ", ".join(changed.get(aspect, aspect) for aspect in self.aspects)
 
 
 def _bytes(entry: Entry | None) -> int:

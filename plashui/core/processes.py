@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from plashui.core import engine
 from plashui.core.errors import Holder
+
+_OVER: Final = (b"Z", b"X")  # states of a process that has ended
 
 
 def holders(store: Path) -> list[Holder]:
@@ -35,9 +38,23 @@ def work_dirs_in_use(store: Path) -> set[str]:
 
 def is_alive(pid: int, session: int) -> bool:
     """Whether process `pid` of that session still runs."""
+    fields = _stat(pid)
+    return bool(fields) and fields[0] not in _OVER and int(fields[3]) == session
+
+
+def birth(pid: int) -> int:
+    """When process `pid` began, in clock ticks since the machine did; 0 if it is over.
+
+    No later process of the same number has the same.
+    """
+    fields = _stat(pid)
+    return int(fields[19]) if fields and fields[0] not in _OVER else 0
+
+
+def _stat(pid: int) -> list[bytes]:
+    """The fields behind the name, the state first (proc(5)); none if it is gone."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:
-        return False
-    fields = stat.rpartition(b")")[2].split()
-    return fields[0] not in (b"Z", b"X") and int(fields[3]) == session
+        return []
+    return stat.rpartition(b")")[2].split()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from plashui.core import engine
+from plashui.core.processes import birth
 from plashui.core.store import Store
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Running(NamedTuple):
     """A process in an image; `pid` is None for a mount.
 
     `cpu` are the seconds of processor time it took, `percent` what that is of one
-    processor since it began, `memory` its resident bytes, `started` epoch seconds.
+    processor since it began, `memory` its resident bytes, `started` epoch seconds;
+    `birth` tells it from a later one of the same number, see processes.birth.
     """
 
     pid: int | None
@@ -49,6 +51,7 @@ class Running(NamedTuple):
     percent: float = 0.0
     memory: int = 0
     started: float = 0.0
+    birth: int = 0
 
 
 def running(store: Store) -> list[Running]:
@@ -76,6 +79,7 @@ def running(store: Store) -> list[Running]:
 
 
 def _facts(process: psutil.Process, place: Place) -> Running:
+    born = birth(process.pid)
     with process.oneshot():
         times = process.cpu_times()
         started = process.create_time()
@@ -90,6 +94,7 @@ def _facts(process: psutil.Process, place: Place) -> Running:
             100 * cpu / max(0.01, time.time() - started),
             process.memory_info().rss,
             started,
+            born,
         )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any, Final
+from typing import Any
 
-from plashui.core.diff import Change, diff
+from plashui.core.diff import KINDS, Change, diff
 from plashui.core.engine import Entry
 from plashui.core.history import Step, history
 from plashui.core.store import Store
@@ -14,16 +14,6 @@ from plashui.core.text import clean, size
 from plashui.core.usage import measured
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Parser
-
-_KINDS: Final = {
-    "-": "file",
-    "d": "directory",
-    "l": "link",
-    "c": "character device",
-    "b": "block device",
-    "p": "pipe",
-    "s": "socket",
-}
 
 
 def image_of(place: Store, word: str) -> int:
@@ -82,7 +72,7 @@ def _entry_json(entry: Entry | None) -> dict[str, Any] | None:
     if entry is None:
         return None
     return {
-        "type": _KINDS[entry.kind],
+        "type": KINDS[entry.kind],
         "mode": f"{entry.mode:04o}",
         "uid": entry.uid,
         "gid": entry.gid,
@@ -108,22 +98,13 @@ def _change_line(change: Change) -> str:
     if entry.kind == "l":
         text += f" -> {clean(entry.target)}"
     if before is not None and after is not None:
-        text += f"  ({_details(before, after, aspects)})"
+        text += f"  ({change.details})"
     grown = entry.kind == "-" and ("content" in aspects or not aspects)
     return f"{letter}  {_signed(change.growth) if grown else '':>8}  {text}"
 
 
 def _signed(count: int) -> str:
     return size(count) if count <= 0 else f"+{size(count)}"
-
-
-def _details(before: Entry, after: Entry, aspects: tuple[str, ...]) -> str:
-    changed = {
-        "type": f"{_KINDS[before.kind]} -> {_KINDS[after.kind]}",
-        "mode": f"mode {before.mode:o} -> {after.mode:o}",
-        "owner": f"owner {before.uid}:{before.gid} -> {after.uid}:{after.gid}",
-    }
-    return ", ".join(changed.get(aspect, aspect) for aspect in aspects)
 
 
 def _summary(changes: list[Change]) -> str:

@@ -79,7 +79,7 @@ class LineList(ScrollView, can_focus=True):
     ) -> None:
         """Show these lines."""
         super().__init__(id=id)
-        self.lines: list[Line] = list(lines)
+        self.lines: Sequence[Line] = list(lines)
         self.choose = choose
 
     def show(self, lines: Sequence[Line]) -> None:

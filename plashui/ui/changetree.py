@@ -9,7 +9,7 @@ from typing import Final
 
 from plashui.core.diff import Change
 from plashui.core.progress import Cancel
-from plashui.core.text import clean
+from plashui.core.text import clean, size
 from plashui.ui.pathrows import PathNode
 
 SIGNS: Final = {"A": "added", "M": "changed", "R": "removed", "T": "of another type"}
@@ -166,7 +166,13 @@ def shown_name(change: Change) -> str:
     return f"{name} -> {clean(entry.target)}" if entry.kind == "l" else name
 
 
-def heading(top: ChangeNode) -> str:
-    """All changes in a few words."""
+def heading(top: ChangeNode, *, short: bool = False) -> str:
+    """All changes in a few words, or in letters."""
     tally = top.data
-    return tally.words() if tally.all else "nothing changed"
+    if not tally.all:
+        return "nothing changed"
+    words = tally.words()
+    if short:
+        words = words.replace("added", "A").replace("changed", "M")
+        words = words.replace("removed", "R")
+    return f"{words}, {size(top.size)}"

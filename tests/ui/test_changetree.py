@@ -62,7 +62,8 @@ def test_directories_hold_the_sum_and_the_greatest_is_first() -> None:
         (0, " ", "a/", 10),
         (1, "A", "small", 10),
     ]
-    assert heading(top) == "3 added, 1 changed, 1 removed"
+    assert heading(top) == "3 added, 1 changed, 1 removed, 600 B"
+    assert heading(top, short=True) == "3 A, 1 M, 1 R, 600 B"
     assert top.size == 600
 
 
@@ -85,7 +86,7 @@ def test_two_names_of_one_file_count_once() -> None:
 def test_the_root_itself_may_have_changed() -> None:
     root = Change("/", DIRECTORY, DIRECTORY._replace(mode=0o700), ("mode",))
     top = change_tree([root])
-    assert heading(top) == "1 changed"
+    assert heading(top) == "1 changed, 0 B"
     assert heading(change_tree([])) == "nothing changed"
 
 

@@ -15,6 +15,7 @@ from textual.containers import Horizontal, Vertical
 
 from plashui.core.text import clean
 from plashui.ui.commands import ACTIONS, action
+from plashui.ui.doing.comparing import Comparing
 from plashui.ui.doing.entering import Entering
 from plashui.ui.doing.looking import Looking
 from plashui.ui.doing.moving import Moving
@@ -36,7 +37,17 @@ def _key_bar() -> list[Key]:
     return keys + [Key(a.keys, a.label, a.name) for a in last]
 
 
-class MainScreen(Entering, Removing, Moving, Naming, Looking):
+def _ways_out() -> list[Key]:
+    """What the footer ends with while the focus is in the details."""
+    return [
+        Key("o", "Fill the screen", "screen.inside", 9),
+        Key("tab", "Next tab", "screen.tab", 8),
+        Key("esc", "Back", "screen.back"),
+        Key("?", "Help", "screen.help"),
+    ]
+
+
+class MainScreen(Entering, Removing, Moving, Naming, Comparing, Looking):
     """The tree of images and everything that can be done from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -88,8 +99,18 @@ class MainScreen(Entering, Removing, Moving, Naming, Looking):
 
     @on(KeyBar.Pressed)
     async def key_pressed(self, event: KeyBar.Pressed) -> None:
-        """A click on the footer is the key."""
-        await self.run_action(event.action)
+        """A click on the footer is the key, be it the tab's own or the screen's."""
+        tab = self.details.tab if self.details.has_focus_within else None
+        if event.action:
+            await self.app.run_action(event.action, tab or self)
+
+    def on_descendant_focus(self) -> None:
+        """The footer tells what the keys do where the focus is."""
+        tab = self.details.tab
+        if self.details.has_focus_within and tab is not None and tab.keys:
+            self.query_one(KeyBar).show([*tab.keys, *_ways_out()])
+        else:
+            self.query_one(KeyBar).show(_key_bar())
 
     @on(JobStrip.Pressed)
     def jobs_pressed(self) -> None:

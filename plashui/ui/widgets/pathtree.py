@@ -50,10 +50,9 @@ class PathTree(LineList, Generic[T]):
     """Paths, opened by l and closed by h, by arrows and by mouse."""
 
     HELP = "A tree of paths: l opens, h closes, enter chooses."
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"linelist--bad", "linelist--mark"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"linelist--mark"}
     DEFAULT_CSS = """
     PathTree {
-        & > .linelist--bad { color: $text-error; }
         & > .linelist--mark { color: $text-warning; text-style: bold; }
     }
     """

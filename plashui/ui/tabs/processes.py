@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
+from time import monotonic
 from typing import Any, ClassVar, Final, NamedTuple
 
 from textual.app import ComposeResult
@@ -83,12 +83,22 @@ def process_lines(
     return lines
 
 
+def heading(width: int) -> str:
+    """What stands in which column of those lines."""
+    user = f"  {'USER':<10}" if width >= 56 else ""
+    how = f"  {'HOW':<8}" if width >= 70 else ""
+    return f" {'PID':>7}{user}{'CPU':>7}{'MEMORY':>8}{how}  COMMAND"[:width]
+
+
 class ProcessesTab(WorkingTab):
     """Who is in the image, looked at again and again while it is on top."""
 
     title = "Processes"
     keys = KEYS
-    DEFAULT_CSS = "ProcessesTab > LineList { height: 1fr; }"
+    DEFAULT_CSS = """
+    ProcessesTab > Static { height: auto; }
+    ProcessesTab > LineList { height: 1fr; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("K,d", "end", "End the process", show=False)
     ]
@@ -171,12 +181,17 @@ class ProcessesTab(WorkingTab):
         found = self._look.found
         count = f"{len(found)} process{'' if len(found) == 1 else 'es'}"
         memory = size(sum(one.memory for one in found))
-        self._say(f"{count}, {memory}" if found else "nothing runs in this image")
-        lines = process_lines(found, self._used, self._asked, self.size.width - 1)
+        width = self.size.width - 1
+        if found:
+            self._say(f"{count}, {memory}", heading(width))
+        else:
+            self._say("nothing runs in this image")
+        lines = process_lines(found, self._used, self._asked, width)
         self.query_one(LineList).show(lines)
 
-    def _say(self, words: str) -> None:
-        self.query_one(Static).update(f" {clean(words)}")
+    def _say(self, words: str, columns: str = "") -> None:
+        more = f"\n{columns}" if columns else ""
+        self.query_one(Static).update(f" {clean(words)}{more}")
 
     def action_end(self) -> None:
         """End the process under the cursor, after a question that names it."""
@@ -222,4 +237,4 @@ class ProcessesTab(WorkingTab):
 def _look(store: Store, image: int, _cancel: Cancel) -> Look:
     """In a thread."""
     found = [one for one in running(store) if one.image == image]
-    return Look(time.monotonic(), found)
+    return Look(monotonic(), found)

@@ -41,5 +41,4 @@ class Comparing(ActingScreen):
 
     def _show_changes(self, tab: int) -> None:
         self.show_details()
-        self.details.turn_to(tab)
-        self.call_after_refresh(self.details.enter)
+        self.details.turn_to(tab, enter=True)

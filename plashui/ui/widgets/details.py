@@ -124,6 +124,7 @@ class Details(Vertical):
         self._facts: Mapping[str, str] | None = None
         self._line = TabLine()
         self._made: dict[int, Tab] = {}
+        self._entering = False
 
     def on_mount(self) -> None:
         """They come after the first paint, which is the tree's."""
@@ -176,12 +177,13 @@ class Details(Vertical):
         """Show the next tab."""
         self.turn_to((self._line.on_tab + 1) % len(TABS))
 
-    def turn_to(self, number: int) -> None:
-        """Show this tab."""
-        self.call_next(self._turn, number)
+    def turn_to(self, number: int, *, enter: bool = False) -> None:
+        """Show this tab; the keys stay in the details, or go there with `enter`."""
+        self.call_next(self._turn, number, enter=enter)
 
-    async def _turn(self, number: int) -> None:
+    async def _turn(self, number: int, *, enter: bool = False) -> None:
         before = self.tab
+        inside = enter or self.has_focus_within  # what is hidden loses the focus
         if before is not None and number != self._line.on_tab:
             before.leave()
             before.add_class("-behind")
@@ -191,14 +193,14 @@ class Details(Vertical):
             made = TABS[number][1]()()
             await self.mount(made)
             self._made[number] = made
-        inside = self.has_focus_within
         self._made[number].remove_class("-behind")
         self._tell(new=True)
-        if inside:
+        if inside or self._entering:
             self.enter()
 
     def enter(self) -> None:
-        """Give the keys to what is in the tab."""
+        """Give the keys to what is in the tab, be it there or on its way."""
+        self._entering = self.tab is None
         inner = self.tab.inner() if self.tab is not None else None
         if inner is not None:
             self.screen.set_focus(inner)

@@ -46,6 +46,8 @@ class Pages:
             hexadecimal = b"\0" in content.read(0, 2 * BLOCK)
         self.hexadecimal = hexadecimal
         self.top = 0
+        self.bottom = 0
+        """Behind the last line that was given out."""
 
     def switch(self) -> None:
         """Text instead of hexadecimal or the other way round, at the same place."""
@@ -60,6 +62,7 @@ class Pages:
             for at in range(0, len(data), ROW):
                 row = data[at : at + ROW]
                 found.append(Shown(self.top + at, hex_line(self.top + at, row)))
+            self.bottom = self.top + len(data)
             return found
         at = self.top
         while len(found) < count and at < self.content.size:
@@ -68,6 +71,7 @@ class Pages:
                 break
             found += [Shown(start, text_line(data)) for start, data in pieces]
             at = pieces[-1][0] + len(pieces[-1][1])
+        self.bottom = at
         return found
 
     def move(self, by: int) -> None:

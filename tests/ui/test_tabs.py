@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from plashui.core.diff import Change
 from plashui.core.engine import Entry
@@ -15,6 +16,7 @@ from plashui.core.forest import Forest
 from plashui.core.progress import Cancel
 from plashui.core.running import Running
 from plashui.core.store import Store
+from plashui.ui.screens.copyout import CopyOutScreen
 from plashui.ui.tabs.processes import Look, heading, process_lines, shares
 from plashui.ui.widgets.pathtree import PathTree
 from tests.ui.driving import (
@@ -213,6 +215,22 @@ async def test_files_fill_a_small_screen_and_take_the_mouse(sample: Store) -> No
         await until(pilot, lambda: "passwd" not in text_of(app))
         await pilot.press("G", "k", "enter")
         await told(pilot, "/null is a device")
+
+
+@pytest.mark.usefixtures("files")
+async def test_where_to_copy_is_asked(sample: Store) -> None:
+    async with opened(sample, (80, 24)) as (app, pilot):
+        await pilot.press("j", "4", "o")
+        await shows(pilot, "swap")
+        await pilot.press("G", "c")
+        await until(pilot, lambda: isinstance(app.screen, CopyOutScreen))
+        app.screen.query_one(Input).value = ""
+        await pilot.press("enter")
+        await shows(pilot, "Where to?")
+        await matches_golden(pilot, "copyout-80x24")
+        await pilot.press("escape")
+        await shows(pilot, "Overview")
+        assert not app.jobs.all
 
 
 async def test_an_image_that_cannot_be_opened_says_why(

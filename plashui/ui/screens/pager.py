@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -83,10 +84,10 @@ class Pager(Screen[None]):
 
     @dataclass
     class Said(Message):
-        """What to tell: how far a search is, or what went wrong."""
+        """What to tell: how far a search is, how it ended, or what went wrong."""
 
         words: str
-        ended: bool = False
+        passing: bool = False
         trouble: bool = False
 
     def __init__(self, store: Store, image: int, path: str) -> None:
@@ -119,9 +120,10 @@ class Pager(Screen[None]):
         self.set_focus(self.view)
         self.query_one(Head).show("opening …")
 
-    def on_resize(self) -> None:
+    @on(PageView.Resized)
+    def resized(self) -> None:
         """Another number of lines fits."""
-        self.call_after_refresh(self._ask, lambda _pages: None)
+        self._ask(lambda _pages: None)
 
     def on_unmount(self) -> None:
         """Let the thread end, and close the file when it has."""
@@ -158,13 +160,12 @@ class Pager(Screen[None]):
                 more = bool(self._steps)
             try:
                 pages = self._opened()
-                step(pages)
+                with suppress(Cancelled):
+                    step(pages)
                 if not more:
                     self._show(pages)
-            except Cancelled:
-                self.post_message(self.Said("stopped", ended=True))
             except (PlashError, OSError) as error:
-                self.post_message(self.Said(str(error), ended=True, trouble=True))
+                self.post_message(self.Said(str(error), trouble=True))
 
     def _opened(self) -> Pages:
         if self._pages is None:
@@ -175,8 +176,7 @@ class Pager(Screen[None]):
     def _show(self, pages: Pages) -> None:
         lines = pages.lines(max(1, self.view.size.height))
         whole = pages.content.size
-        end = lines[-1].offset if lines else 0
-        at = 100 * end // whole if whole else 100
+        at = 100 * pages.bottom // whole if whole else 100
         self.post_message(self.Page(lines, pages.hexadecimal, at, whole))
 
     def _close(self) -> None:
@@ -198,15 +198,14 @@ class Pager(Screen[None]):
     @on(Said)
     def said(self, event: Said) -> None:
         """Tell it: in the top line, or in place of a page there is none of."""
-        if event.ended:
-            self._searching = False
         if event.trouble and self._pages is None:
             self.view.say(clean(event.words))
             self.query_one(Head).show("")
-        elif event.trouble:
-            self._app().tell(event.words, severity="error")
-        else:
+        elif event.passing:
             self.query_one(Head).show(event.words)
+        else:
+            severity: Final = "error" if event.trouble else "information"
+            self._app().tell(event.words, severity=severity)
 
     # -- moving ---------------------------------------------------------------
 
@@ -281,28 +280,31 @@ class Pager(Screen[None]):
         cancel = self._search = Cancel()
 
         def step(pages: Pages) -> None:
-            back = direction < 0
-            start = pages.top
-            if self._hit is not None and not back:
-                start = self._hit + 1
-            elif self._hit is not None:
-                start = self._hit
-
-            def tell(at: int) -> None:
-                share = 100 * at // max(1, pages.content.size)
-                words = f"searching … {share} %, esc stops it"
-                self.post_message(self.Said(words))
-
-            found = pages.find(needle, start, back=back, tell=tell, cancel=cancel)
-            if found is None:
-                where = "before" if back else "from here on"
-                self.post_message(self.Said(f"not found {where}", ended=True))
-                return
-            self._hit = found
-            pages.go_to(found)
-            self.post_message(self.Said("", ended=True))
+            try:
+                self._find(pages, needle, cancel, back=direction < 0)
+            finally:
+                self._searching = False
 
         self._ask(step)
+
+    def _find(self, pages: Pages, needle: bytes, cancel: Cancel, *, back: bool) -> None:
+        """In the thread."""
+
+        def tell(at: int) -> None:
+            share = 100 * at // max(1, pages.content.size)
+            words = f"searching … {share} %, esc stops it"
+            self.post_message(self.Said(words, passing=True))
+
+        start = pages.top
+        if self._hit is not None:
+            start = self._hit + (0 if back else 1)
+        found = pages.find(needle, start, back=back, tell=tell, cancel=cancel)
+        if found is None:
+            where = "before" if back else "from here on"
+            self.post_message(self.Said(f"not found {where}"))
+            return
+        self._hit = found
+        pages.go_to(found)
 
     def action_back(self) -> None:
         """Stop a search, else leave its field, else leave."""

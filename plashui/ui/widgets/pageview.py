@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -35,6 +36,9 @@ class PageView(Widget, can_focus=True):
     }
     """
 
+    class Resized(Message):
+        """Another number of lines fits."""
+
     def __init__(self) -> None:
         """Show nothing yet."""
         super().__init__()
@@ -53,6 +57,10 @@ class PageView(Widget, can_focus=True):
         """Show a sentence in place of lines, which are gone."""
         self.lines, self.words = (), words
         self.refresh()
+
+    def on_resize(self) -> None:
+        """Whoever decides on the lines must know."""
+        self.post_message(self.Resized())
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Final, Literal, NamedTuple
 
 from plashui.core import engine, layers
@@ -115,7 +115,7 @@ Same = Callable[[str, Entry, Entry], bool | None]
 
 def compare(before: Tree, after: Tree, same: Same) -> Iterator[Change]:
     """The changes from one tree without whiteouts to another, sorted by path."""
-    for path in sorted(before.keys() | after.keys(), key=lambda p: p.split("/")):
+    for path in in_order(before.keys() | after.keys()):
         old, new = before.get(path), after.get(path)
         if old is None or new is None:
             yield Change(f"/{path}", old and old.entry, new and new.entry)
@@ -123,6 +123,30 @@ def compare(before: Tree, after: Tree, same: Same) -> Iterator[Change]:
             aspects = tuple(_aspects(path, old.entry, new.entry, same))
             if aspects:
                 yield Change(f"/{path}", old.entry, new.entry, aspects)
+
+
+def in_order(paths: Set[str]) -> Iterator[str]:
+    """Sorted by name in each directory, which comes before what is in it.
+
+    One directory at a time: to sort 200,000 paths at once takes half a second, in
+    which the interpreter does nothing else in any thread.
+    """
+    inside: dict[str, list[str]] = {}
+    for path in paths:
+        at = path
+        while at:
+            above = layers.parent(at)
+            known = above in inside or above in paths
+            inside.setdefault(above, []).append(at)
+            if known:
+                break
+            at = above  # nobody lists it, and yet there is something in it
+    stack = [""]
+    while stack:
+        path = stack.pop()
+        if path in paths:
+            yield path
+        stack += sorted(inside.pop(path, ()), reverse=True)
 
 
 def _aspects(path: str, old: Entry, new: Entry, same: Same) -> Iterator[Aspect]:

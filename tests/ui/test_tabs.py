@@ -218,6 +218,24 @@ async def test_files_fill_a_small_screen_and_take_the_mouse(sample: Store) -> No
 
 
 @pytest.mark.usefixtures("files")
+async def test_the_footer_and_the_palette_have_what_the_tab_can_do(
+    sample: Store,
+) -> None:
+    async with opened(sample, (80, 24)) as (app, pilot):
+        await pilot.press("j", "4", "o")
+        await shows(pilot, "swap", "c Copy out")
+        line = text_of(app).splitlines()[-1]
+        await pilot.click(offset=(line.index("Copy out"), 23))
+        await until(pilot, lambda: isinstance(app.screen, CopyOutScreen))
+        await pilot.press("escape", "ctrl+p", *"copy out")
+        await shows(pilot, "Copy out (c)", "In this tab.")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, CopyOutScreen))
+        await pilot.press("escape", "escape")
+        await shows(pilot, "enter Shell")
+
+
+@pytest.mark.usefixtures("files")
 async def test_where_to_copy_is_asked(sample: Store) -> None:
     async with opened(sample, (80, 24)) as (app, pilot):
         await pilot.press("j", "4", "o")

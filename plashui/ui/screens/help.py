@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from plashui.ui.commands import ACTIONS, MOVES
+from plashui.ui.commands import ACTIONS, INSIDE, MOVES
 from plashui.ui.describe import wrapped
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
@@ -32,6 +32,9 @@ def help_lines(image: int | None, marked: list[int], width: int) -> list[Line]:
         line = action.line(image, marked)
         if line:
             lines.append(((" " * 34, ""), (f"$ {line}", "faint")))
+    lines += [(), ((" In the details", "strong"),), ()]
+    for keys, what in INSIDE:
+        lines.append(((f"   {keys:<12}", "id"), (what, "")))
     lines += [
         (),
         ((" Sizes", "strong"),),

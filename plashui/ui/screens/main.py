@@ -21,6 +21,7 @@ from plashui.ui.doing.looking import Looking
 from plashui.ui.doing.moving import Moving
 from plashui.ui.doing.naming import Naming
 from plashui.ui.doing.removing import Removing
+from plashui.ui.tabs.tab import Tab
 from plashui.ui.widgets.details import TABS, Details
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.header import TreeHeader
@@ -100,14 +101,18 @@ class MainScreen(Entering, Removing, Moving, Naming, Comparing, Looking):
     @on(KeyBar.Pressed)
     async def key_pressed(self, event: KeyBar.Pressed) -> None:
         """A click on the footer is the key, be it the tab's own or the screen's."""
-        tab = self.details.tab if self.details.has_focus_within else None
         if event.action:
-            await self.app.run_action(event.action, tab or self)
+            await self.app.run_action(event.action, self.tab_inside or self)
+
+    @property
+    def tab_inside(self) -> Tab | None:
+        """The tab that has the focus, if one has."""
+        return self.details.tab if self.details.has_focus_within else None
 
     def on_descendant_focus(self) -> None:
         """The footer tells what the keys do where the focus is."""
-        tab = self.details.tab
-        if self.details.has_focus_within and tab is not None and tab.keys:
+        tab = self.tab_inside
+        if tab is not None and tab.keys:
             self.query_one(KeyBar).show([*tab.keys, *_ways_out()])
         else:
             self.query_one(KeyBar).show(_key_bar())

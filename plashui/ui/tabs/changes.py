@@ -22,8 +22,8 @@ from plashui.ui.tabs.working import WorkingTab, sentence
 from plashui.ui.widgets.keybar import Key
 from plashui.ui.widgets.pathtree import Cells, PathTree
 
-KEPT: Final = 4
-"""Trees that are kept, so that one comes back to them at once."""
+KEPT: Final = 50_000
+"""Changes that are kept, so that one comes back to them at once."""
 
 KEYS: Final = (
     Key("enter", "View", "view", 1),
@@ -53,7 +53,6 @@ def pair_of(subject: Subject) -> Pair | None:
 class ChangesTab(WorkingTab):
     """A tree of what was added, changed and removed."""
 
-    title = "Changes"
     keys = KEYS
     DEFAULT_CSS = "ChangesTab > PathTree { height: 1fr; }"
 
@@ -101,11 +100,14 @@ class ChangesTab(WorkingTab):
         pair, top = value
         self._trees.pop(pair, None)
         self._trees[pair] = top
-        for old in list(self._trees)[:-KEPT]:
-            del self._trees[old]
+        while len(self._trees) > 1 and self._kept() > KEPT:
+            del self._trees[next(iter(self._trees))]
         self._done = True
         self._head()
         self.tree_of_paths.show_tree(top)
+
+    def _kept(self) -> int:
+        return sum(max(1, tree.data.all) for tree in self._trees.values())
 
     def on_resize(self) -> None:
         """More or fewer words fit."""

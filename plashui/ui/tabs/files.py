@@ -50,7 +50,6 @@ FileNode = PathNode[Entry]
 class FilesTab(WorkingTab):
     """A tree of files; a directory is read when it is opened, and the image let go."""
 
-    title = "Files"
     keys = KEYS
     DEFAULT_CSS = "FilesTab > PathTree { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -27,7 +27,6 @@ from plashui.ui.widgets.linelist import LineList
 class LayersTab(WorkingTab):
     """The chain of layers; the sizes at once, the rest as it comes."""
 
-    title = "Layers"
     DEFAULT_CSS = "LayersTab > LineList { height: 1fr; }"
 
     def __init__(self) -> None:

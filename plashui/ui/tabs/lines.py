@@ -53,5 +53,4 @@ class LinesTab(Tab):
 class OverviewTab(LinesTab):
     """Names, origin, sizes, dates, relatives."""
 
-    title = "Overview"
     lines = overview

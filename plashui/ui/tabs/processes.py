@@ -93,7 +93,6 @@ def heading(width: int) -> str:
 class ProcessesTab(WorkingTab):
     """Who is in the image, looked at again and again while it is on top."""
 
-    title = "Processes"
     keys = KEYS
     DEFAULT_CSS = """
     ProcessesTab > Static { height: auto; }

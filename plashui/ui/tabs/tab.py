@@ -41,7 +41,6 @@ class Tab(Vertical):
     """
 
     DEFAULT_CSS = "Tab { height: 1fr; }"
-    title: ClassVar[str]
     keys: ClassVar[Sequence[Key]] = ()
     """What can be done in this tab, for the footer while it has the focus."""
 

@@ -13,6 +13,7 @@ from textual.timer import Timer
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
+from plashui.ui.garbage import nothing_sought
 from plashui.ui.tabs.tab import Subject, Tab
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class WorkingTab(Tab):
     def _work(self, work: Callable[[Cancel], Any], cancel: Cancel) -> None:
         """In a thread."""
         try:
-            value = work(cancel)
+            with nothing_sought():
+                value = work(cancel)
         except Cancelled:
             return
         except (PlashError, OSError, KeyError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from plashui.core import engine, layers
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from plashui.core.merged import Merged
 
 Aspect = Literal["type", "content", "mode", "owner", "attributes", "time"]
+
+KINDS: Final = {
+    "-": "file",
+    "d": "directory",
+    "l": "link",
+    "c": "character device",
+    "b": "block device",
+    "p": "pipe",
+    "s": "socket",
+}
+"""What each kind of an entry is called."""
 
 _LARGE: Final = 1 << 20  # bytes of a file that is not read to be compared
 _BUDGET: Final = 1 << 26  # bytes that are read for one diff, of either image
@@ -40,6 +51,19 @@ class Change(NamedTuple):
     def growth(self) -> int:
         """How many bytes of content more there are; directories have none."""
         return _bytes(self.after) - _bytes(self.before)
+
+    @property
+    def details(self) -> str:
+        """What differs of one that is in both, in words, with modes and owners."""
+        before, after = self.before, self.after
+        if before is None or after is None:
+            return ""
+        changed = {
+            "type": f"{KINDS[before.kind]} -> {KINDS[after.kind]}",
+            "mode": f"mode {before.mode:o} -> {after.mode:o}",
+            "owner": f"owner {before.uid}:{before.gid} -> {after.uid}:{after.gid}",
+        }
+        return ", ".join(changed.get(aspect, aspect) for aspect in self.aspects)
 
 
 def _bytes(entry: Entry | None) -> int:
@@ -93,7 +117,7 @@ Same = Callable[[str, Entry, Entry], bool | None]
 
 def compare(before: Tree, after: Tree, same: Same) -> Iterator[Change]:
     """The changes from one tree without whiteouts to another, sorted by path."""
-    for path in sorted(before.keys() | after.keys(), key=lambda p: p.split("/")):
+    for path in in_order(before.keys() | after.keys()):
         old, new = before.get(path), after.get(path)
         if old is None or new is None:
             yield Change(f"/{path}", old and old.entry, new and new.entry)
@@ -101,6 +125,30 @@ def compare(before: Tree, after: Tree, same: Same) -> Iterator[Change]:
             aspects = tuple(_aspects(path, old.entry, new.entry, same))
             if aspects:
                 yield Change(f"/{path}", old.entry, new.entry, aspects)
+
+
+def in_order(paths: Set[str]) -> Iterator[str]:
+    """Sorted by name in each directory, which comes before what is in it.
+
+    One directory at a time: to sort 200,000 paths at once takes half a second, in
+    which the interpreter does nothing else in any thread.
+    """
+    inside: dict[str, list[str]] = {}
+    for path in paths:
+        at = path
+        while at:
+            above = layers.parent(at)
+            known = above in inside or above in paths
+            inside.setdefault(above, []).append(at)
+            if known:
+                break
+            at = above  # nobody lists it, and yet there is something in it
+    stack = [""]
+    while stack:
+        path = stack.pop()
+        if path in paths:
+            yield path
+        stack += sorted(inside.pop(path, ()), reverse=True)
 
 
 def _aspects(path: str, old: Entry, new: Entry, same: Same) -> Iterator[Aspect]:

@@ -1,6 +1,6 @@
 """Processes as proc(5) shows them: who started whom, and what one takes.
 
-Only what `ps` tells. (A library that does this takes longer to be read than all the
+Only what plashui tells. (A library that does this takes longer to be read than all the
 rest of that verb, which a person waits for.)
 """
 
@@ -13,17 +13,23 @@ import time
 from typing import Final, NamedTuple
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
+_OVER: Final = (b"Z", b"X")  # states of a process that has ended
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
 class Process(NamedTuple):
-    """A process; `cpu` in seconds, `memory` in resident bytes, `started` in epoch."""
+    """A process; `cpu` in seconds, `memory` in resident bytes, `started` in epoch.
+
+    `birth` is when it began in clock ticks since the machine did: no later process of
+    the same number has the same.
+    """
 
     user: str
     command: str
     cpu: float
     memory: int
     started: float
+    birth: int
 
 
 def parents() -> dict[int, int]:
@@ -55,7 +61,20 @@ def look(pid: int) -> Process:
         (int(fields[11]) + int(fields[12])) / _TICKS,
         int(fields[21]) * _PAGE,
         time.time() - age,
+        int(fields[19]),
     )
+
+
+def is_alive(pid: int, session: int) -> bool:
+    """Whether process `pid` of that session still runs."""
+    fields = _living(pid)
+    return bool(fields) and int(fields[3]) == session
+
+
+def birth(pid: int) -> int:
+    """The `birth` of process `pid`; 0 if it is over."""
+    fields = _living(pid)
+    return int(fields[19]) if fields else 0
 
 
 def has_own_numbers(pid: int) -> bool:
@@ -70,6 +89,15 @@ def _stat(pid: int) -> tuple[str, list[bytes]]:
     """Its name, which may hold anything, and the fields behind it: state, parent, …"""
     head, _bracket, rest = _read(pid, "stat").rpartition(b")")
     return os.fsdecode(head.partition(b"(")[2]), rest.split()
+
+
+def _living(pid: int) -> list[bytes]:
+    """The fields behind its name; none if there is no such process (any more)."""
+    try:
+        _name, fields = _stat(pid)
+    except OSError:
+        return []
+    return fields if fields[0] not in _OVER else []
 
 
 def _status(pid: int, key: bytes) -> list[bytes]:

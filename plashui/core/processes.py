@@ -1,4 +1,4 @@
-"""Who uses which image, in the words for people; and which processes live."""
+"""Who uses which image, in the words for people."""
 
 from __future__ import annotations
 
@@ -31,13 +31,3 @@ def holders(store: Path) -> list[Holder]:
 def work_dirs_in_use(store: Path) -> set[str]:
     """Names of the directories in the store's tmp/ that some process writes to."""
     return {user.work for user in engine.users(store)}
-
-
-def is_alive(pid: int, session: int) -> bool:
-    """Whether process `pid` of that session still runs."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
-        return False
-    fields = stat.rpartition(b")")[2].split()
-    return fields[0] not in (b"Z", b"X") and int(fields[3]) == session

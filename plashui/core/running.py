@@ -32,7 +32,8 @@ class Running(NamedTuple):
     """A process in an image; `pid` is None for a mount.
 
     `cpu` are the seconds of processor time it took, `percent` what that is of one
-    processor since it began, `memory` its resident bytes, `started` epoch seconds.
+    processor since it began, `memory` its resident bytes, `started` epoch seconds;
+    `birth` tells it from a later one of the same number, see processes.birth.
     """
 
     pid: int | None
@@ -44,6 +45,7 @@ class Running(NamedTuple):
     percent: float = 0.0
     memory: int = 0
     started: float = 0.0
+    birth: int = 0
 
 
 def running(store: Store) -> list[Running]:
@@ -69,10 +71,11 @@ def running(store: Store) -> list[Running]:
 
 
 def _running(pid: int, place: Place) -> Running:
-    user, command, cpu, memory, started = proc.look(pid)
+    user, command, cpu, memory, started, birth = proc.look(pid)
     percent = 100 * cpu / max(0.01, time.time() - started)
     return Running(
-        pid, place.image, place.how, user, command, cpu, percent, memory, started
+        *(pid, place.image, place.how, user, command),
+        *(cpu, percent, memory, started, birth),
     )
 
 

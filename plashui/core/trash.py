@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from plashui.core import engine, leftovers, marks, processes
+from plashui.core import engine, leftovers, marks, proc, processes
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlanChanged, PlashError
@@ -401,4 +401,4 @@ def _everything_in_trash(store: Store) -> set[int]:
 
 def _owner_is_gone(name: str) -> bool:
     maker = maker_of(name)
-    return maker is not None and not processes.is_alive(*maker)
+    return maker is not None and not proc.is_alive(*maker)

@@ -43,6 +43,7 @@ _SHOWN: Final = {
     "tab": "tab",
     "asterisk": "*",
     "minus": "-",
+    "equals_sign": "=",
     "f5": "F5",
 }
 

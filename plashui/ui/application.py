@@ -278,4 +278,10 @@ class PlashuiApp(App[None]):
                 label = f"{entry.label} ({entry.keys or 'no key'})"
                 run = partial(screen.run_action, entry.name)
                 yield SystemCommand(label, text, run)
+            tab = screen.tab_inside
+            for key in tab.keys if tab is not None else ():
+                if key.action:
+                    do = partial(self.run_action, key.action, tab)
+                    label = f"{key.label} ({key.key})"
+                    yield SystemCommand(label, "In this tab.", do)
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)

@@ -10,6 +10,7 @@ from typing import Final
 
 from plashui.ui.action import Action
 from plashui.ui.doing import (
+    comparing,
     entering,
     looking,
     moving,
@@ -26,6 +27,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *moving.ACTIONS,
     *naming.ACTIONS,
     *tending.ACTIONS,
+    *comparing.ACTIONS,
     *looking.ACTIONS,
 )
 
@@ -41,6 +43,17 @@ MOVES: Final = (
     ("ctrl+z", "stop the app; fg brings it back"),
 )
 """What the tree itself does with keys and mouse, for the help."""
+
+INSIDE: Final = (
+    ("o esc", "into the details, then let them fill the screen; and back"),
+    ("l h", "open and close a directory"),
+    ("enter", "read a file; of a changed one, what changed line by line"),
+    ("c", "Files: copy a file or directory out"),
+    ("space =", "Files: mark one; compare it with another, also of another image"),
+    ("K d", "Processes: end one, after a question"),
+    ("/ n N x", "while reading: search, next, last, hexadecimal"),
+)
+"""What keys do in the tabs of the details, for the help."""
 
 
 def action(name: str) -> Action:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len, chop_cells
 
 from plashui.core.forest import Forest
-from plashui.core.text import bar, clean, plural
+from plashui.core.text import bar, clean, plural, size
 from plashui.ui.tabs.tab import Subject
 from plashui.ui.widgets.linelist import Line
 from plashui.ui.widgets.rowcells import shown_size
+
+if TYPE_CHECKING:
+    from plashui.core.errors import Holder
+    from plashui.core.shadows import Shadow
+    from plashui.core.show import Description
 
 KEY: Final = 13
 """Cells the names of facts take."""
@@ -44,8 +50,7 @@ def overview(subject: Subject, width: int) -> list[Line]:
     for name, value in subject.facts.items():
         lines += _fact(name, value, width)
     if node.created is not None:
-        at = datetime.fromtimestamp(node.created).astimezone()
-        lines += _fact("created", f"{at:%Y-%m-%d %H:%M}", width)
+        lines += _fact("created", _date(node.created), width)
     if node.parent in forest:
         label = forest.label(node.parent)
         lines += _fact("stands on", f"{node.parent} {label}".rstrip(), width)
@@ -57,43 +62,110 @@ def overview(subject: Subject, width: int) -> list[Line]:
     return lines
 
 
-def layers(subject: Subject, width: int) -> list[Line]:
-    """The chain an image is made of, topmost first, each layer with its size."""
+def facts_of(about: Description, used_by: Sequence[Holder]) -> dict[str, str]:
+    """What is not in the forest, but in the image's files and notes, by its name."""
+    facts: dict[str, str] = {}
+    if about.distribution:
+        facts["distribution"] = about.distribution
+    if about.skipped_devices:
+        facts["left out"] = plural(about.skipped_devices, "device node")
+    if about.pinned:
+        facts["pinned"] = "yes, never taken by shrink"
+    facts["last used"] = "never" if about.used is None else _date(about.used)
+    if used_by:
+        facts["in use by"] = ", ".join(
+            f"{h.pid or ''} {h.command}".strip() for h in used_by[:5]
+        )
+    return facts
+
+
+def _date(at: float) -> str:
+    return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"
+
+
+class Chain(NamedTuple):
+    """What takes long to know of a chain; what is not known yet is not in it.
+
+    `hidden` is what each layer hides, `commands` what made it (clean), `saved` what a
+    squash would save, in words: None while that is being worked out.
+    """
+
+    hidden: Mapping[int, Shadow] = {}
+    commands: Mapping[int, str] = {}
+    saved: str | None = None
+
+
+def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
+    """The chain an image is made of, topmost first.
+
+    Each layer with its size, and what it hides of those below it.
+    """
     forest, image = subject.forest, subject.image
     if image is None:
         return []
     chain = forest.lineage(image)
     most = max((forest.own(i).bytes for i in chain), default=0) or 1
     digits = max(3, len(str(max(chain, default=0))))
-    track = 6 if width >= 34 else 0
-    lines: list[Line] = []
+    track = 6 if width >= 52 else 0
+    bars = track + 1 if track else 0
+    head = f" {'ID':>{digits}}{'OWN':>8}{'':{bars}}{'HIDES':>8}  NAME / ORIGIN"
+    lines: list[Line] = [((head, "faint"),)]
+    room = width - digits - 19 - bars
     for at in chain:
         own = forest.own(at)
-        label = clean(forest.label(at))
-        room = width - digits - 12 - (track + 1 if track else 0)
-        if cell_len(label) > room:
-            label = chop_cells(label, max(1, room - 1))[0] + "…"
+        label = _cut(clean(forest.label(at)), room)
         lines.append(
             (
                 (f" {at:>{digits}}", "id"),
                 (shown_size(own).rjust(8), "" if own.known else "faint"),
                 (" " if track else "", ""),
                 (bar(own.bytes / most, track) if track else "", "bar"),
+                *_hides(known, at),
                 (f"  {label}", "strong" if at == image else ""),
             )
         )
+        more = _made_by(forest, at, known)
+        if more:
+            indent = " " * (digits + 3)
+            lines.append(((_cut(f"{indent}{more}", width), "faint"),))
     total = forest.chain(image)
-    count = plural(len(chain), "layer")
-    lines += [(), ((f" {shown_size(total)} in {count}", "faint"),)]
+    lines += [(), ((f" {shown_size(total)} in {plural(len(chain), 'layer')}", ""),)]
+    if known.hidden:
+        hidden = sum(shadow.bytes for shadow in known.hidden.values())
+        lines.append(((f" {size(hidden)} of it hidden by layers above", ""),))
+    if len(chain) > 1:
+        saved = "working out what a squash saves …"
+        pieces = wrapped(saved if known.saved is None else known.saved, width - 2)
+        lines += [(), *(((f" {piece}", "faint"),) for piece in pieces)]
     return lines
+
+
+def _hides(known: Chain, at: int) -> Line:
+    shadow = known.hidden.get(at)
+    if shadow is None:
+        return (("…".rjust(8) if known.saved is None else " " * 8, "faint"),)
+    return ((size(shadow.bytes).rjust(8), "warn" if shadow.bytes else "faint"),)
+
+
+def _made_by(forest: Forest, at: int, known: Chain) -> str:
+    """How a layer came to be, as far as its label does not say it."""
+    node, command = forest.images[at], known.commands.get(at, "")
+    origin = clean(node.origin) if node.names else ""
+    if command and command not in clean(node.origin):
+        return f"$ {command}"
+    return origin
+
+
+def _cut(text: str, room: int) -> str:
+    if cell_len(text) <= room:
+        return text
+    return chop_cells(text, max(1, room - 1))[0] + "…"
 
 
 def _title(forest: Forest, image: int, width: int) -> Line:
     label = clean(forest.label(image))
     number = f" {image}"
-    room = width - len(number) - 2
-    if cell_len(label) > room:
-        label = chop_cells(label, max(1, room - 1))[0] + "…"
+    label = _cut(label, width - len(number) - 2)
     return ((number, "id"), (f" {label}", "strong"))
 
 

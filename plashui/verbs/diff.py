@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from plashui.core.diff import Change, diff
+from plashui.core.diff import KINDS, Change, diff
 from plashui.core.text import clean, size
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Parser
 
 if TYPE_CHECKING:
     from plashui.core.engine import Entry
-
-_KINDS: Final = {
-    "-": "file",
-    "d": "directory",
-    "l": "link",
-    "c": "character device",
-    "b": "block device",
-    "p": "pipe",
-    "s": "socket",
-}
 
 
 def diff_verb(words: list[str]) -> int:
@@ -75,7 +65,7 @@ def _entry_json(entry: Entry | None) -> dict[str, Any] | None:
     if entry is None:
         return None
     return {
-        "type": _KINDS[entry.kind],
+        "type": KINDS[entry.kind],
         "mode": f"{entry.mode:04o}",
         "uid": entry.uid,
         "gid": entry.gid,
@@ -101,22 +91,13 @@ def _change_line(change: Change) -> str:
     if entry.kind == "l":
         text += f" -> {clean(entry.target)}"
     if before is not None and after is not None:
-        text += f"  ({_details(before, after, aspects)})"
+        text += f"  ({change.details})"
     grown = entry.kind == "-" and ("content" in aspects or not aspects)
     return f"{letter}  {_signed(change.growth) if grown else '':>8}  {text}"
 
 
 def _signed(count: int) -> str:
     return size(count) if count <= 0 else f"+{size(count)}"
-
-
-def _details(before: Entry, after: Entry, aspects: tuple[str, ...]) -> str:
-    changed = {
-        "type": f"{_KINDS[before.kind]} -> {_KINDS[after.kind]}",
-        "mode": f"mode {before.mode:o} -> {after.mode:o}",
-        "owner": f"owner {before.uid}:{before.gid} -> {after.uid}:{after.gid}",
-    }
-    return ", ".join(changed.get(aspect, aspect) for aspect in aspects)
 
 
 def _summary(changes: list[Change]) -> str:

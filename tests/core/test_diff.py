@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from plashui.core.diff import Change, compare
+from plashui.core.diff import Change, compare, in_order
 from plashui.core.engine import Entry
 from plashui.core.layers import Node, Tree
 
@@ -88,3 +90,15 @@ def test_a_directory_comes_before_what_is_in_it_and_its_neighbours_after() -> No
     after = {name: Node(FILE, 1) for name in reversed(names)}
     found = [change.path for change in compare({}, after, never)]
     assert found == ["/", "/a", "/a/b", "/a/b/c", "/a-b", "/a.b"]
+
+
+def test_paths_are_in_the_order_of_their_directories() -> None:
+    chance = random.Random(5)
+    for _ in range(200):
+        names = ["", "a", "b", "a-", "a.b", "ab"]
+        paths = {
+            "/".join(chance.choice(names[1:]) for _ in range(chance.randrange(4)))
+            for _ in range(chance.randrange(30))
+        }
+        expected = sorted(paths, key=lambda path: path.split("/") if path else [])
+        assert [*in_order(paths)] == expected, "also where a directory is missing"

@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import pytest
 
+from plashui.core.forest import Forest
+from plashui.core.shadows import Found, Shadow
+from plashui.core.squash import Squash
 from plashui.core.store import Store
 from plashui.ui.widgets.details import Details
 from tests.ui.driving import matches_golden, opened, shows, text_of, until
 
+
+def shadowed(
+    _store: Store, forest: Forest, image: int, found: Found, **_: object
+) -> None:
+    """Stands in for the disk, whose blocks may be of any size."""
+    for layer in reversed(forest.lineage(image)):
+        found(layer, Shadow(layer - 1, (layer - 1) * 100_000))
+
+
+def squashed(_store: Store, forest: Forest, image: int, **_: object) -> Squash:
+    """The same."""
+    line = tuple(forest.lineage(image))
+    return Squash(image, 0, line, 240_000_000, 30_000_000, line[:2], 78_000_000, ())
+
+
 pytestmark = pytest.mark.usefixtures("still")
 
 
-async def test_main_at_120x32(sample: Store) -> None:
+async def test_main_at_120x32(sample: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plashui.ui.tabs.layers.shadows", shadowed)
+    monkeypatch.setattr("plashui.ui.tabs.layers.plan_squash", squashed)
     async with opened(sample, (120, 32)) as (app, pilot):
         await pilot.press("j", "j")
         await until(pilot, lambda: app.screen.query_one(Details).has_facts)
         await pilot.pause()
         await matches_golden(pilot, "main-120x32")
         await pilot.press("tab")
-        await shows(pilot, "3 layers")
+        await shows(pilot, "hidden by layers", "saved once")
         await matches_golden(pilot, "layers-120x32")
 
 

@@ -486,8 +486,10 @@ async def test_a_store_open_for_reading_says_so(sample: Store) -> None:
 async def test_every_command_is_in_the_palette_with_its_line(sample: Store) -> None:
     async with opened(sample, (120, 120)) as (app, pilot):
         await pilot.press("ctrl+p")
+        await shows(pilot, "Back (esc)")
+        await pilot.press(*"shell")
         await shows(pilot, "Shell (enter e)", "$ plash run 1")
-        await pilot.press(*"help", "enter")
+        await pilot.press(*["backspace"] * 5, *"help", "enter")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
 
 

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from plashui.ui.action import Action
-from plashui.ui.commands import ACTIONS, MOVES
+from plashui.ui.commands import ACTIONS, INSIDE, MOVES
 from plashui.ui.describe import wrapped
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
@@ -39,6 +39,9 @@ def help_lines(
         line = action.line(image, marked)
         if line:
             lines.append(((" " * 34, ""), (f"$ {line}", "faint")))
+    lines += [(), ((" In the details", "strong"),), ()]
+    for keys, what in INSIDE:
+        lines.append(((f"   {keys:<12}", "id"), (what, "")))
     lines += [
         (),
         ((" Sizes", "strong"),),

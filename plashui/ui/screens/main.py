@@ -17,12 +17,14 @@ from textual.containers import Horizontal, Vertical
 from plashui.core.config import COLUMNS
 from plashui.ui.action import Action
 from plashui.ui.commands import ACTIONS
+from plashui.ui.doing.comparing import Comparing
 from plashui.ui.doing.entering import Entering
 from plashui.ui.doing.looking import Looking
 from plashui.ui.doing.moving import Moving
 from plashui.ui.doing.naming import Naming
 from plashui.ui.doing.shrinking import Shrinking
 from plashui.ui.doing.tending import Tending
+from plashui.ui.tabs.tab import Tab
 from plashui.ui.widgets.details import TABS, Details
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.header import TreeHeader
@@ -40,7 +42,7 @@ def _key_bar(actions: Sequence[Action]) -> list[Key]:
     return keys + [Key(a.keys, a.label, a.name) for a in last]
 
 
-class MainScreen(Entering, Shrinking, Moving, Naming, Tending, Looking):
+class MainScreen(Entering, Shrinking, Moving, Naming, Tending, Comparing, Looking):
     """The tree of images and everything that can be done from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -90,8 +92,32 @@ class MainScreen(Entering, Shrinking, Moving, Naming, Tending, Looking):
 
     @on(KeyBar.Pressed)
     async def key_pressed(self, event: KeyBar.Pressed) -> None:
-        """A click on the footer is the key."""
-        await self.run_action(event.action)
+        """A click on the footer is the key, be it the tab's own or the screen's."""
+        if event.action:
+            await self.app.run_action(event.action, self.tab_inside or self)
+
+    @property
+    def tab_inside(self) -> Tab | None:
+        """The tab that has the focus, if one has."""
+        return self.details.tab if self.details.has_focus_within else None
+
+    def on_descendant_focus(self) -> None:
+        """The footer tells what the keys do where the focus is."""
+        tab = self.tab_inside
+        if tab is not None and tab.keys:
+            self.query_one(KeyBar).show([*tab.keys, *self._ways_out()])
+        else:
+            self.query_one(KeyBar).show(_key_bar(self.plashui.actions))
+
+    def _ways_out(self) -> list[Key]:
+        """What the footer ends with while the focus is in the details."""
+        key = self.plashui.key
+        return [
+            Key(key("inside"), "Fill the screen", "screen.inside", 9),
+            Key(key("tab"), "Next tab", "screen.tab", 8),
+            Key(key("back"), "Back", "screen.back"),
+            Key(key("help"), "Help", "screen.help"),
+        ]
 
     @on(JobStrip.Pressed)
     def jobs_pressed(self) -> None:

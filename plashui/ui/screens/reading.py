@@ -372,20 +372,14 @@ class ReadingScreen(Screen[None]):
         """In a thread: what the files of an image say."""
         from plashui.core.processes import holders
         from plashui.core.show import describe
+        from plashui.ui.describe import facts_of
 
         store = self.store
         facts: dict[str, str] = {}
         with suppress(PlashError, OSError, KeyError):
             about = describe(store, forest, image)
-            if about.distribution:
-                facts["distribution"] = about.distribution
-            if about.skipped_devices:
-                facts["left out"] = plural(about.skipped_devices, "device node")
             used = [h for h in holders(store.path) if h.image == image]
-            if used:
-                facts["in use by"] = ", ".join(
-                    f"{h.pid or ''} {h.command}".strip() for h in used[:5]
-                )
+            facts = facts_of(about, used)
         self.post_message(Described(image, facts, store.root))
 
     @on(Described)

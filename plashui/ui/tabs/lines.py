@@ -1,4 +1,4 @@
-"""Overview and Layers: tabs that are lines of text."""
+"""Overview: a tab that is lines of text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from plashui.ui.describe import layers, overview
+from plashui.ui.describe import overview
 from plashui.ui.tabs.tab import Subject, Tab
 from plashui.ui.widgets.linelist import Line, LineList
 
@@ -53,12 +53,4 @@ class LinesTab(Tab):
 class OverviewTab(LinesTab):
     """Names, origin, sizes, dates, relatives."""
 
-    title = "Overview"
     lines = overview
-
-
-class LayersTab(LinesTab):
-    """The chain of layers with their sizes."""
-
-    title = "Layers"
-    lines = layers

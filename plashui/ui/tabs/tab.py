@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from plashui.core.forest import Forest
+from plashui.ui.widgets.keybar import Key
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Tab(Vertical):
     """
 
     DEFAULT_CSS = "Tab { height: 1fr; }"
-    title: ClassVar[str]
+    keys: ClassVar[Sequence[Key]] = ()
+    """What can be done in this tab, for the footer while it has the focus."""
 
     def show(self, subject: Subject, *, new: bool) -> None:
         """Tell about the subject; `new` if it is not the one shown last."""

@@ -2,19 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from rich.cells import cell_len, set_cell_size
 from textual import events
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
 from plashui.core.forest import Forest
-from plashui.ui.tabs.lines import LayersTab, OverviewTab
+from plashui.core.text import clean
 from plashui.ui.tabs.tab import Subject, Tab
 
-TABS: Final[Sequence[type[Tab]]] = (OverviewTab, LayersTab)
+
+def _overview() -> type[Tab]:
+    from plashui.ui.tabs.lines import OverviewTab
+
+    return OverviewTab
+
+
+def _layers() -> type[Tab]:
+    from plashui.ui.tabs.layers import LayersTab
+
+    return LayersTab
+
+
+def _changes() -> type[Tab]:
+    from plashui.ui.tabs.changes import ChangesTab
+
+    return ChangesTab
+
+
+def _files() -> type[Tab]:
+    from plashui.ui.tabs.files import FilesTab
+
+    return FilesTab
+
+
+def _processes() -> type[Tab]:
+    from plashui.ui.tabs.processes import ProcessesTab
+
+    return ProcessesTab
+
+
+TABS: Final[Sequence[tuple[str, Callable[[], type[Tab]]]]] = (
+    ("Overview", _overview),
+    ("Layers", _layers),
+    ("Changes", _changes),
+    ("Files", _files),
+    ("Processes", _processes),
+)
+"""Title and class of each; a class is imported when it is first turned to."""
+
+CHANGES: Final = 2
+"""The place of the changes among them."""
+
+_TITLES: Final = sum(len(title) + 2 for title, _load in TABS)
+"""Cells that all titles take."""
 
 
 class TabLine(Widget):
@@ -29,20 +74,37 @@ class TabLine(Widget):
         """Start with the first."""
         super().__init__()
         self.on_tab = 0
+        self.about = ""
 
     def render(self) -> Content:
         """The line."""
         on = "bold underline $text-primary"
         pieces: list[str | tuple[str, str]] = []
-        for at, tab in enumerate(TABS):
-            pieces += [" ", (tab.title, on) if at == self.on_tab else tab.title, " "]
+        for at, (title, _load) in enumerate(TABS):
+            pieces += [" ", (title, on) if at == self.on_tab else title, self._gap()]
+        room = self.size.width - _TITLES - 4
+        about = self.about
+        if room >= 12:
+            if cell_len(about) > room:
+                about = set_cell_size(about, room - 1) + "…"
+            pieces += [" " * (room + 2 - cell_len(about)), about]
         return Content.assemble(*pieces)
+
+    def tell(self, about: str) -> None:
+        """Which image it is, where there is room for it; clean."""
+        if about != self.about:
+            self.about = about
+            self.refresh()
+
+    def _gap(self) -> str:
+        """A second blank between titles where there is room for it."""
+        return " " if self.size.width >= _TITLES else ""
 
     def on_click(self, event: events.Click) -> None:
         """Show the tab that was clicked."""
         at = 0
-        for number, tab in enumerate(TABS):
-            at += len(tab.title) + 2
+        for number, (title, _load) in enumerate(TABS):
+            at += len(title) + 1 + len(self._gap())
             if event.x < at:
                 details = self.parent
                 if isinstance(details, Details):
@@ -62,6 +124,7 @@ class Details(Vertical):
         self._facts: Mapping[str, str] | None = None
         self._line = TabLine()
         self._made: dict[int, Tab] = {}
+        self._entering = False
 
     def on_mount(self) -> None:
         """They come after the first paint, which is the tree's."""
@@ -94,7 +157,11 @@ class Details(Vertical):
         marked: frozenset[int] | None = None,
     ) -> None:
         """Tell about this image; facts are forgotten with the image they are on."""
-        new = image != self._subject.image
+        old = self._subject.image
+        new = image != old
+        if new and old is not None and old not in forest and self.has_focus_within:
+            gone = f"image {old}, which the details were about, was removed"
+            self.app.notify(gone, markup=False)
         if facts is not None:
             self._facts = facts
         elif new:
@@ -102,35 +169,38 @@ class Details(Vertical):
         if marked is None:
             marked = self._subject.marked
         self._subject = Subject(forest, image, self._facts or {}, marked)
+        label = clean(forest.label(image)) if image in forest.images else ""
+        self._line.tell(f"{image or ''} {label}".strip())
         self._tell(new=new)
 
     def next_tab(self) -> None:
         """Show the next tab."""
         self.turn_to((self._line.on_tab + 1) % len(TABS))
 
-    def turn_to(self, number: int) -> None:
-        """Show this tab."""
-        self.call_next(self._turn, number)
+    def turn_to(self, number: int, *, enter: bool = False) -> None:
+        """Show this tab; the keys stay in the details, or go there with `enter`."""
+        self.call_next(self._turn, number, enter=enter)
 
-    async def _turn(self, number: int) -> None:
+    async def _turn(self, number: int, *, enter: bool = False) -> None:
         before = self.tab
+        inside = enter or self.has_focus_within  # what is hidden loses the focus
         if before is not None and number != self._line.on_tab:
             before.leave()
             before.add_class("-behind")
         self._line.on_tab = number
         self._line.refresh()
         if number not in self._made:
-            made = TABS[number]()
+            made = TABS[number][1]()()
             await self.mount(made)
             self._made[number] = made
-        inside = self.has_focus_within
         self._made[number].remove_class("-behind")
         self._tell(new=True)
-        if inside:
+        if inside or self._entering:
             self.enter()
 
     def enter(self) -> None:
-        """Give the keys to what is in the tab."""
+        """Give the keys to what is in the tab, be it there or on its way."""
+        self._entering = self.tab is None
         inner = self.tab.inner() if self.tab is not None else None
         if inner is not None:
             self.screen.set_focus(inner)

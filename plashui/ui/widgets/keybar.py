@@ -56,6 +56,12 @@ class KeyBar(Widget):
         super().__init__()
         self.keys = list(keys)
 
+    def show(self, keys: Sequence[Key]) -> None:
+        """Show these keys instead."""
+        if self.keys != list(keys):
+            self.keys = list(keys)
+            self.refresh()
+
     def shown(self) -> tuple[list[Key], str]:
         """Those that fit, and the gap between them."""
         keys = list(self.keys)

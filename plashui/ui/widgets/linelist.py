@@ -18,7 +18,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 Line = Sequence[tuple[str, str]]
-"""Pieces of text, each with its kind: '', 'strong', 'faint', 'id', 'warn', 'good'."""
+"""Pieces of text, each with its kind: '', 'strong', 'faint', 'id', 'warn', 'good',
+'bad', 'bar'."""
 
 
 class LineList(ScrollView, can_focus=True):
@@ -28,11 +29,13 @@ class LineList(ScrollView, can_focus=True):
     HELP = "A list: arrows or j k move."
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "linelist--cursor",
+        "linelist--cursor-blurred",
         "linelist--strong",
         "linelist--faint",
         "linelist--id",
         "linelist--warn",
         "linelist--good",
+        "linelist--bad",
         "linelist--bar",
     }
     DEFAULT_CSS = """
@@ -45,11 +48,13 @@ class LineList(ScrollView, can_focus=True):
             color: $block-cursor-foreground;
             text-style: bold;
         }
+        & > .linelist--cursor-blurred { background: $panel; }
         & > .linelist--strong { text-style: bold; }
         & > .linelist--faint { color: $foreground 60%; }
         & > .linelist--id { color: $text-accent; }
         & > .linelist--warn { color: $text-warning; }
         & > .linelist--good { color: $text-success; }
+        & > .linelist--bad { color: $text-error; }
         & > .linelist--bar { color: $primary; background: $foreground 7%; }
     }
     """
@@ -79,7 +84,7 @@ class LineList(ScrollView, can_focus=True):
     ) -> None:
         """Show these lines."""
         super().__init__(id=id)
-        self.lines: list[Line] = list(lines)
+        self.lines: Sequence[Line] = list(lines)
         self.choose = choose
 
     def show(self, lines: Sequence[Line]) -> None:
@@ -108,6 +113,14 @@ class LineList(ScrollView, can_focus=True):
         """Take the width there is."""
         self._fit()
 
+    def on_focus(self) -> None:
+        """The cursor is drawn strong."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """The cursor is drawn faint."""
+        self.refresh()
+
     def _fit(self) -> None:
         self.virtual_size = Cells(self.scrollable_content_region.width, len(self.lines))
         self.refresh()
@@ -121,7 +134,8 @@ class LineList(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         under = self.choose and index == self.cursor
         if under:
-            base += self.get_component_rich_style("linelist--cursor", partial=True)
+            name = "cursor" if self.has_focus else "cursor-blurred"
+            base += self.get_component_rich_style(f"linelist--{name}", partial=True)
         cells: list[Segment] = []
         left = width
         for text, kind in self.lines[index]:

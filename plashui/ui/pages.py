@@ -1,0 +1,227 @@
+"""A file of any size as lines on a screen, read in pieces: no widget.
+
+Where a line begins can be told by looking a little back only: behind each newline,
+and, since a file may have none, at every multiple of `BLOCK` before which there is a
+whole block without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, Protocol
+
+from plashui.core.progress import Cancel
+from plashui.core.text import clean
+
+BLOCK: Final = 4096
+ROW: Final = 16
+"""Bytes of a line in hexadecimal."""
+_PIECE: Final = 1 << 20  # bytes searched at once
+_TAB: Final = 8
+
+
+class Readable(Protocol):
+    """What there is to show."""
+
+    size: int
+
+    def read(self, offset: int, length: int, *, cancel: Cancel | None = None) -> bytes:
+        """At most `length` bytes from `offset` on; fewer only at the end."""
+
+
+class Shown(NamedTuple):
+    """A line: where it begins, and its clean text."""
+
+    offset: int
+    text: str
+
+
+class Pages:
+    """Lines from some place on, as text or in hexadecimal; moved about by lines."""
+
+    def __init__(self, content: Readable, *, hexadecimal: bool | None = None) -> None:
+        """Start at the top; what holds a NUL early on is shown in hexadecimal."""
+        self.content = content
+        if hexadecimal is None:
+            hexadecimal = b"\0" in content.read(0, 2 * BLOCK)
+        self.hexadecimal = hexadecimal
+        self.top = 0
+        self.bottom = 0
+        """Behind the last line that was given out."""
+
+    def switch(self) -> None:
+        """Text instead of hexadecimal or the other way round, at the same place."""
+        self.hexadecimal = not self.hexadecimal
+        self.top = self._begin(self.top)
+
+    def lines(self, count: int) -> list[Shown]:
+        """So many lines from the top of the page on, fewer at the end."""
+        found: list[Shown] = []
+        if self.hexadecimal:
+            data = self.content.read(self.top, count * ROW)
+            for at in range(0, len(data), ROW):
+                row = data[at : at + ROW]
+                found.append(Shown(self.top + at, hex_line(self.top + at, row)))
+            self.bottom = self.top + len(data)
+            return found
+        at = self.top
+        while len(found) < count and at < self.content.size:
+            pieces = self._forward(at, count - len(found))
+            if not pieces:
+                break
+            found += [Shown(start, text_line(data)) for start, data in pieces]
+            at = pieces[-1][0] + len(pieces[-1][1])
+        self.bottom = at
+        return found
+
+    def move(self, by: int) -> None:
+        """So many lines down, or up; the last line is as far as it goes."""
+        if self.hexadecimal:
+            last = max(0, self.content.size - 1) // ROW * ROW
+            self.top = max(0, min(last, self.top + by * ROW))
+        elif by < 0:
+            self.top = self._back(self.top, -by)
+        else:
+            self.top = self._down(self.top, by)
+
+    def go_to(self, offset: int) -> None:
+        """The line that holds this byte is the first."""
+        self.top = self._begin(max(0, min(offset, self.content.size - 1)))
+
+    def go_to_end(self, height: int) -> None:
+        """The last line is the lowest of `height`."""
+        self.go_to(self.content.size - 1)
+        self.move(1 - height)
+
+    def find(
+        self,
+        needle: bytes,
+        start: int,
+        *,
+        back: bool = False,
+        tell: Callable[[int], object] = lambda _offset: None,
+        cancel: Cancel | None = None,
+    ) -> int | None:
+        """Where the bytes are, from `start` on, or before it; None if nowhere.
+
+        Without a capital letter in it, small and capital ASCII letters are the same.
+        `tell` hears now and then how far it is.
+        """
+        if not needle:
+            return None
+        fold = needle == needle.lower()
+        step, more = _PIECE, len(needle) - 1
+        at = start - step if back else start
+        while at < self.content.size and at > -step:
+            if cancel is not None:
+                cancel.check()
+            first = max(0, at)
+            length = at + step - first + more
+            data = self.content.read(first, length, cancel=cancel)
+            data = data.lower() if fold else data
+            found = data.rfind(needle) if back else data.find(needle)
+            if found >= 0:
+                return first + found
+            at += -step if back else step
+            tell(max(0, min(at, self.content.size)))
+        return None
+
+    # -- where lines begin ----------------------------------------------------
+
+    def _forward(self, start: int, most: int) -> list[tuple[int, bytes]]:
+        """Some lines from the beginning of one on, the newline with each.
+
+        None at the end of the file, which may come sooner than its size says.
+        """
+        length = max(2 * BLOCK, min(most * 128, 1 << 18))
+        data = self.content.read(start, length)
+        whole = len(data) < length or start + length >= self.content.size
+        found: list[tuple[int, bytes]] = []
+        at = 0
+        while at < len(data) and len(found) < most:
+            end = self._end(start, data, at)
+            if end is None:
+                if not whole:
+                    break
+                end = len(data)
+            found.append((start + at, data[at:end]))
+            at = end
+        return found
+
+    def _end(self, start: int, data: bytes, at: int) -> int | None:
+        """Where the line at `at` in the data ends; None if that is further on."""
+        newline = data.find(b"\n", at)
+        end = len(data) if newline < 0 else newline + 1
+        # A block without a newline ends the line, if it is one whole.
+        block = -(-(start + at) // BLOCK) * BLOCK + BLOCK - start
+        if block < end or (block == end and newline < 0):
+            return block
+        return None if newline < 0 else end
+
+    def _begin(self, offset: int) -> int:
+        """Where the line begins that holds this byte."""
+        if self.hexadecimal:
+            return offset // ROW * ROW
+        if offset <= 0:
+            return 0
+        start = max(0, offset // BLOCK * BLOCK - BLOCK)
+        return self._starts(start, offset + 1)[-1]
+
+    def _starts(self, start: int, end: int) -> list[int]:
+        """Where lines begin in [start, end), or are cut by its start; start counts
+        from a multiple of BLOCK."""
+        data = self.content.read(start, end - start)
+        found = [start]
+        at = 0
+        while True:
+            stop = self._end(start, data, at)
+            if stop is None or stop >= len(data):
+                return found
+            at = stop
+            found.append(start + at)
+
+    def _back(self, offset: int, by: int) -> int:
+        """Where the line begins that is so many above the one at `offset`."""
+        while by > 0 and offset > 0:
+            # Whether a line really begins at `start` is seen only from a block before.
+            start = max(0, offset // BLOCK * BLOCK - 2 * BLOCK)
+            found = [at for at in self._starts(start, offset) if at < offset]
+            certain = [at for at in found if at >= start + BLOCK or start == 0]
+            certain = certain or [found[-1]]
+            take = min(by, len(certain))
+            offset = certain[-take]
+            by -= take
+        return offset
+
+    def _down(self, offset: int, by: int) -> int:
+        while by > 0:
+            pieces = self._forward(offset, by + 1)
+            if not pieces:
+                return offset
+            starts = [start for start, _data in pieces[1:]]
+            start, data = pieces[-1]
+            if start + len(data) < self.content.size:
+                starts.append(start + len(data))
+            if not starts:
+                return offset
+            take = min(by, len(starts))
+            offset = starts[take - 1]
+            by -= take
+        return offset
+
+
+def text_line(data: bytes) -> str:
+    """A line of text, harmless to show; tabs as blanks."""
+    text = (
+        data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "surrogateescape")
+    )
+    if "\t" in text:
+        return "\t".join(map(clean, text.split("\t"))).expandtabs(_TAB)
+    return clean(text)
+
+
+def hex_line(offset: int, row: bytes) -> str:
+    """Where, up to sixteen bytes, and what of them is printable ASCII."""
+    halves = (row[:8].hex(" "), row[8:].hex(" "))
+    text = "".join(chr(b) if 0x20 <= b < 0x7F else "." for b in row)
+    return f"{offset:08x}  {halves[0]:<23}  {halves[1]:<23}  {text}"

@@ -1,0 +1,62 @@
+"""Paths as a tree that opens and closes, as plain values: no widget, no recursion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class PathNode(Generic[T]):
+    """A path and what is known of it.
+
+    `name` is clean, `path` as it is in the image. What is a `branch` can be opened;
+    `inner` is None until somebody has read what is in it.
+    """
+
+    path: str
+    name: str
+    data: T
+    size: int = 0
+    branch: bool = False
+    opened: bool = False
+    inner: list[PathNode[T]] | None = field(default=None, repr=False)
+
+
+class PathRow(NamedTuple, Generic[T]):
+    """A line: a node, and how many there are above it."""
+
+    node: PathNode[T]
+    depth: int
+
+
+def rows_of(top: PathNode[T], depth: int = 0) -> list[PathRow[T]]:
+    """The lines of all that is in a node and on show, not of itself."""
+    found: list[PathRow[T]] = []
+    stack = [PathRow(node, depth) for node in reversed(top.inner or ())]
+    while stack:
+        row = stack.pop()
+        found.append(row)
+        if row.node.opened:
+            below = row.depth + 1
+            stack += [PathRow(node, below) for node in reversed(row.node.inner or ())]
+    return found
+
+
+def end_of(rows: list[PathRow[T]], at: int) -> int:
+    """The line behind the last that is below the one at `at`."""
+    depth = rows[at].depth
+    end = at + 1
+    while end < len(rows) and rows[end].depth > depth:
+        end += 1
+    return end
+
+
+def above(rows: list[PathRow[T]], at: int) -> int | None:
+    """The line of the directory that the one at `at` is in; None if it is not shown."""
+    depth = rows[at].depth
+    while at >= 0 and rows[at].depth >= depth:
+        at -= 1
+    return at if at >= 0 else None

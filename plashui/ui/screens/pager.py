@@ -1,0 +1,329 @@
+"""A file of an image to be read: as text or in hexadecimal, however big it is."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input
+
+from plashui.core.content import Content
+from plashui.core.errors import Cancelled, PlashError
+from plashui.core.progress import Cancel
+from plashui.core.store import Store
+from plashui.core.text import clean, size
+from plashui.ui.pages import Pages, Shown
+from plashui.ui.widgets.head import Head
+from plashui.ui.widgets.keybar import Key, KeyBar
+from plashui.ui.widgets.pageview import PageView
+
+if TYPE_CHECKING:
+    from plashui.ui.application import PlashuiApp
+
+KEYS: Final = (
+    Key("/", "Search", "search", 1),
+    Key("n N", "Next, last", "again(1)", 3),
+    Key("x", "Hex or text", "switch", 2),
+    Key("g G", "Begin, end", "", 4),
+    Key("h l", "Sideways", "", 5),
+    Key("esc", "Back", "back"),
+)
+STEP: Final = 16
+"""Cells a key goes sideways."""
+
+Step = Callable[[Pages], None]
+"""What is done in the thread that reads."""
+
+
+class Pager(Screen[None]):
+    """Looks at one file; all reading is done in a thread, one step after the other."""
+
+    DEFAULT_CSS = """
+    Pager > Input {
+        dock: bottom; height: 1; border: none; padding: 0 1; background: $panel;
+        margin-bottom: 1;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "back", "Back", show=False),
+        Binding("down,j,enter", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("pagedown,space,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("pageup,b,ctrl+b", "page(-1)", "Page up", show=False),
+        Binding("home,g", "first", "Begin", show=False),
+        Binding("end,G", "last", "End", show=False),
+        Binding("right,l", f"sideways({STEP})", "Right", show=False),
+        Binding("left,h", f"sideways(-{STEP})", "Left", show=False),
+        Binding("x,t", "switch", "Hexadecimal or text", show=False),
+        Binding("slash", "search", "Search", show=False),
+        Binding("n", "again(1)", "Next", show=False),
+        Binding("N", "again(-1)", "Previous", show=False),
+    ]
+
+    @dataclass
+    class Page(Message):
+        """The lines to show now, and where they are."""
+
+        lines: Sequence[Shown]
+        hexadecimal: bool
+        at: int
+        size: int
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest is of interest."""
+            return isinstance(message, Pager.Page)
+
+    @dataclass
+    class Said(Message):
+        """What to tell: how far a search is, how it ended, or what went wrong."""
+
+        words: str
+        passing: bool = False
+        trouble: bool = False
+
+    def __init__(self, store: Store, image: int, path: str) -> None:
+        """Look at this path of an image."""
+        super().__init__()
+        self._store, self._image, self._path = store, image, path
+        self._steps: deque[Step] = deque()
+        self._turn = threading.Lock()
+        self._busy = self._over = False
+        self._content: Content | None = None
+        self._pages: Pages | None = None
+        self._search = Cancel()
+        self._searching = False
+        self._needle = b""
+        self._hit: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """Where, the page, the keys."""
+        yield Head(clean(f"{self._image}  {self._path}"))
+        yield PageView()
+        yield KeyBar(KEYS)
+
+    @property
+    def view(self) -> PageView:
+        """The page."""
+        return self.query_one(PageView)
+
+    def on_mount(self) -> None:
+        """Open it."""
+        self.set_focus(self.view)
+        self.query_one(Head).show("opening …")
+
+    @on(PageView.Resized)
+    def resized(self) -> None:
+        """Another number of lines fits."""
+        self._ask(lambda _pages: None)
+
+    def on_unmount(self) -> None:
+        """Let the thread end, and close the file when it has."""
+        self._search.set()
+        with self._turn:
+            self._over = True
+            self._steps.clear()
+            if not self._busy:
+                self._close()
+
+    # -- the thread that reads ------------------------------------------------
+
+    def _ask(self, step: Step) -> None:
+        """Do this in the thread, after all that was asked before."""
+        with self._turn:
+            if self._over:
+                return
+            self._steps.append(step)
+            if self._busy:
+                return
+            self._busy = True
+        self.run_worker(self._serve, thread=True, group="page", exit_on_error=False)
+
+    def _serve(self) -> None:
+        """In the thread: all steps there are, and then show where they led."""
+        while True:
+            with self._turn:
+                if not self._steps:
+                    self._busy = False
+                    if self._over:
+                        self._close()
+                    return
+                step = self._steps.popleft()
+                more = bool(self._steps)
+            try:
+                pages = self._opened()
+                with suppress(Cancelled):
+                    step(pages)
+                if not more:
+                    self._show(pages)
+            except (PlashError, OSError) as error:
+                self.post_message(self.Said(str(error), trouble=True))
+
+    def _opened(self) -> Pages:
+        if self._pages is None:
+            self._content = Content(self._store, self._image, self._path)
+            self._pages = Pages(self._content)
+        return self._pages
+
+    def _show(self, pages: Pages) -> None:
+        lines = pages.lines(max(1, self.view.size.height))
+        whole = pages.content.size
+        at = 100 * pages.bottom // whole if whole else 100
+        self.post_message(self.Page(lines, pages.hexadecimal, at, whole))
+
+    def _close(self) -> None:
+        if self._content is not None:
+            self._content.close()
+
+    @on(Page)
+    def paged(self, event: Page) -> None:
+        """Show the page."""
+        if event.lines:
+            self.view.show(event.lines, offsets=event.hexadecimal)
+        else:
+            self.view.say("This file is empty.")
+        if not self._searching:
+            kind = "hex" if event.hexadecimal else "text"
+            at = f"{min(event.at, 100)} %"
+            self.query_one(Head).show(f"{kind} · {size(event.size)} · {at}")
+
+    @on(Said)
+    def said(self, event: Said) -> None:
+        """Tell it: in the top line, or in place of a page there is none of."""
+        if event.trouble and self._pages is None:
+            self.view.say(clean(event.words))
+            self.query_one(Head).show("")
+        elif event.passing:
+            self.query_one(Head).show(event.words)
+        else:
+            severity: Final = "error" if event.trouble else "information"
+            self._app().tell(event.words, severity=severity)
+
+    # -- moving ---------------------------------------------------------------
+
+    def action_move(self, by: int) -> None:
+        """So many lines."""
+        self._ask(lambda pages: pages.move(by))
+
+    def action_page(self, by: int) -> None:
+        """So many screens."""
+        self.action_move(by * max(1, self.view.size.height - 1))
+
+    def action_first(self) -> None:
+        """The first line."""
+        self.view.left = 0
+        self._ask(lambda pages: pages.go_to(0))
+
+    def action_last(self) -> None:
+        """The last line."""
+        height = self.view.size.height
+        self._ask(lambda pages: pages.go_to_end(height))
+
+    def action_sideways(self, by: int) -> None:
+        """So many cells to the right or back."""
+        self.view.left = max(0, self.view.left + by)
+        self.view.refresh()
+
+    def action_switch(self) -> None:
+        """Hexadecimal instead of text, or the other way round."""
+        self.view.left = 0
+        self._ask(lambda pages: pages.switch())
+
+    def on_mouse_scroll_down(self) -> None:
+        """The wheel moves by three lines."""
+        self.action_move(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel moves by three lines."""
+        self.action_move(-3)
+
+    # -- searching ------------------------------------------------------------
+
+    async def action_search(self) -> None:
+        """Ask what to search for."""
+        if not self.query(Input):
+            field = Input(placeholder="search")
+            field.cursor_blink = False
+            await self.mount(field)
+            self.set_focus(field)
+
+    @on(Input.Submitted)
+    def submitted(self, event: Input.Submitted) -> None:
+        """Search for it, from the top of the page on."""
+        event.stop()
+        typed = event.value
+        self._leave_field()
+        self._needle = typed.encode("utf-8", "surrogateescape")
+        self.view.needle = clean(typed)
+        self._hit = None
+        self.view.refresh()
+        if typed:
+            self.action_again(1)
+
+    def action_again(self, direction: int) -> None:
+        """The next place, or the one before."""
+        needle = self._needle
+        if not needle:
+            self._app().tell("/ searches; n and N go on from there")
+            return
+        if self._searching:
+            return
+        self._searching = True
+        cancel = self._search = Cancel()
+
+        def step(pages: Pages) -> None:
+            try:
+                self._find(pages, needle, cancel, back=direction < 0)
+            finally:
+                self._searching = False
+
+        self._ask(step)
+
+    def _find(self, pages: Pages, needle: bytes, cancel: Cancel, *, back: bool) -> None:
+        """In the thread."""
+
+        def tell(at: int) -> None:
+            share = 100 * at // max(1, pages.content.size)
+            words = f"searching … {share} %, esc stops it"
+            self.post_message(self.Said(words, passing=True))
+
+        start = pages.top
+        if self._hit is not None:
+            start = self._hit + (0 if back else 1)
+        found = pages.find(needle, start, back=back, tell=tell, cancel=cancel)
+        if found is None:
+            where = "before" if back else "from here on"
+            self.post_message(self.Said(f"not found {where}"))
+            return
+        self._hit = found
+        pages.go_to(found)
+
+    def action_back(self) -> None:
+        """Stop a search, else leave its field, else leave."""
+        if self._searching:
+            self._search.set()
+        elif self.query(Input):
+            self._leave_field()
+        else:
+            self.dismiss(None)
+
+    def _leave_field(self) -> None:
+        self.set_focus(self.view)
+        self.query(Input).remove()
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """Do what was clicked."""
+        if event.action:
+            await self.run_action(event.action)
+
+    def _app(self) -> PlashuiApp:
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        return app

@@ -1,0 +1,202 @@
+"""Changes: what an image has that another has not, as a tree by size."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from textual.app import ComposeResult
+from textual.widget import Widget
+from textual.widgets import Static
+
+from plashui.core.diff import diff
+from plashui.core.filediff import Side
+from plashui.core.forest import EMPTY_IMAGE, Forest
+from plashui.core.progress import Cancel
+from plashui.core.store import Store
+from plashui.core.text import bar, clean, size
+from plashui.ui.changetree import ChangeNode, Tally, change_tree, heading
+from plashui.ui.pathrows import PathNode
+from plashui.ui.tabs.tab import Subject
+from plashui.ui.tabs.working import WorkingTab, sentence
+from plashui.ui.widgets.keybar import Key
+from plashui.ui.widgets.pathtree import Cells, PathTree
+
+KEPT: Final = 50_000
+"""Changes that are kept, so that one comes back to them at once."""
+
+KEYS: Final = (
+    Key("enter", "View", "view", 1),
+    Key("l h", "Open, close", "", 2),
+)
+_KINDS: Final = {"A": "good", "R": "bad", "M": "warn", "T": "warn", " ": ""}
+
+
+class Pair(NamedTuple):
+    """Two images: the changes are those that lead from `old` to `new`."""
+
+    old: int
+    new: int
+
+
+def pair_of(subject: Subject) -> Pair | None:
+    """An image and what it is compared with: the one marked image, else its parent."""
+    image = subject.image
+    if image is None or not subject.there:
+        return None
+    others = [i for i in subject.marked - {image} if i in subject.forest]
+    if len(others) == 1:
+        return Pair(others[0], image)
+    return Pair(subject.forest.images[image].parent, image)
+
+
+class ChangesTab(WorkingTab):
+    """A tree of what was added, changed and removed."""
+
+    keys = KEYS
+    DEFAULT_CSS = "ChangesTab > PathTree { height: 1fr; }"
+
+    def __init__(self) -> None:
+        """Start with nothing to tell."""
+        super().__init__()
+        self._pair: Pair | None = None
+        self._done = False
+        self._trees: dict[Pair, ChangeNode] = {}
+
+    def compose(self) -> ComposeResult:
+        """What is compared, and the tree."""
+        yield Static("", markup=False)
+        yield PathTree[Tally](self.cells)
+
+    @property
+    def tree_of_paths(self) -> PathTree[Tally]:
+        """The tree."""
+        return self.query_one(PathTree)
+
+    def inner(self) -> Widget:
+        """The tree takes keys."""
+        return self.tree_of_paths
+
+    def show(self, subject: Subject, *, new: bool) -> None:
+        """Compare, if it is another pair than before."""
+        self.subject = subject
+        pair = pair_of(subject)
+        if pair == self._pair and (self._done or not new):
+            return
+        self._pair, self._done = pair, False
+        self.tree_of_paths.show_tree(None)
+        if pair is None:
+            self.leave()
+            self._say("")
+        elif pair in self._trees:
+            self.leave()
+            self.found((pair, self._trees[pair]))
+        else:
+            self._say(f"{self._against(pair)}: comparing …")
+            self.begin(partial(_compare, self.store, subject.forest, pair))
+
+    def found(self, value: Any) -> None:
+        """Show the tree."""
+        pair, top = value
+        self._trees.pop(pair, None)
+        self._trees[pair] = top
+        while len(self._trees) > 1 and self._kept() > KEPT:
+            del self._trees[next(iter(self._trees))]
+        self._done = True
+        self._head()
+        self.tree_of_paths.show_tree(top)
+
+    def _kept(self) -> int:
+        return sum(max(1, tree.data.all) for tree in self._trees.values())
+
+    def on_resize(self) -> None:
+        """More or fewer words fit."""
+        self._head()
+
+    def _head(self) -> None:
+        pair = self._pair
+        if pair in self._trees and self._done:
+            short = self.size.width < 60
+            words = heading(self._trees[pair], short=short)
+            self._say(f"{self._against(pair, short=short)}: {words}")
+
+    def failed(self, error: Exception) -> None:
+        """Say why there is no tree."""
+        self._done = True
+        self._say(sentence(error))
+
+    def action_view(self) -> None:
+        """What enter does."""
+        self.tree_of_paths.action_choose()
+
+    def on_path_tree_picked(self, event: PathTree.Picked) -> None:
+        """Look at one file: as it is, as it was, or what is between the two."""
+        event.stop()
+        change, pair = event.node.data.change, self._pair
+        if change is None or pair is None:
+            return
+        kinds = {e.kind for e in (change.before, change.after) if e is not None}
+        old, new = (Side(image, change.path) for image in pair)
+        if not kinds <= {"-", "l"} or "type" in change.aspects:
+            what = change.details or "there is nothing to look at in it"
+            self.plashui.tell(f"{change.path}: {what}")
+        elif change.before is not None and change.after is not None:
+            from plashui.ui.screens.filediff import FileDiffScreen
+
+            screen = FileDiffScreen(self.store, old, new, note=change.details)
+            self.app.push_screen(screen)
+        elif kinds == {"-"}:
+            from plashui.ui.screens.pager import Pager
+
+            side = new if change.before is None else old
+            self.app.push_screen(Pager(self.store, side.image, side.path))
+        else:
+            self.plashui.tell(f"{change.path}: a link, it holds nothing")
+
+    def _say(self, words: str) -> None:
+        self.query_one(Static).update(f" {clean(words)}")
+
+    def _against(self, pair: Pair, *, short: bool = False) -> str:
+        forest = self.subject.forest
+        if pair.old == EMPTY_IMAGE:
+            return "all of it"
+        what = "marked" if pair.old in self.subject.marked else "parent"
+        label = forest.label(pair.old) if pair.old in forest and not short else ""
+        words = f"{what} {pair.old} {label}".rstrip()
+        return words if short else f"against {words}"
+
+    def cells(self, node: PathNode[Tally], width: int) -> tuple[Cells, Cells]:
+        """Sign and size of a path on its left, what there is to say on its right."""
+        tally = node.data
+        kind = _KINDS[tally.sign]
+        whole = self._trees.get(self._pair) if self._pair else None
+        left = [(f" {tally.sign} ", kind), (size(node.size).rjust(7), "")]
+        if width >= 60:
+            share = node.size / whole.size if whole is not None and whole.size else 0.0
+            left += [(" ", ""), (bar(share, 8), "bar")]
+        left.append((" ", ""))
+        words = _words(tally)
+        room = width * 2 // 5
+        if width < 46 or not words:
+            return left, []
+        if len(words) > room:
+            words = words[: room - 1] + "…"
+        return left, [(f"  {words}", "faint")]
+
+
+def _words(tally: Tally) -> str:
+    """What the sign means, and how many changes there are inside."""
+    change = tally.change
+    own = change.details if change is not None else ""
+    if change is not None and not own:
+        own = "added" if change.before is None else "removed"
+    if tally.all == (change is not None):
+        return own
+    return "; ".join(filter(None, (own if tally.sign in "MT" else "", tally.words())))
+
+
+def _compare(store: Store, forest: Forest, pair: Pair, cancel: Cancel) -> Any:
+    """In a thread."""
+    changes = diff(store, forest, pair.old, pair.new, cancel=cancel)
+    cancel.check()
+    return pair, change_tree(changes, cancel)

@@ -1,0 +1,126 @@
+"""Layers: the chain of an image, what each layer hides, what a squash would save."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.widget import Widget
+
+from plashui.core.errors import PlashError
+from plashui.core.forest import Forest
+from plashui.core.history import Step, history
+from plashui.core.progress import Cancel
+from plashui.core.shadows import Shadow, shadows
+from plashui.core.squash import Squash, plan_squash
+from plashui.core.store import Store
+from plashui.core.text import clean, plural, size
+from plashui.ui.describe import Chain, layers
+from plashui.ui.tabs.tab import Subject
+from plashui.ui.tabs.working import WorkingTab, sentence
+from plashui.ui.widgets.linelist import LineList
+
+
+class LayersTab(WorkingTab):
+    """The chain of layers; the sizes at once, the rest as it comes."""
+
+    DEFAULT_CSS = "LayersTab > LineList { height: 1fr; }"
+
+    def __init__(self) -> None:
+        """Start with nothing to tell."""
+        super().__init__()
+        self._known: dict[int, Shadow] = {}
+        self._commands: Mapping[int, str] = {}
+        self._saved: str | None = None
+        self._shown: tuple[int, ...] = ()
+        self._counted = False
+
+    def compose(self) -> ComposeResult:
+        """Only the list."""
+        yield LineList()
+
+    def inner(self) -> Widget:
+        """The list can be scrolled."""
+        return self.query_one(LineList)
+
+    def show(self, subject: Subject, *, new: bool) -> None:
+        """The chain at once; the rest anew if it is another, or sizes are known."""
+        self.subject = subject
+        forest, image = subject.forest, subject.image
+        if image is None or not subject.there:
+            self.leave()
+            self._shown = ()
+            self._draw()
+            return
+        chain, counted = tuple(forest.lineage(image)), forest.chain(image).known
+        another = chain != self._shown
+        if another:
+            self._known, self._commands = {}, {}
+            self.query_one(LineList).scroll_to(y=0, animate=False)
+        if another or counted != self._counted or (new and self._saved is None):
+            self._saved = None
+            self.begin(partial(self._look, self.store, forest, image))
+        self._shown, self._counted = chain, counted
+        self._draw()
+
+    def _look(self, store: Store, forest: Forest, image: int, cancel: Cancel) -> str:
+        """In a thread: commands, then shadows from the lowest up, then a squash."""
+        self.tell(cancel, history(store, forest, image))
+        if len(forest.lineage(image)) < 2:
+            return ""
+        shadows(
+            store,
+            forest,
+            image,
+            lambda layer, shadow: self.tell(cancel, (layer, shadow)),
+            cancel=cancel,
+        )
+        try:
+            return saving(plan_squash(store, forest, image, cancel=cancel))
+        except PlashError as error:
+            cancel.check()
+            return str(error)
+
+    def found(self, value: Any) -> None:
+        """A bit more is known."""
+        if isinstance(value, str):
+            self._saved = value
+        elif isinstance(value, list):
+            steps: list[Step] = value
+            self._commands = {s.id: clean(shlex.join(s.command or ())) for s in steps}
+        else:
+            layer, shadow = value
+            self._known[layer] = shadow
+        self._draw()
+
+    def failed(self, error: Exception) -> None:
+        """Say so below the chain."""
+        self._saved = sentence(error)
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Wrap for the new width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        width = max(20, self.size.width - 2)
+        there = self.subject.there and self.size.width
+        chain = Chain(self._known, self._commands, self._saved)
+        lines = layers(self.subject, width, chain) if there else ()
+        self.query_one(LineList).show(lines)
+
+
+def saving(plan: Squash) -> str:
+    """What a squash of the chain would save, in words."""
+    count = plural(len(plan.layers), "layer")
+    before, after = size(plan.before), size(plan.after)
+    words = f"squash: {count} of {before} make one of {after}"
+    gone = len(plan.removable)
+    if plan.saved > 0:
+        what = "all of them" if gone == len(plan.layers) else f"the upper {gone}"
+        return f"{words}; {size(plan.saved)} saved once {what} are removed"
+    why = "since other images stand on the rest" if gone < len(plan.layers) else ""
+    return f"{words}; it saves nothing {why}".rstrip()

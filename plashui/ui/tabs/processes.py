@@ -1,0 +1,239 @@
+"""Processes: what runs in an image just now, and ending it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from time import monotonic
+from typing import Any, ClassVar, Final, NamedTuple
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static
+
+from plashui.core.ending import end
+from plashui.core.errors import PlashError
+from plashui.core.progress import Cancel
+from plashui.core.running import Running, running
+from plashui.core.store import Store
+from plashui.core.text import clean, size
+from plashui.ui.tabs.tab import Subject
+from plashui.ui.tabs.working import WorkingTab, sentence
+from plashui.ui.widgets.keybar import Key
+from plashui.ui.widgets.linelist import Line, LineList
+
+PERIOD: Final = 1.5
+"""Seconds between two looks, while somebody sees it."""
+
+KEYS: Final = (Key("K", "End the process", "end", 1),)
+
+Who = tuple[int, int]
+"""A process for good: its number and its birth."""
+
+
+class Look(NamedTuple):
+    """The processes of an image at a time (of the monotonic clock, in seconds)."""
+
+    at: float
+    found: Sequence[Running]
+
+
+def shares(before: Look | None, now: Look) -> Mapping[Who, float]:
+    """Percent of one processor that each took since the last look.
+
+    Of what was not there then, since it began.
+    """
+    last = {} if before is None else {_who(one): one.cpu for one in before.found}
+    seconds = now.at - before.at if before is not None else 0.0
+    found = {}
+    for one in now.found:
+        old = last.get(_who(one))
+        since = old is not None and seconds > 0.1
+        share = 100 * (one.cpu - (old or 0.0)) / seconds if since else one.percent
+        found[_who(one)] = max(0.0, share)
+    return found
+
+
+def _who(one: Running) -> Who:
+    return one.pid or 0, one.birth
+
+
+def process_lines(
+    found: Sequence[Running], used: Mapping[Who, float], asked: set[Who], width: int
+) -> list[Line]:
+    """A line for each process; `asked` are those that were told to end."""
+    lines: list[Line] = []
+    for one in found:
+        share = f"{used.get(_who(one), 0.0):.0f} %"
+        line = [(f" {one.pid or '-':>7}", "id")]
+        if width >= 56:
+            line.append((f"  {clean(one.user)[:10]:<10}", ""))
+        if one.pid is not None:
+            line += [(f"{share:>7}", ""), (size(one.memory).rjust(8), "")]
+        else:
+            line.append((" " * 15, ""))
+        if width >= 70:
+            line.append((f"  {one.how:<8}", "faint"))
+        if _who(one) in asked:
+            line.append(("  ending", "warn"))
+        line.append((f"  {clean(one.command)}", "strong"))
+        lines.append(line)
+    return lines
+
+
+def heading(width: int) -> str:
+    """What stands in which column of those lines."""
+    user = f"  {'USER':<10}" if width >= 56 else ""
+    how = f"  {'HOW':<8}" if width >= 70 else ""
+    return f" {'PID':>7}{user}{'CPU':>7}{'MEMORY':>8}{how}  COMMAND"[:width]
+
+
+class ProcessesTab(WorkingTab):
+    """Who is in the image, looked at again and again while it is on top."""
+
+    keys = KEYS
+    DEFAULT_CSS = """
+    ProcessesTab > Static { height: auto; }
+    ProcessesTab > LineList { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("K,d", "end", "End the process", show=False)
+    ]
+
+    def __init__(self) -> None:
+        """Start with nothing to tell."""
+        super().__init__()
+        self._look: Look | None = None
+        self._used: Mapping[Who, float] = {}
+        self._asked: set[Who] = set()
+        self._ticking: Timer | None = None
+        self._image: int | None = None
+        self._looking = False
+
+    def compose(self) -> ComposeResult:
+        """How many, and the list."""
+        yield Static("", markup=False)
+        yield LineList(choose=True)
+
+    def inner(self) -> Widget:
+        """The list takes keys."""
+        return self.query_one(LineList)
+
+    def show(self, subject: Subject, *, new: bool) -> None:
+        """Look at once, and from then on."""
+        self.subject = subject
+        image = subject.image if subject.there else None
+        if image != self._image:
+            self._image, self._look = image, None
+            self.query_one(LineList).show(())
+            self._say("looking …" if image is not None else "")
+        elif not new and self._ticking is not None:
+            return
+        self._tick_from_now(image)
+
+    def _tick_from_now(self, image: int | None) -> None:
+        self.leave()
+        if image is not None:
+            self._ticking = self.set_interval(PERIOD, self._tick)
+            self._ask(rest=0.2)
+
+    def leave(self) -> None:
+        """Nobody looks any more."""
+        super().leave()
+        self._looking = False
+        if self._ticking is not None:
+            self._ticking.stop()
+            self._ticking = None
+
+    def _tick(self) -> None:
+        if self.app.screen is self.screen and not self._looking:
+            self._ask(rest=0.0)
+
+    def _ask(self, *, rest: float) -> None:
+        if self._image is not None:
+            self.begin(partial(_look, self.store, self._image), rest=rest)
+            self._looking = True
+
+    def found(self, value: Any) -> None:
+        """Show who is there now."""
+        now: Look = value
+        self._looking = False
+        self._used = shares(self._look, now)
+        self._look = now
+        self._asked &= {_who(one) for one in now.found}
+        self._draw()
+
+    def failed(self, error: Exception) -> None:
+        """Say so; the next look may be better."""
+        self._looking = False
+        self._say(sentence(error))
+
+    def on_resize(self) -> None:
+        """Other columns fit."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._look is None:
+            return
+        found = self._look.found
+        count = f"{len(found)} process{'' if len(found) == 1 else 'es'}"
+        memory = size(sum(one.memory for one in found))
+        width = self.size.width - 1
+        if found:
+            self._say(f"{count}, {memory}", heading(width))
+        else:
+            self._say("nothing runs in this image")
+        lines = process_lines(found, self._used, self._asked, width)
+        self.query_one(LineList).show(lines)
+
+    def _say(self, words: str, columns: str = "") -> None:
+        more = f"\n{columns}" if columns else ""
+        self.query_one(Static).update(f" {clean(words)}{more}")
+
+    def action_end(self) -> None:
+        """End the process under the cursor, after a question that names it."""
+        at = self.query_one(LineList).cursor
+        found = self._look.found if self._look is not None else ()
+        if at >= len(found):
+            self.plashui.tell("there is no process here", severity="warning")
+            return
+        if self.plashui.read_only:
+            self.plashui.tell("the store is open for reading only", severity="warning")
+            return
+        one = found[at]
+        force = _who(one) in self._asked
+        from plashui.ui.screens.question import Question
+
+        what = f"Process {one.pid} of {one.user} in image {one.image}:\n{one.command}"
+        if force:
+            what += "\nIt was asked to end and has not. Killed, it can save nothing."
+        question = Question(
+            "Kill this process?" if force else "End this process?",
+            what,
+            yes="Kill it" if force else "End it",
+        )
+        if one.pid is None:
+            self._end(one, force=False)  # says why not
+            return
+        self.app.push_screen(
+            question, lambda sure: self._end(one, force=force) if sure else None
+        )
+
+    def _end(self, one: Running, *, force: bool) -> None:
+        try:
+            end(one, force=force)
+        except PlashError as error:
+            self.plashui.fail(error)
+            return
+        self._asked.add(_who(one))
+        word = "killed" if force else "asked to end"
+        self.plashui.tell(f"process {one.pid} was {word}")
+        self._ask(rest=0.1)
+
+
+def _look(store: Store, image: int, _cancel: Cancel) -> Look:
+    """In a thread."""
+    found = [one for one in running(store) if one.image == image]
+    return Look(monotonic(), found)

@@ -102,7 +102,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "run 7 apt list",
         ),
         "run:persist": Verb(
-            "ID DIR [CMD ...]",
+            "[--isolate [OPTIONS]] ID DIR [CMD ...]",
             "the same; changes are kept in DIR",
             "run:persist 7 ~/changes apt-get install git",
         ),

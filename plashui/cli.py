@@ -39,6 +39,7 @@ _MODULES: Final = {
     "trash": "remove",
     "restore": "remove",
     "map": "names",
+    "note": "names",
     "shrink": "prune",
     "pin": "prune",
     "purge": "prune",

@@ -19,7 +19,7 @@ from typing import Any, Final
 from textual.app import App
 from textual.pilot import Pilot
 
-from plashui.core.build import Session
+from plashui.core.session import Session
 from plashui.core.store import Store
 from plashui.ui.application import PlashuiApp
 from plashui.ui.screens.main import MainScreen

@@ -40,6 +40,7 @@ def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> None:
         # What was restored meanwhile has its link by now.
         marks.forget(store, [image for image in gone if not _linked(store, image)])
     _forget_drafts(store.path / "memory")
+    _forget_drafts(store.path / marks.WRITTEN)
 
 
 def _linked(store: Store, image: int) -> bool:

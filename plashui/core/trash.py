@@ -364,20 +364,26 @@ def sweep(store: Store) -> int:
     writes to it, and mounts that write to it name it.
     """
     leftovers.forget(store, _everything_in_trash)
+    dead = left_behind(store)
+    engine.remove(store.path, dead)
+    return len(dead)
+
+
+def left_behind(store: Store) -> list[str]:
+    """The names in tmp/ of work directories whose makers are gone."""
     try:
         names = os.listdir(store.path / "tmp")
     except OSError:
-        return 0
+        return []
     dead = [name for name in names if _owner_is_gone(name)]
-    if dead:
-        used = processes.work_dirs_in_use(store.path)
-        dead = [
-            name
-            for name in dead
-            if name not in used and not is_locked(store.path / "tmp" / name)
-        ]
-    engine.remove(store.path, dead)
-    return len(dead)
+    if not dead:
+        return []
+    used = processes.work_dirs_in_use(store.path)
+    return [
+        name
+        for name in dead
+        if name not in used and not is_locked(store.path / "tmp" / name)
+    ]
 
 
 def _everything_in_trash(store: Store) -> set[int]:

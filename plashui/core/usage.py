@@ -76,7 +76,10 @@ def layer_paths(forest: Forest) -> dict[int, str]:
 
 
 class DiskUse(NamedTuple):
-    """Bytes allocated by the store; `other` is names, index and notes on layers."""
+    """Bytes allocated by the store; `other` is names, index and notes on layers.
+
+    `work` are work directories and changes that are kept to go on with.
+    """
 
     images: int
     trash: int
@@ -91,7 +94,7 @@ class DiskUse(NamedTuple):
 
 def disk_use(store: Store, forest: Forest) -> DiskUse:
     """What the store allocates on the disk. The forest's layers must be counted."""
-    beside = {"trash": 0, "tmp": 0}
+    beside = {"trash": 0, "tmp": 0, "kept": 0}
     present = [name for name in beside if _holds_something(store, name)]
     if present:
         engine.usage(
@@ -100,7 +103,8 @@ def disk_use(store: Store, forest: Forest) -> DiskUse:
             lambda name, usage: beside.update({name: usage.allocated}),
         )
     other = _outside_layers(str(store.path), skip=set(present))
-    return DiskUse(forest.total().bytes, beside["trash"], beside["tmp"], other)
+    work = beside["tmp"] + beside["kept"]
+    return DiskUse(forest.total().bytes, beside["trash"], work, other)
 
 
 def _holds_something(store: Store, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,7 +121,7 @@ def export_directory(
     then lies beside it, called `….partial-PID`.
     """
     store.layer(image)
-    place = _place_for(store, target)
+    place = place_for(store, target)
     beside = _beside(place)
     try:
         beside.mkdir(mode=0o700)
@@ -133,6 +134,15 @@ def export_directory(
         engine.remove_tree(beside)
         raise
     return done
+
+
+def export_remarks(done: Unpacked, target: Path) -> list[str]:
+    """What a person should know of a copy."""
+    found = done.remarks()
+    if done.map == "full":
+        words = f"plash sudo rm -rf {shlex.quote(str(target))}"
+        found.append(f"It belongs to your subordinate ids: {words} removes it")
+    return found
 
 
 def _fill(
@@ -160,7 +170,7 @@ def _fill(
     return unpack(directory, feed, wording=wording, on_tick=tick, cancel=cancel)
 
 
-def _place_for(store: Store, target: Path) -> Path:
+def place_for(store: Store, target: Path) -> Path:
     """Where the copy will be; PlashError if it cannot be there."""
     place = Path(os.path.realpath(target))
     inside = store.path.resolve()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 
 from plashui.core.store import Store
@@ -17,7 +18,7 @@ from plashui.core.text import clean
 from plashui.ui.commands import ACTIONS
 from plashui.ui.jobs import Jobs
 from plashui.ui.screens.main import MainScreen
-from plashui.ui.terminal import ENDING, Lender, terminal_lent
+from plashui.ui.terminal import ENDING, Lender, notification, speaking, terminal_lent
 from plashui.ui.theme import DUSK
 
 if TYPE_CHECKING:
@@ -61,6 +62,15 @@ class PlashuiApp(App[None]):
         self.lender = lender
         self.jobs = Jobs()
         self.guard: TerminalGuard | None = None
+        self.to_terminal: Callable[[str], None] | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """The usual one, to which we can say what Textual has no words for."""
+
+        def take(driver: Driver) -> None:
+            self.to_terminal = driver.write
+
+        return speaking(super().get_driver_class(), take)
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen is the first, with none before it."""
@@ -93,6 +103,11 @@ class PlashuiApp(App[None]):
     def fail(self, error: BaseException) -> None:
         """Notify of what went wrong."""
         self.tell(str(error) or type(error).__name__, severity="error")
+
+    def call_away(self, sentence: str) -> None:
+        """Let the terminal itself notify, if nobody looks at it now."""
+        if not self.app_focus and self.to_terminal is not None:
+            self.to_terminal(notification(sentence))
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover everything where the screen is too small to be of use."""

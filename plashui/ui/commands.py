@@ -9,13 +9,23 @@ from __future__ import annotations
 from typing import Final
 
 from plashui.ui.action import Action
-from plashui.ui.doing import entering, looking, moving, naming, removing
+from plashui.ui.doing import (
+    entering,
+    looking,
+    making,
+    moving,
+    naming,
+    removing,
+    tidying,
+)
 
 ACTIONS: Final[tuple[Action, ...]] = (
     *entering.ACTIONS,
     *removing.ACTIONS,
+    *making.ACTIONS,
     *moving.ACTIONS,
     *naming.ACTIONS,
+    *tidying.ACTIONS,
     *looking.ACTIONS,
 )
 

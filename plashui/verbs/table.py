@@ -227,6 +227,11 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
         "map": Verb(
             "KEY [ID]", "get, set or delete ('') the name of an image", "map web 7"
         ),
+        "note": Verb(
+            "ID [TEXT]",
+            "get, write or delete ('') what you noted of an image",
+            "note 7 'before the upgrade'",
+        ),
         "id": Verb("ID", "the id behind a name", "id web", makes=True),
         "parent": Verb("ID", "the image it stands on", "parent 7", makes=True),
         "nodepath": Verb("ID [--allow-0]", "the directory of its layer", "nodepath 7"),

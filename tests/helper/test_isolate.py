@@ -682,7 +682,8 @@ def test_an_isolated_run_can_keep_its_changes(
     plash: Bench, image: str, playground: Path
 ) -> None:
     changes = playground / "changes"
-    words = ["run:persist", "--isolate", "-e", "X=5", image, changes, "sh", "-c"]
+    words: list[str | Path] = ["run:persist", "--isolate", "-e", "X=5", image, changes]
+    words += ["sh", "-c"]
     plash(*words, "echo $X >>/kept; touch /tmp/gone", check=True)
     done = plash(*words, "cat /kept; echo $X >>/kept; ls /tmp; ls /home", check=True)
     assert done.stdout == "5\n", "kept, with a /tmp and no home of the host's"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.app import App
 from textual.widgets import Input
 
-from plashui.core.build import Changes
 from plashui.core.errors import PlashError
+from plashui.core.session import Changes
 from plashui.core.store import Store
+from plashui.core.way import Way
 from plashui.ui.screens.shell_return import ShellReturn
 from tests.ui import stores
 from tests.ui.conftest import CREATED
@@ -30,12 +32,16 @@ class FakeSession:
     """A session whose shell was used and left."""
 
     line = "plash run:persist 17 /store/tmp/plashtmp_1_2_x"
+    place: Path | None = Path("/store/tmp/plashtmp_1_2_x")
+    kept = False
 
     def __init__(self, store: Store, image: int, found: Changes, status: int) -> None:
         """The shell changed what was `found`."""
         self.store, self.image = store, image
         self.found, self.status = found, status
-        self.kept: list[str | None] = []
+        self.way = Way()
+        self.parked: list[Path | None] = []
+        self.images: list[str | None] = []
         self.ran = self.closed = False
 
     def run(self) -> int:
@@ -47,11 +53,19 @@ class FakeSession:
         """What it changed."""
         return self.found
 
+    def discard(self) -> None:
+        """Throw it away."""
+
+    def park(self, directory: Path | None) -> Path:
+        """Keep it to go on with."""
+        self.parked.append(directory)
+        return directory or self.store.path / "kept/17-x"
+
     def keep(self, name: str | None) -> int:
         """Keep it."""
         if name == "7":
             raise PlashError("'7' cannot be a name")
-        self.kept.append(name)
+        self.images.append(name)
         place = f"layer/0/1/2/17/{18}"
         (self.store.path / place / "_data/root").mkdir(parents=True)
         (self.store.path / "index/18").symlink_to(f"../{place}")
@@ -71,9 +85,14 @@ class Shells:
         self.lent = 0
 
     @contextmanager
-    def session(self, store: Store, image: int) -> Iterator[FakeSession]:
+    def session(
+        self, store: Store, image: int, way: Way, *, thrown_away: bool = False
+    ) -> Iterator[FakeSession]:
         """Stand in for shell_session."""
         made = FakeSession(store, image, self.found, self.status)
+        made.way = way
+        if thrown_away:
+            made.place = None
         self.sessions.append(made)
         yield made
         made.closed = True
@@ -107,7 +126,7 @@ async def test_changes_are_discarded_by_default(sample: Store, shells: Shells) -
         await told(pilot, "changes discarded")
         session = shells.sessions[0]
         await until(pilot, lambda: session.closed)
-        assert (session.ran, session.kept, shells.lent) == (True, [], 1)
+        assert (session.ran, session.images, shells.lent) == (True, [], 1)
         assert table_of(app).image == 17
 
 
@@ -126,7 +145,7 @@ async def test_changes_become_a_named_child(sample: Store, shells: Shells) -> No
         await told(pilot, "kept as image 18, my")
         await until(pilot, lambda: table_of(app).image == 18)
         await shows(pilot, "└── my")
-        assert shells.sessions[0].kept == ["my"]
+        assert shells.sessions[0].images == ["my"]
 
 
 async def test_without_changes_nothing_is_asked(sample: Store, shells: Shells) -> None:

@@ -17,9 +17,11 @@ from plashui.core.text import clean
 from plashui.ui.commands import ACTIONS, action
 from plashui.ui.doing.entering import Entering
 from plashui.ui.doing.looking import Looking
+from plashui.ui.doing.making import Making
 from plashui.ui.doing.moving import Moving
 from plashui.ui.doing.naming import Naming
 from plashui.ui.doing.removing import Removing
+from plashui.ui.doing.tidying import Tidying
 from plashui.ui.widgets.details import TABS, Details
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.header import TreeHeader
@@ -36,7 +38,7 @@ def _key_bar() -> list[Key]:
     return keys + [Key(a.keys, a.label, a.name) for a in last]
 
 
-class MainScreen(Entering, Removing, Moving, Naming, Looking):
+class MainScreen(Entering, Removing, Making, Moving, Naming, Tidying, Looking):
     """The tree of images and everything that can be done from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

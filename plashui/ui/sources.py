@@ -87,11 +87,8 @@ def _check_url(values: Values) -> None:
 
 def _url_words(values: Values) -> list[str]:
     digest = values.get("sha256", "")
-    return [
-        "pull:url",
-        *(["--sha256", digest] if digest else []),
-        values.get("url", ""),
-    ]
+    options = ["--sha256", digest] if digest else []
+    return ["pull:url", *options, values.get("url") or "URL"]
 
 
 def _url_title(values: Values) -> str:
@@ -106,7 +103,7 @@ SOURCES: Final = (
         "tar file",
         (Field("file", "File", "path", "plain, gzip, xz, bzip2 or zstd"),),
         _tar_file,
-        lambda values: ["pull:tarfile", values.get("file", "")],
+        lambda values: ["pull:tarfile", values.get("file") or "FILE"],
         lambda values: path_of(values["file"], "file").name,
         _tar,
     ),
@@ -127,7 +124,7 @@ SOURCES: Final = (
         "directory",
         (Field("directory", "Directory", "directory", "is copied, and stays"),),
         _from_directory,
-        lambda values: ["pull:dir", values.get("directory", "")],
+        lambda values: ["pull:dir", values.get("directory") or "DIR"],
         lambda values: path_of(values["directory"], "directory").name or "/",
         _directory,
     ),

@@ -325,7 +325,9 @@ async def test_a_tar_is_imported_into_an_empty_store(
         await pilot.press("tab", "w", "e", "b", "enter")
         await shows(pilot, "importing some-debian.tar", "61 %")
         slow.go_on[0].set()
-        await told(pilot, "importing some-debian.tar: image 1, web; 2 device nodes left out")
+        await told(
+            pilot, "importing some-debian.tar: image 1, web; 2 device nodes left out"
+        )
         await shows(pilot, "1 image ·", "web")
         assert table_of(app).image == 1
         await until(pilot, lambda: "There is no image" not in text_of(app))

@@ -32,9 +32,11 @@ def export_form(store: Store, image: int) -> Form:
             raise PlashError(f"there is no directory {target.parent}")
 
     def line(values: Values) -> str:
-        typed = values.get("file" if _is_tar(values) else "copy", "")
-        verb = "push:tarfile" if _is_tar(values) else "push:dir"
-        return command_line([verb, str(image), *([typed] if typed else [])])
+        if _is_tar(values):
+            return command_line(
+                ["push:tarfile", str(image), values.get("file") or "FILE"]
+            )
+        return command_line(["push:dir", str(image), values.get("copy") or "DIR"])
 
     return Form(
         name="export",

@@ -36,7 +36,7 @@ class Row(Horizontal):
             padding: 0 1;
             background: $panel;
         }
-        & > Input:focus { background: $primary 30%; }
+        & > Input:focus { border: none; background: $primary 30%; }
     }
     """
 
@@ -79,6 +79,7 @@ class FormScreen(Dialog[Values]):
         & #fields { height: auto; max-height: 10; margin-top: 1; scrollbar-size: 1 1; }
         & #line { color: $foreground 60%; max-height: 3; }
     }
+    FormScreen.-short .hint { display: none; }
     FormScreen.-short #line { max-height: 2; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's

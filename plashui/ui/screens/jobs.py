@@ -49,7 +49,7 @@ def job_line(job: Job, width: int) -> Line:
     room = max(10, width - 12 - len(when) - 1)
     words = job.line(room)
     if cell_len(words) > room:
-        words = set_cell_size(words, room - 1) + "…"
+        words = set_cell_size(words, room - 2) + "…"
     return (
         (f" {job.state:<10} ", _KINDS[job.state]),
         (set_cell_size(words, room + 1), ""),
@@ -130,6 +130,8 @@ class JobsScreen(Screen[None]):
 
     def reread(self) -> None:
         """Draw everything as it is now."""
+        if not self.query("#log"):
+            return  # a job may end while the screen is still put together, or goes
         at = self._chosen()
         self._shown = self._jobs.all[::-1]
         jobs = self.query_one("#jobs", LineList)

@@ -76,7 +76,7 @@ class ShellReturn(Dialog[Keep | Park]):
         """Discard, go on later, keep."""
         yield button("Discard", "discard", danger=self._kept)
         yield button("Go on later", "later")
-        yield button("Keep as image", "keep")
+        yield button("Keep", "keep")
 
     def on_mount(self) -> None:
         """What changes nothing is the default, unless keeping was tried before."""

@@ -63,6 +63,7 @@ class SquashScreen(Dialog[Planned]):
         margin-top: 1;
         background: $boost;
     }
+    SquashScreen.-short .hint { display: none; }
     SquashScreen.-short #chain { max-height: 4; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
@@ -90,7 +91,10 @@ class SquashScreen(Dialog[Planned]):
 
     def body(self) -> Iterable[Widget]:
         """The chain, what it would save, the name."""
-        yield text("One layer is made of all above this; the old images stay.", "hint")
+        yield text(
+            "One layer is made of all above the chosen one; the old images stay.",
+            "hint",
+        )
         lines = ancestor_lines(self._forest, self._chain)
         yield LineList(lines, choose=True, id="chain")
         yield text("", name="saving")

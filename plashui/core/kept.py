@@ -50,6 +50,19 @@ def kept(store: Store, image: int | None = None) -> list[Kept]:
     return sorted(found, key=lambda one: (-one.saved, one.place))
 
 
+@contextlib.contextmanager
+def place_held(store: Store) -> Iterator[None]:
+    """The directory of kept changes is there: on a full disk it could not be made."""
+    place = store.path / "kept"
+    with contextlib.suppress(OSError):  # then it is full already, or not ours
+        place.mkdir(exist_ok=True)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # it is not empty
+            place.rmdir()
+
+
 def park(store: Store, place: Path, image: int, way: Way) -> Path:
     """Keep the changes of a work directory; where they are from now on.
 

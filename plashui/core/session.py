@@ -131,7 +131,7 @@ def shell_session(
     if thrown_away:
         yield Session(store, image, way, None)
         return
-    with store.workdir() as work:
+    with store.workdir() as work, keeping.place_held(store):
         yield Session(store, image, way, work.path)
 
 

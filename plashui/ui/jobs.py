@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel, Progress, Rate, Report, counted
-from plashui.core.text import bar, clean, duration
+from plashui.core.text import bar, clean, duration, plural
 
 LONGEST_LOG: Final = 5000
 """Lines that are kept of what a job says; the first ones go first."""
@@ -59,7 +59,7 @@ class Job:
     outcome: str = ""
     image: int | None = None
     rate: Rate = field(default_factory=Rate)
-    started: float = field(default_factory=time.time)
+    started: float = field(default_factory=lambda: time.time())
     ended: float | None = None
     log: deque[str] = field(default_factory=lambda: deque(maxlen=LONGEST_LOG))
     said: int = 0
@@ -129,6 +129,8 @@ class Job:
             share = min(1.0, progress.done / progress.total)
             track = bar(share, 16).replace(" ", "░") if width >= 60 else ""
             parts += [track] * bool(track) + [f"{share * 100:.0f} %"]
+        elif progress.unit == "lines":
+            parts.append(plural(progress.done, "line"))
         else:
             parts.append(counted(progress.done, progress.unit))
         rate = self.rate.value()

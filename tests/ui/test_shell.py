@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,13 @@ from textual.app import App
 from textual.widgets import Input
 
 from plashui.core.errors import PlashError
+from plashui.core.kept import Kept
 from plashui.core.session import Changes
 from plashui.core.store import Store
 from plashui.core.way import Way
 from plashui.ui.screens.shell_return import ShellReturn
 from tests.ui import stores
-from tests.ui.conftest import CREATED
+from tests.ui.conftest import CREATED, NOW
 from tests.ui.driving import (
     matches_golden,
     opened,
@@ -98,6 +100,14 @@ class Shells:
         made.closed = True
 
     @contextmanager
+    def resumed(self, store: Store, found: Kept) -> Iterator[FakeSession]:
+        """Stand in for resumed."""
+        made = FakeSession(store, found.image, self.found, self.status)
+        made.way, made.place, made.kept = found.way, found.place, True
+        self.sessions.append(made)
+        yield made
+
+    @contextmanager
     def lender(self, _app: App[Any]) -> Iterator[None]:
         """Stand in for terminal_lent."""
         self.lent += 1
@@ -109,6 +119,7 @@ def shells(monkeypatch: pytest.MonkeyPatch) -> Shells:
     """Sessions without a helper."""
     made = Shells()
     monkeypatch.setattr("plashui.ui.screens.shell.shell_session", made.session)
+    monkeypatch.setattr("plashui.ui.screens.shell.resumed", made.resumed)
     monkeypatch.setattr("plashui.core.usage.measure", lambda *_w, **_k: None)
     return made
 
@@ -178,3 +189,101 @@ async def test_an_image_that_is_gone_is_a_sentence(tmp_path: Any) -> None:
         (store.path / "index/1").rename(store.path / "index/gone")
         await pilot.press("enter")
         await told(pilot, "no image 1")
+
+
+async def test_a_command_runs_as_the_form_says(sample: Store, shells: Shells) -> None:
+    async with opened(sample, lender=shells.lender) as (app, pilot):
+        await pilot.press("j", "x", *"make all")
+        app.screen.query_one("#environment", Input).value = "A=1"
+        await shows(pilot, "$ A=1 PLASH_EXPORT=A plash run:persist 2 DIR make all")
+        await pilot.press("enter")
+        await shows(pilot, "Back from the command", "7 files changed in image 2")
+        assert shells.sessions[0].way == Way(("make", "all"), variables=("A=1",))
+        await pilot.press("enter")
+        await told(pilot, "changes discarded")
+        await pilot.press("x")
+        await shows(pilot, "make all", "A=1")
+        await pilot.press("down", "down", "right", "enter")
+        await until(pilot, lambda: len(shells.sessions) == 2)
+        await until(pilot, lambda: shells.sessions[1].closed)
+        assert shells.sessions[1].place is None, "thrown away, and never asked for"
+        assert shells.lent == 2
+
+
+async def test_an_isolated_shell_is_one_key(sample: Store, shells: Shells) -> None:
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("X")
+        await shows(pilot, "Back from the shell")
+        assert shells.sessions[0].way == Way(isolated=True)
+
+
+async def test_changes_are_kept_to_go_on_with(sample: Store, shells: Shells) -> None:
+    async with opened(sample, lender=shells.lender) as (app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "Back from the shell")
+        await pilot.press("right", "enter")
+        await told(pilot, "kept/17-x. Enter on the image, or: plash run:persist 1 ")
+        await pilot.press("enter")
+        await shows(pilot, "Back from the shell")
+        await pilot.press("~", "/", "x")
+        await shows(pilot, "A directory: Enter keeps the changes there")
+        await pilot.press("enter")
+        await told(pilot, "/home/x. Go on with: plash run:persist 1 ")
+        home = Path.home()
+        assert [s.parked for s in shells.sessions] == [[None], [home / "x"]]
+        assert not isinstance(app.screen, ShellReturn)
+
+
+@pytest.mark.usefixtures("still")
+async def test_what_was_kept_is_gone_on_with_or_deleted(
+    sample: Store, shells: Shells
+) -> None:
+    place = sample.path / "kept/17-ab12"
+    (place / "data").mkdir(parents=True)
+    (place / "data/file").touch()
+    note = {"command": ["make", "all"], "isolated": True, "saved": NOW - 7200}
+    (place / "session.json").write_text(json.dumps(note))
+    for size in ((120, 32), (60, 17)):
+        async with opened(sample, size, lender=shells.lender) as (_app, pilot):
+            await pilot.press("j", "j", "enter")
+            await shows(pilot, "Changes were kept", "make all", "2 h ago")
+            await matches_golden(pilot, f"resume-{size[0]}x{size[1]}")
+            await pilot.press("enter")
+            await shows(pilot, "Back from the command", "They are kept already")
+            await matches_golden(pilot, f"return-kept-{size[0]}x{size[1]}")
+            await pilot.press("escape")
+            await told(pilot, "changes are kept in")
+    assert shells.sessions[0].way == Way(("make", "all"), isolated=True)
+    assert shells.sessions[0].place == place
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("j", "j", "enter")
+        await shows(pilot, "Changes were kept")
+        await pilot.press("left", "enter")
+        await shows(pilot, "Back from the shell")
+        assert shells.sessions[-1].way == Way(), "a fresh one"
+        await pilot.press("enter")
+        await told(pilot, "changes discarded")
+        await pilot.press("enter")
+        await shows(pilot, "Changes were kept")
+        await pilot.press("left", "left", "enter")
+        await shows(pilot, "This cannot be undone.")
+        await pilot.press("right", "enter")
+        await told(pilot, "kept changes deleted")
+        assert not place.parent.exists()
+
+
+async def test_an_image_removed_meanwhile_loses_no_changes(
+    sample: Store, shells: Shells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keep(_session: FakeSession, _name: str | None) -> int:
+        raise PlashError("making the image: no image 1")
+
+    monkeypatch.setattr(FakeSession, "keep", keep)
+    async with opened(sample, lender=shells.lender) as (app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "Back from the shell")
+        await pilot.press("x", "enter")
+        await told(pilot, "no image 1")
+        await until(pilot, lambda: isinstance(app.screen, ShellReturn))
+        await pilot.press("tab", "right", "enter")
+        await told(pilot, "changes are kept in")

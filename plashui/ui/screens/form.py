@@ -85,6 +85,7 @@ class FormScreen(Dialog[Values]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     AUTO_FOCUS = ""  # on_mount chooses
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "answer", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]
@@ -145,6 +146,10 @@ class FormScreen(Dialog[Values]):
     @on(Input.Submitted)
     def submitted(self) -> None:
         """Enter in a field does it."""
+        self._answer()
+
+    def action_answer(self) -> None:
+        """And on a choice."""
         self._answer()
 
     @on(Button.Pressed)

@@ -333,7 +333,8 @@ class ReadingScreen(Screen[None]):
             if about.skipped_devices:
                 facts["left out"] = plural(about.skipped_devices, "device node")
             if about.kept:
-                facts["kept changes"] = ", ".join(about.kept)
+                names = [place.rpartition("/")[2] for place in about.kept]
+                facts["kept changes"] = ", ".join(names)
             used = [h for h in holders(self.store.path) if h.image == image]
             if used:
                 facts["in use by"] = ", ".join(

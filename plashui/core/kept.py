@@ -130,6 +130,9 @@ def in_tmp(store: Store, place: Path) -> Iterator[WorkDir]:
         if moved.exists():
             undo_commit(moved)
             moved.rename(place)
+        else:
+            with contextlib.suppress(OSError):  # it is not empty
+                place.parent.rmdir()
 
 
 def undo_commit(place: Path) -> None:

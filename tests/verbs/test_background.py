@@ -1,4 +1,4 @@
-"""A build without a terminal: what it says, how it is stopped, how it dies."""
+"""Work without a terminal: what it says, how it is stopped, how its helper dies."""
 
 from __future__ import annotations
 
@@ -9,6 +9,20 @@ import pytest
 from tests.conftest import Verb
 from tests.people import Person
 from tests.tools import images, leftovers, mounts_of, wait_for
+
+HELPERS = """
+import os
+
+def helpers():
+    mine = str(os.getpid())
+    for pid in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            stat = open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if stat[1] == mine:
+            yield int(pid)
+"""
 
 SCRIPT = """
 import os, signal, sys, threading, time
@@ -25,16 +39,6 @@ scripts = {
 }
 command = ["sh", "-c", scripts.get(way, "echo up; exec sleep 1000")]
 said = []
-
-def helpers():
-    mine = str(os.getpid())
-    for pid in filter(str.isdecimal, os.listdir("/proc")):
-        try:
-            stat = open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if stat[1] == mine:
-            yield int(pid)
 
 def report(progress):
     said.append(progress.what)
@@ -60,7 +64,7 @@ print(said)
 def test_a_build_in_the_background(
     person: Person, plash: Verb, store: Path, image: str, way: str
 ) -> None:
-    words = [person.bin / "python3", "-c", SCRIPT, store, image, way]
+    words = [person.bin / "python3", "-c", HELPERS + SCRIPT, store, image, way]
     done = person.run(words, env={"PLASH_DATA": str(store)})
     assert done.returncode == 0, done.stderr
     first, said = done.stdout.splitlines()
@@ -79,4 +83,52 @@ def test_a_build_in_the_background(
         assert first.endswith(end), first
         assert images(store) == [int(image)]
     wait_for(lambda: not mounts_of(store), "all to end")
+    wait_for(lambda: leftovers(store) == [], "the store to be clean")
+
+
+IMPORT = """
+import io, signal, sys, threading
+from plashui.core import helper
+from plashui.core.errors import PlashError
+from plashui.core.progress import Cancel
+from plashui.core.store import Store
+from plashui.images.tarball import import_tar
+
+helper._PATIENCE = 0.5
+store, way, cancel = Store(sys.argv[1]), sys.argv[3], Cancel()
+tar = open(sys.argv[2], "rb")
+
+class Source(io.RawIOBase):
+    begun = False
+
+    def read(self, size):
+        piece = tar.read(65536)
+        if not self.begun and tar.tell() > 300_000:
+            self.begun = True
+            how = signal.SIGKILL if way == "killed" else signal.SIGSTOP
+            [os.kill(pid, how) for pid in helpers()]
+            if way == "hangs":
+                threading.Timer(0.1, cancel.set).start()
+        return piece or (bytes(65536) if way == "hangs" else b"")
+
+try:
+    import_tar(store, Source(), cancel=cancel)
+except PlashError as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.parametrize("way", ["killed", "hangs"])
+def test_an_import_whose_helper_dies_or_hangs_ends_in_a_sentence(
+    person: Person, store: Path, busybox_tar: Path, way: str
+) -> None:
+    words = [person.bin / "python3", "-c", HELPERS + IMPORT, store, busybox_tar, way]
+    done = person.run(words, env={"PLASH_DATA": str(store)})
+    assert done.returncode == 0, done.stderr
+    if way == "killed":
+        assert done.stdout.startswith("PlashError extracting")
+        assert done.stdout.endswith(": the helper was killed by SIGKILL\n")
+    else:
+        assert done.stdout == "Cancelled cancelled\n"
+    assert images(store) == []
     wait_for(lambda: leftovers(store) == [], "the store to be clean")

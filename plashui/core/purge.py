@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from plashui.core import engine, processes, trash
+from plashui.core import engine, leftovers, processes, trash
 from plashui.core.cache import Cache
 from plashui.core.errors import InUse, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Size
@@ -123,7 +123,7 @@ def _refuse_if_worked_in(store: Store) -> None:
     found: list[int] = []
     with contextlib.suppress(OSError):
         for name in os.listdir(store.path / "tmp"):
-            maker = trash.maker_of(name)
+            maker = leftovers.maker_of(name)
             if maker is not None and maker[0] not in ours:
                 found.append(maker[0])
     if found:

@@ -24,7 +24,7 @@ from plashui.core.meta import DATA, META, read_image
 from plashui.core.note import NOTE, read_note, walk_nodes, write_note
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
-from plashui.core.refusal import is_locked, refuse_if_pinned, refuse_if_used
+from plashui.core.refusal import refuse_if_pinned, refuse_if_used
 from plashui.core.room import FULL
 from plashui.core.store import WORK_PREFIX, Store, work_name
 from plashui.core.usage import layer_paths
@@ -364,41 +364,10 @@ def sweep(store: Store) -> int:
     writes to it, and mounts that write to it name it.
     """
     leftovers.forget(store, _everything_in_trash)
-    dead = left_behind(store)
+    dead = leftovers.left_behind(store)
     engine.remove(store.path, dead)
     return len(dead)
 
 
-def left_behind(store: Store) -> list[str]:
-    """The names in tmp/ of work directories whose makers are gone."""
-    try:
-        names = os.listdir(store.path / "tmp")
-    except OSError:
-        return []
-    dead = [name for name in names if _owner_is_gone(name)]
-    if not dead:
-        return []
-    used = processes.work_dirs_in_use(store.path)
-    return [
-        name
-        for name in dead
-        if name not in used and not is_locked(store.path / "tmp" / name)
-    ]
-
-
 def _everything_in_trash(store: Store) -> set[int]:
     return {image for entry in trashed(store) for image in entry.ids}
-
-
-def maker_of(name: str) -> tuple[int, int] | None:
-    """The process that made a directory in tmp/, and its session; None if unknown."""
-    prefix, *parts = name.split("_")
-    if prefix != "plashtmp" or len(parts) < 3:
-        return None
-    session, pid, *_rest = parts
-    return (int(pid), int(session)) if (session + pid).isdecimal() else None
-
-
-def _owner_is_gone(name: str) -> bool:
-    maker = maker_of(name)
-    return maker is not None and not processes.is_alive(*maker)

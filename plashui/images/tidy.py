@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from plashui.core import engine, trash
+from plashui.core import engine, leftovers, trash
 from plashui.core.forest import Usage
 from plashui.core.kept import kept
 from plashui.core.store import Store
@@ -50,7 +50,7 @@ def clean(store: Store) -> Cleaned:
 def _weight(store: Store) -> int:
     """The bytes of what could go."""
     found: list[Usage] = []
-    names = [f"tmp/{name}" for name in trash.left_behind(store)]
+    names = [f"tmp/{name}" for name in leftovers.left_behind(store)]
     engine.usage(store.path, names, lambda _path, usage: found.append(usage))
     total = sum(usage.allocated for usage in found)
     with contextlib.suppress(OSError), os.scandir(store.path / "downloads") as entries:

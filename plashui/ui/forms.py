@@ -11,8 +11,11 @@ from typing import Final, Literal, NamedTuple
 from plashui.core.errors import PlashError
 from plashui.core.store import check_new_name
 
-Kind = Literal["text", "path", "directory", "command", "choice"]
-"""`path` and `directory` are completed; `command` remembers those of before."""
+Kind = Literal["text", "url", "path", "directory", "command", "choice"]
+"""`path` and `directory` are completed; `command` remembers those of before.
+
+Of a `url` the password is not remembered.
+"""
 
 Values = Mapping[str, str]
 """What was filled in, by the names of the fields; without those not shown."""
@@ -73,6 +76,18 @@ def shown_fields(form: Form, values: Values) -> list[Field]:
         for field in form.fields
         if field.when is None or values.get(field.when[0]) in field.when[1]
     ]
+
+
+def to_remember(form: Form, values: Values) -> dict[str, str]:
+    """What of the answers is offered again."""
+    from plashui.images.web import shown
+
+    kinds = {field.name: field.kind for field in form.fields if field.remembered}
+    return {
+        name: shown(value) if kinds[name] == "url" else value
+        for name, value in values.items()
+        if name in kinds
+    }
 
 
 def words_of(line: str, what: str) -> tuple[str, ...]:

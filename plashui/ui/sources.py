@@ -111,7 +111,7 @@ SOURCES: Final = (
         "url",
         "URL",
         (
-            Field("url", "URL", hint="of a tar, http or https"),
+            Field("url", "URL", "url", "of a tar, http or https"),
             Field("sha256", "SHA-256", hint="its digest (may be empty)"),
         ),
         _check_url,

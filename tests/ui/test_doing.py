@@ -108,7 +108,7 @@ async def test_an_import_remembers_its_source(
         await pilot.press("down", "enter")
         await told(pilot, "importing root.tar.xz: the server at x says 404")
         await pilot.press("p")
-        await shows(pilot, "● URL", "root.tar.xz")
+        await shows(pilot, "● URL", "https://example.org/root.tar.xz")
         assert app.screen.query_one("#name", Input).value == ""
         await pilot.press("up", "right")
         fill(app, directory="/")

@@ -58,7 +58,7 @@ class FakeSession:
     def discard(self) -> None:
         """Throw it away."""
 
-    def park(self, directory: Path | None) -> Path:
+    def park(self, directory: Path | None = None) -> Path:
         """Keep it to go on with."""
         self.parked.append(directory)
         return directory or self.store.path / "kept/17-x"
@@ -287,3 +287,26 @@ async def test_an_image_removed_meanwhile_loses_no_changes(
         await until(pilot, lambda: isinstance(app.screen, ShellReturn))
         await pilot.press("tab", "right", "enter")
         await told(pilot, "changes are kept in")
+
+
+async def test_an_app_that_ends_without_an_answer_keeps_the_changes(
+    sample: Store, shells: Shells
+) -> None:
+    async with opened(sample, lender=shells.lender) as (app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "Back from the shell")
+        app.leave_now()
+        await until(pilot, lambda: shells.sessions[0].parked == [None])
+
+
+async def test_changes_that_cannot_be_counted_are_kept(
+    sample: Store, shells: Shells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changes(_session: FakeSession) -> Changes:
+        raise PlashError("counting: the helper was killed by SIGKILL")
+
+    monkeypatch.setattr(FakeSession, "changes", changes)
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await told(pilot, "changes are kept in")
+        await told(pilot, "counting: the helper was killed")

@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Static
 from plashui.core.errors import PlashError
 from plashui.core.text import clean
 from plashui.ui import remember
-from plashui.ui.forms import Field, Form, Values, shown_fields
+from plashui.ui.forms import Field, Form, Values, shown_fields, to_remember
 from plashui.ui.screens.dialog import Dialog, button, text
 from plashui.ui.widgets.choice import Choice
 from plashui.ui.widgets.commandinput import CommandInput
@@ -171,13 +171,12 @@ class FormScreen(Dialog[Values]):
         self.dismiss(values)
 
     def _remember(self, values: Values) -> None:
-        fields = {field.name: field for field in self._form.fields}
-        kept = {n: v for n, v in values.items() if fields[n].remembered}
-        if self._form.name and kept:
+        if self._form.name:
+            kept = to_remember(self._form, values)
             remember.remember(self._form.name, kept)
-        for name, value in values.items():
-            if fields[name].kind == "command":
-                remember.remember_command(value)
+        for field in self._form.fields:
+            if field.kind == "command":
+                remember.remember_command(values.get(field.name, ""))
 
     def _object(self, words: str) -> None:
         trouble = self.query_one("#trouble", Static)

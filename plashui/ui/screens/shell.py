@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -111,7 +111,12 @@ async def _settle(screen: ActingScreen, session: Session) -> None:
     from plashui.ui.screens.shell_return import Park, ShellReturn
 
     app = screen.plashui
-    changes = await asyncio.to_thread(session.changes)
+    try:
+        changes = await asyncio.to_thread(session.changes)
+    except (PlashError, OSError) as error:
+        app.fail(error)  # nobody knows what they are: they are not thrown away
+        await _park(screen, session, "")
+        return
     if not changes.files and not changes.bytes:
         await asyncio.to_thread(session.discard)
         app.tell("no changes")
@@ -133,7 +138,12 @@ async def _settle(screen: ActingScreen, session: Session) -> None:
             kept=session.kept,
             command=bool(session.way.command),
         )
-        answer = await app.push_screen_wait(asked)
+        try:
+            answer = await app.push_screen_wait(asked)
+        except asyncio.CancelledError:
+            with suppress(PlashError, OSError):  # the app ends without an answer
+                session.park()
+            raise
         try:
             if answer is None:
                 await asyncio.to_thread(session.discard)

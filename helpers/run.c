@@ -149,11 +149,11 @@ static int start(struct run *r) {
                                   .leaves_none = r->isolated || r->build || unshare_forbidden()});
 }
 
-int verb_run(int argc, char **argv) {
-    struct run r = {0};
-    struct isolation *i = &r.isolation;
-    const struct option known[] = {{"-l", .flag = &r.login},
-                                   {"--isolate", .flag = &r.isolated},
+/* The words of either verb that say how; `own` is what only this verb knows, -l or --build. */
+static int read_words(struct run *r, int argc, char **argv, struct option own, int least) {
+    struct isolation *i = &r->isolation;
+    const struct option known[] = {own,
+                                   {"--isolate", .flag = &r->isolated},
                                    {"--net", .flag = &i->network},
                                    {"--rw", .flag = &i->writable},
                                    {"-u", .text = &i->user},
@@ -162,17 +162,27 @@ int verb_run(int argc, char **argv) {
                                    {"-v", .list = &i->shared},
                                    {"-e", .list = &i->variables},
                                    {0}};
-    int at = words_read(argc, argv, known, 1, -1);
-    if (!r.isolated && isolate_option(i))
-        refuse("%s is for an isolated run: plash run --isolate %s ...", isolate_option(i),
+    int at = words_read(argc, argv, known, least, -1);
+    if (!r->isolated && isolate_option(i))
+        refuse("%s is for an isolated run: plash %s --isolate %s ...", isolate_option(i), argv[0],
                isolate_option(i));
+    return at;
+}
+
+static void settle(struct run *r, const struct store *s) {
+    if (!r->isolated)
+        return;
+    r->isolation.where = r->where;
+    isolate_ready(&r->isolation, s->path);
+}
+
+int verb_run(int argc, char **argv) {
+    struct run r = {0};
+    int at = read_words(&r, argc, argv, (struct option){"-l", .flag = &r.login}, 1);
     struct store s = store_here();
     take(&r, &s, argv[at]);
     r.command = argv + at + 1;
-    if (r.isolated) {
-        r.isolation.where = r.where;
-        isolate_ready(&r.isolation, s.path);
-    }
+    settle(&r, &s);
     r.mounting.in_memory = memory_is_fine();
     r.thrown_away = r.mounting.unsynced = !r.mounting.in_memory;
     if (r.thrown_away)
@@ -182,10 +192,14 @@ int verb_run(int argc, char **argv) {
 
 int verb_run_persist(int argc, char **argv) {
     struct run r = {0};
-    int at = words_read(argc, argv, (struct option[]){{"--build", .flag = &r.build}, {0}}, 2, -1);
+    int at = read_words(&r, argc, argv, (struct option){"--build", .flag = &r.build}, 2);
+    if (r.build && r.isolated)
+        refuse("--build and --isolate do not go together");
     struct store s = store_here();
     take(&r, &s, argv[at]);
     r.command = argv + at + 2;
+    r.isolation.writable = true; /* else there would be nothing to keep */
+    settle(&r, &s);
     if (!r.build && mkdir(argv[at + 1], 0755) < 0 && errno != EEXIST)
         must(-1, "keep changes in", argv[at + 1]);
     r.mounting.changes = changes_take(argv[at + 1]);

@@ -27,8 +27,9 @@ static const struct verb {
      "  -w DIR               the working directory\n"
      "  --hostname NAME\n\n"
      "example: plash run 7 apt list"},
-    {"run:persist", verb_run_persist, "run:persist ID DIR [CMD ...]",
-     "The same, but the changes are kept in DIR, so that the next run goes on.\n\n"
+    {"run:persist", verb_run_persist, "run:persist [--isolate [OPTIONS]] ID DIR [CMD ...]",
+     "The same, but the changes are kept in DIR, so that the next run goes on. With --isolate\n"
+     "the image can always be changed; its options are those of run.\n\n"
      "example: plash run:persist 7 ~/changes apt-get install git"},
     {"mounted", verb_mounted, "mounted ID [CMD ...]",
      "Run a program of this machine with its working directory in the mounted image.\n\n"

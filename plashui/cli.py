@@ -42,6 +42,7 @@ _MODULES: Final = {
     "trash": "remove",
     "restore": "remove",
     "map": "names",
+    "note": "names",
     "shrink": "prune",
     "pin": "prune",
     "purge": "prune",

@@ -19,7 +19,7 @@ from typing import Any, Final
 from textual.app import App
 from textual.pilot import Pilot
 
-from plashui.core.build import Session
+from plashui.core.session import Session
 from plashui.core.store import Store
 from plashui.ui.application import PlashuiApp
 from plashui.ui.screens.main import MainScreen
@@ -91,7 +91,7 @@ async def use_shell(_app: PlashuiApp, pilot: Pilot[None]) -> None:
 def changed_something(session: Session) -> int:
     """Stand in for a person at the shell: write a file or two, leave."""
     for name in ("etc/motd", "usr/local/bin/hello"):
-        file = session.work.path / "data" / name
+        file = Path(str(session.place), "data", name)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("hello\n" * 700)
     return 0

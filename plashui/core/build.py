@@ -1,27 +1,18 @@
-"""Making images: from a command run in one, from a shell, from a directory."""
+"""Making images: from a command run in one, from a directory."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from plashui.core import engine, helper
 from plashui.core.errors import PlashError
 from plashui.core.forest import Usage
 from plashui.core.meta import write_birth
-from plashui.core.store import Store, WorkDir, check_new_name
-
-
-class Changes(NamedTuple):
-    """What a command changed: files (removals counted too) and bytes allocated."""
-
-    files: int
-    bytes: int
+from plashui.core.progress import Cancel, Progress, Report
+from plashui.core.store import Store, WorkDir
 
 
 def commit(
@@ -56,19 +47,57 @@ def _usage(store: Store, work: WorkDir) -> Usage:
     )
 
 
-def build(store: Store, parent: int, command: Sequence[str]) -> int:
+def build(
+    store: Store,
+    parent: int,
+    command: Sequence[str],
+    *,
+    report: Report | None = None,
+    cancel: Cancel | None = None,
+) -> int:
     """Run a command (default: a shell) on an image; what it changed is a new image.
 
-    Raises PlashError, with nothing left behind, unless the command ends with 0.
+    It has our terminal; with `report` none, and each line it says is reported. Raises
+    PlashError, with nothing left behind, unless the command ends with 0.
     """
     with store.workdir() as work:
         words = ["run:persist", "--build", str(parent), str(work.path), *command]
-        status = helper.foreground(words, environment=_environment(store), stdout=2)
+        if report is None:
+            status = helper.foreground(words, environment=environment(store), stdout=2)
+        else:
+            status = _in_background(store, words, report, cancel)
         if status:
             what = shlex.join(command) or "the shell"
             raise PlashError(f"no image made: {what} {ended(status)}")
+        if cancel is not None:
+            cancel.check()
         origin = shlex.join(command) or "shell"
         return commit(store, parent, work, origin, command=list(command))
+
+
+def _in_background(
+    store: Store, words: Sequence[str], report: Report, cancel: Cancel | None
+) -> int:
+    """Run it without a terminal; its exit status."""
+    count = 0
+
+    def line(said: bytes) -> None:
+        nonlocal count
+        count += 1
+        # What draws its line anew is shown as it was drawn last.
+        text = said.decode("utf-8", "surrogateescape").rstrip("\r").rpartition("\r")[2]
+        report(Progress(text, count, None, "lines"))
+
+    outcome = helper.call(
+        words,
+        on_line=line,
+        cancel=cancel,
+        environment=environment(store),
+        together=True,
+    )
+    if outcome.stdout:  # it ended in the middle of a line
+        line(outcome.stdout)
+    return outcome.status
 
 
 def ended(status: int) -> str:
@@ -80,7 +109,8 @@ def ended(status: int) -> str:
     return f"ended with status {status}"
 
 
-def _environment(store: Store) -> dict[str, str]:
+def environment(store: Store) -> dict[str, str]:
+    """Ours, for a helper that is to work on this store."""
     return {**os.environ, "PLASH_DATA": str(store.path)}
 
 
@@ -105,60 +135,3 @@ def stack(store: Store, parent: int, directory: Path) -> int:
         if image is None:
             raise PlashError(f"cannot move {directory} into the store")
         return image
-
-
-@dataclass(slots=True)
-class Session:
-    """A shell (or command) in an image whose changes wait for a decision."""
-
-    store: Store
-    image: int
-    work: WorkDir
-    command: tuple[str, ...]
-
-    @property
-    def words(self) -> list[str]:
-        """The verb that runs it, as given to the helper."""
-        return ["run:persist", str(self.image), str(self.work.path), *self.command]
-
-    @property
-    def line(self) -> str:
-        """The exact command line that runs it, for people."""
-        return shlex.join(["plash", *self.words])
-
-    def run(self) -> int:
-        """Run it on our terminal until it ends; its exit status (-N: signal N)."""
-        return helper.foreground(self.words, environment=_environment(self.store))
-
-    def changes(self) -> Changes:
-        """What it changed so far."""
-        found: list[Usage] = []
-        root = f"tmp/{self.work.name}/data"
-        engine.usage(self.store.path, [root], lambda _path, use: found.append(use))
-        if not found:
-            return Changes(0, 0)
-        with os.scandir(self.work.path / "data") as entries:
-            if next(entries, None) is None:
-                return Changes(0, 0)
-        # A change may be a directory made or emptied: then no file, but bytes.
-        return Changes(found[0].files, found[0].allocated)
-
-    def keep(self, name: str | None = None) -> int:
-        """Make the changes a new child of the image, named if asked; the new id."""
-        if name:
-            check_new_name(name)
-        origin = shlex.join(self.command) or "shell"
-        image = commit(self.store, self.image, self.work, origin)
-        if name:
-            self.store.set_name(name, image)
-        return image
-
-
-@contextlib.contextmanager
-def shell_session(
-    store: Store, image: int, command: Sequence[str] = ()
-) -> Iterator[Session]:
-    """A session on an image; changes not kept by the end of the block are discarded."""
-    store.layer(image)
-    with store.workdir() as work:
-        yield Session(store, image, work, tuple(command))

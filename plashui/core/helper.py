@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import subprocess  # starting it takes the time in which most verbs have answered
 
 _TICK: Final = 0.1  # seconds between looks at the progress of a child
+_LOOK: Final = 1.0  # the same, of one whose progress nobody wants to see
 _PATIENCE: Final = 8.0  # seconds a child has to end after its lifeline is cut
 _ERROR: Final = "plash error: "
 
@@ -63,17 +64,31 @@ class _Child:
         self, process: subprocess.Popen[bytes], lifeline: int, status: int
     ) -> None:
         self.process, self.lifeline, self.status = process, lifeline, status
+        self.deadline: float | None = None
 
     def cut(self) -> None:
         """Let go of the lifeline: the helper ends itself and its children."""
-        if self.lifeline >= 0:
-            os.close(self.lifeline)
-            self.lifeline = -1
+        lifeline, self.lifeline = self.lifeline, -1
+        if lifeline >= 0:
+            self.deadline = time.monotonic() + _PATIENCE
+            os.close(lifeline)
+
+    def hangs(self) -> bool:
+        """Whether it did not end though its lifeline was cut; it is killed then."""
+        if self.deadline is None or time.monotonic() < self.deadline:
+            return False
+        self.process.kill()
+        return True
 
 
 @contextlib.contextmanager
 def _started(
-    words: Sequence[str], stdin: int | IO[bytes], pass_fds: Sequence[int]
+    words: Sequence[str],
+    stdin: int | IO[bytes],
+    pass_fds: Sequence[int],
+    environment: Mapping[str, str] | None,
+    *,
+    together: bool,
 ) -> Iterator[_Child]:
     import subprocess
 
@@ -90,8 +105,9 @@ def _started(
             argv,
             stdin=stdin,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.STDOUT if together else subprocess.PIPE,
             pass_fds=[*theirs, *pass_fds],
+            env=environment,
         )
     except OSError as error:
         for end in (lifeline_ours, status_ours):
@@ -135,14 +151,17 @@ def call(
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
     pass_fds: Sequence[int] = (),
+    environment: Mapping[str, str] | None = None,
+    together: bool = False,
 ) -> Outcome:
     """Run a helper verb to its end.
 
     `feed` writes its standard input, in a thread. `on_status` gets each event,
     `on_line` each line of its output as it comes, or `on_data` each piece (which is
     then not returned), and `on_tick` runs about ten times a second. `pass_fds` are
-    open in the helper too. Raises Cancelled if `cancel` was set before the helper was
-    done; it is gone by then.
+    open in the helper too. `together`: what it says on standard error comes in its
+    output. Raises Cancelled if `cancel` was set before the helper was done; it is gone
+    by then, killed if it hung.
     """
     if cancel is not None:
         cancel.check()
@@ -152,18 +171,21 @@ def call(
         stdin = subprocess.PIPE
     elif stdin is None:
         stdin = subprocess.DEVNULL
-    with _started(words, stdin, pass_fds) as child:
+    with _started(words, stdin, pass_fds, environment, together=together) as child:
         if cancel is not None:
             cancel.on_cancel(child.cut)
         feeder = _Feeder(child, feed) if feed else None
         try:
             output = _listen(child, on_status, on_line, on_data, on_tick)
-            child.process.wait()
+            if child.deadline is None:
+                child.process.wait()
+            else:
+                _reap(child.process)
         finally:
             if cancel is not None:
                 cancel.forget(child.cut)
             if feeder:
-                feeder.join()
+                feeder.join(None if child.deadline is None else _PATIENCE)
         status = child.process.returncode
     if cancel is not None and cancel.is_set() and status != 0:
         raise Cancelled
@@ -181,7 +203,7 @@ def meanwhile(words: Sequence[str]) -> Iterator[Callable[[], Outcome]]:
     """
     import subprocess
 
-    with _started(words, subprocess.DEVNULL, ()) as child:
+    with _started(words, subprocess.DEVNULL, (), None, together=False) as child:
 
         def ended() -> Outcome:
             output = _listen(child, None, None, None, None)
@@ -229,17 +251,18 @@ def _listen(
     import selectors
 
     process = child.process
-    assert process.stdout is not None  # noqa: S101 - the pipes were asked for
-    assert process.stderr is not None  # noqa: S101
-    stdout, stderr = process.stdout.fileno(), process.stderr.fileno()
-    status = child.status
-    held = {stdout: bytearray(), stderr: bytearray(), status: bytearray()}
+    assert process.stdout is not None  # noqa: S101 - the pipe was asked for
+    stdout, status = process.stdout.fileno(), child.status
+    stderr = process.stderr.fileno() if process.stderr else -1
+    held = {stdout: bytearray(), status: bytearray()}
+    said = held.setdefault(stderr, bytearray()) if stderr >= 0 else bytearray()
     next_tick = time.monotonic() + _TICK
     with selectors.DefaultSelector() as selector:
         for descriptor in held:
             selector.register(descriptor, selectors.EVENT_READ)
         while selector.get_map():
-            for key, _mask in selector.select(_TICK if on_tick else None):
+            # Who only waits looks now and then whether the helper hangs.
+            for key, _mask in selector.select(_TICK if on_tick else _LOOK):
                 data = os.read(key.fd, 65536)
                 if key.fd == stdout and on_data:
                     on_data(data)
@@ -253,10 +276,12 @@ def _listen(
                 elif key.fd == stdout and on_line:
                     for line in _lines(held[stdout]):
                         on_line(line)
+            if child.hangs():
+                break
             if on_tick and time.monotonic() >= next_tick:
                 on_tick()
                 next_tick = time.monotonic() + _TICK
-    return bytes(held[stdout]), bytes(held[stderr])
+    return bytes(held[stdout]), bytes(said)
 
 
 def _lines(buffer: bytearray) -> list[bytes]:
@@ -287,12 +312,18 @@ def failure(outcome: Outcome, what: str) -> PlashError:
     return PlashError(f"{what} failed with status {outcome.status}{last}")
 
 
-def finish(words: Sequence[str]) -> Outcome:
+def finish(
+    words: Sequence[str], *, environment: Mapping[str, str] | None = None
+) -> Outcome:
     """Run one of the verbs for people to its end, without a terminal."""
     import subprocess
 
     done = subprocess.run(
-        [program(), *words], stdin=subprocess.DEVNULL, capture_output=True, check=False
+        [program(), *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        env=environment,
     )
     said = done.stderr.decode("utf-8", "surrogateescape")
     return Outcome(done.returncode, done.stdout, said)

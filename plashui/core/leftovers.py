@@ -1,4 +1,5 @@
-"""What leads nowhere in a store: links, names and marks of images that are gone.
+"""What is left over in a store: links, names and marks of images that are gone, and
+work directories whose makers are.
 
 Killed in the middle, a program leaves no half image, but it may leave these. They do no
 harm: no image is seen by them.
@@ -13,9 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from plashui.core import marks
+from plashui.core import marks, proc, processes
 from plashui.core.census import image_ids
-from plashui.core.store import Store
+from plashui.core.refusal import is_locked
+from plashui.core.store import Store, maker_of
 
 _YOUNG: Final = 3600
 """Seconds in which a link may belong to an image that is just being made."""
@@ -40,6 +42,29 @@ def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> None:
         # What was restored meanwhile has its link by now.
         marks.forget(store, [image for image in gone if not _linked(store, image)])
     _forget_drafts(store.path / "memory")
+    _forget_drafts(store.path / marks.WRITTEN)
+
+
+def left_behind(store: Store) -> list[str]:
+    """The names in tmp/ of work directories whose makers are gone."""
+    try:
+        names = os.listdir(store.path / "tmp")
+    except OSError:
+        return []
+    dead = [name for name in names if _owner_is_gone(name)]
+    if not dead:
+        return []
+    used = processes.work_dirs_in_use(store.path)
+    return [
+        name
+        for name in dead
+        if name not in used and not is_locked(store.path / "tmp" / name)
+    ]
+
+
+def _owner_is_gone(name: str) -> bool:
+    maker = maker_of(name)
+    return maker is not None and not proc.is_alive(*maker)
 
 
 def _linked(store: Store, image: int) -> bool:

@@ -1,9 +1,9 @@
-"""What is noted of images beside them: which are pinned, and when each was last used.
+"""What is noted of images beside them: pins, last uses, and what a person wrote.
 
-Either is an empty file `ID` in one directory, so that one look tells them of all images
-there are. The directories lie in the notes of layer 0, on which every image stands: the
-old program ignores them, and when it purges the store and gives out the ids anew they
-are gone too. A mark stays while its image is in the trash.
+Each is a file `ID` in one directory, empty but for what was written, so that one look
+tells them of all images there are. The directories lie in the notes of layer 0, on
+which every image stands: the old program ignores them, and when it purges the store and
+gives out the ids anew they are gone too. A mark stays while its image is in the trash.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 _NOTES: Final = "layer/0/_meta"
 _PINNED: Final = f"{_NOTES}/pinned"
 _USED: Final = f"{_NOTES}/used"  # written by the helper: lastuse.c
+WRITTEN: Final = f"{_NOTES}/written"
+"""Where notes are, from the store."""
+_ALL: Final = (_PINNED, _USED, WRITTEN)
+
+LONGEST_NOTE: Final = 4096
+"""Characters of a note."""
 
 
 def pinned(root: str) -> frozenset[int]:
@@ -89,11 +95,56 @@ def last_use(store: Store, image: int) -> float | None:
 def forget(store: Store, images: Iterable[int]) -> None:
     """Take away the marks of images that are gone for good."""
     for image in images:
-        for directory in (_PINNED, _USED):
+        for directory in _ALL:
             with contextlib.suppress(OSError):
                 os.unlink(f"{store.root}/{directory}/{image}")
 
 
 def marked(store: Store) -> set[int]:
     """Every id that has a mark."""
-    return {i for place in (_PINNED, _USED) for i in _ids(f"{store.root}/{place}")}
+    return {i for place in _ALL for i in _ids(f"{store.root}/{place}")}
+
+
+def write_note(store: Store, image: int, text: str) -> None:
+    """Note this of an image, in place of what was noted before; '' is nothing."""
+    store.layer(image)
+    if len(text) > LONGEST_NOTE:
+        raise PlashError(f"a note has at most {LONGEST_NOTE} characters")
+    directory = f"{store.root}/{WRITTEN}"
+    draft = f"{directory}/{image}.{os.getpid()}.new"
+    try:
+        if not text:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(f"{directory}/{image}")
+            return
+        os.makedirs(directory, exist_ok=True)
+        with open(draft, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(draft, f"{directory}/{image}")
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+        raise PlashError(f"cannot note it: {error.strerror}") from error
+
+
+def note_of(store: Store, image: int) -> str:
+    """What was noted of an image; '' if nothing."""
+    try:
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        file = os.open(f"{store.root}/{WRITTEN}/{image}", flags)
+    except OSError:
+        return ""
+    try:
+        return os.read(file, 4 * LONGEST_NOTE).decode("utf-8", "surrogateescape")
+    except OSError:
+        return ""
+    finally:
+        os.close(file)
+
+
+def notes(store: Store) -> dict[int, str]:
+    """What was noted, of each image that has a note."""
+    ids = _ids(f"{store.root}/{WRITTEN}")
+    return {image: text for image in ids if (text := note_of(store, image))}

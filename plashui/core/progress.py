@@ -16,12 +16,15 @@ WINDOW: Final = 5.0
 
 
 class Progress(NamedTuple):
-    """One report: `done` of `total` (None = unknown) in `unit`."""
+    """One report: `done` of `total` (None = unknown) in `unit`.
+
+    In "lines", `what` is the line of output of that number.
+    """
 
     what: str
     done: int
     total: int | None
-    unit: Literal["bytes", "files", ""]
+    unit: Literal["bytes", "files", "lines", ""]
 
 
 Report = Callable[[Progress], None]

@@ -19,7 +19,8 @@ from plashui.core.refusal import refuse_if_used
 from plashui.core.store import Store, maker_of, work_name
 
 _PARTS: Final = (
-    *("layer", "trash", "map", "memory", "downloads", "mnt", "index", "id_counter"),
+    *("layer", "trash", "map", "memory", "downloads", "kept", "mnt", "index"),
+    "id_counter",
 )
 """What a store is made of but for tmp/, in the order in which it goes.
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from plashui.core import marks
 from plashui.core.forest import Forest, Size, layer_paths
+from plashui.core.kept import kept
 from plashui.core.meta import DATA, META, read_json
 from plashui.core.store import Store
 
@@ -39,6 +40,10 @@ class Description(NamedTuple):
     path: str
     pinned: bool
     used: float | None
+    note: str
+    """What a person noted."""
+    kept: tuple[str, ...]
+    """Directories with changes of it that were kept to go on with."""
 
 
 def describe(store: Store, forest: Forest, image: int) -> Description:
@@ -66,6 +71,8 @@ def describe(store: Store, forest: Forest, image: int) -> Description:
         path=f"{store.path}/{paths[image]}/{DATA}/root",
         pinned=image in forest.pinned,
         used=marks.last_use(store, image),
+        note=marks.note_of(store, image),
+        kept=tuple(str(one.place) for one in kept(store, image)),
     )
 
 

@@ -12,6 +12,7 @@ from plashui.core.layers import Tree
 from plashui.core.meta import META, read_json
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store
+from plashui.core.text import plural, size
 
 
 class Squash(NamedTuple):
@@ -35,6 +36,22 @@ class Squash(NamedTuple):
     def saved(self) -> int:
         """Bytes less on the disk once the removable are removed; below 0: more."""
         return self.freed - self.after
+
+    def sentence(self) -> str:
+        """What it would make and save, for people."""
+        line = (
+            f"{plural(len(self.layers), 'layer')} of {size(self.before)} become one of"
+            f" {size(self.after)}"
+        )
+        if not self.removable:
+            return (
+                f"{line}, nothing of which is saved while others stand on {self.image}"
+            )
+        ids = ", ".join(map(str, self.removable))
+        gone = f"{ids} {'are' if len(self.removable) > 1 else 'is'} removed"
+        if self.saved < 0:
+            return f"{line}: {size(-self.saved)} more even once {gone}"
+        return f"{line}: {size(self.saved)} less once {gone}"
 
 
 def plan_squash(

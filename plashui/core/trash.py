@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from plashui.core import engine, leftovers, marks, proc, processes
+from plashui.core import engine, leftovers, marks, processes
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlanChanged, PlashError
@@ -24,14 +24,9 @@ from plashui.core.meta import DATA, META, read_image
 from plashui.core.note import NOTE, read_note, walk_nodes, write_note
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
-from plashui.core.refusal import (
-    is_locked,
-    refuse_if_named,
-    refuse_if_pinned,
-    refuse_if_used,
-)
+from plashui.core.refusal import refuse_if_named, refuse_if_pinned, refuse_if_used
 from plashui.core.room import FULL
-from plashui.core.store import WORK_PREFIX, Store, maker_of, work_name
+from plashui.core.store import WORK_PREFIX, Store, work_name
 
 _FOR_GOOD: Final = "A full disk keeps nothing more: without --trash it frees some"
 
@@ -379,26 +374,10 @@ def sweep(store: Store) -> int:
     writes to it, and mounts that write to it name it.
     """
     leftovers.forget(store, _everything_in_trash)
-    try:
-        names = os.listdir(store.path / "tmp")
-    except OSError:
-        return 0
-    dead = [name for name in names if _owner_is_gone(name)]
-    if dead:
-        used = processes.work_dirs_in_use(store.path)
-        dead = [
-            name
-            for name in dead
-            if name not in used and not is_locked(store.path / "tmp" / name)
-        ]
+    dead = leftovers.left_behind(store)
     engine.remove(store.path, dead)
     return len(dead)
 
 
 def _everything_in_trash(store: Store) -> set[int]:
     return {image for entry in trashed(store) for image in entry.ids}
-
-
-def _owner_is_gone(name: str) -> bool:
-    maker = maker_of(name)
-    return maker is not None and not proc.is_alive(*maker)

@@ -69,9 +69,10 @@ def measured(store: Store, forest: Forest, *, cancel: Cancel | None = None) -> F
 
 
 class DiskUse(NamedTuple):
-    """Bytes allocated by the store: by layers, by those in trash, in tmp, and else.
+    """Bytes allocated by the store: by layers, by those in trash, by work, and else.
 
-    `other` is names, index, and notes on layers.
+    `work` are work directories and changes that are kept to go on with, `other` is
+    names, index, and notes on layers.
     """
 
     images: int
@@ -94,12 +95,13 @@ def disk_use(store: Store) -> tuple[Forest, DiskUse]:
     """
     if not store.check():
         return Forest({}), DiskUse(0, 0, 0, 0)
-    work = ["tmp"] if _holds_something(store, "tmp") else []
+    work = [name for name in ("tmp", "kept") if _holds_something(store, name)]
     with engine.usage_beside_layers(store.root, [".", *work]) as counted:
         forest = measured(store, store.read())
         trash = _layers_in_trash(store)
         beside = counted()
-    use = DiskUse(forest.total().bytes, trash, beside.get("tmp", 0), beside["."])
+    working = sum(beside[name] for name in work)
+    use = DiskUse(forest.total().bytes, trash, working, beside["."])
     return forest, use
 
 

@@ -10,6 +10,7 @@ from plashui.core import subids
 from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
+from plashui.core.text import plural
 from plashui.images.flow import Flow, repack
 from plashui.images.pack import pack_directory
 from plashui.images.survey import survey
@@ -27,6 +28,17 @@ class Copied(NamedTuple):
     image: Imported
     strangers: int
     mounts: tuple[str, ...]
+
+    def remarks(self) -> list[str]:
+        """What a person should know of it."""
+        found = []
+        if self.mounts:
+            where = ", ".join(self.mounts)
+            found.append(f"{plural(len(self.mounts), 'mount')} left out: {where}")
+        if self.strangers:
+            files = plural(self.strangers, "file")
+            found.append(f"{files} of other users: root's in the image")
+        return [*found, *self.image.remarks()]
 
 
 def import_directory(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,7 +100,7 @@ def export_directory(
     then lies beside it, called `NAME.partial-PID`, until the next export to that name.
     """
     store.layer(image)
-    place = _place_for(store, target)
+    place = place_for(store, target)
     with contextlib.ExitStack() as stack:
         try:
             beside = stack.enter_context(directory_beside(place))
@@ -116,7 +117,16 @@ def export_directory(
     return done
 
 
-def _place_for(store: Store, target: Path) -> Path:
+def export_remarks(done: Unpacked, target: Path) -> list[str]:
+    """What a person should know of a copy."""
+    found = done.remarks()
+    if done.map == "full":
+        words = f"plash sudo rm -rf {shlex.quote(str(target))}"
+        found.append(f"It belongs to your subordinate ids: {words} removes it")
+    return found
+
+
+def place_for(store: Store, target: Path) -> Path:
     """Where the copy will be; PlashError if it cannot be there."""
     place = Path(os.path.realpath(target))
     inside = store.path.resolve()

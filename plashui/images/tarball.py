@@ -18,7 +18,7 @@ from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store, WorkDir
 from plashui.images import compression
 from plashui.images.compression import MAGIC_BYTES
-from plashui.images.unpack import Unpacked, unpack
+from plashui.images.unpack import Unpacked, remarks, unpack
 
 _CHUNK: Final = 1 << 20
 
@@ -29,6 +29,10 @@ class Imported(NamedTuple):
     id: int
     skipped_devices: int
     lost: int = 0
+
+    def remarks(self) -> list[str]:
+        """What a person should know of it."""
+        return remarks(self.skipped_devices, self.lost)
 
 
 def import_tar(

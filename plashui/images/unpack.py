@@ -12,6 +12,7 @@ from plashui.core import helper, subids
 from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel
 from plashui.core.subids import Owners
+from plashui.core.text import plural
 from plashui.images.gnutar import first_of, is_own, said
 
 # GNU tar in LC_ALL=C says `tar: ./dev/null: Cannot mknod: Operation not permitted`.
@@ -36,6 +37,20 @@ class Unpacked(NamedTuple):
     skipped_devices: int
     lost: int
     map: str
+
+    def remarks(self) -> list[str]:
+        """What a person should know of it."""
+        return remarks(self.skipped_devices, self.lost)
+
+
+def remarks(skipped_devices: int, lost: int) -> list[str]:
+    """What could not be made, in words."""
+    found = []
+    if skipped_devices:
+        found.append(f"{plural(skipped_devices, 'device node')} left out")
+    if lost:
+        found.append(f"{plural(lost, 'attribute')} could not be kept")
+    return found
 
 
 class Wording(NamedTuple):

@@ -49,6 +49,12 @@ def import_url(
         return import_tar(store, part.file, origin=origin, report=report, cancel=cancel)
 
 
+def check(url: str, sha256: str = "") -> None:
+    """Raise PlashError for what is no URL, or no digest."""
+    check_url(url)
+    _digest(sha256)
+
+
 def _digest(text: str) -> str:
     digest = text.strip().lower().removeprefix("sha256:")
     if text and not re.fullmatch(r"[0-9a-f]{64}", digest):

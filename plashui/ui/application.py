@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -12,6 +12,7 @@ from textual._context import active_message_pump
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.widget import MountError, Widget
 from textual.worker import WorkerFailed
@@ -25,7 +26,14 @@ from plashui.ui.glyphs import AsciiOnly, Harmless
 from plashui.ui.jobs import Jobs
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.settings import settled
-from plashui.ui.terminal import ENDING, Lender, end_for_sure, terminal_lent
+from plashui.ui.terminal import (
+    ENDING,
+    Lender,
+    end_for_sure,
+    notification,
+    speaking,
+    terminal_lent,
+)
 from plashui.ui.theme import THEMES
 
 if TYPE_CHECKING:
@@ -81,6 +89,15 @@ class PlashuiApp(App[None]):
         self.read_only = read_only
         self.lender = lender
         self.guard: TerminalGuard | None = None
+        self.to_terminal: Callable[[str], None] | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """The usual one, to which we can say what Textual has no words for."""
+
+        def take(driver: Driver) -> None:
+            self.to_terminal = driver.write
+
+        return speaking(super().get_driver_class(), take)
 
     @property
     def config(self) -> Config:
@@ -201,6 +218,11 @@ class PlashuiApp(App[None]):
     def fail(self, error: BaseException) -> None:
         """Notify of what went wrong."""
         self.tell(str(error) or type(error).__name__, severity="error")
+
+    def call_away(self, sentence: str) -> None:
+        """Let the terminal itself notify, if nobody looks at it now."""
+        if not self.app_focus and self.to_terminal is not None:
+            self.to_terminal(notification(sentence))
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover everything where the screen is too small to be of use."""

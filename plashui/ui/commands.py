@@ -13,19 +13,23 @@ from plashui.ui.doing import (
     comparing,
     entering,
     looking,
+    making,
     moving,
     naming,
     removing,
     shrinking,
     tending,
+    tidying,
 )
 
 ACTIONS: Final[tuple[Action, ...]] = (
     *entering.ACTIONS,
     *removing.ACTIONS,
     *shrinking.ACTIONS,
+    *making.ACTIONS,
     *moving.ACTIONS,
     *naming.ACTIONS,
+    *tidying.ACTIONS,
     *tending.ACTIONS,
     *comparing.ACTIONS,
     *looking.ACTIONS,

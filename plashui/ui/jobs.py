@@ -1,4 +1,4 @@
-"""Background jobs as plain values: progress, rate, time left, cancel.
+"""Background jobs as plain values: progress, rate, time left, log, cancel.
 
 Nothing here knows Textual; the app runs `Job.run` in a thread and looks at the job
 whenever it draws.
@@ -7,14 +7,19 @@ whenever it draws.
 from __future__ import annotations
 
 import itertools
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel, Progress, Rate, Report, counted
-from plashui.core.text import bar, clean, duration
+from plashui.core.text import bar, clean, duration, plural
+
+LONGEST_LOG: Final = 5000
+"""Lines that are kept of what a job says; the first ones go first."""
 
 
 class Outcome(NamedTuple):
@@ -39,7 +44,11 @@ class State(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One operation in the background."""
+    """One operation in the background.
+
+    `started` and `ended` are epoch seconds. `log` is what it said, made harmless, and
+    `said` how many lines that were, those that are not kept included.
+    """
 
     number: int
     title: str
@@ -50,41 +59,70 @@ class Job:
     outcome: str = ""
     image: int | None = None
     rate: Rate = field(default_factory=Rate)
+    started: float = field(default_factory=lambda: time.time())
+    ended: float | None = None
+    log: deque[str] = field(default_factory=lambda: deque(maxlen=LONGEST_LOG))
+    said: int = 0
 
     @property
     def running(self) -> bool:
         """Whether it is not over yet."""
         return self.state is State.RUNNING
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop and has not yet."""
+        return self.running and self.cancel.is_set()
+
     def report(self, progress: Progress) -> None:
         """Take a report, from the thread that works."""
-        self.progress = progress
+        before, self.progress = self.progress, progress
+        if progress.unit == "lines":
+            self._say(progress.what)
+            return
+        if before is None or before.what != progress.what:
+            self._say(progress.what)
+            if before is not None:
+                self.rate = Rate()
         self.rate.add(progress.done)
+
+    def _say(self, line: str) -> None:
+        self.log.append(clean(line))
+        self.said += 1
 
     def run(self) -> None:
         """Do the work, in this thread; never raises."""
+        state = State.FAILED
         try:
             self.outcome, self.image = self.work(self.report, self.cancel)
-            self.state = State.DONE
+            state = State.DONE
         except Cancelled:
             self.outcome = "cancelled; nothing was changed"
-            self.state = State.CANCELLED
+            state = State.CANCELLED
         except PlashError as error:
             self.outcome = str(error)
-            self.state = State.FAILED
+        except OSError as error:
+            place = f" ({error.filename})" if error.filename else ""
+            self.outcome = f"{error.strerror or error}{place}"
         except Exception as error:
             from plashui.core import logfile
 
             logfile.note(error, self.title)
             self.outcome = f"{type(error).__name__}: {error}"
-            self.state = State.FAILED
+        self._say(self.outcome)
+        self.ended = time.time()
+        self.state = state
+
+    def took(self) -> float:
+        """Seconds it runs or ran."""
+        return (self.ended or time.time()) - self.started
 
     def line(self, width: int) -> str:
         """The job in one line of at most `width` cells, harmless to show."""
         title = clean(self.title)
         if not self.running:
             return f"{title}: {clean(self.outcome)}"
-        if self.cancel.is_set():
+        if self.stopping:
             return f"{title}: stopping …"
         progress = self.progress
         if progress is None:
@@ -94,6 +132,8 @@ class Job:
             share = min(1.0, progress.done / progress.total)
             track = bar(share, 16).replace(" ", "░") if width >= 60 else ""
             parts += [track] * bool(track) + [f"{share * 100:.0f} %"]
+        elif progress.unit == "lines":
+            parts.append(plural(progress.done, "line"))
         else:
             parts.append(counted(progress.done, progress.unit))
         rate = self.rate.value()
@@ -122,6 +162,10 @@ class Jobs:
     def running(self) -> list[Job]:
         """Those that are not over."""
         return [job for job in self.all if job.running]
+
+    def clear(self) -> None:
+        """Forget those that are over."""
+        self.all = self.running()
 
     def cancel_all(self) -> None:
         """Ask every one to stop."""

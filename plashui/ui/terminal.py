@@ -19,6 +19,9 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 from textual.app import App
+from textual.driver import Driver
+
+from plashui.core.text import clean
 
 ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 """Signals that ask the app to end."""
@@ -102,3 +105,26 @@ def wait_for_enter() -> None:
     if sys.__stdin__ is not None and sys.__stdin__.isatty():
         with contextlib.suppress(OSError):
             os.read(sys.__stdin__.fileno(), 1024)
+
+
+def speaking(driver: type[Driver], take: Callable[[Driver], None]) -> type[Driver]:
+    """The same driver, which `take` is told of: Textual keeps its own to itself."""
+
+    class Speaking(driver):  # type: ignore[misc, valid-type]
+        def __init__(self, *words: Any, **options: Any) -> None:
+            super().__init__(*words, **options)
+            take(self)
+
+    return Speaking
+
+
+def notification(sentence: str) -> str:
+    """What asks a terminal to notify its person, who looks elsewhere.
+
+    Each terminal knows another of these, and passes over the rest: OSC 9 (iTerm2,
+    kitty, WezTerm, Windows Terminal), OSC 777 (foot, VTE), and the bell.
+    """
+    # In 777 a ';' ends a part; and with a number in front 9 is something else.
+    words = clean(sentence)[:200].replace(";", ",")
+    texts = (f"9;plashui: {words}", f"777;notify;plashui;{words}")
+    return "".join(f"\x1b]{text}\x1b\\" for text in texts) + "\x07"

@@ -8,8 +8,7 @@ from pathlib import Path
 from plashui.core import trash
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
-from plashui.core.text import plural
-from plashui.images.tarball import Imported, import_tar
+from plashui.images.tarball import import_tar
 from plashui.verbs.output import out, say, store
 from plashui.verbs.words import Meter, Parser
 
@@ -31,7 +30,7 @@ def pull_tarfile_verb(words: list[str]) -> int:
                 done = import_tar(place, source, origin="stdin", report=meter)
         else:
             done = import_tar(place, Path(options.file), report=meter)
-    return _told(place, done)
+    return _told(place, done.id, done.remarks())
 
 
 def pull_dir_verb(words: list[str]) -> int:
@@ -49,11 +48,7 @@ def pull_dir_verb(words: list[str]) -> int:
     place = store()
     with Meter() as meter:
         done = import_directory(place, options.directory, report=meter)
-    if done.mounts:
-        say(f"{plural(len(done.mounts), 'mount')} left out: {', '.join(done.mounts)}")
-    if done.strangers:
-        say(f"{plural(done.strangers, 'file')} of other users: root's in the image")
-    return _told(place, done.image)
+    return _told(place, done.image.id, done.remarks())
 
 
 def pull_url_verb(words: list[str]) -> int:
@@ -71,15 +66,13 @@ def pull_url_verb(words: list[str]) -> int:
     place = store()
     with Meter() as meter:
         done = import_url(place, options.url, sha256=options.sha256, report=meter)
-    return _told(place, done)
+    return _told(place, done.id, done.remarks())
 
 
-def _told(place: Store, done: Imported) -> int:
-    """Say what was left out, print the id, and tidy up."""
-    if done.skipped_devices:
-        say(f"{plural(done.skipped_devices, 'device node')} left out")
-    if done.lost:
-        say(f"{plural(done.lost, 'attribute')} could not be kept")
-    out(str(done.id))
+def _told(place: Store, image: int, remarks: list[str]) -> int:
+    """Say what is to be said, print the id, and tidy up."""
+    for remark in remarks:
+        say(remark)
+    out(str(image))
     trash.sweep(place)
     return 0

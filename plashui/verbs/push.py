@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 
 from plashui.core.errors import PlashError
-from plashui.core.text import plural
-from plashui.images.export import export_directory, export_tar
+from plashui.images.export import export_directory, export_remarks, export_tar
 from plashui.verbs.output import say, store
 from plashui.verbs.words import Meter, Parser
 
@@ -50,11 +48,6 @@ def push_dir_verb(words: list[str]) -> int:
     image = place.resolve(options.image)
     with Meter() as meter:
         done = export_directory(place, image, options.directory, report=meter)
-    if done.skipped_devices:
-        say(f"{plural(done.skipped_devices, 'device node')} left out")
-    if done.lost:
-        say(f"{plural(done.lost, 'attribute')} could not be kept")
-    if done.map == "full":
-        path = shlex.quote(str(options.directory))
-        say(f"It belongs to your subordinate ids: plash sudo rm -rf {path} removes it")
+    for remark in export_remarks(done, options.directory):
+        say(remark)
     return 0

@@ -6,7 +6,7 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from plashui.core.marks import last_used
+from plashui.core.marks import last_used, notes
 from plashui.core.text import age, clean, plural, size
 from plashui.verbs.output import counted, only_json, out, print_json, store
 
@@ -22,8 +22,10 @@ def ls_verb(words: list[str]) -> int:
     as_json = only_json("ls", words)
     forest = counted()
     if as_json:
-        used = last_used(store())
-        print_json([_image_json(forest, image, used) for image in forest.preorder()])
+        used, noted = last_used(store()), notes(store())
+        print_json(
+            [_image_json(forest, image, used, noted) for image in forest.preorder()]
+        )
         return 0
     if not forest.images:
         from plashui.verbs.output import say
@@ -77,7 +79,7 @@ def _text(value: Size) -> str:
 
 
 def _image_json(
-    forest: Forest, number: int, used: Mapping[int, float]
+    forest: Forest, number: int, used: Mapping[int, float], noted: Mapping[int, str]
 ) -> dict[str, Any]:
     image = forest.images[number]
     return {
@@ -92,6 +94,7 @@ def _image_json(
         "files": image.own.files if image.own else None,
         "pinned": number in forest.pinned,
         "used": used.get(number),
+        "note": noted.get(number, ""),
     }
 
 
@@ -146,8 +149,8 @@ def show_verb(words: list[str]) -> int:
     forest = counted()
     found = describe(place, forest, image)
     if options.json:
-        used = last_used(place)
-        layers = [_image_json(forest, i, used) for i in found.lineage]
+        used, noted = last_used(place), notes(place)
+        layers = [_image_json(forest, i, used, noted) for i in found.lineage]
         sizes = {
             "own": _bytes(found.own),
             "chain": _bytes(found.chain),
@@ -171,6 +174,7 @@ def _description_lines(forest: Forest, found: Description) -> list[str]:
         ("created", when),
         ("last used", used),
         ("pinned", "yes" if found.pinned else ""),
+        ("note", found.note),
         ("parent", str(found.parent)),
         ("children", ", ".join(map(str, found.children))),
         ("own", f"{_text(found.own)}, {plural(found.files or 0, 'file')}"),
@@ -178,6 +182,7 @@ def _description_lines(forest: Forest, found: Description) -> list[str]:
         ("subtree", f"{_text(found.subtree)} (what removing it frees)"),
         ("left out", plural(found.skipped_devices, "device node")),
         ("path", found.path),
+        *(("kept changes", place) for place in found.kept),
     ]
     empty = {"", "0 device nodes"}
     lines = [f"{key:<13} {clean(value)}" for key, value in facts if value not in empty]

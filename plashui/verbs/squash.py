@@ -6,7 +6,6 @@ from typing import Any
 
 from plashui.core import trash
 from plashui.core.squash import Squash, plan_squash, squash
-from plashui.core.text import plural, size
 from plashui.core.usage import measured
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Meter, Parser
@@ -35,7 +34,7 @@ def squash_verb(words: list[str]) -> int:
     if options.json:
         print_json(_plan_json(plan))
         return 0
-    say(_forecast(plan))
+    say(plan.sentence())
     if not options.dry_run:
         with Meter() as meter:
             made = squash(place, forest, plan, report=meter)
@@ -48,17 +47,3 @@ def _plan_json(plan: Squash) -> dict[str, Any]:
     told = plan._asdict()
     del told["pieces"]
     return {**told, "saved": plan.saved}
-
-
-def _forecast(plan: Squash) -> str:
-    line = (
-        f"{plural(len(plan.layers), 'layer')} of {size(plan.before)} become one of"
-        f" {size(plan.after)}"
-    )
-    if not plan.removable:
-        return f"{line}, nothing of which is saved while others stand on {plan.image}"
-    ids = ", ".join(map(str, plan.removable))
-    gone = f"{ids} {'are' if len(plan.removable) > 1 else 'is'} removed"
-    if plan.saved < 0:
-        return f"{line}: {size(-plan.saved)} more even once {gone}"
-    return f"{line}: {size(plan.saved)} less once {gone}"

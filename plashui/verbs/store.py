@@ -6,10 +6,10 @@ import os
 import sys
 import tempfile
 
-from plashui.core import doctor, trash
+from plashui.core import doctor
 from plashui.core.store import WORK_PREFIX
-from plashui.core.text import clean, plural
-from plashui.images import partial
+from plashui.core.text import clean
+from plashui.images import tidy
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Parser
 
@@ -24,8 +24,9 @@ def init_verb(words: list[str]) -> int:
 def clean_verb(words: list[str]) -> int:
     """Remove what dead processes left."""
     Parser("clean").parse_args(words)
-    count = trash.sweep(store()) + partial.forget(store())
-    say(f"{plural(count, 'leftover')} removed")
+    done = tidy.clean(store())
+    for line in (*done.warnings(), done.sentence()):
+        say(line)
     return 0
 
 

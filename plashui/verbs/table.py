@@ -103,7 +103,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "run 7 apt list",
         ),
         "run:persist": Verb(
-            "ID DIR [CMD ...]",
+            "[--isolate [OPTIONS]] ID DIR [CMD ...]",
             "the same; changes are kept in DIR",
             "run:persist 7 ~/changes apt-get install git",
         ),
@@ -227,6 +227,11 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "names and paths": {
         "map": Verb(
             "KEY [ID]", "get, set or delete ('') the name of an image", "map web 7"
+        ),
+        "note": Verb(
+            "ID [TEXT]",
+            "get, write or delete ('') what you noted of an image",
+            "note 7 'before the upgrade'",
         ),
         "id": Verb("ID", "the id behind a name", "id web", makes=True),
         "parent": Verb("ID", "the image it stands on", "parent 7", makes=True),

@@ -1,4 +1,4 @@
-"""Pins and last uses: empty files in two directories, whatever lies about there."""
+"""Pins, last uses, notes: files in three directories, whatever lies about there."""
 
 from __future__ import annotations
 
@@ -168,3 +168,38 @@ def test_a_mark_of_what_was_restored_meanwhile_stays(store: Store) -> None:
 
     leftovers.forget(store, restored)
     assert marks.marked(store) == {50}
+
+
+def test_a_note_is_read_as_it_was_written(store: Store) -> None:
+    for text in ("before the upgrade", "two\nlines \x1b[31m \udcff", "x" * 4096):
+        marks.write_note(store, 7, text)
+        assert marks.note_of(store, 7) == text
+    assert marks.notes(store) == {7: "x" * 4096}
+    marks.write_note(store, 7, "")
+    marks.write_note(store, 12, "")
+    assert marks.notes(store) == {}
+    assert marks.note_of(store, 7) == ""
+
+
+def test_a_note_that_cannot_be_written_leaves_the_one_before(store: Store) -> None:
+    marks.write_note(store, 7, "old")
+    with pytest.raises(PlashError, match="4096 characters"):
+        marks.write_note(store, 7, "x" * 4097)
+    with pytest.raises(PlashError, match="no image 99"):
+        marks.write_note(store, 99, "new")
+    place = store.path / marks.WRITTEN
+    (place / "12").mkdir()
+    with pytest.raises(PlashError, match="cannot note it: Is a directory"):
+        marks.write_note(store, 12, "new")
+    assert marks.notes(store) == {7: "old"}
+    assert sorted(os.listdir(place)) == ["12", "7"]
+
+
+def test_drafts_and_notes_of_images_that_are_gone_are_forgotten(store: Store) -> None:
+    for image in (7, 12):
+        marks.write_note(store, image, "x")
+    place = store.path / marks.WRITTEN
+    (place / "7.4194305.new").touch()
+    marks.forget(store, [12])
+    leftovers.forget(store, lambda _store: set())
+    assert os.listdir(place) == ["7"]

@@ -676,3 +676,17 @@ def test_its_options_are_for_it_alone(plash: Bench, image: str) -> None:
 def test_where_no_namespace_may_be_made_it_says_so(plash: Bench, image: str) -> None:
     done = plash("run", "--isolate", image, "true", env={"PLASH_NO_UNSHARE": "1"})
     assert "PLASH_NO_UNSHARE is set" in error(done)
+
+
+def test_an_isolated_run_can_keep_its_changes(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    changes = playground / "changes"
+    words: list[str | Path] = ["run:persist", "--isolate", "-e", "X=5", image, changes]
+    words += ["sh", "-c"]
+    plash(*words, "echo $X >>/kept; touch /tmp/gone", check=True)
+    done = plash(*words, "cat /kept; echo $X >>/kept; ls /tmp; ls /home", check=True)
+    assert done.stdout == "5\n", "kept, with a /tmp and no home of the host's"
+    refused = plash("run:persist", "--net", image, changes, "true")
+    assert "plash run:persist --isolate --net" in error(refused)
+    assert leftovers(plash.store) == []

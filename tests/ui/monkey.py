@@ -22,8 +22,8 @@ from textual.errors import NoWidget
 from textual.pilot import OutOfBounds, Pilot
 
 from plashui.core import trash
-from plashui.core.build import Session
 from plashui.core.errors import PlashError
+from plashui.core.session import Session
 from plashui.core.store import Store
 from plashui.ui.application import PlashuiApp
 from plashui.ui.commands import ACTIONS
@@ -199,8 +199,8 @@ def _lent(_app: App[Any]) -> Iterator[None]:
 
 def _at_the_shell(session: Session) -> int:
     """Stand in for a person at a shell: change something, or nothing."""
-    if random.random() < 0.6:
-        (session.work.path / "data/note").write_text("hello\n")
+    if session.place is not None and random.random() < 0.6:
+        (session.place / "data/note").write_text("hello\n")
     return random.choice((0, 0, 0, 1, 130))
 
 

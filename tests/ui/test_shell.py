@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.app import App
 from textual.widgets import Input
 
-from plashui.core.build import Changes
 from plashui.core.errors import PlashError
+from plashui.core.kept import Kept
+from plashui.core.session import Changes
 from plashui.core.store import Store
+from plashui.core.way import Way
 from plashui.ui.screens.shell_return import ShellReturn
 from tests.ui import stores
-from tests.ui.conftest import CREATED
+from tests.ui.conftest import CREATED, NOW
 from tests.ui.driving import (
     matches_golden,
     opened,
@@ -30,12 +34,16 @@ class FakeSession:
     """A session whose shell was used and left."""
 
     line = "plash run:persist 17 /store/tmp/plashtmp_1_2_x"
+    place: Path | None = Path("/store/tmp/plashtmp_1_2_x")
+    kept = False
 
     def __init__(self, store: Store, image: int, found: Changes, status: int) -> None:
         """The shell changed what was `found`."""
         self.store, self.image = store, image
         self.found, self.status = found, status
-        self.kept: list[str | None] = []
+        self.way = Way()
+        self.parked: list[Path | None] = []
+        self.images: list[str | None] = []
         self.ran = self.closed = False
 
     def run(self) -> int:
@@ -47,11 +55,19 @@ class FakeSession:
         """What it changed."""
         return self.found
 
+    def discard(self) -> None:
+        """Throw it away."""
+
+    def park(self, directory: Path | None = None) -> Path:
+        """Keep it to go on with."""
+        self.parked.append(directory)
+        return directory or self.store.path / "kept/17-x"
+
     def keep(self, name: str | None) -> int:
         """Keep it."""
         if name == "7":
             raise PlashError("'7' cannot be a name")
-        self.kept.append(name)
+        self.images.append(name)
         place = f"layer/0/1/2/17/{18}"
         (self.store.path / place / "_data/root").mkdir(parents=True)
         (self.store.path / "index/18").symlink_to(f"../{place}")
@@ -71,12 +87,25 @@ class Shells:
         self.lent = 0
 
     @contextmanager
-    def session(self, store: Store, image: int) -> Iterator[FakeSession]:
+    def session(
+        self, store: Store, image: int, way: Way, *, thrown_away: bool = False
+    ) -> Iterator[FakeSession]:
         """Stand in for shell_session."""
         made = FakeSession(store, image, self.found, self.status)
+        made.way = way
+        if thrown_away:
+            made.place = None
         self.sessions.append(made)
         yield made
         made.closed = True
+
+    @contextmanager
+    def resumed(self, store: Store, found: Kept) -> Iterator[FakeSession]:
+        """Stand in for resumed."""
+        made = FakeSession(store, found.image, self.found, self.status)
+        made.way, made.place, made.kept = found.way, found.place, True
+        self.sessions.append(made)
+        yield made
 
     @contextmanager
     def lender(self, _app: App[Any]) -> Iterator[None]:
@@ -90,6 +119,7 @@ def shells(monkeypatch: pytest.MonkeyPatch) -> Shells:
     """Sessions without a helper."""
     made = Shells()
     monkeypatch.setattr("plashui.ui.screens.shell.shell_session", made.session)
+    monkeypatch.setattr("plashui.ui.screens.shell.resumed", made.resumed)
     monkeypatch.setattr("plashui.core.usage.measure", lambda *_w, **_k: None)
     return made
 
@@ -107,7 +137,7 @@ async def test_changes_are_discarded_by_default(sample: Store, shells: Shells) -
         await told(pilot, "changes discarded")
         session = shells.sessions[0]
         await until(pilot, lambda: session.closed)
-        assert (session.ran, session.kept, shells.lent) == (True, [], 1)
+        assert (session.ran, session.images, shells.lent) == (True, [], 1)
         assert table_of(app).image == 17
 
 
@@ -126,7 +156,7 @@ async def test_changes_become_a_named_child(sample: Store, shells: Shells) -> No
         await told(pilot, "kept as image 18, my")
         await until(pilot, lambda: table_of(app).image == 18)
         await shows(pilot, "└── my")
-        assert shells.sessions[0].kept == ["my"]
+        assert shells.sessions[0].images == ["my"]
 
 
 async def test_without_changes_nothing_is_asked(sample: Store, shells: Shells) -> None:
@@ -159,3 +189,124 @@ async def test_an_image_that_is_gone_is_a_sentence(tmp_path: Any) -> None:
         (store.path / "index/1").rename(store.path / "index/gone")
         await pilot.press("enter")
         await told(pilot, "no image 1")
+
+
+async def test_a_command_runs_as_the_form_says(sample: Store, shells: Shells) -> None:
+    async with opened(sample, lender=shells.lender) as (app, pilot):
+        await pilot.press("j", "x", *"make all")
+        app.screen.query_one("#environment", Input).value = "A=1"
+        await shows(pilot, "$ A=1 PLASH_EXPORT=A plash run:persist 2 DIR make all")
+        await pilot.press("enter")
+        await shows(pilot, "Back from the command", "7 files changed in image 2")
+        assert shells.sessions[0].way == Way(("make", "all"), variables=("A=1",))
+        await pilot.press("enter")
+        await told(pilot, "changes discarded")
+        await pilot.press("x")
+        await shows(pilot, "make all", "A=1")
+        await pilot.press("down", "down", "right", "enter")
+        await until(pilot, lambda: len(shells.sessions) == 2)
+        await until(pilot, lambda: shells.sessions[1].closed)
+        assert shells.sessions[1].place is None, "thrown away, and never asked for"
+        assert shells.lent == 2
+
+
+async def test_an_isolated_shell_is_one_key(sample: Store, shells: Shells) -> None:
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("X")
+        await shows(pilot, "Back from the shell")
+        assert shells.sessions[0].way == Way(isolated=True)
+
+
+async def test_changes_are_kept_to_go_on_with(sample: Store, shells: Shells) -> None:
+    async with opened(sample, lender=shells.lender) as (app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "Back from the shell")
+        await pilot.press("right", "enter")
+        await told(pilot, "kept/17-x. Enter on the image, or: plash run:persist 1 ")
+        await pilot.press("enter")
+        await shows(pilot, "Back from the shell")
+        await pilot.press("~", "/", "x")
+        await shows(pilot, "A directory: Enter keeps the changes there")
+        await pilot.press("enter")
+        await told(pilot, "/home/x. Go on with: plash run:persist 1 ")
+        home = Path.home()
+        assert [s.parked for s in shells.sessions] == [[None], [home / "x"]]
+        assert not isinstance(app.screen, ShellReturn)
+
+
+@pytest.mark.usefixtures("still")
+async def test_what_was_kept_is_gone_on_with_or_deleted(
+    sample: Store, shells: Shells
+) -> None:
+    place = sample.path / "kept/17-ab12"
+    (place / "data").mkdir(parents=True)
+    (place / "data/file").touch()
+    note = {"command": ["make", "all"], "isolated": True, "saved": NOW - 7200}
+    (place / "session.json").write_text(json.dumps(note))
+    for size in ((120, 32), (60, 17)):
+        async with opened(sample, size, lender=shells.lender) as (_app, pilot):
+            await pilot.press("j", "j", "enter")
+            await shows(pilot, "Changes were kept", "make all", "2 h ago")
+            await matches_golden(pilot, f"resume-{size[0]}x{size[1]}")
+            await pilot.press("enter")
+            await shows(pilot, "Back from the command", "They are kept already")
+            await matches_golden(pilot, f"return-kept-{size[0]}x{size[1]}")
+            await pilot.press("escape")
+            await told(pilot, "changes are kept in")
+    assert shells.sessions[0].way == Way(("make", "all"), isolated=True)
+    assert shells.sessions[0].place == place
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("j", "j", "enter")
+        await shows(pilot, "Changes were kept")
+        await pilot.press("left", "enter")
+        await shows(pilot, "Back from the shell")
+        assert shells.sessions[-1].way == Way(), "a fresh one"
+        await pilot.press("enter")
+        await told(pilot, "changes discarded")
+        await pilot.press("enter")
+        await shows(pilot, "Changes were kept")
+        await pilot.press("left", "left", "enter")
+        await shows(pilot, "This cannot be undone.")
+        await pilot.press("right", "enter")
+        await told(pilot, "kept changes deleted")
+        assert not place.parent.exists()
+
+
+async def test_an_image_removed_meanwhile_loses_no_changes(
+    sample: Store, shells: Shells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keep(_session: FakeSession, _name: str | None) -> int:
+        raise PlashError("making the image: no image 1")
+
+    monkeypatch.setattr(FakeSession, "keep", keep)
+    async with opened(sample, lender=shells.lender) as (app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "Back from the shell")
+        await pilot.press("x", "enter")
+        await told(pilot, "no image 1")
+        await until(pilot, lambda: isinstance(app.screen, ShellReturn))
+        await pilot.press("tab", "right", "enter")
+        await told(pilot, "changes are kept in")
+
+
+async def test_an_app_that_ends_without_an_answer_keeps_the_changes(
+    sample: Store, shells: Shells
+) -> None:
+    async with opened(sample, lender=shells.lender) as (app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "Back from the shell")
+        app.leave_now()
+        await until(pilot, lambda: shells.sessions[0].parked == [None])
+
+
+async def test_changes_that_cannot_be_counted_are_kept(
+    sample: Store, shells: Shells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changes(_session: FakeSession) -> Changes:
+        raise PlashError("counting: the helper was killed by SIGKILL")
+
+    monkeypatch.setattr(FakeSession, "changes", changes)
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await told(pilot, "changes are kept in")
+        await told(pilot, "counting: the helper was killed")

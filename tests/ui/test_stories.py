@@ -17,8 +17,8 @@ from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.store import Store
 from plashui.core.usage import Found
 from plashui.images import tarball
+from plashui.ui.screens.form import FormScreen
 from plashui.ui.screens.help import HelpScreen
-from plashui.ui.screens.import_tar import ImportScreen
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.screens.question import Question
 from plashui.ui.screens.removal import RemovalScreen
@@ -313,7 +313,7 @@ async def test_a_tar_is_imported_into_an_empty_store(
     async with opened(nothing) as (app, pilot):
         assert app.screen.query(Greeting)
         await pilot.press("p")
-        await until(pilot, lambda: isinstance(app.screen, ImportScreen))
+        await until(pilot, lambda: isinstance(app.screen, FormScreen))
         field = app.screen.query_one("#file", Input)
         field.value = f"{tmp_path}/no-such"
         await pilot.press("enter")
@@ -325,7 +325,9 @@ async def test_a_tar_is_imported_into_an_empty_store(
         await pilot.press("tab", "w", "e", "b", "enter")
         await shows(pilot, "importing some-debian.tar", "61 %")
         slow.go_on[0].set()
-        await told(pilot, "importing some-debian.tar: image 1; 2 device nodes left out")
+        await told(
+            pilot, "importing some-debian.tar: image 1, web; 2 device nodes left out"
+        )
         await shows(pilot, "1 image ·", "web")
         assert table_of(app).image == 1
         await until(pilot, lambda: "There is no image" not in text_of(app))
@@ -354,9 +356,7 @@ async def test_a_job_is_cancelled_from_the_list_of_jobs(
 
 def start_import(main: MainScreen, file: Path) -> None:
     """Start an import as the form does."""
-    from plashui.ui.screens.import_tar import Wanted
-
-    main.imported(Wanted(file, ""))
+    main.imported({"source": "tar", "file": str(file)})
 
 
 async def test_quitting_asks_only_while_a_job_runs(

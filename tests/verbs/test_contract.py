@@ -68,7 +68,7 @@ NAMED: Final[list[list[str]]] = [
     *(["cache", "build", "box", "touch", "/y"], ["recall", "id", "box"]),
     *(["diff", "box"], ["history", "box"], ["map", "two", "2"], ["squash", "two"]),
     *(["push:tarfile", "box", "TAR"], ["push:dir", "box", "COPY"]),
-    *(["pin", "box"], ["pin", "--off", "box"]),
+    *(["pin", "box"], ["pin", "--off", "box"], ["note", "box", "a box"]),
     *(["do", "build", "touch", "/z"], ["mount", "box", "KEPT"], ["umount", "KEPT"]),
     *(["rm", "--trash", "box"], ["map", "box", "1"], ["rm", "box"]),
 ]

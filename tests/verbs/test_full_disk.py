@@ -100,3 +100,56 @@ def test_removing_needs_no_room(
         assert images(disk) == [int(image)]
         assert leftovers(disk) == []
     assert not (disk / "trash").exists()
+
+
+KEEP = """
+import pathlib, sys
+from plashui.core.errors import PlashError
+from plashui.core.kept import kept
+from plashui.core.session import resumed, shell_session
+from plashui.core.store import Store
+from plashui.core.way import Way
+
+store, image, other = Store(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
+with shell_session(store, image, Way(("sh", "-c", "echo 1 >/kept"))) as s:
+    s.run()
+    print("changed", flush=True)
+    sys.stdin.readline()
+    for _again in range(2):
+        try:
+            s.keep("later")
+        except PlashError as error:
+            print(error)
+    assert s.changes().files == 1
+    place = s.park()
+found, = kept(store)
+assert found.place == place, found
+with resumed(store, found) as s:
+    s.park(other)
+assert kept(store) == []
+"""
+
+
+def test_changes_that_cannot_be_kept_on_a_full_disk_are_kept_elsewhere(
+    plashui: Run, disk: Path, playground: Path, person: Person, busybox_tar: Path
+) -> None:
+    image = plashui("pull:tarfile", busybox_tar).stdout.strip()
+    other = playground / "changes"
+    env = {"PLASH_DATA": str(disk)}
+    words = [person.bin / "python3", "-c", KEEP, disk, image, other]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with person.start(words, env=env, **pipes) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"changed\n"
+        fill(disk)
+        said, _none = running.communicate(b"\n")
+    assert running.returncode == 0
+    lines = said.decode().splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        assert "The disk is full: `plash shrink --dry-run`" in line
+    assert images(disk) == [int(image)]
+    assert leftovers(disk) == []
+    (disk / "filler").unlink()
+    plash = [person.bin / "plash", "run:persist", image, other, "cat", "/kept"]
+    assert person.run(plash, env=env).stdout == "1\n"

@@ -1,11 +1,18 @@
-"""Getting into an image."""
+"""Getting into an image: a shell, a command, both isolated or not."""
 
 from __future__ import annotations
 
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
+from plashui.core.errors import PlashError
 from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
+
+if TYPE_CHECKING:
+    from plashui.core.kept import Kept
+    from plashui.ui.forms import Values
+    from plashui.ui.screens.resume import Chosen
 
 ACTIONS: Final = (
     Action(
@@ -13,9 +20,27 @@ ACTIONS: Final = (
         "enter,e",
         "Shell",
         "plash run {id}",
-        "Open a shell in the image. Afterwards keep its changes as a new image or not.",
+        "Open a shell in the image. Afterwards keep its changes as a new image, go on "
+        "with them later, or neither.",
         footer=1,
         changes=False,
+    ),
+    Action(
+        "run",
+        "x",
+        "Run",
+        "plash run {id} CMD",
+        "Run a command in the image: with the environment and volumes you say, "
+        "isolated or not, its changes kept or not.",
+        footer=5,
+    ),
+    Action(
+        "isolated",
+        "X",
+        "Isolated shell",
+        "plash run --isolate --rw {id}",
+        "Open a shell that sees nothing of this machine: own processes, network, "
+        "devices and /tmp.",
     ),
 )
 
@@ -24,11 +49,88 @@ class Entering(ActingScreen):
     """The terminal is lent to what runs in an image."""
 
     def action_shell(self) -> None:
-        """A shell in the image under the cursor."""
+        """A shell in the image under the cursor; or on with what was kept of it."""
         image = self.table.image
-        if image is None:
-            self.nothing_under_cursor()
+        if self.nothing_under_cursor() or image is None:
             return
+        from plashui.core.kept import kept
+
+        try:
+            found = kept(self.store, image)
+        except (PlashError, OSError) as error:
+            self.plashui.fail(error)
+            return
+        if not found:
+            self._fresh_shell(image)
+            return
+        from plashui.ui.screens.resume import ResumeScreen
+
+        self.app.push_screen(ResumeScreen(image, found), self._resume)
+
+    def _fresh_shell(self, image: int) -> None:
         from plashui.ui.screens.shell import use_shell
 
         self.run_worker(use_shell(self, image), group="shell", exclusive=True)
+
+    def _resume(self, chosen: Chosen | None) -> None:
+        if chosen is None:
+            return
+        if chosen.what == "fresh":
+            self._fresh_shell(chosen.kept.image)
+        elif chosen.what == "go on":
+            from plashui.ui.screens.shell import go_on
+
+            self.run_worker(go_on(self, chosen.kept), group="shell", exclusive=True)
+        elif not self.refused():
+            self._ask_to_delete(chosen.kept)
+
+    def _ask_to_delete(self, kept: Kept) -> None:
+        from plashui.ui.screens.question import Question
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.in_thread(self._delete_kept, kept)
+
+        words = f"The changes in {kept.place}. This cannot be undone."
+        question = Question("Delete them?", words, yes="Delete for good")
+        self.app.push_screen(question, answered)
+
+    def _delete_kept(self, kept: Kept) -> None:
+        """In a thread."""
+        from plashui.core.kept import discard
+
+        discard(self.store, kept.place)
+        self.app.call_from_thread(self.plashui.tell, "kept changes deleted")
+        self.app.call_from_thread(self.look_again, kept.image)
+
+    def action_isolated(self) -> None:
+        """A shell that is isolated, in the image under the cursor."""
+        image = self.table.image
+        if self.nothing_under_cursor() or image is None:
+            return
+        from plashui.core.way import Way
+        from plashui.ui.screens.shell import use_shell
+
+        shell = use_shell(self, image, Way(isolated=True))
+        self.run_worker(shell, group="shell", exclusive=True)
+
+    def action_run(self) -> None:
+        """Ask what to run in the image under the cursor."""
+        image = self.table.image
+        if self.nothing_under_cursor() or image is None:
+            return
+        from plashui.ui.doing.running import run_form
+        from plashui.ui.screens.form import FormScreen
+
+        self.app.push_screen(FormScreen(run_form(image)), partial(self._run, image))
+
+    def _run(self, image: int, values: Values | None) -> None:
+        if values is None:
+            return
+        from plashui.ui.doing.running import is_thrown_away, way_of
+        from plashui.ui.screens.shell import run_command
+
+        running = run_command(
+            self, image, way_of(values), thrown_away=is_thrown_away(values)
+        )
+        self.run_worker(running, group="shell", exclusive=True)

@@ -68,7 +68,8 @@ ACTIONS: Final = (
         "J",
         "Jobs",
         "",
-        "Show what runs in the background and how it ended; cancel it.",
+        "Show what runs in the background and how it ended, with its log; cancel it, "
+        "or try again.",
     ),
     Action(
         "open_all",
@@ -228,7 +229,7 @@ class Looking(ActingScreen):
         """What runs in the background."""
         from plashui.ui.screens.jobs import JobsScreen
 
-        self.app.push_screen(JobsScreen(self.plashui.jobs))
+        self.app.push_screen(JobsScreen(self.plashui.jobs, self.start_job))
 
     def action_reread(self) -> None:
         """Read the store again."""

@@ -1,14 +1,18 @@
-"""Images in and out."""
+"""Images in and out of the store, and shown where every program sees them."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from plashui.core.errors import PlashError
 from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
-    from plashui.ui.screens.import_tar import Wanted
+    from pathlib import Path
+
+    from plashui.ui.forms import Values
 
 ACTIONS: Final = (
     Action(
@@ -16,29 +20,158 @@ ACTIONS: Final = (
         "p",
         "Import",
         "plashui pull:tarfile FILE",
-        "Make an image of a root filesystem tar, in the background.",
+        "Make an image of a root filesystem: a tar, a URL, a directory; in the "
+        "background.",
         footer=3,
         changes=True,
+    ),
+    Action(
+        "export",
+        "E",
+        "Export",
+        "plashui push:tarfile {id} FILE",
+        "Write the image as a tar, compressed as the file's name says, or as a "
+        "directory; in the background.",
+    ),
+    Action(
+        "mount",
+        "m",
+        "Mount",
+        "plash mount {id} DIR",
+        "Show the image to every program, at a directory; or no longer, if it is "
+        "mounted. Where no mount can be had: a shell that stands in it.",
     ),
 )
 
 
 class Moving(ActingScreen):
-    """Imports, as jobs."""
+    """Imports and exports are jobs."""
 
     def action_import(self) -> None:
-        """Ask which tar to import."""
+        """Ask what to import."""
         if self.refused():
             return
-        from plashui.ui.screens.import_tar import ImportScreen
+        from plashui.ui.screens.form import FormScreen
+        from plashui.ui.sources import import_form
 
-        self.app.push_screen(ImportScreen(), self.imported)
+        self.app.push_screen(FormScreen(import_form()), self.imported)
 
-    def imported(self, wanted: Wanted | None) -> None:
+    def imported(self, values: Values | None) -> None:
         """Import what the form says, in the background."""
-        if wanted is None:
+        if values is None:
             return
-        from plashui.ui.screens.import_tar import importing
+        from plashui.ui.sources import importing, source_of
 
-        work = importing(self.store, wanted)
-        self.start_job(f"importing {wanted.file.name}", work)
+        title = f"importing {source_of(values).of(values)}"
+        self.start_job(title, importing(self.store, values))
+
+    def action_export(self) -> None:
+        """Ask where the image under the cursor goes."""
+        image = self.table.image
+        if self.nothing_under_cursor() or image is None:
+            return
+        from plashui.ui.doing.exporting import export_form
+        from plashui.ui.screens.form import FormScreen
+
+        form = export_form(self.store, image)
+        self.app.push_screen(FormScreen(form), partial(self._export, image))
+
+    def _export(self, image: int, values: Values | None) -> None:
+        if values is None:
+            return
+        from plashui.ui.doing.exporting import replaced
+        from plashui.ui.screens.question import Question
+
+        there = replaced(values)
+        if there is None:
+            self._start_export(image, values)
+            return
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self._start_export(image, values)
+
+        words = (
+            f"{there} is there already. Once the new file is whole it takes its place."
+        )
+        self.app.push_screen(Question("Replace it?", words, yes="Replace"), answered)
+
+    def _start_export(self, image: int, values: Values) -> None:
+        from plashui.ui.doing.exporting import exporting, target_of
+
+        title = f"exporting {image} to {target_of(values)}"
+        self.start_job(title, exporting(self.store, image, values))
+
+    def action_mount(self) -> None:
+        """Mount the image under the cursor, or unmount it."""
+        image = self.table.image
+        if self.nothing_under_cursor() or image is None:
+            return
+        self.in_thread(self._look_for_mounts, image)
+
+    def _look_for_mounts(self, image: int) -> None:
+        """In a thread: what there is to unmount comes first."""
+        from plashui.core.mount import places
+
+        found = places(self.store, image)
+        ask = self._ask_to_unmount if found else self._ask_where
+        self.app.call_from_thread(ask, image, found)
+
+    def _ask_where(self, image: int, _places: list[str]) -> None:
+        from plashui.ui.doing.exporting import mount_form
+        from plashui.ui.screens.form import FormScreen
+
+        self.app.push_screen(FormScreen(mount_form(image)), partial(self._mount, image))
+
+    def _mount(self, image: int, values: Values | None) -> None:
+        if values is not None:
+            from plashui.ui.forms import path_of
+
+            directory = path_of(values["mountpoint"], "directory")
+            self.in_thread(self._mount_at, image, directory)
+
+    def _mount_at(self, image: int, directory: Path) -> None:
+        """In a thread."""
+        from plashui.core.mount import mount
+
+        try:
+            mount(self.store, image, directory)
+        except PlashError as error:
+            self.app.call_from_thread(self._offer_shell, image, str(error))
+            return
+        words = f"image {image} is mounted at {directory}; m unmounts it"
+        self.app.call_from_thread(self.plashui.tell, words)
+        self.app.call_from_thread(self.look_again, image)
+
+    def _offer_shell(self, image: int, why: str) -> None:
+        """No mount can be had: a shell that stands in the image needs none."""
+        from plashui.ui.screens.question import Question
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                from plashui.ui.screens.shell import stand_in
+
+                self.run_worker(stand_in(self, image), group="shell", exclusive=True)
+
+        words = f"{why}\nA shell of this machine can stand in the image all the same."
+        question = Question("Not mounted", words, yes="Shell there")
+        self.app.push_screen(question, answered)
+
+    def _ask_to_unmount(self, image: int, places: list[str]) -> None:
+        from plashui.ui.screens.question import Question
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.in_thread(self._unmount, image, places)
+
+        words = f"Image {image} is mounted at {', '.join(places)}."
+        self.app.push_screen(Question("Unmount?", words, yes="Unmount"), answered)
+
+    def _unmount(self, image: int, places: list[str]) -> None:
+        """In a thread."""
+        from plashui.core.mount import unmount
+
+        for place in places:
+            unmount(self.store, place)
+            self.app.call_from_thread(self.plashui.tell, f"{place} is unmounted")
+        self.app.call_from_thread(self.look_again, image)

@@ -9,6 +9,7 @@ from typing import Any
 from textual import on
 from textual.timer import Timer
 
+from plashui.core.errors import PlashError
 from plashui.ui.jobs import Job, State, Work
 from plashui.ui.messages import JobEnded
 from plashui.ui.screens.reading import ReadingScreen
@@ -42,6 +43,23 @@ class ActingScreen(ReadingScreen):
         if self.table.image is None:
             self.plashui.tell("there is no image here", severity="warning")
         return self.table.image is None
+
+    def in_thread(self, work: Callable[..., None], *words: Any) -> None:
+        """Do something short that may wait for the disk; tell of what goes wrong."""
+
+        def guarded() -> None:
+            try:
+                work(*words)
+            except (PlashError, OSError) as error:
+                self.app.call_from_thread(self.plashui.fail, error)
+
+        self.run_worker(guarded, thread=True, group="doing", exit_on_error=False)
+
+    def look_again(self, image: int) -> None:
+        """Something beside an image has changed: read the store, and what is told."""
+        self.reread()
+        if image == self.table.image:
+            self.look_into(image)
 
     def start_job(self, title: str, work: Work) -> Job:
         """Do the work in the background."""
@@ -85,11 +103,12 @@ class ActingScreen(ReadingScreen):
             words += f" (in the store {root})"
         failed = job.state is State.FAILED
         self.plashui.tell(words, severity="error" if failed else "information")
+        self.plashui.call_away(words)
         self.reread(job.image if here else None)
         self.on_job_over(job)
 
     def on_job_over(self, job: Job) -> None:
-        """Let the trash, if it is on screen, read itself again."""
+        """Let the trash, or the jobs, if on screen, read itself again."""
         reread: Callable[[], Any] | None = getattr(self.app.screen, "reread", None)
         if self.app.screen is not self and reread is not None and not job.running:
             reread()

@@ -1,69 +1,206 @@
-"""Jobs: what runs in the background, and how it ended."""
+"""Jobs: what runs in the background and how it ended, with the log of each."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from rich.cells import cell_len, set_cell_size
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.reactive import reactive
 from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
 
-from plashui.ui.jobs import Job, Jobs, State
+from plashui.core.text import clean, duration, plural
+from plashui.ui.describe import wrapped
+from plashui.ui.jobs import Job, Jobs, State, Work
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
 
-_KINDS = {
+if TYPE_CHECKING:
+    from plashui.ui.application import PlashuiApp
+
+_KINDS: Final = {
     State.RUNNING: "id",
     State.DONE: "good",
     State.FAILED: "warn",
     State.CANCELLED: "faint",
 }
+_OFTEN: Final = 1.0  # seconds between looks at what runs
+KEYS: Final = (
+    Key("x", "Cancel it", "cancel", 1),
+    Key("r", "Retry", "retry", 2),
+    Key("c", "Clear finished", "clear", 3),
+    Key("tab", "Log", "app.focus_next", 4),
+    Key("esc", "Back", "app.pop_screen"),
+)
+
+
+def job_line(job: Job, width: int) -> Line:
+    """A job in one line: its state, what it does or did, when, and for how long."""
+    took = duration(job.took())
+    at = datetime.fromtimestamp(job.started).astimezone()
+    when = f"{at:%H:%M}{took:>13} " if width >= 70 else f"{took:>13} "
+    room = max(10, width - 12 - len(when) - 1)
+    words = job.line(room)
+    if cell_len(words) > room:
+        words = set_cell_size(words, room - 2) + "…"
+    return (
+        (f" {job.state:<10} ", _KINDS[job.state]),
+        (set_cell_size(words, room + 1), ""),
+        (when, "faint"),
+    )
+
+
+def log_lines(job: Job, width: int) -> list[Line]:
+    """All that a job said, nothing of it cut off."""
+    lines: list[Line] = []
+    lost = job.said - len(job.log)
+    if lost:
+        lines.append(((f" … {plural(lost, 'line')} before", "faint"),))
+    said = list(job.log)
+    for at, text in enumerate(said):
+        last = at == len(said) - 1 and not job.running
+        kind = _KINDS[job.state] if last else ""
+        pieces = wrapped(text, max(20, width - 2))
+        lines += [((f" {piece}", kind),) for piece in pieces]
+    return lines
+
+
+class LogTitle(Widget):
+    """Whose log is below."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    LogTitle { height: 1; background: $panel; color: $foreground 80%; }
+    """
+    words: reactive[str] = reactive("")
+
+    def render(self) -> str:
+        """The words."""
+        return self.words.replace("[", "\\[")
 
 
 class JobsScreen(Screen[None]):
-    """The jobs of this app, newest first."""
+    """The jobs of this app, newest first; below them what the chosen one says."""
 
+    DEFAULT_CSS = """
+    JobsScreen {
+        & #jobs { height: 2fr; }
+        & #log { height: 3fr; background: $boost; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,J", "app.pop_screen", "Back", show=False),
         Binding("x,d", "cancel", "Cancel", show=False),
+        Binding("r", "retry", "Retry", show=False),
+        Binding("c", "clear", "Clear finished", show=False),
     ]
+    AUTO_FOCUS = "#jobs"
 
-    def __init__(self, jobs: Jobs) -> None:
-        """Show these."""
+    def __init__(self, jobs: Jobs, start: Callable[[str, Work], object]) -> None:
+        """Show these; `start` starts one anew."""
         super().__init__()
-        self._jobs = jobs
+        self._jobs, self._start = jobs, start
         self._shown: list[Job] = []
+        self._logged: tuple[Job | None, int, int, State | None] = (None, 0, 0, None)
+        self._ticking: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """A list."""
+        """The list, the log."""
         yield Head("jobs")
-        yield LineList(choose=True)
-        yield KeyBar(
-            [Key("x", "Cancel it", "cancel"), Key("esc", "Back", "app.pop_screen")]
-        )
+        yield LineList(choose=True, id="jobs")
+        yield LogTitle()
+        yield LineList(id="log")
+        yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
-        """Follow the jobs while this is shown."""
-        self.set_interval(0.25, self._draw)
-        self._draw()
+        """Follow the jobs while any of them runs."""
+        self._ticking = self.set_interval(_OFTEN, self.reread)
+        self.reread()
 
-    def _draw(self) -> None:
+    def on_resize(self) -> None:
+        """Wrap for the width there is."""
+        self.reread()
+
+    def reread(self) -> None:
+        """Draw everything as it is now."""
+        if not self.query("#log"):
+            return  # a job may end while the screen is still put together, or goes
+        at = self._chosen()
         self._shown = self._jobs.all[::-1]
-        width = max(20, self.size.width - 16)
-        lines: list[Line] = [
-            ((f" {job.state:<10} ", _KINDS[job.state]), (job.line(width), ""))
-            for job in self._shown
-        ]
+        jobs = self.query_one("#jobs", LineList)
+        width = max(20, self.size.width - 1)
+        lines = [job_line(job, width) for job in self._shown]
         empty: list[Line] = [((" Nothing ran in the background yet.", "faint"),)]
-        self.query_one(LineList).show(lines or empty)
+        jobs.show(lines or empty)
+        if at in self._shown:  # a new one has come above it
+            jobs.cursor = self._shown.index(at)
+        running = len(self._jobs.running())
+        self.query_one(Head).show(f"{running} running, {len(self._shown)} in all")
+        self._draw_log()
+        if self._ticking is not None:
+            (self._ticking.resume if running else self._ticking.pause)()
+
+    def _chosen(self) -> Job | None:
+        at = self.query_one("#jobs", LineList).cursor
+        return self._shown[at] if at < len(self._shown) else None
+
+    def _draw_log(self) -> None:
+        """The log of the chosen job, its end in view unless one looks further up."""
+        job = self._chosen()
+        width = self.size.width - 1
+        now = (job, job.said if job else 0, width, job.state if job else None)
+        if now == self._logged:
+            return
+        log = self.query_one("#log", LineList)
+        follows = job is not self._logged[0] or log.scroll_offset.y >= log.max_scroll_y
+        self._logged = now
+        self.query_one(LogTitle).words = f" log of {clean(job.title)}" if job else ""
+        log.show(log_lines(job, width) if job else [])
+        if follows:
+            self.call_after_refresh(log.scroll_end, animate=False)
+
+    @on(LineList.Moved)
+    def moved(self) -> None:
+        """The log follows the cursor."""
+        self._draw_log()
 
     def action_cancel(self) -> None:
         """Cancel the job under the cursor."""
-        at = self.query_one(LineList).cursor
-        if at < len(self._shown) and self._shown[at].running:
-            self._shown[at].cancel.set()
-            self._draw()
+        job = self._chosen()
+        if job is not None and job.running:
+            job.cancel.set()
+            self.reread()
+        elif job is not None:
+            self._tell("it is over already")
+
+    def action_retry(self) -> None:
+        """Do once more what failed or was cancelled."""
+        job = self._chosen()
+        if job is None:
+            return
+        if job.state in (State.FAILED, State.CANCELLED):
+            self._start(job.title, job.work)
+            self.query_one("#jobs", LineList).cursor = 0
+            self._shown = []
+            self.reread()
+        else:
+            self._tell("it runs" if job.running else "it is done; nothing to retry")
+
+    def action_clear(self) -> None:
+        """Forget what is over."""
+        self._jobs.clear()
+        self.reread()
+
+    def _tell(self, sentence: str) -> None:
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app.tell(sentence)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

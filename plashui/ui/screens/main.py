@@ -20,10 +20,12 @@ from plashui.ui.commands import ACTIONS
 from plashui.ui.doing.comparing import Comparing
 from plashui.ui.doing.entering import Entering
 from plashui.ui.doing.looking import Looking
+from plashui.ui.doing.making import Making
 from plashui.ui.doing.moving import Moving
 from plashui.ui.doing.naming import Naming
 from plashui.ui.doing.shrinking import Shrinking
 from plashui.ui.doing.tending import Tending
+from plashui.ui.doing.tidying import Tidying
 from plashui.ui.tabs.tab import Tab
 from plashui.ui.widgets.details import TABS, Details
 from plashui.ui.widgets.head import Head
@@ -42,7 +44,9 @@ def _key_bar(actions: Sequence[Action]) -> list[Key]:
     return keys + [Key(a.keys, a.label, a.name) for a in last]
 
 
-class MainScreen(Entering, Shrinking, Moving, Naming, Tending, Comparing, Looking):
+class MainScreen(
+    Entering, Shrinking, Making, Moving, Naming, Tidying, Tending, Comparing, Looking
+):
     """The tree of images and everything that can be done from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -356,12 +356,13 @@ class ReadingScreen(Screen[None]):
             and self.details.display
             and (new or not self._facts_for(image))
         ):
-            self._resting = self.set_timer(REST, partial(self._describe, image))
+            self._resting = self.set_timer(REST, partial(self.look_into, image))
 
     def _facts_for(self, image: int) -> bool:
         return self.details.image == image and self.details.has_facts
 
-    def _describe(self, image: int) -> None:
+    def look_into(self, image: int) -> None:
+        """Find out what the files of an image say, and what was noted of it."""
         self._resting = None
         look = partial(self._look_into, self.table.forest, image)
         self.run_worker(

@@ -1,18 +1,23 @@
-"""A shell in an image: lend the terminal, then ask what becomes of the changes."""
+"""A command in an image: lend the terminal, then ask what becomes of the changes."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 import time
-from contextlib import ExitStack, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from textual.app import SuspendNotSupported
 
-from plashui.core.build import Session, ended, shell_session
+from plashui.core.build import ended
 from plashui.core.errors import PlashError
+from plashui.core.kept import Kept
+from plashui.core.session import Session, resumed, shell_session
 from plashui.core.text import clean
+from plashui.core.way import Way
 from plashui.ui.terminal import wait_for_enter
 
 if TYPE_CHECKING:
@@ -22,34 +27,76 @@ BRIEF: Final = 1.0
 """Seconds; a shell that failed sooner never was one, so its words must be read."""
 
 
-async def use_shell(screen: ActingScreen, image: int) -> None:
+async def use_shell(screen: ActingScreen, image: int, way: Way | None = None) -> None:
     """Give the terminal to a shell in the image, and come back."""
+    way = (way or Way())._replace(shell=screen.plashui.config.shell)
+    await _use(screen, shell_session(screen.store, image, way))
+
+
+async def run_command(
+    screen: ActingScreen, image: int, way: Way, *, thrown_away: bool
+) -> None:
+    """Give it to a command, whose output one can read before coming back."""
+    session = shell_session(screen.store, image, way, thrown_away=thrown_away)
+    await _use(screen, session, reads=True)
+
+
+async def go_on(screen: ActingScreen, found: Kept) -> None:
+    """Give it to what was kept to go on with."""
+    await _use(screen, resumed(screen.store, found), reads=bool(found.way.command))
+
+
+async def stand_in(screen: ActingScreen, image: int) -> None:
+    """Give it to a shell of this machine that stands in the image."""
+    from plashui.core.mount import stand_in as stand
+
+    def run() -> int:
+        return stand(screen.store, image)
+
+    try:
+        status = _lend(screen, f"plash mounted {image}", run, "the shell", reads=False)
+        if status:
+            screen.plashui.tell(f"the shell {ended(status)}", severity="warning")
+    except (PlashError, OSError, SuspendNotSupported) as error:
+        screen.plashui.fail(error)
+
+
+async def _use(
+    screen: ActingScreen,
+    opening: AbstractContextManager[Session],
+    *,
+    reads: bool = False,
+) -> None:
     app = screen.plashui
-    command = [[app.config.shell]] if app.config.shell else []  # else root's own
     with ExitStack() as stack:
         try:
-            session = await asyncio.to_thread(
-                stack.enter_context, shell_session(screen.store, image, *command)
-            )
-            status = _lend(screen, session)
+            session = await asyncio.to_thread(stack.enter_context, opening)
+            what = "the command" if session.way.command else "the shell"
+            status = _lend(screen, session.line, session.run, what, reads=reads)
             if status:
-                app.tell(f"the shell {ended(status)}", severity="warning")
-            await _settle(screen, session)
+                app.tell(f"{what} {ended(status)}", severity="warning")
+            if session.place is not None:
+                await _settle(screen, session)
         except (PlashError, OSError, SuspendNotSupported) as error:
             app.fail(error)
         await asyncio.to_thread(stack.close)
     screen.reread()
 
 
-def _lend(screen: ActingScreen, session: Session) -> int:
-    """Run the shell on the real terminal; its exit status."""
+def _lend(
+    screen: ActingScreen, line: str, run: Callable[[], int], what: str, *, reads: bool
+) -> int:
+    """Run it on the real terminal; its exit status."""
     app = screen.plashui
     with app.lender(app), app.guard.rested() if app.guard else nullcontext():
-        _write(f"$ {clean(session.line)}\n")
+        _write(f"$ {clean(line)}\n")
         began = time.monotonic()
-        status = session.run()
-        if status and time.monotonic() - began < BRIEF:
-            _write(f"\nThe shell {ended(status)} at once. Enter goes back. ")
+        status: int = run()
+        if status and time.monotonic() - began < BRIEF and not reads:
+            _write(f"\n{what.capitalize()} {ended(status)} at once. Enter goes back. ")
+            wait_for_enter()
+        elif reads:
+            _write(f"\n{what.capitalize()} {ended(status)}. Enter goes back. ")
             wait_for_enter()
     return status
 
@@ -62,27 +109,51 @@ def _write(words: str) -> None:
 
 async def _settle(screen: ActingScreen, session: Session) -> None:
     """Ask about the changes until they are kept or thrown away."""
-    from plashui.ui.screens.shell_return import ShellReturn
+    from plashui.ui.screens.shell_return import Park, ShellReturn
 
     app = screen.plashui
-    changes = await asyncio.to_thread(session.changes)
+    try:
+        changes = await asyncio.to_thread(session.changes)
+    except (PlashError, OSError) as error:
+        app.fail(error)  # nobody knows what they are: they are not thrown away
+        await _park(screen, session, "")
+        return
     if not changes.files and not changes.bytes:
+        await asyncio.to_thread(session.discard)
         app.tell("no changes")
         return
     if app.read_only:
-        app.tell("changes discarded: the store is open for reading only")
+        left = "stay where they are" if session.kept else "discarded"
+        app.tell(f"changes {left}: the store is open for reading only")
         return
     forest = screen.table.forest
     label = forest.label(session.image) if session.image in forest else ""
     name = ""
     while True:
-        asked = ShellReturn(session.image, label, session.line, *changes, name)
-        answer = await app.push_screen_wait(asked)
-        if answer is None:
-            app.tell("changes discarded")
-            return
-        name = answer.name
+        asked = ShellReturn(
+            session.image,
+            label,
+            session.line,
+            *changes,
+            name,
+            kept=session.kept,
+            command=bool(session.way.command),
+        )
         try:
+            answer = await app.push_screen_wait(asked)
+        except asyncio.CancelledError:
+            with suppress(PlashError, OSError):  # the app ends without an answer
+                session.park()
+            raise
+        try:
+            if answer is None:
+                await asyncio.to_thread(session.discard)
+                app.tell("changes discarded")
+                return
+            name = answer.name
+            if isinstance(answer, Park):
+                await _park(screen, session, name)
+                return
             made = await asyncio.to_thread(session.keep, name or None)
         except (PlashError, OSError) as error:
             app.fail(error)
@@ -90,3 +161,12 @@ async def _settle(screen: ActingScreen, session: Session) -> None:
         app.tell(f"kept as image {made}" + (f", {name}" if name else ""))
         screen.reread(made)
         return
+
+
+async def _park(screen: ActingScreen, session: Session, name: str) -> None:
+    """Keep the changes to go on with; say where they are."""
+    directory = Path(name).expanduser().absolute() if "/" in name else None
+    place = await asyncio.to_thread(session.park, directory)
+    line = session.way.line(session.image, str(place))
+    how = "Enter on the image, or" if directory is None else "Go on with"
+    screen.plashui.tell(f"changes are kept in {place}. {how}: {line}")

@@ -15,6 +15,9 @@ from plashui.ui.screens.dialog import Dialog, button, text
 
 CHOOSING: Final = "Discard them, or type a name to keep them as a new image."
 KEEPING: Final = "Enter keeps them as a new image of this name; Esc discards them."
+KEEPING_ONE: Final = "Enter makes them a new image of this name; Esc leaves them kept."
+KEPT: Final = "They are kept already. Esc leaves them so."
+PARKING: Final = "A directory: Enter keeps the changes there, to go on with."
 
 
 @dataclass(frozen=True)
@@ -24,19 +27,39 @@ class Keep:
     name: str
 
 
-class ShellReturn(Dialog[Keep]):
-    """Answers Keep, or None to throw the changes away."""
+@dataclass(frozen=True)
+class Park:
+    """The changes shall be gone on with later: in a directory if that was named."""
 
-    title_text = "Back from the shell"
+    name: str
+
+
+class ShellReturn(Dialog[Keep | Park]):
+    """Answers Keep, Park, or None to throw the changes away."""
+
     AUTO_FOCUS = ""  # on_mount chooses
 
     def __init__(
-        self, image: int, label: str, line: str, files: int, count: int, name: str = ""
+        self,
+        image: int,
+        label: str,
+        line: str,
+        files: int,
+        count: int,
+        name: str = "",
+        *,
+        kept: bool = False,
+        command: bool = False,
     ) -> None:
-        """Tell of `files` files with `count` bytes changed in an image by `line`."""
+        """Tell of `files` files with `count` bytes changed in an image by `line`.
+
+        `kept`: they are changes that were kept before, and Esc keeps them so.
+        """
         super().__init__()
+        self.title_text = f"Back from the {'command' if command else 'shell'}"
         self._image, self._label, self._line = image, label, line
         self._files, self._bytes, self._given = files, count, name
+        self._kept = kept
 
     def body(self) -> Iterable[Widget]:
         """What changed and how."""
@@ -44,19 +67,21 @@ class ShellReturn(Dialog[Keep]):
         files = plural(self._files, "file")
         yield text(f"{files} changed in image {what}, {size(self._bytes)}.")
         yield text(f"$ {clean(self._line)}", "hint")
-        yield Static(CHOOSING, id="hint", markup=False)
+        yield Static(KEPT if self._kept else CHOOSING, id="hint", markup=False)
         field = Input(self._given, placeholder="name of the new image (may be empty)")
         field.cursor_blink = False
         yield field
 
     def buttons(self) -> Iterable[Button]:
-        """Discard, keep."""
-        yield button("Discard", "discard")
-        yield button("Keep as a new image", "keep")
+        """Discard, go on later, keep."""
+        yield button("Discard", "discard", danger=self._kept)
+        yield button("Go on later", "later")
+        yield button("Keep", "keep")
 
     def on_mount(self) -> None:
-        """Discard is the default, unless keeping it was tried before."""
-        self.set_focus(self.query_one(Input if self._given else "#discard"))
+        """What changes nothing is the default, unless keeping was tried before."""
+        safe = "#later" if self._kept else "#discard"
+        self.set_focus(self.query_one(Input if self._given else safe))
 
     def on_key(self, event: events.Key) -> None:
         """What is typed at a button is a name."""
@@ -69,18 +94,40 @@ class ShellReturn(Dialog[Keep]):
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
+    @on(Input.Changed)
     def hint(self) -> None:
         """Say what Enter does now."""
-        at_name = isinstance(self.focused, Input)
-        self.query_one("#hint", Static).update(KEEPING if at_name else CHOOSING)
+        if not isinstance(self.focused, Input):
+            words = KEPT if self._kept else CHOOSING
+        elif self._is_directory():
+            words = PARKING
+        else:
+            words = KEEPING_ONE if self._kept else KEEPING
+        self.query_one("#hint", Static).update(words)
+
+    def _typed(self) -> str:
+        return self.query_one(Input).value.strip()
+
+    def _is_directory(self) -> bool:
+        return "/" in self._typed()
+
+    def action_safe(self) -> None:
+        """What was kept stays kept; what was not goes."""
+        self.dismiss(Park("") if self._kept else None)
 
     @on(Input.Submitted)
-    def submitted(self, event: Input.Submitted) -> None:
+    def submitted(self) -> None:
         """Enter after a name keeps."""
-        self.dismiss(Keep(event.value.strip()))
+        typed = self._typed()
+        self.dismiss(Park(typed) if self._is_directory() else Keep(typed))
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:
         """A button is the answer."""
-        keep = event.button.id == "keep"
-        self.dismiss(Keep(self.query_one(Input).value.strip()) if keep else None)
+        typed = self._typed()
+        if event.button.id == "later":
+            self.dismiss(Park(typed))
+        elif event.button.id == "keep":
+            self.dismiss(Keep(typed))
+        else:
+            self.dismiss(None)

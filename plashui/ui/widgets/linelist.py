@@ -75,6 +75,12 @@ class LineList(ScrollView, can_focus=True):
 
         line: int
 
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another line."""
+
+        line: int
+
     def __init__(
         self,
         lines: Sequence[Line] = (),
@@ -158,6 +164,7 @@ class LineList(ScrollView, can_focus=True):
         if self.choose and self.lines:
             line = Region(0, self.cursor, 1, 1)
             self.scroll_to_region(line, animate=False, force=True, x_axis=False)
+            self.post_message(self.Moved(self.cursor))
 
     def action_move(self, by: int) -> None:
         """Move by lines."""

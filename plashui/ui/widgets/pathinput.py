@@ -60,9 +60,16 @@ class PathInput(Input):
         Binding("tab", "complete", "Complete", show=False, priority=True)
     ]
 
-    def __init__(self, *, placeholder: str, id: str) -> None:  # noqa: A002
-        """Start empty."""
-        super().__init__(placeholder=placeholder, id=id, suggester=PathSuggester())
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str,
+        id: str,  # noqa: A002 - Textual's word
+    ) -> None:
+        """Start with this."""
+        suggester = PathSuggester()
+        super().__init__(value, placeholder=placeholder, id=id, suggester=suggester)
         self.cursor_blink = False
 
     def action_complete(self) -> None:

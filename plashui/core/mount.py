@@ -1,0 +1,45 @@
+"""An image where every program sees it, and a program that stands in one."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from plashui.core import engine, helper
+from plashui.core.build import environment
+from plashui.core.errors import PlashError
+from plashui.core.store import Store
+
+
+def mount(store: Store, image: int, directory: Path) -> None:
+    """Mount an image, read-only, at a directory, which is made if it is missing."""
+    try:
+        made = not directory.exists()
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlashError(f"cannot make {directory}: {error.strerror}") from error
+    words = ["mount", str(image), str(directory)]
+    outcome = helper.finish(words, environment=environment(store))
+    if outcome.status:
+        if made:
+            with contextlib.suppress(OSError):
+                directory.rmdir()
+        raise helper.failure(outcome, "mounting")
+
+
+def unmount(store: Store, directory: str) -> None:
+    """The image is seen there no longer."""
+    outcome = helper.finish(["umount", directory], environment=environment(store))
+    if outcome.status:
+        raise helper.failure(outcome, "unmounting")
+
+
+def places(store: Store, image: int) -> list[str]:
+    """Where an image is mounted."""
+    users = engine.users(store.path)
+    return [user.place for user in users if user.how == "mount" and user.image == image]
+
+
+def stand_in(store: Store, image: int) -> int:
+    """A shell of this machine that stands in the image, on our terminal; the status."""
+    return helper.foreground(["mounted", str(image)], environment=environment(store))

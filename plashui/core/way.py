@@ -1,0 +1,115 @@
+"""How a command is run in an image, and the command line that does it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from plashui.core.errors import PlashError
+
+_EXPORT = "PLASH_EXPORT"
+
+
+class Way(NamedTuple):
+    """A command (default: a shell) and what it finds in the image.
+
+    `shell` is the shell for want of a command; '' is that of root there.
+    `variables` are `NAME=VALUE`. What is only of an isolated run: `network` is this
+    machine's, `volumes` are `HOST:PATH[:ro]`, '' is the image's own user and directory,
+    and `fixed` lets it change nothing.
+    """
+
+    command: tuple[str, ...] = ()
+    isolated: bool = False
+    network: bool = False
+    variables: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    user: str = ""
+    directory: str = ""
+    fixed: bool = False
+    shell: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Where an image of its changes comes from, for people."""
+        return shlex.join(self.command) or "shell"
+
+    def check(self) -> None:
+        """Raise PlashError for what no run understands."""
+        for word in self.variables:
+            name = word.partition("=")[0]
+            if not (name.isascii() and name.isidentifier()):
+                raise PlashError(f"{word!r} is no variable", "As in NAME=VALUE")
+        for word in self.volumes:
+            host, _colon, path = word.partition(":")
+            if not (host and path.startswith("/")):
+                raise PlashError(
+                    f"{word!r} is no volume", "As in /srv/data:/data or cache:/cache:ro"
+                )
+        if self.directory and not self.directory.startswith("/"):
+            raise PlashError(f"the directory must begin with a '/': {self.directory}")
+
+    def words(self, image: object, changes: str = "") -> list[str]:
+        """The helper's verb for it; with `changes` they are kept in that directory."""
+        verb = "run:persist" if changes else "run"
+        return [
+            *(verb, *self._options(bool(changes)), str(image)),
+            *([changes] if changes else []),
+            *(self.command or filter(None, [self.shell])),
+        ]
+
+    def _options(self, kept: bool) -> list[str]:
+        if not self.isolated:
+            return []
+        options = ["--isolate"]
+        options += ["--net"] if self.network else []
+        options += ["--rw"] if not (kept or self.fixed) else []
+        for letter, words in (
+            ("-v", self.volumes),
+            ("-e", self.variables),
+            ("-u", (self.user,)),
+            ("-w", (self.directory,)),
+        ):
+            options += [part for word in words if word for part in (letter, word)]
+        return options
+
+    def environment(self, ours: Mapping[str, str]) -> dict[str, str]:
+        """The helper's environment, in which these variables are passed on."""
+        return {**ours, **self._exported(ours)}
+
+    def _exported(self, ours: Mapping[str, str]) -> dict[str, str]:
+        if self.isolated or not self.variables:
+            return {}
+        pairs = [word.partition("=") for word in self.variables]
+        found = {name: value for name, equals, value in pairs if equals}
+        names = [
+            *filter(None, [ours.get(_EXPORT, "")]),
+            *(name for name, _, _ in pairs),
+        ]
+        return {**found, _EXPORT: ":".join(dict.fromkeys(names))}
+
+    def line(self, image: object, changes: str = "") -> str:
+        """The whole command line, as it is typed."""
+        exported = self._exported(os.environ)
+        before = [f"{name}={shlex.quote(text)}" for name, text in exported.items()]
+        return " ".join([*before, command_line(self.words(image, changes))])
+
+
+def command_line(words: Sequence[str]) -> str:
+    """A verb and its words, as they are typed."""
+    return shlex.join(["plash", *words])
+
+
+def way_from(value: Mapping[str, Any]) -> Way:
+    """The way that was written as a dictionary, without what is damaged of it."""
+    plain = Way()
+    found: dict[str, Any] = {}
+    for key, usual in plain._asdict().items():
+        given = value.get(key)
+        if isinstance(usual, tuple) and isinstance(given, list):
+            found[key] = tuple(word for word in given if isinstance(word, str))
+        elif type(given) is type(usual):
+            found[key] = given
+    return plain._replace(**found)

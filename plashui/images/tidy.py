@@ -1,0 +1,60 @@
+"""What is left over goes: of killed programs, and of downloads that were given up."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from plashui.core import engine, leftovers, trash
+from plashui.core.forest import Usage
+from plashui.core.kept import kept
+from plashui.core.store import Store
+from plashui.core.text import plural, size
+from plashui.images import partial
+
+
+class Cleaned(NamedTuple):
+    """How many leftovers went, and the bytes they took.
+
+    `orphans` are kept changes of images that are gone: only a person can tell whether
+    anybody wants them, so they stay.
+    """
+
+    leftovers: int
+    bytes: int
+    orphans: tuple[Path, ...]
+
+    def sentence(self) -> str:
+        """What was done, for people."""
+        freed = f", {size(self.bytes)} freed" if self.bytes else ""
+        return f"{plural(self.leftovers, 'leftover')} removed{freed}"
+
+    def warnings(self) -> list[str]:
+        """What a person has to decide about."""
+        return [
+            f"{path} holds changes of an image that is gone" for path in self.orphans
+        ]
+
+
+def clean(store: Store) -> Cleaned:
+    """Remove the leftovers; never what a living process uses."""
+    before = _weight(store)
+    count = trash.sweep(store) + partial.forget(store)
+    images = store.read().images
+    orphans = tuple(one.place for one in kept(store) if one.image not in images)
+    return Cleaned(count, max(0, before - _weight(store)), orphans)
+
+
+def _weight(store: Store) -> int:
+    """The bytes of what could go."""
+    found: list[Usage] = []
+    names = [f"tmp/{name}" for name in leftovers.left_behind(store)]
+    engine.usage(store.path, names, lambda _path, usage: found.append(usage))
+    total = sum(usage.allocated for usage in found)
+    with contextlib.suppress(OSError), os.scandir(store.path / "downloads") as entries:
+        total += sum(
+            entry.stat(follow_symlinks=False).st_blocks * 512 for entry in entries
+        )
+    return total

@@ -1,0 +1,128 @@
+"""The forms for exports and mounts, and what their answers mean."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from plashui.core.errors import PlashError
+from plashui.core.progress import Cancel, Report
+from plashui.core.store import Store
+from plashui.core.way import command_line
+from plashui.ui.forms import Field, Form, Values, path_of
+from plashui.ui.jobs import Outcome, Work
+
+
+def export_form(store: Store, image: int) -> Form:
+    """As what an image leaves, and where to."""
+
+    def check(values: Values) -> None:
+        target = target_of(values)
+        if _is_tar(values):
+            from plashui.images.compression import packer
+
+            packer(target.name)
+            if target.is_dir():
+                raise PlashError(f"{target} is a directory", "Name a file in it")
+        else:
+            from plashui.images.export import place_for
+
+            place_for(store, target)
+        if not target.parent.is_dir():
+            raise PlashError(f"there is no directory {target.parent}")
+
+    def line(values: Values) -> str:
+        if _is_tar(values):
+            return command_line(
+                ["push:tarfile", str(image), values.get("file") or "FILE"]
+            )
+        return command_line(["push:dir", str(image), values.get("copy") or "DIR"])
+
+    return Form(
+        name="export",
+        title=f"Export image {image}",
+        fields=(
+            Field(
+                "as",
+                "As",
+                "choice",
+                options=(("tar", "tar file"), ("dir", "directory")),
+            ),
+            Field(
+                "file",
+                "File",
+                "path",
+                ".tar .tar.gz .tar.zst .tar.xz .tar.bz2",
+                when=("as", ("tar",)),
+            ),
+            Field(
+                "copy",
+                "Directory",
+                "directory",
+                "must be new, or empty",
+                when=("as", ("dir",)),
+            ),
+        ),
+        button="Export",
+        hint="← → choose as what; tab or → completes a path.",
+        check=check,
+        line=line,
+    )
+
+
+def _is_tar(values: Values) -> bool:
+    return values.get("as") == "tar"
+
+
+def target_of(values: Values) -> Path:
+    """Where it goes."""
+    if _is_tar(values):
+        return path_of(values.get("file", ""), "file")
+    return path_of(values.get("copy", ""), "directory")
+
+
+def replaced(values: Values) -> Path | None:
+    """The file whose place the export would take, if there is one."""
+    target = target_of(values)
+    return target if _is_tar(values) and os.path.lexists(target) else None
+
+
+def exporting(store: Store, image: int, values: Values) -> Work:
+    """The work of exporting it."""
+    target = target_of(values)
+
+    def work(report: Report, cancel: Cancel) -> Outcome:
+        from plashui.images.export import export_directory, export_remarks, export_tar
+
+        remarks: list[str] = []
+        if _is_tar(values):
+            export_tar(store, image, target, report=report, cancel=cancel)
+        else:
+            done = export_directory(store, image, target, report=report, cancel=cancel)
+            remarks = export_remarks(done, target)
+        return Outcome("; ".join([f"{target} is written", *remarks]))
+
+    return work
+
+
+def mount_form(image: int) -> Form:
+    """Where to mount an image."""
+
+    def check(values: Values) -> None:
+        place = path_of(values["mountpoint"], "directory")
+        if os.path.lexists(place) and not place.is_dir():
+            raise PlashError(f"{place} is no directory")
+
+    return Form(
+        name="mount",
+        title=f"Mount image {image}",
+        fields=(
+            Field("mountpoint", "Directory", "directory", "is made if it is not there"),
+        ),
+        button="Mount",
+        hint="Every program sees the image there, read-only. tab or → completes.",
+        check=check,
+        line=lambda values: command_line(
+            ["mount", str(image), values.get("mountpoint") or "DIR"]
+        ),
+    )

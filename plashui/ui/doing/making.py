@@ -1,0 +1,119 @@
+"""New images of what is in the store: built, squashed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from plashui.core.errors import PlashError
+from plashui.ui.action import Action
+from plashui.ui.screens.acting import ActingScreen
+
+if TYPE_CHECKING:
+    from plashui.core.progress import Cancel, Report
+    from plashui.core.store import Store
+    from plashui.ui.forms import Form, Values
+    from plashui.ui.jobs import Outcome, Work
+    from plashui.ui.screens.squash import Planned
+
+ACTIONS: Final = (
+    Action(
+        "build",
+        "b",
+        "Build",
+        "plash build {id} CMD",
+        "Run a command in the background; what it changes is a new image on this one.",
+        changes=True,
+    ),
+    Action(
+        "squash",
+        "z",
+        "Squash",
+        "plash squash {id}",
+        "One layer out of several: show what it would save, then make the new image. "
+        "The old ones stay.",
+        changes=True,
+    ),
+)
+
+
+class Making(ActingScreen):
+    """Both are jobs."""
+
+    def action_build(self) -> None:
+        """Ask which command makes the new image."""
+        image = self.table.image
+        if self.refused() or self.nothing_under_cursor() or image is None:
+            return
+        from plashui.ui.screens.form import FormScreen
+
+        form = build_form(image)
+        self.app.push_screen(FormScreen(form), partial(self._build, image))
+
+    def _build(self, image: int, values: Values | None) -> None:
+        if values is not None:
+            title = f"building {values['command']} on {image}"
+            self.start_job(title, building(self.store, image, values))
+
+    def action_squash(self) -> None:
+        """Show what a squash of the image under the cursor would make."""
+        image = self.table.image
+        if self.refused() or self.nothing_under_cursor() or image is None:
+            return
+        from plashui.ui.screens.squash import SquashScreen
+
+        screen = SquashScreen(self.store, self.table.forest, image)
+        self.app.push_screen(screen, self._squash)
+
+    def _squash(self, planned: Planned | None) -> None:
+        if planned is not None:
+            from plashui.ui.screens.squash import squashing
+
+            title = f"squashing {planned.plan.image}"
+            self.start_job(title, squashing(self.store, planned))
+
+
+def build_form(image: int) -> Form:
+    """The command, and the new image's name."""
+    from plashui.core.way import command_line
+    from plashui.ui.forms import NAME, Field, Form, check_name, words_of, words_or_none
+
+    def check(values: Values) -> None:
+        if not words_of(values["command"], "the command"):
+            raise PlashError("Which command?")
+        check_name(values)
+
+    def line(values: Values) -> str:
+        words = words_or_none(values.get("command", "")) or ("CMD",)
+        return command_line(["build", str(image), *words])
+
+    return Form(
+        name="build",
+        title=f"Build on image {image}",
+        fields=(
+            Field("command", "Command", "command", "↑ those before", remembered=False),
+            NAME,
+        ),
+        button="Build",
+        hint="It runs without a terminal; what it says is in the log (J).\n"
+        "For several commands: sh -c '… && …'",
+        check=check,
+        line=line,
+    )
+
+
+def building(store: Store, image: int, values: Values) -> Work:
+    """The work of building it."""
+    from plashui.ui.forms import check_name, words_of
+    from plashui.ui.sources import named
+
+    command = words_of(values["command"], "the command")
+
+    def work(report: Report, cancel: Cancel) -> Outcome:
+        from plashui.core.build import build
+
+        check_name(values)
+        made = build(store, image, command, report=report, cancel=cancel)
+        return named(store, made, values.get("name", ""))
+
+    return work

@@ -1,0 +1,78 @@
+"""The form for running a command, and what its answers mean."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from plashui.core.way import Way
+from plashui.ui.forms import Field, Form, Values, words_of, words_or_none
+
+_PLAIN: Final = ("isolated", ("no",))
+_ISOLATED: Final = ("isolated", ("yes", "net"))
+_ASK: Final = ("ask", "ask then")
+_THROW: Final = ("throw", "throw away")
+_FIELDS: Final = (
+    Field("command", "Command", "command", "none is a login shell; ↑ those before"),
+    Field(
+        "isolated",
+        "Isolated",
+        "choice",
+        options=(("no", "no"), ("yes", "yes"), ("net", "but for network")),
+    ),
+    Field("changes", "Changes", "choice", options=(_ASK, _THROW), when=_PLAIN),
+    Field(
+        "changed",
+        "Changes",
+        "choice",
+        options=(_ASK, _THROW, ("none", "forbid")),
+        when=_ISOLATED,
+    ),
+    Field("environment", "Environment", hint="NAME=VALUE … quoted as in a shell"),
+    Field("volumes", "Volumes", hint="HOST:PATH[:ro] …", when=_ISOLATED),
+    Field("directory", "Directory", hint="the image's own", when=_ISOLATED),
+    Field("user", "User", hint="the image's own", when=_ISOLATED),
+)
+
+
+def run_form(image: int) -> Form:
+    """What to run in an image, and how."""
+    return Form(
+        name="run",
+        title=f"Run in image {image}",
+        fields=_FIELDS,
+        button="Run",
+        check=_check,
+        line=lambda values: _line(image, values),
+    )
+
+
+def is_thrown_away(values: Values) -> bool:
+    """Whether nobody shall be asked about changes."""
+    return (values.get("changed") or values.get("changes")) != "ask"
+
+
+def way_of(values: Values) -> Way:
+    """How the form says to run it; of a line half typed, as far as it is understood."""
+    isolated = values.get("isolated", "no")
+    volumes = words_or_none(values.get("volumes", ""))
+    return Way(
+        command=words_or_none(values.get("command", "")),
+        isolated=isolated != "no",
+        network=isolated == "net",
+        variables=words_or_none(values.get("environment", "")),
+        volumes=tuple(os.path.expanduser(word) for word in volumes),  # noqa: PTH111
+        user=values.get("user", ""),
+        directory=values.get("directory", ""),
+        fixed=values.get("changed") == "none",
+    )
+
+
+def _check(values: Values) -> None:
+    for name in ("command", "environment", "volumes"):
+        words_of(values.get(name, ""), f"the {name}")
+    way_of(values).check()
+
+
+def _line(image: int, values: Values) -> str:
+    return way_of(values).line(image, "" if is_thrown_away(values) else "DIR")

@@ -1,0 +1,47 @@
+"""Leftovers of killed programs are removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from plashui.ui.action import Action
+from plashui.ui.screens.acting import ActingScreen
+
+if TYPE_CHECKING:
+    from plashui.core.progress import Cancel, Report
+    from plashui.core.store import Store
+    from plashui.ui.jobs import Outcome, Work
+
+ACTIONS: Final = (
+    Action(
+        "clean",
+        "C",
+        "Clean",
+        "plash clean",
+        "Remove what killed programs left behind, and downloads that were given up; "
+        "say what that freed.",
+        changes=True,
+    ),
+)
+
+
+class Tidying(ActingScreen):
+    """A job, since there may be much."""
+
+    def action_clean(self) -> None:
+        """Clean the store."""
+        if not self.refused():
+            self.start_job("cleaning", cleaning(self.store))
+
+
+def cleaning(store: Store) -> Work:
+    """The work of cleaning."""
+
+    def work(_report: Report, _cancel: Cancel) -> Outcome:
+        from plashui.images.tidy import clean
+        from plashui.ui.jobs import Outcome
+
+        done = clean(store)
+        return Outcome("; ".join([done.sentence(), *done.warnings()]))
+
+    return work

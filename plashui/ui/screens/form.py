@@ -1,0 +1,186 @@
+"""Any form: its fields below one another, and the command line it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from plashui.core.errors import PlashError
+from plashui.core.text import clean
+from plashui.ui import remember
+from plashui.ui.forms import Field, Form, Values, shown_fields, to_remember
+from plashui.ui.screens.dialog import Dialog, button, text
+from plashui.ui.widgets.choice import Choice
+from plashui.ui.widgets.commandinput import CommandInput
+from plashui.ui.widgets.pathinput import PathInput
+
+
+class Row(Horizontal):
+    """A field with its label."""
+
+    DEFAULT_CSS = """
+    Row {
+        height: 1;
+        & > .label { width: 13; color: $foreground 75%; }
+        & > Input {
+            width: 1fr;
+            height: 1;
+            border: none;
+            padding: 0 1;
+            background: $panel;
+        }
+        & > Input:focus { border: none; background: $primary 30%; }
+    }
+    """
+
+    def __init__(self, field: Field, value: str) -> None:
+        """Ask for this, which is `value` at first."""
+        super().__init__()
+        self.field, self._value = field, value
+
+    def compose(self) -> ComposeResult:
+        """Label and field."""
+        yield text(self.field.label, "label")
+        yield self._widget()
+
+    def _widget(self) -> Widget:
+        name, kind, hint = self.field.name, self.field.kind, self.field.hint
+        if kind == "choice":
+            return Choice(self.field.options, self._value, id=name)
+        if kind == "command":
+            before = remember.commands()
+            return CommandInput(before, self._value, placeholder=hint, id=name)
+        if kind in ("path", "directory"):
+            return PathInput(self._value, placeholder=hint, id=name)
+        made = Input(self._value, placeholder=hint, id=name)
+        made.cursor_blink = False
+        return made
+
+    @property
+    def inner(self) -> Input | Choice:
+        """What takes the keys."""
+        found = self.children[1]
+        assert isinstance(found, Input | Choice)  # noqa: S101 - as _widget makes it
+        return found
+
+
+class FormScreen(Dialog[Values]):
+    """Answers what was filled in, None if nothing shall be done."""
+
+    DEFAULT_CSS = """
+    FormScreen {
+        & #fields { height: auto; max-height: 10; margin-top: 1; scrollbar-size: 1 1; }
+        & #line { color: $foreground 60%; max-height: 3; }
+    }
+    FormScreen.-short .hint { display: none; }
+    FormScreen.-short #line { max-height: 2; }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
+    AUTO_FOCUS = ""  # on_mount chooses
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "answer", show=False),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, form: Form) -> None:
+        """Ask this."""
+        super().__init__()
+        self.title_text = form.title
+        self._form = form
+
+    def body(self) -> Iterable[Widget]:
+        """The fields, with what was filled in the last time."""
+        form = self._form
+        before = remember.recalled(form.name) if form.name else {}
+        if form.hint:
+            yield text(form.hint, "hint")
+        with VerticalScroll(id="fields", can_focus=False):
+            for field in form.fields:
+                known = before.get(field.name, "") if field.remembered else ""
+                yield Row(field, field.value or known)
+        yield text("", name="line")
+        yield text("", "warning", name="trouble")
+
+    def buttons(self) -> Iterable[Button]:
+        """Back, do it."""
+        yield button("Back", "safe")
+        yield button(self._form.button, "do")
+
+    def on_mount(self) -> None:
+        """Start with the first field that is typed into."""
+        self.query_one("#trouble").display = False
+        self._changed()
+        rows = [row for row in self.query(Row) if row.display]
+        typed = [row for row in rows if row.field.kind != "choice"]
+        self.set_focus((typed or rows)[0].inner)
+
+    def _all_values(self) -> dict[str, str]:
+        return {row.field.name: row.inner.value.strip() for row in self.query(Row)}
+
+    def values(self) -> dict[str, str]:
+        """What is filled in, of the fields on show."""
+        values = self._all_values()
+        shown = shown_fields(self._form, values)
+        return {field.name: values[field.name] for field in shown}
+
+    @on(Choice.Changed)
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        """Show the fields that are asked for now, and the line."""
+        shown = shown_fields(self._form, self._all_values())
+        for row in self.query(Row):
+            row.display = row.field in shown
+        line = self.query_one("#line", Static)
+        words = self._form.line(self.values())
+        line.update(f"$ {clean(words)}")
+        line.display = bool(words)
+
+    @on(Input.Submitted)
+    def submitted(self) -> None:
+        """Enter in a field does it."""
+        self._answer()
+
+    def action_answer(self) -> None:
+        """And on a choice."""
+        self._answer()
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        """A button is the answer."""
+        if event.button.id == "do":
+            self._answer()
+        else:
+            self.dismiss(None)
+
+    def _answer(self) -> None:
+        values = self.values()
+        try:
+            self._form.check(values)
+        except (PlashError, OSError) as error:
+            self._object(str(error))
+            return
+        self._remember(values)
+        self.dismiss(values)
+
+    def _remember(self, values: Values) -> None:
+        if self._form.name:
+            kept = to_remember(self._form, values)
+            remember.remember(self._form.name, kept)
+        for field in self._form.fields:
+            if field.kind == "command":
+                remember.remember_command(values.get(field.name, ""))
+
+    def _object(self, words: str) -> None:
+        trouble = self.query_one("#trouble", Static)
+        trouble.update(clean(words))
+        trouble.display = True
+        if not isinstance(self.focused, Input | Choice):
+            self.set_focus(next(r.inner for r in self.query(Row) if r.display))

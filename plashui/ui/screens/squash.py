@@ -1,0 +1,205 @@
+"""Before a squash: down to which image, and what it would save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, Final
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from plashui.core.errors import PlashError
+from plashui.core.forest import EMPTY_IMAGE, Forest
+from plashui.core.progress import Cancel, Report
+from plashui.core.squash import Squash, plan_squash, squash
+from plashui.core.store import Store, check_new_name
+from plashui.core.text import clean
+from plashui.core.usage import measured
+from plashui.ui.jobs import Outcome, Work
+from plashui.ui.screens.dialog import Dialog, button, text
+from plashui.ui.sources import named
+from plashui.ui.widgets.linelist import Line, LineList
+from plashui.ui.widgets.rowcells import shown_size
+
+_REST: Final = 0.2
+"""Seconds the cursor rests before it is worked out what a squash would save."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A squash, the forest it was worked out for, and the new image's name."""
+
+    forest: Forest
+    plan: Squash
+    name: str = ""
+
+
+def ancestor_lines(forest: Forest, chain: list[int]) -> list[Line]:
+    """What the new layer can stand on: nothing first, then the bottom of the chain."""
+    digits = max(3, len(str(max(chain, default=0))))
+    lines: list[Line] = [((" " * (digits + 1), ""), ("  nothing: the whole chain", ""))]
+    for image in chain:
+        size = shown_size(forest.own(image)).rjust(9)
+        label = clean(forest.label(image))
+        lines.append(
+            ((f" {image:>{digits}}", "id"), (size, "faint"), (f"  {label}", ""))
+        )
+    return lines
+
+
+class SquashScreen(Dialog[Planned]):
+    """Answers what to squash, exactly as it was shown; None if nothing."""
+
+    DEFAULT_CSS = """
+    SquashScreen #chain {
+        height: auto;
+        max-height: 8;
+        margin-top: 1;
+        background: $boost;
+    }
+    SquashScreen.-short .hint { display: none; }
+    SquashScreen.-short #chain { max-height: 4; }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
+    AUTO_FOCUS = "#chain"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go", show=False),
+    ]
+
+    @dataclass
+    class Worked(Message):
+        """What the squash onto that image would make."""
+
+        onto: int
+        outcome: Planned | Exception
+
+    def __init__(self, store: Store, forest: Forest, image: int) -> None:
+        """Ask about this image."""
+        super().__init__()
+        self.title_text = f"Squash image {image}"
+        self._store, self._forest, self._image = store, forest, image
+        self._chain = forest.lineage(image)[:0:-1]
+        self._planned: Planned | None = None
+        self._cancel = Cancel()
+        self._resting: Timer | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """The chain, what it would save, the name."""
+        yield text(
+            "One layer is made of all above the chosen one; the old images stay.",
+            "hint",
+        )
+        lines = ancestor_lines(self._forest, self._chain)
+        yield LineList(lines, choose=True, id="chain")
+        yield text("", name="saving")
+        field = Input(placeholder="name of the new image (may be empty)")
+        field.cursor_blink = False
+        yield field
+
+    def buttons(self) -> Iterable[Button]:
+        """Back, squash."""
+        yield button("Back", "safe")
+        yield button("Squash", "go")
+
+    def on_mount(self) -> None:
+        """Work it out for the whole chain."""
+        self._plan()
+
+    def _onto(self) -> int:
+        at = self.query_one(LineList).cursor
+        return self._chain[at - 1] if at else EMPTY_IMAGE
+
+    @on(LineList.Moved)
+    def _moved(self) -> None:
+        """Work it out once the cursor rests."""
+        self._unplan()
+        self._resting = self.set_timer(_REST, self._plan)
+
+    def _unplan(self) -> None:
+        self._cancel.set()
+        if self._resting is not None:
+            self._resting.stop()
+        self._planned = None
+        self.query_one("#go", Button).disabled = True
+        self._say("working out what it saves …")
+
+    def _plan(self) -> None:
+        self._unplan()
+        self._cancel = Cancel()
+        work = partial(self._work_out, self._onto(), self._cancel)
+        self.run_worker(
+            work, thread=True, exclusive=True, group="plan", exit_on_error=False
+        )
+
+    def _work_out(self, onto: int, cancel: Cancel) -> None:
+        """In a thread."""
+        outcome: Planned | Exception
+        try:
+            forest = measured(self._store, self._forest)
+            plan = plan_squash(self._store, forest, self._image, onto, cancel=cancel)
+            outcome = Planned(forest, plan)
+        except (PlashError, OSError) as error:
+            outcome = error
+        if not cancel.is_set():
+            self.post_message(self.Worked(onto, outcome))
+
+    @on(Worked)
+    def worked(self, event: Worked) -> None:
+        """Show it; from now on it can be done."""
+        if event.onto != self._onto():
+            return
+        if isinstance(event.outcome, Planned):
+            self._planned = event.outcome
+            self._say(f"{event.outcome.plan.sentence()}.")
+        else:
+            self._say(clean(str(event.outcome)))
+        self.query_one("#go", Button).disabled = self._planned is None
+
+    def _say(self, words: str) -> None:
+        self.query_one("#saving", Static).update(words)
+
+    def action_go(self) -> None:
+        """Do what is shown."""
+        if self._planned is None:
+            return
+        name = self.query_one(Input).value.strip()
+        try:
+            if name:
+                check_new_name(name)
+        except PlashError as error:
+            self._say(clean(str(error)))
+            return
+        self.dismiss(Planned(self._planned.forest, self._planned.plan, name))
+
+    @on(Input.Submitted)
+    def submitted(self) -> None:
+        """Enter after the name does it."""
+        self.action_go()
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        """A button is the answer."""
+        if event.button.id == "go":
+            self.action_go()
+        else:
+            self.dismiss(None)
+
+    def on_unmount(self) -> None:
+        """Nobody wants to know any more."""
+        self._cancel.set()
+
+
+def squashing(store: Store, planned: Planned) -> Work:
+    """The work of doing it."""
+
+    def work(report: Report, cancel: Cancel) -> Outcome:
+        made = squash(store, planned.forest, planned.plan, report=report, cancel=cancel)
+        return named(store, made, planned.name)
+
+    return work

@@ -1,0 +1,189 @@
+"""Where images come from: a table. A new source is one entry and one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from plashui.core.errors import PlashError
+from plashui.core.progress import Cancel, Report
+from plashui.core.store import Store
+from plashui.core.way import command_line
+from plashui.ui.forms import NAME, Field, Form, Values, check_name, path_of
+from plashui.ui.jobs import Outcome, Work
+
+
+class Loaded(NamedTuple):
+    """The new image, and what is to be said of it."""
+
+    image: int
+    said: tuple[str, ...] = ()
+
+
+class Source(NamedTuple):
+    """One kind of place images come from.
+
+    `check` raises PlashError for what cannot be meant, `words` is the command line and
+    `of` what it is called while it is imported, of the fields' values.
+    """
+
+    name: str
+    label: str
+    fields: tuple[Field, ...]
+    check: Callable[[Values], object]
+    words: Callable[[Values], list[str]]
+    of: Callable[[Values], str]
+    load: Callable[[Store, Values, Report, Cancel], Loaded]
+
+
+def _tar(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+    from plashui.images.tarball import import_tar
+
+    file = path_of(values["file"], "file")
+    done = import_tar(store, file, report=report, cancel=cancel)
+    return Loaded(done.id, tuple(done.remarks()))
+
+
+def _url(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+    from plashui.images.url import import_url
+
+    sha256 = values.get("sha256", "")
+    done = import_url(store, values["url"], sha256=sha256, report=report, cancel=cancel)
+    return Loaded(done.id, tuple(done.remarks()))
+
+
+def _directory(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+    from plashui.images.directory import import_directory
+
+    directory = path_of(values["directory"], "directory")
+    done = import_directory(store, directory, report=report, cancel=cancel)
+    return Loaded(done.image.id, tuple(done.remarks()))
+
+
+def _tar_file(values: Values) -> Path:
+    file = path_of(values.get("file", ""), "file")
+    if file.is_dir():
+        raise PlashError(f"{file} is a directory")
+    if not file.exists():
+        raise PlashError(f"there is no file {file}")
+    return file
+
+
+def _from_directory(values: Values) -> Path:
+    directory = path_of(values.get("directory", ""), "directory")
+    if not directory.is_dir():
+        raise PlashError(f"there is no directory {directory}")
+    return directory
+
+
+def _check_url(values: Values) -> None:
+    if not values.get("url"):
+        raise PlashError("Which URL?")
+    from plashui.images.url import check
+
+    check(values["url"], values.get("sha256", ""))
+
+
+def _url_words(values: Values) -> list[str]:
+    digest = values.get("sha256", "")
+    options = ["--sha256", digest] if digest else []
+    return ["pull:url", *options, values.get("url") or "URL"]
+
+
+def _url_title(values: Values) -> str:
+    from plashui.images.web import shown
+
+    return shown(values["url"]).rstrip("/").rpartition("/")[2] or values["url"]
+
+
+SOURCES: Final = (
+    Source(
+        "tar",
+        "tar file",
+        (Field("file", "File", "path", "plain, gzip, xz, bzip2 or zstd"),),
+        _tar_file,
+        lambda values: ["pull:tarfile", values.get("file") or "FILE"],
+        lambda values: path_of(values["file"], "file").name,
+        _tar,
+    ),
+    Source(
+        "url",
+        "URL",
+        (
+            Field("url", "URL", "url", "of a tar, http or https"),
+            Field("sha256", "SHA-256", hint="its digest (may be empty)"),
+        ),
+        _check_url,
+        _url_words,
+        _url_title,
+        _url,
+    ),
+    Source(
+        "dir",
+        "directory",
+        (Field("directory", "Directory", "directory", "is copied, and stays"),),
+        _from_directory,
+        lambda values: ["pull:dir", values.get("directory") or "DIR"],
+        lambda values: path_of(values["directory"], "directory").name or "/",
+        _directory,
+    ),
+)
+
+
+def source_of(values: Values) -> Source:
+    """The chosen one."""
+    return next(one for one in SOURCES if one.name == values["source"])
+
+
+def import_form() -> Form:
+    """What to import, from any of them."""
+    choice = Field(
+        "source",
+        "From",
+        "choice",
+        options=tuple((source.name, source.label) for source in SOURCES),
+    )
+    theirs = [
+        field._replace(when=("source", (source.name,)))
+        for source in SOURCES
+        for field in source.fields
+    ]
+    return Form(
+        name="import",
+        title="Import a root filesystem",
+        fields=(choice, *theirs, NAME),
+        button="Import",
+        hint="← → choose where from; tab or → completes a path.",
+        check=_check,
+        line=lambda values: command_line(source_of(values).words(values)),
+    )
+
+
+def _check(values: Values) -> None:
+    source_of(values).check(values)
+    check_name(values)
+
+
+def importing(store: Store, values: Values) -> Work:
+    """The work of importing it."""
+    source = source_of(values)
+
+    def work(report: Report, cancel: Cancel) -> Outcome:
+        check_name(values)
+        loaded = source.load(store, values, report, cancel)
+        return named(store, loaded.image, values.get("name", ""), loaded.said)
+
+    return work
+
+
+def named(store: Store, image: int, name: str, said: tuple[str, ...] = ()) -> Outcome:
+    """A new image given its name; one that cannot have it is there all the same."""
+    words = [f"image {image}"]
+    if name:
+        try:
+            store.set_name(name, image)
+            words[0] += f", {name}"
+        except (PlashError, OSError) as error:
+            words.append(f"without the name: {error}")
+    return Outcome("; ".join([*words, *said]), image)

@@ -1,0 +1,49 @@
+"""A field for a command, which knows those of before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.suggester import SuggestFromList
+from textual.widgets import Input
+
+
+class CommandInput(Input):
+    """A command line; up and down are the ones of before, as in a shell."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "before(1)", "The one before", show=False),
+        Binding("down", "before(-1)", "The one after", show=False),
+    ]
+
+    def __init__(
+        self,
+        history: Sequence[str],
+        value: str = "",
+        *,
+        placeholder: str,
+        id: str,  # noqa: A002 - Textual's word
+    ) -> None:
+        """Offer these, the last one first."""
+        suggester = SuggestFromList(history) if history else None
+        super().__init__(value, placeholder=placeholder, id=id, suggester=suggester)
+        self.cursor_blink = False
+        self._history = list(history)
+        self._at = -1
+        self._typed = value
+
+    def action_before(self, by: int) -> None:
+        """Go so far back; past the newest is what was typed, and then another field."""
+        at = self._at + by
+        if at < -1:
+            self.app.action_focus_next()
+            return
+        if at >= len(self._history):
+            return
+        if self._at < 0:
+            self._typed = self.value
+        self._at = at
+        self.value = self._typed if at < 0 else self._history[at]
+        self.cursor_position = len(self.value)

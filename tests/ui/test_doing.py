@@ -1,0 +1,326 @@
+"""Every action that makes, moves or marks something, from key to core."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Button, Input
+
+from plashui.core import marks
+from plashui.core.errors import PlashError
+from plashui.core.progress import Cancel, Progress, Report
+from plashui.core.store import Store
+from plashui.images import tarball
+from plashui.images.directory import Copied
+from plashui.ui.screens.form import FormScreen
+from plashui.ui.screens.question import Question
+from plashui.ui.screens.squash import SquashScreen
+from plashui.ui.widgets.choice import Choice
+from tests.ui.driving import (
+    main_of,
+    matches_golden,
+    opened,
+    shows,
+    table_of,
+    text_of,
+    told,
+    until,
+)
+from tests.ui.test_hostile import harmless
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is counted, nobody runs, and nothing is remembered of before."""
+    monkeypatch.setattr("plashui.core.usage.measure", lambda *_w, **_k: None)
+    monkeypatch.setattr("plashui.core.processes.holders", lambda _path: [])
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def fill(app: Any, **values: str) -> None:
+    """Type into fields of the form on top."""
+    for name, value in values.items():
+        app.screen.query_one(f"#{name}", Input).value = value
+
+
+async def test_a_build_runs_in_the_background_and_its_image_is_shown(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def build(
+        store: Store, parent: int, command: Any, *, report: Report, cancel: Cancel
+    ) -> int:
+        assert (parent, command) == (1, ("sh", "-c", "make all"))
+        report(Progress("cc -o x", 1, None, "lines"))
+        go_on.wait(10)
+        cancel.check()
+        (store.path / "layer/0/1/18/_data/root").mkdir(parents=True)
+        (store.path / "index/18").symlink_to("../layer/0/1/18")
+        return 18
+
+    monkeypatch.setattr("plashui.core.build.build", build)
+    async with opened(sample) as (app, pilot):
+        await pilot.press("b", "enter")
+        await shows(pilot, "Which command?", "$ plash build 1 CMD")
+        fill(app, command="sh -c 'make all", name="7")
+        await pilot.press("enter")
+        await shows(pilot, "the command: no closing quotation")
+        fill(app, command="sh -c 'make all'")
+        await pilot.press("enter")
+        await shows(pilot, "'7' cannot be a name")
+        fill(app, name="made")
+        await shows(pilot, "$ plash build 1 sh -c 'make all'")
+        await pilot.press("enter")
+        await shows(pilot, "building sh -c 'make all' on 1", "1 line")
+        go_on.set()
+        await told(pilot, "image 18, made")
+        await until(pilot, lambda: table_of(app).image == 18)
+        assert sample.get_name("made") == 18
+        await pilot.press("b", "up")
+        await shows(pilot, "$ plash build 18 sh -c 'make all'")
+
+
+async def test_an_import_remembers_its_source(
+    nothing: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def from_url(_store: Store, url: str, *, sha256: str, **_more: Any) -> Any:
+        asked.append((url, sha256))
+        raise PlashError("the server at x says 404 Not Found")
+
+    def from_directory(_store: Store, place: Path, **_more: Any) -> Copied:
+        asked.append((str(place), ""))
+        return Copied(tarball.Imported(1, 0, 2), 3, ("/proc",))
+
+    monkeypatch.setattr("plashui.images.url.import_url", from_url)
+    monkeypatch.setattr("plashui.images.directory.import_directory", from_directory)
+    async with opened(nothing) as (app, pilot):
+        await pilot.press("p", "up", "right")
+        await shows(pilot, "SHA-256")
+        digest = "a" * 64
+        fill(app, url="https://u:secret@example.org/root.tar.xz", sha256=digest)
+        await pilot.press("down", "enter")
+        await told(pilot, "importing root.tar.xz: the server at x says 404")
+        await pilot.press("p")
+        await shows(pilot, "● URL", "https://example.org/root.tar.xz")
+        assert app.screen.query_one("#name", Input).value == ""
+        await pilot.press("up", "right")
+        fill(app, directory="/")
+        await shows(pilot, "$ plash pull:dir /")
+        await pilot.press("down", "enter")
+        await told(pilot, "image 1; 1 mount left out: /proc; 3 files of other users")
+    assert asked == [
+        ("https://u:secret@example.org/root.tar.xz", digest),
+        ("/", ""),
+    ]
+
+
+async def test_an_export_asks_before_it_takes_the_place_of_a_file(
+    sample: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    written: list[tuple[int, Path]] = []
+
+    def export_tar(_store: Store, image: int, target: Path, **_more: Any) -> None:
+        written.append((image, target))
+
+    monkeypatch.setattr("plashui.images.export.export_tar", export_tar)
+    (tmp_path / "old.tar").touch()
+    async with opened(sample) as (app, pilot):
+        await pilot.press("j", "E", "enter")
+        await shows(pilot, "Which file?")
+        for wrong, why in (
+            (f"{tmp_path}/x.zip", "zip"),
+            (f"{tmp_path}/no/x.tar", "there is no directory"),
+            (str(tmp_path), "is a directory"),
+        ):
+            fill(app, file=wrong)
+            await pilot.press("enter")
+            await shows(pilot, why)
+        fill(app, file=f"{tmp_path}/old.tar")
+        await pilot.press("enter")
+        await shows(pilot, "Replace it?")
+        await pilot.press("escape", "E")
+        await shows(pilot, "old.tar")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        await pilot.press("right", "enter")
+        await told(pilot, "old.tar is written")
+        assert written == [(2, tmp_path / "old.tar")]
+        await pilot.press("E", "up", "right")
+        (tmp_path / "full").mkdir()
+        (tmp_path / "full/x").touch()
+        fill(app, copy=f"{tmp_path}/full")
+        await pilot.press("down", "enter")
+        await shows(pilot, "is not empty. Choose a new name")
+
+
+async def test_pins_are_set_for_all_that_is_marked_and_taken_out(
+    sample: Store,
+) -> None:
+    async with opened(sample) as (_app, pilot):
+        await pilot.press("P")
+        await told(pilot, "image 1 pinned")
+        await pilot.press("space", "space", "P")
+        await told(pilot, "2 images pinned")
+        assert marks.pinned(sample.root) == {1, 2}
+        await pilot.press("P")
+        await told(pilot, "2 images not pinned any more")
+        assert marks.pinned(sample.root) == set()
+
+
+async def test_a_note_is_written_shown_and_changed(sample: Store) -> None:
+    async with opened(sample) as (_app, pilot):
+        await pilot.press("N", *"old [x]", "enter")
+        await told(pilot, "noted")
+        await shows(pilot, "note         old [x]")
+        await pilot.press("N", "end", "1", "enter")
+        await until(pilot, lambda: marks.note_of(sample, 1) == "old [x]1")
+        await shows(pilot, "note         old [x]1")
+        await pilot.press("N", "escape")
+        assert marks.note_of(sample, 1) == "old [x]1"
+
+
+async def test_an_image_is_mounted_and_unmounted_by_one_key(
+    sample: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mounted: list[str] = []
+    stood: list[int] = []
+
+    def mount(_store: Store, _image: int, place: Path) -> None:
+        if "fuse" in str(place):
+            raise PlashError("fuse-overlayfs is not installed")
+        mounted.append(str(place))
+
+    def unmount(_store: Store, place: str) -> None:
+        mounted.remove(place)
+
+    def stand_in(_store: Store, image: int) -> int:
+        stood.append(image)
+        return 0
+
+    monkeypatch.setattr("plashui.core.mount.places", lambda _s, _i: list(mounted))
+    monkeypatch.setattr("plashui.core.mount.mount", mount)
+    monkeypatch.setattr("plashui.core.mount.unmount", unmount)
+    monkeypatch.setattr("plashui.core.mount.stand_in", stand_in)
+    async with opened(sample) as (app, pilot):
+        await pilot.press("m")
+        await shows(pilot, "$ plash mount 1 DIR")
+        fill(app, mountpoint=f"{tmp_path}/m")
+        await pilot.press("enter")
+        await told(pilot, "is mounted at")
+        await pilot.press("m")
+        await shows(pilot, "Image 1 is mounted at", "Unmount?")
+        await pilot.press("right", "enter")
+        await told(pilot, "is unmounted")
+        assert mounted == []
+        await pilot.press("m")
+        await shows(pilot, "Mount image 1")
+        fill(app, mountpoint=f"{tmp_path}/fuse")
+        await pilot.press("enter")
+        await shows(pilot, "fuse-overlayfs is not installed", "Shell there")
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: stood == [1])
+
+
+async def test_clean_says_what_it_did(sample: Store) -> None:
+    (sample.path / "tmp/plashtmp_1_4194305_x").mkdir()
+    async with opened(sample) as (_app, pilot):
+        await until(
+            pilot, lambda: not any((sample.path / "tmp").iterdir()), "the first sweep"
+        )
+        (sample.path / "tmp/plashtmp_1_4194305_y").mkdir()
+        (sample.path / "tmp/plashtmp_1_4194305_y/file").write_bytes(b"x" * 4096)
+        await pilot.press("C")
+        await told(pilot, "cleaning: 1 leftover removed, ")
+
+
+async def test_a_squash_says_what_it_saves_and_makes_just_that(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plashui.core.layers.allocated", lambda _tree: 200_000_000)
+    for size in [(120, 32), (60, 17)]:
+        async with opened(sample, size) as (app, pilot):
+            await pilot.press("j", "j", "z")
+            await shows(pilot, "3 layers of 240 MB become one")
+            await matches_golden(pilot, f"squash-{size[0]}x{size[1]}")
+            await pilot.press("down", "down")
+            await shows(pilot, "nothing to squash: image 17 is one layer on")
+            assert app.screen.query_one("#go", Button).disabled
+            await pilot.press("enter")
+            assert isinstance(app.screen, SquashScreen)
+            await pilot.press("up")
+            await shows(pilot, "2 layers of 78 MB become one")
+            if size[0] == 60:
+                await pilot.press("tab", *"flat", "enter")
+                await told(pilot, "squashing 17: image 18, flat")
+    assert sample.get_name("flat") == 18
+    assert sample.layer(18) == "layer/0/1/18"
+
+
+async def test_forms_fit(sample: Store) -> None:
+    for size in ((120, 32), (60, 17)):
+        async with opened(sample, size) as (app, pilot):
+            name = f"{size[0]}x{size[1]}"
+            await pilot.press("x", *"make", "down", "right")
+            await shows(pilot, "$ plash run:persist --isolate 1 DIR make", "Volumes")
+            await matches_golden(pilot, f"run-{name}")
+            await pilot.press("escape", "p")
+            await shows(pilot, "Import a root filesystem")
+            await matches_golden(pilot, f"import-{name}")
+            await pilot.click(Choice, offset=(14, 0))
+            await shows(pilot, "SHA-256")
+            await pilot.press("escape", "E")
+            await shows(pilot, "Export image 1")
+            await matches_golden(pilot, f"export-{name}")
+            await pilot.press("escape", "b")
+            await shows(pilot, "Build on image 1")
+            await matches_golden(pilot, f"build-{name}")
+            await pilot.press("escape")
+            assert app.is_running
+
+
+async def test_nothing_is_changed_in_a_store_open_for_reading(sample: Store) -> None:
+    async with opened(sample, read_only=True) as (app, pilot):
+        for key in ("b", "p", "P", "N", "C", "z"):
+            app.clear_notifications()
+            await pilot.press(key)
+            await told(pilot, "open for reading only")
+            assert app.screen is main_of(app), key
+    assert not (sample.path / "layer/0/_meta").exists()
+
+
+async def test_without_an_image_every_key_says_so(nothing: Store) -> None:
+    async with opened(nothing) as (app, pilot):
+        for key in ("x", "X", "b", "E", "m", "P", "N", "z"):
+            app.clear_notifications()
+            await pilot.press(key)
+            await told(pilot, "there is no image here")
+            assert app.screen is main_of(app), key
+
+
+async def test_hostile_names_do_nothing_in_any_form(hostile: Store) -> None:
+    marks.write_note(hostile, 4, "\x1b[31m[red] \u202e \udcff\nx")
+    place = hostile.path / "kept/4-x"
+    (place / "data").mkdir(parents=True)
+    bad = {"command": ["\x1b[2J[b]", "\u202e"], "saved": 1.0}
+    (place / "session.json").write_text(json.dumps(bad))
+    async with opened(hostile) as (app, pilot):
+        main_of(app).table.reveal(4)
+        await shows(pilot, "kept changes")
+        for key, words in (
+            ("x", "Run in image 4"),
+            ("z", "Squash image 4"),
+            ("N", "Note on image 4"),
+            ("enter", "Changes were kept"),
+        ):
+            await pilot.press(key)
+            await shows(pilot, words)
+            harmless(text_of(app))
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, FormScreen))

@@ -1,0 +1,120 @@
+"""Forms as values: what is asked for, what is remembered, what it means."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from plashui.core.errors import PlashError
+from plashui.core.way import Way
+from plashui.ui import remember
+from plashui.ui.doing.running import is_thrown_away, run_form, way_of
+from plashui.ui.forms import path_of, shown_fields
+from plashui.ui.sources import import_form
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where things are remembered."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return remember.state_file()
+
+
+def test_what_was_filled_in_is_remembered_by_this_person_only(state: Path) -> None:
+    assert remember.recalled("import") == {}
+    remember.remember("import", {"source": "url", "url": "https://x"})
+    remember.remember("import", {"source": "tar", "file": "/a b\udcff"})
+    assert remember.recalled("import") == {
+        **{"source": "tar", "file": "/a b\udcff", "url": "https://x"}
+    }
+    assert remember.recalled("other") == {}
+    assert state.parent.stat().st_mode & 0o077 == 0
+
+
+def test_the_last_command_comes_first_and_each_once() -> None:
+    for line in ("make", "ls -l", "make", ""):
+        remember.remember_command(line)
+    assert remember.commands() == ["make", "ls -l"]
+    for number in range(300):
+        remember.remember_command(f"c{number}")
+    assert len(remember.commands()) == 200
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "[1]", '{"forms": 1, "commands": {}}', '{"forms": {"run": [1]}}']
+)
+def test_a_damaged_memory_is_an_empty_one(state: Path, damage: str) -> None:
+    state.parent.mkdir(parents=True)
+    state.write_text(damage)
+    assert remember.recalled("run") == {}
+    assert remember.commands() == []
+    remember.remember("run", {"a": "b"})
+    assert remember.recalled("run") == {"a": "b"}
+
+
+def test_where_nothing_can_be_written_nothing_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
+    remember.remember("run", {"a": "b"})
+    assert remember.recalled("run") == {}
+
+
+def names(**values: str) -> list[str]:
+    """The fields of the run form."""
+    return [field.name for field in shown_fields(run_form(7), values)]
+
+
+def test_only_an_isolated_run_has_volumes_and_a_user() -> None:
+    plain = ["command", "isolated", "changes", "environment"]
+    assert names(isolated="no") == plain
+    assert names(isolated="net") == names(isolated="yes")
+    assert names(isolated="yes")[-3:] == ["volumes", "directory", "user"]
+
+
+def test_the_run_form_means_a_way() -> None:
+    home = os.environ["HOME"]
+    values = {"command": "make 'a b'", "isolated": "net", "changed": "none"}
+    values |= {"environment": "A=1 'B=2 3'", "volumes": "~/x:/x", "user": "www"}
+    assert way_of(values) == Way(
+        ("make", "a b"),
+        isolated=True,
+        network=True,
+        variables=("A=1", "B=2 3"),
+        volumes=(f"{home}/x:/x",),
+        user="www",
+        fixed=True,
+    )
+    assert is_thrown_away(values)
+    assert not is_thrown_away({"isolated": "no", "changes": "ask"})
+    form = run_form(7)
+    assert form.line({"command": "ls 'x"}) == "plash run 7 'ls '\"'\"'x'"
+    for wrong in ({"command": "ls 'x"}, {"environment": "1=2"}, {"volumes": "x"}):
+        with pytest.raises(PlashError):
+            form.check({"isolated": "yes", **wrong})
+
+
+def test_every_source_says_what_is_missing(tmp_path: Path) -> None:
+    check = import_form().check
+    for values, why in (
+        ({"source": "tar"}, "Which file?"),
+        ({"source": "tar", "file": str(tmp_path)}, "is a directory"),
+        ({"source": "tar", "file": f"{tmp_path}/x"}, "there is no file"),
+        ({"source": "url"}, "Which URL?"),
+        ({"source": "url", "url": "ftp://x"}, "is no URL of http or https"),
+        ({"source": "url", "url": "http://x", "sha256": "12"}, "no SHA-256 digest"),
+        ({"source": "dir"}, "Which directory?"),
+        ({"source": "dir", "directory": f"{tmp_path}/x"}, "there is no directory"),
+        ({"source": "dir", "directory": "/", "name": "7"}, "cannot be a name"),
+    ):
+        with pytest.raises(PlashError) as caught:
+            check(values)
+        assert why in str(caught.value)
+    check({"source": "dir", "directory": str(tmp_path), "name": "x"})
+
+
+def test_a_path_is_absolute_and_of_the_home() -> None:
+    assert path_of("~/x/../y", "file") == Path(os.environ["HOME"], "y")
+    assert path_of("x", "file") == Path.cwd() / "x"

@@ -1,0 +1,180 @@
+"""What a shell changed becomes an image, is gone on with later, and is never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Verb, playground_in
+from tests.people import Person
+from tests.tools import leftovers, with_attributes
+from tests.verbs.conftest import Run
+
+BEGIN = """
+import os, sys
+from pathlib import Path
+from plashui.core.errors import PlashError
+from plashui.core.kept import kept
+from plashui.core.session import resumed, shell_session
+from plashui.core.store import Store
+from plashui.core.way import Way
+
+store, image, extra = Store(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+
+def sh(script, **more):
+    return Way(("sh", "-c", script), **more)
+
+def refused(work, *words):
+    try:
+        work(*words)
+    except PlashError as error:
+        return str(error)
+    raise AssertionError("not refused")
+"""
+
+
+@pytest.fixture
+def script(person: Person, store: Path, image: str) -> Run:
+    """Run a Python script on the store as the person; what it prints."""
+
+    def run(text: str, *words: str | Path) -> object:
+        argv = [person.bin / "python3", "-c", BEGIN + text, store, image, *words]
+        done = person.run(argv, env={"PLASH_DATA": str(store)})
+        assert done.returncode == 0, done.stderr
+        return done
+
+    return run  # type: ignore[return-value]
+
+
+LATER = """
+with shell_session(store, image, sh("echo 1 >/kept; rm -r /usr; mkdir /usr")) as s:
+    assert s.run() == 0
+    changes = s.changes()
+    assert changes.files == 1 and changes.bytes, changes
+    place = s.park()
+assert place.parent == store.path / "kept" and (place / "data").is_dir()
+found, = kept(store, image)
+assert (found.place, found.way) == (place, s.way)
+assert kept(store, image + 1) == []
+
+# Somebody was killed just when he made an image of them.
+(place / "_data").mkdir()
+(place / "data").rename(place / "_data/root")
+place.rename(store.path / f"tmp/kept_4194305_{place.name}")
+found, = kept(store, image)
+assert found.place == place
+
+with resumed(store, found._replace(way=sh("cat /kept; echo 2 >>/kept"))) as s:
+    assert s.run() == 0
+    counter = store.path / "id_counter"
+    counter.rename(store.path / "counter")
+    counter.mkdir()
+    print(refused(s.keep))
+    counter.rmdir()
+    (store.path / "counter").rename(counter)
+    assert place.is_dir() and s.changes().files == 1
+    print(refused(s.keep, "7"))
+    print(s.keep("later"))
+assert kept(store) == []
+"""
+
+
+def test_changes_are_gone_on_with_and_become_an_image(
+    script: Run, plash: Verb, store: Path, image: str
+) -> None:
+    lines = script(LATER).stdout.splitlines()
+    assert lines[0] == "1"
+    assert "id_counter: it is no regular file" in lines[1]
+    assert "cannot be a name" in lines[2]
+    assert plash("id", "later").stdout.strip() == lines[3]
+    assert plash("parent", "later").stdout.strip() == image
+    assert plash("run", "later", "cat", "/kept").stdout == "1\n2\n"
+    assert plash("run", "later", "ls", "/usr").stdout == "", "what was removed is gone"
+    assert leftovers(store) == []
+
+
+GONE = """
+with shell_session(store, image, sh("echo 1 >/kept")) as s:
+    s.run()
+    (store.path / "layer/0" / str(image)).rename(store.path / "away")
+    print(refused(s.keep))
+    place = s.park()
+print(place)
+"""
+
+
+def test_of_an_image_that_is_gone_nothing_is_lost(
+    script: Run, plashui: Run, plash: Verb, store: Path, image: str
+) -> None:
+    why, place = script(GONE).stdout.splitlines()
+    assert f"no image {image}" in why
+    told = plashui("clean").stderr
+    assert f"{place} holds changes of an image that is gone" in told
+    (store / "away").rename(store / f"layer/0/{image}")
+    assert plash("run:persist", image, place, "cat", "/kept").stdout == "1\n"
+    assert place in plashui("show", image).stdout
+
+
+@pytest.fixture
+def elsewhere(
+    memory: Path, base: Path, person: Person, request: pytest.FixtureRequest
+) -> Iterator[Path]:
+    """A directory of the person's on another file system, if there is one."""
+    place = with_attributes(memory, base)
+    yield from playground_in(place, person, request.node.name)
+
+
+ELSEWHERE = """
+target = Path(extra[0])
+with shell_session(store, image, sh("echo 1 >/kept; rm -r /usr")) as s:
+    s.run()
+    print(refused(s.park, store.path))
+    assert s.park(target) == target
+assert kept(store) == [] and (target / "data/kept").is_file()
+"""
+
+
+def test_changes_are_kept_at_any_directory(
+    script: Run, plash: Verb, image: str, elsewhere: Path, store: Path
+) -> None:
+    target = elsewhere / "changes"
+    assert "is there already" in script(ELSEWHERE, target).stdout
+    command = ["sh", "-c", "cat /kept; ls /usr 2>&1 || echo gone"]
+    done = plash("run:persist", image, target, *command)
+    assert done.stdout.startswith("1\n"), done.stderr
+    assert done.stdout.endswith("gone\n")
+    assert leftovers(store) == []
+
+
+WAYS = """
+host = Path(extra[0])
+way = sh("echo $X $PWD; cat /in/file; echo 2 >/in/file; echo 1 >/kept")
+plain = way._replace(variables=("X=a b",), command=("sh", "-c", "echo $X"))
+with shell_session(store, image, plain, thrown_away=True) as s:
+    print(s.line, flush=True)
+    s.run()
+isolated = way._replace(
+    isolated=True, variables=("X=5",), volumes=(f"{host}:/in",), directory="/tmp"
+)
+with shell_session(store, image, isolated) as s:
+    assert s.run() == 0
+    print(s.keep())
+fixed = isolated._replace(fixed=True, command=("touch", "/new"))
+with shell_session(store, image, fixed, thrown_away=True) as s:
+    assert s.run() != 0
+"""
+
+
+def test_a_command_finds_what_the_form_said(
+    script: Run, plash: Verb, playground: Path, person: Person, image: str
+) -> None:
+    host = playground / "host dir"
+    person.run(["mkdir", host], check=True)
+    person.run(["sh", "-c", 'echo 1 >"$0/file"', host], check=True)
+    lines = script(WAYS, host).stdout.splitlines()
+    assert lines[0] == f"X='a b' PLASH_EXPORT=X plash run {image} sh -c 'echo $X'"
+    assert lines[1:4] == ["a b", "5 /tmp", "1"]
+    assert (host / "file").read_text() == "2\n"
+    assert plash("run", lines[4], "cat", "/kept").stdout == "1\n"

@@ -65,12 +65,17 @@ def overview(subject: Subject, width: int) -> list[Line]:
 def facts_of(about: Description, used_by: Sequence[Holder]) -> dict[str, str]:
     """What is not in the forest, but in the image's files and notes, by its name."""
     facts: dict[str, str] = {}
+    if about.note:
+        facts["note"] = about.note
     if about.distribution:
         facts["distribution"] = about.distribution
     if about.skipped_devices:
         facts["left out"] = plural(about.skipped_devices, "device node")
     if about.pinned:
         facts["pinned"] = "yes, never taken by shrink"
+    if about.kept:
+        names = [place.rpartition("/")[2] for place in about.kept]
+        facts["kept changes"] = ", ".join(names)
     facts["last used"] = "never" if about.used is None else _date(about.used)
     if used_by:
         facts["in use by"] = ", ".join(

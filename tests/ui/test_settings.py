@@ -11,6 +11,7 @@ from textual.color import Color
 from plashui.core.config import Config, Loaded, parse
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
+from plashui.core.way import Way
 from plashui.ui.glyphs import ASCII, harmless, in_ascii
 from plashui.ui.theme import DAWN, DUSK
 from plashui.ui.widgets.keybar import KeyBar
@@ -28,13 +29,13 @@ pytestmark = pytest.mark.usefixtures("still")
 
 
 async def test_a_configured_key_does_it_and_is_shown_everywhere(sample: Store) -> None:
-    keys = {"remove": ("x", "F6"), "help": ("d",), "mark": ()}
+    keys = {"remove": ("R", "F6"), "help": ("d",), "mark": ()}
     async with opened(sample, loaded=Loaded(Config(keys=keys), "")) as (app, pilot):
-        assert {k.key for k in app.screen.query_one(KeyBar).keys} >= {"x", "d"}
+        assert {k.key for k in app.screen.query_one(KeyBar).keys} >= {"R", "d"}
         await pilot.press("space")
         assert table_of(app).marks == set(), "it has no key any more"
         await pilot.press("d")
-        await shows(pilot, "x F6", "Remove")
+        await shows(pilot, "R F6", "Remove")
         await pilot.press("escape", "f6")
         await shows(pilot, "Move to the trash")
         await pilot.press("escape", "question_mark")
@@ -46,12 +47,12 @@ async def test_a_configured_key_does_it_and_is_shown_everywhere(sample: Store) -
 async def test_a_broken_config_is_told_in_a_sentence_and_stops_nothing(
     sample: Store,
 ) -> None:
-    source = "theme = 'lite'\ncolumns = 3\n[keys]\nremove = 'u'\nmark = 'm'\n"
+    source = "theme = 'lite'\ncolumns = 3\n[keys]\nremove = 'u'\nmark = 'y'\n"
     async with opened(sample, loaded=parse(source, "~/c.toml")) as (app, pilot):
         await told(pilot, "~/c.toml, line 2: columns: 3 is no list")
         await told(pilot, "(2 more: `plashui config`)")
         assert app.theme == "plashui"
-        await pilot.press("m")
+        await pilot.press("y")
         assert table_of(app).marks == set(), "all keys are as ever"
         await pilot.press("d")
         await shows(pilot, "Move to the trash")
@@ -60,11 +61,11 @@ async def test_a_broken_config_is_told_in_a_sentence_and_stops_nothing(
 async def test_the_shell_of_the_config_is_the_one_that_runs(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[object] = []
+    asked: list[str] = []
 
     @contextmanager
-    def session(_store: Store, *words: object) -> Iterator[None]:
-        asked.append(words)
+    def session(_store: Store, image: int, way: Way) -> Iterator[None]:
+        asked.append(way.line(image))
         raise PlashError("not here")
         yield
 
@@ -73,7 +74,7 @@ async def test_the_shell_of_the_config_is_the_one_that_runs(
         async with opened(sample, loaded=parse(source, "")) as (_app, pilot):
             await pilot.press("enter")
             await told(pilot, "not here")
-    assert asked == [(1, ["/bin/zsh"]), (1,)]
+    assert asked == ["plash run 1 /bin/zsh", "plash run 1"]
 
 
 async def test_columns_and_details_are_as_wide_as_wanted(sample: Store) -> None:

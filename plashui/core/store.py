@@ -63,6 +63,7 @@ class Store:
     def __init__(self, path: str | Path) -> None:
         """Stand for the store at this absolute path, existing or not."""
         self.root = str(path)
+        self._facts: Cache | None = None
 
     @property
     def path(self) -> Path:
@@ -113,9 +114,18 @@ class Store:
                     )
             return Forest(images, marks.pinned(self.root))
 
+    def facts(self) -> Cache:
+        """What was found out of its layers; read once, and again if others added to it.
+
+        Two forests of one store that is looked at for hours so share their images.
+        """
+        if self._facts is None or not self._facts.current:
+            self._facts = Cache(self.root)
+        return self._facts
+
     def _census(self) -> census.Census:
         try:
-            return census.take(self.root, Cache(self.root))
+            return census.take(self.root, self.facts())
         except FileNotFoundError:
             return {}, {}
         except OSError as error:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from plashui.core import engine
-from plashui.core.cache import Cache
 from plashui.core.forest import Forest, Usage
 from plashui.core.meta import DATA
 from plashui.core.progress import Cancel
@@ -54,7 +53,7 @@ def measure(
     finally:
         tell()
         images = forest.images
-        Cache(store.path).add(
+        store.facts().add(
             {i: images[i]._replace(own=usage) for i, usage in counted.items()}
         )
 
@@ -72,6 +71,23 @@ def layer_paths(forest: Forest) -> dict[int, str]:
     for image in forest.preorder():
         parent = forest.images[image].parent
         paths[image] = f"{paths.get(parent, 'layer/0')}/{image}"
+    return paths
+
+
+def lineage_paths(forest: Forest, image: int) -> list[str]:
+    """The same of one image and all it stands on, topmost first."""
+    path = "layer/0"
+    paths = [path := f"{path}/{at}" for at in reversed(forest.lineage(image))]
+    return paths[::-1]
+
+
+def paths_below(forest: Forest, *tops: int) -> dict[int, str]:
+    """The same of these images and all that stands on them, parents first."""
+    paths: dict[int, str] = {}
+    for top in tops:
+        paths[top] = lineage_paths(forest, top)[0]
+        for image in forest.descendants(top)[1:]:
+            paths[image] = f"{paths[forest.images[image].parent]}/{image}"
     return paths
 
 
@@ -134,10 +150,20 @@ def _outside_layers(top: str, skip: set[str]) -> int:
 
 def metadata_bytes(store: Store, node: str) -> int:
     """What a layer's directory allocates beside its content; `node` as layer_paths."""
-    path = f"{store.path}/{node}"
+    path = f"{store.root}/{node}"
     return _allocated(path) + sum(
         _allocated(f"{path}/_meta/{name}") for name in (".", "image.json", "usage.json")
     )
+
+
+def beside(store: Store, nodes: Iterable[str], cancel: Cancel | None = None) -> int:
+    """What these layers' directories allocate beside their contents, all together."""
+    total = 0
+    for at, node in enumerate(nodes):
+        if cancel is not None and at % 64 == 0:
+            cancel.check()
+        total += metadata_bytes(store, node)
+    return total
 
 
 def _allocated(path: str) -> int:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Final
 
 from plashui.ui.action import Action
-from plashui.ui.doing import entering, looking, moving, naming, removing
+from plashui.ui.doing import entering, looking, moving, naming, removing, seeing
 
 ACTIONS: Final[tuple[Action, ...]] = (
     *entering.ACTIONS,
     *removing.ACTIONS,
     *moving.ACTIONS,
     *naming.ACTIONS,
+    *seeing.ACTIONS,
     *looking.ACTIONS,
 )
 

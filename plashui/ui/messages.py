@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from plashui.core.facts import Facts
 from plashui.core.forest import Forest, Size
 from plashui.ui.jobs import Job
 
@@ -36,10 +37,10 @@ class Totals(Message):
 
 
 @dataclass
-class Busy(Message):
-    """The images that processes run in."""
+class Told(Message):
+    """Which images processes run in, and when the others were used last."""
 
-    images: frozenset[int]
+    facts: Facts
 
 
 @dataclass

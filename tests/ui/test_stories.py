@@ -156,7 +156,7 @@ async def test_images_in_use_say_so_in_words(
     used = [Holder(4711, "sleep 100", 12)]
     monkeypatch.setattr("plashui.core.processes.holders", lambda _path: used)
     async with opened(sample) as (app, pilot):
-        await until(pilot, lambda: table_of(app).busy == {12})
+        await until(pilot, lambda: table_of(app).facts.in_use == {12})
         await shows(pilot, "●└── py")
         await pilot.press("G", "d")
         await shows(pilot, "Image 12 is in use by process 4711 (sleep)")
@@ -485,9 +485,9 @@ async def test_a_store_open_for_reading_says_so(sample: Store) -> None:
 
 async def test_every_command_is_in_the_palette_with_its_line(sample: Store) -> None:
     async with opened(sample, (120, 50)) as (app, pilot):
-        await pilot.press("ctrl+p")
+        await pilot.press("ctrl+p", *"shell")
         await shows(pilot, "Shell (enter e)", "$ plash run 1")
-        await pilot.press(*"help", "enter")
+        await pilot.press("escape", "ctrl+p", *"help", "enter")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
 
 

@@ -25,7 +25,7 @@ class Entering(ActingScreen):
 
     def action_shell(self) -> None:
         """A shell in the image under the cursor."""
-        image = self.table.image
+        image = self.image
         if image is None:
             self.nothing_under_cursor()
             return

@@ -27,7 +27,7 @@ class Naming(ActingScreen):
 
     def action_rename(self) -> None:
         """Ask for the name of the image under the cursor."""
-        image = self.table.image
+        image = self.image
         if self.refused() or self.nothing_under_cursor() or image is None:
             return
         from plashui.ui.screens.name import NameScreen

@@ -24,7 +24,7 @@ class ActingScreen(ReadingScreen):
 
     def chosen(self) -> tuple[int | None, list[int]]:
         """The image under the cursor, and the marked ones."""
-        return self.table.image, sorted(self.table.marks)
+        return self.image, sorted(self.table.marks)
 
     def refused(self) -> bool:
         """Whether nothing may be changed here; says so."""
@@ -34,9 +34,9 @@ class ActingScreen(ReadingScreen):
 
     def nothing_under_cursor(self) -> bool:
         """Whether there is no image to act on; says so."""
-        if self.table.image is None:
+        if self.image is None:
             self.plashui.tell("there is no image here", severity="warning")
-        return self.table.image is None
+        return self.image is None
 
     def start_job(self, title: str, work: Work) -> Job:
         """Do the work in the background."""

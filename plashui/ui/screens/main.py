@@ -20,6 +20,7 @@ from plashui.ui.doing.looking import Looking
 from plashui.ui.doing.moving import Moving
 from plashui.ui.doing.naming import Naming
 from plashui.ui.doing.removing import Removing
+from plashui.ui.doing.seeing import Seeing
 from plashui.ui.widgets.details import TABS, Details
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.header import TreeHeader
@@ -36,7 +37,7 @@ def _key_bar() -> list[Key]:
     return keys + [Key(a.keys, a.label, a.name) for a in last]
 
 
-class MainScreen(Entering, Removing, Moving, Naming, Looking):
+class MainScreen(Entering, Removing, Moving, Naming, Seeing, Looking):
     """The tree of images and everything that can be done from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,7 +69,9 @@ class MainScreen(Entering, Removing, Moving, Naming, Looking):
     @on(TreeTable.Changed)
     def tree_changed(self) -> None:
         """Headings and totals follow the tree."""
-        self.query_one(TreeHeader).show(self.table.columns, self.table.order)
+        table = self.table
+        header = self.query_one(TreeHeader)
+        header.show(table.columns, table.order, flat=table.flat)
         self.show_totals()
 
     @on(TreeTable.Moved)

@@ -7,26 +7,21 @@ import gc
 import time
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual import on
-from textual.screen import Screen
 from textual.timer import Timer
 
 from plashui.core.errors import PlashError
+from plashui.core.facts import Facts
 from plashui.core.forest import Forest, Size, Usage
 from plashui.core.glance import Glance, glance
 from plashui.core.progress import Cancel
-from plashui.core.store import Store
 from plashui.core.text import plural, size
-from plashui.ui.messages import Busy, Described, Sized, StoreRead, Totals
-from plashui.ui.widgets.details import Details
+from plashui.ui.messages import Described, Sized, StoreRead, Told, Totals
+from plashui.ui.screens.viewing import ViewingScreen
 from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.rowcells import shown_size
-from plashui.ui.widgets.treetable import TreeTable
-
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
+from plashui.ui.widgets.rowcells import UNKNOWN, shown_size
 
 OFTEN: Final = 0.3
 """Seconds between two looks at a count that is under way."""
@@ -35,29 +30,8 @@ REST: Final = 0.2
 """Seconds the cursor rests on an image before its files are looked into."""
 
 
-class ReadingScreen(Screen[None]):
+class ReadingScreen(ViewingScreen):
     """A screen over a store; what it shows is true a moment after it changed."""
-
-    @property
-    def plashui(self) -> PlashuiApp:
-        """The app, by its own type."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        return app
-
-    @property
-    def store(self) -> Store:
-        """The store that is shown."""
-        return self.plashui.store
-
-    @property
-    def table(self) -> TreeTable:
-        """The tree."""
-        return self.query_one(TreeTable)
-
-    @property
-    def details(self) -> Details:
-        """The details."""
-        return self.query_one(Details)
 
     def begin(self) -> None:
         """Show what one sees of the store at once; then start all workers."""
@@ -139,10 +113,15 @@ class ReadingScreen(Screen[None]):
             self.query("Greeting").remove()
         self.set_class(empty, "-empty")
         table.show(forest, whole=whole)
+        self._redraw_map()
         if not empty:
             self.call_after_refresh(self._focus_if_free)
         self.show_totals()
         self.show_details()
+
+    def _redraw_map(self) -> None:
+        if self.usage_map is not None:
+            self.usage_map.show(self.table.forest, self.table.facts)
 
     def _greet(self) -> None:
         """Say what to do about an empty store, in the place of the tree."""
@@ -158,7 +137,7 @@ class ReadingScreen(Screen[None]):
         the focus from what a key has given it to meanwhile.
         """
         if self.focused is None:
-            self.set_focus(self.table)
+            self.set_focus(self.front)
 
     # -- counting -------------------------------------------------------------
 
@@ -187,37 +166,45 @@ class ReadingScreen(Screen[None]):
         from plashui.core.usage import measure
 
         self._look_around()
-        latest = forest
+        latest, untold = forest, dict[int, Usage]()
         told = 0.0
 
         def found(usages: dict[int, Usage]) -> None:
-            nonlocal latest, told
+            nonlocal told
             self._usages.update(usages)
-            latest = latest.with_usage(usages)
+            untold.update(usages)
             if time.monotonic() - told >= OFTEN:
+                tell()
+                told = time.monotonic()
+
+        def tell() -> None:
+            nonlocal latest
+            if untold and not cancel.is_set():
+                latest = latest.with_usage(untold)
+                untold.clear()
                 latest.total()
                 self.post_message(Sized(latest, number))
-                told = time.monotonic()
 
         try:
             measure(self.store, forest, found, first=first, cancel=cancel)
         except (PlashError, OSError) as error:
             if not cancel.is_set():
                 self.app.call_from_thread(self.plashui.fail, error)
-        if latest is not forest and not cancel.is_set():
-            latest.total()
-            self.post_message(Sized(latest, number))
+        tell()
+        self._usages.clear()  # the store knows them by now
 
     @on(Sized)
     def sized(self, event: Sized) -> None:
         """More layers are counted; a count that was replaced is ignored."""
         if event.number == self._count:
-            self.table.show(event.forest)
+            self.table.counted(event.forest)
+            self._redraw_map()
             self.show_totals()
             self.show_details()
 
     def _look_around(self) -> None:
-        """In a thread: trash, disk, and images in use."""
+        """In a thread: trash, disk, and which images are in use, or were."""
+        from plashui.core.marks import last_used
         from plashui.core.processes import holders
         from plashui.core.trash import trashed
 
@@ -228,8 +215,9 @@ class ReadingScreen(Screen[None]):
                 sum(e.bytes.bytes for e in entries), all(e.bytes.known for e in entries)
             )
             self.post_message(Totals(trash, disk.total, disk.free))
-            used = frozenset(h.image for h in holders(self.store.path))
-            self.post_message(Busy(used))
+            in_use = frozenset(h.image for h in holders(self.store.path))
+            facts = Facts(time.time(), last_used(self.store), in_use)
+            self.post_message(Told(facts))
 
     @on(Totals)
     def got_totals(self, event: Totals) -> None:
@@ -237,10 +225,11 @@ class ReadingScreen(Screen[None]):
         self._totals = event
         self.show_totals()
 
-    @on(Busy)
-    def got_busy(self, event: Busy) -> None:
+    @on(Told)
+    def got_facts(self, event: Told) -> None:
         """Show them."""
-        self.table.set_busy(event.images)
+        self.table.tell(event.facts)
+        self._redraw_map()
 
     # -- watching -------------------------------------------------------------
 
@@ -276,14 +265,15 @@ class ReadingScreen(Screen[None]):
         """Draw the top line anew."""
         table, totals = self.table, self._totals
         count = self._glance.total if self._glance else len(table.forest)
+        images = f"{UNKNOWN} images" if count is None else plural(count, "image")
         total = shown_size(table.forest.total())
         if table.marks:
             marked = sum(table.forest.own(i).bytes for i in table.marks)
             parts = [f"{len(table.marks)} marked, {size(marked)} of {total}"]
         elif table.found is not None:
-            parts = [f"{table.found} of {plural(count, 'image')}", total]
+            parts = [f"{table.found} of {images}", total]
         else:
-            parts = [plural(count, "image"), total]
+            parts = [images, total]
         if totals is not None:
             parts.append(f"trash {shown_size(totals.trash)}")
             share = f" ({totals.free * 100 // totals.disk} %)" if totals.disk else ""
@@ -293,7 +283,7 @@ class ReadingScreen(Screen[None]):
 
     def show_details(self) -> None:
         """Draw the details anew; look into the image once the cursor rests."""
-        image = self.table.image
+        image = self.image
         new = image != self.details.image
         marked = frozenset(self.table.marks)
         self.details.show(self.table.forest, image, marked=marked)
@@ -339,5 +329,5 @@ class ReadingScreen(Screen[None]):
     @on(Described)
     def described(self, event: Described) -> None:
         """Show it, if the cursor is still there."""
-        if event.image == self.table.image:
+        if event.image == self.image:
             self.details.show(self.table.forest, event.image, event.facts)

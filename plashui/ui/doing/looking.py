@@ -120,7 +120,7 @@ class Looking(ActingScreen):
             self.table.switch_mark()
         elif self.image is not None:
             self.table.set_mark(self.image)
-            self.usage_map.refresh()
+            self.usage_map.redraw()
 
     def action_open_all(self) -> None:
         """Open the whole tree."""

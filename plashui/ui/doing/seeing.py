@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from plashui.ui.action import Action
 from plashui.ui.order import Order
 from plashui.ui.screens.acting import ActingScreen
+
+if TYPE_CHECKING:
+    from plashui.ui.widgets.usagemap import UsageMap
 
 ACTIONS: Final = (
     Action(
@@ -36,8 +39,8 @@ ACTIONS: Final = (
         "M",
         "Map",
         "plashui df",
-        "The usage map: the store as blocks sized by bytes and coloured by age. Arrows go from "
-        "block to block, + and - zoom; once more comes back.",
+        "The usage map: the store as blocks sized by bytes and coloured by age. Arrows "
+        "go from block to block, + and - zoom; once more comes back.",
         footer=11,
     ),
 )
@@ -73,3 +76,11 @@ class Seeing(ActingScreen):
             self.leave_map()
         elif self.table.forest.images:
             await self.show_map()
+
+    def on_usage_map_moved(self) -> None:
+        """The details follow the cursor of the map too."""
+        self.show_details()
+
+    def on_usage_map_refused(self, event: UsageMap.Refused) -> None:
+        """Say why not."""
+        self.plashui.tell(event.reason)

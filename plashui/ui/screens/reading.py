@@ -108,6 +108,7 @@ class ReadingScreen(ViewingScreen):
     def _take(self, forest: Forest, *, whole: bool = True) -> None:
         table, empty = self.table, not len(forest)
         if empty:
+            self.leave_map()
             self._greet()
         else:
             self.query("Greeting").remove()

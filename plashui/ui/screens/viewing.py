@@ -70,9 +70,8 @@ class ViewingScreen(Screen[None]):
         """Back to the table, the cursor on the same image."""
         gone, self.usage_map = self.usage_map, None
         if gone is not None:
-            image = gone.image
             self.remove_class("-map")
-            if image is not None:
-                self.table.reveal(image)
+            if gone.moved and gone.image is not None:
+                self.table.reveal(gone.image)
             self.set_focus(self.table)
             gone.remove()

@@ -195,7 +195,8 @@ def _frame(cells: list[list[Cell]], block: Block) -> None:
         _edge(cells[at], last, CORNERS[5])
     if box.height > 2:
         for at in range(x, box.right):
-            _edge(cells[bottom], at, CORNERS[4])
+            if cells[bottom][at].ink in ("", "line"):  # what is written there stays
+                _edge(cells[bottom], at, CORNERS[4])
         _edge(cells[bottom], x, CORNERS[2])
         _edge(cells[bottom], last, CORNERS[3])
 

@@ -52,6 +52,14 @@ class Described(Message):
 
 
 @dataclass
+class Weighed(Message):
+    """The bytes that go with a subtree beside its layers."""
+
+    image: int
+    beside: int
+
+
+@dataclass
 class JobEnded(Message):
     """A background job is over, one way or another."""
 

@@ -18,7 +18,7 @@ from plashui.core.forest import Forest, Size, Usage
 from plashui.core.glance import Glance, glance
 from plashui.core.progress import Cancel
 from plashui.core.text import plural, size
-from plashui.ui.messages import Described, Sized, StoreRead, Told, Totals
+from plashui.ui.messages import Described, Sized, StoreRead, Told, Totals, Weighed
 from plashui.ui.screens.viewing import ViewingScreen
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.rowcells import UNKNOWN, shown_size
@@ -37,6 +37,7 @@ class ReadingScreen(ViewingScreen):
         """Show what one sees of the store at once; then start all workers."""
         self._usages: dict[int, Usage] = {}
         self._counting: Cancel | None = None
+        self._looking = Cancel()
         self._count = 0
         self._glance: Glance | None = None
         self._totals: Totals | None = None
@@ -65,6 +66,7 @@ class ReadingScreen(ViewingScreen):
     def stop_work(self) -> None:
         """Let every worker end, quickly: the app is about to quit."""
         self._stop.set()
+        self._looking.set()
         if self._counting is not None:
             self._counting.set()
 
@@ -118,7 +120,7 @@ class ReadingScreen(ViewingScreen):
         if not empty:
             self.call_after_refresh(self._focus_if_free)
         self.show_totals()
-        self.show_details()
+        self.show_details(again=True)
 
     def _redraw_map(self) -> None:
         if self.usage_map is not None:
@@ -282,8 +284,8 @@ class ReadingScreen(ViewingScreen):
             parts.append(f"disk free {size(totals.free)}{share if wide else ''}")
         self.query_one(Head).show(" · ".join(parts))
 
-    def show_details(self) -> None:
-        """Draw the details anew; look into the image once the cursor rests."""
+    def show_details(self, *, again: bool = False) -> None:
+        """Draw the details anew; look into the image (`again`) once the cursor rests."""
         image = self.image
         new = image != self.details.image
         marked = frozenset(self.table.marks)
@@ -294,7 +296,7 @@ class ReadingScreen(ViewingScreen):
         if (
             image is not None
             and self.details.display
-            and (new or not self._facts_for(image))
+            and (new or again or not self._facts_for(image))
         ):
             self._resting = self.set_timer(REST, partial(self._describe, image))
 
@@ -303,15 +305,18 @@ class ReadingScreen(ViewingScreen):
 
     def _describe(self, image: int) -> None:
         self._resting = None
-        look = partial(self._look_into, self.table.forest, image)
+        self._looking.set()
+        self._looking = Cancel()
+        look = partial(self._look_into, self.table.forest, image, self._looking)
         self.run_worker(
             look, thread=True, exclusive=True, group="describe", exit_on_error=False
         )
 
-    def _look_into(self, forest: Forest, image: int) -> None:
-        """In a thread: what the files of an image say."""
+    def _look_into(self, forest: Forest, image: int, cancel: Cancel) -> None:
+        """In a thread: what the files of an image say, and what goes with it."""
         from plashui.core.processes import holders
         from plashui.core.show import describe
+        from plashui.core.usage import beside, paths_below
 
         facts: dict[str, str] = {}
         with suppress(PlashError, OSError, KeyError):
@@ -326,9 +331,19 @@ class ReadingScreen(ViewingScreen):
                     f"{h.pid or ''} {h.command}".strip() for h in used[:5]
                 )
         self.post_message(Described(image, facts))
+        with suppress(PlashError, KeyError):
+            nodes = paths_below(forest, image).values()
+            self.post_message(Weighed(image, beside(self.store, nodes, cancel)))
 
     @on(Described)
     def described(self, event: Described) -> None:
         """Show it, if the cursor is still there."""
         if event.image == self.image:
             self.details.show(self.table.forest, event.image, event.facts)
+
+    @on(Weighed)
+    def weighed(self, event: Weighed) -> None:
+        """Likewise."""
+        if event.image == self.image:
+            forest = self.table.forest
+            self.details.show(forest, event.image, beside=event.beside)

@@ -92,6 +92,7 @@ class Details(Vertical):
         image: int | None,
         facts: Mapping[str, str] | None = None,
         marked: frozenset[int] | None = None,
+        beside: int | None = None,
     ) -> None:
         """Tell about this image; facts are forgotten with the image they are on."""
         new = image != self._subject.image
@@ -101,7 +102,9 @@ class Details(Vertical):
             self._facts = None
         if marked is None:
             marked = self._subject.marked
-        self._subject = Subject(forest, image, self._facts or {}, marked)
+        if beside is None and not new:
+            beside = self._subject.beside
+        self._subject = Subject(forest, image, self._facts or {}, marked, beside)
         self._tell(new=new)
 
     def next_tab(self) -> None:

@@ -263,8 +263,13 @@ class UsageMap(Widget, can_focus=True):
     def _style(self, ground: str, ink: str) -> Style:
         if ground == "cursor" and not self.has_focus:
             ground = "title"
-        names = [f"usagemap--{name}" for name in (ground, ink) if name]
-        return self.get_component_rich_style(*names) if names else self.rich_style
+        style = self.rich_style
+        if ground:
+            style = self.get_component_rich_style(f"usagemap--{ground}")
+        if ink and ground != "cursor":
+            over = self.get_component_rich_style(f"usagemap--{ink}")
+            style += Style(color=over.color, bold=over.bold)
+        return style
 
     def _legend(self, width: int) -> Strip:
         """Where one is, what the colours mean, and how to go on."""

@@ -24,8 +24,12 @@ SCREEN: Final = 70
 """Images on the ground that are looked at in a bigger one."""
 
 
-COUNTED: Final = 20_000
+COUNTED: Final = 12_000
 """Entries of index/ that are looked through; more are counted when all is read."""
+
+
+NAMED: Final = 2_000
+"""Names that are looked at; of very many some come when all is read."""
 
 
 class Glance(NamedTuple):
@@ -52,7 +56,7 @@ def glance(store: Store) -> Glance:
     except OSError:
         forest = store.read()
         return Glance(forest, len(forest), True)
-    labels = store.names()
+    labels = store.names(NAMED)
     images: dict[int, Image] = {}
     for top in islice(filter(partial(_indexed, store), tops), SCREEN):
         place = f"{ground}/{top}"

@@ -11,6 +11,7 @@ import contextlib
 import gc
 import os
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import census, layout, marks
@@ -131,11 +132,15 @@ class Store:
         except OSError as error:
             raise layout.trouble("read", self.root, error) from error
 
-    def names(self) -> dict[int, list[str]]:
-        """The names of each image, sorted; names of images that are gone too."""
+    def names(self, most: int | None = None) -> dict[int, list[str]]:
+        """The names of each image, sorted; names of images that are gone too.
+
+        With `most`, no more names than that are looked at.
+        """
         found: dict[int, list[str]] = {}
         try:
-            keys = sorted(os.listdir(f"{self.root}/map"))
+            with os.scandir(f"{self.root}/map") as entries:
+                keys = sorted([entry.name for entry in islice(entries, most)])
         except OSError:
             return {}
         for key in keys:

@@ -103,7 +103,8 @@ class Program:
 
     def _cursor(self) -> bytes:
         """The id in the line drawn last with the cursor's background."""
-        return (CURSOR.findall(self.seen) or [b""])[-1]
+        found: list[bytes] = CURSOR.findall(self.seen)
+        return found[-1] if found else b""
 
     def settle(self, seconds: float = 60) -> None:
         """Read until all is done that a start brings: it takes no more CPU."""
@@ -242,13 +243,10 @@ def busy_keys(argv: list[str], places: dict[str, str]) -> None:
     program = Program(argv, places)
     program.until(b"job 4")
     program.settle()
-    for what, key in (
-        ("tree, by id", b""),
-        ("all open, by own", b"*ss"),
-        ("list", b"v"),
-    ):
-        for one in key:
-            program.answer(bytes([one]))
+    ways = (("tree, by id", b""), ("all open, by own", b"*ss"), ("list", b"v"))
+    for what, keys in ways:
+        for at in range(len(keys)):
+            program.answer(keys[at : at + 1])
             program.pause(0.5)
         times = sorted(program.moved(b"j") for _ in range(40))
         print(

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Final
 
 from plashui.core import usage
 from plashui.core.forest import Forest, Usage
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.store import Store
+from plashui.ui import application
 from plashui.ui.application import PlashuiApp
 from plashui.ui.jobs import Outcome
 from plashui.ui.screens.main import MainScreen
@@ -52,7 +54,9 @@ def working(report: Report, cancel: Cancel) -> Outcome:
 
 
 class Busy(PlashuiApp):
-    """Begins to work once the store is read whole."""
+    """Begins to work at once."""
+
+    CSS_PATH = str(Path(application.__file__).with_name("app.tcss"))
 
     def on_ready(self) -> None:
         """Start the jobs."""

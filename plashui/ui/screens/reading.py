@@ -51,7 +51,10 @@ class ReadingScreen(ViewingScreen):
         except (PlashError, OSError) as error:
             self._take(Forest({}))
             self.plashui.fail(error)
-        self.call_after_refresh(self._begin_workers)
+        if self._glance is None or self._glance.whole:
+            self.call_after_refresh(self._begin_workers)
+        else:  # what is painted is on its way, and reading so much would hold it up
+            self.set_timer(0.05, self._begin_workers)
 
     def _begin_workers(self) -> None:
         gc.freeze()
@@ -285,7 +288,7 @@ class ReadingScreen(ViewingScreen):
         self.query_one(Head).show(" · ".join(parts))
 
     def show_details(self, *, again: bool = False) -> None:
-        """Draw the details anew; look into the image (`again`) once the cursor rests."""
+        """Draw the details anew; look into the image once the cursor rests."""
         image = self.image
         new = image != self.details.image
         marked = frozenset(self.table.marks)

@@ -56,6 +56,11 @@ class Cache:
         """Whether it is of the store there is now, and no other has added to it."""
         return self.path == _file(self.store) and self._stamp == _stamp(self.path)
 
+    def note(self, images: Mapping[int, Image]) -> None:
+        """Keep these in mind until something is added."""
+        with self._lock:
+            self.images.update(images)
+
     def add(
         self, images: Mapping[int, Image], seen: Mapping[int, int] | None = None
     ) -> None:
@@ -65,6 +70,11 @@ class Cache:
         with self._lock:
             self.images.update(images)
             self.seen.update(seen or {})
+        self.save()
+
+    def save(self) -> None:
+        """Keep what is in mind by now for the next program too."""
+        with self._lock:
             if self.path is not None:
                 self._write(self.path)
                 self._stamp = _stamp(self.path)

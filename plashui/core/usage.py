@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from plashui.core import engine
 from plashui.core.forest import Forest, Usage
@@ -13,6 +13,9 @@ from plashui.core.progress import Cancel
 from plashui.core.store import Store
 
 Found = Callable[[dict[int, Usage]], None]
+
+_CHUNK: Final = 4096
+"""Layers that are asked for at once: their paths are kept in mind meanwhile."""
 
 
 def measure(
@@ -34,28 +37,46 @@ def measure(
     missing = [image for image in wanted if forest.images[image].own is None]
     if not missing:
         return
-    paths = layer_paths(forest)
-    by_path = {f"{paths[image]}/{DATA}": image for image in missing}
-    counted: dict[int, Usage] = {}
+    facts = store.facts()
     untold: dict[int, Usage] = {}
-
-    def one(path: str, usage: Usage) -> None:
-        untold[by_path[path]] = usage
 
     def tell() -> None:
         if untold:
-            counted.update(untold)
+            images = forest.images
+            facts.note({i: images[i]._replace(own=untold[i]) for i in untold})
             found(dict(untold))
             untold.clear()
 
     try:
-        engine.usage(store.path, list(by_path), one, on_tick=tell, cancel=cancel)
+        for at in range(0, len(missing), _CHUNK):
+            _count(store, forest, missing[at : at + _CHUNK], untold, tell, cancel)
     finally:
         tell()
-        images = forest.images
-        store.facts().add(
-            {i: images[i]._replace(own=usage) for i, usage in counted.items()}
-        )
+        facts.save()
+
+
+def _count(
+    store: Store,
+    forest: Forest,
+    images: list[int],
+    counted: dict[int, Usage],
+    tell: Callable[[], None],
+    cancel: Cancel | None,
+) -> None:
+    """Count these; `tell` is called at most ten times a second meanwhile."""
+    known: dict[int, str] = {}
+    by_path: dict[str, int] = {}
+    for image in images:
+        parent = forest.images[image].parent
+        if parent not in known:
+            line = forest.lineage(parent)[::-1]
+            known[parent] = "/".join(["layer/0", *map(str, line)])
+        by_path[f"{known[parent]}/{image}/{DATA}"] = image
+
+    def one(path: str, usage: Usage) -> None:
+        counted[by_path[path]] = usage
+
+    engine.usage(store.path, list(by_path), one, on_tick=tell, cancel=cancel)
 
 
 def measured(store: Store, forest: Forest) -> Forest:

@@ -241,8 +241,8 @@ def keys_and_idle(ours: list[str], places: dict[str, str], theirs: list[str]) ->
 def busy_keys(argv: list[str], places: dict[str, str]) -> None:
     """From a key to the cursor on the next row, while jobs report and sizes arrive."""
     program = Program(argv, places)
-    program.until(b"job 4")
-    program.settle()
+    program.until(b"job 2")
+    program.pause(5.0)
     ways = (("tree, by id", b""), ("all open, by own", b"*ss"), ("list", b"v"))
     for what, keys in ways:
         for at in range(len(keys)):

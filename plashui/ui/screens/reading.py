@@ -26,6 +26,9 @@ from plashui.ui.widgets.rowcells import UNKNOWN, shown_size
 OFTEN: Final = 0.3
 """Seconds between two looks at a count that is under way."""
 
+BIG: Final = 20_000
+"""Images from which on the memory that reading them took is worth giving back."""
+
 REST: Final = 0.2
 """Seconds the cursor rests on an image before its files are looked into."""
 
@@ -35,7 +38,6 @@ class ReadingScreen(ViewingScreen):
 
     def begin(self) -> None:
         """Show what one sees of the store at once; then start all workers."""
-        self._usages: dict[int, Usage] = {}
         self._counting: Cancel | None = None
         self._looking = Cancel()
         self._count = 0
@@ -44,6 +46,7 @@ class ReadingScreen(ViewingScreen):
         self._reveal: int | None = None
         self._stop = asyncio.Event()
         self._resting: Timer | None = None
+        self._tidying: Timer | None = None
         self.watching = False
         try:
             self._glance = glance(self.store)
@@ -87,13 +90,6 @@ class ReadingScreen(ViewingScreen):
         """In a thread."""
         try:
             forest = self.store.read()
-            missing = {
-                image: usage
-                for image, usage in dict(self._usages).items()
-                if image in forest and forest.images[image].own is None
-            }
-            if missing:
-                forest = forest.with_usage(missing)
             forest.total()
             self.post_message(StoreRead(forest))
         except (PlashError, OSError) as error:
@@ -107,6 +103,7 @@ class ReadingScreen(ViewingScreen):
         if self._reveal is not None and self._reveal in event.forest:
             self.table.reveal(self._reveal)
             self._reveal = None
+        self._tidy(event.forest)
         self._recount()
         self._watch()
 
@@ -177,7 +174,6 @@ class ReadingScreen(ViewingScreen):
 
         def found(usages: dict[int, Usage]) -> None:
             nonlocal told
-            self._usages.update(usages)
             untold.update(usages)
             if time.monotonic() - told >= OFTEN:
                 tell()
@@ -197,7 +193,6 @@ class ReadingScreen(ViewingScreen):
             if not cancel.is_set():
                 self.app.call_from_thread(self.plashui.fail, error)
         tell()
-        self._usages.clear()  # the store knows them by now
 
     @on(Sized)
     def sized(self, event: Sized) -> None:
@@ -205,8 +200,22 @@ class ReadingScreen(ViewingScreen):
         if event.number == self._count:
             self.table.counted(event.forest)
             self._redraw_map()
+            self._tidy(event.forest)
             self.show_totals()
             self.show_details()
+
+    def _tidy(self, forest: Forest) -> None:
+        """Soon, when the forest before this one is gone, give back what it took."""
+        if len(forest) < BIG:
+            return
+        from plashui.core.heap import give_back
+
+        def tidy() -> None:
+            self.run_worker(give_back, thread=True, group="tidy", exit_on_error=False)
+
+        if self._tidying is not None:
+            self._tidying.stop()
+        self._tidying = self.set_timer(1.0, tidy)
 
     def _look_around(self) -> None:
         """In a thread: trash, disk, and which images are in use, or were."""

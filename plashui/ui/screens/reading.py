@@ -206,16 +206,15 @@ class ReadingScreen(ViewingScreen):
 
     def _tidy(self, forest: Forest) -> None:
         """Soon, when the forest before this one is gone, give back what it took."""
-        if len(forest) < BIG:
+        if len(forest) < BIG or self._tidying is not None:
             return
         from plashui.core.heap import give_back
 
         def tidy() -> None:
+            self._tidying = None
             self.run_worker(give_back, thread=True, group="tidy", exit_on_error=False)
 
-        if self._tidying is not None:
-            self._tidying.stop()
-        self._tidying = self.set_timer(1.0, tidy)
+        self._tidying = self.set_timer(2.0, tidy)
 
     def _look_around(self) -> None:
         """In a thread: trash, disk, and which images are in use, or were."""

@@ -384,7 +384,7 @@ class TreeTable(ScrollView, can_focus=True):
         for under in (False, True):
             for marked in (False, True):
                 self._strips.discard((index, under, marked))
-        self.refresh_line(index - self.scroll_offset.y)
+        self.refresh_line(index)  # Textual takes the scroll offset off itself
 
     def validate_cursor(self, row: int) -> int:
         """The cursor stays on a row."""

@@ -74,12 +74,11 @@ class TreeHeader(Widget):
 
     def _name_heading(self) -> str:
         """The heading of names; it says so if all is a list, and an unseen order."""
-        said = [self._text(Order.NAME, "NAME / ORIGIN")]
-        if self._flat:
-            said.append("flat list")
+        said = ["list"] if self._flat else []
         if (self._order, 0) in self._optional():
             said.append(f"by {self._order.arrow}{self._order.value}")
-        return " · ".join(said)
+        heading = self._text(Order.NAME, "NAME / ORIGIN")
+        return f"{heading} · {' '.join(said)}" if said else heading
 
     def _text(self, order: Order, heading: str) -> str:
         if order is not self._order:

@@ -94,6 +94,7 @@ class UsageMap(Widget, can_focus=True):
         self._places: list[Place] = [Place()]
         self._wanted: int | None = None
         self._cells: list[list[Cell]] = []
+        self._extent = (0, 0)
         self._laid = 0.0
         self._later: Timer | None = None
 
@@ -224,6 +225,7 @@ class UsageMap(Widget, can_focus=True):
         image = self.image
         width, height = self.size.width, self.size.height - 1
         self.blocks = layout(self.known.forest, self.place, width, height)
+        self._extent = (width, max(0, height))
         self._laid = time.monotonic()
         same = [
             number
@@ -251,7 +253,8 @@ class UsageMap(Widget, can_focus=True):
         if y == height - 1:
             return self._legend(width)
         if not self._cells:
-            self._cells = drawn(self.blocks, self.known, width, height - 1, self.cursor)
+            # Of another size while a resize is on its way.
+            self._cells = drawn(self.blocks, self.known, *self._extent, self.cursor)
         if not self.blocks or y >= len(self._cells):
             return Strip.blank(width, self.rich_style)
         segments = [

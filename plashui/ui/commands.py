@@ -34,6 +34,15 @@ MOVES: Final = (
 """What the tree itself does with keys and mouse, for the help."""
 
 
+MAP_MOVES: Final = (
+    ("← → ↑ ↓ j k", "to the block beside"),
+    ("+ l", "let the block fill the map; also a double click"),
+    ("- h backspace", "back to what was seen before"),
+    ("g G", "first, last"),
+)
+"""The same of the usage map."""
+
+
 def action(name: str) -> Action:
     """The action of that name."""
     return next(a for a in ACTIONS if a.name == name)

@@ -27,8 +27,7 @@ ACTIONS: Final = (
         "slash",
         "Filter",
         "plashui ls",
-        "Show only images that match all words: part of a name or origin, the id, "
-        ">500M, sub>1G, age>30d, used<2w, is:used unused pinned named leaf, os:debian.",
+        "Show only images that match all words, as in: git >500M age>30d is:leaf.",
         footer=6,
     ),
     Action(

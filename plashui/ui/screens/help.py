@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from plashui.ui.commands import ACTIONS, MOVES
+from plashui.ui.commands import ACTIONS, MAP_MOVES, MOVES
 from plashui.ui.describe import wrapped
+from plashui.ui.filter import WORDS
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
@@ -32,6 +33,13 @@ def help_lines(image: int | None, marked: list[int], width: int) -> list[Line]:
         line = action.line(image, marked)
         if line:
             lines.append(((" " * 34, ""), (f"$ {line}", "faint")))
+    lines += [(), ((" Filter: images that match all words", "strong"),), ()]
+    for word, what in WORDS:
+        pieces = wrapped(what, max(20, width - 24))
+        lines.append(((f"   {word:<21}", "id"), (pieces[0], "")))
+        lines += [((" " * 24, ""), (piece, "")) for piece in pieces[1:]]
+    lines += [(), ((" Usage map", "strong"),), ()]
+    lines += [((f"   {keys:<21}", "id"), (what, "")) for keys, what in MAP_MOVES]
     lines += [
         (),
         ((" Sizes", "strong"),),
@@ -42,6 +50,7 @@ def help_lines(image: int | None, marked: list[int], width: int) -> list[Line]:
         ((" " * 15, ""), ("removing it frees", "")),
         (("   ~           ", "id"), ("still being counted", "")),
         (("   ●           ", "id"), ("a process runs in it", "")),
+        (("   ◆           ", "id"), ("it is pinned", "")),
     ]
     return lines
 

@@ -9,6 +9,7 @@ are read ten times faster than text.
 from __future__ import annotations
 
 import os
+from _thread import allocate_lock  # threading takes longer to import
 from array import array
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -37,7 +38,10 @@ class Cache:
 
     def __init__(self, store: str | Path) -> None:
         """Read what is kept of the store at this path; nothing if it is damaged."""
-        self.path = _file(str(store))
+        self.store = str(store)
+        self.path = _file(self.store)
+        self._stamp = _stamp(self.path)
+        self._lock = allocate_lock()
         self.images: dict[int, Image] = {}
         self.seen: dict[int, int] = {}
         self.indexed: list[int] = []
@@ -47,20 +51,41 @@ class Cache:
                     data = file.read()
                 self._decode(data)
 
+    @property
+    def current(self) -> bool:
+        """Whether it is of the store there is now, and no other has added to it."""
+        return self.path == _file(self.store) and self._stamp == _stamp(self.path)
+
+    def note(self, images: Mapping[int, Image]) -> None:
+        """Keep these in mind until something is added."""
+        with self._lock:
+            self.images.update(images)
+
     def add(
         self, images: Mapping[int, Image], seen: Mapping[int, int] | None = None
     ) -> None:
         """Keep these too. A cache that cannot be written is only a slower one."""
-        if self.path is None or not (images or seen):
+        if not (images or seen):
             return
-        self.images.update(images)
-        self.seen.update(seen or {})
-        beside = f"{self.path}.{os.getpid()}.new"
+        with self._lock:
+            self.images.update(images)
+            self.seen.update(seen or {})
+        self.save()
+
+    def save(self) -> None:
+        """Keep what is in mind by now for the next program too."""
+        with self._lock:
+            if self.path is not None:
+                self._write(self.path)
+                self._stamp = _stamp(self.path)
+
+    def _write(self, path: str) -> None:
+        beside = f"{path}.{os.getpid()}.new"
         with suppress(OSError):
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(beside, "wb") as file:
                 file.write(self._encode())
-            os.rename(beside, self.path)
+            os.rename(beside, path)
 
     def _encode(self) -> bytes:
         """Three counts (images, those of them in the index, seen), then the columns.
@@ -115,6 +140,15 @@ class Cache:
         self.images = dict(zip(ids, map(Image._make, rows), strict=True))
         self.seen = dict(zip(times[:seen], times[seen:], strict=True))
         self.indexed = ids[:indexed]
+
+
+def _stamp(path: str | None) -> tuple[int, ...]:
+    """What tells one version of a file from another."""
+    try:
+        found = os.stat(path or "")
+    except OSError:
+        return ()
+    return (found.st_ino, found.st_mtime_ns, found.st_size)
 
 
 def _file(store: str) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from plashui.core.errors import PlashError
 from plashui.core.text import clean
 
-COLUMNS: Final = ("bar", "subtree", "age")
+COLUMNS: Final = ("bar", "subtree", "age", "used")
 """The columns of the tree that one can do without."""
 
 DETAILS: Final = (20, 200)

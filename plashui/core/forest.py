@@ -48,22 +48,30 @@ class Image(NamedTuple):
 class Forest:
     """All images of a store at one moment, with their sizes worked out."""
 
-    __slots__ = ("_subtree", "_uncounted", "images", "pinned", "roots")
+    __slots__ = ("_counts", "_missing", "_most", "_sums", "images", "pinned", "roots")
 
     def __init__(
-        self, images: Mapping[int, Image], pinned: AbstractSet[int] = frozenset()
+        self,
+        images: Mapping[int, Image],
+        pinned: AbstractSet[int] = frozenset(),
+        roots: tuple[int, ...] | None = None,
     ) -> None:
         """Take images whose `children` and `parent` agree with each other.
 
         `pinned` are those that a shrink never takes; ids of no image do no harm.
+        `roots`, if they are known, are those whose parent is none of the images.
         """
-        self.images: dict[int, Image] = dict(images)
+        self.images = images if isinstance(images, dict) else dict(images)
         self.pinned = pinned
-        self.roots: tuple[int, ...] = tuple(
-            sorted([i.id for i in self.images.values() if i.parent not in self.images])
-        )
-        self._subtree: dict[int, int] = {}
-        self._uncounted: set[int] = set()
+        if roots is None:
+            tops = [i.id for i in self.images.values() if i.parent not in self.images]
+            roots = tuple(sorted(tops))
+        self.roots = roots
+        # Of images that carry others, and of the ground for all; worked out when asked.
+        self._sums: dict[int, int] = {}
+        self._missing: dict[int, int] = {}
+        self._counts: dict[int, int] = {}
+        self._most = -1
 
     def __len__(self) -> int:
         """How many images there are."""
@@ -118,24 +126,65 @@ class Forest:
 
     def subtree(self, image: int) -> Size:
         """This layer and all that stands on it: what removing it frees."""
-        if not self._subtree:
+        if not self.images[image].children:
+            return self.own(image)
+        if not self._sums:
             self._sum_up()
-        return Size(self._subtree[image], image not in self._uncounted)
+        return Size(self._sums[image], not self._missing[image])
 
     def total(self) -> Size:
         """All layers."""
-        if not self._subtree:
+        if not self._sums:
             self._sum_up()
-        total = sum([self._subtree[root] for root in self.roots])
-        return Size(total, not self._uncounted)
+        return Size(self._sums[EMPTY_IMAGE], not self._missing[EMPTY_IMAGE])
+
+    def count(self, image: int) -> int:
+        """How many images a subtree has, its first one included."""
+        if not self.images[image].children:
+            return 1
+        if not self._counts:
+            self._count_up()
+        return self._counts[image]
+
+    @property
+    def most(self) -> int:
+        """Bytes of the biggest layer; 0 while none is counted."""
+        if self._most < 0:
+            self._most = max([i.own[0] for i in self.images.values() if i.own] or [0])
+        return self._most
 
     def with_usage(self, usages: Mapping[int, Usage]) -> Forest:
         """The same forest with these layers counted."""
-        images = dict(self.images)
+        images = self.images.copy()
         for image, usage in usages.items():
             if image in images:
                 images[image] = images[image]._replace(own=usage)
-        return Forest(images, self.pinned)
+        counted = Forest(images, self.pinned, self.roots)
+        counted._counts = self._counts
+        if self._most >= 0:
+            counted._most = max([self._most, *(u.allocated for u in usages.values())])
+        if self._sums:
+            counted._sums, counted._missing = self._grown(usages)
+        return counted
+
+    def _grown(self, usages: Mapping[int, Usage]) -> tuple[dict[int, int], ...]:
+        """The sums and what they miss with these counted; empty if all anew is less."""
+        sums, missing = self._sums.copy(), self._missing.copy()
+        steps = len(self.images)
+        for image, usage in usages.items():
+            node = self.images.get(image)
+            if node is None:
+                continue
+            more = usage.allocated - (node.own.allocated if node.own else 0)
+            found = node.own is None
+            for at in self.ancestry(image):
+                steps -= 1
+                if at in sums:
+                    sums[at] += more
+                    missing[at] -= found
+            if steps < 0:
+                return {}, {}
+        return sums, missing
 
     def label(self, image: int) -> str:
         """What a person calls it: the first name, else where it came from, else ''.
@@ -145,22 +194,40 @@ class Forest:
         node = self.images[image]
         return node.names[0] if node.names else node.origin
 
-    def _sum_up(self) -> None:
-        """Work out all subtrees: children before parents, each added to its parent."""
+    def _upwards(self) -> list[int]:
+        """All ids, children before their parents."""
         images = self.images
-        sums = {n: own[0] if (own := i.own) else 0 for n, i in images.items()}
-        uncounted = {node for node, image in images.items() if image.own is None}
         # Ids are given out in order, so a child's is greater than its parent's.
-        order = sorted(images, reverse=True)
-        if any(image.parent > node for node, image in images.items()):
-            order = self.preorder()[::-1]  # somebody has moved directories about
-        for node in order:
-            parent = images[node].parent
-            if parent in sums:
-                sums[parent] += sums[node]
-                if uncounted and node in uncounted:
-                    uncounted.add(parent)
-        self._subtree, self._uncounted = sums, uncounted
+        if all(image.parent < node for node, image in images.items()):
+            return sorted(images, reverse=True)
+        return self.preorder()[::-1]  # somebody has moved directories about
+
+    def _sum_up(self) -> None:
+        """Work out all subtrees: each is added to its parent when it is whole."""
+        images = self.images
+        sums = {EMPTY_IMAGE: 0}
+        missing = {EMPTY_IMAGE: 0}
+        for node in self._upwards():
+            _id, parent, kids, _names, _origin, _created, own = images[node]
+            amount, lacks = (0, 1) if own is None else (own[0], 0)
+            if kids:
+                amount = sums[node] = sums.get(node, 0) + amount
+                lacks = missing[node] = missing.get(node, 0) + lacks
+            if parent not in images:
+                parent = EMPTY_IMAGE
+            sums[parent] = sums.get(parent, 0) + amount
+            if lacks or parent not in missing:
+                missing[parent] = missing.get(parent, 0) + lacks
+        self._sums, self._missing = sums, missing
+
+    def _count_up(self) -> None:
+        """Count all subtrees, likewise."""
+        counts: dict[int, int] = {}
+        for node in self._upwards():
+            kids = self.images[node].children
+            if kids:
+                counts[node] = 1 + sum([counts.get(kid, 1) for kid in kids])
+        self._counts = counts
 
 
 def build_forest(images: Iterable[Image]) -> Forest:
@@ -181,4 +248,21 @@ def layer_paths(forest: Forest) -> dict[int, str]:
     for image in forest.preorder():
         parent = forest.images[image].parent
         paths[image] = f"{paths.get(parent, 'layer/0')}/{image}"
+    return paths
+
+
+def lineage_paths(forest: Forest, image: int) -> list[str]:
+    """The same of one image and all it stands on, topmost first."""
+    path = "layer/0"
+    paths = [path := f"{path}/{at}" for at in reversed(forest.lineage(image))]
+    return paths[::-1]
+
+
+def paths_below(forest: Forest, *tops: int) -> dict[int, str]:
+    """The same of these images and all that stands on them, parents first."""
+    paths: dict[int, str] = {}
+    for top in tops:
+        paths[top] = lineage_paths(forest, top)[0]
+        for image in forest.descendants(top)[1:]:
+            paths[image] = f"{paths[forest.images[image].parent]}/{image}"
     return paths

@@ -7,10 +7,12 @@ waits for when the app starts. What is on the first screen takes a tenth of that
 from __future__ import annotations
 
 import os
+from functools import partial
+from itertools import islice
 from typing import Final, NamedTuple
 
 from plashui.core import marks
-from plashui.core.census import image_id
+from plashui.core.census import image_ids
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image
 from plashui.core.meta import read_image
 from plashui.core.store import Store
@@ -22,47 +24,60 @@ SCREEN: Final = 70
 """Images on the ground that are looked at in a bigger one."""
 
 
+COUNTED: Final = 12_000
+"""Entries of index/ that are looked through; more are counted when all is read."""
+
+
+NAMED: Final = 2_000
+"""Names that are looked at; of very many some come when all is read."""
+
+
 class Glance(NamedTuple):
-    """The first look at a store of `count` images.
+    """The first look at a store of `total` images (None: of very many).
 
     Unless it is `whole`, the forest holds only the first images on the ground, and of
     those that stand on them only one, not counted, so that sizes are known to be more.
     """
 
     forest: Forest
-    total: int
+    total: int | None
     whole: bool
 
 
 def glance(store: Store) -> Glance:
     """Look at a store: all of a small one, the top of a big one."""
     try:
-        names = os.listdir(store.path / "index")
-        count = len(names) - ("0" in names)
-        if count <= SMALL:
+        with os.scandir(f"{store.root}/index") as entries:
+            names = [entry.name for entry in islice(entries, COUNTED)]
+        if len(names) <= SMALL + 1:
             raise OSError
-        ground = f"{store.path}/layer/{EMPTY_IMAGE}"
-        known = set(names)
-        tops = _children(ground, known)
+        ground = f"{store.root}/layer/{EMPTY_IMAGE}"
+        tops = _children(ground)
     except OSError:
         forest = store.read()
         return Glance(forest, len(forest), True)
-    labels = store.names()
+    labels = store.names(NAMED)
     images: dict[int, Image] = {}
-    for top in tops[:SCREEN]:
+    for top in islice(filter(partial(_indexed, store), tops), SCREEN):
         place = f"{ground}/{top}"
-        below = tuple(_children(place, known)[:1])
+        kids = filter(partial(_indexed, store), _children(place))
+        below = tuple(islice(kids, 1))
         named = tuple(labels.get(top, ()))
         image = read_image(place, top, EMPTY_IMAGE)
         images[top] = image._replace(children=below, names=named)
         images.update((kid, Image(kid, top)) for kid in below)
-    return Glance(Forest(images, marks.pinned(store.root)), count, False)
+    total = len(names) - ("0" in names) if len(names) < COUNTED else None
+    return Glance(Forest(images, marks.pinned(store.root)), total, False)
 
 
-def _children(directory: str, known: set[str]) -> list[int]:
-    """The images whose layers are nested right in this directory."""
+def _children(directory: str) -> list[int]:
+    """The layers nested right in this directory, in order."""
     try:
-        names = os.listdir(directory)
+        return sorted(image_ids(os.listdir(directory)))
     except OSError:
         return []
-    return sorted(filter(None, map(image_id, known.intersection(names))))
+
+
+def _indexed(store: Store, image: int) -> bool:
+    """Whether it is an image: the directory of a layer alone is none."""
+    return os.path.lexists(f"{store.root}/index/{image}")

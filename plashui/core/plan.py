@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from plashui.core import processes
 from plashui.core.errors import Holder, PlashError
-from plashui.core.forest import Forest, layer_paths
+from plashui.core.forest import Forest, paths_below
 from plashui.core.store import Store
-from plashui.core.usage import metadata_bytes
+from plashui.core.usage import beside
 
 
 class Plan(NamedTuple):
@@ -48,17 +48,16 @@ def plan_removal(store: Store, forest: Forest, images: Iterable[int]) -> Plan:
         ancestors = forest.lineage(image)[1:]
         if not wanted.intersection(ancestors):
             tops.append(image)
-    victims = forest.preorder(*tops) if tops else []
+    paths = paths_below(forest, *tops)
+    victims = list(paths)
     gone = set(victims)
-    paths = layer_paths(forest)
     sizes = [forest.own(image) for image in victims]
     return Plan(
         asked=asked,
         victims=tuple(victims),
         tops=tuple(tops),
         names=tuple(n for image in victims for n in forest.images[image].names),
-        bytes=sum(size.bytes for size in sizes)
-        + sum(metadata_bytes(store, paths[image]) for image in victims),
+        bytes=sum(size.bytes for size in sizes) + beside(store, paths.values()),
         known=all(size.known for size in sizes),
         in_use=tuple(h for h in processes.holders(store.path) if h.image in gone),
         pinned=tuple(image for image in victims if image in forest.pinned),

@@ -7,7 +7,7 @@ import shlex
 from typing import Final, NamedTuple
 
 from plashui.core import marks
-from plashui.core.forest import Forest, Size, layer_paths
+from plashui.core.forest import Forest, Size, lineage_paths
 from plashui.core.kept import kept
 from plashui.core.meta import DATA, META, read_json
 from plashui.core.store import Store
@@ -50,8 +50,8 @@ def describe(store: Store, forest: Forest, image: int) -> Description:
     """What the store and the image's own files say of it."""
     node = forest.images[image]
     lineage = tuple(forest.lineage(image))
-    paths = layer_paths(forest)
-    notes = read_json(f"{store.path}/{paths[image]}/{META}/image.json")
+    paths = lineage_paths(forest, image)
+    notes = read_json(f"{store.path}/{paths[0]}/{META}/image.json")
     skipped = notes.get("skipped_devices")
     return Description(
         id=image,
@@ -66,9 +66,9 @@ def describe(store: Store, forest: Forest, image: int) -> Description:
         subtree=forest.subtree(image),
         files=node.own.files if node.own else None,
         apparent=node.own.apparent if node.own else None,
-        distribution=_distribution(store, [paths[i] for i in lineage]),
+        distribution=_distribution(store, paths),
         skipped_devices=skipped if isinstance(skipped, int) else 0,
-        path=f"{store.path}/{paths[image]}/{DATA}/root",
+        path=f"{store.path}/{paths[0]}/{DATA}/root",
         pinned=image in forest.pinned,
         used=marks.last_use(store, image),
         note=marks.note_of(store, image),

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from plashui.core import marks, processes
 from plashui.core.errors import PlanChanged
+from plashui.core.facts import Facts
 from plashui.core.forest import Forest, layer_paths
 from plashui.core.meta import DATA
 from plashui.core.plan import plan_removal
@@ -43,14 +43,6 @@ class Wish(NamedTuple):
     def half(self) -> bool:
         """Whether it is the classic shrink."""
         return self.to is None and self.older is None and self.unused is None
-
-
-class Facts(NamedTuple):
-    """What a forest does not tell: epoch seconds, and ids."""
-
-    now: float
-    used: Mapping[int, float] = {}
-    in_use: AbstractSet[int] = frozenset()
 
 
 class Step(NamedTuple):

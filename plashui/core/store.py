@@ -11,6 +11,7 @@ import contextlib
 import gc
 import os
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import census, layout, marks
@@ -63,6 +64,7 @@ class Store:
     def __init__(self, path: str | Path) -> None:
         """Stand for the store at this absolute path, existing or not."""
         self.root = str(path)
+        self._facts: Cache | None = None
 
     @property
     def path(self) -> Path:
@@ -113,19 +115,32 @@ class Store:
                     )
             return Forest(images, marks.pinned(self.root))
 
+    def facts(self) -> Cache:
+        """What was found out of its layers; read once, and again if others added to it.
+
+        Two forests of one store that is looked at for hours so share their images.
+        """
+        if self._facts is None or not self._facts.current:
+            self._facts = Cache(self.root)
+        return self._facts
+
     def _census(self) -> census.Census:
         try:
-            return census.take(self.root, Cache(self.root))
+            return census.take(self.root, self.facts())
         except FileNotFoundError:
             return {}, {}
         except OSError as error:
             raise layout.trouble("read", self.root, error) from error
 
-    def names(self) -> dict[int, list[str]]:
-        """The names of each image, sorted; names of images that are gone too."""
+    def names(self, most: int | None = None) -> dict[int, list[str]]:
+        """The names of each image, sorted; names of images that are gone too.
+
+        With `most`, no more names than that are looked at.
+        """
         found: dict[int, list[str]] = {}
         try:
-            keys = sorted(os.listdir(f"{self.root}/map"))
+            with os.scandir(f"{self.root}/map") as entries:
+                keys = sorted([entry.name for entry in islice(entries, most)])
         except OSError:
             return {}
         for key in keys:

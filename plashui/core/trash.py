@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from plashui.core import engine, leftovers, marks, processes
-from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import PlanChanged, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage, layer_paths
@@ -282,7 +281,7 @@ def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
         entries = os.listdir(store.path / "trash")
     except OSError:
         return []
-    cache = Cache(store.path).images
+    cache = store.facts().images
     found = [
         _describe(store.path / "trash" / name, image, cache)
         for name in entries

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from plashui.core import engine
-from plashui.core.cache import Cache
 from plashui.core.census import image_ids
-from plashui.core.forest import Forest, Usage, layer_paths
+from plashui.core.forest import Forest, Usage
 from plashui.core.meta import DATA
 from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 
 Found = Callable[[dict[int, Usage]], None]
+
+_CHUNK: Final = 4096
+"""Layers that are asked for at once: their paths are kept in mind meanwhile."""
 
 
 def measure(
@@ -37,28 +39,46 @@ def measure(
     missing = [image for image in wanted if forest.images[image].own is None]
     if not missing:
         return
-    paths = layer_paths(forest)
-    by_path = {f"{paths[image]}/{DATA}": image for image in missing}
-    counted: dict[int, Usage] = {}
+    facts = store.facts()
     untold: dict[int, Usage] = {}
-
-    def one(path: str, usage: Usage) -> None:
-        untold[by_path[path]] = usage
 
     def tell() -> None:
         if untold:
-            counted.update(untold)
+            images = forest.images
+            facts.note({i: images[i]._replace(own=untold[i]) for i in untold})
             found(dict(untold))
             untold.clear()
 
     try:
-        engine.usage(store.root, list(by_path), one, on_tick=tell, cancel=cancel)
+        for at in range(0, len(missing), _CHUNK):
+            _count(store, forest, missing[at : at + _CHUNK], untold, tell, cancel)
     finally:
         tell()
-        images = forest.images
-        Cache(store.root).add(
-            {i: images[i]._replace(own=usage) for i, usage in counted.items()}
-        )
+        facts.save()
+
+
+def _count(
+    store: Store,
+    forest: Forest,
+    images: list[int],
+    counted: dict[int, Usage],
+    tell: Callable[[], None],
+    cancel: Cancel | None,
+) -> None:
+    """Count these; `tell` is called at most ten times a second meanwhile."""
+    known: dict[int, str] = {}
+    by_path: dict[str, int] = {}
+    for image in images:
+        parent = forest.images[image].parent
+        if parent not in known:
+            line = forest.lineage(parent)[::-1]
+            known[parent] = "/".join(["layer/0", *map(str, line)])
+        by_path[f"{known[parent]}/{image}/{DATA}"] = image
+
+    def one(path: str, usage: Usage) -> None:
+        counted[by_path[path]] = usage
+
+    engine.usage(store.root, list(by_path), one, on_tick=tell, cancel=cancel)
 
 
 def measured(store: Store, forest: Forest, *, cancel: Cancel | None = None) -> Forest:
@@ -120,7 +140,7 @@ def _layers_in_trash(store: Store) -> int:
         nodes |= walk_nodes(f"{store.root}/trash/{image}", image)
     if not nodes:
         return 0
-    cache = Cache(store.root)
+    cache = store.facts()
     kept = {image: cache.images[image] for image in nodes if image in cache.images}
     own = {image: fact.own for image, fact in kept.items() if fact.own is not None}
     missing = {
@@ -151,6 +171,16 @@ def metadata_bytes(store: Store, node: str) -> int:
     return _allocated(path) + sum(
         _allocated(f"{path}/_meta/{name}") for name in (".", "image.json", "usage.json")
     )
+
+
+def beside(store: Store, nodes: Iterable[str], cancel: Cancel | None = None) -> int:
+    """What these layers' directories allocate beside their contents, all together."""
+    total = 0
+    for at, node in enumerate(nodes):
+        if cancel is not None and at % 64 == 0:
+            cancel.check()
+        total += metadata_bytes(store, node)
+    return total
 
 
 def _allocated(path: str) -> int:

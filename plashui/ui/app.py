@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable
 
 from plashui.core.config import Loaded
@@ -22,6 +23,8 @@ def run(
 
     `farewell` is called when the terminal is free again.
     """
+    # A key waits so long for each turn of a thread that reads, counts or unpacks.
+    sys.setswitchinterval(0.001)
     # No garbage is looked for until the first paint: there is none yet, and it costs.
     gc.disable()
     from plashui.ui.application import PlashuiApp

@@ -17,6 +17,7 @@ from plashui.ui.doing import (
     moving,
     naming,
     removing,
+    seeing,
     shrinking,
     tending,
     tidying,
@@ -32,6 +33,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *tidying.ACTIONS,
     *tending.ACTIONS,
     *comparing.ACTIONS,
+    *seeing.ACTIONS,
     *looking.ACTIONS,
 )
 
@@ -58,6 +60,15 @@ INSIDE: Final = (
     ("/ n N x", "while reading: search, next, last, hexadecimal"),
 )
 """What keys do in the tabs of the details, for the help."""
+
+
+MAP_MOVES: Final = (
+    ("← → ↑ ↓ j k", "to the block beside"),
+    ("+ l", "let the block fill the map; also a double click"),
+    ("- h backspace", "back to what was seen before"),
+    ("g G", "first, last"),
+)
+"""The same of the usage map."""
 
 
 def action(name: str) -> Action:

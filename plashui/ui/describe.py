@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len, chop_cells
 
-from plashui.core.forest import Forest
+from plashui.core.forest import Forest, Size
 from plashui.core.text import bar, clean, plural, size
 from plashui.ui.tabs.tab import Subject
 from plashui.ui.widgets.linelist import Line
@@ -31,7 +31,7 @@ def overview(subject: Subject, width: int) -> list[Line]:
     node = forest.images[image]
     lines: list[Line] = [_title(forest, image, width), ()]
     own, chain, subtree = forest.own(image), forest.chain(image), forest.subtree(image)
-    layers, images = len(forest.lineage(image)), len(forest.descendants(image))
+    layers, images = len(forest.lineage(image)), forest.count(image)
     files = plural(node.own.files, "file") if node.own else ""
     for name, amount, more in (
         ("own", own, files),
@@ -42,7 +42,10 @@ def overview(subject: Subject, width: int) -> list[Line]:
         lines.append(
             ((f" {name:<{KEY}}", "faint"), (text, "strong"), (f"   {more}", "faint"))
         )
-    lines += [(), *_fact("if removed", f"{shown_size(subtree)} free again", width), ()]
+    # With its notes, as the preview of the removal says; until those are weighed, "~".
+    freed = Size(subtree.bytes + (subject.beside or 0), subtree.known)
+    about = freed._replace(known=freed.known and subject.beside is not None)
+    lines += [(), *_fact("if removed", f"{shown_size(about)} free again", width), ()]
     if node.names:
         lines += _fact("names", ", ".join(node.names), width)
     if node.origin:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from plashui.core.facts import Facts
 from plashui.core.forest import Forest, Size
 from plashui.ui.jobs import Job
 
@@ -41,10 +42,10 @@ class Totals(Message):
 
 
 @dataclass
-class Busy(Message):
-    """The images that processes run in."""
+class Told(Message):
+    """Which images processes run in, and when the others were used last."""
 
-    images: frozenset[int]
+    facts: Facts
     root: str | None = None
 
 
@@ -54,6 +55,15 @@ class Described(Message):
 
     image: int
     facts: Mapping[str, str]
+    root: str | None = None
+
+
+@dataclass
+class Weighed(Message):
+    """The bytes that go with a subtree beside its layers."""
+
+    image: int
+    beside: int
     root: str | None = None
 
 

@@ -1,12 +1,20 @@
-"""Which rows of the tree are on show, as plain values: no widget, no recursion."""
+"""Which rows are on show, as plain values: no widget, no recursion.
+
+A tree of a hundred thousand images is not worked out row by row: how many rows there
+are is counted, and those that are looked at are made when they are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
-from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence, Set
+from itertools import accumulate
+from typing import Final, NamedTuple, overload
 
-from plashui.core.forest import Forest
+from plashui.core.facts import Facts
+from plashui.core.forest import EMPTY_IMAGE, Forest
+from plashui.ui.filter import Filter, matching, parse
+from plashui.ui.order import Order, ordered
 
 BRANCH: Final = "├─"
 LAST: Final = "└─"
@@ -17,24 +25,17 @@ FURTHER: Final = "┄ "
 GUIDE_LIMIT: Final = 32
 """Cells a guide may take; deeper rows lose the levels furthest to the left."""
 
+GROUND: Final = EMPTY_IMAGE
+"""What the images of the first level stand on."""
 
-class Order(StrEnum):
-    """What siblings are sorted by; the value is the column's heading."""
-
-    ID = "ID"
-    SUBTREE = "SUBTREE"
-    OWN = "OWN"
-    AGE = "AGE"
-    NAME = "NAME"
-
-    def next(self) -> Order:
-        """The order after this one; after the last comes the first."""
-        orders = list(Order)
-        return orders[(orders.index(self) + 1) % len(orders)]
+_PAGE: Final = 64
+"""Rows that are made at a time."""
+_PAGES: Final = 64
+"""Pages that are kept."""
 
 
 class Row(NamedTuple):
-    """One line of the tree.
+    """One line of the table.
 
     `guide` is what is drawn left of it, `found` is False for a row that is shown
     only as the way to one the filter found.
@@ -52,7 +53,7 @@ class View(NamedTuple):
     """What of a forest is shown and how.
 
     `found` is None without a filter, else the ids it matches; `kept` are those and
-    all they stand on.
+    all they stand on. `flat`: not as a tree but all in one list.
     """
 
     forest: Forest
@@ -60,60 +61,52 @@ class View(NamedTuple):
     order: Order = Order.ID
     found: Set[int] | None = None
     kept: Set[int] = frozenset()
+    facts: Facts = Facts(0.0)
+    flat: bool = False
 
-    def siblings(self, ids: Iterable[int]) -> list[int]:
-        """Those of `ids` that are shown, in order."""
-        shown = ids if self.found is None else [i for i in ids if i in self.kept]
-        if self.order is Order.ID:
-            return sorted(shown)
-        return sorted(shown, key=_sort_key(self.forest, self.order))
+    def children(self, image: int) -> Sequence[int]:
+        """Those that stand right on an image, or on the ground, and are shown."""
+        forest = self.forest
+        if image != GROUND:
+            kids = forest.images[image].children
+        elif self.flat:
+            return tuple(forest.images) if self.found is None else tuple(self.found)
+        else:
+            kids = forest.roots
+        return kids if self.found is None else [i for i in kids if i in self.kept]
+
+    def is_parent(self, image: int) -> bool:
+        """Whether something is shown below it, once it is open."""
+        if self.flat:
+            return False
+        kids = self.forest.images[image].children
+        return bool(kids) and (
+            self.found is None or any(kid in self.kept for kid in kids)
+        )
 
 
 def view(
-    forest: Forest, closed: Set[int], order: Order = Order.ID, needle: str = ""
+    forest: Forest,
+    closed: Set[int],
+    order: Order = Order.ID,
+    needle: str | Filter = "",
+    *,
+    facts: Facts | None = None,
+    flat: bool = False,
 ) -> View:
     """The view with the filter `needle` worked out ('' = none)."""
-    if not needle:
-        return View(forest, closed, order)
-    found = matching(forest, needle)
+    told = facts or Facts(0.0)
+    wanted = parse(needle) if isinstance(needle, str) else needle
+    if not wanted.tests:
+        return View(forest, closed, order, facts=told, flat=flat)
+    found = matching(forest, wanted, told)
     kept = set(found)
-    for image in found:
+    for image in () if flat else found:
         at = forest.images[image].parent
         while at in forest.images and at not in kept:
             kept.add(at)
             at = forest.images[at].parent
-    return View(forest, closed, order, found, kept)
-
-
-def matching(forest: Forest, needle: str) -> set[int]:
-    """Ids whose number is `needle`, or whose names or origin contain it."""
-    wanted = needle.casefold()
-    return {
-        image.id
-        for image in forest.images.values()
-        if wanted == str(image.id)
-        or wanted in image.origin.casefold()
-        or any(wanted in name.casefold() for name in image.names)
-    }
-
-
-def visible_rows(shown: View) -> list[Row]:
-    """All rows on show, in order."""
-    return _rows(shown, [(root, 0, "") for root in shown.siblings(shown.forest.roots)])
-
-
-def opened_rows(shown: View, row: Row) -> list[Row]:
-    """The rows that appear below `row` when it is opened."""
-    return _rows(shown, _children(shown, row.id, row.depth, row.guide))
-
-
-def rows_below(rows: list[Row], index: int) -> int:
-    """How many rows after `index` stand on it: they go when it is closed."""
-    depth = rows[index].depth
-    end = index + 1
-    while end < len(rows) and rows[end].depth > depth:
-        end += 1
-    return end - index - 1
+    return View(forest, closed, order, found, kept, told, flat)
 
 
 def closed_at_first(forest: Forest, limit: int = 400) -> set[int]:
@@ -123,49 +116,184 @@ def closed_at_first(forest: Forest, limit: int = 400) -> set[int]:
     return {image.id for image in forest.images.values() if image.children}
 
 
-def _rows(shown: View, tops: list[tuple[int, int, str]]) -> list[Row]:
-    rows: list[Row] = []
-    images = shown.forest.images
-    closed, found, kept = shown.closed, shown.found, shown.kept
-    stack = tops[::-1]
-    while stack:
-        image, depth, guide = stack.pop()
-        kids = images[image].children
-        parent = bool(kids) if found is None else any(kid in kept for kid in kids)
-        opened = parent and image not in closed
-        rows.append(
-            Row(image, depth, guide, parent, opened, found is None or image in found)
-        )
-        if opened:
-            stack.extend(reversed(_children(shown, image, depth, guide)))
-    return rows
+class Rows(Sequence[Row]):
+    """All rows of a view, in order. Whoever opens or closes a branch tells `turned`."""
+
+    def __init__(self, shown: View) -> None:
+        """Count the rows; none is made yet."""
+        self._shown = shown
+        self._below: dict[int, int] = {}
+        self._sorted: dict[int, list[int]] = {}
+        self._starts: dict[int, list[int]] = {}
+        self._pages: dict[int, list[Row]] = {}
+        self._count(GROUND)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._below[GROUND]
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        """A row, or some."""
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        number, at = divmod(index, _PAGE)
+        page = self._pages.get(number)
+        if page is None:
+            if len(self._pages) >= _PAGES:
+                self._pages.clear()
+            page = self._pages[number] = self._page(number * _PAGE)
+        return page[at]
+
+    def place(self, image: int | None) -> int | None:
+        """The number of the image's row; None if it has none."""
+        shown, images = self._shown, self._shown.forest.images
+        if image is None or image not in images:
+            return None
+        if shown.flat:
+            kids = self._kids(GROUND)
+            return kids.index(image) if self._is_shown(image) else None
+        if not self._is_shown(image):
+            return None
+        at, row = image, -1
+        while True:
+            parent = images[at].parent
+            if parent not in images:
+                parent = GROUND
+            elif not self._is_open(parent):
+                return None
+            row += 1 + self._rows_before(parent)[self._kids(parent).index(at)]
+            if parent == GROUND:
+                return row
+            at = parent
+
+    def turned(self, image: int) -> None:
+        """A branch was opened or closed: count anew what that changes."""
+        images = self._shown.forest.images
+        if image not in self._below:
+            self._count(image)
+        more = self._below[image] if self._is_open(image) else -self._below[image]
+        at = image
+        while at != GROUND:
+            parent = images[at].parent
+            at = parent if parent in images else GROUND
+            self._starts.pop(at, None)
+            if at in self._below:
+                self._below[at] += more
+            if at != GROUND and not self._is_open(at):
+                break
+        self._pages.clear()
+
+    def recount(self, shown: View) -> None:
+        """The same view with other sizes, that do not change its order."""
+        self._shown = shown
+
+    def _is_shown(self, image: int) -> bool:
+        return self._shown.found is None or image in self._shown.kept
+
+    def _is_open(self, image: int) -> bool:
+        return image not in self._shown.closed and self._shown.is_parent(image)
+
+    def _count(self, top: int) -> None:
+        """How many rows there are below an image that is open, and in it."""
+        below, shown = self._below, self._shown
+        order: list[tuple[int, int, list[int]]] = []
+        stack = [top]
+        while stack:
+            image = stack.pop()
+            kids = shown.children(image)
+            opened = self._opened(kids)
+            order.append((image, len(kids), opened))
+            stack += opened
+        for image, rows, opened in reversed(order):
+            below[image] = rows + sum([below[kid] for kid in opened])
+
+    def _opened(self, kids: Sequence[int]) -> list[int]:
+        """Those of them that are open."""
+        shown = self._shown
+        if shown.flat:
+            return []
+        if shown.found is not None:
+            return [kid for kid in kids if self._is_open(kid)]
+        closed, images = shown.closed, shown.forest.images
+        return [kid for kid in kids if images[kid][2] and kid not in closed]
+
+    def _kids(self, image: int) -> list[int]:
+        kids = self._sorted.get(image)
+        if kids is None:
+            shown = self._shown
+            kids = ordered(
+                shown.children(image), shown.order, shown.forest, shown.facts
+            )
+            self._sorted[image] = kids
+        return kids
+
+    def _rows_before(self, image: int) -> list[int]:
+        """For each of its children, how many rows come before it below the image."""
+        starts = self._starts.get(image)
+        if starts is None:
+            kids = self._kids(image)
+            if self._shown.flat:
+                starts = list(range(len(kids)))
+            else:
+                rows = [1 + self._below[k] if self._is_open(k) else 1 for k in kids]
+                starts = list(accumulate(rows[:-1], initial=0)) if rows else []
+            self._starts[image] = starts
+        return starts
+
+    def _page(self, first: int) -> list[Row]:
+        """The rows from this one on: down to it once, then from row to row."""
+        shown, found = self._shown, self._shown.found
+        levels: list[tuple[Iterator[int], list[int], str]] = []
+        image, left, before = GROUND, first, ""
+        while True:
+            kids, starts = self._kids(image), self._rows_before(image)
+            at = bisect_right(starts, left) - 1
+            left -= starts[at]
+            levels.append((iter(range(at, len(kids))), kids, before))
+            if not left:
+                break
+            left -= 1
+            next(levels[-1][0])
+            before = _before(_guide(before, kids, at, len(levels)))
+            image = kids[at]
+        rows: list[Row] = []
+        while levels and len(rows) < _PAGE:
+            places, kids, before = levels[-1]
+            at = next(places, -1)
+            if at < 0:
+                levels.pop()
+                continue
+            image, depth = kids[at], len(levels) - 1
+            guide = _guide(before, kids, at, len(levels))
+            parent = shown.is_parent(image)
+            opened = parent and image not in shown.closed
+            wanted = found is None or image in found
+            rows.append(Row(image, depth, guide, parent, opened, wanted))
+            if opened:
+                below = self._kids(image)
+                levels.append((iter(range(len(below))), below, _before(guide)))
+        return rows
 
 
-def _children(
-    shown: View, image: int, depth: int, guide: str
-) -> list[tuple[int, int, str]]:
-    kids = shown.siblings(shown.forest.images[image].children)
+def _guide(before: str, kids: list[int], at: int, level: int) -> str:
+    """The guide of one of the children of a row; those of the first level have none."""
+    if level == 1:
+        return ""
+    return before + (LAST if at == len(kids) - 1 else BRANCH)
+
+
+def _before(guide: str) -> str:
+    """What the guides of a row's children begin with."""
     if guide.endswith(BRANCH):
         before = guide[:-2] + ONWARD
     else:
         before = guide[:-2] + NOTHING if guide else ""
-    if len(before) >= GUIDE_LIMIT:
-        before = FURTHER + before[4:]
-    end = len(kids) - 1
-    return [
-        (kid, depth + 1, before + (LAST if at == end else BRANCH))
-        for at, kid in enumerate(kids)
-    ]
-
-
-def _sort_key(forest: Forest, order: Order) -> Callable[[int], Any]:
-    images = forest.images
-    if order is Order.SUBTREE:
-        return lambda image: (-forest.subtree(image).bytes, image)
-    if order is Order.OWN:
-        return lambda image: (-forest.own(image).bytes, image)
-    if order is Order.AGE:
-        return lambda image: (-(images[image].created or 0.0), image)
-    if order is Order.NAME:
-        return lambda image: (not forest.label(image), forest.label(image), image)
-    return lambda image: image
+    return FURTHER + before[4:] if len(before) >= GUIDE_LIMIT else before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from plashui.core.forest import Forest, Image, Size, Usage, build_forest
 
 
@@ -80,3 +82,32 @@ def test_the_last_image_that_two_stand_on() -> None:
     assert forest.common_ancestor(3, 3) == 3
     assert forest.common_ancestor(3, 6) == forest.common_ancestor(0, 3) == 0
     assert forest.ancestry(3) == [3, 2, 1, 0]
+
+
+def test_layers_counted_one_by_one_give_the_sums_of_all_counted_at_once() -> None:
+    dice = random.Random(7)
+    rows = [(n, dice.randrange(n) if n % 9 else 0) for n in range(1, 400)]
+    usages = {n: Usage(dice.randrange(10**6), 0, 1) for n, _parent in rows}
+    at_once = build_forest(Image(n, p, own=usages[n]) for n, p in rows)
+    forest = build_forest(image(n, p, None) for n, p in rows)
+    forest.total(), forest.most
+    waiting = list(usages)
+    dice.shuffle(waiting)
+    while waiting:
+        batch, waiting = waiting[:37], waiting[37:]
+        forest = forest.with_usage({n: usages[n] for n in batch})
+        anew = Forest(dict(forest.images))
+        for n in usages:
+            assert forest.subtree(n) == anew.subtree(n)
+        assert (forest.total(), forest.most) == (anew.total(), anew.most)
+    assert forest.total() == at_once.total()
+    again = forest.with_usage({1: Usage(5, 5, 1)})
+    assert again.total().bytes == at_once.total().bytes - usages[1].allocated + 5
+
+
+def test_a_subtree_counts_its_images() -> None:
+    forest = grove()
+    assert [forest.count(n) for n in (1, 2, 3, 4, 9)] == [4, 2, 1, 1, 1]
+    moved = build_forest([image(9, 0, 1), image(3, 9, 1), image(4, 3, 1)])
+    assert moved.count(9) == 3
+    assert moved.subtree(9).bytes == 3, "a parent may have a greater id"

@@ -8,8 +8,9 @@ from itertools import product
 
 import pytest
 
+from plashui.core.facts import Facts
 from plashui.core.forest import Forest, Image, Usage, build_forest
-from plashui.core.shrink import Facts, Shrink, Wish, plan_shrink
+from plashui.core.shrink import Shrink, Wish, plan_shrink
 
 DAY = 86400.0
 NOW = 1000 * DAY

@@ -11,7 +11,7 @@ import pytest
 
 from plashui.core.cache import Cache
 from plashui.core.errors import PlashError
-from plashui.core.forest import Image
+from plashui.core.forest import Image, Usage
 from plashui.core.meta import write_birth
 from plashui.core.store import Store
 
@@ -261,3 +261,21 @@ def test_a_thousand_images_are_read_whole(tmp_path: Path) -> None:
     assert len(forest) == 1000
     assert len(forest.roots) == 100
     assert isinstance(forest.images[1], Image)
+
+
+def test_a_store_read_again_keeps_the_images_it_has_and_sees_what_others_did(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path / "s")
+    store.create()
+    add_layer(store.path, 1, "0/1")
+    first = store.read()
+    other = Store(store.path)
+    usage = Usage(5, 5, 1)
+    other.facts().add({1: other.read().images[1]._replace(own=usage)})
+    add_layer(store.path, 2, "0/2")
+    second = store.read()
+    assert first.images[1].own is None
+    assert second.images[1].own == usage
+    assert store.read().images[1] is second.images[1], "not made a second time"
+    assert set(second.images) == {1, 2}

@@ -39,7 +39,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock of what is drawn stands still."""
-    monkeypatch.setattr("plashui.ui.widgets.treetable.time.time", lambda: NOW)
+    monkeypatch.setattr("plashui.ui.arrangement.time.time", lambda: NOW)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from textual.widgets import Button, Input
 
 from plashui.core import marks, shrink
 from plashui.core.errors import PlashError
+from plashui.core.facts import Facts
 from plashui.core.forest import Forest, Image, Usage
 from plashui.core.store import Store
 from plashui.ui.screens.shrink import (
@@ -48,7 +49,7 @@ def test_the_lines_are_the_steps_in_order_with_a_running_total() -> None:
     images = {i: Image(i, 0, own=Usage(i * 1000, 0, 1)) for i in (1, 2, 3)}
     images[2] = images[2]._replace(names=("two\x1b",))
     forest = Forest(images, frozenset({3}))
-    plan = shrink.plan_shrink(forest, shrink.Wish(to=0), shrink.Facts(0.0))
+    plan = shrink.plan_shrink(forest, shrink.Wish(to=0), Facts(0.0))
     text = [
         "".join(piece for piece, _kind in line) for line in step_lines(forest, plan)
     ]

@@ -156,7 +156,7 @@ async def test_images_in_use_say_so_in_words(
     used = [Holder(4711, "sleep 100", 12)]
     monkeypatch.setattr("plashui.core.processes.holders", lambda _path: used)
     async with opened(sample) as (app, pilot):
-        await until(pilot, lambda: table_of(app).busy == {12})
+        await until(pilot, lambda: table_of(app).facts.in_use == {12})
         await shows(pilot, "●└── py")
         await pilot.press("G", "d")
         await shows(pilot, "Image 12 is in use by process 4711 (sleep)")

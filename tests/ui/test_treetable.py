@@ -11,7 +11,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from plashui.core.forest import Forest, Image, Usage, build_forest
-from plashui.ui.rows import Order
+from plashui.ui.order import Order
 from plashui.ui.widgets.rowcells import columns, shown_size
 from plashui.ui.widgets.treetable import TreeTable
 from tests.ui.driving import text_of

@@ -26,7 +26,7 @@ class Comparing(ActingScreen):
         """The changes from the marked image to the one under the cursor, as a page."""
         if self.nothing_under_cursor():
             return
-        others = self.table.marks - {self.table.image}
+        others = self.table.marks - {self.image}
         if len(others) != 1:
             count = f"{len(others)} others are" if others else "no other is"
             self.plashui.tell(

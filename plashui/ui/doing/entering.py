@@ -50,7 +50,7 @@ class Entering(ActingScreen):
 
     def action_shell(self) -> None:
         """A shell in the image under the cursor; or on with what was kept of it."""
-        image = self.table.image
+        image = self.image
         if self.nothing_under_cursor() or image is None:
             return
         from plashui.core.kept import kept
@@ -105,7 +105,7 @@ class Entering(ActingScreen):
 
     def action_isolated(self) -> None:
         """A shell that is isolated, in the image under the cursor."""
-        image = self.table.image
+        image = self.image
         if self.nothing_under_cursor() or image is None:
             return
         from plashui.core.way import Way
@@ -116,7 +116,7 @@ class Entering(ActingScreen):
 
     def action_run(self) -> None:
         """Ask what to run in the image under the cursor."""
-        image = self.table.image
+        image = self.image
         if self.nothing_under_cursor() or image is None:
             return
         from plashui.ui.doing.running import run_form

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from plashui.ui.action import Action
-from plashui.ui.rows import Order
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
@@ -29,16 +28,8 @@ ACTIONS: Final = (
         "slash",
         "Filter",
         "plashui ls",
-        "Show only images whose name, origin or id matches.",
+        "Show only images that match all words, as in: git >500M age>30d is:leaf.",
         footer=6,
-    ),
-    Action(
-        "sort",
-        "s",
-        "Sort",
-        "plashui ls",
-        "Sort by the next column: id, subtree, own, age, name.",
-        footer=8,
     ),
     Action(
         "details",
@@ -133,11 +124,11 @@ class Looking(ActingScreen):
 
     def action_mark(self) -> None:
         """Mark or unmark the image under the cursor."""
-        self.table.switch_mark()
-
-    def action_sort(self) -> None:
-        """Sort by the next column."""
-        self.table.sort(Order(self.table.order).next())
+        if self.usage_map is None:
+            self.table.switch_mark()
+        elif self.image is not None:
+            self.table.set_mark(self.image)
+            self.usage_map.redraw()
 
     def action_open_all(self) -> None:
         """Open the whole tree."""
@@ -184,26 +175,33 @@ class Looking(ActingScreen):
 
         if not self.table.forest.images:
             return
+        self.leave_map()
         with self.app.batch_update():  # it is not seen before it takes what is typed
             if self._filter_bar is None:
-                self._filter_bar = FilterBar(self.table.needle)
-                await self.query_one("#left").mount(self._filter_bar, before=0)
+                table = self.table
+                bar = self._filter_bar = FilterBar(table.needle, table.trouble)
+                await self.query_one("#left").mount(bar, bar.hint, before=0)
             self.set_focus(self._filter_bar)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what matches what is in the filter bar."""
-        if event.input is self._filter_bar:
+        bar = self._filter_bar
+        if bar is not None and event.input is bar:
             self.table.filter(event.value.strip())
+            bar.hint.say(self.table.trouble)
 
     def action_focus_tree(self) -> None:
         """From the filter to what it found."""
         self.set_focus(self.table)
 
     def action_back(self) -> None:
-        """Take back, one at a time: the details, the filter, the marks."""
+        """Take back, one at a time: the details, the map, the filter, the marks."""
         if self.details.has_focus_within:
             self.remove_class("-page")
-            self.set_focus(self.table)
+            self.set_focus(self.front)
+            return
+        if self.usage_map is not None:
+            self.leave_map()
             return
         bar, self._filter_bar = self._filter_bar, None
         if bar is not None or self.table.needle:
@@ -212,6 +210,7 @@ class Looking(ActingScreen):
             # It goes a moment later: whoever asks for a filter until then gets a new
             # one, or the focus and what is typed would be lost with the old.
             if bar is not None:
+                bar.hint.remove()
                 bar.remove()
         elif self.table.marks:
             self.table.clear_marks()

@@ -42,7 +42,7 @@ class Making(ActingScreen):
 
     def action_build(self) -> None:
         """Ask which command makes the new image."""
-        image = self.table.image
+        image = self.image
         if self.refused() or self.nothing_under_cursor() or image is None:
             return
         from plashui.ui.screens.form import FormScreen
@@ -57,7 +57,7 @@ class Making(ActingScreen):
 
     def action_squash(self) -> None:
         """Show what a squash of the image under the cursor would make."""
-        image = self.table.image
+        image = self.image
         if self.refused() or self.nothing_under_cursor() or image is None:
             return
         from plashui.ui.screens.squash import SquashScreen

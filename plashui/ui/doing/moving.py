@@ -67,7 +67,7 @@ class Moving(ActingScreen):
 
     def action_export(self) -> None:
         """Ask where the image under the cursor goes."""
-        image = self.table.image
+        image = self.image
         if self.nothing_under_cursor() or image is None:
             return
         from plashui.ui.doing.exporting import export_form
@@ -104,7 +104,7 @@ class Moving(ActingScreen):
 
     def action_mount(self) -> None:
         """Mount the image under the cursor, or unmount it."""
-        image = self.table.image
+        image = self.image
         if self.nothing_under_cursor() or image is None:
             return
         self.in_thread(self._look_for_mounts, image)

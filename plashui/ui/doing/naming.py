@@ -49,7 +49,7 @@ class Naming(ActingScreen):
 
     def action_rename(self) -> None:
         """Ask for the name of the image under the cursor."""
-        image = self.table.image
+        image = self.image
         if self.refused() or self.nothing_under_cursor() or image is None:
             return
         from plashui.ui.screens.name import NameScreen
@@ -96,7 +96,7 @@ class Naming(ActingScreen):
 
     def action_note(self) -> None:
         """Ask for the note of the image under the cursor."""
-        image = self.table.image
+        image = self.image
         if self.refused() or self.nothing_under_cursor() or image is None:
             return
         from plashui.core.way import command_line

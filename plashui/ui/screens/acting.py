@@ -30,7 +30,7 @@ class ActingScreen(ReadingScreen):
 
     def chosen(self) -> tuple[int | None, list[int]]:
         """The image under the cursor, and the marked ones."""
-        return self.table.image, sorted(self.table.marks)
+        return self.image, sorted(self.table.marks)
 
     def refused(self) -> bool:
         """Whether nothing may be changed here; says so."""
@@ -40,9 +40,9 @@ class ActingScreen(ReadingScreen):
 
     def nothing_under_cursor(self) -> bool:
         """Whether there is no image to act on; says so."""
-        if self.table.image is None:
+        if self.image is None:
             self.plashui.tell("there is no image here", severity="warning")
-        return self.table.image is None
+        return self.image is None
 
     def in_thread(self, work: Callable[..., None], *words: Any) -> None:
         """Do something short that may wait for the disk; tell of what goes wrong."""
@@ -58,7 +58,7 @@ class ActingScreen(ReadingScreen):
     def look_again(self, image: int) -> None:
         """Something beside an image has changed: read the store, and what is told."""
         self.reread()
-        if image == self.table.image:
+        if image == self.image:
             self.look_into(image)
 
     def start_job(self, title: str, work: Work) -> Job:

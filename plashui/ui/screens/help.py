@@ -11,8 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from plashui.ui.action import Action
-from plashui.ui.commands import ACTIONS, INSIDE, MOVES
+from plashui.ui.commands import ACTIONS, INSIDE, MAP_MOVES, MOVES
 from plashui.ui.describe import wrapped
+from plashui.ui.filter import WORDS
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
@@ -42,6 +43,13 @@ def help_lines(
     lines += [(), ((" In the details", "strong"),), ()]
     for keys, what in INSIDE:
         lines.append(((f"   {keys:<12}", "id"), (what, "")))
+    lines += [(), ((" Filter: images that match all words", "strong"),), ()]
+    for word, what in WORDS:
+        pieces = wrapped(what, max(20, width - 24))
+        lines.append(((f"   {word:<21}", "id"), (pieces[0], "")))
+        lines += [((" " * 24, ""), (piece, "")) for piece in pieces[1:]]
+    lines += [(), ((" Usage map", "strong"),), ()]
+    lines += [((f"   {keys:<21}", "id"), (what, "")) for keys, what in MAP_MOVES]
     lines += [
         (),
         ((" Sizes", "strong"),),
@@ -52,6 +60,7 @@ def help_lines(
         ((" " * 15, ""), ("removing it frees", "")),
         (("   ~           ", "id"), ("still being counted", "")),
         (("   ●           ", "id"), ("a process runs in it", "")),
+        (("   ◆           ", "id"), ("it is pinned", "")),
     ]
     return lines
 

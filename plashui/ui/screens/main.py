@@ -23,6 +23,7 @@ from plashui.ui.doing.looking import Looking
 from plashui.ui.doing.making import Making
 from plashui.ui.doing.moving import Moving
 from plashui.ui.doing.naming import Naming
+from plashui.ui.doing.seeing import Seeing
 from plashui.ui.doing.shrinking import Shrinking
 from plashui.ui.doing.tending import Tending
 from plashui.ui.doing.tidying import Tidying
@@ -45,7 +46,16 @@ def _key_bar(actions: Sequence[Action]) -> list[Key]:
 
 
 class MainScreen(
-    Entering, Shrinking, Making, Moving, Naming, Tidying, Tending, Comparing, Looking
+    Entering,
+    Shrinking,
+    Making,
+    Moving,
+    Naming,
+    Tidying,
+    Tending,
+    Comparing,
+    Seeing,
+    Looking,
 ):
     """The tree of images and everything that can be done from it."""
 
@@ -76,7 +86,9 @@ class MainScreen(
     @on(TreeTable.Changed)
     def tree_changed(self) -> None:
         """Headings and totals follow the tree."""
-        self.query_one(TreeHeader).show(self.table.columns, self.table.order)
+        table = self.table
+        header = self.query_one(TreeHeader)
+        header.show(table.columns, table.order, flat=table.flat)
         self.show_totals()
 
     @on(TreeTable.Moved)

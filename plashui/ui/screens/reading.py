@@ -8,36 +8,35 @@ import os
 import time
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual import on
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from plashui.core.errors import PlashError
+from plashui.core.facts import Facts
 from plashui.core.forest import Forest, Size, Usage
 from plashui.core.glance import Glance, glance
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean, plural, size
-from plashui.ui.messages import Busy, Described, Sized, StoreRead, Totals
-from plashui.ui.widgets.details import Details
+from plashui.ui.messages import Described, Sized, StoreRead, Told, Totals, Weighed
+from plashui.ui.screens.viewing import ViewingScreen
 from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.rowcells import shown_size
-from plashui.ui.widgets.treetable import TreeTable
-
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
+from plashui.ui.widgets.rowcells import UNKNOWN, shown_size
 
 OFTEN: Final = 0.3
 """Seconds between two looks at a count that is under way."""
+
+BIG: Final = 20_000
+"""Images from which on the memory that reading them took is worth giving back."""
 
 REST: Final = 0.2
 """Seconds the cursor rests on an image before its files are looked into."""
 
 
-class ReadingScreen(Screen[None]):
+class ReadingScreen(ViewingScreen):
     """A screen over a store; what it shows is true a moment after it changed."""
 
     _begun = False
@@ -45,27 +44,6 @@ class ReadingScreen(Screen[None]):
 
     _count = 0
     """How often counting began, in whatever store."""
-
-    @property
-    def plashui(self) -> PlashuiApp:
-        """The app, by its own type."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        return app
-
-    @property
-    def store(self) -> Store:
-        """The store that is shown."""
-        return self.plashui.store
-
-    @property
-    def table(self) -> TreeTable:
-        """The tree."""
-        return self.query_one(TreeTable)
-
-    @property
-    def details(self) -> Details:
-        """The details."""
-        return self.query_one(Details)
 
     def store_name(self) -> str:
         """Where the store is, as it is shown."""
@@ -86,14 +64,15 @@ class ReadingScreen(Screen[None]):
 
     def begin(self) -> None:
         """Show what one sees of the store at once; then start all workers."""
-        self._usages: dict[int, Usage] = {}
         self._counting: Cancel | None = None
+        self._looking = Cancel()
         self._count += 1  # what is counted elsewhere is of no interest any more
         self._glance: Glance | None = None
         self._totals: Totals | None = None
         self._reveal: int | None = None
         self._stop = asyncio.Event()
         self._resting: Timer | None = None
+        self._tidying: Timer | None = None
         self.watching = False
         self._begun = True
         try:
@@ -102,7 +81,10 @@ class ReadingScreen(Screen[None]):
         except (PlashError, OSError) as error:
             self._take(Forest({}))
             self.plashui.fail(error)
-        self.call_after_refresh(self._begin_workers)
+        if self._glance is None or self._glance.whole:
+            self.call_after_refresh(self._begin_workers)
+        else:  # what is painted is on its way, and reading so much would hold it up
+            self.set_timer(0.05, self._begin_workers)
 
     def _begin_workers(self) -> None:
         gc.freeze()
@@ -128,6 +110,7 @@ class ReadingScreen(Screen[None]):
         """Let every worker end, quickly: the app is about to quit."""
         if self._begun:
             self._stop.set()
+            self._looking.set()
             if self._counting is not None:
                 self._counting.set()
 
@@ -143,16 +126,9 @@ class ReadingScreen(Screen[None]):
 
     def _read(self) -> None:
         """In a thread."""
-        store, usages = self.store, self._usages
+        store = self.store
         try:
             forest = store.read()
-            missing = {
-                image: usage
-                for image, usage in dict(usages).items()
-                if image in forest and forest.images[image].own is None
-            }
-            if missing:
-                forest = forest.with_usage(missing)
             forest.total()
             self.post_message(StoreRead(forest, store.root))
         except (PlashError, OSError) as error:
@@ -168,21 +144,28 @@ class ReadingScreen(Screen[None]):
         if self._reveal is not None and self._reveal in event.forest:
             self.table.reveal(self._reveal)
             self._reveal = None
+        self._tidy(event.forest)
         self._recount()
         self._watch()
 
     def _take(self, forest: Forest, *, whole: bool = True) -> None:
         table, empty = self.table, not len(forest)
         if empty:
+            self.leave_map()
             self._greet()
         else:
             self.query("Greeting").remove()
         self.set_class(empty, "-empty")
         table.show(forest, whole=whole)
+        self._redraw_map()
         if not empty:
             self.call_after_refresh(self._focus_if_free)
         self.show_totals()
-        self.show_details()
+        self.show_details(again=True)
+
+    def _redraw_map(self) -> None:
+        if self.usage_map is not None:
+            self.usage_map.show(self.table.forest, self.table.facts)
 
     def _greet(self) -> None:
         """Say what to do about an empty store, in the place of the tree."""
@@ -204,7 +187,7 @@ class ReadingScreen(Screen[None]):
         the focus from what a key has given it to meanwhile.
         """
         if self.focused is None:
-            self.set_focus(self.table)
+            self.set_focus(self.front)
 
     # -- counting -------------------------------------------------------------
 
@@ -232,39 +215,58 @@ class ReadingScreen(Screen[None]):
         """In a thread: tell of busy images and totals, then count layers."""
         from plashui.core.usage import measure
 
-        store, usages_here = self.store, self._usages
+        store = self.store
         self._look_around(store)
-        latest = forest
+        latest, untold = forest, dict[int, Usage]()
         told = 0.0
 
         def found(usages: dict[int, Usage]) -> None:
-            nonlocal latest, told
-            usages_here.update(usages)
-            latest = latest.with_usage(usages)
+            nonlocal told
+            untold.update(usages)
             if time.monotonic() - told >= OFTEN:
+                tell()
+                told = time.monotonic()
+
+        def tell() -> None:
+            nonlocal latest
+            if untold and not cancel.is_set():
+                latest = latest.with_usage(untold)
+                untold.clear()
                 latest.total()
                 self.post_message(Sized(latest, number))
-                told = time.monotonic()
 
         try:
             measure(store, forest, found, first=first, cancel=cancel)
         except (PlashError, OSError) as error:
             if not cancel.is_set():
                 self.app.call_from_thread(self.plashui.fail, error)
-        if latest is not forest and not cancel.is_set():
-            latest.total()
-            self.post_message(Sized(latest, number))
+        tell()
 
     @on(Sized)
     def sized(self, event: Sized) -> None:
         """More layers are counted; a count that was replaced is ignored."""
         if event.number == self._count:
-            self.table.show(event.forest)
+            self.table.counted(event.forest)
+            self._redraw_map()
+            self._tidy(event.forest)
             self.show_totals()
             self.show_details()
 
+    def _tidy(self, forest: Forest) -> None:
+        """Soon, when the forest before this one is gone, give back what it took."""
+        if len(forest) < BIG or self._tidying is not None:
+            return
+        from plashui.core.heap import give_back
+
+        def tidy() -> None:
+            self._tidying = None
+            self.run_worker(give_back, thread=True, group="tidy", exit_on_error=False)
+
+        self._tidying = self.set_timer(2.0, tidy)
+
     def _look_around(self, store: Store) -> None:
-        """In a thread: trash, disk, and images in use."""
+        """In a thread: trash, disk, and which images are in use, or were."""
+        from plashui.core.marks import last_used
         from plashui.core.processes import holders
         from plashui.core.trash import trashed
 
@@ -275,8 +277,9 @@ class ReadingScreen(Screen[None]):
                 sum(e.bytes.bytes for e in entries), all(e.bytes.known for e in entries)
             )
             self.post_message(Totals(trash, disk.total, disk.free, store.root))
-            used = frozenset(h.image for h in holders(store.path))
-            self.post_message(Busy(used, store.root))
+            in_use = frozenset(h.image for h in holders(store.path))
+            facts = Facts(time.time(), last_used(store), in_use)
+            self.post_message(Told(facts, store.root))
 
     @on(Totals)
     def got_totals(self, event: Totals) -> None:
@@ -285,11 +288,12 @@ class ReadingScreen(Screen[None]):
             self._totals = event
             self.show_totals()
 
-    @on(Busy)
-    def got_busy(self, event: Busy) -> None:
+    @on(Told)
+    def got_facts(self, event: Told) -> None:
         """Show them."""
         if event.root in (None, self.store.root):
-            self.table.set_busy(event.images)
+            self.table.tell(event.facts)
+            self._redraw_map()
 
     # -- watching -------------------------------------------------------------
 
@@ -327,14 +331,15 @@ class ReadingScreen(Screen[None]):
         """Draw the top line anew."""
         table, totals = self.table, self._totals
         count = self._glance.total if self._glance else len(table.forest)
+        images = f"{UNKNOWN} images" if count is None else plural(count, "image")
         total = shown_size(table.forest.total())
         if table.marks:
             marked = sum(table.forest.own(i).bytes for i in table.marks)
             parts = [f"{len(table.marks)} marked, {size(marked)} of {total}"]
         elif table.found is not None:
-            parts = [f"{table.found} of {plural(count, 'image')}", total]
+            parts = [f"{table.found} of {images}", total]
         else:
-            parts = [plural(count, "image"), total]
+            parts = [images, total]
         if totals is not None:
             parts.append(f"trash {shown_size(totals.trash)}")
             share = f" ({totals.free * 100 // totals.disk} %)" if totals.disk else ""
@@ -342,9 +347,9 @@ class ReadingScreen(Screen[None]):
             parts.append(f"disk free {size(totals.free)}{share if wide else ''}")
         self.query_one(Head).show(" · ".join(parts))
 
-    def show_details(self) -> None:
+    def show_details(self, *, again: bool = False) -> None:
         """Draw the details anew; look into the image once the cursor rests."""
-        image = self.table.image
+        image = self.image
         new = image != self.details.image
         marked = frozenset(self.table.marks)
         self.details.show(self.table.forest, image, marked=marked)
@@ -354,7 +359,7 @@ class ReadingScreen(Screen[None]):
         if (
             image is not None
             and self.details.display
-            and (new or not self._facts_for(image))
+            and (new or again or not self._facts_for(image))
         ):
             self._resting = self.set_timer(REST, partial(self.look_into, image))
 
@@ -364,15 +369,19 @@ class ReadingScreen(Screen[None]):
     def look_into(self, image: int) -> None:
         """Find out what the files of an image say, and what was noted of it."""
         self._resting = None
-        look = partial(self._look_into, self.table.forest, image)
+        self._looking.set()
+        self._looking = Cancel()
+        look = partial(self._look_into, self.table.forest, image, self._looking)
         self.run_worker(
             look, thread=True, exclusive=True, group="describe", exit_on_error=False
         )
 
-    def _look_into(self, forest: Forest, image: int) -> None:
-        """In a thread: what the files of an image say."""
+    def _look_into(self, forest: Forest, image: int, cancel: Cancel) -> None:
+        """In a thread: what the files of an image say, and what goes with it."""
+        from plashui.core.forest import paths_below
         from plashui.core.processes import holders
         from plashui.core.show import describe
+        from plashui.core.usage import beside
         from plashui.ui.describe import facts_of
 
         store = self.store
@@ -382,10 +391,22 @@ class ReadingScreen(Screen[None]):
             used = [h for h in holders(store.path) if h.image == image]
             facts = facts_of(about, used)
         self.post_message(Described(image, facts, store.root))
+        with suppress(PlashError, KeyError):
+            nodes = paths_below(forest, image).values()
+            weight = beside(store, nodes, cancel)
+            self.post_message(Weighed(image, weight, store.root))
 
     @on(Described)
     def described(self, event: Described) -> None:
         """Show it, if the cursor is still there."""
         here = event.root in (None, self.store.root)
-        if here and event.image == self.table.image:
+        if here and event.image == self.image:
             self.details.show(self.table.forest, event.image, event.facts)
+
+    @on(Weighed)
+    def weighed(self, event: Weighed) -> None:
+        """Likewise."""
+        here = event.root in (None, self.store.root)
+        if here and event.image == self.image:
+            forest = self.table.forest
+            self.details.show(forest, event.image, beside=event.beside)

@@ -18,6 +18,8 @@ class Subject:
     """What the details are about: an image of a forest, and what is known of it.
 
     `facts` are what its files say, e.g. its distribution; empty until looked into.
+    `beside` is what the notes on it and on all that stands on it take, which goes with
+    them; None until looked into.
     `marked` are the images that are marked.
     """
 
@@ -25,6 +27,7 @@ class Subject:
     image: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     marked: frozenset[int] = frozenset()
+    beside: int | None = None
 
     @property
     def there(self) -> bool:

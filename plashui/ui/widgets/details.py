@@ -155,6 +155,7 @@ class Details(Vertical):
         image: int | None,
         facts: Mapping[str, str] | None = None,
         marked: frozenset[int] | None = None,
+        beside: int | None = None,
     ) -> None:
         """Tell about this image; facts are forgotten with the image they are on."""
         old = self._subject.image
@@ -168,8 +169,12 @@ class Details(Vertical):
             self._facts = None
         if marked is None:
             marked = self._subject.marked
-        self._subject = Subject(forest, image, self._facts or {}, marked)
-        label = clean(forest.label(image)) if image in forest.images else ""
+        if beside is None and not new:
+            beside = self._subject.beside
+        self._subject = Subject(forest, image, self._facts or {}, marked, beside)
+        label = (
+            clean(forest.label(image)) if image is not None and image in forest else ""
+        )
         self._line.tell(f"{image or ''} {label}".strip())
         self._tell(new=new)
 

@@ -5,9 +5,51 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input
 
 from plashui.core.text import clean
+from plashui.ui.filter import HINT
+
+
+class FilterHint(Widget):
+    """One line below the field: what is wrong, else the words it knows."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    FilterHint { height: 1; padding: 0 1; background: $boost; }
+    """
+
+    def __init__(self, trouble: str) -> None:
+        """Start with this trouble."""
+        super().__init__()
+        self._trouble = trouble
+        self._words = False
+
+    def on_mount(self) -> None:
+        """It takes no room while it has nothing to say."""
+        self._settle()
+
+    def say(self, trouble: str) -> None:
+        """Show this trouble."""
+        self._trouble = trouble
+        self._settle()
+
+    def open(self, words: bool) -> None:
+        """Show the words of the filter, or only trouble."""
+        self._words = words
+        self._settle()
+
+    def render(self) -> Content:
+        """The line."""
+        if self._trouble:
+            return Content.assemble((f"! {clean(self._trouble)}", "$text-warning"))
+        return Content.assemble((HINT, "$foreground 60%"))
+
+    def _settle(self) -> None:
+        self.display = self._words or bool(self._trouble)
+        self.refresh()
 
 
 class FilterBar(Input):
@@ -27,7 +69,16 @@ class FilterBar(Input):
         Binding("escape", "screen.back", "Show all", show=False),
     ]
 
-    def __init__(self, needle: str) -> None:
+    def __init__(self, needle: str, trouble: str) -> None:
         """Start with this filter."""
-        super().__init__(clean(needle), placeholder="filter: name, origin or id")
+        super().__init__(clean(needle), placeholder="filter: name, origin, id or …")
         self.cursor_blink = False
+        self.hint = FilterHint(trouble)
+
+    def on_focus(self) -> None:
+        """Show what can be typed."""
+        self.hint.open(words=True)
+
+    def on_blur(self) -> None:
+        """Show only what is wrong."""
+        self.hint.open(words=False)

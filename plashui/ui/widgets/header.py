@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
@@ -12,16 +12,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from plashui.ui.rows import Order
+from plashui.ui.order import Order
 from plashui.ui.widgets.rowcells import Columns, columns
-
-_ARROWS: Final = {
-    Order.ID: "▴",
-    Order.OWN: "▾",
-    Order.SUBTREE: "▾",
-    Order.AGE: "▴",
-    Order.NAME: "▴",
-}
 
 
 class TreeHeader(Widget):
@@ -48,34 +40,51 @@ class TreeHeader(Widget):
         super().__init__()
         self._columns = columns(80, 0)
         self._order = Order.ID
+        self._flat = False
 
-    def show(self, wide: Columns, order: Order) -> None:
-        """Draw these columns and this sort."""
-        if (wide, order) != (self._columns, self._order):
-            self._columns, self._order = wide, order
+    def show(self, wide: Columns, order: Order, *, flat: bool = False) -> None:
+        """Draw these columns and this sort, of a tree or of a flat list."""
+        if (wide, order, flat) != (self._columns, self._order, self._flat):
+            self._columns, self._order, self._flat = wide, order, flat
             self.refresh()
 
     def headings(self) -> list[tuple[Order | None, str]]:
         """Each heading with what it sorts by, as wide as its column."""
         wide = self._columns
-        name = "   " + self._text(Order.NAME, "NAME / ORIGIN")
         own = self._text(Order.OWN, "OWN").rjust(wide.own)
         cells: list[tuple[Order | None, str]] = [
             (Order.ID, self._text(Order.ID, "ID").rjust(wide.id + 1) + " "),
-            (Order.NAME, set_cell_size(name, wide.name + 1)),
+            (Order.NAME, set_cell_size(f"   {self._name_heading()}", wide.name + 1)),
             (Order.OWN, own.ljust(wide.own + wide.bar)),
         ]
-        if wide.subtree:
-            text = self._text(Order.SUBTREE, "SUBTREE").rjust(wide.subtree)
-            cells.append((Order.SUBTREE, text))
-        if wide.age:
-            cells.append((Order.AGE, self._text(Order.AGE, "AGE").rjust(wide.age)))
+        for order, cells_wide in self._optional():
+            if cells_wide:
+                text = self._text(order, order.value).rjust(cells_wide)
+                cells.append((order, text))
         return cells
+
+    def _optional(self) -> tuple[tuple[Order, int], ...]:
+        """The columns that a narrow table lacks, with their cells."""
+        wide = self._columns
+        return (
+            (Order.SUBTREE, wide.subtree),
+            (Order.AGE, wide.age),
+            (Order.USED, wide.used),
+        )
+
+    def _name_heading(self) -> str:
+        """The heading of names; it says so if all is a list, and an unseen order."""
+        said = ["list"] if self._flat else []
+        if (self._order, 0) in self._optional():
+            said.append(f"by {self._order.arrow}{self._order.value}")
+        heading = self._text(Order.NAME, "NAME / ORIGIN")
+        return f"{heading} · {' '.join(said)}" if said else heading
 
     def _text(self, order: Order, heading: str) -> str:
         if order is not self._order:
             return heading
-        return f"{heading}▴" if order is Order.NAME else f"{_ARROWS[order]}{heading}"
+        arrow = order.arrow
+        return f"{heading}{arrow}" if order is Order.NAME else f"{arrow}{heading}"
 
     def render_line(self, y: int) -> Strip:
         """The headings."""

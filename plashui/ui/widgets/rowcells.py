@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
+from plashui.core.facts import Facts
 from plashui.core.forest import Forest, Size
 from plashui.core.text import age, bar, clean, size
 from plashui.ui.rows import Row
@@ -17,6 +18,9 @@ AGE_CELLS: Final = 8
 MARK: Final = "▌"
 NAMELESS: Final = "·"
 BUSY: Final = "●"
+PINNED: Final = "◆"
+NEVER: Final = "never"
+NOW: Final = "now"
 UNKNOWN: Final = "~"
 OPENED: Final = "▾ "
 CLOSED: Final = "▸ "
@@ -33,6 +37,7 @@ class Columns(NamedTuple):
     bar: int
     subtree: int
     age: int
+    used: int
 
 
 def columns(width: int, greatest: int) -> Columns:
@@ -41,9 +46,10 @@ def columns(width: int, greatest: int) -> Columns:
     left = width - digits - 4
     bars = BAR_CELLS + 1 if width >= 66 else 0
     ages = AGE_CELLS if width >= 54 else 0
+    used = AGE_CELLS if width >= 92 else 0
     subtree = SIZE_CELLS if width >= 40 else 0
-    name = max(4, left - SIZE_CELLS - bars - subtree - ages)
-    return Columns(digits, name, SIZE_CELLS, bars, subtree, ages)
+    name = max(4, left - SIZE_CELLS - bars - subtree - ages - used)
+    return Columns(digits, name, SIZE_CELLS, bars, subtree, ages, used)
 
 
 def without(wide: Columns, hidden: Set[str]) -> Columns:
@@ -62,44 +68,70 @@ def shown_size(value: Size) -> str:
 
 
 class Picture(NamedTuple):
-    """What all rows are drawn by: `most` bytes fill a bar, `now` is epoch seconds."""
+    """What all rows are drawn by."""
 
     forest: Forest
     wide: Columns
-    most: int
-    now: float
-    busy: Set[int]
+    facts: Facts
 
 
 def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, str]]:
     """The cells of a row, left to right, each with its kind ('' = plain)."""
-    forest, wide = picture.forest, picture.wide
+    forest, wide, facts = picture
     image = forest.images[row.id]
-    label = clean(forest.label(row.id)) or NAMELESS
     guide = guide_cells(row, wide)
     icon = (OPENED if row.opened else CLOSED) if row.parent else ""
     icon = icon or (LEAF if guide else BARE)
-    kind = "number" if image.names else "origin"
-    kind = kind if row.found and label != NAMELESS else "faint"
-    room = max(0, wide.name - cell_len(guide) - 2)
     own, subtree = forest.own(row.id), forest.subtree(row.id)
     cells = [
         (MARK if marked else " ", "mark"),
         (f"{row.id:>{wide.id}} ", "id" if row.found else "faint"),
-        (BUSY if row.id in picture.busy else " ", "busy"),
+        (BUSY if row.id in facts.in_use else " ", "busy"),
         (guide + icon, "guide"),
-        (set_cell_size(_fitted(label, room), room), "mark" if marked else kind),
+        *_name_cells(row, picture, wide.name - cell_len(guide) - 2, marked=marked),
         (shown_size(own).rjust(wide.own), _kind(own)),
     ]
     if wide.bar:
-        share = own.bytes / picture.most if picture.most else 0.0
+        share = own.bytes / forest.most if forest.most else 0.0
         cells += [(" ", ""), (bar(share, wide.bar - 1), "bar")]
     if wide.subtree:
         cells.append((shown_size(subtree).rjust(wide.subtree), _kind(subtree)))
     if wide.age:
-        old = "" if image.created is None else age(picture.now - image.created)
+        old = "" if image.created is None else age(facts.now - image.created)
         cells.append((old.rjust(wide.age), "faint"))
+    if wide.used:
+        cells.append((used_for(row.id, facts).rjust(wide.used), "faint"))
     return cells
+
+
+def _name_cells(
+    row: Row, picture: Picture, room: int, *, marked: bool
+) -> list[tuple[str, str]]:
+    """What it is called; with a name, also where it came from if that fits."""
+    forest = picture.forest
+    image = forest.images[row.id]
+    label = clean(forest.label(row.id)) or NAMELESS
+    kind = "number" if image.names else "origin"
+    kind = kind if row.found and label != NAMELESS else "faint"
+    kind = "mark" if marked else kind
+    room = max(0, room)
+    cells: list[tuple[str, str]] = []
+    if row.id in forest.pinned and room > 2:
+        cells.append((f"{PINNED} ", "pinned"))
+        room -= 2
+    left = room - cell_len(label) - 2
+    if not image.names or not image.origin or left < 4:
+        return [*cells, (set_cell_size(_fitted(label, room), room), kind)]
+    origin = set_cell_size(_fitted(clean(image.origin), left), left)
+    return [*cells, (f"{label}  ", kind), (origin, "faint")]
+
+
+def used_for(image: int, facts: Facts) -> str:
+    """How long ago an image was last used."""
+    if image in facts.in_use:
+        return NOW
+    at = facts.used.get(image)
+    return NEVER if at is None else age(facts.now - at)
 
 
 def guide_cells(row: Row, wide: Columns) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -20,17 +21,11 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from plashui.core.facts import Facts
 from plashui.core.forest import Forest
-from plashui.ui.rows import (
-    Order,
-    Row,
-    View,
-    closed_at_first,
-    opened_rows,
-    rows_below,
-    view,
-    visible_rows,
-)
+from plashui.ui.arrangement import Arrangement
+from plashui.ui.order import Order
+from plashui.ui.rows import Rows
 from plashui.ui.widgets.rowcells import (
     Columns,
     Picture,
@@ -40,9 +35,12 @@ from plashui.ui.widgets.rowcells import (
     without,
 )
 
+CALM: Final = 1.0
+"""Seconds between two changes of the order while layers are being counted."""
+
 
 class TreeTable(ScrollView, can_focus=True):
-    """Images as rows; cursor, marks, expansion and place are kept by id."""
+    """Images as rows, a tree or a flat list; cursor, marks and place are kept by id."""
 
     ALLOW_SELECT = False
     HELP = "The tree of images: arrows or j k move, h l close and open, space marks."
@@ -57,6 +55,7 @@ class TreeTable(ScrollView, can_focus=True):
         "treetable--faint",
         "treetable--mark",
         "treetable--busy",
+        "treetable--pinned",
     }
     DEFAULT_CSS = """
     TreeTable {
@@ -78,6 +77,7 @@ class TreeTable(ScrollView, can_focus=True):
         & > .treetable--faint { color: $foreground 50%; }
         & > .treetable--mark { color: $text-warning; text-style: bold; }
         & > .treetable--busy { color: $text-success; }
+        & > .treetable--pinned { color: $text-primary; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -116,94 +116,131 @@ class TreeTable(ScrollView, can_focus=True):
     ) -> None:
         """Make it empty; `show` fills it."""
         super().__init__(id=id)
-        self.forest = Forest({})
-        self.rows: list[Row] = []
         self.marks: set[int] = set()
-        self.busy: frozenset[int] = frozenset()
         self.hidden: set[str] = set()
-        self.order = Order.ID
-        self.needle = ""
-        self._shut: set[int] | None = None
-        self._whole = True
-        self._shut_found: set[int] = set()
-        self._view: View = view(self.forest, set())
+        self._all = Arrangement()
         self._columns = columns(80, 0)
         self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
-        self._most = 1
         self._announced: int | None = None
-        self._now = time.time()
+        self._settled = 0.0
 
     # -- what is shown ------------------------------------------------------
+
+    @property
+    def forest(self) -> Forest:
+        """The images there are."""
+        return self._all.forest
+
+    @property
+    def facts(self) -> Facts:
+        """What else is known of them."""
+        return self._all.facts
+
+    @property
+    def rows(self) -> Rows:
+        """What is on show."""
+        return self._all.rows
+
+    @property
+    def order(self) -> Order:
+        """What it is sorted by; tree and list each have their own."""
+        return self._all.order
+
+    @property
+    def flat(self) -> bool:
+        """Whether it is a list."""
+        return self._all.flat
+
+    @property
+    def needle(self) -> str:
+        """The filter."""
+        return self._all.needle
+
+    @property
+    def trouble(self) -> str:
+        """What is not understood of the filter."""
+        return self._all.trouble
+
+    @property
+    def found(self) -> int | None:
+        """How many images the filter matches; None without a filter."""
+        return self._all.found
 
     @property
     def image(self) -> int | None:
         """The id under the cursor."""
         return self.rows[self.cursor].id if self.cursor < len(self.rows) else None
 
-    @property
-    def found(self) -> int | None:
-        """How many images the filter matches; None without a filter."""
-        return None if self._view.found is None else len(self._view.found)
-
     def show(self, forest: Forest, *, whole: bool = True) -> None:
         """Show this forest; cursor, scroll, expansion and marks stay by id.
 
         One that is not `whole` is only the top of what will be shown next.
         """
-        if (self._shut is None or not self._whole) and len(forest):
-            self._shut = closed_at_first(forest, 400 if whole else 0)
-        self._whole = whole
-        same_shape = forest.images.keys() == self.forest.images.keys()
-        self.forest = forest
-        self._now = time.time()
-        self._most = max(
-            (i.own.allocated for i in forest.images.values() if i.own), default=0
-        )
-        if not same_shape:
+        with self._rearranged():
+            changed = self._all.take(forest, whole=whole)
+        if changed:
             self.marks.intersection_update(forest.images)
-        self._rebuild()
-        if not same_shape:
             self.post_message(self.Changed())
 
     def forget(self) -> None:
         """Keep nothing of what is shown: the next forest is another store's."""
         self.marks.clear()
-        self.busy = frozenset()
-        self.needle = ""
-        self._shut = None
-        self._shut_found.clear()
+        self._all = self._all.emptied()
         self.show(Forest({}))
 
+    def counted(self, forest: Forest) -> None:
+        """Show the same images with more layers counted.
+
+        Where the order goes by size it changes now and then, and at the end.
+        """
+        now = time.monotonic()
+        if self._all.by_size and (now - self._settled >= CALM or forest.total().known):
+            with self._rearranged():
+                self._all.counted(forest, arrange=True)
+            self._settled = now
+        else:
+            self._all.counted(forest, arrange=False)
+            self._redraw()
+
     def sort(self, order: Order) -> None:
-        """Sort siblings by this."""
-        self.order = order
-        self._rebuild()
+        """Sort siblings, or the list, by this."""
+        with self._rearranged():
+            self._all.sort(order)
+        self.post_message(self.Changed())
+
+    def lay(self, *, flat: bool) -> None:
+        """Show all images as a flat list, or as the tree they are."""
+        image = self.image
+        with self._rearranged():
+            self._all.lay(flat=flat)
+        if image is not None and not flat:
+            self.reveal(image)
         self.post_message(self.Changed())
 
     def filter(self, needle: str) -> None:
         """Show only what matches and the way to it; '' shows all again."""
-        if needle != self.needle:
-            self.needle = needle
-            self._shut_found.clear()
-            self._rebuild(seek=bool(needle))
-            self.post_message(self.Changed())
+        if needle == self.needle:
+            return
+        with self._rearranged():
+            seek = self._all.filter(needle)
+        if seek and len(self.rows) and not self.rows[self.cursor].found:
+            self.cursor = next((i for i, r in enumerate(self.rows) if r.found), 0)
+        self.post_message(self.Changed())
 
     def reveal(self, image: int) -> None:
         """Put the cursor on this image, opening what it stands on."""
         if image not in self.forest:
             return
-        closed = self._shut_now()
-        closed.difference_update(self.forest.lineage(image)[1:])
-        self._rebuild()
+        if self.rows.place(image) is None:
+            with self._rearranged():
+                self._all.open_to(image)
         self._go_to(image)
 
-    def set_busy(self, images: Iterable[int]) -> None:
-        """Show these as in use."""
-        busy = frozenset(images)
-        if busy != self.busy:
-            self.busy = busy
-            self._forget_strips()
-            self.refresh()
+    def tell(self, facts: Facts) -> None:
+        """Show what else is known of the images."""
+        if facts._replace(now=self.facts.now) != self.facts:
+            with self._rearranged():
+                self._all.tell(facts)
 
     def switch_mark(self) -> None:
         """Mark the image under the cursor, or take its mark away, and move on."""
@@ -223,17 +260,22 @@ class TreeTable(ScrollView, can_focus=True):
 
     def open_all(self) -> None:
         """Open every branch."""
-        self._shut_now().clear()
-        self._rebuild()
+        with self._rearranged():
+            self._all.open_all()
 
     def close_all(self) -> None:
         """Close every branch."""
-        closed = self._shut_now()
-        closed.update(i.id for i in self.forest.images.values() if i.children)
-        tops = [row.id for row in self.rows[: self.cursor + 1] if row.depth == 0]
-        self._rebuild()
-        if tops:
-            self._go_to(tops[-1])
+        line = self.forest.lineage(self.image) if self.image is not None else []
+        with self._rearranged():
+            self._all.close_all()
+        if line and not self.flat:
+            self._go_to(line[-1])
+
+    def set_mark(self, image: int) -> None:
+        """Mark an image, or take its mark away."""
+        self.marks.symmetric_difference_update({image})
+        self._redraw()
+        self.post_message(self.Changed())
 
     def visible_ids(self) -> list[int]:
         """The images on screen now, top to bottom."""
@@ -272,11 +314,9 @@ class TreeTable(ScrollView, can_focus=True):
         if row.opened:
             self._switch_branch(self.cursor)
             return
-        at = self.cursor
-        while at > 0 and self.rows[at].depth >= row.depth:
-            at -= 1
-        if self.rows[at].depth < row.depth:
-            self.cursor = at
+        parent = self.rows.place(self.forest.images[row.id].parent)
+        if parent is not None:
+            self.cursor = parent
 
     def on_click(self, event: events.Click) -> None:
         """Select; on the guide or arrow open and close; twice = choose."""
@@ -323,7 +363,7 @@ class TreeTable(ScrollView, can_focus=True):
                 return base
             return self.get_component_rich_style(f"treetable--{kind}")
 
-        picture = Picture(self.forest, self._columns, self._most, self._now, self.busy)
+        picture = Picture(self.forest, self._columns, self.facts)
         cells = row_cells(row, picture, marked=row.id in self.marks)
         segments = [Segment(text, style(kind)) for text, kind in cells]
         return Strip(segments).adjust_cell_length(width, base)
@@ -332,7 +372,7 @@ class TreeTable(ScrollView, can_focus=True):
 
     def notify_style_update(self) -> None:
         """Colours changed: drawn lines are stale."""
-        self._forget_strips()
+        self._strips.clear()
         super().notify_style_update()
 
     def on_resize(self) -> None:
@@ -352,7 +392,7 @@ class TreeTable(ScrollView, can_focus=True):
         for under in (False, True):
             for marked in (False, True):
                 self._strips.discard((index, under, marked))
-        self.refresh_line(index - self.scroll_offset.y)
+        self.refresh_line(index)  # Textual takes the scroll offset off itself
 
     def validate_cursor(self, row: int) -> int:
         """The cursor stays on a row."""
@@ -365,24 +405,14 @@ class TreeTable(ScrollView, can_focus=True):
         self._follow()
         self._announce()
 
-    def _shut_now(self) -> set[int]:
-        if self.needle:
-            return self._shut_found
-        if self._shut is None:
-            self._shut = set()
-        return self._shut
-
-    def _rebuild(self, *, seek: bool = False) -> None:
-        """Work the rows out anew; the cursor's row stays where it is on screen."""
+    @contextmanager
+    def _rearranged(self) -> Iterator[None]:
+        """Let other rows be there; the cursor's stays where it is on screen."""
         image, row = self.image, self.cursor
         above = row - self.scroll_offset.y
-        self._view = view(self.forest, self._shut_now(), self.order, self.needle)
-        self.rows = visible_rows(self._view)
+        yield
         self._measure()
-        found = self._index(image)
-        if seek and (found is None or not self.rows[found].found):
-            hits = (i for i, r in enumerate(self.rows) if r.found)
-            found = next(hits, found)
+        found = self.rows.place(image)
         now = self.validate_cursor(row if found is None else found)
         self.set_reactive(TreeTable.cursor, now)
         if now != row:
@@ -391,38 +421,25 @@ class TreeTable(ScrollView, can_focus=True):
         self._announce()
 
     def _switch_branch(self, index: int) -> None:
-        """Open or close one branch by splicing the rows below it."""
-        row = self.rows[index]
-        closed = self._shut_now()
-        closed.symmetric_difference_update({row.id})
-        row = self.rows[index] = row._replace(opened=not row.opened)
-        if row.opened:
-            self.rows[index + 1 : index + 1] = opened_rows(self._view, row)
-        else:
-            del self.rows[index + 1 : index + 1 + rows_below(self.rows, index)]
+        """Open or close one branch."""
+        self._all.turn(self.rows[index].id)
         self._measure()
 
     def _measure(self) -> None:
         width = self.scrollable_content_region.width
-        greatest = max(self.forest.images, default=0)
-        wide = without(columns(width, greatest), self.hidden)
-        self._forget_strips()
+        wide = without(columns(width, self._all.greatest), self.hidden)
         self.virtual_size = Cells(width, len(self.rows))
-        self.refresh()
+        self._redraw()
         if wide != self._columns:
             self._columns = wide
             self.post_message(self.Changed())
 
-    def _forget_strips(self) -> None:
+    def _redraw(self) -> None:
         self._strips.clear()
-
-    def _index(self, image: int | None) -> int | None:
-        if image is None:
-            return None
-        return next((i for i, row in enumerate(self.rows) if row.id == image), None)
+        self.refresh()
 
     def _go_to(self, image: int) -> None:
-        index = self._index(image)
+        index = self.rows.place(image)
         if index is not None:
             self.cursor = index
             self._follow()

@@ -1,0 +1,18 @@
+"""What a forest does not tell of its images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+
+class Facts(NamedTuple):
+    """The time, when each image was last used (epoch seconds), and which are in use.
+
+    What nothing was ever started in is not in `used`.
+    """
+
+    now: float
+    used: Mapping[int, float] = {}
+    in_use: AbstractSet[int] = frozenset()

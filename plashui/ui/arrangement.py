@@ -1,0 +1,146 @@
+"""What of a store is shown, in which order, open or closed: values, no widget."""
+
+from __future__ import annotations
+
+import time
+
+from plashui.core.facts import Facts
+from plashui.core.forest import Forest
+from plashui.ui.filter import Filter, parse
+from plashui.ui.order import Order
+from plashui.ui.rows import Rows, View, closed_at_first, view
+
+
+class Arrangement:
+    """The images as a tree or a flat list; each change gives new `rows`."""
+
+    def __init__(self) -> None:
+        """Start with no image."""
+        self.forest = Forest({})
+        self.facts = Facts(time.time())
+        self.needle = ""
+        self.flat = False
+        self.greatest = 0
+        self._orders = {False: Order.ID, True: Order.OWN}
+        self._filter = Filter()
+        self._shut: set[int] | None = None
+        self._whole = True
+        self._shut_found: set[int] = set()
+        self._view: View = view(self.forest, set())
+        self.rows = Rows(self._view)
+
+    def emptied(self) -> Arrangement:
+        """The same way of arranging, with no image."""
+        made = Arrangement()
+        made.flat, made._orders = self.flat, dict(self._orders)
+        return made
+
+    @property
+    def order(self) -> Order:
+        """What it is sorted by; tree and list each have their own."""
+        return self._orders[self.flat]
+
+    @property
+    def trouble(self) -> str:
+        """What is not understood of the filter."""
+        return self._filter.trouble
+
+    @property
+    def found(self) -> int | None:
+        """How many images the filter matches; None without a filter."""
+        return None if self._view.found is None else len(self._view.found)
+
+    @property
+    def by_size(self) -> bool:
+        """Whether the rows change when layers are counted."""
+        return self.order.by_size or self._filter.by_size
+
+    def take(self, forest: Forest, *, whole: bool) -> bool:
+        """Arrange this forest; whether it has other images than the one before.
+
+        One that is not `whole` is only the top of what will be taken next.
+        """
+        if (self._shut is None or not self._whole) and len(forest):
+            self._shut = closed_at_first(forest, 400 if whole else 0)
+        self._whole = whole
+        same = forest.images.keys() == self.forest.images.keys()
+        self.forest = forest
+        self.facts = self.facts._replace(now=time.time())
+        if not same:
+            self.greatest = max(forest.images, default=0)
+        self.arrange()
+        return not same
+
+    def counted(self, forest: Forest, *, arrange: bool) -> None:
+        """The same images with more layers counted; the rows may stay as they were."""
+        self.forest = forest
+        if arrange:
+            self.arrange()
+        else:
+            self._view = self._view._replace(forest=forest)
+            self.rows.recount(self._view)
+
+    def tell(self, facts: Facts) -> None:
+        """These images are in use, these were used before."""
+        self.facts = facts
+        if self._filter.tests or self.order is Order.USED:
+            self.arrange()
+
+    def sort(self, order: Order) -> None:
+        """Sort siblings, or the list, by this."""
+        self._orders[self.flat] = order
+        self.arrange()
+
+    def lay(self, *, flat: bool) -> None:
+        """All in a flat list, or as the tree they are."""
+        self.flat = flat
+        self.arrange()
+
+    def filter(self, needle: str) -> bool:
+        """Only what matches and the way to it, all of it if ''; whether it filters."""
+        self.needle = needle
+        self._filter = parse(needle)
+        self._shut_found.clear()
+        self.arrange()
+        return bool(self._filter.tests)
+
+    def open_all(self) -> None:
+        """Open every branch."""
+        self._closed().clear()
+        self.arrange()
+
+    def close_all(self) -> None:
+        """Close every branch."""
+        images = self.forest.images.values()
+        self._closed().update(image.id for image in images if image.children)
+        self.arrange()
+
+    def open_to(self, image: int) -> None:
+        """Open what an image stands on."""
+        self._closed().difference_update(self.forest.lineage(image)[1:])
+        self.arrange()
+
+    def turn(self, image: int) -> None:
+        """Open or close one branch."""
+        self._closed().symmetric_difference_update({image})
+        self.rows.turned(image)
+
+    def arrange(self) -> None:
+        """Work the rows out anew."""
+        self._view = view(
+            self.forest,
+            self._closed(),
+            self.order,
+            self._filter,
+            facts=self.facts,
+            flat=self.flat,
+        )
+        self.rows = Rows(self._view)
+
+    def _closed(self) -> set[int]:
+        """What is closed; under a filter that is something else."""
+        if self._filter.tests:
+            return self._shut_found
+        if self._shut is None:
+            self._shut = set()
+        return self._shut

@@ -1,0 +1,220 @@
+"""The same images as a list and as a map, in other orders, filtered."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from plashui.core.errors import Holder
+from plashui.core.marks import pin
+from plashui.core.store import Store
+from plashui.ui.order import Order
+from plashui.ui.screens.main import MainScreen
+from plashui.ui.screens.removal import RemovalScreen
+from plashui.ui.treemap import Kind
+from plashui.ui.widgets.details import Details
+from plashui.ui.widgets.filterbar import FilterBar
+from plashui.ui.widgets.header import TreeHeader
+from tests.ui.conftest import NOW
+from tests.ui.driving import (
+    main_of,
+    matches_golden,
+    opened,
+    shows,
+    table_of,
+    text_of,
+    told,
+    until,
+)
+from tests.ui.test_hostile import harmless
+
+
+def use(store: Store, image: int, days: float) -> None:
+    """Note that something was started in it so many days ago."""
+    place = store.path / "layer/0/_meta/used"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / str(image)).touch()
+    os.utime(place / str(image), (NOW - days * 86_400,) * 2)
+
+
+@pytest.mark.usefixtures("still")
+async def test_the_list_by_size_and_the_tree_keep_the_cursor(sample: Store) -> None:
+    use(sample, 17, 3)
+    pin(sample, 12)
+    async with opened(sample, (160, 45)) as (app, pilot):
+        await pilot.press("G", "v")
+        table = table_of(app)
+        assert [row.id for row in table.rows] == [6, 5, 1, 2, 12, 17, 9]
+        assert table.image == 12
+        await shows(pilot, "· list", "▾OWN", "◆ py", "3 d")
+        await until(pilot, lambda: app.screen.query_one(Details).has_facts)
+        await pilot.pause()
+        await matches_golden(pilot, "list-160x45")
+        await pilot.press("s", "s", "s")
+        assert table.order.value == "USED"
+        assert table.rows[0].id == 17
+        await pilot.press("v")
+        assert table.image == 12
+        assert table.order is Order.ID, "the tree has an order of its own"
+        await pilot.press("n")
+        await shows(pilot, "NAME / ORIGIN▴")
+        assert [row.id for row in table.rows if not row.depth] == [9, 1]
+
+
+@pytest.mark.usefixtures("still")
+async def test_a_list_on_a_narrow_screen_says_its_order(sample: Store) -> None:
+    async with opened(sample, (80, 24)) as (app, pilot):
+        await pilot.press("v")
+        await matches_golden(pilot, "list-80x24")
+        table_of(app).sort(Order.USED)
+        await shows(pilot, "NAME / ORIGIN · list by ▴USED")
+
+
+async def test_a_click_on_a_heading_sorts(sample: Store) -> None:
+    async with opened(sample, (160, 45)) as (app, pilot):
+        header = app.screen.query_one(TreeHeader)
+        at = 0
+        for order, text in header.headings():
+            await pilot.click(TreeHeader, offset=(at + len(text) - 2, 0))
+            await pilot.pause()
+            assert table_of(app).order is order
+            at += len(text)
+
+
+async def test_the_filter_says_what_it_does_not_understand(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("slash")
+        await shows(pilot, "is:used|unused|pinned")
+        await pilot.press(*">1")
+        await pilot.press("G", "o")
+        await shows(pilot, "! '1Go' is no size")
+        assert len(table_of(app).rows) == 7, "nothing is hidden by it"
+        await pilot.press("backspace", "enter")
+        await until(pilot, lambda: table_of(app).found == 1)
+        await shows(pilot, "1 of 7 images", "toolchain")
+        await pilot.press("escape")
+        assert not app.screen.query(FilterBar) or table_of(app).needle == ""
+        assert len(table_of(app).rows) == 7
+
+
+async def test_a_cursor_moved_in_a_scrolled_table_is_seen(sample: Store) -> None:
+    for number in range(100, 160):
+        place = sample.path / f"layer/0/{number}/_data/root"
+        place.mkdir(parents=True)
+        (sample.path / f"index/{number}").symlink_to(f"../layer/0/{number}")
+    async with opened(sample, (80, 24)) as (app, pilot):
+        await pilot.press("G", "k", "k")
+        table = table_of(app)
+        assert table.scroll_offset.y > 20
+        drawn: list[int] = []
+        lines = table.render_line
+
+        def render_line(y: int) -> object:
+            drawn.append(y + table.scroll_offset.y)
+            return lines(y)
+
+        table.render_line = render_line  # type: ignore[method-assign, assignment]
+        await pilot.press("k")
+        await until(pilot, lambda: {table.cursor, table.cursor + 1} <= set(drawn))
+
+
+@pytest.mark.usefixtures("still")
+async def test_the_map_at_two_sizes(sample: Store) -> None:
+    pin(sample, 5)
+    async with opened(sample, (120, 32)) as (app, pilot):
+        await pilot.press("M")
+        await shows(pilot, "all images", "◆▾ 5 apt install gcc")
+        await until(pilot, lambda: app.screen.query_one(Details).has_facts)
+        await pilot.pause()
+        await matches_golden(pilot, "map-120x32")
+        await pilot.resize_terminal(60, 17)
+        await shows(pilot, "older")
+        await pilot.pause()
+        await matches_golden(pilot, "map-60x17")
+
+
+async def test_the_map_is_gone_about_marked_zoomed_and_acted_on(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = [Holder(4711, "sleep 100", 17)]
+    monkeypatch.setattr("plashui.core.processes.holders", lambda _path: used)
+    async with opened(sample) as (app, pilot):
+        await pilot.press("M")
+        main = main_of(app)
+        await until(pilot, lambda: main.usage_map and main.usage_map.blocks)
+        world = main.usage_map
+        assert world is not None
+        assert main.image == 1, "where the cursor of the tree was"
+        await pilot.press("down", "down")
+        assert main.image == 6
+        await shows(pilot, "6 toolchain")
+        await pilot.press("space")
+        assert table_of(app).marks == {6}
+        await shows(pilot, "1 marked", "▌6 toolchain")
+        await pilot.press("plus")
+        await told(pilot, "nothing stands on this layer")
+        await pilot.press("up", "l")
+        assert world.place.image == 5
+        assert {b.image for b in world.blocks} == {5, 6}
+        await pilot.press("backspace", "h")
+        assert world.place.image is None
+        await told(pilot, "this is all there is")
+        await pilot.press("s")
+        await told(pilot, "sorted by size only")
+        await pilot.press("space", "d")
+        await until(pilot, lambda: isinstance(app.screen, RemovalScreen))
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: main.usage_map is None)
+        assert app.focused is table_of(app)
+        assert table_of(app).image == 5, "where the cursor of the map was"
+
+
+async def test_the_map_follows_the_mouse_and_the_store(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("M")
+        main = main_of(app)
+        await until(pilot, lambda: main.usage_map and main.usage_map.blocks)
+        world = main.usage_map
+        assert world is not None
+        block = next(b for b in world.blocks if b.image == 6)
+        await pilot.click(world, offset=(block.box.x + 2, block.box.y + 1))
+        assert main.image == 6
+        title = next(b for b in world.blocks if b.kind is Kind.TITLE and b.image == 5)
+        await pilot.click(world, offset=(title.box.x + 3, title.box.y), times=2)
+        await until(pilot, lambda: world.place.image == 5)
+        for image in (6, 5):
+            (sample.path / f"index/{image}").unlink()
+        main.reread()
+        await until(pilot, lambda: 5 not in table_of(app).forest)
+        await shows(pilot, "all images")
+        assert main.image in table_of(app).forest
+        await pilot.press("M", "M", "v")
+        await until(pilot, lambda: main.usage_map is None)
+
+
+async def test_what_a_removal_frees_is_the_same_in_the_overview_and_the_preview(
+    sample: Store,
+) -> None:
+    from plashui.core.plan import plan_removal
+
+    async with opened(sample) as (app, pilot):
+        details = app.screen.query_one(Details)
+        subject = details._subject
+        await until(pilot, lambda: details._subject.beside is not None)
+        subject = details._subject
+        plan = plan_removal(sample, table_of(app).forest, [1])
+        assert subject.image == 1
+        assert subject.beside
+        assert subject.forest.subtree(1).bytes + subject.beside == plan.bytes
+        await shows(pilot, "if removed   1.8 GB free again")
+
+
+async def test_hostile_names_are_harmless_in_list_and_map(hostile: Store) -> None:
+    async with opened(hostile, (100, 30)) as (app, pilot):
+        for key in ("v", "M", "plus", "minus", "G"):
+            await pilot.press(key)
+            await pilot.pause()
+            text = harmless(text_of(app))
+            assert max(map(len, text.splitlines())) <= 100
+        assert isinstance(app.screen, MainScreen)

@@ -18,9 +18,11 @@ from typing import Any, Final
 
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from plashui.core.session import Session
 from plashui.core.store import Store
+from plashui.images.directory import import_directory
 from plashui.ui.application import PlashuiApp
 from plashui.ui.screens.main import MainScreen
 from plashui.verbs.demo import make_demo
@@ -88,6 +90,46 @@ async def use_shell(_app: PlashuiApp, pilot: Pilot[None]) -> None:
     await pilot.pause(0.8)
 
 
+async def see_the_map(_app: PlashuiApp, pilot: Pilot[None]) -> None:
+    """Where the bytes are."""
+    await pilot.press("M", "down", "down")
+
+
+async def see_changes(app: PlashuiApp, pilot: Pilot[None]) -> None:
+    """What the image of the tools changed, by size, filling the screen."""
+    main = next(s for s in app.screen_stack if isinstance(s, MainScreen))
+    main.table.reveal(main.store.resolve("tools"))
+    await pilot.press("3", "o", "o")
+    await pilot.pause(2)
+    await pilot.press("l", "j", "l", "j", "l", "j")
+    await pilot.pause(0.5)
+
+
+async def shrink(_app: PlashuiApp, pilot: Pilot[None]) -> None:
+    """What a shrink would take."""
+    await pilot.press("S")
+    await pilot.pause(1)
+
+
+async def run_jobs(app: PlashuiApp, pilot: Pilot[None]) -> None:
+    """Imports in the background, one of which cannot be done."""
+    main = next(s for s in app.screen_stack if isinstance(s, MainScreen))
+    home = Path(os.environ["HOME"])
+    (home / "damaged.tar").write_bytes(b"no tar" * 1000)
+    usr = ["tar", "-C", "/", "-cf", home / "usr.tar", "usr/lib"]
+    subprocess.run(usr, check=True)  # something large enough to be seen at work
+    for file in "damaged.tar", "usr.tar":
+        await pilot.press("p")
+        await pilot.pause(0.5)
+        app.screen.query("Input").first(Input).value = str(home / file)
+        await pilot.press("enter")
+        await pilot.pause(0.5)
+    await pilot.press("J")
+    await pilot.pause(1.5)
+    main.plashui.clear_notifications()
+    await pilot.pause(0.3)
+
+
 def changed_something(session: Session) -> int:
     """Stand in for a person at the shell: write a file or two, leave."""
     for name in ("etc/motd", "usr/local/bin/hello"):
@@ -105,12 +147,22 @@ def main(directory: str = "") -> None:
     setattr(Session, "run", changed_something)  # noqa: B010 - mypy minds the other
     with tempfile.TemporaryDirectory() as home:
         os.environ["HOME"] = home
-        os.environ["XDG_CACHE_HOME"] = f"{home}/.cache"
+        for name in ("CACHE", "STATE", "CONFIG"):
+            os.environ[f"XDG_{name}_HOME"] = f"{home}/{name.lower()}"
         store = make_demo([f"{home}/.plashdata"])
         for name, story, size in (
             ("main", look, (120, 32)),
             ("removal", remove, (120, 32)),
             ("shell-return", use_shell, (120, 32)),
+        ):
+            asyncio.run(take(store, target / f"{name}.png", story, size))
+        for place in "/usr/include", "/usr/share/doc", "/usr/lib/git-core":
+            import_directory(store, Path(place))  # more to see, with real bytes
+        for name, story, size in (
+            ("map", see_the_map, (120, 32)),
+            ("changes", see_changes, (120, 32)),
+            ("shrink", shrink, (120, 32)),
+            ("jobs", run_jobs, (120, 32)),
         ):
             asyncio.run(take(store, target / f"{name}.png", story, size))
 

@@ -57,7 +57,7 @@ class UsageMap(Widget, can_focus=True):
             color: $block-cursor-foreground;
             text-style: bold;
         }
-        & > .usagemap--line { color: $foreground 30%; }
+        & > .usagemap--line { color: $background; }
         & > .usagemap--name { text-style: bold; }
         & > .usagemap--mark { color: $text-warning; text-style: bold; }
         & > .usagemap--frame { color: $foreground; text-style: bold; }

@@ -33,7 +33,7 @@ def begin_import(terminal: Terminal, pipe: Path) -> None:
     terminal.type("plashui")
     terminal.shows("box", "enter Shell")
     terminal.press("p")
-    terminal.shows("Import a root filesystem tar")
+    terminal.shows("Import a root filesystem")
     terminal.type(str(pipe))
     terminal.shows("importing pipe.tar")
 
@@ -107,8 +107,8 @@ def test_an_app_that_fails_leaves_a_sentence_and_a_terminal_that_works(
     code = (
         "import sys\n"
         "from plashui.cli import main\n"
-        "from plashui.ui.doing.looking import Looking\n"
-        "Looking.action_sort = lambda screen: 1 / 0\n"
+        "from plashui.ui.doing.seeing import Seeing\n"
+        "Seeing.action_sort = lambda screen: 1 / 0\n"
         "sys.argv = ['plashui']\n"
         "sys.exit(main())\n"
     )

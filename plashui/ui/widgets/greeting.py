@@ -27,7 +27,7 @@ class Greeting(Widget):
         return Content.assemble(
             ("There is no image here yet.\n\n", "bold"),
             (make, key),
-            "  import a root filesystem tar, here and now\n",
+            "  import a root filesystem: a tar, a URL, a directory\n",
             "   (made by debootstrap, mmdebstrap, docker export, tar …)\n\n",
             "Or, in a shell:\n\n",
             ("   plashui pull:tarfile FILE", key),

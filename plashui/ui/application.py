@@ -15,7 +15,7 @@ from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.widget import MountError, Widget
-from textual.worker import WorkerFailed
+from textual.worker import Worker, WorkerFailed, WorkerState
 
 from plashui.core.config import Config, Loaded
 from plashui.core.store import Store
@@ -218,6 +218,17 @@ class PlashuiApp(App[None]):
     def fail(self, error: BaseException) -> None:
         """Notify of what went wrong."""
         self.tell(str(error) or type(error).__name__, severity="error")
+
+    def worker_failed(self, event: Worker.StateChanged) -> bool:
+        """Whether a worker failed as none should; if so, note it and say so."""
+        error = event.worker.error
+        if event.state is not WorkerState.ERROR or error is None:
+            return False
+        from plashui.core import logfile
+
+        logfile.note(error, f"worker {event.worker.group}")
+        self.tell(logfile.sentence(error), severity="error")
+        return True
 
     def call_away(self, sentence: str) -> None:
         """Let the terminal itself notify, if nobody looks at it now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker
 
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.filediff import FileDiff, Side, compare_files
@@ -21,6 +22,9 @@ from plashui.ui.pages import text_line
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
+
+if TYPE_CHECKING:
+    from plashui.ui.application import PlashuiApp
 
 KEYS: Final = (
     Key("j k", "Scroll", "", 3),
@@ -125,6 +129,11 @@ class FileDiffScreen(Screen[None]):
     def action_back(self) -> None:
         """Leave."""
         self.dismiss(None)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A thread failed as none should."""
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app.worker_failed(event)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

@@ -10,7 +10,6 @@ from textual import on, work
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Static
-from textual.worker import get_current_worker
 
 from plashui.core.errors import InUse, Pinned, PlanChanged, PlashError
 from plashui.core.forest import Forest, Size
@@ -149,8 +148,12 @@ class RemovalScreen(Dialog[Done]):
         self.set_focus(self.query_one("#safe"))
         self._plan()
 
-    @work(thread=True, exclusive=True, group="plan")
+    @work(thread=True, exclusive=True, group="plan", exit_on_error=False)
     def _plan(self) -> None:
+        self._work_out()
+
+    def _work_out(self) -> None:
+        """In a thread."""
         try:
             plan = plan_removal(self._store, self._forest, self._images)
             self.post_message(self.Planned(self._forest, plan))
@@ -181,9 +184,9 @@ class RemovalScreen(Dialog[Done]):
         go = self.query_one("#remove", Button)
         though = "in use" if plan.in_use else "pinned" if plan.pinned else ""
         go.label = f"Remove although {though}" if though else "Move to the trash"
-        go.disabled = not plan.victims
         go.refresh(layout=True)
-        self._removing = False
+        self._be_removing(False)
+        go.disabled = not plan.victims
         self.set_focus(self.query_one("#safe"))
 
     def _say(self, where: str, words: str) -> None:
@@ -191,33 +194,45 @@ class RemovalScreen(Dialog[Done]):
         place.update(words)
         place.display = bool(words)
 
+    def _be_removing(self, removing: bool) -> None:
+        """While it is done there is no way back: nobody would hear how it ended."""
+        self._removing = removing
+        for where in ("#safe", "#remove"):
+            self.query_one(where, Button).disabled = removing
+
+    def action_safe(self) -> None:
+        """Nothing goes, unless it is going already."""
+        if not self._removing:
+            self.dismiss(None)
+
     @on(Button.Pressed, "#safe")
     def back(self) -> None:
         """Nothing goes."""
-        self.dismiss(None)
+        self.action_safe()
 
     @on(Button.Pressed, "#remove")
     def go(self) -> None:
         """Remove what is shown."""
         if self.plan is not None and not self._removing:
-            self._removing = True
+            self._be_removing(True)
+            self._say("#sum", f"moving {plural(len(self.plan.victims), 'image')} …")
             self._remove(self.plan)
 
-    @work(thread=True, exclusive=True, group="remove")
+    @work(thread=True, group="remove", exit_on_error=False)
     def _remove(self, plan: Plan) -> None:
-        worker = get_current_worker()
+        """In a thread: just that, or what would go now, to be asked about anew."""
         try:
-            self.post_message(self.Finished(carry_out(self._store, plan)))
-        except PlanChanged as changed:
-            if not worker.is_cancelled:
+            try:
+                self.post_message(self.Finished(carry_out(self._store, plan)))
+            except PlanChanged as changed:
                 news = "The store changed meanwhile. This is what would go now:"
                 forest = self._store.read()
                 self.post_message(self.Planned(forest, changed.plan, news))
-        except InUse as error:
-            self._again(plan, error)
-        except Pinned:
-            self._forest = self._store.read()
-            self._plan()
+            except InUse as error:
+                self._again(plan, error)
+            except Pinned:
+                self._forest = self._store.read()
+                self._work_out()
         except (PlashError, OSError) as error:
             self.post_message(self.Trouble(error))
 

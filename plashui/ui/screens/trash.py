@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.worker import Worker
 
 from plashui.core import restore, trash
 from plashui.core.errors import PlashError
@@ -100,7 +101,7 @@ class TrashScreen(Screen[None]):
         """Read it again: something may have happened meanwhile."""
         self.reread()
 
-    @work(thread=True, exclusive=True, group="trash")
+    @work(thread=True, exclusive=True, group="trash", exit_on_error=False)
     def reread(self) -> None:
         """Read what is in the trash, in a thread."""
         try:
@@ -132,7 +133,7 @@ class TrashScreen(Screen[None]):
         if entry is not None and not self._refused():
             self._restore(entry.id)
 
-    @work(thread=True, exclusive=True, group="restore")
+    @work(thread=True, exclusive=True, group="restore", exit_on_error=False)
     def _restore(self, image: int) -> None:
         try:
             self.post_message(self.Restored(restore.restore(self._store, image)))
@@ -194,6 +195,10 @@ class TrashScreen(Screen[None]):
     def on_line_list_chosen(self) -> None:
         """A double click brings back."""
         self.action_restore()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A thread failed as none should."""
+        self._app().worker_failed(event)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

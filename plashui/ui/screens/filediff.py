@@ -18,6 +18,7 @@ from plashui.core.filediff import FileDiff, Side, compare_files
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean
+from plashui.ui.describe import wrapped
 from plashui.ui.pages import text_line
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
@@ -117,7 +118,9 @@ class FileDiffScreen(Screen[None]):
             self._say(f"They {verb}{found.sentence}{note}.", "")
 
     def _say(self, words: str, kind: str) -> None:
-        self.query_one(LineList).show([(), ((f"  {clean(words)}", kind),)])
+        pieces = wrapped(clean(words), max(20, self.size.width - 4))
+        lines: list[Line] = [((f"  {piece}", kind),) for piece in pieces]
+        self.query_one(LineList).show([(), *lines])
 
     def action_view(self, number: int) -> None:
         """Look at one of the two."""

@@ -293,8 +293,8 @@ class ReadingScreen(ViewingScreen):
     # -- watching -------------------------------------------------------------
 
     def _watch(self) -> None:
-        """Follow the store, once there is one."""
-        if not self.watching and not self._stop.is_set() and self.store.exists():
+        """Follow the store, be it there already or not."""
+        if not self.watching and not self._stop.is_set():
             self.watching = True
             self.run_worker(self._follow_store(), group="watch", exit_on_error=False)
 

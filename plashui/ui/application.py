@@ -20,7 +20,7 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 
 from plashui.core.config import Config, Loaded
 from plashui.core.store import Store
-from plashui.core.text import clean
+from plashui.core.text import clean, some
 from plashui.ui.action import Action
 from plashui.ui.commands import ACTIONS
 from plashui.ui.glyphs import AsciiOnly, Harmless
@@ -293,7 +293,7 @@ class PlashuiApp(App[None]):
             return
         from plashui.ui.screens.question import Question
 
-        what = "; ".join(job.title for job in running)
+        what = some((clean(job.title) for job in running), 400)
         self.push_screen(
             Question("Quit?", f"Still running: {what}", yes="Quit and cancel it"),
             lambda sure: self.leave_now() if sure else None,

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from textual import events
+from textual.geometry import Size
 
 from plashui.core.errors import PlashError
 from plashui.core.plan import Plan
+from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.store import Store
 from plashui.core.trash import Removed
 from plashui.ui.application import PlashuiApp
+from plashui.ui.jobs import Outcome, State
 from plashui.ui.screens import removal
 from plashui.ui.screens.pager import Pager
 from plashui.ui.screens.removal import RemovalScreen, carry_out
+from plashui.ui.widgets.linelist import LineList
 from tests.ui import stores
 from tests.ui.conftest import CREATED
-from tests.ui.driving import main_of, opened, shows, table_of, told, until
+from tests.ui.driving import main_of, opened, shows, table_of, text_of, told, until
 
 
 def ids(store: Store) -> set[int]:
@@ -216,3 +222,101 @@ async def test_a_store_that_comes_goes_or_is_replaced_is_seen_by_itself(
         await shows(pilot, "third")
         shutil.rmtree(nothing.path)
         await shows(pilot, "There is no image here yet")
+
+
+# -- much at once ------------------------------------------------------------------
+
+STORM = (
+    *((1 + (n * 73) % 200, 1 + (n * 37) % 60) for n in range(28)),
+    *((1, 1), (200, 60)),
+)
+
+
+@pytest.mark.parametrize("keys", ["", "M", "d", "x", "o", "pager", "S", "J", "ctrl+p"])
+async def test_a_terminal_that_changes_its_size_all_the_time_is_no_trouble(
+    sample: Store, keys: str
+) -> None:
+    async with opened(sample) as (app, pilot):
+        if keys == "pager":
+            app.push_screen(Pager(sample, 12, "/file"))
+            await shows(pilot, "12  /file", "text")
+        elif keys:
+            await pilot.press(keys)
+        at = app.screen
+        for width, height in STORM:
+            app.post_message(_sized(width, height))
+            await pilot.pause(0)
+        await pilot.resize_terminal(120, 32)
+        await until(pilot, lambda: app.screen is at, "what was there before")
+        await pilot.pause()
+        lines = text_of(app).splitlines()
+        assert len(lines) <= 32
+        assert max(map(len, lines)) <= 120
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is main_of(app))
+        await shows(pilot, "NAME / ORIGIN", "7 images")
+
+
+def _sized(width: int, height: int) -> events.Resize:
+    size = Size(width, height)
+    return events.Resize(size, size)
+
+
+async def test_a_thousand_marked_images_go_and_come_back_at_once(
+    nothing: Store,
+) -> None:
+    layers = [stores.Layer(n, 0, f"origin {n}", f"name-{n}") for n in range(1, 1001)]
+    store = stores.make(nothing.path, layers, CREATED)
+    async with opened(store) as (app, pilot):
+        table = table_of(app)
+        for image in range(1, 1001):
+            table.set_mark(image)
+        await shows(pilot, "1000 marked")
+        await pilot.press("d")
+        await shows(pilot, "1,000 images:", "Names lost")
+        victims = app.screen.query_one("#victims", LineList)
+        assert len(victims.lines) == 1000
+        button = app.screen.query_one("#remove")
+        assert button.region.bottom <= 32, "the answers are to be seen"
+        await pilot.press("right", "enter")
+        await told(pilot, "1,000 images moved to the trash")
+        assert ids(store) == set()
+        await shows(pilot, "There is no image here yet")
+        await pilot.press("u")
+        await told(pilot, "1,000 images restored")
+        await until(pilot, lambda: len(table.forest) == 1000)
+        assert store.get_name("name-777") == 777
+
+
+async def test_ten_jobs_are_cancelled_together_and_quitting_asks(
+    sample: Store,
+) -> None:
+    def work(report: Report, cancel: Cancel) -> Outcome:
+        done = 0
+        while True:
+            cancel.check()
+            done += 1000
+            report(Progress("fetching", done % 10**9, 10**9, "bytes"))
+            time.sleep(0.02)  # as the network has it
+
+    async with opened(sample) as (app, pilot):
+        for number in range(10):
+            main_of(app).start_job(f"job {number}", work)
+        await shows(pilot, "job 0", "and 7 more")
+        await pilot.press("j", "j")
+        assert table_of(app).cursor == 2, "the keys are answered meanwhile"
+        await pilot.press("q")
+        await shows(pilot, "Quit?", "Still running: job 0, job 1", "job 9")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is main_of(app))
+        assert len(app.jobs.running()) == 10
+        await pilot.press("J")
+        await shows(pilot, "10 running, 10 in all")
+        for _ in range(10):
+            await pilot.press("x", "j")
+        await until(pilot, lambda: not app.jobs.running())
+        await shows(pilot, "0 running, 10 in all")
+        states = {job.state for job in app.jobs.all}
+        assert states == {State.CANCELLED}
+        await pilot.press("escape", "q")
+        assert app._exit

@@ -48,7 +48,12 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             background: $panel;
         }
         & #box > Input:focus { background: $primary 30%; }
-        & #buttons { height: 1; margin: 1 0 1 0; align-horizontal: right; }
+        & #buttons {
+            dock: bottom;
+            height: 1;
+            margin: 1 0 1 0;
+            align-horizontal: right;
+        }
         & #buttons Button {
             margin-left: 2;
             height: 1;

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on, work
 from textual.message import Message
@@ -16,7 +16,7 @@ from plashui.core.forest import Forest, Size
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.refusal import in_use_sentence
 from plashui.core.store import Store
-from plashui.core.text import clean, plural
+from plashui.core.text import clean, plural, some
 from plashui.core.trash import Removed, remove
 from plashui.ui.screens.dialog import Dialog, button, text
 from plashui.ui.widgets.linelist import Line, LineList
@@ -25,7 +25,11 @@ from plashui.ui.widgets.rowcells import shown_size
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp
 
-Planner = Callable[[], tuple[Forest, Plan]]
+_ROOM: Final = 210
+"""Characters that the lost names take at most: the list above has them all."""
+
+_USERS: Final = 4
+"""Images in use whose users are told; the list above says which are."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,17 @@ def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
             line.append((f"  stands on {node.parent}", "faint"))
         lines.append(line)
     return lines
+
+
+def _used_sentence(plan: Plan) -> str:
+    """Which are in use and by whom; of very many, the first ones."""
+    images = list(dict.fromkeys(holder.image for holder in plan.in_use))
+    if not images:
+        return ""
+    first = [h for h in plan.in_use if h.image in images[:_USERS]]
+    more = len(images) - _USERS
+    also = f"; {plural(more, 'image')} more" if more > 0 else ""
+    return clean(in_use_sentence(first)) + also
 
 
 def carry_out(store: Store, plan: Plan) -> Removed:
@@ -174,10 +189,10 @@ class RemovalScreen(Dialog[Done]):
             "#sum", f"{news}{count}{also}: {amount} free once the trash is empty."
         )
         self.query_one(LineList).show(victim_lines(event.forest, plan))
-        names = ", ".join(map(clean, plan.names))
+        names = some(map(clean, plan.names), _ROOM)
         lost = f"{'Name' if len(plan.names) == 1 else 'Names'} lost: {names}"
         self._say("#names", lost if plan.names else "")
-        used = clean(in_use_sentence(plan.in_use)) if plan.in_use else ""
+        used = _used_sentence(plan)
         pinned = str(Pinned(plan.pinned)) if plan.pinned else ""
         said = [words[:1].upper() + words[1:] for words in (used, pinned) if words]
         self._say("#used", "\n".join(said))

@@ -19,7 +19,7 @@ from plashui.core.errors import PlashError
 from plashui.core.forest import Size
 from plashui.core.progress import Cancel, Report
 from plashui.core.store import Store
-from plashui.core.text import age, clean, plural, size
+from plashui.core.text import age, clean, plural, size, some
 from plashui.core.trash import Trashed
 from plashui.ui.jobs import Outcome, Work
 from plashui.ui.screens.question import Question
@@ -183,7 +183,7 @@ class TrashScreen(Screen[None]):
         names = [name for entry in entries for name in entry.names]
         words = f"{count}, {shown_size(total)}. This cannot be undone."
         if names:
-            words += f"\nThe names were: {', '.join(map(clean, names[:20]))}"
+            words += f"\nThe names were: {some(map(clean, names), 400)}"
         question = Question("Delete for good?", words, yes="Delete for good")
 
         def answered(sure: bool | None) -> None:

@@ -322,6 +322,11 @@ class ReadingScreen(ViewingScreen):
 
     # -- showing --------------------------------------------------------------
 
+    def on_resize(self) -> None:
+        """More or less fits into the top line."""
+        if self._begun:
+            self.show_totals()
+
     def show_totals(self) -> None:
         """Draw the top line anew."""
         table, totals = self.table, self._totals

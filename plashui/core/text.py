@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -154,6 +155,20 @@ def bar(fraction: float, width: int, *, ascii_only: bool = False) -> str:
         return ("#" * full).ljust(width)
     full, part = divmod(round(fraction * width * 8), 8)
     return ("█" * full + (_BLOCKS[part] if part else "")).ljust(width)
+
+
+def some(words: Iterable[str], room: int) -> str:
+    """The words with commas, as far as `room` characters go, and how many more."""
+    every = list(words)
+    taken: list[str] = []
+    left = room
+    for word in every:
+        if taken and len(word) + 2 > left:
+            break
+        taken.append(word if len(word) <= room else f"{word[: room - 1]}…")
+        left -= len(word) + 2
+    more = len(every) - len(taken)
+    return ", ".join(taken) + (f" and {more:,} more" if more else "")
 
 
 def plural(count: int, noun: str) -> str:

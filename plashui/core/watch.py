@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+import stat
+from collections.abc import AsyncIterator, Iterable
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 from plashui.core.store import Store
@@ -17,23 +21,49 @@ async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[None]:
     """Yield once after each burst of changes to the store's images, names or trash.
 
     Every image made, removed, trashed or named changes one of these directories, so
-    a few watches serve ten thousand images. Ends when `stop` is set.
+    a few watches serve ten thousand images. What is around the store is watched too,
+    since a watch stays with a directory that was moved or removed: so a store is seen
+    that comes, goes, or takes the place of another. Ends when `stop` is set, or where
+    there is nothing to be watched.
     """
     from watchfiles import awatch
 
+    place = store.path
+    paths = [place / name for name in _WATCHED]
     while not stop.is_set():
-        paths = [store.path / name for name in _WATCHED]
-        present = [path for path in paths if path.is_dir()]
-        if not present:
+        before = _who(paths)
+        watched = [path for path, who in zip(paths, before, strict=True) if who]
+        if os.access(place.parent, os.R_OK | os.X_OK):
+            watched.append(place.parent)
+        if not watched:
             return
         async for _changed in awatch(
-            *present,
+            *watched,
             recursive=False,
-            watch_filter=None,
+            watch_filter=partial(_is_of, place),
             stop_event=stop,
             debounce=_QUIET_MS,
             step=_STEP_MS,
         ):
             yield
-            if any(path.is_dir() for path in set(paths) - set(present)):
-                break  # a directory more than at the start: watch it too
+            if _who(paths) != before:
+                break  # other directories than at the start: watch those
+
+
+def _who(paths: Iterable[Path]) -> list[tuple[int, int] | None]:
+    """Which directories they are; None is none."""
+    found: list[tuple[int, int] | None] = []
+    for path in paths:
+        try:
+            about = path.stat()
+        except OSError:
+            found.append(None)
+            continue
+        is_one = stat.S_ISDIR(about.st_mode)
+        found.append((about.st_dev, about.st_ino) if is_one else None)
+    return found
+
+
+def _is_of(place: Path, _change: object, path: str) -> bool:
+    """Whether it is the store, or in it, and not what is beside."""
+    return path == str(place) or path.startswith(f"{place}/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -15,11 +16,11 @@ from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.widget import MountError, Widget
-from textual.worker import WorkerFailed
+from textual.worker import Worker, WorkerFailed, WorkerState
 
 from plashui.core.config import Config, Loaded
 from plashui.core.store import Store
-from plashui.core.text import clean
+from plashui.core.text import clean, some
 from plashui.ui.action import Action
 from plashui.ui.commands import ACTIONS
 from plashui.ui.glyphs import AsciiOnly, Harmless
@@ -74,6 +75,7 @@ class PlashuiApp(App[None]):
     ) -> None:
         """Show this store, as the config says."""
         self._drawn_by: list[LineFilter] = [Harmless()]
+        self._failed: dict[str, float] = {}  # and until when that can be read
         self.disaster: BaseException | None = None
         self.jobs = Jobs()
         self.loaded, keys = settled(loaded or Loaded(Config(), ""))
@@ -216,8 +218,29 @@ class PlashuiApp(App[None]):
         self.notify(clean(sentence), title=title, severity=severity, markup=False)
 
     def fail(self, error: BaseException) -> None:
-        """Notify of what went wrong."""
-        self.tell(str(error) or type(error).__name__, severity="error")
+        """Notify of what went wrong; once, where much fails of the same reason."""
+        words = str(error) or type(error).__name__
+        now = time.monotonic()
+        if now >= self._failed.get(words, 0.0):
+            self._failed = {w: t for w, t in self._failed.items() if t > now}
+            self._failed[words] = now + self.NOTIFICATION_TIMEOUT
+            self.tell(words, severity="error")
+
+    def clear_notifications(self) -> None:
+        """What was told may be told again."""
+        self._failed = {}
+        super().clear_notifications()
+
+    def worker_failed(self, event: Worker.StateChanged) -> bool:
+        """Whether a worker failed as none should; if so, note it and say so."""
+        error = event.worker.error
+        if event.state is not WorkerState.ERROR or error is None:
+            return False
+        from plashui.core import logfile
+
+        logfile.note(error, f"worker {event.worker.group}")
+        self.tell(logfile.sentence(error), severity="error")
+        return True
 
     def call_away(self, sentence: str) -> None:
         """Let the terminal itself notify, if nobody looks at it now."""
@@ -270,7 +293,7 @@ class PlashuiApp(App[None]):
             return
         from plashui.ui.screens.question import Question
 
-        what = "; ".join(job.title for job in running)
+        what = some((clean(job.title) for job in running), 400)
         self.push_screen(
             Question("Quit?", f"Still running: {what}", yes="Quit and cancel it"),
             lambda sure: self.leave_now() if sure else None,

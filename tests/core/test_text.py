@@ -140,3 +140,13 @@ def test_what_is_no_size_is_refused_with_an_example(word: str) -> None:
 def test_what_is_no_span_of_time_is_refused_with_an_example(word: str) -> None:
     with pytest.raises(PlashError, match=r"no span of time.* As in 30d"):
         parse_span(word)
+
+
+def test_of_many_words_the_first_are_told_and_how_many_more() -> None:
+    from plashui.core.text import some
+
+    assert some([], 10) == ""
+    assert some(["one", "two"], 10) == "one, two"
+    assert some(["one", "two", "three"], 10) == "one, two and 1 more"
+    assert some(["x" * 20, "y"], 10) == "xxxxxxxxx… and 1 more"
+    assert some(map(str, range(10_000)), 8) == "0, 1 and 9,998 more"

@@ -144,7 +144,7 @@ async def test_ten_jobs_at_once_survive_another_view(sample: Store) -> None:
             work.go_on.set()
         await until(pilot, lambda: len(app.jobs.running()) == 5)
         await pilot.press("q")
-        await shows(pilot, "Still running: job 1; job 3")
+        await shows(pilot, "Still running: job 1, job 3")
         await pilot.press("escape")
         app.jobs.cancel_all()
         await until(pilot, lambda: not app.jobs.running())

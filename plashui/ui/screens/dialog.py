@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,8 +11,12 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
+from textual.worker import Worker
 
 from plashui.ui.screens.once import Answer, AnswersOnce
+
+if TYPE_CHECKING:
+    from plashui.ui.application import PlashuiApp
 
 
 class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
@@ -44,7 +48,12 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             background: $panel;
         }
         & #box > Input:focus { background: $primary 30%; }
-        & #buttons { height: 1; margin: 1 0 1 0; align-horizontal: right; }
+        & #buttons {
+            dock: bottom;
+            height: 1;
+            margin: 1 0 1 0;
+            align-horizontal: right;
+        }
         & #buttons Button {
             margin-left: 2;
             height: 1;
@@ -89,6 +98,12 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
     def buttons(self) -> Iterable[Button]:
         """The answers, the safe one first."""
         return ()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What it waits for will never come: go back, be it busy or not."""
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        if app.worker_failed(event):
+            self.dismiss(None)
 
     def action_safe(self) -> None:
         """The answer that changes nothing."""

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.worker import Worker
 
 from plashui.core.doctor import Finding, diagnose
 from plashui.core.errors import PlashError
@@ -139,6 +140,11 @@ class DoctorScreen(Screen[None]):
     def _draw(self) -> None:
         lines = doctor_lines(self._findings, self.size.width - 3)
         self.query_one(LineList).show(lines)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A thread failed as none should."""
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app.worker_failed(event)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

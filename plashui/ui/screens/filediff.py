@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,16 +11,21 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker
 
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.filediff import FileDiff, Side, compare_files
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean
+from plashui.ui.describe import wrapped
 from plashui.ui.pages import text_line
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
+
+if TYPE_CHECKING:
+    from plashui.ui.application import PlashuiApp
 
 KEYS: Final = (
     Key("j k", "Scroll", "", 3),
@@ -113,7 +118,9 @@ class FileDiffScreen(Screen[None]):
             self._say(f"They {verb}{found.sentence}{note}.", "")
 
     def _say(self, words: str, kind: str) -> None:
-        self.query_one(LineList).show([(), ((f"  {clean(words)}", kind),)])
+        pieces = wrapped(clean(words), max(20, self.size.width - 4))
+        lines: list[Line] = [((f"  {piece}", kind),) for piece in pieces]
+        self.query_one(LineList).show([(), *lines])
 
     def action_view(self, number: int) -> None:
         """Look at one of the two."""
@@ -125,6 +132,11 @@ class FileDiffScreen(Screen[None]):
     def action_back(self) -> None:
         """Leave."""
         self.dismiss(None)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A thread failed as none should."""
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app.worker_failed(event)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -19,6 +19,14 @@ from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
 
 
+def _keys(table: Iterable[tuple[str, str]], column: int, width: int) -> Iterator[Line]:
+    """Keys or words on the left, what they do on the right."""
+    for key, what in table:
+        first, *rest = wrapped(what, max(20, width - column - 3))
+        yield (f"   {key:<{column}}", "id"), (first, "")
+        yield from (((" " * (column + 3), ""), (piece, "")) for piece in rest)
+
+
 def help_lines(
     image: int | None,
     marked: list[int],
@@ -27,8 +35,7 @@ def help_lines(
 ) -> list[Line]:
     """The help as lines of at most `width` cells."""
     lines: list[Line] = [(), ((" On the tree", "strong"),), ()]
-    for keys, what in MOVES:
-        lines.append(((f"   {keys:<12}", "id"), (what, "")))
+    lines += _keys(MOVES, 12, width)
     lines += [(), ((" Actions", "strong"),), ()]
     for action in actions:
         pieces = wrapped(action.help, max(20, width - 30))
@@ -41,15 +48,11 @@ def help_lines(
         if line:
             lines.append(((" " * 34, ""), (f"$ {line}", "faint")))
     lines += [(), ((" In the details", "strong"),), ()]
-    for keys, what in INSIDE:
-        lines.append(((f"   {keys:<12}", "id"), (what, "")))
+    lines += _keys(INSIDE, 12, width)
     lines += [(), ((" Filter: images that match all words", "strong"),), ()]
-    for word, what in WORDS:
-        pieces = wrapped(what, max(20, width - 24))
-        lines.append(((f"   {word:<21}", "id"), (pieces[0], "")))
-        lines += [((" " * 24, ""), (piece, "")) for piece in pieces[1:]]
+    lines += _keys(WORDS, 21, width)
     lines += [(), ((" Usage map", "strong"),), ()]
-    lines += [((f"   {keys:<21}", "id"), (what, "")) for keys, what in MAP_MOVES]
+    lines += _keys(MAP_MOVES, 21, width)
     lines += [
         (),
         ((" Sizes", "strong"),),

@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.timer import Timer
@@ -81,9 +82,9 @@ class LogTitle(Widget):
     """
     words: reactive[str] = reactive("")
 
-    def render(self) -> str:
+    def render(self) -> Content:
         """The words."""
-        return self.words.replace("[", "\\[")
+        return Content(self.words)
 
 
 class JobsScreen(Screen[None]):

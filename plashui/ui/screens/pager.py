@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
+from textual.worker import Worker
 
 from plashui.core.content import Content
 from plashui.core.errors import Cancelled, PlashError
@@ -318,6 +319,10 @@ class Pager(Screen[None]):
     def _leave_field(self) -> None:
         self.set_focus(self.view)
         self.query(Input).remove()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A thread failed as none should."""
+        self._app().worker_failed(event)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

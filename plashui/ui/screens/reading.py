@@ -12,7 +12,7 @@ from typing import Final
 
 from textual import on
 from textual.timer import Timer
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker
 
 from plashui.core.errors import PlashError
 from plashui.core.facts import Facts
@@ -99,12 +99,7 @@ class ReadingScreen(ViewingScreen):
     @on(Worker.StateChanged)
     def worker_changed(self, event: Worker.StateChanged) -> None:
         """A worker failed as none should: note it, say so, and go on."""
-        error = event.worker.error
-        if event.state is WorkerState.ERROR and error is not None:
-            from plashui.core import logfile
-
-            logfile.note(error, f"worker {event.worker.group}")
-            self.plashui.tell(logfile.sentence(error), severity="error")
+        self.plashui.worker_failed(event)
 
     def stop_work(self) -> None:
         """Let every worker end, quickly: the app is about to quit."""
@@ -298,8 +293,8 @@ class ReadingScreen(ViewingScreen):
     # -- watching -------------------------------------------------------------
 
     def _watch(self) -> None:
-        """Follow the store, once there is one."""
-        if not self.watching and not self._stop.is_set() and self.store.exists():
+        """Follow the store, be it there already or not."""
+        if not self.watching and not self._stop.is_set():
             self.watching = True
             self.run_worker(self._follow_store(), group="watch", exit_on_error=False)
 
@@ -326,6 +321,11 @@ class ReadingScreen(ViewingScreen):
             sweep(self.store)
 
     # -- showing --------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """More or less fits into the top line."""
+        if self._begun:
+            self.show_totals()
 
     def show_totals(self) -> None:
         """Draw the top line anew."""

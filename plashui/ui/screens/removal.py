@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on, work
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Static
-from textual.worker import get_current_worker
 
 from plashui.core.errors import InUse, Pinned, PlanChanged, PlashError
 from plashui.core.forest import Forest, Size
 from plashui.core.plan import Plan, plan_removal
 from plashui.core.refusal import in_use_sentence
 from plashui.core.store import Store
-from plashui.core.text import clean, plural
+from plashui.core.text import clean, plural, some
 from plashui.core.trash import Removed, remove
 from plashui.ui.screens.dialog import Dialog, button, text
 from plashui.ui.widgets.linelist import Line, LineList
@@ -26,7 +25,11 @@ from plashui.ui.widgets.rowcells import shown_size
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp
 
-Planner = Callable[[], tuple[Forest, Plan]]
+_ROOM: Final = 210
+"""Characters that the lost names take at most: the list above has them all."""
+
+_USERS: Final = 4
+"""Images in use whose users are told; the list above says which are."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,17 @@ def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
             line.append((f"  stands on {node.parent}", "faint"))
         lines.append(line)
     return lines
+
+
+def _used_sentence(plan: Plan) -> str:
+    """Which are in use and by whom; of very many, the first ones."""
+    images = list(dict.fromkeys(holder.image for holder in plan.in_use))
+    if not images:
+        return ""
+    first = [h for h in plan.in_use if h.image in images[:_USERS]]
+    more = len(images) - _USERS
+    also = f"; {plural(more, 'image')} more" if more > 0 else ""
+    return clean(in_use_sentence(first)) + also
 
 
 def carry_out(store: Store, plan: Plan) -> Removed:
@@ -149,8 +163,12 @@ class RemovalScreen(Dialog[Done]):
         self.set_focus(self.query_one("#safe"))
         self._plan()
 
-    @work(thread=True, exclusive=True, group="plan")
+    @work(thread=True, exclusive=True, group="plan", exit_on_error=False)
     def _plan(self) -> None:
+        self._work_out()
+
+    def _work_out(self) -> None:
+        """In a thread."""
         try:
             plan = plan_removal(self._store, self._forest, self._images)
             self.post_message(self.Planned(self._forest, plan))
@@ -171,19 +189,19 @@ class RemovalScreen(Dialog[Done]):
             "#sum", f"{news}{count}{also}: {amount} free once the trash is empty."
         )
         self.query_one(LineList).show(victim_lines(event.forest, plan))
-        names = ", ".join(map(clean, plan.names))
+        names = some(map(clean, plan.names), _ROOM)
         lost = f"{'Name' if len(plan.names) == 1 else 'Names'} lost: {names}"
         self._say("#names", lost if plan.names else "")
-        used = clean(in_use_sentence(plan.in_use)) if plan.in_use else ""
+        used = _used_sentence(plan)
         pinned = str(Pinned(plan.pinned)) if plan.pinned else ""
         said = [words[:1].upper() + words[1:] for words in (used, pinned) if words]
         self._say("#used", "\n".join(said))
         go = self.query_one("#remove", Button)
         though = "in use" if plan.in_use else "pinned" if plan.pinned else ""
         go.label = f"Remove although {though}" if though else "Move to the trash"
-        go.disabled = not plan.victims
         go.refresh(layout=True)
-        self._removing = False
+        self._be_removing(False)
+        go.disabled = not plan.victims
         self.set_focus(self.query_one("#safe"))
 
     def _say(self, where: str, words: str) -> None:
@@ -191,33 +209,45 @@ class RemovalScreen(Dialog[Done]):
         place.update(words)
         place.display = bool(words)
 
+    def _be_removing(self, removing: bool) -> None:
+        """While it is done there is no way back: nobody would hear how it ended."""
+        self._removing = removing
+        for where in ("#safe", "#remove"):
+            self.query_one(where, Button).disabled = removing
+
+    def action_safe(self) -> None:
+        """Nothing goes, unless it is going already."""
+        if not self._removing:
+            self.dismiss(None)
+
     @on(Button.Pressed, "#safe")
     def back(self) -> None:
         """Nothing goes."""
-        self.dismiss(None)
+        self.action_safe()
 
     @on(Button.Pressed, "#remove")
     def go(self) -> None:
         """Remove what is shown."""
         if self.plan is not None and not self._removing:
-            self._removing = True
+            self._be_removing(True)
+            self._say("#sum", f"moving {plural(len(self.plan.victims), 'image')} …")
             self._remove(self.plan)
 
-    @work(thread=True, exclusive=True, group="remove")
+    @work(thread=True, group="remove", exit_on_error=False)
     def _remove(self, plan: Plan) -> None:
-        worker = get_current_worker()
+        """In a thread: just that, or what would go now, to be asked about anew."""
         try:
-            self.post_message(self.Finished(carry_out(self._store, plan)))
-        except PlanChanged as changed:
-            if not worker.is_cancelled:
+            try:
+                self.post_message(self.Finished(carry_out(self._store, plan)))
+            except PlanChanged as changed:
                 news = "The store changed meanwhile. This is what would go now:"
                 forest = self._store.read()
                 self.post_message(self.Planned(forest, changed.plan, news))
-        except InUse as error:
-            self._again(plan, error)
-        except Pinned:
-            self._forest = self._store.read()
-            self._plan()
+            except InUse as error:
+                self._again(plan, error)
+            except Pinned:
+                self._forest = self._store.read()
+                self._work_out()
         except (PlashError, OSError) as error:
             self.post_message(self.Trouble(error))
 

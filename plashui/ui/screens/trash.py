@@ -12,13 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.worker import Worker
 
 from plashui.core import restore, trash
 from plashui.core.errors import PlashError
 from plashui.core.forest import Size
 from plashui.core.progress import Cancel, Report
 from plashui.core.store import Store
-from plashui.core.text import age, clean, plural, size
+from plashui.core.text import age, clean, plural, size, some
 from plashui.core.trash import Trashed
 from plashui.ui.jobs import Outcome, Work
 from plashui.ui.screens.question import Question
@@ -100,7 +101,7 @@ class TrashScreen(Screen[None]):
         """Read it again: something may have happened meanwhile."""
         self.reread()
 
-    @work(thread=True, exclusive=True, group="trash")
+    @work(thread=True, exclusive=True, group="trash", exit_on_error=False)
     def reread(self) -> None:
         """Read what is in the trash, in a thread."""
         try:
@@ -132,7 +133,7 @@ class TrashScreen(Screen[None]):
         if entry is not None and not self._refused():
             self._restore(entry.id)
 
-    @work(thread=True, exclusive=True, group="restore")
+    @work(thread=True, exclusive=True, group="restore", exit_on_error=False)
     def _restore(self, image: int) -> None:
         try:
             self.post_message(self.Restored(restore.restore(self._store, image)))
@@ -182,7 +183,7 @@ class TrashScreen(Screen[None]):
         names = [name for entry in entries for name in entry.names]
         words = f"{count}, {shown_size(total)}. This cannot be undone."
         if names:
-            words += f"\nThe names were: {', '.join(map(clean, names[:20]))}"
+            words += f"\nThe names were: {some(map(clean, names), 400)}"
         question = Question("Delete for good?", words, yes="Delete for good")
 
         def answered(sure: bool | None) -> None:
@@ -194,6 +195,10 @@ class TrashScreen(Screen[None]):
     def on_line_list_chosen(self) -> None:
         """A double click brings back."""
         self.action_restore()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A thread failed as none should."""
+        self._app().worker_failed(event)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

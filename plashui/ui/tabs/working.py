@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.message import Message
 from textual.timer import Timer
+from textual.worker import Worker
 
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel
@@ -97,6 +98,11 @@ class WorkingTab(Tab):
             self.failed(event.value)
         else:
             self.found(event.value)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A piece of work failed as none should."""
+        if self.plashui.worker_failed(event):
+            self.failed(PlashError("this could not be found out"))
 
     def found(self, value: Any) -> None:
         """Show what the work found."""

@@ -24,6 +24,8 @@ class Greeting(Widget):
         """Three ways to a first image."""
         key = "bold $text-accent"
         make, explain, leave = self._keys
+        if self.size.width < 70:
+            return self._short()
         return Content.assemble(
             ("There is no image here yet.\n\n", "bold"),
             (make, key),
@@ -35,6 +37,25 @@ class Greeting(Widget):
             ("   plashui demo", key),
             "                a few small images to look around in, made\n",
             " " * 31 + "offline from this machine's programs\n\n",
+            (explain, key),
+            "  help      ",
+            (leave, key),
+            "  quit",
+        )
+
+    def _short(self) -> Content:
+        """The same where there is little room."""
+        key = "bold $text-accent"
+        make, explain, leave = self._keys
+        return Content.assemble(
+            ("There is no image here yet.\n\n", "bold"),
+            (make, key),
+            "  import a root filesystem tar\n\n",
+            "Or, in a shell:\n\n",
+            ("   plashui pull:tarfile FILE", key),
+            "   the same\n",
+            ("   plashui demo", key),
+            "                a few small images\n\n",
             (explain, key),
             "  help      ",
             (leave, key),

@@ -42,6 +42,11 @@ class Head(Widget):
             keep = max(0, room - 1)
             store = "…" + store[len(store) - keep :] if keep > 6 else ""
         gap = width - len(name) - cell_len(store) - cell_len(totals)
+        parts = self.totals.split(" · ")
+        while gap < 0 and len(parts) > 2:  # the first and the last say the most
+            parts.pop(-2)
+            totals = " · ".join(parts) + " "
+            gap = width - len(name) - cell_len(store) - cell_len(totals)
         if gap < 0:
             totals = set_cell_size(totals, max(0, width - len(name)))
             gap = 0

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from plashui.ui.describe import wrapped
 from plashui.ui.pages import Shown
 
 
@@ -65,15 +66,15 @@ class PageView(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         width, base = self.size.width, self.rich_style
-        if self.words and y == 1:
+        if self.words:
             faint = self.get_component_rich_style("pageview--faint")
-            strip = Strip([Segment(f"  {self.words}", faint)])
+            pieces = ["", *wrapped(self.words, max(1, width - 4))]
+            strip = Strip([Segment(f"  {pieces[y] if y < len(pieces) else ''}", faint)])
             return strip.adjust_cell_length(width, base)
         if y >= len(self.lines):
             return Strip.blank(width, base)
         text = self.lines[y].text
-        pieces = self._pieces(text)
-        strip = Strip([Segment(" ", base), *pieces])
+        strip = Strip([Segment(" ", base), *self._pieces(text)])
         if self.left:
             strip = Strip([Segment("…", base), *strip.crop(self.left + 1)])
         if strip.cell_length > width:

@@ -1,0 +1,126 @@
+"""Every screen that no story holds to a golden, on a broad terminal and a small one."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from plashui.core.store import Store
+from plashui.ui.screens.copyout import CopyOutScreen
+from plashui.ui.screens.shell_return import ShellReturn
+from plashui.ui.widgets.details import Details
+from plashui.ui.widgets.pathinput import PathInput
+from tests.ui.driving import main_of, matches_golden, opened, shows, told, until
+from tests.ui.test_goldens import shadowed, squashed
+
+pytestmark = pytest.mark.usefixtures("still")
+
+SIZES = ((120, 32), (60, 17))
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing depends on this disk or machine."""
+    monkeypatch.setattr("plashui.ui.tabs.layers.shadows", shadowed)
+    monkeypatch.setattr("plashui.ui.tabs.layers.plan_squash", squashed)
+    monkeypatch.setattr("plashui.ui.tabs.processes.running", lambda _store: [])
+    monkeypatch.setattr("plashui.core.processes.holders", lambda _path: [])
+    monkeypatch.setattr("plashui.core.mount.places", lambda _store, _image: [])
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["broad", "small"])
+async def test_the_main_screen_and_its_tabs(
+    sample: Store, size: tuple[int, int]
+) -> None:
+    name = f"{size[0]}x{size[1]}"
+    async with opened(sample, size) as (app, pilot):
+        await pilot.press("j", "j")
+        await until(pilot, lambda: main_of(app).image == 17)
+        if size[0] == 60:
+            await matches_golden(pilot, f"main-{name}")
+        await pilot.press("slash", *"git >1x")
+        await shows(pilot, "is no size")
+        await matches_golden(pilot, f"filter-{name}")
+        await pilot.press("escape")
+        await pilot.press("v")
+        await matches_golden(pilot, f"list-{name}")
+        await pilot.press("v", "g", "j", "j")
+        for tab, title in enumerate(("overview", "layers", "", "", "nobody"), 1):
+            if title:
+                await pilot.press(str(tab), "o")
+                details = app.screen.query_one(Details)
+                await until(pilot, lambda: details.has_facts)  # noqa: B023
+                if title == "layers":
+                    await shows(pilot, "saved once")
+                if title == "nobody":
+                    await shows(pilot, "nothing runs")
+                await matches_golden(pilot, f"{title}-{name}")
+                await pilot.press("escape", "escape", "escape")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["broad", "small"])
+async def test_questions_and_forms(sample: Store, size: tuple[int, int]) -> None:
+    name = f"{size[0]}x{size[1]}"
+    async with opened(sample, size) as (app, pilot):
+        await pilot.press("r")
+        await shows(pilot, "A name for image 1")
+        await matches_golden(pilot, f"name-{name}")
+        await pilot.press("escape", "N", *"why it is")
+        await shows(pilot, "Note on image 1", "plash note 1 'why it is'")
+        await matches_golden(pilot, f"note-{name}")
+        await pilot.press("escape", "m")
+        await shows(pilot, "Mount image 1")
+        await matches_golden(pilot, f"mount-{name}")
+        await pilot.press("escape")
+        app.push_screen(CopyOutScreen(17, "/etc/passwd"))
+        await shows(pilot, "Copy out of the image")
+        app.screen.query_one(PathInput).value = "/srv/passwd"
+        await shows(pilot, "/srv/passwd")
+        await matches_golden(pilot, f"copyout-{name}")
+        await pilot.press("escape")
+        line = "plash run:persist 17 /store/tmp/plashtmp_1_2_x"
+        app.push_screen(ShellReturn(17, "debian-dev", line, 7, 12_000_000))
+        await shows(pilot, "Back from the shell")
+        await matches_golden(pilot, f"back-{name}")
+        await pilot.press("escape", "ctrl+p", *"trash")
+        await shows(pilot, "Trash (T)")
+        await matches_golden(pilot, f"palette-{name}")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["broad", "small"])
+async def test_what_goes_and_the_trash(sample: Store, size: tuple[int, int]) -> None:
+    name = f"{size[0]}x{size[1]}"
+    async with opened(sample, size) as (app, pilot):
+        await pilot.press("question_mark")
+        await shows(pilot, "On the tree")
+        await matches_golden(pilot, f"help-{name}")
+        await pilot.press("escape", "j", "d")
+        await shows(pilot, "Name lost: debian-dev")
+        if size[0] == 60:
+            await matches_golden(pilot, f"removal-{name}")
+        await pilot.press("right", "enter")
+        await told(pilot, "2 images moved")
+        await pilot.press("T")
+        await shows(pilot, "and 1 image on it")
+        await matches_golden(pilot, f"trash-{name}")
+        await pilot.press("E")
+        await shows(pilot, "cannot be undone")
+        await matches_golden(pilot, f"question-{name}")
+        await pilot.press("escape", "o")
+        await shows(pilot, "longer than")
+        app.screen.query_one(Input).value = "0s"
+        await shows(pilot, "1 removal")
+        await matches_golden(pilot, f"age-{name}")
+
+
+async def test_an_empty_store_and_a_terminal_that_is_too_small(nothing: Store) -> None:
+    async with opened(nothing, (60, 17)) as (app, pilot):
+        await pilot.pause()
+        await matches_golden(pilot, "empty-60x17")
+        await pilot.resize_terminal(50, 12)
+        await shows(pilot, "too small")
+        await matches_golden(pilot, "toosmall-50x12")
+        await pilot.resize_terminal(30, 5)
+        await shows(pilot, "too small")
+        await matches_golden(pilot, "toosmall-30x5")
+        assert app.is_running

@@ -70,7 +70,8 @@ class Entering(ActingScreen):
     def _fresh_shell(self, image: int) -> None:
         from plashui.ui.screens.shell import use_shell
 
-        self.run_worker(use_shell(self, image), group="shell", exclusive=True)
+        shell = partial(use_shell, self, image)
+        self.run_worker(shell, group="shell", exclusive=True)
 
     def _resume(self, chosen: Chosen | None) -> None:
         if chosen is None:
@@ -80,7 +81,8 @@ class Entering(ActingScreen):
         elif chosen.what == "go on":
             from plashui.ui.screens.shell import go_on
 
-            self.run_worker(go_on(self, chosen.kept), group="shell", exclusive=True)
+            work = partial(go_on, self, chosen.kept)
+            self.run_worker(work, group="shell", exclusive=True)
         elif not self.refused():
             self._ask_to_delete(chosen.kept)
 
@@ -111,7 +113,7 @@ class Entering(ActingScreen):
         from plashui.core.way import Way
         from plashui.ui.screens.shell import use_shell
 
-        shell = use_shell(self, image, Way(isolated=True))
+        shell = partial(use_shell, self, image, Way(isolated=True))
         self.run_worker(shell, group="shell", exclusive=True)
 
     def action_run(self) -> None:
@@ -130,7 +132,11 @@ class Entering(ActingScreen):
         from plashui.ui.doing.running import is_thrown_away, way_of
         from plashui.ui.screens.shell import run_command
 
-        running = run_command(
-            self, image, way_of(values), thrown_away=is_thrown_away(values)
+        running = partial(
+            run_command,
+            self,
+            image,
+            way_of(values),
+            thrown_away=is_thrown_away(values),
         )
         self.run_worker(running, group="shell", exclusive=True)

@@ -151,7 +151,8 @@ class Moving(ActingScreen):
             if sure:
                 from plashui.ui.screens.shell import stand_in
 
-                self.run_worker(stand_in(self, image), group="shell", exclusive=True)
+                shell = partial(stand_in, self, image)
+                self.run_worker(shell, group="shell", exclusive=True)
 
         words = f"{why}\nA shell of this machine can stand in the image all the same."
         question = Question("Not mounted", words, yes="Shell there")

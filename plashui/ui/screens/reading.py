@@ -301,7 +301,7 @@ class ReadingScreen(ViewingScreen):
         """Follow the store, once there is one."""
         if not self.watching and not self._stop.is_set() and self.store.exists():
             self.watching = True
-            self.run_worker(self._follow_store(), group="watch", exit_on_error=False)
+            self.run_worker(self._follow_store, group="watch", exit_on_error=False)
 
     async def _follow_store(self) -> None:
         from plashui.core.watch import changes

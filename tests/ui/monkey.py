@@ -200,6 +200,7 @@ def _lent(_app: App[Any]) -> Iterator[None]:
 def _at_the_shell(session: Session) -> int:
     """Stand in for a person at a shell: change something, or nothing."""
     if session.place is not None and random.random() < 0.6:
+        (session.place / "data").mkdir(exist_ok=True)
         (session.place / "data/note").write_text("hello\n")
     return random.choice((0, 0, 0, 1, 130))
 

@@ -32,7 +32,8 @@ def _pager(app: PlashuiApp) -> Screen[Any]:
 
 
 def _file_diff(app: PlashuiApp) -> Screen[Any]:
-    from plashui.ui.screens.filediff import FileDiffScreen, Side
+    from plashui.core.filediff import Side
+    from plashui.ui.screens.filediff import FileDiffScreen
 
     return FileDiffScreen(app.store, Side(1, "/file"), Side(2, "/file"))
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from textual import on
 from textual.timer import Timer
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerState, WorkType
 
 from plashui.core.errors import PlashError
 from plashui.core.facts import Facts
@@ -301,7 +301,8 @@ class ReadingScreen(ViewingScreen):
         """Follow the store, once there is one."""
         if not self.watching and not self._stop.is_set() and self.store.exists():
             self.watching = True
-            self.run_worker(self._follow_store, group="watch", exit_on_error=False)
+            follow: WorkType[None] = self._follow_store
+            self.run_worker(follow, group="watch", exit_on_error=False)
 
     async def _follow_store(self) -> None:
         from plashui.core.watch import changes

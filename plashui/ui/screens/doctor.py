@@ -16,6 +16,7 @@ from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.core.text import clean, plural
 from plashui.ui.describe import wrapped
+from plashui.ui.minding import Minding
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
@@ -77,7 +78,7 @@ def _word(found: Finding) -> tuple[str, str]:
     return ("optional", "faint") if found.optional else ("MISSING", "warn")
 
 
-class DoctorScreen(Screen[None]):
+class DoctorScreen(Screen[None], Minding):
     """All findings, to scroll through; tried again when asked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

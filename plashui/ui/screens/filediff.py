@@ -17,6 +17,7 @@ from plashui.core.filediff import FileDiff, Side, compare_files
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean
+from plashui.ui.minding import Minding
 from plashui.ui.pages import text_line
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
@@ -44,7 +45,7 @@ def _shown(line: str) -> str:
     return text_line(line.encode("utf-8", "surrogateescape"))
 
 
-class FileDiffScreen(Screen[None]):
+class FileDiffScreen(Screen[None], Minding):
     """A file of one image against one of this or another image."""
 
     DEFAULT_CSS = """

@@ -21,6 +21,7 @@ from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean, size
+from plashui.ui.minding import Minding
 from plashui.ui.pages import Pages, Shown
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
@@ -44,7 +45,7 @@ Step = Callable[[Pages], None]
 """What is done in the thread that reads."""
 
 
-class Pager(Screen[None]):
+class Pager(Screen[None], Minding):
     """Looks at one file; all reading is done in a thread, one step after the other."""
 
     DEFAULT_CSS = """

@@ -12,7 +12,7 @@ from typing import Final
 
 from textual import on
 from textual.timer import Timer
-from textual.worker import Worker, WorkerState, WorkType
+from textual.worker import WorkType
 
 from plashui.core.errors import PlashError
 from plashui.core.facts import Facts
@@ -22,6 +22,7 @@ from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean, plural, size
 from plashui.ui.messages import Described, Sized, StoreRead, Told, Totals, Weighed
+from plashui.ui.minding import Minding
 from plashui.ui.screens.viewing import ViewingScreen
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.rowcells import UNKNOWN, shown_size
@@ -36,7 +37,7 @@ REST: Final = 0.2
 """Seconds the cursor rests on an image before its files are looked into."""
 
 
-class ReadingScreen(ViewingScreen):
+class ReadingScreen(ViewingScreen, Minding):
     """A screen over a store; what it shows is true a moment after it changed."""
 
     _begun = False
@@ -95,16 +96,6 @@ class ReadingScreen(ViewingScreen):
             self._recount()
         self._watch()
         self.run_worker(self._sweep, thread=True, group="sweep", exit_on_error=False)
-
-    @on(Worker.StateChanged)
-    def worker_changed(self, event: Worker.StateChanged) -> None:
-        """A worker failed as none should: note it, say so, and go on."""
-        error = event.worker.error
-        if event.state is WorkerState.ERROR and error is not None:
-            from plashui.core import logfile
-
-            logfile.note(error, f"worker {event.worker.group}")
-            self.plashui.tell(logfile.sentence(error), severity="error")
 
     def stop_work(self) -> None:
         """Let every worker end, quickly: the app is about to quit."""

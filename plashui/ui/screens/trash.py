@@ -21,6 +21,7 @@ from plashui.core.store import Store
 from plashui.core.text import age, clean, plural, size
 from plashui.core.trash import Trashed
 from plashui.ui.jobs import Outcome, Work
+from plashui.ui.minding import Minding
 from plashui.ui.screens.question import Question
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
@@ -57,7 +58,7 @@ def trash_lines(entries: list[Trashed], now: float) -> list[Line]:
     return lines
 
 
-class TrashScreen(Screen[None]):
+class TrashScreen(Screen[None], Minding):
     """The trash, newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -100,7 +101,7 @@ class TrashScreen(Screen[None]):
         """Read it again: something may have happened meanwhile."""
         self.reread()
 
-    @work(thread=True, exclusive=True, group="trash")
+    @work(thread=True, exclusive=True, group="trash", exit_on_error=False)
     def reread(self) -> None:
         """Read what is in the trash, in a thread."""
         try:
@@ -132,7 +133,7 @@ class TrashScreen(Screen[None]):
         if entry is not None and not self._refused():
             self._restore(entry.id)
 
-    @work(thread=True, exclusive=True, group="restore")
+    @work(thread=True, exclusive=True, group="restore", exit_on_error=False)
     def _restore(self, image: int) -> None:
         try:
             self.post_message(self.Restored(restore.restore(self._store, image)))

@@ -14,6 +14,7 @@ from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.ui.garbage import nothing_sought
+from plashui.ui.minding import Minding
 from plashui.ui.tabs.tab import Subject, Tab
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ REST: Final = 0.2
 """Seconds the cursor rests on an image before the work begins."""
 
 
-class WorkingTab(Tab):
+class WorkingTab(Tab, Minding):
     """Does one piece of work at a time; a newer one takes the place of the last."""
 
     DEFAULT_CSS = """

@@ -104,6 +104,8 @@ class ReadingScreen(ViewingScreen, Minding):
             self._looking.set()
             if self._counting is not None:
                 self._counting.set()
+            if self._resting is not None:
+                self._resting.stop()
 
     # -- reading --------------------------------------------------------------
 

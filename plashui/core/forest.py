@@ -252,7 +252,7 @@ def layer_paths(forest: Forest) -> dict[int, str]:
 
 
 def lineage_paths(forest: Forest, image: int) -> list[str]:
-    """The same of one image and all it stands on, topmost first; KeyError without it."""
+    """The same of one image and all it stands on, topmost first. KeyError: no such."""
     if image not in forest:
         raise KeyError(image)
     path = "layer/0"

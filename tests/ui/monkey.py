@@ -30,6 +30,7 @@ from plashui.core.session import Session
 from plashui.core.store import Store
 from plashui.ui.application import PlashuiApp
 from plashui.ui.commands import ACTIONS
+from plashui.ui.screens.main import MainScreen
 from tests.ui import stores
 
 MOVES: Final = (
@@ -38,7 +39,8 @@ MOVES: Final = (
     *("enter", "enter", "enter", "escape", "escape", "space", "backspace", "ctrl+p"),
     *("n", "N", "x", "c", "y", "plus", "ctrl+z", "ctrl+c", "delete", "f1"),
 )
-SIZES: Final = ((160, 45), (120, 32), (80, 24), (60, 17), (40, 10), (200, 60), (1, 1))
+GOOD: Final = ((160, 45), (120, 32), (80, 24), (60, 17), (200, 60))
+SIZES: Final = (*GOOD, *GOOD, *GOOD, (40, 10), (1, 1))
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789>< :./-~[]\\\"'=%"
 HOME: Final = ("escape", "escape", "escape")
 """Back to the tree, from wherever one is."""
@@ -110,10 +112,10 @@ class Monkey:
         while self.left > 0:
             self.opened += 1
             app = PlashuiApp(self.store, lender=_lent)
-            async with app.run_test(size=self.dice.choice(SIZES[:4])) as pilot:
+            async with app.run_test(size=self.dice.choice(GOOD)) as pilot:
                 while self.left > 0 and app._exit is False:
                     await self._watched_go(app, pilot)
-                    self.been[type(app.screen).__name__] += 1
+                    self.note_place(app)
                 self.been.update(f"job {job.state.name}" for job in app.jobs.all)
                 app.leave_now()
             if app.return_code:
@@ -147,6 +149,7 @@ class Monkey:
                 app.simulate_key(_key_of(key) if len(key) == 1 else key)
                 if patient:
                     await pilot.pause()
+                    self.note_place(app)
         elif what < 0.72:
             app.simulate_key(self.dice.choice(self.keys))
         elif what < 0.90:
@@ -167,6 +170,14 @@ class Monkey:
             await pilot.pause()
         if self.left % 250 == 0:
             self.look()
+
+    def note_place(self, app: PlashuiApp) -> None:
+        """Remember where one has been."""
+        screen = app.screen
+        self.been[type(screen).__name__] += 1
+        if isinstance(screen, MainScreen):
+            self.been["map"] += screen.usage_map is not None
+            self.been[type(screen.tab_inside).__name__] += 1
 
     def meddle(self) -> None:
         """Do something to the store behind the app's back."""

@@ -26,14 +26,22 @@ async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[None]:
         present = [path for path in paths if path.is_dir()]
         if not present:
             return
-        async for _changed in awatch(
-            *present,
-            recursive=False,
-            watch_filter=None,
-            stop_event=stop,
-            debounce=_QUIET_MS,
-            step=_STEP_MS,
-        ):
+        try:
+            async for _changed in awatch(
+                *present,
+                recursive=False,
+                watch_filter=None,
+                stop_event=stop,
+                debounce=_QUIET_MS,
+                step=_STEP_MS,
+            ):
+                yield
+                if any(path.is_dir() for path in set(paths) - set(present)):
+                    break  # a directory more than at the start: watch it too
+        except ExceptionGroup as group:
+            # It has no words for a name that is not UTF-8. Something changed all the
+            # same, and whoever reads now does so when the next watch has begun.
+            if group.split(RuntimeError)[1] is not None:
+                raise
+            await asyncio.sleep(_QUIET_MS / 1000)
             yield
-            if any(path.is_dir() for path in set(paths) - set(present)):
-                break  # a directory more than at the start: watch it too

@@ -252,7 +252,9 @@ def layer_paths(forest: Forest) -> dict[int, str]:
 
 
 def lineage_paths(forest: Forest, image: int) -> list[str]:
-    """The same of one image and all it stands on, topmost first."""
+    """The same of one image and all it stands on, topmost first. KeyError: no such."""
+    if image not in forest:
+        raise KeyError(image)
     path = "layer/0"
     paths = [path := f"{path}/{at}" for at in reversed(forest.lineage(image))]
     return paths[::-1]

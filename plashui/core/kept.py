@@ -142,6 +142,12 @@ def undo_commit(place: Path) -> None:
             engine.rename(place / "_data/root", place / "data")
 
 
+def forget_note(store: Store, image: int) -> None:
+    """Take the note out of an image that was made of kept changes; it does no harm."""
+    with contextlib.suppress(PlashError, OSError):
+        (store.path / store.layer(image) / _NOTE).unlink()
+
+
 def discard(store: Store, place: Path) -> None:
     """Delete kept changes for good."""
     name = work_name(place.name.rpartition("-")[2])

@@ -92,7 +92,9 @@ class Session:
                 work = WorkDir(self.place.name, self.place)
                 if self.kept:
                     work = stack.enter_context(keeping.in_tmp(self.store, self.place))
-                return commit(self.store, self.image, work, self.way.origin, **words)
+                made = commit(self.store, self.image, work, self.way.origin, **words)
+                keeping.forget_note(self.store, made)
+                return made
         except (PlashError, OSError) as error:
             keeping.undo_commit(self.place)
             say_what_makes_room(self.store, error)
@@ -102,6 +104,8 @@ class Session:
         """Keep the changes to go on with, in the store or at a new directory; where."""
         if self.place is None:
             raise PlashError("nothing was kept of it")
+        if self.made is not None:
+            raise PlashError(f"the changes are in image {self.made} already")
         if directory is not None:
             keeping.park_at(self.place, directory)
             if self.kept and self.place.exists():

@@ -37,17 +37,25 @@ async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[None]:
             watched.append(place.parent)
         if not watched:
             return
-        async for _changed in awatch(
-            *watched,
-            recursive=False,
-            watch_filter=partial(_is_of, place),
-            stop_event=stop,
-            debounce=_QUIET_MS,
-            step=_STEP_MS,
-        ):
+        try:
+            async for _changed in awatch(
+                *watched,
+                recursive=False,
+                watch_filter=partial(_is_of, place),
+                stop_event=stop,
+                debounce=_QUIET_MS,
+                step=_STEP_MS,
+            ):
+                yield
+                if _who(paths) != before:
+                    break  # other directories than at the start: watch those
+        except ExceptionGroup as group:
+            # It has no words for a name that is not UTF-8. Something changed all the
+            # same, and whoever reads now does so when the next watch has begun.
+            if group.split(RuntimeError)[1] is not None:
+                raise
+            await asyncio.sleep(_QUIET_MS / 1000)
             yield
-            if _who(paths) != before:
-                break  # other directories than at the start: watch those
 
 
 def _who(paths: Iterable[Path]) -> list[tuple[int, int] | None]:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import random
 
-from plashui.core.forest import Forest, Image, Size, Usage, build_forest
+import pytest
+
+from plashui.core.forest import (
+    Forest,
+    Image,
+    Size,
+    Usage,
+    build_forest,
+    lineage_paths,
+    paths_below,
+)
 
 
 def image(number: int, parent: int, own: int | None) -> Image:
@@ -111,3 +121,9 @@ def test_a_subtree_counts_its_images() -> None:
     moved = build_forest([image(9, 0, 1), image(3, 9, 1), image(4, 3, 1)])
     assert moved.count(9) == 3
     assert moved.subtree(9).bytes == 3, "a parent may have a greater id"
+
+
+def test_an_image_that_is_not_there_has_no_place() -> None:
+    for paths in (lineage_paths, paths_below):
+        with pytest.raises(KeyError):
+            paths(grove(), 99)

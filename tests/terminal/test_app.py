@@ -156,6 +156,48 @@ def test_killed_while_a_shell_runs_nothing_stays(
     wait_for(cleaned, "clean to free what was left")
 
 
+def test_killed_while_it_asks_about_the_changes_they_are_kept(
+    terminal: Terminal, store: Path, plash: Verb, busybox: str
+) -> None:
+    def shell(line: str, *there: str) -> None:
+        terminal.shows("plash run:persist", "#")
+        terminal.type(line)
+        if there:
+            terminal.shows(*there)
+        terminal.type("exit 0")
+        terminal.shows("Back from the shell", "1 file changed")
+
+    terminal.type("plashui")
+    terminal.shows("box", "enter Shell")
+    terminal.press("Enter")
+    shell("echo dear >/dear")
+    kill_app(terminal)
+    terminal.shows("shell>")
+    assert images(store) == [int(busybox)]
+    assert [p.name.partition("-")[0] for p in (store / "kept").iterdir()] == [busybox]
+
+    # The next time they are offered, and become an image.
+    terminal.type("clear; plashui")
+    terminal.shows("box", "enter Shell")
+    terminal.press("Enter")
+    terminal.shows("Changes were kept")
+    terminal.press("Enter")
+    shell("cat /dear | tr a-z A-Z", "DEAR")
+    terminal.type("saved")
+    terminal.shows("kept as image", "saved")
+    assert not (store / "kept").exists()
+    assert leftovers(store) == []
+    assert plash("run", "saved", "cat", "/dear").stdout == "dear\n"
+
+    # What was just made and is thrown away is gone.
+    terminal.press("Enter")
+    shell("echo cheap >/cheap")
+    terminal.press("Enter")
+    terminal.shows("changes discarded")
+    wait_for(lambda: not (store / "kept").exists(), "the changes to go")
+    wait_for(lambda: leftovers(store) == [], "what is left of them to go")
+
+
 def test_an_empty_store_says_what_to_do(terminal: Terminal) -> None:
     terminal.type("plashui")
     screen = terminal.shows("pull:tarfile", "demo")

@@ -12,6 +12,8 @@ import asyncio
 import os
 import random
 import sys
+import tarfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,14 +21,16 @@ from typing import Any, Final
 
 from textual.app import App
 from textual.errors import NoWidget
-from textual.pilot import OutOfBounds, Pilot
+from textual.pilot import OutOfBounds, Pilot, WaitForScreenTimeout
+from textual.worker import Worker
 
-from plashui.core import trash
+from plashui.core import logfile, trash
 from plashui.core.errors import PlashError
 from plashui.core.session import Session
 from plashui.core.store import Store
 from plashui.ui.application import PlashuiApp
 from plashui.ui.commands import ACTIONS
+from plashui.ui.screens.main import MainScreen
 from tests.ui import stores
 
 MOVES: Final = (
@@ -35,8 +39,12 @@ MOVES: Final = (
     *("enter", "enter", "enter", "escape", "escape", "space", "backspace", "ctrl+p"),
     *("n", "N", "x", "c", "y", "plus", "ctrl+z", "ctrl+c", "delete", "f1"),
 )
-SIZES: Final = ((160, 45), (120, 32), (80, 24), (60, 17), (40, 10), (200, 60), (1, 1))
+GOOD: Final = ((160, 45), (120, 32), (80, 24), (60, 17), (200, 60))
+SIZES: Final = (*GOOD, *GOOD, *GOOD, (40, 10), (1, 1))
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789>< :./-~[]\\\"'=%"
+HOME: Final = ("escape", "escape", "escape")
+"""Back to the tree, from wherever one is."""
+
 DEEDS: Final = (
     ("d", "right", "enter"),
     ("d", "right", "enter"),
@@ -44,6 +52,35 @@ DEEDS: Final = (
     ("escape", "escape", "T", "d", "right", "enter", "escape"),
     ("escape", "T", "r", "escape"),
     ("u",),
+    (*HOME, "x", *"true", "enter", "right"),
+    (*HOME, "x", "down", "down", "right", *"A=1", "enter"),
+    (*HOME, "enter", "right", "enter"),
+    (*HOME, "enter", *"name6", "enter"),
+    (*HOME, "enter", "left", "enter", "right", "enter"),
+    (*HOME, "p", *"~/a.tar", "enter"),
+    (*HOME, "p", "shift+tab", "right", "right", "tab", *"~/tree", "enter"),
+    (*HOME, "E", *"~/out.tar.gz", "enter", "right", "enter"),
+    (*HOME, "E", "shift+tab", "right", "tab", *"~/out", "enter", "right", "enter"),
+    (*HOME, "b", *"true", "enter", "J"),
+    (*HOME, "z", "down", "enter", "enter"),
+    (*HOME, "z", "down", "right", "right", "enter"),
+    (*HOME, "S", "right", "enter"),
+    (*HOME, "M", "right", "down", "space", "d", "escape", "i", "enter"),
+    (*HOME, "M", "plus", "right", "v", "M"),
+    (*HOME, "space", "down", "space", "=", "down", "enter", "escape"),
+    (*HOME, "o", "3", "down", "enter", "x", "escape"),
+    (*HOME, "o", "4", "down", "enter", "x", "G", "/", *"2", "enter", "n", "escape"),
+    (*HOME, "o", "4", "down", "space", "G", "=", "down", "n", "escape"),
+    (*HOME, "o", "4", "down", "c", *"copy", "enter"),
+    (*HOME, "o", "2", "down", "enter", "o", "tab", "tab", "shift+tab"),
+    (*HOME, "o", "5", "down", "k", "o", "escape"),
+    (*HOME, "O", "tab", *"~/other", "enter"),
+    (*HOME, "O", "up", "enter"),
+    (*HOME, "O", "down", "enter"),
+    (*HOME, "m", *"/nowhere", "enter", "escape"),
+    (*HOME, "N", *"a note", "enter"),
+    (*HOME, "P", "C", "enter", "D", "escape"),
+    (*HOME, "J", "down", "r", "c", "escape"),
 )
 """What chance alone would seldom bring about."""
 
@@ -68,19 +105,37 @@ class Monkey:
         self.asked: set[int] = set()
         self.opened = 0
         self.keys = keys()
+        self.been: Counter[str] = Counter()
 
     async def play(self) -> None:
         """Use the app until all is done, opening it again when it was left."""
         while self.left > 0:
             self.opened += 1
             app = PlashuiApp(self.store, lender=_lent)
-            async with app.run_test(size=self.dice.choice(SIZES[:4])) as pilot:
+            async with app.run_test(size=self.dice.choice(GOOD)) as pilot:
                 while self.left > 0 and app._exit is False:
-                    await self.go(app, pilot)
+                    await self._watched_go(app, pilot)
+                    self.note_place(app)
+                self.been.update(f"job {job.state.name}" for job in app.jobs.all)
                 app.leave_now()
             if app.return_code:
                 raise AssertionError(f"the app ended with {app.return_code}")
             self.look()
+            noted = logfile.log_file()
+            if noted.exists():
+                raise AssertionError(f"it was noted: {noted.read_text()}")
+
+    async def _watched_go(self, app: PlashuiApp, pilot: Pilot[None]) -> None:
+        """Do one thing; if the app hangs, say who waits for what."""
+        try:
+            await self.go(app, pilot)
+        except WaitForScreenTimeout:
+            if app._exit:
+                return  # what is asked of an app that ends is not answered
+            print(f"{app.screen_stack}\n{app.screen.tree}", flush=True)  # noqa: T201
+            for task in asyncio.all_tasks():
+                task.print_stack()
+            raise
 
     async def go(self, app: PlashuiApp, pilot: Pilot[None]) -> None:
         """Do one thing."""
@@ -88,10 +143,13 @@ class Monkey:
         what = self.dice.random()
         if what < 0.002:
             app.simulate_key(self.dice.choice(("q", "ctrl+q")))
-        elif what < 0.02:
+        elif what < 0.04:
+            patient = self.dice.random() < 0.8
             for key in self.dice.choice(DEEDS):
-                app.simulate_key(key)
-                await pilot.pause()
+                app.simulate_key(_key_of(key) if len(key) == 1 else key)
+                if patient:
+                    await pilot.pause()
+                    self.note_place(app)
         elif what < 0.72:
             app.simulate_key(self.dice.choice(self.keys))
         elif what < 0.90:
@@ -112,6 +170,14 @@ class Monkey:
             await pilot.pause()
         if self.left % 250 == 0:
             self.look()
+
+    def note_place(self, app: PlashuiApp) -> None:
+        """Remember where one has been."""
+        screen = app.screen
+        self.been[type(screen).__name__] += 1
+        if isinstance(screen, MainScreen):
+            self.been["map"] += screen.usage_map is not None
+            self.been[type(screen.tab_inside).__name__] += 1
 
     def meddle(self) -> None:
         """Do something to the store behind the app's back."""
@@ -174,7 +240,7 @@ class Monkey:
         def noted(store: Store, images: Iterable[int], **options: Any) -> int:
             ids = list(images)
             for entry in trash.trashed(store):
-                if entry.id in ids:
+                if entry.id in ids and store.root == self.store.root:
                     self.asked.update(entry.ids)
             return empty(store, ids, **options)
 
@@ -200,8 +266,37 @@ def _lent(_app: App[Any]) -> Iterator[None]:
 def _at_the_shell(session: Session) -> int:
     """Stand in for a person at a shell: change something, or nothing."""
     if session.place is not None and random.random() < 0.6:
-        (session.place / "data/note").write_text("hello\n")
+        (session.place / "data").mkdir(exist_ok=True)
+        (session.place / "data/file").write_text("hello\n")
     return random.choice((0, 0, 0, 1, 130))
+
+
+def things_to_import(home: Path) -> None:
+    """A directory, and a tar of it; another store."""
+    (home / "tree").mkdir()
+    (home / "tree/file").write_text("from elsewhere\n")
+    with tarfile.open(home / "a.tar", "w") as tar:
+        tar.add(home / "tree", ".")
+    stores.make(home / "other", stores.SAMPLE, CREATED)
+
+
+@contextmanager
+def no_worker_failing() -> Iterator[None]:
+    """Note what a worker fails with, be there somebody who looks at it or not."""
+    run = Worker.run
+
+    async def noted(worker: Worker[Any]) -> Any:
+        try:
+            return await run(worker)
+        except Exception as error:
+            logfile.note(error, f"worker {worker.name} {worker.group}")
+            raise
+
+    setattr(Worker, "run", noted)  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(Worker, "run", run)  # noqa: B010
 
 
 def main(place: str, seed: str, count: str) -> int:
@@ -210,14 +305,16 @@ def main(place: str, seed: str, count: str) -> int:
     setattr(Session, "run", _at_the_shell)  # noqa: B010
     random.seed(int(seed))
     store = stores.make(Path(place), stores.SAMPLE + stores.HOSTILE_TOO, CREATED)
+    things_to_import(Path.home())
     monkey = Monkey(store, int(seed), int(count))
-    with monkey.watched():
+    with monkey.watched(), no_worker_failing():
         asyncio.run(monkey.play())
     now = monkey.images()
     print(  # noqa: T201
         f"{count} events, the app opened {monkey.opened} times; "
         f"{len(monkey.seen)} images seen, {len(now)} there, "
-        f"{len(monkey.asked)} deleted for good as asked"
+        f"{len(monkey.asked)} deleted for good as asked; it was at "
+        + ", ".join(f"{name} {times}" for name, times in sorted(monkey.been.items()))
     )
     return 0
 

@@ -13,11 +13,12 @@ from textual.app import App
 from textual.widgets import Input
 
 from plashui.core.errors import PlashError
-from plashui.core.kept import Kept
-from plashui.core.session import Changes
+from plashui.core.kept import Kept, kept
+from plashui.core.session import Changes, Session
 from plashui.core.store import Store
 from plashui.core.way import Way
 from plashui.ui.screens.shell_return import ShellReturn
+from tests.tools import leftovers
 from tests.ui import stores
 from tests.ui.conftest import CREATED, NOW
 from tests.ui.driving import (
@@ -60,7 +61,9 @@ class FakeSession:
 
     def park(self, directory: Path | None = None) -> Path:
         """Keep it to go on with."""
-        self.parked.append(directory)
+        if directory is not None or not self.kept:
+            self.parked.append(directory)
+        self.kept = True
         return directory or self.store.path / "kept/17-x"
 
     def keep(self, name: str | None) -> int:
@@ -230,7 +233,7 @@ async def test_changes_are_kept_to_go_on_with(sample: Store, shells: Shells) -> 
         await pilot.press("enter")
         await told(pilot, "/home/x. Go on with: plash run:persist 1 ")
         home = Path.home()
-        assert [s.parked for s in shells.sessions] == [[None], [home / "x"]]
+        assert [s.parked for s in shells.sessions] == [[None], [None, home / "x"]]
         assert not isinstance(app.screen, ShellReturn)
 
 
@@ -295,8 +298,64 @@ async def test_an_app_that_ends_without_an_answer_keeps_the_changes(
     async with opened(sample, lender=shells.lender) as (app, pilot):
         await pilot.press("enter")
         await shows(pilot, "Back from the shell")
+        session = shells.sessions[0]
+        assert session.parked == [None], "whoever is killed now finds them there"
+        session.kept = False  # there was no room even for that
         app.leave_now()
-        await until(pilot, lambda: shells.sessions[0].parked == [None])
+        await until(pilot, lambda: session.parked == [None, None])
+
+
+async def test_changes_that_cannot_be_kept_before_asking_are_asked_for(
+    sample: Store, shells: Shells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def park(_session: FakeSession, _directory: Path | None = None) -> Path:
+        raise PlashError("cannot keep it: no space left on device")
+
+    monkeypatch.setattr(FakeSession, "park", park)
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "Back from the shell")
+        await pilot.press("m", "y", "enter")
+        await told(pilot, "kept as image 18, my")
+
+
+def _touch(session: Session) -> int:
+    """Stand in for a shell in which a file was made."""
+    assert session.place is not None
+    (session.place / "data").mkdir()
+    (session.place / "data/new").write_text("new\n")
+    return 0
+
+
+async def test_what_is_asked_about_is_kept_until_it_is_decided(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Session, "run", _touch)
+    monkeypatch.setattr("plashui.core.usage.measure", lambda *_w, **_k: None)
+    async with opened(sample) as (_app, pilot):
+        for answer, words in (("escape", "changes discarded"), ("k", "kept as image")):
+            await pilot.press("enter")
+            await shows(pilot, "Back from the shell", "1 file changed")
+            (found,) = kept(sample, 1)
+            assert (found.place / "data/new").is_file()
+            assert leftovers(sample.path) == []
+            await pilot.press(answer, *(["enter"] if answer == "k" else []))
+            await told(pilot, words)
+            await until(pilot, lambda: not (sample.path / "kept").exists())
+            assert not leftovers(sample.path)
+        assert (sample.path / "layer/0/1/18/_data/root/new").is_file()
+        assert not (sample.path / "layer/0/1/18/session.json").exists()
+
+
+async def test_a_shell_that_changed_nothing_leaves_nothing(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Session, "run", lambda _session: 0)
+    async with opened(sample) as (_app, pilot):
+        await pilot.press("enter")
+        await told(pilot, "no changes")
+        await until(pilot, lambda: not (sample.path / "kept").exists())
+        assert leftovers(sample.path) == []
 
 
 async def test_changes_that_cannot_be_counted_are_kept(

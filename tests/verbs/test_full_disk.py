@@ -115,13 +115,14 @@ with shell_session(store, image, Way(("sh", "-c", "echo 1 >/kept"))) as s:
     s.run()
     print("changed", flush=True)
     sys.stdin.readline()
+    place = s.park()
     for _again in range(2):
         try:
             s.keep("later")
         except PlashError as error:
             print(error)
     assert s.changes().files == 1
-    place = s.park()
+    assert s.park() == place
 found, = kept(store)
 assert found.place == place, found
 with resumed(store, found) as s:

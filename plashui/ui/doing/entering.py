@@ -70,7 +70,7 @@ class Entering(ActingScreen):
     def _fresh_shell(self, image: int) -> None:
         from plashui.ui.screens.shell import use_shell
 
-        self.run_worker(use_shell(self, image), group="shell", exclusive=True)
+        self.at_terminal(partial(use_shell, self, image))
 
     def _resume(self, chosen: Chosen | None) -> None:
         if chosen is None:
@@ -80,7 +80,7 @@ class Entering(ActingScreen):
         elif chosen.what == "go on":
             from plashui.ui.screens.shell import go_on
 
-            self.run_worker(go_on(self, chosen.kept), group="shell", exclusive=True)
+            self.at_terminal(partial(go_on, self, chosen.kept))
         elif not self.refused():
             self._ask_to_delete(chosen.kept)
 
@@ -111,8 +111,7 @@ class Entering(ActingScreen):
         from plashui.core.way import Way
         from plashui.ui.screens.shell import use_shell
 
-        shell = use_shell(self, image, Way(isolated=True))
-        self.run_worker(shell, group="shell", exclusive=True)
+        self.at_terminal(partial(use_shell, self, image, Way(isolated=True)))
 
     def action_run(self) -> None:
         """Ask what to run in the image under the cursor."""
@@ -130,7 +129,7 @@ class Entering(ActingScreen):
         from plashui.ui.doing.running import is_thrown_away, way_of
         from plashui.ui.screens.shell import run_command
 
-        running = run_command(
-            self, image, way_of(values), thrown_away=is_thrown_away(values)
+        way, thrown_away = way_of(values), is_thrown_away(values)
+        self.at_terminal(
+            partial(run_command, self, image, way, thrown_away=thrown_away)
         )
-        self.run_worker(running, group="shell", exclusive=True)

@@ -151,7 +151,7 @@ class Moving(ActingScreen):
             if sure:
                 from plashui.ui.screens.shell import stand_in
 
-                self.run_worker(stand_in(self, image), group="shell", exclusive=True)
+                self.at_terminal(partial(stand_in, self, image))
 
         words = f"{why}\nA shell of this machine can stand in the image all the same."
         question = Question("Not mounted", words, yes="Shell there")

@@ -8,6 +8,7 @@ from typing import Any
 
 from textual import on
 from textual.timer import Timer
+from textual.worker import WorkType
 
 from plashui.core.errors import PlashError
 from plashui.ui.jobs import Job, State, Work
@@ -54,6 +55,13 @@ class ActingScreen(ReadingScreen):
                 self.app.call_from_thread(self.plashui.fail, error)
 
         self.run_worker(guarded, thread=True, group="doing", exit_on_error=False)
+
+    def at_terminal(self, work: WorkType[None]) -> None:
+        """Do something that lends the terminal: one thing at a time.
+
+        It is no coroutine yet: one whose worker never begins would never be awaited.
+        """
+        self.run_worker(work, group="shell", exclusive=True)
 
     def look_again(self, image: int) -> None:
         """Something beside an image has changed: read the store, and what is told."""

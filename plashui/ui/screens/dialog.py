@@ -11,12 +11,11 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
-from textual.worker import Worker
 
 from plashui.ui.screens.once import Answer, AnswersOnce
 
 if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
+    pass
 
 
 class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
@@ -99,11 +98,9 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
         """The answers, the safe one first."""
         return ()
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What it waits for will never come: go back, be it busy or not."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        if app.worker_failed(event):
-            self.dismiss(None)
+    def worker_failed(self) -> None:
+        """Go back, be it busy or not."""
+        self.dismiss(None)
 
     def action_safe(self) -> None:
         """The answer that changes nothing."""

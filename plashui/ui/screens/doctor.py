@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.worker import Worker
 
 from plashui.core.doctor import Finding, diagnose
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.core.text import clean, plural
 from plashui.ui.describe import wrapped
+from plashui.ui.minding import Minding
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
@@ -78,7 +78,7 @@ def _word(found: Finding) -> tuple[str, str]:
     return ("optional", "faint") if found.optional else ("MISSING", "warn")
 
 
-class DoctorScreen(Screen[None]):
+class DoctorScreen(Screen[None], Minding):
     """All findings, to scroll through; tried again when asked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -140,11 +140,6 @@ class DoctorScreen(Screen[None]):
     def _draw(self) -> None:
         lines = doctor_lines(self._findings, self.size.width - 3)
         self.query_one(LineList).show(lines)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A thread failed as none should."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        app.worker_failed(event)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

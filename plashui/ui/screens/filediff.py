@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
-from textual.worker import Worker
 
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.filediff import FileDiff, Side, compare_files
@@ -19,13 +18,14 @@ from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean
 from plashui.ui.describe import wrapped
+from plashui.ui.minding import Minding
 from plashui.ui.pages import text_line
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
 
 if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
+    pass
 
 KEYS: Final = (
     Key("j k", "Scroll", "", 3),
@@ -49,7 +49,7 @@ def _shown(line: str) -> str:
     return text_line(line.encode("utf-8", "surrogateescape"))
 
 
-class FileDiffScreen(Screen[None]):
+class FileDiffScreen(Screen[None], Minding):
     """A file of one image against one of this or another image."""
 
     DEFAULT_CSS = """
@@ -132,11 +132,6 @@ class FileDiffScreen(Screen[None]):
     def action_back(self) -> None:
         """Leave."""
         self.dismiss(None)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A thread failed as none should."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        app.worker_failed(event)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

@@ -63,13 +63,6 @@ class Row(Horizontal):
         made.cursor_blink = False
         return made
 
-    @property
-    def inner(self) -> Input | Choice:
-        """What takes the keys."""
-        found = self.children[1]
-        assert isinstance(found, Input | Choice)  # noqa: S101 - as _widget makes it
-        return found
-
 
 class FormScreen(Dialog[Values]):
     """Answers what was filled in, None if nothing shall be done."""
@@ -118,12 +111,19 @@ class FormScreen(Dialog[Values]):
         """Start with the first field that is typed into."""
         self.query_one("#trouble").display = False
         self._changed()
-        rows = [row for row in self.query(Row) if row.display]
-        typed = [row for row in rows if row.field.kind != "choice"]
-        self.set_focus((typed or rows)[0].inner)
+        shown = shown_fields(self._form, self._all_values())
+        typed = [field for field in shown if field.kind != "choice"]
+        self.set_focus(self._inner((typed or shown)[0]))
+
+    def _inner(self, field: Field) -> Input | Choice:
+        """What takes the keys of this field; NoMatches if the form is going away."""
+        found = self.query_one(f"Row > #{field.name}")
+        assert isinstance(found, Input | Choice)  # noqa: S101 - as Row makes it
+        return found
 
     def _all_values(self) -> dict[str, str]:
-        return {row.field.name: row.inner.value.strip() for row in self.query(Row)}
+        fields = self._form.fields
+        return {field.name: self._inner(field).value.strip() for field in fields}
 
     def values(self) -> dict[str, str]:
         """What is filled in, of the fields on show."""
@@ -183,4 +183,5 @@ class FormScreen(Dialog[Values]):
         trouble.update(clean(words))
         trouble.display = True
         if not isinstance(self.focused, Input | Choice):
-            self.set_focus(next(r.inner for r in self.query(Row) if r.display))
+            shown = shown_fields(self._form, self._all_values())
+            self.set_focus(self._inner(shown[0]))

@@ -7,10 +7,12 @@ from typing import TypeVar
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
+from plashui.ui.minding import Minding
+
 Answer = TypeVar("Answer")
 
 
-class AnswersOnce(Screen[Answer]):
+class AnswersOnce(Screen[Answer], Minding):
     """A second answer, typed before the first was acted on, is none.
 
     Textual would take the screen below away for it.

@@ -15,13 +15,13 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
-from textual.worker import Worker
 
 from plashui.core.content import Content
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean, size
+from plashui.ui.minding import Minding
 from plashui.ui.pages import Pages, Shown
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
@@ -45,7 +45,7 @@ Step = Callable[[Pages], None]
 """What is done in the thread that reads."""
 
 
-class Pager(Screen[None]):
+class Pager(Screen[None], Minding):
     """Looks at one file; all reading is done in a thread, one step after the other."""
 
     DEFAULT_CSS = """
@@ -319,10 +319,6 @@ class Pager(Screen[None]):
     def _leave_field(self) -> None:
         self.set_focus(self.view)
         self.query(Input).remove()
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A thread failed as none should."""
-        self._app().worker_failed(event)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

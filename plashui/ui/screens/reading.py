@@ -12,7 +12,7 @@ from typing import Final
 
 from textual import on
 from textual.timer import Timer
-from textual.worker import Worker
+from textual.worker import WorkType
 
 from plashui.core.errors import PlashError
 from plashui.core.facts import Facts
@@ -22,6 +22,7 @@ from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean, plural, size
 from plashui.ui.messages import Described, Sized, StoreRead, Told, Totals, Weighed
+from plashui.ui.minding import Minding
 from plashui.ui.screens.viewing import ViewingScreen
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.rowcells import UNKNOWN, shown_size
@@ -36,7 +37,7 @@ REST: Final = 0.2
 """Seconds the cursor rests on an image before its files are looked into."""
 
 
-class ReadingScreen(ViewingScreen):
+class ReadingScreen(ViewingScreen, Minding):
     """A screen over a store; what it shows is true a moment after it changed."""
 
     _begun = False
@@ -96,11 +97,6 @@ class ReadingScreen(ViewingScreen):
         self._watch()
         self.run_worker(self._sweep, thread=True, group="sweep", exit_on_error=False)
 
-    @on(Worker.StateChanged)
-    def worker_changed(self, event: Worker.StateChanged) -> None:
-        """A worker failed as none should: note it, say so, and go on."""
-        self.plashui.worker_failed(event)
-
     def stop_work(self) -> None:
         """Let every worker end, quickly: the app is about to quit."""
         if self._begun:
@@ -108,6 +104,8 @@ class ReadingScreen(ViewingScreen):
             self._looking.set()
             if self._counting is not None:
                 self._counting.set()
+            if self._resting is not None:
+                self._resting.stop()
 
     # -- reading --------------------------------------------------------------
 
@@ -296,7 +294,8 @@ class ReadingScreen(ViewingScreen):
         """Follow the store, be it there already or not."""
         if not self.watching and not self._stop.is_set():
             self.watching = True
-            self.run_worker(self._follow_store(), group="watch", exit_on_error=False)
+            follow: WorkType[None] = self._follow_store
+            self.run_worker(follow, group="watch", exit_on_error=False)
 
     async def _follow_store(self) -> None:
         from plashui.core.watch import changes

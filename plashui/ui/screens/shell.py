@@ -112,6 +112,12 @@ async def _settle(screen: ActingScreen, session: Session) -> None:
     from plashui.ui.screens.shell_return import Park, ShellReturn
 
     app = screen.plashui
+    kept = session.kept
+    if not app.read_only:
+        # Whoever is killed while he asks finds them there again. One rename; if there
+        # is no room even for that, he is asked all the same.
+        with suppress(PlashError, OSError):
+            await asyncio.to_thread(session.park)
     try:
         changes = await asyncio.to_thread(session.changes)
     except (PlashError, OSError) as error:
@@ -123,7 +129,7 @@ async def _settle(screen: ActingScreen, session: Session) -> None:
         app.tell("no changes")
         return
     if app.read_only:
-        left = "stay where they are" if session.kept else "discarded"
+        left = "stay where they are" if kept else "discarded"
         app.tell(f"changes {left}: the store is open for reading only")
         return
     forest = screen.table.forest
@@ -136,7 +142,7 @@ async def _settle(screen: ActingScreen, session: Session) -> None:
             session.line,
             *changes,
             name,
-            kept=session.kept,
+            kept=kept,
             command=bool(session.way.command),
         )
         try:

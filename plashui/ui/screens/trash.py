@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.worker import Worker
 
 from plashui.core import restore, trash
 from plashui.core.errors import PlashError
@@ -22,6 +21,7 @@ from plashui.core.store import Store
 from plashui.core.text import age, clean, plural, size, some
 from plashui.core.trash import Trashed
 from plashui.ui.jobs import Outcome, Work
+from plashui.ui.minding import Minding
 from plashui.ui.screens.question import Question
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
@@ -58,7 +58,7 @@ def trash_lines(entries: list[Trashed], now: float) -> list[Line]:
     return lines
 
 
-class TrashScreen(Screen[None]):
+class TrashScreen(Screen[None], Minding):
     """The trash, newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -195,10 +195,6 @@ class TrashScreen(Screen[None]):
     def on_line_list_chosen(self) -> None:
         """A double click brings back."""
         self.action_restore()
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A thread failed as none should."""
-        self._app().worker_failed(event)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

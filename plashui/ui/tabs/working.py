@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.message import Message
 from textual.timer import Timer
-from textual.worker import Worker
 
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.ui.garbage import nothing_sought
+from plashui.ui.minding import Minding
 from plashui.ui.tabs.tab import Subject, Tab
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ REST: Final = 0.2
 """Seconds the cursor rests on an image before the work begins."""
 
 
-class WorkingTab(Tab):
+class WorkingTab(Tab, Minding):
     """Does one piece of work at a time; a newer one takes the place of the last."""
 
     DEFAULT_CSS = """
@@ -99,10 +99,9 @@ class WorkingTab(Tab):
         else:
             self.found(event.value)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A piece of work failed as none should."""
-        if self.plashui.worker_failed(event):
-            self.failed(PlashError("this could not be found out"))
+    def worker_failed(self) -> None:
+        """Say so in the place of what was to be found out."""
+        self.failed(PlashError("this could not be found out"))
 
     def found(self, value: Any) -> None:
         """Show what the work found."""

@@ -1,4 +1,4 @@
-"""Ten thousand random events do no harm."""
+"""Ten thousand random events do no harm (with PLASHUI_TEST_ALL=1, else a fifth)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tests.conftest import CHECKOUT, cannot, helper
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_five_thousand_random_events_lose_nothing(tmp_path: Path, seed: int) -> None:
+def test_random_events_lose_nothing(tmp_path: Path, seed: int) -> None:
+    count = 5000 if os.environ.get("PLASHUI_TEST_ALL") else 1000
     if not shutil.which("bwrap"):
         cannot("bubblewrap is not installed")
     # It types paths of its own making: everything but its playground is read-only.
@@ -52,8 +53,8 @@ def test_five_thousand_random_events_lose_nothing(tmp_path: Path, seed: int) -> 
         env=environment,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1200,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "5000 events" in done.stdout
+    assert f"{count} events" in done.stdout

@@ -1,4 +1,4 @@
-"""Ten thousand random events do no harm (with PLASHUI_TEST_ALL=1, else a fifth)."""
+"""Ten thousand random events do no harm (with PLASHUI_TEST_ALL=1, else a sample)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.conftest import CHECKOUT, cannot, helper
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_events_lose_nothing(tmp_path: Path, seed: int) -> None:
-    count = 5000 if os.environ.get("PLASHUI_TEST_ALL") else 1000
+    count = 5000 if os.environ.get("PLASHUI_TEST_ALL") else 800
     if not shutil.which("bwrap"):
         cannot("bubblewrap is not installed")
     # It types paths of its own making: everything but its playground is read-only.
@@ -46,7 +46,7 @@ def test_random_events_lose_nothing(tmp_path: Path, seed: int) -> None:
         "tests.ui.monkey",
         tmp_path / "store",
         seed,
-        5000,
+        count,
     ]
     done = subprocess.run(
         [str(word) for word in (*fence, *words)],

@@ -269,7 +269,7 @@ async def test_what_was_kept_is_gone_on_with_or_deleted(
         await pilot.press("enter")
         await shows(pilot, "Changes were kept")
         await pilot.press("left", "left", "enter")
-        await shows(pilot, "This cannot be undone.")
+        await shows(pilot, "Delete them?", "undone.")
         await pilot.press("right", "enter")
         await told(pilot, "kept changes deleted")
         assert not place.parent.exists()

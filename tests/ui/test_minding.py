@@ -28,6 +28,7 @@ async def noted(pilot: Pilot[None]) -> None:
         ("plashui.ui.screens.doctor.diagnose", "D"),
         ("plashui.core.trash.trashed", "T"),
         ("plashui.core.shrink.plan", "S"),
+        ("plashui.ui.screens.shell.shell_session", "e"),
         ("plashui.ui.screens.stores.looked_at", "O"),
         ("plashui.ui.tabs.files.open_image", "o4"),
     ],

@@ -61,7 +61,7 @@ class ActingScreen(ReadingScreen):
 
         It is no coroutine yet: one whose worker never begins would never be awaited.
         """
-        self.run_worker(work, group="shell", exclusive=True)
+        self.run_worker(work, group="shell", exclusive=True, exit_on_error=False)
 
     def look_again(self, image: int) -> None:
         """Something beside an image has changed: read the store, and what is told."""

@@ -6,13 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "beside.h"
 #include "engine.h"
 #include "kernel.h"
 #include "must.h"
+#include "nodes.h"
 #include "status.h"
 #include "store.h"
+#include "usage.h"
 #include "userns.h"
-#include "walk.h"
 
 /* Files with several names, of which du counts one. */
 struct seen {
@@ -23,14 +25,6 @@ struct measuring {
     pthread_mutex_t lock;
     struct seen *table; /* open addressing; ino 0 is a free place */
     size_t room, used;
-};
-
-struct asked {
-    int store;
-    char **paths;
-    bool beside_layers; /* the contents of images, and operands in ".", are left out of it */
-    _Atomic uint64_t files, bytes; /* so far, for progress */
-    _Atomic size_t unanswered;
 };
 
 static void answer(struct asked *asked, struct json *j) {
@@ -68,7 +62,7 @@ static bool seen_before(struct measuring *m, const struct stat *st) {
     return before;
 }
 
-static void count(struct walk *w, struct tree *tree, const struct stat *st) {
+void usage_count(struct walk *w, struct tree *tree, const struct stat *st) {
     struct asked *asked = w->more;
     bool dir = S_ISDIR(st->st_mode);
     atomic_fetch_add(dir ? &tree->dirs : &tree->files, 1);
@@ -81,34 +75,27 @@ static void count(struct walk *w, struct tree *tree, const struct stat *st) {
     atomic_fetch_add(&asked->bytes, bytes);
 }
 
-/* Whether what has a number for its name in this directory is an image: in layer/0, in trash,
- * and in every image. (An image's directory has the mark.) */
-static bool holds_images(const struct directory *d) {
-    return d->mark || (d->depth == 1 && !strcmp(d->name, "trash")) ||
-           (d->depth == 2 && !strcmp(d->name, "0") && !strcmp(d->parent->name, "layer"));
-}
-
-static bool is_operand(const struct walk *w, const char *name) {
-    const struct asked *asked = w->more;
-    for (size_t i = 0; i < w->trees; i++)
-        if (!strcmp(asked->paths[i], name))
-            return true;
-    return false;
-}
-
 static void usage_entry(struct walk *w, struct worker *self, struct directory *d, struct entry e) {
     struct stat st;
     bool beside_layers = ((const struct asked *)w->more)->beside_layers;
-    bool left_out = d->mark ? !strcmp(e.name, "_data") : !d->depth && is_operand(w, e.name);
-    if (beside_layers && left_out)
+    bool directory = e.type == DT_DIR;
+    if (beside_layers && beside_leaves_out(w, d, e.name))
         return;
-    bool known = e.type == DT_DIR;
-    if (!known && fstatat(d->fd, e.name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        atomic_fetch_add(&d->tree->failed, 1);
-    else if (known || S_ISDIR(st.st_mode))
-        walk_into(self, d, e.name)->mark = beside_layers && holds_images(d) && is_id(e.name);
-    else
-        count(w, d->tree, &st);
+    if (!directory) {
+        if (fstatat(d->fd, e.name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+            atomic_fetch_add(&d->tree->failed, 1);
+            return;
+        }
+        directory = S_ISDIR(st.st_mode);
+    }
+    if (!directory) {
+        usage_count(w, d->tree, &st);
+        beside_file(d, e.name, &st);
+    } else if (beside_layers) {
+        beside_directory(w, self, d, e.name);
+    } else {
+        walk_into(self, d, e.name);
+    }
 }
 
 static int usage_open(struct walk *w, struct directory *d, int parent) {
@@ -117,23 +104,30 @@ static int usage_open(struct walk *w, struct directory *d, int parent) {
     /* What may not be read still takes its own blocks. */
     bool seen =
         fd >= 0 ? fstat(fd, &st) == 0 : fstatat(parent, d->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-    if (seen)
-        count(w, d->tree, &st);
+    if (seen && !d->mark) {
+        usage_count(w, d->tree, &st);
+        beside_opened(d, &st);
+    }
     if (!seen || fd < 0)
         atomic_fetch_add(&d->tree->failed, 1);
     return fd;
 }
 
 static void usage_end(struct walk *w, struct tree *tree) {
+    struct asked *asked = w->more;
     struct json j;
     json_open(&j);
     json_number(&j, "n", tree->index);
     json_number(&j, "allocated", tree->allocated);
-    json_number(&j, "apparent", tree->apparent);
-    json_number(&j, "files", tree->files);
-    json_number(&j, "dirs", tree->dirs);
+    if (!asked->beside_layers) { /* of what is kept they are not known */
+        json_number(&j, "apparent", tree->apparent);
+        json_number(&j, "files", tree->files);
+        json_number(&j, "dirs", tree->dirs);
+    }
     json_number(&j, "failed", tree->failed);
-    answer(w->more, &j);
+    answer(asked, &j);
+    if (tree->failed)
+        asked->failed = true;
     struct measuring *m = tree->more;
     free(m->table);
     free(m);
@@ -163,7 +157,7 @@ static void usage_begin(struct walk *w, struct tree *tree) {
         free(tree);
         return;
     }
-    count(w, tree, &st);
+    usage_count(w, tree, &st);
     int readable = S_ISDIR(st.st_mode) ? openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     close(fd);
     if (readable >= 0) {
@@ -189,8 +183,11 @@ int verb_engine_usage(int argc, char **argv) {
      * with it, the better the disk orders them. Warm, it makes no difference. */
     uint64_t threads = 8;
     bool beside_layers = false;
-    const struct option known[] = {
-        {"--threads", .number = &threads}, {"--beside-layers", .flag = &beside_layers}, {0}};
+    const char *kept = "";
+    const struct option known[] = {{"--threads", .number = &threads},
+                                   {"--beside-layers", .flag = &beside_layers},
+                                   {"--kept", .text = &kept},
+                                   {0}};
     int at = words_read(argc, argv, known, 2, -1);
     userns_try(0);
     watch_lifeline();
@@ -208,6 +205,9 @@ int verb_engine_usage(int argc, char **argv) {
         .threads = threads,
         .more = &asked,
     };
+    nodes_load(kept);
     walk_run(&w);
+    if (!asked.failed)
+        nodes_save(kept);
     return 0;
 }

@@ -25,7 +25,8 @@ struct directory {
     unsigned unopened; /* children that still want our descriptor */
     unsigned depth;
     unsigned passes; /* how often it was read */
-    bool mark;       /* the user's */
+    bool mark;       /* the user's, and so is */
+    void *more;
     char name[];
 };
 

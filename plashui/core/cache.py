@@ -39,7 +39,7 @@ class Cache:
     def __init__(self, store: str | Path) -> None:
         """Read what is kept of the store at this path; nothing if it is damaged."""
         self.store = str(store)
-        self.path = _file(self.store)
+        self.path = file_of(self.store)
         self._stamp = _stamp(self.path)
         self._lock = allocate_lock()
         self.images: dict[int, Image] = {}
@@ -54,7 +54,7 @@ class Cache:
     @property
     def current(self) -> bool:
         """Whether it is of the store there is now, and no other has added to it."""
-        return self.path == _file(self.store) and self._stamp == _stamp(self.path)
+        return self.path == file_of(self.store) and self._stamp == _stamp(self.path)
 
     def note(self, images: Mapping[int, Image]) -> None:
         """Keep these in mind until something is added."""
@@ -151,8 +151,8 @@ def _stamp(path: str | None) -> tuple[int, ...]:
     return (found.st_ino, found.st_mtime_ns, found.st_size)
 
 
-def _file(store: str) -> str | None:
-    """One file a store; a store made anew in the same place is another store."""
+def file_of(store: str, kind: str = "facts") -> str | None:
+    """One file of a kind a store; one made anew in the same place is another store."""
     try:
         made = os.stat(f"{store}/layer/{EMPTY_IMAGE}/_data")
     except OSError:
@@ -161,4 +161,4 @@ def _file(store: str) -> str | None:
     if not home.startswith("/"):
         return None  # there is no home
     identity = f"{made.st_dev:x}-{made.st_ino:x}-{made.st_ctime_ns:x}"
-    return f"{home}/plashui/facts-{identity}"
+    return f"{home}/plashui/{kind}-{identity}"

@@ -149,14 +149,16 @@ def usage(
 
 @contextlib.contextmanager
 def usage_beside_layers(
-    store: str | Path, paths: Sequence[str]
+    store: str | Path, paths: Sequence[str], kept: str | None
 ) -> Iterator[Callable[[], dict[str, int]]]:
     """Count what these take without the contents of images, while the block runs.
 
     The path "." is the store without what is a path of its own. The block gets a
     function that waits for the bytes of each; one that is gone by now takes none.
+    `kept` is the file in which the helper keeps what it need not look for again.
     """
-    words = ["engine:usage", "--beside-layers", str(store), *paths]
+    options = ["--beside-layers", *(["--kept", kept] if kept else [])]
+    words = ["engine:usage", *options, str(store), *paths]
     with helper.meanwhile(words) as ended:
 
         def counted() -> dict[str, int]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from plashui.core import engine
+from plashui.core.cache import file_of
 from plashui.core.census import image_ids
 from plashui.core.forest import Forest, Usage
 from plashui.core.meta import DATA
@@ -109,20 +110,20 @@ class DiskUse(NamedTuple):
 def disk_use(store: Store) -> tuple[Forest, DiskUse]:
     """The forest with every layer counted, and what the store allocates on the disk.
 
-    No layer is walked that was counted before. All else is: anybody may change a note
-    or put a file beside it, and no time stamp that is looked at anyway would tell. The
-    helper walks that meanwhile.
+    No layer is walked that was counted before. All else is looked at, by the helper
+    meanwhile: anybody may put a file beside a layer, or let a note grow.
     """
     if not store.check():
         return Forest({}), DiskUse(0, 0, 0, 0)
     work = [name for name in ("tmp", "kept") if _holds_something(store, name)]
-    with engine.usage_beside_layers(store.root, [".", *work]) as counted:
+    kept = file_of(store.root, "nodes")
+    with engine.usage_beside_layers(store.root, [".", *work], kept) as counted:
         forest = measured(store, store.read())
+        images = forest.total().bytes
         trash = _layers_in_trash(store)
         beside = counted()
     working = sum(beside[name] for name in work)
-    use = DiskUse(forest.total().bytes, trash, working, beside["."])
-    return forest, use
+    return forest, DiskUse(images, trash, working, beside["."])
 
 
 def _holds_something(store: Store, name: str) -> bool:

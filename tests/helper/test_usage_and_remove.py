@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.helper.conftest import Bench
-from tests.tools import du
+from tests.tools import du, wait_for
 
 TREE = (
     "mkdir -p a/b/c d; dd if=/dev/zero of=a/f bs=1k count=100 2>/dev/null;"
@@ -78,6 +79,67 @@ def test_what_is_beside_the_layers_and_they_are_all_there_is(
     found = sum(one["allocated"] for one in [rest, tmp, *layers])
     links = os.lstat(plash.store / node / "8/_data").st_blocks * 512
     assert found + links == du(plash.person, plash.store)
+
+
+def kept_nodes(file: Path) -> set[int]:
+    """The ids of the images of which something is kept; 0 stands for the index."""
+    if not file.is_file():
+        return set()
+    records = struct.iter_unpack("=QQQqqQIBBxx", file.read_bytes()[16:])
+    return {record[1] for record in records}
+
+
+def test_what_is_kept_from_one_counting_to_the_next_is_what_du_says(
+    plash: Bench, image: str
+) -> None:
+    node = plash.store / f"layer/0/{image}"
+    file = plash.person.home / "nodes"
+    plash.sudo(
+        'cd "$0" && for d in 20 20/21 20/22 20/22/23 ../../../trash/24; do'
+        " mkdir -p $d/_data/root $d/_meta; echo {} >$d/_meta/image.json; done",
+        node,
+    )
+
+    def rest() -> int:
+        options = ["--beside-layers", "--kept", str(file)]
+        (found,) = measure(plash, ".", options=options)
+        contents = plash.sudo(
+            'cd "$0"; find . -path ./layer/0/_data -prune -o -name _data -prune -print0'
+            " | xargs -0 du -s --block-size=1 | awk '{ n += $1 } END { print n }'",
+            plash.store,
+        )
+        assert found["failed"] == 0
+        assert found["allocated"] == du(plash.person, plash.store) - int(contents)
+        return int(found["allocated"])
+
+    def keep(*images: int) -> None:
+        """Count until these are kept: one that has just changed is not."""
+        wait_for(lambda: rest() and kept_nodes(file) == {0, *images}, "all is kept")
+
+    number = int(image)
+    keep(number, 20, 21, 22, 23, 24)
+    fill = "dd if=/dev/zero bs=1k count=40 conv=notrunc oflag=append 2>/dev/null of="
+    for change in (
+        f"{fill}20/21/beside",
+        f"{fill}20/21/beside",
+        "mkdir 20/_meta/x",
+        f"{fill}20/_meta/x/y",
+        f"{fill}20/22/new && mv 20/22/new 20/22/_meta/image.json",
+        "mkdir -p 20/22/23/25/_data",
+        "ln -s $(printf %0300d 7) ../../../index/98",
+    ):
+        before = rest()
+        plash.sudo(f'cd "$0" && {change}', node)
+        assert rest() > before, change
+    keep(number, 22, 23, 24, 25)
+    link = "ln 20/22/23/_meta/image.json 20/22/23/_meta/run.conf"
+    for change in (link, "mv 20/22 26", "rm -r 20", "mv ../../../trash/24 24"):
+        plash.sudo(f'cd "$0" && {change}', node)
+        rest()
+    keep(number, 24, 25, 26)
+    for damage in (b"", b"plash nodes 1\n\0", b"x" * 3000, file.read_bytes()[:99]):
+        file.write_bytes(damage)
+        rest()
 
 
 def test_usage_of_what_is_not_there(plash: Bench) -> None:

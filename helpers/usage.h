@@ -1,0 +1,18 @@
+/* What engine:usage is asked for, and how it counts. */
+#pragma once
+
+#include <sys/stat.h>
+
+#include "walk.h"
+
+struct asked {
+    int store;
+    char **paths;
+    bool beside_layers;
+    _Atomic uint64_t files, bytes; /* so far, for progress */
+    _Atomic size_t unanswered;
+    _Atomic bool failed;
+};
+
+/* A file or directory once, whatever names it has. */
+void usage_count(struct walk *w, struct tree *tree, const struct stat *st);

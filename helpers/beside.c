@@ -25,6 +25,11 @@ static bool holds_images(const struct directory *d) {
            (d->depth == 2 && !strcmp(d->name, "0") && !strcmp(d->parent->name, "layer"));
 }
 
+/* Whether this is the store itself, and not an operand in it. */
+static bool is_store(const struct walk *w, const struct directory *d) {
+    return !d->depth && !strcmp(((const struct asked *)w->more)->paths[d->tree->index], ".");
+}
+
 static bool is_operand(const struct walk *w, const char *name) {
     const struct asked *asked = w->more;
     for (size_t i = 0; i < w->trees; i++)
@@ -36,7 +41,7 @@ static bool is_operand(const struct walk *w, const char *name) {
 bool beside_leaves_out(const struct walk *w, const struct directory *d, const char *name) {
     if (is_image(d))
         return !strcmp(name, "_data") || (d->mark && !is_id(name));
-    return !d->depth && is_operand(w, name);
+    return is_store(w, d) && is_operand(w, name);
 }
 
 /* `path` is from the directory being read: what is within an image that is as it was is known. */
@@ -78,7 +83,7 @@ void beside_directory(struct walk *w, struct worker *self, struct directory *d, 
         image(w, self, d, name, parent, strtoul(name, NULL, 10));
         return;
     }
-    if (!d->depth && !strcmp(name, "index")) {
+    if (is_store(w, d) && !strcmp(name, "index")) {
         image(w, self, d, name, (uint64_t)NODE_STORE, 0);
         return;
     }

@@ -25,8 +25,8 @@ struct directory {
     unsigned unopened; /* children that still want our descriptor */
     unsigned depth;
     unsigned passes; /* how often it was read */
-    bool mark;       /* the user's, and so is */
-    void *more;
+    bool mark;       /* the user's */
+    void *more;      /* likewise */
     char name[];
 };
 

@@ -111,7 +111,7 @@ def disk_use(store: Store) -> tuple[Forest, DiskUse]:
     """The forest with every layer counted, and what the store allocates on the disk.
 
     No layer is walked that was counted before. All else is looked at, by the helper
-    meanwhile: anybody may put a file beside a layer, or let a note grow.
+    meanwhile: anybody may put a file beside a layer, and let it grow there.
     """
     if not store.check():
         return Forest({}), DiskUse(0, 0, 0, 0)
@@ -170,7 +170,8 @@ def metadata_bytes(store: Store, node: str) -> int:
     """What a layer's directory allocates beside its content; `node` as layer_paths."""
     path = f"{store.root}/{node}"
     return _allocated(path) + sum(
-        _allocated(f"{path}/_meta/{name}") for name in (".", "image.json", "usage.json")
+        _allocated(f"{path}/_meta/{name}")
+        for name in (".", "image.json", "usage.json", "run.conf")
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from _thread import allocate_lock  # threading takes longer to import
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
@@ -84,35 +84,37 @@ class Cache:
         with suppress(OSError):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(beside, "wb") as file:
-                file.write(self._encode())
+                for piece in self._encoded():
+                    file.write(piece)
             os.rename(beside, path)
 
-    def _encode(self) -> bytes:
+    def _encoded(self) -> Iterator[bytes]:
         """Three counts (images, those of them in the index, seen), then the columns.
 
         A time or a size that is not known is negative; origins end in a NUL each.
         """
+        yield _MAGIC
         indexed = dict.fromkeys(self.indexed)
         ids = [*indexed, *(image for image in self.images if image not in indexed)]
         images = [self.images[image] for image in ids]
         none = Usage(-1, -1, -1)
-        usages = [image.own or none for image in images]
-        created = [-1.0 if image.created is None else image.created for image in images]
         columns: tuple[Iterable[int], ...] = (
             (len(ids), len(indexed), len(self.seen)),
             ids,
             (image.parent for image in images),
-            *([usage[field] for usage in usages] for field in range(3)),
+            *([(image.own or none)[at] for image in images] for at in range(3)),
             self.seen,
             self.seen.values(),
         )
-        numbers = b"".join(array("q", column).tobytes() for column in columns)
+        for column in columns:
+            yield array("q", column).tobytes()
+        created = (-1.0 if i.created is None else i.created for i in images)
+        yield array("d", created).tobytes()
         origins = "".join(f"{image.origin.replace(_NUL, '')}\0" for image in images)
-        times = array("d", created).tobytes()
-        return _MAGIC + numbers + times + origins.encode(*_ENCODING)
+        yield origins.encode(*_ENCODING)
 
     def _decode(self, data: bytes) -> None:
-        """The opposite of `_encode`; ValueError where the data is no such thing."""
+        """The opposite of `_encoded`; ValueError where the data is no such thing."""
         if not data.startswith(_MAGIC):
             raise ValueError("not a cache of facts")
         view = memoryview(data)[len(_MAGIC) :]

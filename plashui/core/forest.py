@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 EMPTY_IMAGE = 0
 """The id of the special image without files on which every chain stands."""
@@ -20,6 +20,9 @@ class Usage(NamedTuple):
     allocated: int
     apparent: int
     files: int
+
+
+_NOTHING: Final = Usage(0, 0, 0)
 
 
 class Size(NamedTuple):
@@ -153,30 +156,31 @@ class Forest:
             self._most = max([i.own[0] for i in self.images.values() if i.own] or [0])
         return self._most
 
-    def with_usage(self, usages: Mapping[int, Usage]) -> Forest:
-        """The same forest with these layers counted."""
-        images = self.images.copy()
-        for image, usage in usages.items():
-            if image in images:
-                images[image] = images[image]._replace(own=usage)
-        counted = Forest(images, self.pinned, self.roots)
-        counted._counts = self._counts
-        if self._most >= 0:
-            counted._most = max([self._most, *(u.allocated for u in usages.values())])
-        if self._sums:
-            counted._sums, counted._missing = self._grown(usages)
-        return counted
+    def with_counted(self, counted: Mapping[int, Image]) -> Forest:
+        """The same forest with these of its images, that are counted by now, instead.
 
-    def _grown(self, usages: Mapping[int, Usage]) -> tuple[dict[int, int], ...]:
+        Those of no image in it are passed over.
+        """
+        images = self.images.copy()
+        new = {i: image for i, image in counted.items() if i in images}
+        images.update(new)
+        forest = Forest(images, self.pinned, self.roots)
+        forest._counts = self._counts
+        if self._most >= 0:
+            sizes = [image.own.allocated for image in new.values() if image.own]
+            forest._most = max([self._most, *sizes])
+        if self._sums:
+            forest._sums, forest._missing = self._grown(new)
+        return forest
+
+    def _grown(self, counted: Mapping[int, Image]) -> tuple[dict[int, int], ...]:
         """The sums and what they miss with these counted; empty if all anew is less."""
         sums, missing = self._sums.copy(), self._missing.copy()
         steps = len(self.images)
-        for image, usage in usages.items():
-            node = self.images.get(image)
-            if node is None:
-                continue
-            more = usage.allocated - (node.own.allocated if node.own else 0)
-            found = node.own is None
+        for image, after in counted.items():
+            before = self.images[image].own
+            more = (after.own or _NOTHING).allocated - (before or _NOTHING).allocated
+            found = (before is None) - (after.own is None)
             for at in self.ancestry(image):
                 steps -= 1
                 if at in sums:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from plashui.core import engine
 from plashui.core.cache import file_of
 from plashui.core.census import image_ids
-from plashui.core.forest import Forest, Usage
+from plashui.core.forest import Forest, Image, Usage
 from plashui.core.meta import DATA
 from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 
-Found = Callable[[dict[int, Usage]], None]
+Found = Callable[[Forest], None]
 
 _CHUNK: Final = 4096
 """Layers that are asked for at once: their paths are kept in mind meanwhile."""
+
+_MANY: Final = 10_000
+"""Layers that are counted sooner than a tick, but take memory until they are told."""
+
+
+def measured(store: Store, forest: Forest, *, cancel: Cancel | None = None) -> Forest:
+    """The forest with every layer counted."""
+    return measure(store, forest, lambda _counted: None, cancel=cancel)
 
 
 def measure(
@@ -28,65 +36,76 @@ def measure(
     *,
     first: Iterable[int] = (),
     cancel: Cancel | None = None,
-) -> None:
-    """Count every layer that is not counted yet, those in `first` before the others.
+) -> Forest:
+    """The forest with every layer counted, those in `first` before the others.
 
-    `found` gets what is new, at most ten times a second. What was counted is kept
-    for ever (a layer never changes), also if this is cancelled half way.
+    `found` gets it as far as it is known, at most ten times a second. What was counted
+    is kept for ever (a layer never changes), also if this is cancelled half way.
     """
-    wanted = [image for image in first if image in forest]
-    seen = set(wanted)
-    wanted += [image for image in forest.preorder() if image not in seen]
+    seen = dict.fromkeys(image for image in first if image in forest)
+    wanted = [*seen, *(image for image in forest.preorder() if image not in seen)]
     missing = [image for image in wanted if forest.images[image].own is None]
     if not missing:
-        return
+        return forest
     facts = store.facts()
     untold: dict[int, Usage] = {}
 
     def tell() -> None:
-        if untold:
-            images = forest.images
-            facts.note({i: images[i]._replace(own=untold[i]) for i in untold})
-            found(dict(untold))
-            untold.clear()
+        # What is replaced is not needed any more: its memory serves what comes next.
+        nonlocal forest
+        images = forest.images
+        counted = {i: images[i]._replace(own=own) for i, own in untold.items()}
+        untold.clear()
+        if counted:
+            facts.note({i: _alone(image) for i, image in counted.items()})
+            forest = forest.with_counted(counted)
+            found(forest)
 
     try:
         for at in range(0, len(missing), _CHUNK):
-            _count(store, forest, missing[at : at + _CHUNK], untold, tell, cancel)
+            paths = _contents(forest, missing[at : at + _CHUNK])
+            _count(store, paths, untold, tell, cancel)
+            if len(untold) > _MANY:
+                tell()
     finally:
         tell()
         facts.save()
+    return forest
 
 
-def _count(
-    store: Store,
-    forest: Forest,
-    images: list[int],
-    counted: dict[int, Usage],
-    tell: Callable[[], None],
-    cancel: Cancel | None,
-) -> None:
-    """Count these; `tell` is called at most ten times a second meanwhile."""
+def _alone(image: Image) -> Image:
+    """It without children and names: of most images, that have none, the same one."""
+    if image.children or image.names:
+        return image._replace(children=(), names=())
+    return image
+
+
+def _contents(forest: Forest, images: Iterable[int]) -> dict[str, int]:
+    """Where their layers' contents lie, relative to the store."""
     known: dict[int, str] = {}
-    by_path: dict[str, int] = {}
+    paths: dict[str, int] = {}
     for image in images:
         parent = forest.images[image].parent
         if parent not in known:
             line = forest.lineage(parent)[::-1]
             known[parent] = "/".join(["layer/0", *map(str, line)])
-        by_path[f"{known[parent]}/{image}/{DATA}"] = image
+        paths[f"{known[parent]}/{image}/{DATA}"] = image
+    return paths
+
+
+def _count(
+    store: Store,
+    images: Mapping[str, int],
+    counted: dict[int, Usage],
+    tell: Callable[[], None],
+    cancel: Cancel | None,
+) -> None:
+    """Count these; `tell` is called at most ten times a second meanwhile."""
 
     def one(path: str, usage: Usage) -> None:
-        counted[by_path[path]] = usage
+        counted[images[path]] = usage
 
-    engine.usage(store.root, list(by_path), one, on_tick=tell, cancel=cancel)
-
-
-def measured(store: Store, forest: Forest, *, cancel: Cancel | None = None) -> Forest:
-    """The forest with every layer counted."""
-    counted: dict[int, Usage] = {}
-    measure(store, forest, counted.update, cancel=cancel)
-    return forest.with_usage(counted) if counted else forest
+    engine.usage(store.root, list(images), one, on_tick=tell, cancel=cancel)
 
 
 class DiskUse(NamedTuple):

@@ -28,7 +28,7 @@ BLOCK: Final = bytes(256 * 1024)
 def arriving(
     _store: Store,
     forest: Forest,
-    found: Callable[[dict[int, Usage]], None],
+    found: Callable[[Forest], None],
     *,
     first: Iterable[int] = (),
     cancel: Cancel,
@@ -37,7 +37,10 @@ def arriving(
     ids = [*first, *forest.images]
     start = size = 0
     while True:
-        found({i: Usage(size % 97 * 4096, 0, 1) for i in ids[start : start + BATCH]})
+        usage, images = Usage(size % 97 * 4096, 0, 1), forest.images
+        batch = [images[i]._replace(own=usage) for i in ids[start : start + BATCH]]
+        forest = forest.with_counted({image.id: image for image in batch})
+        found(forest)
         start, size = (start + BATCH) % len(ids), size + 1
         cancel.wait(TICK)
 

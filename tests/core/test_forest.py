@@ -44,7 +44,7 @@ def test_a_sum_with_an_uncounted_layer_in_it_is_a_lower_bound() -> None:
     assert forest.subtree(3) == Size(5, True)
     assert forest.chain(2) == Size(100, False)
     assert forest.total() == Size(105, False)
-    counted = forest.with_usage({2: Usage(7, 7, 1), 77: Usage(1, 1, 1)})
+    counted = forest.with_counted({2: image(2, 1, 7), 77: image(77, 0, 1)})
     assert counted.total() == Size(112, True)
     assert forest.own(2) == Size(0, False), "the first value is as it was"
 
@@ -105,13 +105,15 @@ def test_layers_counted_one_by_one_give_the_sums_of_all_counted_at_once() -> Non
     dice.shuffle(waiting)
     while waiting:
         batch, waiting = waiting[:37], waiting[37:]
-        forest = forest.with_usage({n: usages[n] for n in batch})
+        forest = forest.with_counted(
+            {n: forest.images[n]._replace(own=usages[n]) for n in batch}
+        )
         anew = Forest(dict(forest.images))
         for n in usages:
             assert forest.subtree(n) == anew.subtree(n)
         assert (forest.total(), forest.most) == (anew.total(), anew.most)
     assert forest.total() == at_once.total()
-    again = forest.with_usage({1: Usage(5, 5, 1)})
+    again = forest.with_counted({1: forest.images[1]._replace(own=Usage(5, 5, 1))})
     assert again.total().bytes == at_once.total().bytes - usages[1].allocated + 5
 
 

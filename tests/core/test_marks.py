@@ -41,7 +41,7 @@ def test_a_pin_is_seen_until_it_is_taken_off(store: Store) -> None:
         marks.pin(store, 7)
     marks.pin(store, 12)
     assert store.read().pinned == {7, 12}
-    assert store.read().with_usage({}).pinned == {7, 12}
+    assert store.read().with_counted({}).pinned == {7, 12}
     for _again in range(2):
         marks.unpin(store, 7)
     assert store.read().pinned == {12}

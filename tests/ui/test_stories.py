@@ -403,18 +403,27 @@ async def test_sizes_arrive_while_one_looks(
 
     def measure(
         _store: Store,
-        _forest: Forest,
+        forest: Forest,
         found: Found,
         *,
         first: list[int],
         cancel: Cancel,
-    ) -> None:
+    ) -> Forest:
+        images = forest.images
+
+        def counted(usages: dict[int, Usage]) -> Forest:
+            new = {i: images[i]._replace(own=own) for i, own in usages.items()}
+            return forest.with_counted(new)
+
         asked.extend(first)
         one.wait(10)
-        found({12: Usage(41_000_000, 1, 1)})
+        forest = counted({12: Usage(41_000_000, 1, 1)})
+        found(forest)
         rest.wait(10)
-        found({i: Usage(1_000_000, 1, 1) for i in (1, 2, 5, 6, 9, 17)})
+        forest = counted({i: Usage(1_000_000, 1, 1) for i in (1, 2, 5, 6, 9, 17)})
+        found(forest)
         assert not cancel.is_set()
+        return forest
 
     one = first
     monkeypatch.setattr("plashui.core.usage.measure", measure)

@@ -16,7 +16,7 @@ from textual.worker import WorkType
 
 from plashui.core.errors import PlashError
 from plashui.core.facts import Facts
-from plashui.core.forest import Forest, Size, Usage
+from plashui.core.forest import Forest, Size
 from plashui.core.glance import Glance, glance
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
@@ -119,7 +119,11 @@ class ReadingScreen(ViewingScreen, Minding):
 
     def _read(self) -> None:
         """In a thread."""
-        store = self.store
+        from plashui.core.heap import apart
+
+        store, glanced = self.store, self._glance
+        if glanced is not None and not glanced.whole:
+            apart()
         try:
             forest = store.read()
             forest.total()
@@ -186,50 +190,45 @@ class ReadingScreen(ViewingScreen, Minding):
 
     def _recount(self) -> None:
         """Count what is not counted yet, what is on screen first."""
-        forest = self.table.forest
         if self._counting is not None:
             self._counting.set()
         self._count += 1
         self._counting = Cancel()
-        count = partial(
-            self._measure,
-            forest,
-            self.table.visible_ids(),
-            self._count,
-            self._counting,
-        )
+        first = self.table.visible_ids()
+        count = partial(self._measure, first, self._count, self._counting)
         self.run_worker(
             count, thread=True, exclusive=True, group="measure", exit_on_error=False
         )
 
-    def _measure(
-        self, forest: Forest, first: list[int], number: int, cancel: Cancel
-    ) -> None:
-        """In a thread: tell of busy images and totals, then count layers."""
+    def _measure(self, first: list[int], number: int, cancel: Cancel) -> None:
+        """In a thread: tell of busy images and totals, then count layers.
+
+        The forest that is shown is not kept here: there is a newer one soon, and two
+        of a hundred thousand images are many megabytes.
+        """
         from plashui.core.usage import measure
 
         store = self.store
         self._look_around(store)
-        latest, untold = forest, dict[int, Usage]()
+        latest: Forest | None = None
         told = 0.0
 
-        def found(usages: dict[int, Usage]) -> None:
-            nonlocal told
-            untold.update(usages)
+        def found(forest: Forest) -> None:
+            nonlocal latest, told
+            latest = forest
             if time.monotonic() - told >= OFTEN:
                 tell()
                 told = time.monotonic()
 
         def tell() -> None:
             nonlocal latest
-            if untold and not cancel.is_set():
-                latest = latest.with_usage(untold)
-                untold.clear()
+            if latest is not None and not cancel.is_set():
                 latest.total()
                 self.post_message(Sized(latest, number))
+            latest = None
 
         try:
-            measure(store, forest, found, first=first, cancel=cancel)
+            measure(store, self.table.forest, found, first=first, cancel=cancel)
         except (PlashError, OSError) as error:
             if not cancel.is_set():
                 self.app.call_from_thread(self.plashui.fail, error)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 INDEX: Final = -1
 _MAGIC: Final = b"plashui facts 4\n"
 _NUL: Final = "\0"
+_PIECE: Final = 4096
+"""Origins that are written at once."""
 _ENCODING: Final = ("utf-8", "surrogateescape")
 
 
@@ -94,12 +96,14 @@ class Cache:
         A time or a size that is not known is negative; origins end in a NUL each.
         """
         yield _MAGIC
-        indexed = dict.fromkeys(self.indexed)
-        ids = [*indexed, *(image for image in self.images if image not in indexed)]
+        ids = self.indexed
+        if len(ids) < len(self.images):
+            indexed = set(ids)
+            ids = [*ids, *(image for image in self.images if image not in indexed)]
         images = [self.images[image] for image in ids]
         none = Usage(-1, -1, -1)
         columns: tuple[Iterable[int], ...] = (
-            (len(ids), len(indexed), len(self.seen)),
+            (len(ids), len(self.indexed), len(self.seen)),
             ids,
             (image.parent for image in images),
             *([(image.own or none)[at] for image in images] for at in range(3)),
@@ -110,8 +114,9 @@ class Cache:
             yield array("q", column).tobytes()
         created = (-1.0 if i.created is None else i.created for i in images)
         yield array("d", created).tobytes()
-        origins = "".join(f"{image.origin.replace(_NUL, '')}\0" for image in images)
-        yield origins.encode(*_ENCODING)
+        for at in range(0, len(images), _PIECE):
+            origins = [i.origin.replace(_NUL, "") for i in images[at : at + _PIECE]]
+            yield _NUL.join([*origins, ""]).encode(*_ENCODING)
 
     def _decode(self, data: bytes) -> None:
         """The opposite of `_encoded`; ValueError where the data is no such thing."""

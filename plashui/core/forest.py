@@ -135,6 +135,16 @@ class Forest:
             self._sum_up()
         return Size(self._sums[image], not self._missing[image])
 
+    def weights(self, images: Iterable[int]) -> list[int]:
+        """The bytes of each one's subtree; of very many sooner than one by one."""
+        if not self._sums:
+            self._sum_up()
+        nodes, sums = self.images, self._sums
+        return [
+            sums[i] if i in sums else own[0] if (own := nodes[i][-1]) else 0
+            for i in images
+        ]
+
     def total(self) -> Size:
         """All layers."""
         if not self._sums:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
+from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
 from plashui.core.forest import Image, Usage
@@ -116,7 +117,7 @@ def read_image(node: str, image: int, parent: int) -> Image:
     return Image(
         image,
         parent,
-        origin=origin if isinstance(origin, str) else "",
+        origin=intern(origin) if isinstance(origin, str) else "",
         created=_created(notes.get("created"), f"{node}/{DATA}"),
         own=_usage(read_json(f"{node}/{META}/usage.json")),
     )

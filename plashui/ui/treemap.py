@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from enum import Enum
+from itertools import islice
 from typing import Final, NamedTuple
 
 from plashui.core.forest import Forest
@@ -128,15 +129,15 @@ def _items(
     forest: Forest, image: int | None, kids: Sequence[int], area: int, *, own: bool
 ) -> list[_Item]:
     """What an area is divided into, the biggest first, all that is too small last."""
-    sizes = [(forest.subtree(kid).bytes, -kid) for kid in kids]
+    sizes = forest.weights(kids)
     layer = forest.own(image).bytes if own and image is not None else 0
-    total = layer + sum([size for size, _kid in sizes])
+    total = layer + sum(sizes)
     least = -(-LEAST * total // area)
-    biggest = heapq.nlargest(max(1, area // LEAST), sizes)
-    shown = [(size, -kid) for size, kid in biggest if size >= least]
-    if not shown and layer < total / 2:
+    shown = [(s, k) for s, k in zip(sizes, kids, strict=True) if s >= least > 0]
+    if not shown and layer <= total / 2:
         # Very many of much the same size: some of them are seen all the same.
-        shown = [(size, -kid) for size, kid in biggest[: max(1, len(biggest) // 2)]]
+        most = min(len(sizes), max(1, area // LEAST))
+        shown = _biggest(sizes, kids, max(1, most // 2) if total else most)
     items = [_Item(Kind.WHOLE, kid, size, size) for size, kid in shown]
     if layer and layer >= least:
         items.append(_Item(Kind.OWN, image, layer, layer))
@@ -152,6 +153,17 @@ def _items(
         for item, weight in zip(items, weights, strict=True)
     ]
     return sorted(items, key=lambda item: (item.kind is Kind.MORE, -item.weight))
+
+
+def _biggest(
+    sizes: Sequence[int], kids: Sequence[int], many: int
+) -> list[tuple[int, int]]:
+    """So many of them; of equal ones the first."""
+    least = heapq.nlargest(many, sizes)[-1]
+    more = [(s, k) for s, k in zip(sizes, kids, strict=True) if s > least]
+    same = (k for s, k in zip(sizes, kids, strict=True) if s == least)
+    alike = [(least, k) for k in islice(same, many - len(more))]
+    return [*more, *alike]
 
 
 def _placed(

@@ -36,7 +36,9 @@ from tests.ui.test_hostile import harmless
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing is counted, nobody runs, and nothing is remembered of before."""
-    monkeypatch.setattr("plashui.core.usage.measure", lambda *_w, **_k: None)
+    monkeypatch.setattr(
+        "plashui.core.usage.measure", lambda _s, forest, *_w, **_k: forest
+    )
     monkeypatch.setattr("plashui.core.processes.holders", lambda _path: [])
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 

@@ -123,7 +123,9 @@ def shells(monkeypatch: pytest.MonkeyPatch) -> Shells:
     made = Shells()
     monkeypatch.setattr("plashui.ui.screens.shell.shell_session", made.session)
     monkeypatch.setattr("plashui.ui.screens.shell.resumed", made.resumed)
-    monkeypatch.setattr("plashui.core.usage.measure", lambda *_w, **_k: None)
+    monkeypatch.setattr(
+        "plashui.core.usage.measure", lambda _s, forest, *_w, **_k: forest
+    )
     return made
 
 
@@ -331,7 +333,9 @@ async def test_what_is_asked_about_is_kept_until_it_is_decided(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Session, "run", _touch)
-    monkeypatch.setattr("plashui.core.usage.measure", lambda *_w, **_k: None)
+    monkeypatch.setattr(
+        "plashui.core.usage.measure", lambda _s, forest, *_w, **_k: forest
+    )
     async with opened(sample) as (_app, pilot):
         for answer, words in (("escape", "changes discarded"), ("k", "kept as image")):
             await pilot.press("enter")

@@ -78,6 +78,14 @@ def make(root: str) -> None:
         raise trouble("make", root, error) from error
 
 
+def given_ids(root: str) -> int:
+    """How many ids the store has given out; 0 if that cannot be told."""
+    try:
+        return os.lstat(f"{root}/{_COUNTER}").st_size
+    except OSError:
+        return 0
+
+
 def _have_counter(root: str) -> None:
     """See to the counter, whose size is the last id that was given out.
 

@@ -55,3 +55,14 @@ def test_very_many_images_are_not_counted_before_the_first_paint(
     seen = glance(store)
     assert seen.total is None
     assert len(seen.forest.roots) == 7
+
+
+def test_where_very_many_ids_were_given_out_nobody_counts_either(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "COUNTED", 1000)
+    assert glance(store).total == 110
+    (store.path / "id_counter").write_bytes(b"." * 1000)
+    seen = glance(store)
+    assert (seen.whole, seen.total) == (False, None)
+    assert list(seen.forest.roots) == [1, 2, 3, 4, 5, 6, 7]

@@ -103,6 +103,17 @@ async def test_cursor_marks_and_expansion_survive_sort_filter_and_refresh() -> N
         assert table.image is None
 
 
+async def test_a_filter_that_finds_nothing_gives_the_cursor_back() -> None:
+    async with tree(big()) as (table, pilot):
+        table.reveal(7)
+        for needle in ("layer 7", "nothing is called so"):
+            table.filter(needle)
+            await pilot.pause()
+        assert (table.image, len(table.rows)) == (None, 0)
+        table.filter("")
+        assert table.image == 7
+
+
 async def test_the_row_under_the_cursor_stays_where_it_is_on_screen() -> None:
     shown = build_forest(Image(i, 0) for i in range(100, 200))
     async with tree(shown) as (table, pilot):

@@ -1,4 +1,4 @@
-"""The tree of images as a table, on Textual's line API."""
+"""The tree of images as a table: its keys, its mouse, and where its cursor is."""
 
 from __future__ import annotations
 
@@ -9,77 +9,30 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Region
 from textual.geometry import Size as Cells
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from plashui.core.facts import Facts
 from plashui.core.forest import Forest
-from plashui.ui.arrangement import Arrangement
 from plashui.ui.order import Order
-from plashui.ui.rows import Rows
 from plashui.ui.widgets.rowcells import (
-    Columns,
-    Picture,
     columns,
     guide_cells,
-    row_cells,
     without,
 )
+from plashui.ui.widgets.treerows import TreeRows
 
 CALM: Final = 1.0
 """Seconds between two changes of the order while layers are being counted."""
 
 
-class TreeTable(ScrollView, can_focus=True):
+class TreeTable(TreeRows, can_focus=True):
     """Images as rows, a tree or a flat list; cursor, marks and place are kept by id."""
 
-    ALLOW_SELECT = False
     HELP = "The tree of images: arrows or j k move, h l close and open, space marks."
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "treetable--cursor",
-        "treetable--cursor-blurred",
-        "treetable--guide",
-        "treetable--id",
-        "treetable--origin",
-        "treetable--number",
-        "treetable--bar",
-        "treetable--faint",
-        "treetable--mark",
-        "treetable--busy",
-        "treetable--pinned",
-    }
-    DEFAULT_CSS = """
-    TreeTable {
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-gutter: stable;
-        scrollbar-size-vertical: 1;
-        & > .treetable--cursor {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-            text-style: bold;
-        }
-        & > .treetable--cursor-blurred { background: $panel; }
-        & > .treetable--guide { color: $foreground 35%; }
-        & > .treetable--id { color: $text-accent; }
-        & > .treetable--origin { color: $foreground 75%; }
-        & > .treetable--number { color: $foreground; }
-        & > .treetable--bar { color: $primary; background: $foreground 7%; }
-        & > .treetable--faint { color: $foreground 50%; }
-        & > .treetable--mark { color: $text-warning; text-style: bold; }
-        & > .treetable--busy { color: $text-success; }
-        & > .treetable--pinned { color: $text-primary; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "cursor(-1)", "Up", show=False),
         Binding("down,j", "cursor(1)", "Down", show=False),
@@ -90,8 +43,6 @@ class TreeTable(ScrollView, can_focus=True):
         Binding("left,h", "close_branch", "Close, or go to the parent", show=False),
         Binding("right,l", "open_branch", "Open, or go to the child", show=False),
     ]
-
-    cursor: reactive[int] = reactive(0, repaint=False)
 
     @dataclass
     class Moved(Message):
@@ -116,30 +67,12 @@ class TreeTable(ScrollView, can_focus=True):
     ) -> None:
         """Make it empty; `show` fills it."""
         super().__init__(id=id)
-        self.marks: set[int] = set()
         self.hidden: set[str] = set()
-        self._all = Arrangement()
-        self._columns = columns(80, 0)
-        self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
         self._announced: int | None = None
+        self._last: int | None = None
         self._settled = 0.0
 
     # -- what is shown ------------------------------------------------------
-
-    @property
-    def forest(self) -> Forest:
-        """The images there are."""
-        return self._all.forest
-
-    @property
-    def facts(self) -> Facts:
-        """What else is known of them."""
-        return self._all.facts
-
-    @property
-    def rows(self) -> Rows:
-        """What is on show."""
-        return self._all.rows
 
     @property
     def order(self) -> Order:
@@ -185,6 +118,7 @@ class TreeTable(ScrollView, can_focus=True):
     def forget(self) -> None:
         """Keep nothing of what is shown: the next forest is another store's."""
         self.marks.clear()
+        self._last = None
         self._all = self._all.emptied()
         self.show(Forest({}))
 
@@ -331,68 +265,11 @@ class TreeTable(ScrollView, can_focus=True):
         elif event.chain == 2:
             self.post_message(self.Chosen(row.id))
 
-    # -- drawing ------------------------------------------------------------
-
-    @property
-    def columns(self) -> Columns:
-        """The columns as drawn now; the header draws its own by them."""
-        return self._columns
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
-        index = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
-        if not 0 <= index < len(self.rows):
-            return Strip.blank(width, self.rich_style)
-        key = (index, index == self.cursor, self.rows[index].id in self.marks)
-        strip = self._strips.get(key)
-        if strip is None:
-            strip = self._strips[key] = self._draw(index, width)
-        return strip
-
-    def _draw(self, index: int, width: int) -> Strip:
-        row = self.rows[index]
-        base = self.rich_style
-        under = index == self.cursor
-        if under:
-            name = "cursor" if self.has_focus else "cursor-blurred"
-            base += self.get_component_rich_style(f"treetable--{name}", partial=True)
-
-        def style(kind: str) -> Style:
-            if under or not kind:
-                return base
-            return self.get_component_rich_style(f"treetable--{kind}")
-
-        picture = Picture(self.forest, self._columns, self.facts)
-        cells = row_cells(row, picture, marked=row.id in self.marks)
-        segments = [Segment(text, style(kind)) for text, kind in cells]
-        return Strip(segments).adjust_cell_length(width, base)
-
     # -- keeping it true ----------------------------------------------------
-
-    def notify_style_update(self) -> None:
-        """Colours changed: drawn lines are stale."""
-        self._strips.clear()
-        super().notify_style_update()
 
     def on_resize(self) -> None:
         """The width changed: so did the columns."""
         self._measure()
-
-    def on_focus(self) -> None:
-        """The cursor is drawn strong."""
-        self.refresh_line_at(self.cursor)
-
-    def on_blur(self) -> None:
-        """The cursor is drawn faint."""
-        self.refresh_line_at(self.cursor)
-
-    def refresh_line_at(self, index: int) -> None:
-        """Draw one row anew."""
-        for under in (False, True):
-            for marked in (False, True):
-                self._strips.discard((index, under, marked))
-        self.refresh_line(index)  # Textual takes the scroll offset off itself
 
     def validate_cursor(self, row: int) -> int:
         """The cursor stays on a row."""
@@ -408,7 +285,7 @@ class TreeTable(ScrollView, can_focus=True):
     @contextmanager
     def _rearranged(self) -> Iterator[None]:
         """Let other rows be there; the cursor's stays where it is on screen."""
-        image, row = self.image, self.cursor
+        image, row = self._last, self.cursor
         above = row - self.scroll_offset.y
         yield
         self._measure()
@@ -434,10 +311,6 @@ class TreeTable(ScrollView, can_focus=True):
             self._columns = wide
             self.post_message(self.Changed())
 
-    def _redraw(self) -> None:
-        self._strips.clear()
-        self.refresh()
-
     def _go_to(self, image: int) -> None:
         index = self.rows.place(image)
         if index is not None:
@@ -452,4 +325,6 @@ class TreeTable(ScrollView, can_focus=True):
     def _announce(self) -> None:
         if self.image != self._announced:
             self._announced = self.image
+            # A filter that finds nothing leaves no row: the cursor comes back with one.
+            self._last = self.image or self._last
             self.post_message(self.Moved(self.image))

@@ -30,6 +30,20 @@ from tests.people import (
 CHECKOUT: Final = Path(__file__).parent.parent
 
 
+def pytest_configure() -> None:
+    """Let signals be as in any other run where this one is in the background.
+
+    A shell ignores SIGINT for what it starts with `&`, nohup does SIGHUP, and what is
+    ignored stays so in every program that the tests start.
+    """
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            interrupts = number == signal.SIGINT
+            signal.signal(
+                number, signal.default_int_handler if interrupts else signal.SIG_DFL
+            )
+
+
 def cannot(reason: str) -> None:
     """Skip with the reason; where CI wants no skips, fail."""
     if STRICT:

@@ -51,7 +51,10 @@ class Image(NamedTuple):
 class Forest:
     """All images of a store at one moment, with their sizes worked out."""
 
-    __slots__ = ("_counts", "_missing", "_most", "_sums", "images", "pinned", "roots")
+    __slots__ = (
+        *("_counts", "_missing", "_most", "_sums", "images", "pinned", "roots"),
+        "__weakref__",
+    )
 
     def __init__(
         self,

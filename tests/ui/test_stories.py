@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -400,6 +402,7 @@ async def test_sizes_arrive_while_one_looks(
         note.unlink()
     first, rest = threading.Event(), threading.Event()
     asked: list[int] = []
+    before: list[weakref.ref[Forest]] = []
 
     def measure(
         _store: Store,
@@ -410,6 +413,7 @@ async def test_sizes_arrive_while_one_looks(
         cancel: Cancel,
     ) -> Forest:
         images = forest.images
+        before.append(weakref.ref(forest))
 
         def counted(usages: dict[int, Usage]) -> Forest:
             new = {i: images[i]._replace(own=own) for i, own in usages.items()}
@@ -436,6 +440,8 @@ async def test_sizes_arrive_while_one_looks(
         await shows(pilot, "7 images · 47 MB")
         assert asked == [1, 2, 17, 5, 6, 9, 12], "what is on screen comes first"
         assert table_of(app).image == 12
+        gc.collect()
+        await until(pilot, lambda: before[0]() is None)  # a big one is many megabytes
 
 
 async def test_what_happens_in_the_store_shows_by_itself(sample: Store) -> None:

@@ -68,7 +68,7 @@ class ReadingScreen(ViewingScreen, Minding):
         self._counting: Cancel | None = None
         self._looking = Cancel()
         self._count += 1  # what is counted elsewhere is of no interest any more
-        self._glance: Glance | None = None
+        self._glance: Glance | None = None  # while only the top has been read
         self._totals: Totals | None = None
         self._reveal: int | None = None
         self._stop = asyncio.Event()
@@ -77,12 +77,13 @@ class ReadingScreen(ViewingScreen, Minding):
         self.watching = False
         self._begun = True
         try:
-            self._glance = glance(self.store)
-            self._take(self._glance.forest, whole=self._glance.whole)
+            seen = glance(self.store)
+            self._glance = None if seen.whole else seen
+            self._take(seen.forest, whole=seen.whole)
         except (PlashError, OSError) as error:
             self._take(Forest({}))
             self.plashui.fail(error)
-        if self._glance is None or self._glance.whole:
+        if self._glance is None:
             self.call_after_refresh(self._begin_workers)
         else:  # what is painted is on its way, and reading so much would hold it up
             self.set_timer(0.05, self._begin_workers)
@@ -90,7 +91,7 @@ class ReadingScreen(ViewingScreen, Minding):
     def _begin_workers(self) -> None:
         gc.freeze()
         gc.enable()
-        if self._glance is not None and not self._glance.whole:
+        if self._glance is not None:
             self.reread()
         else:
             self._recount()
@@ -121,8 +122,8 @@ class ReadingScreen(ViewingScreen, Minding):
         """In a thread."""
         from plashui.core.heap import apart
 
-        store, glanced = self.store, self._glance
-        if glanced is not None and not glanced.whole:
+        store = self.store
+        if self._glance is not None:  # it is a big one
             apart()
         try:
             forest = store.read()
@@ -369,12 +370,12 @@ class ReadingScreen(ViewingScreen, Minding):
         self._resting = None
         self._looking.set()
         self._looking = Cancel()
-        look = partial(self._look_into, self.table.forest, image, self._looking)
+        look = partial(self._look_into, image, self._looking)
         self.run_worker(
             look, thread=True, exclusive=True, group="describe", exit_on_error=False
         )
 
-    def _look_into(self, forest: Forest, image: int, cancel: Cancel) -> None:
+    def _look_into(self, image: int, cancel: Cancel) -> None:
         """In a thread: what the files of an image say, and what goes with it."""
         from plashui.core.forest import paths_below
         from plashui.core.processes import holders
@@ -382,7 +383,7 @@ class ReadingScreen(ViewingScreen, Minding):
         from plashui.core.usage import beside
         from plashui.ui.describe import facts_of
 
-        store = self.store
+        store, forest = self.store, self.table.forest
         facts: dict[str, str] = {}
         with suppress(PlashError, OSError, KeyError):
             about = describe(store, forest, image)

@@ -294,9 +294,12 @@ def _lines(buffer: bytearray) -> list[bytes]:
 
 
 def _tell(line: bytes, on_status: Status | None) -> None:
+    """Hand on an event; one that makes no sense is none."""
     if on_status is not None:
-        with contextlib.suppress(ValueError):
-            on_status(json.loads(line))
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            event = json.loads(line)
+            if isinstance(event, dict):
+                on_status(event)
 
 
 def failure(outcome: Outcome, what: str) -> PlashError:
@@ -306,10 +309,18 @@ def failure(outcome: Outcome, what: str) -> PlashError:
     if own:
         return PlashError(own[-1].removeprefix(_ERROR))
     if outcome.status < 0:
-        name = signal.Signals(-outcome.status).name
+        name = signal_name(-outcome.status)
         return PlashError(f"{what}: the helper was killed by {name}")
     last = f": {lines[-1]}" if lines else ""
     return PlashError(f"{what} failed with status {outcome.status}{last}")
+
+
+def signal_name(number: int) -> str:
+    """`SIGKILL`; real-time signals have only a number."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def finish(

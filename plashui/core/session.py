@@ -62,11 +62,14 @@ class Session:
         found: list[Usage] = []
         data = str((self.place / "data").relative_to(self.store.path))
         engine.usage(self.store.path, [data], lambda _path, use: found.append(use))
-        if not found:
+        try:
+            with os.scandir(self.place / "data") as entries:
+                if next(entries, None) is None:
+                    return Changes(0, 0)
+        except FileNotFoundError:
             return Changes(0, 0)
-        with os.scandir(self.place / "data") as entries:
-            if next(entries, None) is None:
-                return Changes(0, 0)
+        if not found:  # they are there, and must not be taken for none
+            raise PlashError("the changes could not be counted")
         # A change may be a directory made or emptied: then no file, but bytes.
         return Changes(found[0].files, found[0].allocated)
 

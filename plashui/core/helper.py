@@ -29,6 +29,8 @@ _LOOK: Final = 1.0  # the same, of one whose progress nobody wants to see
 _PATIENCE: Final = 8.0  # seconds a child has to end after its lifeline is cut
 _ERROR: Final = "plash error: "
 
+_at_work: Final[set[subprocess.Popen[bytes]]] = set()
+
 Status = Callable[[dict[str, Any]], None]
 
 
@@ -118,12 +120,23 @@ def _started(
         for end in theirs:
             os.close(end)
     child = _Child(process, lifeline_ours, status_ours)
+    _at_work.add(process)
     try:
         yield child
     finally:
         child.cut()
         os.close(child.status)
         _reap(process)
+        _at_work.discard(process)
+
+
+def kill_all() -> None:
+    """End every helper at once: this process is about to, and one may hang.
+
+    (One that does not needs no killing: its lifeline is cut when we are gone.)
+    """
+    for process in list(_at_work):
+        process.kill()
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:

@@ -103,9 +103,7 @@ def _in_background(
 def ended(status: int) -> str:
     """How a command ended, in words, from its status (-N: killed by signal N)."""
     if status < 0:
-        import signal
-
-        return f"was killed by {signal.Signals(-status).name}"
+        return f"was killed by {helper.signal_name(-status)}"
     return f"ended with status {status}"
 
 

@@ -13,6 +13,7 @@ from plashui.core import helper
 from plashui.core.errors import PlashError
 from plashui.core.forest import Usage
 from plashui.core.progress import Cancel, Progress, Report, silent
+from plashui.core.sense import understood
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +98,8 @@ def users(store: str | Path) -> list[User]:
     outcome = helper.call(["engine:users", str(store)])
     if outcome.status:
         raise helper.failure(outcome, "looking who uses the images")
-    return [User(**json.loads(line)) for line in outcome.stdout.splitlines()]
+    with understood("looking who uses the images"):
+        return [User(**json.loads(line)) for line in outcome.stdout.splitlines()]
 
 
 def remove(
@@ -136,15 +138,20 @@ def usage(
     for batch in _batches(paths):
 
         def line(data: bytes, batch: list[str] = batch) -> None:
-            value = json.loads(data)
-            if not value.get("missing"):
+            with understood("counting"):
+                value = json.loads(data)
+                path = batch[value["n"]]
+                if value.get("missing"):
+                    return
                 counted = Usage(value["allocated"], value["apparent"], value["files"])
-                found(batch[value["n"]], counted)
+            found(path, counted)
 
         words = ["engine:usage", str(store), *batch]
         outcome = helper.call(words, on_line=line, on_tick=on_tick, cancel=cancel)
         if outcome.status:
             raise helper.failure(outcome, "counting")
+        if outcome.stdout:  # it ended in the middle of a line
+            line(outcome.stdout)
 
 
 @contextlib.contextmanager
@@ -165,8 +172,9 @@ def usage_beside_layers(
             outcome = ended()
             if outcome.status:
                 raise helper.failure(outcome, "counting")
-            found = map(json.loads, outcome.stdout.splitlines())
-            return {paths[one["n"]]: one.get("allocated", 0) for one in found}
+            with understood("counting"):
+                found = map(json.loads, outcome.stdout.splitlines())
+                return {paths[one["n"]]: one.get("allocated", 0) for one in found}
 
         yield counted
 
@@ -198,7 +206,8 @@ def commit(
         return None
     if outcome.status:
         raise helper.failure(outcome, "making the image")
-    return int(outcome.stdout)
+    with understood("making the image"):
+        return int(outcome.stdout)
 
 
 def mountfd(store: Path, image: int, *, upper: Path | None = None) -> Mounted:
@@ -217,11 +226,15 @@ def mountfd(store: Path, image: int, *, upper: Path | None = None) -> Mounted:
         if outcome.status:
             raise helper.failure(outcome, f"mounting image {image}")
         ours.setblocking(False)
-        text, descriptors, _flags, _from = socket.recv_fds(ours, 4096, 4)
-    message = json.loads(text)
-    mount, root, *locks = descriptors
-    ids = (_ranges(message.get(key)) for key in ("uids", "gids"))
-    return Mounted(mount, root, tuple(locks), *ids)
+        try:
+            text, descriptors, _flags, _from = socket.recv_fds(ours, 4096, 4)
+        except BlockingIOError:
+            text, descriptors = b"", []
+    with understood(f"mounting image {image}"):
+        message = json.loads(text)
+        mount, root, *locks = descriptors
+        ids = (_ranges(message.get(key)) for key in ("uids", "gids"))
+        return Mounted(mount, root, tuple(locks), *ids)
 
 
 def _ranges(text: str | None) -> list[tuple[int, int, int]] | None:
@@ -239,7 +252,9 @@ def list_directory(
     `layer`: of the image's own layer, with what it removes from those below.
     """
     options = ["--layer"] if layer else []
-    return [_entry(fields) for fields in _listed(store, image, path, options)]
+    records = list(_listed(store, image, path, options))
+    with understood(f"listing {path}"):
+        return [_entry(fields) for fields in records]
 
 
 def list_tree(
@@ -264,14 +279,17 @@ def list_tree(
         names = b"".join(os.fsencode(path) + b"\0" for path in within)
         feed = functools.partial(_write, names)
     found: list[Entry] = []
-    for fields in _listed(store, image, "/", options, feed, cancel):
-        if fields[10] == b"r":
-            path = os.fsdecode(fields[0])
-            raise PlashError(
-                f"layer {image} is known to the kernel alone: /{path} is redirected",
-                "`plash push:tarfile` writes what the image holds, for `pull:tarfile`",
-            )
-        found.append(_entry(fields))
+    with understood("listing /"):
+        for fields in _listed(store, image, "/", options, feed, cancel):
+            if fields[10] == b"r":
+                path = os.fsdecode(fields[0])
+                raise PlashError(
+                    f"layer {image} is known to the kernel alone: "
+                    f"/{path} is redirected",
+                    "`plash push:tarfile` writes what the image holds, "
+                    "for `pull:tarfile`",
+                )
+            found.append(_entry(fields))
     return found
 
 
@@ -294,6 +312,9 @@ def _listed(
     if outcome.status:
         raise helper.failure(outcome, f"listing {path}")
     fields = b"".join(pieces).split(b"\0")
+    with understood(f"listing {path}"):
+        if len(fields) % _FIELDS != 1 or fields[-1]:
+            raise ValueError(f"{len(fields) - 1} fields")
     for start in range(0, len(fields) - 1, _FIELDS):
         yield fields[start : start + _FIELDS]
 
@@ -396,7 +417,6 @@ def probe(store: Path | None) -> dict[str, Any]:
     outcome = helper.call(["engine:probe", *([str(store)] if store else [])])
     if outcome.status:
         raise helper.failure(outcome, "probing")
-    found = json.loads(outcome.stdout)
-    if not isinstance(found, dict):
-        raise PlashError("probing: the helper gave no answer")
-    return found
+    with understood("probing"):
+        found: dict[str, Any] = json.loads(outcome.stdout)
+        return {**found}

@@ -6,9 +6,13 @@ import contextlib
 import os
 import subprocess
 from collections.abc import Iterator
+from typing import Final
 
 from plashui.core.errors import PlashError
 from plashui.core.helper import program
+
+PATIENCE: Final = 2.0
+"""Seconds it has to end when it was told to; one that hangs holds nobody up."""
 
 
 class TerminalGuard:
@@ -50,7 +54,11 @@ class TerminalGuard:
             os.close(self._lifeline)
             self._lifeline = -1
         if self._process is not None:
-            self._process.wait()
+            try:
+                self._process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
             self._process = None
 
     def _tell(self, byte: bytes) -> None:

@@ -29,6 +29,8 @@ _LOOK: Final = 1.0  # the same, of one whose progress nobody wants to see
 _PATIENCE: Final = 8.0  # seconds a child has to end after its lifeline is cut
 _ERROR: Final = "plash error: "
 
+_at_work: Final[set[subprocess.Popen[bytes]]] = set()
+
 Status = Callable[[dict[str, Any]], None]
 
 
@@ -118,12 +120,23 @@ def _started(
         for end in theirs:
             os.close(end)
     child = _Child(process, lifeline_ours, status_ours)
+    _at_work.add(process)
     try:
         yield child
     finally:
         child.cut()
         os.close(child.status)
         _reap(process)
+        _at_work.discard(process)
+
+
+def kill_all() -> None:
+    """End every helper at once: this process is about to, and one may hang.
+
+    (One that does not needs no killing: its lifeline is cut when we are gone.)
+    """
+    for process in list(_at_work):
+        process.kill()
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:
@@ -294,9 +307,12 @@ def _lines(buffer: bytearray) -> list[bytes]:
 
 
 def _tell(line: bytes, on_status: Status | None) -> None:
+    """Hand on an event; one that makes no sense is none."""
     if on_status is not None:
-        with contextlib.suppress(ValueError):
-            on_status(json.loads(line))
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            event = json.loads(line)
+            if isinstance(event, dict):
+                on_status(event)
 
 
 def failure(outcome: Outcome, what: str) -> PlashError:
@@ -306,10 +322,18 @@ def failure(outcome: Outcome, what: str) -> PlashError:
     if own:
         return PlashError(own[-1].removeprefix(_ERROR))
     if outcome.status < 0:
-        name = signal.Signals(-outcome.status).name
+        name = signal_name(-outcome.status)
         return PlashError(f"{what}: the helper was killed by {name}")
     last = f": {lines[-1]}" if lines else ""
     return PlashError(f"{what} failed with status {outcome.status}{last}")
+
+
+def signal_name(number: int) -> str:
+    """`SIGKILL`; real-time signals have only a number."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def finish(

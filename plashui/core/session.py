@@ -62,11 +62,14 @@ class Session:
         found: list[Usage] = []
         data = str((self.place / "data").relative_to(self.store.path))
         engine.usage(self.store.path, [data], lambda _path, use: found.append(use))
-        if not found:
+        try:
+            with os.scandir(self.place / "data") as entries:
+                if next(entries, None) is None:
+                    return Changes(0, 0)
+        except FileNotFoundError:
             return Changes(0, 0)
-        with os.scandir(self.place / "data") as entries:
-            if next(entries, None) is None:
-                return Changes(0, 0)
+        if not found:  # they are there, and must not be taken for none
+            raise PlashError("the changes could not be counted")
         # A change may be a directory made or emptied: then no file, but bytes.
         return Changes(found[0].files, found[0].allocated)
 
@@ -86,6 +89,7 @@ class Session:
     def _commit(self) -> int:
         if self.place is None:
             raise PlashError("nothing was kept of it")
+        self._check_image()
         words = {"command": list(self.way.command)} if self.way.command else {}
         try:
             with contextlib.ExitStack() as stack:
@@ -99,6 +103,23 @@ class Session:
             keeping.undo_commit(self.place)
             say_what_makes_room(self.store, error)
             raise
+
+    def _check_image(self) -> None:
+        """Say what can be done if the image is gone on which a new one would stand."""
+        try:
+            self.store.layer(self.image)
+        except PlashError as error:
+            from plashui.core.trash import trashed
+
+            gone = f"image {self.image}, on which they stand, is not there any more"
+            if any(self.image in entry.ids for entry in trashed(self.store)):
+                raise PlashError(
+                    f"{gone}: it is in the trash",
+                    "Go on with the changes later, once it is restored",
+                ) from error
+            raise PlashError(
+                gone, "A directory's name, as in ./changes, keeps them"
+            ) from error
 
     def park(self, directory: Path | None = None) -> Path:
         """Keep the changes to go on with, in the store or at a new directory; where."""

@@ -27,7 +27,7 @@ from plashui.core.refusal import refuse_if_named, refuse_if_pinned, refuse_if_us
 from plashui.core.room import FULL
 from plashui.core.store import WORK_PREFIX, Store, work_name
 
-_FOR_GOOD: Final = "A full disk keeps nothing more: without --trash it frees some"
+_FOR_GOOD: Final = "The disk is too full to keep it: `plashui rm` frees it for good"
 
 
 class Removed(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 17
+
+THREADS: Final = 256
+"""That may be at work at once. Few by default, and a job holds one for as long as it
+runs: ten of them, and nothing would be read, planned or undone until one was over."""
 
 
 class PlashuiApp(App[None]):
@@ -142,6 +147,11 @@ class PlashuiApp(App[None]):
     def get_default_screen(self) -> Screen[Any]:
         """The main screen is the first, with none before it."""
         return MainScreen(id="main")
+
+    def on_load(self) -> None:
+        """Have a thread for whatever wants one."""
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, "plashui"))
 
     def on_mount(self) -> None:
         """Quit in order when asked by a signal; draw anew when continued."""

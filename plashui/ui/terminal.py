@@ -21,6 +21,7 @@ from typing import Any, Final
 from textual.app import App
 from textual.driver import Driver
 
+from plashui.core.helper import kill_all
 from plashui.core.text import clean
 
 ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
@@ -66,12 +67,13 @@ def end_for_sure(status: int) -> None:
     """End this process in GRACE seconds, should it not have ended by then.
 
     A thread that reads from a pipe or a disk which does not answer cannot be stopped.
-    Its children end with us, the guard sees to the terminal, and what it was making
-    was not visible yet.
+    Its children are ended, the guard sees to the terminal, and what it was making was
+    not visible yet.
     """
 
     def end() -> None:
         time.sleep(GRACE)
+        kill_all()
         os._exit(status)
 
     threading.Thread(target=end, daemon=True).start()

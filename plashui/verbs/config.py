@@ -35,7 +35,8 @@ def config_verb(words: list[str], settle: Settle) -> int:
 def config_lines(loaded: config.Loaded, keys: Mapping[str, str]) -> Iterator[str]:
     """The config as lines of a file that could be in its place."""
     found = loaded.config
-    yield f"# {clean(loaded.file)}{'' if loaded.lines else ' (not there, or empty)'}"
+    nothing = "nothing in it holds" if loaded.troubles else "not there, or empty"
+    yield f"# {clean(loaded.file)}{'' if loaded.lines else f' ({nothing})'}"
     yield ""
     for name, setting in config.SETTINGS.items():
         value = getattr(found, setting.field)

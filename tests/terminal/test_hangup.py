@@ -99,6 +99,31 @@ def test_a_terminal_that_goes_away_takes_a_shell_and_a_job_with_it(
     assert images(store) == [int(busybox)]
 
 
+def test_a_helper_that_hangs_ends_with_the_app_and_holds_nobody_up(
+    terminal: Terminal, busybox: str, playground: Path, person: Person
+) -> None:
+    assert busybox
+    stuck = playground / "stuck"
+    code = (
+        "#!/bin/sh\n"
+        f'[ "$1" = engine:guard ] && exec {person.bin}/plash "$@"\n'
+        "exec sleep 1000\n"
+    )
+    person.run(["tee", stuck], input=code, check=True)
+    person.run(["chmod", "755", stuck], check=True)
+    terminal.type(f"PLASHUI_HELPER={stuck} plashui")
+    terminal.shows("box", "enter Shell")
+    terminal.press("d")
+    terminal.shows("looking what goes")
+    terminal.runs("sleep", "1000")
+    ours = descendants(terminal.shell())
+    terminal.press("Escape")
+    terminal.shows_no_more("looking what goes")
+    terminal.press("q")
+    terminal.shows("shell>")
+    wait_for(lambda: not any(map(running, ours)), "all to end")
+
+
 def test_an_app_that_fails_leaves_a_sentence_and_a_terminal_that_works(
     terminal: Terminal, store: Path, busybox: str, playground: Path, person: Person
 ) -> None:

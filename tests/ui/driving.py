@@ -20,6 +20,7 @@ from plashui.core.store import Store
 from plashui.ui.application import PlashuiApp
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.widgets.treetable import TreeTable
+from tests.ui.answers import ask_the_living
 
 GOLDENS: Final = Path(__file__).parent / "goldens"
 PATIENCE: Final = 10.0
@@ -87,6 +88,7 @@ async def opened(
     toasts = options.pop("toasts", False)
     app = PlashuiApp(store, **options)
     async with app.run_test(size=size, notifications=toasts) as pilot:
+        ask_the_living(pilot)
         await shows(pilot, "disk free")
         await pilot.pause()
         yield app, pilot

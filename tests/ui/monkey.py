@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from textual.app import App
 from textual.errors import NoWidget
-from textual.pilot import OutOfBounds, Pilot, WaitForScreenTimeout
+from textual.pilot import OutOfBounds, Pilot
 from textual.worker import Worker
 
 from plashui.core import logfile, trash
@@ -32,6 +32,7 @@ from plashui.ui.application import PlashuiApp
 from plashui.ui.commands import ACTIONS
 from plashui.ui.screens.main import MainScreen
 from tests.ui import stores
+from tests.ui.answers import ask_the_living
 
 MOVES: Final = (
     *("up", "down", "left", "right", "pageup", "pagedown", "home", "end"),
@@ -113,8 +114,9 @@ class Monkey:
             self.opened += 1
             app = PlashuiApp(self.store, lender=_lent)
             async with app.run_test(size=self.dice.choice(GOOD)) as pilot:
+                ask_the_living(pilot)
                 while self.left > 0 and app._exit is False:
-                    await self._watched_go(app, pilot)
+                    await self.go(app, pilot)
                     self.note_place(app)
                 self.been.update(f"job {job.state.name}" for job in app.jobs.all)
                 app.leave_now()
@@ -124,18 +126,6 @@ class Monkey:
             noted = logfile.log_file()
             if noted.exists():
                 raise AssertionError(f"it was noted: {noted.read_text()}")
-
-    async def _watched_go(self, app: PlashuiApp, pilot: Pilot[None]) -> None:
-        """Do one thing; if the app hangs, say who waits for what."""
-        try:
-            await self.go(app, pilot)
-        except WaitForScreenTimeout:
-            if app._exit:
-                return  # what is asked of an app that ends is not answered
-            print(f"{app.screen_stack}\n{app.screen.tree}", flush=True)  # noqa: T201
-            for task in asyncio.all_tasks():
-                task.print_stack()
-            raise
 
     async def go(self, app: PlashuiApp, pilot: Pilot[None]) -> None:
         """Do one thing."""

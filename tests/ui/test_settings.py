@@ -15,6 +15,7 @@ from plashui.core.way import Way
 from plashui.ui.glyphs import ASCII, harmless, in_ascii
 from plashui.ui.theme import DAWN, DUSK
 from plashui.ui.widgets.keybar import KeyBar
+from plashui.ui.widgets.linelist import LineList
 from tests.ui.driving import (
     main_of,
     matches_golden,
@@ -23,6 +24,7 @@ from tests.ui.driving import (
     table_of,
     text_of,
     told,
+    until,
 )
 
 pytestmark = pytest.mark.usefixtures("still")
@@ -183,6 +185,30 @@ async def test_without_colours_the_cursor_is_seen(
     loaded = Loaded(Config(color=True), "")
     async with opened(sample, (80, 24), loaded=loaded) as (app, _pilot):
         assert "reverse" not in cursor_style(app), "the config goes before"
+
+
+@pytest.mark.parametrize("key", ["d", "x", "S", "O"])
+async def test_without_colours_what_has_the_focus_is_drawn_in_reverse(
+    sample: Store, key: str
+) -> None:
+    loaded = Loaded(Config(color=False), "")
+    async with opened(sample, (80, 24), loaded=loaded) as (app, pilot):
+        await pilot.press(key)
+        await until(pilot, lambda: app.screen.is_modal and app.screen.focused)
+        for _ in app.screen.focus_chain:
+            await pilot.pause()
+            at = app.screen.focused
+            assert at is not None
+            strips = app.screen._compositor.render_strips()
+            rows = strips[at.region.y : at.region.bottom]
+            found = [
+                style
+                for strip in rows
+                for _text, style, _ in strip.crop(at.region.x, at.region.right)
+            ]
+            reverse = any(style is not None and style.reverse for style in found)
+            assert reverse or isinstance(at, LineList), at  # it may have no line
+            await pilot.press("tab")
 
 
 async def test_the_light_theme_is_as_the_dark_one(sample: Store) -> None:

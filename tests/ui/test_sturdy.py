@@ -288,6 +288,23 @@ async def test_a_thousand_marked_images_go_and_come_back_at_once(
         assert store.get_name("name-777") == 777
 
 
+async def test_jobs_that_wait_leave_threads_for_all_else(sample: Store) -> None:
+    def work(_report: Report, cancel: Cancel) -> Outcome:
+        while True:
+            cancel.wait(10)
+
+    async with opened(sample) as (app, pilot):
+        for number in range(40):  # more than any loop has threads by default
+            main_of(app).start_job(f"job {number}", work)
+        await shows(pilot, "job 0", "and 37 more")
+        sample.set_name("fresh", 12)
+        await pilot.press("f5")
+        await shows(pilot, "fresh")
+        await pilot.press("G", "d")
+        await shows(pilot, "1 image:", "Names lost")
+        await pilot.press("escape")
+
+
 async def test_ten_jobs_are_cancelled_together_and_quitting_asks(
     sample: Store,
 ) -> None:

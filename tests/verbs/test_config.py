@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from plashui.core.config import Config
+from plashui.core.config import Config, load
+from plashui.verbs.config import config_lines
 from plashui.verbs.opening import wants_ascii
 from plashui.verbs.plain import spoken
 from tests.conftest import playground_in
@@ -49,6 +50,21 @@ def test_config_prints_what_holds_as_a_file_that_could_be_in_its_place(
     assert (again.returncode, again.stderr) == (0, "")
     assert tomllib.loads(again.stdout) == values
     assert 'theme = "plashui"  # line 3' in again.stdout
+
+
+def test_a_config_of_which_nothing_holds_is_not_said_to_be_absent(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "config.toml"
+
+    def first() -> str:
+        return next(config_lines(load(str(file)), {}))
+
+    assert first() == f"# {file} (not there, or empty)"
+    file.write_text('theme = "x')
+    assert first() == f"# {file} (nothing in it holds)"
+    file.write_text('theme = "nord"')
+    assert first() == f"# {file}"
 
 
 def test_a_broken_config_is_told_and_the_rest_of_it_holds(

@@ -16,6 +16,7 @@ BEGIN = """
 import os, sys
 from pathlib import Path
 from plashui.core.errors import PlashError
+from plashui.core.helper import finish
 from plashui.core.kept import kept
 from plashui.core.session import resumed, shell_session
 from plashui.core.store import Store
@@ -98,6 +99,9 @@ def test_changes_are_gone_on_with_and_become_an_image(
 GONE = """
 with shell_session(store, image, sh("echo 1 >/kept")) as s:
     s.run()
+    assert finish(["rm", "--trash", str(image)]).status == 0
+    print(refused(s.keep))
+    assert finish(["restore", str(image)]).status == 0
     (store.path / "layer/0" / str(image)).rename(store.path / "away")
     print(refused(s.keep))
     place = s.park()
@@ -108,8 +112,9 @@ print(place)
 def test_of_an_image_that_is_gone_nothing_is_lost(
     script: Run, plashui: Run, plash: Verb, store: Path, image: str
 ) -> None:
-    why, place = script(GONE).stdout.splitlines()
-    assert f"no image {image}" in why
+    in_trash, away, place = script(GONE).stdout.splitlines()
+    assert f"image {image}, on which they stand, is not there" in away
+    assert "in the trash. Go on with the changes later" in in_trash
     told = plashui("clean").stderr
     assert f"{place} holds changes of an image that is gone" in told
     (store / "away").rename(store / f"layer/0/{image}")

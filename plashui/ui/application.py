@@ -316,9 +316,9 @@ class PlashuiApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action with the command line it stands for."""
         if isinstance(screen, MainScreen):
-            image, marked = screen.chosen()
+            now = screen.now()
             for entry in self.actions:
-                line = entry.line(image, marked)
+                line = entry.line(now)
                 text = f"{entry.help}  $ {line}" if line else entry.help
                 label = f"{entry.label} ({entry.keys or 'no key'})"
                 run = partial(screen.run_action, entry.name)

@@ -113,6 +113,11 @@ def path_of(typed: str, what: str) -> Path:
     return Path(os.path.normpath(Path(typed).expanduser().absolute()))
 
 
+def typed_path(values: Values, field: str, missing: str) -> str:
+    """The path in a field as a shell needs it, which expands no quoted `~`."""
+    return os.path.expanduser(values.get(field, "")) or missing  # noqa: PTH111
+
+
 def check_name(values: Values) -> None:
     """Raise PlashError if the new image cannot have the name that was typed."""
     if values.get("name"):

@@ -175,7 +175,9 @@ def main(images: int = 10_000, runs: int = 15) -> None:
         places = environment(PLASH_DATA=str(store), HOME=directory)
         print(f"== {images:,} images")
         most = counting(ours, places)
-        print(f"memory at most, all layers being counted: {most:.0f} MB (to reach: 150)")
+        print(
+            f"memory at most, all layers being counted: {most:.0f} MB (to reach: 150)"
+        )
         first_paint(ours, theirs, places, runs)
         keys_and_idle(ours, places, theirs)
         busy_keys([sys.executable, "-m", "tests.bench.busy"], places)

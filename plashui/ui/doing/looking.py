@@ -97,6 +97,7 @@ ACTIONS: Final = (
         "plash help",
         "Show this.",
         footer=0,
+        anywhere=True,
     ),
     Action(
         "leave",
@@ -222,7 +223,7 @@ class Looking(ActingScreen):
         """All keys."""
         from plashui.ui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(*self.chosen()))
+        self.app.push_screen(HelpScreen(self.now()))
 
     def action_jobs(self) -> None:
         """What runs in the background."""

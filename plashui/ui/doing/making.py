@@ -47,7 +47,7 @@ class Making(ActingScreen):
             return
         from plashui.ui.screens.form import FormScreen
 
-        form = build_form(image)
+        form = build_form(image, self.store.root)
         self.app.push_screen(FormScreen(form), partial(self._build, image))
 
     def _build(self, image: int, values: Values | None) -> None:
@@ -73,10 +73,10 @@ class Making(ActingScreen):
             self.start_job(title, squashing(self.store, planned))
 
 
-def build_form(image: int) -> Form:
+def build_form(image: int, root: str = "") -> Form:
     """The command, and the new image's name."""
-    from plashui.core.way import command_line
     from plashui.ui.forms import NAME, Field, Form, check_name, words_of, words_or_none
+    from plashui.ui.sources import line_with_name
 
     def check(values: Values) -> None:
         if not words_of(values["command"], "the command"):
@@ -85,7 +85,7 @@ def build_form(image: int) -> Form:
 
     def line(values: Values) -> str:
         words = words_or_none(values.get("command", "")) or ("CMD",)
-        return command_line(["build", str(image), *words])
+        return line_with_name(["build", str(image), *words], values, root)
 
     return Form(
         name="build",

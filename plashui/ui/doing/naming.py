@@ -109,7 +109,9 @@ class Naming(ActingScreen):
             title=f"Note on image {image}",
             fields=(Field("note", "Note", hint="none takes it away", value=old),),
             button="Write",
-            line=lambda values: command_line(["note", str(image), values["note"]]),
+            line=lambda values: command_line(
+                ["note", str(image), values["note"]], self.store.root
+            ),
         )
         self.app.push_screen(FormScreen(form), partial(self._noted, image, old))
 

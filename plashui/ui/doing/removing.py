@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.core.text import plural, size
-from plashui.ui.action import Action
+from plashui.ui.action import Action, Now
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ ACTIONS: Final = (
         "undo",
         "u",
         "Undo",
-        "plashui restore {id}",
+        "plashui restore {removed}",
         "Bring back what was removed last, with its names and its place.",
         footer=4,
         changes=True,
@@ -50,6 +50,11 @@ class Removing(ActingScreen):
 
     _removals: tuple[tuple[int, ...], ...] = ()
     """What this app removed and can undo: the topmost images of each time."""
+
+    def now(self) -> Now:
+        """With what an undo brings back."""
+        last = self._removals[-1] if self._removals else ()
+        return super().now()._replace(removed=last)
 
     def show_store(self, store: Store) -> None:
         """Show another store, in which nothing was removed yet."""

@@ -35,15 +35,15 @@ _FIELDS: Final = (
 )
 
 
-def run_form(image: int) -> Form:
-    """What to run in an image, and how."""
+def run_form(image: int, root: str = "") -> Form:
+    """What to run in an image of the store at `root`, and how."""
     return Form(
         name="run",
         title=f"Run in image {image}",
         fields=_FIELDS,
         button="Run",
         check=_check,
-        line=lambda values: _line(image, values),
+        line=lambda values: _line(image, values, root),
     )
 
 
@@ -74,5 +74,6 @@ def _check(values: Values) -> None:
     way_of(values).check()
 
 
-def _line(image: int, values: Values) -> str:
-    return way_of(values).line(image, "" if is_thrown_away(values) else "DIR")
+def _line(image: int, values: Values, root: str) -> str:
+    changes = "" if is_thrown_away(values) else "DIR"
+    return way_of(values).line(image, changes, root)

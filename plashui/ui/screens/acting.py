@@ -11,6 +11,7 @@ from textual.timer import Timer
 from textual.worker import WorkType
 
 from plashui.core.errors import PlashError
+from plashui.ui.action import Now
 from plashui.ui.jobs import Job, State, Work
 from plashui.ui.messages import JobEnded
 from plashui.ui.screens.reading import ReadingScreen
@@ -32,6 +33,11 @@ class ActingScreen(ReadingScreen):
     def chosen(self) -> tuple[int | None, list[int]]:
         """The image under the cursor, and the marked ones."""
         return self.image, sorted(self.table.marks)
+
+    def now(self) -> Now:
+        """What an action would act on."""
+        image, marked = self.chosen()
+        return Now(image, tuple(marked), (), self.store.root)
 
     def refused(self) -> bool:
         """Whether nothing may be changed here; says so."""

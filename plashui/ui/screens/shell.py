@@ -17,7 +17,7 @@ from plashui.core.errors import PlashError
 from plashui.core.kept import Kept
 from plashui.core.session import Session, resumed, shell_session
 from plashui.core.text import clean
-from plashui.core.way import Way
+from plashui.core.way import Way, command_line
 from plashui.ui.terminal import wait_for_enter
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ async def stand_in(screen: ActingScreen, image: int) -> None:
         return stand(screen.store, image)
 
     try:
-        status = _lend(screen, f"plash mounted {image}", run, "the shell", reads=False)
+        line = command_line(["mounted", str(image)], screen.store.root)
+        status = _lend(screen, line, run, "the shell", reads=False)
         if status:
             screen.plashui.tell(f"the shell {ended(status)}", severity="warning")
     except (PlashError, OSError, SuspendNotSupported) as error:
@@ -173,6 +174,6 @@ async def _park(screen: ActingScreen, session: Session, name: str) -> None:
     """Keep the changes to go on with; say where they are."""
     directory = Path(name).expanduser().absolute() if "/" in name else None
     place = await asyncio.to_thread(session.park, directory)
-    line = session.way.line(session.image, str(place))
+    line = session.way.line(session.image, str(place), session.store.root)
     how = "Enter on the image, or" if directory is None else "Go on with"
     screen.plashui.tell(f"changes are kept in {place}. {how}: {line}")

@@ -76,7 +76,7 @@ async def test_a_build_runs_in_the_background_and_its_image_is_shown(
         await pilot.press("enter")
         await shows(pilot, "'7' cannot be a name")
         fill(app, name="made")
-        await shows(pilot, "$ plash build 1 sh -c 'make all'")
+        await shows(pilot, "$ plash map made $(plash build 1 sh -c 'make all')")
         await pilot.press("enter")
         await shows(pilot, "building sh -c 'make all' on 1", "1 line")
         go_on.set()

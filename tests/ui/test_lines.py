@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from plashui.core import marks
 from plashui.core.store import Store
 from plashui.ui.action import Now
 from plashui.ui.commands import ACTIONS, action
@@ -16,7 +17,7 @@ from plashui.ui.doing.making import build_form
 from plashui.ui.screens.help import help_lines
 from plashui.ui.sources import import_form
 from plashui.verbs.table import VERBS
-from tests.ui.driving import opened, shows
+from tests.ui.driving import opened, shows, text_of
 
 
 def test_every_action_stands_for_a_verb_there_is() -> None:
@@ -82,3 +83,37 @@ async def test_everything_shown_of_another_store_says_which(
         await shows(pilot, "$ PLASH_DATA=")
         await pilot.press("escape", "N")
         await shows(pilot, "Note on image 1", "$ PLASH_DATA=", "plash note 1")
+
+
+async def test_every_question_says_its_line(sample: Store) -> None:
+    async with opened(sample) as (_app, pilot):
+        await pilot.press("d")
+        await shows(pilot, "$ plash rm --trash 1")
+        await pilot.press("escape", "j", "j", "P", "d")
+        await shows(pilot, "Image 17 is pinned", "$ plash rm --trash --force 17")
+        await pilot.press("escape", "S")
+        await shows(pilot, "$ plash shrink --trash")
+        await pilot.press(*"1G", "tab", *"30d")
+        await shows(pilot, "$ plash shrink --trash --to 1G --older 30d")
+        await pilot.press("escape", "z", "tab", "w")
+        await shows(pilot, "$ plash map w $(plash squash 17)")
+
+
+async def test_the_list_of_what_goes_leaves_room_for_all_that_is_said(
+    sample: Store,
+) -> None:
+    for image in sample.read().images:
+        marks.pin(sample, image)
+        sample.set_name(f"{'long' * 12}-{image}", image)
+    async with opened(sample, (60, 17)) as (_app, pilot):
+        await pilot.press("d")
+        await shows(pilot, "5 images", "are pinned", "Remove")
+
+
+async def test_what_is_told_never_covers_the_answers(sample: Store) -> None:
+    async with opened(sample, (60, 17), toasts=True) as (app, pilot):
+        for number in range(5):
+            app.tell(f"something that was done a moment ago, number {number}")
+        await pilot.press("d")
+        await shows(pilot, "number 4", "Back        Move to the trash")
+        assert "number 3" not in text_of(app)

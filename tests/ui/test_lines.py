@@ -71,6 +71,12 @@ def test_the_lines_of_forms_mean_the_same_in_a_shell(tmp_path: Path) -> None:
         assert shlex.split(form.line(values))[1] == "plash"
 
 
+def test_a_mount_makes_its_directory_as_the_app_does(tmp_path: Path) -> None:
+    line = mount_form(7).line({"mountpoint": f"{tmp_path}/a b"})
+    assert line == f"mkdir -p '{tmp_path}/a b' && plash mount 7 '{tmp_path}/a b'"
+    assert mount_form(7).line({"mountpoint": ""}) == "plash mount 7 DIR"
+
+
 async def test_everything_shown_of_another_store_says_which(
     sample: Store, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 from plashui.core.errors import PlashError
@@ -122,7 +123,12 @@ def mount_form(image: int, root: str = "") -> Form:
         button="Mount",
         hint="Every program sees the image there, read-only. tab or → completes.",
         check=check,
-        line=lambda values: command_line(
-            ["mount", str(image), typed_path(values, "mountpoint", "DIR")], root
-        ),
+        line=lambda values: _mount_line(image, values, root),
     )
+
+
+def _mount_line(image: int, values: Values, root: str) -> str:
+    place = typed_path(values, "mountpoint", "")
+    line = command_line(["mount", str(image), place or "DIR"], root)
+    missing = place and not os.path.lexists(place)
+    return f"mkdir -p {shlex.quote(place)} && {line}" if missing else line

@@ -247,9 +247,12 @@ class ShrinkScreen(Dialog[Done]):
         self._waiting = self.set_timer(REST, self._begin)
 
     def on_key(self, event: events.Key) -> None:
-        """A number typed at a button is a size."""
-        if isinstance(self.focused, Button) and (event.character or "").isdecimal():
-            self.type_into(event, self.query_one("#to", Input))
+        """A number typed at a button is a size, with what was typed ahead after it."""
+        field, digit = self.query_one("#to", Input), event.character or ""
+        if self.focused is field or (
+            isinstance(self.focused, Button) and digit.isdecimal()
+        ):
+            self.type_into(event, field)
 
     @on(Input.Submitted)
     def submitted(self) -> None:

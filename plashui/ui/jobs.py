@@ -100,8 +100,10 @@ class Job:
         try:
             self.outcome, self.image = self.work(self.report, self.cancel)
             state = State.DONE
-        except Cancelled:
-            self.outcome = "cancelled; nothing was changed"
+        except Cancelled as stopped:
+            said = str(stopped)
+            unchanged = "; nothing was changed" if said == str(Cancelled()) else ""
+            self.outcome = f"{said}{unchanged}"
             state = State.CANCELLED
         except PlashError as error:
             self.outcome = str(error)

@@ -8,13 +8,15 @@ import pytest
 from rich.cells import cell_len
 
 from plashui.core import marks
-from plashui.core.errors import PlashError
+from plashui.core.errors import Cancelled, PlashError
 from plashui.core.plan import plan_removal
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.restore import restore, restore_all
 from plashui.core.store import Store
 from plashui.core.trash import remove, trashed
+from plashui.ui.doing.tidying import cleaning
 from plashui.ui.jobs import Job, Outcome
+from plashui.ui.screens.trash import emptying
 from tests.ui import stores
 from tests.ui.conftest import CREATED
 from tests.ui.driving import main_of, opened, shows, table_of, told, until
@@ -55,6 +57,27 @@ async def test_undo_brings_back_what_is_left_of_it(sample: Store) -> None:
         await pilot.press("u")
         await told(pilot, "1 image restored")
         assert sample.read().images.keys() == SEVEN
+
+
+def test_a_deletion_stopped_half_way_does_not_say_that_nothing_was_changed(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_words: object, **_options: object) -> None:
+        raise Cancelled
+
+    monkeypatch.setattr("plashui.core.trash.engine.remove", stopped)
+    trash(sample, 17)
+    job = Job(1, "emptying the trash", emptying(sample, [17]))
+    job.run()
+    assert job.outcome == "cancelled; what is not deleted yet is so by the next clean"
+    assert not trashed(sample)
+    (sample.path / "tmp/plashtmp_1_4194305_y").mkdir()
+    for before in (False, True):
+        job = Job(2, "cleaning", cleaning(sample))
+        if before:
+            job.cancel.set()
+        job.run()
+        assert ("nothing was changed" in job.outcome) == before
 
 
 async def test_undo_pressed_twice_undoes_twice(sample: Store) -> None:

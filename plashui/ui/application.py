@@ -36,6 +36,7 @@ from plashui.ui.terminal import (
     terminal_lent,
 )
 from plashui.ui.theme import THEMES
+from plashui.ui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -61,6 +62,7 @@ class PlashuiApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", show=False),
+        Binding("question_mark", "help", "Help", show=False, id="help"),
         Binding("ctrl+c", "say_how_to_quit", show=False),
     ]
 
@@ -281,6 +283,16 @@ class PlashuiApp(App[None]):
 
         self.push_screen(Palette([ThemeProvider], placeholder="Search for themes …"))
 
+    def action_help(self) -> None:
+        """All keys, from any page."""
+        from plashui.ui.screens.help import HelpScreen
+        from plashui.ui.screens.toosmall import TooSmall
+
+        if isinstance(self.screen, TooSmall):
+            return
+        main = next(s for s in self.screen_stack if isinstance(s, MainScreen))
+        self.push_screen(HelpScreen(main.now()))
+
     def action_say_how_to_quit(self) -> None:
         """Ctrl+C is no way out, but says which key is."""
         self.tell(f"{self.key('leave')} quits")
@@ -329,4 +341,11 @@ class PlashuiApp(App[None]):
                     do = partial(self.run_action, key.action, tab)
                     label = f"{key.label} ({key.key})"
                     yield SystemCommand(label, "In this tab.", do)
+        else:
+            for bar in screen.query(KeyBar):
+                for key in bar.keys:
+                    if key.action:
+                        do = partial(self.run_action, key.action, screen)
+                        label = f"{key.label} ({key.key})"
+                        yield SystemCommand(label, "On this page.", do)
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)

@@ -221,9 +221,7 @@ class Looking(ActingScreen):
 
     def action_help(self) -> None:
         """All keys."""
-        from plashui.ui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self.now()))
+        self.plashui.action_help()
 
     def action_jobs(self) -> None:
         """What runs in the background."""

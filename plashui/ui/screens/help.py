@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from plashui.ui.action import Action, Now
-from plashui.ui.commands import ACTIONS, INSIDE, MAP_MOVES, MOVES
+from plashui.ui.commands import ACTIONS, INSIDE, JOBS, MAP_MOVES, MOVES, TRASH
 from plashui.ui.describe import typed, wrapped
 from plashui.ui.filter import WORDS
 from plashui.ui.widgets.head import Head
@@ -52,8 +52,9 @@ def help_lines(now: Now, width: int, actions: Sequence[Action] = ACTIONS) -> lis
     lines += _keys(INSIDE, 12, width)
     lines += [(), ((" Filter: images that match all words", "strong"),), ()]
     lines += _keys(WORDS, 21, width)
-    lines += [(), ((" Usage map", "strong"),), ()]
-    lines += _keys(MAP_MOVES, 21, width)
+    for title, table in (("Usage map", MAP_MOVES), ("Trash", TRASH), ("Jobs", JOBS)):
+        lines += [(), ((f" {title}", "strong"),), ()]
+        lines += _keys(table, 21, width)
     lines += [
         (),
         ((" Sizes", "strong"),),

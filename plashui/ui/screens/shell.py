@@ -27,10 +27,15 @@ BRIEF: Final = 1.0
 """Seconds; a shell that failed sooner never was one, so its words must be read."""
 
 
-async def use_shell(screen: ActingScreen, image: int, way: Way | None = None) -> None:
-    """Give the terminal to a shell in the image, and come back."""
+async def use_shell(
+    screen: ActingScreen, image: int, way: Way | None = None, *, name: str = ""
+) -> None:
+    """Give the terminal to a shell in the image, and come back.
+
+    `name` is offered for the new image.
+    """
     way = (way or Way())._replace(shell=screen.plashui.config.shell)
-    await _use(screen, shell_session(screen.store, image, way))
+    await _use(screen, shell_session(screen.store, image, way), name=name)
 
 
 async def run_command(
@@ -67,6 +72,7 @@ async def _use(
     opening: AbstractContextManager[Session],
     *,
     reads: bool = False,
+    name: str = "",
 ) -> None:
     app = screen.plashui
     with ExitStack() as stack:
@@ -77,7 +83,7 @@ async def _use(
             if status:
                 app.tell(f"{what} {ended(status)}", severity="warning")
             if session.place is not None:
-                await _settle(screen, session)
+                await _settle(screen, session, name)
         except (PlashError, OSError, SuspendNotSupported) as error:
             app.fail(error)
         await asyncio.to_thread(stack.close)
@@ -108,7 +114,7 @@ def _write(words: str) -> None:
         sys.__stdout__.flush()
 
 
-async def _settle(screen: ActingScreen, session: Session) -> None:
+async def _settle(screen: ActingScreen, session: Session, name: str = "") -> None:
     """Ask about the changes until they are kept or thrown away."""
     from plashui.ui.screens.shell_return import Park, ShellReturn
 
@@ -135,7 +141,6 @@ async def _settle(screen: ActingScreen, session: Session) -> None:
         return
     forest = screen.table.forest
     label = forest.label(session.image) if session.image in forest else ""
-    name = ""
     while True:
         asked = ShellReturn(
             session.image,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
@@ -17,6 +18,8 @@ from plashui.core.meta import META
 from plashui.core.note import NOTE, Note, read_note, walk_nodes
 from plashui.core.store import Store
 from plashui.core.trash import trashed
+
+_SEE: Final = "`plashui trash` shows what is"
 
 
 class Restored(NamedTuple):
@@ -49,13 +52,34 @@ def restore(store: Store, image: int) -> Restored:
     )
 
 
+def restore_all(store: Store, images: Iterable[int]) -> Restored:
+    """Bring several back: those of them that are in the trash, as one removal.
+
+    Raises PlashError if none is.
+    """
+    back: list[Restored] = []
+    there = {image for entry in trashed(store) for image in entry.ids}
+    wanted = list(images)
+    for image in wanted:
+        if image in there:
+            back.append(restore(store, image))
+            there.difference_update(back[-1].ids)
+    if not back:
+        what = "it is" if len(wanted) == 1 else "none of it is"
+        raise PlashError(f"{what} in the trash any more", _SEE)
+    return Restored(
+        tuple(sorted(i for one in back for i in one.ids)),
+        tuple(name for one in back for name in one.names_kept),
+        tuple(name for one in back for name in one.names_lost),
+        tuple(top for one in back for top in one.first),
+    )
+
+
 def _line(store: Store, image: int) -> list[int]:
     """The removals to be undone, in order: each stands on one before it or none."""
     top = _removal_of(store, image)
     if top is None:
-        raise PlashError(
-            f"image {image} is not in the trash", "`plashui trash` shows what is"
-        )
+        raise PlashError(f"image {image} is not in the trash", _SEE)
     line = [top]
     while True:
         parent = read_note(store.path / "trash" / str(line[-1])).parent

@@ -43,7 +43,7 @@ class Session:
     @property
     def line(self) -> str:
         """The exact command line that runs it, for people."""
-        return self.way.line(self.image, self._at)
+        return self.way.line(self.image, self._at, self.store.root)
 
     @property
     def _at(self) -> str:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from plashui.core import engine, leftovers, marks, processes
 from plashui.core.census import image_id
-from plashui.core.errors import PlanChanged, PlashError
+from plashui.core.errors import Cancelled, PlanChanged, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage, layer_paths
 from plashui.core.meta import DATA, META, read_image
 from plashui.core.note import NOTE, read_note, walk_nodes, write_note
@@ -27,6 +27,7 @@ from plashui.core.refusal import refuse_if_named, refuse_if_pinned, refuse_if_us
 from plashui.core.room import FULL
 from plashui.core.store import WORK_PREFIX, Store, work_name
 
+_REST: Final = "cancelled; what is not deleted yet is so by the next clean"
 _FOR_GOOD: Final = "The disk is too full to keep it: `plashui rm` frees it for good"
 
 
@@ -237,9 +238,11 @@ def _delete(
         with contextlib.suppress(OSError):  # it is not empty
             (store.path / "trash").rmdir()
         engine.remove(store.path, moved, report=report, cancel=cancel)
-    except BaseException:
+    except BaseException as error:
         for name in moved:
             _leave_to_clean(store, name)
+        if moved and isinstance(error, Cancelled):
+            raise Cancelled(_REST) from error
         raise
 
 
@@ -365,7 +368,9 @@ def empty(
     return freed
 
 
-def sweep(store: Store) -> int:
+def sweep(
+    store: Store, *, report: Report = silent, cancel: Cancel | None = None
+) -> int:
     """Remove work directories whose makers are gone; how many there were.
 
     And what leads nowhere any more: links, names, marks. Never a directory of a living
@@ -374,7 +379,10 @@ def sweep(store: Store) -> int:
     """
     leftovers.forget(store, _everything_in_trash)
     dead = leftovers.left_behind(store)
-    engine.remove(store.path, dead)
+    try:
+        engine.remove(store.path, dead, report=report, cancel=cancel)
+    except Cancelled as error:
+        raise Cancelled(_REST) from error
     return len(dead)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from plashui.core.errors import PlashError
+from plashui.core.store import Store
 
 _EXPORT = "PLASH_EXPORT"
 
@@ -90,16 +91,31 @@ class Way(NamedTuple):
         ]
         return {**found, _EXPORT: ":".join(dict.fromkeys(names))}
 
-    def line(self, image: object, changes: str = "") -> str:
-        """The whole command line, as it is typed."""
+    def line(self, image: object, changes: str = "", root: str = "") -> str:
+        """The whole command line, as it is typed (`root`: see command_line)."""
         exported = self._exported(os.environ)
         before = [f"{name}={shlex.quote(text)}" for name, text in exported.items()]
-        return " ".join([*before, command_line(self.words(image, changes))])
+        line = " ".join([*before, command_line(self.words(image, changes))])
+        return on_store(line, root)
 
 
-def command_line(words: Sequence[str]) -> str:
-    """A verb and its words, as they are typed."""
-    return shlex.join(["plash", *words])
+def command_line(words: Sequence[str], root: str = "") -> str:
+    """A verb and its words, as they are typed to act on the store at `root`."""
+    return on_store(shlex.join(["plash", *words]), root)
+
+
+def on_store(line: str, root: str) -> str:
+    """The line with what it needs to be about the store at `root` ('' = the usual)."""
+    if not root or root == _usual_root():
+        return line
+    return f"PLASH_DATA={shlex.quote(root)} {line}"
+
+
+def _usual_root() -> str:
+    try:
+        return Store.locate().root
+    except PlashError:  # there is no usual one
+        return ""
 
 
 def way_from(value: Mapping[str, Any]) -> Way:

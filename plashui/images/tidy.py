@@ -10,6 +10,7 @@ from typing import NamedTuple
 from plashui.core import engine, leftovers, trash
 from plashui.core.forest import Usage
 from plashui.core.kept import kept
+from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
 from plashui.core.text import plural, size
 from plashui.images import partial
@@ -38,20 +39,24 @@ class Cleaned(NamedTuple):
         ]
 
 
-def clean(store: Store) -> Cleaned:
+def clean(
+    store: Store, *, report: Report = silent, cancel: Cancel | None = None
+) -> Cleaned:
     """Remove the leftovers; never what a living process uses."""
-    before = _weight(store)
-    count = trash.sweep(store) + partial.forget(store)
+    before = _weight(store, cancel)
+    count = trash.sweep(store, report=report, cancel=cancel) + partial.forget(store)
     images = store.read().images
     orphans = tuple(one.place for one in kept(store) if one.image not in images)
     return Cleaned(count, max(0, before - _weight(store)), orphans)
 
 
-def _weight(store: Store) -> int:
+def _weight(store: Store, cancel: Cancel | None = None) -> int:
     """The bytes of what could go."""
     found: list[Usage] = []
     names = [f"tmp/{name}" for name in leftovers.left_behind(store)]
-    engine.usage(store.path, names, lambda _path, usage: found.append(usage))
+    engine.usage(
+        store.path, names, lambda _path, usage: found.append(usage), cancel=cancel
+    )
     total = sum(usage.allocated for usage in found)
     with contextlib.suppress(OSError), os.scandir(store.path / "downloads") as entries:
         total += sum(

@@ -37,6 +37,7 @@ from plashui.ui.terminal import (
     terminal_lent,
 )
 from plashui.ui.theme import THEMES
+from plashui.ui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -66,6 +67,7 @@ class PlashuiApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", show=False),
+        Binding("question_mark", "help", "Help", show=False, id="help"),
         Binding("ctrl+c", "say_how_to_quit", show=False),
     ]
 
@@ -291,6 +293,16 @@ class PlashuiApp(App[None]):
 
         self.push_screen(Palette([ThemeProvider], placeholder="Search for themes …"))
 
+    def action_help(self) -> None:
+        """All keys, from any page."""
+        from plashui.ui.screens.help import HelpScreen
+        from plashui.ui.screens.toosmall import TooSmall
+
+        if isinstance(self.screen, TooSmall):
+            return
+        main = next(s for s in self.screen_stack if isinstance(s, MainScreen))
+        self.push_screen(HelpScreen(main.now()))
+
     def action_say_how_to_quit(self) -> None:
         """Ctrl+C is no way out, but says which key is."""
         self.tell(f"{self.key('leave')} quits")
@@ -326,9 +338,9 @@ class PlashuiApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action with the command line it stands for."""
         if isinstance(screen, MainScreen):
-            image, marked = screen.chosen()
+            now = screen.now()
             for entry in self.actions:
-                line = entry.line(image, marked)
+                line = entry.line(now)
                 text = f"{entry.help}  $ {line}" if line else entry.help
                 label = f"{entry.label} ({entry.keys or 'no key'})"
                 run = partial(screen.run_action, entry.name)
@@ -339,4 +351,11 @@ class PlashuiApp(App[None]):
                     do = partial(self.run_action, key.action, tab)
                     label = f"{key.label} ({key.key})"
                     yield SystemCommand(label, "In this tab.", do)
+        else:
+            for bar in screen.query(KeyBar):
+                for key in bar.keys:
+                    if key.action:
+                        do = partial(self.run_action, key.action, screen)
+                        label = f"{key.label} ({key.key})"
+                        yield SystemCommand(label, "On this page.", do)
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)

@@ -71,6 +71,23 @@ MAP_MOVES: Final = (
 """The same of the usage map."""
 
 
+TRASH: Final = (
+    ("enter u", "bring back, with names and place  $ plash restore ID"),
+    ("d", "delete for good, after a question  $ plash trash --empty ID"),
+    ("E", "all of it  $ plash trash --empty"),
+    ("o", "what is there for long  $ plash trash --empty --older AGE"),
+)
+"""What keys do in the trash, for the help."""
+
+JOBS: Final = (
+    ("x", "cancel the job"),
+    ("r", "once more what failed or was cancelled"),
+    ("c", "forget those that are over"),
+    ("tab", "into the log, and back"),
+)
+"""The same of the jobs."""
+
+
 def action(name: str) -> Action:
     """The action of that name."""
     return next(a for a in ACTIONS if a.name == name)

@@ -10,6 +10,7 @@ from rich.cells import cell_len, chop_cells
 
 from plashui.core.forest import Forest, Size
 from plashui.core.text import bar, clean, plural, size
+from plashui.core.way import on_store
 from plashui.ui.tabs.tab import Subject
 from plashui.ui.widgets.linelist import Line
 from plashui.ui.widgets.rowcells import shown_size
@@ -61,7 +62,8 @@ def overview(subject: Subject, width: int) -> list[Line]:
         kids = ", ".join(map(str, node.children[:20]))
         more = " …" if len(node.children) > 20 else ""
         lines += _fact("carries", kids + more, width)
-    lines += [(), ((f" $ plash run {image}", "faint"),)]
+    run = on_store(f"plash run {image}", subject.root)
+    lines += [(), *(((f" {piece}", "faint"),) for piece in typed(run, width - 2))]
     return lines
 
 
@@ -201,3 +203,9 @@ def wrapped(text: str, width: int) -> list[str]:
                 pieces.append(line)
                 line = part
     return [*pieces, line]
+
+
+def typed(line: str, width: int) -> list[str]:
+    """A command line as it is shown, in pieces of at most `width` cells."""
+    pieces = wrapped(clean(line), max(8, width - 2))
+    return [f"{'  ' if at else '$ '}{piece}" for at, piece in enumerate(pieces)]

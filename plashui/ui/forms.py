@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -37,6 +38,9 @@ class Field(NamedTuple):
     when: tuple[str, tuple[str, ...]] | None = None
     value: str = ""
     remembered: bool = True
+
+
+_ASSIGNS: Final = re.compile(r"\s*[A-Za-z_][A-Za-z0-9_]*=")
 
 
 def nothing_wrong(_values: Values) -> None:
@@ -106,11 +110,49 @@ def words_or_none(line: str) -> tuple[str, ...]:
         return (line,)
 
 
+def command_of(line: str) -> tuple[str, ...]:
+    """The words of a command; of a shell, if there is more in it than words."""
+    words = words_of(line, "the command")
+    return ("sh", "-c", line) if words and needs_shell(line) else words
+
+
+def command_or_none(line: str) -> tuple[str, ...]:
+    """The same of a line that is still being typed."""
+    words = words_or_none(line)
+    return ("sh", "-c", line) if words and needs_shell(line) else words
+
+
+def needs_shell(line: str) -> bool:
+    """Whether only a shell understands the line as whoever typed it: `a && b > c`."""
+    if _ASSIGNS.match(line):
+        return True
+    quote, before = "", " "
+    letters = iter(line)
+    for letter in letters:
+        if letter == "\\" and quote != "'":
+            next(letters, "")
+        elif quote:
+            if quote == '"' and letter in "$`":
+                return True
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter in "|&;<>()$`*?" or (letter in "~#" and before.isspace()):
+            return True
+        before = letter
+    return False
+
+
 def path_of(typed: str, what: str) -> Path:
     """The path that was typed, absolute; PlashError if none was."""
     if not typed:
         raise PlashError(f"Which {what}?")
     return Path(os.path.normpath(Path(typed).expanduser().absolute()))
+
+
+def typed_path(values: Values, field: str, missing: str) -> str:
+    """The path in a field as a shell needs it, which expands no quoted `~`."""
+    return os.path.expanduser(values.get(field, "")) or missing  # noqa: PTH111
 
 
 def check_name(values: Values) -> None:

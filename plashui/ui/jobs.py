@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from rich.cells import cell_len, set_cell_size
+
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel, Progress, Rate, Report, counted
 from plashui.core.text import bar, clean, duration, plural
@@ -46,13 +48,15 @@ class State(StrEnum):
 class Job:
     """One operation in the background.
 
-    `started` and `ended` are epoch seconds. `log` is what it said, made harmless, and
-    `said` how many lines that were, those that are not kept included.
+    `root` is where the store is that it works on. `started` and `ended` are epoch
+    seconds. `log` is what it said, made harmless, and `said` how many lines that were,
+    those that are not kept included.
     """
 
     number: int
     title: str
     work: Work
+    root: str = ""
     cancel: Cancel = field(default_factory=Cancel)
     state: State = State.RUNNING
     progress: Progress | None = None
@@ -96,8 +100,10 @@ class Job:
         try:
             self.outcome, self.image = self.work(self.report, self.cancel)
             state = State.DONE
-        except Cancelled:
-            self.outcome = "cancelled; nothing was changed"
+        except Cancelled as stopped:
+            said = str(stopped)
+            unchanged = "; nothing was changed" if said == str(Cancelled()) else ""
+            self.outcome = f"{said}{unchanged}"
             state = State.CANCELLED
         except PlashError as error:
             self.outcome = str(error)
@@ -123,11 +129,20 @@ class Job:
         if not self.running:
             return f"{title}: {clean(self.outcome)}"
         if self.stopping:
-            return f"{title}: stopping …"
+            return f"{_short(title, width - 14)}: stopping …"
+        parts = self._figures(width)
+        if not parts:
+            return f"{_short(title, width - 2)} …"
+        # However long the title is, how far it is can be seen.
+        figures = "  ".join(parts)
+        return f"{_short(title, width - cell_len(figures) - 2)}  {figures}"
+
+    def _figures(self, width: int) -> list[str]:
+        """How far it is, how fast, and how long it takes yet."""
         progress = self.progress
+        parts: list[str] = []
         if progress is None:
-            return f"{title} …"
-        parts = [title]
+            return parts
         if progress.total:
             share = min(1.0, progress.done / progress.total)
             track = bar(share, 16).replace(" ", "░") if width >= 60 else ""
@@ -142,7 +157,13 @@ class Job:
             if progress.total and progress.total > progress.done:
                 seconds = (progress.total - progress.done) / rate
                 parts.append(f"{duration(seconds)} left")
-        return "  ".join(parts)
+        return parts
+
+
+def _short(title: str, width: int) -> str:
+    """A title in as many cells, but for a few in any case."""
+    room = max(12, width)
+    return title if cell_len(title) <= room else set_cell_size(title, room - 1) + "…"
 
 
 class Jobs:
@@ -153,9 +174,9 @@ class Jobs:
         self._numbers = itertools.count(1)
         self.all: list[Job] = []
 
-    def add(self, title: str, work: Work) -> Job:
+    def add(self, title: str, work: Work, root: str = "") -> Job:
         """A new job; whoever adds it runs it."""
-        job = Job(next(self._numbers), title, work)
+        job = Job(next(self._numbers), title, work, root)
         self.all.append(job)
         return job
 

@@ -10,7 +10,15 @@ from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel, Report
 from plashui.core.store import Store
 from plashui.core.way import command_line
-from plashui.ui.forms import NAME, Field, Form, Values, check_name, path_of
+from plashui.ui.forms import (
+    NAME,
+    Field,
+    Form,
+    Values,
+    check_name,
+    path_of,
+    typed_path,
+)
 from plashui.ui.jobs import Outcome, Work
 
 
@@ -103,7 +111,7 @@ SOURCES: Final = (
         "tar file",
         (Field("file", "File", "path", "plain, gzip, xz, bzip2 or zstd"),),
         _tar_file,
-        lambda values: ["pull:tarfile", values.get("file") or "FILE"],
+        lambda values: ["pull:tarfile", typed_path(values, "file", "FILE")],
         lambda values: path_of(values["file"], "file").name,
         _tar,
     ),
@@ -124,7 +132,7 @@ SOURCES: Final = (
         "directory",
         (Field("directory", "Directory", "directory", "is copied, and stays"),),
         _from_directory,
-        lambda values: ["pull:dir", values.get("directory") or "DIR"],
+        lambda values: ["pull:dir", typed_path(values, "directory", "DIR")],
         lambda values: path_of(values["directory"], "directory").name or "/",
         _directory,
     ),
@@ -136,8 +144,8 @@ def source_of(values: Values) -> Source:
     return next(one for one in SOURCES if one.name == values["source"])
 
 
-def import_form() -> Form:
-    """What to import, from any of them."""
+def import_form(root: str = "") -> Form:
+    """What to import into the store at `root`, from any of them."""
     choice = Field(
         "source",
         "From",
@@ -156,7 +164,9 @@ def import_form() -> Form:
         button="Import",
         hint="← → choose where from; tab or → completes a path.",
         check=_check,
-        line=lambda values: command_line(source_of(values).words(values)),
+        line=lambda values: line_with_name(
+            source_of(values).words(values), values, root
+        ),
     )
 
 
@@ -175,6 +185,13 @@ def importing(store: Store, values: Values) -> Work:
         return named(store, loaded.image, values.get("name", ""), loaded.said)
 
     return work
+
+
+def line_with_name(words: list[str], values: Values, root: str) -> str:
+    """The command line that makes an image, and gives it the name of the form."""
+    line = command_line(words, root)
+    name = values.get("name")
+    return f"{command_line(['map', name], root)} $({line})" if name else line
 
 
 def named(store: Store, image: int, name: str, said: tuple[str, ...] = ()) -> Outcome:

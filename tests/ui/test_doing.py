@@ -67,8 +67,8 @@ async def test_a_build_runs_in_the_background_and_its_image_is_shown(
 
     monkeypatch.setattr("plashui.core.build.build", build)
     async with opened(sample) as (app, pilot):
-        await pilot.press("b", "enter")
-        await shows(pilot, "Which command?", "$ plash build 1 CMD")
+        await pilot.press("b")
+        await shows(pilot, "$ plash build 1")
         fill(app, command="sh -c 'make all", name="7")
         await pilot.press("enter")
         await shows(pilot, "the command: no closing quotation")
@@ -76,7 +76,7 @@ async def test_a_build_runs_in_the_background_and_its_image_is_shown(
         await pilot.press("enter")
         await shows(pilot, "'7' cannot be a name")
         fill(app, name="made")
-        await shows(pilot, "$ plash build 1 sh -c 'make all'")
+        await shows(pilot, "$ plash map made $(plash build 1 sh -c 'make all')")
         await pilot.press("enter")
         await shows(pilot, "building sh -c 'make all' on 1", "1 line")
         go_on.set()

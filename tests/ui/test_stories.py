@@ -473,19 +473,19 @@ async def test_the_filter_finds_and_esc_shows_all_again(sample: Store) -> None:
 async def test_an_image_gets_another_name_or_none(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("r")
-        await shows(pilot, "A name for image 1")
+        await shows(pilot, "Name of image 1")
         await pilot.press(*"base", "enter")
         await until(pilot, lambda: sample.get_name("base") == 1)
         assert sample.get_name("debian") is None
         await shows(pilot, "▾ base")
         await pilot.press("r")
-        await shows(pilot, "A name for image 1")
+        await shows(pilot, "Name of image 1")
         await pilot.press(*"7", "enter")
-        await told(pilot, "cannot be a name")
+        await shows(pilot, "cannot be a name")
         assert sample.get_name("base") == 1
-        await pilot.press("r")
-        await shows(pilot, "A name for image 1")
-        await pilot.press("backspace", "enter")
+        await pilot.press("backspace")
+        await shows(pilot, "$ plash map base ''")
+        await pilot.press("enter")
         await until(pilot, lambda: sample.get_name("base") is None)
         assert app.is_running
 

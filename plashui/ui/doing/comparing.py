@@ -12,7 +12,7 @@ ACTIONS: Final = (
         "compare",
         "equals_sign",
         "Compare",
-        "plashui diff {ids} {id}",
+        "plashui diff {others} {id}",
         "Show what leads from the one marked image to the one under the cursor: files "
         "added, changed and removed, by size.",
     ),

@@ -121,7 +121,8 @@ class Entering(ActingScreen):
         from plashui.ui.doing.running import run_form
         from plashui.ui.screens.form import FormScreen
 
-        self.app.push_screen(FormScreen(run_form(image)), partial(self._run, image))
+        form = run_form(image, self.store.root)
+        self.app.push_screen(FormScreen(form), partial(self._run, image))
 
     def _run(self, image: int, values: Values | None) -> None:
         if values is None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel, Report
 from plashui.core.store import Store
 from plashui.core.way import command_line
-from plashui.ui.forms import Field, Form, Values, path_of
+from plashui.ui.forms import Field, Form, Values, path_of, typed_path
 from plashui.ui.jobs import Outcome, Work
 
 
@@ -33,10 +34,10 @@ def export_form(store: Store, image: int) -> Form:
 
     def line(values: Values) -> str:
         if _is_tar(values):
-            return command_line(
-                ["push:tarfile", str(image), values.get("file") or "FILE"]
-            )
-        return command_line(["push:dir", str(image), values.get("copy") or "DIR"])
+            words = ["push:tarfile", str(image), typed_path(values, "file", "FILE")]
+        else:
+            words = ["push:dir", str(image), typed_path(values, "copy", "DIR")]
+        return command_line(words, store.root)
 
     return Form(
         name="export",
@@ -105,8 +106,8 @@ def exporting(store: Store, image: int, values: Values) -> Work:
     return work
 
 
-def mount_form(image: int) -> Form:
-    """Where to mount an image."""
+def mount_form(image: int, root: str = "") -> Form:
+    """Where to mount an image of the store at `root`."""
 
     def check(values: Values) -> None:
         place = path_of(values["mountpoint"], "directory")
@@ -122,7 +123,12 @@ def mount_form(image: int) -> Form:
         button="Mount",
         hint="Every program sees the image there, read-only. tab or → completes.",
         check=check,
-        line=lambda values: command_line(
-            ["mount", str(image), values.get("mountpoint") or "DIR"]
-        ),
+        line=lambda values: _mount_line(image, values, root),
     )
+
+
+def _mount_line(image: int, values: Values, root: str) -> str:
+    place = typed_path(values, "mountpoint", "")
+    line = command_line(["mount", str(image), place or "DIR"], root)
+    missing = place and not os.path.lexists(place)
+    return f"mkdir -p {shlex.quote(place)} && {line}" if missing else line

@@ -97,6 +97,7 @@ ACTIONS: Final = (
         "plash help",
         "Show this.",
         footer=0,
+        anywhere=True,
     ),
     Action(
         "leave",
@@ -220,9 +221,7 @@ class Looking(ActingScreen):
 
     def action_help(self) -> None:
         """All keys."""
-        from plashui.ui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(*self.chosen()))
+        self.plashui.action_help()
 
     def action_jobs(self) -> None:
         """What runs in the background."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from plashui.core.errors import PlashError
 from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
@@ -22,7 +21,8 @@ ACTIONS: Final = (
         "b",
         "Build",
         "plash build {id} CMD",
-        "Run a command in the background; what it changes is a new image on this one.",
+        "Run a command in the background, or a shell; what it changes is a new image "
+        "on this one.",
         changes=True,
     ),
     Action(
@@ -37,6 +37,9 @@ ACTIONS: Final = (
 )
 
 
+_HINT: Final = "none is a shell; ↑ those before"
+
+
 class Making(ActingScreen):
     """Both are jobs."""
 
@@ -47,11 +50,16 @@ class Making(ActingScreen):
             return
         from plashui.ui.screens.form import FormScreen
 
-        form = build_form(image)
+        form = build_form(image, self.store.root)
         self.app.push_screen(FormScreen(form), partial(self._build, image))
 
     def _build(self, image: int, values: Values | None) -> None:
-        if values is not None:
+        if values is not None and not values["command"]:
+            from plashui.ui.screens.shell import use_shell
+
+            name = values.get("name", "")
+            self.at_terminal(partial(use_shell, self, image, name=name))
+        elif values is not None:
             title = f"building {values['command']} on {image}"
             self.start_job(title, building(self.store, image, values))
 
@@ -73,30 +81,35 @@ class Making(ActingScreen):
             self.start_job(title, squashing(self.store, planned))
 
 
-def build_form(image: int) -> Form:
+def build_form(image: int, root: str = "") -> Form:
     """The command, and the new image's name."""
-    from plashui.core.way import command_line
-    from plashui.ui.forms import NAME, Field, Form, check_name, words_of, words_or_none
+    from plashui.ui.forms import (
+        NAME,
+        Field,
+        Form,
+        check_name,
+        command_of,
+        command_or_none,
+    )
+    from plashui.ui.sources import line_with_name
 
     def check(values: Values) -> None:
-        if not words_of(values["command"], "the command"):
-            raise PlashError("Which command?")
+        command_of(values["command"])
         check_name(values)
 
     def line(values: Values) -> str:
-        words = words_or_none(values.get("command", "")) or ("CMD",)
-        return command_line(["build", str(image), *words])
+        words = command_or_none(values.get("command", ""))
+        return line_with_name(["build", str(image), *words], values, root)
 
     return Form(
         name="build",
         title=f"Build on image {image}",
         fields=(
-            Field("command", "Command", "command", "↑ those before", remembered=False),
+            Field("command", "Command", "command", _HINT, remembered=False),
             NAME,
         ),
         button="Build",
-        hint="It runs without a terminal; what it says is in the log (J).\n"
-        "For several commands: sh -c '… && …'",
+        hint="A command runs without a terminal; what it says is in the log.",
         check=check,
         line=line,
     )
@@ -104,10 +117,10 @@ def build_form(image: int) -> Form:
 
 def building(store: Store, image: int, values: Values) -> Work:
     """The work of building it."""
-    from plashui.ui.forms import check_name, words_of
+    from plashui.ui.forms import check_name, command_of
     from plashui.ui.sources import named
 
-    command = words_of(values["command"], "the command")
+    command = command_of(values["command"])
 
     def work(report: Report, cancel: Cancel) -> Outcome:
         from plashui.core.build import build

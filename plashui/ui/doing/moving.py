@@ -54,7 +54,7 @@ class Moving(ActingScreen):
         from plashui.ui.screens.form import FormScreen
         from plashui.ui.sources import import_form
 
-        self.app.push_screen(FormScreen(import_form()), self.imported)
+        self.app.push_screen(FormScreen(import_form(self.store.root)), self.imported)
 
     def imported(self, values: Values | None) -> None:
         """Import what the form says, in the background."""
@@ -121,7 +121,8 @@ class Moving(ActingScreen):
         from plashui.ui.doing.exporting import mount_form
         from plashui.ui.screens.form import FormScreen
 
-        self.app.push_screen(FormScreen(mount_form(image)), partial(self._mount, image))
+        form = mount_form(image, self.store.root)
+        self.app.push_screen(FormScreen(form), partial(self._mount, image))
 
     def _mount(self, image: int, values: Values | None) -> None:
         if values is not None:
@@ -139,7 +140,8 @@ class Moving(ActingScreen):
         except PlashError as error:
             self.app.call_from_thread(self._offer_shell, image, str(error))
             return
-        words = f"image {image} is mounted at {directory}; m unmounts it"
+        unmounts = f"{self.plashui.key('mount')} unmounts it"
+        words = f"image {image} is mounted at {directory}; {unmounts}"
         self.app.call_from_thread(self.plashui.tell, words)
         self.app.call_from_thread(self.look_again, image)
 
@@ -158,13 +160,16 @@ class Moving(ActingScreen):
         self.app.push_screen(question, answered)
 
     def _ask_to_unmount(self, image: int, places: list[str]) -> None:
+        from plashui.core.way import command_line
         from plashui.ui.screens.question import Question
 
         def answered(sure: bool | None) -> None:
             if sure:
                 self.in_thread(self._unmount, image, places)
 
-        words = f"Image {image} is mounted at {', '.join(places)}."
+        lines = [command_line(["umount", at], self.store.root) for at in places]
+        words = f"Image {image} is mounted at {', '.join(places)}.\n\n"
+        words += "\n".join(f"$ {line}" for line in lines)
         self.app.push_screen(Question("Unmount?", words, yes="Unmount"), answered)
 
     def _unmount(self, image: int, places: list[str]) -> None:

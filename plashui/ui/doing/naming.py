@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from plashui.core import marks
-from plashui.core.errors import PlashError
 from plashui.core.text import clean, plural
 from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
-    from plashui.ui.forms import Values
+    from plashui.ui.forms import Form, Values
 
 ACTIONS: Final = (
     Action(
@@ -47,31 +47,50 @@ ACTIONS: Final = (
 class Naming(ActingScreen):
     """Names, notes, pins: what is beside an image, not in it."""
 
+    _one_at_a_time = threading.Lock()
+    """Who presses a key twice wants it done and undone."""
+
     def action_rename(self) -> None:
         """Ask for the name of the image under the cursor."""
         image = self.image
         if self.refused() or self.nothing_under_cursor() or image is None:
             return
-        from plashui.ui.screens.name import NameScreen
+        from plashui.ui.screens.form import FormScreen
 
         names = self.table.forest.images[image].names
         old = names[0] if names else ""
+        form = rename_form(image, clean(old), self.store.root)
+        self.app.push_screen(FormScreen(form), partial(self._renamed, image, old))
 
-        def answered(new: str | None) -> None:
-            if new is not None and new != clean(old):
-                self._rename(image, old, new)
+    def _renamed(self, image: int, old: str, values: Values | None) -> None:
+        if values is not None and values["name"] != clean(old):
+            self.in_thread(self._look_who_has_it, image, old, values["name"])
 
-        self.app.push_screen(NameScreen(image, old), answered)
+    def _look_who_has_it(self, image: int, old: str, new: str) -> None:
+        """In a thread: a name is not taken from another image without a question."""
+        holder = self.store.get_name(new) if new else None
+        if holder in (None, image):
+            self._rename(image, old, new)
+        else:
+            self.app.call_from_thread(self._ask_to_take, image, old, new, holder)
+
+    def _ask_to_take(self, image: int, old: str, new: str, holder: int) -> None:
+        from plashui.ui.screens.question import Question
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.in_thread(self._rename, image, old, new)
+
+        words = f"{new} is the name of image {holder}, which would lose it."
+        self.app.push_screen(Question("Take it?", words, yes="Take the name"), answered)
 
     def _rename(self, image: int, old: str, new: str) -> None:
-        try:
-            if new:
-                self.store.set_name(new, image)
-            if old:
-                self.store.delete_name(old)
-        except (PlashError, OSError) as error:
-            self.plashui.fail(error)
-        self.reread(image)
+        """In a thread."""
+        if new:
+            self.store.set_name(new, image)
+        if old:
+            self.store.delete_name(old)
+        self.app.call_from_thread(self.reread, image)
 
     def action_pin(self) -> None:
         """Pin what is marked, else what is under the cursor; or unpin it."""
@@ -83,6 +102,10 @@ class Naming(ActingScreen):
 
     def _pin(self, images: list[int]) -> None:
         """In a thread: only if all are pinned already, they are no more."""
+        with self._one_at_a_time:
+            self._pin_or_unpin(images)
+
+    def _pin_or_unpin(self, images: list[int]) -> None:
         pinned = marks.pinned(self.store.root).issuperset(images)
         change = marks.unpin if pinned else marks.pin
         for image in images:
@@ -109,7 +132,9 @@ class Naming(ActingScreen):
             title=f"Note on image {image}",
             fields=(Field("note", "Note", hint="none takes it away", value=old),),
             button="Write",
-            line=lambda values: command_line(["note", str(image), values["note"]]),
+            line=lambda values: command_line(
+                ["note", str(image), values["note"]], self.store.root
+            ),
         )
         self.app.push_screen(FormScreen(form), partial(self._noted, image, old))
 
@@ -124,3 +149,25 @@ class Naming(ActingScreen):
             self.plashui.tell, "noted" if text else "note deleted"
         )
         self.app.call_from_thread(self.look_again, image)
+
+
+def rename_form(image: int, old: str, root: str = "") -> Form:
+    """The name of an image of the store at `root`, which is `old` by now."""
+    from plashui.core.way import command_line
+    from plashui.ui.forms import Field, Form, check_name
+
+    def line(values: Values) -> str:
+        new = values["name"]
+        lines = [command_line(["map", new, str(image)], root)] if new else []
+        if old and new != old:
+            lines.append(command_line(["map", old, ""], root))
+        return " && ".join(lines)
+
+    return Form(
+        name="",
+        title=f"Name of image {image}",
+        fields=(Field("name", "Name", hint="none takes the name away", value=old),),
+        button="Rename",
+        check=check_name,
+        line=line,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.core.text import plural, size
-from plashui.ui.action import Action
+from plashui.ui.action import Action, Now
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ ACTIONS: Final = (
         "undo",
         "u",
         "Undo",
-        "plashui restore {id}",
+        "plashui restore {removed}",
         "Bring back what was removed last, with its names and its place.",
         footer=4,
         changes=True,
@@ -50,6 +51,13 @@ class Removing(ActingScreen):
 
     _removals: tuple[tuple[int, ...], ...] = ()
     """What this app removed and can undo: the topmost images of each time."""
+
+    _undoing = threading.Lock()
+
+    def now(self) -> Now:
+        """With what an undo brings back."""
+        last = self._removals[-1] if self._removals else ()
+        return super().now()._replace(removed=last)
 
     def show_store(self, store: Store) -> None:
         """Show another store, in which nothing was removed yet."""
@@ -92,25 +100,20 @@ class Removing(ActingScreen):
 
     def _restore(self, images: tuple[int, ...]) -> None:
         """In a thread: restore these, or what is newest in the trash."""
-        from plashui.core.restore import Restored, restore
+        from plashui.core.restore import restore_all
         from plashui.core.trash import trashed
         from plashui.ui.screens.trash import restored_sentence
 
         try:
-            chosen = images or tuple(t.id for t in trashed(self.store)[:1])
-            if not chosen:
-                raise PlashError("there is nothing to undo: the trash is empty")
-            back = [restore(self.store, image) for image in chosen]
+            with self._undoing:  # pressed twice, the second is of what is left then
+                chosen = images or tuple(t.id for t in trashed(self.store)[:1])
+                if not chosen:
+                    raise PlashError("there is nothing to undo: the trash is empty")
+                back = restore_all(self.store, chosen)
         except (PlashError, OSError) as error:
             self.app.call_from_thread(self.plashui.fail, error)
             return
-        whole = Restored(
-            tuple(i for one in back for i in one.ids),
-            tuple(n for one in back for n in one.names_kept),
-            tuple(n for one in back for n in one.names_lost),
-            tuple(i for one in back for i in one.first),
-        )
-        self.app.call_from_thread(self.plashui.tell, restored_sentence(whole))
+        self.app.call_from_thread(self.plashui.tell, restored_sentence(back))
         self.app.call_from_thread(self.reread, chosen[0])
 
     def action_trash(self) -> None:

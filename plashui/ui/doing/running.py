@@ -6,7 +6,15 @@ import os
 from typing import Final
 
 from plashui.core.way import Way
-from plashui.ui.forms import Field, Form, Values, words_of, words_or_none
+from plashui.ui.forms import (
+    Field,
+    Form,
+    Values,
+    command_of,
+    command_or_none,
+    words_of,
+    words_or_none,
+)
 
 _PLAIN: Final = ("isolated", ("no",))
 _ISOLATED: Final = ("isolated", ("yes", "net"))
@@ -35,15 +43,15 @@ _FIELDS: Final = (
 )
 
 
-def run_form(image: int) -> Form:
-    """What to run in an image, and how."""
+def run_form(image: int, root: str = "") -> Form:
+    """What to run in an image of the store at `root`, and how."""
     return Form(
         name="run",
         title=f"Run in image {image}",
         fields=_FIELDS,
         button="Run",
         check=_check,
-        line=lambda values: _line(image, values),
+        line=lambda values: _line(image, values, root),
     )
 
 
@@ -57,7 +65,7 @@ def way_of(values: Values) -> Way:
     isolated = values.get("isolated", "no")
     volumes = words_or_none(values.get("volumes", ""))
     return Way(
-        command=words_or_none(values.get("command", "")),
+        command=command_or_none(values.get("command", "")),
         isolated=isolated != "no",
         network=isolated == "net",
         variables=words_or_none(values.get("environment", "")),
@@ -69,10 +77,12 @@ def way_of(values: Values) -> Way:
 
 
 def _check(values: Values) -> None:
-    for name in ("command", "environment", "volumes"):
+    command_of(values.get("command", ""))
+    for name in ("environment", "volumes"):
         words_of(values.get(name, ""), f"the {name}")
     way_of(values).check()
 
 
-def _line(image: int, values: Values) -> str:
-    return way_of(values).line(image, "" if is_thrown_away(values) else "DIR")
+def _line(image: int, values: Values, root: str) -> str:
+    changes = "" if is_thrown_away(values) else "DIR"
+    return way_of(values).line(image, changes, root)

@@ -25,6 +25,7 @@ ACTIONS: Final = (
         "Other store",
         "plashui --store PATH",
         "Show another store: one of the config, or any path. Jobs go on.",
+        anywhere=True,
     ),
 )
 

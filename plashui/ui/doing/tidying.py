@@ -37,11 +37,11 @@ class Tidying(ActingScreen):
 def cleaning(store: Store) -> Work:
     """The work of cleaning."""
 
-    def work(_report: Report, _cancel: Cancel) -> Outcome:
+    def work(report: Report, cancel: Cancel) -> Outcome:
         from plashui.images.tidy import clean
         from plashui.ui.jobs import Outcome
 
-        done = clean(store)
+        done = clean(store, report=report, cancel=cancel)
         return Outcome("; ".join([done.sentence(), *done.warnings()]))
 
     return work

@@ -11,6 +11,7 @@ from textual.timer import Timer
 from textual.worker import WorkType
 
 from plashui.core.errors import PlashError
+from plashui.ui.action import Now
 from plashui.ui.jobs import Job, State, Work
 from plashui.ui.messages import JobEnded
 from plashui.ui.screens.reading import ReadingScreen
@@ -24,14 +25,14 @@ class ActingScreen(ReadingScreen):
     _ticking: Timer | None = None
     """Draws the strip of jobs while there are any."""
 
-    def __init__(self, **options: str) -> None:
-        """Start with no job."""
-        super().__init__(**options)
-        self._store_of_job: dict[int, str] = {}
-
     def chosen(self) -> tuple[int | None, list[int]]:
         """The image under the cursor, and the marked ones."""
         return self.image, sorted(self.table.marks)
+
+    def now(self) -> Now:
+        """What an action would act on."""
+        image, marked = self.chosen()
+        return Now(image, tuple(marked), (), self.store.root)
 
     def refused(self) -> bool:
         """Whether nothing may be changed here; says so."""
@@ -69,10 +70,12 @@ class ActingScreen(ReadingScreen):
         if image == self.image:
             self.look_into(image)
 
-    def start_job(self, title: str, work: Work) -> Job:
-        """Do the work in the background."""
-        job = self.plashui.jobs.add(title, work)
-        self._store_of_job[job.number] = self.store.root
+    def start_job(self, title: str, work: Work, root: str = "") -> Job:
+        """Do the work in the background; it is about the store that is shown, or not.
+
+        Done once more it is still about the same one, whichever is shown by then.
+        """
+        job = self.plashui.jobs.add(title, work, root or self.store.root)
         self.run_worker(
             partial(self._work, job), thread=True, group="jobs", exit_on_error=False
         )
@@ -104,7 +107,7 @@ class ActingScreen(ReadingScreen):
         """Say how a job ended."""
         self._tick()
         job = event.job
-        root = self._store_of_job.pop(job.number, self.store.root)
+        root = job.root
         here = root == self.store.root
         words = f"{job.title}: {job.outcome}"
         if not here:

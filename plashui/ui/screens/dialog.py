@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
+from plashui.core.text import clean
 from plashui.ui.screens.once import Answer, AnswersOnce
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
         }
         & #box > Static { height: auto; margin-top: 1; }
         & #box > .hint { color: $foreground 60%; }
+        & #box > #line { max-height: 4; }
         & #box > .warning { color: $text-warning; }
         & #box > Input {
             margin-top: 1;
@@ -98,6 +101,24 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
         """The answers, the safe one first."""
         return ()
 
+    def type_into(self, event: events.Key, field: Input) -> None:
+        """Let what is typed at a button be the beginning of what is in a field."""
+        if event.character and event.is_printable and event.character != " ":
+            field.select_on_focus = False
+            self.set_focus(field)
+            field.insert_text_at_cursor(event.character)
+            event.stop()
+
+    def fit(self, rows: Widget, most: int) -> None:
+        """Let a list have up to `most` rows, as far as all that is said leaves room."""
+        self.call_after_refresh(self._fit, rows, most)
+
+    def _fit(self, rows: Widget, most: int) -> None:
+        others = [w for w in self.query("#box > *") if w.display and w is not rows]
+        taken = sum(w.outer_size.height + w.styles.margin.height for w in others)
+        room = self.size.height * 92 // 100 - 2 - rows.styles.margin.height - taken
+        rows.styles.max_height = max(3, min(most, room))
+
     def worker_failed(self) -> None:
         """Go back, be it busy or not."""
         self.dismiss(None)
@@ -110,6 +131,16 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
 def text(words: str, classes: str = "", *, name: str | None = None) -> Static:
     """Words as they are, no markup in them."""
     return Static(words, classes=classes, id=name, markup=False)
+
+
+def line_text(line: str = "") -> Static:
+    """The command line that an answer stands for, called `#line`."""
+    return text(shown_line(line), "hint", name="line")
+
+
+def shown_line(line: str) -> str:
+    """A command line as it is shown; '' for none."""
+    return f"$ {clean(line)}" if line else ""
 
 
 def button(label: str, name: str, *, danger: bool = False) -> Button:

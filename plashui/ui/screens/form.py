@@ -16,7 +16,13 @@ from plashui.core.errors import PlashError
 from plashui.core.text import clean
 from plashui.ui import remember
 from plashui.ui.forms import Field, Form, Values, shown_fields, to_remember
-from plashui.ui.screens.dialog import Dialog, button, text
+from plashui.ui.screens.dialog import (
+    Dialog,
+    button,
+    line_text,
+    shown_line,
+    text,
+)
 from plashui.ui.widgets.choice import Choice
 from plashui.ui.widgets.commandinput import CommandInput
 from plashui.ui.widgets.pathinput import PathInput
@@ -70,7 +76,6 @@ class FormScreen(Dialog[Values]):
     DEFAULT_CSS = """
     FormScreen {
         & #fields { height: auto; max-height: 10; margin-top: 1; scrollbar-size: 1 1; }
-        & #line { color: $foreground 60%; max-height: 3; }
     }
     FormScreen.-short .hint { display: none; }
     FormScreen.-short #line { max-height: 2; }
@@ -99,7 +104,7 @@ class FormScreen(Dialog[Values]):
             for field in form.fields:
                 known = before.get(field.name, "") if field.remembered else ""
                 yield Row(field, field.value or known)
-        yield text("", name="line")
+        yield line_text()
         yield text("", "warning", name="trouble")
 
     def buttons(self) -> Iterable[Button]:
@@ -109,7 +114,6 @@ class FormScreen(Dialog[Values]):
 
     def on_mount(self) -> None:
         """Start with the first field that is typed into."""
-        self.query_one("#trouble").display = False
         self._changed()
         shown = shown_fields(self._form, self._all_values())
         typed = [field for field in shown if field.kind != "choice"]
@@ -138,9 +142,10 @@ class FormScreen(Dialog[Values]):
         shown = shown_fields(self._form, self._all_values())
         for row in self.query(Row):
             row.display = row.field in shown
+        self.query_one("#trouble").display = False  # it was about what was filled in
         line = self.query_one("#line", Static)
         words = self._form.line(self.values())
-        line.update(f"$ {clean(words)}")
+        line.update(shown_line(words))
         line.display = bool(words)
 
     @on(Input.Submitted)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from plashui.ui.action import Action
-from plashui.ui.commands import ACTIONS, INSIDE, MAP_MOVES, MOVES
-from plashui.ui.describe import wrapped
+from plashui.ui.action import Action, Now
+from plashui.ui.commands import ACTIONS, INSIDE, JOBS, MAP_MOVES, MOVES, TRASH
+from plashui.ui.describe import typed, wrapped
 from plashui.ui.filter import WORDS
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
+
+_LONGEST: Final = 4
+"""Lines a command line takes: it may name a thousand marked images."""
 
 
 def _keys(table: Iterable[tuple[str, str]], column: int, width: int) -> Iterator[Line]:
@@ -27,12 +30,7 @@ def _keys(table: Iterable[tuple[str, str]], column: int, width: int) -> Iterator
         yield from (((" " * (column + 3), ""), (piece, "")) for piece in rest)
 
 
-def help_lines(
-    image: int | None,
-    marked: list[int],
-    width: int,
-    actions: Sequence[Action] = ACTIONS,
-) -> list[Line]:
+def help_lines(now: Now, width: int, actions: Sequence[Action] = ACTIONS) -> list[Line]:
     """The help as lines of at most `width` cells."""
     lines: list[Line] = [(), ((" On the tree", "strong"),), ()]
     lines += _keys(MOVES, 12, width)
@@ -44,15 +42,19 @@ def help_lines(
             ((f"   {key}", "id"), (f"{action.label:<19}", ""), (pieces[0], ""))
         )
         lines += [((" " * 34, ""), (piece, "")) for piece in pieces[1:]]
-        line = action.line(image, marked)
+        line = action.line(now)
         if line:
-            lines.append(((" " * 34, ""), (f"$ {line}", "faint")))
+            shown = typed(line, max(20, width - 34))
+            if len(shown) > _LONGEST:
+                shown[_LONGEST - 1 :] = ["  …"]
+            lines += [((" " * 34, ""), (piece, "faint")) for piece in shown]
     lines += [(), ((" In the details", "strong"),), ()]
     lines += _keys(INSIDE, 12, width)
     lines += [(), ((" Filter: images that match all words", "strong"),), ()]
     lines += _keys(WORDS, 21, width)
-    lines += [(), ((" Usage map", "strong"),), ()]
-    lines += _keys(MAP_MOVES, 21, width)
+    for title, table in (("Usage map", MAP_MOVES), ("Trash", TRASH), ("Jobs", JOBS)):
+        lines += [(), ((f" {title}", "strong"),), ()]
+        lines += _keys(table, 21, width)
     lines += [
         (),
         ((" Sizes", "strong"),),
@@ -75,10 +77,10 @@ class HelpScreen(Screen[None]):
         Binding("escape,question_mark,q", "app.pop_screen", "Back", show=False)
     ]
 
-    def __init__(self, image: int | None, marked: list[int]) -> None:
-        """Show command lines for this image and these marks."""
+    def __init__(self, now: Now) -> None:
+        """Show command lines for what they would act on now."""
         super().__init__()
-        self._image, self._marked = image, marked
+        self._now = now
 
     def compose(self) -> ComposeResult:
         """Lines to scroll."""
@@ -92,7 +94,7 @@ class HelpScreen(Screen[None]):
         """Wrap for the width."""
         width = self.size.width - 8
         actions: Sequence[Action] = getattr(self.app, "actions", ACTIONS)
-        lines = help_lines(self._image, self._marked, width, actions)
+        lines = help_lines(self._now, width, actions)
         self.query_one(LineList).show(lines)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:

@@ -104,7 +104,7 @@ class JobsScreen(Screen[None]):
     ]
     AUTO_FOCUS = "#jobs"
 
-    def __init__(self, jobs: Jobs, start: Callable[[str, Work], object]) -> None:
+    def __init__(self, jobs: Jobs, start: Callable[[str, Work, str], object]) -> None:
         """Show these; `start` starts one anew."""
         super().__init__()
         self._jobs, self._start = jobs, start
@@ -187,7 +187,7 @@ class JobsScreen(Screen[None]):
         if job is None:
             return
         if job.state in (State.FAILED, State.CANCELLED):
-            self._start(job.title, job.work)
+            self._start(job.title, job.work, job.root)
             self.query_one("#jobs", LineList).cursor = 0
             self._shown = []
             self.reread()

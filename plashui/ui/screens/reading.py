@@ -351,7 +351,8 @@ class ReadingScreen(ViewingScreen, Minding):
         image = self.image
         new = image != self.details.image
         marked = frozenset(self.table.marks)
-        self.details.show(self.table.forest, image, marked=marked)
+        root = self.store.root
+        self.details.show(self.table.forest, image, marked=marked, root=root)
         if self._resting is not None:
             self._resting.stop()
             self._resting = None

@@ -18,7 +18,8 @@ from plashui.core.refusal import in_use_sentence
 from plashui.core.store import Store
 from plashui.core.text import clean, plural, some
 from plashui.core.trash import Removed, remove
-from plashui.ui.screens.dialog import Dialog, button, text
+from plashui.core.way import command_line
+from plashui.ui.screens.dialog import Dialog, button, line_text, shown_line, text
 from plashui.ui.widgets.linelist import Line, LineList
 from plashui.ui.widgets.rowcells import shown_size
 
@@ -30,6 +31,10 @@ _ROOM: Final = 210
 
 _USERS: Final = 4
 """Images in use whose users are told; the list above says which are."""
+
+
+_MOST: Final = 16
+"""Rows of the list at most."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,12 @@ def _used_sentence(plan: Plan) -> str:
     return clean(in_use_sentence(first)) + also
 
 
+def removal_line(plan: Plan, root: str) -> str:
+    """The command line that does the same."""
+    force = ["--force"] if plan.in_use or plan.pinned else []
+    return command_line(["rm", "--trash", *force, *map(str, plan.asked)], root)
+
+
 def carry_out(store: Store, plan: Plan) -> Removed:
     """Trash what the plan says, in use and pinned or not where the plan said so.
 
@@ -100,16 +111,21 @@ class RemovalScreen(Dialog[Done]):
     RemovalScreen {
         & #victims {
             height: auto;
-            max-height: 16;
+            max-height: 3;
             margin-top: 1;
             background: $boost;
         }
         & #names { color: $text-warning; }
         & #used { color: $text-error; }
     }
-    RemovalScreen.-short #victims { max-height: 7; }
+    RemovalScreen.-short {
+        & #box > Static, & #victims { margin-top: 0; }
+        & #hint, & #line { display: none; }
+        & #names { max-height: 2; }
+        & #buttons { margin: 0; }
+    }
     """
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual's
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     title_text = "Remove"
 
     @dataclass
@@ -144,11 +160,12 @@ class RemovalScreen(Dialog[Done]):
         """Filled when the plan is there."""
         yield text("looking what goes …", name="sum")
         yield LineList(id="victims")
-        yield text("", name="names")
         yield text("", name="used")
+        yield text("", name="names")
         app: PlashuiApp = self.app  # type: ignore[assignment]
         words = f"It goes to the trash: {app.key('undo')} brings it back."
         yield text(words, "hint", name="hint")
+        yield line_text()
 
     def buttons(self) -> Iterable[Button]:
         """Back, remove."""
@@ -196,18 +213,25 @@ class RemovalScreen(Dialog[Done]):
         pinned = str(Pinned(plan.pinned)) if plan.pinned else ""
         said = [words[:1].upper() + words[1:] for words in (used, pinned) if words]
         self._say("#used", "\n".join(said))
+        self._say("#line", shown_line(removal_line(plan, self._store.root)))
         go = self.query_one("#remove", Button)
         though = "in use" if plan.in_use else "pinned" if plan.pinned else ""
         go.label = f"Remove although {though}" if though else "Move to the trash"
         go.refresh(layout=True)
         self._be_removing(False)
         go.disabled = not plan.victims
+        self.on_resize()
         self.set_focus(self.query_one("#safe"))
 
     def _say(self, where: str, words: str) -> None:
         place = self.query_one(where, Static)
         place.update(words)
-        place.display = bool(words)
+        if where != "#line":  # which is not shown at all where there is little room
+            place.display = bool(words)
+
+    def on_resize(self) -> None:
+        """The list takes what room there is."""
+        self.fit(self.query_one("#victims"), _MOST)
 
     def _be_removing(self, removing: bool) -> None:
         """While it is done there is no way back: nobody would hear how it ended."""

@@ -17,7 +17,7 @@ from plashui.core.errors import PlashError
 from plashui.core.kept import Kept
 from plashui.core.session import Session, resumed, shell_session
 from plashui.core.text import clean
-from plashui.core.way import Way
+from plashui.core.way import Way, command_line
 from plashui.ui.terminal import wait_for_enter
 
 if TYPE_CHECKING:
@@ -27,10 +27,15 @@ BRIEF: Final = 1.0
 """Seconds; a shell that failed sooner never was one, so its words must be read."""
 
 
-async def use_shell(screen: ActingScreen, image: int, way: Way | None = None) -> None:
-    """Give the terminal to a shell in the image, and come back."""
+async def use_shell(
+    screen: ActingScreen, image: int, way: Way | None = None, *, name: str = ""
+) -> None:
+    """Give the terminal to a shell in the image, and come back.
+
+    `name` is offered for the new image.
+    """
     way = (way or Way())._replace(shell=screen.plashui.config.shell)
-    await _use(screen, shell_session(screen.store, image, way))
+    await _use(screen, shell_session(screen.store, image, way), name=name)
 
 
 async def run_command(
@@ -54,7 +59,8 @@ async def stand_in(screen: ActingScreen, image: int) -> None:
         return stand(screen.store, image)
 
     try:
-        status = _lend(screen, f"plash mounted {image}", run, "the shell", reads=False)
+        line = command_line(["mounted", str(image)], screen.store.root)
+        status = _lend(screen, line, run, "the shell", reads=False)
         if status:
             screen.plashui.tell(f"the shell {ended(status)}", severity="warning")
     except (PlashError, OSError, SuspendNotSupported) as error:
@@ -66,6 +72,7 @@ async def _use(
     opening: AbstractContextManager[Session],
     *,
     reads: bool = False,
+    name: str = "",
 ) -> None:
     app = screen.plashui
     with ExitStack() as stack:
@@ -76,7 +83,7 @@ async def _use(
             if status:
                 app.tell(f"{what} {ended(status)}", severity="warning")
             if session.place is not None:
-                await _settle(screen, session)
+                await _settle(screen, session, name)
         except (PlashError, OSError, SuspendNotSupported) as error:
             app.fail(error)
         await asyncio.to_thread(stack.close)
@@ -107,7 +114,7 @@ def _write(words: str) -> None:
         sys.__stdout__.flush()
 
 
-async def _settle(screen: ActingScreen, session: Session) -> None:
+async def _settle(screen: ActingScreen, session: Session, name: str = "") -> None:
     """Ask about the changes until they are kept or thrown away."""
     from plashui.ui.screens.shell_return import Park, ShellReturn
 
@@ -134,7 +141,6 @@ async def _settle(screen: ActingScreen, session: Session) -> None:
         return
     forest = screen.table.forest
     label = forest.label(session.image) if session.image in forest else ""
-    name = ""
     while True:
         asked = ShellReturn(
             session.image,
@@ -173,6 +179,6 @@ async def _park(screen: ActingScreen, session: Session, name: str) -> None:
     """Keep the changes to go on with; say where they are."""
     directory = Path(name).expanduser().absolute() if "/" in name else None
     place = await asyncio.to_thread(session.park, directory)
-    line = session.way.line(session.image, str(place))
+    line = session.way.line(session.image, str(place), session.store.root)
     how = "Enter on the image, or" if directory is None else "Go on with"
     screen.plashui.tell(f"changes are kept in {place}. {how}: {line}")

@@ -85,12 +85,7 @@ class ShellReturn(Dialog[Keep | Park]):
 
     def on_key(self, event: events.Key) -> None:
         """What is typed at a button is a name."""
-        if event.character and event.is_printable and event.character != " ":
-            field = self.query_one(Input)
-            field.select_on_focus = False
-            self.set_focus(field)
-            field.insert_text_at_cursor(event.character)
-            event.stop()
+        self.type_into(event, self.query_one(Input))
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)

@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
+from textual import events, on
+from textual.binding import Binding, BindingType
 from textual.containers import Grid
 from textual.message import Message
 from textual.timer import Timer
@@ -23,7 +24,8 @@ from plashui.core.store import Store
 from plashui.core.text import age, clean, parse_size, parse_span, plural, size
 from plashui.core.trash import Removed
 from plashui.core.usage import measured
-from plashui.ui.screens.dialog import Dialog, button, text
+from plashui.core.way import command_line
+from plashui.ui.screens.dialog import Dialog, button, line_text, shown_line, text
 from plashui.ui.screens.removal import Done
 from plashui.ui.widgets.linelist import Line, LineList
 from plashui.ui.widgets.tick import Tick
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 REST: Final = 0.15
 """Seconds without a key after which it is planned anew."""
+
+_MOST: Final = 14
+"""Rows of the list at most."""
 
 FIELDS: Final = (
     ("to", "down to", "as 10G"),
@@ -49,6 +54,14 @@ def wish_of(to: str, older: str, unused: str, names: bool) -> shrink.Wish:
         parse_span(unused) if unused.strip() else None,
         names,
     )
+
+
+def wish_line(to: str, older: str, unused: str, names: bool, root: str) -> str:
+    """The command line that does the same."""
+    words = ["shrink", "--trash"]
+    for name, value in (("to", to), ("older", older), ("unused", unused)):
+        words += [f"--{name}", value.strip()] if value.strip() else []
+    return command_line([*words, *(["--names"] if names else [])], root)
 
 
 def step_lines(forest: Forest, plan: shrink.Shrink) -> list[Line]:
@@ -134,7 +147,7 @@ class ShrinkScreen(Dialog[Done]):
         & #names { margin-top: 1; }
         & #steps {
             height: auto;
-            max-height: 14;
+            max-height: 3;
             margin-top: 1;
             background: $boost;
         }
@@ -144,18 +157,18 @@ class ShrinkScreen(Dialog[Done]):
     ShrinkScreen.-short {
         & #fields, & #names { margin-top: 0; }
         & #box > Static { margin-top: 0; }
-        & #steps { max-height: 4; margin-top: 0; }
+        & #steps { margin-top: 0; }
+        & #line { display: none; }
         & #stay { max-height: 2; }
         & #buttons { margin: 0; }
     }
-    ShrinkScreen.-low #steps { max-height: 7; }
     """
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
-        (0, "-short"),
-        (22, "-low"),
-        (32, "-tall"),
-    ]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     title_text = "Shrink: the oldest leaves go first"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
 
     @dataclass
     class Planned(Message):
@@ -203,6 +216,7 @@ class ShrinkScreen(Dialog[Done]):
         yield text("looking what would go …", name="sum")
         yield LineList(id="steps")
         yield text("", name="stay")
+        yield line_text()
 
     def buttons(self) -> Iterable[Button]:
         """Back, go."""
@@ -232,6 +246,14 @@ class ShrinkScreen(Dialog[Done]):
             self._waiting.stop()
         self._waiting = self.set_timer(REST, self._begin)
 
+    def on_key(self, event: events.Key) -> None:
+        """A number typed at a button is a size, with what was typed ahead after it."""
+        field, digit = self.query_one("#to", Input), event.character or ""
+        if self.focused is field or (
+            isinstance(self.focused, Button) and digit.isdecimal()
+        ):
+            self.type_into(event, field)
+
     @on(Input.Submitted)
     def submitted(self) -> None:
         """Enter in a field goes to the buttons, and does nothing yet."""
@@ -248,7 +270,9 @@ class ShrinkScreen(Dialog[Done]):
             self._say("#sum", clean(str(error)), wrong=True)
             self._say("#stay", "")
             self.query_one(LineList).display = False
+            self._show_line("")
             return
+        self._show_line(wish_line(to, older, unused, wish.names, self._store.root))
         self.run_worker(
             partial(self._plan, wish, self._number),
             thread=True,
@@ -287,9 +311,17 @@ class ShrinkScreen(Dialog[Done]):
             stay[0] = f"Stay, with all they stand on. {stay[0]}"
         self._say("#stay", "\n".join(stay))
         self.query_one("#go", Button).disabled = not plan.steps
+        self.on_resize()
         if self._busy:
             self._be_busy(False)
             self.set_focus(self.query_one("#safe"))
+
+    def on_resize(self) -> None:
+        """The list takes what room there is."""
+        self.fit(self.query_one("#steps"), _MOST)
+
+    def _show_line(self, line: str) -> None:
+        self.query_one("#line", Static).update(shown_line(line))
 
     def _say(self, where: str, words: str, *, wrong: bool = False) -> None:
         place = self.query_one(where, Static)

@@ -22,13 +22,16 @@ from plashui.core.store import Store, check_new_name
 from plashui.core.text import clean
 from plashui.core.usage import measured
 from plashui.ui.jobs import Outcome, Work
-from plashui.ui.screens.dialog import Dialog, button, text
-from plashui.ui.sources import named
+from plashui.ui.screens.dialog import Dialog, button, line_text, shown_line, text
+from plashui.ui.sources import line_with_name, named
 from plashui.ui.widgets.linelist import Line, LineList
 from plashui.ui.widgets.rowcells import shown_size
 
 _REST: Final = 0.2
 """Seconds the cursor rests before it is worked out what a squash would save."""
+
+_MOST: Final = 8
+"""Rows of the list at most."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,11 @@ class SquashScreen(Dialog[Planned]):
     DEFAULT_CSS = """
     SquashScreen #chain {
         height: auto;
-        max-height: 8;
+        max-height: 3;
         margin-top: 1;
         background: $boost;
     }
     SquashScreen.-short .hint { display: none; }
-    SquashScreen.-short #chain { max-height: 4; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     AUTO_FOCUS = "#chain"
@@ -101,6 +103,7 @@ class SquashScreen(Dialog[Planned]):
         field = Input(placeholder="name of the new image (may be empty)")
         field.cursor_blink = False
         yield field
+        yield line_text()
 
     def buttons(self) -> Iterable[Button]:
         """Back, squash."""
@@ -110,6 +113,24 @@ class SquashScreen(Dialog[Planned]):
     def on_mount(self) -> None:
         """Work it out for the whole chain."""
         self._plan()
+        self.show_line()
+
+    def on_resize(self) -> None:
+        """The list takes what room there is."""
+        self.fit(self.query_one("#chain"), _MOST)
+
+    @on(LineList.Moved)
+    @on(Input.Changed)
+    def show_line(self) -> None:
+        """The command line that does the same."""
+        onto = self._onto()
+        words = ["--onto", str(onto)] if onto != EMPTY_IMAGE else []
+        line = line_with_name(
+            ["squash", *words, str(self._image)],
+            {"name": self.query_one(Input).value.strip()},
+            self._store.root,
+        )
+        self.query_one("#line", Static).update(shown_line(line))
 
     def _onto(self) -> int:
         at = self.query_one(LineList).cursor
@@ -159,6 +180,7 @@ class SquashScreen(Dialog[Planned]):
             self._say(f"{event.outcome.plan.sentence()}.")
         else:
             self._say(clean(str(event.outcome)))
+        self.on_resize()
         self.query_one("#go", Button).disabled = self._planned is None
 
     def _say(self, words: str) -> None:

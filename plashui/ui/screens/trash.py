@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -20,6 +20,7 @@ from plashui.core.progress import Cancel, Report
 from plashui.core.store import Store
 from plashui.core.text import age, clean, plural, size, some
 from plashui.core.trash import Trashed
+from plashui.core.way import command_line
 from plashui.ui.jobs import Outcome, Work
 from plashui.ui.minding import Minding
 from plashui.ui.screens.question import Question
@@ -30,6 +31,9 @@ from plashui.ui.widgets.rowcells import shown_size
 
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp
+
+_LONGEST: Final = 400
+"""Characters of a command line that is shown."""
 
 KEYS = (
     Key("enter", "Restore", "restore", 1),
@@ -157,7 +161,7 @@ class TrashScreen(Screen[None], Minding):
 
     def action_empty(self) -> None:
         """Free everything, after a question."""
-        self._ask(self.entries)
+        self._ask(self.entries, whole=True)
 
     def action_older(self) -> None:
         """Free what is there for longer than is asked for, after a question."""
@@ -172,7 +176,7 @@ class TrashScreen(Screen[None], Minding):
         if entries is not None:
             self._ask(entries)
 
-    def _ask(self, entries: list[Trashed]) -> None:
+    def _ask(self, entries: list[Trashed], *, whole: bool = False) -> None:
         if not entries or self._refused():
             return
         ids = [entry.id for entry in entries]
@@ -184,6 +188,9 @@ class TrashScreen(Screen[None], Minding):
         words = f"{count}, {shown_size(total)}. This cannot be undone."
         if names:
             words += f"\nThe names were: {some(map(clean, names), 400)}"
+        which = [] if whole else [str(image) for image in ids]
+        line = command_line(["trash", "--empty", *which], self._store.root)
+        words += f"\n\n$ {line}" if len(line) < _LONGEST else ""
         question = Question("Delete for good?", words, yes="Delete for good")
 
         def answered(sure: bool | None) -> None:

@@ -20,7 +20,7 @@ class Subject:
     `facts` are what its files say, e.g. its distribution; empty until looked into.
     `beside` is what the notes on it and on all that stands on it take, which goes with
     them; None until looked into.
-    `marked` are the images that are marked.
+    `marked` are the images that are marked. `root` is where the store is.
     """
 
     forest: Forest = field(default_factory=lambda: Forest({}))
@@ -28,6 +28,7 @@ class Subject:
     facts: Mapping[str, str] = field(default_factory=dict)
     marked: frozenset[int] = frozenset()
     beside: int | None = None
+    root: str = ""
 
     @property
     def there(self) -> bool:

@@ -156,6 +156,7 @@ class Details(Vertical):
         facts: Mapping[str, str] | None = None,
         marked: frozenset[int] | None = None,
         beside: int | None = None,
+        root: str | None = None,
     ) -> None:
         """Tell about this image; facts are forgotten with the image they are on."""
         old = self._subject.image
@@ -169,9 +170,11 @@ class Details(Vertical):
             self._facts = None
         if marked is None:
             marked = self._subject.marked
+        if root is None:
+            root = self._subject.root
         if beside is None and not new:
             beside = self._subject.beside
-        self._subject = Subject(forest, image, self._facts or {}, marked, beside)
+        self._subject = Subject(forest, image, self._facts or {}, marked, beside, root)
         label = (
             clean(forest.label(image)) if image is not None and image in forest else ""
         )

@@ -1,0 +1,98 @@
+"""Commands as they are typed into a form, and builds without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from plashui.core.errors import PlashError
+from plashui.core.session import Changes
+from plashui.core.store import Store
+from plashui.ui.doing.making import build_form
+from plashui.ui.doing.running import run_form
+from plashui.ui.forms import command_of, needs_shell
+from tests.ui.driving import opened, shows
+from tests.ui.test_doing import fill
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("a && b", "a;b", "a | b", "a > b", "echo $HOME", 'echo "$(id)"', "ls *.c"),
+        *("A=1 b", "cat < x", "cd ~/x", "a # no", "echo `id`", "a &", "ls x?"),
+    ],
+)
+def test_what_only_a_shell_understands_goes_to_one(line: str) -> None:
+    assert command_of(line) == ("sh", "-c", line)
+    run = run_form(7).line({"command": line, "changes": "throw"})
+    assert run.startswith("plash run 7 sh -c ")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", ()),
+        ("make 'a b'", ("make", "a b")),
+        (r"echo a\ b \$x '$y' 'a;b' \;", ("echo", "a b", "$x", "$y", "a;b", ";")),
+        ('sh -c "a b" --x=1', ("sh", "-c", "a b", "--x=1")),
+        ("curl http://x/a~b#c", ("curl", "http://x/a~b#c")),
+        ("sh -c 'a && b'", ("sh", "-c", "a && b")),
+    ],
+)
+def test_all_else_is_run_as_it_is(line: str, words: tuple[str, ...]) -> None:
+    assert not needs_shell(line)
+    assert command_of(line) == words
+
+
+def test_a_line_that_is_not_whole_is_refused() -> None:
+    for line in ("a && 'b", 'echo "$x'):
+        with pytest.raises(PlashError, match="no closing quotation"):
+            command_of(line)
+
+
+async def test_a_build_without_a_command_is_a_shell_whose_changes_get_the_name(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Shell:
+        image, line, place, kept = 1, "plash run:persist 1 /x", "/x", False
+        way = type("W", (), {"command": ()})
+
+        def run(self) -> int:
+            return 0
+
+        def park(self) -> None:
+            """Nothing to do."""
+
+        def changes(self) -> Changes:
+            return Changes(1, 4096)
+
+        def discard(self) -> None:
+            """Nothing to do."""
+
+    @contextmanager
+    def session(*_words: Any, **_options: Any) -> Iterator[Shell]:
+        yield Shell()
+
+    monkeypatch.setattr("plashui.ui.screens.shell.shell_session", session)
+    assert build_form(7).line({"command": ""}) == "plash build 7"
+    async with opened(sample) as (app, pilot):
+        await pilot.press("b")
+        await shows(pilot, "none is a shell;")
+        fill(app, name="made")
+        await pilot.press("enter")
+        await shows(pilot, "Back from the shell", "made", "Enter keeps them")
+
+
+async def test_pages_have_the_palette_and_the_help(sample: Store) -> None:
+    async with opened(sample, (120, 50)) as (_app, pilot):
+        await pilot.press("T", "ctrl+p", *"older")
+        await shows(pilot, "Older than … (o)")
+        await pilot.press("escape", "question_mark", "G")
+        await shows(pilot, "plash trash --empty --older AGE")
+        await pilot.press("escape", "escape", "J", "ctrl+p", *"clear")
+        await shows(pilot, "Clear finished (c)")
+        await pilot.press("enter")
+        await shows(pilot, "Nothing ran in the background yet.")

@@ -1,0 +1,125 @@
+"""Command lines that are shown: true of what is done, and of where it is done."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+import pytest
+
+from plashui.core import marks
+from plashui.core.store import Store
+from plashui.ui.action import Now
+from plashui.ui.commands import ACTIONS, action
+from plashui.ui.doing.exporting import export_form, mount_form
+from plashui.ui.doing.making import build_form
+from plashui.ui.screens.help import help_lines
+from plashui.ui.sources import import_form
+from plashui.verbs.table import VERBS
+from tests.ui.driving import opened, shows, text_of
+
+
+def test_every_action_stands_for_a_verb_there_is() -> None:
+    for entry in ACTIONS:
+        words = entry.line(Now(7)).split()
+        assert not words or words[1] in VERBS or words[1] == "--store", entry.name
+
+
+def test_a_line_says_what_would_be_acted_on() -> None:
+    now = Now(7, (3, 7), (5, 9))
+    assert action("remove").line(now) == "plashui rm --trash 3 7"
+    assert action("compare").line(now) == "plashui diff 3 7"
+    assert action("compare").line(Now(7)) == "plashui diff ID 7"
+    assert action("undo").line(now) == "plashui restore 5 9"
+    assert action("undo").line(Now(7)) == "plashui restore ID"
+
+
+def test_a_line_about_another_store_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = Now(7, root="/srv/my images")
+    assert action("shell").line(now) == "PLASH_DATA='/srv/my images' plash run 7"
+    assert action("help").line(now) == "plash help"
+    assert action("jobs").line(now) == ""
+    monkeypatch.setenv("PLASH_DATA", "/srv/my images")
+    assert action("shell").line(now) == "plash run 7"
+
+
+def test_a_line_that_names_very_many_is_cut_in_the_help() -> None:
+    few, many = Now(1, (1, 2)), Now(1, tuple(range(1, 2000)))
+    assert len(help_lines(many, 80)) < len(help_lines(few, 80)) + 12
+
+
+def test_the_lines_of_forms_mean_the_same_in_a_shell(tmp_path: Path) -> None:
+    home, store = os.environ["HOME"], Store(tmp_path / "s")
+    at = f"PLASH_DATA={store.root} plash"
+    tar = {"source": "tar", "file": "~/a b.tar", "name": "web"}
+    pull = f"{at} pull:tarfile '{home}/a b.tar'"
+    assert import_form(store.root).line(tar) == f"{at} map web $({pull})"
+    assert import_form(store.root).line({**tar, "name": ""}) == pull
+    wants = [
+        (build_form(7, store.root), {"command": "make 'a b'"}, "build 7 make 'a b'"),
+        (mount_form(7, store.root), {"mountpoint": "~"}, f"mount 7 {home}"),
+        (
+            export_form(store, 7),
+            {"as": "dir", "copy": "~/x"},
+            f"push:dir 7 {home}/x",
+        ),
+        (export_form(store, 7), {"as": "tar"}, "push:tarfile 7 FILE"),
+    ]
+    for form, values, line in wants:
+        assert form.line(values) == f"{at} {line}"
+        assert shlex.split(form.line(values))[1] == "plash"
+
+
+def test_a_mount_makes_its_directory_as_the_app_does(tmp_path: Path) -> None:
+    line = mount_form(7).line({"mountpoint": f"{tmp_path}/a b"})
+    assert line == f"mkdir -p '{tmp_path}/a b' && plash mount 7 '{tmp_path}/a b'"
+    assert mount_form(7).line({"mountpoint": ""}) == "plash mount 7 DIR"
+
+
+async def test_everything_shown_of_another_store_says_which(
+    sample: Store, tmp_path: Path
+) -> None:
+    other = Store(Path(sample.root).rename(tmp_path / "s"))
+    async with opened(other, (200, 45)) as (_app, pilot):
+        await shows(pilot, "$ PLASH_DATA=")
+        await pilot.press("question_mark")
+        await shows(pilot, f"$ PLASH_DATA={other.root} plash run 1")
+        await pilot.press("escape", "ctrl+p", *"isolated")
+        await shows(pilot, "$ PLASH_DATA=")
+        await pilot.press("escape", "N")
+        await shows(pilot, "Note on image 1", "$ PLASH_DATA=", "plash note 1")
+
+
+async def test_every_question_says_its_line(sample: Store) -> None:
+    async with opened(sample) as (_app, pilot):
+        await pilot.press("d")
+        await shows(pilot, "$ plash rm --trash 1")
+        await pilot.press("escape", "j", "j", "P", "d")
+        await shows(pilot, "Image 17 is pinned", "$ plash rm --trash --force 17")
+        await pilot.press("escape", "S")
+        await shows(pilot, "$ plash shrink --trash")
+        await pilot.press(*"1G", "tab", *"30d")
+        await shows(pilot, "$ plash shrink --trash --to 1G --older 30d")
+        await pilot.press("escape", "z", "tab", "w")
+        await shows(pilot, "$ plash map w $(plash squash 17)")
+
+
+async def test_the_list_of_what_goes_leaves_room_for_all_that_is_said(
+    sample: Store,
+) -> None:
+    for image in sample.read().images:
+        marks.pin(sample, image)
+        sample.set_name(f"{'long' * 12}-{image}", image)
+    async with opened(sample, (60, 17)) as (_app, pilot):
+        await pilot.press("d")
+        await shows(pilot, "5 images", "are pinned", "Remove")
+
+
+async def test_what_is_told_never_covers_the_answers(sample: Store) -> None:
+    async with opened(sample, (60, 17), toasts=True) as (app, pilot):
+        for number in range(5):
+            app.tell(f"something that was done a moment ago, number {number}")
+        await pilot.press("d")
+        await shows(pilot, "number 4", "Back        Move to the trash")
+        assert "number 3" not in text_of(app)

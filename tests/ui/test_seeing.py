@@ -170,6 +170,18 @@ async def test_the_map_is_gone_about_marked_zoomed_and_acted_on(
         assert table_of(app).image == 5, "where the cursor of the map was"
 
 
+async def test_the_footer_of_the_map_says_how_to_go_about_it(sample: Store) -> None:
+    async with opened(sample, (80, 24)) as (app, pilot):
+        await pilot.press("M")
+        await shows(pilot, "+ Zoom in", "- Zoom out", "M Back to the tree")
+        main = main_of(app)
+        line = text_of(app).splitlines()[-1]
+        await pilot.click(offset=(line.index("Zoom in"), 23))
+        await until(pilot, lambda: main.usage_map and main.usage_map.place.image == 1)
+        await pilot.click(offset=(line.index("Back to"), 23))
+        await shows(pilot, "NAME / ORIGIN", "enter Shell")
+
+
 async def test_the_map_follows_the_mouse_and_the_store(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("M")

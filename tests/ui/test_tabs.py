@@ -130,6 +130,54 @@ async def test_changes_as_a_tree_by_size(
 
 
 @pytest.mark.usefixtures("changes")
+async def test_all_directories_are_opened_and_closed_by_one_key(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("j", "3", "o", "o")
+        await shows(pilot, "usr/")
+        assert "libbig.so" not in text_of(app)
+        await pilot.press("asterisk")
+        await shows(pilot, "libbig.so", "usr/")
+        paths = app.screen.query_one(PathTree)
+        at = [row.node.name for row in paths.rows].index("libbig.so")
+        paths.cursor = at
+        await pilot.press("minus")
+        await until(pilot, lambda: "libbig.so" not in text_of(app))
+        assert paths.node is not None
+        assert paths.node.name == "usr/", "what the line was in"
+        assert main_of(app).table.rows[0].opened, "the tree of images is as it was"
+
+
+async def test_what_acts_on_the_images_brings_them_back_on_the_screen(
+    sample: Store,
+) -> None:
+    async with opened(sample, (80, 24)) as (app, pilot):
+        for key, words in (
+            ("slash", "filter: name, origin"),
+            ("M", "all images"),
+            ("v", "list"),
+            ("s", "▾SUBTREE"),
+            ("n", "ORIGIN▴"),
+            ("minus", "▸ debian"),
+            ("asterisk", "▾ debian"),
+            ("i", "NAME / ORIGIN"),
+        ):
+            await pilot.press("o")
+            await until(pilot, lambda: main_of(app).has_class("-page"))
+            await until(pilot, lambda: main_of(app).details.has_focus_within)
+            await pilot.press(key)
+            await shows(pilot, words)
+            assert not main_of(app).has_class("-page")
+            await pilot.press("escape")
+            if key == "v":
+                await pilot.press("v")
+        await pilot.press("o", "space")
+        await shows(pilot, "1 marked")
+        assert main_of(app).details.image == 1, "marked where one is"
+        await pilot.press("o")
+        await until(pilot, lambda: app.focused is table_of(app))
+
+
+@pytest.mark.usefixtures("changes")
 async def test_changes_fill_a_small_screen(sample: Store) -> None:
     for size in ((80, 24), (60, 17)):
         async with opened(sample, size) as (app, pilot):

@@ -43,10 +43,11 @@ class Totals(Message):
 
 @dataclass
 class Told(Message):
-    """Which images processes run in, and when the others were used last."""
+    """Which images processes run in (with their pids), and when each was last used."""
 
     facts: Facts
     root: str | None = None
+    pids: frozenset[int] = frozenset()
 
 
 @dataclass

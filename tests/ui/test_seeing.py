@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import time
 
 import pytest
 
@@ -18,6 +20,7 @@ from plashui.ui.widgets.filterbar import FilterBar
 from plashui.ui.widgets.header import TreeHeader
 from tests.ui.conftest import NOW
 from tests.ui.driving import (
+    PATIENCE,
     main_of,
     matches_golden,
     opened,
@@ -230,3 +233,28 @@ async def test_hostile_names_are_harmless_in_list_and_map(hostile: Store) -> Non
             text = harmless(text_of(app))
             assert max(map(len, text.splitlines())) <= 100
         assert isinstance(app.screen, MainScreen)
+
+
+async def test_who_is_in_an_image_is_seen_as_it_comes_and_goes(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen(["sleep", "600"]) as guest:
+        there: list[Holder] = []
+        monkeypatch.setattr("plashui.core.processes.holders", lambda _path: [*there])
+        monkeypatch.setattr("plashui.ui.screens.following.BETWEEN", 0.05)
+        try:
+            async with opened(sample) as (app, pilot):
+                await until(pilot, lambda: main_of(app).watching)
+                assert "●" not in text_of(app)
+                there.append(Holder(guest.pid, "sleep 600", 1))
+                end = time.monotonic() + PATIENCE
+                while "1 ●" not in text_of(app) and time.monotonic() < end:
+                    use(sample, 1, 0)  # whether it is watched yet nobody tells
+                    await pilot.pause(0.3)
+                await shows(pilot, "1 ●", f"{guest.pid} sleep 600")
+                there.clear()
+                guest.kill()
+                await until(pilot, lambda: "●" not in text_of(app), "that it is gone")
+                await until(pilot, lambda: "sleep 600" not in text_of(app))
+        finally:
+            guest.kill()

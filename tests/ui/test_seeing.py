@@ -101,6 +101,17 @@ async def test_the_filter_says_what_it_does_not_understand(sample: Store) -> Non
         assert len(table_of(app).rows) == 7
 
 
+async def test_a_filter_that_matches_nothing_says_so(sample: Store) -> None:
+    async with opened(sample, (60, 17)) as (app, pilot):
+        await pilot.press("slash", *"gitty")
+        await shows(pilot, "0 of 7 images", "! no image matches all words; esc shows")
+        await pilot.press("enter")
+        await shows(pilot, "no image matches")
+        await pilot.press("escape")
+        await shows(pilot, "debian")
+        assert "no image" not in text_of(app)
+
+
 async def test_a_cursor_moved_in_a_scrolled_table_is_seen(sample: Store) -> None:
     for number in range(100, 160):
         place = sample.path / f"layer/0/{number}/_data/root"

@@ -201,7 +201,7 @@ class Looking(ActingScreen):
         bar = self._filter_bar
         if bar is not None and event.input is bar:
             self.table.filter(event.value.strip())
-            bar.hint.say(self.table.trouble)
+            bar.hint.say(self.table.trouble, nothing=self.table.found == 0)
 
     def action_focus_tree(self) -> None:
         """From the filter to what it found."""

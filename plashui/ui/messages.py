@@ -43,7 +43,10 @@ class Totals(Message):
 
 @dataclass
 class Told(Message):
-    """Which images processes run in (with their pids), and when each was last used."""
+    """Which images processes run in, and when each was last used.
+
+    `pids`: those at whose end the images may be in use no more.
+    """
 
     facts: Facts
     root: str | None = None

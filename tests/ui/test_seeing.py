@@ -12,6 +12,7 @@ from plashui.core.errors import Holder
 from plashui.core.marks import pin
 from plashui.core.store import Store
 from plashui.ui.order import Order
+from plashui.ui.screens.following import eldest
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.screens.removal import RemovalScreen
 from plashui.ui.treemap import Kind
@@ -244,6 +245,16 @@ async def test_hostile_names_are_harmless_in_list_and_map(hostile: Store) -> Non
             text = harmless(text_of(app))
             assert max(map(len, text.splitlines())) <= 100
         assert isinstance(app.screen, MainScreen)
+
+
+def test_one_process_of_each_image_is_waited_for() -> None:
+    found = [
+        Holder(31, "sleep", 1),
+        Holder(30, "sh", 1),
+        Holder(40, "sh", 2),
+        Holder(0, "mounted at /mnt", 3),
+    ]
+    assert eldest(found) == {30, 40}
 
 
 async def test_who_is_in_an_image_is_seen_as_it_comes_and_goes(

@@ -13,7 +13,7 @@ from textual import on
 from textual.timer import Timer
 from textual.worker import WorkType
 
-from plashui.core.errors import PlashError
+from plashui.core.errors import Holder, PlashError
 from plashui.core.facts import Facts
 from plashui.core.forest import Size
 from plashui.core.store import Store
@@ -23,6 +23,18 @@ from plashui.ui.screens.viewing import ViewingScreen
 
 BETWEEN: Final = 2.0
 """Seconds between two looks at who is in the images, however much begins and ends."""
+
+
+def eldest(found: Iterable[Holder]) -> frozenset[int]:
+    """One process of each image that is in use, likely the one that ends last.
+
+    While it is there the image is in use, whatever comes and goes beside it.
+    """
+    pids: dict[int, int] = {}
+    for holder in found:
+        if holder.pid:
+            pids[holder.image] = min(holder.pid, pids.get(holder.image, holder.pid))
+    return frozenset(pids.values())
 
 
 class FollowingScreen(ViewingScreen, Minding):
@@ -109,8 +121,7 @@ class FollowingScreen(ViewingScreen, Minding):
             found = holders(store.path)
             in_use = frozenset(holder.image for holder in found)
             facts = Facts(time.time(), last_used(store), in_use)
-            pids = frozenset(holder.pid for holder in found if holder.pid)
-            self.post_message(Told(facts, store.root, pids))
+            self.post_message(Told(facts, store.root, eldest(found)))
 
     @on(Totals)
     def got_totals(self, event: Totals) -> None:
@@ -121,7 +132,7 @@ class FollowingScreen(ViewingScreen, Minding):
 
     @on(Told)
     def got_facts(self, event: Told) -> None:
-        """Show them; look again when one of those who are there ends."""
+        """Show them; look again when that may have ended."""
         if event.root not in (None, self.store.root):
             return
         old, new, image = self.table.facts, event.facts, self.image

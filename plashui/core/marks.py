@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from plashui.core.store import Store
 
 _NOTES: Final = "layer/0/_meta"
-_PINNED: Final = f"{_NOTES}/pinned"
-_USED: Final = f"{_NOTES}/used"  # written by the helper: lastuse.c
+PINNED: Final = f"{_NOTES}/pinned"
+USED: Final = f"{_NOTES}/used"  # written by the helper: lastuse.c
 WRITTEN: Final = f"{_NOTES}/written"
-"""Where notes are, from the store."""
-_ALL: Final = (_PINNED, _USED, WRITTEN)
+"""Where pins, last uses and notes are, from the store."""
+_ALL: Final = (PINNED, USED, WRITTEN)
 
 LONGEST_NOTE: Final = 4096
 """Characters of a note."""
@@ -32,7 +32,7 @@ LONGEST_NOTE: Final = 4096
 
 def pinned(root: str) -> frozenset[int]:
     """The ids pinned in the store at this path, maybe of images that are gone."""
-    return frozenset(_ids(f"{root}/{_PINNED}"))
+    return frozenset(_ids(f"{root}/{PINNED}"))
 
 
 def _ids(directory: str) -> list[int]:
@@ -45,7 +45,7 @@ def _ids(directory: str) -> list[int]:
 def pin(store: Store, image: int) -> None:
     """Keep this image from being taken by a shrink, or removed by mistake."""
     store.layer(image)
-    directory = f"{store.root}/{_PINNED}"
+    directory = f"{store.root}/{PINNED}"
     try:
         os.makedirs(directory, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -59,7 +59,7 @@ def pin(store: Store, image: int) -> None:
 def unpin(store: Store, image: int) -> None:
     """No longer; harmless if it was not pinned."""
     try:
-        os.unlink(f"{store.root}/{_PINNED}/{image}")
+        os.unlink(f"{store.root}/{PINNED}/{image}")
     except FileNotFoundError:
         return
     except OSError as error:
@@ -73,7 +73,7 @@ def last_used(store: Store) -> dict[int, float]:
     """
     found: dict[int, float] = {}
     try:
-        with os.scandir(f"{store.root}/{_USED}") as entries:
+        with os.scandir(f"{store.root}/{USED}") as entries:
             for entry in entries:
                 image = image_id(entry.name)
                 if image is not None:
@@ -87,7 +87,7 @@ def last_used(store: Store) -> dict[int, float]:
 def last_use(store: Store, image: int) -> float | None:
     """The same of one image; None if nothing was ever started in it."""
     try:
-        return os.lstat(f"{store.root}/{_USED}/{image}").st_mtime
+        return os.lstat(f"{store.root}/{USED}/{image}").st_mtime
     except OSError:
         return None
 

@@ -78,6 +78,14 @@ class Merged:
         finally:
             os.close(directory)
 
+    def leads_to_directory(self, path: str) -> bool:
+        """Whether there is a directory, be it by links; False if we may not see it."""
+        try:
+            os.close(self.open(path, os.O_PATH | os.O_DIRECTORY))
+        except OSError:
+            return False
+        return True
+
     def entry(self, path: str) -> Entry:
         """What one path is; a link at its end is not followed."""
         above, _slash, name = path.rstrip("/").rpartition("/")

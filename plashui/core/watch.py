@@ -1,4 +1,4 @@
-"""Tells when a store changed, by inotify, without looking again and again."""
+"""Tells when a store changed or is used, without looking again and again."""
 
 from __future__ import annotations
 
@@ -6,25 +6,33 @@ import asyncio
 import os
 import stat
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from plashui.core.marks import PINNED, USED, WRITTEN
 from plashui.core.store import Store
 
-_WATCHED: Final = ("index", "map", "trash")
+# Where marks are comes into being with the first one: so what it is in is watched too.
+_MARKS: Final = (PINNED, WRITTEN, USED, "layer/0/_meta", "layer/0")
+_WATCHED: Final = ("index", "map", "trash", *_MARKS)
 _QUIET_MS: Final = 400  # changes closer together than this are one
 _STEP_MS: Final = 150
 
 
-async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Yield once after each burst of changes to the store's images, names or trash.
+_MANY: Final = 64  # processes that are waited for at once
 
-    Every image made, removed, trashed or named changes one of these directories, so
-    a few watches serve ten thousand images. What is around the store is watched too,
-    since a watch stays with a directory that was moved or removed: so a store is seen
-    that comes, goes, or takes the place of another. Ends when `stop` is set, or where
-    there is nothing to be watched.
+
+async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[bool]:
+    """Yield once after each burst of changes to images, names, marks or trash.
+
+    What is yielded is whether it was more than a command being started in an image.
+    Every image made, removed, trashed, named or marked changes one of these
+    directories, so a few watches serve ten thousand images. What is around the store
+    is watched too, since a watch stays with a directory that was moved or removed: so
+    a store is seen that comes, goes, or takes the place of another. Ends when `stop` is
+    set, or where there is nothing to be watched.
     """
     from watchfiles import awatch
 
@@ -38,7 +46,7 @@ async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[None]:
         if not watched:
             return
         try:
-            async for _changed in awatch(
+            async for changed in awatch(
                 *watched,
                 recursive=False,
                 watch_filter=partial(_is_of, place),
@@ -46,7 +54,7 @@ async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[None]:
                 debounce=_QUIET_MS,
                 step=_STEP_MS,
             ):
-                yield
+                yield not all(_is_use(place, path) for _change, path in changed)
                 if _who(paths) != before:
                     break  # other directories than at the start: watch those
         except ExceptionGroup as group:
@@ -55,7 +63,38 @@ async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[None]:
             if group.split(RuntimeError)[1] is not None:
                 raise
             await asyncio.sleep(_QUIET_MS / 1000)
-            yield
+            yield True
+
+
+async def first_end(pids: Iterable[int], stop: asyncio.Event) -> bool:
+    """Wait until one of these processes has ended; False if `stop` is set before.
+
+    Of very many only some are waited for, and those that cannot be are not.
+    """
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    watched: list[int] = []
+    try:
+        for pid in sorted(pids)[:_MANY]:
+            try:
+                descriptor = os.pidfd_open(pid)
+            except ProcessLookupError:
+                return True
+            except OSError:
+                continue
+            watched.append(descriptor)
+            loop.add_reader(descriptor, ended.set)
+        waiting = [asyncio.ensure_future(event.wait()) for event in (ended, stop)]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for future in waiting:
+                future.cancel()
+        return ended.is_set()
+    finally:
+        for descriptor in watched:
+            loop.remove_reader(descriptor)
+            with suppress(OSError):
+                os.close(descriptor)
 
 
 def _who(paths: Iterable[Path]) -> list[tuple[int, int] | None]:
@@ -72,6 +111,18 @@ def _who(paths: Iterable[Path]) -> list[tuple[int, int] | None]:
     return found
 
 
+def _is_use(place: Path, path: str) -> bool:
+    """Whether it says only that something was started in an image."""
+    return path.startswith(f"{place / USED}/")
+
+
 def _is_of(place: Path, _change: object, path: str) -> bool:
-    """Whether it is the store, or in it, and not what is beside."""
-    return path == str(place) or path.startswith(f"{place}/")
+    """Whether it is the store, or of interest in it, and not what is beside."""
+    if path == str(place):
+        return True
+    if not path.startswith(f"{place}/"):
+        return False
+    inside = path[len(str(place)) + 1 :]
+    if not inside.startswith("layer/"):
+        return True
+    return inside.endswith("/_meta") or inside.startswith((PINNED, WRITTEN, USED))

@@ -52,7 +52,7 @@ MOVES: Final = (
 
 INSIDE: Final = (
     ("o esc", "into the details, then let them fill the screen; and back"),
-    ("l h", "open and close a directory"),
+    ("l h * -", "open and close a directory, all that are known"),
     ("enter", "read a file; of a changed one, what changed line by line"),
     ("c", "Files: copy a file or directory out"),
     ("space =", "Files: mark one; compare it with another, also of another image"),

@@ -56,8 +56,11 @@ def age_class(image: Image, now: float) -> int:
     return next(at for at, (end, _name) in enumerate(AGES) if old < end)
 
 
-def label(block: Block, known: Known) -> str:
-    """What a block is called, with the signs of its image."""
+def label(block: Block, known: Known, room: int) -> str:
+    """What a block is called, with the signs of its image.
+
+    Where there is no room for more, the number alone: it says what the block is.
+    """
     if block.kind is Kind.MORE:
         return f"{len(block.rest):,} more"
     image = block.image or 0
@@ -68,6 +71,9 @@ def label(block: Block, known: Known) -> str:
     )
     if block.kind is Kind.OWN:
         return f"{signs}{image} own"
+    digits = len(str(image))
+    if len(signs) + len(CLOSED) + digits > room:
+        return f"{signs}{image}" if len(signs) + digits <= room else f"{image}"
     name = f"{image} {clean(known.forest.label(image))}".rstrip()
     if block.kind is Kind.TITLE:
         return f"{signs}{OPENED}{name}"
@@ -143,7 +149,7 @@ def _ground(block: Block, known: Known) -> str:
 def _write(cells: list[list[Cell]], block: Block, known: Known) -> None:
     """Its name in its first line, its size in the second, or behind the name."""
     box = block.box
-    name = label(block, known)
+    name = label(block, known, box.width - 2)
     _put(cells, box, 0, name, "mark" if name.startswith(MARK) else "name")
     if box.height > 1:
         _put(cells, box, 1, facts_line(block, known, box.width - 2), "")

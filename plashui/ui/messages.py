@@ -43,10 +43,14 @@ class Totals(Message):
 
 @dataclass
 class Told(Message):
-    """Which images processes run in, and when the others were used last."""
+    """Which images processes run in, and when each was last used.
+
+    `pids`: those at whose end the images may be in use no more.
+    """
 
     facts: Facts
     root: str | None = None
+    pids: frozenset[int] = frozenset()
 
 
 @dataclass

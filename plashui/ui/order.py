@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from plashui.core.facts import Facts
-from plashui.core.forest import Forest
+from plashui.core.forest import Forest, Image
 
 
 class Order(StrEnum):
@@ -55,5 +55,12 @@ def _key(order: Order, forest: Forest, facts: Facts) -> Callable[[int], Any]:
     if order is Order.AGE:
         return lambda image: -(images[image].created or 0.0)
     if order is Order.USED:
-        return lambda image: -used.get(image, 0.0)
-    return lambda image: (not forest.label(image), forest.label(image))
+        in_use = facts.in_use
+        return lambda image: (image not in in_use, -used.get(image, 0.0))
+    return lambda image: _spelling(images[image])
+
+
+def _spelling(image: Image) -> tuple[bool, bool, str]:
+    """Names first, whatever their letters' case, then origins, then neither."""
+    label = image.names[0] if image.names else image.origin
+    return not image.names, not label, label.casefold()

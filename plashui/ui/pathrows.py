@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
@@ -43,6 +44,16 @@ def rows_of(top: PathNode[T], depth: int = 0) -> list[PathRow[T]]:
             below = row.depth + 1
             stack += [PathRow(node, below) for node in reversed(row.node.inner or ())]
     return found
+
+
+def branches_of(top: PathNode[T]) -> Iterator[PathNode[T]]:
+    """All that can be opened in a node and of which is known what is in it."""
+    stack = [top]
+    while stack:
+        for node in stack.pop().inner or ():
+            if node.branch and node.inner is not None:
+                yield node
+                stack.append(node)
 
 
 def end_of(rows: list[PathRow[T]], at: int) -> int:

@@ -145,7 +145,10 @@ def _items(
         kept = {kid for _size, kid in shown}
         rest = tuple(kid for kid in kids if kid not in kept)
         left = total - layer - sum(size for size, _kid in shown)
-        items.append(_Item(Kind.MORE, image, left, left, rest))
+        if len(rest) == 1:  # no more room is needed to say which it is
+            items.append(_Item(Kind.WHOLE, rest[0], left, left))
+        else:
+            items.append(_Item(Kind.MORE, image, left, left, rest))
     # Where no bytes are known yet, all images are alike.
     weights = [item.weight if total else len(item.rest) or 1 for item in items]
     items = [
@@ -196,10 +199,12 @@ def squarify(weights: Sequence[int], box: Box) -> list[Box]:
         end = _fill(weights, at, length, area / total)
         strip = sum(weights[at:end])
         whole = left.width if across else left.height
-        thick = whole if end == len(weights) else round(whole * strip / total)
-        thick = max(min(NARROW if across else 1, whole), min(whole, thick))
-        if 0 < whole - thick < (NARROW if across else 1):
-            thick = whole if end == len(weights) else max(1, whole - NARROW * across)
+        least = NARROW if across else 1
+        thick = max(min(least, whole), min(whole, round(whole * strip / total)))
+        if end == len(weights):
+            thick = whole
+        elif whole - thick < least:  # those that are left are to be seen too
+            thick = max(1, whole - least)
         boxes += _strip(weights[at:end], left, thick, across=across)
         if across:
             left = Box(left.x + thick, left.y, left.width - thick, left.height)
@@ -226,13 +231,20 @@ def _fill(weights: Sequence[int], at: int, length: float, scale: float) -> int:
 
 
 def _strip(weights: Sequence[int], box: Box, thick: int, *, across: bool) -> list[Box]:
-    """One column (`across`) or row of boxes, so thick, along all of `box`."""
+    """One column (`across`) or row of boxes, so thick, along all of `box`.
+
+    Even the least of them is seen, if there are cells enough.
+    """
     boxes: list[Box] = []
     total, done, start = sum(weights), 0, 0
-    length = box.height if across else box.width
-    for weight in weights:
+    length, count = (box.height if across else box.width), len(weights)
+    least = 1 if across else NARROW
+    if least * count > length:
+        least = 0
+    for at, weight in enumerate(weights, 1):
         done += weight
         end = round(length * done / total) if total else length
+        end = max(start + least, min(end, length - least * (count - at)))
         if across:
             boxes.append(Box(box.x, box.y + start, thick, end - start))
         else:

@@ -165,7 +165,7 @@ def test_links_never_lead_to_the_host(
     up = "../" * 30
     script = (
         f'ln -s "{canary}" a; ln -s "{up}{canary}" b; ln -s /proc/self/root c;'
-        f' ln -s "{canary}/f" d; ln -s /etc/passwd e; mkdir x; ln -s /a x/y'
+        f' ln -s "{canary}/f" d; ln -s /etc/passwd e; mkdir x; ln -s /a x/y; ln -s x z'
     )
     child = plash.layer(script, image)
     paths = ["a", "b", f"c{canary}", str(canary), f"x/y/../..{canary}", f"{up}{canary}"]
@@ -181,6 +181,9 @@ def test_links_never_lead_to_the_host(
     assert len(said) == 25
     assert all(s.endswith("No such file or directory") for s in said), said
     assert within(plash, child, "result = image.read('e').decode()[:4]") == "root"
+    ways = [*paths, "e", "none", "x", "/z"]
+    code = f"result = [image.leads_to_directory(p) for p in {ways!r}]"
+    assert within(plash, child, code) == [False] * 8 + [True, True]
     assert fingerprint(canary) == before
     assert not (plash.person.home / "out").exists()
 

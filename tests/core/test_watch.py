@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from plashui.core import marks
 from plashui.core.store import Store
-from plashui.core.watch import changes
+from plashui.core.watch import changes, first_end
+from tests.ui import stores
 
 
 async def _follow(store: Store) -> None:
@@ -39,3 +43,80 @@ def test_a_name_that_is_not_utf_8_does_not_end_it(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     store.create()
     asyncio.run(_follow(store))
+
+
+async def _kinds(
+    store: Store, acts: Sequence[tuple[str, Callable[[], object]]]
+) -> None:
+    stop = asyncio.Event()
+    heard: list[bool] = []
+
+    async def follow() -> None:
+        async for more in changes(store, stop):
+            heard.append(more)
+
+    following = asyncio.create_task(follow())
+    for what, act in acts:
+        heard.clear()
+        for _ in range(60):
+            act()  # whether it watches by now nobody tells
+            await asyncio.wait([following], timeout=0.5)
+            if heard:
+                break
+        assert heard, what
+        while True:  # until it is quiet
+            count = len(heard)
+            await asyncio.wait([following], timeout=0.8)
+            if len(heard) == count:
+                break
+        assert heard[-1] is (what != "use"), what
+    stop.set()
+    await following
+
+
+def test_pins_notes_and_uses_are_seen_from_the_first_on(tmp_path: Path) -> None:
+    store = stores.make(tmp_path / "store", stores.SAMPLE, "2026-01-01T00:00:00+00:00")
+    used = store.path / marks.USED
+
+    def use() -> None:
+        used.mkdir(parents=True, exist_ok=True)
+        (used / "9").touch()
+        os.utime(used / "9")
+
+    def pin() -> None:
+        marks.unpin(store, 9)
+        marks.pin(store, 9)
+
+    acts = [
+        ("pin", pin),
+        ("first use", use),
+        ("use", use),
+        ("note", lambda: marks.write_note(store, 9, "keep")),
+    ]
+    asyncio.run(_kinds(store, acts))
+
+
+def test_the_first_end_of_some_processes_is_told() -> None:
+    async def wait(long: int, short: subprocess.Popen[bytes]) -> None:
+        stop = asyncio.Event()
+        waiting = asyncio.create_task(first_end([long, short.pid], stop))
+        await asyncio.wait([waiting], timeout=0.1)
+        assert not waiting.done()
+        short.kill()
+        assert await waiting
+        short.wait()
+        assert await first_end([short.pid, long], stop), "it is gone already"
+        stop.set()
+        assert not await first_end([long], stop)
+        links = [os.path.realpath(d.path) for d in os.scandir("/proc/self/fd")]
+        assert not [link for link in links if "pidfd" in link], "all is closed"
+
+    with (
+        subprocess.Popen(["sleep", "600"]) as long,
+        subprocess.Popen(["sleep", "600"]) as short,
+    ):
+        try:
+            asyncio.run(wait(long.pid, short))
+        finally:
+            long.kill()
+            short.kill()

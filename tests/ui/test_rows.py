@@ -103,8 +103,24 @@ def test_siblings_are_sorted_within_their_parent() -> None:
     assert ids(Order.AGE) == [1, 2, 4, 3, 9]
     assert ids(Order.NAME) == [9, 1, 3, 2, 4]
     assert ids(Order.USED) == [9, 1, 3, 2, 4], "the last used first, never used last"
+    facts = Facts(99.0, {9: 70.0, 1: 60.0, 3: 90.0}, frozenset({1, 2}))
+    rows = Rows(view(forest(), set(), Order.USED, facts=facts))
+    assert [row.id for row in rows] == [1, 2, 4, 3, 9], "what is in use before all"
     assert Order.ID.next() is Order.SUBTREE
     assert Order.USED.next() is Order.ID
+
+
+def test_names_are_sorted_as_people_sort_them() -> None:
+    images = [
+        Image(1, 0, names=("Zeta",)),
+        Image(2, 0, names=("alpha",)),
+        Image(3, 0, origin="apt install git"),
+        Image(4, 0),
+        Image(5, 0, names=("Beta",), origin="a tar"),
+        Image(6, 0, origin="Sid.tar"),
+    ]
+    rows = Rows(view(build_forest(images), set(), Order.NAME))
+    assert [row.id for row in rows] == [2, 5, 1, 3, 6, 4]
 
 
 def test_the_filter_shows_what_it_finds_and_the_way_to_it() -> None:

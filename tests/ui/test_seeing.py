@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import time
 
 import pytest
 
@@ -10,6 +12,7 @@ from plashui.core.errors import Holder
 from plashui.core.marks import pin
 from plashui.core.store import Store
 from plashui.ui.order import Order
+from plashui.ui.screens.following import eldest
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.screens.removal import RemovalScreen
 from plashui.ui.treemap import Kind
@@ -18,6 +21,7 @@ from plashui.ui.widgets.filterbar import FilterBar
 from plashui.ui.widgets.header import TreeHeader
 from tests.ui.conftest import NOW
 from tests.ui.driving import (
+    PATIENCE,
     main_of,
     matches_golden,
     opened,
@@ -98,6 +102,17 @@ async def test_the_filter_says_what_it_does_not_understand(sample: Store) -> Non
         assert len(table_of(app).rows) == 7
 
 
+async def test_a_filter_that_matches_nothing_says_so(sample: Store) -> None:
+    async with opened(sample, (60, 17)) as (app, pilot):
+        await pilot.press("slash", *"gitty")
+        await shows(pilot, "0 of 7 images", "! no image matches all words; esc shows")
+        await pilot.press("enter")
+        await shows(pilot, "no image matches")
+        await pilot.press("escape")
+        await shows(pilot, "debian")
+        assert "no image" not in text_of(app)
+
+
 async def test_a_cursor_moved_in_a_scrolled_table_is_seen(sample: Store) -> None:
     for number in range(100, 160):
         place = sample.path / f"layer/0/{number}/_data/root"
@@ -170,6 +185,18 @@ async def test_the_map_is_gone_about_marked_zoomed_and_acted_on(
         assert table_of(app).image == 5, "where the cursor of the map was"
 
 
+async def test_the_footer_of_the_map_says_how_to_go_about_it(sample: Store) -> None:
+    async with opened(sample, (80, 24)) as (app, pilot):
+        await pilot.press("M")
+        await shows(pilot, "+ Zoom in", "- Zoom out", "M Back to the tree")
+        main = main_of(app)
+        line = text_of(app).splitlines()[-1]
+        await pilot.click(offset=(line.index("Zoom in"), 23))
+        await until(pilot, lambda: main.usage_map and main.usage_map.place.image == 1)
+        await pilot.click(offset=(line.index("Back to"), 23))
+        await shows(pilot, "NAME / ORIGIN", "enter Shell")
+
+
 async def test_the_map_follows_the_mouse_and_the_store(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("M")
@@ -218,3 +245,38 @@ async def test_hostile_names_are_harmless_in_list_and_map(hostile: Store) -> Non
             text = harmless(text_of(app))
             assert max(map(len, text.splitlines())) <= 100
         assert isinstance(app.screen, MainScreen)
+
+
+def test_one_process_of_each_image_is_waited_for() -> None:
+    found = [
+        Holder(31, "sleep", 1),
+        Holder(30, "sh", 1),
+        Holder(40, "sh", 2),
+        Holder(0, "mounted at /mnt", 3),
+    ]
+    assert eldest(found) == {30, 40}
+
+
+async def test_who_is_in_an_image_is_seen_as_it_comes_and_goes(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen(["sleep", "600"]) as guest:
+        there: list[Holder] = []
+        monkeypatch.setattr("plashui.core.processes.holders", lambda _path: [*there])
+        monkeypatch.setattr("plashui.ui.screens.following.BETWEEN", 0.05)
+        try:
+            async with opened(sample) as (app, pilot):
+                await until(pilot, lambda: main_of(app).watching)
+                assert "●" not in text_of(app)
+                there.append(Holder(guest.pid, "sleep 600", 1))
+                end = time.monotonic() + PATIENCE
+                while "1 ●" not in text_of(app) and time.monotonic() < end:
+                    use(sample, 1, 0)  # whether it is watched yet nobody tells
+                    await pilot.pause(0.3)
+                await shows(pilot, "1 ●", f"{guest.pid} sleep 600")
+                there.clear()
+                guest.kill()
+                await until(pilot, lambda: "●" not in text_of(app), "that it is gone")
+                await until(pilot, lambda: "sleep 600" not in text_of(app))
+        finally:
+            guest.kill()

@@ -85,12 +85,18 @@ class Fake:
         if path == "/empty":
             return []
         names = ("root", "etc", "empty", EVIL)
+        if path == "/lib":
+            return [file(7)._replace(name="libc.so")]
         return [
             *(DIRECTORY._replace(name=name) for name in names),
+            FILE._replace(name="lib", kind="l", target="usr/lib", mode=0o777),
             FILE._replace(name="link", kind="l", target=f"/etc/{EVIL}", mode=0o777),
             FILE._replace(name="null", kind="c", device=(1, 3), mode=0o666),
             file(5_000_000_000)._replace(name="swap", mode=0o4600),
         ]
+
+    def leads_to_directory(self, path: str) -> bool:
+        return path == "/lib"
 
 
 @pytest.fixture
@@ -127,6 +133,54 @@ async def test_changes_as_a_tree_by_size(
         assert changes == [(1, 2)]
         await pilot.press("escape")
         assert app.focused is table_of(app)
+
+
+@pytest.mark.usefixtures("changes")
+async def test_all_directories_are_opened_and_closed_by_one_key(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("j", "3", "o", "o")
+        await shows(pilot, "usr/")
+        assert "libbig.so" not in text_of(app)
+        await pilot.press("asterisk")
+        await shows(pilot, "libbig.so", "usr/")
+        paths = app.screen.query_one(PathTree)
+        at = [row.node.name for row in paths.rows].index("libbig.so")
+        paths.cursor = at
+        await pilot.press("minus")
+        await until(pilot, lambda: "libbig.so" not in text_of(app))
+        assert paths.node is not None
+        assert paths.node.name == "usr/", "what the line was in"
+        assert main_of(app).table.rows[0].opened, "the tree of images is as it was"
+
+
+async def test_what_acts_on_the_images_brings_them_back_on_the_screen(
+    sample: Store,
+) -> None:
+    async with opened(sample, (80, 24)) as (app, pilot):
+        for key, words in (
+            ("slash", "filter: name, origin"),
+            ("M", "all images"),
+            ("v", "list"),
+            ("s", "▾SUBTREE"),
+            ("n", "ORIGIN▴"),
+            ("minus", "▸ debian"),
+            ("asterisk", "▾ debian"),
+            ("i", "NAME / ORIGIN"),
+        ):
+            await pilot.press("o")
+            await until(pilot, lambda: main_of(app).has_class("-page"))
+            await until(pilot, lambda: main_of(app).details.has_focus_within)
+            await pilot.press(key)
+            await shows(pilot, words)
+            assert not main_of(app).has_class("-page")
+            await pilot.press("escape")
+            if key == "v":
+                await pilot.press("v")
+        await pilot.press("o", "space")
+        await shows(pilot, "1 marked")
+        assert main_of(app).details.image == 1, "marked where one is"
+        await pilot.press("o")
+        await until(pilot, lambda: app.focused is table_of(app))
 
 
 @pytest.mark.usefixtures("changes")
@@ -199,6 +253,28 @@ async def test_files_are_read_directory_by_directory(sample: Store) -> None:
         await pilot.press("j", "j", "enter")
         await told(pilot, "cannot list /root in image 2: Permission denied")
         assert not tree.node.opened
+
+
+@pytest.mark.usefixtures("files")
+async def test_a_link_to_a_directory_opens_and_the_line_above_says_where_one_is(
+    sample: Store,
+) -> None:
+    async with opened(sample, (80, 24)) as (app, pilot):
+        await pilot.press("j", "4", "o")
+        await shows(pilot, "▸ lib -> usr/lib", "    link -> /etc/")
+        paths = app.screen.query_one(PathTree)
+        names = [row.node.name for row in paths.rows]
+        paths.cursor = names.index("lib -> usr/lib")
+        await pilot.press("space")
+        await told(pilot, "/lib is a directory: only files are compared")
+        assert "marked" not in text_of(app)
+        await pilot.press("enter")
+        await shows(pilot, "libc.so")
+        assert text_of(app).splitlines()[2].strip() == "/"
+        await pilot.press("l", "space")
+        await shows(pilot, "  marked: /lib/libc.so · /lib\n")
+        await pilot.press("h", "equals_sign")
+        assert app.screen is main_of(app), "a file and a directory are not compared"
 
 
 @pytest.mark.usefixtures("files")

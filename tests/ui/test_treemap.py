@@ -6,7 +6,7 @@ import random
 
 from plashui.core.facts import Facts
 from plashui.core.forest import Forest, Image, Usage, build_forest
-from plashui.ui.mapcells import Known, drawn
+from plashui.ui.mapcells import Known, drawn, label
 from plashui.ui.treemap import Block, Box, Kind, Place, layout, neighbour, squarify
 
 
@@ -57,8 +57,10 @@ def test_every_image_is_in_one_block_or_in_one_of_what_it_stands_on() -> None:
         rest = [image for b in blocks for image in b.rest]
         shown = [*whole, *rest]
         assert len(shown) == len(set(shown))
-        for image in forest.images:
+        divided = [b.image for b in blocks if b.kind is Kind.TITLE]
+        for image, node in forest.images.items():
             assert set(forest.lineage(image)) & set(shown)
+            assert image in shown or not {node.parent} & {0, *divided}, "none is lost"
 
 
 def test_very_many_are_one_block_that_can_be_zoomed_into() -> None:
@@ -70,6 +72,18 @@ def test_very_many_are_one_block_that_can_be_zoomed_into() -> None:
     assert len(more.rest) + len(blocks) - 1 == 20_000
     inside = layout(forest, Place(None, more.rest), 80, 20)
     assert {b.image for b in inside} & set(more.rest)
+
+
+def test_one_image_that_is_left_over_is_itself_and_not_one_more() -> None:
+    forest = build_forest(
+        Image(n, 0, own=Usage(size, 0, 1)) for n, size in enumerate((9000, 8000, 3), 1)
+    )
+    blocks = layout(forest, Place(), 80, 20)
+    assert [(b.kind, b.image) for b in blocks] == [
+        (Kind.WHOLE, 1),
+        (Kind.WHOLE, 2),
+        (Kind.WHOLE, 3),
+    ]
 
 
 def test_before_anything_is_counted_all_images_are_alike() -> None:
@@ -101,6 +115,17 @@ def test_an_arrow_goes_to_what_lies_beside() -> None:
     assert neighbour(blocks, 2, 0, -1) == 1
     assert neighbour(blocks, 1, -1, 0) == 0
     assert neighbour(blocks, 0, -1, 0) == 0, "the edge"
+
+
+def test_a_narrow_block_says_its_number_rather_than_its_signs() -> None:
+    images = [Image(1234, 0, names=("web",)), Image(1235, 1234)]
+    forest = Forest(build_forest(images).images, frozenset({1234}))
+    known = Known(forest, Facts(0.0, in_use={1234}), {1234})
+    box = Box(0, 0, 9, 3)
+    block = Block(Kind.WHOLE, 1234, box, box, 0, 0)
+    assert label(block, known, 20) == "▌●◆▸ 1234 web"
+    assert label(block, known, 8) == "▌●◆1234"
+    assert label(block, known, 4) == "1234"
 
 
 def test_labels_stay_in_their_blocks_whatever_is_in_them() -> None:

@@ -124,23 +124,28 @@ class Looking(ActingScreen):
         super().show_store(store)
 
     def action_mark(self) -> None:
-        """Mark or unmark the image under the cursor."""
-        if self.usage_map is None:
+        """Mark or unmark the image under the cursor, from the tree and move on."""
+        if self.usage_map is None and not self.details.has_focus_within:
             self.table.switch_mark()
         elif self.image is not None:
             self.table.set_mark(self.image)
+        if self.usage_map is not None:
             self.usage_map.redraw()
 
     def action_open_all(self) -> None:
         """Open the whole tree."""
+        self.leave_page()
         self.table.open_all()
 
     def action_close_all(self) -> None:
         """Close the whole tree."""
+        self.leave_page()
         self.table.close_all()
 
     def action_details(self) -> None:
-        """Show or hide the details."""
+        """Show or hide the details; if they fill the screen, the images again."""
+        if self.leave_page():
+            return
         wide = self.app.size.width >= 104
         self.set_class(
             not self.has_class("-hide" if wide else "-ask"), "-hide" if wide else "-ask"
@@ -168,7 +173,14 @@ class Looking(ActingScreen):
             or self.app.size.width < 104
         ):
             self.toggle_class("-page")
-        self.call_after_refresh(self.details.enter)
+        self.call_after_refresh(self._enter)
+
+    def _enter(self) -> None:
+        if self.details.display:
+            self.details.enter()
+        else:
+            self.set_focus(self.front)
+        self.show_keys()
 
     async def action_filter(self) -> None:
         """Type what to look for; the keys that follow at once are for the field."""
@@ -176,6 +188,7 @@ class Looking(ActingScreen):
 
         if not self.table.forest.images:
             return
+        self.leave_page()
         self.leave_map()
         with self.app.batch_update():  # it is not seen before it takes what is typed
             if self._filter_bar is None:
@@ -189,7 +202,7 @@ class Looking(ActingScreen):
         bar = self._filter_bar
         if bar is not None and event.input is bar:
             self.table.filter(event.value.strip())
-            bar.hint.say(self.table.trouble)
+            bar.hint.say(self.table.trouble, nothing=self.table.found == 0)
 
     def action_focus_tree(self) -> None:
         """From the filter to what it found."""
@@ -197,8 +210,9 @@ class Looking(ActingScreen):
 
     def action_back(self) -> None:
         """Take back, one at a time: the details, the map, the filter, the marks."""
+        if self.leave_page():
+            return
         if self.details.has_focus_within:
-            self.remove_class("-page")
             self.set_focus(self.front)
             return
         if self.usage_map is not None:

@@ -58,6 +58,7 @@ class Seeing(ActingScreen):
         self._sort(Order.NAME)
 
     def _sort(self, order: Order) -> None:
+        self.leave_page()
         if self.usage_map is not None:
             self.plashui.tell("the map is sorted by size only: M goes back")
             return
@@ -65,6 +66,7 @@ class Seeing(ActingScreen):
 
     def action_list(self) -> None:
         """A list of a tree, a tree of a list; of the map the table it came from."""
+        self.leave_page()
         if self.usage_map is not None:
             self.leave_map()
         else:
@@ -72,6 +74,7 @@ class Seeing(ActingScreen):
 
     async def action_map(self) -> None:
         """The map of a table, the table of a map."""
+        self.leave_page()
         if self.usage_map is not None:
             self.leave_map()
         elif self.table.forest.images:

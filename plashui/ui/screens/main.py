@@ -110,7 +110,8 @@ class MainScreen(
     async def key_pressed(self, event: KeyBar.Pressed) -> None:
         """A click on the footer is the key, be it the tab's own or the screen's."""
         if event.action:
-            await self.app.run_action(event.action, self.tab_inside or self)
+            front = self.usage_map or self
+            await self.app.run_action(event.action, self.tab_inside or front)
 
     @property
     def tab_inside(self) -> Tab | None:
@@ -119,17 +120,39 @@ class MainScreen(
 
     def on_descendant_focus(self) -> None:
         """The footer tells what the keys do where the focus is."""
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Draw the footer anew."""
         tab = self.tab_inside
-        if tab is not None and tab.keys:
+        if tab is not None:
             self.query_one(KeyBar).show([*tab.keys, *self._ways_out()])
+        elif self.usage_map is not None:
+            self.query_one(KeyBar).show(self._map_keys())
         else:
             self.query_one(KeyBar).show(_key_bar(self.plashui.actions))
+
+    def _map_keys(self) -> list[Key]:
+        """The footer of the map: how to go about it, then what is done anywhere."""
+        actions = [a for a in self.plashui.actions if a.name not in ("map", "sort")]
+        return [
+            Key("+", "Zoom in", "zoom_in", 1),
+            Key("-", "Zoom out", "zoom_out", 2),
+            Key(self.plashui.key("map"), "Back to the tree", "screen.map", 3),
+            *(
+                key._replace(
+                    action=f"screen.{key.action}", rank=key.rank and key.rank + 3
+                )
+                for key in _key_bar(actions)
+            ),
+        ]
 
     def _ways_out(self) -> list[Key]:
         """What the footer ends with while the focus is in the details."""
         key = self.plashui.key
+        more = [Key(key("inside"), "Fill the screen", "screen.inside", 9)]
         return [
-            Key(key("inside"), "Fill the screen", "screen.inside", 9),
+            *([] if self.has_class("-page") else more),
             Key(key("tab"), "Next tab", "screen.tab", 8),
             Key(key("back"), "Back", "screen.back"),
             Key(key("help"), "Help", "screen.help"),

@@ -52,6 +52,7 @@ class Pager(Screen[None], Minding):
     Pager > Input {
         dock: bottom; height: 1; border: none; padding: 0 1; background: $panel;
         margin-bottom: 1;
+        &:focus { border: none; background: $primary 30%; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

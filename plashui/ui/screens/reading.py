@@ -1,4 +1,4 @@
-"""How the main screen gets to know the store: read, count, watch; all in workers."""
+"""How the main screen gets to know the store: read, count; all in workers."""
 
 from __future__ import annotations
 
@@ -12,18 +12,15 @@ from typing import Final
 
 from textual import on
 from textual.timer import Timer
-from textual.worker import WorkType
 
 from plashui.core.errors import PlashError
-from plashui.core.facts import Facts
-from plashui.core.forest import Forest, Size
+from plashui.core.forest import Forest
 from plashui.core.glance import Glance, glance
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean, plural, size
-from plashui.ui.messages import Described, Sized, StoreRead, Told, Totals, Weighed
-from plashui.ui.minding import Minding
-from plashui.ui.screens.viewing import ViewingScreen
+from plashui.ui.messages import Described, Sized, StoreRead, Totals, Weighed
+from plashui.ui.screens.following import FollowingScreen
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.rowcells import UNKNOWN, shown_size
 
@@ -37,7 +34,7 @@ REST: Final = 0.2
 """Seconds the cursor rests on an image before its files are looked into."""
 
 
-class ReadingScreen(ViewingScreen, Minding):
+class ReadingScreen(FollowingScreen):
     """A screen over a store; what it shows is true a moment after it changed."""
 
     _begun = False
@@ -74,6 +71,7 @@ class ReadingScreen(ViewingScreen, Minding):
         self._stop = asyncio.Event()
         self._resting: Timer | None = None
         self._tidying: Timer | None = None
+        self._look_soon = None
         self.watching = False
         self._begun = True
         try:
@@ -95,7 +93,7 @@ class ReadingScreen(ViewingScreen, Minding):
             self.reread()
         else:
             self._recount()
-        self._watch()
+        self.watch_store()
         self.run_worker(self._sweep, thread=True, group="sweep", exit_on_error=False)
 
     def stop_work(self) -> None:
@@ -105,8 +103,9 @@ class ReadingScreen(ViewingScreen, Minding):
             self._looking.set()
             if self._counting is not None:
                 self._counting.set()
-            if self._resting is not None:
-                self._resting.stop()
+            for timer in (self._resting, self._look_soon):
+                if timer is not None:
+                    timer.stop()
 
     # -- reading --------------------------------------------------------------
 
@@ -144,7 +143,7 @@ class ReadingScreen(ViewingScreen, Minding):
             self._reveal = None
         self._tidy(event.forest)
         self._recount()
-        self._watch()
+        self.watch_store()
 
     def _take(self, forest: Forest, *, whole: bool = True) -> None:
         table, empty = self.table, not len(forest)
@@ -155,15 +154,11 @@ class ReadingScreen(ViewingScreen, Minding):
             self.query("Greeting").remove()
         self.set_class(empty, "-empty")
         table.show(forest, whole=whole)
-        self._redraw_map()
+        self.redraw_map()
         if not empty:
             self.call_after_refresh(self._focus_if_free)
         self.show_totals()
         self.show_details(again=True)
-
-    def _redraw_map(self) -> None:
-        if self.usage_map is not None:
-            self.usage_map.show(self.table.forest, self.table.facts)
 
     def _greet(self) -> None:
         """Say what to do about an empty store, in the place of the tree."""
@@ -210,7 +205,7 @@ class ReadingScreen(ViewingScreen, Minding):
         from plashui.core.usage import measure
 
         store = self.store
-        self._look_around(store)
+        self.look_around(store)
         latest: Forest | None = None
         told = 0.0
 
@@ -240,7 +235,7 @@ class ReadingScreen(ViewingScreen, Minding):
         """More layers are counted; a count that was replaced is ignored."""
         if event.number == self._count:
             self.table.counted(event.forest)
-            self._redraw_map()
+            self.redraw_map()
             self._tidy(event.forest)
             self.show_totals()
             self.show_details()
@@ -256,59 +251,6 @@ class ReadingScreen(ViewingScreen, Minding):
             self.run_worker(give_back, thread=True, group="tidy", exit_on_error=False)
 
         self._tidying = self.set_timer(2.0, tidy)
-
-    def _look_around(self, store: Store) -> None:
-        """In a thread: trash, disk, and which images are in use, or were."""
-        from plashui.core.marks import last_used
-        from plashui.core.processes import holders
-        from plashui.core.trash import trashed
-
-        with suppress(PlashError, OSError):
-            entries = trashed(store)
-            disk = store.disk()
-            trash = Size(
-                sum(e.bytes.bytes for e in entries), all(e.bytes.known for e in entries)
-            )
-            self.post_message(Totals(trash, disk.total, disk.free, store.root))
-            in_use = frozenset(h.image for h in holders(store.path))
-            facts = Facts(time.time(), last_used(store), in_use)
-            self.post_message(Told(facts, store.root))
-
-    @on(Totals)
-    def got_totals(self, event: Totals) -> None:
-        """Show them."""
-        if event.root in (None, self.store.root):
-            self._totals = event
-            self.show_totals()
-
-    @on(Told)
-    def got_facts(self, event: Told) -> None:
-        """Show them."""
-        if event.root in (None, self.store.root):
-            self.table.tell(event.facts)
-            self._redraw_map()
-
-    # -- watching -------------------------------------------------------------
-
-    def _watch(self) -> None:
-        """Follow the store, be it there already or not."""
-        if not self.watching and not self._stop.is_set():
-            self.watching = True
-            follow: WorkType[None] = self._follow_store
-            self.run_worker(follow, group="watch", exit_on_error=False)
-
-    async def _follow_store(self) -> None:
-        from plashui.core.watch import changes
-
-        stop = self._stop
-        try:
-            async for _ in changes(self.store, stop):
-                self.reread()
-        except (PlashError, OSError, RuntimeError) as error:
-            self.plashui.fail(error)
-        finally:
-            if stop is self._stop:  # else another store is watched by now
-                self.watching = False
 
     def _sweep(self) -> None:
         """In a thread: free what programs that were killed left behind."""

@@ -53,6 +53,21 @@ class ViewingScreen(Screen[None]):
         """The image under the cursor: that of the map, else of the table."""
         return self.usage_map.image if self.usage_map else self.table.image
 
+    def leave_page(self) -> bool:
+        """Back to the images from details that fill the screen; whether they did.
+
+        What acts on the table or the map as such begins with it: nobody sees those.
+        """
+        if not self.has_class("-page"):
+            return False
+        self.remove_class("-page")
+        self.set_focus(self.front)
+        return True
+
+    def show_keys(self) -> None:
+        """Tell what the keys do where the focus is."""
+        raise NotImplementedError
+
     async def show_map(self) -> None:
         """Put the map in the place of the table, the cursor on the same image."""
         from plashui.ui.widgets.usagemap import UsageMap

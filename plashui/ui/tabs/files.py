@@ -124,7 +124,7 @@ class FilesTab(WorkingTab):
         if self._top is None:
             self._top = node
             self.tree_of_paths.show_tree(node)
-            self._say_what_is_marked()
+            self._say_where()
         else:
             self.tree_of_paths.filled(node)
 
@@ -154,10 +154,13 @@ class FilesTab(WorkingTab):
         if node is None or self._image is None:
             return
         side = Side(self._image, node.path)
+        if node.branch:
+            self.plashui.tell(f"{node.path} is a directory: only files are compared")
+            return
         self._marked = None if self._marked == side else side
         self.tree_of_paths.marked = node if self._marked else None
         self.tree_of_paths.refresh()
-        self._say_what_is_marked()
+        self._say_where()
 
     def action_compare_files(self) -> None:
         """What is between the marked file and the one under the cursor."""
@@ -170,6 +173,9 @@ class FilesTab(WorkingTab):
                 "space marks one file, = then compares it with another, of this image "
                 "or of the next"
             )
+            return
+        if node.branch:
+            self.plashui.tell(f"{node.path} is a directory: only files are compared")
             return
         from plashui.ui.screens.filediff import FileDiffScreen
 
@@ -192,12 +198,19 @@ class FilesTab(WorkingTab):
 
         self.app.push_screen(CopyOutScreen(image, path), answered)
 
-    def _say_what_is_marked(self) -> None:
-        words = "/"
+    def on_line_list_moved(self) -> None:
+        """The line above says where one is."""
+        if self._top is not None:
+            self._say_where()
+
+    def _say_where(self) -> None:
+        """In which directory the cursor is, and before it what is marked."""
+        node = self.tree_of_paths.node
+        words = "/" if node is None else node.path.rpartition("/")[0] or "/"
         if self._marked is not None:
             where = "" if self._marked.image == self._image else "of image "
             number = f"{self._marked.image} " if where else ""
-            words = f"marked: {where}{number}{self._marked.path}"
+            words = f"marked: {where}{number}{self._marked.path} · {words}"
         self._say(words)
 
     def _say(self, words: str) -> None:
@@ -236,23 +249,32 @@ def _time(nanoseconds: int) -> str:
 
 
 def _read(store: Store, image: int, node: FileNode, cancel: Cancel) -> Any:
-    """In a thread: what a directory holds, directories first, by name."""
+    """In a thread: what a directory holds, directories first, by name.
+
+    A link to a directory can be opened as if it were that.
+    """
     from plashui.core.errors import PlashError
 
+    above = node.path.rstrip("/")
     try:
         with open_image(store, image) as merged:
             entries = merged.entries(node.path)
+            ways = set()
+            for entry in entries:
+                cancel.check()
+                place = f"{above}/{entry.name}"
+                if entry.kind == "l" and merged.leads_to_directory(place):
+                    ways.add(entry.name)
     except (PlashError, OSError) as error:
         if node.data is _ROOT:
             raise
         return node, error
     cancel.check()
     entries.sort(key=lambda entry: (entry.kind != "d", entry.name))
-    above = node.path.rstrip("/")
-    return node, [_node(above, entry) for entry in entries]
+    return node, [_node(above, entry, way=entry.name in ways) for entry in entries]
 
 
-def _node(above: str, entry: Entry) -> FileNode:
+def _node(above: str, entry: Entry, *, way: bool) -> FileNode:
     name = clean(entry.name)
     directory = entry.kind == "d"
     if directory:
@@ -260,7 +282,7 @@ def _node(above: str, entry: Entry) -> FileNode:
     elif entry.kind == "l":
         name += f" -> {clean(entry.target)}"
     path = f"{above}/{entry.name}"
-    return FileNode(path, name, entry, entry.size, branch=directory)
+    return FileNode(path, name, entry, entry.size, branch=directory or way)
 
 
 def copying(store: Store, image: int, path: str, target: Path) -> Work:

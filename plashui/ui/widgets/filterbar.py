@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -12,9 +12,11 @@ from textual.widgets import Input
 from plashui.core.text import clean
 from plashui.ui.filter import HINT
 
+NOTHING: Final = "! no image matches all words; esc shows all images again"
+
 
 class FilterHint(Widget):
-    """One line below the field: what is wrong, else the words it knows."""
+    """A line below the field: what is wrong, that nothing matches, else the words."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -25,15 +27,16 @@ class FilterHint(Widget):
         """Start with this trouble."""
         super().__init__()
         self._trouble = trouble
+        self._nothing = False
         self._words = False
 
     def on_mount(self) -> None:
         """It takes no room while it has nothing to say."""
         self._settle()
 
-    def say(self, trouble: str) -> None:
-        """Show this trouble."""
-        self._trouble = trouble
+    def say(self, trouble: str, *, nothing: bool = False) -> None:
+        """Show this trouble, or that nothing matches."""
+        self._trouble, self._nothing = trouble, nothing
         self._settle()
 
     def open(self, words: bool) -> None:
@@ -45,10 +48,12 @@ class FilterHint(Widget):
         """The line."""
         if self._trouble:
             return Content.assemble((f"! {clean(self._trouble)}", "$text-warning"))
+        if self._nothing:
+            return Content.assemble((NOTHING, "$text-warning"))
         return Content.assemble((HINT, "$foreground 60%"))
 
     def _settle(self) -> None:
-        self.display = self._words or bool(self._trouble)
+        self.display = self._words or self._nothing or bool(self._trouble)
         self.refresh()
 
 

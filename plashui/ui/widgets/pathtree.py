@@ -11,7 +11,14 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from plashui.ui.pathrows import PathNode, PathRow, above, end_of, rows_of
+from plashui.ui.pathrows import (
+    PathNode,
+    PathRow,
+    above,
+    branches_of,
+    end_of,
+    rows_of,
+)
 from plashui.ui.widgets.linelist import Line, LineList
 
 T = TypeVar("T")
@@ -60,6 +67,8 @@ class PathTree(LineList, Generic[T]):
         Binding("left,h", "close_branch", "Close", show=False),
         Binding("right,l", "open_branch", "Open", show=False),
         Binding("enter", "choose", "Choose", show=False),
+        Binding("asterisk", "open_all", "Open all", show=False),
+        Binding("minus", "close_all", "Close all", show=False),
     ]
 
     @dataclass
@@ -142,6 +151,29 @@ class PathTree(LineList, Generic[T]):
         up = above(self.rows, self.cursor)
         if up is not None:
             self.cursor = up
+
+    def action_open_all(self) -> None:
+        """Open every directory of which somebody has read what is in it."""
+        self._switch_all(opened=True)
+
+    def action_close_all(self) -> None:
+        """Close every directory."""
+        self._switch_all(opened=False)
+
+    def _switch_all(self, *, opened: bool) -> None:
+        """The cursor stays on its line, or goes to what that one is in."""
+        if self._top is None:
+            return
+        way = [self.node]
+        at: int | None = self.cursor
+        while at is not None and (at := above(self.rows, at)) is not None:
+            way.append(self.rows[at].node)
+        for node in branches_of(self._top):
+            node.opened = opened
+        self.rows = rows_of(self._top)
+        self._fit()
+        lines = {id(row.node): line for line, row in enumerate(self.rows)}
+        self.cursor = next((lines[id(n)] for n in way if id(n) in lines), 0)
 
     def action_choose(self) -> None:
         """Open or close a directory; anything else is for whoever shows this."""

@@ -1,0 +1,157 @@
+"""How the main screen follows the store: what others change there, and who is in it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+from textual import on
+from textual.timer import Timer
+from textual.worker import WorkType
+
+from plashui.core.errors import Holder, PlashError
+from plashui.core.facts import Facts
+from plashui.core.forest import Size
+from plashui.core.store import Store
+from plashui.ui.messages import Told, Totals
+from plashui.ui.minding import Minding
+from plashui.ui.screens.viewing import ViewingScreen
+
+BETWEEN: Final = 2.0
+"""Seconds between two looks at who is in the images, however much begins and ends."""
+
+
+def eldest(found: Iterable[Holder]) -> frozenset[int]:
+    """One process of each image that is in use, likely the one that ends last.
+
+    While it is there the image is in use, whatever comes and goes beside it.
+    """
+    pids: dict[int, int] = {}
+    for holder in found:
+        if holder.pid:
+            pids[holder.image] = min(holder.pid, pids.get(holder.image, holder.pid))
+    return frozenset(pids.values())
+
+
+class FollowingScreen(ViewingScreen, Minding):
+    """A screen that hears of it when the store changes or is used; no polling."""
+
+    watching = False
+    """Whether the store is being watched."""
+
+    _stop: asyncio.Event
+    _totals: Totals | None = None
+    _looked = float("-inf")
+    _look_soon: Timer | None = None
+
+    def reread(self, reveal: int | None = None) -> None:
+        """Read the store again, and put the cursor on `reveal`."""
+        raise NotImplementedError
+
+    def show_totals(self) -> None:
+        """Draw the top line anew."""
+        raise NotImplementedError
+
+    def show_details(self, *, again: bool = False) -> None:
+        """Draw the details anew; with `again`, look into the image anew."""
+        raise NotImplementedError
+
+    def redraw_map(self) -> None:
+        """Draw the map anew, if it is on show."""
+        if self.usage_map is not None:
+            self.usage_map.show(self.table.forest, self.table.facts)
+
+    # -- what changes in the store --------------------------------------------
+
+    def watch_store(self) -> None:
+        """Follow the store, be it there already or not."""
+        if not self.watching and not self._stop.is_set():
+            self.watching = True
+            follow: WorkType[None] = self._follow_store
+            self.run_worker(follow, group="watch", exit_on_error=False)
+
+    async def _follow_store(self) -> None:
+        from plashui.core.watch import changes
+
+        stop = self._stop
+        try:
+            async for more in changes(self.store, stop):
+                if more:
+                    self.reread()
+                else:
+                    self._look_again()
+        except (PlashError, OSError, RuntimeError) as error:
+            self.plashui.fail(error)
+        finally:
+            if stop is self._stop:  # else another store is watched by now
+                self.watching = False
+
+    # -- who is in the images -------------------------------------------------
+
+    def _look_again(self) -> None:
+        """Find out anew who is in the images, at once if that was long ago."""
+        if self._look_soon is None and not self._stop.is_set():
+            wait = self._looked + BETWEEN - time.monotonic()
+            self._look_soon = self.set_timer(max(0.05, wait), self._look_now)
+
+    def _look_now(self) -> None:
+        self._look_soon = None
+        if not self._stop.is_set():
+            look = partial(self.look_around, self.store)
+            self.run_worker(look, thread=True, group="look", exit_on_error=False)
+
+    def look_around(self, store: Store) -> None:
+        """In a thread: trash, disk, and which images are in use, or were."""
+        from plashui.core.marks import last_used
+        from plashui.core.processes import holders
+        from plashui.core.trash import trashed
+
+        self._looked = time.monotonic()
+        with suppress(PlashError, OSError):
+            entries = trashed(store)
+            disk = store.disk()
+            trash = Size(
+                sum(e.bytes.bytes for e in entries), all(e.bytes.known for e in entries)
+            )
+            self.post_message(Totals(trash, disk.total, disk.free, store.root))
+            found = holders(store.path)
+            in_use = frozenset(holder.image for holder in found)
+            facts = Facts(time.time(), last_used(store), in_use)
+            self.post_message(Told(facts, store.root, eldest(found)))
+
+    @on(Totals)
+    def got_totals(self, event: Totals) -> None:
+        """Show them."""
+        if event.root in (None, self.store.root):
+            self._totals = event
+            self.show_totals()
+
+    @on(Told)
+    def got_facts(self, event: Told) -> None:
+        """Show them; look again when that may have ended."""
+        if event.root not in (None, self.store.root):
+            return
+        old, new, image = self.table.facts, event.facts, self.image
+        self.table.tell(new)
+        self.redraw_map()
+        if image is not None and (
+            (image in old.in_use) != (image in new.in_use)
+            or old.used.get(image) != new.used.get(image)
+        ):
+            self.show_details(again=True)
+        self.run_worker(
+            self._await_end(event.pids),
+            exclusive=True,
+            group="ends",
+            exit_on_error=False,
+        )
+
+    async def _await_end(self, pids: Iterable[int]) -> None:
+        from plashui.core.watch import first_end
+
+        if pids and await first_end(pids, self._stop):
+            self._look_again()

@@ -199,8 +199,11 @@ def named(store: Store, image: int, name: str, said: tuple[str, ...] = ()) -> Ou
     words = [f"image {image}"]
     if name:
         try:
+            before = store.get_name(name)
             store.set_name(name, image)
             words[0] += f", {name}"
+            if before not in (None, image):
+                words.append(f"image {before} was called so until now")
         except (PlashError, OSError) as error:
             words.append(f"without the name: {error}")
     return Outcome("; ".join([*words, *said]), image)

@@ -17,6 +17,7 @@ from plashui.core.trash import remove, trashed
 from plashui.ui.doing.tidying import cleaning
 from plashui.ui.jobs import Job, Outcome
 from plashui.ui.screens.trash import emptying
+from plashui.ui.sources import named
 from tests.ui import stores
 from tests.ui.conftest import CREATED
 from tests.ui.driving import main_of, opened, shows, table_of, told, until
@@ -112,6 +113,14 @@ async def test_a_name_is_not_taken_from_another_without_a_question(
         await pilot.press("right", "enter")
         await until(pilot, lambda: sample.get_name("py") == 1)
         await until(pilot, lambda: sample.get_name("debian") is None)
+
+
+def test_a_new_image_that_takes_a_name_says_whose_it_was(sample: Store) -> None:
+    assert named(sample, 17, "py").sentence == (
+        "image 17, py; image 12 was called so until now"
+    )
+    assert named(sample, 17, "py").sentence == "image 17, py"
+    assert named(sample, 17, "new").sentence == "image 17, new"
 
 
 async def test_a_job_tried_again_is_about_the_store_it_was_about(

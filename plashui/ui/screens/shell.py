@@ -166,11 +166,15 @@ async def _settle(screen: ActingScreen, session: Session, name: str = "") -> Non
             if isinstance(answer, Park):
                 await _park(screen, session, name)
                 return
+            before = screen.store.get_name(name) if name else None
             made = await asyncio.to_thread(session.keep, name or None)
         except (PlashError, OSError) as error:
             app.fail(error)
             continue
-        app.tell(f"kept as image {made}" + (f", {name}" if name else ""))
+        words = f"kept as image {made}" + (f", {name}" if name else "")
+        if before not in (None, made):
+            words += f"; image {before} was called so until now"
+        app.tell(words)
         screen.reread(made)
         return
 

@@ -42,13 +42,13 @@ Census = tuple[dict[int, Image], dict[int, list[int]]]
 
 
 def take(store: str, cache: Cache) -> Census:
-    """Every image there is. What is found new is added to the cache."""
+    """Every image there is. What is found new is added to the cache.
+
+    Raises OSError where one cannot look: nobody shall take that for an empty store.
+    """
     images: dict[int, Image] = {}
     children: dict[int, list[int]] = defaultdict(list)
-    try:
-        index = os.open(f"{store}/index", os.O_RDONLY | os.O_DIRECTORY)
-    except OSError:
-        return images, children
+    index = os.open(f"{store}/index", os.O_RDONLY | os.O_DIRECTORY)
     try:
         known = cache.images
         new: dict[int, Image] = {}

@@ -80,8 +80,17 @@ def _dead(store: Store, missing: set[int]) -> Iterator[Path]:
     limit = time.time() - _YOUNG
     for link in links:
         with contextlib.suppress(OSError):
-            if not link.exists() and link.lstat().st_mtime < limit:
+            if _leads_nowhere(link) and link.lstat().st_mtime < limit:
                 yield link
+
+
+def _leads_nowhere(link: Path) -> bool:
+    """Whether it is sure that nothing is there; OSError where one may not look."""
+    try:
+        link.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    return False
 
 
 def _forget_drafts(directory: Path) -> None:

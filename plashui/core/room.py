@@ -52,7 +52,10 @@ def _is_full(store: Store, error: BaseException) -> bool:
 def _advice(store: Store) -> str:
     from plashui.core.trash import trashed
 
-    sizes = [entry.bytes for entry in trashed(store)]
+    try:
+        sizes = [entry.bytes for entry in trashed(store)]
+    except (PlashError, OSError):
+        sizes = []
     if not sizes:
         return "The disk is full: `plash shrink --dry-run` shows what could go"
     about = "" if all(known.known for known in sizes) else "more than "

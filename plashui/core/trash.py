@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from plashui.core import engine, leftovers, marks, processes
+from plashui.core import engine, layout, leftovers, marks, processes
 from plashui.core.census import image_id
 from plashui.core.errors import Cancelled, PlanChanged, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage, layer_paths
@@ -282,8 +282,10 @@ def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
     store.check()
     try:
         entries = os.listdir(store.path / "trash")
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise layout.trouble("look into the trash of", store.root, error) from error
     cache = store.facts().images
     found = [
         _describe(store.path / "trash" / name, image, cache)

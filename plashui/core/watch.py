@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from plashui.core.errors import PlashError
 from plashui.core.marks import PINNED, USED, WRITTEN
 from plashui.core.store import Store
 
@@ -57,6 +58,11 @@ async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[bool]:
                 yield not all(_is_use(place, path) for _change, path in changed)
                 if _who(paths) != before:
                     break  # other directories than at the start: watch those
+        except OSError as error:
+            why = str(error).partition(" (")[0]  # it is another's, with code in it
+            raise PlashError(
+                f"the store cannot be watched: {why}", "F5 reads it again"
+            ) from error
         except ExceptionGroup as group:
             # It has no words for a name that is not UTF-8. Something changed all the
             # same, and whoever reads now does so when the next watch has begun.

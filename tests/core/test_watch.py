@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from plashui.core import marks
+from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.core.watch import changes, first_end
 from tests.ui import stores
@@ -37,6 +40,25 @@ async def _follow(store: Store) -> None:
             assert tries < 60
     stop.set()
     await following
+
+
+def test_what_cannot_be_watched_is_told_in_our_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_paths: object, **_more: object) -> AsyncIterator[None]:
+        raise PermissionError('Permission denied (os error 13) about ["/x"]')
+        yield
+
+    monkeypatch.setattr("watchfiles.awatch", broken)
+    store = Store(tmp_path / "store")
+    store.create()
+
+    async def follow() -> None:
+        async for _ in changes(store, asyncio.Event()):
+            pass
+
+    with pytest.raises(PlashError, match="cannot be watched: Permission denied"):
+        asyncio.run(follow())
 
 
 def test_a_name_that_is_not_utf_8_does_not_end_it(tmp_path: Path) -> None:

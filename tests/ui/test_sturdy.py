@@ -13,6 +13,7 @@ from textual import events
 from textual.geometry import Size
 
 from plashui.core.errors import PlashError
+from plashui.core.forest import Forest
 from plashui.core.plan import Plan
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.store import Store
@@ -25,7 +26,16 @@ from plashui.ui.screens.removal import RemovalScreen, carry_out
 from plashui.ui.widgets.linelist import LineList
 from tests.ui import stores
 from tests.ui.conftest import CREATED
-from tests.ui.driving import main_of, opened, shows, table_of, text_of, told, until
+from tests.ui.driving import (
+    main_of,
+    no_terminal,
+    opened,
+    shows,
+    table_of,
+    text_of,
+    told,
+    until,
+)
 
 
 def ids(store: Store) -> set[int]:
@@ -222,6 +232,25 @@ async def test_a_store_that_comes_goes_or_is_replaced_is_seen_by_itself(
         await shows(pilot, "third")
         shutil.rmtree(nothing.path)
         await shows(pilot, "There is no image here yet")
+
+
+async def test_a_store_that_cannot_be_read_is_not_said_to_be_empty(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_store: Store) -> Forest:
+        raise PlashError("cannot read it \x1b[31m[red]")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "read", broken)
+        app = PlashuiApp(sample, lender=no_terminal)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await shows(pilot, "cannot be shown", "cannot read it \\x1b[31m[red]")
+            assert "no image here yet" not in text_of(app)
+            assert "0 images" not in text_of(app)
+            patch.undo()
+            await pilot.press("f5")
+            await shows(pilot, "debian")
+            app.leave_now()
 
 
 # -- much at once ------------------------------------------------------------------

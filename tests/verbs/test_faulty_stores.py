@@ -280,6 +280,30 @@ def test_a_store_of_another_user(
     assert {p: e[4] for p, e in after.items()} == {p: e[4] for p, e in before.items()}
 
 
+@ONE
+def test_what_may_not_be_looked_into_is_not_taken_for_empty(place: Place) -> None:
+    old = 1_000_000_000
+    for image in (1, 2):
+        os.utime(place.store / f"index/{image}", (old, old), follow_symlinks=False)
+    for directory, words in (
+        ("index", ["ls"]),
+        ("index", ["df"]),
+        ("index", ["clean"]),
+        ("layer/0", ["ls"]),
+        ("trash", ["trash"]),
+        ("layer/0/1", ["clean"]),
+    ):
+        (place.store / directory).chmod(0)
+        done = place(*words)
+        (place.store / directory).chmod(0o700)
+        assert images(place.store) == [1, 2], (directory, words)
+        assert "no images yet" not in done.stderr
+        if words != ["clean"]:
+            assert done.returncode == 1, (directory, words)
+            assert "Permission denied" in done.stderr
+    assert [e["id"] for e in json.loads(place("trash", "--json").stdout)] == [3]
+
+
 @PLAIN
 def test_a_store_that_is_no_directory_or_cannot_be_made(
     place: Place, busybox_tar: Path

@@ -37,6 +37,9 @@ REST: Final = 0.2
 class ReadingScreen(FollowingScreen):
     """A screen over a store; what it shows is true a moment after it changed."""
 
+    _unseen = False
+    """Whether the store could not be read, so that nobody knows what is in it."""
+
     _begun = False
     """Whether there are workers yet."""
 
@@ -79,7 +82,7 @@ class ReadingScreen(FollowingScreen):
             self._glance = None if seen.whole else seen
             self._take(seen.forest, whole=seen.whole)
         except (PlashError, OSError) as error:
-            self._take(Forest({}))
+            self._take(Forest({}), trouble=str(error))
             self.plashui.fail(error)
         if self._glance is None:
             self.call_after_refresh(self._begin_workers)
@@ -145,11 +148,12 @@ class ReadingScreen(FollowingScreen):
         self._recount()
         self.watch_store()
 
-    def _take(self, forest: Forest, *, whole: bool = True) -> None:
+    def _take(self, forest: Forest, *, whole: bool = True, trouble: str = "") -> None:
         table, empty = self.table, not len(forest)
+        self._unseen = bool(trouble)
         if empty:
             self.leave_map()
-            self._greet()
+            self._greet(trouble)
         else:
             self.query("Greeting").remove()
         self.set_class(empty, "-empty")
@@ -160,8 +164,8 @@ class ReadingScreen(FollowingScreen):
         self.show_totals()
         self.show_details(again=True)
 
-    def _greet(self) -> None:
-        """Say what to do about an empty store, in the place of the tree."""
+    def _greet(self, trouble: str) -> None:
+        """Say what to do about an empty store, or why none is seen, instead of it."""
         from plashui.ui.widgets.greeting import Greeting
 
         if not self.query(Greeting):
@@ -172,6 +176,8 @@ class ReadingScreen(FollowingScreen):
                     leave=self.plashui.key("leave"),
                 )
             )
+        for greeting in self.query(Greeting):
+            greeting.tell(trouble)
 
     def _focus_if_free(self) -> None:
         """Give the focus to the tree if nothing has it.
@@ -277,6 +283,8 @@ class ReadingScreen(FollowingScreen):
         if table.marks:
             marked = sum(table.forest.own(i).bytes for i in table.marks)
             parts = [f"{len(table.marks)} marked, {size(marked)} of {total}"]
+        elif self._unseen:
+            parts = []
         elif table.found is not None:
             parts = [f"{table.found} of {images}", total]
         else:

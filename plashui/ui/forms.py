@@ -113,6 +113,14 @@ def path_of(typed: str, what: str) -> Path:
     return Path(os.path.normpath(Path(typed).expanduser().absolute()))
 
 
+def path_word(typed: str, what: str) -> str:
+    """The same as a word of a command line, where no shell expands it; or `what`."""
+    try:
+        return str(Path(typed).expanduser()) if typed else what
+    except RuntimeError:  # nobody is called that
+        return typed
+
+
 def check_name(values: Values) -> None:
     """Raise PlashError if the new image cannot have the name that was typed."""
     if values.get("name"):

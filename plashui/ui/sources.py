@@ -10,7 +10,7 @@ from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel, Report
 from plashui.core.store import Store
 from plashui.core.way import command_line
-from plashui.ui.forms import NAME, Field, Form, Values, check_name, path_of
+from plashui.ui.forms import NAME, Field, Form, Values, check_name, path_of, path_word
 from plashui.ui.jobs import Outcome, Work
 
 
@@ -103,7 +103,7 @@ SOURCES: Final = (
         "tar file",
         (Field("file", "File", "path", "plain, gzip, xz, bzip2 or zstd"),),
         _tar_file,
-        lambda values: ["pull:tarfile", values.get("file") or "FILE"],
+        lambda values: ["pull:tarfile", path_word(values.get("file", ""), "FILE")],
         lambda values: path_of(values["file"], "file").name,
         _tar,
     ),
@@ -124,7 +124,7 @@ SOURCES: Final = (
         "directory",
         (Field("directory", "Directory", "directory", "is copied, and stays"),),
         _from_directory,
-        lambda values: ["pull:dir", values.get("directory") or "DIR"],
+        lambda values: ["pull:dir", path_word(values.get("directory", ""), "DIR")],
         lambda values: path_of(values["directory"], "directory").name or "/",
         _directory,
     ),

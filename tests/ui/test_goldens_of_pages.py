@@ -63,7 +63,7 @@ async def test_questions_and_forms(sample: Store, size: tuple[int, int]) -> None
     name = f"{size[0]}x{size[1]}"
     async with opened(sample, size) as (app, pilot):
         await pilot.press("r")
-        await shows(pilot, "A name for image 1")
+        await shows(pilot, "Rename image 1")
         await matches_golden(pilot, f"name-{name}")
         await pilot.press("escape", "N", *"why it is")
         await shows(pilot, "Note on image 1", "plash note 1 'why it is'")

@@ -78,7 +78,7 @@ async def test_names_filters_shells_and_jobs(hostile: Store, tmp_path: Path) -> 
         for image in range(1, 8):
             main_of(app).table.reveal(image)
             await pilot.press("r")
-            await shows(pilot, "A name for image")
+            await shows(pilot, "Rename image")
             harmless(text_of(app))
             await pilot.press("escape", "slash", "[", "slash", "]", "backslash")
             harmless(text_of(app))

@@ -218,7 +218,7 @@ async def _look_at_forms(pilot: Pilot[None], look: Looked) -> None:
         ("E", "Export image 4"),
         ("m", "Mount image 4"),
         ("N", "Note on image 4"),
-        ("r", "A name for image 4"),
+        ("r", "Rename image 4"),
     ):
         await look(key, word)
         for field in pilot.app.screen.query(Input):

@@ -341,7 +341,7 @@ async def test_a_job_is_cancelled_from_the_list_of_jobs(
         main = main_of(app)
         start_import(main, tmp_path / "a.tar")
         start_import(main, tmp_path / "b.tar")
-        await shows(pilot, "importing a.tar", "importing b.tar", "J cancel")
+        await shows(pilot, "importing a.tar", "importing b.tar", "J shows, cancels")
         await pilot.press("J")
         await shows(pilot, "running", "x Cancel it")
         await pilot.press("j", "x")
@@ -467,18 +467,18 @@ async def test_the_filter_finds_and_esc_shows_all_again(sample: Store) -> None:
 async def test_an_image_gets_another_name_or_none(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("r")
-        await shows(pilot, "A name for image 1")
+        await shows(pilot, "Rename image 1")
         await pilot.press(*"base", "enter")
         await until(pilot, lambda: sample.get_name("base") == 1)
         assert sample.get_name("debian") is None
         await shows(pilot, "▾ base")
         await pilot.press("r")
-        await shows(pilot, "A name for image 1")
+        await shows(pilot, "Rename image 1")
         await pilot.press(*"7", "enter")
-        await told(pilot, "cannot be a name")
+        await shows(pilot, "cannot be a name")
         assert sample.get_name("base") == 1
-        await pilot.press("r")
-        await shows(pilot, "A name for image 1")
+        await pilot.press("escape", "r")
+        await shows(pilot, "Rename image 1")
         await pilot.press("backspace", "enter")
         await until(pilot, lambda: sample.get_name("base") is None)
         assert app.is_running

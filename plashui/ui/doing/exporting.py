@@ -9,7 +9,7 @@ from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel, Report
 from plashui.core.store import Store
 from plashui.core.way import command_line
-from plashui.ui.forms import Field, Form, Values, path_of
+from plashui.ui.forms import Field, Form, Values, path_of, path_word
 from plashui.ui.jobs import Outcome, Work
 
 
@@ -33,10 +33,10 @@ def export_form(store: Store, image: int) -> Form:
 
     def line(values: Values) -> str:
         if _is_tar(values):
-            return command_line(
-                ["push:tarfile", str(image), values.get("file") or "FILE"]
-            )
-        return command_line(["push:dir", str(image), values.get("copy") or "DIR"])
+            words = ["push:tarfile", str(image), path_word(values["file"], "FILE")]
+        else:
+            words = ["push:dir", str(image), path_word(values["copy"], "DIR")]
+        return command_line(words)
 
     return Form(
         name="export",
@@ -123,6 +123,6 @@ def mount_form(image: int) -> Form:
         hint="Every program sees the image there, read-only. tab or → completes.",
         check=check,
         line=lambda values: command_line(
-            ["mount", str(image), values.get("mountpoint") or "DIR"]
+            ["mount", str(image), path_word(values.get("mountpoint", ""), "DIR")]
         ),
     )

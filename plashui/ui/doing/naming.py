@@ -12,7 +12,7 @@ from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
-    from plashui.ui.forms import Values
+    from plashui.ui.forms import Form, Values
 
 ACTIONS: Final = (
     Action(
@@ -52,16 +52,16 @@ class Naming(ActingScreen):
         image = self.image
         if self.refused() or self.nothing_under_cursor() or image is None:
             return
-        from plashui.ui.screens.name import NameScreen
+        from plashui.ui.screens.form import FormScreen
 
         names = self.table.forest.images[image].names
         old = names[0] if names else ""
 
-        def answered(new: str | None) -> None:
-            if new is not None and new != clean(old):
-                self._rename(image, old, new)
+        def answered(values: Values | None) -> None:
+            if values is not None and values["name"] != clean(old):
+                self._rename(image, old, values["name"])
 
-        self.app.push_screen(NameScreen(image, old), answered)
+        self.app.push_screen(FormScreen(name_form(image, clean(old))), answered)
 
     def _rename(self, image: int, old: str, new: str) -> None:
         try:
@@ -124,3 +124,23 @@ class Naming(ActingScreen):
             self.plashui.tell, "noted" if text else "note deleted"
         )
         self.app.call_from_thread(self.look_again, image)
+
+
+def name_form(image: int, old: str) -> Form:
+    """What an image shall be called, which is `old` ('' = nothing) by now."""
+    from plashui.core.way import command_line
+    from plashui.ui.forms import Field, Form, check_name
+
+    def line(values: Values) -> str:
+        new = values["name"]
+        words = [new, str(image)] if new else [old, ""]
+        return command_line(["map", *words]) if new or old else ""
+
+    return Form(
+        name="",
+        title=f"Rename image {image}",
+        fields=(Field("name", "Name", hint="none takes it away", value=old),),
+        button="Rename",
+        check=lambda values: None if values["name"] == old else check_name(values),
+        line=line,
+    )

@@ -18,7 +18,7 @@ from plashui.ui import remember
 from plashui.ui.forms import Field, Form, Values, shown_fields, to_remember
 from plashui.ui.screens.dialog import Dialog, button, text
 from plashui.ui.widgets.choice import Choice
-from plashui.ui.widgets.commandinput import CommandInput
+from plashui.ui.widgets.commandfield import CommandField
 from plashui.ui.widgets.pathinput import PathInput
 
 
@@ -56,7 +56,7 @@ class Row(Horizontal):
             return Choice(self.field.options, self._value, id=name)
         if kind == "command":
             before = remember.commands()
-            return CommandInput(before, self._value, placeholder=hint, id=name)
+            return CommandField(before, self._value, placeholder=hint, id=name)
         if kind in ("path", "directory"):
             return PathInput(self._value, placeholder=hint, id=name)
         made = Input(self._value, placeholder=hint, id=name)
@@ -109,7 +109,6 @@ class FormScreen(Dialog[Values]):
 
     def on_mount(self) -> None:
         """Start with the first field that is typed into."""
-        self.query_one("#trouble").display = False
         self._changed()
         shown = shown_fields(self._form, self._all_values())
         typed = [field for field in shown if field.kind != "choice"]
@@ -142,6 +141,7 @@ class FormScreen(Dialog[Values]):
         words = self._form.line(self.values())
         line.update(f"$ {clean(words)}")
         line.display = bool(words)
+        self.query_one("#trouble").display = False  # it was of what was there before
 
     @on(Input.Submitted)
     def submitted(self) -> None:

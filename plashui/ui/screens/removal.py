@@ -107,9 +107,17 @@ class RemovalScreen(Dialog[Done]):
         & #names { color: $text-warning; }
         & #used { color: $text-error; }
     }
-    RemovalScreen.-short #victims { max-height: 7; }
+    RemovalScreen.-low #victims { max-height: 7; }
+    RemovalScreen.-short {
+        & #victims { max-height: 4; }
+        & #names, & #used, & #hint { margin-top: 0; }
+    }
     """
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual's
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-short"),
+        (22, "-low"),
+        (30, "-tall"),
+    ]
     title_text = "Remove"
 
     @dataclass

@@ -146,7 +146,7 @@ class ShrinkScreen(Dialog[Done]):
         & #box > Static { margin-top: 0; }
         & #steps { max-height: 4; margin-top: 0; }
         & #stay { max-height: 2; }
-        & #buttons { margin: 0; }
+        & #buttons { height: 1; padding: 0; }
     }
     ShrinkScreen.-low #steps { max-height: 7; }
     """

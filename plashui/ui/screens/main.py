@@ -7,7 +7,7 @@ how the store is read and counted in `reading.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -34,6 +34,18 @@ from plashui.ui.widgets.header import TreeHeader
 from plashui.ui.widgets.jobstrip import JobStrip
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.treetable import TreeTable
+
+FILTER_KEYS: Final = [
+    Key("enter", "To what was found", "focus_tree"),
+    Key("esc", "Show all again", "back"),
+]
+"""What the footer has while one types a filter."""
+
+MAP_KEYS: Final = [
+    Key("+", "Zoom in", "focused.zoom_in", 1),
+    Key("-", "Zoom out", "focused.zoom_out", 1),
+]
+"""What it begins with on the usage map."""
 
 
 def _key_bar(actions: Sequence[Action]) -> list[Key]:
@@ -69,7 +81,8 @@ class MainScreen(
 
     def compose(self) -> ComposeResult:
         """Head, tree and details, jobs, keys."""
-        yield Head(self.store_name())
+        sign = "read-only" if self.plashui.read_only else ""
+        yield Head(self.store_name(), sign)
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield TreeHeader()
@@ -90,6 +103,7 @@ class MainScreen(
         header = self.query_one(TreeHeader)
         header.show(table.columns, table.order, flat=table.flat)
         self.show_totals()
+        self.tell_of_filter()
 
     @on(TreeTable.Moved)
     def tree_moved(self) -> None:
@@ -118,18 +132,28 @@ class MainScreen(
         return self.details.tab if self.details.has_focus_within else None
 
     def on_descendant_focus(self) -> None:
+        """The focus is elsewhere."""
+        self.show_keys()
+
+    def show_keys(self) -> None:
         """The footer tells what the keys do where the focus is."""
         tab = self.tab_inside
-        if tab is not None and tab.keys:
-            self.query_one(KeyBar).show([*tab.keys, *self._ways_out()])
-        else:
-            self.query_one(KeyBar).show(_key_bar(self.plashui.actions))
+        keys = _key_bar(self.plashui.actions)
+        if tab is not None:
+            keys = [*tab.keys, *self._ways_out()]
+        elif self._filter_bar is not None and self._filter_bar.has_focus:
+            keys = FILTER_KEYS
+        elif self.usage_map is not None:
+            others = (key for key in keys if key.action != "map")
+            keys = [*MAP_KEYS, Key(self.plashui.key("map"), "Tree", "map", 1), *others]
+        self.query_one(KeyBar).show(keys)
 
     def _ways_out(self) -> list[Key]:
         """What the footer ends with while the focus is in the details."""
         key = self.plashui.key
+        fill = "Beside the tree" if self.has_class("-page") else "Fill the screen"
         return [
-            Key(key("inside"), "Fill the screen", "screen.inside", 9),
+            Key(key("inside"), fill, "screen.inside", 9),
             Key(key("tab"), "Next tab", "screen.tab", 8),
             Key(key("back"), "Back", "screen.back"),
             Key(key("help"), "Help", "screen.help"),

@@ -53,6 +53,9 @@ class ViewingScreen(Screen[None]):
         """The image under the cursor: that of the map, else of the table."""
         return self.usage_map.image if self.usage_map else self.table.image
 
+    def show_keys(self) -> None:
+        """The footer tells what the keys do where the focus is."""
+
     async def show_map(self) -> None:
         """Put the map in the place of the table, the cursor on the same image."""
         from plashui.ui.widgets.usagemap import UsageMap

@@ -25,15 +25,15 @@ class FilterHint(Widget):
         """Start with this trouble."""
         super().__init__()
         self._trouble = trouble
-        self._words = False
+        self._nothing = self._words = False
 
     def on_mount(self) -> None:
         """It takes no room while it has nothing to say."""
         self._settle()
 
-    def say(self, trouble: str) -> None:
-        """Show this trouble."""
-        self._trouble = trouble
+    def say(self, trouble: str, *, nothing: bool) -> None:
+        """Show this trouble, or that nothing matches."""
+        self._trouble, self._nothing = trouble, nothing
         self._settle()
 
     def open(self, words: bool) -> None:
@@ -45,10 +45,12 @@ class FilterHint(Widget):
         """The line."""
         if self._trouble:
             return Content.assemble((f"! {clean(self._trouble)}", "$text-warning"))
+        if self._nothing:
+            return Content("No image matches. Esc shows all again.")
         return Content.assemble((HINT, "$foreground 60%"))
 
     def _settle(self) -> None:
-        self.display = self._words or bool(self._trouble)
+        self.display = self._words or self._nothing or bool(self._trouble)
         self.refresh()
 
 

@@ -294,8 +294,9 @@ class PlashuiApp(App[None]):
         from plashui.ui.screens.question import Question
 
         what = some((clean(job.title) for job in running), 400)
+        them = "it" if len(running) == 1 else "them"
         self.push_screen(
-            Question("Quit?", f"Still running: {what}", yes="Quit and cancel it"),
+            Question("Quit?", f"Still running: {what}", yes=f"Quit and cancel {them}"),
             lambda sure: self.leave_now() if sure else None,
         )
 

@@ -39,7 +39,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             border-title-style: bold;
         }
         & #box > Static { height: auto; margin-top: 1; }
-        & #box > .hint { color: $foreground 60%; }
+        & #box > .hint { color: $foreground 70%; }
         & #box > .warning { color: $text-warning; }
         & #box > Input {
             margin-top: 1;

@@ -70,7 +70,7 @@ class FormScreen(Dialog[Values]):
     DEFAULT_CSS = """
     FormScreen {
         & #fields { height: auto; max-height: 10; margin-top: 1; scrollbar-size: 1 1; }
-        & #line { color: $foreground 60%; max-height: 3; }
+        & #line { color: $foreground 70%; max-height: 3; }
     }
     FormScreen.-short .hint { display: none; }
     FormScreen.-short #line { max-height: 2; }

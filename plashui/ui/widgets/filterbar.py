@@ -47,7 +47,7 @@ class FilterHint(Widget):
             return Content.assemble((f"! {clean(self._trouble)}", "$text-warning"))
         if self._nothing:
             return Content("No image matches. Esc shows all again.")
-        return Content.assemble((HINT, "$foreground 60%"))
+        return Content.assemble((HINT, "$foreground 70%"))
 
     def _settle(self) -> None:
         self.display = self._words or self._nothing or bool(self._trouble)

@@ -55,7 +55,7 @@ class Head(Widget):
         return Content.assemble(
             (name, "bold $text-primary"),
             (sign, "$text-warning"),
-            (store, "$foreground 60%"),
+            (store, "$foreground 70%"),
             " " * gap,
             totals,
         )

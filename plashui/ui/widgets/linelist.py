@@ -67,7 +67,7 @@ class LineList(ScrollView, can_focus=True):
         }
         & > .linelist--cursor-blurred { background: $panel; }
         & > .linelist--strong { text-style: bold; }
-        & > .linelist--faint { color: $foreground 60%; }
+        & > .linelist--faint { color: $foreground 70%; }
         & > .linelist--id { color: $text-accent; }
         & > .linelist--warn { color: $text-warning; }
         & > .linelist--good { color: $text-success; }

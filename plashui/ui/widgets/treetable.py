@@ -74,7 +74,7 @@ class TreeTable(ScrollView, can_focus=True):
         & > .treetable--origin { color: $foreground 75%; }
         & > .treetable--number { color: $foreground; }
         & > .treetable--bar { color: $primary; background: $foreground 7%; }
-        & > .treetable--faint { color: $foreground 50%; }
+        & > .treetable--faint { color: $foreground 65%; }
         & > .treetable--mark { color: $text-warning; text-style: bold; }
         & > .treetable--busy { color: $text-success; }
         & > .treetable--pinned { color: $text-primary; }

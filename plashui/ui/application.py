@@ -320,7 +320,7 @@ class PlashuiApp(App[None]):
             image, marked = screen.chosen()
             for entry in self.actions:
                 line = entry.line(image, marked)
-                text = f"{entry.help}  $ {line}" if line else entry.help
+                text = f"{entry.help}\n$ {line}" if line else entry.help
                 label = f"{entry.label} ({entry.keys or 'no key'})"
                 run = partial(screen.run_action, entry.name)
                 yield SystemCommand(label, text, run)

@@ -5,14 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 
+from plashui.core.config import Config, Loaded
 from plashui.core.progress import Progress, Rate
 from plashui.core.store import Store
 from plashui.ui.jobs import Job, Outcome
+from plashui.ui.screens.pager import Pager
 from plashui.ui.screens.question import Question
 from plashui.ui.screens.shell_return import ShellReturn
+from plashui.ui.theme import THEMES
 from plashui.ui.widgets.keybar import Key, fitting
 from plashui.ui.widgets.linelist import LineList, fitted
+from plashui.ui.widgets.treetable import TreeTable
 from tests.ui.driving import main_of, opened, shows, text_of, until
 
 SMALL = (60, 17)
@@ -118,6 +123,53 @@ async def test_a_filter_that_matches_nothing_says_so(sample: Store) -> None:
         await shows(pilot, "0 of 7 images", "No image matches. Esc shows all again.")
         await pilot.press("escape")
         await until(pilot, lambda: "No image" not in text_of(app))
+
+
+async def test_the_field_of_a_search_is_seen_while_one_types(sample: Store) -> None:
+    async with opened(sample, SMALL) as (app, pilot):
+        app.push_screen(Pager(sample, 17, "/file"))
+        await shows(pilot, "17  /file", "text ·")
+        await pilot.press("slash")
+        await shows(pilot, "search: small letters")
+        await pilot.press(*"needle")
+        await shows(pilot, " needle")
+
+
+async def test_the_palette_has_no_picture_and_a_line_of_its_own_for_the_command(
+    sample: Store,
+) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("ctrl+p", *"shrink")
+        await shows(pilot, "Shrink (S)", "$ plashui shrink --trash")
+        lines = [line.strip() for line in text_of(app).splitlines()]
+        assert "$ plashui shrink --trash" in lines
+        assert "shrink" in lines, "what is typed has no sign before it"
+
+
+def light(color: Color) -> float:
+    """How light a colour is to the eye, as WCAG reckons it."""
+    parts = [part / 255 for part in color.rgb]
+    r, g, b = (
+        p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    )
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_what_is_faint_can_be_read(sample: Store, theme: str) -> None:
+    async with opened(sample, loaded=Loaded(Config(theme=theme), "")) as (app, _pilot):
+        tree, lines = app.screen.query_one(TreeTable), app.screen.query_one(LineList)
+        for made, prefix, names in (
+            (tree, "treetable", ("faint", "origin", "id")),
+            (lines, "linelist", ("faint", "warn", "id")),
+        ):
+            for name in names:
+                style = made.get_component_rich_style(f"{prefix}--{name}")
+                assert style.color is not None
+                ink = light(Color.from_rich_color(style.color))
+                ground = light(made.background_colors[1])
+                least, most = sorted((ink, ground))
+                assert (most + 0.05) / (least + 0.05) >= 4.5, (prefix, name)
 
 
 @pytest.mark.parametrize("size", [SMALL, (120, 32)])

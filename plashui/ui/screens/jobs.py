@@ -47,9 +47,9 @@ def job_line(job: Job, width: int) -> Line:
     took = duration(job.took())
     at = datetime.fromtimestamp(job.started).astimezone()
     when = f"{at:%H:%M}{took:>13} " if width >= 70 else f"{took:>13} "
-    room = max(10, width - 12 - len(when) - 1)
+    room = max(10, width - 12 - len(when) - 2)
     pieces = job.pieces(room)
-    gap = room + 1 - sum(cell_len(text) for text, _kind in pieces)
+    gap = room + 2 - sum(cell_len(text) for text, _kind in pieces)
     return (
         (f" {job.state:<10} ", _KINDS[job.state]),
         *pieces,

@@ -123,7 +123,7 @@ class ShrinkScreen(Dialog[Done]):
             height: 2;
             margin-top: 1;
         }
-        & #fields Static { color: $foreground 60%; }
+        & #fields Static { color: $foreground 70%; }
         & #fields Input {
             height: 1;
             border: none;
@@ -138,7 +138,7 @@ class ShrinkScreen(Dialog[Done]):
             margin-top: 1;
             background: $boost;
         }
-        & #stay { color: $foreground 60%; max-height: 4; }
+        & #stay { color: $foreground 70%; max-height: 4; }
         & .wrong { color: $text-error; }
     }
     ShrinkScreen.-short {
@@ -148,7 +148,10 @@ class ShrinkScreen(Dialog[Done]):
         & #stay { max-height: 2; }
         & #buttons { height: 1; padding: 0; }
     }
-    ShrinkScreen.-low #steps { max-height: 7; }
+    ShrinkScreen.-low {
+        & #fields, & #names { margin-top: 0; }
+        & #steps { max-height: 6; }
+    }
     """
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-short"),

@@ -31,7 +31,7 @@ def fitted(line: Line, width: int) -> Line:
     over = sum(cell_len(text) for text, _kind in line) - width
     if over <= 0:
         return line
-    at = max(range(len(line)), key=lambda n: cell_len(line[n][0]))
+    at = max(range(len(line)), key=lambda n: (cell_len(line[n][0]), n))
     text, kind = line[at]
     room = cell_len(text) - over
     if room < _LEAST:

@@ -293,6 +293,8 @@ class UsageMap(Widget, can_focus=True):
             )
         ]
         room = width - sum(piece.cell_length for piece in ages) - 2
+        if image is None and not rest and cell_len(where) > room:
+            where = "all"
         if cell_len(where) > room:
             where = Strip([Segment(where)]).crop(0, max(0, room - 1)).text + "…"
         gap = max(1, width - 1 - cell_len(where) - sum(p.cell_length for p in ages))

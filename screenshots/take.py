@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from plashui.core.meta import read_json, write_json
 from plashui.core.session import Session
 from plashui.core.store import Store
 from plashui.images.directory import import_directory
@@ -130,6 +132,15 @@ async def run_jobs(app: PlashuiApp, pilot: Pilot[None]) -> None:
     await pilot.pause(0.3)
 
 
+def let_time_pass(store: Store, days: dict[int, float]) -> None:
+    """Let images be so old: all were made just now, and the map is coloured by age."""
+    for image, age in days.items():
+        note = store.path / store.layer(image) / "_meta/image.json"
+        made = datetime.now(UTC) - timedelta(days=age)
+        told = {**read_json(note), "created": made.isoformat(timespec="seconds")}
+        write_json(note, told)
+
+
 def changed_something(session: Session) -> int:
     """Stand in for a person at the shell: write a file or two, leave."""
     for name in ("etc/motd", "usr/local/bin/hello"):
@@ -150,6 +161,8 @@ def main(directory: str = "") -> None:
         for name in ("CACHE", "STATE", "CONFIG"):
             os.environ[f"XDG_{name}_HOME"] = f"{home}/{name.lower()}"
         store = make_demo([f"{home}/.plashdata"])
+        ages = {1: 400.0, 2: 90, 3: 41, 4: 12, 5: 9, 6: 2, 7: 0.1}
+        let_time_pass(store, ages)
         for name, story, size in (
             ("main", look, (120, 32)),
             ("removal", remove, (120, 32)),
@@ -158,6 +171,7 @@ def main(directory: str = "") -> None:
             asyncio.run(take(store, target / f"{name}.png", story, size))
         for place in "/usr/include", "/usr/share/doc", "/usr/lib/git-core":
             import_directory(store, Path(place))  # more to see, with real bytes
+        let_time_pass(store, {8: 20, 9: 4, 10: 0.3})
         for name, story, size in (
             ("map", see_the_map, (120, 32)),
             ("changes", see_changes, (120, 32)),

@@ -13,7 +13,7 @@ from plashui.core.errors import PlashError
 from plashui.core.merged import open_image
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
-from plashui.core.text import size
+from plashui.core.text import plural, size
 
 MOST_BYTES: Final = 1 << 20
 """Of either file; a bigger one is not compared line by line."""
@@ -133,7 +133,7 @@ def _of_lines(
     found = tuple(line for group in groups for line in _hunk(group, old, new))
     added = sum(line.startswith("+") for line in found)
     removed = sum(line.startswith("-") for line in found)
-    return FileDiff(f"{added} lines added, {removed} removed", found)
+    return FileDiff(f"{plural(added, 'line')} added, {removed} removed", found)
 
 
 def _hunk(

@@ -29,6 +29,8 @@ class Cleaned(NamedTuple):
 
     def sentence(self) -> str:
         """What was done, for people."""
+        if not self.leftovers and not self.bytes:
+            return "nothing was left behind"
         freed = f", {size(self.bytes)} freed" if self.bytes else ""
         return f"{plural(self.leftovers, 'leftover')} removed{freed}"
 

@@ -316,8 +316,9 @@ class PlashuiApp(App[None]):
         from plashui.ui.screens.question import Question
 
         what = some((clean(job.title) for job in running), 400)
+        them = "it" if len(running) == 1 else "them"
         self.push_screen(
-            Question("Quit?", f"Still running: {what}", yes="Quit and cancel it"),
+            Question("Quit?", f"Still running: {what}", yes=f"Quit and cancel {them}"),
             lambda sure: self.leave_now() if sure else None,
         )
 
@@ -341,7 +342,7 @@ class PlashuiApp(App[None]):
             now = screen.now()
             for entry in self.actions:
                 line = entry.line(now)
-                text = f"{entry.help}  $ {line}" if line else entry.help
+                text = f"{entry.help}\n$ {line}" if line else entry.help
                 label = f"{entry.label} ({entry.keys or 'no key'})"
                 run = partial(screen.run_action, entry.name)
                 yield SystemCommand(label, text, run)

@@ -124,6 +124,9 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
     for at in chain:
         own = forest.own(at)
         label = _cut(clean(forest.label(at)), room)
+        more = _made_by(forest, at, known)
+        left = room - cell_len(label) - 2
+        beside = _cut(more, left) if width >= 70 and left >= 8 else ""
         lines.append(
             (
                 (f" {at:>{digits}}", "id"),
@@ -132,10 +135,10 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
                 (bar(own.bytes / most, track) if track else "", "bar"),
                 *_hides(known, at),
                 (f"  {label}", "strong" if at == image else ""),
+                (f"  {beside}" if beside else "", "faint"),
             )
         )
-        more = _made_by(forest, at, known)
-        if more:
+        if more and width < 70:
             indent = " " * (digits + 3)
             lines.append(((_cut(f"{indent}{more}", width), "faint"),))
     total = forest.chain(image)

@@ -27,7 +27,9 @@ WORDS: Final = (
 )
 """The words, each with what it asks for: for the help."""
 
-HINT: Final = ">500M  sub>1G  age>30d  used<2w  is:used|unused|pinned|named|leaf  os:…"
+HINT: Final = (
+    ">500M  sub>1G  age>30d  used<2w  is:used|unused|pinned|named|leaf  os:arch"
+)
 
 Test = Callable[[Forest, Facts, Image], bool]
 """Whether an image of a forest is wanted."""

@@ -24,6 +24,10 @@ LONGEST_LOG: Final = 5000
 """Lines that are kept of what a job says; the first ones go first."""
 
 
+_LEAST_TITLE: Final = 12
+"""Cells that stay of a title, however little room there is."""
+
+
 class Outcome(NamedTuple):
     """What a long operation did, as a sentence; the image it made, if it made one."""
 
@@ -125,45 +129,46 @@ class Job:
 
     def line(self, width: int) -> str:
         """The job in one line of at most `width` cells, harmless to show."""
-        title = clean(self.title)
-        if not self.running:
-            return f"{title}: {clean(self.outcome)}"
-        if self.stopping:
-            return f"{_short(title, width - 14)}: stopping …"
-        parts = self._figures(width)
-        if not parts:
-            return f"{_short(title, width - 2)} …"
-        # However long the title is, how far it is can be seen.
-        figures = "  ".join(parts)
-        return f"{_short(title, width - cell_len(figures) - 2)}  {figures}"
+        return "".join(text for text, _kind in self.pieces(width))
 
-    def _figures(self, width: int) -> list[str]:
-        """How far it is, how fast, and how long it takes yet."""
-        progress = self.progress
-        parts: list[str] = []
-        if progress is None:
-            return parts
+    def pieces(self, width: int) -> list[tuple[str, str]]:
+        """The same in pieces of the kinds '' and 'bar'.
+
+        Where there is little room the numbers stay, and the title is cut.
+        """
+        title, track, words = clean(self.title), "", ""
+        if not self.running:
+            title = f"{title}: {clean(self.outcome)}"
+        elif self.stopping:
+            words = ": stopping …"
+        elif self.progress is None:
+            words = " …"
+        else:
+            track, words = self._numbers(self.progress, width)
+        wide = cell_len(track) + 2 if track else 0
+        room = max(_LEAST_TITLE, width - wide - cell_len(words))
+        if cell_len(title) > room:
+            title = set_cell_size(title, room - 1) + "…"
+        return [(title, ""), ("  " if track else "", ""), (track, "bar"), (words, "")]
+
+    def _numbers(self, progress: Progress, width: int) -> tuple[str, str]:
+        """A bar where there is room for one, and how far it is in words."""
+        track = ""
         if progress.total:
             share = min(1.0, progress.done / progress.total)
             track = bar(share, 16).replace(" ", "░") if width >= 60 else ""
-            parts += [track] * bool(track) + [f"{share * 100:.0f} %"]
+            parts = ["", f"{share * 100:.0f} %"]
         elif progress.unit == "lines":
-            parts.append(plural(progress.done, "line"))
+            parts = ["", plural(progress.done, "line")]
         else:
-            parts.append(counted(progress.done, progress.unit))
+            parts = ["", counted(progress.done, progress.unit)]
         rate = self.rate.value()
         if rate:
             parts.append(f"{counted(rate, progress.unit)}/s")
             if progress.total and progress.total > progress.done:
                 seconds = (progress.total - progress.done) / rate
                 parts.append(f"{duration(seconds)} left")
-        return parts
-
-
-def _short(title: str, width: int) -> str:
-    """A title in as many cells, but for a few in any case."""
-    room = max(12, width)
-    return title if cell_len(title) <= room else set_cell_size(title, room - 1) + "…"
+        return track, "  ".join(parts)
 
 
 class Jobs:

@@ -15,7 +15,9 @@ from plashui.core.text import clean
 
 BLOCK: Final = 4096
 ROW: Final = 16
-"""Bytes of a line in hexadecimal."""
+"""Bytes of a line in hexadecimal, half as many where there is no room."""
+HEX_CELLS: Final = 76
+"""Cells that a line of so many takes."""
 _PIECE: Final = 1 << 20  # bytes searched at once
 _TAB: Final = 8
 
@@ -45,6 +47,7 @@ class Pages:
         if hexadecimal is None:
             hexadecimal = b"\0" in content.read(0, 2 * BLOCK)
         self.hexadecimal = hexadecimal
+        self.row = ROW
         self.top = 0
         self.bottom = 0
         """Behind the last line that was given out."""
@@ -54,14 +57,23 @@ class Pages:
         self.hexadecimal = not self.hexadecimal
         self.top = self._begin(self.top)
 
+    def fit(self, width: int) -> None:
+        """Take what is beside hexadecimal in so many cells, too."""
+        row = ROW if width >= HEX_CELLS else ROW // 2
+        if row != self.row:
+            self.row = row
+            if self.hexadecimal:
+                self.top = self._begin(self.top)
+
     def lines(self, count: int) -> list[Shown]:
         """So many lines from the top of the page on, fewer at the end."""
         found: list[Shown] = []
         if self.hexadecimal:
-            data = self.content.read(self.top, count * ROW)
-            for at in range(0, len(data), ROW):
-                row = data[at : at + ROW]
-                found.append(Shown(self.top + at, hex_line(self.top + at, row)))
+            data = self.content.read(self.top, count * self.row)
+            for at in range(0, len(data), self.row):
+                row = data[at : at + self.row]
+                line = hex_line(self.top + at, row, self.row)
+                found.append(Shown(self.top + at, line))
             self.bottom = self.top + len(data)
             return found
         at = self.top
@@ -77,8 +89,8 @@ class Pages:
     def move(self, by: int) -> None:
         """So many lines down, or up; the last line is as far as it goes."""
         if self.hexadecimal:
-            last = max(0, self.content.size - 1) // ROW * ROW
-            self.top = max(0, min(last, self.top + by * ROW))
+            last = max(0, self.content.size - 1) // self.row * self.row
+            self.top = max(0, min(last, self.top + by * self.row))
         elif by < 0:
             self.top = self._back(self.top, -by)
         else:
@@ -161,7 +173,7 @@ class Pages:
     def _begin(self, offset: int) -> int:
         """Where the line begins that holds this byte."""
         if self.hexadecimal:
-            return offset // ROW * ROW
+            return offset // self.row * self.row
         if offset <= 0:
             return 0
         start = max(0, offset // BLOCK * BLOCK - BLOCK)
@@ -220,8 +232,8 @@ def text_line(data: bytes) -> str:
     return clean(text)
 
 
-def hex_line(offset: int, row: bytes) -> str:
-    """Where, up to sixteen bytes, and what of them is printable ASCII."""
-    halves = (row[:8].hex(" "), row[8:].hex(" "))
+def hex_line(offset: int, row: bytes, most: int = ROW) -> str:
+    """Where, at most so many bytes, and what of them is printable ASCII."""
+    eights = (row[at : at + 8].hex(" ") for at in range(0, most, 8))
     text = "".join(chr(b) if 0x20 <= b < 0x7F else "." for b in row)
-    return f"{offset:08x}  {halves[0]:<23}  {halves[1]:<23}  {text}"
+    return "  ".join([f"{offset:08x}", *(f"{part:<23}" for part in eights), text])

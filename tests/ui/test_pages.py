@@ -178,3 +178,18 @@ def test_a_file_that_is_shorter_than_it_was_ends_there() -> None:
     pages.move(50)
     pages.go_to_end(5)
     assert pages.lines(5) == []
+
+
+def test_hexadecimal_takes_half_as_many_bytes_a_line_where_there_is_no_room() -> None:
+    pages = Pages(Bytes(bytes(range(256))), hexadecimal=True)
+    for width, row, lines in (76, 16, 16), (75, 8, 32), (59, 8, 32), (200, 16, 16):
+        pages.fit(width)
+        pages.go_to(40)
+        assert pages.top == 40 // row * row
+        pages.go_to(0)
+        shown = pages.lines(99)
+        assert [line.offset for line in shown] == list(range(0, 256, row))
+        assert len(shown) == lines
+        assert max(len(line.text) for line in shown) <= min(width, 76)
+        pages.go_to_end(3)
+        assert pages.top == 256 - 3 * row

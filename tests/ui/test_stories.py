@@ -343,7 +343,7 @@ async def test_a_job_is_cancelled_from_the_list_of_jobs(
         main = main_of(app)
         start_import(main, tmp_path / "a.tar")
         start_import(main, tmp_path / "b.tar")
-        await shows(pilot, "importing a.tar", "importing b.tar", "J cancel")
+        await shows(pilot, "importing a.tar", "importing b.tar", "J shows, cancels")
         await pilot.press("J")
         await shows(pilot, "running", "x Cancel it")
         await pilot.press("j", "x")

@@ -37,7 +37,7 @@ def test_a_note_is_shown_and_goes_through_the_trash(
 def test_clean_says_what_it_freed(
     plashui: Run, person: Person, store: Path, image: str
 ) -> None:
-    assert plashui("clean").stderr == "0 leftovers removed\n"
+    assert plashui("clean").stderr == "nothing was left behind\n"
     left = store / "tmp/plashtmp_1_4194305_x"
     person.run(["mkdir", left], check=True)
     fill = ["dd", "if=/dev/zero", f"of={left}/file", "bs=1M", "count=3"]

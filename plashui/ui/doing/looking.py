@@ -202,7 +202,13 @@ class Looking(ActingScreen):
         bar = self._filter_bar
         if bar is not None and event.input is bar:
             self.table.filter(event.value.strip())
-            bar.hint.say(self.table.trouble, nothing=self.table.found == 0)
+            self.tell_of_filter()
+
+    def tell_of_filter(self) -> None:
+        """Say what is wrong with the filter, or that nothing matches."""
+        if self._filter_bar is not None:
+            nothing = self.table.found == 0
+            self._filter_bar.hint.say(self.table.trouble, nothing=nothing)
 
     def action_focus_tree(self) -> None:
         """From the filter to what it found."""

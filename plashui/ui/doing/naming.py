@@ -168,6 +168,6 @@ def rename_form(image: int, old: str, root: str = "") -> Form:
         title=f"Name of image {image}",
         fields=(Field("name", "Name", hint="none takes the name away", value=old),),
         button="Rename",
-        check=check_name,
+        check=lambda values: None if values["name"] == old else check_name(values),
         line=line,
     )

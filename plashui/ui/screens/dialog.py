@@ -32,6 +32,8 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             max-width: 94%;
             height: auto;
             max-height: 92%;
+            overflow-y: auto;
+            scrollbar-size-vertical: 1;
             padding: 0 2;
             background: $surface;
             border: round $primary 60%;
@@ -39,7 +41,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             border-title-style: bold;
         }
         & #box > Static { height: auto; margin-top: 1; }
-        & #box > .hint { color: $foreground 60%; }
+        & #box > .hint { color: $foreground 70%; }
         & #box > #line { max-height: 4; }
         & #box > .warning { color: $text-warning; }
         & #box > Input {
@@ -52,15 +54,16 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
         & #box > Input:focus { background: $primary 30%; }
         & #buttons {
             dock: bottom;
-            height: 1;
-            margin: 1 0 1 0;
+            height: 3;
+            padding: 1 0;
+            background: $surface;
             align-horizontal: right;
         }
         & #buttons Button {
             margin-left: 2;
             height: 1;
             min-width: 8;
-            padding: 0 2;
+            padding: 0 1;
             border: none;
             background: $panel;
             color: $foreground;
@@ -81,6 +84,8 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
         Binding("escape", "safe", "Back", show=False),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
     ]
     title_text = ""
 
@@ -126,6 +131,11 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
     def action_safe(self) -> None:
         """The answer that changes nothing."""
         self.dismiss(None)
+
+    def action_page(self, by: int) -> None:
+        """Move what is asked, where it has no room to be seen at once."""
+        box = self.query_one("#box")
+        box.scroll_relative(y=by * max(1, box.size.height - 4), animate=False)
 
 
 def text(words: str, classes: str = "", *, name: str | None = None) -> Static:

@@ -53,7 +53,7 @@ class FileDiffScreen(Screen[None], Minding):
     """A file of one image against one of this or another image."""
 
     DEFAULT_CSS = """
-    FileDiffScreen > Static { height: auto; padding: 0 1; color: $foreground 60%; }
+    FileDiffScreen > Static { height: auto; padding: 0 1; color: $foreground 70%; }
     FileDiffScreen > LineList { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -24,7 +24,7 @@ from plashui.ui.screens.dialog import (
     text,
 )
 from plashui.ui.widgets.choice import Choice
-from plashui.ui.widgets.commandinput import CommandInput
+from plashui.ui.widgets.commandfield import CommandField
 from plashui.ui.widgets.pathinput import PathInput
 
 
@@ -62,7 +62,7 @@ class Row(Horizontal):
             return Choice(self.field.options, self._value, id=name)
         if kind == "command":
             before = remember.commands()
-            return CommandInput(before, self._value, placeholder=hint, id=name)
+            return CommandField(before, self._value, placeholder=hint, id=name)
         if kind in ("path", "directory"):
             return PathInput(self._value, placeholder=hint, id=name)
         made = Input(self._value, placeholder=hint, id=name)

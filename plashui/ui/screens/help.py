@@ -21,6 +21,16 @@ from plashui.ui.widgets.linelist import Line, LineList
 _LONGEST: Final = 4
 """Lines a command line takes: it may name a thousand marked images."""
 
+SIGNS: Final = (
+    ("own", "what this image's layer takes on the disk"),
+    ("chain", "the image and all it stands on"),
+    ("subtree", "it and all that stands on it: what removing it frees"),
+    ("~", "still being counted"),
+    ("●", "a process runs in it"),
+    ("◆", "it is pinned"),
+)
+"""What the columns and the signs in them mean."""
+
 
 def _keys(table: Iterable[tuple[str, str]], column: int, width: int) -> Iterator[Line]:
     """Keys or words on the left, what they do on the right."""
@@ -32,42 +42,39 @@ def _keys(table: Iterable[tuple[str, str]], column: int, width: int) -> Iterator
 
 def help_lines(now: Now, width: int, actions: Sequence[Action] = ACTIONS) -> list[Line]:
     """The help as lines of at most `width` cells."""
+    wide = 21 if width >= 70 else 12
     lines: list[Line] = [(), ((" On the tree", "strong"),), ()]
-    lines += _keys(MOVES, 12, width)
+    lines += _keys(MOVES, wide, width)
     lines += [(), ((" Actions", "strong"),), ()]
     for action in actions:
-        pieces = wrapped(action.help, max(20, width - 30))
-        key = action.keys + " " * (12 - cell_len(action.keys))
-        lines.append(
-            ((f"   {key}", "id"), (f"{action.label:<19}", ""), (pieces[0], ""))
-        )
-        lines += [((" " * 34, ""), (piece, "")) for piece in pieces[1:]]
-        line = action.line(now)
-        if line:
-            shown = typed(line, max(20, width - 34))
-            if len(shown) > _LONGEST:
-                shown[_LONGEST - 1 :] = ["  …"]
-            lines += [((" " * 34, ""), (piece, "faint")) for piece in shown]
-    lines += [(), ((" In the details", "strong"),), ()]
-    lines += _keys(INSIDE, 12, width)
-    lines += [(), ((" Filter: images that match all words", "strong"),), ()]
-    lines += _keys(WORDS, 21, width)
-    for title, table in (("Usage map", MAP_MOVES), ("Trash", TRASH), ("Jobs", JOBS)):
+        lines += _action(action, action.line(now), width)
+    for title, table, column in (
+        ("In the details", INSIDE, wide),
+        ("Filter: images that match all words", WORDS, 21),
+        ("Usage map", MAP_MOVES, 21),
+        ("Trash", TRASH, 21),
+        ("Jobs", JOBS, 21),
+        ("Sizes and signs", SIGNS, wide),
+    ):
         lines += [(), ((f" {title}", "strong"),), ()]
-        lines += _keys(table, 21, width)
-    lines += [
-        (),
-        ((" Sizes", "strong"),),
-        (),
-        (("   own         ", "id"), ("what this image's layer takes on the disk", "")),
-        (("   chain       ", "id"), ("the image and all it stands on", "")),
-        (("   subtree     ", "id"), ("it and all that stands on it: what", "")),
-        ((" " * 15, ""), ("removing it frees", "")),
-        (("   ~           ", "id"), ("still being counted", "")),
-        (("   ●           ", "id"), ("a process runs in it", "")),
-        (("   ◆           ", "id"), ("it is pinned", "")),
-    ]
+        lines += _keys(table, column, width)
     return lines
+
+
+def _action(action: Action, line: str, width: int) -> Iterator[Line]:
+    """Key and label, what it does, and its command line; below them if need be."""
+    key = f"   {action.keys}{' ' * (12 - cell_len(action.keys))}"
+    left = 34 if width >= 90 else 15
+    pieces = wrapped(action.help, max(20, width - left))
+    if left == 15:
+        yield (key, "id"), (action.label, "strong")
+    else:
+        yield (key, "id"), (f"{action.label:<19}", ""), (pieces.pop(0), "")
+    yield from (((" " * left, ""), (piece, "")) for piece in pieces)
+    shown = typed(line, max(20, width - left)) if line else []
+    if len(shown) > _LONGEST:
+        shown[_LONGEST - 1 :] = ["  …"]
+    yield from (((" " * left, ""), (piece, "faint")) for piece in shown)
 
 
 class HelpScreen(Screen[None]):
@@ -92,7 +99,7 @@ class HelpScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """Wrap for the width."""
-        width = self.size.width - 8
+        width = self.size.width - 3
         actions: Sequence[Action] = getattr(self.app, "actions", ACTIONS)
         lines = help_lines(self._now, width, actions)
         self.query_one(LineList).show(lines)

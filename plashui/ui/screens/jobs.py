@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -47,13 +47,13 @@ def job_line(job: Job, width: int) -> Line:
     took = duration(job.took())
     at = datetime.fromtimestamp(job.started).astimezone()
     when = f"{at:%H:%M}{took:>13} " if width >= 70 else f"{took:>13} "
-    room = max(10, width - 12 - len(when) - 1)
-    words = job.line(room)
-    if cell_len(words) > room:
-        words = set_cell_size(words, room - 2) + "…"
+    room = max(10, width - 12 - len(when) - 2)
+    pieces = job.pieces(room)
+    gap = room + 2 - sum(cell_len(text) for text, _kind in pieces)
     return (
         (f" {job.state:<10} ", _KINDS[job.state]),
-        (set_cell_size(words, room + 1), ""),
+        *pieces,
+        (" " * gap, ""),
         (when, "faint"),
     )
 
@@ -138,8 +138,7 @@ class JobsScreen(Screen[None]):
         jobs = self.query_one("#jobs", LineList)
         width = max(20, self.size.width - 1)
         lines = [job_line(job, width) for job in self._shown]
-        empty: list[Line] = [((" Nothing ran in the background yet.", "faint"),)]
-        jobs.show(lines or empty)
+        jobs.show(lines, nothing="Nothing ran in the background yet.")
         if at in self._shown:  # a new one has come above it
             jobs.cursor = self._shown.index(at)
         running = len(self._jobs.running())
@@ -162,7 +161,9 @@ class JobsScreen(Screen[None]):
         log = self.query_one("#log", LineList)
         follows = job is not self._logged[0] or log.scroll_offset.y >= log.max_scroll_y
         self._logged = now
-        self.query_one(LogTitle).words = f" log of {clean(job.title)}" if job else ""
+        title = self.query_one(LogTitle)
+        title.words = f" log of {clean(job.title)}" if job else ""
+        title.display = job is not None
         log.show(log_lines(job, width) if job else [])
         if follows:
             self.call_after_refresh(log.scroll_end, animate=False)

@@ -7,7 +7,7 @@ how the store is read and counted in `reading.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -34,6 +34,12 @@ from plashui.ui.widgets.header import TreeHeader
 from plashui.ui.widgets.jobstrip import JobStrip
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.treetable import TreeTable
+
+FILTER_KEYS: Final = [
+    Key("enter", "To what was found", "focus_tree"),
+    Key("esc", "Show all again", "back"),
+]
+"""What the footer has while one types a filter."""
 
 
 def _key_bar(actions: Sequence[Action]) -> list[Key]:
@@ -69,7 +75,8 @@ class MainScreen(
 
     def compose(self) -> ComposeResult:
         """Head, tree and details, jobs, keys."""
-        yield Head(self.store_name())
+        sign = "read-only" if self.plashui.read_only else ""
+        yield Head(self.store_name(), sign)
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield TreeHeader()
@@ -90,6 +97,7 @@ class MainScreen(
         header = self.query_one(TreeHeader)
         header.show(table.columns, table.order, flat=table.flat)
         self.show_totals()
+        self.tell_of_filter()
 
     @on(TreeTable.Moved)
     def tree_moved(self) -> None:
@@ -119,18 +127,21 @@ class MainScreen(
         return self.details.tab if self.details.has_focus_within else None
 
     def on_descendant_focus(self) -> None:
-        """The footer tells what the keys do where the focus is."""
+        """The focus is elsewhere."""
         self.show_keys()
 
     def show_keys(self) -> None:
-        """Draw the footer anew."""
+        """The footer tells what the keys do where the focus is."""
         tab = self.tab_inside
         if tab is not None:
-            self.query_one(KeyBar).show([*tab.keys, *self._ways_out()])
+            keys = [*tab.keys, *self._ways_out()]
+        elif self._filter_bar is not None and self._filter_bar.has_focus:
+            keys = FILTER_KEYS
         elif self.usage_map is not None:
-            self.query_one(KeyBar).show(self._map_keys())
+            keys = self._map_keys()
         else:
-            self.query_one(KeyBar).show(_key_bar(self.plashui.actions))
+            keys = _key_bar(self.plashui.actions)
+        self.query_one(KeyBar).show(keys)
 
     def _map_keys(self) -> list[Key]:
         """The footer of the map: how to go about it, then what is done anywhere."""
@@ -150,9 +161,9 @@ class MainScreen(
     def _ways_out(self) -> list[Key]:
         """What the footer ends with while the focus is in the details."""
         key = self.plashui.key
-        more = [Key(key("inside"), "Fill the screen", "screen.inside", 9)]
+        fill = "Beside the tree" if self.has_class("-page") else "Fill the screen"
         return [
-            *([] if self.has_class("-page") else more),
+            Key(key("inside"), fill, "screen.inside", 9),
             Key(key("tab"), "Next tab", "screen.tab", 8),
             Key(key("back"), "Back", "screen.back"),
             Key(key("help"), "Help", "screen.help"),

@@ -176,6 +176,7 @@ class Pager(Screen[None], Minding):
         return self._pages
 
     def _show(self, pages: Pages) -> None:
+        pages.fit(self.view.size.width - 1)
         lines = pages.lines(max(1, self.view.size.height))
         whole = pages.content.size
         at = 100 * pages.bottom // whole if whole else 100
@@ -252,7 +253,8 @@ class Pager(Screen[None], Minding):
     async def action_search(self) -> None:
         """Ask what to search for."""
         if not self.query(Input):
-            field = Input(placeholder="search")
+            words = "search: small letters find capitals, too"
+            field = Input(placeholder=words)
             field.cursor_blink = False
             await self.mount(field)
             self.set_focus(field)

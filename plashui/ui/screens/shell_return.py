@@ -20,6 +20,14 @@ KEPT: Final = "They are kept already. Esc leaves them so."
 PARKING: Final = "A directory: Enter keeps the changes there, to go on with."
 
 
+_LABEL: Final = 40
+"""Characters of the image's label at most: one without a name may be a script."""
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
+
+
 @dataclass(frozen=True)
 class Keep:
     """The changes shall become a new image, of that name if it is not ''."""
@@ -37,6 +45,13 @@ class Park:
 class ShellReturn(Dialog[Keep | Park]):
     """Answers Keep, Park, or None to throw the changes away."""
 
+    DEFAULT_CSS = """
+    ShellReturn.-short {
+        & .hint, & #hint { margin-top: 0; }
+        & .hint { max-height: 2; }
+    }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     AUTO_FOCUS = ""  # on_mount chooses
 
     def __init__(
@@ -63,7 +78,7 @@ class ShellReturn(Dialog[Keep | Park]):
 
     def body(self) -> Iterable[Widget]:
         """What changed and how."""
-        what = f"{self._image} {clean(self._label)}".rstrip()
+        what = f"{self._image} {_short(clean(self._label))}".rstrip()
         files = plural(self._files, "file")
         yield text(f"{files} changed in image {what}, {size(self._bytes)}.")
         yield text(f"$ {clean(self._line)}", "hint")

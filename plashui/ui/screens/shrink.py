@@ -136,7 +136,7 @@ class ShrinkScreen(Dialog[Done]):
             height: 2;
             margin-top: 1;
         }
-        & #fields Static { color: $foreground 60%; }
+        & #fields Static { color: $foreground 70%; }
         & #fields Input {
             height: 1;
             border: none;
@@ -151,7 +151,7 @@ class ShrinkScreen(Dialog[Done]):
             margin-top: 1;
             background: $boost;
         }
-        & #stay { color: $foreground 60%; max-height: 4; }
+        & #stay { color: $foreground 70%; max-height: 4; }
         & .wrong { color: $text-error; }
     }
     ShrinkScreen.-short {
@@ -160,7 +160,11 @@ class ShrinkScreen(Dialog[Done]):
         & #steps { margin-top: 0; }
         & #line { display: none; }
         & #stay { max-height: 2; }
-        & #buttons { margin: 0; }
+        & #buttons { height: 1; padding: 0; }
+    }
+    ShrinkScreen.-low {
+        & #fields, & #names { margin-top: 0; }
+        & #steps { max-height: 6; }
     }
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's

@@ -38,7 +38,7 @@ _LONGEST: Final = 400
 KEYS = (
     Key("enter", "Restore", "restore", 1),
     Key("d", "Delete for good", "delete", 2),
-    Key("E", "Empty the trash", "empty", 3),
+    Key("E", "Empty", "empty", 3),
     Key("o", "Older than …", "older", 4),
     Key("esc", "Back", "app.pop_screen"),
 )
@@ -117,9 +117,8 @@ class TrashScreen(Screen[None], Minding):
     def listed(self, event: Listed) -> None:
         """Show it."""
         self.entries = event.entries
-        empty: list[Line] = [((" The trash is empty.", "faint"),)]
         lines = trash_lines(self.entries, time.time())
-        self.query_one(LineList).show(lines or empty)
+        self.query_one(LineList).show(lines, nothing="The trash is empty.")
         total = Size(
             sum(e.bytes.bytes for e in self.entries),
             all(e.bytes.known for e in self.entries),

@@ -28,7 +28,7 @@ class WorkingTab(Tab, Minding):
     """Does one piece of work at a time; a newer one takes the place of the last."""
 
     DEFAULT_CSS = """
-    WorkingTab > Static { height: 1; color: $foreground 60%; }
+    WorkingTab > Static { height: 1; color: $foreground 70%; }
     """
 
     @dataclass

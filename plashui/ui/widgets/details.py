@@ -67,7 +67,7 @@ class TabLine(Widget):
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    TabLine { height: 1; color: $foreground 60%; }
+    TabLine { height: 1; color: $foreground 70%; }
     """
 
     def __init__(self) -> None:

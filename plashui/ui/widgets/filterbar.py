@@ -27,14 +27,13 @@ class FilterHint(Widget):
         """Start with this trouble."""
         super().__init__()
         self._trouble = trouble
-        self._nothing = False
-        self._words = False
+        self._nothing = self._words = False
 
     def on_mount(self) -> None:
         """It takes no room while it has nothing to say."""
         self._settle()
 
-    def say(self, trouble: str, *, nothing: bool = False) -> None:
+    def say(self, trouble: str, *, nothing: bool) -> None:
         """Show this trouble, or that nothing matches."""
         self._trouble, self._nothing = trouble, nothing
         self._settle()
@@ -50,7 +49,7 @@ class FilterHint(Widget):
             return Content.assemble((f"! {clean(self._trouble)}", "$text-warning"))
         if self._nothing:
             return Content.assemble((NOTHING, "$text-warning"))
-        return Content.assemble((HINT, "$foreground 60%"))
+        return Content.assemble((HINT, "$foreground 70%"))
 
     def _settle(self) -> None:
         self.display = self._words or self._nothing or bool(self._trouble)

@@ -15,11 +15,12 @@ class Head(Widget):
     Head { height: 1; background: $panel; color: $foreground; }
     """
 
-    def __init__(self, store: str) -> None:
-        """Show the (clean) path of the store."""
+    def __init__(self, store: str, sign: str = "") -> None:
+        """Show the (clean) path of the store; before it `sign`, which always stays."""
         super().__init__()
         self.store = store
         self.totals = ""
+        self._sign = f"{sign} " if sign else ""
 
     def rename(self, store: str) -> None:
         """It is about another store."""
@@ -36,20 +37,25 @@ class Head(Widget):
         """The line, the store's path cut from the left where it is too long."""
         width = self.size.width
         name, totals = " plashui ", f"{self.totals} "
-        room = width - len(name) - cell_len(totals) - 2
+        sign = self._sign
+        room = width - len(name + sign) - cell_len(totals) - 2
         store = self.store
         if cell_len(store) > room:
             keep = max(0, room - 1)
             store = "…" + store[len(store) - keep :] if keep > 6 else ""
-        gap = width - len(name) - cell_len(store) - cell_len(totals)
+        gap = width - len(name + sign) - cell_len(store) - cell_len(totals)
         parts = self.totals.split(" · ")
         while gap < 0 and len(parts) > 2:  # the first and the last say the most
             parts.pop(-2)
             totals = " · ".join(parts) + " "
-            gap = width - len(name) - cell_len(store) - cell_len(totals)
+            gap = width - len(name + sign) - cell_len(store) - cell_len(totals)
         if gap < 0:
-            totals = set_cell_size(totals, max(0, width - len(name)))
+            totals = set_cell_size(totals, max(0, width - len(name + sign)))
             gap = 0
         return Content.assemble(
-            (name, "bold $text-primary"), (store, "$foreground 60%"), " " * gap, totals
+            (name, "bold $text-primary"),
+            (sign, "$text-warning"),
+            (store, "$foreground 70%"),
+            " " * gap,
+            totals,
         )

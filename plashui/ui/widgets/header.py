@@ -24,7 +24,7 @@ class TreeHeader(Widget):
     DEFAULT_CSS = """
     TreeHeader {
         height: 1;
-        color: $foreground 60%;
+        color: $foreground 70%;
         & > .treeheader--sorted { color: $foreground; text-style: bold; }
     }
     """

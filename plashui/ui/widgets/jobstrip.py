@@ -17,6 +17,11 @@ MOST: Final = 3
 """Jobs shown at once; the rest is a number."""
 
 
+def _styled(job: Job, width: int) -> list[tuple[str, str]]:
+    kinds = {"": "", "bar": "$primary"}
+    return [(text, kinds[kind]) for text, kind in job.pieces(width)]
+
+
 class JobStrip(Widget):
     """Running jobs with their progress; not there while none runs."""
 
@@ -51,14 +56,15 @@ class JobStrip(Widget):
     def render(self) -> Content:
         """A line for each."""
         width = max(20, self.size.width - 2)
+        hint = f"  {self._key} shows, cancels"
+        room = width - 2 - len(hint)
         lines = [
-            Content.assemble(("▸ ", "$text-accent"), job.line(width - 20))
+            Content.assemble(("▸ ", "$text-accent"), *_styled(job, room))
             for job in self._jobs[:MOST]
         ]
-        if lines:
-            lines[-1] = Content.assemble(
-                lines[-1], (f"   {self._key} cancel", "$foreground 50%")
-            )
+        if lines:  # on the right, where it stays while the lines grow and shrink
+            gap = " " * (width - lines[0].cell_length - len(hint))
+            lines[0] = Content.assemble(lines[0], gap, (hint, "$foreground 70%"))
         if len(self._jobs) > MOST:
             lines.append(Content(f"  and {len(self._jobs) - MOST} more"))
         return Content("\n").join(lines)

@@ -30,6 +30,17 @@ class Key(NamedTuple):
         return 1 + len(self.key) + len(self.text(gap))
 
 
+def fitting(keys: Sequence[Key], width: int) -> tuple[list[Key], str]:
+    """Those that have room, two blanks apart; of those always shown one if need be."""
+    left = list(keys)
+    while sum(key.cells(" ") for key in left) > width:
+        least = max(left, key=lambda key: key.rank)
+        if not least.rank:
+            return left, ""
+        left.remove(least)
+    return left, " "
+
+
 class KeyBar(Widget):
     """Keys with their labels; as many as fit, in the order given."""
 
@@ -64,16 +75,7 @@ class KeyBar(Widget):
 
     def shown(self) -> tuple[list[Key], str]:
         """Those that fit, and the gap between them."""
-        keys = list(self.keys)
-        for gap in (" ", ""):
-            if sum(key.cells(gap) for key in keys) <= self.size.width:
-                return keys, gap
-        while keys and sum(key.cells("") for key in keys) > self.size.width:
-            least = max(keys, key=lambda key: key.rank)
-            if not least.rank:
-                break
-            keys.remove(least)
-        return keys, ""
+        return fitting(self.keys, self.size.width)
 
     def render_line(self, y: int) -> Strip:
         """The line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -20,6 +20,23 @@ from textual.strip import Strip
 Line = Sequence[tuple[str, str]]
 """Pieces of text, each with its kind: '', 'strong', 'faint', 'id', 'warn', 'good',
 'bad', 'bar'."""
+
+
+_LEAST: Final = 8
+"""Cells that stay of a piece that is cut for the sake of those behind it."""
+
+
+def fitted(line: Line, width: int) -> Line:
+    """The line, its longest piece cut if it is too wide: so what follows is seen."""
+    over = sum(cell_len(text) for text, _kind in line) - width
+    if over <= 0:
+        return line
+    at = max(range(len(line)), key=lambda n: (cell_len(line[n][0]), n))
+    text, kind = line[at]
+    room = cell_len(text) - over
+    if room < _LEAST:
+        return line
+    return [*line[:at], (set_cell_size(text, room - 1) + "…", kind), *line[at + 1 :]]
 
 
 class LineList(ScrollView, can_focus=True):
@@ -50,7 +67,7 @@ class LineList(ScrollView, can_focus=True):
         }
         & > .linelist--cursor-blurred { background: $panel; }
         & > .linelist--strong { text-style: bold; }
-        & > .linelist--faint { color: $foreground 60%; }
+        & > .linelist--faint { color: $foreground 70%; }
         & > .linelist--id { color: $text-accent; }
         & > .linelist--warn { color: $text-warning; }
         & > .linelist--good { color: $text-success; }
@@ -92,11 +109,18 @@ class LineList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.lines: Sequence[Line] = list(lines)
         self.choose = choose
+        self._said = False
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Show these lines instead; the cursor stays where it is if it can."""
-        grown = len(lines) != len(self.lines)
-        self.lines = list(lines)
+    def show(self, lines: Sequence[Line], *, nothing: str = "") -> None:
+        """Show these lines instead; the cursor stays where it is if it can.
+
+        If there are none, `nothing` is said, and there is no cursor.
+        """
+        said: list[Line] = [((f" {nothing}", "faint"),)] if nothing else []
+        self._said = not lines
+        shown = list(lines) or said
+        grown = len(shown) != len(self.lines)
+        self.lines = shown
         self.set_reactive(LineList.cursor, self.validate_cursor(self.cursor))
         self._fit()
         if grown and self.styles.is_auto_height:
@@ -138,13 +162,13 @@ class LineList(ScrollView, can_focus=True):
         base = self.rich_style
         if not 0 <= index < len(self.lines):
             return Strip.blank(width, base)
-        under = self.choose and index == self.cursor
+        under = self.choose and index == self.cursor and not self._said
         if under:
             name = "cursor" if self.has_focus else "cursor-blurred"
             base += self.get_component_rich_style(f"linelist--{name}", partial=True)
         cells: list[Segment] = []
         left = width
-        for text, kind in self.lines[index]:
+        for text, kind in fitted(self.lines[index], width):
             if cell_len(text) > left:
                 text = set_cell_size(text, max(0, left - 1)) + "…" * (left > 0)
             style = base
@@ -188,7 +212,7 @@ class LineList(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Select the line; twice chooses it."""
         index = int(event.y + self.scroll_offset.y)
-        if self.choose and 0 <= index < len(self.lines):
+        if self.choose and not self._said and 0 <= index < len(self.lines):
             self.cursor = index
             if event.chain == 2:
                 self.post_message(self.Chosen(index))

@@ -55,7 +55,7 @@ class TreeRows(ScrollView):
         & > .treetable--origin { color: $foreground 75%; }
         & > .treetable--number { color: $foreground; }
         & > .treetable--bar { color: $primary; background: $foreground 7%; }
-        & > .treetable--faint { color: $foreground 50%; }
+        & > .treetable--faint { color: $foreground 65%; }
         & > .treetable--mark { color: $text-warning; text-style: bold; }
         & > .treetable--busy { color: $text-success; }
         & > .treetable--pinned { color: $text-primary; }

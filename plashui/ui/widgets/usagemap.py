@@ -275,7 +275,7 @@ class UsageMap(Widget, can_focus=True):
         return style
 
     def _legend(self, width: int) -> Strip:
-        """Where one is, what the colours mean, and how to go on."""
+        """Where one is, and what the colours mean."""
         image, rest = self.place
         where = "all images"
         if image is not None:
@@ -292,14 +292,13 @@ class UsageMap(Widget, can_focus=True):
                 Segment(f" {name}  ", base),
             )
         ]
-        keys = Segment("+ - zoom  M back", self._style("", "line"))
-        room = width - sum(piece.cell_length for piece in ages) - keys.cell_length - 4
-        tail = [*ages, keys] if room >= 12 else ages
-        room = width - sum(piece.cell_length for piece in tail) - 3
+        room = width - sum(piece.cell_length for piece in ages) - 2
+        if image is None and not rest and cell_len(where) > room:
+            where = "all"
         if cell_len(where) > room:
             where = Strip([Segment(where)]).crop(0, max(0, room - 1)).text + "…"
-        gap = max(1, width - 2 - cell_len(where) - sum(p.cell_length for p in tail))
-        line = [Segment(f" {where}{' ' * gap}", base), *tail]
+        gap = max(1, width - 1 - cell_len(where) - sum(p.cell_length for p in ages))
+        line = [Segment(f" {where}{' ' * gap}", base), *ages]
         return Strip(line).adjust_cell_length(width, base)
 
 

@@ -10,7 +10,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 
-class CommandInput(Input):
+class CommandField(Input):
     """A command line; up and down are the ones of before, as in a shell."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,0 +1,195 @@
+"""What a person sees: nothing covered, nothing cut that matters, signs where needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.color import Color
+
+from plashui.core.config import Config, Loaded
+from plashui.core.progress import Progress, Rate
+from plashui.core.store import Store
+from plashui.ui.jobs import Job, Outcome
+from plashui.ui.screens.pager import Pager
+from plashui.ui.screens.question import Question
+from plashui.ui.screens.shell_return import ShellReturn
+from plashui.ui.theme import THEMES
+from plashui.ui.widgets.keybar import Key, fitting
+from plashui.ui.widgets.linelist import LineList, fitted
+from plashui.ui.widgets.treetable import TreeTable
+from tests.ui.driving import main_of, opened, shows, text_of, until
+
+SMALL = (60, 17)
+
+
+def keys(text: str) -> str:
+    """The last line."""
+    return text.splitlines()[-1]
+
+
+async def test_buttons_cover_nothing_however_much_is_said(sample: Store) -> None:
+    async with opened(sample, SMALL) as (app, pilot):
+        line = "plash run:persist 17 " + "/a-very-long-directory" * 12
+        app.push_screen(ShellReturn(17, "sh -c 'make all' " * 20, line, 7, 12_000_000))
+        await shows(pilot, "7 files changed", "Go on later", "name of the new image")
+        await pilot.press("escape")
+        app.push_screen(Question("Go?", "so much\n" * 20 + "at the end", yes="Go"))
+        await shows(pilot, "so much", "Back       Go")
+        assert "at the end" not in text_of(app)
+        await pilot.press("pagedown", "pagedown")
+        await shows(pilot, "at the end", "Back       Go")
+
+
+async def test_fields_look_the_same_after_the_palette(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("ctrl+p")
+        await shows(pilot, "Back (esc)")
+        await pilot.press("escape", "b")
+        await shows(pilot, "Build on image 1")
+        lines = [line for line in text_of(app).splitlines() if "│" in line]
+        command = next(line for line in lines if "those before" in line)
+        name = next(line for line in lines if "of the new image" in line)
+        assert command.index("↑ those") == name.index("of the new")
+
+
+async def test_what_is_wrong_in_a_form_goes_with_the_next_letter(
+    sample: Store,
+) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("p", *"~/no", "enter")
+        await shows(pilot, "there is no file")
+        await shows(pilot, "$ plash pull:tarfile", f"{Path.home().name}/no")
+        await pilot.press("x")
+        await until(pilot, lambda: "there is no file" not in text_of(app))
+
+
+def test_the_longest_piece_gives_way_to_those_behind_it() -> None:
+    line = [
+        (" 12 ", "id"),
+        ("sh -c 'make all install'", ""),
+        ("  stands on 3", "faint"),
+    ]
+    for width in (30, 35, 60):
+        text = "".join(piece for piece, _kind in fitted(line, width))
+        assert len(text) == min(width, 41)
+        assert text.endswith("stands on 3")
+    assert fitted(line, 18) == line, "too little room for any of it"
+
+
+def test_of_a_job_the_numbers_stay_where_there_is_no_room() -> None:
+    at = [0.0]
+    job = Job(1, "importing a-very-long-name.tar.zst", lambda _r, _c: Outcome(""))
+    job.rate = Rate(lambda: at[0])
+    for second in range(4):
+        at[0] = float(second)
+        job.report(Progress("import", second * 12_000_000, 100_000_000, "bytes"))
+    assert job.line(40) == "importing a-ve…  36 %  12 MB/s  5 s left"
+    assert ("█████▊░░░░░░░░░░", "bar") in job.pieces(80)
+
+
+def test_keys_of_the_footer_are_two_blanks_apart_or_left_out() -> None:
+    keys = [Key("a", "One", "", 1), Key("b", "Two", "", 2), Key("q", "Quit", "")]
+    for width, wanted in (22, "abq"), (21, "aq"), (14, "q"):
+        shown, gap = fitting(keys, width)
+        assert ("".join(key.key for key in shown), gap) == (wanted, " ")
+    assert fitting(keys, 5) == (keys[2:], "")
+
+
+async def test_the_footer_tells_what_the_keys_do_where_the_focus_is(
+    sample: Store,
+) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("slash")
+        await shows(pilot, "enter To what was found")
+        assert "Remove" not in keys(text_of(app))
+        await pilot.press("escape")
+        await shows(pilot, "d Remove")
+        await pilot.press("M")
+        await shows(pilot, "+ Zoom in  - Zoom out  M Tree")
+        await pilot.press("M")
+        await until(pilot, lambda: "Zoom" not in keys(text_of(app)))
+        await pilot.press("o")
+        await shows(pilot, "o Fill the screen")
+        await pilot.press("o")
+        await shows(pilot, "o Beside the tree")
+        await pilot.press("escape")
+        await shows(pilot, "d Remove")
+
+
+async def test_a_filter_that_matches_nothing_says_so(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("slash", *"nowhere", "enter")
+        await shows(pilot, "0 of 7 images", "No image matches. Esc shows all again.")
+        await pilot.press("escape")
+        await until(pilot, lambda: "No image" not in text_of(app))
+
+
+async def test_the_field_of_a_search_is_seen_while_one_types(sample: Store) -> None:
+    async with opened(sample, SMALL) as (app, pilot):
+        app.push_screen(Pager(sample, 17, "/file"))
+        await shows(pilot, "17  /file", "text ·")
+        await pilot.press("slash")
+        await shows(pilot, "search: small letters")
+        await pilot.press(*"needle")
+        await shows(pilot, " needle")
+
+
+async def test_the_palette_has_no_picture_and_a_line_of_its_own_for_the_command(
+    sample: Store,
+) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("ctrl+p", *"shrink")
+        await shows(pilot, "Shrink (S)", "$ plashui shrink --trash")
+        lines = [line.strip() for line in text_of(app).splitlines()]
+        assert "$ plashui shrink --trash" in lines
+        assert "shrink" in lines, "what is typed has no sign before it"
+
+
+def light(color: Color) -> float:
+    """How light a colour is to the eye, as WCAG reckons it."""
+    parts = [part / 255 for part in color.rgb]
+    r, g, b = (
+        p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    )
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_what_is_faint_can_be_read(sample: Store, theme: str) -> None:
+    async with opened(sample, loaded=Loaded(Config(theme=theme), "")) as (app, _pilot):
+        tree, lines = app.screen.query_one(TreeTable), app.screen.query_one(LineList)
+        for made, prefix, names in (
+            (tree, "treetable", ("faint", "origin", "id")),
+            (lines, "linelist", ("faint", "warn", "id")),
+        ):
+            for name in names:
+                style = made.get_component_rich_style(f"{prefix}--{name}")
+                assert style.color is not None
+                ink = light(Color.from_rich_color(style.color))
+                ground = light(made.background_colors[1])
+                least, most = sorted((ink, ground))
+                assert (most + 0.05) / (least + 0.05) >= 4.5, (prefix, name)
+
+
+@pytest.mark.parametrize("size", [SMALL, (120, 32)])
+async def test_a_store_for_reading_only_is_marked_in_the_top_line(
+    sample: Store, size: tuple[int, int]
+) -> None:
+    async with opened(sample, size, read_only=True) as (app, _pilot):
+        assert "plashui read-only" in text_of(app).splitlines()[0]
+
+
+async def test_an_empty_list_has_no_cursor(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        for key, words in ("J", "Nothing ran"), ("T", "The trash is empty"):
+            await pilot.press(key)
+            await shows(pilot, words)
+            lines = app.screen.query(LineList).first()
+            strip = lines.render_line(0)
+            under = lines.get_component_rich_style("linelist--cursor")
+            assert all(
+                s.style is None or s.style.bgcolor != under.bgcolor for s in strip
+            )
+            await pilot.press("escape")
+        assert main_of(app).image == 1

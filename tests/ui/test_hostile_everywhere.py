@@ -168,7 +168,8 @@ async def _look_into_the_details(pilot: Pilot[None], look: Looked) -> None:
     assert isinstance(tree, PathTree)
     for row in range(len(tree.rows)):
         tree.cursor = row
-        await look("space", "marked:")
+        branch = tree.rows[row].node.branch
+        await look("space", "compared" if branch else "marked:")
     await look("G")
     await look("c", "to:")
     await look("escape")

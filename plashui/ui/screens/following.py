@@ -143,12 +143,8 @@ class FollowingScreen(ViewingScreen, Minding):
             or old.used.get(image) != new.used.get(image)
         ):
             self.show_details(again=True)
-        self.run_worker(
-            self._await_end(event.pids),
-            exclusive=True,
-            group="ends",
-            exit_on_error=False,
-        )
+        wait: WorkType[None] = partial(self._await_end, event.pids)
+        self.run_worker(wait, exclusive=True, group="ends", exit_on_error=False)
 
     async def _await_end(self, pids: Iterable[int]) -> None:
         from plashui.core.watch import first_end

@@ -39,7 +39,7 @@ async def test_main_at_120x32(sample: Store, monkeypatch: pytest.MonkeyPatch) ->
         await matches_golden(pilot, "main-120x32")
         await pilot.press("tab")
         await shows(pilot, "hidden by layers", "saved once")
-        await matches_golden(pilot, "layers-120x32")
+        await matches_golden(pilot, "layers-beside-120x32")
 
 
 async def test_main_at_160x45(sample: Store) -> None:

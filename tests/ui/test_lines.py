@@ -121,5 +121,5 @@ async def test_what_is_told_never_covers_the_answers(sample: Store) -> None:
         for number in range(5):
             app.tell(f"something that was done a moment ago, number {number}")
         await pilot.press("d")
-        await shows(pilot, "number 4", "Back        Move to the trash")
+        await shows(pilot, "number 4", "Back      Move to the trash")
         assert "number 3" not in text_of(app)

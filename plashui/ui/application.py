@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -35,6 +37,7 @@ from plashui.ui.terminal import (
     notification,
     speaking,
     terminal_lent,
+    when_gone,
 )
 from plashui.ui.theme import THEMES
 from plashui.ui.widgets.keybar import KeyBar
@@ -158,10 +161,10 @@ class PlashuiApp(App[None]):
     def on_mount(self) -> None:
         """Quit in order when asked by a signal; draw anew when continued."""
         if not self.is_headless:
+            loop = asyncio.get_running_loop()
             for number in ENDING:
-                asyncio.get_running_loop().add_signal_handler(
-                    number, self.leave_now, 128 + number
-                )
+                loop.add_signal_handler(number, self.leave_now, 128 + number)
+            when_gone(partial(self._hung_up, loop))
             self.call_later(self.guard_terminal)
         if self.no_color:
             self.add_class("no-color")
@@ -169,6 +172,11 @@ class PlashuiApp(App[None]):
             self.call_after_refresh(self._tell_of_config)
         # Without this, Ctrl+Z then fg comes back blank (textual#6298).
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+
+    def _hung_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread: the same as SIGHUP, which not everybody gets."""
+        with suppress(RuntimeError):  # the app has ended
+            loop.call_soon_threadsafe(self.leave_now, 128 + signal.SIGHUP)
 
     def _tell_of_config(self) -> None:
         """In one sentence what is wrong in the config."""

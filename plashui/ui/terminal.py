@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import termios
@@ -77,6 +78,24 @@ def end_for_sure(status: int) -> None:
         os._exit(status)
 
     threading.Thread(target=end, daemon=True).start()
+
+
+def when_gone(then: Callable[[], None]) -> None:
+    """Call `then`, in a thread, when the terminal has gone away.
+
+    The kernel sends SIGHUP to the leader of the session alone; one that does not pass
+    it on (su, or a shell that ignores it) leaves us on a terminal that is none.
+    """
+    if sys.__stdin__ is None or not sys.__stdin__.isatty():
+        return
+    poll = select.poll()
+    poll.register(sys.__stdin__.fileno(), 0)  # nothing but a hang-up wakes it
+
+    def wait() -> None:
+        poll.poll()
+        then()
+
+    threading.Thread(target=wait, name="terminal", daemon=True).start()
 
 
 def _modes() -> list[Any] | None:

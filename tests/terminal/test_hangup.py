@@ -82,6 +82,17 @@ def test_a_terminal_that_goes_away_takes_a_job_with_it(
     assert images(store) == [int(busybox)]
 
 
+def test_a_terminal_that_goes_away_unsaid_takes_the_app_with_it(
+    terminal: Terminal, busybox: str
+) -> None:
+    assert busybox
+    terminal.type("trap '' HUP")  # the session's leader, which alone is told of it
+    terminal.type("plashui")
+    terminal.shows("box", "enter Shell")
+    wait_for(lambda: len(descendants(terminal.shell())) > 1, "its helpers to run")
+    hang_up(terminal)
+
+
 def test_a_terminal_that_goes_away_takes_a_shell_and_a_job_with_it(
     terminal: Terminal, store: Path, busybox: str, pipe: Path
 ) -> None:

@@ -99,7 +99,7 @@ def load(file: str | None = None) -> Loaded:
     """The config as it is in the file; raises nothing."""
     name = file or config_file()
     try:
-        with open(name, "rb") as stream:
+        with open(name, "rb", opener=_at_once) as stream:
             source = stream.read().decode()
     except (FileNotFoundError, NotADirectoryError):
         return Loaded(Config(), name)
@@ -111,6 +111,11 @@ def load(file: str | None = None) -> Loaded:
         trouble = Trouble(name, 0, f"cannot read it: {error.strerror}")
         return Loaded(Config(), name, {}, (trouble,))
     return parse(source, name)
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open it without waiting for whoever writes, should it be a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def parse(source: str, file: str) -> Loaded:

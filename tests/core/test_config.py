@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,12 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (trouble,) = load(str(tmp_path)).troubles
     assert trouble.sentence == "cannot read it: Is a directory"
     assert "line" not in str(trouble)
+
+
+def test_nobody_waits_for_a_config_that_is_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.toml")
+    loaded = load(str(tmp_path / "config.toml"))
+    assert (loaded.config, loaded.troubles) == (Config(), ())
 
 
 def test_it_is_at_the_place_of_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,6 +156,15 @@ def terminal(person: Person, playground: Path, store: Path) -> Iterator[Terminal
     made.close()
 
 
+def running(pid: int) -> bool:
+    """Whether a process is there, and no zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
 def descendants(pid: int) -> list[int]:
     """All processes below one."""
     parents: dict[int, list[int]] = {}

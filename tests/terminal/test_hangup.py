@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Verb
 from tests.people import Person
-from tests.terminal.conftest import Terminal, descendants
+from tests.terminal.conftest import Terminal, descendants, running
 from tests.tools import images, mounts_of, wait_for
 
 
@@ -58,15 +58,6 @@ def hang_up(terminal: Terminal) -> None:
     except AssertionError:
         words = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in left()]
         pytest.fail(f"still there: {words}")
-
-
-def running(pid: int) -> bool:
-    """Whether a process is there, and no zombie."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def test_a_terminal_that_goes_away_takes_a_job_with_it(

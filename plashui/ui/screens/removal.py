@@ -118,20 +118,14 @@ class RemovalScreen(Dialog[Done]):
         & #names { color: $text-warning; }
         & #used { color: $text-error; }
     }
-    RemovalScreen.-low #victims { max-height: 7; }
     RemovalScreen.-short {
         & #box > Static, & #victims { margin-top: 0; }
-        & #victims { max-height: 4; }
         & #hint, & #line { display: none; }
         & #names { max-height: 2; }
         & #buttons { margin: 0; }
     }
     """
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
-        (0, "-short"),
-        (22, "-low"),
-        (30, "-tall"),
-    ]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     title_text = "Remove"
 
     @dataclass

@@ -162,10 +162,6 @@ class ShrinkScreen(Dialog[Done]):
         & #stay { max-height: 2; }
         & #buttons { height: 1; padding: 0; }
     }
-    ShrinkScreen.-low {
-        & #fields, & #names { margin-top: 0; }
-        & #steps { max-height: 6; }
-    }
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     title_text = "Shrink: the oldest leaves go first"

@@ -123,6 +123,17 @@ def test_ascii_is_as_wide_as_what_it_stands_for() -> None:
     assert all(value.isascii() for value in ASCII.values())
 
 
+def test_what_is_cut_says_so_in_ascii_and_is_no_sentence() -> None:
+    for text, wanted in (
+        ("apt install g…", "apt install..."),
+        ("a…  b", "..  b"),
+        ("Older than …", "Older than.."),
+        ("日本…", "????~"),
+        ("… 11 lines before", "~ 11 lines before"),
+    ):
+        assert in_ascii(text) == wanted
+
+
 def test_what_acts_on_a_terminal_does_not_reach_it() -> None:
     for text in ("a\x1b[31m", "\u202eb", "c\ud800", "d\x00\n", "plain 日本 └─"):
         assert harmless(text).isprintable()

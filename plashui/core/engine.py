@@ -392,10 +392,10 @@ def read_file(
         raise helper.failure(outcome, f"reading {path}")
 
 
-def copy_tree(source: Path, target: Path, cancel: Cancel | None = None) -> None:
+def copy_tree(source: Path, target: Path) -> None:
     """A faithful copy of a directory, whoever its files belong to."""
     options = ("-a", "--reflink=auto", "--sparse=always", "-T", "--")
-    outcome = _as_root("cp", *options, str(source), str(target), cancel=cancel)
+    outcome = _as_root("cp", *options, str(source), str(target))
     if outcome.status:
         raise helper.failure(outcome, f"copying {source}")
 
@@ -412,12 +412,12 @@ def remove_tree(path: Path) -> None:
     _as_root("rm", "-rf", "--one-file-system", "--", str(path))
 
 
-def _as_root(*command: str, cancel: Cancel | None = None) -> helper.Outcome:
+def _as_root(*command: str) -> helper.Outcome:
     """Run a command of this machine as root over our subordinate ids.
 
     It ends with us, also if we are killed.
     """
-    return helper.call(["engine:sudo", "--", *command], cancel=cancel)
+    return helper.call(["engine:sudo", "--", *command])
 
 
 def probe(store: Path | None) -> dict[str, Any]:

@@ -156,7 +156,7 @@ class Job:
         track = ""
         if progress.total:
             share = min(1.0, progress.done / progress.total)
-            track = bar(share, 16).replace(" ", "░") if width >= 60 else ""
+            track = bar(share, 16, 1.0) if width >= 60 else ""
             parts = ["", f"{share * 100:.0f} %"]
         elif progress.unit == "lines":
             parts = ["", plural(progress.done, "line")]

@@ -280,3 +280,14 @@ async def test_who_is_in_an_image_is_seen_as_it_comes_and_goes(
                 await until(pilot, lambda: "sleep 600" not in text_of(app))
         finally:
             guest.kill()
+
+
+async def test_ages_go_on_while_nothing_happens(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plashui.ui.screens.reading.AGEING", 0.05)
+    monkeypatch.setattr("plashui.ui.arrangement.time.time", lambda: NOW)
+    async with opened(sample) as (app, pilot):
+        await shows(pilot, " 9 d ")
+        monkeypatch.setattr("plashui.ui.arrangement.time.time", lambda: NOW + 86400)
+        await until(pilot, lambda: "10 d" in text_of(app))

@@ -24,6 +24,9 @@ from plashui.ui.screens.viewing import ViewingScreen
 BETWEEN: Final = 2.0
 """Seconds between two looks at who is in the images, however much begins and ends."""
 
+AGEING: Final = 60.0
+"""Seconds after which ages are drawn anew; in the first hour they are in minutes."""
+
 
 def eldest(found: Iterable[Holder]) -> frozenset[int]:
     """One process of each image that is in use, likely the one that ends last.
@@ -64,6 +67,11 @@ class FollowingScreen(ViewingScreen, Minding):
         """Draw the map anew, if it is on show."""
         if self.usage_map is not None:
             self.usage_map.show(self.table.forest, self.table.facts)
+
+    def grow_older(self) -> None:
+        """Draw anew what goes by ages."""
+        self.table.grow_older()
+        self.redraw_map()
 
     # -- what changes in the store --------------------------------------------
 

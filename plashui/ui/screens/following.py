@@ -137,6 +137,7 @@ class FollowingScreen(ViewingScreen, Minding):
         if event.root in (None, self.store.root):
             self._totals = event
             self.show_totals()
+            self.show_keys()
 
     @on(Told)
     def got_facts(self, event: Told) -> None:

@@ -164,6 +164,7 @@ class ReadingScreen(FollowingScreen):
         if not empty:
             self.call_after_refresh(self._focus_if_free)
         self.show_totals()
+        self.show_keys()
         self.show_details(again=True)
 
     def _greet(self, trouble: str) -> None:

@@ -254,7 +254,8 @@ def test_one_process_of_each_image_is_waited_for() -> None:
         Holder(40, "sh", 2),
         Holder(0, "mounted at /mnt", 3),
     ]
-    assert eldest(found) == {30, 40}
+    assert eldest(found) == {30, 40, 0}
+    assert eldest(reversed(found[:2])) == eldest([*found[:2], Holder(0, "", 1)]) == {30}
 
 
 async def test_who_is_in_an_image_is_seen_as_it_comes_and_goes(

@@ -31,12 +31,13 @@ AGEING: Final = 60.0
 def eldest(found: Iterable[Holder]) -> frozenset[int]:
     """One process of each image that is in use, likely the one that ends last.
 
-    While it is there the image is in use, whatever comes and goes beside it.
+    While it is there the image is in use, whatever comes and goes beside it. What only
+    is mounted has no process, which is 0.
     """
     pids: dict[int, int] = {}
     for holder in found:
-        if holder.pid:
-            pids[holder.image] = min(holder.pid, pids.get(holder.image, holder.pid))
+        before = pids.get(holder.image) or holder.pid
+        pids[holder.image] = min(holder.pid or before, before)
     return frozenset(pids.values())
 
 

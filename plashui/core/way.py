@@ -12,6 +12,9 @@ from plashui.core.store import Store
 
 _EXPORT = "PLASH_EXPORT"
 
+NO_HISTORY = "HISTFILE="
+"""The variable with which a shell leaves no file of what was typed."""
+
 
 class Way(NamedTuple):
     """A command (default: a shell) and what it finds in the image.

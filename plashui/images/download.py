@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError, Future
+from contextlib import AbstractContextManager
 from email.utils import parsedate_to_datetime
+from threading import Thread
 from typing import TYPE_CHECKING, BinaryIO, Final
 from urllib.parse import urlsplit
 
-from plashui.core.errors import PlashError
+from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.images.partial import Part
 from plashui.images.web import asked, check_url, refusal, shown, why
@@ -90,7 +93,8 @@ class _Fetch:
         headers = {"Range": f"bytes={start}-"} if start else {}
         if start and self.part.validator:
             headers["If-Range"] = self.part.validator
-        with self._told(), asked(self.url, headers, self.checked) as response:
+        opening = asked(self.url, headers, self.checked)
+        with self._told(), _left_by(self.cancel, opening) as response:
             self._answered = True
             self._take(response, self._begin(response, start))
 
@@ -169,6 +173,50 @@ def _write(file: BinaryIO, data: bytes) -> None:
             f"cannot keep what is fetched: {error.strerror}",
             "Free some space: `plashui trash --empty` and `plashui df` help",
         ) from error
+
+
+@contextlib.contextmanager
+def _left_by(
+    cancel: Cancel | None, opening: AbstractContextManager[BaseHTTPResponse]
+) -> Iterator[BaseHTTPResponse]:
+    """The answer; a cancel leaves who still waits for it alone, in a thread.
+
+    Looking up a host, connecting and the first byte can each take a minute, and there
+    is nothing yet to hang up.
+    """
+    if cancel is None:
+        with opening as response:
+            yield response
+        return
+    coming: Future[BaseHTTPResponse] = Future()
+
+    def wait() -> None:
+        try:
+            response = opening.__enter__()
+        except BaseException as error:
+            if coming.set_running_or_notify_cancel():
+                coming.set_exception(error)
+            return
+        if coming.set_running_or_notify_cancel():
+            coming.set_result(response)
+        else:
+            opening.__exit__(None, None, None)
+
+    def leave() -> None:
+        coming.cancel()
+
+    Thread(target=wait, name="fetch", daemon=True).start()
+    cancel.on_cancel(leave)
+    try:
+        response = coming.result()
+    except CancelledError:
+        raise Cancelled from None
+    finally:
+        cancel.forget(leave)
+    try:
+        yield response
+    finally:
+        opening.__exit__(None, None, None)
 
 
 @contextlib.contextmanager

@@ -32,10 +32,14 @@ class Readable(Protocol):
 
 
 class Shown(NamedTuple):
-    """A line: where it begins, and its clean text."""
+    """A line: where it begins, its clean text, and what of that was searched for.
+
+    `hits` are its letters from each first to before each last, in order.
+    """
 
     offset: int
     text: str
+    hits: tuple[tuple[int, int], ...] = ()
 
 
 class Pages:
@@ -65,17 +69,14 @@ class Pages:
             if self.hexadecimal:
                 self.top = self._begin(self.top)
 
-    def lines(self, count: int) -> list[Shown]:
-        """So many lines from the top of the page on, fewer at the end."""
-        found: list[Shown] = []
+    def lines(self, count: int, needle: bytes = b"") -> list[Shown]:
+        """So many lines from the top of the page on, fewer at the end.
+
+        In hexadecimal with what of them is the needle: it may go over several.
+        """
         if self.hexadecimal:
-            data = self.content.read(self.top, count * self.row)
-            for at in range(0, len(data), self.row):
-                row = data[at : at + self.row]
-                line = hex_line(self.top + at, row, self.row)
-                found.append(Shown(self.top + at, line))
-            self.bottom = self.top + len(data)
-            return found
+            return self._hex_lines(count, needle)
+        found: list[Shown] = []
         at = self.top
         while len(found) < count and at < self.content.size:
             pieces = self._forward(at, count - len(found))
@@ -84,6 +85,29 @@ class Pages:
             found += [Shown(start, text_line(data)) for start, data in pieces]
             at = pieces[-1][0] + len(pieces[-1][1])
         self.bottom = at
+        return found
+
+    def _hex_lines(self, count: int, needle: bytes) -> list[Shown]:
+        more = max(0, len(needle) - 1)
+        before = min(more, self.top)
+        data = self.content.read(self.top - before, before + count * self.row + more)
+        marked = _places(data, needle)
+        data = data[: before + count * self.row]
+        found: list[Shown] = []
+        for at in range(before, len(data), self.row):
+            row = data[at : at + self.row]
+            offset = self.top + at - before
+            hits = [
+                span
+                for first, end in marked
+                if first < at + len(row) and end > at
+                for span in hex_spans(
+                    offset, max(0, first - at), min(len(row), end - at), self.row
+                )
+            ]
+            line = hex_line(offset, row, self.row)
+            found.append(Shown(offset, line, tuple(sorted(hits))))
+        self.bottom = self.top + len(data) - before
         return found
 
     def move(self, by: int) -> None:
@@ -121,7 +145,7 @@ class Pages:
         """
         if not needle:
             return None
-        fold = needle == needle.lower()
+        fold = _folds(needle)
         step, more = _PIECE, len(needle) - 1
         at = start - step if back else start
         while at < self.content.size and at > -step:
@@ -222,6 +246,28 @@ class Pages:
         return offset
 
 
+def _folds(needle: bytes) -> bool:
+    """Whether small and capital letters are the same to it."""
+    return needle == needle.lower()
+
+
+def _places(data: bytes, needle: bytes) -> list[tuple[int, int]]:
+    """From where to where the needle is in the data; what overlaps is one place."""
+    if not needle:
+        return []
+    data = data.lower() if _folds(needle) else data
+    found: list[tuple[int, int]] = []
+    at = data.find(needle)
+    while at >= 0:
+        end = at + len(needle)
+        if found and at <= found[-1][1]:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((at, end))
+        at = data.find(needle, at + 1)
+    return found
+
+
 def text_line(data: bytes) -> str:
     """A line of text, harmless to show; tabs as blanks."""
     text = (
@@ -237,3 +283,16 @@ def hex_line(offset: int, row: bytes, most: int = ROW) -> str:
     eights = (row[at : at + 8].hex(" ") for at in range(0, most, 8))
     text = "".join(chr(b) if 0x20 <= b < 0x7F else "." for b in row)
     return "  ".join([f"{offset:08x}", *(f"{part:<23}" for part in eights), text])
+
+
+def hex_spans(
+    offset: int, first: int, end: int, most: int = ROW
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where in such a line its bytes from `first` to before `end` are: both times."""
+
+    def cell(byte: int) -> int:
+        return begin + byte * 3 + byte // 8
+
+    begin = len(f"{offset:08x}") + 2
+    letters = cell(most)
+    return (cell(first), cell(end - 1) + 2), (letters + first, letters + end)

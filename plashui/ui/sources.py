@@ -120,7 +120,12 @@ SOURCES: Final = (
         "URL",
         (
             Field("url", "URL", "url", "of a tar, http or https"),
-            Field("sha256", "SHA-256", hint="its digest (may be empty)"),
+            Field(
+                "sha256",
+                "SHA-256",
+                hint="its digest (may be empty)",
+                remembered=False,  # it is of that file only
+            ),
         ),
         _check_url,
         _url_words,

@@ -20,7 +20,8 @@ class Site:
     """What the server gives, and how badly; `asked` is what it was asked.
 
     `cuts` are the bytes after which one answer each ends in the middle, `statuses` are
-    given once each before a real answer. `hold`: an answer waits in the middle.
+    given once each before a real answer. `hold`: an answer waits in the middle; `mute`:
+    it waits before it begins.
     """
 
     content: bytes = b""
@@ -35,6 +36,7 @@ class Site:
     redirects: dict[str, str] = field(default_factory=dict)
     login: str = ""
     hold: threading.Event | None = None
+    mute: threading.Event | None = None
     asked: list[Message] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     port: int = 0
@@ -62,6 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
         site.asked.append(self.headers)
         site.paths.append(self.path)
         self.close_connection = True
+        if site.mute is not None:
+            site.mute.wait(60)
         if self.path in site.redirects:
             self._head(302, {"Location": site.redirects[self.path]}, 0)
         elif site.statuses:

@@ -293,6 +293,37 @@ def test_a_cancel_ends_it_while_it_waits_for_bytes(store: Store, site: Site) -> 
     assert site.ranges_asked()[-1] == "bytes=150000-"
 
 
+def test_a_cancel_ends_it_while_the_server_says_nothing(
+    store: Store, site: Site
+) -> None:
+    site.mute = threading.Event()
+    cancel = Cancel()
+    ended: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with partial(store, site.url()) as part:
+                fetch(site.url(), part, cancel=cancel)
+        except BaseException as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    wait_for(lambda: site.asked, "the question")
+    cancel.set()
+    thread.join(10)
+    soon = list(ended)
+    site.mute.set()
+    thread.join()
+    assert [type(error) for error in soon] == [Cancelled]
+    wait_for(
+        lambda: all(thread.name != "fetch" for thread in threading.enumerate()),
+        "who still waited to be gone",
+    )
+    site.mute = None
+    assert got(store, site)[0] == ONE
+
+
 def test_a_finished_download_that_was_not_used_is_not_fetched_again(
     store: Store, site: Site
 ) -> None:

@@ -11,7 +11,7 @@ from plashui.core.errors import PlashError
 from plashui.core.way import Way
 from plashui.ui import remember
 from plashui.ui.doing.running import is_thrown_away, run_form, way_of
-from plashui.ui.forms import path_of, shown_fields
+from plashui.ui.forms import path_of, shown_fields, to_remember
 from plashui.ui.sources import import_form
 
 
@@ -118,3 +118,9 @@ def test_every_source_says_what_is_missing(tmp_path: Path) -> None:
 def test_a_path_is_absolute_and_of_the_home() -> None:
     assert path_of("~/x/../y", "file") == Path(os.environ["HOME"], "y")
     assert path_of("x", "file") == Path.cwd() / "x"
+
+
+def test_what_is_of_one_file_only_is_not_offered_for_the_next() -> None:
+    values = {"source": "url", "url": "http://x/y.tar", "sha256": "a" * 64, "name": "n"}
+    kept = to_remember(import_form(), values)
+    assert kept == {"source": "url", "url": "http://x/y.tar"}

@@ -16,6 +16,7 @@ from plashui.ui.pages import Pages
 from plashui.ui.screens.copyout import CopyOutScreen, target_of
 from plashui.ui.screens.filediff import FileDiffScreen
 from plashui.ui.screens.pager import Pager
+from plashui.ui.widgets.pageview import PageView
 from plashui.ui.widgets.pathtree import PathTree
 from tests.tools import wait_for
 from tests.ui import stores
@@ -238,3 +239,27 @@ async def test_a_search_without_end_is_stopped_by_a_key_and_by_leaving(
         await pilot.press("n", "j")
         assert len(stopped) == 1
     wait_for(lambda: len(stopped) == 2, "the search to be stopped by leaving")
+
+
+async def test_what_was_searched_for_stands_out_in_hexadecimal(real: Store) -> None:
+    def hits() -> list[str]:
+        view = app.screen.query_one(PageView)
+        kind = view.get_component_rich_style("pageview--hit")
+        return [
+            piece.text
+            for y in range(view.size.height)
+            for piece in view.render_line(y)
+            if piece.style == kind
+        ]
+
+    async with opened(real, (80, 24)) as (app, pilot):
+        app.push_screen(Pager(real, 2, "/etc/lines"))
+        await shows(pilot, "line 0")
+        await pilot.press("slash", *"line 1", "enter")
+        await until(pilot, lambda: set(hits()) == {"line 1"})
+        await pilot.press("x")
+        await until(
+            pilot, lambda: "6c  69 6e 65 20 31" in hits() and "line 1" in hits()
+        )
+        await pilot.press("slash", "enter")
+        await until(pilot, lambda: not hits())

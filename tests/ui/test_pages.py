@@ -8,7 +8,7 @@ import pytest
 
 from plashui.core.errors import Cancelled
 from plashui.core.progress import Cancel
-from plashui.ui.pages import BLOCK, Pages, hex_line, text_line
+from plashui.ui.pages import BLOCK, Pages, hex_line, hex_spans, text_line
 
 
 class Bytes:
@@ -193,3 +193,35 @@ def test_hexadecimal_takes_half_as_many_bytes_a_line_where_there_is_no_room() ->
         assert max(len(line.text) for line in shown) <= min(width, 76)
         pages.go_to_end(3)
         assert pages.top == 256 - 3 * row
+
+
+@pytest.mark.parametrize("row", [8, 16])
+def test_what_was_searched_for_is_marked_in_hexadecimal_over_lines_and_pages(
+    row: int,
+) -> None:
+    data = b"\0" * 12 + b"Needle" + b"\0" * 20 + b"needleneedle" + b"\0" * 14
+    pages = Pages(Bytes(data), hexadecimal=True)
+    pages.row = row
+    shown = [offset for offset in range(len(data)) if data[offset]]
+    for top in range(0, len(data), row):
+        pages.top = top
+        marked: list[int] = []
+        for line in pages.lines(2, b"needle"):
+            pieces = [line.text[first:end] for first, end in line.hits]
+            half = len(pieces) // 2
+            seen = bytes.fromhex(" ".join(pieces[:half]))
+            assert seen.decode() == "".join(pieces[half:])
+            assert seen == data[line.offset : line.offset + row].replace(b"\0", b"")
+            marked += seen
+        assert len(marked) == sum(top <= at < top + 2 * row for at in shown)
+    assert not any(line.hits for line in pages.lines(9, b"Nothing"))
+    assert not any(line.hits for line in pages.lines(9))
+
+
+def test_a_hit_is_marked_where_an_offset_has_more_digits_too() -> None:
+    for offset in (0, 1 << 40):
+        text = hex_line(offset, b"0123456789abcdef")
+        for first, end, hexes in (7, 9, "37  38"), (0, 16, text[-68:-18]):
+            (a, b), (c, d) = hex_spans(offset, first, end)
+            assert text[a:b].strip() == hexes.strip()
+            assert text[c:d] == "0123456789abcdef"[first:end]

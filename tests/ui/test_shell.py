@@ -16,7 +16,7 @@ from plashui.core.errors import PlashError
 from plashui.core.kept import Kept, kept
 from plashui.core.session import Changes, Session
 from plashui.core.store import Store
-from plashui.core.way import Way
+from plashui.core.way import NO_HISTORY, Way
 from plashui.ui.screens.shell_return import ShellReturn
 from tests.tools import leftovers
 from tests.ui import stores
@@ -45,7 +45,7 @@ class FakeSession:
         self.way = Way()
         self.parked: list[Path | None] = []
         self.images: list[str | None] = []
-        self.ran = self.closed = False
+        self.ran = self.closed = self.gone = False
 
     def run(self) -> int:
         """Use it."""
@@ -58,6 +58,7 @@ class FakeSession:
 
     def discard(self) -> None:
         """Throw it away."""
+        self.gone = True
 
     def park(self, directory: Path | None = None) -> Path:
         """Keep it to go on with."""
@@ -219,7 +220,9 @@ async def test_an_isolated_shell_is_one_key(sample: Store, shells: Shells) -> No
     async with opened(sample, lender=shells.lender) as (_app, pilot):
         await pilot.press("X")
         await shows(pilot, "Back from the shell")
-        assert shells.sessions[0].way == Way(isolated=True)
+        way = shells.sessions[0].way
+        assert way == Way(isolated=True, variables=(NO_HISTORY,))
+        assert way.line(17) == "plash run --isolate --rw -e HISTFILE= 17"
 
 
 async def test_changes_are_kept_to_go_on_with(sample: Store, shells: Shells) -> None:
@@ -237,6 +240,21 @@ async def test_changes_are_kept_to_go_on_with(sample: Store, shells: Shells) -> 
         home = Path.home()
         assert [s.parked for s in shells.sessions] == [[None], [None, home / "x"]]
         assert not isinstance(app.screen, ShellReturn)
+
+
+@pytest.mark.parametrize("typed", ["", "my"])
+async def test_who_only_wants_to_get_back_loses_no_changes(
+    sample: Store, shells: Shells, typed: str
+) -> None:
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "Back from the shell", "Esc leaves them for later")
+        await pilot.press(*typed)
+        await shows(pilot, "Esc leaves them for later")
+        await pilot.press("escape")
+        await told(pilot, "changes are kept in")
+        (session,) = shells.sessions
+        assert (session.parked, session.images, session.gone) == ([None], [], False)
 
 
 @pytest.mark.usefixtures("still")
@@ -337,13 +355,13 @@ async def test_what_is_asked_about_is_kept_until_it_is_decided(
         "plashui.core.usage.measure", lambda _s, forest, *_w, **_k: forest
     )
     async with opened(sample) as (_app, pilot):
-        for answer, words in (("escape", "changes discarded"), ("k", "kept as image")):
+        for answer, words in (("", "changes discarded"), ("k", "kept as image")):
             await pilot.press("enter")
             await shows(pilot, "Back from the shell", "1 file changed")
             (found,) = kept(sample, 1)
             assert (found.place / "data/new").is_file()
             assert leftovers(sample.path) == []
-            await pilot.press(answer, *(["enter"] if answer == "k" else []))
+            await pilot.press(*answer, "enter")
             await told(pilot, words)
             await until(pilot, lambda: not (sample.path / "kept").exists())
             assert not leftovers(sample.path)

@@ -108,10 +108,12 @@ class Entering(ActingScreen):
         image = self.image
         if self.nothing_under_cursor() or image is None:
             return
-        from plashui.core.way import Way
+        from plashui.core.way import NO_HISTORY, Way
         from plashui.ui.screens.shell import use_shell
 
-        self.at_terminal(partial(use_shell, self, image, Way(isolated=True)))
+        # Its home is the image's: else a look around would always be a change.
+        way = Way(isolated=True, variables=(NO_HISTORY,))
+        self.at_terminal(partial(use_shell, self, image, way))
 
     def action_run(self) -> None:
         """Ask what to run in the image under the cursor."""

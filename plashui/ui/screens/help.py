@@ -25,6 +25,7 @@ SIGNS: Final = (
     ("own", "what this image's layer takes on the disk"),
     ("chain", "the image and all it stands on"),
     ("subtree", "it and all that stands on it: what removing it frees"),
+    ("█▌░░", "of the whole store: solid the layer, light what stands on it"),
     ("~", "still being counted"),
     ("●", "a process runs in it"),
     ("◆", "it is pinned"),

@@ -177,7 +177,7 @@ class Pager(Screen[None], Minding):
 
     def _show(self, pages: Pages) -> None:
         pages.fit(self.view.size.width - 1)
-        lines = pages.lines(max(1, self.view.size.height))
+        lines = pages.lines(max(1, self.view.size.height), self._needle)
         whole = pages.content.size
         at = 100 * pages.bottom // whole if whole else 100
         self.post_message(self.Page(lines, pages.hexadecimal, at, whole))
@@ -271,6 +271,8 @@ class Pager(Screen[None], Minding):
         self.view.refresh()
         if typed:
             self.action_again(1)
+        else:
+            self._ask(lambda _pages: None)  # nothing of it is marked any more
 
     def action_again(self, direction: int) -> None:
         """The next place, or the one before."""

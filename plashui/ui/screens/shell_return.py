@@ -13,9 +13,8 @@ from textual.widgets import Button, Input, Static
 from plashui.core.text import clean, plural, size
 from plashui.ui.screens.dialog import Dialog, button, text
 
-CHOOSING: Final = "Discard them, or type a name to keep them as a new image."
-KEEPING: Final = "Enter keeps them as a new image of this name; Esc discards them."
-KEEPING_ONE: Final = "Enter makes them a new image of this name; Esc leaves them kept."
+CHOOSING: Final = "Type a name to keep them as a new image. Esc leaves them for later."
+KEEPING: Final = "Enter keeps them as an image of this name. Esc leaves them for later."
 KEPT: Final = "They are kept already. Esc leaves them so."
 PARKING: Final = "A directory: Enter keeps the changes there, to go on with."
 
@@ -68,7 +67,7 @@ class ShellReturn(Dialog[Keep | Park]):
     ) -> None:
         """Tell of `files` files with `count` bytes changed in an image by `line`.
 
-        `kept`: they are changes that were kept before, and Esc keeps them so.
+        `kept`: they are changes that were kept before.
         """
         super().__init__()
         self.title_text = f"Back from the {'command' if command else 'shell'}"
@@ -112,7 +111,7 @@ class ShellReturn(Dialog[Keep | Park]):
         elif self._is_directory():
             words = PARKING
         else:
-            words = KEEPING_ONE if self._kept else KEEPING
+            words = KEEPING
         self.query_one("#hint", Static).update(words)
 
     def _typed(self) -> str:
@@ -122,8 +121,8 @@ class ShellReturn(Dialog[Keep | Park]):
         return "/" in self._typed()
 
     def action_safe(self) -> None:
-        """What was kept stays kept; what was not goes."""
-        self.dismiss(Park("") if self._kept else None)
+        """Whoever only wants to get back loses nothing."""
+        self.dismiss(Park(""))
 
     @on(Input.Submitted)
     def submitted(self) -> None:

@@ -73,8 +73,7 @@ class PageView(Widget, can_focus=True):
             return strip.adjust_cell_length(width, base)
         if y >= len(self.lines):
             return Strip.blank(width, base)
-        text = self.lines[y].text
-        strip = Strip([Segment(" ", base), *self._pieces(text)])
+        strip = Strip([Segment(" ", base), *self._pieces(self.lines[y])])
         if self.left:
             strip = Strip([Segment("…", base), *strip.crop(self.left + 1)])
         if strip.cell_length > width:
@@ -82,22 +81,31 @@ class PageView(Widget, can_focus=True):
             strip = Strip([*strip.crop(0, width - 1), more])
         return strip.adjust_cell_length(width, base)
 
-    def _pieces(self, text: str) -> list[Segment]:
-        base = self.rich_style
+    def _pieces(self, line: Shown) -> list[Segment]:
+        base, text = self.rich_style, line.text
+        hit = self.get_component_rich_style("pageview--hit")
+        pieces: list[Segment] = []
+        at = 0
         if self.offsets:
             kind = self.get_component_rich_style("pageview--offset")
-            return [Segment(text[:8], kind), Segment(text[8:], base)]
+            at = text.index(" ")
+            pieces.append(Segment(text[:at], kind))
+        for first, end in line.hits if self.offsets else self._hits(text):
+            pieces += [Segment(text[at:first], base), Segment(text[first:end], hit)]
+            at = end
+        return [*pieces, Segment(text[at:], base)]
+
+    def _hits(self, text: str) -> list[tuple[int, int]]:
+        """Where in the text is what was searched for."""
         if not self.needle:
-            return [Segment(text, base)]
-        hit = self.get_component_rich_style("pageview--hit")
+            return []
         small = self.needle == self.needle.lower()
         seen = text.lower() if small else text
         if len(seen) != len(text):  # a letter that is two when it is small
             seen = text
-        pieces: list[Segment] = []
-        at = 0
-        while (found := seen.find(self.needle, at)) >= 0:
-            end = found + len(self.needle)
-            pieces += [Segment(text[at:found], base), Segment(text[found:end], hit)]
-            at = end
-        return [*pieces, Segment(text[at:], base)]
+        found: list[tuple[int, int]] = []
+        at = seen.find(self.needle)
+        while at >= 0:
+            found.append((at, at + len(self.needle)))
+            at = seen.find(self.needle, found[-1][1])
+        return found

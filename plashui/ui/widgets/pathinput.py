@@ -3,54 +3,63 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import ClassVar, Final
 
+from textual import on
 from textual.binding import Binding, BindingType
-from textual.suggester import Suggester
+from textual.message import Message
+from textual.suggester import SuggestionReady
 from textual.widgets import Input
 
-MOST: Final = 10_000
-"""Entries of a directory that are looked at."""
+BREATH: Final = 256
+"""Entries after which others may run, and it is seen whether anybody still waits."""
 
 
-def completion(typed: str) -> str | None:
+def _directory(typed: str) -> str:
+    """What of it says where to look; '' is where one is."""
+    directory, slash, _start = typed.rpartition("/")
+    return directory or slash
+
+
+def completion(typed: str, stale: Callable[[], bool] = lambda: False) -> str | None:
     """The path that begins with what was typed, None if there is none.
 
     Names that cannot be shown as they are (control characters, broken UTF-8) are
-    never suggested.
+    never suggested. Touches the disk, which may take its time: once it is `stale`
+    nobody waits for it.
     """
     if not typed:
         return None
-    directory, _slash, start = typed.rpartition("/")
-    place = Path(directory or ("/" if typed.startswith("/") else ".")).expanduser()
+    directory = _directory(typed)
+    start = typed.rpartition("/")[2]
+    best: os.DirEntry[str] | None = None
     try:
-        with os.scandir(place) as entries:
-            found = sorted(
-                entry.name + ("/" if entry.is_dir() else "")
-                for _, entry in zip(range(MOST), entries, strict=False)
-                if entry.name.startswith(start)
-                and entry.name.isprintable()
-                and (start or not entry.name.startswith("."))
-            )
-    except OSError:
+        with os.scandir(Path(directory or ".").expanduser()) as entries:
+            for count, entry in enumerate(entries):
+                if count % BREATH == 0:
+                    time.sleep(0)  # Python lets one thread run at a time
+                    if stale():
+                        return None
+                name = entry.name
+                if (
+                    name.startswith(start)
+                    and (best is None or name < best.name)
+                    and name.isprintable()
+                    and (start or not name.startswith("."))
+                ):
+                    best = entry
+        if best is None:
+            return None
+        end = best.name[len(start) :] + ("/" if best.is_dir() else "")
+    except (OSError, RuntimeError, ValueError):  # no such home; a NUL in it
         return None
-    if not found:
-        return None
-    return typed[: len(typed) - len(start)] + found[0]
-
-
-class PathSuggester(Suggester):
-    """Suggests the first file or directory that fits."""
-
-    def __init__(self) -> None:
-        """Ask the disk each time, case matters."""
-        super().__init__(use_cache=False, case_sensitive=True)
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The completed path."""
-        done = completion(value)
-        return done if done != value else None
+    return typed + end if end else None
 
 
 class PathInput(Input):
@@ -60,6 +69,14 @@ class PathInput(Input):
         Binding("tab", "complete", "Complete", show=False, priority=True)
     ]
 
+    @dataclass
+    class Found(Message):
+        """What was found for what was typed in a directory, None for nothing."""
+
+        directory: str
+        typed: str
+        done: str | None
+
     def __init__(
         self,
         value: str = "",
@@ -68,15 +85,70 @@ class PathInput(Input):
         id: str,  # noqa: A002 - Textual's word
     ) -> None:
         """Start with this."""
-        suggester = PathSuggester()
-        super().__init__(value, placeholder=placeholder, id=id, suggester=suggester)
+        super().__init__(value, placeholder=placeholder, id=id)
         self.cursor_blink = False
+        self._reading: set[str] = set()
+        """Directories that have not answered yet."""
+        self._known: tuple[str, str | None] = ("", None)
+        self._tabbed: str | None = None
+        """What was there when Tab was pressed that waits for an answer."""
+
+    def watch_value(self) -> None:
+        """Look what there is that begins so."""
+        if self.is_running:
+            self._look()
+
+    def _look(self) -> None:
+        """Ask the disk, one question a directory at a time.
+
+        In threads of our own: a worker of a mount that hangs would never be there for
+        anything else, and the app would wait for it at its end.
+        """
+        typed, directory = self.value, _directory(self.value)
+        if typed == self._known[0] or directory in self._reading:
+            return
+        self._reading.add(directory)
+
+        def ask() -> None:
+            done = completion(typed, lambda: self.value != typed)
+            with suppress(RuntimeError):  # the app has ended
+                self.post_message(self.Found(directory, typed, done))
+
+        Thread(target=ask, name="completion", daemon=True).start()
+
+    @on(Found)
+    def found(self, event: Found) -> None:
+        """Show it, if it still is about what stands there."""
+        event.stop()
+        self._reading.discard(event.directory)
+        if event.typed != self.value:
+            self._look()
+            return
+        self._known = (event.typed, event.done)
+        if event.done:
+            self.post_message(SuggestionReady(event.typed, event.done))
+        if self._tabbed == event.typed and self.has_focus and self.cursor_at_end:
+            self._take()
 
     def action_complete(self) -> None:
-        """Take the completion."""
-        done = completion(self.value) if self.cursor_at_end else None
-        if done and done != self.value:
-            self.value = done
-            self.cursor_position = len(done)
-        else:
-            self.app.action_focus_next()
+        """Take the completion; while it is looked for, another Tab leaves the field."""
+        typed = self.value
+        known = not typed or typed == self._known[0]
+        if known or not self.cursor_at_end or self._tabbed == typed:
+            self._take() if known and self.cursor_at_end else self._leave()
+            return
+        self._tabbed = typed
+        self._look()
+
+    def _take(self) -> None:
+        done = self._known[1]
+        if done is None:
+            self._leave()
+            return
+        self._tabbed = None
+        self.value = done
+        self.cursor_position = len(done)
+
+    def _leave(self) -> None:
+        self._tabbed = None
+        self.app.action_focus_next()

@@ -163,7 +163,7 @@ async def test_two_files_are_compared_also_of_two_images(real: Store) -> None:
         await pilot.press("equals_sign")
         await told(pilot, "space marks one file")
         await pilot.press("space")
-        await shows(pilot, "marked: /etc/passwd")
+        await shows(pilot, "marked: /etc/passwd", "▌ passwd")
         await pilot.press("escape", "G", "o")
         await shows(pilot, "z/")
         await pilot.press("l")

@@ -375,7 +375,9 @@ async def test_processes_are_looked_at_only_while_seen(
     monkeypatch.setattr("plashui.ui.tabs.processes.monotonic", lambda: len(looks))
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "5")
-        await shows(pilot, "4321", "2 processes, 2.0 MB", "mounted at /srv", "100 %")
+        await shows(
+            pilot, "4321", "1 process, 2.0 MB, 1 mount", "mounted at /srv", "100 %"
+        )
         await pilot.press("o", "o")
         await shows(pilot, "somebody")
         harmless(text_of(app))

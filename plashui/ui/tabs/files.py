@@ -30,8 +30,8 @@ from plashui.ui.widgets.pathtree import Cells, PathTree
 KEYS: Final = (
     Key("enter", "View", "view", 1),
     Key("c", "Copy out", "copy_out", 2),
-    Key("space", "Mark", "mark_file", 4),
-    Key("=", "Compare", "compare_files", 3),
+    Key("space", "Mark", "mark_file", 3),
+    Key("=", "Compare", "compare_files", 4),
 )
 _TYPES: Final = {
     "-": stat.S_IFREG,

@@ -18,7 +18,7 @@ from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel
 from plashui.core.running import Running, running
 from plashui.core.store import Store
-from plashui.core.text import clean, size
+from plashui.core.text import clean, plural, size
 from plashui.ui.tabs.tab import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
 from plashui.ui.widgets.keybar import Key
@@ -81,6 +81,17 @@ def process_lines(
         line.append((f"  {clean(one.command)}", "strong"))
         lines.append(line)
     return lines
+
+
+def sum_of(found: Sequence[Running]) -> str:
+    """How many they are, and what they take."""
+    live = [one for one in found if one.pid is not None]
+    mounts = len(found) - len(live)
+    words = []
+    if live:
+        count = f"{len(live)} process{'' if len(live) == 1 else 'es'}"
+        words = [count, size(sum(one.memory for one in live))]
+    return ", ".join([*words, *([plural(mounts, "mount")] if mounts else [])])
 
 
 def heading(width: int) -> str:
@@ -178,11 +189,9 @@ class ProcessesTab(WorkingTab):
         if self._look is None:
             return
         found = self._look.found
-        count = f"{len(found)} process{'' if len(found) == 1 else 'es'}"
-        memory = size(sum(one.memory for one in found))
         width = self.size.width - 1
         if found:
-            self._say(f"{count}, {memory}", heading(width))
+            self._say(sum_of(found), heading(width))
         else:
             self._say("nothing runs in this image")
         lines = process_lines(found, self._used, self._asked, width)

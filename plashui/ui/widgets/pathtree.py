@@ -32,6 +32,7 @@ DEEPEST: Final = 12
 _OPENED: Final = "▾ "
 _CLOSED: Final = "▸ "
 _LEAF: Final = "  "
+_MARKED: Final = "▌ "
 
 
 class _Lines(Sequence[Line]):
@@ -118,15 +119,17 @@ class PathTree(LineList, Generic[T]):
         node = row.node
         width = self.scrollable_content_region.width
         left, right = self._draw_node(node, width)
+        marked = node is self.marked
         arrow = (_OPENED if node.opened else _CLOSED) if node.branch else _LEAF
         indent = "  " * min(row.depth, DEEPEST)
         used = sum(cell_len(text) for text, _kind in (*left, *right))
         room = max(4, width - used - len(indent) - 2)
         name = node.name
-        kind = "mark" if node is self.marked else "strong" if node.branch else ""
+        kind = "mark" if marked else "strong" if node.branch else ""
         if cell_len(name) > room:
             name = set_cell_size(name, room - 1) + "…"
-        return [*left, (indent + arrow, "faint"), (name, kind), *right]
+        sign = (_MARKED, "mark") if marked else (arrow, "faint")
+        return [*left, (indent, ""), sign, (name, kind), *right]
 
     # -- keys and mouse -------------------------------------------------------
 

@@ -14,7 +14,7 @@ class TooSmall(Screen[None]):
     """Says how much room is needed."""
 
     DEFAULT_CSS = """
-    TooSmall { align: center middle; & Static { width: auto; } }
+    TooSmall { align: center middle; & Static { width: auto; text-align: center; } }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "app.leave", "Quit", show=False)
@@ -27,4 +27,4 @@ class TooSmall(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The words."""
-        yield Static(f"too small: needs {self._needed}", markup=False)
+        yield Static(f"too small: needs {self._needed}\nq quits", markup=False)

@@ -30,7 +30,7 @@ DUSK: Final = Theme(
         "scrollbar-background": "#191d23",
         "scrollbar-background-hover": "#191d23",
         "scrollbar-background-active": "#191d23",
-        "input-selection-background": "#7da6d9 40%",
+        "input-selection-background": "#7da6d9 25%",
     },
 )
 

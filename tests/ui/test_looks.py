@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.color import Color
+from textual.command import CommandList
 from textual.widgets import Input
 
 from plashui.core.config import Config, Loaded
@@ -82,7 +83,9 @@ async def test_what_is_wrong_in_a_form_goes_with_the_next_letter(
     async with opened(sample) as (app, pilot):
         await pilot.press("p", *"~/no", "enter")
         await shows(pilot, "there is no file")
-        await shows(pilot, "$ plash pull:tarfile", f"{Path.home().name}/no")
+        await shows(pilot, "$ plash pull:tarfile")
+        home = f"{Path.home().name}/no"  # it may be anywhere that a line ends
+        assert home in text_of(app).translate(dict.fromkeys(map(ord, " │\n")))
         await pilot.press("x")
         await until(pilot, lambda: "there is no file" not in text_of(app))
 
@@ -189,6 +192,20 @@ async def test_the_palette_has_no_picture_and_a_line_of_its_own_for_the_command(
         lines = [line.strip() for line in text_of(app).splitlines()]
         assert "$ plashui shrink --trash" in lines
         assert "shrink" in lines, "what is typed has no sign before it"
+
+
+async def test_without_colour_the_palette_has_a_cursor(sample: Store) -> None:
+    async with opened(sample, loaded=Loaded(Config(color=False), "")) as (app, pilot):
+        await pilot.press("ctrl+p")
+        await shows(pilot, "esc goes back", "Back (esc)")
+        rows = app.screen.query_one(CommandList)
+        on, off = (
+            rows.get_visual_style(f"option-list--option{kind}")
+            for kind in ("-highlighted", "")
+        )
+        assert on.background
+        assert off.background
+        assert abs(light(on.background) - light(off.background)) > 0.5
 
 
 def light(color: Color) -> float:

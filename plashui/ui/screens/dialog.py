@@ -79,7 +79,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             background-tint: $foreground 0%;
         }
         & #buttons Button.-error:focus { background: $error; color: $background; }
-        & #buttons Button:disabled { color: $foreground 45%; text-opacity: 1; }
+        & #buttons Button:disabled { color: $foreground 60%; text-opacity: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -21,6 +21,7 @@ class Palette(CommandPalette, AnswersOnce[None]):
         & #--input { border: hkey $primary 60%; }
         & #--input.--list-visible { border-bottom: none; }
         & CommandList { border-bottom: hkey $primary 60%; }
+        & > .command-palette--help-text { text-style: not bold; }
         & CommandList > .option-list--option-highlighted {
             color: $block-cursor-foreground;
             background: $block-cursor-background;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
@@ -150,9 +151,10 @@ class Words(Static):
         whole = self.get_content_height(self.size, self.size, width)
         if y < height - 1 or whole <= height:
             return strip
-        end = min(len(strip.text.rstrip()), width - 1)
+        end = min(cell_len(strip.text.rstrip()), width - 1)
         style = self.rich_style
-        cut = Strip([*strip.crop(0, end), Segment("…", style)])
+        *before, last = list(strip.crop(0, end)) or [Segment("", style)]
+        cut = Strip([*before, Segment(f"{last.text}…", last.style)])
         return cut.adjust_cell_length(width, style)
 
 

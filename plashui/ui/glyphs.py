@@ -46,7 +46,7 @@ ASCII: Final = {
 """What each sign becomes, for `str.translate`."""
 
 
-_CUT: Final = re.compile("[ -~]?[!-~]…| …")
+_CUT: Final = re.compile("[ -~]?[!-/:-~]…| …")
 """Three dots, and what may give way to them where each is a cell of its own."""
 
 
@@ -55,7 +55,8 @@ def in_ascii(text: str) -> str:
     """The same text, as wide as it was, in ASCII only.
 
     Where a text is cut its last signs give way to dots: `a long na…` is `a long ...`,
-    `older than …` is `older than..`. Only `…` with nothing before it is `~`.
+    `older than …` is `older than..`. With nothing before it, or a number, which would
+    be another one without its last digits, `…` is `~`.
     """
     if text.isascii():
         return text

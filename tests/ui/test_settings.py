@@ -144,6 +144,7 @@ def test_what_is_cut_says_so_in_ascii_and_is_no_sentence() -> None:
         ("a…  b", "..  b"),
         ("Older than …", "Older than.."),
         ("日本…", "????~"),
+        ("182…", "182~"),
         ("… 11 lines before", "~ 11 lines before"),
     ):
         assert in_ascii(text) == wanted

@@ -14,6 +14,7 @@ from plashui.core.store import Store
 from plashui.ui.doing.making import build_form
 from plashui.ui.doing.running import run_form
 from plashui.ui.forms import command_of, needs_shell
+from plashui.ui.jobs import Outcome
 from tests.ui.driving import opened, shows
 from tests.ui.test_doing import fill
 
@@ -87,12 +88,19 @@ async def test_a_build_without_a_command_is_a_shell_whose_changes_get_the_name(
 
 
 async def test_pages_have_the_palette_and_the_help(sample: Store) -> None:
-    async with opened(sample, (120, 50)) as (_app, pilot):
-        await pilot.press("T", "ctrl+p", *"older")
+    async with opened(sample, (120, 50)) as (app, pilot):
+        app.jobs.add("x", lambda _r, _c: Outcome("")).run()
+        await pilot.press("d")
+        await shows(pilot, "Move to the trash")
+        await pilot.press("right", "enter", "T")
+        await shows(pilot, "1 removal", "Older than …")
+        await pilot.press("ctrl+p", *"older")
         await shows(pilot, "Older than … (o)")
         await pilot.press("escape", "question_mark", "G")
         await shows(pilot, "plash trash --empty --older AGE")
-        await pilot.press("escape", "escape", "J", "ctrl+p", *"clear")
+        await pilot.press("escape", "escape", "J")
+        await shows(pilot, "1 in all")
+        await pilot.press("ctrl+p", *"clear")
         await shows(pilot, "Clear finished (c)")
         await pilot.press("enter")
         await shows(pilot, "Nothing ran in the background yet.")

@@ -10,7 +10,7 @@ from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.store import Store
 from plashui.ui.jobs import LONGEST_LOG, Job, Outcome, State
-from plashui.ui.screens.jobs import JobsScreen, job_line, log_lines
+from plashui.ui.screens.jobs import JobsScreen, job_line, keys_of, log_lines
 from plashui.ui.terminal import notification
 from tests.ui.driving import main_of, matches_golden, opened, shows, told, until
 from tests.ui.test_hostile import harmless
@@ -61,6 +61,17 @@ def test_of_a_long_log_the_end_is_kept() -> None:
     lines = log_lines(job, 80)
     assert lines[0][0][0] == " … 11 lines before"
     assert len(lines) == LONGEST_LOG + 1
+
+
+def test_the_footer_has_what_can_be_done_with_the_job_under_the_cursor() -> None:
+    jobs = [Job(number, "x", lambda _r, _c: Outcome("")) for number in range(3)]
+    runs, done, failed = jobs
+    done.state, failed.state = State.DONE, State.FAILED
+    for chosen, wanted in (runs, "xc"), (done, "c"), (failed, "rc"):
+        keys = [key.key for key in keys_of(jobs, chosen)]
+        assert keys == [*wanted, "tab", "esc"]
+    assert [key.key for key in keys_of([runs], runs)] == ["x", "tab", "esc"]
+    assert [key.key for key in keys_of([], None)] == ["esc"]
 
 
 class Slow:

@@ -247,6 +247,7 @@ async def test_an_empty_list_has_no_cursor(sample: Store) -> None:
         for key, words in ("J", "Nothing ran"), ("T", "The trash is empty"):
             await pilot.press(key)
             await shows(pilot, words)
+            assert keys(text_of(app)).split() == ["esc", "Back"]
             lines = app.screen.query(LineList).first()
             strip = lines.render_line(0)
             under = lines.get_component_rich_style("linelist--cursor")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -40,6 +40,20 @@ KEYS: Final = (
     Key("tab", "Log", "app.focus_next", 4),
     Key("esc", "Back", "app.pop_screen"),
 )
+
+
+def keys_of(jobs: Sequence[Job], chosen: Job | None) -> list[Key]:
+    """What can be done with these jobs, one of which is under the cursor."""
+    able = {"app.pop_screen"}
+    if chosen is not None:
+        able.add("app.focus_next")
+        if chosen.running:
+            able.add("cancel")
+        elif chosen.state is not State.DONE:
+            able.add("retry")
+    if not all(job.running for job in jobs):
+        able.add("clear")
+    return [key for key in KEYS if key.action in able]
 
 
 def job_line(job: Job, width: int) -> Line:
@@ -160,6 +174,7 @@ class JobsScreen(Screen[None]):
     def _draw_log(self) -> None:
         """The log of the chosen job, its end in view unless one looks further up."""
         job = self._chosen()
+        self.query_one(KeyBar).show(keys_of(self._shown, job))
         width = self.size.width - 1
         now = (job, job.said if job else 0, width, job.state if job else None)
         if now == self._logged:

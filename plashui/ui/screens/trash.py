@@ -119,6 +119,7 @@ class TrashScreen(Screen[None], Minding):
         self.entries = event.entries
         lines = trash_lines(self.entries, time.time())
         self.query_one(LineList).show(lines, nothing="The trash is empty.")
+        self.query_one(KeyBar).show(KEYS if lines else KEYS[-1:])
         total = Size(
             sum(e.bytes.bytes for e in self.entries),
             all(e.bytes.known for e in self.entries),

@@ -52,6 +52,10 @@ class FakeSession:
         self.ran = True
         return self.status
 
+    def changed(self) -> bool:
+        """Whether it did."""
+        return self.found != Changes(0, 0)
+
     def changes(self) -> Changes:
         """What it changed."""
         return self.found
@@ -172,6 +176,7 @@ async def test_without_changes_nothing_is_asked(sample: Store, shells: Shells) -
         await told(pilot, "no changes")
         await until(pilot, lambda: shells.sessions[0].closed)
         assert not isinstance(app.screen, ShellReturn)
+        assert shells.sessions[0].parked == [], "whoever is killed now is not asked"
 
 
 async def test_a_killed_shell_says_so(sample: Store, shells: Shells) -> None:

@@ -120,6 +120,9 @@ async def _settle(screen: ActingScreen, session: Session, name: str = "") -> Non
 
     app = screen.plashui
     kept = session.kept
+    if not await asyncio.to_thread(session.changed):
+        await _nothing(screen, session)
+        return
     if not app.read_only:
         # Whoever is killed while he asks finds them there again. One rename; if there
         # is no room even for that, he is asked all the same.
@@ -132,8 +135,7 @@ async def _settle(screen: ActingScreen, session: Session, name: str = "") -> Non
         await _park(screen, session, "")
         return
     if not changes.files and not changes.bytes:
-        await asyncio.to_thread(session.discard)
-        app.tell("no changes")
+        await _nothing(screen, session)
         return
     if app.read_only:
         left = "stay where they are" if kept else "discarded"
@@ -177,6 +179,11 @@ async def _settle(screen: ActingScreen, session: Session, name: str = "") -> Non
         app.tell(words)
         screen.reread(made)
         return
+
+
+async def _nothing(screen: ActingScreen, session: Session) -> None:
+    await asyncio.to_thread(session.discard)
+    screen.plashui.tell("no changes")
 
 
 async def _park(screen: ActingScreen, session: Session, name: str) -> None:

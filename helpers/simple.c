@@ -1,4 +1,4 @@
-/* The verbs that need little: chroot sudo data nodepath parent id version. */
+/* The verbs that need little: chroot sudo engine:sudo data nodepath parent id version. */
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -87,6 +87,24 @@ int verb_sudo(int argc, char **argv) {
     namespaces_enter();
     behave_like_a_program();
     become(argc == 1 ? host_shell() : argv + 1, environ, "the host");
+}
+
+static void become_root(void *of) {
+    (void)of;
+    namespaces_enter();
+}
+
+static void execute(void *of) {
+    become(of, environ, "the host");
+}
+
+int verb_engine_sudo(int argc, char **argv) {
+    int at = words_read(argc, argv, NULL, 1, -1);
+    return wait_for(&(struct job){.prepare = become_root,
+                                  .payload = execute,
+                                  .of = argv + at,
+                                  .lifeline = lifeline_fd,
+                                  .leaves_none = true});
 }
 
 int verb_chroot(int argc, char **argv) {

@@ -80,6 +80,8 @@ static const struct verb {
      "Deletes STORE/tmp/NAME."},
     {"engine:commit", verb_engine_commit, "engine:commit [--take DIR] STORE PARENT NAME",
      "STORE/tmp/NAME becomes an image; prints its id."},
+    {"engine:sudo", verb_engine_sudo, "engine:sudo -- CMD...",
+     "Runs CMD of this machine as root over your subordinate ids; ends all it started."},
     {"engine:with", verb_engine_with, "engine:with [--at PATH] [--upper DIR] STORE ID -- CMD...",
      "Runs CMD of this machine in the mounted image."},
     {"engine:mountfd", verb_engine_mountfd, "engine:mountfd [--upper DIR] --sock FD STORE ID",

@@ -52,6 +52,14 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for word in listing.stdout.split()]
 
 
+def descendants(pid: int) -> list[int]:
+    """Its children, theirs, and so on."""
+    found = children_of(pid)
+    for child in found:
+        found += children_of(child)
+    return found
+
+
 def has_living_children(pid: int) -> bool:
     """Whether a process has a child that has not ended, waited for or not."""
     for task in Path(f"/proc/{pid}/task").iterdir():

@@ -23,7 +23,7 @@ def end(process: Running, *, force: bool = False) -> None:
             "`plash umount` ends a mount",
         )
     if pid == os.getpid():
-        raise PlashError(f"process {pid} is this one", "q quits")
+        raise PlashError(f"process {pid} is this one")
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -395,21 +395,29 @@ def read_file(
 def copy_tree(source: Path, target: Path) -> None:
     """A faithful copy of a directory, whoever its files belong to."""
     options = ("-a", "--reflink=auto", "--sparse=always", "-T", "--")
-    outcome = helper.finish(["sudo", "cp", *options, str(source), str(target)])
+    outcome = _as_root("cp", *options, str(source), str(target))
     if outcome.status:
         raise helper.failure(outcome, f"copying {source}")
 
 
 def rename(source: Path, target: Path) -> None:
     """Give a tree a new name on its file system, whoever it belongs to."""
-    outcome = helper.finish(["sudo", "mv", "-T", "--", str(source), str(target)])
+    outcome = _as_root("mv", "-T", "--", str(source), str(target))
     if outcome.status:
         raise helper.failure(outcome, f"renaming {source}")
 
 
 def remove_tree(path: Path) -> None:
     """Delete a directory tree, or a file, of any depth and whatever its modes."""
-    helper.finish(["sudo", "rm", "-rf", "--one-file-system", "--", str(path)])
+    _as_root("rm", "-rf", "--one-file-system", "--", str(path))
+
+
+def _as_root(*command: str) -> helper.Outcome:
+    """Run a command of this machine as root over our subordinate ids.
+
+    It ends with us, also if we are killed.
+    """
+    return helper.call(["engine:sudo", "--", *command])
 
 
 def probe(store: Path | None) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class Forest:
     """All images of a store at one moment, with their sizes worked out."""
 
     __slots__ = (
-        *("_counts", "_missing", "_most", "_sums", "images", "pinned", "roots"),
+        *("_counts", "_missing", "_sums", "images", "pinned", "roots"),
         "__weakref__",
     )
 
@@ -77,7 +77,6 @@ class Forest:
         self._sums: dict[int, int] = {}
         self._missing: dict[int, int] = {}
         self._counts: dict[int, int] = {}
-        self._most = -1
 
     def __len__(self) -> int:
         """How many images there are."""
@@ -162,13 +161,6 @@ class Forest:
             self._count_up()
         return self._counts[image]
 
-    @property
-    def most(self) -> int:
-        """Bytes of the biggest layer; 0 while none is counted."""
-        if self._most < 0:
-            self._most = max([i.own[0] for i in self.images.values() if i.own] or [0])
-        return self._most
-
     def with_counted(self, counted: Mapping[int, Image]) -> Forest:
         """The same forest with these of its images, that are counted by now, instead.
 
@@ -179,9 +171,6 @@ class Forest:
         images.update(new)
         forest = Forest(images, self.pinned, self.roots)
         forest._counts = self._counts
-        if self._most >= 0:
-            sizes = [image.own.allocated for image in new.values() if image.own]
-            forest._most = max([self._most, *sizes])
         if self._sums:
             forest._sums, forest._missing = self._grown(new)
         return forest

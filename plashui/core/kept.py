@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from plashui.core import engine
+from plashui.core.beside import directory_beside
 from plashui.core.census import image_id
 from plashui.core.errors import PlashError
 from plashui.core.meta import read_json, write_json
@@ -96,17 +97,13 @@ def park_at(place: Path, target: Path) -> None:
     except OSError as error:
         if not _is_elsewhere(place, target):
             raise PlashError(f"cannot keep {target}: {error.strerror}") from error
-    beside = target.with_name(f"{target.name}.partial-{os.getpid()}")
     try:
-        beside.mkdir()
-        engine.copy_tree(place / "data", beside / "data")
-        beside.rename(target)
+        with directory_beside(target) as beside:
+            engine.copy_tree(place / "data", beside / "data")
+            beside.chmod(0o755)
+            beside.rename(target)
     except OSError as error:
-        engine.remove_tree(beside)
         raise PlashError(f"cannot keep {target}: {error.strerror}") from error
-    except BaseException:
-        engine.remove_tree(beside)
-        raise
 
 
 def _is_elsewhere(place: Path, target: Path) -> bool:

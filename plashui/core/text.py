@@ -147,14 +147,16 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def bar(fraction: float, width: int, *, ascii_only: bool = False) -> str:
-    """A bar of `width` cells, filled by `fraction` (0 to 1) to an eighth of a cell."""
-    fraction = max(0.0, min(1.0, fraction))
-    if ascii_only:
-        full = round(fraction * width)
-        return ("#" * full).ljust(width)
-    full, part = divmod(round(fraction * width * 8), 8)
-    return ("█" * full + (_BLOCKS[part] if part else "")).ljust(width)
+def bar(fraction: float, width: int, beyond: float = 0.0) -> str:
+    """A bar of `width` cells, solid for `fraction` (0 to 1) to an eighth of a cell.
+
+    From there to `beyond` it is light, to a cell: a part, and what belongs to it.
+    """
+    solid = round(max(0.0, min(1.0, fraction)) * width * 8)
+    light = round(max(0.0, min(1.0, beyond)) * width)
+    full, part = divmod(solid, 8)
+    drawn = "█" * full + (_BLOCKS[part] if part else "")
+    return drawn.ljust(light, "░").ljust(width)
 
 
 def some(words: Iterable[str], room: int) -> str:

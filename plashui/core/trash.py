@@ -26,6 +26,7 @@ from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import refuse_if_named, refuse_if_pinned, refuse_if_used
 from plashui.core.room import FULL
 from plashui.core.store import WORK_PREFIX, Store, work_name
+from plashui.core.usage import beside
 
 _REST: Final = "cancelled; what is not deleted yet is so by the next clean"
 _FOR_GOOD: Final = "The disk is too full to keep it: `plashui rm` frees it for good"
@@ -288,7 +289,7 @@ def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
         raise layout.trouble("look into the trash of", store.root, error) from error
     cache = store.facts().images
     found = [
-        _describe(store.path / "trash" / name, image, cache)
+        _describe(store, store.path / "trash" / name, image, cache)
         for name in entries
         if (image := image_id(name)) is not None
     ]
@@ -314,12 +315,14 @@ def weighed(store: Store, entries: Iterable[Trashed]) -> list[Trashed]:
     ]
 
 
-def _describe(node: Path, image: int, cache: dict[int, Image]) -> Trashed:
+def _describe(store: Store, node: Path, image: int, cache: dict[int, Image]) -> Trashed:
     note = read_note(node)
     nodes = walk_nodes(node, image)
     facts = {i: cache.get(i) or read_image(nodes[i], i, EMPTY_IMAGE) for i in nodes}
     sizes: list[Usage | None] = [fact.own for fact in facts.values()]
-    known = Size(sum(s.allocated for s in sizes if s), all(sizes))
+    layers = sum(s.allocated for s in sizes if s)
+    places = (os.path.relpath(at, store.root) for at in nodes.values())
+    known = Size(layers + beside(store, places), all(sizes))
     names = tuple(n for kept in note.names.values() for n in kept)
     return Trashed(
         image,

@@ -111,8 +111,8 @@ def _count(
 class DiskUse(NamedTuple):
     """Bytes allocated by the store: by layers, by those in trash, by work, and else.
 
-    `work` are work directories and changes that are kept to go on with, `other` is
-    names, index, and notes on layers.
+    `trash` has its notes, too. `work` are work directories and changes that are kept to
+    go on with, `other` is names, index, and notes on layers.
     """
 
     images: int
@@ -139,10 +139,10 @@ def disk_use(store: Store) -> tuple[Forest, DiskUse]:
     with engine.usage_beside_layers(store.root, [".", *work], kept) as counted:
         forest = measured(store, store.read())
         images = forest.total().bytes
-        trash = _layers_in_trash(store)
-        beside = counted()
-    working = sum(beside[name] for name in work)
-    return forest, DiskUse(images, trash, working, beside["."])
+        trash, notes = _in_trash(store)
+        found = counted()
+    working = sum(found[name] for name in work)
+    return forest, DiskUse(images, trash + notes, working, found["."] - notes)
 
 
 def _holds_something(store: Store, name: str) -> bool:
@@ -153,20 +153,19 @@ def _holds_something(store: Store, name: str) -> bool:
         return False
 
 
-def _layers_in_trash(store: Store) -> int:
-    """Bytes of the layers in the trash."""
+def _in_trash(store: Store) -> tuple[int, int]:
+    """Bytes of the layers in the trash, and of what lies beside them."""
     nodes: dict[int, str] = {}
     for image in image_ids(_names_in(f"{store.root}/trash")):
         nodes |= walk_nodes(f"{store.root}/trash/{image}", image)
     if not nodes:
-        return 0
+        return 0, 0
     cache = store.facts()
     kept = {image: cache.images[image] for image in nodes if image in cache.images}
     own = {image: fact.own for image, fact in kept.items() if fact.own is not None}
+    places = {image: os.path.relpath(node, store.root) for image, node in nodes.items()}
     missing = {
-        f"{os.path.relpath(node, store.root)}/{DATA}": image
-        for image, node in nodes.items()
-        if image not in own
+        f"{place}/{DATA}": image for image, place in places.items() if image not in own
     }
     counted: dict[int, Usage] = {}
     engine.usage(
@@ -175,7 +174,8 @@ def _layers_in_trash(store: Store) -> int:
         lambda path, usage: counted.update({missing[path]: usage}),
     )
     cache.add({i: kept[i]._replace(own=counted[i]) for i in kept.keys() & counted})
-    return sum(usage.allocated for usage in (own | counted).values())
+    layers = sum(usage.allocated for usage in (own | counted).values())
+    return layers, beside(store, places.values())
 
 
 def _names_in(directory: str) -> list[str]:
@@ -190,7 +190,7 @@ def metadata_bytes(store: Store, node: str) -> int:
     path = f"{store.root}/{node}"
     return _allocated(path) + sum(
         _allocated(f"{path}/_meta/{name}")
-        for name in (".", "image.json", "usage.json", "run.conf")
+        for name in (".", "image.json", "usage.json", "run.conf", "trash.json")
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import stat
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
@@ -75,12 +76,17 @@ async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[bool]:
 async def first_end(pids: Iterable[int], stop: asyncio.Event) -> bool:
     """Wait until one of these processes has ended; False if `stop` is set before.
 
-    Of very many only some are waited for, and those that cannot be are not.
+    Of very many only some are waited for, and those that cannot be are not. 0 stands
+    for a mount that no process holds: any change of what is mounted here is its end.
     """
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     watched: list[int] = []
     try:
         for pid in sorted(pids)[:_MANY]:
+            if not pid:
+                watched += _watched_mounts()
+                loop.add_reader(watched[-1], ended.set)
+                continue
             try:
                 descriptor = os.pidfd_open(pid)
             except ProcessLookupError:
@@ -101,6 +107,14 @@ async def first_end(pids: Iterable[int], stop: asyncio.Event) -> bool:
             loop.remove_reader(descriptor)
             with suppress(OSError):
                 os.close(descriptor)
+
+
+def _watched_mounts() -> tuple[int, int]:
+    """The table of mounts, and what can be read once it has changed."""
+    table = os.open("/proc/self/mountinfo", os.O_RDONLY | os.O_CLOEXEC)
+    poll = select.epoll()
+    poll.register(table, select.EPOLLPRI)
+    return table, os.dup(poll.fileno())
 
 
 def _who(paths: Iterable[Path]) -> list[tuple[int, int] | None]:

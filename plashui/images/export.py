@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final
 
 from plashui.core import engine
+from plashui.core.beside import directory_beside, file_beside
 from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
-from plashui.images.beside import directory_beside, file_beside
 from plashui.images.compression import packer
 from plashui.images.flow import Flow, repack
 from plashui.images.pack import pack_image

@@ -65,7 +65,7 @@ class Arrangement:
         self._whole = whole
         same = forest.images.keys() == self.forest.images.keys()
         self.forest = forest
-        self.facts = self.facts._replace(now=time.time())
+        self.grow_older()
         if not same:
             self.greatest = max(forest.images, default=0)
         self.arrange()
@@ -85,6 +85,10 @@ class Arrangement:
         self.facts = facts
         if self._filter.tests or self.order is Order.USED:
             self.arrange()
+
+    def grow_older(self) -> None:
+        """Time has passed, and nothing else is new."""
+        self.facts = self.facts._replace(now=time.time())
 
     def sort(self, order: Order) -> None:
         """Sort siblings, or the list, by this."""

@@ -51,7 +51,7 @@ MOVES: Final = (
 """What the tree itself does with keys and mouse, for the help."""
 
 INSIDE: Final = (
-    ("o esc", "into the details, then let them fill the screen; and back"),
+    ("{inside} {back}", "into the details, then let them fill the screen; and back"),
     ("l h * -", "open and close a directory, all that are known"),
     ("enter", "read a file; of a changed one, what changed line by line"),
     ("c", "Files: copy a file or directory out"),
@@ -59,7 +59,7 @@ INSIDE: Final = (
     ("K d", "Processes: end one, after a question"),
     ("/ n N x", "while reading: search, next, last, hexadecimal"),
 )
-"""What keys do in the tabs of the details, for the help."""
+"""What keys do in the tabs of the details, for the help; `{}` has an action's key."""
 
 
 MAP_MOVES: Final = (

@@ -114,7 +114,7 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
     if image is None:
         return []
     chain = forest.lineage(image)
-    most = max((forest.own(i).bytes for i in chain), default=0) or 1
+    total = forest.chain(image)
     digits = max(3, len(str(max(chain, default=0))))
     track = 6 if width >= 52 else 0
     bars = track + 1 if track else 0
@@ -132,7 +132,7 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
                 (f" {at:>{digits}}", "id"),
                 (shown_size(own).rjust(8), "" if own.known else "faint"),
                 (" " if track else "", ""),
-                (bar(own.bytes / most, track) if track else "", "bar"),
+                (bar(own.bytes / (total.bytes or 1), track) if track else "", "bar"),
                 *_hides(known, at),
                 (f"  {label}", "strong" if at == image else ""),
                 (f"  {beside}" if beside else "", "faint"),
@@ -141,7 +141,6 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
         if more and width < 70:
             indent = " " * (digits + 3)
             lines.append(((_cut(f"{indent}{more}", width), "faint"),))
-    total = forest.chain(image)
     lines += [(), ((f" {shown_size(total)} in {plural(len(chain), 'layer')}", ""),)]
     if known.hidden:
         hidden = sum(shadow.bytes for shadow in known.hidden.values())

@@ -7,6 +7,7 @@ cell wide and has an entry here (a sign without one becomes `?`).
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -22,15 +23,16 @@ _SIGNS: Final = {
     "+": "┌┍┎┏┐┑┒┓┘┙┚┛├┝┣┤┥┫┬┳┴┻┼╋╔╗╝╠╣╦╩╬╭╮╯╚╰▌✓✔",
     "`": "└┗",
     "#": "█▇▆▅▄▀▓▒▐▋▊▉▙▛▜▟■▪◼▮",
-    ".": "▏▎▍▂▃░…□▫◻•∙⋅▖▗▘▝▚▞",
-    "*": "●◉◆★✱",
+    ".": "▏▎▍▂▃░□▫◻•∙⋅▖▗▘▝▚▞",
+    "*": "●◉★✱",
+    "!": "◆",
     "o": "○◌◇☆",
     ">": "▸▶►→\u203a»≥⇒⟩",
     "<": "◂◀◄←\u2039«≤⇐⟨",
     "^": "▴▲↑⇑",
     "v": "▾▼↓⇓",
     "x": "\u00d7✗✘",
-    "~": "≈",
+    "~": "≈…",
     "=": "≡≠",
     "'": "\u2018\u2019\u2032",
     '"': "“”″",
@@ -44,11 +46,20 @@ ASCII: Final = {
 """What each sign becomes, for `str.translate`."""
 
 
+_CUT: Final = re.compile("[ -~]?[!-~]…| …")
+"""Three dots, and what may give way to them where each is a cell of its own."""
+
+
 @lru_cache(4096)
 def in_ascii(text: str) -> str:
-    """The same text, as wide as it was, in ASCII only."""
+    """The same text, as wide as it was, in ASCII only.
+
+    Where a text is cut its last signs give way to dots: `a long na…` is `a long ...`,
+    `older than …` is `older than..`. Only `…` with nothing before it is `~`.
+    """
     if text.isascii():
         return text
+    text = _CUT.sub(lambda cut: "." * len(cut[0]), text)
     known = text.translate(ASCII)
     if known.isascii():
         return known

@@ -24,6 +24,9 @@ LONGEST_LOG: Final = 5000
 """Lines that are kept of what a job says; the first ones go first."""
 
 
+QUIET: Final = 30.0
+"""Seconds without progress after which a job says so: what it waits for may hang."""
+
 _LEAST_TITLE: Final = 12
 """Cells that stay of a title, however little room there is."""
 
@@ -53,8 +56,8 @@ class Job:
     """One operation in the background.
 
     `root` is where the store is that it works on. `started` and `ended` are epoch
-    seconds. `log` is what it said, made harmless, and `said` how many lines that were,
-    those that are not kept included.
+    seconds, and so is `moved`, when there last was progress. `log` is what it said,
+    made harmless, and `said` how many lines that were, those not kept included.
     """
 
     number: int
@@ -68,6 +71,7 @@ class Job:
     image: int | None = None
     rate: Rate = field(default_factory=Rate)
     started: float = field(default_factory=lambda: time.time())
+    moved: float = field(default_factory=lambda: time.time())
     ended: float | None = None
     log: deque[str] = field(default_factory=lambda: deque(maxlen=LONGEST_LOG))
     said: int = 0
@@ -85,6 +89,8 @@ class Job:
     def report(self, progress: Progress) -> None:
         """Take a report, from the thread that works."""
         before, self.progress = self.progress, progress
+        if progress != before:
+            self.moved = time.time()
         if progress.unit == "lines":
             self._say(progress.what)
             return
@@ -141,10 +147,13 @@ class Job:
             title = f"{title}: {clean(self.outcome)}"
         elif self.stopping:
             words = ": stopping …"
-        elif self.progress is None:
-            words = " …"
         else:
-            track, words = self._numbers(self.progress, width)
+            if self.progress is None:
+                words = " …"
+            else:
+                track, words = self._numbers(self.progress, width)
+            quiet = time.time() - self.moved
+            words += f"  no progress for {duration(quiet)}" if quiet > QUIET else ""
         wide = cell_len(track) + 2 if track else 0
         room = max(_LEAST_TITLE, width - wide - cell_len(words))
         if cell_len(title) > room:
@@ -156,7 +165,7 @@ class Job:
         track = ""
         if progress.total:
             share = min(1.0, progress.done / progress.total)
-            track = bar(share, 16).replace(" ", "░") if width >= 60 else ""
+            track = bar(share, 16, 1.0) if width >= 60 else ""
             parts = ["", f"{share * 100:.0f} %"]
         elif progress.unit == "lines":
             parts = ["", plural(progress.done, "line")]

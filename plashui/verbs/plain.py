@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence, Set
 
 from plashui.core.forest import Forest
+from plashui.core.marks import notes
 from plashui.core.store import Store
 from plashui.core.text import age, clean, plural, size
 from plashui.core.trash import Trashed
@@ -27,7 +28,7 @@ def sentences(
     )
     if not len(forest):
         yield "To make an image: plashui pull:tarfile FILE. To try: plashui demo."
-    now = time.time()
+    now, noted = time.time(), notes(store)
     order = forest.preorder()
     above = dict.fromkeys(order, 0)
     for image in reversed(order):
@@ -41,6 +42,7 @@ def sentences(
         created = forest.images[image].created
         if created is not None:
             words.append(f"{spoken(age(now - created))} old")
+        words += [f"noted: {clean(noted[image])}"] if image in noted else []
         words += ["pinned"] * (image in forest.pinned) + ["in use"] * (image in used)
         yield f"{'; '.join(words)}."
 

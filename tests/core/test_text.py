@@ -76,9 +76,9 @@ def test_ages_are_in_their_largest_unit(seconds: float, shown: str) -> None:
 def test_bars_keep_their_width() -> None:
     for fraction in (-1, 0, 0.01, 0.5, 0.99, 1, 7):
         assert len(bar(fraction, 8)) == 8
-        assert len(bar(fraction, 8, ascii_only=True)) == 8
+        assert len(bar(fraction, 8, 0.5)) == 8
     assert bar(1, 3) == "███"
-    assert bar(0.5, 4, ascii_only=True) == "##  "
+    assert (bar(0.3, 4, 0.8), bar(0.9, 4, 0.2)) == ("█▎░ ", "███▋")
 
 
 def test_plurals() -> None:

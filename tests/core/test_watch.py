@@ -118,6 +118,25 @@ def test_pins_notes_and_uses_are_seen_from_the_first_on(tmp_path: Path) -> None:
     asyncio.run(_kinds(store, acts))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts here")
+def test_the_end_of_a_mount_without_a_process_is_told(tmp_path: Path) -> None:
+    async def wait() -> None:
+        waiting = asyncio.create_task(first_end([0], asyncio.Event()))
+        await asyncio.wait([waiting], timeout=0.1)
+        assert not waiting.done()
+        subprocess.run(["umount", tmp_path], check=True)
+        assert await asyncio.wait_for(waiting, 10)
+        links = [os.path.realpath(d.path) for d in os.scandir("/proc/self/fd")]
+        assert not [link for link in links if "mountinfo" in link]
+        assert len([link for link in links if "eventpoll" in link]) == 1  # the loop's
+
+    subprocess.run(["mount", "-t", "tmpfs", "none", tmp_path], check=True)
+    try:
+        asyncio.run(wait())
+    finally:
+        subprocess.run(["umount", tmp_path], stderr=subprocess.DEVNULL, check=False)
+
+
 def test_the_first_end_of_some_processes_is_told() -> None:
     async def wait(long: int, short: subprocess.Popen[bytes]) -> None:
         stop = asyncio.Event()

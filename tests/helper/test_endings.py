@@ -62,15 +62,20 @@ class Started:
         return status
 
 
+def as_programs(image: str) -> list[list[str]]:
+    """What is called with a command that it becomes or starts."""
+    return [["run", image], ["mounted", image], ["sudo"], ["data"]]
+
+
 def test_the_exit_status_is_the_commands(plash: Bench, image: str) -> None:
-    for words in (["run", image], ["mounted", image], ["sudo"], ["data"]):
+    for words in (*as_programs(image), ["engine:sudo", "--"]):
         for status in (0, 1, 42, 125, 255):
             done = plash(*words, "sh", "-c", f"exit {status}")
             assert done.returncode == status
 
 
 def test_not_found_is_127_and_not_executable_126(plash: Bench, image: str) -> None:
-    for words in (["run", image], ["mounted", image], ["sudo"], ["data"]):
+    for words in as_programs(image):
         missing = plash(*words, "no-such-program")
         assert missing.returncode == 127
         assert missing.stderr.startswith("plash error: cannot run no-such-program in ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel, Progress, Rate, Report
 from plashui.core.text import duration
@@ -26,6 +28,19 @@ def test_a_job_tells_bytes_rate_and_time_left() -> None:
     ]
     job.report(Progress("import", 5, None, "files"))
     assert job.line(80).startswith("importing x.tar  5 files")
+
+
+def test_a_job_that_may_hang_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("plashui.ui.jobs.time.time", lambda: now[0])
+    job = Job(1, "importing x.tar", lambda _r, _c: Outcome(""))
+    now[0] += 31
+    assert job.line(80) == "importing x.tar …  no progress for 31 s"
+    job.report(Progress("import", 5, None, "files"))
+    assert "no progress" not in job.line(80)
+    now[0] += 100
+    job.report(Progress("import", 5, None, "files"))  # that is none
+    assert job.line(80).endswith("  no progress for 1 min 40 s")
 
 
 def test_how_a_job_ends_is_a_sentence() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,27 @@ async def test_the_footer_tells_what_the_keys_do_where_the_focus_is(
         await shows(pilot, "o Beside the tree")
         await pilot.press("escape")
         await shows(pilot, "d Remove")
+
+
+async def test_the_footer_has_nothing_that_needs_an_image_where_none_is(
+    sample: Store, nothing: Store
+) -> None:
+    async with opened(sample) as (app, pilot):
+        for image in (1, 9):
+            app.screen.query_one(TreeTable).set_mark(image)
+        await pilot.press("d")
+        await shows(pilot, "7 images")
+        await pilot.press("right", "enter")
+        await shows(pilot, "no image here yet", "u Undo  T Trash")
+        await pilot.press("u")
+        await shows(pilot, "d Remove")
+    shutil.rmtree(nothing.path)
+    async with opened(nothing, SMALL) as (app, pilot):
+        await shows(pilot, "no image here yet")
+        assert keys(text_of(app)).split() == [
+            *("p", "Import", "D", "Doctor", "O", "Other", "store"),
+            *("?", "Help", "q", "Quit"),
+        ]
 
 
 async def test_a_filter_that_matches_nothing_says_so(sample: Store) -> None:

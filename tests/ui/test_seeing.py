@@ -254,7 +254,8 @@ def test_one_process_of_each_image_is_waited_for() -> None:
         Holder(40, "sh", 2),
         Holder(0, "mounted at /mnt", 3),
     ]
-    assert eldest(found) == {30, 40}
+    assert eldest(found) == {30, 40, 0}
+    assert eldest(reversed(found[:2])) == eldest([*found[:2], Holder(0, "", 1)]) == {30}
 
 
 async def test_who_is_in_an_image_is_seen_as_it_comes_and_goes(
@@ -280,3 +281,14 @@ async def test_who_is_in_an_image_is_seen_as_it_comes_and_goes(
                 await until(pilot, lambda: "sleep 600" not in text_of(app))
         finally:
             guest.kill()
+
+
+async def test_ages_go_on_while_nothing_happens(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plashui.ui.screens.reading.AGEING", 0.05)
+    monkeypatch.setattr("plashui.ui.arrangement.time.time", lambda: NOW)
+    async with opened(sample) as (app, pilot):
+        await shows(pilot, " 9 d ")
+        monkeypatch.setattr("plashui.ui.arrangement.time.time", lambda: NOW + 86400)
+        await until(pilot, lambda: "10 d" in text_of(app))

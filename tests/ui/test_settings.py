@@ -46,6 +46,21 @@ async def test_a_configured_key_does_it_and_is_shown_everywhere(sample: Store) -
         await shows(pilot, "Mark (no key)")
 
 
+async def test_what_is_said_names_the_keys_that_are_set(sample: Store) -> None:
+    keys = {"map": ("W",), "mark": ("Y",), "back": ("f9",), "inside": ("w",)}
+    async with opened(sample, loaded=Loaded(Config(keys=keys), "")) as (_app, pilot):
+        await pilot.press("W", "s")
+        await told(pilot, "W goes back")
+        await pilot.press("W", "equals_sign")
+        await told(pilot, "Y marks the image to compare with")
+        await pilot.press("slash", *"nowhere")
+        await shows(pilot, "esc shows all images again")
+        await pilot.press("enter")
+        await shows(pilot, "F9 shows all images again")
+        await pilot.press("f9", "question_mark", *["pagedown"] * 3)
+        await shows(pilot, "w F9")
+
+
 async def test_a_broken_config_is_told_in_a_sentence_and_stops_nothing(
     sample: Store,
 ) -> None:
@@ -121,6 +136,17 @@ def test_ascii_is_as_wide_as_what_it_stands_for() -> None:
         assert len(in_ascii(text)) == cell_len(text), text
     assert in_ascii("└─▸ é") == "`-> ?"
     assert all(value.isascii() for value in ASCII.values())
+
+
+def test_what_is_cut_says_so_in_ascii_and_is_no_sentence() -> None:
+    for text, wanted in (
+        ("apt install g…", "apt install..."),
+        ("a…  b", "..  b"),
+        ("Older than …", "Older than.."),
+        ("日本…", "????~"),
+        ("… 11 lines before", "~ 11 lines before"),
+    ):
+        assert in_ascii(text) == wanted
 
 
 def test_what_acts_on_a_terminal_does_not_reach_it() -> None:

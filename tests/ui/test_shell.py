@@ -235,7 +235,7 @@ async def test_changes_are_kept_to_go_on_with(sample: Store, shells: Shells) -> 
         await pilot.press("enter")
         await shows(pilot, "Back from the shell")
         await pilot.press("right", "enter")
-        await told(pilot, "kept/17-x. Enter on the image, or: plash run:persist 1 ")
+        await told(pilot, "kept/17-x. enter on the image, or: plash run:persist 1 ")
         await pilot.press("enter")
         await shows(pilot, "Back from the shell")
         await pilot.press("~", "/", "x")

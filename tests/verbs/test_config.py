@@ -101,6 +101,7 @@ def test_what_is_no_option_of_the_app_is_told(anybody: Person) -> None:
 def test_plain_says_each_image_in_a_sentence(plashui: Run, image: str) -> None:
     child = plashui("build", image, "touch", "/x").stdout.strip()
     plashui("map", "bad\x1b[31m \u202e[red]", child)
+    plashui("note", child, "until March")
     done = plashui("--plain")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -113,6 +114,7 @@ def test_plain_says_each_image_in_a_sentence(plashui: Run, image: str) -> None:
     assert "with the 1 image on it" in lines[2]
     assert f"level 2, stands on image {image}; takes " in lines[3]
     assert "named bad\\x1b[31m \\u202e[red];" in lines[3]
+    assert "; noted: until March." in lines[3]
     assert all(line.endswith(".") for line in lines)
 
 

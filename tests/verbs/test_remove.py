@@ -61,7 +61,12 @@ def test_df_is_du(plashui: Run, store: Path, person: Person, family: list[str]) 
     )
     person.run(["sh", "-c", script, store], check=True)
     kept = df()
-    assert kept["trash"] > 0
+    listed = json.loads(plashui("trash", "--json").stdout)
+    assert kept["trash"] == sum(entry["bytes"] for entry in listed)
+    # All of it but what somebody put beside, which is under `other`.
+    trash = du(person, store / "trash") - du(person, store / "trash/x")
+    strange = du(person, store / "trash" / one / "beside")
+    assert kept["trash"] == trash - strange - (store / "trash").stat().st_blocks * 512
     assert kept["work"] > 0
     person.run(["rm", "-r", person.home / ".cache/plashui"], check=True)
     assert df() == kept

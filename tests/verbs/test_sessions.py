@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 
 from tests.conftest import Verb, playground_in
 from tests.people import Person
-from tests.tools import leftovers, with_attributes
+from tests.tools import descendants, leftovers, wait_for, with_attributes
 from tests.verbs.conftest import Run
 
 BEGIN = """
@@ -151,6 +154,45 @@ def test_changes_are_kept_at_any_directory(
     assert done.stdout.startswith("1\n"), done.stderr
     assert done.stdout.endswith("gone\n")
     assert leftovers(store) == []
+
+
+COPYING = """#!/bin/sh
+trap '' TERM
+mkdir "$(dirname "$0")/copies"
+sleep 600
+"""
+
+
+COPY = """
+import sys
+from pathlib import Path
+from plashui.core.engine import copy_tree
+copy_tree(Path(sys.argv[1]), Path("copy"))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_killed_while_it_copies_it_takes_the_copying_along(
+    person: Person, playground: Path, how: int
+) -> None:
+    """A copy of a big tree takes minutes, and nobody would know of it."""
+    tools = playground / "tools"
+    person.run(["mkdir", tools], check=True)
+    (tools / "cp").write_text(COPYING)
+    (tools / "cp").chmod(0o755)
+    process = person.start(
+        [person.bin / "python3", "-c", COPY, tools],
+        env={"PATH": f"{tools}:{os.environ['PATH']}"},
+        stderr=subprocess.DEVNULL,
+        cwd=playground,
+    )
+    wait_for((tools / "copies").exists, "it to copy")
+    found = descendants(process.pid)
+    assert len(found) > 2  # the helper, its keeper, the copying
+    process.send_signal(how)
+    assert process.wait(30) != 0
+    gone = lambda: not [pid for pid in found if Path(f"/proc/{pid}").exists()]  # noqa: E731
+    wait_for(gone, "the copying to end")
 
 
 WAYS = """

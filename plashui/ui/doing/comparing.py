@@ -30,7 +30,8 @@ class Comparing(ActingScreen):
         if len(others) != 1:
             count = f"{len(others)} others are" if others else "no other is"
             self.plashui.tell(
-                f"space marks the image to compare with; {count} marked now",
+                f"{self.plashui.key('mark')} marks the image to compare with; "
+                f"{count} marked now",
                 severity="warning",
             )
             return

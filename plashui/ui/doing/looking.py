@@ -51,8 +51,7 @@ ACTIONS: Final = (
         "o",
         "Look inside",
         "plashui show {id}",
-        "Go into the details with the keyboard; once more lets them fill the screen. "
-        "Esc comes back.",
+        "Go into the details with the keyboard; once more lets them fill the screen.",
     ),
     Action(
         "jobs",
@@ -192,8 +191,8 @@ class Looking(ActingScreen):
         self.leave_map()
         with self.app.batch_update():  # it is not seen before it takes what is typed
             if self._filter_bar is None:
-                table = self.table
-                bar = self._filter_bar = FilterBar(table.needle, table.trouble)
+                table, back = self.table, self.plashui.key("back")
+                bar = self._filter_bar = FilterBar(table.needle, table.trouble, back)
                 await self.query_one("#left").mount(bar, bar.hint, before=0)
             self.set_focus(self._filter_bar)
 

@@ -14,7 +14,7 @@ from plashui.ui.action import Action, Now
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
-    from plashui.ui.screens.removal import Done
+    from plashui.ui.screens.taking import Done
 
 ACTIONS: Final = (
     Action(

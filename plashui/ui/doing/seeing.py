@@ -60,7 +60,8 @@ class Seeing(ActingScreen):
     def _sort(self, order: Order) -> None:
         self.leave_page()
         if self.usage_map is not None:
-            self.plashui.tell("the map is sorted by size only: M goes back")
+            back = self.plashui.key("map")
+            self.plashui.tell(f"the map is sorted by size only: {back} goes back")
             return
         self.table.sort(order)
 

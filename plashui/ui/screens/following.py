@@ -24,16 +24,20 @@ from plashui.ui.screens.viewing import ViewingScreen
 BETWEEN: Final = 2.0
 """Seconds between two looks at who is in the images, however much begins and ends."""
 
+AGEING: Final = 60.0
+"""Seconds after which ages are drawn anew; in the first hour they are in minutes."""
+
 
 def eldest(found: Iterable[Holder]) -> frozenset[int]:
     """One process of each image that is in use, likely the one that ends last.
 
-    While it is there the image is in use, whatever comes and goes beside it.
+    While it is there the image is in use, whatever comes and goes beside it. What only
+    is mounted has no process, which is 0.
     """
     pids: dict[int, int] = {}
     for holder in found:
-        if holder.pid:
-            pids[holder.image] = min(holder.pid, pids.get(holder.image, holder.pid))
+        before = pids.get(holder.image) or holder.pid
+        pids[holder.image] = min(holder.pid or before, before)
     return frozenset(pids.values())
 
 
@@ -64,6 +68,11 @@ class FollowingScreen(ViewingScreen, Minding):
         """Draw the map anew, if it is on show."""
         if self.usage_map is not None:
             self.usage_map.show(self.table.forest, self.table.facts)
+
+    def grow_older(self) -> None:
+        """Draw anew what goes by ages."""
+        self.table.grow_older()
+        self.redraw_map()
 
     # -- what changes in the store --------------------------------------------
 
@@ -129,6 +138,7 @@ class FollowingScreen(ViewingScreen, Minding):
         if event.root in (None, self.store.root):
             self._totals = event
             self.show_totals()
+            self.show_keys()
 
     @on(Told)
     def got_facts(self, event: Told) -> None:

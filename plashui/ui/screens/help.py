@@ -25,6 +25,7 @@ SIGNS: Final = (
     ("own", "what this image's layer takes on the disk"),
     ("chain", "the image and all it stands on"),
     ("subtree", "it and all that stands on it: what removing it frees"),
+    ("█▌░░", "of the whole store: solid the layer, light what stands on it"),
     ("~", "still being counted"),
     ("●", "a process runs in it"),
     ("◆", "it is pinned"),
@@ -45,11 +46,13 @@ def help_lines(now: Now, width: int, actions: Sequence[Action] = ACTIONS) -> lis
     wide = 21 if width >= 70 else 12
     lines: list[Line] = [(), ((" On the tree", "strong"),), ()]
     lines += _keys(MOVES, wide, width)
+    own = {action.name: next(iter(action.keys.split()), "") for action in actions}
+    inside = [(keys.format_map(own), what) for keys, what in INSIDE]
     lines += [(), ((" Actions", "strong"),), ()]
     for action in actions:
         lines += _action(action, action.line(now), width)
     for title, table, column in (
-        ("In the details", INSIDE, wide),
+        ("In the details", inside, wide),
         ("Filter: images that match all words", WORDS, 21),
         ("Usage map", MAP_MOVES, 21),
         ("Trash", TRASH, 21),

@@ -42,6 +42,10 @@ FILTER_KEYS: Final = [
 """What the footer has while one types a filter."""
 
 
+WITHOUT_IMAGES: Final = ("import", "undo", "trash", "stores", "doctor")
+"""What the footer has while there is no image to act on."""
+
+
 def _key_bar(actions: Sequence[Action]) -> list[Key]:
     """The footer: in the order of the ranks, the way out and the help always there."""
     keyed = [action for action in actions if action.key]
@@ -139,9 +143,22 @@ class MainScreen(
             keys = FILTER_KEYS
         elif self.usage_map is not None:
             keys = self._map_keys()
+        elif self.has_class("-empty"):
+            keys = _key_bar(self._without_images())
         else:
             keys = _key_bar(self.plashui.actions)
         self.query_one(KeyBar).show(keys)
+
+    def _without_images(self) -> list[Action]:
+        """What can be done; not into a store that is unseen, nor from no trash."""
+        gone = {"import"} if self._unseen else set()
+        trash = self._totals.trash if self._totals else None
+        if trash is None or (trash.known and not trash.bytes):
+            gone |= {"undo", "trash"}
+        able = [name for name in WITHOUT_IMAGES if name not in gone]
+        entry = self.plashui.entry
+        ranked = [entry(n)._replace(footer=at) for at, n in enumerate(able, 1)]
+        return [*ranked, entry("help"), entry("leave")]
 
     def _map_keys(self) -> list[Key]:
         """The footer of the map: how to go about it, then what is done anywhere."""

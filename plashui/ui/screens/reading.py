@@ -20,7 +20,7 @@ from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean, plural, size
 from plashui.ui.messages import Described, Sized, StoreRead, Totals, Weighed
-from plashui.ui.screens.following import FollowingScreen
+from plashui.ui.screens.following import AGEING, FollowingScreen
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.rowcells import UNKNOWN, shown_size
 
@@ -76,6 +76,8 @@ class ReadingScreen(FollowingScreen):
         self._tidying: Timer | None = None
         self._look_soon = None
         self.watching = False
+        if not self._begun:
+            self.set_interval(AGEING, self.grow_older)
         self._begun = True
         try:
             seen = glance(self.store)
@@ -162,6 +164,7 @@ class ReadingScreen(FollowingScreen):
         if not empty:
             self.call_after_refresh(self._focus_if_free)
         self.show_totals()
+        self.show_keys()
         self.show_details(again=True)
 
     def _greet(self, trouble: str) -> None:

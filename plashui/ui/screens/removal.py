@@ -19,7 +19,8 @@ from plashui.core.store import Store
 from plashui.core.text import clean, plural, some
 from plashui.core.trash import Removed, remove
 from plashui.core.way import command_line
-from plashui.ui.screens.dialog import Dialog, button, line_text, shown_line, text
+from plashui.ui.screens.dialog import button, line_text, shown_line, text
+from plashui.ui.screens.taking import Done, TakingDialog
 from plashui.ui.widgets.linelist import Line, LineList
 from plashui.ui.widgets.rowcells import shown_size
 
@@ -35,14 +36,6 @@ _USERS: Final = 4
 
 _MOST: Final = 16
 """Rows of the list at most."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """What was removed, and the topmost of it, which a restore takes."""
-
-    removed: Removed
-    tops: tuple[int, ...]
 
 
 def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
@@ -104,8 +97,8 @@ def carry_out(store: Store, plan: Plan) -> Removed:
     return remove(store, plan, trash=True, pinned_too=True, force=True)
 
 
-class RemovalScreen(Dialog[Done]):
-    """Shows a plan and carries out exactly that; answers None if nothing was done."""
+class RemovalScreen(TakingDialog):
+    """Shows a plan and carries out exactly that."""
 
     DEFAULT_CSS = """
     RemovalScreen {
@@ -125,6 +118,7 @@ class RemovalScreen(Dialog[Done]):
         & #buttons { margin: 0; }
     }
     """
+    HELD = ("#safe", "#remove")
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     title_text = "Remove"
 
@@ -136,25 +130,12 @@ class RemovalScreen(Dialog[Done]):
         plan: Plan
         news: str = ""
 
-    @dataclass
-    class Trouble(Message):
-        """It did not work."""
-
-        error: Exception
-
-    @dataclass
-    class Finished(Message):
-        """It did."""
-
-        removed: Removed
-
     def __init__(self, store: Store, forest: Forest, images: Iterable[int]) -> None:
         """Ask about removing these images with all that stands on them."""
         super().__init__()
         self._store, self._forest = store, forest
         self._images = tuple(images)
         self.plan: Plan | None = None
-        self._removing = False
 
     def body(self) -> Iterable[Widget]:
         """Filled when the plan is there."""
@@ -202,59 +183,36 @@ class RemovalScreen(Dialog[Done]):
         implied = len(plan.implied)
         also = f", {implied} of them implied" if implied else ""
         news = f"{event.news}\n" if event.news else ""
-        self._say(
-            "#sum", f"{news}{count}{also}: {amount} free once the trash is empty."
-        )
+        self.say("#sum", f"{news}{count}{also}: {amount} free once the trash is empty.")
         self.query_one(LineList).show(victim_lines(event.forest, plan))
         names = some(map(clean, plan.names), _ROOM)
         lost = f"{'Name' if len(plan.names) == 1 else 'Names'} lost: {names}"
-        self._say("#names", lost if plan.names else "")
+        self.say("#names", lost if plan.names else "")
         used = _used_sentence(plan)
         pinned = str(Pinned(plan.pinned)) if plan.pinned else ""
         said = [words[:1].upper() + words[1:] for words in (used, pinned) if words]
-        self._say("#used", "\n".join(said))
-        self._say("#line", shown_line(removal_line(plan, self._store.root)))
+        self.say("#used", "\n".join(said))
+        line = shown_line(removal_line(plan, self._store.root))
+        self.query_one("#line", Static).update(line)
         go = self.query_one("#remove", Button)
         though = "in use" if plan.in_use else "pinned" if plan.pinned else ""
         go.label = f"Remove although {though}" if though else "Move to the trash"
         go.refresh(layout=True)
-        self._be_removing(False)
+        self.be_busy(False)
         go.disabled = not plan.victims
         self.on_resize()
         self.set_focus(self.query_one("#safe"))
-
-    def _say(self, where: str, words: str) -> None:
-        place = self.query_one(where, Static)
-        place.update(words)
-        if where != "#line":  # which is not shown at all where there is little room
-            place.display = bool(words)
 
     def on_resize(self) -> None:
         """The list takes what room there is."""
         self.fit(self.query_one("#victims"), _MOST)
 
-    def _be_removing(self, removing: bool) -> None:
-        """While it is done there is no way back: nobody would hear how it ended."""
-        self._removing = removing
-        for where in ("#safe", "#remove"):
-            self.query_one(where, Button).disabled = removing
-
-    def action_safe(self) -> None:
-        """Nothing goes, unless it is going already."""
-        if not self._removing:
-            self.dismiss(None)
-
-    @on(Button.Pressed, "#safe")
-    def back(self) -> None:
-        """Nothing goes."""
-        self.action_safe()
-
     @on(Button.Pressed, "#remove")
     def go(self) -> None:
         """Remove what is shown."""
-        if self.plan is not None and not self._removing:
-            self._be_removing(True)
-            self._say("#sum", f"moving {plural(len(self.plan.victims), 'image')} …")
+        if self.plan is not None and not self.busy:
+            self.be_busy(True)
+            self.say("#sum", f"moving {plural(len(self.plan.victims), 'image')} …")
             self._remove(self.plan)
 
     @work(thread=True, group="remove", exit_on_error=False)
@@ -262,7 +220,8 @@ class RemovalScreen(Dialog[Done]):
         """In a thread: just that, or what would go now, to be asked about anew."""
         try:
             try:
-                self.post_message(self.Finished(carry_out(self._store, plan)))
+                done = Done(carry_out(self._store, plan), plan.tops)
+                self.post_message(self.Finished(done))
             except PlanChanged as changed:
                 news = "The store changed meanwhile. This is what would go now:"
                 forest = self._store.read()
@@ -279,16 +238,3 @@ class RemovalScreen(Dialog[Done]):
         """Some image came into use since the preview: show that and ask again."""
         used = plan._replace(in_use=error.holders)
         self.post_message(self.Planned(self._forest, used, "In use by now:"))
-
-    @on(Trouble)
-    def trouble(self, event: Trouble) -> None:
-        """Say it and go back."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        app.fail(event.error)
-        self.dismiss(None)
-
-    @on(Finished)
-    def finished(self, event: Finished) -> None:
-        """Done."""
-        tops = self.plan.tops if self.plan else ()
-        self.dismiss(Done(event.removed, tops))

@@ -191,5 +191,6 @@ async def _park(screen: ActingScreen, session: Session, name: str) -> None:
     directory = Path(name).expanduser().absolute() if "/" in name else None
     place = await asyncio.to_thread(session.park, directory)
     line = session.way.line(session.image, str(place), session.store.root)
-    how = "Enter on the image, or" if directory is None else "Go on with"
+    key = screen.plashui.key("shell")
+    how = f"{key} on the image, or" if directory is None else "Go on with"
     screen.plashui.tell(f"changes are kept in {place}. {how}: {line}")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import events, on
 from textual.binding import Binding, BindingType
@@ -22,16 +22,12 @@ from plashui.core.forest import Forest
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import age, clean, parse_size, parse_span, plural, size
-from plashui.core.trash import Removed
 from plashui.core.usage import measured
 from plashui.core.way import command_line
-from plashui.ui.screens.dialog import Dialog, button, line_text, shown_line, text
-from plashui.ui.screens.removal import Done
+from plashui.ui.screens.dialog import button, line_text, shown_line, text
+from plashui.ui.screens.taking import Done, TakingDialog
 from plashui.ui.widgets.linelist import Line, LineList
 from plashui.ui.widgets.tick import Tick
-
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
 
 REST: Final = 0.15
 """Seconds without a key after which it is planned anew."""
@@ -123,7 +119,7 @@ def tops_of(forest: Forest, images: Iterable[int]) -> tuple[int, ...]:
     return tuple(i for i in sorted(gone) if forest.images[i].parent not in gone)
 
 
-class ShrinkScreen(Dialog[Done]):
+class ShrinkScreen(TakingDialog):
     """Plans as one edits; carries out exactly what is shown, into the trash."""
 
     DEFAULT_CSS = """
@@ -163,6 +159,7 @@ class ShrinkScreen(Dialog[Done]):
         & #buttons { height: 1; padding: 0; }
     }
     """
+    HELD = ("#fields", "#names", "#safe")
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     title_text = "Shrink: the oldest leaves go first"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -179,19 +176,6 @@ class ShrinkScreen(Dialog[Done]):
         plan: shrink.Shrink
         news: str = ""
 
-    @dataclass
-    class Trouble(Message):
-        """It could not be planned, or not be done."""
-
-        error: Exception
-
-    @dataclass
-    class Finished(Message):
-        """It is done."""
-
-        removed: Removed
-        tops: tuple[int, ...]
-
     def __init__(self, store: Store) -> None:
         """Ask about this store."""
         super().__init__()
@@ -200,7 +184,6 @@ class ShrinkScreen(Dialog[Done]):
         self._number = 0
         self._waiting: Timer | None = None
         self._left = Cancel()
-        self._busy = False
         self.plan: shrink.Shrink | None = None
 
     def body(self) -> Iterable[Widget]:
@@ -267,8 +250,8 @@ class ShrinkScreen(Dialog[Done]):
         try:
             wish = wish_of(to, older, unused, self.query_one(Tick).ticked)
         except PlashError as error:
-            self._say("#sum", clean(str(error)), wrong=True)
-            self._say("#stay", "")
+            self.say("#sum", clean(str(error)), wrong=True)
+            self.say("#stay", "")
             self.query_one(LineList).display = False
             self._show_line("")
             return
@@ -302,18 +285,18 @@ class ShrinkScreen(Dialog[Done]):
         plan, forest = event.plan, event.forest
         self.plan = plan
         news = f"{event.news} " if event.news else ""
-        self._say("#sum", news + sum_sentence(forest, plan))
+        self.say("#sum", news + sum_sentence(forest, plan))
         steps = self.query_one(LineList)
         steps.display = bool(plan.steps)
         steps.show(step_lines(forest, plan))
         stay = stay_sentences(forest, plan)
         if stay:
             stay[0] = f"Stay, with all they stand on. {stay[0]}"
-        self._say("#stay", "\n".join(stay))
+        self.say("#stay", "\n".join(stay))
         self.query_one("#go", Button).disabled = not plan.steps
         self.on_resize()
-        if self._busy:
-            self._be_busy(False)
+        if self.busy:
+            self.be_busy(False)
             self.set_focus(self.query_one("#safe"))
 
     def on_resize(self) -> None:
@@ -323,36 +306,14 @@ class ShrinkScreen(Dialog[Done]):
     def _show_line(self, line: str) -> None:
         self.query_one("#line", Static).update(shown_line(line))
 
-    def _say(self, where: str, words: str, *, wrong: bool = False) -> None:
-        place = self.query_one(where, Static)
-        place.update(words)
-        place.set_class(wrong, "wrong")
-        place.display = bool(words)
-
-    def _be_busy(self, busy: bool) -> None:
-        """While it is done nothing can be edited, and there is no way back."""
-        self._busy = busy
-        for where in ("#fields", "#names", "#safe"):
-            self.query_one(where).disabled = busy
-
-    def action_safe(self) -> None:
-        """Nothing goes, unless it is going already."""
-        if not self._busy:
-            self.dismiss(None)
-
-    @on(Button.Pressed, "#safe")
-    def back(self) -> None:
-        """Nothing goes."""
-        self.action_safe()
-
     @on(Button.Pressed, "#go")
     def go(self) -> None:
         """Remove what is shown."""
-        if self.plan is None or self._busy or self._forest is None:
+        if self.plan is None or self.busy or self._forest is None:
             return
-        self._be_busy(True)
+        self.be_busy(True)
         self.query_one("#go", Button).disabled = True
-        self._say("#sum", f"moving {plural(len(self.plan.steps), 'image')} …")
+        self.say("#sum", f"moving {plural(len(self.plan.steps), 'image')} …")
         self.run_worker(
             partial(self._carry_out, self.plan, self._forest, self._number),
             thread=True,
@@ -364,23 +325,11 @@ class ShrinkScreen(Dialog[Done]):
         """In a thread: just that, or the new plan where the store has changed."""
         try:
             removed = shrink.carry_out(self._store, plan, trash=True)
-            tops = tops_of(forest, removed.ids)
-            self.post_message(self.Finished(removed, tops))
+            done = Done(removed, tops_of(forest, removed.ids))
+            self.post_message(self.Finished(done))
         except (PlanChanged, InUse, Pinned):
             self._forest = None
             news = "The store changed meanwhile; nothing was taken. Now"
             self._plan(plan.wish, number, news)
         except (PlashError, OSError) as error:
             self.post_message(self.Trouble(error))
-
-    @on(Trouble)
-    def trouble(self, event: Trouble) -> None:
-        """Say it and go back."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        app.fail(event.error)
-        self.dismiss(None)
-
-    @on(Finished)
-    def finished(self, event: Finished) -> None:
-        """Done."""
-        self.dismiss(Done(event.removed, event.tops))

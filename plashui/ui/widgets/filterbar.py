@@ -12,7 +12,7 @@ from textual.widgets import Input
 from plashui.core.text import clean
 from plashui.ui.filter import HINT
 
-NOTHING: Final = "! no image matches all words; esc shows all images again"
+NOTHING: Final = "! no image matches all words; {} shows all images again"
 
 
 class FilterHint(Widget):
@@ -23,10 +23,10 @@ class FilterHint(Widget):
     FilterHint { height: 1; padding: 0 1; background: $boost; }
     """
 
-    def __init__(self, trouble: str) -> None:
-        """Start with this trouble."""
+    def __init__(self, trouble: str, back: str) -> None:
+        """Start with this trouble; `back` is what shows all again from the tree."""
         super().__init__()
-        self._trouble = trouble
+        self._trouble, self._back = trouble, back
         self._nothing = self._words = False
 
     def on_mount(self) -> None:
@@ -48,7 +48,8 @@ class FilterHint(Widget):
         if self._trouble:
             return Content.assemble((f"! {clean(self._trouble)}", "$text-warning"))
         if self._nothing:
-            return Content.assemble((NOTHING, "$text-warning"))
+            words = NOTHING.format("esc" if self._words else self._back)
+            return Content.assemble((words, "$text-warning"))
         return Content.assemble((HINT, "$foreground 70%"))
 
     def _settle(self) -> None:
@@ -73,11 +74,11 @@ class FilterBar(Input):
         Binding("escape", "screen.back", "Show all", show=False),
     ]
 
-    def __init__(self, needle: str, trouble: str) -> None:
-        """Start with this filter."""
+    def __init__(self, needle: str, trouble: str, back: str) -> None:
+        """Start with this filter; `back` is the key that leaves it from the tree."""
         super().__init__(clean(needle), placeholder="filter: name, origin, id or …")
         self.cursor_blink = False
-        self.hint = FilterHint(trouble)
+        self.hint = FilterHint(trouble, back)
 
     def on_focus(self) -> None:
         """Show what can be typed."""

@@ -52,10 +52,11 @@ class TreeHeader(Widget):
         """Each heading with what it sorts by, as wide as its column."""
         wide = self._columns
         own = self._text(Order.OWN, "OWN").rjust(wide.own)
+        share = " SHARE" if wide.bar else ""
         cells: list[tuple[Order | None, str]] = [
             (Order.ID, self._text(Order.ID, "ID").rjust(wide.id + 1) + " "),
             (Order.NAME, set_cell_size(f"   {self._name_heading()}", wide.name + 1)),
-            (Order.OWN, own.ljust(wide.own + wide.bar)),
+            (Order.OWN, f"{own}{share}".ljust(wide.own + wide.bar)),
         ]
         for order, cells_wide in self._optional():
             if cells_wide:

@@ -92,8 +92,10 @@ def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, st
         (shown_size(own).rjust(wide.own), _kind(own)),
     ]
     if wide.bar:
-        share = own.bytes / forest.most if forest.most else 0.0
-        cells += [(" ", ""), (bar(share, wide.bar - 1), "bar")]
+        # Of the whole store: solid for the layer itself, light for what stands on it.
+        whole = forest.total().bytes or 1
+        shares = bar(own.bytes / whole, wide.bar - 1, subtree.bytes / whole)
+        cells += [(" ", ""), (shares, "bar")]
     if wide.subtree:
         cells.append((shown_size(subtree).rjust(wide.subtree), _kind(subtree)))
     if wide.age:

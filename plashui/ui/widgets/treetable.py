@@ -176,6 +176,11 @@ class TreeTable(TreeRows, can_focus=True):
             with self._rearranged():
                 self._all.tell(facts)
 
+    def grow_older(self) -> None:
+        """Show ages as they are by now."""
+        self._all.grow_older()
+        self._redraw()
+
     def switch_mark(self) -> None:
         """Mark the image under the cursor, or take its mark away, and move on."""
         image = self.image

@@ -32,7 +32,7 @@ class UsageMap(Widget, can_focus=True):
     """A treemap with a cursor, that can be zoomed into."""
 
     ALLOW_SELECT = False
-    HELP = "The usage map: arrows go to the block beside, + and - zoom, M goes back."
+    HELP = "The usage map: arrows go to the block beside, + and - zoom."
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"usagemap--age{at}" for at in range(len(AGES))),
         "usagemap--title",
@@ -169,7 +169,7 @@ class UsageMap(Widget, can_focus=True):
     def action_zoom_out(self) -> None:
         """Back to what was seen before."""
         if len(self._places) == 1:
-            self.post_message(self.Refused("this is all there is: M goes back"))
+            self.post_message(self.Refused("this is all there is"))
             return
         gone = self._places.pop()
         self._zoomed(gone.image)

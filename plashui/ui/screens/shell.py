@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from textual.app import SuspendNotSupported
@@ -18,6 +17,7 @@ from plashui.core.kept import Kept
 from plashui.core.session import Session, resumed, shell_session
 from plashui.core.text import clean
 from plashui.core.way import Way, command_line
+from plashui.ui.forms import path_of
 from plashui.ui.terminal import wait_for_enter
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ async def _nothing(screen: ActingScreen, session: Session) -> None:
 
 async def _park(screen: ActingScreen, session: Session, name: str) -> None:
     """Keep the changes to go on with; say where they are."""
-    directory = Path(name).expanduser().absolute() if "/" in name else None
+    directory = path_of(name, "directory") if "/" in name else None
     place = await asyncio.to_thread(session.park, directory)
     line = session.way.line(session.image, str(place), session.store.root)
     key = screen.plashui.key("shell")

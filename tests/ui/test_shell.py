@@ -396,3 +396,25 @@ async def test_changes_that_cannot_be_counted_are_kept(
         await pilot.press("enter")
         await told(pilot, "changes are kept in")
         await told(pilot, "counting: the helper was killed")
+
+
+async def test_in_a_store_open_for_reading_nothing_is_kept_or_written(
+    sample: Store, shells: Shells
+) -> None:
+    place = sample.path / "kept/2-ab12"
+    (place / "data").mkdir(parents=True)
+    only = "the store is open for reading only"
+    async with opened(sample, lender=shells.lender, read_only=True) as (app, pilot):
+        for keys in (["enter"], ["X"], ["x", "enter"]):
+            app.clear_notifications()
+            await pilot.press(*keys)
+            await told(pilot, f"nothing is kept of it: {only}")
+            assert shells.sessions[-1].place is None, "it is in memory"
+        await pilot.press("x")
+        await shows(pilot, "$ plash run 1", "● throw away")
+        app.clear_notifications()
+        await pilot.press("escape", "j", "enter")
+        await shows(pilot, "Changes were kept")
+        await pilot.press("enter")
+        await told(pilot, only)
+        assert len(shells.sessions) == 3, "what was kept is not gone on with"

@@ -35,15 +35,23 @@ async def use_shell(
     `name` is offered for the new image.
     """
     way = (way or Way())._replace(shell=screen.plashui.config.shell)
-    await _use(screen, shell_session(screen.store, image, way), name=name)
+    await _use(screen, _session(screen, image, way), name=name)
 
 
 async def run_command(
     screen: ActingScreen, image: int, way: Way, *, thrown_away: bool
 ) -> None:
     """Give it to a command, whose output one can read before coming back."""
-    session = shell_session(screen.store, image, way, thrown_away=thrown_away)
+    session = _session(screen, image, way, thrown_away=thrown_away)
     await _use(screen, session, reads=True)
+
+
+def _session(
+    screen: ActingScreen, image: int, way: Way, *, thrown_away: bool = False
+) -> AbstractContextManager[Session]:
+    """One that writes nothing to a store which is open for reading only."""
+    gone = thrown_away or screen.plashui.read_only
+    return shell_session(screen.store, image, way, thrown_away=gone)
 
 
 async def go_on(screen: ActingScreen, found: Kept) -> None:
@@ -84,6 +92,8 @@ async def _use(
                 app.tell(f"{what} {ended(status)}", severity="warning")
             if session.place is not None:
                 await _settle(screen, session, name)
+            elif app.read_only:
+                app.tell("nothing is kept of it: the store is open for reading only")
         except (PlashError, OSError, SuspendNotSupported) as error:
             app.fail(error)
         await asyncio.to_thread(stack.close)
@@ -123,11 +133,10 @@ async def _settle(screen: ActingScreen, session: Session, name: str = "") -> Non
     if not await asyncio.to_thread(session.changed):
         await _nothing(screen, session)
         return
-    if not app.read_only:
-        # Whoever is killed while he asks finds them there again. One rename; if there
-        # is no room even for that, he is asked all the same.
-        with suppress(PlashError, OSError):
-            await asyncio.to_thread(session.park)
+    # Whoever is killed while he asks finds them there again. One rename; if there
+    # is no room even for that, he is asked all the same.
+    with suppress(PlashError, OSError):
+        await asyncio.to_thread(session.park)
     try:
         changes = await asyncio.to_thread(session.changes)
     except (PlashError, OSError) as error:
@@ -136,10 +145,6 @@ async def _settle(screen: ActingScreen, session: Session, name: str = "") -> Non
         return
     if not changes.files and not changes.bytes:
         await _nothing(screen, session)
-        return
-    if app.read_only:
-        left = "stay where they are" if kept else "discarded"
-        app.tell(f"changes {left}: the store is open for reading only")
         return
     forest = screen.table.forest
     label = forest.label(session.image) if session.image in forest else ""

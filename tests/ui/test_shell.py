@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -408,7 +409,7 @@ async def test_in_a_store_open_for_reading_nothing_is_kept_or_written(
         for keys in (["enter"], ["X"], ["x", "enter"]):
             app.clear_notifications()
             await pilot.press(*keys)
-            await told(pilot, f"nothing is kept of it: {only}")
+            await told(pilot, "not kept in this store: it is open for reading only")
             assert shells.sessions[-1].place is None, "it is in memory"
         await pilot.press("x")
         await shows(pilot, "$ plash run 1", "● throw away")
@@ -418,3 +419,18 @@ async def test_in_a_store_open_for_reading_nothing_is_kept_or_written(
         await pilot.press("enter")
         await told(pilot, only)
         assert len(shells.sessions) == 3, "what was kept is not gone on with"
+
+
+async def test_in_a_store_that_cannot_be_written_to_changes_are_in_memory(
+    sample: Store, shells: Shells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = os.access
+
+    def asked(path: Any, mode: int, **options: Any) -> bool:
+        return path != sample.path and access(path, mode, **options)
+
+    monkeypatch.setattr(os, "access", asked)
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await told(pilot, "not kept in this store: it cannot be written to")
+        assert shells.sessions[0].place is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -35,23 +36,38 @@ async def use_shell(
     `name` is offered for the new image.
     """
     way = (way or Way())._replace(shell=screen.plashui.config.shell)
-    await _use(screen, _session(screen, image, way), name=name)
+    await _begin(screen, image, way, name=name)
 
 
 async def run_command(
     screen: ActingScreen, image: int, way: Way, *, thrown_away: bool
 ) -> None:
     """Give it to a command, whose output one can read before coming back."""
-    session = _session(screen, image, way, thrown_away=thrown_away)
-    await _use(screen, session, reads=True)
+    await _begin(screen, image, way, thrown_away=thrown_away, reads=True)
 
 
-def _session(
-    screen: ActingScreen, image: int, way: Way, *, thrown_away: bool = False
-) -> AbstractContextManager[Session]:
-    """One that writes nothing to a store which is open for reading only."""
-    gone = thrown_away or screen.plashui.read_only
-    return shell_session(screen.store, image, way, thrown_away=gone)
+async def _begin(
+    screen: ActingScreen,
+    image: int,
+    way: Way,
+    *,
+    thrown_away: bool = False,
+    reads: bool = False,
+    name: str = "",
+) -> None:
+    """With its changes in memory, where nothing can be written to the store."""
+    store = screen.store
+    why = "it is open for reading only" if screen.plashui.read_only else ""
+    if not why and not await asyncio.to_thread(os.access, store.path, os.W_OK):
+        why = "it cannot be written to"
+    gone = thrown_away or bool(why)
+    await _use(
+        screen,
+        shell_session(store, image, way, thrown_away=gone),
+        reads=reads,
+        name=name,
+        lost=why,
+    )
 
 
 async def go_on(screen: ActingScreen, found: Kept) -> None:
@@ -81,7 +97,9 @@ async def _use(
     *,
     reads: bool = False,
     name: str = "",
+    lost: str = "",
 ) -> None:
+    """`lost`: why nothing can be kept."""
     app = screen.plashui
     with ExitStack() as stack:
         try:
@@ -92,8 +110,8 @@ async def _use(
                 app.tell(f"{what} {ended(status)}", severity="warning")
             if session.place is not None:
                 await _settle(screen, session, name)
-            elif app.read_only:
-                app.tell("nothing is kept of it: the store is open for reading only")
+            elif lost:
+                app.tell(f"changes are not kept in this store: {lost}")
         except (PlashError, OSError, SuspendNotSupported) as error:
             app.fail(error)
         await asyncio.to_thread(stack.close)

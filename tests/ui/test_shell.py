@@ -180,6 +180,15 @@ async def test_without_changes_nothing_is_asked(sample: Store, shells: Shells) -
         assert shells.sessions[0].parked == [], "whoever is killed now is not asked"
 
 
+async def test_changed_directories_are_not_called_no_files(
+    sample: Store, shells: Shells
+) -> None:
+    shells.found = Changes(0, 8192)
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "Only directories changed in image 1 debian, 8.2 kB.")
+
+
 async def test_a_killed_shell_says_so(sample: Store, shells: Shells) -> None:
     shells.found, shells.status = Changes(0, 0), -9
     async with opened(sample, lender=shells.lender) as (_app, pilot):

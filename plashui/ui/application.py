@@ -291,7 +291,9 @@ class PlashuiApp(App[None]):
         from plashui.ui.screens.palette import Palette
 
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette())
+            self.push_screen(
+                Palette(placeholder="a command by its name; esc goes back")
+            )
 
     def search_themes(self) -> None:
         """All themes by name."""
@@ -299,7 +301,7 @@ class PlashuiApp(App[None]):
 
         from plashui.ui.screens.palette import Palette
 
-        self.push_screen(Palette([ThemeProvider], placeholder="Search for themes …"))
+        self.push_screen(Palette([ThemeProvider], placeholder="a theme; esc goes back"))
 
     def action_help(self) -> None:
         """All keys, from any page."""

@@ -126,7 +126,8 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
         label = _cut(clean(forest.label(at)), room)
         more = _made_by(forest, at, known)
         left = room - cell_len(label) - 2
-        beside = _cut(more, left) if width >= 70 and left >= 8 else ""
+        fits = left >= 8 if width >= 70 else cell_len(more) <= left
+        beside = _cut(more, left) if fits else ""
         lines.append(
             (
                 (f" {at:>{digits}}", "id"),
@@ -138,7 +139,7 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
                 (f"  {beside}" if beside else "", "faint"),
             )
         )
-        if more and width < 70:
+        if more and not beside and width < 70:
             indent = " " * (digits + 3)
             lines.append(((_cut(f"{indent}{more}", width), "faint"),))
     lines += [(), ((f" {shown_size(total)} in {plural(len(chain), 'layer')}", ""),)]

@@ -139,7 +139,7 @@ async def test_a_job_tried_again_is_about_the_store_it_was_about(
 
         main = main_of(app)
         main.start_job("importing x", work)
-        await told(pilot, "importing x: not yet")
+        await told(pilot, "importing x failed: not yet")
         main.show_store(other)
         await shows(pilot, "2 images")
         await pilot.press("J", "r")

@@ -62,7 +62,7 @@ async def test_a_worker_that_fails_is_told_and_the_app_goes_on(
             raise KeyError("job")
 
         main_of(app).start_job("odd", work)
-        await told(pilot, "odd: KeyError")
+        await told(pilot, "odd failed: KeyError")
         await pilot.press("j")
         assert table_of(app).cursor == 1
     assert "worker read" in log_of(tmp_path)

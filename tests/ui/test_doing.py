@@ -108,7 +108,7 @@ async def test_an_import_remembers_its_source(
         digest = "a" * 64
         fill(app, url="https://u:secret@example.org/root.tar.xz", sha256=digest)
         await pilot.press("down", "enter")
-        await told(pilot, "importing root.tar.xz: the server at x says 404")
+        await told(pilot, "importing root.tar.xz failed: the server at x says 404")
         await pilot.press("p")
         await shows(pilot, "● URL", "https://example.org/root.tar.xz")
         assert app.screen.query_one("#name", Input).value == ""
@@ -242,6 +242,7 @@ async def test_clean_says_what_it_did(sample: Store) -> None:
         await told(pilot, "cleaning: 1 leftover removed, ")
 
 
+@pytest.mark.usefixtures("still")
 async def test_a_squash_says_what_it_saves_and_makes_just_that(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +266,7 @@ async def test_a_squash_says_what_it_saves_and_makes_just_that(
     assert sample.layer(18) == "layer/0/1/18"
 
 
+@pytest.mark.usefixtures("still")
 async def test_forms_fit(sample: Store) -> None:
     for size in ((120, 32), (60, 17)):
         async with opened(sample, size) as (app, pilot):

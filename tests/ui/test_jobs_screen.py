@@ -114,7 +114,7 @@ async def test_what_failed_or_was_cancelled_is_tried_again(sample: Store) -> Non
         work = Slow("up", fails=True)
         work.go_on.set()
         main.start_job("importing x", work)
-        await told(pilot, "importing x: the helper was killed by SIGKILL")
+        await told(pilot, "importing x failed: the helper was killed by SIGKILL")
         await pilot.press("J")
         await until(pilot, lambda: isinstance(app.screen, JobsScreen))
         await shows(pilot, "failed", "killed by SIGKILL")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.color import Color
+from textual.widgets import Input
 
 from plashui.core.config import Config, Loaded
 from plashui.core.progress import Progress, Rate
@@ -40,6 +41,27 @@ async def test_buttons_cover_nothing_however_much_is_said(sample: Store) -> None
         assert "at the end" not in text_of(app)
         await pilot.press("pagedown", "pagedown")
         await shows(pilot, "at the end", "Back       Go")
+
+
+async def test_what_has_no_room_in_a_question_is_cut_with_a_sign(
+    sample: Store,
+) -> None:
+    async with opened(sample, SMALL) as (app, pilot):
+        await pilot.press("x", "down", "right", "up")
+        await shows(pilot, "Volumes", "User", "Back      Run")
+        box = app.screen.query_one("#box")
+        await until(pilot, lambda: box.max_scroll_y == 0)
+        app.screen.query_one("#command", Input).value = "make all " * 20
+        await shows(pilot, "make all…")
+        await until(pilot, lambda: box.max_scroll_y == 0)
+        app.screen.query_one("#command", Input).value = "make all"
+        await until(pilot, lambda: "…" not in text_of(app).split("$ plash")[1])
+
+
+async def test_a_filter_s_words_are_cut_with_a_sign(sample: Store) -> None:
+    async with opened(sample, SMALL) as (_app, pilot):
+        await pilot.press("slash")
+        await shows(pilot, "used<2w  is:used|", "…")
 
 
 async def test_fields_look_the_same_after_the_palette(sample: Store) -> None:
@@ -134,7 +156,7 @@ async def test_the_footer_has_nothing_that_needs_an_image_where_none_is(
     async with opened(nothing, SMALL) as (app, pilot):
         await shows(pilot, "no image here yet")
         assert keys(text_of(app)).split() == [
-            *("p", "Import", "D", "Doctor", "O", "Other", "store"),
+            *("p", "Import", "O", "Other", "store", "D", "Doctor"),
             *("?", "Help", "q", "Quit"),
         ]
 
@@ -142,6 +164,7 @@ async def test_the_footer_has_nothing_that_needs_an_image_where_none_is(
 async def test_a_filter_that_matches_nothing_says_so(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("slash", *"nowhere", "enter")
+        await shows(pilot, "esc Back  / Filter  p Import  O Other store")
         await shows(pilot, "0 of 7 images", "no image matches all words; esc shows all")
         await pilot.press("escape")
         await until(pilot, lambda: "no image matches" not in text_of(app))

@@ -53,7 +53,7 @@ def export_form(store: Store, image: int) -> Form:
                 "file",
                 "File",
                 "path",
-                ".tar .tar.gz .tar.zst .tar.xz .tar.bz2",
+                ".tar, or .tar.gz .zst .xz .bz2",
                 when=("as", ("tar",)),
             ),
             Field(

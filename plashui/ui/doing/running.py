@@ -21,7 +21,7 @@ _ISOLATED: Final = ("isolated", ("yes", "net"))
 _ASK: Final = ("ask", "ask then")
 _THROW: Final = ("throw", "throw away")
 _FIELDS: Final = (
-    Field("command", "Command", "command", "none is a login shell; ↑ those before"),
+    Field("command", "Command", "command", "none: login shell; ↑ those before"),
     Field(
         "isolated",
         "Isolated",

@@ -109,10 +109,10 @@ class ActingScreen(ReadingScreen):
         job = event.job
         root = job.root
         here = root == self.store.root
-        words = f"{job.title}: {job.outcome}"
+        failed = job.state is State.FAILED
+        words = f"{job.title}{' failed' if failed else ''}: {job.outcome}"
         if not here:
             words += f" (in the store {root})"
-        failed = job.state is State.FAILED
         self.plashui.tell(words, severity="error" if failed else "information")
         self.plashui.call_away(words)
         self.reread(job.image if here else None)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
@@ -77,7 +79,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             background-tint: $foreground 0%;
         }
         & #buttons Button.-error:focus { background: $error; color: $background; }
-        & #buttons Button:disabled { color: $foreground 35%; }
+        & #buttons Button:disabled { color: $foreground 45%; text-opacity: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -138,12 +140,28 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
         box.scroll_relative(y=by * max(1, box.size.height - 4), animate=False)
 
 
-def text(words: str, classes: str = "", *, name: str | None = None) -> Static:
-    """Words as they are, no markup in them."""
-    return Static(words, classes=classes, id=name, markup=False)
+class Words(Static):
+    """Words as they are, no markup in them; `…` is last where there is no room."""
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        strip = super().render_line(y)
+        width, height = self.size
+        whole = self.get_content_height(self.size, self.size, width)
+        if y < height - 1 or whole <= height:
+            return strip
+        end = min(len(strip.text.rstrip()), width - 1)
+        style = self.rich_style
+        cut = Strip([*strip.crop(0, end), Segment("…", style)])
+        return cut.adjust_cell_length(width, style)
 
 
-def line_text(line: str = "") -> Static:
+def text(words: str, classes: str = "", *, name: str | None = None) -> Words:
+    """Words as they are."""
+    return Words(words, classes=classes, id=name, markup=False)
+
+
+def line_text(line: str = "") -> Words:
     """The command line that an answer stands for, called `#line`."""
     return text(shown_line(line), "hint", name="line")
 

@@ -78,7 +78,8 @@ class FormScreen(Dialog[Values]):
         & #fields { height: auto; max-height: 10; margin-top: 1; scrollbar-size: 1 1; }
     }
     FormScreen.-short .hint { display: none; }
-    FormScreen.-short #line { max-height: 2; }
+    FormScreen.-short #buttons { height: 2; padding: 1 0 0 0; }
+    FormScreen.-short #box > #line { max-height: 2; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     AUTO_FOCUS = ""  # on_mount chooses

@@ -78,7 +78,13 @@ class LogTitle(Widget):
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    LogTitle { height: 1; background: $panel; color: $foreground 80%; }
+    LogTitle {
+        height: 1;
+        background: $panel;
+        color: $foreground 80%;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
     """
     words: reactive[str] = reactive("")
 

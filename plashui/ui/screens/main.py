@@ -42,7 +42,7 @@ FILTER_KEYS: Final = [
 """What the footer has while one types a filter."""
 
 
-WITHOUT_IMAGES: Final = ("import", "undo", "trash", "stores", "doctor")
+WITHOUT_IMAGE: Final = ("back", "filter", "import", "undo", "trash", "stores", "doctor")
 """What the footer has while there is no image to act on."""
 
 
@@ -101,6 +101,7 @@ class MainScreen(
         header = self.query_one(TreeHeader)
         header.show(table.columns, table.order, flat=table.flat)
         self.show_totals()
+        self.show_keys()
         self.tell_of_filter()
 
     @on(TreeTable.Moved)
@@ -143,19 +144,21 @@ class MainScreen(
             keys = FILTER_KEYS
         elif self.usage_map is not None:
             keys = self._map_keys()
-        elif self.has_class("-empty"):
-            keys = _key_bar(self._without_images())
+        elif self.image is None:
+            keys = _key_bar(self._without_image())
         else:
             keys = _key_bar(self.plashui.actions)
         self.query_one(KeyBar).show(keys)
 
-    def _without_images(self) -> list[Action]:
+    def _without_image(self) -> list[Action]:
         """What can be done; not into a store that is unseen, nor from no trash."""
         gone = {"import"} if self._unseen else set()
+        if not self.table.needle:
+            gone |= {"back", "filter"}
         trash = self._totals.trash if self._totals else None
         if trash is None or (trash.known and not trash.bytes):
             gone |= {"undo", "trash"}
-        able = [name for name in WITHOUT_IMAGES if name not in gone]
+        able = [name for name in WITHOUT_IMAGE if name not in gone]
         entry = self.plashui.entry
         ranked = [entry(n)._replace(footer=at) for at, n in enumerate(able, 1)]
         return [*ranked, entry("help"), entry("leave")]

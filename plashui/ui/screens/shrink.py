@@ -158,9 +158,18 @@ class ShrinkScreen(TakingDialog):
         & #stay { max-height: 2; }
         & #buttons { height: 1; padding: 0; }
     }
+    ShrinkScreen.-middle {
+        & #fields { margin-top: 0; }
+        & #stay { max-height: 3; }
+        & #buttons { height: 2; padding: 1 0 0 0; }
+    }
     """
     HELD = ("#fields", "#names", "#safe")
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - Textual's
+        (0, "-short"),
+        (22, "-middle"),
+        (28, "-tall"),
+    ]
     title_text = "Shrink: the oldest leaves go first"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "app.focus_previous", show=False),

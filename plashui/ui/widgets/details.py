@@ -84,7 +84,7 @@ class TabLine(Widget):
             pieces += [" ", (title, on) if at == self.on_tab else title, self._gap()]
         room = self.size.width - _TITLES - 4
         about = self.about
-        if room >= 12:
+        if room >= 8:
             if cell_len(about) > room:
                 about = set_cell_size(about, room - 1) + "…"
             pieces += [" " * (room + 2 - cell_len(about)), about]

@@ -20,7 +20,13 @@ class FilterHint(Widget):
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    FilterHint { height: 1; padding: 0 1; background: $boost; }
+    FilterHint {
+        height: 1;
+        padding: 0 1;
+        background: $boost;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
     """
 
     def __init__(self, trouble: str, back: str) -> None:

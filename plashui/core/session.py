@@ -55,19 +55,25 @@ class Session:
         ours = self.way.environment(environment(self.store))
         return helper.foreground(words, environment=ours)
 
+    def changed(self) -> bool:
+        """Whether it changed anything so far."""
+        if self.place is None:
+            return False
+        try:
+            with os.scandir(self.place / "data") as entries:
+                return next(entries, None) is not None
+        except FileNotFoundError:
+            return False
+        except OSError:  # its owner or mode is another one now
+            return True
+
     def changes(self) -> Changes:
         """What it changed so far."""
-        if self.place is None:
+        if self.place is None or not self.changed():
             return Changes(0, 0)
         found: list[Usage] = []
         data = str((self.place / "data").relative_to(self.store.path))
         engine.usage(self.store.path, [data], lambda _path, use: found.append(use))
-        try:
-            with os.scandir(self.place / "data") as entries:
-                if next(entries, None) is None:
-                    return Changes(0, 0)
-        except FileNotFoundError:
-            return Changes(0, 0)
         if not found:  # they are there, and must not be taken for none
             raise PlashError("the changes could not be counted")
         # A change may be a directory made or emptied: then no file, but bytes.

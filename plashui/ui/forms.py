@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -147,12 +148,28 @@ def path_of(typed: str, what: str) -> Path:
     """The path that was typed, absolute; PlashError if none was."""
     if not typed:
         raise PlashError(f"Which {what}?")
-    return Path(os.path.normpath(Path(typed).expanduser().absolute()))
+    return Path(os.path.abspath(_at_home(typed)))  # noqa: PTH100 - takes .. out, too
+
+
+def is_directory(path: Path) -> bool | None:
+    """Whether it is one, None if there is nothing; PlashError if nobody may know."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in it
+        why = error.strerror if isinstance(error, OSError) else error
+        raise PlashError(f"cannot look at {path}: {why}") from error
+
+
+def _at_home(typed: str) -> str:
+    """With the home that a ~ stands for; one of nobody's stays as it is."""
+    return os.path.expanduser(typed)  # noqa: PTH111 - Path's raises
 
 
 def typed_path(values: Values, field: str, missing: str) -> str:
     """The path in a field as a shell needs it, which expands no quoted `~`."""
-    return os.path.expanduser(values.get(field, "")) or missing  # noqa: PTH111
+    return _at_home(values.get(field, "")) or missing
 
 
 def check_name(values: Values) -> None:

@@ -16,6 +16,7 @@ from plashui.ui.forms import (
     Form,
     Values,
     check_name,
+    is_directory,
     path_of,
     typed_path,
 )
@@ -71,16 +72,17 @@ def _directory(store: Store, values: Values, report: Report, cancel: Cancel) -> 
 
 def _tar_file(values: Values) -> Path:
     file = path_of(values.get("file", ""), "file")
-    if file.is_dir():
+    there = is_directory(file)
+    if there:
         raise PlashError(f"{file} is a directory")
-    if not file.exists():
+    if there is None:
         raise PlashError(f"there is no file {file}")
     return file
 
 
 def _from_directory(values: Values) -> Path:
     directory = path_of(values.get("directory", ""), "directory")
-    if not directory.is_dir():
+    if not is_directory(directory):
         raise PlashError(f"there is no directory {directory}")
     return directory
 

@@ -86,6 +86,20 @@ def test_changes_that_were_not_counted_are_not_taken_for_none(
         session.changes()
 
 
+def test_changes_that_may_not_be_looked_at_are_not_taken_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(Store(tmp_path), 1, Way(), tmp_path / "tmp/x")
+    (tmp_path / "tmp/x/data").mkdir(parents=True)
+    assert not session.changed()
+
+    def refused(_place: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("os.scandir", refused)
+    assert session.changed()
+
+
 def test_a_signal_without_a_name_has_a_number() -> None:
     assert ended(-9) == "was killed by SIGKILL"
     assert ended(-40) == "was killed by signal 40"

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from plashui.core.errors import PlashError
+from plashui.core.store import Store
 from plashui.core.way import Way
 from plashui.ui import remember
+from plashui.ui.doing.exporting import export_form, mount_form
 from plashui.ui.doing.running import is_thrown_away, run_form, way_of
-from plashui.ui.forms import path_of, shown_fields, to_remember
+from plashui.ui.forms import is_directory, path_of, shown_fields, to_remember
 from plashui.ui.sources import import_form
 
 
@@ -118,6 +120,41 @@ def test_every_source_says_what_is_missing(tmp_path: Path) -> None:
 def test_a_path_is_absolute_and_of_the_home() -> None:
     assert path_of("~/x/../y", "file") == Path(os.environ["HOME"], "y")
     assert path_of("x", "file") == Path.cwd() / "x"
+    assert path_of("~nobody-is-called-so/x", "file") == Path.cwd() / (
+        "~nobody-is-called-so/x"
+    )
+
+
+def test_a_path_that_may_not_be_looked_at_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    found = [is_directory(tmp_path / path) for path in ("", "file", "no", "file/x")]
+    assert found == [True, False, None, None]
+    store = Store(tmp_path / "store")
+    forms = (
+        (import_form(), {"source": "tar", "file": "/locked/x.tar"}),
+        (import_form(), {"source": "dir", "directory": "/locked/x"}),
+        (export_form(store, 1), {"as": "tar", "file": "/locked/x.tar"}),
+        (mount_form(1), {"mountpoint": "/locked/x"}),
+    )
+    stat = Path.stat
+
+    def refused(path: Path, **options: bool) -> os.stat_result:
+        if path.is_relative_to("/locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    for form, values in forms:
+        with pytest.raises(PlashError, match=r"^cannot look at /locked/x"):
+            form.check(values)
+
+
+def test_the_line_of_a_mount_asks_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "lexists", lambda _path: pytest.fail("asked"))
+    line = mount_form(7).line({"mountpoint": "/mnt/x"})
+    assert line == "mkdir -p /mnt/x && plash mount 7 /mnt/x"
 
 
 def test_what_is_of_one_file_only_is_not_offered_for_the_next() -> None:

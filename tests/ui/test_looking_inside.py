@@ -212,6 +212,10 @@ def test_where_a_copy_goes(tmp_path: Path) -> None:
     assert "is there already" in str(target_of(f"{tmp_path}/there", "/etc"))
     assert "no directory" in str(target_of(f"{tmp_path}/no/such", "/etc"))
     assert target_of("", "/etc") == "Where to?"
+    name = "n" * 300
+    too_long = f"cannot look at {tmp_path}/{name}: File name too long"
+    assert target_of(f"{tmp_path}/{name}", "/etc") == too_long
+    assert "no directory" in str(target_of("~nobody-is-called-so/x", "/etc"))
 
 
 async def test_a_search_without_end_is_stopped_by_a_key_and_by_leaving(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +52,10 @@ class FakeSession:
         """Use it."""
         self.ran = True
         return self.status
+
+    def changed(self) -> bool:
+        """Whether it did."""
+        return self.found != Changes(0, 0)
 
     def changes(self) -> Changes:
         """What it changed."""
@@ -172,6 +177,16 @@ async def test_without_changes_nothing_is_asked(sample: Store, shells: Shells) -
         await told(pilot, "no changes")
         await until(pilot, lambda: shells.sessions[0].closed)
         assert not isinstance(app.screen, ShellReturn)
+        assert shells.sessions[0].parked == [], "whoever is killed now is not asked"
+
+
+async def test_changed_directories_are_not_called_no_files(
+    sample: Store, shells: Shells
+) -> None:
+    shells.found = Changes(0, 8192)
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "Only directories changed in image 1 debian, 8.2 kB.")
 
 
 async def test_a_killed_shell_says_so(sample: Store, shells: Shells) -> None:
@@ -391,3 +406,40 @@ async def test_changes_that_cannot_be_counted_are_kept(
         await pilot.press("enter")
         await told(pilot, "changes are kept in")
         await told(pilot, "counting: the helper was killed")
+
+
+async def test_in_a_store_open_for_reading_nothing_is_kept_or_written(
+    sample: Store, shells: Shells
+) -> None:
+    place = sample.path / "kept/2-ab12"
+    (place / "data").mkdir(parents=True)
+    only = "the store is open for reading only"
+    async with opened(sample, lender=shells.lender, read_only=True) as (app, pilot):
+        for keys in (["enter"], ["X"], ["x", "enter"]):
+            app.clear_notifications()
+            await pilot.press(*keys)
+            await told(pilot, "not kept in this store: it is open for reading only")
+            assert shells.sessions[-1].place is None, "it is in memory"
+        await pilot.press("x")
+        await shows(pilot, "$ plash run 1", "● throw away")
+        app.clear_notifications()
+        await pilot.press("escape", "j", "enter")
+        await shows(pilot, "Changes were kept")
+        await pilot.press("enter")
+        await told(pilot, only)
+        assert len(shells.sessions) == 3, "what was kept is not gone on with"
+
+
+async def test_in_a_store_that_cannot_be_written_to_changes_are_in_memory(
+    sample: Store, shells: Shells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = os.access
+
+    def asked(path: Any, mode: int, **options: Any) -> bool:
+        return path != sample.path and access(path, mode, **options)
+
+    monkeypatch.setattr(os, "access", asked)
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await told(pilot, "not kept in this store: it cannot be written to")
+        assert shells.sessions[0].place is None

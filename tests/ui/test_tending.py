@@ -157,7 +157,7 @@ async def test_any_path_can_be_typed(sample: Store, other: Store) -> None:
         field = app.screen.query_one(Input)
         app.screen.set_focus(field)
         for path, words in (
-            ("", "Which one?"),
+            ("", "Which store?"),
             ("/nonexistent/a/b", "there is no directory /nonexistent/a"),
             ("/etc/passwd", "is not a directory"),
         ):

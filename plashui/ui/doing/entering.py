@@ -77,11 +77,13 @@ class Entering(ActingScreen):
             return
         if chosen.what == "fresh":
             self._fresh_shell(chosen.kept.image)
+        elif self.refused():
+            return
         elif chosen.what == "go on":
             from plashui.ui.screens.shell import go_on
 
             self.at_terminal(partial(go_on, self, chosen.kept))
-        elif not self.refused():
+        else:
             self._ask_to_delete(chosen.kept)
 
     def _ask_to_delete(self, kept: Kept) -> None:
@@ -123,7 +125,7 @@ class Entering(ActingScreen):
         from plashui.ui.doing.running import run_form
         from plashui.ui.screens.form import FormScreen
 
-        form = run_form(image, self.store.root)
+        form = run_form(image, self.store.root, keeps=not self.plashui.read_only)
         self.app.push_screen(FormScreen(form), partial(self._run, image))
 
     def _run(self, image: int, values: Values | None) -> None:

@@ -10,7 +10,7 @@ from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel, Report
 from plashui.core.store import Store
 from plashui.core.way import command_line
-from plashui.ui.forms import Field, Form, Values, path_of, typed_path
+from plashui.ui.forms import Field, Form, Values, is_directory, path_of, typed_path
 from plashui.ui.jobs import Outcome, Work
 
 
@@ -23,13 +23,13 @@ def export_form(store: Store, image: int) -> Form:
             from plashui.images.compression import packer
 
             packer(target.name)
-            if target.is_dir():
+            if is_directory(target):
                 raise PlashError(f"{target} is a directory", "Name a file in it")
         else:
             from plashui.images.export import place_for
 
             place_for(store, target)
-        if not target.parent.is_dir():
+        if not is_directory(target.parent):
             raise PlashError(f"there is no directory {target.parent}")
 
     def line(values: Values) -> str:
@@ -111,7 +111,7 @@ def mount_form(image: int, root: str = "") -> Form:
 
     def check(values: Values) -> None:
         place = path_of(values["mountpoint"], "directory")
-        if os.path.lexists(place) and not place.is_dir():
+        if is_directory(place) is False:
             raise PlashError(f"{place} is no directory")
 
     return Form(
@@ -130,5 +130,4 @@ def mount_form(image: int, root: str = "") -> Form:
 def _mount_line(image: int, values: Values, root: str) -> str:
     place = typed_path(values, "mountpoint", "")
     line = command_line(["mount", str(image), place or "DIR"], root)
-    missing = place and not os.path.lexists(place)
-    return f"mkdir -p {shlex.quote(place)} && {line}" if missing else line
+    return f"mkdir -p {shlex.quote(place)} && {line}" if place else line

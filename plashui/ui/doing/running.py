@@ -43,12 +43,19 @@ _FIELDS: Final = (
 )
 
 
-def run_form(image: int, root: str = "") -> Form:
-    """What to run in an image of the store at `root`, and how."""
+def run_form(image: int, root: str = "", *, keeps: bool = True) -> Form:
+    """What to run in an image of the store at `root`, and how.
+
+    Without `keeps` changes cannot be kept; an answer nobody chose is not remembered.
+    """
+    fields = (
+        field._replace(options=tuple(o for o in field.options if keeps or o != _ASK))
+        for field in _FIELDS
+    )
     return Form(
-        name="run",
+        name="run" if keeps else "",
         title=f"Run in image {image}",
-        fields=_FIELDS,
+        fields=tuple(fields),
         button="Run",
         check=_check,
         line=lambda values: _line(image, values, root),

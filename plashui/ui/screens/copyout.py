@@ -10,7 +10,9 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from plashui.core.errors import PlashError
 from plashui.core.text import clean
+from plashui.ui.forms import is_directory, path_of
 from plashui.ui.screens.dialog import Dialog, button, text
 from plashui.ui.widgets.pathinput import PathInput
 
@@ -22,12 +24,16 @@ def target_of(typed: str, path: str) -> Path | str:
     """
     if not typed:
         return "Where to?"
-    target = Path(typed).expanduser().absolute()
-    if target.is_dir():
-        target = target / (path.rstrip("/").rpartition("/")[2] or "root")
+    try:
+        target = path_of(typed, "place")
+        if is_directory(target):
+            target = target / (path.rstrip("/").rpartition("/")[2] or "root")
+        there = is_directory(target.parent)
+    except PlashError as error:
+        return str(error)
     if os.path.lexists(target):
         return f"{target} is there already: choose a new name"
-    if not target.parent.is_dir():
+    if not there:
         return f"there is no directory {target.parent}"
     if not os.access(target.parent, os.W_OK):
         return f"nothing may be written to {target.parent}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from textual.app import SuspendNotSupported
@@ -18,6 +18,7 @@ from plashui.core.kept import Kept
 from plashui.core.session import Session, resumed, shell_session
 from plashui.core.text import clean
 from plashui.core.way import Way, command_line
+from plashui.ui.forms import path_of
 from plashui.ui.terminal import wait_for_enter
 
 if TYPE_CHECKING:
@@ -35,15 +36,38 @@ async def use_shell(
     `name` is offered for the new image.
     """
     way = (way or Way())._replace(shell=screen.plashui.config.shell)
-    await _use(screen, shell_session(screen.store, image, way), name=name)
+    await _begin(screen, image, way, name=name)
 
 
 async def run_command(
     screen: ActingScreen, image: int, way: Way, *, thrown_away: bool
 ) -> None:
     """Give it to a command, whose output one can read before coming back."""
-    session = shell_session(screen.store, image, way, thrown_away=thrown_away)
-    await _use(screen, session, reads=True)
+    await _begin(screen, image, way, thrown_away=thrown_away, reads=True)
+
+
+async def _begin(
+    screen: ActingScreen,
+    image: int,
+    way: Way,
+    *,
+    thrown_away: bool = False,
+    reads: bool = False,
+    name: str = "",
+) -> None:
+    """With its changes in memory, where nothing can be written to the store."""
+    store = screen.store
+    why = "it is open for reading only" if screen.plashui.read_only else ""
+    if not why and not await asyncio.to_thread(os.access, store.path, os.W_OK):
+        why = "it cannot be written to"
+    gone = thrown_away or bool(why)
+    await _use(
+        screen,
+        shell_session(store, image, way, thrown_away=gone),
+        reads=reads,
+        name=name,
+        lost=why,
+    )
 
 
 async def go_on(screen: ActingScreen, found: Kept) -> None:
@@ -73,7 +97,9 @@ async def _use(
     *,
     reads: bool = False,
     name: str = "",
+    lost: str = "",
 ) -> None:
+    """`lost`: why nothing can be kept."""
     app = screen.plashui
     with ExitStack() as stack:
         try:
@@ -84,6 +110,8 @@ async def _use(
                 app.tell(f"{what} {ended(status)}", severity="warning")
             if session.place is not None:
                 await _settle(screen, session, name)
+            elif lost:
+                app.tell(f"changes are not kept in this store: {lost}")
         except (PlashError, OSError, SuspendNotSupported) as error:
             app.fail(error)
         await asyncio.to_thread(stack.close)
@@ -120,11 +148,13 @@ async def _settle(screen: ActingScreen, session: Session, name: str = "") -> Non
 
     app = screen.plashui
     kept = session.kept
-    if not app.read_only:
-        # Whoever is killed while he asks finds them there again. One rename; if there
-        # is no room even for that, he is asked all the same.
-        with suppress(PlashError, OSError):
-            await asyncio.to_thread(session.park)
+    if not await asyncio.to_thread(session.changed):
+        await _nothing(screen, session)
+        return
+    # Whoever is killed while he asks finds them there again. One rename; if there
+    # is no room even for that, he is asked all the same.
+    with suppress(PlashError, OSError):
+        await asyncio.to_thread(session.park)
     try:
         changes = await asyncio.to_thread(session.changes)
     except (PlashError, OSError) as error:
@@ -132,12 +162,7 @@ async def _settle(screen: ActingScreen, session: Session, name: str = "") -> Non
         await _park(screen, session, "")
         return
     if not changes.files and not changes.bytes:
-        await asyncio.to_thread(session.discard)
-        app.tell("no changes")
-        return
-    if app.read_only:
-        left = "stay where they are" if kept else "discarded"
-        app.tell(f"changes {left}: the store is open for reading only")
+        await _nothing(screen, session)
         return
     forest = screen.table.forest
     label = forest.label(session.image) if session.image in forest else ""
@@ -179,9 +204,14 @@ async def _settle(screen: ActingScreen, session: Session, name: str = "") -> Non
         return
 
 
+async def _nothing(screen: ActingScreen, session: Session) -> None:
+    await asyncio.to_thread(session.discard)
+    screen.plashui.tell("no changes")
+
+
 async def _park(screen: ActingScreen, session: Session, name: str) -> None:
     """Keep the changes to go on with; say where they are."""
-    directory = Path(name).expanduser().absolute() if "/" in name else None
+    directory = path_of(name, "directory") if "/" in name else None
     place = await asyncio.to_thread(session.park, directory)
     line = session.way.line(session.image, str(place), session.store.root)
     key = screen.plashui.key("shell")

@@ -78,7 +78,7 @@ class ShellReturn(Dialog[Keep | Park]):
     def body(self) -> Iterable[Widget]:
         """What changed and how."""
         what = f"{self._image} {_short(clean(self._label))}".rstrip()
-        files = plural(self._files, "file")
+        files = plural(self._files, "file") if self._files else "Only directories"
         yield text(f"{files} changed in image {what}, {size(self._bytes)}.")
         yield text(f"$ {clean(self._line)}", "hint")
         yield Static(KEPT if self._kept else CHOOSING, id="hint", markup=False)

@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, Static
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.core.text import clean, plural
+from plashui.ui.forms import is_directory, path_of
 from plashui.ui.screens.dialog import Dialog, button, text
 from plashui.ui.widgets.linelist import Line, LineList
 from plashui.ui.widgets.pathinput import PathInput
@@ -170,13 +171,12 @@ class StoresScreen(Dialog[str]):
     def _answer(self, typed: str) -> None:
         """Go there if there is a store, or one could be made there."""
         try:
-            path = Path(typed).expanduser().absolute()
-            there = bool(typed) and Store(path).check()
-            if not there and not (typed and path.parent.is_dir()):
+            path = path_of(typed, "store")
+            if not Store(path).check() and not is_directory(path.parent):
                 raise PlashError(f"there is no directory {path.parent}")
-        except (PlashError, OSError, RuntimeError) as error:
+        except (PlashError, OSError) as error:
             trouble = self.query_one("#trouble", Static)
-            trouble.update(clean(str(error)) if typed else "Which one?")
+            trouble.update(clean(str(error)))
             trouble.display = True
             return
         self.dismiss(str(path))

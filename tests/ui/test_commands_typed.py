@@ -67,6 +67,9 @@ async def test_a_build_without_a_command_is_a_shell_whose_changes_get_the_name(
         def park(self) -> None:
             """Nothing to do."""
 
+        def changed(self) -> bool:
+            return True
+
         def changes(self) -> Changes:
             return Changes(1, 4096)
 

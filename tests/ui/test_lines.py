@@ -58,7 +58,6 @@ def test_the_lines_of_forms_mean_the_same_in_a_shell(tmp_path: Path) -> None:
     assert import_form(store.root).line({**tar, "name": ""}) == pull
     wants = [
         (build_form(7, store.root), {"command": "make 'a b'"}, "build 7 make 'a b'"),
-        (mount_form(7, store.root), {"mountpoint": "~"}, f"mount 7 {home}"),
         (
             export_form(store, 7),
             {"as": "dir", "copy": "~/x"},
@@ -69,6 +68,8 @@ def test_the_lines_of_forms_mean_the_same_in_a_shell(tmp_path: Path) -> None:
     for form, values, line in wants:
         assert form.line(values) == f"{at} {line}"
         assert shlex.split(form.line(values))[1] == "plash"
+    mount = mount_form(7, store.root).line({"mountpoint": "~"})
+    assert mount == f"mkdir -p {home} && {at} mount 7 {home}"
 
 
 def test_a_mount_makes_its_directory_as_the_app_does(tmp_path: Path) -> None:

@@ -12,8 +12,13 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.widgets import Button
 
+from plashui.core.errors import PlashError
+from plashui.core.store import Store
+from plashui.ui.forms import Field, Values
+from plashui.ui.forms import Form as FormQuestion
+from plashui.ui.screens.form import FormScreen
 from plashui.ui.widgets.pathinput import PathInput, completion
-from tests.ui.driving import until
+from tests.ui.driving import opened, shows, text_of, until
 
 LONG: Final = 2.0
 """Seconds a directory hangs, if nobody lets it go before: so no test hangs with it."""
@@ -145,3 +150,30 @@ async def test_letters_typed_while_a_directory_is_read_are_of_the_completion(
         await pilot.press("a", "b", "backspace", "tab")
         hangs.set()
         await until(pilot, lambda: app.path.value == f"{tmp_path}/nas/aa")
+
+
+async def test_a_form_whose_answer_hangs_blocks_no_key(sample: Store) -> None:
+    go = threading.Event()
+    asked: list[str] = []
+
+    def check(values: Values) -> None:
+        asked.append(values["path"])
+        if values["path"].endswith("nas"):
+            go.wait(LONG * 10)
+            raise PlashError("it is late")
+
+    form = FormQuestion("", "Where?", (Field("path", "Path"),), "Go", check=check)
+    answers: list[Values | None] = []
+    async with opened(sample) as (app, pilot):
+        app.push_screen(FormScreen(form), answers.append)
+        await shows(pilot, "Where?")
+        await pilot.press(*"nas", "enter", "enter")
+        await shows(pilot, "looking whether that can be done")
+        assert asked == ["nas"], "once is enough"
+        await pilot.press("2")
+        assert "looking" not in text_of(app)
+        go.set()
+        await pilot.pause()
+        assert "it is late" not in text_of(app), "it is about what is gone"
+        await pilot.press("enter")
+        await until(pilot, lambda: answers == [{"path": "nas2"}])

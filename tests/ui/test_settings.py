@@ -81,7 +81,10 @@ async def test_the_shell_of_the_config_is_the_one_that_runs(
     asked: list[str] = []
 
     @contextmanager
-    def session(_store: Store, image: int, way: Way) -> Iterator[None]:
+    def session(
+        _store: Store, image: int, way: Way, *, thrown_away: bool
+    ) -> Iterator[None]:
+        assert not thrown_away
         asked.append(way.line(image))
         raise PlashError("not here")
         yield

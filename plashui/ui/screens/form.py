@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from threading import Thread
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
@@ -26,6 +31,9 @@ from plashui.ui.screens.dialog import (
 from plashui.ui.widgets.choice import Choice
 from plashui.ui.widgets.commandfield import CommandField
 from plashui.ui.widgets.pathinput import PathInput
+
+PATIENCE: Final = 0.5
+"""Seconds after which it is said that an answer is still looked at."""
 
 
 class Row(Horizontal):
@@ -89,11 +97,20 @@ class FormScreen(Dialog[Values]):
         Binding("down", "app.focus_next", show=False),
     ]
 
+    @dataclass
+    class Checked(Message):
+        """Whether it can be meant: what is wrong with it, None for nothing."""
+
+        values: Values
+        trouble: Exception | None
+
     def __init__(self, form: Form) -> None:
         """Ask this."""
         super().__init__()
         self.title_text = form.title
         self._form = form
+        self._asked: Values | None = None
+        """What is looked at before it is the answer."""
 
     def body(self) -> Iterable[Widget]:
         """The fields, with what was filled in the last time."""
@@ -140,6 +157,8 @@ class FormScreen(Dialog[Values]):
     @on(Input.Changed)
     def _changed(self) -> None:
         """Show the fields that are asked for now, and the line."""
+        if self._asked != self.values():
+            self._asked = None
         shown = shown_fields(self._form, self._all_values())
         for row in self.query(Row):
             row.display = row.field in shown
@@ -167,14 +186,41 @@ class FormScreen(Dialog[Values]):
             self.dismiss(None)
 
     def _answer(self) -> None:
+        """Look whether it can be meant: at a disk, maybe, which may never answer."""
         values = self.values()
-        try:
-            self._form.check(values)
-        except (PlashError, OSError) as error:
-            self._object(str(error))
+        if values == self._asked:
             return
-        self._remember(values)
-        self.dismiss(values)
+        self._asked = values
+
+        def ask() -> None:
+            trouble: Exception | None = None
+            try:
+                self._form.check(values)
+            except Exception as error:
+                trouble = error
+            with suppress(RuntimeError):  # the app has ended
+                self.post_message(self.Checked(values, trouble))
+
+        Thread(target=ask, name="check", daemon=True).start()
+        self.set_timer(PATIENCE, partial(self._still, values))
+
+    def _still(self, values: Values) -> None:
+        if self._asked is values:
+            self._object("looking whether that can be done …")
+
+    @on(Checked)
+    def checked(self, event: Checked) -> None:
+        """Answer with it, if nothing else was filled in meanwhile."""
+        if self._asked is not event.values:
+            return
+        self._asked = None
+        if isinstance(event.trouble, PlashError | OSError):
+            self._object(str(event.trouble))
+            return
+        if event.trouble is not None:
+            raise event.trouble
+        self._remember(event.values)
+        self.dismiss(event.values)
 
     def _remember(self, values: Values) -> None:
         if self._form.name:

@@ -68,7 +68,7 @@ void flavour_resolve(struct flavour *f) {
     }
 }
 
-bool mountpoints_make(int dir) {
+static bool make_mountpoints(int dir) {
     for (int i = 0; i < PLACES; i++)
         if (!is_file(i) && mkdirat(dir, places[i].inside, 0755) < 0)
             return false;
@@ -78,6 +78,8 @@ bool mountpoints_make(int dir) {
     int fd = openat(dir, "etc/resolv.conf", O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
     return fd >= 0 && close(fd) == 0;
 }
+
+const struct mountpoints flavour_mountpoints = {"mountpoints", make_mountpoints};
 
 void flavour_read_image(struct flavour *f, bool login) {
     struct account root;

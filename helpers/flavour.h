@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "mounting.h"
+
 enum { PLACES = 8 };
 
 struct flavour {
@@ -26,5 +28,5 @@ void flavour_attach(const struct flavour *f);
 /* Where the image takes the host's root directory, for root_enter; or -1. */
 int flavour_place_of_host(const struct flavour *f);
 
-/* The layer of empty mount points, for images that lack some: names below it. */
-bool mountpoints_make(int dir);
+/* For images that lack some. */
+extern const struct mountpoints flavour_mountpoints;

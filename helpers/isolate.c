@@ -95,7 +95,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     i->map = whole.map;
 
     m->conf = &i->conf;
-    int root = mount_image(m, false);
+    int root = mount_image(m, &isolated_mountpoints);
     settle(i, m->image.id);
     must(k_mount_limit(root, K_ATTR_NODEV), "forbid devices in", i->where);
     root_attach(root, -1);

@@ -22,7 +22,7 @@ int look_at(struct look *l, int argc, char **argv, const struct option *known) {
     watch_lifeline();
 
     s = store_at(s.path);
-    int root = l->layer ? image_content(&s, &m.image) : mount_image(&m, false);
+    int root = l->layer ? image_content(&s, &m.image) : mount_image(&m, NULL);
     const char *path = *l->path ? l->path : "/";
     int fd = k_openat2(root, path, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
     return must(fd, must_print("look in image %s at", m.image.id), path);

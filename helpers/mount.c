@@ -39,7 +39,7 @@ static void kernel_mount(struct mounting *m, int place) {
     int here = must(open(mounts, O_RDONLY | O_CLOEXEC), "open", mounts);
     if (namespaces_enter().map != MAP_ROOT)
         refuse("cannot mount image %s: this root may not mount anything", m->image.id);
-    int mount = mount_image(m, false);
+    int mount = mount_image(m, NULL);
     must(setns(here, CLONE_NEWNS), "go back to", "the mounts of the host");
     root_attach(mount, place);
 }

@@ -37,7 +37,7 @@ int verb_engine_mountfd(int argc, char **argv) {
         sent[count++] = m.changes.lock;
     }
     struct identity me = namespaces_enter();
-    sent[0] = mount_image(&m, false);
+    sent[0] = mount_image(&m, NULL);
     /* What a mount gives can be searched, not read. */
     sent[1] = must(openat(sent[0], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", "the image");
 

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "flavour.h"
 #include "must.h"
 #include "remove.h"
 
@@ -17,8 +16,9 @@
  * changes for our sake. (To look first and mount again with it only where something is
  * missing would cost more than all the rest of a run.) Made on first need, under a name
  * that is swept if we are killed meanwhile; -1 if that cannot be, and the image does without. */
-static int mountpoints_layer(const struct store *s) {
-    static const char *const place = "layer/0/_meta/mountpoints";
+static int mountpoints_layer(const struct store *s, const struct mountpoints *points) {
+    char place[64];
+    snprintf(place, sizeof place, "layer/0/_meta/%s", points->name);
     int fd = openat(s->fd, place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0)
         return fd;
@@ -26,10 +26,10 @@ static int mountpoints_layer(const struct store *s) {
     if (tmp < 0)
         return -1;
     mkdirat(s->fd, "layer/0/_meta", 0755);
-    char *making = must_print("plashtmp_%d_%d_mountpoints", getsid(0), getpid());
+    char *making = must_print("plashtmp_%d_%d_%s", getsid(0), getpid(), points->name);
     mkdirat(tmp, making, 0755);
     int dir = openat(tmp, making, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    bool made = dir >= 0 && mountpoints_make(dir);
+    bool made = dir >= 0 && points->make(dir);
     if (!made || renameat(tmp, making, s->fd, place) < 0)
         remove_names(tmp, &making, 1, 1); /* the disk is full, or somebody was faster */
     if (dir >= 0)
@@ -63,7 +63,7 @@ char *mount_source(const struct mounting *m, const struct store *s) {
                       m->changes.work ? m->changes.work : "-");
 }
 
-int mount_image(struct mounting *m, bool with_mountpoints) {
+int mount_image(struct mounting *m, const struct mountpoints *mountpoints) {
     struct store s = store_at(m->store);
     if (s.fd < 0)
         refuse("no image %s", m->image.id);
@@ -73,7 +73,7 @@ int mount_image(struct mounting *m, bool with_mountpoints) {
     o.count = image_layers(&s, &m->image, o.lowers);
     if (m->conf)
         *m->conf = runconf_of(o.lowers, o.count);
-    int extra = with_mountpoints ? mountpoints_layer(&s) : -1;
+    int extra = mountpoints ? mountpoints_layer(&s, mountpoints) : -1;
     if (extra >= 0 && o.count == MOST_LOWERS && image_depth(&m->image) == MOST_LOWERS)
         close(o.lowers[--o.count]); /* layer 0, which is empty, makes room */
     if (extra >= 0 && o.count < MOST_LOWERS)

@@ -10,6 +10,12 @@
 #include "store.h"
 #include "userns.h"
 
+/* A directory of empty mount points in the store, made by `make` when it is first needed. */
+struct mountpoints {
+    const char *name;
+    bool (*make)(int dir);
+};
+
 struct mounting {
     const char *store; /* its path: opened anew inside of the namespaces */
     struct image image;
@@ -21,8 +27,8 @@ struct mounting {
     int depth, tier;      /* out */
 };
 
-/* The overlay, detached. `with_mountpoints`: with the layer of empty mount points below all. */
-int mount_image(struct mounting *m, bool with_mountpoints);
+/* The overlay, detached. `mountpoints`: the layer below all others, or NULL. */
+int mount_image(struct mounting *m, const struct mountpoints *mountpoints);
 
 /* {"ev":"ready"} to begin with, and why the map is not a better one. `m` may be NULL. */
 void ready_open(struct json *j, const struct identity *me, const struct mounting *m);

@@ -51,7 +51,7 @@ static void prepare(void *of) {
     flavour_clone_host(f);
     r->me = userns_complete(&me); /* an overlay wants ids with names */
     r->mounting.conf = &r->conf;
-    f->root = mount_image(&r->mounting, true);
+    f->root = mount_image(&r->mounting, &flavour_mountpoints);
     flavour_resolve(f);
     f->path = runconf_variable(&r->conf, "PATH");
     flavour_read_image(f, r->login || !*r->command);

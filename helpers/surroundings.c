@@ -1,6 +1,7 @@
 #include "surroundings.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "inside.h"
@@ -15,6 +16,16 @@ enum {
 static const char *const no_options[] = {NULL};
 static const char *const for_all[] = {"mode", "1777", NULL};
 static const char *const for_root[] = {"mode", "0755", NULL};
+
+static bool make_mountpoints(int dir) {
+    static const char *const names[] = {"tmp", "run", "dev", "proc", "sys"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (mkdirat(dir, names[i], 0755) < 0)
+            return false;
+    return fchmodat(dir, "tmp", 01777, 0) == 0;
+}
+
+const struct mountpoints isolated_mountpoints = {"mountpoints_isolated", make_mountpoints};
 
 /* Whatever the image has of that name in its root directory is hidden or, if a directory
  * cannot be attached there, replaced: what is changed of an image here is thrown away. */

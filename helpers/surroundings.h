@@ -3,6 +3,11 @@
 
 #include <stdbool.h>
 
+#include "mounting.h"
+
+/* For images that lack some: else they would be among what the command changed. */
+extern const struct mountpoints isolated_mountpoints;
+
 /* `root` is attached. A new and small /dev, empty /tmp and /run. */
 void surround_with_devices(int root);
 

@@ -26,7 +26,7 @@ struct with {
 static void prepare(void *of) {
     struct with *w = of;
     w->me = namespaces_enter();
-    w->mount = mount_image(&w->mounting, false);
+    w->mount = mount_image(&w->mounting, NULL);
     root_attach(w->mount,
                 must(open(w->place, O_PATH | O_DIRECTORY | O_CLOEXEC), "mount at", w->place));
 }

@@ -244,7 +244,8 @@ def damage(store: Path, killed: bool) -> Iterator[str]:
     if max(map(int, nodes)) > counter:
         yield "an id may be given twice"
     meta = {p.name for p in (store / "layer/0").glob("_meta/*")}
-    yield from (f"layer/0/_meta/{name}" for name in meta - {"mountpoints", "used"})
+    known = {"mountpoints", "mountpoints_isolated", "used"}
+    yield from (f"layer/0/_meta/{name}" for name in meta - known)
     if not killed:
         yield from (f"index/{name} leads nowhere" for name in links.keys() - nodes)
 

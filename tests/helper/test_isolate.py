@@ -690,3 +690,15 @@ def test_an_isolated_run_can_keep_its_changes(
     refused = plash("run:persist", "--net", image, changes, "true")
     assert "plash run:persist --isolate --net" in error(refused)
     assert leftovers(plash.store) == []
+
+
+def test_what_an_image_lacks_is_no_change_of_the_command(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    root = plash.content(image)
+    assert not {"run", "dev", "proc", "sys", "mnt"} & {p.name for p in root.iterdir()}
+    changes = playground / "changes"
+    words: list[str | Path] = ["run:persist", "--isolate", image, changes, "sh", "-c"]
+    done = plash(*words, "echo x >/tmp/y; cat /tmp/y; ls -d /run /proc /mnt")
+    assert done.stdout == "x\n/proc\n/run\n", "and nothing else"
+    assert list((changes / "data").iterdir()) == []

@@ -66,7 +66,7 @@ def _good(fact: str, found: dict[str, Any]) -> str:
         return "root: no user namespace is needed"
     words = {
         "map": "subordinate ids are mapped",
-        "overlay": f"tier {found.get('tier')}",
+        "overlay": "as by a kernel before 6.5" if found.get("tier") == 3 else "",
         "tar": str(found.get("tar", "")),
         "landlock": f"version {found.get('landlock')}",
     }

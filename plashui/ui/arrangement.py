@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import NamedTuple
 
 from plashui.core.facts import Facts
 from plashui.core.forest import Forest
 from plashui.ui.filter import Filter, parse
 from plashui.ui.order import Order
 from plashui.ui.rows import Rows, View, closed_at_first, view
+
+
+class Ahead(NamedTuple):
+    """Rows, and of which of all the arrangements there were."""
+
+    changes: int
+    rows: Rows
 
 
 class Arrangement:
@@ -28,6 +37,7 @@ class Arrangement:
         self._shut_found: set[int] = set()
         self._view: View = view(self.forest, set())
         self.rows = Rows(self._view)
+        self._changes = 0
 
     def emptied(self) -> Arrangement:
         """The same way of arranging, with no image."""
@@ -71,14 +81,38 @@ class Arrangement:
         self.arrange()
         return not same
 
-    def counted(self, forest: Forest, *, arrange: bool) -> None:
-        """The same images with more layers counted; the rows may stay as they were."""
+    def counted(self, forest: Forest) -> None:
+        """The same images with more layers counted; the rows stay as they are."""
         self.forest = forest
-        if arrange:
-            self.arrange()
-        else:
-            self._view = self._view._replace(forest=forest)
-            self.rows.recount(self._view)
+        self._view = self._view._replace(forest=forest)
+        self.rows.recount(self._view)
+
+    def ahead(self, image: int | None) -> Callable[[], Ahead]:
+        """How the rows are worked out by the sizes of now, in a thread.
+
+        Of a hundred thousand images that takes too long for the loop. What is sorted
+        is what leads to the row of `image`.
+        """
+        changes, shut = self._changes, frozenset(self._closed())
+        args = (self.forest, shut, self.order, self._filter)
+        facts, flat = self.facts, self.flat
+
+        def work() -> Ahead:
+            rows = Rows(view(*args, facts=facts, flat=flat))
+            if rows.place(image) is None and len(rows):
+                rows[0]
+            return Ahead(changes, rows)
+
+        return work
+
+    def catch_up(self, ahead: Ahead) -> bool:
+        """Take those rows, unless the arrangement is another by now; whether it is."""
+        if ahead.changes != self._changes:
+            return False
+        self.rows = ahead.rows
+        self._view = self.rows.shown._replace(forest=self.forest, closed=self._closed())
+        self.rows.recount(self._view)
+        return True
 
     def tell(self, facts: Facts) -> None:
         """These images are in use, these were used before."""
@@ -127,6 +161,7 @@ class Arrangement:
     def turn(self, image: int) -> None:
         """Open or close one branch."""
         self._closed().symmetric_difference_update({image})
+        self._changes += 1
         self.rows.turned(image)
 
     def arrange(self) -> None:
@@ -139,6 +174,7 @@ class Arrangement:
             facts=self.facts,
             flat=self.flat,
         )
+        self._changes += 1
         self.rows = Rows(self._view)
 
     def _closed(self) -> set[int]:

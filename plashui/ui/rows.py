@@ -121,7 +121,7 @@ class Rows(Sequence[Row]):
 
     def __init__(self, shown: View) -> None:
         """Count the rows; none is made yet."""
-        self._shown = shown
+        self.shown = shown
         self._below: dict[int, int] = {}
         self._sorted: dict[int, list[int]] = {}
         self._starts: dict[int, list[int]] = {}
@@ -154,7 +154,7 @@ class Rows(Sequence[Row]):
 
     def place(self, image: int | None) -> int | None:
         """The number of the image's row; None if it has none."""
-        shown, images = self._shown, self._shown.forest.images
+        shown, images = self.shown, self.shown.forest.images
         if image is None or image not in images:
             return None
         if shown.flat:
@@ -176,7 +176,7 @@ class Rows(Sequence[Row]):
 
     def turned(self, image: int) -> None:
         """A branch was opened or closed: count anew what that changes."""
-        images = self._shown.forest.images
+        images = self.shown.forest.images
         if image not in self._below:
             self._count(image)
         more = self._below[image] if self._is_open(image) else -self._below[image]
@@ -193,17 +193,17 @@ class Rows(Sequence[Row]):
 
     def recount(self, shown: View) -> None:
         """The same view with other sizes, that do not change its order."""
-        self._shown = shown
+        self.shown = shown
 
     def _is_shown(self, image: int) -> bool:
-        return self._shown.found is None or image in self._shown.kept
+        return self.shown.found is None or image in self.shown.kept
 
     def _is_open(self, image: int) -> bool:
-        return image not in self._shown.closed and self._shown.is_parent(image)
+        return image not in self.shown.closed and self.shown.is_parent(image)
 
     def _count(self, top: int) -> None:
         """How many rows there are below an image that is open, and in it."""
-        below, shown = self._below, self._shown
+        below, shown = self._below, self.shown
         order: list[tuple[int, int, list[int]]] = []
         stack = [top]
         while stack:
@@ -217,7 +217,7 @@ class Rows(Sequence[Row]):
 
     def _opened(self, kids: Sequence[int]) -> list[int]:
         """Those of them that are open."""
-        shown = self._shown
+        shown = self.shown
         if shown.flat:
             return []
         if shown.found is not None:
@@ -228,7 +228,7 @@ class Rows(Sequence[Row]):
     def _kids(self, image: int) -> list[int]:
         kids = self._sorted.get(image)
         if kids is None:
-            shown = self._shown
+            shown = self.shown
             kids = ordered(
                 shown.children(image), shown.order, shown.forest, shown.facts
             )
@@ -240,7 +240,7 @@ class Rows(Sequence[Row]):
         starts = self._starts.get(image)
         if starts is None:
             kids = self._kids(image)
-            if self._shown.flat:
+            if self.shown.flat:
                 starts = list(range(len(kids)))
             else:
                 rows = [1 + self._below[k] if self._is_open(k) else 1 for k in kids]
@@ -250,7 +250,7 @@ class Rows(Sequence[Row]):
 
     def _page(self, first: int) -> list[Row]:
         """The rows from this one on: down to it once, then from row to row."""
-        shown, found = self._shown, self._shown.found
+        shown, found = self.shown, self.shown.found
         levels: list[tuple[Iterator[int], list[int], str]] = []
         image, left, before = GROUND, first, ""
         while True:

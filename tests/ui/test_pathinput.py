@@ -73,6 +73,11 @@ def test_the_first_name_that_fits_is_the_completion(tmp_path: Path) -> None:
         found = completion(f"{tmp_path}/{typed}")
         assert found == (done and f"{tmp_path}/{done}"), typed
     assert completion("") is None
+    (tmp_path / "only/a file").parent.mkdir()
+    (tmp_path / "only/a file").touch()
+    assert completion(f"{tmp_path}/only/", directories=True) is None
+    (tmp_path / "only/b").mkdir()
+    assert completion(f"{tmp_path}/only/", directories=True) == f"{tmp_path}/only/b/"
     assert completion("~nobody-is-called-so/x") is None
     assert completion(f"{tmp_path}/\0/x") is None
 

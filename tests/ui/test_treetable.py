@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from plashui.core.forest import Forest, Image, Usage, build_forest
-from plashui.ui.order import Order
+from plashui.core.store import Store
+from plashui.ui.order import Order, ordered
 from plashui.ui.widgets.rowcells import columns, shown_size
 from plashui.ui.widgets.treetable import TreeTable
-from tests.ui.driving import text_of
+from tests.ui.driving import opened, table_of, text_of, until
 from tests.ui.test_rows import forest
 
 
@@ -180,3 +184,60 @@ async def test_ten_thousand_images_open_and_move_without_lag() -> None:
         await asyncio.sleep(0)
         assert time.perf_counter() - began < 1.0
         assert table.cursor == min(9_999, 200 * 11)
+
+
+async def test_sizes_that_arrive_are_sorted_in_a_thread(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a hundred thousand images that takes longer than a key may."""
+    there, sorting = threading.Event(), threading.Event()
+    sorters: list[threading.Thread] = []
+
+    def slowly(*words: Any) -> list[int]:
+        sorters.append(threading.current_thread())
+        sorting.set()
+        there.wait(10)
+        return ordered(*words)
+
+    async with opened(sample) as (app, pilot):
+        table = table_of(app)
+        table.lay(flat=True)
+        await until(pilot, lambda: [row.id for row in table.rows][:2] == [6, 5])
+        monkeypatch.setattr("plashui.ui.rows.ordered", slowly)
+        table.counted(table.forest.with_counted(_sized(table.forest, {9: 4 << 30})))
+        assert await asyncio.to_thread(sorting.wait, 10)
+        assert [row.id for row in table.rows][:2] == [6, 5]
+        monkeypatch.setattr("plashui.ui.rows.ordered", ordered)
+        there.set()
+        await until(pilot, lambda: [row.id for row in table.rows][:2] == [9, 6])
+        assert threading.main_thread() not in sorters
+
+
+async def test_what_is_opened_while_sizes_are_sorted_stays_open(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, sorting = threading.Event(), threading.Event()
+
+    def slowly(*words: Any) -> list[int]:
+        sorting.set()
+        there.wait(10)
+        return ordered(*words)
+
+    async with opened(sample) as (app, pilot):
+        table = table_of(app)
+        table.sort(Order.OWN)
+        await until(pilot, lambda: [row.id for row in table.rows][:2] == [1, 5])
+        monkeypatch.setattr("plashui.ui.rows.ordered", slowly)
+        table.counted(table.forest.with_counted(_sized(table.forest, {2: 4 << 30})))
+        assert await asyncio.to_thread(sorting.wait, 10)
+        monkeypatch.setattr("plashui.ui.rows.ordered", ordered)
+        table._switch_branch(1)  # 5 is closed
+        there.set()
+        await until(pilot, lambda: [row.id for row in table.rows][:2] == [1, 2])
+        assert [row.id for row in table.rows] == [1, 2, 17, 5, 9, 12]
+
+
+def _sized(forest: Forest, sizes: dict[int, int]) -> dict[int, Image]:
+    """Those of the images, with these sizes."""
+    images = forest.images
+    return {i: images[i]._replace(own=Usage(n, n, 1)) for i, n in sizes.items()}

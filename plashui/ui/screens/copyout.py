@@ -53,7 +53,8 @@ class CopyOutScreen(Dialog[Path]):
     def body(self) -> Iterable[Widget]:
         """What, and where to."""
         yield text(f"{clean(self._path)}\nof image {self._image}, to:")
-        yield PathInput(placeholder="a new name, or a directory", id="target")
+        words = "a new name, or a directory"
+        yield PathInput(placeholder=words, id="target", directories=True)
         yield text("tab or → completes the path.", "hint")
         yield text("", "warning", name="trouble")
 

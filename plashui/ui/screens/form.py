@@ -72,7 +72,8 @@ class Row(Horizontal):
             before = remember.commands()
             return CommandField(before, self._value, placeholder=hint, id=name)
         if kind in ("path", "directory"):
-            return PathInput(self._value, placeholder=hint, id=name)
+            only = kind == "directory"
+            return PathInput(self._value, placeholder=hint, id=name, directories=only)
         made = Input(self._value, placeholder=hint, id=name)
         made.cursor_blink = False
         return made

@@ -38,6 +38,9 @@ KEYS: Final = (
     Key("h l", "Sideways", "", 5),
     Key("esc", "Back", "back"),
 )
+TYPING: Final = (Key("enter", "Search", ""), KEYS[-1])
+"""The keys while one types what to search for."""
+
 STEP: Final = 16
 """Cells a key goes sideways."""
 
@@ -204,6 +207,7 @@ class Pager(Screen[None], Minding):
         if event.trouble and self._pages is None:
             self.view.say(clean(event.words))
             self.query_one(Head).show("")
+            self.query_one(KeyBar).show(KEYS[-1:])
         elif event.passing:
             self.query_one(Head).show(event.words)
         else:
@@ -258,6 +262,7 @@ class Pager(Screen[None], Minding):
             field.cursor_blink = False
             await self.mount(field)
             self.set_focus(field)
+            self.query_one(KeyBar).show(TYPING)
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:
@@ -324,6 +329,7 @@ class Pager(Screen[None], Minding):
     def _leave_field(self) -> None:
         self.set_focus(self.view)
         self.query(Input).remove()
+        self.query_one(KeyBar).show(KEYS)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Do what was clicked."""

@@ -114,7 +114,7 @@ class StoresScreen(Dialog[str]):
         """The list, and a field for any other."""
         yield StoreList(choice_lines(self._choices, self._current), choose=True)
         yield text("Or the path of any other; tab or → completes it.", "hint")
-        yield PathInput(placeholder="directory", id="path")
+        yield PathInput(placeholder="directory", id="path", directories=True)
         yield text("", "warning", name="trouble")
 
     def buttons(self) -> Iterable[Button]:

@@ -27,12 +27,14 @@ def _directory(typed: str) -> str:
     return directory or slash
 
 
-def completion(typed: str, stale: Callable[[], bool] = lambda: False) -> str | None:
+def completion(
+    typed: str, stale: Callable[[], bool] = lambda: False, *, directories: bool = False
+) -> str | None:
     """The path that begins with what was typed, None if there is none.
 
-    Names that cannot be shown as they are (control characters, broken UTF-8) are
-    never suggested. Touches the disk, which may take its time: once it is `stale`
-    nobody waits for it.
+    With `directories` it is that of one. Names that cannot be shown as they are
+    (control characters, broken UTF-8) are never suggested. Touches the disk, which may
+    take its time: once it is `stale` nobody waits for it.
     """
     if not typed:
         return None
@@ -52,6 +54,7 @@ def completion(typed: str, stale: Callable[[], bool] = lambda: False) -> str | N
                     and (best is None or name < best.name)
                     and name.isprintable()
                     and (start or not name.startswith("."))
+                    and (not directories or entry.is_dir())
                 ):
                     best = entry
         if best is None:
@@ -83,10 +86,12 @@ class PathInput(Input):
         *,
         placeholder: str,
         id: str,  # noqa: A002 - Textual's word
+        directories: bool = False,
     ) -> None:
-        """Start with this."""
+        """Start with this; `directories`: what is sought, or a name new in one."""
         super().__init__(value, placeholder=placeholder, id=id)
         self.cursor_blink = False
+        self._directories = directories
         self._reading: set[str] = set()
         """Directories that have not answered yet."""
         self._known: tuple[str, str | None] = ("", None)
@@ -110,7 +115,8 @@ class PathInput(Input):
         self._reading.add(directory)
 
         def ask() -> None:
-            done = completion(typed, lambda: self.value != typed)
+            stale = lambda: self.value != typed  # noqa: E731
+            done = completion(typed, stale, directories=self._directories)
             with suppress(RuntimeError):  # the app has ended
                 self.post_message(self.Found(directory, typed, done))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.geometry import Size as Cells
@@ -17,6 +18,7 @@ from textual.message import Message
 
 from plashui.core.facts import Facts
 from plashui.core.forest import Forest
+from plashui.ui.arrangement import Ahead
 from plashui.ui.order import Order
 from plashui.ui.widgets.rowcells import (
     columns,
@@ -59,6 +61,12 @@ class TreeTable(TreeRows, can_focus=True):
     @dataclass
     class Changed(Message):
         """Marks, order, filter or columns are not what they were."""
+
+    @dataclass
+    class Arranged(Message):
+        """The rows by the sizes that were known a moment ago."""
+
+        ahead: Ahead
 
     def __init__(
         self,
@@ -127,14 +135,31 @@ class TreeTable(TreeRows, can_focus=True):
 
         Where the order goes by size it changes now and then, and at the end.
         """
+        self._all.counted(forest)
+        self._redraw()
         now = time.monotonic()
         if self._all.by_size and (now - self._settled >= CALM or forest.total().known):
-            with self._rearranged():
-                self._all.counted(forest, arrange=True)
             self._settled = now
-        else:
-            self._all.counted(forest, arrange=False)
-            self._redraw()
+            self._arrange_anew()
+
+    def _arrange_anew(self) -> None:
+        work = partial(self._work_ahead, self._all.ahead(self._last))
+        self.run_worker(
+            work, thread=True, exclusive=True, group="ahead", exit_on_error=False
+        )
+
+    def _work_ahead(self, work: Callable[[], Ahead]) -> None:
+        """In a thread."""
+        self.post_message(self.Arranged(work()))
+
+    @on(Arranged)
+    def arranged(self, event: Arranged) -> None:
+        """Show the rows in their new order; try again if it was changed meanwhile."""
+        event.stop()
+        with self._rearranged():
+            caught_up = self._all.catch_up(event.ahead)
+        if not caught_up and self._all.by_size:
+            self._arrange_anew()
 
     def sort(self, order: Order) -> None:
         """Sort siblings, or the list, by this."""

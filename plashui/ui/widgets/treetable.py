@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -79,6 +78,7 @@ class TreeTable(TreeRows, can_focus=True):
         self._announced: int | None = None
         self._last: int | None = None
         self._settled = 0.0
+        self._ahead: list[Callable[[], Ahead]] = []
 
     # -- what is shown ------------------------------------------------------
 
@@ -143,13 +143,17 @@ class TreeTable(TreeRows, can_focus=True):
             self._arrange_anew()
 
     def _arrange_anew(self) -> None:
-        work = partial(self._work_ahead, self._all.ahead(self._last))
+        self._ahead = [self._all.ahead(self._last)]
         self.run_worker(
-            work, thread=True, exclusive=True, group="ahead", exit_on_error=False
+            self._work_ahead, thread=True, group="ahead", exit_on_error=False
         )
 
-    def _work_ahead(self, work: Callable[[], Ahead]) -> None:
-        """In a thread."""
+    def _work_ahead(self) -> None:
+        """In a thread. A worker is kept for a while: no forest must hang on it."""
+        try:
+            work = self._ahead.pop()
+        except IndexError:
+            return  # the thread before this one does it
         self.post_message(self.Arranged(work()))
 
     @on(Arranged)

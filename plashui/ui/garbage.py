@@ -15,8 +15,23 @@ from typing import Final
 MANY: Final = 50_000
 """New things from which on they are left out of later searches too."""
 
+SELDOM: Final = (20_000, 20, 20)
+"""New things from which on there is a search among them, and how many of those come
+before one that goes further."""
+
 _turn = threading.Lock()
 _blocks = 0
+
+
+def seek_seldom() -> None:
+    """From now on there are searches, but never for what there is by now.
+
+    While a hundred thousand images are counted there would be one through all of them
+    every few seconds.
+    """
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
+    gc.enable()
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import time
 from contextlib import suppress
@@ -19,6 +18,7 @@ from plashui.core.glance import Glance, glance
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import clean, plural, size
+from plashui.ui.garbage import seek_seldom
 from plashui.ui.messages import Described, Sized, StoreRead, Totals, Weighed
 from plashui.ui.screens.following import AGEING, FollowingScreen
 from plashui.ui.widgets.head import Head
@@ -92,8 +92,7 @@ class ReadingScreen(FollowingScreen):
             self.set_timer(0.05, self._begin_workers)
 
     def _begin_workers(self) -> None:
-        gc.freeze()
-        gc.enable()
+        seek_seldom()
         if self._glance is not None:
             self.reread()
         else:

@@ -65,6 +65,14 @@ class Arrangement:
         """Whether the rows change when layers are counted."""
         return self.order.by_size or self._filter.by_size
 
+    def unknown_systems(self) -> list[int]:
+        """The images whose distributions the filter asks for and nobody knows yet."""
+        if not self._filter.by_system:
+            return []
+        return [
+            image for image in self.forest.images if image not in self.facts.systems
+        ]
+
     def take(self, forest: Forest, *, whole: bool) -> bool:
         """Arrange this forest; whether it has other images than the one before.
 

@@ -23,7 +23,10 @@ WORDS: Final = (
     ("is:used is:unused", "processes run in it; nothing was ever started in it"),
     ("is:pinned is:named", "kept from shrinks; with a name"),
     ("is:leaf", "nothing stands on it"),
-    ("os:debian", "it, or one it stands on, has that in a name or the origin"),
+    (
+        "os:debian",
+        "of that distribution; where none is named, called so or on what is",
+    ),
 )
 """The words, each with what it asks for: for the help."""
 
@@ -38,26 +41,29 @@ Test = Callable[[Forest, Facts, Image], bool]
 class Filter(NamedTuple):
     """What was understood: every test must hold. `trouble` says what was not.
 
-    `by_size`: what matches may change when layers are counted.
+    `by_size`: what matches may change when layers are counted; `by_system`: when the
+    distributions get known.
     """
 
     tests: tuple[Test, ...] = ()
     trouble: str = ""
     by_size: bool = False
+    by_system: bool = False
 
 
 def parse(text: str) -> Filter:
     """The filter a text stands for; a word that is none is left out and told of."""
     tests: list[Test] = []
     troubles: list[str] = []
-    by_size = False
+    by_size = by_system = False
     for word, quoted in split(text):
         try:
             tests.append(_plain(word) if quoted else _test(word))
             by_size |= not quoted and word.lower().startswith((">", "<", "sub"))
+            by_system |= not quoted and word.lower().startswith("os:")
         except PlashError as error:
             troubles.append(str(error))
-    return Filter(tuple(tests), "; ".join(troubles), by_size)
+    return Filter(tuple(tests), "; ".join(troubles), by_size, by_system)
 
 
 def matching(
@@ -166,27 +172,28 @@ def _state(state: str) -> Test:
 
 
 def _system(word: str) -> Test:
-    """What it is made of: the distribution itself is written in files, not here."""
+    """By the distribution its chain names; if none, by what its chain is called."""
     if not word:
         raise PlashError("os: wants a word, as in os:debian")
-    plain = _plain(word)
-    known: dict[int, bool] = {}
-    of: Forest | None = None
+    wanted, plain = word.casefold(), _plain(word)
+    known: dict[int, tuple[str, bool]] = {}
+    of: tuple[Forest, Facts] | None = None
 
     def test(forest: Forest, facts: Facts, image: Image) -> bool:
         nonlocal of
-        if of is not forest:
-            of = forest
+        if of is None or of[0] is not forest or of[1] is not facts:
+            of = (forest, facts)
             known.clear()
-        way: list[int] = []
+        way: list[Image] = []
         at: Image | None = image
         while at is not None and at.id not in known:
-            way.append(at.id)
-            if plain(forest, facts, at):
-                break
+            way.append(at)
             at = forest.images.get(at.parent)
-        answer = at is not None and known.get(at.id, True)
-        known.update(dict.fromkeys(way, answer))
-        return answer
+        system, called = known[at.id] if at is not None else ("", False)
+        for node in reversed(way):
+            system = facts.systems.get(node.id) or system
+            called = called or plain(forest, facts, node)
+            known[node.id] = (system, called)
+        return wanted in system.casefold() if system else called
 
     return test

@@ -54,6 +54,14 @@ class Told(Message):
 
 
 @dataclass
+class Systems(Message):
+    """The distributions that layers name, by image; '' if none."""
+
+    systems: Mapping[int, str]
+    root: str | None = None
+
+
+@dataclass
 class Described(Message):
     """What the files of an image say about it, e.g. its distribution."""
 

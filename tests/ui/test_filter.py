@@ -107,6 +107,20 @@ def test_words_in_quotes_are_one() -> None:
     assert split("  ") == []
 
 
+def test_a_distribution_is_what_the_nearest_layer_with_one_names() -> None:
+    systems = {1: "Debian GNU/Linux 12", 2: "", 9: "BusyBox"}
+
+    def found(needle: str) -> set[int]:
+        return matching(forest(), needle, Facts(NOW, systems=systems))
+
+    assert found("os:gnu/linux") == found("os:debian") == {1, 2, 3, 4}
+    assert found("os:alpine") == set(), "whatever it is called"
+    assert found("os:busybox") == {9}
+    systems[3] = "Debian GNU/Linux 13"
+    assert found("os:12") == {1, 2}
+    assert found("os:13") == {3, 4}
+
+
 def test_what_is_not_counted_is_neither_big_nor_small() -> None:
     half = build_forest([Image(1, 0), Image(2, 1, own=Usage(50, 50, 1))])
     assert matching(half, ">0") == {2}

@@ -292,3 +292,17 @@ async def test_ages_go_on_while_nothing_happens(
         await shows(pilot, " 9 d ")
         monkeypatch.setattr("plashui.ui.arrangement.time.time", lambda: NOW + 86400)
         await until(pilot, lambda: "10 d" in text_of(app))
+
+
+async def test_a_distribution_is_found_whatever_the_image_is_called(
+    sample: Store,
+) -> None:
+    node = sample.path / "layer/0/1/_data/root"
+    (node / "usr/lib").mkdir(parents=True, exist_ok=True)
+    (node / "usr/lib/os-release").write_text('NAME=x\nPRETTY_NAME="Void of Jupiter"\n')
+    async with opened(sample) as (app, pilot):
+        table_of(app).filter("os:jupiter")  # all at once
+        await shows(pilot, "5 of 7 images")
+        await pilot.press("slash", "ctrl+u", *"os:alpine")
+        await shows(pilot, "2 of 7 images")
+        assert table_of(app).found == 2

@@ -15,11 +15,13 @@ from textual.worker import WorkType
 
 from plashui.core.errors import Holder, PlashError
 from plashui.core.facts import Facts
-from plashui.core.forest import Size
+from plashui.core.forest import Forest, Size
+from plashui.core.progress import Cancel
 from plashui.core.store import Store
-from plashui.ui.messages import Told, Totals
+from plashui.ui.messages import Systems, Told, Totals
 from plashui.ui.minding import Minding
 from plashui.ui.screens.viewing import ViewingScreen
+from plashui.ui.widgets.treetable import TreeTable
 
 BETWEEN: Final = 2.0
 """Seconds between two looks at who is in the images, however much begins and ends."""
@@ -48,6 +50,7 @@ class FollowingScreen(ViewingScreen, Minding):
     """Whether the store is being watched."""
 
     _stop: asyncio.Event
+    _leaving: Cancel
     _totals: Totals | None = None
     _looked = float("-inf")
     _look_soon: Timer | None = None
@@ -145,7 +148,8 @@ class FollowingScreen(ViewingScreen, Minding):
         """Show them; look again when that may have ended."""
         if event.root not in (None, self.store.root):
             return
-        old, new, image = self.table.facts, event.facts, self.image
+        old, image = self.table.facts, self.image
+        new = event.facts._replace(systems=old.systems)
         self.table.tell(new)
         self.redraw_map()
         if image is not None and (
@@ -155,6 +159,37 @@ class FollowingScreen(ViewingScreen, Minding):
             self.show_details(again=True)
         wait: WorkType[None] = partial(self._await_end, event.pids)
         self.run_worker(wait, exclusive=True, group="ends", exit_on_error=False)
+
+    def ask_for_systems(self) -> None:
+        """Find out which distributions there are, if the filter asks for them."""
+        images = self.table.unknown_systems()
+        if images:
+            find = partial(
+                self._find_systems, self.store, self.table.forest, images, self._leaving
+            )
+            self.run_worker(
+                find, thread=True, exclusive=True, group="systems", exit_on_error=False
+            )
+
+    def _find_systems(
+        self, store: Store, forest: Forest, images: list[int], cancel: Cancel
+    ) -> None:
+        """In a thread."""
+        from plashui.core.distribution import distributions
+
+        with suppress(PlashError):
+            found = distributions(store, forest, images, cancel)
+            self.post_message(Systems(found, store.root))
+
+    @on(Systems)
+    def got_systems(self, event: Systems) -> None:
+        """Filter by them; there may be new images by now."""
+        if event.root not in (None, self.store.root):
+            return
+        facts = self.table.facts
+        known = {**facts.systems, **event.systems}
+        self.table.tell(facts._replace(systems=known))
+        self.post_message(TreeTable.Changed())
 
     async def _await_end(self, pids: Iterable[int]) -> None:
         from plashui.core.watch import first_end

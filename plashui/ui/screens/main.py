@@ -103,6 +103,7 @@ class MainScreen(
         self.show_totals()
         self.show_keys()
         self.tell_of_filter()
+        self.ask_for_systems()
 
     @on(TreeTable.Moved)
     def tree_moved(self) -> None:

@@ -67,6 +67,7 @@ class ReadingScreen(FollowingScreen):
         """Show what one sees of the store at once; then start all workers."""
         self._counting: Cancel | None = None
         self._looking = Cancel()
+        self._leaving = Cancel()
         self._count += 1  # what is counted elsewhere is of no interest any more
         self._glance: Glance | None = None  # while only the top has been read
         self._totals: Totals | None = None
@@ -105,6 +106,7 @@ class ReadingScreen(FollowingScreen):
         if self._begun:
             self._stop.set()
             self._looking.set()
+            self._leaving.set()
             if self._counting is not None:
                 self._counting.set()
             for timer in (self._resting, self._look_soon):

@@ -205,6 +205,10 @@ class TreeTable(TreeRows, can_focus=True):
             with self._rearranged():
                 self._all.tell(facts)
 
+    def unknown_systems(self) -> list[int]:
+        """The images whose distributions the filter asks for and nobody knows yet."""
+        return self._all.unknown_systems()
+
     def grow_older(self) -> None:
         """Show ages as they are by now."""
         self._all.grow_older()

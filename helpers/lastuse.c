@@ -18,6 +18,8 @@ static int directory(const struct store *s) {
 }
 
 void lastuse_note(const struct store *s, const struct image *image) {
+    if (store_is_for_reading())
+        return;
     int dir = directory(s);
     if (dir < 0 && errno == ENOENT) {
         mkdirat(s->fd, "layer/0/_meta", 0755);

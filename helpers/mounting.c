@@ -20,7 +20,7 @@ static int mountpoints_layer(const struct store *s, const struct mountpoints *po
     char place[64];
     snprintf(place, sizeof place, "layer/0/_meta/%s", points->name);
     int fd = openat(s->fd, place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0)
+    if (fd >= 0 || store_is_for_reading())
         return fd;
     int tmp = openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (tmp < 0)

@@ -43,6 +43,11 @@ const char *store_place(void) {
     return must_print("%s/%s", here ? here : "", place);
 }
 
+bool store_is_for_reading(void) {
+    const char *wish = getenv("PLASH_READ_ONLY");
+    return wish && *wish;
+}
+
 /* A link in place of a directory would lead us to where nobody expects us. */
 static void check_directories(const struct store *s) {
     static const char *const parts[] = {"index", "layer", "layer/0", "map", "tmp", "mnt"};

@@ -21,6 +21,8 @@ struct image {
 
 /* Where PLASH_DATA or HOME say the store is. Absolute; it need not exist. */
 const char *store_place(void);
+/* PLASH_READ_ONLY is set: nothing is put into it that was not asked for. */
+bool store_is_for_reading(void);
 
 /* By path (as the verbs for programs name it), or where it is by default. */
 struct store store_at(const char *path);

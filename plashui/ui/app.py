@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 
@@ -23,6 +24,8 @@ def run(
 
     `farewell` is called when the terminal is free again.
     """
+    if read_only:
+        os.environ["PLASH_READ_ONLY"] = "1"  # a run leaves no note of itself
     # A key waits so long for each turn of a thread that reads, counts or unpacks.
     sys.setswitchinterval(0.001)
     # No garbage is looked for until the first paint: there is none yet, and it costs.

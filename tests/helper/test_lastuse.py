@@ -94,3 +94,17 @@ def test_what_root_noted_in_a_users_store_the_user_notes_again(
     os.utime(note, (LONG_AGO, LONG_AGO))
     use(plash, "run", image)
     assert note.stat().st_mtime > LONG_AGO + 1
+
+
+@pytest.mark.parametrize("way", ["run", "isolated", "mounted"])
+def test_in_a_store_for_reading_nothing_is_left(
+    plash: Bench, image: str, way: str
+) -> None:
+    def seen() -> dict[Path, int]:
+        return {p: p.lstat().st_mtime_ns for p in plash.store.rglob("*")}
+
+    before = seen()
+    words = {"isolated": ["run", "--isolate"]}.get(way, [way])
+    done = plash(*words, image, "/bin/true", env={"PLASH_READ_ONLY": "1"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert seen() == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
 
 import pytest
@@ -306,3 +307,27 @@ async def test_a_distribution_is_found_whatever_the_image_is_called(
         await pilot.press("slash", "ctrl+u", *"os:alpine")
         await shows(pilot, "2 of 7 images")
         assert table_of(app).found == 2
+
+
+async def test_distributions_are_found_out_once_however_one_types(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[int]] = []
+    may = threading.Event()
+
+    def distributions(
+        _store: Store, _forest: object, images: list[int], _cancel: object
+    ) -> dict[int, str]:
+        asked.append(list(images))
+        may.wait(10)
+        return dict.fromkeys(images, "Void")
+
+    monkeypatch.setattr("plashui.core.distribution.distributions", distributions)
+    async with opened(sample) as (app, pilot):
+        await pilot.press("slash", *"os:vo")
+        await until(pilot, lambda: bool(asked))
+        await pilot.press(*"id")
+        may.set()
+        await shows(pilot, "7 of 7 images")
+        assert len(asked) == 1
+        assert table_of(app).found == 7

@@ -51,6 +51,9 @@ class FollowingScreen(ViewingScreen, Minding):
 
     _stop: asyncio.Event
     _leaving: Cancel
+    _finding: Store | None = None
+    """The store in which it is being found out what distributions there are."""
+
     _totals: Totals | None = None
     _looked = float("-inf")
     _look_soon: Timer | None = None
@@ -162,14 +165,15 @@ class FollowingScreen(ViewingScreen, Minding):
 
     def ask_for_systems(self) -> None:
         """Find out which distributions there are, if the filter asks for them."""
+        if self._finding is self.store:
+            return  # what it tells leads here again
         images = self.table.unknown_systems()
         if images:
+            self._finding = self.store
             find = partial(
                 self._find_systems, self.store, self.table.forest, images, self._leaving
             )
-            self.run_worker(
-                find, thread=True, exclusive=True, group="systems", exit_on_error=False
-            )
+            self.run_worker(find, thread=True, group="systems", exit_on_error=False)
 
     def _find_systems(
         self, store: Store, forest: Forest, images: list[int], cancel: Cancel
@@ -186,6 +190,7 @@ class FollowingScreen(ViewingScreen, Minding):
         """Filter by them; there may be new images by now."""
         if event.root not in (None, self.store.root):
             return
+        self._finding = None
         facts = self.table.facts
         known = {**facts.systems, **event.systems}
         self.table.tell(facts._replace(systems=known))

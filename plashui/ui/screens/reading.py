@@ -68,6 +68,7 @@ class ReadingScreen(FollowingScreen):
         self._counting: Cancel | None = None
         self._looking = Cancel()
         self._leaving = Cancel()
+        self._finding = None
         self._count += 1  # what is counted elsewhere is of no interest any more
         self._glance: Glance | None = None  # while only the top has been read
         self._totals: Totals | None = None

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from typing import Final, NoReturn
 
+from plashui.core.errors import PlashError
 from plashui.core.progress import Pace, Progress
 from plashui.core.text import clean
 from plashui.verbs.output import complain, draws
@@ -40,11 +42,50 @@ class Parser(argparse.ArgumentParser):
             formatter_class=_in_80_columns,
         )
 
+    def parse_args(self, words: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
+        """Take the words of the verb apart.
+
+        A word with one dash in front that is not an option of the verb, like the name
+        of a file, is an operand. After `--` all are.
+        """
+        takes = {
+            option: action.nargs != 0
+            for action in self._actions
+            for option in action.option_strings
+        }
+        options: list[str] = []
+        operands: list[str] = []
+        left = list(words[::-1])
+        while left:
+            word = left.pop()
+            name, equals, _value = word.partition("=")
+            if word == "--":
+                operands += left[::-1]
+                break
+            if name not in takes and not word.startswith("--"):
+                operands.append(word)
+                continue
+            options.append(word)
+            if takes.get(name) and not equals and left:
+                options.append(left.pop())
+        return super().parse_args([*options, *(["--", *operands] if operands else [])])
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and how it is used; exit 1."""
         self.print_usage(sys.stderr)
         complain(message)
         self.exit(1)
+
+
+def path(word: str) -> str:
+    """The type of an operand that is a path: anything but an empty word.
+
+    An empty one, most often a variable that is not set, would be taken for the working
+    directory.
+    """
+    if not word:
+        raise PlashError("an empty word is not a path", "Is a variable not set?")
+    return word
 
 
 class Meter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -120,3 +121,30 @@ def test_names_and_notes_may_begin_with_a_dash(
     assert plashui("rm", "--trash", "--force", "-x").returncode == 0
     assert plashui("restore", image).stdout == f"{image}\n"
     assert plashui("map", "-x", "").returncode == 0
+
+
+def _made(place: Path) -> Path:
+    place.mkdir()
+    return place
+
+
+def test_names_that_begin_with_a_dash_are_files(
+    plashui: Run, image: str, playground: Path, person: Person
+) -> None:
+    here = person.give(_made(playground / "here"))
+
+    def done(*words: str) -> subprocess.CompletedProcess[str]:
+        found = plashui(*words, cwd=here)
+        assert found.returncode == 0, found.stderr
+        return found
+
+    done("push:dir", image, "-out")
+    assert (here / "-out/bin/sh").is_symlink()
+    done("push:tarfile", image, "-t.tar")
+    assert int(done("pull:tarfile", "-t.tar").stdout) > 1
+    assert int(done("pull:dir", "-out").stdout) > 1
+    done("push:tarfile", image, "--", "--t.tar")
+    assert (here / "--t.tar").stat().st_size == (here / "-t.tar").stat().st_size
+    wrong = plashui("pull:tarfile", "--no-such-option", cwd=here)
+    assert wrong.returncode == 1
+    assert "--no-such-option" in wrong.stderr

@@ -15,6 +15,7 @@
 #include "must.h"
 #include "program.h"
 #include "root.h"
+#include "run.h"
 #include "status.h"
 #include "store.h"
 #include "userns.h"
@@ -128,25 +129,26 @@ static void rescue(void *of) {
 }
 
 /* Whoever removes the image waits until we have ended. */
-static void take(struct run *r, const struct store *s, const char *word) {
-    r->mounting.image = image_named(s, word);
+static void take(struct run *r, const struct store *s, const struct image *image) {
+    r->mounting.image = *image;
     r->mounting.store = s->path;
     image_lock(s, &r->mounting.image);
     lastuse_note(s, &r->mounting.image);
     r->where = must_print("image %s", r->mounting.image.id);
 }
 
+/* How it ended, as wait(2) has it. */
 static int start(struct run *r) {
     r->directory = getcwd(NULL, 0);
-    return wait_for(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
-                                  .payload = r->isolated ? payload_isolated : payload,
-                                  .meanwhile = meanwhile,
-                                  .tidy = tidy,
-                                  .rescue = rescue,
-                                  .of = r,
-                                  .lifeline = lifeline_fd,
-                                  .own_pids = r->isolated,
-                                  .leaves_none = r->isolated || r->build || unshare_forbidden()});
+    return outcome_of(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
+                                    .payload = r->isolated ? payload_isolated : payload,
+                                    .meanwhile = meanwhile,
+                                    .tidy = tidy,
+                                    .rescue = rescue,
+                                    .of = r,
+                                    .lifeline = lifeline_fd,
+                                    .own_pids = r->isolated,
+                                    .leaves_none = r->isolated || r->build || unshare_forbidden()});
 }
 
 /* The words of either verb that say how; `own` is what only this verb knows, -l or --build. */
@@ -180,29 +182,44 @@ int verb_run(int argc, char **argv) {
     struct run r = {0};
     int at = read_words(&r, argc, argv, (struct option){"-l", .flag = &r.login}, 1);
     struct store s = store_here();
-    take(&r, &s, argv[at]);
+    struct image image = image_named(&s, argv[at]);
+    take(&r, &s, &image);
     r.command = argv + at + 1;
     settle(&r, &s);
     r.mounting.in_memory = memory_is_fine();
     r.thrown_away = r.mounting.unsynced = !r.mounting.in_memory;
     if (r.thrown_away)
         r.mounting.changes = changes_new(&s);
+    return end_like(start(&r));
+}
+
+int run_build(const struct store *s, const struct image *parent, const struct changes *changes,
+              char **command, const struct build_options *o) {
+    struct run r = {
+        .build = true, .login = o->login, .command = command, .mounting.changes = *changes};
+    take(&r, s, parent);
+    r.mounting.unsynced = true;
     return start(&r);
 }
 
 int verb_run_persist(int argc, char **argv) {
     struct run r = {0};
-    int at = read_words(&r, argc, argv, (struct option){"--build", .flag = &r.build}, 2);
-    if (r.build && r.isolated)
+    bool build = false;
+    int at = read_words(&r, argc, argv, (struct option){"--build", .flag = &build}, 2);
+    if (build && r.isolated)
         refuse("--build and --isolate do not go together");
     struct store s = store_here();
-    take(&r, &s, argv[at]);
+    struct image image = image_named(&s, argv[at]);
     r.command = argv + at + 2;
+    if (build) {
+        struct changes changes = changes_take(argv[at + 1]);
+        return end_like(run_build(&s, &image, &changes, r.command, &(struct build_options){0}));
+    }
+    take(&r, &s, &image);
     r.isolation.writable = true; /* else there would be nothing to keep */
     settle(&r, &s);
-    if (!r.build && mkdir(argv[at + 1], 0755) < 0 && errno != EEXIST)
+    if (mkdir(argv[at + 1], 0755) < 0 && errno != EEXIST)
         must(-1, "keep changes in", argv[at + 1]);
     r.mounting.changes = changes_take(argv[at + 1]);
-    r.mounting.unsynced = r.build;
-    return start(&r);
+    return end_like(start(&r));
 }

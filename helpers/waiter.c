@@ -72,12 +72,15 @@ static void stop_too(int socket, int sig, unsigned stops) {
         return;
 }
 
-static int end_like(int status) {
+static void say_ended(int status) {
     struct json j;
     event_open(&j, "exit");
     json_number(&j, WIFSIGNALED(status) ? "signal" : "code",
                 (uint64_t)(WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)));
     event_send(&j);
+}
+
+int end_like(int status) {
     if (!WIFSIGNALED(status))
         return WEXITSTATUS(status);
 
@@ -90,7 +93,7 @@ static int end_like(int status) {
     return 128 + sig;
 }
 
-int wait_for(const struct job *job) {
+int outcome_of(const struct job *job) {
     terminal_remember();
     sigset_t all, ours;
     sigfillset(&all);
@@ -138,9 +141,14 @@ int wait_for(const struct job *job) {
     int status = !known || r.news == ENDED ? child_status(keeper) : 0;
     terminal_take_back();
     if (known)
-        return end_like(r.status);
-    if (job->rescue)
+        status = r.status;
+    else if (job->rescue)
         job->rescue(job->of);
-    /* It said itself what went wrong, unless it was killed. */
-    return WIFEXITED(status) ? WEXITSTATUS(status) : end_like(status);
+    if (known || WIFSIGNALED(status)) /* else the keeper said itself what went wrong */
+        say_ended(status);
+    return status;
+}
+
+int wait_for(const struct job *job) {
+    return end_like(outcome_of(job));
 }

@@ -26,8 +26,15 @@ struct job {
     bool leaves_none; /* what the payload leaves running is ended too */
 };
 
-/* Returns the status to exit with. If a signal killed the payload it does not return: it
- * dies of the same one. */
+/* Returns how the payload ended, as wait(2) has it; or the keeper, which then has said what
+ * went wrong. All signals are blocked from then on. */
+int outcome_of(const struct job *job);
+
+/* To end as what has this wait status did: returns the status to exit with. If a signal killed it
+ * this does not return: we die of the same one. */
+int end_like(int status);
+
+/* The one after the other. */
 int wait_for(const struct job *job);
 
 /* For every process that goes on to be something else: signals and umask as a program

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from plashui.core import census, layout, marks
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
-from plashui.core.errors import PlashError
+from plashui.core.errors import NameTaken, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image
 
 if TYPE_CHECKING:
@@ -202,12 +202,23 @@ class Store:
             return None
         return image
 
-    def set_name(self, key: str, image: int) -> None:
-        """Name an image; the name leaves the image that had it."""
+    def set_name(self, key: str, image: int, *, take: bool = True) -> None:
+        """Name an image. With `take`, the name leaves the image that has it.
+
+        Without, raises NameTaken if another image has it.
+        """
         check_new_name(key)
         self.layer(image)
         with self.moving():  # else it could be taken out before the name is seen
+            if not take:
+                self.check_free(key, image)
             self.link_name(key, f"../{self.layer(image)}")
+
+    def check_free(self, key: str, image: int | None = None) -> None:
+        """Raise NameTaken if an image (another than `image`) has that name."""
+        owner = self.get_name(key)
+        if owner not in (None, image):
+            raise NameTaken(key, owner)
 
     def link_name(self, key: str, target: str) -> None:
         """Let a name lead to a place, given as from map/, also if none is there yet."""

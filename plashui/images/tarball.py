@@ -14,6 +14,7 @@ from typing import IO, Any, BinaryIO, Final, NamedTuple
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
+from plashui.core.naming import UNNAMED, NewName
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store, WorkDir
 from plashui.images import compression
@@ -40,14 +41,16 @@ def import_tar(
     source: BinaryIO | Path,
     *,
     origin: str = "",
+    name: NewName = UNNAMED,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Imported:
     """Make an image of a root filesystem tar, from a file or a stream.
 
     Device nodes the user may not make are left out and counted. A tar that is cut
-    off or damaged makes no image.
+    off or damaged makes no image. Raises NameTaken if the image cannot have its name.
     """
+    name.check(store)
     with contextlib.ExitStack() as stack:
         if isinstance(source, Path):
             origin = origin or source.name
@@ -68,7 +71,7 @@ def import_tar(
 
             done = unpack(data, feed, on_tick=meter.tick, cancel=cancel)
         meter.tick()
-        return make_image(store, work, done, origin or "tar", cancel)
+        return make_image(store, work, done, origin or "tar", name, cancel)
 
 
 def empty_layer(work: WorkDir) -> Path:
@@ -80,7 +83,12 @@ def empty_layer(work: WorkDir) -> Path:
 
 
 def make_image(
-    store: Store, work: WorkDir, done: Unpacked, origin: str, cancel: Cancel | None
+    store: Store,
+    work: WorkDir,
+    done: Unpacked,
+    origin: str,
+    name: NewName,
+    cancel: Cancel | None,
 ) -> Imported:
     """Make an image that stands on nothing of what was unpacked."""
     if cancel is not None:
@@ -88,6 +96,7 @@ def make_image(
     skipped = done.skipped_devices
     more = {"skipped_devices": skipped} if skipped else {}
     image = commit(store, EMPTY_IMAGE, work, origin, **more)
+    name.give(store, image)
     return Imported(image, skipped, done.lost)
 
 

@@ -13,6 +13,7 @@ import re
 from typing import BinaryIO, Final
 
 from plashui.core.errors import PlashError
+from plashui.core.naming import UNNAMED, NewName
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store
 from plashui.images.download import fetch
@@ -29,6 +30,7 @@ def import_url(
     url: str,
     *,
     sha256: str = "",
+    name: NewName = UNNAMED,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Imported:
@@ -36,7 +38,9 @@ def import_url(
 
     What was fetched before a cut, a cancel or a kill is kept for the next call with the
     same URL. With `sha256`, of the file as the server has it, nothing else is unpacked.
+    Raises NameTaken if the image cannot have its name.
     """
+    name.check(store)
     check_url(url)
     wanted = _digest(sha256)
     with partial(store, url) as part:
@@ -45,8 +49,14 @@ def import_url(
             _check(part, wanted, url, report, cancel)
         _refuse_a_page(part.file, url)
         part.file.seek(0)
-        origin = shown(url)
-        return import_tar(store, part.file, origin=origin, report=report, cancel=cancel)
+        return import_tar(
+            store,
+            part.file,
+            origin=shown(url),
+            name=name,
+            report=report,
+            cancel=cancel,
+        )
 
 
 def check(url: str, sha256: str = "") -> None:

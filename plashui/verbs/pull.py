@@ -43,11 +43,11 @@ def pull_dir_verb(words: list[str]) -> int:
         "As a plain user: your files, and other users', become root's; those of your\n"
         "subordinate ids keep the number they have inside.",
     )
-    parser.add_argument("directory", metavar="DIR", type=Path)
+    parser.add_argument("directory", metavar="DIR")
     options = parser.parse_args(words)
     place = store()
     with Meter() as meter:
-        done = import_directory(place, options.directory, report=meter)
+        done = import_directory(place, Path(options.directory), report=meter)
     return _told(place, done.image.id, done.remarks())
 
 

@@ -1,0 +1,17 @@
+/* A command in an image, whose changes become another one. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "changes.h"
+#include "store.h"
+
+struct build_options {
+    bool login; /* the command goes through the login shell, with its profile */
+};
+
+/* Runs `command` (empty: a login shell) on `parent`, which is locked for as long as we live; what
+ * it changes is in the directory of `changes` afterwards (changes_new, changes_take). Returns how
+ * the command ended, as wait(2) has it: see end_like. With all signals blocked. */
+int run_build(const struct store *s, const struct image *parent, const struct changes *changes,
+              char **command, const struct build_options *o);

@@ -1,0 +1,1 @@
+"""What scripts written for the old program (ihucos/plash) rely on."""

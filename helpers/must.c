@@ -46,6 +46,22 @@ static const char *error_prefix(void) {
     return plain || !isatty(STDERR_FILENO) ? "plash error: " : "\x1b[31mplash error:\x1b[m ";
 }
 
+static void (*undo)(void);
+static pid_t undone_by;
+
+void on_failure(void (*function)(void)) {
+    undo = function;
+    undone_by = getpid();
+}
+
+/* What goes wrong on the way back is not what went wrong. */
+static void fall_back(void) {
+    void (*function)(void) = undo;
+    undo = NULL;
+    if (function && undone_by == getpid())
+        function();
+}
+
 void fail(struct failure f) {
     if (f.error == ENOSYS && !f.remedy)
         f.remedy = "Linux 5.12 and newer can";
@@ -67,6 +83,7 @@ void fail(struct failure f) {
     event_send(&j);
 
     say_line(error_prefix(), text);
+    fall_back();
     _exit(exit_status_of_failure);
 }
 
@@ -83,6 +100,7 @@ void refuse(const char *format, ...) {
     event_send(&j);
 
     say_line(error_prefix(), text);
+    fall_back();
     _exit(exit_status_of_failure);
 }
 

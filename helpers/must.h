@@ -21,6 +21,10 @@ _Noreturn void fail(struct failure f);
 /* `plash error: ` and the formatted words. */
 _Noreturn void refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What this process does first when it fails, to leave nothing half made; NULL: nothing. Children
+ * do not inherit it. */
+void on_failure(void (*undo)(void));
+
 /* For what was typed wrongly: `usage: plash WORDS` and the status that the verb's
  * kind has for it. */
 _Noreturn void usage(const char *words, int status);

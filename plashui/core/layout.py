@@ -12,6 +12,7 @@ import os
 import stat
 from typing import Final
 
+from plashui.core.cache import COUNTER
 from plashui.core.errors import PlashError
 
 _DIRECTORIES: Final = (
@@ -19,7 +20,6 @@ _DIRECTORIES: Final = (
     *("layer/0", "layer/0/_data", "layer/0/_data/root"),
 )
 _OURS: Final = ("trash", "memory", "downloads")
-_COUNTER: Final = "id_counter"
 _ELSEWHERE: Final = "Set PLASH_DATA to a directory you may write to"
 
 
@@ -61,7 +61,7 @@ def is_whole(root: str) -> bool:
     if not check(root):
         return False
     try:
-        counter = os.lstat(f"{root}/{_COUNTER}").st_mode
+        counter = os.lstat(f"{root}/{COUNTER}").st_mode
     except OSError:
         return False
     there = all(os.path.isdir(f"{root}/{name}") for name in (*_DIRECTORIES, "index/0"))
@@ -71,7 +71,7 @@ def is_whole(root: str) -> bool:
 def given_ids(root: str) -> int:
     """How many ids the store has given out; 0 if that cannot be told."""
     try:
-        return os.lstat(f"{root}/{_COUNTER}").st_size
+        return os.lstat(f"{root}/{COUNTER}").st_size
     except OSError:
         return 0
 

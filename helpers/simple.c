@@ -80,13 +80,13 @@ int verb_data(int argc, char **argv) {
     must(chdir(s.path), "enter the store", s.path);
     userns_try(0); /* files there may belong to subordinate ids */
     behave_like_a_program();
-    become(argv + 1, environ, "the host");
+    become(argv + 1, environ);
 }
 
 int verb_sudo(int argc, char **argv) {
     namespaces_enter();
     behave_like_a_program();
-    become(argc == 1 ? host_shell() : argv + 1, environ, "the host");
+    become(argc == 1 ? host_shell() : argv + 1, environ);
 }
 
 static void become_root(void *of) {
@@ -95,7 +95,7 @@ static void become_root(void *of) {
 }
 
 static void execute(void *of) {
-    become(of, environ, "the host");
+    become(of, environ);
 }
 
 int verb_engine_sudo(int argc, char **argv) {
@@ -127,5 +127,5 @@ int verb_chroot(int argc, char **argv) {
     char **inside = environment_inside(f.path);
     if (argc == 2)
         become_login_shell(f.shell, inside, argv[1]);
-    become(argv + 2, inside, argv[1]);
+    become_inside(argv + 2, inside, argv[1]);
 }

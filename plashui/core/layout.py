@@ -11,6 +11,7 @@ import os
 import stat
 from typing import Final
 
+from plashui.core.cache import COUNTER
 from plashui.core.census import image_ids
 from plashui.core.errors import PlashError
 
@@ -21,7 +22,6 @@ _DIRECTORIES: Final = (
 _OURS: Final = ("trash", "memory", "downloads")
 _LEFT: Final = frozenset({*_DIRECTORIES, *_OURS, "lost+found"}) - {"index", "layer"}
 """What is left in a store that the old program has purged, or in one being made."""
-_COUNTER: Final = "id_counter"
 _ELSEWHERE: Final = "Set PLASH_DATA to a directory you may write to"
 
 
@@ -81,7 +81,7 @@ def make(root: str) -> None:
 def given_ids(root: str) -> int:
     """How many ids the store has given out; 0 if that cannot be told."""
     try:
-        return os.lstat(f"{root}/{_COUNTER}").st_size
+        return os.lstat(f"{root}/{COUNTER}").st_size
     except OSError:
         return 0
 
@@ -92,7 +92,7 @@ def _have_counter(root: str) -> None:
     A missing one begins at the highest id there is, so that none is ever given out
     twice. It appears whole: others may take ids at once.
     """
-    path = f"{root}/{_COUNTER}"
+    path = f"{root}/{COUNTER}"
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
@@ -126,7 +126,7 @@ def _highest(directory: str) -> int:
 def _is_foreign(root: str) -> bool:
     """Whether a directory holds files of somebody else, and none that make a store."""
     names = set(os.listdir(root))
-    return not names <= _LEFT and not names & {"index", "layer", _COUNTER}
+    return not names <= _LEFT and not names & {"index", "layer", COUNTER}
 
 
 def trouble(what: str, root: str, error: OSError) -> PlashError:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from plashui.core import marks
 from plashui.verbs.output import out, store
-from plashui.verbs.words import Parser
+from plashui.verbs.words import Parser, any_text
 
 
 def map_verb(words: list[str]) -> int:
     """Get, set or delete a name."""
     parser = Parser("map")
     parser.add_argument("key", metavar="KEY")
-    parser.add_argument("image", metavar="ID", nargs="?")
+    parser.add_argument("image", metavar="ID", nargs="?", type=any_text)
     options = parser.parse_args(words)
     place = store()
     if options.image is None:
@@ -29,7 +29,7 @@ def note_verb(words: list[str]) -> int:
     """Print, write or take away the note of an image."""
     parser = Parser("note")
     parser.add_argument("image", metavar="ID")
-    parser.add_argument("text", metavar="TEXT", nargs="?")
+    parser.add_argument("text", metavar="TEXT", nargs="?", type=any_text)
     options = parser.parse_args(words)
     place = store()
     image = place.resolve(options.image)

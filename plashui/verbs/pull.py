@@ -10,7 +10,7 @@ from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.images.tarball import import_tar
 from plashui.verbs.output import out_made, say, store
-from plashui.verbs.words import Meter, Parser, path
+from plashui.verbs.words import Meter, Parser
 
 
 def pull_tarfile_verb(words: list[str]) -> int:
@@ -19,7 +19,7 @@ def pull_tarfile_verb(words: list[str]) -> int:
         "pull:tarfile",
         "An image from a root filesystem tar: plain, gzip, xz, bzip2 or zstd.",
     )
-    parser.add_argument("file", metavar="FILE", nargs="?", type=path, default="-")
+    parser.add_argument("file", metavar="FILE", nargs="?", default="-")
     options = parser.parse_args(words)
     place = store()
     with Meter() as meter:
@@ -43,7 +43,7 @@ def pull_dir_verb(words: list[str]) -> int:
         "As a plain user: your files, and other users', become root's; those of your\n"
         "subordinate ids keep the number they have inside.",
     )
-    parser.add_argument("directory", metavar="DIR", type=path)
+    parser.add_argument("directory", metavar="DIR")
     options = parser.parse_args(words)
     place = store()
     with Meter() as meter:

@@ -8,7 +8,7 @@ from pathlib import Path
 from plashui.core.errors import PlashError
 from plashui.images.export import export_directory, export_tar
 from plashui.verbs.output import say, store
-from plashui.verbs.words import Meter, Parser, path
+from plashui.verbs.words import Meter, Parser
 
 
 def push_tarfile_verb(words: list[str]) -> int:
@@ -20,7 +20,7 @@ def push_tarfile_verb(words: list[str]) -> int:
         "replaced once the new one is whole.",
     )
     parser.add_argument("image", metavar="ID")
-    parser.add_argument("file", metavar="FILE", nargs="?", type=path, default="-")
+    parser.add_argument("file", metavar="FILE", nargs="?", default="-")
     options = parser.parse_args(words)
     place = store()
     image = place.resolve(options.image)
@@ -42,7 +42,7 @@ def push_dir_verb(words: list[str]) -> int:
         "A faithful copy of all that is in the image. DIR must be new, or empty.",
     )
     parser.add_argument("image", metavar="ID")
-    parser.add_argument("directory", metavar="DIR", type=path)
+    parser.add_argument("directory", metavar="DIR")
     options = parser.parse_args(words)
     place = store()
     image = place.resolve(options.image)

@@ -6,9 +6,8 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
-from plashui.core.errors import PlashError
 from plashui.core.progress import Pace, Progress
 from plashui.core.text import clean
 from plashui.verbs.output import complain, draws
@@ -22,13 +21,23 @@ def _in_80_columns(prog: str) -> argparse.HelpFormatter:
     return argparse.RawDescriptionHelpFormatter(prog, width=78)
 
 
+def any_text(word: str) -> str:
+    """The `type` of a word that may be empty, since that says something there."""
+    return word
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that says what the table says of a verb, and whose errors exit with 1.
 
-    `does` is for those that have more to say.
+    Two rules hold for every verb. A word is not empty (unless its type is `any_text`):
+    an unset variable of a script looks like that, and as a path it would be the working
+    directory. A word such as `-x` that is not an option of the verb is an operand.
+
+    `does` is for verbs that have more to say.
     """
 
     def __init__(self, verb: str, does: str = "") -> None:
+        self._wants_a_word: set[str] = set()
         entry = VERBS.get(verb)
         example = entry.command() if entry else ""
         if entry:
@@ -42,32 +51,35 @@ class Parser(argparse.ArgumentParser):
             formatter_class=_in_80_columns,
         )
 
-    def parse_args(self, words: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
-        """Take the words of the verb apart.
+    def add_argument(self, *names: str, **options: Any) -> argparse.Action:
+        """Add an operand or an option, as argparse does."""
+        wanted = options.get("type", str)
+        if "action" not in options:
+            self._wants_a_word.update(names)
+            if wanted is not any_text:
+                options["type"] = lambda word: wanted(_not_empty(word))
+        return super().add_argument(*names, **options)
 
-        A word with one dash in front that is not an option of the verb, like the name
-        of a file, is an operand. After `--` all are.
+    def parse_args(self, words: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
+        """The values of the words after a verb.
+
+        Options may stand between operands. A word that begins with two dashes is an
+        option, unless it has a space; behind the word `--` all are operands.
         """
-        takes = {
-            option: action.nargs != 0
-            for action in self._actions
-            for option in action.option_strings
-        }
         options: list[str] = []
         operands: list[str] = []
-        left = list(words[::-1])
+        left = list(reversed(words))
         while left:
             word = left.pop()
-            name, equals, _value = word.partition("=")
             if word == "--":
-                operands += left[::-1]
+                operands += reversed(left)
                 break
-            if name not in takes and not word.startswith("--"):
+            if word in self._wants_a_word and word.startswith("-") and left:
+                options.append(f"{word}={left.pop()}")
+            elif word == "-h" or (word.startswith("--") and " " not in word):
+                options.append(word)
+            else:
                 operands.append(word)
-                continue
-            options.append(word)
-            if takes.get(name) and not equals and left:
-                options.append(left.pop())
         return super().parse_args([*options, *(["--", *operands] if operands else [])])
 
     def error(self, message: str) -> NoReturn:
@@ -77,14 +89,9 @@ class Parser(argparse.ArgumentParser):
         self.exit(1)
 
 
-def path(word: str) -> str:
-    """The type of an operand that is a path: anything but an empty word.
-
-    An empty one, most often a variable that is not set, would be taken for the working
-    directory.
-    """
+def _not_empty(word: str) -> str:
     if not word:
-        raise PlashError("an empty word is not a path", "Is a variable not set?")
+        raise argparse.ArgumentTypeError("it is empty")
     return word
 
 

@@ -67,6 +67,22 @@ static const char *error_prefix(void) {
     return plain || !isatty(STDERR_FILENO) ? "plash error: " : "\x1b[31mplash error:\x1b[m ";
 }
 
+static void (*undo)(void);
+static pid_t undone_by;
+
+void on_failure(void (*function)(void)) {
+    undo = function;
+    undone_by = getpid();
+}
+
+/* What goes wrong on the way back is not what went wrong. */
+static void fall_back(void) {
+    void (*function)(void) = undo;
+    undo = NULL;
+    if (function && undone_by == getpid())
+        function();
+}
+
 char *error_begins(const char *step, const char *thing) {
     struct line l = {0};
     add(&l, thing);
@@ -94,6 +110,7 @@ void fail(struct failure f) {
     event_send(&j);
 
     say_line(error_prefix(), text);
+    fall_back();
     _exit(exit_status_of_failure);
 }
 
@@ -110,6 +127,7 @@ void refuse(const char *format, ...) {
     event_send(&j);
 
     say_line(error_prefix(), text);
+    fall_back();
     _exit(exit_status_of_failure);
 }
 

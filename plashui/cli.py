@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES: Final = {
-    "init": "store",
     "clean": "store",
     "doctor": "store",
-    "mkdtemp": "store",
     "version": "help",
     "help": "help",
     "completion": "completion",
@@ -42,7 +40,6 @@ _MODULES: Final = {
     "rm": "remove",
     "trash": "remove",
     "restore": "remove",
-    "map": "names",
     "note": "names",
     "shrink": "prune",
     "pin": "prune",
@@ -62,6 +59,7 @@ _HELPERS: Final = frozenset(
     {
         *("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
         *("data", "nodepath", "parent", "id", "version"),
+        *("init", "mkdtemp", "map"),
     }
 )
 """The verbs for people that the helper does itself, with no Python started."""

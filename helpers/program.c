@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -9,18 +10,38 @@
 
 #include "must.h"
 
+/* The file of this name in one of these directories, if this kind of access to it is had. */
+static char *program_in(const char *path, const char *name, int access_to_it) {
+    char *rest = must_copy(path), *directory;
+    while ((directory = strsep(&rest, ":"))) {
+        char *file = must_print("%s/%s", *directory ? directory : ".", name);
+        if (access(file, access_to_it) == 0)
+            return file;
+        free(file);
+    }
+    return NULL;
+}
+
+static const char *path_here(void) {
+    const char *path = getenv("PATH");
+    return path ? path : "/usr/bin:/bin";
+}
+
 /* The kernel's "No such file" also stands for a script's missing interpreter or a missing
- * ld.so, which is puzzling with the file before one's eyes. */
+ * ld.so, which is puzzling with the file before one's eyes. And "Permission denied" also for a
+ * directory in PATH that may not be entered, and "Not a directory" for one that is a file. */
 static _Noreturn void cannot_run(const char *word, const char *where, int error) {
     struct failure f = {
         .step = "run", .thing = must_print("%s in %s", word, where), .error = error};
-    exit_status_of_failure = error == ENOENT ? 127 : 126;
-    if (error == ENOENT && strchr(word, '/') && access(word, F_OK) == 0) {
-        f.reason = "its interpreter or loader is not there";
-        exit_status_of_failure = 126;
-    } else if (error == ENOENT) {
-        f.reason = strchr(word, '/') ? "there is no such file" : "there is no such program";
-    }
+    bool is_path = strchr(word, '/'),
+         is_there = *word && (is_path ? access(word, F_OK) == 0
+                                      : program_in(path_here(), word, F_OK) != NULL);
+    bool not_found = error == ENOENT || (!is_path && !is_there);
+    exit_status_of_failure = not_found ? 127 : 126;
+    if (not_found)
+        f.reason = is_there  ? "its interpreter or loader is not there"
+                   : is_path ? "there is no such file"
+                             : "there is no such program";
     fail(f);
 }
 
@@ -31,8 +52,7 @@ void become(char **argv, char **new_environment, const char *where) {
         cannot_run("''", where, ENOENT);
     }
     execvp(argv[0], argv);
-    /* ENOTDIR comes from a PATH entry that is a file. */
-    cannot_run(argv[0], where, errno == ENOTDIR ? ENOENT : errno);
+    cannot_run(argv[0], where, errno);
 }
 
 /* The first of the usual shells that is there. `argv` has room for its name in the first place,
@@ -75,24 +95,16 @@ char **host_shell(void) {
     return words;
 }
 
-static char *program_in(const char *path, const char *name) {
-    char *rest = must_copy(path), *directory;
-    while ((directory = strsep(&rest, ":"))) {
-        char *file = must_print("%s/%s", directory, name);
-        if (access(file, X_OK) == 0)
-            return file;
-        free(file);
-    }
-    return NULL;
+char **command_of(char **words) {
+    return *words && !strcmp(*words, "--") ? words + 1 : words;
 }
 
 char *program_in_path(const char *name) {
-    const char *path = getenv("PATH");
-    return program_in(path ? path : "/usr/bin:/bin", name);
+    return program_in(path_here(), name, X_OK);
 }
 
 char *usual_program(const char *name) {
-    char *found = program_in("/usr/bin:/bin:/usr/local/bin", name);
+    char *found = program_in("/usr/bin:/bin:/usr/local/bin", name, X_OK);
     return found ? found : program_in_path(name);
 }
 

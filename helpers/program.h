@@ -3,6 +3,9 @@
 
 #include <sys/types.h>
 
+/* What stands after an image's id or a directory; a `--` before the command is not part of it. */
+char **command_of(char **words);
+
 /* Looks in the PATH of `environment`. `where` is for the message: "image 7". Exits with
  * 127 if there is no such program, 126 if it cannot be executed. */
 _Noreturn void become(char **argv, char **environment, const char *where);

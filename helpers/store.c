@@ -168,11 +168,20 @@ struct image image_named(const struct store *s, const char *word) {
         known = s->fd >= 0 && id_by_name(s, word, id);
     if (known && s->fd >= 0 && image_by_id(s, id, &image) && is_there(s, &image))
         return image;
+    if (s->fd < 0)
+        refuse("no image %s: there is no store at %s", word, s->path);
     if (number)
         refuse("no image %s", word);
     if (known)
         refuse("no image %s, which the name \"%s\" stands for", id, word);
     refuse("no image or name \"%s\"", word);
+}
+
+struct image image_with_files(const struct store *s, const char *word) {
+    struct image image = image_named(s, word);
+    if (!strcmp(image.id, "0"))
+        refuse("image 0 is the special empty image, and not meant for this");
+    return image;
 }
 
 int image_depth(const struct image *image) {

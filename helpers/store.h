@@ -31,6 +31,9 @@ struct store store_here(void);
 /* The image with this id, or with this name. Says which one there is not. */
 struct image image_named(const struct store *s, const char *word);
 
+/* The same for what needs files in it: not image 0, which is empty. */
+struct image image_with_files(const struct store *s, const char *word);
+
 /* Every layer's content, topmost first, the empty layer 0 last. Opened anew in the mount
  * namespace that will use them: the kernel takes no others for an overlay. Returns
  * how many; `fds` has room for MOST_LOWERS. */

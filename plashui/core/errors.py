@@ -63,6 +63,21 @@ class Named(PlashError):
         self.image = image
 
 
+class NameTaken(PlashError):
+    """An image was not given a name, since another one has it.
+
+    `image` is that other one. `made` is the new image if it was made before somebody
+    took the name: it stays, without a name. None: nothing was made.
+    """
+
+    def __init__(self, name: str, image: int, made: int | None = None) -> None:
+        taken = f"the name {name!r} belongs to image {image}"
+        if made is not None:
+            taken = f"image {made} was made, but not named: {taken}"
+        super().__init__(taken, "Choose another name, or force it")
+        self.name, self.image, self.made = name, image, made
+
+
 class PlanChanged(PlashError):
     """The store changed since the preview, where the images `before` were to go.
 

@@ -264,13 +264,11 @@ def _rename(source: Path, target: Path, what: str) -> None:
 
 def _forget_links(store: Store, images: Iterable[int], names: Iterable[str]) -> None:
     """Take ids and names out of index/ and map/ once their images are out."""
-    for image in images:
+    links = [store.path / "index" / str(image) for image in images]
+    links += [store.path / "map" / name for name in names]
+    for link in links:
         with contextlib.suppress(OSError):
-            (store.path / "index" / str(image)).unlink()
-    for name in names:
-        link = store.path / "map" / name
-        with contextlib.suppress(OSError):
-            if not link.exists():  # nobody gave the name to another image meanwhile
+            if not link.exists():  # else it is another image's
                 link.unlink()
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from plashui.core import subids
 from plashui.core.errors import PlashError
+from plashui.core.naming import UNNAMED, NewName
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
 from plashui.core.text import plural
@@ -45,14 +46,17 @@ def import_directory(
     store: Store,
     directory: Path,
     *,
+    name: NewName = UNNAMED,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Copied:
     """Make an image of a copy of a directory tree, faithful to the last attribute.
 
     As a plain user: his own files become root's, those of his subordinate ids keep
-    the number they have inside, and everybody else's become root's.
+    the number they have inside, and everybody else's become root's. Raises NameTaken
+    if the image cannot have its name.
     """
+    name.check(store)
     try:
         real = directory.resolve(strict=True)
         os.stat(real / ".")
@@ -75,7 +79,7 @@ def import_directory(
             wording=Wording(f"copy {directory}"),
             cancel=cancel,
         )
-        image = make_image(store, work, unpacked, str(directory), cancel)
+        image = make_image(store, work, unpacked, str(directory), name, cancel)
         return Copied(image, found.strangers, found.mounts)
 
 

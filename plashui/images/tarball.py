@@ -7,17 +7,18 @@ import io
 import os
 import shutil
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, NamedTuple
 
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
+from plashui.core.naming import UNNAMED, NewName
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store, WorkDir
 from plashui.images import compression
 from plashui.images.compression import MAGIC_BYTES
+from plashui.images.files import opened
 from plashui.images.unpack import Unpacked, remarks, unpack
 
 _CHUNK: Final = 1 << 20
@@ -40,18 +41,20 @@ def import_tar(
     source: BinaryIO | Path,
     *,
     origin: str = "",
+    name: NewName = UNNAMED,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Imported:
     """Make an image of a root filesystem tar, from a file or a stream.
 
     Device nodes the user may not make are left out and counted. A tar that is cut
-    off or damaged makes no image.
+    off or damaged makes no image. Raises NameTaken if the image cannot have its name.
     """
+    name.check(store)
     with contextlib.ExitStack() as stack:
         if isinstance(source, Path):
             origin = origin or source.name
-            source = stack.enter_context(_opened(source))
+            source = stack.enter_context(opened(source))
         work = stack.enter_context(store.workdir())
         data = empty_layer(work)
         meter = _Meter(source, report, f"importing {origin or 'a tar'}")
@@ -68,7 +71,7 @@ def import_tar(
 
             done = unpack(data, feed, on_tick=meter.tick, cancel=cancel)
         meter.tick()
-        return make_image(store, work, done, origin or "tar", cancel)
+        return make_image(store, work, done, origin or "tar", name, cancel)
 
 
 def empty_layer(work: WorkDir) -> Path:
@@ -80,7 +83,12 @@ def empty_layer(work: WorkDir) -> Path:
 
 
 def make_image(
-    store: Store, work: WorkDir, done: Unpacked, origin: str, cancel: Cancel | None
+    store: Store,
+    work: WorkDir,
+    done: Unpacked,
+    origin: str,
+    name: NewName,
+    cancel: Cancel | None,
 ) -> Imported:
     """Make an image that stands on nothing of what was unpacked."""
     if cancel is not None:
@@ -88,19 +96,8 @@ def make_image(
     skipped = done.skipped_devices
     more = {"skipped_devices": skipped} if skipped else {}
     image = commit(store, EMPTY_IMAGE, work, origin, **more)
+    name.give(store, image)
     return Imported(image, skipped, done.lost)
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    try:
-        file = path.open("rb", buffering=0)
-    except OSError as error:
-        raise PlashError(f"cannot read {path}: {error.strerror}") from error
-    with file:
-        if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
-            raise PlashError(f"cannot read {path}: it is a directory")
-        yield file
 
 
 def _is_file(source: BinaryIO) -> bool:

@@ -168,7 +168,10 @@ def purge_verb(words: list[str]) -> int:
     options = parser.parse_args(words)
     place = store()
     if not options.yes and not _is_sure(place):
-        raise PlashError("nothing was deleted: it was not confirmed")
+        raise PlashError(
+            "nothing was deleted: it was not confirmed",
+            "Answer y, or say `plash purge --yes`",
+        )
     with Meter() as meter:
         purge.purge(place, report=meter)
     say(f"everything in {place.root} is deleted")
@@ -176,18 +179,14 @@ def purge_verb(words: list[str]) -> int:
 
 
 def _is_sure(place: Store) -> bool:
-    """Whether whoever sits at the terminal says yes."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise PlashError(
-            "purge deletes everything, and there is no terminal to ask at",
-            "Say `plash purge --yes`",
-        )
+    """Whether the answer is yes, be it typed or from a pipe."""
     lost = purge.contents(place, place.read())
     about = "" if lost.bytes.known else "more than "
     parts = [plural(lost.images, "image")]
     parts += [f"{lost.pinned} of them pinned"] if lost.pinned else []
     parts += [f"{lost.trashed} in the trash"] if lost.trashed else []
     what = f"{', '.join(parts)}, {about}{size(lost.bytes.bytes)}"
-    sys.stderr.write(f"Delete everything in {clean(place.root)} ({what})? [y/N] ")
-    sys.stderr.flush()
+    if sys.stdin.isatty():
+        sys.stderr.write(f"Delete everything in {clean(place.root)} ({what})? [y/N] ")
+        sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -9,7 +9,7 @@ from plashui.core import trash
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.images.tarball import import_tar
-from plashui.verbs.output import out, say, store
+from plashui.verbs.output import out_made, say, store
 from plashui.verbs.words import Meter, Parser
 
 
@@ -43,11 +43,11 @@ def pull_dir_verb(words: list[str]) -> int:
         "As a plain user: your files, and other users', become root's; those of your\n"
         "subordinate ids keep the number they have inside.",
     )
-    parser.add_argument("directory", metavar="DIR", type=Path)
+    parser.add_argument("directory", metavar="DIR")
     options = parser.parse_args(words)
     place = store()
     with Meter() as meter:
-        done = import_directory(place, options.directory, report=meter)
+        done = import_directory(place, Path(options.directory), report=meter)
     return _told(place, done.image.id, done.remarks())
 
 
@@ -73,6 +73,6 @@ def _told(place: Store, image: int, remarks: list[str]) -> int:
     """Say what is to be said, print the id, and tidy up."""
     for remark in remarks:
         say(remark)
-    out(str(image))
+    out_made(image)
     trash.sweep(place)
     return 0

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from plashui.core.errors import PlashError
-from plashui.images.export import export_directory, export_remarks, export_tar
+from plashui.images.export import export_directory, export_tar
 from plashui.verbs.output import say, store
 from plashui.verbs.words import Meter, Parser
 
@@ -42,12 +42,13 @@ def push_dir_verb(words: list[str]) -> int:
         "A faithful copy of all that is in the image. DIR must be new, or empty.",
     )
     parser.add_argument("image", metavar="ID")
-    parser.add_argument("directory", metavar="DIR", type=Path)
+    parser.add_argument("directory", metavar="DIR")
     options = parser.parse_args(words)
     place = store()
     image = place.resolve(options.image)
+    directory = Path(options.directory)
     with Meter() as meter:
-        done = export_directory(place, image, options.directory, report=meter)
-    for remark in export_remarks(done, options.directory):
+        done = export_directory(place, image, directory, report=meter)
+    for remark in done.remarks(directory):
         say(remark)
     return 0

@@ -40,14 +40,27 @@ def test_everything_goes_and_ids_begin_anew(
     assert full
 
 
-def test_without_a_terminal_it_wants_a_yes(
-    plashui: Run, store: Path, full: str
+@pytest.mark.parametrize("answer", ["", "\n", "n\n", "yesterday\n", "no\ny\n"])
+def test_from_a_pipe_anything_but_a_yes_deletes_nothing(
+    plashui: Run, store: Path, full: str, answer: str
 ) -> None:
     before = images(store)
-    done = plashui("purge", input="yes\n")
+    done = plashui("purge", input=answer)
     assert done.returncode == 1
+    assert "nothing was deleted" in done.stderr
     assert "--yes" in done.stderr
+    assert done.stderr.count("\n") == 1
     assert images(store) == before
+    assert full
+
+
+@pytest.mark.parametrize("answer", ["y\n", "yes\n", "Y", "y\ny\n"])
+def test_a_yes_from_a_pipe_is_one(
+    plashui: Run, store: Path, full: str, answer: str
+) -> None:
+    done = plashui("purge", input=answer)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert list(store.iterdir()) == []
     assert full
 
 

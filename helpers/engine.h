@@ -11,7 +11,7 @@ verb_function verb_run, verb_run_persist, verb_mounted, verb_chroot, verb_sudo, 
     verb_engine_extract, verb_engine_pack, verb_engine_usage, verb_engine_remove,
     verb_engine_commit, verb_engine_sudo, verb_engine_with, verb_engine_guard, verb_engine_users,
     verb_mount, verb_umount, verb_engine_mountfd, verb_engine_list, verb_engine_read,
-    verb_engine_gather;
+    verb_engine_gather, verb_init, verb_mkdtemp, verb_map;
 
 verb_function *verb_named(const char *name); /* or NULL */
 /* Ends with how the verb is used, and status 1; of those for programs, 2. */

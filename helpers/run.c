@@ -85,7 +85,7 @@ static void payload(void *of) {
         become_login_shell(f->shell, inside, r->where);
     if (r->login)
         become_through_login_shell(f->shell, r->command, inside, r->where);
-    become(r->command, inside, r->where);
+    become_inside(r->command, inside, r->where);
 }
 
 static void prepare_isolated(void *of) {

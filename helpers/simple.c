@@ -8,8 +8,8 @@
 #include "engine.h"
 #include "environment.h"
 #include "flavour.h"
-#include "handover.h"
 #include "kernel.h"
+#include "layout.h"
 #include "must.h"
 #include "program.h"
 #include "root.h"
@@ -59,10 +59,8 @@ int verb_nodepath(int argc, char **argv) {
     if (!word)
         usage_of(argv[0]);
     struct store s = store_here();
-    if (s.fd < 0 && allow_0 && !strcmp(word, "0")) {
-        make_store();
-        s = store_here();
-    }
+    if (s.fd < 0 && allow_0 && !strcmp(word, "0"))
+        s = store_made();
     struct image image = image_named(&s, word);
     if (!strcmp(image.id, "0") && !allow_0)
         refuse("image 0 is the special empty image, and not meant for this");
@@ -73,20 +71,18 @@ int verb_data(int argc, char **argv) {
     if (argc == 1)
         return say(store_place());
     struct store s = store_here();
-    if (s.fd < 0) {
-        make_store();
-        s = store_here();
-    }
+    if (s.fd < 0)
+        s = store_made();
     must(chdir(s.path), "enter the store", s.path);
     userns_try(0); /* files there may belong to subordinate ids */
     behave_like_a_program();
-    become(argv + 1, environ, "the host");
+    become(argv + 1, environ);
 }
 
 int verb_sudo(int argc, char **argv) {
     namespaces_enter();
     behave_like_a_program();
-    become(argc == 1 ? host_shell() : argv + 1, environ, "the host");
+    become(argc == 1 ? host_shell() : argv + 1, environ);
 }
 
 static void become_root(void *of) {
@@ -95,7 +91,7 @@ static void become_root(void *of) {
 }
 
 static void execute(void *of) {
-    become(of, environ, "the host");
+    become(of, environ);
 }
 
 int verb_engine_sudo(int argc, char **argv) {
@@ -127,5 +123,5 @@ int verb_chroot(int argc, char **argv) {
     char **inside = environment_inside(f.path);
     if (argc == 2)
         become_login_shell(f.shell, inside, argv[1]);
-    become(argv + 2, inside, argv[1]);
+    become_inside(argv + 2, inside, argv[1]);
 }

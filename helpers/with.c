@@ -38,7 +38,7 @@ static void payload(void *of) {
     ready_open(&j, &w->me, &w->mounting);
     json_number(&j, "pid", (uint64_t)getpid());
     event_send(&j);
-    become(w->command, environ, "the host");
+    become(w->command, environ);
 }
 
 static void tidy(void *of) {

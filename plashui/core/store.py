@@ -83,8 +83,8 @@ class Store:
         """The store at `path`, else $PLASH_DATA, else .plashdata at home."""
         chosen = path or os.environ.get("PLASH_DATA")
         if chosen:
-            return cls(os.path.abspath(chosen))
-        return cls(f"{_home()}/.plashdata")
+            return cls(_resolved(chosen))
+        return cls(_resolved(f"{_home()}/.plashdata"))
 
     def exists(self) -> bool:
         """Whether there is a store there by now."""
@@ -97,7 +97,10 @@ class Store:
 
     def create(self) -> None:
         """Make the store, or what is missing of it; harmless if it is whole."""
-        layout.make(self.root)
+        if not layout.is_whole(self.root):
+            from plashui.core import engine
+
+            engine.make_store(self.root)
 
     def read(self) -> Forest:
         """All images as they are now; an empty forest where there is no store.
@@ -166,17 +169,24 @@ class Store:
         try:
             link = os.readlink(f"{self.root}/index/{image}")
         except OSError as error:
-            self.check()  # it may have more to say
-            raise PlashError(f"no image {image}") from error
+            raise self._no_image(image) from error
         parts = link.split("/")
         numbers = all(part.isdecimal() for part in parts[2:])
         if parts[:3] != ["..", "layer", "0"] or not numbers:
             raise PlashError(f"index/{image} is not a link of a store: {link!r}")
         relative = "/".join(parts[1:])
         if not os.path.isdir(f"{self.root}/{relative}"):
-            self.check()
-            raise PlashError(f"no image {image}")
+            raise self._no_image(image)
         return relative
+
+    def _no_image(self, image: int) -> PlashError:
+        """The error for an image that is not there. Raises a better one if it can."""
+        if self.check():
+            return PlashError(f"no image {image}")
+        return PlashError(
+            f"no image {image}: there is no store at {self.root}",
+            "`plash init` makes one, PLASH_DATA names another",
+        )
 
     def resolve(self, word: str, *, empty: bool = False) -> int:
         """The image an id or a name on the command line stands for.
@@ -212,12 +222,15 @@ class Store:
 
         Without, raises NameTaken if another image has it.
         """
+        from plashui.core import engine
+
         check_new_name(key)
-        self.layer(image)
-        with self.moving():  # else it could be taken out before the name is seen
+        try:
+            engine.set_name(self.root, key, image, take=take)
+        except PlashError:
             if not take:
                 self.check_free(key, image)
-            self.link_name(key, f"../{self.layer(image)}")
+            raise
 
     def check_free(self, key: str, image: int | None = None) -> None:
         """Raise NameTaken if an image (another than `image`) has that name."""
@@ -237,12 +250,10 @@ class Store:
 
     def delete_name(self, key: str) -> None:
         """Forget a name; nothing happens if there is none."""
+        from plashui.core import engine
+
         _check_name(key)
-        try:
-            if self.check():
-                (self.path / "map" / key).unlink(missing_ok=True)
-        except OSError as error:
-            raise layout.trouble("write to", self.root, error) from error
+        engine.delete_name(self.root, key)
 
     @contextlib.contextmanager
     def moving(self) -> Iterator[None]:
@@ -339,6 +350,22 @@ def maker_of(name: str) -> tuple[int, int] | None:
     return (int(pid), int(session)) if (session + pid).isdecimal() else None
 
 
+def _resolved(path: str) -> str:
+    """Make a path absolute and resolve its links, as far as it exists.
+
+    As the helper does it (store.c), so that both programs work on the same store.
+    """
+    at = "" if path.startswith("/") else os.getcwd()
+    for name in path.split("/"):
+        if name == "..":
+            at = at.rpartition("/")[0]
+        elif name not in ("", "."):
+            below = f"{at}/{name}"
+            at = os.path.realpath(below) if os.path.exists(below) else below
+            at = at.removesuffix("/")
+    return at or "/"
+
+
 def _home() -> str:
     home = os.environ.get("HOME")
     if home:
@@ -364,16 +391,6 @@ def _is_a_note(key: str) -> bool:
 def check_new_name(key: str) -> None:
     """Raise PlashError if no image can be given this name."""
     _check_name(key)
-    if key.isdecimal():
-        raise PlashError(
-            f"{key!r} cannot be a name: it would be taken for an id",
-            "Put a letter in it",
-        )
-    if key.startswith("-"):
-        raise PlashError(
-            f"{key!r} cannot be a name: it would be taken for an option",
-            "Begin it with something else",
-        )
     if len(os.fsencode(key)) > _LONGEST_NAME:
         raise PlashError(f"{key[:20]!r}... cannot be a name: it is too long")
 

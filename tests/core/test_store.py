@@ -224,7 +224,7 @@ def test_names_are_set_moved_and_forgotten(old_store: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "..", ".", "12", "0", "nul\0"])
+@pytest.mark.parametrize("name", ["", "a/b", "..", ".", "n" * 256, "nul\0"])
 def test_names_that_cannot_be_are_refused(old_store: Path, name: str) -> None:
     with pytest.raises(PlashError):
         Store(old_store).set_name(name, 3)

@@ -37,6 +37,26 @@ def test_verbs_for_programs_have_status_2_for_wrong_words(plash: Bench) -> None:
         assert unknown.stderr.count("\n") == 1
 
 
+def test_an_error_gives_the_terminal_nothing_to_obey(plash: Bench, image: str) -> None:
+    """Neither ESC, nor U+009B, which is ESC and a bracket, nor half characters."""
+    for word, shown in (
+        ("a\x1b[31mb\n\x7f", "a?[31mb??"),
+        ("\x9b31m\x80\x9f", "??31m????"),
+        ("\udc9b31m\udce4", "?31m?"),
+        ("\xa0\xe4\u20ac\U0001f427", "\xa0\xe4\u20ac\U0001f427"),
+        ("\udcf0\udc9f", "??"),
+    ):
+        done = plash("run", image, f"/{word}")
+        assert done.stderr.startswith(f"plash error: cannot run /{shown} in image ")
+        assert done.stderr.count("\n") == 1
+    script = (
+        "printf '#!/nowhere\\n' >x; chmod 755 x; mv x \"$(printf 'a\\302\\23331m')\""
+    )
+    done = plash("run", plash.layer(script, image), "/a\x9b31m")
+    assert "cannot run /a?31m in image" in done.stderr, "the launcher's words, too"
+    assert done.stderr.endswith(": its interpreter or loader is not there\n")
+
+
 def test_help_of_a_verb_is_on_stdout_with_status_0(plash: Bench) -> None:
     for verb in PEOPLES + [f"engine:{verb}" for verb in ENGINES]:
         done = plash("help", verb)
@@ -61,7 +81,10 @@ def test_an_image_or_name_that_is_not_there_is_named_in_one_line(plash: Bench) -
 
 def test_a_store_that_does_not_exist_has_no_images(plash: Bench) -> None:
     nowhere = {"PLASH_DATA": str(plash.store / "nowhere")}
-    assert plash("run", "7", env=nowhere).stderr == "plash error: no image 7\n"
+    said = plash("run", "7", env=nowhere).stderr
+    assert said.startswith(
+        f"plash error: no image 7: there is no store at {plash.store}/nowhere. "
+    )
     assert not (plash.store / "nowhere").exists()
 
 

@@ -53,7 +53,7 @@ def test_an_error_gives_the_terminal_nothing_to_obey(plash: Bench, image: str) -
         "printf '#!/nowhere\\n' >x; chmod 755 x; mv x \"$(printf 'a\\302\\23331m')\""
     )
     done = plash("run", plash.layer(script, image), "/a\x9b31m")
-    assert "cannot run /a?31m in image" in done.stderr, "the launcher's words, too"
+    assert "cannot run /a??31m in image" in done.stderr, "the launcher's words, too"
     assert done.stderr.endswith(": its interpreter or loader is not there\n")
 
 

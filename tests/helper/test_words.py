@@ -218,8 +218,11 @@ def test_the_empty_image_is_nothing_to_run_or_to_mount(
     plash: Bench, tmp_path: Path
 ) -> None:
     words: list[list[Word]] = [
-        *(["run", "0", "true"], ["run:persist", "0", tmp_path / "d", "true"]),
-        *(["mounted", "0", "true"], ["mount", "0", tmp_path], ["nodepath", "0"]),
+        ["run", "0", "true"],
+        ["run:persist", "0", tmp_path / "d", "true"],
+        ["mounted", "0", "true"],
+        ["mount", "0", tmp_path],
+        ["nodepath", "0"],
     ]
     why = "plash error: image 0 is the special empty image, and not meant for this\n"
     for line in words:
@@ -233,8 +236,11 @@ def test_two_dashes_before_the_command_are_not_its_name(
 ) -> None:
     kept, work = playground / "kept", plash.work("w")
     ways: list[list[Word]] = [
-        *(["run", image], ["run:persist", image, kept], ["mounted", image]),
-        *(["run:persist", "--build", image, work], ["run", "--isolate", image]),
+        ["run", image],
+        ["run", "--isolate", image],
+        ["run:persist", image, kept],
+        ["run:persist", "--build", image, work],
+        ["mounted", image],
     ]
     for way in ways:
         done = plash(*way, "--", "echo", "--", "x")

@@ -10,11 +10,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "engine.h"
 #include "mounts.h"
 #include "must.h"
 #include "processes.h"
 #include "remove.h"
 #include "userns.h"
+#include "workdir.h"
 
 /* Of the store, by its name, which tells `clean` that somebody is there. Of any other place
  * by what the kernel knows it by: paths change. */
@@ -29,9 +31,17 @@ static char *name_of(const char *path, int dir) {
                       (unsigned long long)st.st_ino);
 }
 
+/* Who called us may hold it locked, and has handed on the descriptor: that lock is ours too, and
+ * lives as long as either of us. */
+static bool is_locked_for_us(int dir) {
+    struct stat ours, it;
+    return lock_fd >= 0 && fstat(lock_fd, &ours) == 0 && fstat(dir, &it) == 0 &&
+           ours.st_ino == it.st_ino && ours.st_dev == it.st_dev;
+}
+
 void changes_claim(const char *step, const char *path, int dir) {
     struct failure f = {.step = step, .thing = path};
-    if (flock(dir, LOCK_EX | LOCK_NB) < 0) {
+    if (flock(is_locked_for_us(dir) ? lock_fd : dir, LOCK_EX | LOCK_NB) < 0) {
         f.error = errno;
         const char *who = f.error == EWOULDBLOCK ? process_locking(dir) : NULL;
         if (f.error == EWOULDBLOCK)
@@ -63,23 +73,9 @@ struct changes changes_take(const char *path) {
 }
 
 struct changes changes_new(const struct store *s) {
-    static const char step[] = "make a directory for changes in the store";
-    if (mkdirat(s->fd, "tmp", 0755) < 0 && errno != EEXIST)
-        must(-1, "write to the store", s->path);
-    char *path = must_print("%s/tmp/plashtmp_%d_%d_XXXXXX", s->path, getsid(0), getpid());
-    if (!mkdtemp(path))
-        fail((struct failure){.step = step,
-                              .thing = s->path,
-                              .error = errno,
-                              .remedy = errno == ENOSPC ? "`plash trash --empty` or `plash "
-                                                          "shrink` makes room"
-                                                        : NULL});
-    struct changes c = {.path = path, .work = name_of(path, -1)};
-    c.tmp = must(openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", "tmp");
-    c.lock = must(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", path);
-    must(flock(c.lock, LOCK_EX | LOCK_NB), "lock", path);
-    make_both(c.lock, step, s->path);
-    return c;
+    struct workdir w = workdir_new(s);
+    make_both(w.fd, "make a directory for changes in the store", s->path);
+    return (struct changes){.path = w.path, .work = w.name, .tmp = w.tmp, .lock = w.fd};
 }
 
 void changes_forget_unsynced(const struct changes *c) {

@@ -10,6 +10,7 @@
 
 #include "changes.h"
 #include "engine.h"
+#include "ids.h"
 #include "kernel.h"
 #include "must.h"
 #include "overlay.h"
@@ -96,65 +97,6 @@ static void mark_all_opaque(int data) {
     walk_run(&w);
 }
 
-/* The highest number that names something in a directory of the store, if that is above
- * `floor`. Links that lead nowhere do not count. */
-static off_t highest(const struct store *s, const char *name, off_t floor) {
-    int fd = openat(s->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        must(fd >= 0 || errno != ENOENT ? -1 : 0, "open in the store", name);
-        return floor;
-    }
-    for (struct dirent *e; (e = readdir(dir));) {
-        long long number = is_id(e->d_name) ? atoll(e->d_name) : 0;
-        if (number > floor && faccessat(fd, e->d_name, F_OK, 0) == 0)
-            floor = (off_t)number;
-    }
-    closedir(dir);
-    return floor;
-}
-
-/* The size of the counter is the last id given out; to append a byte is to take one, and
- * the kernel makes that atomic. One that lags behind what there is, by damage or since a part
- * of the store was copied, is brought up first: no id is given out twice. */
-static unsigned long long take_id(const struct store *s) {
-    static const char counter[] = "id_counter", step[] = "take a new id from";
-    static const int flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    int fd = openat(s->fd, counter, flags | O_APPEND);
-    struct stat st = {0};
-    if ((fd < 0 && (errno == ELOOP || errno == EISDIR || errno == ENXIO)) ||
-        (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)))
-        fail((struct failure){.step = step,
-                              .thing = counter,
-                              .reason = "it is no regular file",
-                              .remedy = "Move it away: the next one goes on from the images "
-                                        "there are"});
-    must(fd, step, counter);
-    off_t last = highest(s, "trash", highest(s, "index", st.st_size));
-    if (last > st.st_size) {
-        int whole = must(openat(s->fd, counter, flags), step, counter);
-        must(pwrite(whole, "\n", 1, last - 1) == 1 ? 0 : -1, step, counter);
-        close(whole);
-    }
-    off_t id = write(fd, "\n", 1) == 1 ? lseek(fd, 0, SEEK_CUR) : -1;
-    must(id < 1 ? -1 : 0, step, counter);
-    close(fd);
-    return (unsigned long long)id;
-}
-
-/* An id whose link in the index leads to `parent`'s children. */
-static char *take_link(const struct store *s, const struct image *parent, unsigned long long *id) {
-    for (;;) {
-        *id = take_id(s);
-        char *link = must_print("index/%llu", *id);
-        char *target = must_print("../%s/%llu", parent->place, *id);
-        if (symlinkat(target, s->fd, link) == 0)
-            return link;
-        if (errno != EEXIST) /* else a link that leads nowhere has the number */
-            must(-1, "make the index link", link);
-    }
-}
-
 /* data -> _data/root, without the overlay's scratch directory. */
 static void shape(const struct store *s, int work, const char *name) {
     int data = must(openat(work, "data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
@@ -201,7 +143,7 @@ int verb_engine_commit(int argc, char **argv) {
     /* The link first: without its target it is no image, to either program. A crash after
      * this line leaves that and nothing more; the rename makes the image. */
     unsigned long long id;
-    char *link = take_link(&s, &parent, &id), *place = must_print("%s/%llu", parent.place, id);
+    char *link = ids_take(&s, &parent, &id), *place = must_print("%s/%llu", parent.place, id);
     if (renameat(tmp, name, s.fd, place) < 0) {
         int error = errno;
         unlinkat(s.fd, link, 0);

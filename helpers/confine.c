@@ -18,7 +18,10 @@
 
 #include "accounts.h"
 #include "inside.h"
+#include "kernel.h"
+#include "launch.h"
 #include "must.h"
+#include "status.h"
 
 struct user user_inside(int root, const char *word, const char *where) {
     struct user u = {.home = "/", .shell = ""};
@@ -144,7 +147,19 @@ static void must_become(int result, const char *what) {
                              .remedy = errno == EINVAL ? "See /etc/subuid and /etc/subgid" : NULL});
 }
 
+/* What is open here leads to the store and to the host, and what the image's names lead to could
+ * be one of these even before the program has started. */
+static void let_go(void) {
+    static const char step[] = "close what is open for", thing[] = "the command";
+    unsigned last = status_fd < 3 ? 2 : (unsigned)status_fd;
+    if (last > 3)
+        must(k_close_range(3, last - 1, 0), step, thing);
+    must(k_close_range(last + 1, ~0U, 0), step, thing);
+    launch_or_fail = true;
+}
+
 void confine(const struct user *u, bool guard_terminal) {
+    let_go();
     /* The caller's keys are in the session's keyring; a kernel without keys has none to hide. */
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     if (guard_terminal)

@@ -91,7 +91,7 @@ static void payload(void *of) {
     setenv("LC_ALL", "C", 1);
     unsetenv("TAR_OPTIONS"); /* the caller's habits could undo what is asked for here */
     argv[0] = must_copy(tar);
-    become(argv, environ, "the host");
+    become(argv, environ);
 }
 
 /* What is unpacked is flushed to the disk before it becomes an image. That is sooner done if

@@ -44,14 +44,3 @@ void hand_over(char **argv) {
         "the Python package plashui",
         argv[1] ? argv[1] : name, program ? program : "?");
 }
-
-void make_store(void) {
-    pid_t pid = must(fork(), "start", "plashui init");
-    if (pid == 0) {
-        dup2(STDERR_FILENO, STDOUT_FILENO); /* our standard output is for our answer */
-        char *argv[] = {must_copy("plash"), must_copy("init"), NULL};
-        hand_over(argv);
-    }
-    if (child_status(pid) != 0)
-        _exit(1); /* it said why */
-}

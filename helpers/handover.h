@@ -6,6 +6,3 @@ _Noreturn void hand_over(char **argv);
 
 /* Returns where there is no plashui. */
 void hand_over_if_there(char **argv);
-
-/* Lets `plashui init` make the store. */
-void make_store(void);

@@ -81,6 +81,20 @@ static void keep_writable(const struct isolation *i, int root) {
     }
 }
 
+/* As the image means it, with all that is attached there. A link of /proc could lead to what this
+ * process has open, which is the host's (CVE-2024-21626). */
+static int directory_inside(int root, const char *path) {
+    int fd = k_openat2(root, path, O_PATH | O_DIRECTORY, K_IN_ROOT | K_NO_MAGICLINKS);
+    if (fd < 0)
+        fail((struct failure){.step = "enter the directory",
+                              .thing = path,
+                              .error = errno,
+                              .reason = errno == ELOOP ? "its links lead round in a circle, or out "
+                                                         "of the image by /proc"
+                                                       : NULL});
+    return fd;
+}
+
 /* Nothing of the host is in the image yet when the image's own links are followed, so they
  * cannot lead there. */
 struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
@@ -114,6 +128,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     if (!i->writable)
         must(k_mount_limit(root, K_ATTR_RDONLY), "make read-only", i->where);
     root_enter(root, -1);
+    i->place = directory_inside(root, i->directory);
     /* From now on /proc/1/fd, which leads to the host and the store, is nobody's to open. */
     must(prctl(PR_SET_DUMPABLE, 0), "hide from", "the command");
     return whole;
@@ -139,11 +154,11 @@ void isolate_become(struct isolation *i, char **command, bool login) {
     char **inside = environment_isolated(i->path, i->who.home, i->hostname, i->conf.environment,
                                          i->variables.words, i->variables.count);
     /* While still root: a directory of its own may be all the user can reach. */
-    must(chdir(i->directory), "enter the directory", i->directory);
+    must(fchdir(i->place), "enter the directory", i->directory);
     confine(&i->who, i->guard_terminal);
     if (!*words)
         become_login_shell(i->who.shell, inside, i->where);
     if (login)
         become_through_login_shell(i->who.shell, words, inside, i->where);
-    become(words, inside, i->where);
+    become_inside(words, inside, i->where);
 }

@@ -23,6 +23,7 @@ struct isolation {
     struct volume *volumes;
     struct user who;
     const char *path;
+    int place; /* the working directory */
     bool guard_terminal;
 };
 

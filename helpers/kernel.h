@@ -45,6 +45,7 @@ enum {
     K_ATTR_NODEV = 4,
     K_ATTR_NOEXEC = 8,
     K_CLOSE_RANGE_CLOEXEC = 4,
+    K_MEMFD_EXECUTABLE = 0x10, /* MFD_EXEC */
 };
 
 struct k_mount_attr {

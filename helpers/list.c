@@ -106,6 +106,19 @@ static char letter_of(const struct stat *st) {
     }
 }
 
+/* In nanoseconds since 1970, of which 64 bits hold 292 years, and file systems know more. */
+static void put_time(char *room, size_t size, struct timespec at) {
+    long long seconds = at.tv_sec;
+    long rest = at.tv_nsec;
+    bool before = seconds < 0;
+    if (before && rest) {
+        seconds++;
+        rest = 1000000000 - rest;
+    }
+    snprintf(room, size, "%s%llu%09ld", before ? "-" : "",
+             before ? 0 - (unsigned long long)seconds : (unsigned long long)seconds, rest);
+}
+
 static void make_room(struct listing *l, size_t more) {
     if (l->prefix + more <= l->room)
         return;
@@ -144,11 +157,11 @@ static char print_entry(struct listing *l, const char *name) {
     bool asked = l->look.layer || l->recursive;
     size_t length = asked ? attributes_of(l, name, &attributes) : 0;
     const char *mark = l->look.layer ? mark_of(l, name, attributes, length) : "";
-    printf("%s%c%c%c%o%c%u%c%u%c%lld%c%lld%c%lld%c%s%c%s%c%s%c%s%c", l->path, 0, letter, 0,
+    char modified[40];
+    put_time(modified, sizeof modified, st.st_mtim);
+    printf("%s%c%c%c%o%c%u%c%u%c%lld%c%lld%c%s%c%s%c%s%c%s%c%s%c", l->path, 0, letter, 0,
            st.st_mode & 07777, 0, st.st_uid, 0, st.st_gid, 0, (long long)st.st_size, 0,
-           (long long)st.st_blocks * 512, 0,
-           (long long)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec, 0, device, 0, target, 0,
-           mark, 0, links, 0);
+           (long long)st.st_blocks * 512, 0, modified, 0, device, 0, target, 0, mark, 0, links, 0);
     print_attributes(l, name, attributes, l->recursive ? length : 0);
     if (ferror(stdout))
         answer_is_out();

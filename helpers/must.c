@@ -11,19 +11,40 @@
 
 int exit_status_of_failure = 1;
 
-/* One line, whatever a path in it holds: a newline or an escape sequence in a file
- * name must not reach the terminal. Written with one write(2), so that lines of
- * processes that share a terminal do not mix. */
-static void say_line(const char *prefix, const char *text) {
-    char line[4096];
-    size_t n = strlen(prefix);
-    memcpy(line, prefix, n);
-    for (const char *c = text; *c && n < sizeof line - 2; c++) {
-        unsigned char byte = (unsigned char)*c;
-        line[n++] = byte < ' ' || byte == 0x7f ? '?' : *c;
+/* How many bytes the character of UTF-8 at `text` has; 0 if it is none, or is one that a terminal
+ * obeys: those below the space, and the second set of them, where U+009B begins what else takes
+ * ESC and a bracket. */
+static size_t shown(const unsigned char *text) {
+    if (*text < 0x80)
+        return *text >= ' ' && *text != 0x7f;
+    size_t length = *text < 0xc2 ? 0 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : *text < 0xf5 ? 4 : 0;
+    for (size_t i = 1; i < length; i++)
+        if (text[i] >> 6 != 2)
+            return 0;
+    return length == 2 && text[0] == 0xc2 && text[1] < 0xa0 ? 0 : length;
+}
+
+struct line {
+    char text[4096];
+    size_t length;
+};
+
+/* A newline or an escape sequence in a file name must not reach the terminal. */
+static void add(struct line *l, const char *text) {
+    for (size_t n; *text && l->length < sizeof l->text - 8; text += n ? n : 1) {
+        n = shown((const unsigned char *)text);
+        memcpy(l->text + l->length, n ? text : "?", n ? n : 1);
+        l->length += n ? n : 1;
     }
-    line[n++] = '\n';
-    if (write(STDERR_FILENO, line, n) < 0)
+}
+
+/* Written with one write(2), so that lines of processes that share a terminal do not mix. */
+static void say_line(const char *prefix, const char *text) {
+    struct line l = {.length = strlen(prefix)};
+    memcpy(l.text, prefix, l.length);
+    add(&l, text);
+    l.text[l.length++] = '\n';
+    if (write(STDERR_FILENO, l.text, l.length) < 0)
         return; /* nobody to tell */
 }
 
@@ -44,6 +65,28 @@ static const char *error_prefix(void) {
     const char *unwanted = getenv("NO_COLOR"), *kind = getenv("TERM");
     bool plain = (unwanted && *unwanted) || !kind || !strcmp(kind, "dumb");
     return plain || !isatty(STDERR_FILENO) ? "plash error: " : "\x1b[31mplash error:\x1b[m ";
+}
+
+static void (*undo)(void);
+static pid_t undone_by;
+
+void on_failure(void (*function)(void)) {
+    undo = function;
+    undone_by = getpid();
+}
+
+/* What goes wrong on the way back is not what went wrong. */
+static void fall_back(void) {
+    void (*function)(void) = undo;
+    undo = NULL;
+    if (function && undone_by == getpid())
+        function();
+}
+
+char *error_begins(const char *step, const char *thing) {
+    struct line l = {0};
+    add(&l, thing);
+    return must_print("%scannot %s %.*s: ", error_prefix(), step, (int)l.length, l.text);
 }
 
 void fail(struct failure f) {
@@ -67,6 +110,7 @@ void fail(struct failure f) {
     event_send(&j);
 
     say_line(error_prefix(), text);
+    fall_back();
     _exit(exit_status_of_failure);
 }
 
@@ -83,6 +127,7 @@ void refuse(const char *format, ...) {
     event_send(&j);
 
     say_line(error_prefix(), text);
+    fall_back();
     _exit(exit_status_of_failure);
 }
 

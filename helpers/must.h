@@ -21,6 +21,14 @@ _Noreturn void fail(struct failure f);
 /* `plash error: ` and the formatted words. */
 _Noreturn void refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What this process does first when it fails, to leave nothing half made; NULL: nothing. Children
+ * do not inherit it. */
+void on_failure(void (*undo)(void));
+
+/* The line of an error up to its reason, for somebody else to end: "plash error: cannot STEP THING:
+ * ". */
+char *error_begins(const char *step, const char *thing);
+
 /* For what was typed wrongly: `usage: plash WORDS` and the status that the verb's
  * kind has for it. */
 _Noreturn void usage(const char *words, int status);

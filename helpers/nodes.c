@@ -10,8 +10,15 @@
 
 #include "must.h"
 
-static const char MAGIC[16] = "plash nodes 1\n";
+static const char MAGIC[16] = "plash nodes 2\n";
 static const int64_t SECOND = 1000000000;
+enum { MOST = 1 << 28 }; /* bytes of the file: millions of images */
+
+/* A cache that is damaged is as good as none. */
+struct head {
+    char magic[sizeof MAGIC];
+    uint64_t sum; /* of what is behind it */
+};
 
 static struct node *kept; /* in the order of the parents, and of the ids */
 static size_t kept_count;
@@ -24,22 +31,31 @@ static struct link {
 } * found; /* new */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+static uint64_t sum_of(const struct node *nodes, size_t count) {
+    const unsigned char *at = (const unsigned char *)nodes, *end = at + count * sizeof *nodes;
+    uint64_t sum = 0xcbf29ce484222325; /* FNV-1a */
+    for (; at < end; at++)
+        sum = (sum ^ *at) * 0x100000001b3;
+    return sum;
+}
+
 void nodes_load(const char *path) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     start = now.tv_sec * SECOND + now.tv_nsec;
 
-    char magic[sizeof MAGIC];
+    struct head head;
     struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return;
-    if (fstat(fd, &st) == 0 && read(fd, magic, sizeof magic) == sizeof magic &&
-        !memcmp(magic, MAGIC, sizeof magic)) {
-        size_t count = ((size_t)st.st_size - sizeof magic) / sizeof *kept;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= MOST &&
+        read(fd, &head, sizeof head) == sizeof head && !memcmp(head.magic, MAGIC, sizeof MAGIC)) {
+        size_t count = ((size_t)st.st_size - sizeof head) / sizeof *kept;
         kept = must_allocate(count + 1, sizeof *kept);
         seen = must_allocate(count + 1, sizeof *seen);
-        if (read(fd, kept, count * sizeof *kept) == (ssize_t)(count * sizeof *kept))
+        if (read(fd, kept, count * sizeof *kept) == (ssize_t)(count * sizeof *kept) &&
+            sum_of(kept, count) == head.sum)
             kept_count = count;
     }
     close(fd);
@@ -132,11 +148,15 @@ void nodes_save(const char *path) {
     qsort(all, count, sizeof *all, in_order);
 
     char *beside = must_print("%s.%d.new", path, (int)getpid());
-    FILE *file = fopen(beside, "we");
+    struct head head = {.sum = sum_of(all, count)};
+    memcpy(head.magic, MAGIC, sizeof MAGIC);
+    unlink(beside); /* of one that was killed */
+    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
     if (!file)
         return;
     bool written =
-        fwrite(MAGIC, sizeof MAGIC, 1, file) == 1 && fwrite(all, sizeof *all, count, file) == count;
+        fwrite(&head, sizeof head, 1, file) == 1 && fwrite(all, sizeof *all, count, file) == count;
     if (fclose(file) != 0 || !written || rename(beside, path) < 0)
         unlink(beside);
 }

@@ -98,7 +98,7 @@ static void payload(void *of) {
     argv[n] = must_copy(".");
     setenv("LC_ALL", "C", 1);
     unsetenv("TAR_OPTIONS"); /* the caller's habits could undo what is asked for here */
-    become(argv, environ, "the host");
+    become(argv, environ);
 }
 
 int verb_engine_pack(int argc, char **argv) {

@@ -4,35 +4,73 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launch.h"
 #include "must.h"
 
-/* The kernel's "No such file" also stands for a script's missing interpreter or a missing
- * ld.so, which is puzzling with the file before one's eyes. */
 static _Noreturn void cannot_run(const char *word, const char *where, int error) {
-    struct failure f = {
-        .step = "run", .thing = must_print("%s in %s", word, where), .error = error};
     exit_status_of_failure = error == ENOENT ? 127 : 126;
-    if (error == ENOENT && strchr(word, '/') && access(word, F_OK) == 0) {
-        f.reason = "its interpreter or loader is not there";
-        exit_status_of_failure = 126;
-    } else if (error == ENOENT) {
-        f.reason = strchr(word, '/') ? "there is no such file" : "there is no such program";
-    }
-    fail(f);
+    fail((struct failure){.step = "run",
+                          .thing = must_print("%s in %s", *word ? word : "''", where),
+                          .error = error,
+                          .reason = error != ENOENT     ? NULL
+                                    : strchr(word, '/') ? "there is no such file"
+                                                        : "there is no such program"});
 }
 
-void become(char **argv, char **new_environment, const char *where) {
-    environ = new_environment; /* execvp looks in its PATH */
-    if (!*argv[0]) {
-        errno = ENOENT;
-        cannot_run("''", where, ENOENT);
+/* 0, or why it is nothing that could be run. */
+static int cannot_be_run(const char *path) {
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return errno == ENOTDIR ? ENOENT : errno;
+    return !S_ISREG(st.st_mode) || access(path, X_OK) < 0 ? EACCES : 0;
+}
+
+/* The program that `word` names, or an error. As execvp(3), but that a file of that name which
+ * cannot be run is not forgotten for a directory that may not be entered. */
+static char *program_named(const char *word, const char *where) {
+    int error = ENOENT;
+    if (strchr(word, '/')) {
+        error = cannot_be_run(word);
+        if (!error)
+            return must_copy(word);
+    } else if (*word) {
+        const char *path = getenv("PATH");
+        char *rest = must_copy(path ? path : "/bin:/usr/bin"), *directory;
+        while ((directory = strsep(&rest, ":"))) {
+            char *file = must_print("%s/%s", *directory ? directory : ".", word);
+            int why = cannot_be_run(file);
+            if (!why)
+                return file;
+            if (access(file, F_OK) == 0)
+                error = why;
+            free(file);
+        }
     }
-    execvp(argv[0], argv);
-    /* ENOTDIR comes from a PATH entry that is a file. */
-    cannot_run(argv[0], where, errno == ENOTDIR ? ENOENT : errno);
+    cannot_run(word, where, error);
+}
+
+void become(char **argv, char **new_environment) {
+    static const char here[] = "the host";
+    environ = new_environment; /* execvp looks in its PATH */
+    char *path = program_named(argv[0], here);
+    execvp(path, argv); /* the path has a '/' */
+    /* The kernel's "No such file" also stands for a script's missing interpreter or a missing
+     * ld.so, which is puzzling with the file before one's eyes. */
+    exit_status_of_failure = errno == ENOENT ? 127 : 126;
+    fail((struct failure){.step = "run",
+                          .thing = must_print("%s in %s", path, here),
+                          .error = errno,
+                          .reason =
+                              errno == ENOENT ? "its interpreter or loader is not there" : NULL});
+}
+
+void become_inside(char **argv, char **new_environment, const char *where) {
+    environ = new_environment;
+    launch(program_named(argv[0], where), argv, new_environment, where);
 }
 
 /* The first of the usual shells that is there. `argv` has room for its name in the first place,
@@ -44,7 +82,8 @@ static _Noreturn void become_shell(const char *shell, const char *dash, char **a
         if (!tries[i] || *tries[i] != '/')
             continue;
         argv[0] = argv[also] = must_print("%s%s", dash, strrchr(tries[i], '/') + 1);
-        execve(tries[i], argv, new_environment);
+        if (!cannot_be_run(tries[i]))
+            launch(tries[i], argv, new_environment, where);
     }
     exit_status_of_failure = 127;
     refuse("there is no shell in %s: neither root's login shell, nor /bin/bash, nor /bin/sh",
@@ -73,6 +112,10 @@ char **host_shell(void) {
     const char *shell = getenv("SHELL");
     words[0] = must_copy(shell && *shell ? shell : "/bin/sh");
     return words;
+}
+
+char **command_of(char **words) {
+    return *words && !strcmp(*words, "--") ? words + 1 : words;
 }
 
 static char *program_in(const char *path, const char *name) {

@@ -22,6 +22,28 @@ bool is_absent(int error) {
     return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EXDEV;
 }
 
+/* `path` and one name more, as the file system means it. */
+static char *step_to(const char *path, const char *name) {
+    if (!*name || !strcmp(name, "."))
+        return must_copy(path);
+    if (!strcmp(name, "..")) {
+        char *up = must_copy(path), *slash = strrchr(up, '/');
+        *(slash ? slash : up) = 0;
+        return up;
+    }
+    char *next = must_print("%s/%s", path, name), *real = realpath(next, NULL);
+    return real ? (strcmp(real, "/") ? real : must_copy("")) : next;
+}
+
+/* Absolute and with its links resolved, also where not all of it exists: as `_resolved` of
+ * core/store.py does it, so that both programs mean the same store. */
+static const char *resolved(const char *path) {
+    char *here = *path == '/' ? NULL : getcwd(NULL, 0), *at = must_copy(here ? here : "");
+    for (char *rest = must_copy(path), *name; (name = strsep(&rest, "/"));)
+        at = step_to(at, name);
+    return *at ? at : "/";
+}
+
 const char *store_place(void) {
     const char *place = getenv("PLASH_DATA");
     if (!place || !*place) {
@@ -34,13 +56,7 @@ const char *store_place(void) {
                    (unsigned)getuid());
         place = must_print("%s/.plashdata", home);
     }
-    char *real = realpath(place, NULL);
-    if (real)
-        return real;
-    if (*place == '/')
-        return place;
-    char *here = getcwd(NULL, 0);
-    return must_print("%s/%s", here ? here : "", place);
+    return resolved(place);
 }
 
 bool store_is_for_reading(void) {
@@ -50,7 +66,8 @@ bool store_is_for_reading(void) {
 
 /* A link in place of a directory would lead us to where nobody expects us. */
 static void check_directories(const struct store *s) {
-    static const char *const parts[] = {"index", "layer", "layer/0", "map", "tmp", "mnt"};
+    static const char *const parts[] = {"index", "layer", "layer/0", "layer/0/_data", "map",
+                                        "tmp",   "mnt",   "trash",   "memory"};
     struct stat st;
     struct account owner;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -73,10 +90,21 @@ struct store store_at(const char *path) {
     char *real = realpath(path, NULL);
     struct store s = {.path = real ? real : path, .fd = -1};
     int fd = open(s.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT)
-        return s;
-    s.fd = must(fd, "open the store", s.path);
     struct stat st;
+    if (fd < 0 && errno == ENOENT) {
+        if (lstat(s.path, &st) == 0)
+            refuse("the store %s is a link that leads nowhere. Set PLASH_DATA to a directory you "
+                   "may write to",
+                   s.path);
+        return s;
+    }
+    if (fd < 0 && errno == ENOTDIR)
+        fail((struct failure){.step = "open the store",
+                              .thing = s.path,
+                              .error = ENOTDIR,
+                              .reason = lstat(s.path, &st) == 0 ? "it is not a directory" : NULL,
+                              .remedy = "Set PLASH_DATA to a directory you may write to"});
+    s.fd = must(fd, "open the store", s.path);
     must(fstat(s.fd, &st), "look at the store", s.path);
     s.inode = st.st_ino;
     s.owner = st.st_uid;
@@ -123,7 +151,7 @@ static bool image_by_id(const struct store *s, const char *id, struct image *ima
     return true;
 }
 
-static bool id_by_name(const struct store *s, const char *name, char *id) {
+bool id_by_name(const struct store *s, const char *name, char *id) {
     char link[NAME_MAX + 8], target[4096];
     if (!*name || strchr(name, '/') || strlen(name) > NAME_MAX)
         return false;
@@ -158,21 +186,36 @@ static bool is_there(const struct store *s, const struct image *image) {
     return false;
 }
 
+bool image_find(const struct store *s, const char *id, struct image *image) {
+    return image_by_id(s, id, image) && is_there(s, image);
+}
+
 struct image image_named(const struct store *s, const char *word) {
     struct image image;
     char id[ID_SIZE];
+    if (s->fd < 0)
+        refuse("no image %s: there is no store at %s. `plash init` makes one, PLASH_DATA names "
+               "another",
+               word, s->path);
     bool number = is_id(word) && (word[0] != '0' || !word[1]), known = number;
     if (number)
         snprintf(id, sizeof id, "%s", word);
     else
-        known = s->fd >= 0 && id_by_name(s, word, id);
-    if (known && s->fd >= 0 && image_by_id(s, id, &image) && is_there(s, &image))
+        known = id_by_name(s, word, id);
+    if (known && image_find(s, id, &image))
         return image;
     if (number)
         refuse("no image %s", word);
     if (known)
         refuse("no image %s, which the name \"%s\" stands for", id, word);
     refuse("no image or name \"%s\"", word);
+}
+
+struct image image_with_files(const struct store *s, const char *word) {
+    struct image image = image_named(s, word);
+    if (!strcmp(image.id, "0"))
+        refuse("image 0 is the special empty image, and not meant for this");
+    return image;
 }
 
 int image_depth(const struct image *image) {

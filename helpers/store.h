@@ -31,6 +31,15 @@ struct store store_here(void);
 /* The image with this id, or with this name. Says which one there is not. */
 struct image image_named(const struct store *s, const char *word);
 
+/* The same for what needs files in it: not image 0, which is empty. */
+struct image image_with_files(const struct store *s, const char *word);
+
+/* The image with this id; false if there is none. */
+bool image_find(const struct store *s, const char *id, struct image *image);
+
+/* The id that a name leads to (ID_SIZE bytes), whether there is such an image or not. */
+bool id_by_name(const struct store *s, const char *name, char *id);
+
 /* Every layer's content, topmost first, the empty layer 0 last. Opened anew in the mount
  * namespace that will use them: the kernel takes no others for an overlay. Returns
  * how many; `fds` has room for MOST_LOWERS. */

@@ -62,6 +62,16 @@ static bool seen_before(struct measuring *m, const struct stat *st) {
     return before;
 }
 
+/* Up to what a signed number holds: sparse files together can be said to be bigger. */
+static void add(_Atomic uint64_t *sum, uint64_t bytes) {
+    uint64_t before = *sum, after;
+    do {
+        after = before + bytes;
+        if (after < before || after > INT64_MAX)
+            after = INT64_MAX;
+    } while (!atomic_compare_exchange_weak(sum, &before, after));
+}
+
 void usage_count(struct walk *w, struct tree *tree, const struct stat *st) {
     struct asked *asked = w->more;
     bool dir = S_ISDIR(st->st_mode);
@@ -69,10 +79,10 @@ void usage_count(struct walk *w, struct tree *tree, const struct stat *st) {
     if (!dir && st->st_nlink > 1 && seen_before(tree->more, st))
         return;
     uint64_t bytes = (uint64_t)st->st_blocks * 512;
-    atomic_fetch_add(&tree->allocated, bytes);
-    atomic_fetch_add(&tree->apparent, (uint64_t)st->st_size);
+    add(&tree->allocated, bytes);
+    add(&tree->apparent, (uint64_t)st->st_size);
     atomic_fetch_add(&asked->files, 1);
-    atomic_fetch_add(&asked->bytes, bytes);
+    add(&asked->bytes, bytes);
 }
 
 static void usage_entry(struct walk *w, struct worker *self, struct directory *d, struct entry e) {

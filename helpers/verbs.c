@@ -60,6 +60,18 @@ static const struct verb {
     {"id", verb_id, "id ID",
      "The id behind a name.\n\n"
      "example: plash id web"},
+    {"init", verb_init, "init",
+     "Make the store. Every verb does so by itself.\n\n"
+     "example: plash init"},
+    {"mkdtemp", verb_mkdtemp, "mkdtemp",
+     "The path of a new directory in the store, to make a layer in. It is removed when this\n"
+     "session is over.\n\n"
+     "example: d=$(plash mkdtemp); tar -xf layer.tar -C $d; plash stack 7 $d"},
+    {"map", verb_map, "map [--force] KEY [ID]",
+     "The id of the image with the name KEY; give that name to the image ID; or, with '' in\n"
+     "place of ID, take the name away. A name that another image has moves only with --force.\n"
+     "Any word without a '/' can be a name; where an ID is wanted, digits are always an id.\n\n"
+     "example: plash map web 7"},
     {"version", verb_version, "version",
      "The version of plash.\n\n"
      "example: plash version"},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES: Final = {
-    "init": "store",
     "clean": "store",
     "doctor": "store",
-    "mkdtemp": "store",
     "version": "help",
     "help": "help",
     "completion": "completion",
@@ -41,7 +40,6 @@ _MODULES: Final = {
     "rm": "remove",
     "trash": "remove",
     "restore": "remove",
-    "map": "names",
     "note": "names",
     "shrink": "prune",
     "pin": "prune",
@@ -66,6 +64,7 @@ _HELPERS: Final = frozenset(
     {
         *("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
         *("data", "nodepath", "parent", "id", "version"),
+        *("init", "mkdtemp", "map"),
     }
 )
 """The verbs for people that the helper does itself, with no Python started."""
@@ -73,6 +72,8 @@ _HELPERS: Final = frozenset(
 
 def main() -> int:
     """Run the command line of this process; the exit status."""
+    # Ignored by who started us, every child would seem to have ended well.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _open_standard_files()
     try:
         status = _status(sys.argv[1:])

@@ -21,6 +21,30 @@ _LONGEST: Final = 220  # bytes of a name that leave room for the suffix
 _MARK: Final = ".partial-"
 
 
+def place_of(path: Path) -> Path:
+    """Where what gets this name will be: behind the links there are.
+
+    The kernel follows them, which does not follow those of other users in directories
+    like /tmp (fs.protected_symlinks). Raises OSError where it does not.
+    """
+    if not path.is_symlink():
+        if path.name in ("", ".."):
+            return Path(os.path.realpath(path))
+        return Path(os.path.realpath(path.parent)) / path.name
+    try:
+        found = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except FileNotFoundError:
+        # It leads to what is not there yet. One of ours stays what it is meanwhile.
+        if path.lstat().st_uid != os.geteuid():
+            raise
+        return Path(os.path.realpath(path))
+    try:
+        place = Path(f"/proc/self/fd/{found}").readlink()
+        return place if _is_still(found, place) else path  # a pipe has no place
+    finally:
+        os.close(found)
+
+
 @contextlib.contextmanager
 def file_beside(place: Path) -> Iterator[BinaryIO]:
     """A new file to write, which gets its name once the block has ended well."""

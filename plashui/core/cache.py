@@ -1,9 +1,9 @@
 """What the layers of a store were found to be, kept in the user's cache directory.
 
-A layer never changes once it has an id, and an id is never given out twice. So what
-was read or counted once is kept for ever: reading a store changes nothing in it, and
-one file answers for ten thousand layers. The file is columns of numbers, because they
-are read ten times faster than text.
+A layer never changes once it has an id, and as long as the store's counter goes on, an
+id is not given out twice. What was read or counted once is kept until then: reading a
+store changes nothing in it, and one file answers for ten thousand layers. The file is
+columns of numbers, because they are read ten times faster than text.
 """
 
 from __future__ import annotations
@@ -11,22 +11,33 @@ from __future__ import annotations
 import os
 from _thread import allocate_lock  # threading takes longer to import
 from array import array
+from binascii import crc32
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
-from plashui.core.forest import EMPTY_IMAGE, Image, Usage
+from plashui.core.forest import EMPTY_IMAGE, MOST_BYTES, Image, Usage
+from plashui.core.smallfile import make_private, read_small, write_small
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 INDEX: Final = -1
-_MAGIC: Final = b"plashui facts 4\n"
+COUNTER: Final = "id_counter"
+_MAGIC: Final = b"plashui facts 5\n"
+_SUM: Final = 8
+"""Bytes of the check sum of all that is behind it."""
+_HEAD: Final = 40
+"""Bytes of the numbers before the columns."""
 _NUL: Final = "\0"
 _PIECE: Final = 4096
 """Origins that are written at once."""
 _ENCODING: Final = ("utf-8", "surrogateescape")
+_MOST: Final = 1 << 28
+"""Bytes of a cache that is read: a million images take half of it."""
+_BAD: Final = (OSError, ValueError, TypeError, EOFError, OverflowError, MemoryError)
+"""What reading or writing nonsense can end in."""
 
 
 class Cache:
@@ -43,20 +54,23 @@ class Cache:
         self.store = str(store)
         self.path = file_of(self.store)
         self._stamp = _stamp(self.path)
+        self._counter = _counter_of(self.store)
         self._lock = allocate_lock()
         self.images: dict[int, Image] = {}
         self.seen: dict[int, int] = {}
         self.indexed: list[int] = []
         if self.path is not None:
-            with suppress(OSError, ValueError, EOFError, MemoryError):
-                with open(self.path, "rb") as file:
-                    data = file.read()
-                self._decode(data)
+            with suppress(*_BAD):
+                self._decode(read_small(self.path, _MOST))
 
     @property
     def current(self) -> bool:
         """Whether it is of the store there is now, and no other has added to it."""
-        return self.path == file_of(self.store) and self._stamp == _stamp(self.path)
+        return (
+            self.path == file_of(self.store)
+            and self._stamp == _stamp(self.path)
+            and _goes_on(self._counter, _counter_of(self.store))
+        )
 
     def note(self, images: Mapping[int, Image]) -> None:
         """Keep these in mind until something is added."""
@@ -82,20 +96,22 @@ class Cache:
                 self._stamp = _stamp(self.path)
 
     def _write(self, path: str) -> None:
-        beside = f"{path}.{os.getpid()}.new"
-        with suppress(OSError):
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(beside, "wb") as file:
-                for piece in self._encoded():
-                    file.write(piece)
-            os.rename(beside, path)
+        with suppress(*_BAD):
+            directory = os.path.dirname(path)
+            make_private(directory)
+            if os.stat(directory).st_mode & 0o077:
+                os.chmod(directory, 0o700)  # it holds the commands that made images
+            body = b"".join(self._encoded())
+            head = _MAGIC + crc32(body).to_bytes(_SUM, "little")
+            write_small(path, [head, body], durable=False)
 
     def _encoded(self) -> Iterator[bytes]:
-        """Three counts (images, those of them in the index, seen), then the columns.
+        """Five numbers, then the columns.
 
-        A time or a size that is not known is negative; origins end in a NUL each.
+        The numbers are counts (images, those of them in the index, seen) and what told
+        the counter of ids, see `_counter_of`. A time or a size that is not known is
+        negative; origins end in a NUL each.
         """
-        yield _MAGIC
         ids = self.indexed
         if len(ids) < len(self.images):
             indexed = set(ids)
@@ -103,7 +119,7 @@ class Cache:
         images = [self.images[image] for image in ids]
         none = Usage(-1, -1, -1)
         columns: tuple[Iterable[int], ...] = (
-            (len(ids), len(self.indexed), len(self.seen)),
+            (len(ids), len(self.indexed), len(self.seen), *self._counter),
             ids,
             (image.parent for image in images),
             *([(image.own or none)[at] for image in images] for at in range(3)),
@@ -111,7 +127,7 @@ class Cache:
             self.seen.values(),
         )
         for column in columns:
-            yield array("q", column).tobytes()
+            yield _numbers(list(column)).tobytes()
         created = (-1.0 if i.created is None else i.created for i in images)
         yield array("d", created).tobytes()
         for at in range(0, len(images), _PIECE):
@@ -120,14 +136,18 @@ class Cache:
 
     def _decode(self, data: bytes) -> None:
         """The opposite of `_encoded`; ValueError where the data is no such thing."""
-        if not data.startswith(_MAGIC):
-            raise ValueError("not a cache of facts")
-        view = memoryview(data)[len(_MAGIC) :]
-        count, indexed, seen = view[:24].cast("q")
-        end = 24 + 48 * count + 16 * seen
+        start = len(_MAGIC) + _SUM
+        view = memoryview(data)[start:]
+        told = int.from_bytes(data[len(_MAGIC) : start], "little")
+        if not data.startswith(_MAGIC) or crc32(view) != told:
+            raise ValueError("not a cache of facts, or damaged")
+        count, indexed, seen, *counter = view[:_HEAD].cast("q")
+        end = _HEAD + 48 * count + 16 * seen
         if not (0 <= indexed <= count and seen >= 0 and len(view) >= end):
             raise ValueError("the cache is cut off")
-        numbers = view[24 : end - 8 * count].cast("q").tolist()
+        if not _goes_on(tuple(counter), self._counter):
+            raise ValueError("ids have been given out anew since")
+        numbers = view[_HEAD : end - 8 * count].cast("q").tolist()
         ids, parents, *sizes = (
             numbers[at : at + count] for at in range(0, 5 * count or 5, count or 1)
         )
@@ -147,6 +167,31 @@ class Cache:
         self.images = dict(zip(ids, map(Image._make, rows), strict=True))
         self.seen = dict(zip(times[:seen], times[seen:], strict=True))
         self.indexed = ids[:indexed]
+
+
+def _numbers(column: list[int]) -> array[int]:
+    """The column, its numbers as far as there is room for them."""
+    try:
+        return array("q", column)
+    except OverflowError:
+        return array("q", [max(-MOST_BYTES, min(n, MOST_BYTES)) for n in column])
+
+
+def _counter_of(store: str) -> tuple[int, int]:
+    """What tells the store's counter of ids: its inode, and the last id given out."""
+    try:
+        found = os.lstat(f"{store}/{COUNTER}")
+    except OSError:
+        return 0, 0
+    return found.st_ino, found.st_size
+
+
+def _goes_on(before: tuple[int, ...], now: tuple[int, int]) -> bool:
+    """Whether it is the same counter, and has not been put back.
+
+    Else an id may stand for another image than the one it was given to first.
+    """
+    return before[0] == now[0] and before[1] <= now[1]
 
 
 def _stamp(path: str | None) -> tuple[int, ...]:

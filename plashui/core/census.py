@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
 from plashui.core.cache import INDEX, Cache
@@ -46,26 +46,41 @@ def take(store: str, cache: Cache) -> Census:
 
     Raises OSError where one cannot look: nobody shall take that for an empty store.
     """
-    images: dict[int, Image] = {}
-    children: dict[int, list[int]] = defaultdict(list)
     index = os.open(f"{store}/index", os.O_RDONLY | os.O_DIRECTORY)
     try:
         known = cache.images
-        new: dict[int, Image] = {}
-        ids, stamp = _indexed(cache, index)
-        for image in ids:
-            found = known.get(image)
-            if found is None:
-                found = _look(store, image, index)
-                if found is None:
-                    stamp = -1  # a link that may lead somewhere one day
-                    continue
-                new[image] = found
-            images[image] = found
-            children[found[1]].append(image)
-        seen = _check(store, cache.seen, (images, children), index)
+        while True:
+            try:
+                return _take(store, cache, index, known)
+            except _Stale as stale:
+                known = {i: known[i] for i in known if i not in stale.images}
     finally:
         os.close(index)
+
+
+class _Stale(Exception):
+    """What is known of these images is of others, which had their ids before."""
+
+    def __init__(self, images: set[int]) -> None:
+        self.images = images
+
+
+def _take(store: str, cache: Cache, index: int, known: Mapping[int, Image]) -> Census:
+    images: dict[int, Image] = {}
+    children: dict[int, list[int]] = defaultdict(list)
+    new: dict[int, Image] = {}
+    ids, stamp = _indexed(cache, index)
+    for image in ids:
+        found = known.get(image)
+        if found is None:
+            found = _look(store, image, index)
+            if found is None:
+                stamp = -1  # a link that may lead somewhere one day
+                continue
+            new[image] = found
+        images[image] = found
+        children[found[1]].append(image)
+    seen = _check(store, cache.seen, (images, children), new.keys(), index)
     if 0 <= stamp < time.time_ns() - _SETTLED and cache.seen.get(INDEX) != stamp:
         seen[INDEX] = stamp
         cache.indexed = ids
@@ -83,44 +98,48 @@ def _indexed(cache: Cache, index: int) -> tuple[list[int], int]:
 
 def _look(store: str, image: int, index: int) -> Image | None:
     """What an image that was never seen is; None if its link leads nowhere."""
-    name = str(image)
-    try:
-        link = os.readlink(name, dir_fd=index)
-    except OSError:
-        return None
-    above, _slash, last = link.rpartition("/")
-    if last != name or not os.access(name, os.F_OK, dir_fd=index):
+    parent = _place(image, index)
+    if parent is None:
         return None
     from plashui.core.meta import read_image
 
-    parent = image_id(above.rpartition("/")[2]) or EMPTY_IMAGE
-    return read_image(f"{store}/index/{name}", image, parent)
+    return read_image(f"{store}/index/{image}", image, parent)
 
 
 def _check(
-    store: str, known: dict[int, int], census: Census, index: int
+    store: str,
+    known: Mapping[int, int],
+    census: Census,
+    new: Container[int],
+    index: int,
 ) -> dict[int, int]:
     """Drop images whose directories are gone; the parents newly known to be whole.
 
     Those come as in `Cache.seen`: the time their directory changed, in nanoseconds.
+    Raises _Stale if an image that is not `new` stands on another parent than is known.
     """
     images, children = census
     seen: dict[int, int] = {}
+    stale: set[int] = set()
     settled = time.time_ns() - _SETTLED
     places = {EMPTY_IMAGE: str(EMPTY_IMAGE)}
     layer = os.open(f"{store}/layer", os.O_RDONLY | os.O_DIRECTORY)
     try:
         for parent, kids in list(children.items()):
+            there: set[int] = set()
             try:
                 if parent != EMPTY_IMAGE:
                     places[parent] = f"{places[images[parent].parent]}/{parent}"
                 changed = os.stat(places[parent], dir_fd=layer).st_mtime_ns
+                if known.get(parent, -2) == changed:
+                    continue
+                there = _nested(places[parent], layer)
             except (OSError, KeyError):
                 changed = -1  # the directory is gone, or not where it should be
-            if known.get(parent, -2) == changed:
-                continue
-            there = os.F_OK
-            gone = [k for k in kids if not os.access(str(k), there, dir_fd=index)]
+            stale |= {i for i in there if i in images and images[i].parent != parent}
+            gone = {kid: _place(kid, index) for kid in kids if kid not in there}
+            stale |= {kid for kid, on in gone.items() if on not in (None, parent)}
+            gone = {kid: on for kid, on in gone.items() if on is None}
             for image in gone:
                 del images[image]
             if gone:
@@ -129,4 +148,28 @@ def _check(
                 seen[parent] = changed
     finally:
         os.close(layer)
+    if any(image not in new for image in stale):
+        raise _Stale(stale)
     return seen
+
+
+def _nested(place: str, layer: int) -> set[int]:
+    """The numbers of the directories in that of a layer."""
+    directory = os.open(place, os.O_RDONLY | os.O_DIRECTORY, dir_fd=layer)
+    try:
+        return set(image_ids(os.listdir(directory)))
+    finally:
+        os.close(directory)
+
+
+def _place(image: int, index: int) -> int | None:
+    """What its link in the index says that it stands on; None if it leads nowhere."""
+    name = str(image)
+    try:
+        link = os.readlink(name, dir_fd=index)
+    except OSError:
+        return None
+    above, _slash, last = link.rpartition("/")
+    if last != name or not os.access(name, os.F_OK, dir_fd=index):
+        return None
+    return image_id(above.rpartition("/")[2]) or EMPTY_IMAGE

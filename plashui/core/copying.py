@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from pathlib import Path
@@ -11,22 +12,40 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from plashui.core import engine
 from plashui.core.engine import Entry
 from plashui.core.progress import Cancel, Progress, Report
+from plashui.core.text import plural
 
 if TYPE_CHECKING:
     from plashui.core.merged import Merged
 
+_SET_ID: Final = stat.S_ISUID | stat.S_ISGID
 _FILE_TYPES: Final = {"c": stat.S_IFCHR, "b": stat.S_IFBLK, "s": stat.S_IFSOCK}
 
 
 class Copied(NamedTuple):
     """What a copy holds: how many files (directories too), and their bytes.
 
-    `skipped` are the paths of what could not be made, which is device nodes.
+    `skipped` are the paths of what could not be made, which is device nodes. `unset`
+    counts the files that lost a setuid or setgid bit, since their owner is another one.
     """
 
     files: int
     bytes: int
     skipped: tuple[str, ...]
+    unset: int = 0
+
+    def remarks(self) -> list[str]:
+        """What a person should know of it."""
+        found = []
+        if self.skipped:
+            found.append(f"left out: {plural(len(self.skipped), 'device node')}")
+        return [*found, *unset_remarks(self.unset)]
+
+
+def unset_remarks(count: int) -> list[str]:
+    """That so many files of a copy lost a setuid or setgid bit, in words."""
+    if not count:
+        return []
+    return [f"{plural(count, 'file')} not setuid or setgid in the copy, which is yours"]
 
 
 def copy(
@@ -40,7 +59,9 @@ def copy(
     except BaseException:
         engine.remove_tree(target)
         raise
-    return Copied(job.files, job.bytes, tuple(job.skipped))
+    finally:
+        job.close()
+    return Copied(job.files, job.bytes, tuple(job.skipped), job.unset)
 
 
 class _Copy:
@@ -48,10 +69,16 @@ class _Copy:
 
     def __init__(self, image: Merged, report: Report, cancel: Cancel | None) -> None:
         self.image, self.report, self.cancel = image, report, cancel
-        self.files = self.bytes = 0
+        self.files = self.bytes = self.unset = 0
         self.skipped: list[str] = []
+        self._top = -1
         self._directories: list[tuple[str, Entry, Path]] = []
         self._twins: dict[tuple[int, int], Path] = {}
+
+    def close(self) -> None:
+        """Let go of the directory that was made."""
+        if self._top >= 0:
+            os.close(self._top)
 
     def fill(self) -> None:
         """Copy what the directories made so far hold, and so on.
@@ -65,7 +92,7 @@ class _Copy:
         for path, entry, target in reversed(self._directories):
             place = self._place(path)
             try:
-                _describe(place, entry, target)
+                self._describe(place, entry, target)
             finally:
                 _close(place)
 
@@ -83,7 +110,7 @@ class _Copy:
                 return
             self.files += 1
             if entry.kind != "d":
-                _describe(place, entry, target)
+                self._describe(place, entry, target)
         finally:
             _close(place)
 
@@ -107,7 +134,7 @@ class _Copy:
     def _create(self, path: str, entry: Entry, place: int | None, target: Path) -> bool:
         if entry.kind == "d":
             target.mkdir(0o700)
-            self._directories.append((path, entry, target))
+            self._directories.append((path, entry, self._held(target)))
         elif entry.kind == "l":
             target.symlink_to(entry.target)
         elif entry.kind == "p":
@@ -159,6 +186,43 @@ class _Copy:
         os.ftruncate(target, size)
         self._progress(done + size)
 
+    def _held(self, directory: Path) -> Path:
+        """The directory that was made; the first by a path that stays that directory.
+
+        Others who may rename things around it cannot lead us elsewhere then.
+        """
+        if self._directories:
+            return directory
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._top = os.open(directory, flags)
+        if os.fstat(self._top).st_uid != os.geteuid():
+            raise OSError(errno.EPERM, "somebody else put another directory there")
+        return Path(f"/proc/self/fd/{self._top}")
+
+    def _describe(self, place: int | None, entry: Entry, target: Path) -> None:
+        """Give the copy what its original is known by: owner, attributes, mode, time.
+
+        Where the owner becomes another one, a program is not setuid any more.
+        """
+        flags = os.O_PATH | os.O_CLOEXEC
+        is_top = self._top >= 0 and target == Path(f"/proc/self/fd/{self._top}")
+        made = os.open(target, flags if is_top else flags | os.O_NOFOLLOW)
+        try:
+            name = f"/proc/self/fd/{made}"
+            mode = entry.mode
+            if os.geteuid() == 0:
+                os.chown(name, entry.uid, entry.gid)
+            elif entry.kind != "d" and mode & _SET_ID:
+                mode &= ~_SET_ID
+                self.unset += 1
+            if place is not None:
+                _copy_attributes(f"/proc/self/fd/{place}", name)
+            if entry.kind != "l":
+                Path(name).chmod(mode)
+            os.utime(name, ns=(entry.mtime, entry.mtime))
+        finally:
+            os.close(made)
+
     def _progress(self, done: int) -> None:
         self.bytes = done
         self.report(Progress("copying", done, None, "bytes"))
@@ -171,18 +235,7 @@ def _close(place: int | None) -> None:
         os.close(place)
 
 
-def _describe(place: int | None, entry: Entry, target: Path) -> None:
-    """Give the copy what its original is known by: owner, attributes, mode, time."""
-    if os.geteuid() == 0:
-        os.chown(target, entry.uid, entry.gid, follow_symlinks=False)
-    if place is not None:
-        _copy_attributes(f"/proc/self/fd/{place}", target)
-    if entry.kind != "l":
-        target.chmod(entry.mode)
-    os.utime(target, ns=(entry.mtime, entry.mtime), follow_symlinks=False)
-
-
-def _copy_attributes(source: str, target: Path) -> None:
+def _copy_attributes(source: str, target: str) -> None:
     """Those that may be read and written; the target's file system may have none."""
     try:
         names = os.listxattr(source)
@@ -191,4 +244,4 @@ def _copy_attributes(source: str, target: Path) -> None:
     for name in names:
         with contextlib.suppress(OSError):
             value = os.getxattr(source, name)
-            os.setxattr(target, name, value, follow_symlinks=False)
+            os.setxattr(target, name, value)

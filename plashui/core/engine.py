@@ -192,16 +192,57 @@ def _batches(paths: Sequence[str]) -> Iterator[list[str]]:
         yield batch
 
 
+def lock_words(lock: int | None) -> list[str]:
+    """How the helper is told of a lock on a work directory; see changes_claim in C.
+
+    The descriptor must be passed to it, too.
+    """
+    return [] if lock is None else ["--lock-fd", str(lock)]
+
+
+def make_store(store: str) -> None:
+    """Make the store, or what is missing of it."""
+    _on(store, ["init"], "making the store")
+
+
+def set_name(store: str, name: str, image: int, *, take: bool) -> None:
+    """Name an image. Without `take`, fail if another image has that name."""
+    force = ["--force"] if take else []
+    _on(store, ["map", *force, name, str(image)], f"naming image {image}")
+
+
+def delete_name(store: str, name: str) -> None:
+    """Forget a name; nothing happens if there is none."""
+    _on(store, ["map", name, ""], "deleting the name")
+
+
+def _on(store: str, words: Sequence[str], what: str) -> None:
+    """Run a verb for people on this store; PlashError if it fails."""
+    environment = {**os.environ, "PLASH_DATA": store}
+    outcome = helper.call(words, environment=environment)
+    if outcome.status:
+        raise helper.failure(outcome, what)
+
+
 def commit(
-    store: Path, parent: int, name: str, *, take: Path | None = None
+    store: Path,
+    parent: int,
+    name: str,
+    *,
+    take: Path | None = None,
+    lock: int | None = None,
 ) -> int | None:
     """Turn the work dir `name` into a child of `parent`; the new id.
 
     With `take`, that directory becomes the layer; None if it is on another file
-    system (then nothing has changed).
+    system (then nothing has changed). `lock` is our lock on the work dir, if we hold
+    one.
     """
-    options = ["--take", str(take)] if take else []
-    outcome = helper.call(["engine:commit", *options, str(store), str(parent), name])
+    options = [*lock_words(lock), *(["--take", str(take)] if take else [])]
+    outcome = helper.call(
+        ["engine:commit", *options, str(store), str(parent), name],
+        pass_fds=[] if lock is None else [lock],
+    )
     if outcome.status == 3 and take:
         return None
     if outcome.status:
@@ -405,6 +446,15 @@ def rename(source: Path, target: Path) -> None:
     outcome = _as_root("mv", "-T", "--", str(source), str(target))
     if outcome.status:
         raise helper.failure(outcome, f"renaming {source}")
+
+
+def unset_ids(directory: Path) -> int:
+    """Take the setuid and setgid bits from the files in a tree; how many had one."""
+    bits = ("-perm", "/6000", "-printf", "x", "-exec", "chmod", "ug-s", "{}", "+")
+    outcome = _as_root("find", str(directory), "-xdev", "!", "-type", "d", *bits)
+    if outcome.status:
+        raise helper.failure(outcome, f"looking through {directory}")
+    return len(outcome.stdout)
 
 
 def remove_tree(path: Path) -> None:

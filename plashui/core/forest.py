@@ -14,6 +14,10 @@ EMPTY_IMAGE = 0
 """The id of the special image without files on which every chain stands."""
 
 
+MOST_BYTES: Final = (1 << 63) - 1
+"""What a size is counted up to: the kernel knows no bigger file."""
+
+
 class Usage(NamedTuple):
     """Disk use of one layer: bytes allocated, bytes apparent, non-directories."""
 

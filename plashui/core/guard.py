@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from plashui.core.errors import PlashError
-from plashui.core.helper import program
+from plashui.core.helper import program, wait_for_children
 
 PATIENCE: Final = 2.0
 """Seconds it has to end when it was told to; one that hangs holds nobody up."""
@@ -28,6 +28,7 @@ class TerminalGuard:
     def start(self) -> None:
         """Start it. Without it the app works as well, so nothing is raised."""
         with contextlib.suppress(OSError, PlashError):
+            wait_for_children()
             theirs, self._lifeline = os.pipe()
             self._process = subprocess.Popen(
                 [program(), "engine:guard", "--lifeline-fd", str(theirs)],

@@ -83,6 +83,22 @@ class _Child:
         return True
 
 
+def wait_for_children() -> None:
+    """Make sure that children can be waited for, before one is started.
+
+    Who started us may have SIGCHLD ignored, which is handed on. The kernel then forgets
+    how children ended, and each would seem to have ended well.
+    """
+    if signal.getsignal(signal.SIGCHLD) != signal.SIG_IGN:
+        return
+    if threading.current_thread() is not threading.main_thread():
+        raise PlashError(
+            "cannot start plash: the signal SIGCHLD is ignored",
+            "Let the program start it in its main thread first, or not ignore it",
+        )
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
 @contextlib.contextmanager
 def _started(
     words: Sequence[str],
@@ -94,6 +110,7 @@ def _started(
 ) -> Iterator[_Child]:
     import subprocess
 
+    wait_for_children()
     lifeline_ours, status_ours = -1, -1
     theirs: list[int] = []
     try:
@@ -348,6 +365,7 @@ def finish(
     """Run one of the verbs for people to its end, without a terminal."""
     import subprocess
 
+    wait_for_children()
     done = subprocess.run(
         [program(), *words],
         stdin=subprocess.DEVNULL,
@@ -364,6 +382,7 @@ def foreground(
     *,
     environment: Mapping[str, str] | None = None,
     stdout: int | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> int:
     """Run a people's verb of the helper on our own terminal; its exit status.
 
@@ -372,12 +391,16 @@ def foreground(
     """
     import subprocess
 
+    wait_for_children()
     lifeline, ours = os.pipe()
     try:
         argv = [program(), words[0], "--lifeline-fd", str(lifeline), *words[1:]]
         with _keyboard_signals_held():
             process = subprocess.Popen(
-                argv, env=environment, stdout=stdout, pass_fds=(lifeline,)
+                argv,
+                env=environment,
+                stdout=stdout,
+                pass_fds=(lifeline, *pass_fds),
             )
             os.close(lifeline)
             lifeline = -1
@@ -420,6 +443,7 @@ def output_of(argv: Sequence[str]) -> str:
     """What a program of this machine prints; '' if it cannot be started."""
     import subprocess
 
+    wait_for_children()
     try:
         done = subprocess.run(argv, capture_output=True, check=False)
     except OSError:

@@ -18,6 +18,7 @@ from plashui.core.beside import directory_beside
 from plashui.core.census import image_id
 from plashui.core.errors import PlashError
 from plashui.core.meta import read_json, write_json
+from plashui.core.smallfile import time_in
 from plashui.core.store import Store, WorkDir, work_name
 from plashui.core.way import Way, way_from
 
@@ -45,8 +46,7 @@ def kept(store: Store, image: int | None = None) -> list[Kept]:
             continue
         place = store.path / "kept" / name
         note = read_json(place / _NOTE)
-        saved = note.get("saved")
-        when = float(saved) if isinstance(saved, int | float) else 0.0
+        when = time_in(note.get("saved")) or 0.0
         found.append(Kept(place, of, way_from(note), when))
     return sorted(found, key=lambda one: (-one.saved, one.place))
 

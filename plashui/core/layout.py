@@ -1,4 +1,6 @@
-"""The directories and the counter a store is made of: made, and looked after.
+"""The directories and the counter a store is made of, looked after.
+
+The helper makes them: layout.c.
 
 Whatever else is in their place is a clear error before anything is touched: a link
 would lead the work of every command to where nobody expects it.
@@ -6,22 +8,20 @@ would lead the work of every command to where nobody expects it.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 from typing import Final
 
-from plashui.core.census import image_ids
+from plashui.core.cache import COUNTER
 from plashui.core.errors import PlashError
 
 _DIRECTORIES: Final = (
     *("index", "map", "tmp", "mnt", "layer"),
     *("layer/0", "layer/0/_data", "layer/0/_data/root"),
 )
-_OURS: Final = ("trash", "memory", "downloads")
+_OURS: Final = ("trash", "memory", "downloads", "kept", "volumes")
 _LEFT: Final = frozenset({*_DIRECTORIES, *_OURS, "lost+found"}) - {"index", "layer"}
 """What is left in a store that the old program has purged, or in one being made."""
-_COUNTER: Final = "id_counter"
 _ELSEWHERE: Final = "Set PLASH_DATA to a directory you may write to"
 
 
@@ -58,75 +58,35 @@ def _check_directory(root: str, name: str) -> None:
         )
 
 
-def make(root: str) -> None:
-    """Make a store, or what is missing of one; harmless if it is whole."""
+def is_whole(root: str) -> bool:
+    """Whether nothing of a store is missing; PlashError where it cannot be one."""
+    if not check(root):
+        return False
     try:
-        there = check(root)
-        if there and _is_foreign(root):
-            raise PlashError(
-                f"{root} is not a store: it holds other files",
-                "Choose an empty or a new directory for PLASH_DATA",
-            )
-        os.makedirs(root, exist_ok=True)
-        for name in _DIRECTORIES:
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(f"{root}/{name}", 0o755)
-        with contextlib.suppress(FileExistsError):
-            os.symlink("../layer/0", f"{root}/index/0")
-        _have_counter(root)
-    except OSError as error:
-        raise trouble("make", root, error) from error
+        counter = os.lstat(f"{root}/{COUNTER}").st_mode
+    except OSError:
+        return False
+    there = all(os.path.isdir(f"{root}/{name}") for name in (*_DIRECTORIES, "index/0"))
+    return there and stat.S_ISREG(counter)
 
 
 def given_ids(root: str) -> int:
     """How many ids the store has given out; 0 if that cannot be told."""
     try:
-        return os.lstat(f"{root}/{_COUNTER}").st_size
+        return os.lstat(f"{root}/{COUNTER}").st_size
     except OSError:
         return 0
 
 
-def _have_counter(root: str) -> None:
-    """See to the counter, whose size is the last id that was given out.
-
-    A missing one begins at the highest id there is, so that none is ever given out
-    twice. It appears whole: others may take ids at once.
-    """
-    path = f"{root}/{_COUNTER}"
-    try:
-        mode = os.lstat(path).st_mode
-    except FileNotFoundError:
-        last = max(_highest(f"{root}/index"), _highest(f"{root}/trash"))
-        beside = f"{path}.{os.getpid()}.new"
-        try:
-            with open(beside, "wb") as file:
-                file.truncate(last)
-            with contextlib.suppress(FileExistsError):
-                os.link(beside, path)
-        finally:
-            os.unlink(beside)
-        return
-    if not stat.S_ISREG(mode):
-        raise PlashError(
-            f"{path} is no regular file, and ids are counted in it",
-            "Move it away: the next one goes on from the images there are",
-        )
-
-
-def _highest(directory: str) -> int:
-    """The highest id that is more than a link which leads nowhere; 0 if none is."""
-    try:
-        ids = image_ids(os.listdir(directory))
-    except FileNotFoundError:
-        return 0
-    there = (i for i in sorted(ids, reverse=True) if os.path.exists(f"{directory}/{i}"))
-    return next(there, 0)
-
-
 def _is_foreign(root: str) -> bool:
-    """Whether a directory holds files of somebody else, and none that make a store."""
+    """Whether a directory holds others' files, and none that make a store: as in C."""
     names = set(os.listdir(root))
-    return not names <= _LEFT and not names & {"index", "layer", _COUNTER}
+    return not names <= _LEFT and not names & {"index", "layer", COUNTER}
+
+
+def is_store(root: str) -> bool:
+    """Whether there is a store, or what somebody who was killed has left of one."""
+    return check(root) and not _is_foreign(root)
 
 
 def trouble(what: str, root: str, error: OSError) -> PlashError:

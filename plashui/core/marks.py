@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from plashui.core.census import image_id, image_ids
 from plashui.core.errors import PlashError
+from plashui.core.smallfile import make_private, read_small, time_in, write_small
 
 if TYPE_CHECKING:
     from plashui.core.store import Store
@@ -47,11 +48,11 @@ def pin(store: Store, image: int) -> None:
     store.layer(image)
     directory = f"{store.root}/{PINNED}"
     try:
-        os.makedirs(directory, exist_ok=True)
+        make_private(directory)
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         with store.moving():  # else it could be taken out before the pin is seen
             store.layer(image)
-            os.close(os.open(f"{directory}/{image}", flags, 0o644))
+            os.close(os.open(f"{directory}/{image}", flags, 0o600))
     except OSError as error:
         raise PlashError(f"cannot pin image {image}: {error.strerror}") from error
 
@@ -78,7 +79,8 @@ def last_used(store: Store) -> dict[int, float]:
                 image = image_id(entry.name)
                 if image is not None:
                     with contextlib.suppress(OSError):
-                        found[image] = entry.stat(follow_symlinks=False).st_mtime
+                        used = entry.stat(follow_symlinks=False).st_mtime
+                        found[image] = time_in(used) or 0.0
     except OSError:
         pass
     return found
@@ -87,7 +89,7 @@ def last_used(store: Store) -> dict[int, float]:
 def last_use(store: Store, image: int) -> float | None:
     """The same of one image; None if nothing was ever started in it."""
     try:
-        return os.lstat(f"{store.root}/{USED}/{image}").st_mtime
+        return time_in(os.lstat(f"{store.root}/{USED}/{image}").st_mtime) or 0.0
     except OSError:
         return None
 
@@ -111,37 +113,27 @@ def write_note(store: Store, image: int, text: str) -> None:
     if len(text) > LONGEST_NOTE:
         raise PlashError(f"a note has at most {LONGEST_NOTE} characters")
     directory = f"{store.root}/{WRITTEN}"
-    draft = f"{directory}/{image}.{os.getpid()}.new"
     try:
         if not text:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(f"{directory}/{image}")
             return
-        os.makedirs(directory, exist_ok=True)
-        with open(draft, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(draft, f"{directory}/{image}")
+        make_private(directory)
+        written = text.encode("utf-8", "surrogateescape")
+        write_small(f"{directory}/{image}", [written])
+    except UnicodeEncodeError as error:
+        raise PlashError("a note cannot hold halves of characters") from error
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(draft)
         raise PlashError(f"cannot note it: {error.strerror}") from error
 
 
 def note_of(store: Store, image: int) -> str:
     """What was noted of an image; '' if nothing."""
     try:
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        file = os.open(f"{store.root}/{WRITTEN}/{image}", flags)
+        written = read_small(f"{store.root}/{WRITTEN}/{image}", 4 * LONGEST_NOTE)
     except OSError:
         return ""
-    try:
-        return os.read(file, 4 * LONGEST_NOTE).decode("utf-8", "surrogateescape")
-    except OSError:
-        return ""
-    finally:
-        os.close(file)
+    return written.decode("utf-8", "surrogateescape")
 
 
 def notes(store: Store) -> dict[int, str]:

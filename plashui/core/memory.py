@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from plashui.core.errors import PlashError
-from plashui.core.meta import DATA, read_json, write_json
+from plashui.core.meta import read_json, write_json
+from plashui.core.note import born
+from plashui.core.smallfile import make_private
 from plashui.core.store import Store
 
 _LAST: Final = "last-"
@@ -100,21 +102,17 @@ def _recalled(store: Store, name: str) -> int | None:
 
 
 def _born(store: Store, image: int) -> int | None:
-    """When an image's layer was made, in epoch nanoseconds; None if it is gone.
-
-    The old program's `purge` begins to count anew and knows nothing of our notes: then
-    another image has the same id.
-    """
+    """When an image's layer was made; None if it is gone."""
     try:
-        return (store.path / store.layer(image) / DATA).stat().st_mtime_ns
-    except (PlashError, OSError):
+        return born(f"{store.root}/{store.layer(image)}")
+    except PlashError:
         return None
 
 
 def _note(store: Store, name: str, image: int) -> None:
     store.create()
     try:
-        (store.path / "memory").mkdir(exist_ok=True)
+        make_private(f"{store.root}/memory")
         note = {"image": image, "born": _born(store, image)}
         write_json(store.path / "memory" / name, note, durable=False)
     except OSError as error:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+import re
 from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
-from plashui.core.forest import Image, Usage
+from plashui.core.forest import MOST_BYTES, Image, Usage
+from plashui.core.smallfile import make_private, read_small, time_in, write_small
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,34 +19,41 @@ DATA: Final = "_data"
 
 MOST_WISHES: Final = 1 << 20
 """Bytes of `run.conf`: as many as the helper reads."""
+_NO_TEXT: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates that do not stand for a byte that is not UTF-8 (surrogateescape)."""
 _MOST_WISH: Final = 100_000
 """Bytes of one string: the kernel passes no program a longer one than 128 KiB."""
 
 
 def write_json(path: str | Path, value: Any, *, durable: bool = True) -> None:
     """Write beside, flush to the disk (if `durable`), rename: whole or not at all."""
-    beside = f"{path}.{os.getpid()}.new"
-    try:
-        with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
-            json.dump(value, file, ensure_ascii=True)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        os.rename(beside, path)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(beside)
-        raise
+    write_small(path, [json.dumps(value).encode("ascii")], durable=durable)
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
-    """The object in a file; empty if it is missing, unreadable or something else."""
+    """The object in a file; empty if it is missing, unreadable or something else.
+
+    Every string in it can be encoded: what is not text in it is replaced.
+    """
     try:
-        with open(path, "rb") as file:
-            value = json.loads(file.read())
+        data = read_small(path)
+        value = json.loads(data.decode())
+        if b"\\u" in data:
+            value = _text_only(value)
     except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _text_only(value: Any) -> Any:
+    """The same without halves of characters, but for those that stand for bytes."""
+    if isinstance(value, str):
+        return value if value.isascii() else _NO_TEXT.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_text_only(one) for one in value]
+    if isinstance(value, dict):
+        return {_text_only(key): _text_only(one) for key, one in value.items()}
+    return value
 
 
 def run_conf(config: object) -> bytes:
@@ -98,7 +106,7 @@ def write_birth(
     """
     from datetime import UTC, datetime
 
-    meta.mkdir(exist_ok=True)
+    make_private(meta)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if config is not None:
         more["config"] = config
@@ -128,17 +136,17 @@ def _created(written: Any, data: str) -> float | None:
         from datetime import datetime
 
         try:
-            return datetime.fromisoformat(written).timestamp()
+            return time_in(datetime.fromisoformat(written).timestamp())
         except (ValueError, OverflowError, OSError):
             pass
     try:
-        return os.stat(data).st_mtime
+        return time_in(os.stat(data).st_mtime)
     except OSError:
         return None
 
 
 def _usage(value: dict[str, Any]) -> Usage | None:
     numbers = [value.get(field) for field in Usage._fields]
-    if any(type(n) is not int or n < 0 for n in numbers):
+    if any(type(n) is not int or not 0 <= n <= MOST_BYTES for n in numbers):
         return None
     return Usage(*numbers)  # type: ignore[arg-type]

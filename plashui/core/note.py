@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from plashui.core.census import image_id
-from plashui.core.forest import EMPTY_IMAGE
-from plashui.core.meta import META, read_json, write_json
+from plashui.core.forest import EMPTY_IMAGE, MOST_BYTES
+from plashui.core.meta import DATA, META, read_json, write_json
+from plashui.core.smallfile import time_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,17 +20,33 @@ NOTE: Final = "trash.json"
 
 
 class Note(NamedTuple):
-    """What a restore needs: `parent` is -1 and `removed` 0 where that is not known."""
+    """What a restore needs: `parent` is -1 and `removed` 0 where that is not known.
+
+    `parent_born` tells the parent from a later image of the same id; see `born`.
+    """
 
     parent: int
     removed: float
     names: dict[int, list[str]]
+    parent_born: int | None = None
+
+
+def born(node: str | Path) -> int | None:
+    """When the layer with this directory was made, in epoch nanoseconds; None: never.
+
+    Two images never have the same, also where the old program's `purge` has begun to
+    give out the ids anew.
+    """
+    try:
+        return os.stat(f"{node}/{DATA}").st_mtime_ns
+    except OSError:
+        return None
 
 
 def read_note(node: Path) -> Note:
     """The note in a trashed image, or as much of it as is not damaged."""
     value = read_json(node / META / NOTE)
-    parent, removed, names = (value.get(k) for k in ("parent", "removed", "names"))
+    parent, names, on = (value.get(key) for key in ("parent", "names", "parent_born"))
     kept: dict[int, list[str]] = {}
     if isinstance(names, dict):
         for key, values in names.items():
@@ -37,9 +54,10 @@ def read_note(node: Path) -> Note:
             if image is not None and isinstance(values, list):
                 kept[image] = [v for v in values if isinstance(v, str)]
     return Note(
-        parent if isinstance(parent, int) else -1,
-        float(removed) if isinstance(removed, int | float) else 0.0,
+        parent if type(parent) is int and 0 <= parent <= MOST_BYTES else -1,
+        time_in(value.get("removed")) or 0.0,
         kept,
+        on if type(on) is int else None,
     )
 
 
@@ -49,6 +67,7 @@ def write_note(
     """Write at `draft` what the image with this directory is to carry to the trash."""
     note: dict[str, Any] = {
         "parent": image_id(node.parent.name) or EMPTY_IMAGE,
+        "parent_born": born(node.parent),
         "removed": time.time(),
         "names": {str(image): keys for image, keys in names.items()},
     }

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
 from plashui.core.meta import META
-from plashui.core.note import NOTE, Note, read_note, walk_nodes
+from plashui.core.note import NOTE, Note, born, read_note, walk_nodes
 from plashui.core.store import Store
 from plashui.core.trash import trashed
 
@@ -82,8 +82,9 @@ def _line(store: Store, image: int) -> list[int]:
         raise PlashError(f"image {image} is not in the trash", _SEE)
     line = [top]
     while True:
-        parent = read_note(store.path / "trash" / str(line[-1])).parent
-        if parent == EMPTY_IMAGE or _is_there(store, parent):
+        note = read_note(store.path / "trash" / str(line[-1]))
+        parent = note.parent
+        if parent == EMPTY_IMAGE or _is_there(store, parent, note.parent_born):
             return line[::-1]
         above = _removal_of(store, parent) if parent > 0 else None
         if above is None or above in line:
@@ -102,12 +103,13 @@ def _removal_of(store: Store, image: int) -> int | None:
     return next((t.id for t in trashed(store) if image in t.ids), None)
 
 
-def _is_there(store: Store, image: int) -> bool:
+def _is_there(store: Store, image: int, when_born: int | None = None) -> bool:
+    """Whether there is such an image, and it is the one that was made then."""
     try:
-        store.layer(image)
+        node = f"{store.root}/{store.layer(image)}"
     except PlashError:
         return False
-    return True
+    return when_born is None or born(node) in (when_born, None)
 
 
 def _bring_back(store: Store, image: int) -> Restored:
@@ -116,6 +118,7 @@ def _bring_back(store: Store, image: int) -> Restored:
     above = "layer/0" if note.parent == EMPTY_IMAGE else store.layer(note.parent)
     place = f"{above}/{image}"
     nodes = walk_nodes(node, image)
+    _refuse_if_taken(store, image, nodes)
     targets = {
         child: os.path.normpath(f"../{place}/{Path(path).relative_to(node)}")
         for child, path in nodes.items()
@@ -139,6 +142,20 @@ def _bring_back(store: Store, image: int) -> Restored:
     with contextlib.suppress(OSError):
         (store.path / place / META / NOTE).unlink()
     return Restored(tuple(sorted(nodes)), tuple(kept), tuple(lost))
+
+
+def _refuse_if_taken(store: Store, image: int, ids: Iterable[int]) -> None:
+    """Raise PlashError if other images have these ids now.
+
+    The old program's `purge` leaves the trash alone, and begins to count anew.
+    """
+    for taken in ids:
+        if _is_there(store, taken):
+            raise PlashError(
+                f"image {image} cannot come back: another image has the id {taken} now",
+                f"`plash rm {taken}` removes that one, `plash trash --empty {image}`"
+                " deletes the one in the trash for good",
+            )
 
 
 def _names(

@@ -40,10 +40,15 @@ class Disk(NamedTuple):
 
 
 class WorkDir(NamedTuple):
-    """A directory under the store's tmp/, removed when its block ends."""
+    """A directory under the store's tmp/, removed when its block ends.
+
+    `lock` is a descriptor that holds it: what has no lock, and no maker, is swept. A
+    helper that works in it must get that descriptor too.
+    """
 
     name: str
     path: Path
+    lock: int | None = None
 
 
 @contextlib.contextmanager
@@ -78,8 +83,8 @@ class Store:
         """The store at `path`, else $PLASH_DATA, else .plashdata at home."""
         chosen = path or os.environ.get("PLASH_DATA")
         if chosen:
-            return cls(os.path.abspath(chosen))
-        return cls(f"{_home()}/.plashdata")
+            return cls(_resolved(chosen))
+        return cls(_resolved(f"{_home()}/.plashdata"))
 
     def exists(self) -> bool:
         """Whether there is a store there by now."""
@@ -92,7 +97,10 @@ class Store:
 
     def create(self) -> None:
         """Make the store, or what is missing of it; harmless if it is whole."""
-        layout.make(self.root)
+        if not layout.is_whole(self.root):
+            from plashui.core import engine
+
+            engine.make_store(self.root)
 
     def read(self) -> Forest:
         """All images as they are now; an empty forest where there is no store.
@@ -161,17 +169,24 @@ class Store:
         try:
             link = os.readlink(f"{self.root}/index/{image}")
         except OSError as error:
-            self.check()  # it may have more to say
-            raise PlashError(f"no image {image}") from error
+            raise self._no_image(image) from error
         parts = link.split("/")
         numbers = all(part.isdecimal() for part in parts[2:])
         if parts[:3] != ["..", "layer", "0"] or not numbers:
             raise PlashError(f"index/{image} is not a link of a store: {link!r}")
         relative = "/".join(parts[1:])
         if not os.path.isdir(f"{self.root}/{relative}"):
-            self.check()
-            raise PlashError(f"no image {image}")
+            raise self._no_image(image)
         return relative
+
+    def _no_image(self, image: int) -> PlashError:
+        """The error for an image that is not there. Raises a better one if it can."""
+        if self.check():
+            return PlashError(f"no image {image}")
+        return PlashError(
+            f"no image {image}: there is no store at {self.root}",
+            "`plash init` makes one, PLASH_DATA names another",
+        )
 
     def resolve(self, word: str, *, empty: bool = False) -> int:
         """The image an id or a name on the command line stands for.
@@ -207,12 +222,15 @@ class Store:
 
         Without, raises NameTaken if another image has it.
         """
+        from plashui.core import engine
+
         check_new_name(key)
-        self.layer(image)
-        with self.moving():  # else it could be taken out before the name is seen
+        try:
+            engine.set_name(self.root, key, image, take=take)
+        except PlashError:
             if not take:
                 self.check_free(key, image)
-            self.link_name(key, f"../{self.layer(image)}")
+            raise
 
     def check_free(self, key: str, image: int | None = None) -> None:
         """Raise NameTaken if an image (another than `image`) has that name."""
@@ -232,12 +250,10 @@ class Store:
 
     def delete_name(self, key: str) -> None:
         """Forget a name; nothing happens if there is none."""
+        from plashui.core import engine
+
         _check_name(key)
-        try:
-            if self.check():
-                (self.path / "map" / key).unlink(missing_ok=True)
-        except OSError as error:
-            raise layout.trouble("write to", self.root, error) from error
+        engine.delete_name(self.root, key)
 
     @contextlib.contextmanager
     def moving(self) -> Iterator[None]:
@@ -268,26 +284,41 @@ class Store:
     def workdir(self) -> Iterator[WorkDir]:
         """A directory in tmp/ to make something in; what is left of it is removed.
 
-        Its name tells `clean` of either program who works here. (The helper locks it
-        while a command writes to it, which may outlive this process.)
+        Its name tells the old program's `clean` who works here, and its lock tells
+        ours, wherever it runs: in another pid namespace our number says nothing.
         """
-        import tempfile
-        from pathlib import Path
-
         self.create()
         try:
-            path = Path(tempfile.mkdtemp(prefix=work_name(""), dir=f"{self.root}/tmp"))
+            path, lock = self._locked_directory()
         except OSError as error:
             self._say_what_makes_room(error)
             raise layout.trouble("write to", self.root, error) from error
         try:
-            yield WorkDir(path.name, path)
+            yield WorkDir(path.name, path, lock)
         except (PlashError, OSError) as error:
             self._say_what_makes_room(error)
             raise
         finally:
             if path.exists():
                 self._discard(path)
+            os.close(lock)
+
+    def _locked_directory(self) -> tuple[Path, int]:
+        import fcntl
+        import tempfile
+        from pathlib import Path
+
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        while True:
+            place = tempfile.mkdtemp(prefix=work_name(""), dir=f"{self.root}/tmp")
+            lock = -1
+            with contextlib.suppress(FileNotFoundError):
+                lock = os.open(place, flags)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if os.path.samestat(os.fstat(lock), os.lstat(place)):
+                    return Path(place), lock
+            if lock >= 0:  # a sweep came before the lock, and took it for left over
+                os.close(lock)
 
     def _say_what_makes_room(self, error: PlashError | OSError) -> None:
         from plashui.core.room import say_what_makes_room
@@ -295,12 +326,14 @@ class Store:
         say_what_makes_room(self, error)
 
     def _discard(self, path: Path) -> None:
+        """Remove what is left there; if that fails `clean` will say why."""
         try:
             path.rmdir()
         except OSError:
             from plashui.core import engine
 
-            engine.remove(self.path, [path.name])
+            with contextlib.suppress(PlashError):
+                engine.remove(self.path, [path.name])
 
 
 def work_name(what: object) -> str:
@@ -315,6 +348,22 @@ def maker_of(name: str) -> tuple[int, int] | None:
         return None
     session, pid, *_rest = parts
     return (int(pid), int(session)) if (session + pid).isdecimal() else None
+
+
+def _resolved(path: str) -> str:
+    """Make a path absolute and resolve its links, as far as it exists.
+
+    As the helper does it (store.c), so that both programs work on the same store.
+    """
+    at = "" if path.startswith("/") else os.getcwd()
+    for name in path.split("/"):
+        if name == "..":
+            at = at.rpartition("/")[0]
+        elif name not in ("", "."):
+            below = f"{at}/{name}"
+            at = os.path.realpath(below) if os.path.exists(below) else below
+            at = at.removesuffix("/")
+    return at or "/"
 
 
 def _home() -> str:
@@ -342,16 +391,6 @@ def _is_a_note(key: str) -> bool:
 def check_new_name(key: str) -> None:
     """Raise PlashError if no image can be given this name."""
     _check_name(key)
-    if key.isdecimal():
-        raise PlashError(
-            f"{key!r} cannot be a name: it would be taken for an id",
-            "Put a letter in it",
-        )
-    if key.startswith("-"):
-        raise PlashError(
-            f"{key!r} cannot be a name: it would be taken for an option",
-            "Begin it with something else",
-        )
     if len(os.fsencode(key)) > _LONGEST_NAME:
         raise PlashError(f"{key[:20]!r}... cannot be a name: it is too long")
 

@@ -55,14 +55,13 @@ def fetch(
     check_url(url)
     job = _Fetch(url, part, checked, report, cancel)
     wait = wait or (cancel.wait if cancel else time.sleep)
-    tries = 0
+    tries, most = 0, part.size
     while not part.whole:
-        before = part.size
         try:
             job.receive()
         except _Cut as cut:
-            if part.size > before:
-                tries = 0
+            if part.size > most:  # not what was there before, and thrown away
+                tries, most = 0, part.size
             elif tries == len(WAITS):
                 raise cut.error from cut
             wait(max(WAITS[tries], cut.wait))

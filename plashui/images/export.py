@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shlex
-import stat
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO, Final
+from typing import IO, BinaryIO, NamedTuple
 
 from plashui.core import engine
-from plashui.core.beside import directory_beside, file_beside
+from plashui.core.beside import directory_beside, place_of
+from plashui.core.copying import unset_remarks
 from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
 from plashui.images.compression import packer
+from plashui.images.files import FREE_SPACE, cannot_write, whole
 from plashui.images.flow import Flow, repack
 from plashui.images.pack import pack_image
 from plashui.images.unpack import Unpacked, Wording
-
-_FREE: Final = "Free some space there, or choose another place"
 
 
 def export_tar(
@@ -42,7 +39,7 @@ def export_tar(
         _export(store, image, target, "", "a tar", report, cancel)
         return
     packer(target.name)  # before anything is made
-    with _whole(target) as file:
+    with whole(target) as file:
         _export(store, image, file, target.name, str(target), report, cancel)
 
 
@@ -63,26 +60,19 @@ def _export(
     file.flush()
 
 
-@contextlib.contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """A file to write, which has that name once the block has ended well."""
-    try:
-        place = Path(os.path.realpath(path))
-        if place.exists() and not stat.S_ISREG(place.stat().st_mode):
-            with place.open("wb") as file:  # a pipe or a tape; a directory refuses
-                yield file
-            return
-        with file_beside(place) as file:
-            yield file
-    except OSError as error:
-        raise _cannot_write(path, error) from error
+class Exported(NamedTuple):
+    """How a copy was made; `unset` files of it lost a setuid or setgid bit."""
 
+    unpacked: Unpacked
+    unset: int
 
-def _cannot_write(path: Path, error: OSError) -> Exception:
-    if isinstance(error, BrokenPipeError):
-        return error
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return PlashError(f"cannot write {path}: {error.strerror}", _FREE if full else "")
+    def remarks(self, target: Path) -> list[str]:
+        """What a person should know of it."""
+        found = [*self.unpacked.remarks(), *unset_remarks(self.unset)]
+        if self.unpacked.map == "full":
+            words = f"plash sudo rm -rf {shlex.quote(str(target))}"
+            found.append(f"It belongs to your subordinate ids: {words} removes it")
+        return found
 
 
 def export_directory(
@@ -92,48 +82,53 @@ def export_directory(
     *,
     report: Report = silent,
     cancel: Cancel | None = None,
-) -> Unpacked:
+) -> Exported:
     """Copy the merged image to a directory, faithful to the last attribute.
 
     The directory must be new or empty; it appears whole or not at all. A plain user's
-    copy belongs to his subordinate ids. If this process is killed, what was copied by
-    then lies beside it, called `NAME.partial-PID`, until the next export to that name.
+    copy belongs to his subordinate ids, and no file of it is setuid or setgid. If this
+    process is killed, what was copied by then lies beside it, called
+    `NAME.partial-PID`, until the next export to that name.
     """
     store.layer(image)
     place = place_for(store, target)
     with contextlib.ExitStack() as stack:
         try:
+            # Nobody else can reach what is in it before it is finished.
             beside = stack.enter_context(directory_beside(place))
+            made = beside / "root"
+            made.mkdir()
         except OSError as error:
-            raise _cannot_write(target, error) from error
+            raise cannot_write(target, error) from error
         done = repack(
             lambda write: pack_image(store, image, write, cancel=cancel),
-            beside,
+            made,
             Flow(report, f"copying to {target}"),
-            wording=Wording(f"copy image {image} to {target}", _FREE),
+            wording=Wording(f"copy image {image} to {target}", FREE_SPACE),
             cancel=cancel,
         )
-        _rename(beside, place, target)
-    return done
-
-
-def export_remarks(done: Unpacked, target: Path) -> list[str]:
-    """What a person should know of a copy."""
-    found = done.remarks()
-    if done.map == "full":
-        words = f"plash sudo rm -rf {shlex.quote(str(target))}"
-        found.append(f"It belongs to your subordinate ids: {words} removes it")
-    return found
+        unset = engine.unset_ids(made) if os.geteuid() != 0 else 0
+        _rename(made, place, target)
+        beside.rmdir()
+    return Exported(done, unset)
 
 
 def place_for(store: Store, target: Path) -> Path:
     """Where the copy will be; PlashError if it cannot be there."""
-    place = Path(os.path.realpath(target))
-    inside = store.path.resolve()
-    if inside == place or inside in place.parents:
-        raise PlashError(f"{target} is in the store", "Choose another place")
     try:
+        place = place_of(target)
+        inside = store.path.resolve()
+        # What `plash mkdtemp` has made is there to be filled.
+        to_fill = place.parent == inside / "tmp" and place.is_dir()
+        if (inside == place or inside in place.parents) and not to_fill:
+            raise PlashError(f"{target} is in the store", "Choose another place")
         if place.is_dir():
+            if place.samefile("."):
+                raise PlashError(
+                    f"{target} is the working directory, in whose place a new one"
+                    " would come",
+                    "Name a new directory in it, or go out of it",
+                )
             with os.scandir(place) as entries:
                 if next(entries, None) is not None:
                     raise PlashError(f"{target} is not empty", "Choose a new name")
@@ -142,7 +137,7 @@ def place_for(store: Store, target: Path) -> Path:
         elif os.path.lexists(place):
             raise PlashError(f"{target} is there already", "Choose a new name")
     except OSError as error:
-        raise _cannot_write(target, error) from error
+        raise cannot_write(target, error) from error
     return place
 
 
@@ -153,15 +148,15 @@ def _is_mount(target: Path) -> PlashError:
     )
 
 
-def _rename(beside: Path, place: Path, target: Path) -> None:
+def _rename(made: Path, place: Path, target: Path) -> None:
     """Give the finished copy its name; of an empty directory it takes the place."""
     try:
         try:
-            beside.rename(place)
+            made.rename(place)
         except PermissionError:
             # Where only the owner may (sticky), and that is a subordinate id.
-            engine.rename(beside, place)
+            engine.rename(made, place)
     except OSError as error:
         if place.is_mount():
             raise _is_mount(target) from error
-        raise _cannot_write(target, error) from error
+        raise cannot_write(target, error) from error

@@ -7,7 +7,6 @@ import io
 import os
 import shutil
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, NamedTuple
 
@@ -19,6 +18,7 @@ from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store, WorkDir
 from plashui.images import compression
 from plashui.images.compression import MAGIC_BYTES
+from plashui.images.files import opened
 from plashui.images.unpack import Unpacked, remarks, unpack
 
 _CHUNK: Final = 1 << 20
@@ -54,7 +54,7 @@ def import_tar(
     with contextlib.ExitStack() as stack:
         if isinstance(source, Path):
             origin = origin or source.name
-            source = stack.enter_context(_opened(source))
+            source = stack.enter_context(opened(source))
         work = stack.enter_context(store.workdir())
         data = empty_layer(work)
         meter = _Meter(source, report, f"importing {origin or 'a tar'}")
@@ -98,18 +98,6 @@ def make_image(
     image = commit(store, EMPTY_IMAGE, work, origin, **more)
     name.give(store, image)
     return Imported(image, skipped, done.lost)
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    try:
-        file = path.open("rb", buffering=0)
-    except OSError as error:
-        raise PlashError(f"cannot read {path}: {error.strerror}") from error
-    with file:
-        if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
-            raise PlashError(f"cannot read {path}: it is a directory")
-        yield file
 
 
 def _is_file(source: BinaryIO) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from plashui.core.errors import PlashError
@@ -17,9 +18,10 @@ from plashui.core.naming import UNNAMED, NewName
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store
 from plashui.images.download import fetch
+from plashui.images.files import opened
 from plashui.images.partial import Part, partial
 from plashui.images.tarball import Imported, import_tar
-from plashui.images.web import check_url, shown
+from plashui.images.web import check_url, file_of, shown, with_scheme
 
 _PIECE: Final = 1 << 20
 _PAGE: Final = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<head)", re.IGNORECASE)
@@ -36,13 +38,25 @@ def import_url(
 ) -> Imported:
     """Make an image of the tar at a URL, with any compression.
 
+    The URL is one of http, https or file; of http where none is named.
     What was fetched before a cut, a cancel or a kill is kept for the next call with the
     same URL. With `sha256`, of the file as the server has it, nothing else is unpacked.
     Raises NameTaken if the image cannot have its name.
     """
     name.check(store)
-    check_url(url)
+    url = with_scheme(url)
+    check(url, sha256)
     wanted = _digest(sha256)
+    path = file_of(url)
+    if path is not None:
+        with opened(Path(path)) as file:
+            if wanted:
+                _check(Part(file), wanted, url, report, cancel)
+                file.seek(0)
+            origin = Path(path).name
+            return import_tar(
+                store, file, origin=origin, name=name, report=report, cancel=cancel
+            )
     with partial(store, url) as part:
         fetch(url, part, checked=bool(wanted), report=report, cancel=cancel)
         if wanted:
@@ -60,8 +74,9 @@ def import_url(
 
 
 def check(url: str, sha256: str = "") -> None:
-    """Raise PlashError for what is no URL, or no digest."""
-    check_url(url)
+    """Raise PlashError for what is not a URL that can be fetched, or not a digest."""
+    if file_of(url) is None:
+        check_url(with_scheme(url))
     _digest(sha256)
 
 

@@ -19,28 +19,43 @@ _SILENCE: Final = 60.0  # seconds without a byte, after which a connection is de
 
 
 def shown(url: str) -> str:
-    """The URL without the password in it."""
+    """The URL without the password in it, and without a query, which may be a token."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url.partition("?")[0].rpartition("@")[2]
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=host, query="", fragment="").geturl()
+
+
+def with_scheme(url: str) -> str:
+    """The URL that is meant where none is named: http, as curl has it."""
+    return url if "://" in url else f"http://{url}"
+
+
+def file_of(url: str) -> str | None:
+    """The path of a file: URL of this machine (RFC 8089); None for any other URL."""
     with contextlib.suppress(ValueError):
         parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
-        return parts._replace(netloc=host, fragment="").geturl()
-    return url
+        if parts.scheme == "file" and parts.netloc in ("", "localhost"):
+            return unquote(parts.path, errors="surrogateescape")
+    return None
 
 
 def check_url(url: str) -> None:
-    """Raise PlashError if this cannot be fetched."""
+    """Raise PlashError if this cannot be fetched over http or https."""
     try:
         parts = urlsplit(url)
         host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         parts, host = SplitResult("", "", "", "", ""), False
-    if parts.scheme == "file":
-        path = unquote(parts.path)
+    if parts.scheme in ("ftp", "ftps", "sftp", "scp"):
         raise PlashError(
-            f"{url} is a file of this machine", f"plash pull:tarfile {path} imports it"
+            f"cannot fetch {shown(url)}: {parts.scheme} is not supported",
+            "Another program can: curl URL | plash pull:tarfile",
         )
     if parts.scheme not in ("http", "https") or not host:
-        raise PlashError(f"{shown(url)} is no URL of http or https")
+        raise PlashError(f"{shown(url)} is not a URL of http or https")
 
 
 @contextlib.contextmanager

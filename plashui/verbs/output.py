@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.core.text import clean
 
@@ -51,6 +52,21 @@ def out(text: str) -> None:
         _taken[-1].append(text)
         return
     sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
+
+
+def out_made(image: int) -> None:
+    """The id of a new image on stdout; on stderr where it cannot be written.
+
+    By it alone an image without a name is found again.
+    """
+    try:
+        out(str(image))
+        sys.stdout.flush()
+    except OSError as error:
+        raise PlashError(
+            f"image {image} was made, but its id could not be written to standard"
+            f" output: {error.strerror}"
+        ) from error
 
 
 def say(text: str) -> None:

@@ -9,7 +9,7 @@ from plashui.core import trash
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.images.tarball import import_tar
-from plashui.verbs.output import out, say, store
+from plashui.verbs.output import out_made, say, store
 from plashui.verbs.words import Meter, Parser
 
 
@@ -73,6 +73,6 @@ def _told(place: Store, image: int, remarks: list[str]) -> int:
     """Say what is to be said, print the id, and tidy up."""
     for remark in remarks:
         say(remark)
-    out(str(image))
+    out_made(image)
     trash.sweep(place)
     return 0

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from plashui.core.errors import PlashError
-from plashui.images.export import export_directory, export_remarks, export_tar
+from plashui.images.export import export_directory, export_tar
 from plashui.verbs.output import say, store
 from plashui.verbs.words import Meter, Parser
 
@@ -49,6 +49,6 @@ def push_dir_verb(words: list[str]) -> int:
     directory = Path(options.directory)
     with Meter() as meter:
         done = export_directory(place, image, directory, report=meter)
-    for remark in export_remarks(done, directory):
+    for remark in done.remarks(directory):
         say(remark)
     return 0

@@ -111,7 +111,7 @@ def df_verb(words: list[str]) -> int:
     forest, use = disk_use(place)
     disk = place.disk()
     if as_json:
-        images = {str(i): forest.images[i].own.allocated for i in forest.images}  # type: ignore[union-attr]
+        images = {str(i): _bytes(forest.own(i)) for i in forest.images}
         print_json(
             {
                 "store": str(place.path),

@@ -7,7 +7,7 @@ from typing import Any
 from plashui.core import trash
 from plashui.core.squash import Squash, plan_squash, squash
 from plashui.core.usage import measured
-from plashui.verbs.output import out, print_json, say, store
+from plashui.verbs.output import out_made, print_json, say, store
 from plashui.verbs.words import Meter, Parser
 
 
@@ -38,7 +38,7 @@ def squash_verb(words: list[str]) -> int:
     if not options.dry_run:
         with Meter() as meter:
             made = squash(place, forest, plan, report=meter)
-        out(str(made))
+        out_made(made)
         trash.sweep(place)
     return 0
 

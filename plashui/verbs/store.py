@@ -1,24 +1,14 @@
-"""init, clean, doctor, mkdtemp: the store as a whole."""
+"""clean, doctor: the store as a whole."""
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 
 from plashui.core import doctor
-from plashui.core.store import WORK_PREFIX
 from plashui.core.text import clean
 from plashui.images import tidy
-from plashui.verbs.output import out, print_json, say, store
+from plashui.verbs.output import print_json, say, store
 from plashui.verbs.words import Parser
-
-
-def init_verb(words: list[str]) -> int:
-    """Make the store."""
-    Parser("init").parse_args(words)
-    store().create()
-    return 0
 
 
 def clean_verb(words: list[str]) -> int:
@@ -27,16 +17,8 @@ def clean_verb(words: list[str]) -> int:
     done = tidy.clean(store())
     for line in (*done.warnings(), done.sentence()):
         say(line)
-    return 0
-
-
-def mkdtemp_verb(words: list[str]) -> int:
-    """Print a new work directory that is swept once our parent is gone."""
-    Parser("mkdtemp").parse_args(words)
-    place = store()
-    place.create()
-    prefix = f"{WORK_PREFIX}{os.getsid(0)}_{os.getppid()}_"
-    out(tempfile.mkdtemp(prefix=prefix, dir=place.path / "tmp"))
+    if done.trouble is not None:
+        raise done.trouble
     return 0
 
 

@@ -226,7 +226,9 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     },
     "names and paths": {
         "map": Verb(
-            "KEY [ID]", "get, set or delete ('') the name of an image", "map web 7"
+            "[--force] KEY [ID]",
+            "get, set or delete ('') the name of an image",
+            "map web 7",
         ),
         "note": Verb(
             "ID [TEXT]",
@@ -242,7 +244,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
         "mkdtemp": Verb(
             "",
             "a work directory in the store, removed with this session",
-            "mkdtemp",
+            "d=$(plash mkdtemp); tar -xf layer.tar -C $d; plash stack 7 $d",
         ),
     },
 }

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from plashui.core import trash
 from plashui.core.cache import Cache
 from plashui.core.errors import PlashError
 from plashui.core.forest import Image, Usage
 from plashui.core.meta import write_birth
+from plashui.core.plan import plan_removal
 from plashui.core.store import Store
 
 
@@ -222,7 +224,7 @@ def test_names_are_set_moved_and_forgotten(old_store: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "..", ".", "12", "0", "nul\0"])
+@pytest.mark.parametrize("name", ["", "a/b", "..", ".", "n" * 256, "nul\0"])
 def test_names_that_cannot_be_are_refused(old_store: Path, name: str) -> None:
     with pytest.raises(PlashError):
         Store(old_store).set_name(name, 3)
@@ -279,3 +281,51 @@ def test_a_store_read_again_keeps_the_images_it_has_and_sees_what_others_did(
     assert second.images[1].own == usage
     assert store.read().images[1] is second.images[1], "not made a second time"
     assert set(second.images) == {1, 2}
+
+
+@pytest.mark.parametrize("counter", ["goes on", "lost", "put back"])
+def test_an_id_given_out_anew_is_not_taken_for_the_image_it_was(
+    old_store: Path, counter: str
+) -> None:
+    """As from a backup, or by who lost the counter: 12 was on 7, and is on 8 now."""
+    store = Store(old_store)
+    assert store.read().images[12].parent == 7
+    write_birth(old_store / "layer/0/3/7/12/_meta", "the old one")
+    settle(old_store)
+    assert Store(old_store).read().images[12].parent == 7
+    shutil.rmtree(old_store / "layer/0/3/7/12")
+    (old_store / "index/12").unlink()
+    if counter == "lost":
+        (old_store / "id_counter").rename(old_store / "lost")  # its inode is not free
+        (old_store / "id_counter").write_bytes(b"." * 12)
+    elif counter == "put back":
+        os.truncate(old_store / "id_counter", 8)
+    place = "0/8/12" if counter == "goes on" else "0/3/7/12"
+    add_layer(old_store, 12, place)
+    write_birth(old_store / f"layer/{place}/_meta", "the new one")
+    for forest in (Store(old_store).read(), store.read()):
+        assert forest.images[12].parent == int(place.split("/")[-2])
+        assert forest.images[12].origin == "the new one"
+        assert 12 in forest.images[int(place.split("/")[-2])].children
+
+
+def settle(store: Path) -> None:
+    """Make all directories old enough that their times tell any change."""
+    for directory, _names, _files in os.walk(store):
+        os.utime(directory, (1_000_000_000, 1_000_000_000))
+
+
+def test_removing_the_old_parent_of_an_id_leaves_the_new_image(old_store: Path) -> None:
+    store = Store(old_store)
+    store.read()
+    settle(old_store)
+    store.read()
+    shutil.rmtree(old_store / "layer/0/3/7/12")
+    (old_store / "index/12").unlink()
+    add_layer(old_store, 12, "0/8/12")
+    for name in ("layer/0/3/7", "layer/0/8", "index"):
+        os.utime(old_store / name, (1_000_000_000, 1_000_000_000))  # nothing tells it
+    forest = store.read()
+    trash.remove(store, plan_removal(store, forest, [7]), trash=True)
+    assert (old_store / "index/12/_data/root").is_dir()
+    assert Store(old_store).resolve("12") == 12

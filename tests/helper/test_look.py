@@ -86,6 +86,20 @@ def test_every_kind_of_file_is_described(plash: Bench, image: str) -> None:
     assert rows(plash, child, "k") == rows(plash, child, "/etc/../k/.") == found
 
 
+@pytest.mark.parametrize("seconds", [-9_300_000_000, -1, 0, 10_413_792_000])
+def test_a_time_is_told_however_far_it_is(
+    plash: Bench, image: str, seconds: int
+) -> None:
+    """More than 292 years from 1970: more nanoseconds than 64 bits hold."""
+    when = seconds * 10**9 + 500_000_000
+    child = plash.layer("touch far", image)
+    file = plash.content(child) / "far"
+    os.utime(file, ns=(0, when))
+    if file.stat().st_mtime_ns != when:
+        pytest.skip("the file system here has no such times")
+    assert int(rows(plash, child, "/", "--layer")["far"].mtime) == when
+
+
 def test_devices_have_numbers(plash: Bench, image: str) -> None:
     if plash.person.map != "root":
         pytest.skip("only root makes devices")

@@ -85,7 +85,7 @@ def kept_nodes(file: Path) -> set[int]:
     """The ids of the images of which something is kept; 0 stands for the index."""
     if not file.is_file():
         return set()
-    records = struct.iter_unpack("=QQQqqQIBBxx", file.read_bytes()[16:])
+    records = struct.iter_unpack("=QQQqqQIBBxx", file.read_bytes()[24:])
     return {record[1] for record in records}
 
 

@@ -21,7 +21,7 @@ class Site:
 
     `cuts` are the bytes after which one answer each ends in the middle, `statuses` are
     given once each before a real answer. `hold`: an answer waits in the middle; `mute`:
-    it waits before it begins.
+    it waits before it begins. `wrong_ranges`: an answer is not what it was asked for.
     """
 
     content: bytes = b""
@@ -30,6 +30,7 @@ class Site:
     kind: str = "application/octet-stream"
     ranges: bool = True
     if_range: bool = True
+    wrong_ranges: bool = False
     length: bool = True
     cuts: list[int] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
@@ -85,7 +86,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._head(416, {"Content-Range": f"bytes */{size}"}, 0)
             return
         if start is not None:
-            facts["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
+            first = start // 2 if site.wrong_ranges else start
+            facts["Content-Range"] = f"bytes {first}-{size - 1}/{size}"
         body = memoryview(site.content)[start or 0 :]
         self._head(206 if start is not None else 200, facts, len(body))
         sent = site.cuts.pop(0) if site.cuts else len(body)

@@ -156,6 +156,20 @@ def test_it_gives_up_when_nothing_comes_any_more(store: Store, site: Site) -> No
     assert site.ranges_asked()[-1] == "bytes=100000-"
 
 
+def test_wrong_answers_to_a_range_are_not_asked_for_for_ever(
+    store: Store, site: Site
+) -> None:
+    site.content, site.wrong_ranges = ONE, True
+    site.cuts = [5000] * 100
+    waits: list[float] = []
+    with (
+        pytest.raises(PlashError, match=r"ends too early|changes while it is fetched"),
+        partial(store, site.url()) as part,
+    ):
+        fetch(site.url(), part, wait=waits.append)
+    assert waits == list(WAITS)
+
+
 def test_a_busy_server_is_asked_again_and_others_are_not(
     store: Store, site: Site
 ) -> None:
@@ -186,7 +200,7 @@ def test_redirects_are_followed_but_not_in_circles(store: Store, site: Site) -> 
         fetch(site.url("x"), part)
     site.redirects = {"/x": "file:///etc/passwd"}
     with (
-        pytest.raises(PlashError, match="a file of this machine"),
+        pytest.raises(PlashError, match="not a URL of http"),
         partial(store, site.url("x")) as part,
     ):
         fetch(site.url("x"), part)
@@ -210,6 +224,29 @@ def test_a_password_goes_to_its_server_alone_and_is_never_shown(
     with pytest.raises(PlashError) as caught, partial(store, url) as part:
         fetch(url, part)
     assert "secret" not in str(caught.value)
+
+
+def test_a_query_is_never_shown(store: Store, site: Site) -> None:
+    """It may be a token that lets whoever has it fetch the file."""
+    url = site.url("root.tar?Signature=secret#part")
+    assert shown(url) == site.url()
+    assert shown("http://[::1?secret") == "http://[::1"
+    site.statuses = [404]
+    with pytest.raises(PlashError) as caught, partial(store, url) as part:
+        fetch(url, part)
+    assert str(caught.value) == (
+        f"there is nothing at {site.url()} (the server says 404)"
+    )
+    seen: list[str] = []
+    with partial(store, url) as part:
+        fetch(url, part, report=lambda progress: seen.append(progress.what))
+        assert part.size == len(ONE)
+    assert set(seen) == {"fetching root.tar"}
+    assert site.paths[-1] == "/root.tar?Signature=secret"
+    for bad in ("http://h..h/x?secret", "http://127.0.0.1:1/x?secret", "x://y?secret"):
+        with pytest.raises(PlashError) as caught, partial(store, bad) as part:
+            fetch(bad, part)
+        assert "secret" not in str(caught.value)
 
 
 def test_a_server_that_is_not_there_says_so(store: Store) -> None:
@@ -374,13 +411,12 @@ def test_damaged_notes_are_no_notes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("file:///srv/my%20root.tar", "pull:tarfile /srv/my root.tar"),
-        ("ftp://host/x", "no URL of http"),
-        ("example.com/x.tar", "no URL of http"),
-        ("http:///x", "no URL of http"),
-        ("http://host:port/x", "no URL of http"),
-        ("http://[::1/x", "no URL of http"),
-        ("", "no URL of http"),
+        ("file:///srv/root.tar", "not a URL of http"),
+        ("ftp://host/x", "ftp is not supported. Another program can: curl URL |"),
+        ("http:///x", "not a URL of http"),
+        ("http://host:port/x", "not a URL of http"),
+        ("http://[::1/x", "not a URL of http"),
+        ("", "not a URL of http"),
     ],
 )
 def test_what_cannot_be_fetched_says_why(url: str, says: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -415,7 +416,7 @@ def test_a_counter_that_is_no_file_is_refused(
     else:
         counter.symlink_to("../other" if fault == "link" else "nowhere")
         (place.store.parent / "other").write_bytes(b"12345")
-    meet(place, busybox_tar, WRITING[:3], "is no regular file")
+    meet(place, busybox_tar, WRITING[:3], "is not a regular file")
     meet(place, busybox_tar, [*READING, *RUNNING])
     assert not (place.store.parent / "other").exists() or fault in ("link", "dangling")
     if fault == "link":
@@ -451,6 +452,92 @@ def test_notes_that_cannot_be_read_are_as_good_as_none(
     done = place("rm", "1", **cold)
     assert done.returncode == 0, done.stderr
     assert images(place.store) == []
+
+
+def as_bytes(data: bytes) -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(data)
+
+
+def huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.write(b'{"origin": "x"}')
+        file.truncate(1 << 40)
+
+
+NONSENSE: Final[dict[str, Callable[[Path], object]]] = {
+    "empty": as_bytes(b""),
+    "cut off": as_bytes(b'{"origin": "x", "allo'),
+    "random bytes": lambda path: path.write_bytes(random.Random(7).randbytes(5000)),
+    "a list": as_bytes(b"[1, 2]"),
+    "deep": as_bytes(b'{"origin": ' * 100_000),
+    "huge": huge,
+    "a pipe": os.mkfifo,
+    "a directory": Path.mkdir,
+    "a link to a device": lambda path: path.symlink_to("/dev/zero"),
+    "a link to itself": lambda path: path.symlink_to(path.name),
+    "halves of characters": as_bytes(
+        b'{"origin": "\\ud800", "created": "\\udfff", "command": ["\\ud800"],'
+        b' "names": {"3": ["\\ud800"]}, "\\ud800": 1, "note": "\\udc80"}'
+    ),
+    "big numbers": as_bytes(
+        b'{"allocated": 9223372036854775808, "apparent": %b, "files": 1e999,'
+        b' "created": "9999-12-31T23:59:59-12:00", "parent": %b, "removed": 1e999,'
+        b' "saved": -1e999, "image": %b}' % ((b"9" * 400,) * 3)
+    ),
+    "not what it should be": as_bytes(
+        b'{"origin": {}, "created": 5, "allocated": true, "apparent": -1, "files": "x",'
+        b' "parent": "1", "removed": "never", "names": [], "saved": null, "image": []}'
+    ),
+    "a number that is none": as_bytes(b'{"removed": NaN, "saved": NaN, "parent": NaN}'),
+}
+"""What may be where a note was. (Of the caches too: they are notes of our own.)"""
+
+
+@pytest.mark.parametrize("kind", NONSENSE)
+@ONE
+def test_a_note_or_a_cache_that_is_nonsense_makes_nothing_fail(
+    place: Place, kind: str
+) -> None:
+    cache = {"XDG_CACHE_HOME": str(place.beside / "cache")}
+    for words in (
+        ["note", "1", "mine"],
+        ["pin", "1"],
+        ["cache", "build", "1", "true"],
+        ["recall", "id", "1"],
+        ["run", "1", "true"],
+        ["ls"],
+        ["df"],
+    ):
+        done = place(*words, **cache)
+        assert done.returncode == 0, done.stderr
+    kept = place.store / "kept/1-abc"
+    place.person.run(["mkdir", "-p", kept / "data", kept / "work"], check=True)
+    (kept / "session.json").write_text("{}")
+    notes = [
+        path
+        for place_of in ("layer/0", "trash", "memory", "kept")
+        for path in (place.store / place_of).rglob("*")
+        if "_data" not in path.parts
+        and path.parent.name not in ("1-abc", "0")
+        and path.is_file()
+    ]
+    notes += [kept / "session.json", *(place.beside / "cache/plashui").iterdir()]
+    names = {path.name.partition("-")[0] for path in notes}
+    assert names >= {"image.json", "usage.json", "trash.json", "last", "made", "facts"}
+    for path in notes:
+        path.unlink()
+        NONSENSE[kind](path)
+        if not path.is_symlink():
+            place.person.give(path)
+    for line in [*READING, ["history", "2"], ["shrink", "--dry-run"], *RUNNING[:3]]:
+        done = place(*line, **cache)
+        assert done.returncode == 0, (line, done.stderr)
+    for line in (["rm", "--trash", "2"], ["restore", "2"], ["build", "1", "true"]):
+        done = place(*line, **cache)
+        assert done.returncode == 0, (line, done.stderr)
+    for image in json.loads(place("ls", "--json", **cache).stdout):
+        assert image["own"] is not None, "what is not noted is counted"
+    assert place("clean", **cache).returncode == 0
 
 
 IDS = ["007", "-1", "0", "77", "a/b"]
@@ -498,8 +585,7 @@ def not_understood(done: subprocess.CompletedProcess[str]) -> None:
     assert all(line.startswith("usage: ") for line in before), done
 
 
-KEYS = ["007", "42", "0", "", ".", "..", "a/b", "/", "-x", "--json", "x" * 256]
-KEYS += ["é" * 128]
+KEYS = ["", ".", "..", "a/b", "/", "x" * 256, "é" * 128]
 
 
 @ONE
@@ -514,4 +600,12 @@ def test_a_name_that_could_not_be_used_is_not_given(place: Place) -> None:
         for words in (["map", key], ["id", key]):
             assert place(*words).stdout == "2\n", words
         assert place("map", key, "").returncode == 0
+    # Where an id is taken, digits are an id, and a dash begins an option.
+    for key in ("007", "42", "0", "8080", "-x", "--json", "--force", "--status-fd"):
+        assert place("map", key, "2").returncode == 0, key
+        assert place("map", key).stdout == "2\n"
+        assert place("map", key, "").returncode == 0
+    assert place("map", "--help", "2").returncode == 0
+    assert place("map", "--", "--help").stdout == "2\n"
+    assert place("map", "--help", "").returncode == 0
     assert sorted(os.listdir(place.store / "map")) == before

@@ -39,7 +39,9 @@ def test_a_url_becomes_the_image_that_its_tar_does(
     expected = trees.look_into(person, store, image)
     assert trees.look_into(person, store, done.stdout.strip()) == expected
     assert len(site.asked) == 2, "the cut was gone on from"
-    assert f"{url}\n" in plashui("show", done.stdout.strip()).stdout
+    shown = plashui("show", done.stdout.strip()).stdout
+    assert f"{site.url('a/root.tar.gz')}\n" in shown
+    assert "x=1" not in shown
     assert not (store / "downloads").exists()
     assert leftovers(store) == []
 
@@ -76,10 +78,31 @@ def test_what_is_no_tar_says_so_and_is_not_kept(
         assert not (store / "downloads").exists()
     site.statuses = [404]
     assert "there is nothing at" in plashui("pull:url", site.url()).stderr
-    assert "plash pull:tarfile /x" in plashui("pull:url", "file:///x").stderr
-    assert plashui("pull:url", "nonsense").returncode == 1
+    assert "cannot read /x: No such file" in plashui("pull:url", "file:///x").stderr
+    assert "ftp is not supported" in plashui("pull:url", "ftp://host/x").stderr
+    assert plashui("pull:url", "").returncode == 1
     assert images(store) == []
     assert leftovers(store) == []
+
+
+def test_a_url_may_name_a_file_or_no_scheme(
+    plashui: Run, site: Site, playground: Path, busybox_tar: Path
+) -> None:
+    path = playground / "my root.tar"
+    path.write_bytes(busybox_tar.read_bytes())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    file = f"file://{playground}/my%20root.tar"
+    for words in (
+        [file],
+        [file, "--sha256", digest],
+        [site.url().removeprefix("http://")],
+    ):
+        done = plashui("pull:url", *words)
+        assert (done.returncode, done.stderr) == (0, ""), words
+    assert "my root.tar" in plashui("show", "1").stdout
+    done = plashui("pull:url", file, "--sha256", "0" * 64)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert digest in done.stderr
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

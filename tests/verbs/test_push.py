@@ -43,6 +43,15 @@ def without_marks(tree: trees.Tree) -> trees.Tree:
     return tree
 
 
+def as_copied(person: Person, tree: trees.Tree) -> trees.Tree:
+    """What a directory holds to which it is pushed: of plain users nothing setuid."""
+    if person.map != "root":
+        for row in tree.values():
+            if not stat.S_ISDIR(row["type"]):
+                row["mode"] &= ~(stat.S_ISUID | stat.S_ISGID)
+    return tree
+
+
 def test_a_tar_pushed_and_pulled_is_the_same_tree(
     plashui: Run, person: Person, store: Path, playground: Path, rich: str
 ) -> None:
@@ -129,7 +138,7 @@ def test_a_directory_pushed_is_the_same_tree(
     playground: Path,
     rich: str,
 ) -> None:
-    expected = without_marks(trees.look_into(person, store, rich))
+    expected = as_copied(person, without_marks(trees.look_into(person, store, rich)))
     for place in (shared_memory / "copy", playground / "copy"):
         if place.parent == playground:
             person.run(["mkdir", place], check=True)  # an empty one will do
@@ -139,8 +148,10 @@ def test_a_directory_pushed_is_the_same_tree(
         if person.map == "full":
             assert f"plash sudo rm -rf {place} removes it" in done.stderr
             assert plash("sudo", "rm", "-rf", place).returncode == 0
-        else:
+        if person.map == "root":
             assert done.stderr == ""
+        else:
+            assert "1 file not setuid or setgid in the copy" in done.stderr
     assert leftovers(store) == []
 
 
@@ -150,7 +161,7 @@ def test_a_copy_pulled_again_is_the_same_image(
     assert plashui("push:dir", rich, playground / "copy").returncode == 0
     done = plashui("pull:dir", playground / "copy")
     assert (done.returncode, done.stderr) == (0, "")
-    expected = without_marks(trees.look_into(person, store, rich))
+    expected = as_copied(person, without_marks(trees.look_into(person, store, rich)))
     assert trees.look_into(person, store, done.stdout.strip()) == expected
 
 
@@ -173,12 +184,13 @@ def test_a_copy_whose_root_is_not_ours_gets_its_name_among_others_files(
 def test_nothing_is_overwritten_but_a_file_by_a_whole_one(
     plashui: Run, person: Person, store: Path, playground: Path, image: str
 ) -> None:
-    full = playground / "full"
-    person.run(["mkdir", full], check=True)
+    full, empty = playground / "full", playground / "empty"
+    person.run(["mkdir", full, empty], check=True)
     person.run(["touch", full / "x", playground / "file.tar"], check=True)
     for words, says in (
         (("push:dir", image, full), "is not empty"),
         (("push:dir", image, full / "x"), "is there already"),
+        (("push:dir", image, "."), "is the working directory"),
         (("push:dir", image, full / "a/b"), "No such file or directory"),
         (("push:dir", image, store / "copy"), "is in the store"),
         (("push:dir", image, "/proc/copy"), "cannot write /proc/copy"),
@@ -189,16 +201,69 @@ def test_nothing_is_overwritten_but_a_file_by_a_whole_one(
         (("push:tarfile", image, "/proc/x.tar"), "cannot write /proc/x.tar"),
         (("push:tarfile", image, full / "a.tar.lz4"), "cannot compress as .lz4"),
     ):
-        done = plashui(*words)
+        done = plashui(*words, cwd=empty)
         assert (done.returncode, done.stdout) == (1, ""), words
         assert done.stderr.startswith("plash error: "), done.stderr
         assert done.stderr.count("\n") == 1, done.stderr
         assert says in done.stderr
     assert [p.name for p in full.iterdir()] == ["x"]
-    assert sorted(p.name for p in playground.iterdir()) == ["file.tar", "full", "store"]
+    names = ["empty", "file.tar", "full", "store"]
+    assert sorted(p.name for p in playground.iterdir()) == names
     assert plashui("push:tarfile", image, playground / "file.tar").returncode == 0
     assert tarfile.is_tarfile(playground / "file.tar")
     assert stat.S_IMODE((playground / "file.tar").stat().st_mode) == 0o644
+
+
+def test_a_directory_that_mkdtemp_made_is_filled(
+    plashui: Run, plash: Run, image: str
+) -> None:
+    place = Path(plash("mkdtemp").stdout.strip())
+    done = plashui("push:dir", image, place)
+    assert done.returncode == 0, done.stderr
+    seen = plash("sudo", "ls", place / "bin/busybox").stdout
+    assert seen == f"{place}/bin/busybox\n"
+    assert [p.name for p in place.parent.iterdir()] == [place.name]
+    plash("sudo", "rm", "-r", place)
+
+
+def test_others_links_in_a_sticky_directory_are_not_followed(
+    plashui: Run,
+    person: Person,
+    people: dict[str, Person],
+    playground: Path,
+    image: str,
+) -> None:
+    other = next((one for one in people.values() if one.uid != person.uid), None)
+    guarded = Path("/proc/sys/fs/protected_symlinks").read_text() == "1\n"
+    if not guarded or other is None or os.geteuid() != 0:
+        cannot("only root has two users, and fs.protected_symlinks must be 1")
+    assert other is not None
+    sticky = playground / "sticky"
+    person.run(["mkdir", "-m", "1777", sticky], check=True)
+    victim = playground / "victim"
+    person.run(["mkdir", victim], check=True)
+    (victim / "file").write_text("precious")
+    for name, target in (("a.tar", "file"), ("b.tar", "new"), ("dir", "")):
+        other.run(["ln", "-s", victim / target, sticky / name], check=True)
+    for words in (
+        ("push:tarfile", image, sticky / "a.tar"),
+        ("push:tarfile", image, sticky / "b.tar"),
+        ("push:dir", image, sticky / "dir"),
+    ):
+        done = plashui(*words)
+        assert done.returncode == 1, words
+        assert (
+            done.stderr == f"plash error: cannot write {words[2]}: Permission denied\n"
+        )
+    assert (victim / "file").read_text() == "precious"
+    assert os.listdir(victim) == ["file"]
+    # One's own are.
+    for name in ("a.tar", "b.tar"):
+        (sticky / name).unlink()
+        person.run(["ln", "-s", victim / name, sticky / name], check=True)
+        assert plashui("push:tarfile", image, sticky / name).returncode == 0
+        assert tarfile.is_tarfile(victim / name)
+        assert (sticky / name).is_symlink()
 
 
 def test_names_and_memory_work(plashui: Run, playground: Path, image: str) -> None:

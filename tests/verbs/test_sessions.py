@@ -79,7 +79,7 @@ with resumed(store, found._replace(way=sh("cat /kept; echo 2 >>/kept"))) as s:
     counter.rmdir()
     (store.path / "counter").rename(counter)
     assert place.is_dir() and s.changes().files == 1
-    print(refused(s.keep, "7"))
+    print(refused(s.keep, "a/b"))
     print(s.keep("later"))
 assert kept(store) == []
 """
@@ -90,7 +90,7 @@ def test_changes_are_gone_on_with_and_become_an_image(
 ) -> None:
     lines = script(LATER).stdout.splitlines()
     assert lines[0] == "1"
-    assert "id_counter: it is no regular file" in lines[1]
+    assert "id_counter: it is not a regular file" in lines[1]
     assert "cannot be a name" in lines[2]
     assert plash("id", "later").stdout.strip() == lines[3]
     assert plash("parent", "later").stdout.strip() == image

@@ -93,14 +93,14 @@ def exporting(store: Store, image: int, values: Values) -> Work:
     target = target_of(values)
 
     def work(report: Report, cancel: Cancel) -> Outcome:
-        from plashui.images.export import export_directory, export_remarks, export_tar
+        from plashui.images.export import export_directory, export_tar
 
         remarks: list[str] = []
         if _is_tar(values):
             export_tar(store, image, target, report=report, cancel=cancel)
         else:
             done = export_directory(store, image, target, report=report, cancel=cancel)
-            remarks = export_remarks(done, target)
+            remarks = done.remarks(target)
         return Outcome("; ".join([f"{target} is written", *remarks]))
 
     return work

@@ -292,8 +292,6 @@ def copying(store: Store, image: int, path: str, target: Path) -> Work:
         with open_image(store, image) as merged:
             copied = merged.copy_out(path, target, report=report, cancel=cancel)
         words = f"{plural(copied.files, 'file')}, {size(copied.bytes)}"
-        if copied.skipped:
-            words += f"; left out: {plural(len(copied.skipped), 'device node')}"
-        return Outcome(words)
+        return Outcome("; ".join([words, *copied.remarks()]))
 
     return work

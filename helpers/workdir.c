@@ -1,0 +1,113 @@
+#include "workdir.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernel.h"
+#include "layout.h"
+#include "must.h"
+#include "remove.h"
+#include "userns.h"
+
+static const char PREFIX[] = "plashtmp_";
+
+static char *name_of(pid_t owner, const char *what) {
+    return must_print("%s%d_%d_%s", PREFIX, getsid(0), owner, what);
+}
+
+char *workdir_name(const char *what) {
+    return name_of(getpid(), what);
+}
+
+static char *make(const struct store *s, pid_t owner) {
+    if (mkdirat(s->fd, "tmp", 0755) < 0 && errno != EEXIST)
+        layout_trouble("write to", s, errno);
+    char *path = must_print("%s/tmp/%s", s->path, name_of(owner, "XXXXXX"));
+    if (mkdtemp(path))
+        return path;
+    if (errno == EACCES || errno == EROFS)
+        layout_trouble("write to", s, errno);
+    fail((struct failure){.step = "make a directory for changes in the store",
+                          .thing = s->path,
+                          .error = errno,
+                          .remedy = errno == ENOSPC || errno == EDQUOT
+                                        ? "`plash trash --empty` or `plash shrink` makes room"
+                                        : NULL});
+}
+
+struct workdir workdir_named(const struct store *s, const char *name) {
+    if (!*name || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
+        refuse("\"%s\" is not a name in the store's tmp directory", name);
+    struct workdir w = {.name = must_copy(name), .path = must_print("%s/tmp/%s", s->path, name)};
+    w.tmp = must(k_openat2(s->fd, "tmp", O_RDONLY | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS),
+                 "open in the store", "tmp");
+    w.fd = must(openat(w.tmp, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                "open in the store's tmp", name);
+    return w;
+}
+
+struct workdir workdir_new(const struct store *s) {
+    char *path = make(s, getpid());
+    struct workdir w = workdir_named(s, strrchr(path, '/') + 1);
+    must(flock(w.fd, LOCK_EX | LOCK_NB), "lock", path);
+    return w;
+}
+
+void workdir_remove(const struct workdir *w) {
+    remove_names(w->tmp, (char *[]){w->name}, 1, REMOVE_THREADS);
+}
+
+static struct workdir doomed;
+
+static void remove_doomed(void) {
+    userns_try(0); /* harmless where we are in it */
+    workdir_remove(&doomed);
+}
+
+void workdir_remove_on_failure(const struct workdir *w) {
+    doomed = *w;
+    on_failure(remove_doomed);
+}
+
+void workdir_keep(void) {
+    on_failure(NULL);
+}
+
+/* The session's leader lives as long as what it does, unlike the process that asks: in a script
+ * that is a subshell. In a pid namespace the leader may be outside, and have no number. */
+char *workdir_of_session(const struct store *s) {
+    pid_t leader = getsid(0);
+    return make(s, leader > 0 ? leader : getppid());
+}
+
+static bool is_dead(int tmp, const char *name) {
+    int session, owner;
+    if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
+        sscanf(name + strlen(PREFIX), "%d_%d_", &session, &owner) != 2)
+        return false;
+    if (owner > 0 && getsid(owner) == session)
+        return false;
+    int fd = openat(tmp, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool dead = fd < 0 ? errno == ENOTDIR : flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (fd >= 0)
+        close(fd);
+    return dead;
+}
+
+bool workdirs_left_behind(const struct store *s) {
+    int fd = openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    bool found = false;
+    for (struct dirent *e; dir && !found && (e = readdir(dir));)
+        found = is_dead(fd, e->d_name);
+    if (dir)
+        closedir(dir);
+    return found;
+}

@@ -11,6 +11,7 @@ import pytest
 
 from plashui.core import marks, trash
 from plashui.core.errors import Holder, InUse, Named, Needed, Pinned
+from plashui.core.note import walk_nodes
 from plashui.core.plan import Allow, plan_removal, seen_in
 from plashui.core.restore import restore
 from plashui.core.store import Store
@@ -35,10 +36,9 @@ def entered() -> Iterator[list[int]]:
     """Images in which something starts at the last moment: when they are moved."""
     images: list[int] = []
     locks: list[int] = []
-    real = trash.walk_nodes
 
     def walk(top: Path, image: int) -> dict[int, str]:
-        found = real(top, image)
+        found = walk_nodes(top, image)
         for one in images:
             if one in found:
                 locks.append(os.open(f"{found[one]}/_data", os.O_RDONLY))

@@ -94,7 +94,7 @@ class Bench:
     def left_out(self, directory: Path, tar: Path) -> tuple[int, int]:
         """Unpack a tar file; how many device nodes and attributes could not be made."""
         with tar.open("rb") as stream:
-            words = ["engine:extract", "--status-fd", "2", directory]
+            words: list[Word] = ["engine:extract", "--status-fd", "2", directory]
             done = self(*words, stdin=stream, check=True)
         events = [json.loads(line) for line in done.stderr.splitlines()]
         (end,) = (event for event in events if event["ev"] == "extracted")

@@ -211,6 +211,12 @@ def call(
                 child.process.wait()
             else:
                 _reap(child.process)
+        except KeyboardInterrupt:
+            feeder = None  # it may wait for input, and ends with this process
+            raise
+        except BaseException:
+            child.cut()
+            raise
         finally:
             if cancel is not None:
                 cancel.forget(child.cut)
@@ -376,6 +382,7 @@ def foreground(
     *,
     environment: Mapping[str, str] | None = None,
     stdout: int | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> int:
     """Run a people's verb of the helper on our own terminal; its exit status.
 
@@ -390,7 +397,10 @@ def foreground(
         argv = [program(), words[0], "--lifeline-fd", str(lifeline), *words[1:]]
         with _keyboard_signals_held():
             process = subprocess.Popen(
-                argv, env=environment, stdout=stdout, pass_fds=(lifeline,)
+                argv,
+                env=environment,
+                stdout=stdout,
+                pass_fds=(lifeline, *pass_fds),
             )
             os.close(lifeline)
             lifeline = -1

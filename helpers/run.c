@@ -53,6 +53,7 @@ static void prepare(void *of) {
     flavour_clone_host(f);
     r->me = userns_complete(&me); /* an overlay wants ids with names */
     r->mounting.conf = &r->conf;
+    r->mounting.setuid = r->mounting.devices = true;
     f->root = mount_image(&r->mounting, &flavour_mountpoints);
     flavour_resolve(f);
     f->path = runconf_variable(&r->conf, "PATH");

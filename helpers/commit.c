@@ -126,6 +126,7 @@ int verb_engine_commit(int argc, char **argv) {
         refuse("\"%s\" is not a name in the store's tmp directory", name);
 
     struct store s = store_at(argv[at]);
+    store_refuse_anothers(&s);
     struct image parent = image_named(&s, argv[at + 1]);
     image_lock(&s, &parent); /* held to the end: it is not removed under our hands */
     int tmp = must(k_openat2(s.fd, "tmp", O_RDONLY | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS),

@@ -61,9 +61,7 @@ int verb_nodepath(int argc, char **argv) {
     struct store s = store_here();
     if (s.fd < 0 && allow_0 && !strcmp(word, "0"))
         s = store_made();
-    struct image image = image_named(&s, word);
-    if (!strcmp(image.id, "0") && !allow_0)
-        refuse("image 0 is the special empty image, and not meant for this");
+    struct image image = allow_0 ? image_named(&s, word) : image_but_not_0(&s, word);
     return say(must_print("%s/%s", s.path, image.place));
 }
 

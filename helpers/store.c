@@ -211,6 +211,13 @@ struct image image_named(const struct store *s, const char *word) {
     refuse("no image or name \"%s\"", word);
 }
 
+struct image image_but_not_0(const struct store *s, const char *word) {
+    struct image image = image_named(s, word);
+    if (!strcmp(image.id, "0"))
+        refuse("image 0 is the special empty image, and not meant for this");
+    return image;
+}
+
 int image_depth(const struct image *image) {
     int depth = 0;
     for (const char *c = image->place; *c; c++)

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "engine.h"
 #include "mounts.h"
 #include "must.h"
 #include "processes.h"
@@ -30,9 +31,17 @@ static char *name_of(const char *path, int dir) {
                       (unsigned long long)st.st_ino);
 }
 
+/* Who called us may hold it locked, and has handed on the descriptor: that lock is ours too, and
+ * lives as long as either of us. */
+static bool is_locked_for_us(int dir) {
+    struct stat ours, it;
+    return lock_fd >= 0 && fstat(lock_fd, &ours) == 0 && fstat(dir, &it) == 0 &&
+           ours.st_ino == it.st_ino && ours.st_dev == it.st_dev;
+}
+
 void changes_claim(const char *step, const char *path, int dir) {
     struct failure f = {.step = step, .thing = path};
-    if (flock(dir, LOCK_EX | LOCK_NB) < 0) {
+    if (flock(is_locked_for_us(dir) ? lock_fd : dir, LOCK_EX | LOCK_NB) < 0) {
         f.error = errno;
         const char *who = f.error == EWOULDBLOCK ? process_locking(dir) : NULL;
         if (f.error == EWOULDBLOCK)

@@ -25,7 +25,7 @@ int verb_check(int argc, char **argv) {
     int at = words_read(argc, argv, NULL, 2, 2);
     const char *path = operand_path(argv[at + 1]);
     struct store s = store_here();
-    struct image parent = image_but_not_0(&s, argv[at]), made;
+    struct image parent = image_with_files(&s, argv[at]), made;
     char *where = must_have(realpath(path, NULL), "look at", path);
     struct key k = key_begin();
     key_word(&k, "check");

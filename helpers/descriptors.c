@@ -1,9 +1,39 @@
 #include "descriptors.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "kernel.h"
 #include "must.h"
+
+static void close_if_callers(int fd) {
+    int flags = fd > STDERR_FILENO ? fcntl(fd, F_GETFD) : -1;
+    if (flags >= 0 && !(flags & FD_CLOEXEC))
+        close(fd);
+}
+
+void callers_descriptors_close(void) {
+    DIR *all = opendir("/proc/self/fd");
+    if (!all) { /* no /proc: the usual ones at least */
+        for (int fd = 0; fd < 256; fd++)
+            close_if_callers(fd);
+        return;
+    }
+    for (struct dirent *e; (e = readdir(all));)
+        close_if_callers(atoi(e->d_name)); /* 0 of "." and ".." */
+    closedir(all);
+}
+
+void callers_descriptors_keep_from_programs(void) {
+    if (k_close_range(3, ~0U, K_CLOSE_RANGE_CLOEXEC) == 0)
+        return;
+    for (int fd = 3; fd < 1024; fd++) /* before Linux 5.11 */
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
 
 union control {
     char room[CMSG_SPACE(MOST_SENT * sizeof(int))];

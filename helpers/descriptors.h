@@ -1,10 +1,19 @@
-/* Open descriptors, sent to another process over a socket (SCM_RIGHTS). */
+/* Open descriptors: those the caller left us, and those sent to another process (SCM_RIGHTS).
+ *
+ * What we open is close-on-exec, all of it. What the caller left open without that is meant for
+ * the program that we start, as of any shell: `plash run 7 cat <(…)`. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
 enum { MOST_SENT = 4 };
+
+/* Ours are closed, for another process has got them. Standard input, output and error stay. */
+void callers_descriptors_close(void);
+
+/* Nobody gets them. */
+void callers_descriptors_keep_from_programs(void);
 
 /* With some bytes beside them, in one message. */
 void descriptors_send(int socket, const char *text, size_t length, const int *fds, size_t count);

@@ -14,7 +14,7 @@
 #include "overlay.h"
 #include "status.h"
 
-int lifeline_fd = -1;
+int lifeline_fd = -1, lock_fd = -1;
 
 static uint64_t number_of(const struct option *o, const char *word) {
     errno = 0;
@@ -51,6 +51,7 @@ int words_read(int argc, char **argv, const struct option *known, int least, int
     uint64_t tier = 0; /* for tests: the way of an older kernel */
     const struct option common[] = {{"--status-fd", .descriptor = &status_fd},
                                     {"--lifeline-fd", .descriptor = &lifeline_fd},
+                                    {"--lock-fd", .descriptor = &lock_fd},
                                     {"--overlay-tier", .number = &tier},
                                     {0}};
     int at = 1, usual = exit_status_of_failure;

@@ -30,8 +30,8 @@ struct option {
     } * list; /* given again, it is one more */
 };
 
-/* The options of a verb, of which the last has no name; NULL: none. All take --status-fd and
- * --lifeline-fd. Returns where the operands begin. Anything that is not like that, or less or
+/* The options of a verb, of which the last has no name; NULL: none. All take --status-fd,
+ * --lifeline-fd and --lock-fd. Returns where the operands begin. Anything that is not like that, or less or
  * more operands (-1: any number), is an error with the status of usage_of. */
 int words_read(int argc, char **argv, const struct option *known, int least, int most);
 
@@ -40,6 +40,7 @@ int words_read(int argc, char **argv, const struct option *known, int least, int
 const char *operand_path(const char *word);
 
 extern int lifeline_fd; /* -1: none */
+extern int lock_fd;     /* the caller's own lock on the work directory; -1: none */
 /* A thread that ends the process when the lifeline does. Not for verbs with children. */
 void watch_lifeline(void);
 /* From here on it does not: what comes next is the end of the work, or says how it went. */

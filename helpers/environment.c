@@ -27,9 +27,9 @@ char **environment_inside(const char *path) {
     size_t count = 0;
     while (environ[count])
         count++;
-    char **inside = must_allocate(2 * count + 2, sizeof *inside);
+    char **inside = must_allocate(2 * count + 3, sizeof *inside);
     size_t n = 0;
-    bool has_path = false;
+    bool has_path = false, has_place = false;
     for (size_t i = 0; i < count; i++) {
         size_t length = strcspn(environ[i], "=");
         if (environ[i][length] != '=')
@@ -38,11 +38,15 @@ char **environment_inside(const char *path) {
         bool asked = listed(exported, environ[i], length);
         if (asked || listed("TERM:DISPLAY:PLASH_DATA:HOME", environ[i], length)) {
             inside[n++] = environ[i];
-            has_path |= length == 4 && !strncmp(environ[i], "PATH", 4);
+            has_path |= !strncmp(environ[i], "PATH=", 5);
+            has_place |= !strncmp(environ[i], "PWD=", 4);
         }
     }
     if (!has_path)
         inside[n++] = must_print("PATH=%s", path);
+    const char *place = has_place ? NULL : getcwd(NULL, 0);
+    if (place)
+        inside[n++] = must_print("PWD=%s", place);
     return inside;
 }
 

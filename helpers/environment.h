@@ -1,7 +1,8 @@
 /* The environment of a program that runs in an image. */
 #pragma once
 
-/* `path` is its PATH. Every host variable X is there as _HOST_X; a few keep their names. */
+/* `path` is its PATH, where we are its PWD. Every host variable X is there as _HOST_X; a few keep
+ * their names. */
 char **environment_inside(const char *path);
 
 /* PATH from the text of an image's /etc/environment (`fd`, closed; -1: there is none). */

@@ -59,6 +59,7 @@ static bool run_program(const char *name, char **argv, void (*before)(const void
     must(pipe2(pipes, O_CLOEXEC), "make a pipe for", name);
     pid_t pid = must(fork(), "start", name);
     if (pid == 0) {
+        callers_descriptors_close(); /* it outlives us */
         dup2(pipes[1], STDERR_FILENO);
         if (before)
             before(of);

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "must.h"
 
 enum { GRACE_SECONDS = 5 };
@@ -235,6 +236,7 @@ void keep(const struct job *job, int socket) {
     sigaddset(&child, SIGCHLD);
     k.children = must(signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK), "watch processes", NULL);
     k.payload = start_payload(job);
+    callers_descriptors_close();
     if (job->meanwhile)
         job->meanwhile(job->of);
     watch(&k);

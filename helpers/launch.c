@@ -75,7 +75,7 @@ void launch(const char *path, char **argv, char **environment, const char *where
         fcntl(status_fd, F_SETFD, FD_CLOEXEC);
     if (!launch_or_fail)
         execve(path, argv, environment);
-    exit_status_of_failure = 126;
+    exit_status_of_failure = errno == ENOENT ? 127 : 126;
     must(-1, "run", must_print("%s in %s", path, where));
-    _exit(126);
+    _exit(exit_status_of_failure);
 }

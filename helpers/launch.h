@@ -9,5 +9,5 @@
 extern bool launch_or_fail;
 
 /* The program at `path`, which is there and may be executed. Or says why not, and ends with
- * 126. `where` is for the message: "image 7". */
+ * 126, or with 127 if its interpreter is not there. `where` is for the message: "image 7". */
 _Noreturn void launch(const char *path, char **argv, char **environment, const char *where);

@@ -47,7 +47,7 @@ static void kernel_mount(struct mounting *m, int place) {
 int verb_mount(int argc, char **argv) {
     int at = words_read(argc, argv, NULL, 2, 3);
     struct store s = store_here();
-    struct mounting m = {.store = s.path, .image = image_named(&s, argv[at])};
+    struct mounting m = {.store = s.path, .image = image_with_files(&s, argv[at])};
     int lock = image_lock(&s, &m.image);
     lastuse_note(&s, &m.image);
 

@@ -46,7 +46,7 @@ void name_give(const struct store *s, const char *name, const char *word, bool t
     struct image other;
     struct image image = image_named(s, word);
     int lock = moving_begin(s); /* else it could be taken out before the name is seen */
-    image = image_but_not_0(s, word);
+    image = image_with_files(s, word);
     bool taken = name_read(s, name, &other);
     if (!taken || strcmp(other.id, image.id) != 0) {
         if (taken && !take)

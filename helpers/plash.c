@@ -10,7 +10,6 @@
 
 #include "engine.h"
 #include "handover.h"
-#include "kernel.h"
 #include "must.h"
 #include "waiter.h"
 
@@ -24,21 +23,11 @@ static void open_standard_descriptors(void) {
     close(fd);
 }
 
-/* Whatever the caller left open is not for what we start. Where the kernel is too old for
- * it (before 5.11), one by one. */
-static void close_the_rest_on_exec(void) {
-    if (k_close_range(3, ~0U, K_CLOSE_RANGE_CLOEXEC) == 0)
-        return;
-    for (int fd = 3; fd < 1024; fd++)
-        fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
 int main(int argc, char **argv) {
     /* This program is not written to be trusted by one user and called by another. */
     if (geteuid() != getuid() || getegid() != getgid() || getauxval(AT_SECURE))
         refuse("plash must not be setuid, setgid or have file capabilities");
     open_standard_descriptors();
-    close_the_rest_on_exec();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL); /* ignored, children could not be waited for */
     remember_umask();

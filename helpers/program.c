@@ -16,7 +16,7 @@ static _Noreturn void cannot_run(const char *word, const char *where, int error)
     fail((struct failure){.step = "run",
                           .thing = must_print("%s in %s", *word ? word : "''", where),
                           .error = error,
-                          .reason = error != ENOENT      ? NULL
+                          .reason = error != ENOENT     ? NULL
                                     : strchr(word, '/') ? "there is no such file"
                                                         : "there is no such program"});
 }
@@ -60,12 +60,12 @@ void become(char **argv, char **new_environment) {
     execvp(path, argv); /* the path has a '/' */
     /* The kernel's "No such file" also stands for a script's missing interpreter or a missing
      * ld.so, which is puzzling with the file before one's eyes. */
-    exit_status_of_failure = 126;
+    exit_status_of_failure = errno == ENOENT ? 127 : 126;
     fail((struct failure){.step = "run",
                           .thing = must_print("%s in %s", path, here),
                           .error = errno,
-                          .reason = errno == ENOENT ? "its interpreter or loader is not there"
-                                                    : NULL});
+                          .reason =
+                              errno == ENOENT ? "its interpreter or loader is not there" : NULL});
 }
 
 void become_inside(char **argv, char **new_environment, const char *where) {
@@ -112,6 +112,10 @@ char **host_shell(void) {
     const char *shell = getenv("SHELL");
     words[0] = must_copy(shell && *shell ? shell : "/bin/sh");
     return words;
+}
+
+char **command_of(char **words) {
+    return *words && !strcmp(*words, "--") ? words + 1 : words;
 }
 
 static char *program_in(const char *path, const char *name) {

@@ -3,6 +3,9 @@
 
 #include <sys/types.h>
 
+/* What stands after an image's id or a directory; a `--` before the command is not part of it. */
+char **command_of(char **words);
+
 /* A program of the host's, looked for in the PATH of `environment`. Exits with 127 if there is
  * none of that name, 126 if it cannot be executed. */
 _Noreturn void become(char **argv, char **environment);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "engine.h"
 #include "environment.h"
 #include "flavour.h"
@@ -174,6 +175,7 @@ static int read_words(struct run *r, int argc, char **argv, struct option own, i
 static void settle(struct run *r, const struct store *s) {
     if (!r->isolated)
         return;
+    callers_descriptors_keep_from_programs();
     r->isolation.where = r->where;
     isolate_ready(&r->isolation, s->path);
 }
@@ -182,9 +184,9 @@ int verb_run(int argc, char **argv) {
     struct run r = {0};
     int at = read_words(&r, argc, argv, (struct option){"-l", .flag = &r.login}, 1);
     struct store s = store_here();
-    struct image image = image_named(&s, argv[at]);
+    struct image image = image_with_files(&s, argv[at]);
     take(&r, &s, &image);
-    r.command = argv + at + 1;
+    r.command = command_of(argv + at + 1);
     settle(&r, &s);
     r.mounting.in_memory = memory_is_fine();
     r.thrown_away = r.mounting.unsynced = !r.mounting.in_memory;
@@ -209,8 +211,8 @@ int verb_run_persist(int argc, char **argv) {
     if (build && r.isolated)
         refuse("--build and --isolate do not go together");
     struct store s = store_here();
-    struct image image = image_named(&s, argv[at]);
-    r.command = argv + at + 2;
+    struct image image = build ? image_named(&s, argv[at]) : image_with_files(&s, argv[at]);
+    r.command = command_of(argv + at + 2);
     if (build) {
         struct changes changes = changes_take(argv[at + 1]);
         return end_like(run_build(&s, &image, &changes, r.command, &(struct build_options){0}));

@@ -61,7 +61,7 @@ int verb_nodepath(int argc, char **argv) {
     struct store s = store_here();
     if (s.fd < 0 && allow_0 && !strcmp(word, "0"))
         s = store_made();
-    struct image image = allow_0 ? image_named(&s, word) : image_but_not_0(&s, word);
+    struct image image = allow_0 ? image_named(&s, word) : image_with_files(&s, word);
     return say(must_print("%s/%s", s.path, image.place));
 }
 
@@ -78,7 +78,8 @@ int verb_data(int argc, char **argv) {
 }
 
 int verb_sudo(int argc, char **argv) {
-    namespaces_enter();
+    if (!unshare_forbidden())
+        namespaces_enter();
     behave_like_a_program();
     become(argc == 1 ? host_shell() : argv + 1, environ);
 }
@@ -101,25 +102,62 @@ int verb_engine_sudo(int argc, char **argv) {
                                   .leaves_none = true});
 }
 
+struct rooted {
+    const char *name; /* of the directory that becomes "/" */
+    char *directory;  /* where we were called */
+    char **command;
+    struct flavour flavour;
+};
+
+static void chroot_prepare(void *of) {
+    struct rooted *r = of;
+    struct flavour *f = &r->flavour;
+    int place =
+        f->shared ? must(open(r->name, O_PATH | O_DIRECTORY | O_CLOEXEC), "enter", r->name) : -1;
+    f->root = must(k_clone_tree(AT_FDCWD, r->name), "open", r->name);
+    flavour_clone_host(f);
+    flavour_resolve(f);
+    flavour_read_image(f, !*r->command);
+    root_attach(f->root, place);
+    flavour_attach(f);
+}
+
+static void chroot_payload(void *of) {
+    struct rooted *r = of;
+    struct flavour *f = &r->flavour;
+    if (f->shared)
+        root_enter_alone(f->root);
+    else
+        root_enter(f->root, flavour_place_of_host(f));
+    directory_keep(r->directory);
+    char **inside = environment_inside(f->path);
+    if (!*r->command)
+        become_login_shell(f->shell, inside, r->name);
+    become_inside(r->command, inside, r->name);
+}
+
+static void chroot_tidy(void *of) {
+    struct rooted *r = of;
+    root_detach(r->flavour.root);
+}
+
 int verb_chroot(int argc, char **argv) {
     if (argc < 2)
         usage_of(argv[0]);
-    char *directory = getcwd(NULL, 0);
-    struct flavour f = {.shared = unshare_forbidden()};
-    if (f.shared)
-        refuse("cannot chroot: PLASH_NO_UNSHARE is set. Unset it");
+    struct rooted r = {.name = argv[1],
+                       .directory = getcwd(NULL, 0),
+                       .command = command_of(argv + 2),
+                       .flavour = {.shared = unshare_forbidden()}};
+    if (r.flavour.shared) /* the mounts are everybody's, and somebody has to undo them */
+        return wait_for(&(struct job){.prepare = chroot_prepare,
+                                      .payload = chroot_payload,
+                                      .tidy = chroot_tidy,
+                                      .of = &r,
+                                      .lifeline = lifeline_fd,
+                                      .leaves_none = true});
     namespaces_enter();
-    f.root = must(k_clone_tree(AT_FDCWD, argv[1]), "open", argv[1]);
-    flavour_clone_host(&f);
-    flavour_resolve(&f);
-    flavour_read_image(&f, argc == 2);
-    root_attach(f.root, -1);
-    flavour_attach(&f);
-    root_enter(f.root, flavour_place_of_host(&f));
-    directory_keep(directory);
+    chroot_prepare(&r);
     behave_like_a_program();
-    char **inside = environment_inside(f.path);
-    if (argc == 2)
-        become_login_shell(f.shell, inside, argv[1]);
-    become_inside(argv + 2, inside, argv[1]);
+    chroot_payload(&r);
+    return 0;
 }

@@ -211,7 +211,7 @@ struct image image_named(const struct store *s, const char *word) {
     refuse("no image or name \"%s\"", word);
 }
 
-struct image image_but_not_0(const struct store *s, const char *word) {
+struct image image_with_files(const struct store *s, const char *word) {
     struct image image = image_named(s, word);
     if (!strcmp(image.id, "0"))
         refuse("image 0 is the special empty image, and not meant for this");

@@ -31,8 +31,8 @@ struct store store_here(void);
 /* The image with this id, or with this name. Says which one there is not. */
 struct image image_named(const struct store *s, const char *word);
 
-/* The same, but the special empty image is refused. */
-struct image image_but_not_0(const struct store *s, const char *word);
+/* The same for what needs files in it: not image 0, which is empty. */
+struct image image_with_files(const struct store *s, const char *word);
 
 /* The image with this id; false if there is none. */
 bool image_find(const struct store *s, const char *id, struct image *image);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "keeper.h"
 #include "must.h"
 #include "program.h"
@@ -18,8 +19,15 @@
 #include "terminal.h"
 #include "userns.h"
 
-static const int forwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM};
-enum { FORWARDED = sizeof forwarded / sizeof *forwarded };
+/* Every signal but those that are about us and our children, or that nobody can pass on. */
+static sigset_t forwarded(void) {
+    static const int not_for_payloads[] = {SIGCHLD, SIGCONT, SIGTTIN, SIGTTOU, SIGKILL, SIGSTOP};
+    sigset_t set;
+    sigfillset(&set);
+    for (size_t i = 0; i < sizeof not_for_payloads / sizeof *not_for_payloads; i++)
+        sigdelset(&set, not_for_payloads[i]);
+    return set;
+}
 
 static mode_t callers_umask = 022;
 
@@ -95,7 +103,7 @@ int end_like(int status) {
 
 int outcome_of(const struct job *job) {
     terminal_remember();
-    sigset_t all, ours;
+    sigset_t all, theirs = forwarded();
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
 
@@ -108,10 +116,8 @@ int outcome_of(const struct job *job) {
     }
     close(pair[1]);
 
-    sigemptyset(&ours);
-    for (int i = 0; i < FORWARDED; i++)
-        sigaddset(&ours, forwarded[i]);
-    int signals = must(signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK), "watch signals", NULL);
+    callers_descriptors_close();
+    int signals = must(signalfd(-1, &theirs, SFD_CLOEXEC | SFD_NONBLOCK), "watch signals", NULL);
 
     struct report r = {.news = STOPPED};
     bool known = false, resuming = false;

@@ -47,8 +47,8 @@ static void tidy(void *of) {
         root_detach(w->mount);
 }
 
-static int start(struct with *w, const struct store *s, const char *word) {
-    w->mounting.image = image_named(s, word);
+static int start(struct with *w, const struct store *s, const struct image *image) {
+    w->mounting.image = *image;
     w->mounting.store = s->path;
     if (!w->place)
         w->place = must_print("%s/mnt", s->path);
@@ -65,10 +65,11 @@ static int start(struct with *w, const struct store *s, const char *word) {
 int verb_mounted(int argc, char **argv) {
     int at = words_read(argc, argv, NULL, 1, -1);
     struct store s = store_here();
-    struct with w = {.command = argv + at + 1};
+    struct with w = {.command = command_of(argv + at + 1)};
     if (!*w.command)
         w.command = host_shell();
-    return start(&w, &s, argv[at]);
+    struct image image = image_with_files(&s, argv[at]);
+    return start(&w, &s, &image);
 }
 
 int verb_engine_with(int argc, char **argv) {
@@ -82,5 +83,6 @@ int verb_engine_with(int argc, char **argv) {
     if (upper)
         w.mounting.changes = changes_take(upper);
     w.command = argv + at + 3;
-    return start(&w, &s, argv[at + 1]);
+    struct image image = image_named(&s, argv[at + 1]);
+    return start(&w, &s, &image);
 }

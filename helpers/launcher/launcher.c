@@ -101,5 +101,5 @@ __attribute__((used)) void launch(const long *stack) {
         }
     }
     for (;;)
-        ask(SYS_exit_group, 126, 0, 0);
+        ask(SYS_exit_group, error == ENOENT ? 127 : 126, 0, 0);
 }

@@ -28,7 +28,7 @@ def commit(
     """
     usage = _usage(store, work)
     write_birth(work.path / "_meta", origin, usage=usage, **more)
-    image = engine.commit(store.path, parent, work.name)
+    image = engine.commit(store.path, parent, work.name, lock=work.lock)
     if image is None:
         raise PlashError("making the image: its files are on another file system")
     return image
@@ -61,11 +61,15 @@ def build(
     PlashError, with nothing left behind, unless the command ends with 0.
     """
     with store.workdir() as work:
-        words = ["run:persist", "--build", str(parent), str(work.path), *command]
+        options = [*engine.lock_words(work.lock), "--build"]
+        words = ["run:persist", *options, str(parent), str(work.path), *command]
+        fds = [] if work.lock is None else [work.lock]
         if report is None:
-            status = helper.foreground(words, environment=environment(store), stdout=2)
+            status = helper.foreground(
+                words, environment=environment(store), stdout=2, pass_fds=fds
+            )
         else:
-            status = _in_background(store, words, report, cancel)
+            status = _in_background(store, words, fds, report, cancel)
         if status:
             what = shlex.join(command) or "the shell"
             raise PlashError(f"no image made: {what} {ended(status)}")
@@ -76,7 +80,11 @@ def build(
 
 
 def _in_background(
-    store: Store, words: Sequence[str], report: Report, cancel: Cancel | None
+    store: Store,
+    words: Sequence[str],
+    pass_fds: Sequence[int],
+    report: Report,
+    cancel: Cancel | None,
 ) -> int:
     """Run it without a terminal; its exit status."""
     count = 0
@@ -93,6 +101,7 @@ def _in_background(
         on_line=line,
         cancel=cancel,
         environment=environment(store),
+        pass_fds=pass_fds,
         together=True,
     )
     if outcome.stdout:  # it ended in the middle of a line
@@ -126,10 +135,10 @@ def stack(store: Store, parent: int, directory: Path) -> int:
     origin = f"stack {directory}"
     with store.workdir() as work:
         write_birth(work.path / "_meta", origin)
-        image = engine.commit(store.path, parent, work.name, take=real)
+        image = engine.commit(store.path, parent, work.name, take=real, lock=work.lock)
         if image is None:
             engine.copy_tree(real, work.path / "data")
-            image = engine.commit(store.path, parent, work.name)
+            image = engine.commit(store.path, parent, work.name, lock=work.lock)
         if image is None:
             raise PlashError(f"cannot move {directory} into the store")
         return image

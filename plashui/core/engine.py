@@ -192,6 +192,14 @@ def _batches(paths: Sequence[str]) -> Iterator[list[str]]:
         yield batch
 
 
+def lock_words(lock: int | None) -> list[str]:
+    """How the helper is told of a lock on a work directory; see changes_claim in C.
+
+    The descriptor must be passed to it, too.
+    """
+    return [] if lock is None else ["--lock-fd", str(lock)]
+
+
 def make_store(store: str) -> None:
     """Make the store, or what is missing of it."""
     _on(store, ["init"], "making the store")
@@ -217,15 +225,24 @@ def _on(store: str, words: Sequence[str], what: str) -> None:
 
 
 def commit(
-    store: Path, parent: int, name: str, *, take: Path | None = None
+    store: Path,
+    parent: int,
+    name: str,
+    *,
+    take: Path | None = None,
+    lock: int | None = None,
 ) -> int | None:
     """Turn the work dir `name` into a child of `parent`; the new id.
 
     With `take`, that directory becomes the layer; None if it is on another file
-    system (then nothing has changed).
+    system (then nothing has changed). `lock` is our lock on the work dir, if we hold
+    one.
     """
-    options = ["--take", str(take)] if take else []
-    outcome = helper.call(["engine:commit", *options, str(store), str(parent), name])
+    options = [*lock_words(lock), *(["--take", str(take)] if take else [])]
+    outcome = helper.call(
+        ["engine:commit", *options, str(store), str(parent), name],
+        pass_fds=[] if lock is None else [lock],
+    )
     if outcome.status == 3 and take:
         return None
     if outcome.status:

@@ -376,6 +376,7 @@ def foreground(
     *,
     environment: Mapping[str, str] | None = None,
     stdout: int | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> int:
     """Run a people's verb of the helper on our own terminal; its exit status.
 
@@ -390,7 +391,10 @@ def foreground(
         argv = [program(), words[0], "--lifeline-fd", str(lifeline), *words[1:]]
         with _keyboard_signals_held():
             process = subprocess.Popen(
-                argv, env=environment, stdout=stdout, pass_fds=(lifeline,)
+                argv,
+                env=environment,
+                stdout=stdout,
+                pass_fds=(lifeline, *pass_fds),
             )
             os.close(lifeline)
             lifeline = -1

@@ -19,7 +19,9 @@ _DIRECTORIES: Final = (
     *("index", "map", "tmp", "mnt", "layer"),
     *("layer/0", "layer/0/_data", "layer/0/_data/root"),
 )
-_OURS: Final = ("trash", "memory", "downloads")
+_OURS: Final = ("trash", "memory", "downloads", "kept", "volumes")
+_LEFT: Final = frozenset({*_DIRECTORIES, *_OURS, "lost+found"}) - {"index", "layer"}
+"""What is left in a store that the old program has purged, or in one being made."""
 _ELSEWHERE: Final = "Set PLASH_DATA to a directory you may write to"
 
 
@@ -74,6 +76,17 @@ def given_ids(root: str) -> int:
         return os.lstat(f"{root}/{COUNTER}").st_size
     except OSError:
         return 0
+
+
+def _is_foreign(root: str) -> bool:
+    """Whether a directory holds others' files, and none that make a store: as in C."""
+    names = set(os.listdir(root))
+    return not names <= _LEFT and not names & {"index", "layer", COUNTER}
+
+
+def is_store(root: str) -> bool:
+    """Whether there is a store, or what somebody who was killed has left of one."""
+    return check(root) and not _is_foreign(root)
 
 
 def trouble(what: str, root: str, error: OSError) -> PlashError:

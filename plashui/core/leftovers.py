@@ -8,34 +8,46 @@ harm: no image is seen by them.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from plashui.core import marks, proc, processes
+from plashui.core import engine, marks, proc, processes
 from plashui.core.census import image_ids
-from plashui.core.refusal import is_locked
+from plashui.core.errors import PlashError
+from plashui.core.meta import DATA
+from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store, maker_of
 
-_YOUNG: Final = 3600
-"""Seconds in which a link may belong to an image that is just being made."""
+_AT_ONCE: Final = 128
+"""Work directories that are held at once while they are removed."""
 
 
-def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> None:
-    """Take them away.
+class Swept(NamedTuple):
+    """How many work directories went, and links that led nowhere.
+
+    `trouble` says why something could not be removed: the first time only, and what to
+    do about it. What one person's `clean` cannot remove may be another's.
+    """
+
+    directories: int = 0
+    links: int = 0
+    trouble: PlashError | None = None
+
+
+def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> int:
+    """Take away links, names, marks and drafts; how many links and names there were.
 
     `in_trash` tells which images are in the trash: those keep their marks.
     """
     try:
         known = set(image_ids(os.listdir(store.path / "index")))
     except OSError:
-        return
+        return 0
     there = store.read().images.keys()
-    for link in _dead(store, known - there):
-        with contextlib.suppress(OSError):
-            link.unlink()
+    removed = _forget_links(store, known - there)
     gone = marks.marked(store) - known
     if gone:
         gone -= in_trash(store)
@@ -43,10 +55,49 @@ def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> None:
         marks.forget(store, [image for image in gone if not _linked(store, image)])
     _forget_drafts(store.path / "memory")
     _forget_drafts(store.path / marks.WRITTEN)
+    return removed
+
+
+def _forget_links(store: Store, missing: set[int]) -> int:
+    links = _dead(store, missing)
+    if not links:
+        return 0
+    removed = 0
+    with store.moving():  # who restores an image makes its links first
+        if not _somebody_makes_an_image(store):
+            for link in links:
+                with contextlib.suppress(OSError):
+                    if _leads_nowhere(link):  # still
+                        link.unlink()
+                        removed += 1
+    return removed
+
+
+def remove(
+    store: Store, *, report: Report = silent, cancel: Cancel | None = None
+) -> Swept:
+    """Remove the work directories whose makers are gone.
+
+    Each is locked while it goes: nobody can begin to work in it.
+    """
+    removed, trouble = 0, None
+    for some in _pieces(left_behind(store)):
+        with _held(store, some) as names:
+            try:
+                engine.remove(store.path, names, report=report, cancel=cancel)
+            except PlashError as error:
+                trouble = trouble or error
+            removed += sum(not os.path.lexists(store.path / "tmp" / n) for n in names)
+    return Swept(removed, 0, trouble)
 
 
 def left_behind(store: Store) -> list[str]:
-    """The names in tmp/ of work directories whose makers are gone."""
+    """The names in tmp/ of work directories whose makers are gone.
+
+    The maker's number says nothing in another pid namespace than its own, as of a
+    container that has the store. But whoever works in one holds a lock on it, and a
+    mount that writes to it names it.
+    """
     try:
         names = os.listdir(store.path / "tmp")
     except OSError:
@@ -55,11 +106,38 @@ def left_behind(store: Store) -> list[str]:
     if not dead:
         return []
     used = processes.work_dirs_in_use(store.path)
-    return [
-        name
-        for name in dead
-        if name not in used and not is_locked(store.path / "tmp" / name)
-    ]
+    dead = [name for name in dead if name not in used]
+    found: list[str] = []
+    for some in _pieces(dead):
+        with _held(store, some) as free:
+            found += free
+    return found
+
+
+def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(names), _AT_ONCE):
+        yield names[at : at + _AT_ONCE]
+
+
+@contextlib.contextmanager
+def _held(store: Store, names: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Those of the names in tmp/ that nobody else holds, locked for the block."""
+    with contextlib.ExitStack() as stack:
+        found: list[str] = []
+        for name in names:
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            try:
+                lock = os.open(store.path / "tmp" / name, flags)
+            except FileNotFoundError:
+                continue
+            except OSError:  # a link, or not ours to open: nobody else's work, either
+                found.append(name)
+                continue
+            stack.callback(os.close, lock)
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                found.append(name)
+        yield found
 
 
 def _owner_is_gone(name: str) -> bool:
@@ -67,21 +145,32 @@ def _owner_is_gone(name: str) -> bool:
     return maker is not None and not proc.is_alive(*maker)
 
 
+def _somebody_makes_an_image(store: Store) -> bool:
+    """Whether a link that leads nowhere may soon lead to an image.
+
+    Either program has a work directory whole, with `_data` in it, before it makes the
+    link and moves the directory to where that leads.
+    """
+    whole = {path.parent.name for path in store.path.glob(f"tmp/*/{DATA}")}
+    return bool(whole - set(left_behind(store))) if whole else False
+
+
 def _linked(store: Store, image: int) -> bool:
     return (store.path / "index" / str(image)).is_symlink()
 
 
-def _dead(store: Store, missing: set[int]) -> Iterator[Path]:
-    """Links of the index and names that lead to no directory, and are not young."""
+def _dead(store: Store, missing: set[int]) -> list[Path]:
+    """Links of the index and names that lead to no directory."""
     links = [store.path / "index" / str(image) for image in missing]
     for image, names in store.names().items():
         if image in missing or not _linked(store, image):
             links += [store.path / "map" / name for name in names]
-    limit = time.time() - _YOUNG
+    found: list[Path] = []
     for link in links:
         with contextlib.suppress(OSError):
-            if _leads_nowhere(link) and link.lstat().st_mtime < limit:
-                yield link
+            if _leads_nowhere(link):
+                found.append(link)
+    return found
 
 
 def _leads_nowhere(link: Path) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from plashui.core import engine, processes, trash
+from plashui.core import engine, leftovers, processes, trash
 from plashui.core.cache import Cache
 from plashui.core.errors import InUse, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Size
@@ -57,12 +57,14 @@ def purge(
 
     Raises InUse, with nothing deleted, if processes run in its images, or one works on
     a new one. Cancelled, the images are gone and the rest is freed by the next `clean`.
+    What somebody else has left over, and cannot be removed, is told when all else is
+    gone.
     """
     if not store.path.is_dir():
         return
     _refuse_if_foreign(store)
     cache = Cache(store.root).path
-    trash.sweep(store)
+    swept = trash.sweep(store)
     _refuse_if_worked_in(store)
     refuse_if_used(processes.holders(store.path), _layers(store.path, str))
     moved: list[str] = []
@@ -90,6 +92,8 @@ def purge(
         store.create()
     if cache is not None:
         Path(cache).unlink(missing_ok=True)
+    if swept.trouble is not None:
+        raise swept.trouble
 
 
 def _refuse_if_foreign(store: Store) -> None:
@@ -118,13 +122,14 @@ def _layers(top: Path, called: Callable[[str], str]) -> dict[int, Path]:
 
 
 def _refuse_if_worked_in(store: Store) -> None:
-    """Raise InUse if anybody but we and the shell we came from has a work directory."""
-    ours = {os.getpid(), os.getppid()}
+    """Raise InUse if anybody but we and the session we are in has a work directory."""
+    ours = {os.getpid(), os.getppid(), os.getsid(0)}
+    dead = leftovers.left_behind(store)  # what could not be removed
     found: list[int] = []
     with contextlib.suppress(OSError):
         for name in os.listdir(store.path / "tmp"):
             maker = maker_of(name)
-            if maker is not None and maker[0] not in ours:
+            if maker is not None and maker[0] not in ours and name not in dead:
                 found.append(maker[0])
     if found:
         who = ", ".join(map(str, sorted(found)[:3]))

@@ -40,10 +40,15 @@ class Disk(NamedTuple):
 
 
 class WorkDir(NamedTuple):
-    """A directory under the store's tmp/, removed when its block ends."""
+    """A directory under the store's tmp/, removed when its block ends.
+
+    `lock` is a descriptor that holds it: what has no lock, and no maker, is swept. A
+    helper that works in it must get that descriptor too.
+    """
 
     name: str
     path: Path
+    lock: int | None = None
 
 
 @contextlib.contextmanager
@@ -279,26 +284,41 @@ class Store:
     def workdir(self) -> Iterator[WorkDir]:
         """A directory in tmp/ to make something in; what is left of it is removed.
 
-        Its name tells `clean` of either program who works here. (The helper locks it
-        while a command writes to it, which may outlive this process.)
+        Its name tells the old program's `clean` who works here, and its lock tells
+        ours, wherever it runs: in another pid namespace our number says nothing.
         """
-        import tempfile
-        from pathlib import Path
-
         self.create()
         try:
-            path = Path(tempfile.mkdtemp(prefix=work_name(""), dir=f"{self.root}/tmp"))
+            path, lock = self._locked_directory()
         except OSError as error:
             self._say_what_makes_room(error)
             raise layout.trouble("write to", self.root, error) from error
         try:
-            yield WorkDir(path.name, path)
+            yield WorkDir(path.name, path, lock)
         except (PlashError, OSError) as error:
             self._say_what_makes_room(error)
             raise
         finally:
             if path.exists():
                 self._discard(path)
+            os.close(lock)
+
+    def _locked_directory(self) -> tuple[Path, int]:
+        import fcntl
+        import tempfile
+        from pathlib import Path
+
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        while True:
+            place = tempfile.mkdtemp(prefix=work_name(""), dir=f"{self.root}/tmp")
+            lock = -1
+            with contextlib.suppress(FileNotFoundError):
+                lock = os.open(place, flags)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if os.path.samestat(os.fstat(lock), os.lstat(place)):
+                    return Path(place), lock
+            if lock >= 0:  # a sweep came before the lock, and took it for left over
+                os.close(lock)
 
     def _say_what_makes_room(self, error: PlashError | OSError) -> None:
         from plashui.core.room import say_what_makes_room
@@ -306,12 +326,14 @@ class Store:
         say_what_makes_room(self, error)
 
     def _discard(self, path: Path) -> None:
+        """Remove what is left there; if that fails `clean` will say why."""
         try:
             path.rmdir()
         except OSError:
             from plashui.core import engine
 
-            engine.remove(self.path, [path.name])
+            with contextlib.suppress(PlashError):
+                engine.remove(self.path, [path.name])
 
 
 def work_name(what: object) -> str:

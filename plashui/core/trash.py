@@ -373,20 +373,23 @@ def empty(
 
 def sweep(
     store: Store, *, report: Report = silent, cancel: Cancel | None = None
-) -> int:
-    """Remove work directories whose makers are gone; how many there were.
+) -> leftovers.Swept:
+    """Remove what is left over, as far as that can be done; see leftovers.
 
-    And what leads nowhere any more: links, names, marks. Never a directory of a living
-    process: its name says whose it is, the helper holds a lock on it while a command
-    writes to it, and mounts that write to it name it.
+    Every operation ends with it. What cannot be removed is not its fault: only `clean`
+    says so. Nothing happens in a directory that is not a store.
     """
-    leftovers.forget(store, _everything_in_trash)
-    dead = leftovers.left_behind(store)
+    swept = leftovers.Swept()
     try:
-        engine.remove(store.path, dead, report=report, cancel=cancel)
+        if not layout.is_store(store.root):
+            return swept
+        links = leftovers.forget(store, _everything_in_trash)
+        swept = leftovers.remove(store, report=report, cancel=cancel)
+        return swept._replace(links=links)
     except Cancelled as error:
         raise Cancelled(_REST) from error
-    return len(dead)
+    except PlashError as error:
+        return swept._replace(trouble=error)
 
 
 def _everything_in_trash(store: Store) -> set[int]:

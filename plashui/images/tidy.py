@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from plashui.core import engine, leftovers, trash
+from plashui.core import engine, layout, leftovers, trash
+from plashui.core.errors import PlashError
 from plashui.core.forest import Usage
 from plashui.core.kept import kept
 from plashui.core.progress import Cancel, Report, silent
@@ -17,22 +18,26 @@ from plashui.images import partial
 
 
 class Cleaned(NamedTuple):
-    """How many leftovers went, and the bytes they took.
+    """How many leftovers went, links that led nowhere, and the bytes they took.
 
     `orphans` are kept changes of images that are gone: only a person can tell whether
-    anybody wants them, so they stay.
+    anybody wants them, so they stay. `trouble` says what else did, and why.
     """
 
     leftovers: int
+    links: int
     bytes: int
     orphans: tuple[Path, ...]
+    trouble: PlashError | None
 
     def sentence(self) -> str:
         """What was done, for people."""
-        if not self.leftovers and not self.bytes:
-            return "nothing was left behind"
+        counts = ((self.leftovers, "leftover"), (self.links, "dead link"))
+        done = " and ".join(plural(count, what) for count, what in counts if count)
+        if not done and not self.bytes:
+            return "nothing was removed" if self.trouble else "nothing was left behind"
         freed = f", {size(self.bytes)} freed" if self.bytes else ""
-        return f"{plural(self.leftovers, 'leftover')} removed{freed}"
+        return f"{done or plural(0, 'leftover')} removed{freed}"
 
     def warnings(self) -> list[str]:
         """What a person has to decide about."""
@@ -44,12 +49,22 @@ class Cleaned(NamedTuple):
 def clean(
     store: Store, *, report: Report = silent, cancel: Cancel | None = None
 ) -> Cleaned:
-    """Remove the leftovers; never what a living process uses."""
+    """Remove the leftovers; never what a living process uses.
+
+    Raises PlashError, with nothing touched, if there is something else than a store.
+    """
+    if store.check() and not layout.is_store(store.root):
+        raise PlashError(
+            f"{store.root} is not a store: nothing was removed",
+            "PLASH_DATA names the store",
+        )
     before = _weight(store, cancel)
-    count = trash.sweep(store, report=report, cancel=cancel) + partial.forget(store)
+    swept = trash.sweep(store, report=report, cancel=cancel)
+    count = swept.directories + partial.forget(store)
     images = store.read().images
     orphans = tuple(one.place for one in kept(store) if one.image not in images)
-    return Cleaned(count, max(0, before - _weight(store)), orphans)
+    freed = max(0, before - _weight(store))
+    return Cleaned(count, swept.links, freed, orphans, swept.trouble)
 
 
 def _weight(store: Store, cancel: Cancel | None = None) -> int:

@@ -17,6 +17,8 @@ def clean_verb(words: list[str]) -> int:
     done = tidy.clean(store())
     for line in (*done.warnings(), done.sentence()):
         say(line)
+    if done.trouble is not None:
+        raise done.trouble
     return 0
 
 

@@ -10,7 +10,9 @@ binary.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -49,8 +51,22 @@ def _prepared(person: Person, place: Path, program: Path, tar: Path) -> dict[str
     return environment
 
 
+@pytest.fixture(scope="session")
+def roomy_tar(base: Path, busybox_tar: Path) -> Path:
+    """A busybox root file system with all the mount points the old program wants."""
+    path = base / "roomy.tar"
+    shutil.copyfile(busybox_tar, path)
+    with tarfile.open(path, "a") as tar:
+        for name in ("dev", "proc", "sys", "mnt"):
+            entry = tarfile.TarInfo(f"./{name}")
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(entry)
+    path.chmod(0o644)
+    return path
+
+
 @pytest.fixture
-def compare(person: Person, playground: Path, busybox_tar: Path) -> Compare:
+def compare(person: Person, playground: Path, roomy_tar: Path) -> Compare:
     """Run `script` in bash and assert what it prints and its status.
 
     `old` is the old program's own answer where ours is different on purpose, and None
@@ -73,7 +89,7 @@ def compare(person: Person, playground: Path, busybox_tar: Path) -> Compare:
         done = {}
         for which, program in programs.items():
             place = playground / which
-            environment = _prepared(person, place, program, busybox_tar)
+            environment = _prepared(person, place, program, roomy_tar)
             done[which] = person.run(
                 ["bash", "-c", script], env=environment, cwd=place / "here"
             )

@@ -13,7 +13,10 @@ from tests.helper.conftest import Bench
 from tests.people import Person
 from tests.tools import children_of, leftovers, mounts_of, wait_for
 
-FORWARDED = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1]
+FORWARDED = [
+    *(signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1, signal.SIGWINCH),
+    *(signal.SIGTSTP, signal.SIGURG, signal.SIGABRT, signal.SIGRTMIN, signal.SIGRTMAX),
+]
 
 
 @pytest.fixture
@@ -91,8 +94,20 @@ def test_a_missing_interpreter_is_told_from_a_missing_program(
     script = "mkdir bin; printf '#!/no/such\\n' >bin/odd; chmod 755 bin/odd"
     child = plash.layer(script, image)
     done = plash("run", child, "/bin/odd")
-    assert done.returncode == 126
+    assert done.returncode == 127
     assert "interpreter" in done.stderr
+
+
+def test_a_directory_in_path_that_may_not_be_entered_is_not_the_reason(
+    plash: Bench, image: str, tmp_path: Path
+) -> None:
+    (tmp_path / "closed").mkdir(0o700)
+    (tmp_path / "file").touch()
+    path = f"{tmp_path}/closed:{tmp_path}/file:/usr/bin:/bin"
+    for words in (["mounted", image], ["sudo"], ["data"]):
+        done = plash(*words, "no-such-program", env={"PATH": path})
+        assert done.returncode == 127
+        assert "there is no such program" in done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
@@ -106,8 +121,7 @@ def test_a_signal_that_kills_the_command_kills_the_helper(
 
 @pytest.mark.parametrize("number", FORWARDED)
 def test_signals_reach_the_command(plash: Bench, image: str, number: int) -> None:
-    name = signal.Signals(number).name.removeprefix("SIG")
-    script = f"trap 'exit 9' {name}; echo ready; while :; do sleep 0.05; done"
+    script = f"trap 'exit 9' {int(number)}; echo ready; while :; do sleep 0.05; done"
     run = Started(plash, image, script)
     assert run.process.stdout
     assert run.process.stdout.readline() == b"ready\n"

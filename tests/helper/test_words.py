@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helper.conftest import Bench
+from tests.helper.conftest import Bench, Word
 
 PEOPLES = ["run", "run:persist", "mounted", "chroot", "nodepath", "parent", "id"]
 ENGINES = ["extract", "pack", "usage", "remove", "commit", "with"]
@@ -53,7 +53,7 @@ def test_an_error_gives_the_terminal_nothing_to_obey(plash: Bench, image: str) -
         "printf '#!/nowhere\\n' >x; chmod 755 x; mv x \"$(printf 'a\\302\\23331m')\""
     )
     done = plash("run", plash.layer(script, image), "/a\x9b31m")
-    assert "cannot run /a?31m in image" in done.stderr, "the launcher's words, too"
+    assert "cannot run /a??31m in image" in done.stderr, "the launcher's words, too"
     assert done.stderr.endswith(": its interpreter or loader is not there\n")
 
 
@@ -212,3 +212,59 @@ def test_status_events_are_json_lines(
     assert ready["pid"] > 1
     assert ready["tier"] in (1, 2, 3)
     assert ended == {"ev": "exit", "code": 0}
+
+
+def test_the_empty_image_is_nothing_to_run_or_to_mount(
+    plash: Bench, tmp_path: Path
+) -> None:
+    words: list[list[Word]] = [
+        ["run", "0", "true"],
+        ["run:persist", "0", tmp_path / "d", "true"],
+        ["mounted", "0", "true"],
+        ["mount", "0", tmp_path],
+        ["nodepath", "0"],
+    ]
+    why = "plash error: image 0 is the special empty image, and not meant for this\n"
+    for line in words:
+        done = plash(*line)
+        assert (done.returncode, done.stderr) == (1, why)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_dashes_before_the_command_are_not_its_name(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    kept, work = playground / "kept", plash.work("w")
+    ways: list[list[Word]] = [
+        ["run", image],
+        ["run", "--isolate", image],
+        ["run:persist", image, kept],
+        ["run:persist", "--build", image, work],
+        ["mounted", image],
+    ]
+    for way in ways:
+        done = plash(*way, "--", "echo", "--", "x")
+        assert (done.stdout, done.stderr) == ("-- x\n", "")
+
+
+def test_without_namespaces_sudo_and_chroot_simply_run(
+    plash: Bench, image: str
+) -> None:
+    none = {"PLASH_NO_UNSHARE": "1"}
+    assert plash("sudo", "id", "-u", env=none).stdout == f"{plash.person.uid}\n"
+    root = plash.content(image)
+    inside = f"PLASH_NO_UNSHARE=1 {plash.program} chroot {root} sh -c 'ls /; exit 3'"
+    table = "cat /proc/self/mountinfo"
+    done = plash(
+        "sudo", "sh", "-c", f"{table} >a; {inside}; echo $?; {table} | cmp a -"
+    )
+    assert (done.stdout.split()[-1], done.stderr) == ("3", "")
+    assert "bin" in done.stdout.split()
+
+
+def test_the_command_knows_where_it_is(plash: Bench, image: str) -> None:
+    for words in (["run", image], ["run:persist", image, plash.work("w")]):
+        here = plash(*words, "env", cwd=Path("/tmp")).stdout.splitlines()
+        assert "PWD=/tmp" in here
+        elsewhere = plash(*words, "env", cwd=Path("/srv")).stdout.splitlines()
+        assert "PWD=/" in elsewhere

@@ -42,6 +42,7 @@ def cleaning(store: Store) -> Work:
         from plashui.ui.jobs import Outcome
 
         done = clean(store, report=report, cancel=cancel)
-        return Outcome("; ".join([done.sentence(), *done.warnings()]))
+        trouble = [str(done.trouble)] if done.trouble else []
+        return Outcome("; ".join([done.sentence(), *done.warnings(), *trouble]))
 
     return work

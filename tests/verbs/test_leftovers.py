@@ -1,0 +1,107 @@
+"""What is left over: nobody's work is taken for it, and it makes nothing fail."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import cannot
+from tests.people import Person
+from tests.tools import images, leftovers, wait_for
+from tests.verbs.conftest import Run
+
+DEAD = "plashtmp_4194305_4194306_"
+
+
+def test_what_cannot_be_removed_is_told_by_clean_alone(
+    person: Person, store: Path, plashui: Run, busybox_tar: Path
+) -> None:
+    if os.geteuid() != 0 or person.map == "root":
+        cannot("root leaves it in the store of somebody else")
+    left = store / "tmp" / f"{DEAD}abc"
+    left.mkdir(mode=0o700)
+    (left / "file").touch()
+    (store / "index/77").symlink_to("../layer/0/77")
+    for words in (
+        ["pull:tarfile", busybox_tar],
+        ["build", "1", "touch", "/x"],
+        ["squash", "2"],
+        ["rm", "3"],
+    ):
+        done = plashui(*words)
+        assert (done.returncode, "plash error" in done.stderr) == (0, False), done
+    assert not (store / "index/77").is_symlink()
+    person.run(["mkdir", store / "tmp" / f"{DEAD}mine"], check=True)
+    done = plashui("clean")
+    assert done.returncode == 1
+    said, error = done.stderr.splitlines()
+    assert said.startswith("1 leftover removed")
+    assert error.startswith(f"plash error: cannot remove {left}")
+    assert "rm -r it" in error
+    assert os.listdir(store / "tmp") == [left.name]
+    done = plashui("purge", "--yes")
+    assert done.returncode == 1
+    assert "all else is removed" in done.stderr
+    assert images(store) == []
+    subprocess.run(["rm", "-r", left], check=True)
+    assert plashui("clean").stderr == "nothing was left behind\n"
+
+
+@pytest.mark.parametrize("where", ["here", "in another pid namespace"])
+def test_the_work_of_a_running_import_is_never_swept(
+    person: Person, store: Path, busybox_tar: Path, where: str
+) -> None:
+    if where != "here" and person.map != "root":
+        pytest.skip("only root makes a pid namespace")
+    other = ["unshare", "--pid", "--fork", "--mount-proc"] if where != "here" else []
+    data = busybox_tar.read_bytes()
+    env = {"PLASH_DATA": str(store)}
+    process = person.start(
+        [person.bin / "plashui", "pull:tarfile"],
+        env=env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    process.stdin.write(data[:1_500_000])
+    process.stdin.flush()
+    wait_for(lambda: any((store / "tmp").glob("*/data/bin")), "files to appear")
+    for words in (["clean"], ["pull:tarfile", busybox_tar]):
+        done = person.run([*other, person.bin / "plashui", *words], env=env)
+        assert done.returncode == 0, done.stderr
+    out, _err = process.communicate(data[1_500_000:])
+    assert (process.returncode, out) == (0, b"2\n")
+    assert images(store) == [1, 2]
+    assert leftovers(store) == []
+
+
+def test_a_directory_that_is_no_store_is_not_cleaned(
+    person: Person, playground: Path
+) -> None:
+    home = playground / "home"
+    work = home / "tmp" / f"{DEAD}abc"
+    person.run(["mkdir", "-p", work, home / "docs"], check=True)
+    words = [person.bin / "plashui", "clean"]
+    done = person.run(words, env={"PLASH_DATA": str(home)})
+    assert done.returncode == 1
+    assert f"{home} is not a store: nothing was removed" in done.stderr
+    assert work.is_dir()
+
+
+def test_links_that_the_old_program_leaves_are_removed_at_once(
+    store: Path, plashui: Run, image: str
+) -> None:
+    """Its `rm` leaves the link in the index, and names."""
+    child = plashui("build", image, "touch", "/x").stdout.strip()
+    assert plashui("map", "gone", child).returncode == 0
+    work = store / "tmp" / f"{DEAD}rm"
+    (store / f"layer/0/{image}/{child}").rename(work)
+    done = plashui("clean")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith("1 leftover and 2 dead links removed, ")
+    assert sorted(os.listdir(store / "index")) == ["0", image]
+    assert os.listdir(store / "map") == []
+    assert plashui("clean").stderr == "nothing was left behind\n"

@@ -21,7 +21,7 @@
 
 static FILE *note_begin(int meta, const char *name) {
     unlinkat(meta, name, 0);
-    int fd = must(openat(meta, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644),
+    int fd = must(openat(meta, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600),
                   "write the note", name);
     return must_have(fdopen(fd, "w"), "write the note", name);
 }
@@ -64,7 +64,7 @@ static int prepare(const struct workdir *w, const struct birth *b, struct usage 
     struct stat st;
     static const char *const both[] = {"_data", "_meta"};
     for (int i = 0; i < 2; i++)
-        if (mkdirat(w->fd, both[i], 0755) < 0 && errno != EEXIST)
+        if (mkdirat(w->fd, both[i], i ? 0700 : 0755) < 0 && errno != EEXIST)
             must(-1, must_print("make %s in", both[i]), w->name);
     int data = must(openat(w->fd, "_data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                     "open _data in", w->name);

@@ -59,11 +59,11 @@ void memory_write(const struct store *s, const char *note, const char *id) {
     if (!image_find(s, id, &image))
         return;
     int dir = directory(s);
-    if (dir < 0 && errno == ENOENT && mkdirat(s->fd, "memory", 0755) == 0)
+    if (dir < 0 && errno == ENOENT && mkdirat(s->fd, "memory", 0700) == 0)
         dir = directory(s);
     char *draft = must_print("%s.%d.new", note, getpid());
     unlinkat(dir, draft, 0); /* of a dead process of our number */
-    int fd = openat(dir, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    int fd = openat(dir, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd >= 0) {
         bool whole = dprintf(fd, "{\"image\": %s, \"born\": %lld}", id, birth_of(s, &image)) > 0;
         if (close(fd) < 0 || !whole || renameat(dir, draft, dir, note) < 0)

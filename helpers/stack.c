@@ -52,6 +52,17 @@ static void claim(const struct store *s, char *directory) {
         changes_claim("take the data of", around, fd);
 }
 
+/* A directory made by mkdtemp is its maker's alone. As the root of an image it would shut out all
+ * others. */
+static void open_to_others(const struct store *s, const char *directory) {
+    struct stat st;
+    char *parent = must_print("%s/tmp/", s->path);
+    size_t n = strlen(parent);
+    if (!strncmp(directory, parent, n) && !strchr(directory + n, '/') &&
+        stat(directory, &st) == 0 && (st.st_mode & 0777) == 0700)
+        must(chmod(directory, 0755), "open to others", directory);
+}
+
 /* The directory stays where it is. */
 static char *commit_copy(const struct store *s, const struct image *parent, char *directory,
                          const struct birth *b) {
@@ -92,6 +103,7 @@ int verb_stack(int argc, char **argv) {
     image_lock(&s, &parent); /* held to the end: it is not removed under our hands */
     claim(&s, real);
     userns_try(0);
+    open_to_others(&s, real);
     struct birth b = {.origin = must_print("stack %s", directory)};
     char *id = commit_directory(&s, &parent, real, &b);
     puts(id ? id : commit_copy(&s, &parent, real, &b));

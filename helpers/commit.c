@@ -182,6 +182,7 @@ int verb_engine_commit(int argc, char **argv) {
     if (more)
         b.more = read_more();
     struct store s = store_at(argv[at]);
+    store_refuse_anothers(&s);
     struct image parent = image_named(&s, argv[at + 1]);
     image_lock(&s, &parent); /* held to the end: it is not removed under our hands */
     struct workdir w = workdir_named(&s, argv[at + 2]);

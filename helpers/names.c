@@ -59,6 +59,7 @@ void name_give(const struct store *s, const char *name, const char *word, bool t
 
 void name_forget(const struct store *s, const char *name) {
     char *link = link_of(name);
+    store_refuse_anothers(s);
     if (s->fd >= 0 && unlinkat(s->fd, link, 0) < 0 && errno != ENOENT)
         layout_trouble("write to", s, errno);
 }

@@ -83,6 +83,7 @@ static void payload(void *of) {
         must_copy("--xattrs-include=user.*"),
         must_copy("--xattrs-include=security.capability"),
         must_copy("--xattrs-exclude=user.overlay.*"), /* the store's own marks */
+        must_copy("--xattrs-exclude=user.fuseoverlayfs.*"),
         must_copy("--one-file-system"),
         must_copy("--warning=no-file-ignored"), /* sockets, which are nothing without a process */
         must_copy("--quoting-style=escape"),

@@ -211,6 +211,12 @@ def call(
                 child.process.wait()
             else:
                 _reap(child.process)
+        except KeyboardInterrupt:
+            feeder = None  # it may wait for input, and ends with this process
+            raise
+        except BaseException:
+            child.cut()
+            raise
         finally:
             if cancel is not None:
                 cancel.forget(child.cut)

@@ -97,6 +97,7 @@ class Store:
 
     def create(self) -> None:
         """Make the store, or what is missing of it; harmless if it is whole."""
+        layout.refuse_anothers(self.root)
         if not layout.is_whole(self.root):
             from plashui.core import engine
 
@@ -265,6 +266,7 @@ class Store:
         """
         import fcntl
 
+        layout.refuse_anothers(self.root)
         directory = os.open(f"{self.root}/index", os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(directory, fcntl.LOCK_EX)

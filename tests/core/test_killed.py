@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from plashui.core import marks, trash
-from plashui.core.plan import plan_removal
+from plashui.core.plan import plan_removal, seen_in
 from plashui.core.purge import purge
 from plashui.core.restore import restore
 from plashui.core.store import Store
@@ -75,7 +75,7 @@ def killed(store: Store, step: int, work: Callable[[], object]) -> bool:
 
 def remove(store: Store, *, to_trash: bool) -> None:
     plan = plan_removal(store, store.read(), [7])
-    trash.remove(store, plan, trash=to_trash, pinned_too=True)
+    trash.remove(store, plan, trash=to_trash, allow=seen_in(plan))
 
 
 def in_trash(store: Store) -> set[int]:

@@ -36,7 +36,7 @@ enum {
 
 struct extract {
     const char *path;
-    int directory; /* in the new mount namespace, once there is one */
+    int directory;    /* in the new mount namespace, once there is one */
     int said, listed; /* where tar writes its complaints and its answer */
     struct identity me;
 };

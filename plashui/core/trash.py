@@ -383,7 +383,7 @@ def sweep(
     """
     swept = leftovers.Swept()
     try:
-        if not layout.is_store(store.root):
+        if not layout.is_store(store.root) or layout.is_anothers(store.root):
             return swept
         links = leftovers.forget(store, _everything_in_trash)
         swept = leftovers.remove(store, report=report, cancel=cancel)

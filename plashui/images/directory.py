@@ -76,6 +76,7 @@ def import_directory(
             data,
             Flow(report, f"copying {directory}", found.bytes),
             wording=Wording(f"copy {directory}"),
+            lock=work.lock,
             cancel=cancel,
         )
         image = make_image(store, work, unpacked, str(directory), name, cancel)

@@ -38,6 +38,7 @@ def repack(
     flow: Flow,
     *,
     wording: Wording,
+    lock: int | None = None,
     cancel: Cancel | None = None,
 ) -> Unpacked:
     """Make files in an open directory of what `pack` writes as a tar."""
@@ -45,4 +46,6 @@ def repack(
     def feed(pipe: IO[bytes]) -> None:
         pack(flow.through(pipe.write))
 
-    return unpack(directory, feed, wording=wording, on_tick=flow.tick, cancel=cancel)
+    return unpack(
+        directory, feed, wording=wording, on_tick=flow.tick, lock=lock, cancel=cancel
+    )

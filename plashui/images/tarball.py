@@ -64,14 +64,16 @@ def import_tar(
         opener = compression.opener(magic)
         if opener is None and stream is source and _is_file(source):
             # tar reads the file itself; its place in it is ours too.
-            done = unpack(data, source, on_tick=meter.tick, cancel=cancel)
+            done = unpack(
+                data, source, on_tick=meter.tick, lock=work.lock, cancel=cancel
+            )
         else:
             counting = _Counting(stream, meter, cancel)
 
             def feed(pipe: IO[bytes]) -> None:
                 _pour(opener, counting, pipe)
 
-            done = unpack(data, feed, on_tick=meter.tick, cancel=cancel)
+            done = unpack(data, feed, on_tick=meter.tick, lock=work.lock, cancel=cancel)
         meter.tick()
         return make_image(store, work, done, origin or "tar", name, cancel)
 
@@ -79,13 +81,13 @@ def import_tar(
 @contextlib.contextmanager
 def empty_layer(work: WorkDir) -> Iterator[int]:
     """The directory in a work directory that will be a new image's files, open."""
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-    holder = os.open(work.path, flags)
-    try:
-        with new_directory("data", holder) as data:
-            yield data
-    finally:
-        os.close(holder)
+    with contextlib.ExitStack() as stack:
+        holder = work.lock
+        if holder is None:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            holder = os.open(work.path, flags)
+            stack.callback(os.close, holder)
+        yield stack.enter_context(new_directory("data", holder))
 
 
 def make_image(

@@ -64,11 +64,12 @@ def unpack(
     wording: Wording | None = None,
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
-    pass_fds: Sequence[int] = (),
+    lock: int | None = None,
 ) -> Unpacked:
     """Unpack an uncompressed tar: a file, or what a function writes to a pipe.
 
-    `directory` is a descriptor: no path that others can change leads us elsewhere.
+    `directory` is a descriptor: no path that others can change leads us elsewhere. tar
+    gets `lock`, of the work directory it works in, and so holds it if we are killed.
     Raises PlashError if anything but device nodes and attributes cannot be made; what
     there is by then stays in the directory.
     """
@@ -89,7 +90,7 @@ def unpack(
         on_status=status,
         on_tick=on_tick,
         cancel=cancel,
-        pass_fds=[directory, *pass_fds],
+        pass_fds=[directory] if lock is None else [directory, lock],
     )
     if outcome.status:
         raise _trouble(outcome, wording or Wording())

@@ -688,8 +688,8 @@ def test_a_user_namespace_can_be_made_inside(plash: Bench, image: str) -> None:
 
 def test_its_options_are_for_it_alone(plash: Bench, image: str) -> None:
     given = (["--net"], ["--rw"], ["-v", "a:/a"], ["-u", "0"], ["-e", "A=1"])
-    given += (["--setuid"], ["--seccomp", "off"], ["--memory", "9M"], ["--pids", "9"])
-    for option in given:
+    more = (["--setuid"], ["--seccomp", "off"], ["--memory", "9M"], ["--pids", "9"])
+    for option in (*given, *more):
         assert "--isolate" in error(plash("run", *option, image, "true"))
     assert "wants a value" in error(plash("run", "--isolate", "-u"))
     wrong = plash("run", "--isolate", "--seccomp", "on", image, "true")

@@ -11,7 +11,7 @@ verb_function verb_run, verb_run_persist, verb_mounted, verb_chroot, verb_sudo, 
     verb_engine_extract, verb_engine_pack, verb_engine_pack_image, verb_engine_usage, verb_engine_remove,
     verb_engine_commit, verb_engine_sudo, verb_engine_with, verb_engine_guard, verb_engine_users,
     verb_mount, verb_umount, verb_engine_mountfd, verb_engine_list, verb_engine_read,
-    verb_engine_gather, verb_init, verb_mkdtemp, verb_map;
+    verb_engine_gather, verb_init, verb_mkdtemp, verb_map, verb_stack, verb_check;
 
 verb_function *verb_named(const char *name); /* or NULL */
 /* Ends with how the verb is used, and status 1; of those for programs, 2. */
@@ -34,6 +34,10 @@ struct option {
  * --lifeline-fd and --lock-fd. Returns where the operands begin. Anything that is not like that, or less or
  * more operands (-1: any number), is an error with the status of usage_of. */
 int words_read(int argc, char **argv, const struct option *known, int least, int most);
+
+/* An operand that is a path. An empty one, most often a variable that is not set, would be taken
+ * for the working directory. */
+const char *operand_path(const char *word);
 
 extern int lifeline_fd; /* -1: none */
 extern int lock_fd;     /* the caller's own lock on the work directory; -1: none */

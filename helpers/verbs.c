@@ -72,6 +72,14 @@ static const struct verb {
      "place of ID, take the name away. A name that another image has moves only with --force.\n"
      "Any word without a '/' can be a name; where an ID is wanted, digits are always an id.\n\n"
      "example: plash map web 7"},
+    {"stack", verb_stack, "stack ID DIR",
+     "A new image whose layer is DIR; prints its id. DIR is moved into the store, or copied if\n"
+     "it is on another file system. ID 0 is the empty image, on which a new one begins.\n\n"
+     "example: plash stack 7 ~/layer"},
+    {"check", verb_check, "check ID PATH",
+     "A child of ID which is another one once PATH (a file, or a directory with all in it) has\n"
+     "changed. What is built on it is made anew only then.\n\n"
+     "example: plash cache build $(plash check 7 requirements.txt) make"},
     {"version", verb_version, "version",
      "The version of plash.\n\n"
      "example: plash version"},
@@ -92,8 +100,10 @@ static const struct verb {
      "the contents of images, and for the PATH . without what is a PATH of its own."},
     {"engine:remove", verb_engine_remove, "engine:remove [--threads N] STORE NAME...",
      "Deletes STORE/tmp/NAME."},
-    {"engine:commit", verb_engine_commit, "engine:commit [--take DIR] STORE PARENT NAME",
-     "STORE/tmp/NAME becomes an image; prints its id."},
+    {"engine:commit", verb_engine_commit,
+     "engine:commit [--origin TEXT [--more]] STORE PARENT NAME",
+     "STORE/tmp/NAME becomes an image; prints its id. TEXT says how it came to be. --more: what\n"
+     "else is noted of it is a JSON object on standard input."},
     {"engine:sudo", verb_engine_sudo, "engine:sudo -- CMD...",
      "Runs CMD of this machine as root over your subordinate ids; ends all it started."},
     {"engine:with", verb_engine_with, "engine:with [--at PATH] [--upper DIR] STORE ID -- CMD...",
@@ -116,6 +126,7 @@ static const struct verb {
     {"engine:guard", verb_engine_guard, "engine:guard --lifeline-fd N",
      "Makes the terminal usable again if the app on it is killed."},
     {"with-mount", verb_mounted, NULL, "mounted"},
+    {"add-layer", verb_stack, NULL, "stack"},
 };
 
 static const struct verb *find(const char *name) {

@@ -53,11 +53,23 @@ struct workdir workdir_named(const struct store *s, const char *name) {
     return w;
 }
 
+/* A sweep in another pid namespace may have come before the lock, and taken it for left over. */
+static bool is_still_there(const struct workdir *w) {
+    struct stat locked, there;
+    return flock(w->fd, LOCK_EX | LOCK_NB) == 0 && fstat(w->fd, &locked) == 0 &&
+           fstatat(w->tmp, w->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+           locked.st_ino == there.st_ino;
+}
+
 struct workdir workdir_new(const struct store *s) {
-    char *path = make(s, getpid());
-    struct workdir w = workdir_named(s, strrchr(path, '/') + 1);
-    must(flock(w.fd, LOCK_EX | LOCK_NB), "lock", path);
-    return w;
+    for (;;) {
+        char *path = make(s, getpid());
+        struct workdir w = workdir_named(s, strrchr(path, '/') + 1);
+        if (is_still_there(&w))
+            return w;
+        close(w.fd);
+        close(w.tmp);
+    }
 }
 
 void workdir_remove(const struct workdir *w) {

@@ -36,7 +36,6 @@ _MODULES: Final = {
     "history": "history",
     "squash": "squash",
     "build": "make",
-    "stack": "make",
     "rm": "remove",
     "trash": "remove",
     "restore": "remove",
@@ -45,7 +44,6 @@ _MODULES: Final = {
     "pin": "prune",
     "purge": "prune",
     "ps": "processes",
-    "check": "memory",
 }
 """The module of plashui.verbs that has a verb which is not the helper's own."""
 
@@ -64,7 +62,7 @@ _HELPERS: Final = frozenset(
     {
         *("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
         *("data", "nodepath", "parent", "id", "version"),
-        *("init", "mkdtemp", "map"),
+        *("init", "mkdtemp", "map", "stack", "check"),
     }
 )
 """The verbs for people that the helper does itself, with no Python started."""

@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from plashui.core import build, helper, memory
+from plashui.core import helper, memory
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.verbs.output import captured, out, store, usage
 from plashui.verbs.table import ALIASES, VERBS, takes_the_last
-from plashui.verbs.words import Parser
 
 Run = Callable[[list[str]], int]
 """Does what the words of a command line say."""
@@ -57,30 +56,6 @@ def do_verb(words: list[str], run: Run) -> int:
 def _called(words: list[str]) -> list[str]:
     """The same words with the verb by its own name."""
     return [ALIASES.get(words[0], words[0]), *words[1:]]
-
-
-def check_verb(words: list[str]) -> int:
-    """Print a child of an image that is another one once a file has changed."""
-    parser = Parser(
-        "check",
-        "A child of ID which is another one once PATH (a file, or a directory with\n"
-        "all in it) has changed. What is built on it is made anew only then.",
-    )
-    parser.add_argument("image", metavar="ID")
-    parser.add_argument("path", metavar="PATH", type=Path)
-    options = parser.parse_args(words)
-    place = store()
-    parent = place.resolve(options.image)
-    where = str(options.path.resolve())
-    key = memory.key_of(["check", str(parent), where, memory.fingerprint(options.path)])
-    image = memory.made(place, key)
-    if image is None:
-        with place.workdir() as work:
-            (work.path / "data").mkdir(mode=0o755)
-            image = build.commit(place, parent, work, f"check {where}")
-        memory.keep(place, key, image)
-    out(str(image))
-    return 0
 
 
 def _remembering(
@@ -175,7 +150,7 @@ def _printed(words: list[str], run: Run) -> str:
             else f"no verb {words[0]!r}",
             "`plash help` lists the verbs",
         )
-    if words[0] in ("parent", "id"):  # the helper's own
+    if words[0] in ("parent", "id", "stack", "check"):  # the helper's own
         outcome = helper.finish(words)
         if outcome.status:
             raise helper.failure(outcome, words[0])

@@ -103,6 +103,8 @@ static const struct verb {
     {"engine:pack", verb_engine_pack, "engine:pack [--strangers-to-root] DIR",
      "DIR as a tar stream on standard output. With the option, what belongs to ids that have\n"
      "no number in your user namespace is root's."},
+    {"engine:pack-image", verb_engine_pack_image, "engine:pack-image STORE ID",
+     "The image as a tar stream on standard output."},
     {"engine:usage", verb_engine_usage,
      "engine:usage [--threads N] [--beside-layers] STORE PATH...",
      "What each PATH takes on the disk, one JSON line each. With the option, that is without\n"

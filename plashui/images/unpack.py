@@ -80,7 +80,7 @@ def unpack(
         if event.get("ev") == "ready":
             kind = str(event.get("map"))
         elif event.get("ev") == "extracted":
-            skipped, lost = int(event["devices"]), int(event["lost"])
+            skipped, lost = int(event["devices"]), int(event["attributes"])
 
     feed, stdin = (source, None) if callable(source) else (None, source)
     outcome = helper.call(

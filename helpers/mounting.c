@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kernel.h"
 #include "must.h"
 #include "remove.h"
 
@@ -90,6 +91,7 @@ int mount_image(struct mounting *m, const struct mountpoints *mountpoints) {
     snprintf(what, sizeof what, "image %s", m->image.id);
     o.what = what;
     o.source = source;
+    o.attributes = (m->setuid ? 0 : K_ATTR_NOSUID) | (m->devices ? 0 : K_ATTR_NODEV);
     o.userxattr = overlay_uses_userxattr(&s);
 
     int mount = overlay_mount(&o);

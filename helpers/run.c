@@ -53,6 +53,7 @@ static void prepare(void *of) {
     flavour_clone_host(f);
     r->me = userns_complete(&me); /* an overlay wants ids with names */
     r->mounting.conf = &r->conf;
+    r->mounting.setuid = r->mounting.devices = true;
     f->root = mount_image(&r->mounting, &flavour_mountpoints);
     flavour_resolve(f);
     f->path = runconf_variable(&r->conf, "PATH");
@@ -141,15 +142,20 @@ static void take(struct run *r, const struct store *s, const struct image *image
 /* How it ended, as wait(2) has it. */
 static int start(struct run *r) {
     r->directory = getcwd(NULL, 0);
-    return outcome_of(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
-                                    .payload = r->isolated ? payload_isolated : payload,
-                                    .meanwhile = meanwhile,
-                                    .tidy = tidy,
-                                    .rescue = rescue,
-                                    .of = r,
-                                    .lifeline = lifeline_fd,
-                                    .own_pids = r->isolated,
-                                    .leaves_none = r->isolated || r->build || unshare_forbidden()});
+    if (r->isolated)
+        isolate_begin(&r->isolation);
+    int outcome =
+        outcome_of(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
+                                 .payload = r->isolated ? payload_isolated : payload,
+                                 .meanwhile = meanwhile,
+                                 .tidy = tidy,
+                                 .rescue = rescue,
+                                 .of = r,
+                                 .lifeline = lifeline_fd,
+                                 .own_pids = r->isolated,
+                                 .leaves_none = r->isolated || r->build || unshare_forbidden()});
+    isolate_over(&r->isolation);
+    return outcome;
 }
 
 /* The words of either verb that say how; `own` is what only this verb knows, -l or --build. */
@@ -162,6 +168,10 @@ static int read_words(struct run *r, int argc, char **argv, struct option own, i
                                    {"-u", .text = &i->user},
                                    {"-w", .text = &i->directory},
                                    {"--hostname", .text = &i->hostname},
+                                   {"--setuid", .flag = &i->may_become_others},
+                                   {"--seccomp", .text = &i->seccomp},
+                                   {"--memory", .text = &i->memory},
+                                   {"--pids", .number = &i->processes},
                                    {"-v", .list = &i->shared},
                                    {"-e", .list = &i->variables},
                                    {0}};
@@ -220,7 +230,7 @@ int verb_run_persist(int argc, char **argv) {
     take(&r, &s, &image);
     r.isolation.writable = true; /* else there would be nothing to keep */
     settle(&r, &s);
-    if (mkdir(argv[at + 1], 0755) < 0 && errno != EEXIST)
+    if (mkdir(argv[at + 1], 0700) < 0 && errno != EEXIST)
         must(-1, "keep changes in", argv[at + 1]);
     r.mounting.changes = changes_take(argv[at + 1]);
     return end_like(start(&r));

@@ -279,8 +279,10 @@ class Store:
         at = self.path
         while not at.exists() and at != at.parent:
             at = at.parent
-        stats = os.statvfs(at)
-        return Disk(stats.f_blocks * stats.f_frsize, stats.f_bavail * stats.f_frsize)
+        from psutil import disk_usage  # it takes longer than most verbs do
+
+        usage = disk_usage(str(at))
+        return Disk(usage.total, usage.free)
 
     @contextlib.contextmanager
     def workdir(self) -> Iterator[WorkDir]:

@@ -25,6 +25,7 @@
 #include "program.h"
 #include "root.h"
 #include "status.h"
+#include "tartalk.h"
 #include "userns.h"
 #include "waiter.h"
 
@@ -36,8 +37,8 @@ enum {
 
 struct extract {
     const char *path;
-    int directory;    /* in the new mount namespace, once there is one */
-    int said, listed; /* where tar writes its complaints and its answer */
+    int directory;            /* in the new mount namespace, once there is one */
+    struct talk said, listed; /* its complaints, and its answer */
     struct identity me;
 };
 
@@ -108,8 +109,8 @@ static void payload(void *of) {
     setenv("LC_ALL", "C", 1);
     unsetenv("TAR_OPTIONS"); /* the caller's habits could undo what is asked for here */
     argv[0] = must_copy(tar);
-    must(dup2(x->listed, STDOUT_FILENO), "give a pipe to", "tar");
-    must(dup2(x->said, STDERR_FILENO), "give a pipe to", "tar");
+    must(dup2(x->listed.pipe, STDOUT_FILENO), "give a pipe to", "tar");
+    must(dup2(x->said.pipe, STDERR_FILENO), "give a pipe to", "tar");
     become(argv, environ);
 }
 
@@ -134,10 +135,8 @@ static void flush_meanwhile(int *directory) {
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* What tar says, in LC_ALL=C. */
-struct talk {
-    int said, listed; /* the reading ends */
-    uint64_t devices, lost;
+struct heard {
+    struct extracted left_out;
     bool whole, trouble;
 };
 
@@ -148,86 +147,49 @@ static bool ends_in(const char *line, const char *end) {
 
 /* What a plain user or the file system cannot have is left out and counted; all else is
  * trouble, and is passed on. */
-static void hear_complaint(struct talk *t, const char *line) {
-    if (ends_in(line, ": Cannot mknod: Operation not permitted"))
-        t->devices++;
-    else if (strstr(line, ": Cannot set POSIX ACLs") ||
-             (strstr(line, ": Cannot set '") && strstr(line, " extended attribute")))
-        t->lost++;
-    else if (ends_in(line, "Exiting with failure status due to previous errors"))
-        return; /* which are told */
-    else {
-        t->trouble = true;
+static void hear_complaint(void *of, const char *line) {
+    struct heard *h = of;
+    if (ends_in(line, ": Cannot mknod: Operation not permitted")) {
+        h->left_out.devices++;
+    } else if (strstr(line, ": Cannot set POSIX ACLs") ||
+               (strstr(line, ": Cannot set '") && strstr(line, " extended attribute"))) {
+        h->left_out.attributes++;
+    } else {
+        h->trouble = true;
         dprintf(STDERR_FILENO, "%s\n", line);
     }
 }
 
 /* Two blocks of zeros end an archive. tar takes one that is cut where a member begins for a
  * whole one, but when it numbers blocks it tells of the mark. */
-static void hear_answer(struct talk *t, const char *line) {
-    t->whole |= ends_in(line, ": ** Block of NULs **");
+static void hear_answer(void *of, const char *line) {
+    struct heard *h = of;
+    h->whole |= ends_in(line, ": ** Block of NULs **");
 }
 
-static void *hear(void *of) {
-    struct talk *t = of;
-    FILE *streams[] = {fdopen(t->said, "r"), fdopen(t->listed, "r")};
-    void (*const each[])(struct talk *, const char *) = {hear_complaint, hear_answer};
-    char *line = NULL;
-    size_t room = 0;
-    for (int i = 0; i < 2; i++) {
-        ssize_t n;
-        while (streams[i] && (n = getline(&line, &room, streams[i])) > 0) {
-            line[n - 1] = line[n - 1] == '\n' ? 0 : line[n - 1];
-            each[i](t, line);
-        }
-    }
-    free(line);
-    return NULL;
-}
-
-/* The one answer is short: the pipe holds it until all complaints are heard. */
-static pthread_t listen_to_tar(struct talk *t, struct extract *x) {
-    int said[2], listed[2];
-    sigset_t all, before;
-    pthread_t thread;
-    must(pipe2(said, O_CLOEXEC), "make a pipe for", "tar");
-    must(pipe2(listed, O_CLOEXEC), "make a pipe for", "tar");
-    t->said = said[0];
-    t->listed = listed[0];
-    x->said = said[1];
-    x->listed = listed[1];
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    errno = pthread_create(&thread, NULL, hear, t);
-    must(errno ? -1 : 0, "start a thread to listen to", "tar");
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return thread;
-}
-
-int extract(int directory, const char *path, struct extracted *done) {
+int extract(int directory, const char *path, struct extracted *left_out) {
     struct extract x = {.path = path, .directory = directory};
-    struct talk t = {0};
+    struct heard h = {0};
     static int flushed; /* the thread may outlive this call */
     flushed = directory;
     flush_meanwhile(&flushed);
-    pthread_t listener = listen_to_tar(&t, &x);
+    talk_begin(&x.said, hear_complaint, &h);
+    talk_begin(&x.listed, hear_answer, &h);
     int status = outcome_of(&(struct job){.prepare = prepare,
                                           .payload = payload,
                                           .of = &x,
                                           .lifeline = lifeline_fd,
                                           .leaves_none = true});
-    close(x.said);
-    close(x.listed);
-    pthread_join(listener, NULL);
-    *done = (struct extracted){.devices = t.devices, .lost = t.lost};
-    bool only_devices = WIFEXITED(status) && WEXITSTATUS(status) == 2 && t.devices && !t.trouble;
-    if (status != 0 && !only_devices)
-        return end_like(status);
-    if (!t.whole)
+    talk_end(&x.said);
+    talk_end(&x.listed);
+    *left_out = h.left_out;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 2 && h.left_out.devices && !h.trouble)
+        status = 0;
+    if (status == 0 && !h.whole)
         refuse("cannot extract the tar: it is cut off, since the mark at its end is missing. Get "
                "it again. If it was made without one, add it: (cat FILE; head -c 1024 /dev/zero) "
                "| plash pull:tarfile");
-    return 0;
+    return status;
 }
 
 int verb_engine_extract(int argc, char **argv) {
@@ -235,14 +197,14 @@ int verb_engine_extract(int argc, char **argv) {
     /* Whoever gives a path that others can change gives /proc/self/fd/N/. instead. */
     int directory = must(open(argv[at], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                          "unpack into", argv[at]);
-    struct extracted done;
-    int status = extract(directory, argv[at], &done);
+    struct extracted left_out;
+    int status = extract(directory, argv[at], &left_out);
     if (status)
-        return status;
+        return end_like(status);
     struct json j;
     event_open(&j, "extracted");
-    json_number(&j, "devices", done.devices);
-    json_number(&j, "lost", done.lost);
+    json_number(&j, "devices", left_out.devices);
+    json_number(&j, "attributes", left_out.attributes);
     event_send(&j);
     return 0;
 }

@@ -98,7 +98,7 @@ class Bench:
             done = self(*words, stdin=stream, check=True)
         events = [json.loads(line) for line in done.stderr.splitlines()]
         (end,) = (event for event in events if event["ev"] == "extracted")
-        return end["devices"], end["lost"]
+        return end["devices"], end["attributes"]
 
     def work(self, name: str) -> Path:
         """A work directory with an empty data/ in it."""

@@ -31,8 +31,8 @@ struct option {
 };
 
 /* The options of a verb, of which the last has no name; NULL: none. All take --status-fd,
- * --lifeline-fd and --lock-fd. Returns where the operands begin. Anything that is not like that, or less or
- * more operands (-1: any number), is an error with the status of usage_of. */
+ * --lifeline-fd and --lock-fd. Returns where the operands begin. Anything that is not like that, or
+ * less or more operands (-1: any number), is an error with the status of usage_of. */
 int words_read(int argc, char **argv, const struct option *known, int least, int most);
 
 extern int lifeline_fd; /* -1: none */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "must.h"
 #include "remove.h"
 
@@ -49,7 +50,7 @@ static void allow_descriptors(int layers) {
 }
 
 static void open_changes(const struct mounting *m, struct overlay *o) {
-    int dir = m->in_memory ? memory_make(m->store)
+    int dir = m->in_memory ? memory_make(m->store, m->in_memory)
                            : must(open(m->changes.path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
                                   m->changes.path);
     int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;

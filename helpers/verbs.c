@@ -12,9 +12,10 @@ static const struct verb {
     verb_function *function;
     const char *words, *text; /* without words: an older name of the verb `text` */
 } verbs[] = {
-    {"run", verb_run, "run [-l] [--isolate [OPTIONS]] ID [CMD ...]",
+    {"run", verb_run, "run [-l] [--in-memory] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
-     "shell. With -l: CMD through the login shell, with its profile.\n\n"
+     "shell. With -l: CMD through the login shell, with its profile. With --in-memory the\n"
+     "changes are not on the disk but in memory, of which they take half of what is free.\n\n"
      "The host's home, devices and network are there. Not so with --isolate: then the image\n"
      "has its own processes, network, devices, /tmp and environment, is read-only, and what it\n"
      "says of user, directory, environment, volumes and command counts. Options for that:\n"

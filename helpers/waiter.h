@@ -26,9 +26,9 @@ struct job {
     bool leaves_none; /* what the payload leaves running is ended too */
 };
 
-/* Returns how the payload ended, as wait(2) has it; or the keeper, which then has said what
- * went wrong. All signals are blocked from then on. */
-int outcome_of(const struct job *job);
+/* Returns how the payload ended, as wait(2) has it; or the keeper. `began` is false if there was
+ * nothing to end, and it has been said why. All signals are blocked from then on. */
+int outcome_of(const struct job *job, bool *began);
 
 /* To end as what has this wait status did: returns the status to exit with. If a signal killed it
  * this does not return: we die of the same one. */

@@ -26,11 +26,16 @@ char *workdir_name(const char *what) {
     return name_of(getpid(), what);
 }
 
-static char *make(const struct store *s, pid_t owner) {
+/* NULL, and errno. */
+static char *try_make(const struct store *s, pid_t owner) {
     if (mkdirat(s->fd, "tmp", 0755) < 0 && errno != EEXIST)
-        layout_trouble("write to", s, errno);
-    char *path = must_print("%s/tmp/%s", s->path, name_of(owner, "XXXXXX"));
-    if (mkdtemp(path))
+        return NULL;
+    return mkdtemp(must_print("%s/tmp/%s", s->path, name_of(owner, "XXXXXX")));
+}
+
+static char *make(const struct store *s, pid_t owner) {
+    char *path = try_make(s, owner);
+    if (path)
         return path;
     if (errno == EACCES || errno == EROFS)
         layout_trouble("write to", s, errno);
@@ -53,11 +58,21 @@ struct workdir workdir_named(const struct store *s, const char *name) {
     return w;
 }
 
-struct workdir workdir_new(const struct store *s) {
-    char *path = make(s, getpid());
+static struct workdir locked(const struct store *s, const char *path) {
     struct workdir w = workdir_named(s, strrchr(path, '/') + 1);
     must(flock(w.fd, LOCK_EX | LOCK_NB), "lock", path);
     return w;
+}
+
+struct workdir workdir_new(const struct store *s) {
+    return locked(s, make(s, getpid()));
+}
+
+bool workdir_try_new(const struct store *s, struct workdir *w) {
+    const char *path = try_make(s, getpid());
+    if (path)
+        *w = locked(s, path);
+    return path;
 }
 
 void workdir_remove(const struct workdir *w) {

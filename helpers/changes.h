@@ -1,5 +1,5 @@
 /* Where the changes of an image go: a directory with data/ and work/ in it; or memory, see
- * memory.h. */
+ * ram.h. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,11 +1,12 @@
 /* engine:commit — a finished work directory becomes an image. */
-#include <dirent.h>
+#include "commit.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "changes.h"
@@ -13,143 +14,181 @@
 #include "ids.h"
 #include "kernel.h"
 #include "must.h"
-#include "overlay.h"
 #include "remove.h"
+#include "settle.h"
 #include "status.h"
-#include "store.h"
 #include "userns.h"
-#include "walk.h"
 
-/* A directory may be the data of somebody's changes, who has locked the one around it. */
-static void claim_around(const char *directory) {
-    char *path = realpath(directory, NULL), *slash = path ? strrchr(path, '/') : NULL;
-    if (!slash || strcmp(slash, "/data") != 0)
-        return;
-    *slash = 0;
+static FILE *note_begin(int meta, const char *name) {
+    unlinkat(meta, name, 0);
+    int fd = must(openat(meta, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600),
+                  "write the note", name);
+    return must_have(fdopen(fd, "w"), "write the note", name);
+}
+
+static void note_end(FILE *file, const char *name) {
+    bool failed = ferror(file) != 0;
+    must(fclose(file) < 0 || failed ? -1 : 0, "write the note", name);
+}
+
+static void write_usage(int meta, struct usage u) {
+    FILE *file = note_begin(meta, "usage.json");
+    fprintf(file, "{\"allocated\": %llu, \"apparent\": %llu, \"files\": %llu}",
+            (unsigned long long)u.allocated, (unsigned long long)u.apparent,
+            (unsigned long long)u.files);
+    note_end(file, "usage.json");
+}
+
+static void write_birth(int meta, const struct birth *b) {
+    char now[40];
+    time_t seconds = time(NULL);
+    struct tm utc;
+    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&seconds, &utc));
+    FILE *file = note_begin(meta, "image.json");
+    fprintf(file, "{\"origin\": %s, \"created\": \"%s\"", json_string(b->origin), now);
+    if (b->command) {
+        fputs(", \"command\": [", file);
+        for (char **word = b->command; *word; word++)
+            fprintf(file, "%s%s", word == b->command ? "" : ", ", json_string(*word));
+        fputs("]", file);
+    }
+    if (b->more)
+        fprintf(file, ", %s", b->more);
+    fputs("}", file);
+    note_end(file, "image.json");
+}
+
+/* The directory of the new layer: _data, to which the content goes, and the notes in _meta.
+ * Returns _data. */
+static int prepare(const struct workdir *w, const struct birth *b, struct usage u) {
     struct stat st;
-    int around = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (around >= 0 && fstatat(around, "work", &st, AT_SYMLINK_NOFOLLOW) == 0)
-        changes_claim("take the data of", path, around);
+    static const char *const both[] = {"_data", "_meta"};
+    for (int i = 0; i < 2; i++)
+        if (mkdirat(w->fd, both[i], i ? 0700 : 0755) < 0 && errno != EEXIST)
+            must(-1, must_print("make %s in", both[i]), w->name);
+    int data = must(openat(w->fd, "_data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                    "open _data in", w->name);
+    int meta = must(openat(w->fd, "_meta", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                    "open _meta in", w->name);
+    must(fstat(data, &st), "look at _data in", w->name);
+    u.allocated += (uint64_t)st.st_blocks * 512;
+    u.apparent += (uint64_t)st.st_size;
+    write_usage(meta, u);
+    if (b->origin)
+        write_birth(meta, b);
+    close(meta);
+    return data;
 }
 
-/* With --take: into the work directory as its data. Returns 3 where that is not a rename, and
- * nothing has changed. */
-static int take(const char *directory, int work, const char *name) {
-    struct stat st;
-    must(fstatat(AT_FDCWD, directory, &st, AT_SYMLINK_NOFOLLOW), "take", directory);
-    if (!S_ISDIR(st.st_mode))
-        fail((struct failure){.step = "take", .thing = directory, .error = ENOTDIR});
-    if (fstatat(work, "data", &st, AT_SYMLINK_NOFOLLOW) == 0)
-        fail((struct failure){.step = "take a directory into", .thing = name, .error = EEXIST});
-    if (renameat(AT_FDCWD, directory, work, "data") == 0)
-        return 0;
-    if (errno != EXDEV)
-        must(-1, "take", directory);
-    return 3;
+/* The link first: without its target it is no image, to either program. A crash after this line
+ * leaves that and nothing more; the rename makes the image. */
+static char *put_in_place(const struct store *s, const struct image *parent,
+                          const struct workdir *w) {
+    unsigned long long id;
+    must(fchmod(w->fd, 0755), "open to others", w->name);
+    char *link = ids_take(s, parent, &id), *place = must_print("%s/%llu", parent->place, id);
+    if (renameat(w->tmp, w->name, s->fd, place) < 0) {
+        int error = errno;
+        unlinkat(s->fd, link, 0);
+        fail((struct failure){.step = "move the new image to", .thing = place, .error = error});
+    }
+    return must_print("%llu", id);
 }
 
-/* The kernel's mark of a directory that hides the ones below it is trusted.overlay.opaque
- * when root wrote it. A user's overlay looks only at user.overlay.opaque: with both,
- * everybody sees the same tree. */
-static void mark_opaque(int fd) {
-    char value[2] = "";
-    if (fgetxattr(fd, "trusted.overlay.opaque", value, sizeof value) == 1 && value[0] == 'y')
-        must(fsetxattr(fd, "user.overlay.opaque", "y", 1, 0), "mark as opaque a directory of",
-             "the layer");
+static int open_content(int dir, const char *name, const char *thing) {
+    return must(openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", thing);
 }
 
-static void mark_begin(struct walk *w, struct tree *tree) {
-    int fd =
-        must(openat(*(int *)w->more, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", "the layer");
-    mark_opaque(fd);
-    walk_top(w, tree, fd, "");
-}
-
-static int mark_open(struct walk *w, struct directory *d, int parent) {
-    (void)w;
-    int fd = openat(parent, d->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    mark_opaque(must(fd, "open in the layer", d->name));
-    return fd;
-}
-
-static void mark_entry(struct walk *w, struct worker *self, struct directory *d, struct entry e) {
-    struct stat st;
-    (void)w;
-    if (e.type == DT_DIR ||
-        (e.type == DT_UNKNOWN && fstatat(d->fd, e.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-         S_ISDIR(st.st_mode)))
-        walk_into(self, d, e.name);
-}
-
-static void mark_end(struct walk *w, struct tree *tree) {
-    (void)w;
-    free(tree);
-}
-
-static void mark_all_opaque(int data) {
-    struct walk w = {.begin = mark_begin,
-                     .open = mark_open,
-                     .entry = mark_entry,
-                     .end = mark_end,
-                     .trees = 1,
-                     .threads = 4,
-                     .more = &data};
-    walk_run(&w);
-}
-
-/* data -> _data/root, without the overlay's scratch directory. */
-static void shape(const struct store *s, int work, const char *name) {
-    int data = must(openat(work, "data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-                    "open data in", name);
-    /* A build does not wait for the disk while it runs. Before it is called an image it does,
-     * and an error the disk had is told here. */
-    must(syncfs(data), "write to the disk", name);
-    char *scratch[] = {must_copy("work")};
-    struct removed gone = remove_names(work, scratch, 1, 1);
-    if (gone.failed)
+char *commit_workdir(const struct store *s, const struct image *parent, const struct workdir *w,
+                     const struct birth *b, bool unsynced) {
+    int content = open_content(w->fd, "data", must_print("%s/data", w->path));
+    /* An error that the disk had while nobody waited for it is told here. */
+    if (unsynced)
+        must(syncfs(content), "write to the disk", w->name);
+    struct removed scratch = remove_names(w->fd, (char *[]){must_copy("work")}, 1, 1);
+    if (scratch.failed)
         fail((struct failure){
-            .step = "remove the scratch directory of", .thing = name, .error = gone.error});
-    if (!overlay_uses_userxattr(s))
-        mark_all_opaque(data);
+            .step = "remove the scratch directory of", .thing = w->name, .error = scratch.error});
+    int data = prepare(w, b, settle(s, parent, content));
+    must(renameat(w->fd, "data", data, "root"), "move data to _data/root in", w->name);
     close(data);
-    if (mkdirat(work, "_data", 0755) < 0 && errno != EEXIST)
-        must(-1, "make _data in", name);
-    must(renameat(work, "data", work, "_data/root"), "move data to _data/root in", name);
+    close(content);
+    return put_in_place(s, parent, w);
+}
+
+/* What commit_directory has moved, and where from. */
+static struct {
+    int data;
+    const char *from;
+    struct workdir work;
+} taken;
+
+static void give_back(void) {
+    if (renameat(taken.data, "root", AT_FDCWD, taken.from) == 0 || errno == ENOENT)
+        workdir_remove(&taken.work);
+}
+
+/* The kernel says that before it looks whether the target may be replaced: this one may not. */
+static bool is_elsewhere(const char *directory, const struct workdir *w) {
+    return k_renameat2(AT_FDCWD, directory, w->tmp, w->name, K_RENAME_NOREPLACE) < 0 &&
+           errno == EXDEV;
+}
+
+/* All that takes long is done where the directory is, for if we are killed once it has been moved
+ * nobody would look for it in the store. */
+char *commit_directory(const struct store *s, const struct image *parent, const char *directory,
+                       const struct birth *b) {
+    struct workdir w = workdir_new(s);
+    workdir_remove_on_failure(&w);
+    if (is_elsewhere(directory, &w)) {
+        workdir_remove(&w);
+        workdir_keep();
+        return NULL;
+    }
+    int content = open_content(AT_FDCWD, directory, directory);
+    taken.data = prepare(&w, b, settle(s, parent, content));
+    taken.from = directory;
+    taken.work = w;
+    on_failure(give_back);
+    if (renameat(AT_FDCWD, directory, taken.data, "root") < 0) {
+        if (errno != EXDEV) /* which some file systems say of directories only now */
+            must(-1, "move into the store", directory);
+        on_failure(NULL);
+        workdir_remove(&w);
+        return NULL;
+    }
+    char *id = put_in_place(s, parent, &w);
+    on_failure(NULL);
+    return id;
+}
+
+/* The members of a JSON object on standard input: what is between its braces. */
+static char *read_more(void) {
+    char *text = NULL;
+    size_t room = 0;
+    ssize_t n = getdelim(&text, &room, 0, stdin);
+    char *begin = n > 0 ? strchr(text, '{') : NULL, *end = n > 0 ? strrchr(text, '}') : NULL;
+    if (!begin || !end || end < begin)
+        refuse("--more wants a JSON object on standard input");
+    *end = 0;
+    return begin + 1 + strspn(begin + 1, " \t\r\n") == end ? NULL : begin + 1;
 }
 
 int verb_engine_commit(int argc, char **argv) {
-    const char *directory = NULL;
-    const struct option known[] = {{"--take", .text = &directory}, {0}};
+    struct birth b = {0};
+    bool more = false;
+    const struct option known[] = {{"--origin", .text = &b.origin}, {"--more", .flag = &more}, {0}};
     int at = words_read(argc, argv, known, 3, 3);
-    const char *name = argv[at + 2];
-    if (!*name || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
-        refuse("\"%s\" is not a name in the store's tmp directory", name);
-
+    if (more)
+        b.more = read_more();
     struct store s = store_at(argv[at]);
+    store_refuse_anothers(&s);
     struct image parent = image_named(&s, argv[at + 1]);
     image_lock(&s, &parent); /* held to the end: it is not removed under our hands */
-    int tmp = must(k_openat2(s.fd, "tmp", O_RDONLY | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS),
-                   "open in the store", "tmp");
-    int work = must(openat(tmp, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-                    "open in the store's tmp", name);
-    changes_claim("make an image of", must_print("%s/tmp/%s", s.path, name), work);
-    if (directory)
-        claim_around(directory);
+    struct workdir w = workdir_named(&s, argv[at + 2]);
+    changes_claim("make an image of", w.path, w.fd);
     userns_try(0);
-    if (directory && take(directory, work, name))
-        return 3;
-    shape(&s, work, name);
-
-    /* The link first: without its target it is no image, to either program. A crash after
-     * this line leaves that and nothing more; the rename makes the image. */
-    unsigned long long id;
-    char *link = ids_take(&s, &parent, &id), *place = must_print("%s/%llu", parent.place, id);
-    if (renameat(tmp, name, s.fd, place) < 0) {
-        int error = errno;
-        unlinkat(s.fd, link, 0);
-        fail((struct failure){.step = "move the new image to", .thing = place, .error = error});
-    }
-    printf("%llu\n", id);
+    puts(commit_workdir(&s, &parent, &w, &b, true));
     answer_is_out();
     return 0;
 }

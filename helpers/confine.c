@@ -2,16 +2,11 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/audit.h>
 #include <linux/capability.h>
-#include <linux/filter.h>
 #include <linux/keyctl.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -52,79 +47,27 @@ struct user user_inside(int root, const char *word, const char *where) {
     return u;
 }
 
-bool terminal_is_open(void) {
-    char setting = '1';
-    int fd = open("/proc/sys/dev/tty/legacy_tiocsti", O_RDONLY | O_CLOEXEC);
-    if (fd >= 0 && read(fd, &setting, 1) < 0)
-        setting = '1';
-    if (fd >= 0)
-        close(fd);
-    return setting != '0';
+/* What docker gives, but for making device nodes: here no cgroup decides which of them may be
+ * opened. Mounting is not among them, so what is read-only stays that. */
+static const uint64_t usual =
+    1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_FOWNER | 1ULL << CAP_FSETID |
+    1ULL << CAP_KILL | 1ULL << CAP_SETGID | 1ULL << CAP_SETUID | 1ULL << CAP_SETPCAP |
+    1ULL << CAP_NET_BIND_SERVICE | 1ULL << CAP_NET_RAW | 1ULL << CAP_SYS_CHROOT |
+    1ULL << CAP_AUDIT_WRITE | 1ULL << CAP_SETFCAP;
+
+/* Raw sockets in the host's network would read along what others say. */
+static uint64_t capabilities_within(const struct fence *f) {
+    return f->host_network ? usual & ~(1ULL << CAP_NET_RAW) : usual;
 }
 
-/* Every way to call ioctl on this kind of machine. */
-static const struct {
-    uint32_t arch, number;
-} ioctls[] = {
-#if defined __x86_64__
-    {AUDIT_ARCH_X86_64, 16},
-    {AUDIT_ARCH_X86_64, 0x40000000 + 514}, /* x32 */
-    {AUDIT_ARCH_I386, 54},
-#elif defined __aarch64__ && defined __AARCH64EL__
-    {AUDIT_ARCH_AARCH64, 29},
-    {AUDIT_ARCH_ARM, 54},
-#elif defined __riscv && __riscv_xlen == 64
-    {AUDIT_ARCH_RISCV64, 29},
-#else
-    {0, 0},
-#endif
-};
-
-/* TIOCSTI, and the console's TIOCLINUX which can paste, would type commands into the shell that
- * called us. The kernel looks at the low half of the request only, so the filter does. Needs no
- * no_new_privs, with which su and sudo would not work, since we are root of a namespace. */
-static void refuse_typing(void) {
-    enum { EACH = 8, COUNT = sizeof ioctls / sizeof *ioctls };
-    struct sock_filter code[COUNT * EACH + 1];
-    for (size_t i = 0; i < COUNT; i++) {
-        const struct sock_filter one[EACH] = {
-            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ioctls[i].arch, 0, 6),
-            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ioctls[i].number, 0, 4),
-            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
-            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0),
-            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 0, 1),
-            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-        };
-        memcpy(code + i * EACH, one, sizeof one);
-    }
-    code[COUNT * EACH] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    struct sock_fprog program = {.len = COUNT * EACH + 1, .filter = code};
-    if (!ioctls[0].arch)
-        setsid(); /* an unknown machine: without the terminal, then, and without job control */
-    else
-        must((int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
-                          &program),
-             "keep from typing into the terminal", "the command");
-}
-
-/* What containers usually have, but for making device nodes: here no cgroup decides which of
- * them may be opened. Mounting is not among them, so what is read-only stays that. */
-static const uint64_t kept = 1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_FOWNER |
-                             1ULL << CAP_FSETID | 1ULL << CAP_KILL | 1ULL << CAP_SETGID |
-                             1ULL << CAP_SETUID | 1ULL << CAP_SETPCAP |
-                             1ULL << CAP_NET_BIND_SERVICE | 1ULL << CAP_NET_RAW |
-                             1ULL << CAP_SYS_CHROOT | 1ULL << CAP_AUDIT_WRITE | 1ULL << CAP_SETFCAP;
-
-static void bound_capabilities(void) {
+static void bound_capabilities(uint64_t kept) {
     for (int i = 0; i < 64; i++)
         if (!(kept >> i & 1) && prctl(PR_CAPBSET_DROP, i) < 0 && errno == EINVAL)
             break; /* the kernel knows no more of them */
 }
 
 /* Those that were inheritable would come back with an exec, whatever the bounds. */
-static void drop_capabilities(void) {
+static void drop_capabilities(uint64_t kept) {
     static const char step[] = "give up privileges for", thing[] = "the command";
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[2];
@@ -158,17 +101,20 @@ static void let_go(void) {
     launch_or_fail = true;
 }
 
-void confine(const struct user *u, bool guard_terminal) {
+void confine(const struct user *u, const struct fence *f) {
+    static const char step[] = "limit", thing[] = "the command";
+    uint64_t kept = capabilities_within(f);
     let_go();
     /* The caller's keys are in the session's keyring; a kernel without keys has none to hide. */
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-    if (guard_terminal)
-        refuse_typing();
-    bound_capabilities();
+    if (!f->may_become_others)
+        must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), step, thing);
+    seccomp_install(f->filter);
+    bound_capabilities(kept);
     /* Not permitted where only one group has a name. */
     if (setgroups((size_t)u->count, u->groups) < 0 && errno != EPERM)
         must_become(-1, "the groups");
     must_become(setresgid(u->gid, u->gid, u->gid), "the group");
     must_become(setresuid(u->uid, u->uid, u->uid), "the user");
-    drop_capabilities();
+    drop_capabilities(kept);
 }

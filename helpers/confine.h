@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "seccomp.h"
+
 struct user {
     uid_t uid;
     gid_t gid, groups[256];
@@ -14,9 +16,13 @@ struct user {
 /* USER[:GROUP], names or numbers, as the image knows them; or an error. */
 struct user user_inside(int root, const char *word, const char *where);
 
-/* Whether the kernel lets a program type into its terminal, as if the user had. To be asked
- * where the host's /proc is. */
-bool terminal_is_open(void);
+/* What keeps the program from becoming or asking for more. */
+struct fence {
+    bool may_become_others; /* by setuid programs and those with capabilities: --setuid */
+    bool host_network;
+    enum filter filter;
+};
 
-/* For this process and all it starts. After it, only an exec should follow. */
-void confine(const struct user *u, bool guard_terminal);
+/* For this process and all it starts; closes all but the standard descriptors. After it, only an
+ * exec should follow. */
+void confine(const struct user *u, const struct fence *f);

@@ -80,6 +80,12 @@ int words_read(int argc, char **argv, const struct option *known, int least, int
     return at;
 }
 
+const char *operand_path(const char *word) {
+    if (!*word)
+        refuse("an empty word is not a path. Is a variable not set?");
+    return word;
+}
+
 static _Atomic int outcome;
 enum { OPEN, FINISHED, CANCELLED };
 

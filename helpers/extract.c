@@ -3,14 +3,19 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "extract.h"
 
 #include "engine.h"
 #include "kernel.h"
@@ -20,35 +25,43 @@
 #include "program.h"
 #include "root.h"
 #include "status.h"
+#include "tartalk.h"
 #include "userns.h"
 #include "waiter.h"
 
+enum {
+    /* More memory than any honest archive needs: a header may say that a name is long as it
+     * likes, and tar believes it. */
+    MOST_MEMORY = 512 << 20
+};
+
 struct extract {
     const char *path;
-    int directory; /* in the new mount namespace */
+    int directory;            /* in the new mount namespace, once there is one */
+    struct talk said, listed; /* its complaints, and its answer */
     struct identity me;
 };
 
 /* Landlock does not cover chmod, chown, utime and setxattr; a read-only mount does. Where
- * the kernel has no mount_setattr (before 5.12), Landlock must do. */
+ * the kernel has no mount_setattr (before 5.12), Landlock must do. The working directory is
+ * the one to write to, by no path: what others can rename has no say. */
 static void make_all_else_read_only(struct extract *x) {
     struct k_mount_attr read_only = {.set = K_ATTR_RDONLY};
     mounts_become_ours();
-    int tree = must(k_clone_tree(AT_FDCWD, x->path), "open", x->path);
+    int tree = must(k_clone_tree(AT_FDCWD, "."), "open", x->path);
     if (k_mount_setattr(AT_FDCWD, "/", K_RECURSIVE, &read_only) < 0 && errno != ENOSYS)
         must(-1, "make read-only all but", x->path);
-    must(k_move_mount(tree, AT_FDCWD, x->path, 0), "attach", x->path);
+    must(k_move_mount(tree, AT_FDCWD, ".", 0), "attach", x->path);
     x->directory = tree;
 }
 
 static void prepare(void *of) {
     struct extract *x = of;
+    must(fchdir(x->directory), "enter", x->path);
     x->me = userns_try(CLONE_NEWNS);
     /* Without a namespace it is still the caller's own tar, as if called by hand. */
-    if (x->me.map == MAP_NONE || unshare_forbidden()) {
-        x->directory = must(open(x->path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open", x->path);
+    if (x->me.map == MAP_NONE || unshare_forbidden())
         return;
-    }
     make_all_else_read_only(x);
     /* Landlock knows TCP, and only since Linux 6.7. A kernel may have no such namespaces. */
     if (unshare(CLONE_NEWNET) < 0 && errno != EINVAL)
@@ -83,14 +96,21 @@ static void payload(void *of) {
         must_copy("--xattrs"),
         must_copy("--xattrs-include=user.*"),
         must_copy("--xattrs-include=security.capability"),
-        must_copy("--xattrs-exclude=user.overlay.*"), /* they would mean something in a layer */
+        /* They would mean something in a layer, to the kernel and to fuse-overlayfs. */
+        must_copy("--xattrs-exclude=user.overlay.*"),
+        must_copy("--xattrs-exclude=user.fuseoverlayfs.*"),
         must_copy(acls ? "--acls" : "--no-acls"),
         must_copy("--quoting-style=escape"),
+        must_copy("--block-number"), /* and so the end mark is told of */
         NULL,
     };
+    struct rlimit memory = {MOST_MEMORY, MOST_MEMORY};
+    must(setrlimit(RLIMIT_DATA, &memory), "limit the memory of", "tar");
     setenv("LC_ALL", "C", 1);
     unsetenv("TAR_OPTIONS"); /* the caller's habits could undo what is asked for here */
     argv[0] = must_copy(tar);
+    must(dup2(x->listed.pipe, STDOUT_FILENO), "give a pipe to", "tar");
+    must(dup2(x->said.pipe, STDERR_FILENO), "give a pipe to", "tar");
     become(argv, environ);
 }
 
@@ -115,15 +135,76 @@ static void flush_meanwhile(int *directory) {
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+struct heard {
+    struct extracted left_out;
+    bool whole, trouble;
+};
+
+static bool ends_in(const char *line, const char *end) {
+    size_t n = strlen(line), m = strlen(end);
+    return n >= m && !strcmp(line + n - m, end);
+}
+
+/* What a plain user or the file system cannot have is left out and counted; all else is
+ * trouble, and is passed on. */
+static void hear_complaint(void *of, const char *line) {
+    struct heard *h = of;
+    if (ends_in(line, ": Cannot mknod: Operation not permitted")) {
+        h->left_out.devices++;
+    } else if (strstr(line, ": Cannot set POSIX ACLs") ||
+               (strstr(line, ": Cannot set '") && strstr(line, " extended attribute"))) {
+        h->left_out.attributes++;
+    } else {
+        h->trouble = true;
+        dprintf(STDERR_FILENO, "%s\n", line);
+    }
+}
+
+/* Two blocks of zeros end an archive. tar takes one that is cut where a member begins for a
+ * whole one, but when it numbers blocks it tells of the mark. */
+static void hear_answer(void *of, const char *line) {
+    struct heard *h = of;
+    h->whole |= ends_in(line, ": ** Block of NULs **");
+}
+
+int extract(int directory, const char *path, struct extracted *left_out) {
+    struct extract x = {.path = path, .directory = directory};
+    struct heard h = {0};
+    static int flushed; /* the thread may outlive this call */
+    flushed = directory;
+    flush_meanwhile(&flushed);
+    talk_begin(&x.said, hear_complaint, &h);
+    talk_begin(&x.listed, hear_answer, &h);
+    int status = outcome_of(&(struct job){.prepare = prepare,
+                                          .payload = payload,
+                                          .of = &x,
+                                          .lifeline = lifeline_fd,
+                                          .leaves_none = true});
+    talk_end(&x.said);
+    talk_end(&x.listed);
+    *left_out = h.left_out;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 2 && h.left_out.devices && !h.trouble)
+        status = 0;
+    if (status == 0 && !h.whole)
+        refuse("cannot extract the tar: it is cut off, since the mark at its end is missing. Get "
+               "it again. If it was made without one, add it: (cat FILE; head -c 1024 /dev/zero) "
+               "| plash pull:tarfile");
+    return status;
+}
+
 int verb_engine_extract(int argc, char **argv) {
     int at = words_read(argc, argv, NULL, 1, 1);
-    struct extract x = {.path = must_have(realpath(argv[at], NULL), "unpack into", argv[at])};
-    static int flushed; /* the thread may outlive this call */
-    flushed = must(open(x.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "unpack into", x.path);
-    flush_meanwhile(&flushed);
-    return wait_for(&(struct job){.prepare = prepare,
-                                  .payload = payload,
-                                  .of = &x,
-                                  .lifeline = lifeline_fd,
-                                  .leaves_none = true});
+    /* Whoever gives a path that others can change gives /proc/self/fd/N/. instead. */
+    int directory = must(open(argv[at], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                         "unpack into", argv[at]);
+    struct extracted left_out;
+    int status = extract(directory, argv[at], &left_out);
+    if (status)
+        return end_like(status);
+    struct json j;
+    event_open(&j, "extracted");
+    json_number(&j, "devices", left_out.devices);
+    json_number(&j, "attributes", left_out.attributes);
+    event_send(&j);
+    return 0;
 }

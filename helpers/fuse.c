@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "fusemarks.h"
 #include "must.h"
 #include "processes.h"
 #include "program.h"
@@ -169,6 +170,7 @@ static char *title_of(const char *place) {
 void fuse_mount(const struct mounting *m, const struct store *s, const char *place, int lock) {
     int layers[MOST_LOWERS];
     char said[1000];
+    fuse_check_marks(m, s, cannot);
     /* It resolves links, and then takes what it got for several directories. */
     const char *changes = m->changes.path;
     if (changes && strchr(changes, ':'))

@@ -18,14 +18,18 @@
 #include "surroundings.h"
 
 const char *isolate_option(const struct isolation *i) {
-    return i->network           ? "--net"
-           : i->writable        ? "--rw"
-           : i->user            ? "-u"
-           : i->directory       ? "-w"
-           : i->hostname        ? "--hostname"
-           : i->shared.count    ? "-v"
-           : i->variables.count ? "-e"
-                                : NULL;
+    return i->network             ? "--net"
+           : i->writable          ? "--rw"
+           : i->may_become_others ? "--setuid"
+           : i->seccomp           ? "--seccomp"
+           : i->memory            ? "--memory"
+           : i->processes         ? "--pids"
+           : i->user              ? "-u"
+           : i->directory         ? "-w"
+           : i->hostname          ? "--hostname"
+           : i->shared.count      ? "-v"
+           : i->variables.count   ? "-e"
+                                  : NULL;
 }
 
 void isolate_ready(struct isolation *i, const char *store) {
@@ -34,7 +38,33 @@ void isolate_ready(struct isolation *i, const char *store) {
     i->volumes = must_allocate((size_t)i->shared.count + 1, sizeof *i->volumes);
     for (int v = 0; v < i->shared.count; v++)
         i->volumes[v] = volume_of(i->shared.words[v]);
+    if (i->memory)
+        i->limits.memory = size_of_word("--memory", i->memory);
+    i->limits.processes = i->processes;
+    if (i->seccomp && strcmp(i->seccomp, "off") != 0)
+        refuse("--seccomp knows only one word, off: %s", i->seccomp);
     volumes_make(i->volumes, i->shared.count, store);
+}
+
+/* A namespace of users that is made inside could mount the control groups, and freeze or kill all
+ * that is in the caller's. With the whole filter none is made; without, where the image has groups
+ * of its own. */
+void isolate_begin(struct isolation *i) {
+    i->groups = cgroups_for(&i->limits);
+    i->fence = (struct fence){.may_become_others = i->may_become_others,
+                              .host_network = i->network,
+                              .filter = FILTER_WHOLE};
+    if (!i->seccomp)
+        return;
+    i->fence.filter = cgroups_everywhere(&i->groups) ? FILTER_TYPING : FILTER_NAMESPACES;
+    if (i->fence.filter == FILTER_NAMESPACES)
+        remark(
+            "--seccomp off: no namespaces can be made inside, since the image cannot have control "
+            "groups of its own here");
+}
+
+void isolate_over(const struct isolation *i) {
+    cgroups_remove(&i->groups);
 }
 
 /* What was not asked for is as the image wishes. */
@@ -98,32 +128,32 @@ static int directory_inside(int root, const char *path) {
 /* Nothing of the host is in the image yet when the image's own links are followed, so they
  * cannot lead there. */
 struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
+    cgroups_enter(&i->groups); /* the new namespace begins where we are */
     struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP |
                                       (i->network ? 0 : CLONE_NEWNET));
     mounts_become_ours();
     if (!i->network)
         loopback_up();
-    i->guard_terminal = terminal_is_open();
     volumes_take(i->volumes, i->shared.count);
     struct identity whole = userns_complete(&me);
     i->map = whole.map;
 
     m->conf = &i->conf;
+    m->setuid = i->may_become_others;
     int root = mount_image(m, &isolated_mountpoints);
     settle(i, m->image.id);
-    must(k_mount_limit(root, K_ATTR_NODEV), "forbid devices in", i->where);
     root_attach(root, -1);
     find_user(i, root);
     i->path = path_inside(inside_read(root, "etc/environment"));
 
-    surround_with_devices(root);
+    surround_with_devices(root, i->map == MAP_ROOT);
     keep_writable(i, root);
     close(must(inside_reach(root, i->directory, true), "make the directory", i->directory));
     volumes_place(i->volumes, i->shared.count, root);
 
-    surround_with_kernel(root, !i->network, i->map == MAP_ROOT);
     if (i->network)
         surround_with_network(root);
+    surround_with_kernel(root, !i->network);
     volumes_attach(i->volumes, i->shared.count);
     if (!i->writable)
         must(k_mount_limit(root, K_ATTR_RDONLY), "make read-only", i->where);
@@ -155,7 +185,7 @@ void isolate_become(struct isolation *i, char **command, bool login) {
                                          i->variables.words, i->variables.count);
     /* While still root: a directory of its own may be all the user can reach. */
     must(fchdir(i->place), "enter the directory", i->directory);
-    confine(&i->who, i->guard_terminal);
+    confine(&i->who, &i->fence);
     if (!*words)
         become_login_shell(i->who.shell, inside, i->where);
     if (login)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "cgroup.h"
 #include "confine.h"
 #include "engine.h"
 #include "mounting.h"
@@ -12,8 +13,9 @@
 #include "volumes.h"
 
 struct isolation {
-    bool network, writable; /* --net --rw */
-    const char *user, *directory, *hostname;
+    bool network, writable, may_become_others; /* --net --rw --setuid */
+    const char *user, *directory, *hostname, *seccomp, *memory;
+    uint64_t processes;            /* --pids */
     struct list shared, variables; /* -v -e */
 
     struct runconf conf; /* what the image wishes */
@@ -24,7 +26,9 @@ struct isolation {
     struct user who;
     const char *path;
     int place; /* the working directory */
-    bool guard_terminal;
+    struct fence fence;
+    struct limits limits;
+    struct cgroups groups;
 };
 
 /* One of its options that was given, or NULL. */
@@ -32,6 +36,10 @@ const char *isolate_option(const struct isolation *i);
 
 /* What needs a process that still is the caller. */
 void isolate_ready(struct isolation *i, const char *store);
+
+/* The last thing before the keeper is started, and the first when it has ended. */
+void isolate_begin(struct isolation *i);
+void isolate_over(const struct isolation *i);
 
 /* In the keeper: all that is done as root of the namespaces. */
 struct identity isolate_prepare(struct isolation *i, struct mounting *m);

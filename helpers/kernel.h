@@ -95,6 +95,10 @@ static inline int k_mount_setattr(int dir, const char *path, unsigned flags,
                                   struct k_mount_attr *attr) {
     return (int)syscall(NR_MOUNT_SETATTR, dir, path, flags, attr, sizeof *attr);
 }
+enum { K_RENAME_NOREPLACE = 1 };
+static inline int k_renameat2(int from, const char *old, int to, const char *name, unsigned flags) {
+    return (int)syscall(SYS_renameat2, from, old, to, name, flags);
+}
 /* Of one mount: K_ATTR_RDONLY and the like. */
 static inline int k_mount_limit(int mount, uint64_t attributes) {
     return k_mount_setattr(mount, "", K_EMPTY_PATH, &(struct k_mount_attr){.set = attributes});

@@ -18,7 +18,7 @@ static int directory(const struct store *s) {
 }
 
 void lastuse_note(const struct store *s, const struct image *image) {
-    if (store_is_for_reading())
+    if (store_is_for_reading() || store_is_anothers(s))
         return;
     int dir = directory(s);
     if (dir < 0 && errno == ENOENT) {

@@ -81,6 +81,7 @@ struct store store_made(void) {
                "PLASH_DATA",
                s.path);
     }
+    store_refuse_anothers(&s);
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
         if (mkdirat(s.fd, directories[i], 0755) < 0 && errno != EEXIST)
             layout_trouble("make", &s, errno);

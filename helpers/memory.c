@@ -1,115 +1,135 @@
 #include "memory.h"
 
+#include <dirent.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/utsname.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "changes.h"
+#include "kernel.h"
 #include "must.h"
-#include "userns.h"
+#include "processes.h"
 
-/* An overlay in a user namespace keeps its marks in user xattrs, and a tmpfs has those since
- * Linux 6.6; what an older one does is a mount that works until a directory is removed. The
- * namespace this could be tried in does not exist yet, so here the version must do. */
-const char *memory_trouble(void) {
-    struct utsname kernel;
-    unsigned major = 0, minor = 0;
-    if (unshare_forbidden())
-        return "PLASH_NO_UNSHARE is set";
-    if (uname(&kernel) < 0 || sscanf(kernel.release, "%u.%u", &major, &minor) != 2 || major < 6 ||
-        (major == 6 && minor < 6))
-        return "Linux 6.6 and newer can";
-    return NULL;
+static const char LAST[] = "last-", MADE[] = "made-";
+
+/* When an image's layer was made, in ns; 0 if it is gone. The old program's `purge` begins to count
+ * anew and knows nothing of our notes: then another image has the same id. */
+static long long birth_of(const struct store *s, const struct image *image) {
+    struct stat st;
+    char *path = must_print("%s/_data", image->place);
+    if (fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return 0;
+    return (long long)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 }
 
-/* The number after `key` at the begin of a line; `otherwise` if there is none. */
-static uint64_t number_in(const char *path, const char *key, uint64_t otherwise) {
-    FILE *file = fopen(path, "re");
-    char line[256];
-    uint64_t found = otherwise;
-    while (file && fgets(line, sizeof line, file))
-        if (!strncmp(line, key, strlen(key)) &&
-            sscanf(line + strlen(key), " %" SCNu64, &found) == 1) /* not so "max" */
-            break;
-    if (file)
-        fclose(file);
-    return found;
+static int directory(const struct store *s) {
+    if (s->fd < 0)
+        return -1;
+    return k_openat2(s->fd, "memory", O_RDONLY | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS);
 }
 
-/* What the files of either kind of control group are called. */
-struct kind {
-    const char *place, *limit, *used, *cache;
-};
-
-static uint64_t free_in_group(const struct kind *k, const char *group) {
-    char *limit_file = must_print("%s%s/%s", k->place, group, k->limit);
-    char *used_file = must_print("%s%s/%s", k->place, group, k->used);
-    char *stat_file = must_print("%s%s/memory.stat", k->place, group);
-    uint64_t limit = number_in(limit_file, "", UINT64_MAX);
-    uint64_t used = limit == UINT64_MAX ? 0 : number_in(used_file, "", 0);
-    uint64_t cache = used ? number_in(stat_file, k->cache, 0) : 0; /* it goes when it must */
-    free(limit_file);
-    free(used_file);
-    free(stat_file);
-    used -= cache < used ? cache : used;
-    return limit == UINT64_MAX ? limit : used < limit ? limit - used : 0;
+/* The number behind `"KEY":` in a JSON object without anything nested. */
+static bool number_in(const char *json, const char *key, long long *number) {
+    const char *at = strstr(json, key);
+    return at && sscanf(at + strlen(key), " : %lld", number) == 1;
 }
 
-/* In this one and all it is in. */
-static uint64_t free_in_groups(const struct kind *k, char *group) {
-    uint64_t least = UINT64_MAX;
-    for (char *slash = strrchr(group, '/'); slash; slash = strrchr(group, '/')) {
-        if (slash[1]) {
-            uint64_t here = free_in_group(k, group);
-            least = here < least ? here : least;
-        }
-        *slash = 0;
+bool memory_read(const struct store *s, const char *note, struct image *image) {
+    char text[256], id[ID_SIZE];
+    long long number, born;
+    int dir = directory(s);
+    int fd = dir < 0 ? -1 : openat(dir, note, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    close(fd);
+    close(dir);
+    if (n <= 0)
+        return false;
+    text[n] = 0;
+    if (!number_in(text, "\"image\"", &number) || !number_in(text, "\"born\"", &born) ||
+        number <= 0 || number > 9999999999)
+        return false;
+    snprintf(id, sizeof id, "%lld", number);
+    return image_find(s, id, image) && birth_of(s, image) == born;
+}
+
+void memory_write(const struct store *s, const char *note, const char *id) {
+    struct image image;
+    if (store_is_anothers(s) || !image_find(s, id, &image))
+        return;
+    int dir = directory(s);
+    if (dir < 0 && errno == ENOENT && mkdirat(s->fd, "memory", 0700) == 0)
+        dir = directory(s);
+    char *draft = must_print("%s.%d.new", note, getpid());
+    unlinkat(dir, draft, 0); /* of a dead process of our number */
+    int fd = openat(dir, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        bool whole = dprintf(fd, "{\"image\": %s, \"born\": %lld}", id, birth_of(s, &image)) > 0;
+        if (close(fd) < 0 || !whole || renameat(dir, draft, dir, note) < 0)
+            unlinkat(dir, draft, 0);
     }
-    uint64_t top = free_in_group(k, ""); /* of a container it is the container's own */
-    return top < least ? top : least;
+    close(dir);
 }
 
-uint64_t memory_to_spare(void) {
-    static const struct kind unified = {"/sys/fs/cgroup", "memory.max", "memory.current",
-                                        "inactive_file "},
-                             older = {"/sys/fs/cgroup/memory", "memory.limit_in_bytes",
-                                      "memory.usage_in_bytes", "total_inactive_file "};
-    enum { LEAST = 1 << 20 };
-    uint64_t least = number_in("/proc/meminfo", "MemAvailable:", 1 << 20) * 1024;
-    FILE *groups = fopen("/proc/self/cgroup", "re"); /* NUMBER:CONTROLLERS:PATH */
-    char *line = NULL;
-    size_t room = 0;
-    while (groups && getline(&line, &room, groups) > 0) {
-        line[strcspn(line, "\n")] = 0;
-        char *path = strstr(line, ":/");
-        const struct kind *k = !strncmp(line, "0::", 3)    ? &unified
-                               : strstr(line, ":memory:/") ? &older
-                                                           : NULL;
-        uint64_t here = k && path ? free_in_groups(k, path + 1) : UINT64_MAX;
-        least = here < least ? here : least;
-    }
-    free(line);
-    if (groups)
-        fclose(groups);
-    return least / 2 > LEAST ? least / 2 : LEAST;
+static const char *boot(void) {
+    static char id[64];
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, id, sizeof id - 1);
+    close(fd);
+    id[n > 0 ? n : 0] = 0;
+    id[strcspn(id, "\n")] = 0;
+    return *id ? id : "0";
 }
 
-int memory_make(const char *store, uint64_t bytes) {
-    static const char step[] = "make room in memory for the changes of", thing[] = "a run";
-    char *path = must_print("%s/mnt", store);
-    /* Files take memory even if nothing is in them. */
-    char *limits = must_print("mode=0755,size=%" PRIu64 ",nr_inodes=%" PRIu64, bytes, bytes / 4096);
-    /* An overlay takes no upper that is not attached, before Linux 6.15. */
-    must(mount("plash", path, "tmpfs", 0, limits), step, thing);
-    int room = must(open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), step, thing);
-    changes_make_places(room, step, thing);
-    free(limits);
-    free(path);
-    return room;
+/* What no other session is called: neither a later one nor one after a reboot. */
+static char *note_of(pid_t leader) {
+    char stat[1024] = "", started[32] = "0"; /* as if the leader had ended before its session */
+    int fd = open(must_print("/proc/%d/stat", leader), O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, stat, sizeof stat - 1);
+    close(fd);
+    char *at = n > 0 ? strrchr(stat, ')') : NULL; /* a name may hold anything */
+    if (at)
+        sscanf(at + 1,
+               "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+               "%*s %31s",
+               started);
+    return must_print("%s%d-%s-%s", LAST, leader, started, boot());
+}
+
+const char *memory_of_session(void) {
+    static char *note;
+    if (!note)
+        note = note_of(getsid(0));
+    return note;
+}
+
+char *memory_of_key(const char *key) {
+    return must_print("%s%s", MADE, key);
+}
+
+struct image memory_last(const struct store *s) {
+    struct image image;
+    if (!memory_read(s, memory_of_session(), &image))
+        refuse("this session remembers no image. `plash recall VERB ...` remembers one");
+    return image;
+}
+
+static void forget_dead_sessions(const struct store *s) {
+    int fd = directory(s);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    for (struct dirent *e; dir && (e = readdir(dir));)
+        if (!strncmp(e->d_name, LAST, strlen(LAST)) &&
+            strcmp(e->d_name, note_of(atoi(e->d_name + strlen(LAST)))) != 0)
+            unlinkat(fd, e->d_name, 0);
+    if (dir)
+        closedir(dir);
+}
+
+void memory_set_last(const struct store *s, const char *id) {
+    struct image before;
+    bool first = !memory_read(s, memory_of_session(), &before);
+    memory_write(s, memory_of_session(), id);
+    if (first) /* of a session: that is seldom enough */
+        forget_dead_sessions(s);
 }

@@ -1,14 +1,19 @@
-/* Changes that are thrown away, in memory: nothing is written to the disk for them. */
+/* What is remembered from one command to the next: the session's last image, and which image came
+ * of which words. Notes in the store's memory/, which the old program ignores. One that cannot be
+ * read or written is as good as none. */
 #pragma once
 
-#include <stdint.h>
+#include "store.h"
 
-/* NULL, or why that cannot be here. */
-const char *memory_trouble(void);
+/* The image that a note remembers, if it is still there. */
+bool memory_read(const struct store *s, const char *note, struct image *image);
+void memory_write(const struct store *s, const char *note, const char *id);
 
-/* How many bytes they may take, so that what runs can still do its work and is never killed for
- * want of memory: half of what is free in the machine, and in every control group we are in. */
-uint64_t memory_to_spare(void);
+/* What the note is called that remembers this session's last image, or what came of the words that
+ * have this key (fingerprint.h). */
+const char *memory_of_session(void);
+char *memory_of_key(const char *key);
 
-/* A new file system of that size, attached at STORE/mnt in our own mount namespace. */
-int memory_make(const char *store, uint64_t bytes);
+/* The session's last image; an error if there is none. */
+struct image memory_last(const struct store *s);
+void memory_set_last(const struct store *s, const char *id);

@@ -66,7 +66,7 @@ int verb_mount(int argc, char **argv) {
 
     const char *directory = argv[at + 2]; /* NULL after the last word */
     if (directory) {
-        if (mkdir(directory, 0755) < 0 && errno != EEXIST)
+        if (mkdir(directory, 0700) < 0 && errno != EEXIST)
             must(-1, "keep changes in", directory);
         m.changes = changes_take(directory);
     }

@@ -8,8 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "kernel.h"
 #include "must.h"
+#include "ram.h"
 #include "remove.h"
 
 /* A directory of empty mount points, for images that lack some. It lies below all other
@@ -50,7 +51,7 @@ static void allow_descriptors(int layers) {
 }
 
 static void open_changes(const struct mounting *m, struct overlay *o) {
-    int dir = m->in_memory ? memory_make(m->store, m->in_memory)
+    int dir = m->in_memory ? ram_make(m->store, m->in_memory)
                            : must(open(m->changes.path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
                                   m->changes.path);
     int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -91,6 +92,7 @@ int mount_image(struct mounting *m, const struct mountpoints *mountpoints) {
     snprintf(what, sizeof what, "image %s", m->image.id);
     o.what = what;
     o.source = source;
+    o.attributes = (m->setuid ? 0 : K_ATTR_NOSUID) | (m->devices ? 0 : K_ATTR_NODEV);
     o.userxattr = overlay_uses_userxattr(&s);
 
     int mount = overlay_mount(&o);

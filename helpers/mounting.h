@@ -22,6 +22,7 @@ struct mounting {
     struct changes changes; /* where they go; without a path: nowhere, the mount is read-only */
     uint64_t in_memory;     /* they go to memory instead, of so many bytes */
     bool unsynced;
+    bool setuid, devices; /* those in it are what they say: only where it is to be run */
 
     struct runconf *conf; /* out, unless NULL: what the image wishes */
     int depth, tier;      /* out */

@@ -35,6 +35,7 @@ bool mount_parse(char *line, struct mounted *m) {
     m->id = atoi(word[0]);
     m->parent = atoi(word[1]);
     m->device = word[2];
+    m->root = unescape(word[3]);
     m->place = unescape(word[4]);
     m->type = strsep(&after, " ");
     m->source = strsep(&after, " ");

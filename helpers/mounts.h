@@ -7,7 +7,7 @@
 
 struct mounted {
     int id, parent;
-    char *device;                          /* "0:42" */
+    char *device, *root;                   /* "0:42"; what of the file system is there */
     char *place, *type, *source, *options; /* bytes as they are, not escaped */
 };
 

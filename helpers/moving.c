@@ -6,6 +6,7 @@
 #include "must.h"
 
 int moving_begin(const struct store *s) {
+    store_refuse_anothers(s);
     int fd = must(openat(s->fd, "index", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                   "open in the store", "index");
     int result;

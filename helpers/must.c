@@ -131,6 +131,15 @@ void refuse(const char *format, ...) {
     _exit(exit_status_of_failure);
 }
 
+void remark(const char *format, ...) {
+    char text[3500];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    say_line("plash: ", text);
+}
+
 void usage(const char *words, int status) {
     say_line("usage: plash ", words);
     _exit(status);

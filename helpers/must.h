@@ -25,6 +25,9 @@ _Noreturn void refuse(const char *format, ...) __attribute__((format(printf, 1, 
  * do not inherit it. */
 void on_failure(void (*undo)(void));
 
+/* One line for the person, where all goes on. */
+void remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* The line of an error up to its reason, for somebody else to end: "plash error: cannot STEP THING:
  * ". */
 char *error_begins(const char *step, const char *thing);

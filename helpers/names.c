@@ -46,9 +46,7 @@ void name_give(const struct store *s, const char *name, const char *word, bool t
     struct image other;
     struct image image = image_named(s, word);
     int lock = moving_begin(s); /* else it could be taken out before the name is seen */
-    image = image_named(s, word);
-    if (!strcmp(image.id, "0"))
-        refuse("image 0 is the special empty image, and not meant for this");
+    image = image_with_files(s, word);
     bool taken = name_read(s, name, &other);
     if (!taken || strcmp(other.id, image.id) != 0) {
         if (taken && !take)
@@ -61,6 +59,7 @@ void name_give(const struct store *s, const char *name, const char *word, bool t
 
 void name_forget(const struct store *s, const char *name) {
     char *link = link_of(name);
+    store_refuse_anothers(s);
     if (s->fd >= 0 && unlinkat(s->fd, link, 0) < 0 && errno != ENOENT)
         layout_trouble("write to", s, errno);
 }

@@ -88,7 +88,7 @@ static int by_context(struct overlay *o, struct overlay_trouble *why) {
     if (k_fsconfig(fs, K_CREATE, NULL, NULL, 0) < 0)
         return trouble(why, fs, "mount the overlay");
     /* Another tier would find the changes marked by this one, and give that as the reason. */
-    int mount = must(k_fsmount(fs, 0), "mount the overlay of", o->what);
+    int mount = must(k_fsmount(fs, (unsigned)o->attributes), "mount the overlay of", o->what);
     close(fs);
     return mount;
 }
@@ -110,11 +110,13 @@ static int by_numbers(struct overlay *o, struct overlay_trouble *why) {
         return trouble(why, -1, "mount the overlay");
     }
 
+    unsigned long flags = (o->attributes & K_ATTR_NOSUID ? MS_NOSUID : 0) |
+                          (o->attributes & K_ATTR_NODEV ? MS_NODEV : 0);
     /* mount(2) wants a place. The mount is taken from there again at once, so any
      * directory will do that can be told apart from its surroundings. */
     if (chdir("/proc/self/fd") < 0)
         return trouble(why, -1, "enter /proc/self/fd");
-    if (mount(o->source, "/", "overlay", 0, options) < 0)
+    if (mount(o->source, "/", "overlay", flags, options) < 0)
         return trouble(why, -1, "mount the overlay");
     /* "/.." at the top crosses into what is mounted on "/". */
     int clone = k_clone_tree(AT_FDCWD, "/..");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "must.h"
 #include "store.h"
@@ -11,7 +12,8 @@ struct overlay {
     int count;
     int upper, work; /* -1: read-only */
     bool userxattr;
-    bool unsynced; /* "volatile": never waits for the disk */
+    uint64_t attributes; /* K_ATTR_NOSUID and the like */
+    bool unsynced;       /* "volatile": never waits for the disk */
     const char *source;
     const char *what; /* for errors: "image 7" */
     int tier;         /* out: how it was told to the kernel */

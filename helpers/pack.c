@@ -1,33 +1,47 @@
-/* engine:pack — the system's tar of a directory, on standard output, and nothing written.
- *
- * Of a merged image too: engine:with runs it there. */
+/* engine:pack, engine:pack-image — the system's tar of a directory, or of an image, on standard
+ * output, and nothing written. */
+#include "pack.h"
+
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine.h"
 #include "landlock.h"
+#include "lastuse.h"
 #include "mounting.h"
 #include "must.h"
 #include "program.h"
+#include "root.h"
 #include "status.h"
+#include "tartalk.h"
 #include "userns.h"
 #include "waiter.h"
 
 struct pack {
-    const char *path;
+    const char *what;          /* is packed, in words */
+    const char *path;          /* of a directory */
+    struct mounting *mounting; /* of an image, else NULL */
     bool strangers_to_root;
-    int directory;
+    int directory, output;
     struct identity me;
+    struct talk talk;
 };
 
 static void prepare(void *of) {
     struct pack *p = of;
+    if (p->mounting) {
+        p->me = namespaces_enter();
+        p->directory = mount_image(p->mounting, NULL);
+        return;
+    }
     p->me = userns_try(CLONE_NEWNS);
     /* Only in the namespace: it may be closed to all but root of the image. */
     p->directory = must(open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "read", p->path);
@@ -55,12 +69,12 @@ static char *map_to_root(const char *option, const char *overflow) {
 
 static void payload(void *of) {
     struct pack *p = of;
-    must(fchdir(p->directory), "enter", p->path);
+    must(fchdir(p->directory), "enter", p->what);
     must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "give up privileges for", "tar");
     int version = landlock_write_only_beneath(-1);
 
     struct json j;
-    ready_open(&j, &p->me, NULL);
+    ready_open(&j, &p->me, p->mounting);
     json_number(&j, "pid", (uint64_t)getpid());
     json_number(&j, "landlock", (uint64_t)version);
     event_send(&j);
@@ -68,7 +82,7 @@ static void payload(void *of) {
     const char *tar = tar_path();
     if (!*tar)
         refuse("cannot pack: GNU tar is not installed");
-    char *argv[24] = {
+    char *argv[26] = {
         must_copy(tar),
         must_copy("--create"),
         must_copy("--file=-"),
@@ -83,6 +97,7 @@ static void payload(void *of) {
         must_copy("--xattrs-include=user.*"),
         must_copy("--xattrs-include=security.capability"),
         must_copy("--xattrs-exclude=user.overlay.*"), /* the store's own marks */
+        must_copy("--xattrs-exclude=user.fuseoverlayfs.*"),
         must_copy("--one-file-system"),
         must_copy("--warning=no-file-ignored"), /* sockets, which are nothing without a process */
         must_copy("--quoting-style=escape"),
@@ -97,17 +112,94 @@ static void payload(void *of) {
     argv[n++] = must_copy("--");
     argv[n] = must_copy(".");
     setenv("LC_ALL", "C", 1);
-    unsetenv("TAR_OPTIONS"); /* the caller's habits could undo what is asked for here */
+    unsetenv("TAR_OPTIONS");  /* the caller's habits could undo what is asked for here */
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like others */
+    must(dup2(p->output, STDOUT_FILENO), "give a file to", "tar");
+    must(dup2(p->talk.pipe, STDERR_FILENO), "give a pipe to", "tar");
     become(argv, environ);
 }
 
+/* What tar complains of: the first of each kind, and how many there are. */
+struct complaints {
+    char *changed, *unreadable;
+    unsigned changes, unreadables;
+    bool denied, unwritable, ours;
+};
+
+static void hear(void *of, const char *line) {
+    struct complaints *c = of;
+    if (!strncmp(line, "plash error: ", 13)) {
+        c->ours = true;
+        dprintf(STDERR_FILENO, "%s\n", line);
+    } else if (!strncmp(line, "-: ", 3)) { /* as tar calls its standard output */
+        c->unwritable = true;
+    } else if (strstr(line, ": file changed as we read it") ||
+               strstr(line, ": File removed before we read it") ||
+               strstr(line, ": File shrank by ")) {
+        c->changed = c->changes++ ? c->changed : must_copy(line);
+    } else {
+        c->unreadable = c->unreadables++ ? c->unreadable : must_copy(line);
+        c->denied |= strstr(line, "Permission denied") != NULL;
+    }
+}
+
+static char *and_more(const char *first, unsigned count) {
+    return count > 1 ? must_print("%s (and %u more)", first, count - 1) : must_copy(first);
+}
+
+/* Returns the status to exit with, or ends with what is wrong. 0 in `unwritable`'s place: what is
+ * wrong with standard output is for whoever gave it. */
+static int judge(const struct pack *p, const struct complaints *c, int status) {
+    if (status == 0 || c->ours || WIFSIGNALED(status))
+        return end_like(status);
+    if (c->unreadables)
+        refuse(
+            "cannot read all of %s: %s%s", p->what, and_more(c->unreadable, c->unreadables),
+            c->denied && p->path
+                ? must_print(". Read it as root: sudo tar -C %s -c . | plash pull:tarfile", p->path)
+                : "");
+    if (c->changes)
+        refuse("%s changed while it was read: %s. Try again when nothing writes to it", p->what,
+               and_more(c->changed, c->changes));
+    return end_like(status);
+}
+
+static int pack(struct pack *p) {
+    struct complaints c = {0};
+    talk_begin(&p->talk, hear, &c);
+    int status = outcome_of(&(struct job){.prepare = prepare,
+                                          .payload = payload,
+                                          .of = p,
+                                          .lifeline = lifeline_fd,
+                                          .leaves_none = true});
+    talk_end(&p->talk);
+    if (c.unwritable && p->output != STDOUT_FILENO)
+        return PACK_UNWRITABLE;
+    if (c.unwritable) {
+        char block[512] = "";
+        must(write(STDOUT_FILENO, block, sizeof block) < 0 ? -1 : 0, "write to", "standard output");
+    }
+    return judge(p, &c, status);
+}
+
+int pack_image(const struct store *s, const struct image *image, int output) {
+    struct mounting m = {.image = *image, .store = s->path};
+    struct pack p = {.what = must_print("image %s", image->id), .mounting = &m, .output = output};
+    image_lock(s, image);
+    lastuse_note(s, image);
+    return pack(&p);
+}
+
 int verb_engine_pack(int argc, char **argv) {
-    struct pack p = {0};
+    struct pack p = {.output = STDOUT_FILENO};
     const struct option known[] = {{"--strangers-to-root", .flag = &p.strangers_to_root}, {0}};
-    p.path = argv[words_read(argc, argv, known, 1, 1)];
-    return wait_for(&(struct job){.prepare = prepare,
-                                  .payload = payload,
-                                  .of = &p,
-                                  .lifeline = lifeline_fd,
-                                  .leaves_none = true});
+    p.path = p.what = argv[words_read(argc, argv, known, 1, 1)];
+    return pack(&p);
+}
+
+int verb_engine_pack_image(int argc, char **argv) {
+    int at = words_read(argc, argv, NULL, 2, 2);
+    struct store s = store_at(argv[at]);
+    struct image image = image_named(&s, argv[at + 1]);
+    return pack_image(&s, &image, STDOUT_FILENO);
 }

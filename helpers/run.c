@@ -12,10 +12,10 @@
 #include "flavour.h"
 #include "isolate.h"
 #include "lastuse.h"
-#include "memory.h"
 #include "mounting.h"
 #include "must.h"
 #include "program.h"
+#include "ram.h"
 #include "root.h"
 #include "run.h"
 #include "status.h"
@@ -25,6 +25,7 @@
 
 struct run {
     bool login, build;
+    bool *began;    /* out, or NULL */
     char **command; /* empty: a login shell */
     char *where;    /* "image 7" */
     char *directory;
@@ -55,6 +56,7 @@ static void prepare(void *of) {
     flavour_clone_host(f);
     r->me = userns_complete(&me); /* an overlay wants ids with names */
     r->mounting.conf = &r->conf;
+    r->mounting.setuid = r->mounting.devices = true;
     f->root = mount_image(&r->mounting, &flavour_mountpoints);
     flavour_resolve(f);
     f->path = runconf_variable(&r->conf, "PATH");
@@ -141,18 +143,23 @@ static void take(struct run *r, const struct store *s, const struct image *image
 }
 
 /* How it ended, as wait(2) has it. */
-static int start(struct run *r, bool *began) {
+static int start(struct run *r) {
     r->directory = getcwd(NULL, 0);
-    return outcome_of(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
-                                    .payload = r->isolated ? payload_isolated : payload,
-                                    .meanwhile = meanwhile,
-                                    .tidy = tidy,
-                                    .rescue = rescue,
-                                    .of = r,
-                                    .lifeline = lifeline_fd,
-                                    .own_pids = r->isolated,
-                                    .leaves_none = r->isolated || r->build || unshare_forbidden()},
-                      began);
+    if (r->isolated)
+        isolate_begin(&r->isolation);
+    int outcome =
+        outcome_of(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
+                                 .payload = r->isolated ? payload_isolated : payload,
+                                 .meanwhile = meanwhile,
+                                 .tidy = tidy,
+                                 .rescue = rescue,
+                                 .of = r,
+                                 .lifeline = lifeline_fd,
+                                 .began = r->began,
+                                 .own_pids = r->isolated,
+                                 .leaves_none = r->isolated || r->build || unshare_forbidden()});
+    isolate_over(&r->isolation);
+    return outcome;
 }
 
 /* The words of either verb that say how; `own` and `other` are what only this verb knows. */
@@ -167,6 +174,10 @@ static int read_words(struct run *r, int argc, char **argv, struct option own, s
                                    {"-u", .text = &i->user},
                                    {"-w", .text = &i->directory},
                                    {"--hostname", .text = &i->hostname},
+                                   {"--setuid", .flag = &i->may_become_others},
+                                   {"--seccomp", .text = &i->seccomp},
+                                   {"--memory", .text = &i->memory},
+                                   {"--pids", .number = &i->processes},
                                    {"-v", .list = &i->shared},
                                    {"-e", .list = &i->variables},
                                    {0}};
@@ -187,13 +198,13 @@ static void settle(struct run *r, const struct store *s) {
 
 /* On the disk, unless somebody wants it otherwise or the store cannot have it. */
 static void throw_away(struct run *r, const struct store *s) {
-    const char *trouble = memory_trouble();
+    const char *trouble = ram_trouble();
     if (r->wants_memory && trouble)
         refuse("cannot keep the changes in memory: %s", trouble);
     r->mounting.unsynced = r->thrown_away =
         !r->wants_memory && changes_try_new(s, &r->mounting.changes);
     if (!r->thrown_away && !trouble)
-        r->mounting.in_memory = memory_to_spare();
+        r->mounting.in_memory = ram_to_spare();
     else if (!r->thrown_away) { /* then it is said what is wrong with the store */
         r->mounting.changes = changes_new(s);
         r->mounting.unsynced = r->thrown_away = true;
@@ -201,7 +212,6 @@ static void throw_away(struct run *r, const struct store *s) {
 }
 
 int verb_run(int argc, char **argv) {
-    bool began;
     struct run r = {0};
     int at = read_words(&r, argc, argv, (struct option){"-l", .flag = &r.login},
                         (struct option){"--in-memory", .flag = &r.wants_memory}, 1);
@@ -211,18 +221,21 @@ int verb_run(int argc, char **argv) {
     r.command = command_of(argv + at + 1);
     settle(&r, &s);
     throw_away(&r, &s);
-    return end_like(start(&r, &began));
+    return end_like(start(&r));
 }
 
 /* How it ended, as wait(2) has it. */
 static int run_building(const struct store *s, const struct image *parent,
                         const struct changes *changes, char **command,
                         const struct build_options *o, bool *began) {
-    struct run r = {
-        .build = true, .login = o->login, .command = command, .mounting.changes = *changes};
+    struct run r = {.build = true,
+                    .login = o->login,
+                    .command = command,
+                    .began = began,
+                    .mounting.changes = *changes};
     take(&r, s, parent);
     r.mounting.unsynced = true;
-    return start(&r, began);
+    return start(&r);
 }
 
 int run_build(const struct store *s, const struct image *parent, const struct changes *changes,
@@ -233,7 +246,6 @@ int run_build(const struct store *s, const struct image *parent, const struct ch
 }
 
 int verb_run_persist(int argc, char **argv) {
-    bool began;
     struct run r = {0};
     bool build = false;
     int at = read_words(&r, argc, argv, (struct option){"-l", .flag = &r.login},
@@ -246,13 +258,13 @@ int verb_run_persist(int argc, char **argv) {
     if (build) {
         struct changes changes = changes_take(argv[at + 1]);
         struct build_options options = {.login = r.login};
-        return end_like(run_building(&s, &image, &changes, r.command, &options, &began));
+        return end_like(run_building(&s, &image, &changes, r.command, &options, NULL));
     }
     take(&r, &s, &image);
     r.isolation.writable = true; /* else there would be nothing to keep */
     settle(&r, &s);
-    if (mkdir(argv[at + 1], 0755) < 0 && errno != EEXIST)
+    if (mkdir(argv[at + 1], 0700) < 0 && errno != EEXIST)
         must(-1, "keep changes in", argv[at + 1]);
     r.mounting.changes = changes_take(argv[at + 1]);
-    return end_like(start(&r, &began));
+    return end_like(start(&r));
 }

@@ -25,6 +25,9 @@ void json_close(struct json *j);                                   /* and a newl
 bool json_write(struct json *j, int fd);                           /* closes it, newline */
 void json_answer(struct json *j);                                  /* to standard output, or fail */
 
+/* A JSON string of any length, quotes included. */
+char *json_string(const char *value);
+
 /* What was printed on standard output has got there, or fail. */
 void answer_is_out(void);
 

@@ -64,6 +64,22 @@ bool store_is_for_reading(void) {
     return wish && *wish;
 }
 
+bool store_is_anothers(const struct store *s) {
+    return s->fd >= 0 && s->owner != 0 && geteuid() == 0;
+}
+
+void store_refuse_anothers(const struct store *s) {
+    struct account owner;
+    if (!store_is_anothers(s))
+        return;
+    const char *who =
+        account_here(s->owner, &owner) ? owner.name : must_print("%u", (unsigned)s->owner);
+    refuse("cannot write to the store %s as root: it belongs to the user %s, who could neither use "
+           "nor remove what is root's. Say it as that user: setpriv --reuid=%s --regid=%s "
+           "--init-groups plash ..., or sudo -u %s plash ...",
+           s->path, who, who, who, who);
+}
+
 /* A link in place of a directory would lead us to where nobody expects us. */
 static void check_directories(const struct store *s) {
     static const char *const parts[] = {"index", "layer", "layer/0", "layer/0/_data", "map",

@@ -24,6 +24,12 @@ const char *store_place(void);
 /* PLASH_READ_ONLY is set: nothing is put into it that was not asked for. */
 bool store_is_for_reading(void);
 
+/* Whether we are root and the store is somebody else's. Its owner could put links in our way, and
+ * could neither use nor remove what is root's: so root reads it, and nothing more. */
+bool store_is_anothers(const struct store *s);
+/* Ends with what to do instead, if it is. */
+void store_refuse_anothers(const struct store *s);
+
 /* By path (as the verbs for programs name it), or where it is by default. */
 struct store store_at(const char *path);
 struct store store_here(void);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "inside.h"
@@ -14,8 +15,14 @@ enum {
 };
 
 static const char *const no_options[] = {NULL};
-static const char *const for_all[] = {"mode", "1777", NULL};
-static const char *const for_root[] = {"mode", "0755", NULL};
+static const char *const only_processes[] = {"subset", "pid", NULL};
+static const char *const terminals[] = {"ptmxmode", "0666", "mode", "0620", NULL};
+/* None of what is in memory takes more of it than this. */
+static const char *const for_tmp[] = {"mode", "1777", "size", "25%", NULL};
+static const char *const for_shm[] = {"mode", "1777", "size", "10%", NULL};
+static const char *const for_run[] = {"mode", "0755", "size", "10%", NULL};
+static const char *const for_dev[] = {"mode", "0755", "size", "64k", "nr_inodes", "1k", NULL};
+static const char *const for_nothing[] = {"mode", "0555", "nr_inodes", "2", NULL};
 
 static bool make_mountpoints(int dir) {
     static const char *const names[] = {"tmp", "run", "dev", "proc", "sys"};
@@ -34,70 +41,168 @@ static void attach_at(int root, const char *name, int mount) {
     attach(mount, inside_claim(root, name, true), name);
 }
 
-static void device(int dev, const char *path, const char *name, bool needed) {
-    int node = tree_of_host(path, false);
-    if (node < 0 && !needed)
-        return;
-    must(node, "take from the host", path);
+static const struct node {
+    const char *name;
+    unsigned major, minor;
+} nodes[] = {{"null", 1, 3},   {"zero", 1, 5},    {"full", 1, 7},
+             {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
+enum { NODES = sizeof nodes / sizeof *nodes };
+
+/* One of the host's, read-only: what is written goes to the device, but its mode and owner stay. */
+static bool bind_device(int dev, const char *path, const char *name) {
+    int node = tree_of_host(path, true);
+    if (node < 0)
+        return false;
     attach(node, inside_claim(dev, name, false), path);
     close(node);
+    return true;
 }
 
-void surround_with_devices(int root) {
-    static const char *const nodes[] = {"/dev/null",   "/dev/zero",    "/dev/full",
-                                        "/dev/random", "/dev/urandom", "/dev/tty"};
+/* Where we may make it, one of its own. */
+static void make_device(int dev, const struct node *n) {
+    if (mknodat(dev, n->name, S_IFCHR | 0666, makedev(n->major, n->minor)) == 0) {
+        must(fchmodat(dev, n->name, 0666, 0), "make in /dev", n->name); /* whatever the umask */
+        return;
+    }
+    const char *path = must_print("/dev/%s", n->name);
+    if (!bind_device(dev, path, n->name))
+        must(-1, "take from the host", path);
+}
+
+/* Standard input and output of the host's: the same of the image's own. */
+static void take_own_devices(int dev) {
+    struct stat st;
+    for (int fd = 0; fd < 3; fd++)
+        for (int i = 0; i < NODES; i++) {
+            if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
+                st.st_rdev != makedev(nodes[i].major, nodes[i].minor))
+                continue;
+            int flags = fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK);
+            int own = openat(dev, nodes[i].name, flags | O_CLOEXEC);
+            /* There may be no terminal; and that one's node then is nobody's. */
+            if (own >= 0)
+                must(dup2(own, fd), "open in /dev", nodes[i].name);
+            if (own >= 0)
+                close(own);
+            break;
+        }
+}
+
+void surround_with_devices(int root, bool real_root) {
     static const char *const links[][2] = {{"/proc/self/fd", "fd"},
                                            {"/proc/self/fd/0", "stdin"},
                                            {"/proc/self/fd/1", "stdout"},
                                            {"/proc/self/fd/2", "stderr"},
                                            {"pts/ptmx", "ptmx"}};
-    static const char *const terminals[] = {"ptmxmode", "0666", "mode", "0620", NULL};
 
-    attach_at(root, "tmp", new_file_system("tmpfs", for_all, QUIET));
-    attach_at(root, "run", new_file_system("tmpfs", for_root, QUIET));
+    attach_at(root, "tmp", new_file_system("tmpfs", for_tmp, QUIET));
+    attach_at(root, "run", new_file_system("tmpfs", for_run, QUIET));
 
-    int dev = new_file_system("tmpfs", for_root, K_ATTR_NOSUID | K_ATTR_NOEXEC);
+    int dev = new_file_system("tmpfs", for_dev, K_ATTR_NOSUID | K_ATTR_NOEXEC);
     attach_at(root, "dev", dev);
-    for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
-        device(dev, nodes[i], nodes[i] + sizeof "/dev", true);
+    for (int i = 0; i < NODES; i++)
+        make_device(dev, nodes + i);
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         must(symlinkat(links[i][0], dev, links[i][1]), "make in /dev", links[i][1]);
     attach_at(dev, "pts", new_file_system("devpts", terminals, K_ATTR_NOSUID | K_ATTR_NOEXEC));
-    attach_at(dev, "shm", new_file_system("tmpfs", for_all, MUTE));
+    attach_at(dev, "shm", new_file_system("tmpfs", for_shm, MUTE));
     const char *console = ttyname(STDIN_FILENO);
     if (console)
-        device(dev, console, "console", false);
+        bind_device(dev, console, "console");
+    if (real_root) /* nobody else may change the host's */
+        take_own_devices(dev);
     close(dev);
 }
 
-/* Root of the host may write here even without capabilities. In a user namespace nobody may. */
-static void guard_settings(int proc) {
-    static const char *const guarded[] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
-    for (size_t i = 0; i < sizeof guarded / sizeof *guarded; i++) {
-        int same = k_open_tree(proc, guarded[i], K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC);
+/* As the OCI runtime specification lists them, and docker: what tells of the machine or its other
+ * programs, and what changes it. Root of the host may write there even without capabilities. */
+static const char *const hidden_in_proc[] = {"acpi",       "asound",        "interrupts",  "kcore",
+                                             "keys",       "latency_stats", "sched_debug", "scsi",
+                                             "timer_list", "timer_stats"};
+static const char *const hidden_in_sys[] = {"firmware", "devices/virtual/powercap"};
+static const char *const fixed_in_proc[] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* The empty file and the empty directory that hide others. */
+struct nothing {
+    int file, directory;
+};
+
+static struct nothing make_nothing(int root) {
+    struct nothing n = {
+        .file = k_openat2(root, "dev/null", O_PATH, K_IN_ROOT | K_NO_SYMLINKS),
+        .directory = must(new_file_system("tmpfs", for_nothing, MUTE | K_ATTR_RDONLY),
+                          "make a file system", "with nothing in it"),
+    };
+    n.file = must(k_clone_tree(n.file, ""), "open", "/dev/null");
+    must(k_mount_limit(n.file, K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NOEXEC), "guard",
+         "/dev/null");
+    return n;
+}
+
+static void hide(const struct nothing *n, int where, const char *const *names, size_t count) {
+    static const char step[] = "hide from the command";
+    struct stat st;
+    for (size_t i = 0; i < count; i++) {
+        int spot = k_openat2(where, names[i], O_PATH, K_BENEATH | K_NO_SYMLINKS);
+        if (spot < 0 && (errno == ENOENT || errno == EACCES))
+            continue; /* a kernel without it, or where nobody inside can see it either */
+        must(spot, step, names[i]);
+        must(fstat(spot, &st), step, names[i]);
+        bool directory = S_ISDIR(st.st_mode);
+        int cover = must(k_clone_tree(directory ? n->directory : n->file, ""), step, names[i]);
+        attach(cover, spot, names[i]);
+        close(cover);
+    }
+}
+
+static void fix(int proc) {
+    static const char step[] = "guard in /proc";
+    for (size_t i = 0; i < COUNT(fixed_in_proc); i++) {
+        const char *name = fixed_in_proc[i];
+        int same = k_open_tree(proc, name, K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC);
         if (same < 0 && errno == ENOENT)
             continue;
-        must(same, "guard in /proc", guarded[i]);
-        must(k_mount_limit(same, K_ATTR_RDONLY), "guard in /proc", guarded[i]);
-        must(k_move_mount(same, proc, guarded[i], 0), "guard in /proc", guarded[i]);
+        must(same, step, name);
+        must(k_mount_limit(same, K_ATTR_RDONLY), step, name);
+        must(k_move_mount(same, proc, name, 0), step, name);
         close(same);
     }
 }
 
-void surround_with_kernel(int root, bool own_network, bool real_root) {
+/* Where something is mounted over parts of the host's /proc, as in containers, a plain user could
+ * look beneath that with a new one. */
+static int new_proc(bool *of_host) {
     int proc = new_file_system("proc", no_options, MUTE);
-    /* Where something is mounted over parts of the host's /proc, as in containers, a plain
-     * user could look beneath that with a new one. */
     if (proc < 0 && errno == EPERM)
+        proc = new_file_system("proc", only_processes, MUTE);
+    *of_host = proc < 0 && errno == EPERM;
+    if (*of_host)
         proc = tree_of_host("/proc", true);
+    return proc;
+}
+
+void surround_with_kernel(int root, bool own_network) {
+    bool of_host;
+    int proc = new_proc(&of_host);
+    if (of_host)
+        remark("this container's own /proc is covered in places, so that the kernel refuses the "
+               "image one of its own: it sees all processes here and their command lines");
+    struct nothing nothing = make_nothing(root);
     attach_at(root, "proc", proc);
-    if (real_root)
-        guard_settings(proc);
+    if (!of_host)
+        fix(proc);
+    hide(&nothing, proc, hidden_in_proc, COUNT(hidden_in_proc));
     close(proc);
 
     int sys = own_network ? new_file_system("sysfs", no_options, MUTE | K_ATTR_RDONLY) : -1;
-    if (sys >= 0)
+    if (sys >= 0) {
         attach_at(root, "sys", sys);
+        hide(&nothing, sys, hidden_in_sys, COUNT(hidden_in_sys));
+        close(sys);
+    }
+    close(nothing.file);
+    close(nothing.directory);
 }
 
 void surround_with_network(int root) {

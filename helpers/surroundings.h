@@ -8,12 +8,13 @@
 /* For images that lack some: else they would be among what the command changed. */
 extern const struct mountpoints isolated_mountpoints;
 
-/* `root` is attached. A new and small /dev, empty /tmp and /run. */
-void surround_with_devices(int root);
-
-/* /proc of the pid namespace; /sys if the network namespace is our own too. `real_root`: ids
- * are those of the host. */
-void surround_with_kernel(int root, bool own_network, bool real_root);
+/* `root` is attached. A new and small /dev, empty /tmp and /run. `real_root`: ids are those of
+ * the host, and so is what root may do to its devices. */
+void surround_with_devices(int root, bool real_root);
 
 /* The host's name servers and host names, in place of the image's. */
 void surround_with_network(int root);
+
+/* /proc of the pid namespace; /sys if the network namespace is our own too. Once they are there,
+ * a path can lead anywhere. */
+void surround_with_kernel(int root, bool own_network);

@@ -72,6 +72,19 @@ static void add(_Atomic uint64_t *sum, uint64_t bytes) {
     } while (!atomic_compare_exchange_weak(sum, &before, after));
 }
 
+void usage_begin(struct tree *tree) {
+    struct measuring *m = must_allocate(1, sizeof *m);
+    pthread_mutex_init(&m->lock, NULL);
+    tree->more = m;
+}
+
+void usage_end(struct tree *tree) {
+    struct measuring *m = tree->more;
+    free(m->table);
+    free(m);
+    free(tree);
+}
+
 void usage_count(struct walk *w, struct tree *tree, const struct stat *st) {
     struct asked *asked = w->more;
     bool dir = S_ISDIR(st->st_mode);
@@ -123,7 +136,7 @@ static int usage_open(struct walk *w, struct directory *d, int parent) {
     return fd;
 }
 
-static void usage_end(struct walk *w, struct tree *tree) {
+static void answer_tree(struct walk *w, struct tree *tree) {
     struct asked *asked = w->more;
     struct json j;
     json_open(&j);
@@ -138,19 +151,13 @@ static void usage_end(struct walk *w, struct tree *tree) {
     answer(asked, &j);
     if (tree->failed)
         asked->failed = true;
-    struct measuring *m = tree->more;
-    free(m->table);
-    free(m);
-    free(tree);
+    usage_end(tree);
 }
 
-static void usage_begin(struct walk *w, struct tree *tree) {
+static void begin_tree(struct walk *w, struct tree *tree) {
     struct asked *asked = w->more;
     const char *path = asked->paths[tree->index];
-    struct measuring *m = must_allocate(1, sizeof *m);
-    pthread_mutex_init(&m->lock, NULL);
-    tree->more = m;
-
+    usage_begin(tree);
     struct stat st;
     int fd = k_openat2(asked->store, path, O_PATH | O_NOFOLLOW, K_BENEATH | K_NO_SYMLINKS);
     if (fd >= 0)
@@ -163,8 +170,7 @@ static void usage_begin(struct walk *w, struct tree *tree) {
         json_number(&j, "n", tree->index);
         json_bool(&j, "missing", true);
         answer(asked, &j);
-        free(m);
-        free(tree);
+        usage_end(tree);
         return;
     }
     usage_count(w, tree, &st);
@@ -176,7 +182,7 @@ static void usage_begin(struct walk *w, struct tree *tree) {
     }
     if (S_ISDIR(st.st_mode))
         atomic_fetch_add(&tree->failed, 1);
-    usage_end(w, tree);
+    answer_tree(w, tree);
 }
 
 static void usage_progress(struct walk *w) {
@@ -206,10 +212,10 @@ int verb_engine_usage(int argc, char **argv) {
     struct asked asked = {
         .store = s.fd, .paths = argv + at + 1, .beside_layers = beside_layers, .unanswered = trees};
     struct walk w = {
-        .begin = usage_begin,
+        .begin = begin_tree,
         .open = usage_open,
         .entry = usage_entry,
-        .end = usage_end,
+        .end = answer_tree,
         .progress = status_fd >= 0 ? usage_progress : NULL,
         .trees = trees,
         .threads = threads,

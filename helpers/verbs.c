@@ -73,6 +73,25 @@ static const struct verb {
      "place of ID, take the name away. A name that another image has moves only with --force.\n"
      "Any word without a '/' can be a name; where an ID is wanted, digits are always an id.\n\n"
      "example: plash map web 7"},
+    {"stack", verb_stack, "stack ID DIR",
+     "A new image whose layer is DIR; prints its id. DIR is moved into the store, or copied if\n"
+     "it is on another file system. ID 0 is the empty image, on which a new one begins.\n\n"
+     "example: plash stack 7 ~/layer"},
+    {"check", verb_check, "check ID PATH",
+     "A child of ID which is another one once PATH (a file, or a directory with all in it) has\n"
+     "changed. What is built on it is made anew only then.\n\n"
+     "example: plash cache build $(plash check 7 requirements.txt) make"},
+    {"recall", verb_recall, "recall [VERB ...]",
+     "The id of the image that this session remembers. Or VERB on that image, which is put in\n"
+     "where VERB wants one and none is given; the image that VERB prints is remembered.\n\n"
+     "example: plash recall build make"},
+    {"cache", verb_cache, "cache VERB ...",
+     "What VERB made of the same words before, or do it now. A file, or standard input that is\n"
+     "one, counts by what it holds.\n\n"
+     "example: plash cache build 7 make"},
+    {"do", verb_do, "do VERB ...",
+     "Both: on the image that this session remembers, and from the cache.\n\n"
+     "example: plash do build make"},
     {"version", verb_version, "version",
      "The version of plash.\n\n"
      "example: plash version"},
@@ -85,14 +104,18 @@ static const struct verb {
     {"engine:pack", verb_engine_pack, "engine:pack [--strangers-to-root] DIR",
      "DIR as a tar stream on standard output. With the option, what belongs to ids that have\n"
      "no number in your user namespace is root's."},
+    {"engine:pack-image", verb_engine_pack_image, "engine:pack-image STORE ID",
+     "The image as a tar stream on standard output."},
     {"engine:usage", verb_engine_usage,
      "engine:usage [--threads N] [--beside-layers] STORE PATH...",
      "What each PATH takes on the disk, one JSON line each. With the option, that is without\n"
      "the contents of images, and for the PATH . without what is a PATH of its own."},
     {"engine:remove", verb_engine_remove, "engine:remove [--threads N] STORE NAME...",
      "Deletes STORE/tmp/NAME."},
-    {"engine:commit", verb_engine_commit, "engine:commit [--take DIR] STORE PARENT NAME",
-     "STORE/tmp/NAME becomes an image; prints its id."},
+    {"engine:commit", verb_engine_commit,
+     "engine:commit [--origin TEXT [--more]] STORE PARENT NAME",
+     "STORE/tmp/NAME becomes an image; prints its id. TEXT says how it came to be. --more: what\n"
+     "else is noted of it is a JSON object on standard input."},
     {"engine:sudo", verb_engine_sudo, "engine:sudo -- CMD...",
      "Runs CMD of this machine as root over your subordinate ids; ends all it started."},
     {"engine:with", verb_engine_with, "engine:with [--at PATH] [--upper DIR] STORE ID -- CMD...",
@@ -115,6 +138,38 @@ static const struct verb {
     {"engine:guard", verb_engine_guard, "engine:guard --lifeline-fd N",
      "Makes the terminal usable again if the app on it is killed."},
     {"with-mount", verb_mounted, NULL, "mounted"},
+    {"add-layer", verb_stack, NULL, "stack"},
+    {"this", verb_recall, NULL, "recall"},
+    {"noid", verb_recall, NULL, "recall"},
+    {"cached", verb_cache, NULL, "cache"},
+};
+
+/* Those of plashui that take or make an image: the verbs before a verb put one in. */
+static const char *const others[] = {
+    "build ID [CMD ...]",
+    "show [--json] ID",
+    "diff [--json] ID [ID]",
+    "history [--json] ID",
+    "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
+    "pull:tarfile [FILE]",
+    "pull:url [--sha256 HEX] URL",
+    "pull:dir DIR",
+    "push:tarfile ID [FILE]",
+    "push:dir ID DIR",
+    "rm [--trash] [--force] ID ...",
+    "restore ID ...",
+    "pin [--off] [ID ...]",
+    "note ID [TEXT]",
+};
+
+static const char *const old_names[][2] = {
+    {"create", "build"},
+    {"import-docker", "pull:docker"},
+    {"import-lxc", "pull:lxc"},
+    {"import-tar", "pull:tarfile"},
+    {"import-url", "pull:url"},
+    {"copy", "push:dir"},
+    {"export-tar", "push:tarfile"},
 };
 
 static const struct verb *find(const char *name) {
@@ -127,6 +182,31 @@ static const struct verb *find(const char *name) {
 verb_function *verb_named(const char *name) {
     const struct verb *v = find(name);
     return v ? v->function : NULL;
+}
+
+const char *verb_called(const char *name) {
+    const struct verb *v = find(name);
+    for (size_t i = 0; !v && i < sizeof old_names / sizeof *old_names; i++)
+        if (!strcmp(old_names[i][0], name))
+            return old_names[i][1];
+    return v ? v->name : name;
+}
+
+const char *verb_usage(const char *name) {
+    const struct verb *v = find(name);
+    size_t n = strlen(name);
+    for (size_t i = 0; !v && i < sizeof others / sizeof *others; i++)
+        if (!strncmp(others[i], name, n) && others[i][n] == ' ')
+            return others[i];
+    return v ? v->words : NULL;
+}
+
+bool verb_makes(const char *name) {
+    static const char *const makers[] = {"build", "stack", "check", "squash", "id", "parent"};
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
+        if (!strcmp(makers[i], name))
+            return true;
+    return !strncmp(name, "pull:", 5);
 }
 
 static bool for_programs(const char *name) {

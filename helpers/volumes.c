@@ -41,6 +41,20 @@ static void make_host(const char *path) {
     free(copy);
 }
 
+/* The directory of volumes is nobody else's: a program in an image may leave a setuid file in
+ * one. */
+static void make_private(const char *path) {
+    static const char step[] = "make in the store";
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        must(-1, step, path);
+    int fd = must(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), step, path);
+    struct stat st;
+    must(fstat(fd, &st), "look at", path);
+    if (st.st_mode & 077 && st.st_uid == geteuid())
+        must(fchmod(fd, 0700), "keep to yourself", path);
+    close(fd);
+}
+
 static int by_length(const void *a, const void *b) {
     size_t one = strlen(((const struct volume *)a)->place);
     size_t other = strlen(((const struct volume *)b)->place);
@@ -54,8 +68,11 @@ void volumes_make(struct volume *volumes, int count, const char *store) {
             refuse("%s is not a volume's name. For the directory write ./ or ../", path);
         if (!strchr(path, '/') && strlen(path) > NAME_MAX)
             refuse("%s is too long for a volume's name", path);
-        if (!strchr(path, '/'))
-            path = must_print("%s/volumes/%s", store, path);
+        if (!strchr(path, '/')) {
+            const char *all = must_print("%s/volumes", store);
+            make_private(all);
+            path = must_print("%s/%s", all, path);
+        }
         make_host(path);
         volumes[i].host = must_have(realpath(path, NULL), "share", path);
     }

@@ -102,7 +102,7 @@ int end_like(int status) {
     return 128 + sig;
 }
 
-int outcome_of(const struct job *job, bool *began) {
+int outcome_of(const struct job *job) {
     terminal_remember();
     sigset_t all, theirs = forwarded();
     sigfillset(&all);
@@ -148,7 +148,8 @@ int outcome_of(const struct job *job, bool *began) {
     }
 
     int status = !known || r.news == ENDED ? child_status(keeper) : 0;
-    *began = known ? r.began : WIFSIGNALED(status);
+    if (job->began)
+        *job->began = known ? r.began : WIFSIGNALED(status);
     terminal_take_back();
     if (known) {
         status = r.status;
@@ -164,6 +165,5 @@ int outcome_of(const struct job *job, bool *began) {
 }
 
 int wait_for(const struct job *job) {
-    bool began;
-    return end_like(outcome_of(job, &began));
+    return end_like(outcome_of(job));
 }

@@ -33,16 +33,13 @@ static char *try_make(const struct store *s, pid_t owner) {
     return mkdtemp(must_print("%s/tmp/%s", s->path, name_of(owner, "XXXXXX")));
 }
 
-static char *make(const struct store *s, pid_t owner) {
-    char *path = try_make(s, owner);
-    if (path)
-        return path;
-    if (errno == EACCES || errno == EROFS)
-        layout_trouble("write to", s, errno);
+static _Noreturn void cannot_make(const struct store *s, int error) {
+    if (error == EACCES || error == EROFS)
+        layout_trouble("write to", s, error);
     fail((struct failure){.step = "make a directory for changes in the store",
                           .thing = s->path,
-                          .error = errno,
-                          .remedy = errno == ENOSPC || errno == EDQUOT
+                          .error = error,
+                          .remedy = error == ENOSPC || error == EDQUOT
                                         ? "`plash trash --empty` or `plash shrink` makes room"
                                         : NULL});
 }
@@ -58,21 +55,30 @@ struct workdir workdir_named(const struct store *s, const char *name) {
     return w;
 }
 
-static struct workdir locked(const struct store *s, const char *path) {
-    struct workdir w = workdir_named(s, strrchr(path, '/') + 1);
-    must(flock(w.fd, LOCK_EX | LOCK_NB), "lock", path);
-    return w;
-}
-
-struct workdir workdir_new(const struct store *s) {
-    return locked(s, make(s, getpid()));
+/* A sweep in another pid namespace may have come before the lock, and taken it for left over. */
+static bool is_still_there(const struct workdir *w) {
+    struct stat locked, there;
+    return flock(w->fd, LOCK_EX | LOCK_NB) == 0 && fstat(w->fd, &locked) == 0 &&
+           fstatat(w->tmp, w->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+           locked.st_ino == there.st_ino;
 }
 
 bool workdir_try_new(const struct store *s, struct workdir *w) {
-    const char *path = try_make(s, getpid());
-    if (path)
-        *w = locked(s, path);
-    return path;
+    for (const char *path; (path = try_make(s, getpid()));) {
+        *w = workdir_named(s, strrchr(path, '/') + 1);
+        if (is_still_there(w))
+            return true;
+        close(w->fd);
+        close(w->tmp);
+    }
+    return false;
+}
+
+struct workdir workdir_new(const struct store *s) {
+    struct workdir w;
+    if (!workdir_try_new(s, &w))
+        cannot_make(s, errno);
+    return w;
 }
 
 void workdir_remove(const struct workdir *w) {
@@ -99,7 +105,10 @@ void workdir_keep(void) {
  * that is a subshell. In a pid namespace the leader may be outside, and have no number. */
 char *workdir_of_session(const struct store *s) {
     pid_t leader = getsid(0);
-    return make(s, leader > 0 ? leader : getppid());
+    char *path = try_make(s, leader > 0 ? leader : getppid());
+    if (!path)
+        cannot_make(s, errno);
+    return path;
 }
 
 static bool is_dead(int tmp, const char *name) {

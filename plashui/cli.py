@@ -36,7 +36,6 @@ _MODULES: Final = {
     "history": "history",
     "squash": "squash",
     "build": "make",
-    "stack": "make",
     "rm": "remove",
     "trash": "remove",
     "restore": "remove",
@@ -45,21 +44,23 @@ _MODULES: Final = {
     "pin": "prune",
     "purge": "prune",
     "ps": "processes",
-    "check": "memory",
 }
 """The module of plashui.verbs that has a verb which is not the helper's own."""
 
-_MEMORY: Final = frozenset({"recall", "cache", "do"})
-"""The verbs before a verb, which run it by this module."""
+_READING: Final = frozenset(
+    {"help", "completion", "report", "diff", "history", "processes"}
+)
+"""The modules whose verbs change nothing: a signal may end those at once."""
 
-_PLAIN: Final = frozenset({*_MEMORY, "help", "version", "completion"})
+_PLAIN: Final = frozenset({"help", "version", "completion"})
 """The verbs that have no options of their own, and so no parser."""
 
 _HELPERS: Final = frozenset(
     {
         *("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
         *("data", "nodepath", "parent", "id", "version"),
-        *("init", "mkdtemp", "map"),
+        *("init", "mkdtemp", "map", "stack", "check"),
+        *("recall", "cache", "do"),
     }
 )
 """The verbs for people that the helper does itself, with no Python started."""
@@ -77,18 +78,33 @@ def main() -> int:
     except BrokenPipeError:
         # Whoever read our output has seen enough.
         return _after_output(141)
-    except (KeyboardInterrupt, Cancelled):
+    except KeyboardInterrupt as interrupt:
+        return _interrupted(interrupt, "interrupted")
+    except Cancelled:
         return _complain("interrupted", 130)
     except PlashError as error:
-        return _complain(str(error))
+        return _interrupted(error, str(error))
     except OSError as error:
         place = f" ({os.fsdecode(error.filename)})" if error.filename else ""
-        return _complain(f"{error.strerror or error}{place}")
+        return _interrupted(error, f"{error.strerror or error}{place}")
     except Exception as error:
         from plashui.core import logfile
 
         logfile.note(error)
         return _complain(logfile.sentence(error))
+
+
+def _interrupted(error: BaseException, sentence: str) -> int:
+    """Say it, and end by the signal behind it, if there is one."""
+    status = _complain(sentence)
+    at: BaseException | None = error
+    while at is not None and not isinstance(at, KeyboardInterrupt):
+        at = at.__context__  # what went wrong while it was taken back
+    if at is None:
+        return status
+    from plashui.verbs.signals import end_by
+
+    return end_by(at)
 
 
 def _status(words: list[str]) -> int:
@@ -147,10 +163,10 @@ def run(words: list[str]) -> int:
         return _demo(rest)
     if verb == "config":
         return _config(rest)
-    if verb in _MEMORY:
-        from plashui.verbs import memory
+    if _MODULES.get(verb, "help") not in _READING:
+        from plashui.verbs import signals
 
-        return int(getattr(memory, f"{verb}_verb")(rest, run))
+        signals.unwind_first()
     module = _MODULES.get(verb)
     if module is not None:
         found = importlib.import_module(f"plashui.verbs.{module}")

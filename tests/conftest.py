@@ -109,6 +109,15 @@ def helper() -> Path:
     pytest.fail("no plash binary: install the package first (see README)")
 
 
+def starter() -> Path:
+    """The binary `plashui`, which starts Python; it was built or installed with it."""
+    built = helper().resolve().parent
+    for candidate in (built / "python/plashui", built / "plashui"):
+        if candidate.is_file():
+            return candidate
+    pytest.fail(f"no plashui binary beside {built}: build it anew")
+
+
 class Programs(NamedTuple):
     """What is under test, where every person can run it."""
 
@@ -153,10 +162,7 @@ def environment_for_all(env: Path) -> Programs:
     shutil.copy2(helper(), scripts / "plash")
     (scripts / "plash").chmod(0o755)
     plashui = scripts / "plashui"
-    plashui.write_text(
-        f"#!{scripts}/python3\nimport sys\nfrom plashui.cli import main\n"
-        "sys.exit(main())\n"
-    )
+    shutil.copy2(starter(), plashui)
     plashui.chmod(0o755)
     return Programs(scripts, scripts / "plash", plashui)
 

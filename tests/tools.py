@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -9,6 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.people import Person
+
+
+def write_notes(node: Path, origin: str, **usage: int) -> None:
+    """The notes that the helper writes of a new image, in a store made by hand."""
+    meta = node / "_meta"
+    meta.mkdir(exist_ok=True)
+    born = {"origin": origin, "created": "2026-11-29T12:00:00+00:00"}
+    (meta / "image.json").write_text(json.dumps(born))
+    if usage:
+        (meta / "usage.json").write_text(json.dumps(usage))
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = 30) -> None:

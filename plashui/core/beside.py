@@ -8,6 +8,7 @@ takes it away.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import stat
@@ -46,6 +47,27 @@ def place_of(path: Path) -> Path:
 
 
 @contextlib.contextmanager
+def new_directory(
+    name: str | Path, within: int | None = None, *, mode: int = 0o755
+) -> Iterator[int]:
+    """Make a directory (in the one that `within` is open); a descriptor to fill it by.
+
+    Whoever may rename things around it can put another one in its place, but not lead
+    us there: one of somebody else's is refused.
+    """
+    os.mkdir(name, mode, dir_fd=within)
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(name, flags, dir_fd=within)
+    try:
+        if os.fstat(descriptor).st_uid != os.geteuid():
+            raise OSError(errno.EPERM, "Somebody else has put another one there")
+        os.fchmod(descriptor, mode)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
 def file_beside(place: Path) -> Iterator[BinaryIO]:
     """A new file to write, which gets its name once the block has ended well."""
     beside, descriptor = _made(place, _make_file)
@@ -62,7 +84,10 @@ def file_beside(place: Path) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def directory_beside(place: Path) -> Iterator[Path]:
-    """A new directory, to be renamed in the block; if that fails it is removed."""
+    """A new directory, to be renamed in the block; if that fails it is removed.
+
+    Until then nobody else may enter it.
+    """
     beside, descriptor = _made(place, _make_directory)
     try:
         yield beside
@@ -93,7 +118,8 @@ def _make_file(path: Path) -> int:
 
 def _make_directory(path: Path) -> int:
     path.mkdir(mode=0o700)
-    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.open(path, flags)
 
 
 def _is_still(descriptor: int, path: Path) -> bool:

@@ -1,16 +1,14 @@
-"""Making images: from a command run in one, from a directory."""
+"""Making images: from a command run in one, from what was made in the store."""
 
 from __future__ import annotations
 
 import os
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
 
 from plashui.core import engine, helper
 from plashui.core.errors import PlashError
-from plashui.core.forest import Usage
-from plashui.core.meta import write_birth
+from plashui.core.meta import write_wishes
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.store import Store, WorkDir
 
@@ -20,31 +18,18 @@ def commit(
     parent: int,
     work: WorkDir,
     origin: str,
+    *,
+    config: object = None,
     **more: object,
 ) -> int:
     """Make the work directory's `data` a new child of `parent`; the new id.
 
-    Its disk use is counted first, while what was just written is still in memory.
+    `origin` says how the image came to be; `config` is its OCI config object.
     """
-    usage = _usage(store, work)
-    write_birth(work.path / "_meta", origin, usage=usage, **more)
-    image = engine.commit(store.path, parent, work.name, lock=work.lock)
-    if image is None:
-        raise PlashError("making the image: its files are on another file system")
-    return image
-
-
-def _usage(store: Store, work: WorkDir) -> Usage:
-    found: list[Usage] = []
-    path = f"tmp/{work.name}/data"
-    engine.usage(store.path, [path], lambda _path, usage: found.append(usage))
-    if not found:
-        raise PlashError(f"{work.path}/data is gone")
-    # `_data`, the directory around it, takes one block more once it is a layer.
-    block = os.stat(work.path).st_blocks * 512
-    return found[0]._replace(
-        allocated=found[0].allocated + block, apparent=found[0].apparent + block
-    )
+    if config is not None:
+        write_wishes(work.path / "_meta", config)
+        more["config"] = config
+    return engine.commit(store.path, parent, work.name, origin, more, lock=work.lock)
 
 
 def build(
@@ -119,26 +104,3 @@ def ended(status: int) -> str:
 def environment(store: Store) -> dict[str, str]:
     """Ours, for a helper that is to work on this store."""
     return {**os.environ, "PLASH_DATA": str(store.path)}
-
-
-def stack(store: Store, parent: int, directory: Path) -> int:
-    """A new child of `parent` whose layer is this directory.
-
-    It is moved into the store; from another file system it is copied and stays.
-    """
-    if directory.is_symlink() or not directory.is_dir():
-        raise PlashError(f"{directory} is not a directory")
-    real = directory.resolve()
-    inside = store.path.resolve()
-    if real == inside or inside in real.parents or real in inside.parents:
-        raise PlashError(f"{directory} and the store are inside one another")
-    origin = f"stack {directory}"
-    with store.workdir() as work:
-        write_birth(work.path / "_meta", origin)
-        image = engine.commit(store.path, parent, work.name, take=real, lock=work.lock)
-        if image is None:
-            engine.copy_tree(real, work.path / "data")
-            image = engine.commit(store.path, parent, work.name, lock=work.lock)
-        if image is None:
-            raise PlashError(f"cannot move {directory} into the store")
-        return image

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine
+from plashui.core.beside import new_directory
 from plashui.core.engine import Entry
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.text import plural
@@ -71,14 +71,14 @@ class _Copy:
         self.image, self.report, self.cancel = image, report, cancel
         self.files = self.bytes = self.unset = 0
         self.skipped: list[str] = []
+        self._opened = contextlib.ExitStack()
         self._top = -1
         self._directories: list[tuple[str, Entry, Path]] = []
         self._twins: dict[tuple[int, int], Path] = {}
 
     def close(self) -> None:
         """Let go of the directory that was made."""
-        if self._top >= 0:
-            os.close(self._top)
+        self._opened.close()
 
     def fill(self) -> None:
         """Copy what the directories made so far hold, and so on.
@@ -133,8 +133,8 @@ class _Copy:
 
     def _create(self, path: str, entry: Entry, place: int | None, target: Path) -> bool:
         if entry.kind == "d":
-            target.mkdir(0o700)
-            self._directories.append((path, entry, self._held(target)))
+            made = self._make_directory(target)
+            self._directories.append((path, entry, made))
         elif entry.kind == "l":
             target.symlink_to(entry.target)
         elif entry.kind == "p":
@@ -186,17 +186,12 @@ class _Copy:
         os.ftruncate(target, size)
         self._progress(done + size)
 
-    def _held(self, directory: Path) -> Path:
-        """The directory that was made; the first by a path that stays that directory.
-
-        Others who may rename things around it cannot lead us elsewhere then.
-        """
+    def _make_directory(self, target: Path) -> Path:
+        """Make a directory; the first is known by a path that stays that directory."""
         if self._directories:
-            return directory
-        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-        self._top = os.open(directory, flags)
-        if os.fstat(self._top).st_uid != os.geteuid():
-            raise OSError(errno.EPERM, "somebody else put another directory there")
+            target.mkdir(0o700)
+            return target
+        self._top = self._opened.enter_context(new_directory(target, mode=0o700))
         return Path(f"/proc/self/fd/{self._top}")
 
     def _describe(self, place: int | None, entry: Entry, target: Path) -> None:

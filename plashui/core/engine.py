@@ -6,7 +6,7 @@ import contextlib
 import functools
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from plashui.core import helper
@@ -228,23 +228,26 @@ def commit(
     store: Path,
     parent: int,
     name: str,
+    origin: str,
+    more: Mapping[str, object],
     *,
-    take: Path | None = None,
     lock: int | None = None,
-) -> int | None:
+) -> int:
     """Turn the work dir `name` into a child of `parent`; the new id.
 
-    With `take`, that directory becomes the layer; None if it is on another file
-    system (then nothing has changed). `lock` is our lock on the work dir, if we hold
+    `origin` and `more` are noted of it. `lock` is our lock on the work dir, if we hold
     one.
     """
-    options = [*lock_words(lock), *(["--take", str(take)] if take else [])]
+    options = [*lock_words(lock), "--origin", origin.replace("\0", "")]
+    feed = None
+    if more:
+        options.append("--more")
+        feed = functools.partial(_write, json.dumps(more).encode())
     outcome = helper.call(
         ["engine:commit", *options, str(store), str(parent), name],
+        feed=feed,
         pass_fds=[] if lock is None else [lock],
     )
-    if outcome.status == 3 and take:
-        return None
     if outcome.status:
         raise helper.failure(outcome, "making the image")
     with understood("making the image"):

@@ -78,6 +78,19 @@ class NameTaken(PlashError):
         self.name, self.image, self.made = name, image, made
 
 
+class Needed(PlashError):
+    """Refused because images in the trash stand on what would go for good."""
+
+    def __init__(self, images: Sequence[int]) -> None:
+        one = len(images) == 1
+        which = f"image {images[0]}" if one else f"images {_ids(images)}"
+        super().__init__(
+            f"{which} in the trash {'stands' if one else 'stand'} on it, and could"
+            " not be restored without it"
+        )
+        self.images = tuple(images)
+
+
 class PlanChanged(PlashError):
     """The store changed since the preview, where the images `before` were to go.
 

@@ -11,10 +11,12 @@ class Facts(NamedTuple):
     """The time, when each image was last used (epoch seconds), and which are in use.
 
     What nothing was ever started in is not in `used`. `systems` is the distribution
-    that a layer itself names, '' if none, of those that were looked into.
+    that a layer itself names, '' if none, of those that were looked into. `needed` are
+    images on which something in the trash stands.
     """
 
     now: float
     used: Mapping[int, float] = {}
     in_use: AbstractSet[int] = frozenset()
     systems: Mapping[int, str] = {}
+    needed: AbstractSet[int] = frozenset()

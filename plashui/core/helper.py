@@ -39,10 +39,11 @@ def program() -> str:
     chosen = os.environ.get("PLASHUI_HELPER")
     if chosen:
         return chosen
-    for start in (sys.executable, sys.argv[0]):
-        beside = f"{os.path.dirname(os.path.abspath(start))}/plash"
-        if start and os.path.isfile(beside):
-            return beside
+    # In PREFIX/bin as python3; we: PREFIX/lib/python3/site-packages/plashui/core/.
+    prefix = os.path.abspath(f"{__file__}/../../../../../..")
+    for place in (os.path.dirname(sys.executable), f"{prefix}/bin"):
+        if place and os.path.isfile(f"{place}/plash"):
+            return f"{place}/plash"
     import shutil
 
     found = shutil.which("plash")
@@ -211,6 +212,12 @@ def call(
                 child.process.wait()
             else:
                 _reap(child.process)
+        except KeyboardInterrupt:
+            feeder = None  # it may wait for input, and ends with this process
+            raise
+        except BaseException:
+            child.cut()
+            raise
         finally:
             if cancel is not None:
                 cancel.forget(child.cut)

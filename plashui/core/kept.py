@@ -18,7 +18,7 @@ from plashui.core.beside import directory_beside
 from plashui.core.census import image_id
 from plashui.core.errors import PlashError
 from plashui.core.meta import read_json, write_json
-from plashui.core.smallfile import time_in
+from plashui.core.smallfile import make_private, time_in
 from plashui.core.store import Store, WorkDir, work_name
 from plashui.core.way import Way, way_from
 
@@ -56,12 +56,19 @@ def place_held(store: Store) -> Iterator[None]:
     """The directory of kept changes is there: on a full disk it could not be made."""
     place = store.path / "kept"
     with contextlib.suppress(OSError):  # then it is full already, or not ours
-        place.mkdir(exist_ok=True)
+        _make_private(place)
     try:
         yield
     finally:
         with contextlib.suppress(OSError):  # it is not empty
             place.rmdir()
+
+
+def _make_private(kept: Path) -> None:
+    """The directory, nobody else's: a program in an image may leave setuid files."""
+    make_private(kept)
+    if kept.stat().st_mode & 0o077:
+        kept.chmod(0o700)
 
 
 def park(store: Store, place: Path, image: int, way: Way) -> Path:
@@ -75,7 +82,7 @@ def park(store: Store, place: Path, image: int, way: Way) -> Path:
         note = {**way._asdict(), "saved": time.time()}
         write_json(place / _NOTE, note)
     try:
-        target.parent.mkdir(exist_ok=True)
+        _make_private(target.parent)
         place.rename(target)
     except OSError as error:
         raise PlashError(f"cannot keep {target}: {error.strerror}") from error
@@ -100,7 +107,6 @@ def park_at(place: Path, target: Path) -> None:
     try:
         with directory_beside(target) as beside:
             engine.copy_tree(place / "data", beside / "data")
-            beside.chmod(0o755)
             beside.rename(target)
     except OSError as error:
         raise PlashError(f"cannot keep {target}: {error.strerror}") from error
@@ -165,7 +171,7 @@ def _put_back(store: Store) -> None:
             if kept_name and not Path("/proc", pid).exists():
                 with contextlib.suppress(OSError):
                     undo_commit(store.path / "tmp" / name)
-                    (store.path / "kept").mkdir(exist_ok=True)
+                    _make_private(store.path / "kept")
                     (store.path / "tmp" / name).rename(store.path / "kept" / kept_name)
 
 

@@ -98,7 +98,12 @@ def trouble(what: str, root: str, error: OSError) -> PlashError:
 
 
 def _owner(root: str) -> str:
-    """Whose the store is, if it is somebody else's."""
+    name = _other_owner(root)
+    return f"It belongs to the user {name}" if name else ""
+
+
+def _other_owner(root: str) -> str:
+    """The user whose the store is; '' if it is our own, or is not there."""
     try:
         uid = os.stat(root).st_uid
     except OSError:
@@ -108,7 +113,23 @@ def _owner(root: str) -> str:
     import pwd
 
     try:
-        name = pwd.getpwuid(uid).pw_name
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        name = str(uid)
-    return f"It belongs to the user {name}"
+        return str(uid)
+
+
+def is_anothers(root: str) -> bool:
+    """Whether we are root and the store is somebody else's; see store.h."""
+    return os.geteuid() == 0 and bool(_other_owner(root))
+
+
+def refuse_anothers(root: str) -> None:
+    """Raise PlashError, with what to do instead, if it is."""
+    who = _other_owner(root) if os.geteuid() == 0 else ""
+    if who:
+        raise PlashError(
+            f"cannot write to the store {root} as root: it belongs to the user {who},"
+            " who could neither use nor remove what is root's",
+            f"Say it as that user: setpriv --reuid={who} --regid={who} --init-groups"
+            f" plash ..., or sudo -u {who} plash ...",
+        )

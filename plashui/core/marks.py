@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from plashui.core import layout
 from plashui.core.census import image_id, image_ids
 from plashui.core.errors import PlashError
 from plashui.core.smallfile import make_private, read_small, time_in, write_small
@@ -46,6 +47,7 @@ def _ids(directory: str) -> list[int]:
 def pin(store: Store, image: int) -> None:
     """Keep this image from being taken by a shrink, or removed by mistake."""
     store.layer(image)
+    layout.refuse_anothers(store.root)
     directory = f"{store.root}/{PINNED}"
     try:
         make_private(directory)
@@ -59,6 +61,7 @@ def pin(store: Store, image: int) -> None:
 
 def unpin(store: Store, image: int) -> None:
     """No longer; harmless if it was not pinned."""
+    layout.refuse_anothers(store.root)
     try:
         os.unlink(f"{store.root}/{PINNED}/{image}")
     except FileNotFoundError:
@@ -112,6 +115,7 @@ def write_note(store: Store, image: int, text: str) -> None:
     store.layer(image)
     if len(text) > LONGEST_NOTE:
         raise PlashError(f"a note has at most {LONGEST_NOTE} characters")
+    layout.refuse_anothers(store.root)
     directory = f"{store.root}/{WRITTEN}"
     try:
         if not text:

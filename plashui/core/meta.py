@@ -91,31 +91,13 @@ def _wish(key: str, value: object) -> bytes:
     return line + b"\0" if len(line) <= _MOST_WISH else b""
 
 
-def write_birth(
-    meta: Path,
-    origin: str,
-    *,
-    usage: Usage | None = None,
-    config: object = None,
-    **more: Any,
-) -> None:
-    """Write `image.json`, `usage.json` and `run.conf` of a layer about to be born.
+def write_wishes(meta: Path, config: object) -> None:
+    """Write `run.conf` of a layer about to be born, from its image's OCI config.
 
-    `config` is the OCI config object of an image that has one. Being born flushes the
-    whole file system, so these need no flush of their own.
+    The other notes are the helper's: commit.c.
     """
-    from datetime import UTC, datetime
-
     make_private(meta)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    if config is not None:
-        more["config"] = config
-        (meta / "run.conf").write_bytes(run_conf(config))
-    write_json(
-        meta / "image.json", {"origin": origin, "created": now, **more}, durable=False
-    )
-    if usage is not None:
-        write_json(meta / "usage.json", usage._asdict(), durable=False)
+    (meta / "run.conf").write_bytes(run_conf(config))
 
 
 def read_image(node: str, image: int, parent: int) -> Image:

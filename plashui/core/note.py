@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from plashui.core.census import image_id
+from plashui.core.census import image_id, image_ids
+from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE, MOST_BYTES
 from plashui.core.meta import DATA, META, read_json, write_json
 from plashui.core.smallfile import time_in
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from plashui.core.store import Store
 
 NOTE: Final = "trash.json"
 """Its name in the image's `_meta`."""
@@ -59,6 +62,33 @@ def read_note(node: Path) -> Note:
         kept,
         on if type(on) is int else None,
     )
+
+
+def is_there(store: Store, image: int, when_born: int | None = None) -> bool:
+    """Whether there is such an image, and it is the one that was made then."""
+    try:
+        node = f"{store.root}/{store.layer(image)}"
+    except PlashError:
+        return False
+    return when_born is None or born(node) in (when_born, None)
+
+
+def grounds(store: Store) -> dict[int, int]:
+    """What the removals in the trash stood on, and one image that stood on each."""
+    try:
+        names = os.listdir(f"{store.root}/trash")
+    except OSError:
+        return {}
+    trashed = sorted(image_ids(names), reverse=True)
+    return {
+        read_note(store.path / "trash" / str(image)).parent: image for image in trashed
+    }
+
+
+def standing_on(store: Store, images: Container[int]) -> list[int]:
+    """Images in the trash that stood on these: one for each."""
+    found = grounds(store)
+    return sorted(found[parent] for parent in found if parent in images)
 
 
 def write_note(

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Container, Iterable
+from typing import Final, NamedTuple
 
 from plashui.core import processes
 from plashui.core.errors import Holder, PlashError
 from plashui.core.forest import Forest, paths_below
+from plashui.core.note import standing_on
 from plashui.core.store import Store
 from plashui.core.usage import beside
+
+EVERY: Final = range(1 << 63)
+"""Every image there can be."""
+
+
+class Allow(NamedTuple):
+    """Which images a removal may take that it would spare otherwise.
+
+    `in_use`: a process runs in them. `named`: they have a name. `needed`: these images
+    in the trash stand on what goes for good, and could not be restored without it.
+    """
+
+    in_use: Container[int] = ()
+    pinned: Container[int] = ()
+    named: Container[int] = EVERY
+    needed: Container[int] = ()
+
+
+def seen_in(plan: Plan) -> Allow:
+    """What a person has agreed to who was shown the plan: that, and nothing newer."""
+    return Allow(
+        in_use=frozenset(holder.image for holder in plan.in_use),
+        pinned=frozenset(plan.pinned),
+        needed=frozenset(plan.needed),
+    )
 
 
 class Plan(NamedTuple):
@@ -17,7 +43,7 @@ class Plan(NamedTuple):
 
     `tops` are the victims whose parents stay; `bytes` are allocated bytes that will
     be free again, a lower bound while `known` is False. `pinned` are the victims that
-    nobody wanted to lose by mistake.
+    nobody wanted to lose by mistake; `needed` by these images in the trash are some.
     """
 
     asked: tuple[int, ...]
@@ -28,6 +54,7 @@ class Plan(NamedTuple):
     known: bool
     in_use: tuple[Holder, ...]
     pinned: tuple[int, ...] = ()
+    needed: tuple[int, ...] = ()
 
     @property
     def implied(self) -> tuple[int, ...]:
@@ -61,4 +88,5 @@ def plan_removal(store: Store, forest: Forest, images: Iterable[int]) -> Plan:
         known=all(size.known for size in sizes),
         in_use=tuple(h for h in processes.holders(store.path) if h.image in gone),
         pinned=tuple(image for image in victims if image in forest.pinned),
+        needed=tuple(standing_on(store, gone)),
     )

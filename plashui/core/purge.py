@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from plashui.core import engine, leftovers, processes, trash
+from plashui.core import engine, layout, leftovers, processes, trash
 from plashui.core.cache import Cache
 from plashui.core.errors import InUse, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Size
@@ -63,6 +63,7 @@ def purge(
     if not store.path.is_dir():
         return
     _refuse_if_foreign(store)
+    layout.refuse_anothers(store.root)
     cache = Cache(store.root).path
     swept = trash.sweep(store)
     _refuse_if_worked_in(store)

@@ -4,34 +4,55 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from plashui.core import marks
-from plashui.core.errors import Holder, InUse, Named, Pinned
+from plashui.core.errors import Holder, InUse, Named, Needed, Pinned
+from plashui.core.note import standing_on
 from plashui.core.store import Store
 
 
 def refuse_if_pinned(
-    store: Store, images: Iterable[int], spared: AbstractSet[int]
+    store: Store, images: Iterable[int], allowed: Container[int] = ()
 ) -> None:
-    """Raise Pinned if one of these is pinned by now and not among the `spared`."""
-    found = marks.pinned(store.root).intersection(images) - spared
-    if found:
-        raise Pinned(sorted(found))
+    """Raise Pinned if one of these is pinned by now that is not `allowed` to be."""
+    found = marks.pinned(store.root).intersection(images)
+    refused = sorted(image for image in found if image not in allowed)
+    if refused:
+        raise Pinned(refused)
 
 
-def refuse_if_named(store: Store, images: Iterable[int]) -> None:
-    """Raise Named if one of these has a name by now."""
+def refuse_if_named(
+    store: Store, images: Iterable[int], allowed: Container[int]
+) -> None:
+    """Raise Named if one of these has a name by now and is not `allowed` to."""
     names = store.names()
     for image in images:
-        if image in names:
+        if image in names and image not in allowed:
             raise Named(image, names[image][0])
 
 
-def refuse_if_used(holders: Iterable[Holder], data: Mapping[int, Path]) -> None:
-    """Raise InUse if one of them holds one of these, or somebody has a lock on it."""
+def refuse_if_needed(
+    store: Store, images: Container[int], allowed: Container[int]
+) -> None:
+    """Raise Needed if what is in the trash stands on one of these that go for good.
+
+    `allowed` are images in the trash of which that is known.
+    """
+    found = [image for image in standing_on(store, images) if image not in allowed]
+    if found:
+        raise Needed(found)
+
+
+def refuse_if_used(
+    holders: Iterable[Holder], data: Mapping[int, Path], allowed: Container[int] = ()
+) -> None:
+    """Raise InUse if one of them holds one of these, or somebody has a lock on it.
+
+    Images that are `allowed` to be in use do not count.
+    """
+    data = {image: path for image, path in data.items() if image not in allowed}
     found = [holder for holder in holders if holder.image in data]
     seen = {holder.image for holder in found}
     for image, directory in data.items():

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
 from plashui.core.meta import META
-from plashui.core.note import NOTE, Note, born, read_note, walk_nodes
+from plashui.core.note import NOTE, Note, is_there, read_note, walk_nodes
 from plashui.core.store import Store
 from plashui.core.trash import trashed
 
@@ -84,7 +84,7 @@ def _line(store: Store, image: int) -> list[int]:
     while True:
         note = read_note(store.path / "trash" / str(line[-1]))
         parent = note.parent
-        if parent == EMPTY_IMAGE or _is_there(store, parent, note.parent_born):
+        if parent == EMPTY_IMAGE or is_there(store, parent, note.parent_born):
             return line[::-1]
         above = _removal_of(store, parent) if parent > 0 else None
         if above is None or above in line:
@@ -101,15 +101,6 @@ def _removal_of(store: Store, image: int) -> int | None:
     if (store.path / "trash" / str(image)).is_dir():
         return image
     return next((t.id for t in trashed(store) if image in t.ids), None)
-
-
-def _is_there(store: Store, image: int, when_born: int | None = None) -> bool:
-    """Whether there is such an image, and it is the one that was made then."""
-    try:
-        node = f"{store.root}/{store.layer(image)}"
-    except PlashError:
-        return False
-    return when_born is None or born(node) in (when_born, None)
 
 
 def _bring_back(store: Store, image: int) -> Restored:
@@ -150,7 +141,7 @@ def _refuse_if_taken(store: Store, image: int, ids: Iterable[int]) -> None:
     The old program's `purge` leaves the trash alone, and begins to count anew.
     """
     for taken in ids:
-        if _is_there(store, taken):
+        if is_there(store, taken):
             raise PlashError(
                 f"image {image} cannot come back: another image has the id {taken} now",
                 f"`plash rm {taken}` removes that one, `plash trash --empty {image}`"

@@ -5,7 +5,6 @@ Not the helper that waits for a command, but the command and all that it started
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
@@ -33,7 +32,7 @@ class Running(NamedTuple):
 
     `cpu` are the seconds of processor time it took, `percent` what that is of one
     processor since it began, `memory` its resident bytes, `started` epoch seconds;
-    `birth` tells it from a later one of the same number, see processes.birth.
+    `birth` tells it from a later one of the same number, see proc.birth.
     """
 
     pid: int | None
@@ -64,14 +63,13 @@ def running(store: Store) -> list[Running]:
     within = {p: at for p, at in known.items() if at.how != "lock" or p in helpers}
     below = with_descendants(within, proc.parents()) if within else {}
     for pid, place in {**known, **below}.items():
-        if pid not in helpers:
-            with contextlib.suppress(OSError):  # it has just ended
-                found.append(_running(pid, place))
+        if pid not in helpers and (seen := proc.look(pid)) is not None:
+            found.append(_running(pid, place, seen))
     return sorted(found, key=lambda one: (one.image, one.pid or 0))
 
 
-def _running(pid: int, place: Place) -> Running:
-    user, command, cpu, memory, started, birth = proc.look(pid)
+def _running(pid: int, place: Place, seen: proc.Process) -> Running:
+    user, command, cpu, memory, started, birth = seen
     percent = 100 * cpu / max(0.01, time.time() - started)
     return Running(
         *(pid, place.image, place.how, user, command),

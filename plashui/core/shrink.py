@@ -18,7 +18,8 @@ from plashui.core.errors import PlanChanged
 from plashui.core.facts import Facts
 from plashui.core.forest import Forest, layer_paths
 from plashui.core.meta import DATA
-from plashui.core.plan import plan_removal
+from plashui.core.note import grounds
+from plashui.core.plan import EVERY, Allow, plan_removal
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import is_locked
 from plashui.core.store import Store
@@ -58,9 +59,10 @@ class Shrink:
     """A plan: `steps` in order, each image a leaf when its turn comes.
 
     `before` and `after` are the bytes that all images take. `short`: the goal, half or
-    a size, is not reached, because what is left must stay. `pinned`, `in_use` and
-    `named` stay whatever their age, each for the first of these reasons, and with them
-    what they stand on. It is the plan of what was wished at the time `now`.
+    a size, is not reached, because what is left must stay. `pinned`, `in_use`, `named`
+    and `needed` (by what is in the trash) stay whatever their age, each for the first
+    of these reasons, and with them what they stand on. It is the plan of what was
+    wished at the time `now`.
     """
 
     wish: Wish
@@ -72,6 +74,7 @@ class Shrink:
     pinned: tuple[int, ...]
     in_use: tuple[int, ...]
     named: tuple[int, ...]
+    needed: tuple[int, ...] = ()
 
     @property
     def images(self) -> tuple[int, ...]:
@@ -122,7 +125,7 @@ def plan_shrink(
     short = len(steps) < most if wish.half else wish.to is not None and left > wish.to
     why: dict[str, tuple[int, ...]] = {
         name: tuple(image for image, reason in spared.items() if reason == name)
-        for name in ("pinned", "in_use", "named")
+        for name in ("pinned", "in_use", "named", "needed")
     }
     return Shrink(wish, facts.now, tuple(steps), before, left, short, **why)
 
@@ -137,6 +140,8 @@ def _spared(forest: Forest, wish: Wish, facts: Facts) -> dict[int, str]:
             found[image] = "in_use"
         elif node.names and not wish.names:
             found[image] = "named"
+        elif image in facts.needed:
+            found[image] = "needed"
     return found
 
 
@@ -155,18 +160,27 @@ def _is_old(forest: Forest, image: int, wish: Wish, facts: Facts) -> bool:
 
 
 def plan(
-    store: Store, forest: Forest, wish: Wish, *, now: float | None = None
+    store: Store,
+    forest: Forest,
+    wish: Wish,
+    *,
+    trash: bool,
+    now: float | None = None,
 ) -> Shrink:
-    """The plan for a store as it is. The sizes of its forest must be known."""
+    """The plan for a store as it is. The sizes of its forest must be known.
+
+    Unless what goes is kept in the `trash`, too, what something there stands on stays.
+    """
     used = marks.last_used(store) if wish.unused is not None else {}
     paths = layer_paths(forest)
+    needed = frozenset() if trash else frozenset(grounds(store))
     in_use = {holder.image for holder in processes.holders(store.path)}
     at = time.time() if now is None else now
     while True:
         found = plan_shrink(
             forest,
             wish,
-            Facts(at, used, frozenset(in_use)),
+            Facts(at, used, frozenset(in_use), needed=needed),
             lambda image: metadata_bytes(store, paths[image]),
         )
         # Of whom we may not see the processes, a lock tells.
@@ -191,16 +205,17 @@ def carry_out(
     by now; InUse, Pinned or Named where that comes to light only at the last moment.
     """
     forest = measured(store, store.read())
-    again = plan(store, forest, planned.wish, now=planned.now)
+    again = plan(store, forest, planned.wish, trash=trash, now=planned.now)
     removal = plan_removal(store, forest, again.images)
     if again.images != planned.images:
         raise PlanChanged(removal, planned.images)
     if not again.steps:
         return Removed((), 0)
     return remove(
-        *(store, removal),
+        store,
+        removal,
         trash=trash,
-        named_too=planned.wish.names,
+        allow=Allow(named=EVERY if planned.wish.names else ()),
         report=report,
         cancel=cancel,
     )

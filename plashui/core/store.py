@@ -97,6 +97,7 @@ class Store:
 
     def create(self) -> None:
         """Make the store, or what is missing of it; harmless if it is whole."""
+        layout.refuse_anothers(self.root)
         if not layout.is_whole(self.root):
             from plashui.core import engine
 
@@ -265,6 +266,7 @@ class Store:
         """
         import fcntl
 
+        layout.refuse_anothers(self.root)
         directory = os.open(f"{self.root}/index", os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(directory, fcntl.LOCK_EX)
@@ -277,8 +279,10 @@ class Store:
         at = self.path
         while not at.exists() and at != at.parent:
             at = at.parent
-        stats = os.statvfs(at)
-        return Disk(stats.f_blocks * stats.f_frsize, stats.f_bavail * stats.f_frsize)
+        from psutil import disk_usage  # it takes longer than most verbs do
+
+        usage = disk_usage(str(at))
+        return Disk(usage.total, usage.free)
 
     @contextlib.contextmanager
     def workdir(self) -> Iterator[WorkDir]:

@@ -11,7 +11,6 @@ import contextlib
 import os
 import time
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,10 +19,15 @@ from plashui.core.census import image_id
 from plashui.core.errors import Cancelled, PlanChanged, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage, layer_paths
 from plashui.core.meta import DATA, META, read_image
-from plashui.core.note import NOTE, read_note, walk_nodes, write_note
-from plashui.core.plan import Plan, plan_removal
+from plashui.core.note import NOTE, is_there, read_note, walk_nodes, write_note
+from plashui.core.plan import Allow, Plan, plan_removal
 from plashui.core.progress import Cancel, Report, silent
-from plashui.core.refusal import refuse_if_named, refuse_if_pinned, refuse_if_used
+from plashui.core.refusal import (
+    refuse_if_named,
+    refuse_if_needed,
+    refuse_if_pinned,
+    refuse_if_used,
+)
 from plashui.core.room import FULL
 from plashui.core.store import WORK_PREFIX, Store, work_name
 from plashui.core.usage import beside
@@ -49,6 +53,8 @@ class Trashed(NamedTuple):
     removed: float
     origin: str
     bytes: Size
+    lost: bool = False
+    """What it stood on is gone for good: it cannot be restored."""
 
 
 def remove(
@@ -56,40 +62,33 @@ def remove(
     plan: Plan,
     *,
     trash: bool,
-    force: bool = False,
-    pinned_too: bool = False,
-    named_too: bool = True,
+    allow: Allow | None = None,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Removed:
-    """Remove exactly the images of the plan.
+    """Remove exactly the images of the plan, at any moment only what is `allow`ed.
 
-    Raises PlanChanged if other images would go by now, InUse if processes run in them
-    (unless `force`), Pinned if some are pinned (but for those that the plan says are,
-    if `pinned_too`), and Named if some have names (unless `named_too`). Without `trash`
-    their bytes are free when this returns; cancelled, the images are gone and the rest
-    is freed by the next `clean`.
+    Raises PlanChanged if other images would go by now; InUse, Pinned, Named, or (unless
+    into the `trash`) Needed, if one of them has come to be that and is not allowed to.
+    Without `trash` their bytes are free when this returns; cancelled, the images are
+    gone and the rest is freed by the next `clean`.
     """
+    allow = allow or Allow()
     forest = store.read()
     now = plan_removal(store, forest, [i for i in plan.asked if i in forest])
     if now.victims != plan.victims:
         raise PlanChanged(now, plan.victims)
-    spared = frozenset(plan.pinned if pinned_too else ())
-    refuse_if_pinned(store, now.victims, spared)
+    refuse_if_pinned(store, now.victims, allow.pinned)
     paths = layer_paths(forest)
-    if not force:
-        data = {i: store.path / paths[i] / DATA for i in now.victims}
-        refuse_if_used(now.in_use, data)
+    data = {i: store.path / paths[i] / DATA for i in now.victims}
+    refuse_if_used(now.in_use, data, allow.in_use)
     store.create()
     with store.moving():
+        if not trash:
+            refuse_if_needed(store, set(now.victims), allow.needed)
         found = store.names()  # nobody gives one meanwhile
         names = {i: tuple(found[i]) for i in now.victims if i in found}
-        places = _take_out(
-            *(store, now, forest, names, spared),
-            keep=trash,
-            force=force,
-            named_too=named_too,
-        )
+        places = _take_out(store, now, forest, names, allow, keep=trash)
         for top in now.tops:
             below = forest.descendants(top)
             _forget_links(store, below, (n for i in below for n in names.get(i, ())))
@@ -103,16 +102,14 @@ def _take_out(
     plan: Plan,
     forest: Forest,
     names: dict[int, tuple[str, ...]],
-    spared: AbstractSet[int],
+    allow: Allow,
     *,
     keep: bool,
-    force: bool,
-    named_too: bool,
 ) -> list[Path]:
     """Move the images of a plan to the trash, where they can be brought back from.
 
-    Only then is it looked whether anybody uses them, has pinned one that is not
-    `spared`, has named one, or put anything on them: if so they go back. Whoever enters
+    Only then is it looked whether anybody uses them, has pinned or named one, more than
+    is allowed, or put anything on them: if so they go back. Whoever enters
     an image takes its lock and then looks whether the image is still in its place. So
     one who is not seen holding the lock after the move will look later, and be refused;
     and this holds however many images there are, with no lock of ours. A run of the old
@@ -135,11 +132,9 @@ def _take_out(
             data |= {image: Path(at) / DATA for image, at in nodes.items()}
         if not data.keys() <= set(plan.victims):
             raise _ChangedMeanwhile
-        refuse_if_pinned(store, data, spared)
-        if not named_too:
-            refuse_if_named(store, data)
-        if not force:
-            refuse_if_used(processes.holders(store.path), data)
+        refuse_if_pinned(store, data, allow.pinned)
+        refuse_if_named(store, data, allow.named)
+        refuse_if_used(processes.holders(store.path), data, allow.in_use)
     except BaseException as error:
         for place, node in moved:
             with contextlib.suppress(OSError):  # else it can be restored by hand
@@ -291,6 +286,9 @@ def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
         for name in entries
         if (image := image_id(name)) is not None
     ]
+    if any(entry.lost for entry in found):
+        kin = {image for entry in found for image in entry.ids}
+        found = [one._replace(lost=one.lost and one.parent not in kin) for one in found]
     if older is not None:
         limit = time.time() - older
         found = [entry for entry in found if 0 < entry.removed < limit]
@@ -330,6 +328,8 @@ def _describe(store: Store, node: Path, image: int, cache: dict[int, Image]) -> 
         note.removed,
         facts[image].origin,
         known,
+        note.parent != EMPTY_IMAGE
+        and not is_there(store, note.parent, note.parent_born),
     )
 
 
@@ -343,7 +343,8 @@ def empty(
 ) -> int:
     """Delete what is in the trash (or only these) for good; the bytes freed.
 
-    Raises InUse, with nothing deleted, if processes run in it (unless `force`).
+    Raises InUse, with nothing deleted, if processes run in it, and Needed if something
+    else in the trash stands on it (unless `force`).
     """
     wanted = [t.id for t in trashed(store)] if images is None else images
     chosen = list(dict.fromkeys(wanted))
@@ -359,6 +360,7 @@ def empty(
     if not force:
         data = {image: Path(node) / DATA for image, node in nodes.items()}
         refuse_if_used(processes.holders(store.path), data)
+        refuse_if_needed(store, nodes, nodes)
     freed = 0
 
     def count(_path: str, usage: Usage) -> None:
@@ -381,7 +383,7 @@ def sweep(
     """
     swept = leftovers.Swept()
     try:
-        if not layout.is_store(store.root):
+        if not layout.is_store(store.root) or layout.is_anothers(store.root):
             return swept
         links = leftovers.forget(store, _everything_in_trash)
         swept = leftovers.remove(store, report=report, cancel=cancel)

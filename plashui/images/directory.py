@@ -63,12 +63,11 @@ def import_directory(
     except (OSError, RuntimeError) as error:
         why = getattr(error, "strerror", None) or "it is a loop of links"
         raise PlashError(f"cannot read {directory}: {why}") from error
-    with store.workdir() as work:
+    with store.workdir() as work, empty_layer(work) as data:
         _refuse_to_copy_itself(real, work.path.resolve(), store)
         # Only from outside of our namespace it can be told whose things are.
         ours = subids.ours() if os.geteuid() != 0 else None
         found = survey(real, ours, report, cancel)
-        data = empty_layer(work)
         adopt = found.strangers > 0
         unpacked = repack(
             lambda write: pack_directory(
@@ -77,6 +76,7 @@ def import_directory(
             data,
             Flow(report, f"copying {directory}", found.bytes),
             wording=Wording(f"copy {directory}"),
+            lock=work.lock,
             cancel=cancel,
         )
         image = make_image(store, work, unpacked, str(directory), name, cancel)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
 from plashui.core import engine
-from plashui.core.beside import directory_beside, place_of
+from plashui.core.beside import directory_beside, new_directory, place_of
 from plashui.core.copying import unset_remarks
 from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel, Report, silent
@@ -97,12 +97,12 @@ def export_directory(
             # Nobody else can reach what is in it before it is finished.
             beside = stack.enter_context(directory_beside(place))
             made = beside / "root"
-            made.mkdir()
+            directory = stack.enter_context(new_directory(made))
         except OSError as error:
             raise cannot_write(target, error) from error
         done = repack(
             lambda write: pack_image(store, image, write, cancel=cancel),
-            made,
+            directory,
             Flow(report, f"copying to {target}"),
             wording=Wording(f"copy image {image} to {target}", FREE_SPACE),
             cancel=cancel,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO
 
 from plashui.core.progress import Cancel, Progress, Report
@@ -35,15 +34,18 @@ class Flow:
 
 def repack(
     pack: Callable[[Write], None],
-    directory: Path,
+    directory: int,
     flow: Flow,
     *,
     wording: Wording,
+    lock: int | None = None,
     cancel: Cancel | None = None,
 ) -> Unpacked:
-    """Make files in a directory of what `pack` writes as a tar."""
+    """Make files in an open directory of what `pack` writes as a tar."""
 
     def feed(pipe: IO[bytes]) -> None:
         pack(flow.through(pipe.write))
 
-    return unpack(directory, feed, wording=wording, on_tick=flow.tick, cancel=cancel)
+    return unpack(
+        directory, feed, wording=wording, on_tick=flow.tick, lock=lock, cancel=cancel
+    )

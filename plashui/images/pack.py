@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
 
 from plashui.core import helper
-from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
-from plashui.images.gnutar import first_of, is_own, said
-
-_CHANGED: Final = re.compile(
-    r".*: (file changed as we read it|File removed before we read it|File shrank by .*)"
-)
 
 Write = Callable[[bytes], object]
 """Takes the next bytes of the stream (none at its end, too)."""
@@ -33,9 +25,8 @@ def pack_image(
 
     Owners are numbers as they are in the image. It cannot be removed meanwhile.
     """
-    inside = [helper.program(), "engine:pack", "."]
-    words = ["engine:with", str(store.path), str(image), "--", *inside]
-    _pack(words, f"image {image}", write, "", on_tick, cancel)
+    words = ["engine:pack-image", str(store.path), str(image)]
+    _pack(words, f"image {image}", write, on_tick, cancel)
 
 
 def pack_directory(
@@ -53,37 +44,16 @@ def pack_directory(
     """
     options = ["--strangers-to-root"] if strangers_to_root else []
     words = ["engine:pack", *options, "--", str(directory)]
-    remedy = f"Read it as root: sudo tar -C {directory} -c . | plash pull:tarfile"
-    _pack(words, str(directory), write, remedy, on_tick, cancel)
+    _pack(words, str(directory), write, on_tick, cancel)
 
 
 def _pack(
     words: Sequence[str],
     what: str,
     write: Write,
-    unreadable: str,
     on_tick: Callable[[], None] | None,
     cancel: Cancel | None,
 ) -> None:
     outcome = helper.call(words, on_data=write, on_tick=on_tick, cancel=cancel)
-    changed: list[str] = []
-    trouble: list[str] = []
-    for line in said(outcome):
-        if _CHANGED.fullmatch(line):
-            changed.append(line)
-        else:
-            trouble.append(line)
-    if outcome.status == 0:
-        return
-    if trouble and is_own(trouble[-1]):
+    if outcome.status:
         raise helper.failure(outcome, f"reading {what}")
-    if trouble:
-        denied = any("Permission denied" in line for line in trouble)
-        remedy = unreadable if denied else ""
-        raise PlashError(f"cannot read all of {what}: {first_of(trouble)}", remedy)
-    if changed:
-        raise PlashError(
-            f"{what} changed while it was read: {first_of(changed)}",
-            "Try again when nothing writes to it",
-        )
-    raise helper.failure(outcome, f"reading {what}")

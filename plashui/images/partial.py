@@ -9,9 +9,11 @@ week by the next download, and at once by `clean`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -96,14 +98,10 @@ def _opened(place: Path, key: str) -> tuple[BinaryIO, bool]:
     """A file, locked for us alone; without a name if another process has that one."""
     while True:
         path = place / f"{key}.part"
-        file: BinaryIO = os.fdopen(
-            os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600),
-            "r+b",
-            buffering=0,
-        )
+        file: BinaryIO = os.fdopen(_open(path), "r+b", buffering=0)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            if os.path.samestat(os.fstat(file.fileno()), path.lstat()):
                 return file, True
         except BlockingIOError:
             file.close()
@@ -111,6 +109,29 @@ def _opened(place: Path, key: str) -> tuple[BinaryIO, bool]:
         except FileNotFoundError:
             pass  # its owner finished, and removed it, just now
         file.close()
+
+
+def _open(path: Path) -> int:
+    """A regular file of ours with no other name, made if there is none.
+
+    In a store that is another user's, or shared, its name may be a link to anything.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+    else:
+        facts = os.fstat(descriptor)
+        regular = stat.S_ISREG(facts.st_mode) and facts.st_nlink <= 1
+        if regular and facts.st_uid == os.geteuid():
+            return descriptor
+        os.close(descriptor)
+    raise PlashError(
+        f"cannot keep a download in {path}: that is not a file of ours",
+        "Remove it, or use a store of your own",
+    )
 
 
 def _remove(place: Path, key: str) -> None:

@@ -7,9 +7,11 @@ import io
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, NamedTuple
 
+from plashui.core.beside import new_directory
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
@@ -56,30 +58,36 @@ def import_tar(
             origin = origin or source.name
             source = stack.enter_context(opened(source))
         work = stack.enter_context(store.workdir())
-        data = empty_layer(work)
+        data = stack.enter_context(empty_layer(work))
         meter = _Meter(source, report, f"importing {origin or 'a tar'}")
         magic, stream = _peek(source)
         opener = compression.opener(magic)
         if opener is None and stream is source and _is_file(source):
             # tar reads the file itself; its place in it is ours too.
-            done = unpack(data, source, on_tick=meter.tick, cancel=cancel)
+            done = unpack(
+                data, source, on_tick=meter.tick, lock=work.lock, cancel=cancel
+            )
         else:
             counting = _Counting(stream, meter, cancel)
 
             def feed(pipe: IO[bytes]) -> None:
                 _pour(opener, counting, pipe)
 
-            done = unpack(data, feed, on_tick=meter.tick, cancel=cancel)
+            done = unpack(data, feed, on_tick=meter.tick, lock=work.lock, cancel=cancel)
         meter.tick()
         return make_image(store, work, done, origin or "tar", name, cancel)
 
 
-def empty_layer(work: WorkDir) -> Path:
-    """The directory in a work directory that will be a new image's files."""
-    data = work.path / "data"
-    data.mkdir(mode=0o755)
-    data.chmod(0o755)
-    return data
+@contextlib.contextmanager
+def empty_layer(work: WorkDir) -> Iterator[int]:
+    """The directory in a work directory that will be a new image's files, open."""
+    with contextlib.ExitStack() as stack:
+        holder = work.lock
+        if holder is None:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            holder = os.open(work.path, flags)
+            stack.callback(os.close, holder)
+        yield stack.enter_context(new_directory("data", holder))
 
 
 def make_image(

@@ -58,6 +58,7 @@ def clean(
             f"{store.root} is not a store: nothing was removed",
             "PLASH_DATA names the store",
         )
+    layout.refuse_anothers(store.root)
     before = _weight(store, cancel)
     swept = trash.sweep(store, report=report, cancel=cancel)
     count = swept.directories + partial.forget(store)

@@ -5,24 +5,21 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
 from plashui.core import helper, subids
 from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel
 from plashui.core.subids import Owners
-from plashui.core.text import plural
+from plashui.core.text import plural, thousands
 from plashui.images.gnutar import first_of, is_own, said
 
-# GNU tar in LC_ALL=C says `tar: ./dev/null: Cannot mknod: Operation not permitted`.
-_NO_DEVICE: Final = re.compile(r".*: Cannot mknod: Operation not permitted")
+# GNU tar in LC_ALL=C says `tar: ./f: Cannot change ownership to uid 7, gid 8: …`.
 _NO_OWNER: Final = re.compile(
     r"(.*): Cannot change ownership to uid (\d+), gid (\d+): Invalid argument"
 )
-_NO_ATTRIBUTE: Final = re.compile(
-    r".*(Cannot set '.*' extended attribute|Cannot set POSIX ACLs).*"
-)
+_NO_REASON: Final = re.compile("WARNING|^Extracting contiguous files as regular files$")
+"""What tar says of files that it makes all the same."""
 _NO_ROOM: Final = re.compile("No space left on device|Disk quota exceeded")
 _FULL_STORE: Final = "Free some space: `plashui trash --empty` and `plashui df` help"
 
@@ -61,61 +58,57 @@ class Wording(NamedTuple):
 
 
 def unpack(
-    directory: Path,
+    directory: int,
     source: IO[bytes] | Callable[[IO[bytes]], None],
     *,
     wording: Wording | None = None,
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
+    lock: int | None = None,
 ) -> Unpacked:
     """Unpack an uncompressed tar: a file, or what a function writes to a pipe.
 
+    `directory` is a descriptor: no path that others can change leads us elsewhere. tar
+    gets `lock`, of the work directory it works in, and so holds it if we are killed.
     Raises PlashError if anything but device nodes and attributes cannot be made; what
     there is by then stays in the directory.
     """
-    kind = "none"
+    kind, skipped, lost = "none", 0, 0
 
     def status(event: dict[str, Any]) -> None:
-        nonlocal kind
+        nonlocal kind, skipped, lost
         if event.get("ev") == "ready":
             kind = str(event.get("map"))
+        elif event.get("ev") == "extracted":
+            skipped, lost = int(event["devices"]), int(event["attributes"])
 
-    words = ["engine:extract", str(directory)]
-    if callable(source):
-        outcome = helper.call(
-            words, feed=source, on_status=status, on_tick=on_tick, cancel=cancel
-        )
-    else:
-        outcome = helper.call(
-            words, stdin=source, on_status=status, on_tick=on_tick, cancel=cancel
-        )
-    skipped, lost = _judge(outcome, wording or Wording())
+    feed, stdin = (source, None) if callable(source) else (None, source)
+    outcome = helper.call(
+        ["engine:extract", f"/proc/self/fd/{directory}/."],
+        feed=feed,
+        stdin=stdin,
+        on_status=status,
+        on_tick=on_tick,
+        cancel=cancel,
+        pass_fds=[directory] if lock is None else [directory, lock],
+    )
+    if outcome.status:
+        raise _trouble(outcome, wording or Wording())
     return Unpacked(skipped, lost, kind)
 
 
-def _judge(outcome: helper.Outcome, wording: Wording) -> tuple[int, int]:
-    """What tar left out and lost; any other complaint of its is an error."""
-    skipped = lost = 0
-    trouble: list[str] = []
-    for line in said(outcome):
-        if _NO_DEVICE.fullmatch(line):
-            skipped += 1
-        elif _NO_ATTRIBUTE.fullmatch(line):
-            lost += 1
-        else:
-            trouble.append(line)
-    if outcome.status == 0 or (outcome.status == 2 and skipped and not trouble):
-        return skipped, lost
-    errors = [line for line in trouble if "WARNING" not in line] or trouble
+def _trouble(outcome: helper.Outcome, wording: Wording) -> PlashError:
+    """The error that tar's complaints stand for."""
+    errors = [line for line in said(outcome) if not _NO_REASON.search(line)]
     if not errors or is_own(errors[-1]):
-        raise helper.failure(outcome, "extracting")
+        return helper.failure(outcome, "extracting")
     owners = [found for line in errors if (found := _NO_OWNER.fullmatch(line))]
     if owners:
-        raise _beyond(owners, wording)
+        return _beyond(owners, wording)
     # Of a full disk the first victim says only that it was cut.
     errors.sort(key=lambda line: _NO_ROOM.search(line) is None)
     sentence = f"cannot {wording.do}: {first_of(errors)}"
-    raise PlashError(sentence, _remedy(errors, wording))
+    return PlashError(sentence, _remedy(errors, wording))
 
 
 def _beyond(complaints: Sequence[re.Match[str]], wording: Wording) -> PlashError:
@@ -125,9 +118,9 @@ def _beyond(complaints: Sequence[re.Match[str]], wording: Wording) -> PlashError
     all_owners = [Owners(int(c[2]), int(c[3])) for c in complaints]
     owner, most = all_owners[0], Owners(*map(max, zip(*all_owners, strict=True)))
     parts = [
-        f"{kind} id {number}, beyond the {count:,} you have"
-        for kind, number, count in zip(("user", "group"), owner, ours, strict=True)
-        if number >= count
+        f"{kind} id {number}, beyond the {thousands(there)} you have"
+        for kind, number, there in zip(("user", "group"), owner, ours, strict=True)
+        if number >= there
     ]
     who = " and ".join(parts) or f"user id {owner.user} and group id {owner.group}"
     more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
@@ -141,6 +134,8 @@ def _remedy(errors: Sequence[str], wording: Wording) -> str:
         return "Give a tar of a root filesystem, plain or compressed"
     if "Unexpected EOF" in text:
         return "The archive is cut off: get it again"
+    if "memory exhausted" in text:
+        return "A header of it claims to be huge: it is damaged, or made to do harm"
     if _NO_ROOM.search(text):
         return wording.full
     return ""

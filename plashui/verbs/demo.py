@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -64,8 +63,9 @@ def farewell(store: Store) -> str:
     except PlashError:
         total = "some bytes"
     place = shlex.quote(str(store.path))
-    plashui = shlex.quote(sys.argv[0])
     plash = shlex.quote(helper.program())
+    beside = Path(helper.program()).with_name("plashui")
+    plashui = shlex.quote(str(beside)) if beside.exists() else "plashui"
     return "\n".join(
         [
             f"The demo's store is {store.path} ({total}).",

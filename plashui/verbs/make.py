@@ -1,8 +1,6 @@
-"""build, stack: new images of what is in the store."""
+"""build: a new image of what a command changes."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from plashui.core import build, trash
 from plashui.verbs.output import out, store
@@ -20,17 +18,4 @@ def build_verb(words: list[str]) -> int:
     image = build.build(place, place.resolve(words[0]), words[1:])
     out(str(image))
     trash.sweep(place)
-    return 0
-
-
-def stack_verb(words: list[str]) -> int:
-    """Make a directory a layer; print the new id."""
-    parser = Parser("stack")
-    parser.add_argument("image", metavar="ID")
-    parser.add_argument("directory", metavar="DIR", type=Path)
-    options = parser.parse_args(words)
-    place = store()
-    place.create()
-    parent = 0 if options.image == "0" else place.resolve(options.image)
-    out(str(build.stack(place, parent, options.directory)))
     return 0

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from plashui.core import marks, purge, shrink
-from plashui.core.errors import InUse, Named, PlanChanged, PlashError
+from plashui.core.errors import InUse, Named, Needed, PlanChanged, PlashError
 from plashui.core.forest import Forest
 from plashui.core.store import Store
 from plashui.core.text import age, clean, parse_size, parse_span, plural, size
@@ -21,7 +21,7 @@ def shrink_verb(words: list[str]) -> int:
     place = store()
     wish = shrink.Wish(options.to, options.older, options.unused, options.names)
     forest = measured(place, place.read())
-    planned = shrink.plan(place, forest, wish)
+    planned = shrink.plan(place, forest, wish, trash=options.trash)
     _say_lines(_plan_lines(forest, planned))
     if not options.dry_run and planned.steps:
         _carry_out(place, planned, trash=options.trash)
@@ -66,7 +66,7 @@ def _carry_out(place: Store, planned: shrink.Shrink, *, trash: bool) -> None:
     try:
         with Meter() as meter:
             done = shrink.carry_out(place, planned, trash=trash, report=meter)
-    except (InUse, Named, PlanChanged) as error:
+    except (InUse, Named, Needed, PlanChanged) as error:
         raise PlashError(str(error), "Nothing was removed: try again") from error
     verb = "moved to the trash" if trash else "freed"
     say(f"{plural(len(done.ids), 'image')} removed, {size(done.bytes)} {verb}")
@@ -102,6 +102,7 @@ def _plan_lines(forest: Forest, planned: shrink.Shrink) -> list[str]:
             (planned.pinned, "pinned"),
             (planned.in_use, "in use"),
             (planned.named, "named"),
+            (planned.needed, "needed by what is in the trash"),
         )
         if images
     ]
@@ -132,6 +133,7 @@ def _plan_json(forest: Forest, planned: shrink.Shrink) -> dict[str, Any]:
         "pinned": planned.pinned,
         "in_use": planned.in_use,
         "named": planned.named,
+        "needed": planned.needed,
     }
 
 

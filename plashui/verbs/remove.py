@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
+from typing import Final
 
 from plashui.core import restore, trash
 from plashui.core.census import image_id
-from plashui.core.errors import InUse, Pinned, PlashError
+from plashui.core.errors import InUse, Needed, Pinned, PlashError
 from plashui.core.forest import Size
-from plashui.core.plan import plan_removal
+from plashui.core.plan import EVERY, Allow, Plan, plan_removal
 from plashui.core.store import Store
 from plashui.core.text import age, clean, parse_span, plural, size
 from plashui.core.usage import measured
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Meter, Parser
+
+_KEEP: Final = (
+    "`plash rm --trash` keeps both, `plash trash --empty {}` deletes that first, and"
+    " --force removes it all the same"
+)
 
 
 def rm_verb(words: list[str]) -> int:
@@ -32,8 +38,7 @@ def rm_verb(words: list[str]) -> int:
                 place,
                 plan,
                 trash=options.trash,
-                force=options.force,
-                pinned_too=options.force,
+                allow=_allowed(plan) if options.force else None,
                 report=meter,
             )
     except InUse as error:
@@ -41,10 +46,17 @@ def rm_verb(words: list[str]) -> int:
     except Pinned as error:
         remedy = f"`plash pin --off {error.images[0]}`, or --force"
         raise PlashError(str(error), remedy) from error
+    except Needed as error:
+        raise PlashError(str(error), _KEEP.format(error.images[0])) from error
     verb = "moved to the trash" if options.trash else "freed"
     say(f"{plural(len(done.ids), 'image')} removed, {size(done.bytes)} {verb}")
     trash.sweep(place)
     return 0
+
+
+def _allowed(plan: Plan) -> Allow:
+    """What --force means: nobody was shown what is in use."""
+    return Allow(in_use=EVERY, pinned=plan.pinned, needed=EVERY)
 
 
 def trash_verb(words: list[str]) -> int:
@@ -76,6 +88,7 @@ def trash_verb(words: list[str]) -> int:
     for one in found:
         names = ", ".join(one.names)
         label = clean(f"{names}  {one.origin}".strip())
+        label += f"  [stood on {one.parent}, which is gone]" if one.lost else ""
         below = f"  (+ {len(one.ids) - 1})" if len(one.ids) > 1 else ""
         when = age(now - one.removed)
         out(f"{one.id:>7}{below}  {_about(one.bytes):>8}  {when:>6}  {label}")
@@ -89,7 +102,7 @@ def _empty(place: Store, images: list[int], force: bool) -> int:
     try:
         with Meter() as meter:
             freed = trash.empty(place, images, force=force, report=meter)
-    except InUse as error:
+    except (InUse, Needed) as error:
         raise PlashError(str(error), "--force deletes it all the same") from error
     say(f"{size(freed)} freed")
     return 0
@@ -108,6 +121,7 @@ def _as_json(one: trash.Trashed) -> dict[str, object]:
         "removed": one.removed,
         "origin": one.origin,
         "bytes": one.bytes.bytes if one.bytes.known else None,
+        "lost": one.lost,
     }
 
 

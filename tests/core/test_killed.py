@@ -12,12 +12,12 @@ from typing import Any, Final
 import pytest
 
 from plashui.core import marks, trash
-from plashui.core.meta import write_birth
-from plashui.core.plan import plan_removal
+from plashui.core.plan import plan_removal, seen_in
 from plashui.core.purge import purge
 from plashui.core.restore import restore
 from plashui.core.store import Store
 from tests.core.test_store import add_layer
+from tests.tools import write_notes
 
 NAMES: Final = {7: ["child"], 12: ["two [2]"]}
 FAMILY: Final = {7, 12, 13}
@@ -36,7 +36,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     store.create()
     for image, place in ((3, "0/3"), (7, "0/3/7"), (12, "0/3/7/12"), (13, "0/3/7/13")):
         root = add_layer(store.path, image, place)
-        write_birth(root.parent.parent / "_meta", f"made {image}")
+        write_notes(root.parent.parent, f"made {image}")
         (root / "file").write_text("x")
     (store.path / "id_counter").write_bytes(b"." * 13)
     for image, names in NAMES.items():
@@ -75,7 +75,7 @@ def killed(store: Store, step: int, work: Callable[[], object]) -> bool:
 
 def remove(store: Store, *, to_trash: bool) -> None:
     plan = plan_removal(store, store.read(), [7])
-    trash.remove(store, plan, trash=to_trash, pinned_too=True)
+    trash.remove(store, plan, trash=to_trash, allow=seen_in(plan))
 
 
 def in_trash(store: Store) -> set[int]:

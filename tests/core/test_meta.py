@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plashui.core.meta import MOST_WISHES, read_json, run_conf, write_birth
+from plashui.core.meta import MOST_WISHES, run_conf, write_wishes
 
 
 def wishes(**config: Any) -> list[str]:
@@ -67,14 +67,6 @@ def test_it_never_grows_beyond_what_the_helper_reads() -> None:
     assert many.endswith(b"x\0")
 
 
-def test_a_layer_is_born_with_the_config_and_the_wishes(tmp_path: Path) -> None:
-    config = {"config": {"User": "u"}, "os": "linux"}
-    write_birth(tmp_path / "_meta", "oci", config=config)
-    assert read_json(tmp_path / "_meta/image.json")["config"] == config
+def test_the_wishes_of_a_config_are_written_for_the_helper(tmp_path: Path) -> None:
+    write_wishes(tmp_path / "_meta", {"config": {"User": "u"}, "os": "linux"})
     assert (tmp_path / "_meta/run.conf").read_bytes() == b"User=u\0"
-
-
-def test_a_layer_without_a_config_has_no_wishes(tmp_path: Path) -> None:
-    write_birth(tmp_path / "_meta", "tar")
-    assert not (tmp_path / "_meta/run.conf").exists()
-    assert "config" not in read_json(tmp_path / "_meta/image.json")

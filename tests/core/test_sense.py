@@ -19,7 +19,7 @@ STORE: Final = Path("/store")
 CALLS: Final[dict[str, Callable[[], Any]]] = {
     "users": lambda: engine.users(STORE),
     "usage": lambda: engine.usage(STORE, ["layer/0/1"], lambda _path, _use: None),
-    "commit": lambda: engine.commit(STORE, 1, "work"),
+    "commit": lambda: engine.commit(STORE, 1, "work", "made", {}),
     "mount": lambda: engine.mountfd(STORE, 1),
     "directory": lambda: engine.list_directory(STORE, 1, "/"),
     "tree": lambda: engine.list_tree(STORE, 1),

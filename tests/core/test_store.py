@@ -13,9 +13,9 @@ from plashui.core import trash
 from plashui.core.cache import Cache
 from plashui.core.errors import PlashError
 from plashui.core.forest import Image, Usage
-from plashui.core.meta import write_birth
 from plashui.core.plan import plan_removal
 from plashui.core.store import Store
+from tests.tools import write_notes
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +143,7 @@ def test_a_store_made_anew_in_the_same_place_is_another_one(tmp_path: Path) -> N
     store = Store(tmp_path / "s")
     store.create()
     root = add_layer(store.path, 1, "0/1")
-    write_birth(root.parent.parent / "_meta", "first")
+    write_notes(root.parent.parent, "first")
     assert store.read().images[1].origin == "first"
     shutil.rmtree(store.path)
     store.create()
@@ -290,7 +290,7 @@ def test_an_id_given_out_anew_is_not_taken_for_the_image_it_was(
     """As from a backup, or by who lost the counter: 12 was on 7, and is on 8 now."""
     store = Store(old_store)
     assert store.read().images[12].parent == 7
-    write_birth(old_store / "layer/0/3/7/12/_meta", "the old one")
+    write_notes(old_store / "layer/0/3/7/12", "the old one")
     settle(old_store)
     assert Store(old_store).read().images[12].parent == 7
     shutil.rmtree(old_store / "layer/0/3/7/12")
@@ -302,7 +302,7 @@ def test_an_id_given_out_anew_is_not_taken_for_the_image_it_was(
         os.truncate(old_store / "id_counter", 8)
     place = "0/8/12" if counter == "goes on" else "0/3/7/12"
     add_layer(old_store, 12, place)
-    write_birth(old_store / f"layer/{place}/_meta", "the new one")
+    write_notes(old_store / f"layer/{place}", "the new one")
     for forest in (Store(old_store).read(), store.read()):
         assert forest.images[12].parent == int(place.split("/")[-2])
         assert forest.images[12].origin == "the new one"

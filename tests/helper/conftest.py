@@ -94,6 +94,15 @@ class Bench:
         with tar.open("rb") as stream:
             return self("engine:extract", directory, stdin=stream)
 
+    def left_out(self, directory: Path, tar: Path) -> tuple[int, int]:
+        """Unpack a tar file; how many device nodes and attributes could not be made."""
+        with tar.open("rb") as stream:
+            words: list[Word] = ["engine:extract", "--status-fd", "2", directory]
+            done = self(*words, stdin=stream, check=True)
+        events = [json.loads(line) for line in done.stderr.splitlines()]
+        (end,) = (event for event in events if event["ev"] == "extracted")
+        return end["devices"], end["attributes"]
+
     def work(self, name: str) -> Path:
         """A work directory with an empty data/ in it."""
         path = self.store / "tmp" / name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 from subprocess import PIPE
@@ -61,43 +60,10 @@ def test_only_a_directory_in_tmp_is_committed(plash: Bench, name: str) -> None:
     assert images(plash.store) == []
 
 
-def test_a_directory_is_taken_as_the_content(plash: Bench, playground: Path) -> None:
-    plash.sudo('mkdir "$0" && echo x >"$0/file"', playground / "content")
-    plash.person.run(["mkdir", plash.store / "tmp/w"], check=True)
-    words: list[Word] = [
-        "engine:commit",
-        "--take",
-        playground / "content",
-        plash.store,
-        "0",
-        "w",
-    ]
-    done = plash(*words)
-    assert done.stdout == "1\n", done.stderr
-    assert not (playground / "content").exists()
-    assert (plash.content(1) / "file").read_text() == "x\n"
-
-
-def test_a_directory_of_another_file_system_is_left_alone(plash: Bench) -> None:
-    shm = Path("/dev/shm")
-    if shm.stat().st_dev == plash.store.stat().st_dev:
-        pytest.skip("there is no other file system to take from")
-    elsewhere = shm / f"plashui-{os.getpid()}"
-    plash.person.run(["mkdir", elsewhere], check=True)
-    try:
-        plash.person.run(["mkdir", plash.store / "tmp/w"], check=True)
-        done = plash("engine:commit", "--take", elsewhere, plash.store, "0", "w")
-        assert done.returncode == 3
-        assert elsewhere.is_dir()
-        assert images(plash.store) == []
-    finally:
-        elsewhere.rmdir()
-
-
 def test_the_overlays_scratch_directory_does_not_stay(plash: Bench, image: str) -> None:
     child = plash.build(image, "sh", "-c", "echo x >/new")
     node = plash.content(child).parent.parent
-    assert sorted(p.name for p in node.iterdir()) == ["_data"]
+    assert sorted(p.name for p in node.iterdir()) == ["_data", "_meta"]
 
 
 def test_what_a_run_is_writing_becomes_no_image(
@@ -106,16 +72,14 @@ def test_what_a_run_is_writing_becomes_no_image(
     work = plash.work("w")
     changes = playground / "changes"
     plash.person.run(["mkdir", changes], check=True)
-    takes: list[Word] = ["--take", changes / "data"]
-    for directory, options in ((work, []), (changes, takes)):
+    commit: list[Word] = ["engine:commit", plash.store, image, "w"]
+    stack: list[Word] = ["stack", image, changes / "data"]
+    for directory, make in ((work, commit), (changes, stack)):
         words: list[Word] = ["run:persist", image, directory]
         run = plash.start(*words, "sh", "-c", "echo up; cat", stdin=PIPE, stdout=PIPE)
         assert run.stdout
         assert run.stdout.readline() == b"up\n"
-        commit: list[Word] = ["engine:commit", *options, plash.store, image, "w"]
-        if options:
-            plash.person.run(["rm", "-r", work / "data"], check=True)
-        done = plash(*commit)
+        done = plash(*make)
         run.communicate()
         assert (done.stdout, done.returncode) == ("", 1)
         assert f"{directory}: another run is using it: process {run.pid} (" in (
@@ -123,8 +87,9 @@ def test_what_a_run_is_writing_becomes_no_image(
         )
         assert done.stderr.count("\n") == 1
     assert images(plash.store) == [int(image)]
-    done = plash(*commit)
-    assert done.returncode == 0, done.stderr
+    for make in (commit, stack):
+        done = plash(*make)
+        assert done.returncode == 0, done.stderr
 
 
 def test_while_a_parent_is_removed_nothing_becomes_its_child(

@@ -16,6 +16,7 @@ from tests.helper.test_evil_images import fingerprint
 from tests.people import Person
 from tests.tools import children_of, leftovers, mounts_of, wait_for
 
+HIDDEN = [f"/proc/{name}" for name in ("interrupts", "kcore", "keys", "timer_list")]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -157,6 +158,8 @@ def test_where_a_new_proc_is_refused_the_host_s_is_there_read_only(
         check=False,
     )
     assert done.stdout == Path("/proc/1/comm").read_text()
+    assert done.stderr.startswith("plash: this container's own /proc is covered")
+    assert "it sees all processes here" in done.stderr.splitlines()[0]
     assert "Read-only" in done.stderr
     assert done.returncode == 5
 
@@ -203,8 +206,10 @@ def test_nothing_of_the_host_is_there(plash: Bench, image: str) -> None:
         line.split() for line in sh(plash, image, "cat /proc/mounts").splitlines()
     ]
     assert {mount[2] for mount in mounts} <= kinds
-    places = [mount[1] for mount in mounts if mount[2] == "devtmpfs"]
-    assert all(place.startswith("/dev/") for place in places)
+    places = [mount[1:4] for mount in mounts if mount[2] == "devtmpfs"]
+    for place, _type, options in places:
+        assert place.startswith("/dev/") or place in HIDDEN, "an empty file hides those"
+        assert options.startswith("ro,"), "nobody changes their owner or mode"
 
 
 # The network
@@ -345,12 +350,18 @@ def test_a_user_the_image_does_not_know_is_named(plash: Bench, image: str) -> No
 def test_a_user_has_no_privileges_and_root_the_usual_few(
     plash: Bench, image: str
 ) -> None:
-    show = "grep -E '^(Cap|NoNewPrivs)' /proc/self/status"
+    show = "grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status"
     usual = "00000000a00425fb"
     fields = dict(line.split() for line in sh(plash, image, show).splitlines())
     assert fields["CapBnd:"] == fields["CapPrm:"] == fields["CapEff:"] == usual
     assert fields["CapInh:"] == fields["CapAmb:"] == "0" * 16
-    assert fields["NoNewPrivs:"] == "0", "su and ping inside must work"
+    assert fields["NoNewPrivs:"] == "1"
+    assert fields["Seccomp:"] == "2"
+    lines = sh(plash, image, show, "--setuid").splitlines()
+    assert dict(line.split() for line in lines)["NoNewPrivs:"] == "0", "su must work"
+    lines = sh(plash, image, show, "--net").splitlines()
+    raw = int(usual, 16) & ~(1 << 13)
+    assert int(dict(line.split() for line in lines)["CapEff:"], 16) == raw
     if plash.person.map == "single":
         return
     lines = sh(plash, image, show, "-u", "33").splitlines()
@@ -364,7 +375,13 @@ def test_a_suid_program_inside_makes_a_user_root(plash: Bench, image: str) -> No
         pytest.skip("there is no user but root")
     child = with_programs(plash, image, "id")
     child = plash.build(child, "chmod", "4755", "/usr/bin/id")
-    assert sh(plash, child, "/usr/bin/id -u; busybox id -u", "-u", "33") == "0\n33\n"
+    script = "/usr/bin/id -u; busybox id -u"
+    assert sh(plash, child, script, "-u", "33", "--setuid") == "0\n33\n"
+    assert sh(plash, child, script, "-u", "33") == "33\n33\n", "unless it is wanted"
+    mounts = sh(plash, child, "grep ' / ' /proc/mounts", "--setuid")
+    assert "nosuid" not in mounts
+    assert "nodev" in mounts
+    assert "nosuid,nodev" in sh(plash, child, "grep ' / ' /proc/mounts")
 
 
 def test_settings_of_the_kernel_and_devices_are_out_of_reach(
@@ -637,7 +654,9 @@ def test_orphans_are_reaped(plash: Bench, image: str) -> None:
 # Containers inside
 
 
-@pytest.mark.parametrize("options", [[], ["--isolate"]], ids=["run", "isolate"])
+@pytest.mark.parametrize(
+    "options", [[], ["--isolate", "--seccomp", "off"]], ids=["run", "isolate"]
+)
 def test_bubblewrap_works_inside(
     plash: Bench, image: str, options: Sequence[str]
 ) -> None:
@@ -659,16 +678,25 @@ def test_a_second_run_works_inside_the_plain_one(plash: Bench, image: str) -> No
 
 
 def test_a_user_namespace_can_be_made_inside(plash: Bench, image: str) -> None:
-    assert sh(plash, image, "unshare -Ur id -u") == "0\n"
+    script = "unshare -Ur id -u"
+    assert sh(plash, image, script, "--seccomp", "off") == "0\n"
+    assert "permitted" in plash("run", "--isolate", image, *script.split()).stderr
 
 
 # Words
 
 
 def test_its_options_are_for_it_alone(plash: Bench, image: str) -> None:
-    for option in (["--net"], ["--rw"], ["-v", "a:/a"], ["-u", "0"], ["-e", "A=1"]):
+    given = (["--net"], ["--rw"], ["-v", "a:/a"], ["-u", "0"], ["-e", "A=1"])
+    more = (["--setuid"], ["--seccomp", "off"], ["--memory", "9M"], ["--pids", "9"])
+    for option in (*given, *more):
         assert "--isolate" in error(plash("run", *option, image, "true"))
     assert "wants a value" in error(plash("run", "--isolate", "-u"))
+    wrong = plash("run", "--isolate", "--seccomp", "on", image, "true")
+    assert "--seccomp knows only one word, off: on" in error(wrong)
+    for size in ("", "M", "-1", "0", "5X", "1 M", "99999999999T"):
+        wrong = plash("run", "--isolate", "--memory", size, image, "true")
+        assert "--memory wants a size such as 512M or 2G" in error(wrong)
     done = plash("run", "--isolate", image, "echo", "-u", "--net")
     assert done.stdout == "-u --net\n"
 

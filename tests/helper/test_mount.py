@@ -239,6 +239,36 @@ def test_a_mount_that_is_used_names_the_user(
     plash("umount", place, check=True)
 
 
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (
+            "mkdir usr && : >usr/.wh.share",
+            "takes /usr/.wh.share for the removal of another file",
+        ),
+        (
+            "mkdir -m 700 a && mkdir a/b &&"
+            " setfattr -n user.fuseoverlayfs.opaque -v y a/b",
+            "takes /a/b for a directory that hides the ones below",
+        ),
+    ],
+)
+def test_an_image_looks_the_same_in_every_mount_or_in_none(
+    plash: Bench, image: str, place: Path, script: str, said: str
+) -> None:
+    """To the kernel's overlay these are files and attributes like any other."""
+    child = plash.layer(script, image)
+    assert "share" in plash("mounted", child, "ls", "-A", "usr").stdout
+    if plash.person.map == "root":
+        plash("mount", child, place, check=True)
+        assert "share" in sh(plash, 'ls "$0/usr"', place)
+        plash("umount", place, check=True)
+        return
+    told = failure(plash, "mount", child, place)
+    assert f"fuse-overlayfs {said}. Nothing is needed for `plash mounted" in told
+    assert table(plash, place) == []
+
+
 def test_places_and_changes_of_any_name(
     plash: Bench, image: str, playground: Path
 ) -> None:

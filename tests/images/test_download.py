@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import socket
@@ -398,6 +399,30 @@ def test_what_was_given_up_is_forgotten(store: Store) -> None:
     assert forget(store, older=3600) == 0
     assert forget(store) == 1
     assert not (store.path / "downloads").exists()
+
+
+@pytest.mark.parametrize("kind", ["link", "hard link", "fifo"])
+def test_a_download_is_never_written_through_a_link(
+    store: Store, site: Site, tmp_path: Path, kind: str
+) -> None:
+    """Whose store it is can put one there, and root may fetch into it."""
+    with partial(store, site.url()):
+        (path,) = (store.path / "downloads").glob("*.part")
+        victim = tmp_path / "victim"
+        victim.write_text("precious")
+    (store.path / "downloads").mkdir()
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to(victim)
+    else:
+        os.link(victim, path)
+    with (
+        pytest.raises(PlashError, match="that is not a file of ours"),
+        partial(store, site.url()),
+    ):
+        pass
+    assert victim.read_text() == "precious"
 
 
 def test_damaged_notes_are_no_notes(tmp_path: Path) -> None:

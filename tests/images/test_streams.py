@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
+from plashui.core.beside import new_directory
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
@@ -34,6 +36,13 @@ def tree(tmp_path: Path) -> Path:
 def store(tmp_path: Path) -> Store:
     """An empty store."""
     return Store(tmp_path / "store")
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[int]:
+    """A directory to unpack into, open."""
+    with new_directory(tmp_path / "new") as descriptor:
+        yield descriptor
 
 
 def test_what_changes_while_it_is_read_makes_no_image(tree: Path) -> None:
@@ -84,7 +93,7 @@ def test_a_cancel_before_the_end_leaves_nothing(
     assert set(store.read().images) == {image}
 
 
-def test_a_cancel_while_unpacking_ends_tar(tmp_path: Path) -> None:
+def test_a_cancel_while_unpacking_ends_tar(directory: int) -> None:
     cancel = Cancel()
 
     def feed(pipe: IO[bytes]) -> None:
@@ -96,12 +105,12 @@ def test_a_cancel_while_unpacking_ends_tar(tmp_path: Path) -> None:
             pipe.write(bytes(65536))
 
     with pytest.raises(Cancelled):
-        unpack(tmp_path, feed, cancel=cancel)
+        unpack(directory, feed, cancel=cancel)
 
 
-def test_an_error_is_told_in_the_words_of_who_asked(tmp_path: Path) -> None:
+def test_an_error_is_told_in_the_words_of_who_asked(directory: int) -> None:
     def feed(pipe: IO[bytes]) -> None:
         pipe.write(b"this is no tar" * 1000)
 
     with pytest.raises(PlashError, match=r"^cannot paint it: .*does not look like a"):
-        unpack(tmp_path, feed, wording=Wording("paint it"))
+        unpack(directory, feed, wording=Wording("paint it"))

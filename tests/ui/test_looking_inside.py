@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from plashui.core import build
+from plashui.core import helper
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.ui.pages import Pages
@@ -58,8 +58,10 @@ def real(tmp_path: Path) -> Store:
     for place in (below, above):
         for path in (place, *place.rglob("*")):
             os.utime(path, (NOW, NOW), follow_symlinks=False)
-    assert build.stack(store, 0, below) == 1
-    assert build.stack(store, 1, above) == 2
+    for parent, layer in ((0, below), (1, above)):
+        words = ["stack", str(parent), str(layer)]
+        environment = {**os.environ, "PLASH_DATA": str(store.path)}
+        assert helper.call(words, environment=environment).status == 0
     return store
 
 

@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from textual import events
 from textual.geometry import Size
 
+from plashui.core import trash
 from plashui.core.errors import PlashError
 from plashui.core.forest import Forest
 from plashui.core.plan import Plan
@@ -22,7 +24,7 @@ from plashui.ui.application import PlashuiApp
 from plashui.ui.jobs import Outcome, State
 from plashui.ui.screens import removal
 from plashui.ui.screens.pager import Pager
-from plashui.ui.screens.removal import RemovalScreen, carry_out
+from plashui.ui.screens.removal import RemovalScreen
 from plashui.ui.widgets.linelist import LineList
 from tests.ui import stores
 from tests.ui.conftest import CREATED
@@ -48,11 +50,11 @@ async def test_a_removal_under_way_is_not_left_and_can_be_undone(
 ) -> None:
     go_on = threading.Event()
 
-    def slow(store: Store, plan: Plan) -> Removed:
+    def slow(store: Store, plan: Plan, **options: Any) -> Removed:
         go_on.wait(10)
-        return carry_out(store, plan)
+        return trash.remove(store, plan, **options)
 
-    monkeypatch.setattr(removal, "carry_out", slow)
+    monkeypatch.setattr(removal, "remove", slow)
     async with opened(sample) as (app, pilot):
         await pilot.press("G", "d")
         await shows(pilot, "1 image:")
@@ -70,10 +72,10 @@ async def test_a_removal_under_way_is_not_left_and_can_be_undone(
 async def test_a_removal_that_fails_as_none_should_is_left_with_a_sentence(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_store: Store, _plan: Plan) -> Removed:
+    def broken(_store: Store, _plan: Plan, **_options: Any) -> Removed:
         raise RuntimeError("by hand")
 
-    monkeypatch.setattr(removal, "carry_out", broken)
+    monkeypatch.setattr(removal, "remove", broken)
     async with opened(sample) as (app, pilot):
         await pilot.press("G", "d")
         await shows(pilot, "1 image:")

@@ -282,6 +282,27 @@ def test_a_store_of_another_user(
 
 
 @ONE
+def test_root_reads_the_store_of_a_user_and_leaves_nothing_in_it(
+    place: Place, busybox_tar: Path, playground: Path, people: dict[str, Person]
+) -> None:
+    """Its owner could put links in the way of what root writes, and not remove it."""
+    if "root" not in people:
+        cannot("only root can be root")
+    beside = playground / "roots"
+    beside.mkdir()
+    theirs = Place(people["root"], place.store, beside)
+    before = snapshot(place.store)
+    meet(theirs, busybox_tar, [*READING, *RUNNING])
+    lines = [line for line in WRITING if line[0] not in ("check", "recall", "cache")]
+    lines += [["pin", "1"], ["pin", "--off", "1"], ["note", "1", "x"]]
+    lines += [["squash", "2"], ["shrink", "--to", "0"], ["purge", "--yes"]]
+    meet(theirs, busybox_tar, lines, f"belongs to the user {place.person.name}")
+    after = snapshot(place.store)
+    assert {p: e[4] for p, e in after.items()} == {p: e[4] for p, e in before.items()}
+    assert not [p for p in place.store.rglob("*") if p.lstat().st_uid == 0]
+
+
+@ONE
 def test_what_may_not_be_looked_into_is_not_taken_for_empty(place: Place) -> None:
     old = 1_000_000_000
     for image in (1, 2):

@@ -190,7 +190,9 @@ from plashui.core.store import Store
 from plashui.core.usage import measured
 
 store, way, image = Store(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-planned = shrink.plan(store, measured(store, store.read()), shrink.Wish(to=0))
+planned = shrink.plan(
+    store, measured(store, store.read()), shrink.Wish(to=0), trash=False
+)
 if way == "pin":
     marks.pin(store, image)
 elif way == "name":

@@ -206,8 +206,11 @@ def test_the_new_image_says_where_it_is_from_and_keeps_its_config(
     config = {"config": {"Env": ["COLOUR=green"], "Cmd": ["sh"]}}
     note = (
         "import json, sys\nfrom pathlib import Path\n"
-        "from plashui.core.meta import write_birth\n"
-        f"write_birth(Path(sys.argv[1]), 'oci', config={config!r})\n"
+        "from plashui.core.meta import write_wishes\n"
+        f"meta, config = Path(sys.argv[1]), {config!r}\n"
+        "write_wishes(meta, config)\n"
+        "note = {'origin': 'oci', 'config': config}\n"
+        "(meta / 'image.json').write_text(json.dumps(note))\n"
     )
     meta = bench.content(image).parent.parent / "_meta"
     person.run([person.bin / "python3", "-c", note, meta], check=True)

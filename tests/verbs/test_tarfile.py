@@ -8,6 +8,7 @@ import io
 import lzma
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Callable
@@ -113,6 +114,94 @@ def test_a_damaged_archive_makes_no_image(
     assert done.stderr.count("\n") == 1, done.stderr
     assert images(store) == []
     assert leftovers(store) == []
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize("blocks", [1, 7, 40])
+def test_an_archive_that_is_cut_between_two_members_makes_no_image(
+    plashui: Run, store: Path, playground: Path, packer: str, blocks: int
+) -> None:
+    """tar takes it for a whole one; what it lacks is the mark at its end."""
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as tar:
+        for number in range(100):
+            tar.addfile(tarfile.TarInfo(f"{number}"))
+    data = held.getvalue()
+    path = playground / "cut"
+    path.write_bytes(PACKERS[packer](data[: blocks * 512]))
+    for words in (["pull:tarfile", path], ["pull:tarfile"]):
+        with path.open("rb") as file:
+            done = plashui(*words, stdin=file)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("plash error: cannot extract the tar: it is cut")
+        assert "Get it again" in done.stderr
+        assert done.stderr.count("\n") == 1, done.stderr
+    assert images(store) == []
+    assert leftovers(store) == []
+    # What it says can be done if it was made so.
+    done = plashui("pull:tarfile", input=(data[: blocks * 512] + bytes(1024)).decode())
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def huge_header(kind: bytes, size: int) -> bytes:
+    """An archive of one file whose long name, or comment, has so many bytes."""
+    start = tarfile.TarInfo("././@LongLink")
+    start.type, start.size = kind, size
+    words = ["zstd", "-q"]
+    with subprocess.Popen(words, stdin=-1, stdout=-1) as packing:
+        assert packing.stdin
+        assert packing.stdout
+        packing.stdin.write(start.tobuf(tarfile.GNU_FORMAT))
+        for _mebibyte in range(size >> 20):
+            packing.stdin.write(b"A" * (1 << 20))
+        packing.stdin.write(tarfile.TarInfo("f").tobuf() + bytes(10240))
+        packing.stdin.close()
+        return packing.stdout.read()
+
+
+@pytest.mark.parametrize("kind", [b"L", b"K", b"x", b"g"])
+def test_a_huge_header_makes_no_image_and_takes_no_memory(
+    person: Person, store: Path, playground: Path, kind: bytes
+) -> None:
+    if not shutil.which("zstd"):
+        cannot("zstd is not installed")
+    path = playground / "huge.tar.zst"
+    path.write_bytes(huge_header(kind, 1 << 30))
+    assert path.stat().st_size < 1 << 20
+    code = (
+        "import resource, subprocess, sys\n"
+        "status = subprocess.run(sys.argv[1:]).returncode\n"
+        "print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
+    words = [person.bin / "python3", "-c", code, person.bin / "plashui"]
+    done = person.run([*words, "pull:tarfile", path], env={"PLASH_DATA": str(store)})
+    status, kibibytes = map(int, done.stdout.split())
+    assert status == 1
+    assert kibibytes < 200_000
+    assert "memory exhausted. A header of it claims to be huge" in done.stderr
+    assert images(store) == []
+    assert leftovers(store) == []
+
+
+def test_the_reason_named_is_what_made_it_fail(
+    plashui: Run, store: Path, playground: Path
+) -> None:
+    """tar says more than that, and what is no harm comes first."""
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as tar:
+        odd = tarfile.TarInfo("odd")
+        odd.type = b"7"
+        tar.addfile(odd)
+        tar.addfile(tarfile.TarInfo("file"))
+        bad = tarfile.TarInfo("file/below")
+        tar.addfile(bad)
+    path = playground / "x.tar"
+    path.write_bytes(held.getvalue())
+    done = plashui("pull:tarfile", path)
+    assert (done.returncode, done.stdout) == (1, "")
+    reason = "file/below: Cannot open: Not a directory"
+    assert done.stderr == f"plash error: cannot extract the tar: {reason}\n"
+    assert images(store) == []
 
 
 @pytest.mark.parametrize(

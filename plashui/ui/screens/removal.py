@@ -13,11 +13,11 @@ from textual.widgets import Button, Static
 
 from plashui.core.errors import InUse, Pinned, PlanChanged, PlashError
 from plashui.core.forest import Forest, Size
-from plashui.core.plan import Plan, plan_removal
+from plashui.core.plan import Plan, plan_removal, seen_in
 from plashui.core.refusal import in_use_sentence
 from plashui.core.store import Store
 from plashui.core.text import clean, plural, some
-from plashui.core.trash import Removed, remove
+from plashui.core.trash import remove
 from plashui.core.way import command_line
 from plashui.ui.screens.dialog import button, line_text, shown_line, text
 from plashui.ui.screens.taking import Done, TakingDialog
@@ -81,20 +81,6 @@ def removal_line(plan: Plan, root: str) -> str:
     """The command line that does the same."""
     force = ["--force"] if plan.in_use or plan.pinned else []
     return command_line(["rm", "--trash", *force, *map(str, plan.asked)], root)
-
-
-def carry_out(store: Store, plan: Plan) -> Removed:
-    """Trash what the plan says, in use and pinned or not where the plan said so.
-
-    Raises InUse if any other image came into use since, and Pinned if one was pinned.
-    """
-    try:
-        return remove(store, plan, trash=True, pinned_too=True)
-    except InUse as error:
-        known = {holder.image for holder in plan.in_use}
-        if not known.issuperset(holder.image for holder in error.holders):
-            raise
-    return remove(store, plan, trash=True, pinned_too=True, force=True)
 
 
 class RemovalScreen(TakingDialog):
@@ -220,8 +206,9 @@ class RemovalScreen(TakingDialog):
         """In a thread: just that, or what would go now, to be asked about anew."""
         try:
             try:
-                done = Done(carry_out(self._store, plan), plan.tops)
-                self.post_message(self.Finished(done))
+                seen = seen_in(plan)
+                done = remove(self._store, plan, trash=True, allow=seen)
+                self.post_message(self.Finished(Done(done, plan.tops)))
             except PlanChanged as changed:
                 news = "The store changed meanwhile. This is what would go now:"
                 forest = self._store.read()

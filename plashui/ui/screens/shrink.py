@@ -280,7 +280,7 @@ class ShrinkScreen(TakingDialog):
                 read = self._store.read()
                 self._forest = measured(self._store, read, cancel=self._left)
             forest = self._forest
-            plan = shrink.plan(self._store, forest, wish, now=time.time())
+            plan = shrink.plan(self._store, forest, wish, trash=True, now=time.time())
             self.post_message(self.Planned(number, forest, plan, news))
         except (PlashError, OSError) as error:
             if not self._left.is_set():

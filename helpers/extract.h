@@ -1,0 +1,15 @@
+/* Unpacking what strangers packed. */
+#pragma once
+
+#include <stdint.h>
+
+/* What could not be made, and is missing: device nodes, and attributes that the file system or our
+ * ids cannot hold. */
+struct extracted {
+    uint64_t devices, attributes;
+};
+
+/* Unpacks the plain tar on standard input into a directory, and writes nowhere else. `path`
+ * names it in errors. Returns how that ended, as wait(2) has it; if not with 0, it was said what
+ * is wrong, or tar has. All signals are blocked from then on. */
+int extract(int directory, const char *path, struct extracted *left_out);

@@ -1,0 +1,86 @@
+/* plashui — starts the Python of this installation, out of reach of the caller's PYTHONPATH,
+ * PYTHONHOME and working directory (python -I).
+ *
+ * A script could not: installers write the first line of a script anew, without options. */
+#include <glob.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+/* Cuts the name of a file off its path. */
+static bool directory_of(char *path) {
+    char *slash = strrchr(path, '/');
+    if (slash)
+        *slash = 0;
+    return slash;
+}
+
+/* Becomes `name -I -m plashui WORDS`; returns if there is no such program. */
+static void become_python(const char *name, const char *isolated, int argc, char **argv) {
+    char **words = calloc((size_t)argc + 5, sizeof *words);
+    if (!words)
+        return;
+    words[0] = (char *)name;
+    words[1] = (char *)isolated;
+    words[2] = "-m";
+    words[3] = "plashui";
+    for (int i = 1; i < argc; i++)
+        words[3 + i] = argv[i];
+    execvp(name, words);
+    free(words);
+}
+
+/* The same with the Python that lies in a directory. */
+static void become_python_in(const char *directory, const char *name, int argc, char **argv) {
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s", directory, name) < (int)sizeof path)
+        become_python(path, "-I", argc, argv);
+}
+
+/* With the one into whose packages plashui was installed: PREFIX/lib/python3.11/... belongs to
+ * python3.11. It lies in PREFIX/bin, too, unless that is a person's ~/.local, whose packages
+ * `-I` would leave out, or /usr/local. */
+static void become_python_of(const char *directory, int argc, char **argv) {
+    char pattern[PATH_MAX], local[PATH_MAX];
+    const char *home = getenv("HOME");
+    snprintf(local, sizeof local, "%s/.local/bin", home ? home : "");
+    bool is_persons = home && !strcmp(local, directory);
+    glob_t found = {0};
+    if (snprintf(pattern, sizeof pattern, "%s/../lib*/python3*/*-packages/plashui-*.dist-info",
+                 directory) >= (int)sizeof pattern ||
+        glob(pattern, 0, NULL, &found))
+        return;
+    for (size_t i = found.gl_pathc; i-- > 0;) {
+        char *python = found.gl_pathv[i];
+        directory_of(python);
+        directory_of(python);
+        python = strrchr(python, '/') + 1;
+        become_python_in(directory, python, argc, argv);
+        if (is_persons)
+            unsetenv("PYTHONUSERBASE"); /* -E does not keep it out */
+        become_python(python, is_persons ? "-EP" : "-I", argc, argv);
+    }
+}
+
+int main(int argc, char **argv) {
+    char self[PATH_MAX] = "", called[PATH_MAX] = "";
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[length > 0 ? length : 0] = 0;
+    const char *name = (const char *)getauxval(AT_EXECFN);
+    if (name && strlen(name) < sizeof called)
+        strcpy(called, name);
+    bool knows_self = directory_of(self), knows_called = directory_of(called);
+    if (knows_self) {
+        become_python_of(self, argc, argv);
+        become_python_in(self, "python3", argc, argv);
+    }
+    if (knows_called) /* by a link, as in an environment for development */
+        become_python_in(called, "python3", argc, argv);
+    become_python("python3", "-I", argc, argv);
+    fputs("plash error: cannot start python3: it is neither beside plashui nor in PATH\n", stderr);
+    return 1;
+}

@@ -1,0 +1,125 @@
+"""A signal ends a verb in order, and so that a shell sees what has ended it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.keyboard import at_a_terminal
+from tests.people import Person
+from tests.tools import images, leftovers, wait_for
+from tests.verbs.conftest import Run
+
+HANGING: Final = """#!/bin/sh
+# The helper, but the first of its engine verbs does not end by itself.
+case $1 in
+engine:*)
+    if [ ! -e "$HERE/up" ]; then
+        : >"$HERE/up"
+        exec cat "/proc/self/fd/$5" >/dev/null
+    fi
+esac
+exec "$REAL" "$@"
+"""
+
+LINES: Final = [
+    *(["pull:tarfile", "t.tar"], ["pull:dir", "dir"], ["push:tarfile", "box", "o.tar"]),
+    *(["push:dir", "box", "out"], ["squash", "top"], ["rm", "box"]),
+    *(["rm", "--trash", "box"], ["shrink", "--names"], ["trash", "--empty"]),
+    *(["ps"], ["diff", "top"]),
+]
+"""Verbs of Python, each of which starts the helper and waits for it."""
+
+
+@pytest.fixture
+def env(
+    plashui: Run, image: str, playground: Path, person: Person, store: Path
+) -> dict[str, str]:
+    """A store with something for every verb, and a helper that never ends."""
+    here = person.give(playground)
+    person.run(["mkdir", here / "dir"], check=True)
+    plashui("map", "box", image)
+    top = plashui("build", image, "touch", "/x").stdout.strip()
+    plashui("map", "top", top)
+    gone = plashui("build", image, "touch", "/y").stdout.strip()
+    plashui("rm", "--trash", gone)
+    plashui("push:tarfile", image, here / "t.tar")
+    hanging = here / "hanging"
+    hanging.write_text(HANGING)
+    hanging.chmod(0o755)
+    return {
+        "PLASH_DATA": str(store),
+        "PLASHUI_HELPER": str(hanging),
+        "REAL": str(person.bin / "plash"),
+        "HERE": str(here),
+        "TERM": "dumb",
+    }
+
+
+def forget_sizes(person: Person) -> None:
+    """Take what is remembered of sizes away, so that each verb has to count."""
+    person.run(["rm", "-rf", person.home / ".cache/plashui"], check=True)
+
+
+def test_ctrl_c_ends_a_script_that_is_in_any_verb(
+    person: Person, env: dict[str, str], store: Path
+) -> None:
+    here, before = Path(env["HERE"]), images(store)
+    for line in LINES:
+        forget_sizes(person)
+        up = here / "up"
+        up.unlink(missing_ok=True)
+        script = 'for i in 1 2 3; do "$@"; echo NEXT; done; echo END'
+        words = ["bash", "-c", script, "bash", person.bin / "plashui", *line]
+        with at_a_terminal(person, words, env, here) as keyboard:
+            wait_for(up.exists, f"{line} to start the helper")
+            keyboard.press("\x03")
+            shown = keyboard.rest()
+        assert "NEXT" not in shown, (line, shown)
+        assert "END" not in shown, (line, shown)
+        assert "Traceback" not in shown, (line, shown)
+        assert images(store) == before, line
+        assert leftovers(store) == [], line
+        assert sorted(p.name for p in here.iterdir()) == [
+            *("dir", "hanging", "store", "t.tar", "up")
+        ], line
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_it_ends_by_the_signal_that_ended_it_and_nothing_is_half_made(
+    person: Person, env: dict[str, str], store: Path, name: str
+) -> None:
+    number = signal.Signals[name]
+    here, before = Path(env["HERE"]), images(store)
+    for line in LINES:
+        forget_sizes(person)
+        up = here / "up"
+        up.unlink(missing_ok=True)
+        words = [person.bin / "plashui", *line]
+        process = person.start(words, env=env, cwd=here, stderr=subprocess.PIPE)
+        wait_for(up.exists, f"{line} to start the helper")
+        process.send_signal(number)
+        _out, said = process.communicate(timeout=60)
+        assert process.returncode == -number, (line, said)
+        assert b"Traceback" not in said
+        assert images(store) == before, line
+        assert leftovers(store) == [], line
+
+
+def test_who_ignores_a_hang_up_is_not_ended_by_one(
+    person: Person, store: Path, busybox_tar: Path
+) -> None:
+    words = ["nohup", person.bin / "plashui", "pull:tarfile"]
+    env = {"PLASH_DATA": str(store)}
+    process = person.start(
+        words, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin
+    wait_for(lambda: leftovers(store), "the import to begin")
+    process.send_signal(signal.SIGHUP)
+    out, _err = process.communicate(busybox_tar.read_bytes(), timeout=60)
+    assert (process.returncode, out) == (0, b"1\n")

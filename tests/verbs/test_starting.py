@@ -1,0 +1,136 @@
+"""Which Python `plashui` starts, and that the caller's surroundings do not reach it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.conftest import starter
+from tests.people import Person
+
+TRAP: Final = """import os
+open(os.path.join(os.path.dirname(__file__), "caught"), "a").write(__file__)
+raise SystemExit("caught")
+"""
+MODULES: Final = (
+    *("shlex", "argparse", "json", "typing", "os", "encodings", "humanize", "psutil"),
+    *("sitecustomize", "usercustomize", "plashui", "signal", "string"),
+)
+
+
+@pytest.fixture
+def trap(base: Path) -> Path:
+    """A directory of modules that no program of ours may import."""
+    place = base / "trap"
+    if not place.exists():
+        place.mkdir()
+        place.chmod(0o777)
+        for name in MODULES:
+            (place / f"{name}.py").write_text(TRAP)
+        user = place / "lib/python3.11/site-packages"
+        user.mkdir(parents=True)
+        (user / "usercustomize.py").write_text(TRAP)
+        (place / "plash").write_text("#!/bin/sh\ntouch caught\n")
+        (place / "plash").chmod(0o755)
+    return place
+
+
+HOSTILE: Final = [
+    *({"PYTHONPATH": "{}"}, {"PYTHONHOME": "{}"}, {"PYTHONHOME": "/nonexistent"}),
+    *({"PYTHONUSERBASE": "{}"}, {"PYTHONSTARTUP": "{}/os.py"}, {"PYTHONINSPECT": "1"}),
+    *({"PYTHONWARNINGS": "error"}, {"PYTHONPLATLIBDIR": "{}"}, {"PYTHONVERBOSE": "1"}),
+    *({"PYTHONIOENCODING": "utf-16"}, {"PYTHONCASEOK": "1"}, {"PYTHONDUMPREFS": "1"}),
+    {},
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=str)
+@pytest.mark.parametrize("program", ["plash", "plashui"])
+def test_nothing_of_the_callers_reaches_our_python(
+    anybody: Person, trap: Path, base: Path, program: str, hostile: dict[str, str]
+) -> None:
+    env = {name: value.format(trap) for name, value in hostile.items()}
+    env["PLASH_DATA"] = str(base / "none")
+    for words in (["ls"], ["clean"], ["help"], ["show", "7"]):
+        done = anybody.run([anybody.bin / program, *words], env=env, cwd=trap)
+        assert done.returncode == (1 if "7" in words else 0), done.stderr
+        assert done.stderr.count("\n") == (words != ["help"]), done.stderr
+        assert not (trap / "caught").exists()
+        assert not (trap / "lib/python3.11/site-packages/caught").exists()
+
+
+def made(place: Path, version: str, packages: str = "site-packages") -> None:
+    """Where plashui was installed to, as installers leave it."""
+    info = f"lib/{version}/{packages}/plashui-1.2.3.dist-info"
+    (place / info).mkdir(parents=True)
+
+
+def python(path: Path) -> None:
+    """A Python that says how it was called."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('#!/bin/sh\necho "$0 $*"\n')
+    path.chmod(0o755)
+
+
+def started(anybody: Person, program: Path, home: Path, path: Path) -> str:
+    """What that Python says."""
+    env = {"HOME": str(home), "PATH": f"{path}:/usr/bin:/bin"}
+    done = anybody.run([program, "ls", "--json"], env=env)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.removesuffix(" -m plashui ls --json\n")
+
+
+def test_it_starts_the_python_it_was_installed_for(anybody: Person, base: Path) -> None:
+    place = base / "prefixes"
+    home, system = place / "home", place / "system"
+    for name in ("python3", "python3.11", "python3.99"):
+        python(system / name)
+
+    def installed(prefix: Path) -> Path:
+        (prefix / "bin").mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copy2(starter(), prefix / "bin"))
+
+    def run(program: Path) -> str:
+        return started(anybody, program, home, system)
+
+    environment = place / "venv"
+    made(environment, "python3.99")
+    python(environment / "bin/python3.99")
+    python(environment / "bin/python3")
+    assert run(installed(environment)) == f"{environment}/bin/python3.99 -I"
+    link = place / "link"
+    link.symlink_to(environment / "bin/plashui")
+    assert run(link) == f"{environment}/bin/python3.99 -I"
+
+    local = place / "usr/local"
+    made(local, "python3.99", "dist-packages")
+    assert run(installed(local)) == f"{system}/python3.99 -I"
+    packaged = place / "usr"
+    made(packaged, "python3", "dist-packages")
+    python(packaged / "bin/python3")
+    assert run(installed(packaged)) == f"{packaged}/bin/python3 -I"
+    persons = home / ".local"
+    made(persons, "python3.11")
+    assert run(installed(persons)) == f"{system}/python3.11 -EP"
+
+    bare = place / "editable"
+    python(bare / "bin/python3")
+    assert run(installed(bare)) == f"{bare}/bin/python3 -I"
+    (place / "dev/bin").mkdir(parents=True)
+    alone = installed(place / "alone")
+    (place / "dev/bin/plashui").symlink_to(alone)
+    assert run(place / "dev/bin/plashui") == f"{system}/python3 -I"
+    python(place / "dev/bin/python3")
+    assert run(place / "dev/bin/plashui") == f"{place}/dev/bin/python3 -I"
+
+
+def test_without_a_python_it_says_so(anybody: Person, base: Path) -> None:
+    (base / "nothing").mkdir()
+    alone = shutil.copy2(starter(), base / "nothing")
+    done = anybody.run(["env", f"PATH={base}/nothing", alone, "ls"])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("plash error: cannot start python3: ")
+    assert done.stderr.count("\n") == 1

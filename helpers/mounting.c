@@ -22,12 +22,12 @@ static int mountpoints_layer(const struct store *s, const struct mountpoints *po
     char place[64];
     snprintf(place, sizeof place, "layer/0/_meta/%s", points->name);
     int fd = openat(s->fd, place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0 || store_is_for_reading())
+    if (fd >= 0 || store_is_for_reading() || store_is_anothers(s))
         return fd;
     int tmp = openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (tmp < 0)
         return -1;
-    mkdirat(s->fd, "layer/0/_meta", 0755);
+    mkdirat(s->fd, "layer/0/_meta", 0711);
     char *making = must_print("plashtmp_%d_%d_%s", getsid(0), getpid(), points->name);
     mkdirat(tmp, making, 0755);
     int dir = openat(tmp, making, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

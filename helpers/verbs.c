@@ -26,7 +26,16 @@ static const struct verb {
      "  -u USER[:GROUP]      names or numbers of the image's\n"
      "  -e NAME[=VALUE]      a variable; without VALUE, yours\n"
      "  -w DIR               the working directory\n"
-     "  --hostname NAME\n\n"
+     "  --hostname NAME\n"
+     "  --memory SIZE        at most this much, such as 512M or 2G (needs a control group)\n"
+     "  --pids N             at most so many processes (the same)\n"
+     "  --setuid             sudo, su and ping may become root of the image\n"
+     "  --seccomp off        all system calls, as a container inside needs them\n\n"
+     "This fence is of the kind that docker and podman have: namespaces, few capabilities, a\n"
+     "filter of system calls, hidden and read-only places in /proc and /sys. It is not a\n"
+     "virtual machine: the kernel is shared, and a fault of the kernel is a way out. What you\n"
+     "give by -v, --net, --setuid or --seccomp off is given. Run strangers' programs as a plain\n"
+     "user, not as root: then even who gets out is only you. The terminal is yours, too.\n\n"
      "example: plash run 7 apt list"},
     {"run:persist", verb_run_persist, "run:persist [--isolate [OPTIONS]] ID DIR [CMD ...]",
      "The same, but the changes are kept in DIR, so that the next run goes on. With --isolate\n"

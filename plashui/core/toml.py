@@ -58,9 +58,8 @@ class _Lines:
                 self._value((*above, key.key), item)
 
     def _table(self, path: Path, table: Table, *, is_dotted: bool = False) -> None:
-        if (
-            is_dotted or not table.is_super_table()
-        ):  # else it is only in names of others
+        has_head = not (is_dotted or table.is_super_table())
+        if is_dotted or has_head:  # else it is only in the heads of others
             self.found.setdefault(path, self._line)
         if has_head:
             self._pass(table.trivia.indent + table.trivia.trail)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -68,8 +67,6 @@ _HELPERS: Final = frozenset(
 
 def main() -> int:
     """Run the command line of this process; the exit status."""
-    # Ignored by who started us, every child would seem to have ended well.
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _open_standard_files()
     try:
         status = _status(sys.argv[1:])

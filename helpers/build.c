@@ -20,37 +20,6 @@
 #include "userns.h"
 #include "waiter.h"
 
-/* What is told on --status-fd while the command runs, kept until it has ended: whoever could not
- * even start the command has said why, and there is nothing to add. */
-struct events {
-    int told, asked_for; /* what we read, and where the caller wants it */
-};
-
-static struct events events_begin(void) {
-    int ends[2];
-    must(pipe2(ends, O_CLOEXEC | O_NONBLOCK), "make a pipe", NULL);
-    struct events e = {.told = ends[0], .asked_for = status_fd};
-    status_fd = ends[1];
-    return e;
-}
-
-/* Hands them on. Whether one was an error. */
-static bool events_end(struct events *e) {
-    char text[8192];
-    bool error = false;
-    ssize_t n;
-    close(status_fd);
-    status_fd = e->asked_for;
-    while ((n = read(e->told, text, sizeof text - 1)) > 0) {
-        text[n] = 0;
-        error |= strstr(text, "{\"ev\":\"error\"") != NULL;
-        if (status_fd >= 0 && write(status_fd, text, (size_t)n) < 0)
-            break; /* nobody listens */
-    }
-    close(e->told);
-    return error;
-}
-
 static char *how_it_ended(int status) {
     if (!WIFSIGNALED(status))
         return must_print("ended with status %d", WEXITSTATUS(status));
@@ -64,10 +33,11 @@ static char *how_it_ended(int status) {
 
 /* Ends with 1, or of the signal that ended the command: so a script that is interrupted ends, too.
  */
-static _Noreturn void no_image(char **command, int status, bool told) {
-    if (!told)
-        complain("no image made: %s %s", *command ? words_quoted(command) : "the shell",
-                 how_it_ended(status));
+static _Noreturn void no_image(char **command, int status) {
+    if (status < 0) /* it has been said why it did not begin */
+        exit(1);
+    complain("no image made: %s %s", *command ? words_quoted(command) : "the shell",
+             how_it_ended(status));
     exit(WIFSIGNALED(status) ? end_like(status) : 1);
 }
 
@@ -100,7 +70,7 @@ static void sweep(const struct store *s) {
 }
 
 int verb_build(int argc, char **argv) {
-    struct build_options o = {0};
+    struct build_options o = {.orphaned = true};
     int at = words_read(argc, argv, (struct option[]){{"-l", .flag = &o.login}, {0}}, 1, -1);
     struct store s = store_here();
     store_refuse_anothers(&s);
@@ -110,13 +80,11 @@ int verb_build(int argc, char **argv) {
     struct workdir w = {.path = must_copy(c.path), .name = c.work, .tmp = c.tmp, .fd = c.lock};
     workdir_remove_on_failure(&w);
 
-    struct events e = events_begin();
     int status = run(&s, &parent, &c, command, &o);
-    bool told = events_end(&e);
     userns_try(0); /* what the command wrote may belong to ids of its namespace */
     if (status) {
         workdir_remove(&w);
-        no_image(command, status, told);
+        no_image(command, status);
     }
     struct birth b = {.origin = *command ? words_quoted(command) : "shell", .command = command};
     char *id = commit_workdir(&s, &parent, &w, &b, true);

@@ -12,9 +12,10 @@ static const struct verb {
     verb_function *function;
     const char *words, *text; /* without words: an older name of the verb `text` */
 } verbs[] = {
-    {"run", verb_run, "run [-l] [--isolate [OPTIONS]] ID [CMD ...]",
+    {"run", verb_run, "run [-l] [--in-memory] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
-     "shell. With -l: CMD through the login shell, with its profile.\n\n"
+     "shell. With -l: CMD through the login shell, with its profile. With --in-memory the\n"
+     "changes are not on the disk but in memory, of which they take half of what is free.\n\n"
      "The host's home, devices and network are there. Not so with --isolate: then the image\n"
      "has its own processes, network, devices, /tmp and environment, is read-only, and what it\n"
      "says of user, directory, environment, volumes and command counts. Options for that:\n"
@@ -25,7 +26,16 @@ static const struct verb {
      "  -u USER[:GROUP]      names or numbers of the image's\n"
      "  -e NAME[=VALUE]      a variable; without VALUE, yours\n"
      "  -w DIR               the working directory\n"
-     "  --hostname NAME\n\n"
+     "  --hostname NAME\n"
+     "  --memory SIZE        at most this much, such as 512M or 2G (needs a control group)\n"
+     "  --pids N             at most so many processes (the same)\n"
+     "  --setuid             sudo, su and ping may become root of the image\n"
+     "  --seccomp off        all system calls, as a container inside needs them\n\n"
+     "This fence is of the kind that docker and podman have: namespaces, few capabilities, a\n"
+     "filter of system calls, hidden and read-only places in /proc and /sys. It is not a\n"
+     "virtual machine: the kernel is shared, and a fault of the kernel is a way out. What you\n"
+     "give by -v, --net, --setuid or --seccomp off is given. Run strangers' programs as a plain\n"
+     "user, not as root: then even who gets out is only you. The terminal is yours, too.\n\n"
      "example: plash run 7 apt list"},
     {"run:persist", verb_run_persist, "run:persist [--isolate [OPTIONS]] ID DIR [CMD ...]",
      "The same, but the changes are kept in DIR, so that the next run goes on. With --isolate\n"

@@ -63,6 +63,7 @@ def test_options_and_operands_are_read_from_the_usage() -> None:
     assert VERBS["run"].options() == {
         **{"-l": False, "--isolate": False, "--net": False, "--rw": False},
         **{"-v": True, "-u": True, "-e": True, "-w": True, "--hostname": True},
+        **{"--setuid": False, "--memory": True, "--pids": True, "--seccomp": True},
     }
     usage = "[--to SIZE] [--dry-run] ID [FILE or -] [--onto ANCESTOR]"
     verb = VERBS["run"]._replace(usage=usage)

@@ -8,10 +8,11 @@
 typedef int verb_function(int argc, char **argv);
 verb_function verb_run, verb_run_persist, verb_mounted, verb_chroot, verb_sudo, verb_data,
     verb_nodepath, verb_parent, verb_id, verb_version, verb_help, verb_engine_probe,
-    verb_engine_extract, verb_engine_pack, verb_engine_pack_image, verb_engine_usage, verb_engine_remove,
-    verb_engine_commit, verb_engine_sudo, verb_engine_with, verb_engine_guard, verb_engine_users,
-    verb_mount, verb_umount, verb_engine_mountfd, verb_engine_list, verb_engine_read,
-    verb_engine_gather, verb_init, verb_mkdtemp, verb_map, verb_stack, verb_check;
+    verb_engine_extract, verb_engine_pack, verb_engine_pack_image, verb_engine_usage,
+    verb_engine_remove, verb_engine_commit, verb_engine_sudo, verb_engine_with, verb_engine_guard,
+    verb_engine_users, verb_mount, verb_umount, verb_engine_mountfd, verb_engine_list,
+    verb_engine_read, verb_engine_gather, verb_init, verb_pull_tarfile, verb_push_tarfile,
+    verb_mkdtemp, verb_map, verb_stack, verb_check;
 
 verb_function *verb_named(const char *name); /* or NULL */
 /* Ends with how the verb is used, and status 1; of those for programs, 2. */
@@ -31,8 +32,8 @@ struct option {
 };
 
 /* The options of a verb, of which the last has no name; NULL: none. All take --status-fd,
- * --lifeline-fd and --lock-fd. Returns where the operands begin. Anything that is not like that, or less or
- * more operands (-1: any number), is an error with the status of usage_of. */
+ * --lifeline-fd and --lock-fd. Returns where the operands begin. Anything that is not like that, or
+ * less or more operands (-1: any number), is an error with the status of usage_of. */
 int words_read(int argc, char **argv, const struct option *known, int least, int most);
 
 /* An operand that is a path. An empty one, most often a variable that is not set, would be taken

@@ -10,7 +10,9 @@
 static const struct verb {
     const char *name;
     verb_function *function;
-    const char *words, *text; /* without words: an older name of the verb `text` */
+    /* Without words: an older name of the verb `text`. Without text: plashui has its help, and
+     * does what this program leaves to it. */
+    const char *words, *text;
 } verbs[] = {
     {"run", verb_run, "run [-l] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
@@ -80,6 +82,8 @@ static const struct verb {
      "A child of ID which is another one once PATH (a file, or a directory with all in it) has\n"
      "changed. What is built on it is made anew only then.\n\n"
      "example: plash cache build $(plash check 7 requirements.txt) make"},
+    {"pull:tarfile", verb_pull_tarfile, "pull:tarfile [FILE]", NULL},
+    {"push:tarfile", verb_push_tarfile, "push:tarfile ID [FILE]", NULL},
     {"version", verb_version, "version",
      "The version of plash.\n\n"
      "example: plash version"},
@@ -169,7 +173,7 @@ int verb_help(int argc, char **argv) {
         list("Verbs for programs. All take --status-fd N (JSON lines) and --lifeline-fd N\n"
              "(its end ends the work).\n",
              true);
-    } else if (v) {
+    } else if (v && v->text) {
         printf("usage: plash %s\n\n%s\n", v->words, v->text);
     } else {
         hand_over(argv - 1); /* "plash help VERB" */

@@ -148,15 +148,24 @@ static int make(struct cgroups *c, const struct hierarchy *h, const char *above)
     return 0;
 }
 
-/* Whether groups in this directory have the controllers, or have them from now on. */
+/* Whether groups in this one have the controllers, or have them from now on. Only the root of all
+ * hands them on while it has processes of its own: any other would become a group of threads. */
 static bool hands_on(const char *directory, const struct limits *l) {
+    static const char control[] = "cgroup.subtree_control";
     const char *const names[] = {l->memory ? "memory" : NULL, l->processes ? "pids" : NULL};
-    char *on = read_from(directory, "cgroup.subtree_control");
-    bool all = true;
-    for (int i = 0; i < 2; i++)
-        if (names[i] && !lists(on, names[i]))
-            all &= write_to(directory, "cgroup.subtree_control", must_print("+%s", names[i])) == 0;
-    return all;
+    char *on = read_from(directory, control);
+    bool root = !*read_from(directory, "cgroup.type");
+    for (int i = 0; i < 2; i++) {
+        if (!names[i] || lists(on, names[i]))
+            continue;
+        if (!root && *read_from(directory, "cgroup.procs")) {
+            errno = EBUSY;
+            return false;
+        }
+        if (write_to(directory, control, must_print("+%s", names[i])) < 0)
+            return false;
+    }
+    return true;
 }
 
 static char *parent_of(const char *directory) {
@@ -200,18 +209,10 @@ static void set(const struct cgroups *c, bool modern, const struct limits *l) {
         cannot_limit(c, "the number of processes", errno, NULL);
 }
 
-/* Of version 2 a group that has processes hands no controllers on, but for the very first: then
- * the new one is beside the caller's. */
+/* Beside the caller's group, which cannot hand anything on; but in the root of all. */
 static bool limit_modern(struct cgroups *c, const struct hierarchy *h, const struct limits *l) {
-    const char *above = h->directory;
-    if (!hands_on(above, l)) {
-        if (h->is_root)
-            return false;
-        above = parent_of(above);
-        if (!hands_on(above, l))
-            return false;
-    }
-    if (make(c, h, above) < 0)
+    const char *above = h->is_root ? h->directory : parent_of(h->directory);
+    if (!hands_on(above, l) || make(c, h, above) < 0)
         return false;
     set(c, true, l);
     return true;

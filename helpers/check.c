@@ -36,6 +36,7 @@ int verb_check(int argc, char **argv) {
     if (memory_read(&s, note, &made)) {
         puts(made.id);
     } else {
+        store_refuse_anothers(&s);
         image_lock(&s, &parent);
         char *id = make(&s, &parent, where);
         memory_write(&s, note, id);

@@ -22,15 +22,15 @@ void lastuse_note(const struct store *s, const struct image *image) {
         return;
     int dir = directory(s);
     if (dir < 0 && errno == ENOENT) {
-        mkdirat(s->fd, "layer/0/_meta", 0755);
-        mkdirat(s->fd, PLACE, 0755);
+        mkdirat(s->fd, "layer/0/_meta", 0711);
+        mkdirat(s->fd, PLACE, 0700);
         dir = directory(s);
     }
     if (dir < 0)
         return;
     if (utimensat(dir, image->id, NULL, AT_SYMLINK_NOFOLLOW) < 0) {
         unlinkat(dir, image->id, 0); /* it may be somebody else's, as root's in a user's store */
-        close(openat(dir, image->id, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+        close(openat(dir, image->id, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     }
     close(dir);
 }

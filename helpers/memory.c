@@ -56,7 +56,7 @@ bool memory_read(const struct store *s, const char *note, struct image *image) {
 
 void memory_write(const struct store *s, const char *note, const char *id) {
     struct image image;
-    if (!image_find(s, id, &image))
+    if (store_is_anothers(s) || !image_find(s, id, &image))
         return;
     int dir = directory(s);
     if (dir < 0 && errno == ENOENT && mkdirat(s->fd, "memory", 0700) == 0)

@@ -10,6 +10,7 @@
 
 #include "kernel.h"
 #include "must.h"
+#include "ram.h"
 #include "remove.h"
 
 /* A directory of empty mount points, for images that lack some. It lies below all other
@@ -21,12 +22,12 @@ static int mountpoints_layer(const struct store *s, const struct mountpoints *po
     char place[64];
     snprintf(place, sizeof place, "layer/0/_meta/%s", points->name);
     int fd = openat(s->fd, place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0 || store_is_for_reading())
+    if (fd >= 0 || store_is_for_reading() || store_is_anothers(s))
         return fd;
     int tmp = openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (tmp < 0)
         return -1;
-    mkdirat(s->fd, "layer/0/_meta", 0755);
+    mkdirat(s->fd, "layer/0/_meta", 0711);
     char *making = must_print("plashtmp_%d_%d_%s", getsid(0), getpid(), points->name);
     mkdirat(tmp, making, 0755);
     int dir = openat(tmp, making, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -50,7 +51,7 @@ static void allow_descriptors(int layers) {
 }
 
 static void open_changes(const struct mounting *m, struct overlay *o) {
-    int dir = m->in_memory ? memory_make(m->store)
+    int dir = m->in_memory ? ram_make(m->store, m->in_memory)
                            : must(open(m->changes.path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
                                   m->changes.path);
     int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;

@@ -123,24 +123,37 @@ static const char *const hidden_in_sys[] = {"firmware", "devices/virtual/powerca
 static const char *const fixed_in_proc[] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* The empty file and the empty directory that hide others. */
+/* The empty file and the empty directory that hide others. Before Linux 6.15 only what is attached
+ * can be had once more, so the directory is attached where it is first needed. */
 struct nothing {
     int file, directory;
+    bool attached;
 };
 
 static struct nothing make_nothing(int root) {
-    struct nothing n = {
-        .file = k_openat2(root, "dev/null", O_PATH, K_IN_ROOT | K_NO_SYMLINKS),
+    return (struct nothing){
+        .file = must(k_openat2(root, "dev/null", O_PATH, K_IN_ROOT | K_NO_SYMLINKS), "open",
+                     "/dev/null"),
         .directory = must(new_file_system("tmpfs", for_nothing, MUTE | K_ATTR_RDONLY),
                           "make a file system", "with nothing in it"),
     };
-    n.file = must(k_clone_tree(n.file, ""), "open", "/dev/null");
-    must(k_mount_limit(n.file, K_ATTR_RDONLY | K_ATTR_NOSUID | K_ATTR_NOEXEC), "guard",
-         "/dev/null");
-    return n;
 }
 
-static void hide(const struct nothing *n, int where, const char *const *names, size_t count) {
+static void hide_one(struct nothing *n, int spot, const char *name, bool directory) {
+    static const char step[] = "hide from the command";
+    if (directory && !n->attached) {
+        n->attached = true;
+        attach(n->directory, spot, name);
+        return;
+    }
+    int cover = must(k_clone_tree(directory ? n->directory : n->file, ""), step, name);
+    if (!directory)
+        must(k_mount_limit(cover, K_ATTR_NOSUID | K_ATTR_NOEXEC | K_ATTR_RDONLY), step, name);
+    attach(cover, spot, name);
+    close(cover);
+}
+
+static void hide(struct nothing *n, int where, const char *const *names, size_t count) {
     static const char step[] = "hide from the command";
     struct stat st;
     for (size_t i = 0; i < count; i++) {
@@ -149,10 +162,7 @@ static void hide(const struct nothing *n, int where, const char *const *names, s
             continue; /* a kernel without it, or where nobody inside can see it either */
         must(spot, step, names[i]);
         must(fstat(spot, &st), step, names[i]);
-        bool directory = S_ISDIR(st.st_mode);
-        int cover = must(k_clone_tree(directory ? n->directory : n->file, ""), step, names[i]);
-        attach(cover, spot, names[i]);
-        close(cover);
+        hide_one(n, spot, names[i], S_ISDIR(st.st_mode));
     }
 }
 

@@ -14,9 +14,10 @@ static const struct verb {
      * does what this program leaves to it. */
     const char *words, *text;
 } verbs[] = {
-    {"run", verb_run, "run [-l] [--isolate [OPTIONS]] ID [CMD ...]",
+    {"run", verb_run, "run [-l] [--in-memory] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
-     "shell. With -l: CMD through the login shell, with its profile.\n\n"
+     "shell. With -l: CMD through the login shell, with its profile. With --in-memory the\n"
+     "changes are not on the disk but in memory, of which they take half of what is free.\n\n"
      "The host's home, devices and network are there. Not so with --isolate: then the image\n"
      "has its own processes, network, devices, /tmp and environment, is read-only, and what it\n"
      "says of user, directory, environment, volumes and command counts. Options for that:\n"
@@ -27,7 +28,16 @@ static const struct verb {
      "  -u USER[:GROUP]      names or numbers of the image's\n"
      "  -e NAME[=VALUE]      a variable; without VALUE, yours\n"
      "  -w DIR               the working directory\n"
-     "  --hostname NAME\n\n"
+     "  --hostname NAME\n"
+     "  --memory SIZE        at most this much, such as 512M or 2G (needs a control group)\n"
+     "  --pids N             at most so many processes (the same)\n"
+     "  --setuid             sudo, su and ping may become root of the image\n"
+     "  --seccomp off        all system calls, as a container inside needs them\n\n"
+     "This fence is of the kind that docker and podman have: namespaces, few capabilities, a\n"
+     "filter of system calls, hidden and read-only places in /proc and /sys. It is not a\n"
+     "virtual machine: the kernel is shared, and a fault of the kernel is a way out. What you\n"
+     "give by -v, --net, --setuid or --seccomp off is given. Run strangers' programs as a plain\n"
+     "user, not as root: then even who gets out is only you. The terminal is yours, too.\n\n"
      "example: plash run 7 apt list"},
     {"run:persist", verb_run_persist, "run:persist [--isolate [OPTIONS]] ID DIR [CMD ...]",
      "The same, but the changes are kept in DIR, so that the next run goes on. With --isolate\n"
@@ -84,6 +94,17 @@ static const struct verb {
      "example: plash cache build $(plash check 7 requirements.txt) make"},
     {"pull:tarfile", verb_pull_tarfile, "pull:tarfile [FILE]", NULL},
     {"push:tarfile", verb_push_tarfile, "push:tarfile ID [FILE]", NULL},
+    {"recall", verb_recall, "recall [VERB ...]",
+     "The id of the image that this session remembers. Or VERB on that image, which is put in\n"
+     "where VERB wants one and none is given; the image that VERB prints is remembered.\n\n"
+     "example: plash recall build make"},
+    {"cache", verb_cache, "cache VERB ...",
+     "What VERB made of the same words before, or do it now. A file, or standard input that is\n"
+     "one, counts by what it holds.\n\n"
+     "example: plash cache build 7 make"},
+    {"do", verb_do, "do VERB ...",
+     "Both: on the image that this session remembers, and from the cache.\n\n"
+     "example: plash do build make"},
     {"version", verb_version, "version",
      "The version of plash.\n\n"
      "example: plash version"},
@@ -131,6 +152,35 @@ static const struct verb {
      "Makes the terminal usable again if the app on it is killed."},
     {"with-mount", verb_mounted, NULL, "mounted"},
     {"add-layer", verb_stack, NULL, "stack"},
+    {"this", verb_recall, NULL, "recall"},
+    {"noid", verb_recall, NULL, "recall"},
+    {"cached", verb_cache, NULL, "cache"},
+};
+
+/* Those of plashui that take or make an image: the verbs before a verb put one in. */
+static const char *const others[] = {
+    "build ID [CMD ...]",
+    "show [--json] ID",
+    "diff [--json] ID [ID]",
+    "history [--json] ID",
+    "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
+    "pull:url [--sha256 HEX] URL",
+    "pull:dir DIR",
+    "push:dir ID DIR",
+    "rm [--trash] [--force] ID ...",
+    "restore ID ...",
+    "pin [--off] [ID ...]",
+    "note ID [TEXT]",
+};
+
+static const char *const old_names[][2] = {
+    {"create", "build"},
+    {"import-docker", "pull:docker"},
+    {"import-lxc", "pull:lxc"},
+    {"import-tar", "pull:tarfile"},
+    {"import-url", "pull:url"},
+    {"copy", "push:dir"},
+    {"export-tar", "push:tarfile"},
 };
 
 static const struct verb *find(const char *name) {
@@ -143,6 +193,31 @@ static const struct verb *find(const char *name) {
 verb_function *verb_named(const char *name) {
     const struct verb *v = find(name);
     return v ? v->function : NULL;
+}
+
+const char *verb_called(const char *name) {
+    const struct verb *v = find(name);
+    for (size_t i = 0; !v && i < sizeof old_names / sizeof *old_names; i++)
+        if (!strcmp(old_names[i][0], name))
+            return old_names[i][1];
+    return v ? v->name : name;
+}
+
+const char *verb_usage(const char *name) {
+    const struct verb *v = find(name);
+    size_t n = strlen(name);
+    for (size_t i = 0; !v && i < sizeof others / sizeof *others; i++)
+        if (!strncmp(others[i], name, n) && others[i][n] == ' ')
+            return others[i];
+    return v ? v->words : NULL;
+}
+
+bool verb_makes(const char *name) {
+    static const char *const makers[] = {"build", "stack", "check", "squash", "id", "parent"};
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
+        if (!strcmp(makers[i], name))
+            return true;
+    return !strncmp(name, "pull:", 5);
 }
 
 static bool for_programs(const char *name) {

@@ -24,11 +24,12 @@ struct job {
     void *of;
     int lifeline;     /* reads EOF when who started us has gone; or -1 */
     bool own_pids;    /* the keeper is the first process of a new pid namespace */
+    bool *began;      /* out: whether the payload did, for all that is known; or NULL */
     bool leaves_none; /* what the payload leaves running is ended too */
 };
 
-/* Returns how the payload ended, as wait(2) has it; or the keeper, which then has said what
- * went wrong. All signals are blocked from then on. */
+/* Returns how the payload ended, as wait(2) has it; or the keeper, if there was no payload and it
+ * has been said why. All signals are blocked from then on. */
 int outcome_of(const struct job *job);
 
 /* To end as what has this wait status did: returns the status to exit with. If a signal killed it

@@ -52,10 +52,7 @@ _READING: Final = frozenset(
 )
 """The modules whose verbs change nothing: a signal may end those at once."""
 
-_MEMORY: Final = frozenset({"recall", "cache", "do"})
-"""The verbs before a verb, which run it by this module."""
-
-_PLAIN: Final = frozenset({*_MEMORY, "help", "version", "completion"})
+_PLAIN: Final = frozenset({"help", "version", "completion"})
 """The verbs that have no options of their own, and so no parser."""
 
 _HELPERS: Final = frozenset(
@@ -63,6 +60,7 @@ _HELPERS: Final = frozenset(
         *("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
         *("data", "nodepath", "parent", "id", "version"),
         *("init", "mkdtemp", "map", "stack", "check"),
+        *("recall", "cache", "do"),
     }
 )
 """The verbs for people that the helper does itself, with no Python started."""
@@ -168,14 +166,10 @@ def run(words: list[str]) -> int:
         return _demo(rest)
     if verb == "config":
         return _config(rest)
-    if verb in _MEMORY or _MODULES.get(verb, "help") not in _READING:
+    if _MODULES.get(verb, "help") not in _READING:
         from plashui.verbs import signals
 
         signals.unwind_first()
-    if verb in _MEMORY:
-        from plashui.verbs import memory
-
-        return int(getattr(memory, f"{verb}_verb")(rest, run))
     module = _MODULES.get(verb)
     if module is not None:
         found = importlib.import_module(f"plashui.verbs.{module}")

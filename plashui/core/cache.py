@@ -9,6 +9,7 @@ columns of numbers, because they are read ten times faster than text.
 from __future__ import annotations
 
 import os
+import time
 from _thread import allocate_lock  # threading takes longer to import
 from array import array
 from binascii import crc32
@@ -18,7 +19,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from plashui.core.forest import EMPTY_IMAGE, MOST_BYTES, Image, Usage
-from plashui.core.smallfile import make_private, read_small, write_small
+from plashui.core.smallfile import read_small, write_small
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 INDEX: Final = -1
 COUNTER: Final = "id_counter"
 _MAGIC: Final = b"plashui facts 5\n"
+_MONTH: Final = 30 * 86400
 _SUM: Final = 8
 """Bytes of the check sum of all that is behind it."""
 _HEAD: Final = 40
@@ -98,7 +100,7 @@ class Cache:
     def _write(self, path: str) -> None:
         with suppress(*_BAD):
             directory = os.path.dirname(path)
-            make_private(directory)
+            os.makedirs(directory, 0o700, exist_ok=True)
             if os.stat(directory).st_mode & 0o077:
                 os.chmod(directory, 0o700)  # it holds the commands that made images
             body = b"".join(self._encoded())
@@ -106,12 +108,13 @@ class Cache:
             write_small(path, [head, body], durable=False)
 
     def _encoded(self) -> Iterator[bytes]:
-        """Five numbers, then the columns.
+        """The store's path with a NUL, five numbers, then the columns.
 
         The numbers are counts (images, those of them in the index, seen) and what told
         the counter of ids, see `_counter_of`. A time or a size that is not known is
         negative; origins end in a NUL each.
         """
+        yield self.store.encode(*_ENCODING) + b"\0"
         ids = self.indexed
         if len(ids) < len(self.images):
             indexed = set(ids)
@@ -141,6 +144,7 @@ class Cache:
         told = int.from_bytes(data[len(_MAGIC) : start], "little")
         if not data.startswith(_MAGIC) or crc32(view) != told:
             raise ValueError("not a cache of facts, or damaged")
+        view = view[data.index(b"\0", start) + 1 - start :]
         count, indexed, seen, *counter = view[:_HEAD].cast("q")
         end = _HEAD + 48 * count + 16 * seen
         if not (0 <= indexed <= count and seen >= 0 and len(view) >= end):
@@ -167,6 +171,48 @@ class Cache:
         self.images = dict(zip(ids, map(Image._make, rows), strict=True))
         self.seen = dict(zip(times[:seen], times[seen:], strict=True))
         self.indexed = ids[:indexed]
+
+
+def forget_gone() -> None:
+    """Remove the caches of stores that are gone, and what killed programs left of some.
+
+    A store that is not there may be on a disk that is not mounted: its cache goes only
+    when nobody has written it for a month.
+    """
+    with suppress(OSError):
+        directory = _directory()
+        names = os.listdir(directory) if directory else []
+        for name in names:
+            with suppress(OSError):
+                if _is_gone(f"{directory}/{name}", names):
+                    os.unlink(f"{directory}/{name}")
+
+
+def _is_gone(path: str, names: list[str]) -> bool:
+    name = os.path.basename(path)
+    kind, _dash, identity = name.partition("-")
+    if name.endswith(".new"):
+        pid = name.removesuffix(".new").rpartition(".")[2]
+        return pid.isdecimal() and not os.path.exists(f"/proc/{pid}")
+    old = time.time() - os.lstat(path).st_mtime > _MONTH
+    if kind == "nodes":
+        return old and f"facts-{identity}" not in names
+    if kind != "facts":
+        return False
+    store = _store_of(path)
+    now = file_of(store) if store else None
+    return now != path if now else old
+
+
+def _store_of(path: str) -> str:
+    """The store that a cache of facts says it is of; '' if it does not say so."""
+    try:
+        data = read_small(path, _MOST)
+    except OSError:
+        return ""
+    start = len(_MAGIC) + _SUM
+    said = data[start:].partition(b"\0")[0] if data.startswith(_MAGIC) else b""
+    return said.decode(*_ENCODING)
 
 
 def _numbers(column: list[int]) -> array[int]:
@@ -209,8 +255,14 @@ def file_of(store: str, kind: str = "facts") -> str | None:
         made = os.stat(f"{store}/layer/{EMPTY_IMAGE}/_data")
     except OSError:
         return None
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    if not home.startswith("/"):
-        return None  # there is no home
+    directory = _directory()
+    if directory is None:
+        return None
     identity = f"{made.st_dev:x}-{made.st_ino:x}-{made.st_ctime_ns:x}"
-    return f"{home}/plashui/{kind}-{identity}"
+    return f"{directory}/{kind}-{identity}"
+
+
+def _directory() -> str | None:
+    """Where the caches are; None for who has no home."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return f"{home}/plashui" if home.startswith("/") else None

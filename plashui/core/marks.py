@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Final
 from plashui.core import layout
 from plashui.core.census import image_id, image_ids
 from plashui.core.errors import PlashError
-from plashui.core.smallfile import make_private, read_small, time_in, write_small
+from plashui.core.smallfile import (
+    PASSABLE,
+    make_private,
+    read_small,
+    time_in,
+    write_small,
+)
 
 if TYPE_CHECKING:
     from plashui.core.store import Store
@@ -50,6 +56,7 @@ def pin(store: Store, image: int) -> None:
     layout.refuse_anothers(store.root)
     directory = f"{store.root}/{PINNED}"
     try:
+        make_private(f"{store.root}/{_NOTES}", PASSABLE)
         make_private(directory)
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         with store.moving():  # else it could be taken out before the pin is seen
@@ -122,6 +129,7 @@ def write_note(store: Store, image: int, text: str) -> None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(f"{directory}/{image}")
             return
+        make_private(f"{store.root}/{_NOTES}", PASSABLE)
         make_private(directory)
         written = text.encode("utf-8", "surrogateescape")
         write_small(f"{directory}/{image}", [written])

@@ -9,7 +9,13 @@ from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
 from plashui.core.forest import MOST_BYTES, Image, Usage
-from plashui.core.smallfile import make_private, read_small, time_in, write_small
+from plashui.core.smallfile import (
+    PASSABLE,
+    make_private,
+    read_small,
+    time_in,
+    write_small,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +102,7 @@ def write_wishes(meta: Path, config: object) -> None:
 
     The other notes are the helper's: commit.c.
     """
-    make_private(meta)
+    make_private(meta, PASSABLE)
     (meta / "run.conf").write_bytes(run_conf(config))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
 from plashui.core.errors import Cancelled
-from plashui.core.text import duration, size
+from plashui.core.text import duration, size, thousands
 
 WINDOW: Final = 5.0
 """Seconds over which a rate is measured."""
@@ -90,7 +90,7 @@ def counted(amount: float, unit: str) -> str:
     """An amount of something: `12 MB`, `1,200 files`, `7`."""
     if unit == "bytes":
         return size(amount)
-    return f"{amount:,.0f} {unit}".rstrip()
+    return f"{thousands(amount)} {unit}".rstrip()
 
 
 class Cancel:

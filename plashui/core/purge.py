@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from plashui.core import engine, layout, leftovers, processes, trash
-from plashui.core.cache import Cache
+from plashui.core.cache import file_of
 from plashui.core.errors import InUse, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Size
 from plashui.core.meta import DATA
@@ -64,7 +64,7 @@ def purge(
         return
     _refuse_if_foreign(store)
     layout.refuse_anothers(store.root)
-    cache = Cache(store.root).path
+    caches = [file_of(store.root), file_of(store.root, "nodes")]
     swept = trash.sweep(store)
     _refuse_if_worked_in(store)
     refuse_if_used(processes.holders(store.path), _layers(store.path, str))
@@ -91,7 +91,7 @@ def purge(
     if next(store.path.iterdir(), None) is not None:
         (store.path / "index").mkdir(exist_ok=True)  # else it would be a stranger's now
         store.create()
-    if cache is not None:
+    for cache in filter(None, caches):
         Path(cache).unlink(missing_ok=True)
     if swept.trouble is not None:
         raise swept.trouble

@@ -70,16 +70,21 @@ def _make(path: str) -> int:
         return os.open(path, flags, 0o600)
 
 
-def make_private(directory: str | os.PathLike[str]) -> None:
-    """Make a directory that only its owner may enter, and those above it, if missing.
+def make_private(directory: str | os.PathLike[str], mode: int = 0o700) -> None:
+    """Make a directory that only its owner may look into, if it is missing.
 
     One that is there is left as its owner has set it.
     """
-    above = os.path.dirname(os.fspath(directory))
-    if above and not os.path.isdir(above):
-        make_private(above)
     with contextlib.suppress(FileExistsError):
-        os.mkdir(directory, 0o700)
+        os.mkdir(directory, mode)
+
+
+PASSABLE: Final = 0o711
+"""The mode of a directory in which others can only open what they can name.
+
+A store that its owner has opened to others keeps its notes to itself that way, and the
+helper finds there what it needs to run an image.
+"""
 
 
 def time_in(value: object) -> float | None:

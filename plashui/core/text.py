@@ -1,4 +1,8 @@
-"""Text for people: strings from outside made harmless, sizes, ages, bars."""
+"""Text for people: strings from outside made harmless, sizes, ages, bars.
+
+Sizes, ages and counts are put into words by humanize, which is imported once there is
+one to be told.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,16 @@ from typing import Final
 
 from plashui.core.errors import PlashError
 
-_UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _BLOCKS: Final = " ▏▎▍▌▋▊▉█"
-_AGES: Final = (
-    (60.0, 1.0, "s"),
-    (3600.0, 60.0, "min"),
-    (86400.0, 3600.0, "h"),
-    (86400.0 * 60, 86400.0, "d"),
-    (86400.0 * 365 * 2, 86400.0 * 30.44, "mo"),
-)
+_SHORT_UNITS: Final = {
+    "second": "s",
+    "minute": "min",
+    "hour": "h",
+    "day": "d",
+    "month": "mo",
+    "year": "y",
+}
+_DAY: Final = 86400
 
 _MULTIPLES: Final[dict[str, int]] = {
     **{letter: 1000**power for power, letter in enumerate("bkmgtpe")},
@@ -82,24 +87,57 @@ def _few_marks(text: str) -> str:
 
 
 @lru_cache(4096)
-def size(count: float) -> str:
+def size(number: float) -> str:
     """Bytes in decimal units with at most three digits: `0 B`, `1.9 GB`, `162 MB`."""
-    value = float(count)
-    unit = 0
-    while abs(value) >= 999.5 and unit < len(_UNITS) - 1:
-        value /= 1000
-        unit += 1
-    digits = 1 if unit and abs(value) < 9.95 else 0
-    return f"{value:.{digits}f} {_UNITS[unit]}"
+    from humanize import naturalsize
+
+    words = naturalsize(number, format="%.1f")
+    if len(words.lstrip("-").partition(".")[0]) > 1:
+        words = naturalsize(number, format="%.0f")
+    return words.removesuffix("s").replace("Byte", "B")
 
 
 def age(seconds: float) -> str:
     """A span of time in its largest unit: `40 s`, `9 d`, `3 y`. Never negative."""
-    seconds = max(0.0, seconds)
-    for limit, unit, suffix in _AGES:
-        if seconds < limit:
-            return f"{int(seconds / unit)} {suffix}"
-    return f"{int(seconds / (86400.0 * 365.25))} y"
+    return _short(spoken_age(seconds))
+
+
+def spoken_age(seconds: float) -> str:
+    """The same with the unit as a word: `40 seconds`, `1 day`."""
+    whole = max(0, int(seconds))
+    return _parts(whole if whole < _DAY else whole - whole % 3600)[0]
+
+
+def duration(seconds: float) -> str:
+    """A time to wait in its two largest units: `9 s`, `2 min 5 s`, `1 h 3 min`."""
+    return " ".join(map(_short, _parts(max(1, round(seconds)))[:2]))
+
+
+@lru_cache(4096)
+def _parts(seconds: int) -> list[str]:
+    """A span of time in all its units: `["1 hour", "3 minutes", "5 seconds"]`.
+
+    Up to two months it is told in days, up to two years in months.
+    """
+    from humanize import precisedelta
+
+    too_large: list[str] = []
+    if seconds < 730 * _DAY:
+        too_large = ["months", "years"] if seconds < 60 * _DAY else ["years"]
+    words = precisedelta(seconds, suppress=too_large, format="%d")
+    return words.replace(" and ", ", ").split(", ")
+
+
+def _short(part: str) -> str:
+    number, unit = part.split()
+    return f"{number} {_SHORT_UNITS[unit.removesuffix('s')]}"
+
+
+def thousands(number: float) -> str:
+    """A number with its thousands apart: `1,200`."""
+    from humanize import intcomma
+
+    return intcomma(number, 0)
 
 
 def parse_size(word: str) -> int:
@@ -137,16 +175,6 @@ def _amount(word: str) -> tuple[float | None, str]:
     return (float(found[1]), found[2]) if found else (None, "")
 
 
-def duration(seconds: float) -> str:
-    """A time to wait: `9 s`, `2 min 5 s`, `1 h 3 min`."""
-    whole = max(1, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
 def bar(fraction: float, width: int, beyond: float = 0.0) -> str:
     """A bar of `width` cells, solid for `fraction` (0 to 1) to an eighth of a cell.
 
@@ -170,9 +198,9 @@ def some(words: Iterable[str], room: int) -> str:
         taken.append(word if len(word) <= room else f"{word[: room - 1]}…")
         left -= len(word) + 2
     more = len(every) - len(taken)
-    return ", ".join(taken) + (f" and {more:,} more" if more else "")
+    return ", ".join(taken) + (f" and {thousands(more)} more" if more else "")
 
 
-def plural(count: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
     """`1 image`, `3 images`, `0 images`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{thousands(number)} {noun}{'' if number == 1 else 's'}"

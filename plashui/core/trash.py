@@ -29,6 +29,7 @@ from plashui.core.refusal import (
     refuse_if_used,
 )
 from plashui.core.room import FULL
+from plashui.core.smallfile import PASSABLE
 from plashui.core.store import WORK_PREFIX, Store, work_name
 from plashui.core.usage import beside
 
@@ -158,7 +159,7 @@ def _yard(store: Store, keep: bool) -> Path:
     """
     trash = store.path / "trash"
     try:
-        trash.mkdir(exist_ok=True)
+        trash.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         if not keep and error.errno in FULL:
             return store.path / "tmp"
@@ -190,7 +191,7 @@ def _to_trash(
         try:
             node.rename(place)
         except FileNotFoundError:  # somebody removed the empty trash just now
-            place.parent.mkdir(exist_ok=True)
+            place.parent.mkdir(mode=0o700, exist_ok=True)
             node.rename(place)
     except OSError as error:
         remedy = _FOR_GOOD if error.errno in FULL else ""
@@ -202,9 +203,9 @@ def _make_room_for_notes(meta: Path) -> None:
     """Make an image's directory of notes, whatever has come in its place."""
     if meta.is_symlink() or meta.is_file():
         meta.unlink()
-    meta.mkdir(exist_ok=True)
+    meta.mkdir(mode=PASSABLE, exist_ok=True)
     if not os.access(meta, os.W_OK | os.X_OK):
-        meta.chmod(0o755)
+        meta.chmod(0o700)
 
 
 def _delete(

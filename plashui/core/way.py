@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
 
 _EXPORT = "PLASH_EXPORT"
+_SIZE: Final = re.compile(r"[1-9][0-9]*([KMGT](i?B)?)?", re.IGNORECASE)
+_COUNT: Final = re.compile(r"[1-9][0-9]*")
 
 NO_HISTORY = "HISTFILE="
 """The variable with which a shell leaves no file of what was typed."""
@@ -22,7 +25,8 @@ class Way(NamedTuple):
     `shell` is the shell for want of a command; '' is that of root there.
     `variables` are `NAME=VALUE`. What is only of an isolated run: `network` is this
     machine's, `volumes` are `HOST:PATH[:ro]`, '' is the image's own user and directory,
-    and `fixed` lets it change nothing.
+    `fixed` lets it change nothing, `memory` ("2G") and `processes` are limits ('' =
+    none), `setuid` lets programs become others, `every_call` is without a filter.
     """
 
     command: tuple[str, ...] = ()
@@ -34,6 +38,10 @@ class Way(NamedTuple):
     directory: str = ""
     fixed: bool = False
     shell: str = ""
+    memory: str = ""
+    processes: str = ""
+    setuid: bool = False
+    every_call: bool = False
 
     @property
     def origin(self) -> str:
@@ -54,6 +62,10 @@ class Way(NamedTuple):
                 )
         if self.directory and not self.directory.startswith("/"):
             raise PlashError(f"the directory must begin with a '/': {self.directory}")
+        if self.memory and not _SIZE.fullmatch(self.memory):
+            raise PlashError(f"{self.memory!r} is not a size", "As in 512M or 2G")
+        if self.processes and not _COUNT.fullmatch(self.processes):
+            raise PlashError(f"{self.processes!r} is not a number of processes")
 
     def words(self, image: object, changes: str = "") -> list[str]:
         """The helper's verb for it; with `changes` they are kept in that directory."""
@@ -70,11 +82,15 @@ class Way(NamedTuple):
         options = ["--isolate"]
         options += ["--net"] if self.network else []
         options += ["--rw"] if not (kept or self.fixed) else []
+        options += ["--setuid"] if self.setuid else []
+        options += ["--seccomp", "off"] if self.every_call else []
         for letter, words in (
             ("-v", self.volumes),
             ("-e", self.variables),
             ("-u", (self.user,)),
             ("-w", (self.directory,)),
+            ("--memory", (self.memory,)),
+            ("--pids", (self.processes,)),
         ):
             options += [part for word in words if word for part in (letter, word)]
         return options

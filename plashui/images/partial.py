@@ -69,7 +69,7 @@ def partial(store: Store, url: str) -> Iterator[Part]:
     store.create()
     place = store.path / "downloads"
     try:
-        place.mkdir(exist_ok=True)
+        place.mkdir(mode=0o700, exist_ok=True)
         forget(store, older=_WEEK)
         key = hashlib.sha256(os.fsencode(url)).hexdigest()[:32]
         file, named = _opened(place, key)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from plashui.core import engine, layout, leftovers, trash
+from plashui.core import cache, engine, layout, leftovers, trash
 from plashui.core.errors import PlashError
 from plashui.core.forest import Usage
 from plashui.core.kept import kept
@@ -62,6 +62,7 @@ def clean(
     before = _weight(store, cancel)
     swept = trash.sweep(store, report=report, cancel=cancel)
     count = swept.directories + partial.forget(store)
+    cache.forget_gone()
     images = store.read().images
     orphans = tuple(one.place for one in kept(store) if one.image not in images)
     freed = max(0, before - _weight(store))

@@ -11,7 +11,7 @@ from plashui.core import helper, subids
 from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel
 from plashui.core.subids import Owners
-from plashui.core.text import plural
+from plashui.core.text import plural, thousands
 from plashui.images.gnutar import first_of, is_own, said
 
 # GNU tar in LC_ALL=C says `tar: ./f: Cannot change ownership to uid 7, gid 8: …`.
@@ -118,9 +118,9 @@ def _beyond(complaints: Sequence[re.Match[str]], wording: Wording) -> PlashError
     all_owners = [Owners(int(c[2]), int(c[3])) for c in complaints]
     owner, most = all_owners[0], Owners(*map(max, zip(*all_owners, strict=True)))
     parts = [
-        f"{kind} id {number}, beyond the {count:,} you have"
-        for kind, number, count in zip(("user", "group"), owner, ours, strict=True)
-        if number >= count
+        f"{kind} id {number}, beyond the {thousands(there)} you have"
+        for kind, number, there in zip(("user", "group"), owner, ours, strict=True)
+        if number >= there
     ]
     who = " and ".join(parts) or f"user id {owner.user} and group id {owner.group}"
     more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""

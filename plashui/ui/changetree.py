@@ -9,7 +9,7 @@ from typing import Final
 
 from plashui.core.diff import Change
 from plashui.core.progress import Cancel
-from plashui.core.text import clean, size
+from plashui.core.text import clean, size, thousands
 from plashui.ui.pathrows import PathNode
 
 SIGNS: Final = {"A": "added", "M": "changed", "R": "removed", "T": "of another type"}
@@ -47,7 +47,7 @@ class Tally:
             (self.changed, "changed"),
             (self.removed, "removed"),
         )
-        return ", ".join(f"{count:,} {word}" for count, word in counts if count)
+        return ", ".join(f"{thousands(many)} {word}" for many, word in counts if many)
 
 
 ChangeNode = PathNode[Tally]

@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 
 from plashui.core.facts import Facts
 from plashui.core.forest import Forest, Image, Size
-from plashui.core.text import age, clean, plural
+from plashui.core.text import age, clean, plural, thousands
 from plashui.ui.treemap import Block, Box, Kind
 from plashui.ui.widgets.rowcells import BUSY, CLOSED, MARK, OPENED, PINNED, shown_size
 
@@ -62,7 +62,7 @@ def label(block: Block, known: Known, room: int) -> str:
     Where there is no room for more, the number alone: it says what the block is.
     """
     if block.kind is Kind.MORE:
-        return f"{len(block.rest):,} more"
+        return f"{thousands(len(block.rest))} more"
     image = block.image or 0
     signs = (
         MARK * (image in known.marks)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from plashui.core.diff import KINDS, Change, diff
-from plashui.core.text import clean, size
+from plashui.core.text import clean, size, thousands
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Parser
 
@@ -105,5 +105,5 @@ def _summary(changes: list[Change]) -> str:
         return "nothing changed"
     words = [_word(change) for change in changes]
     counts = [(word, words.count(word)) for word in ("added", "changed", "removed")]
-    parts = [f"{count:,} {word}" for word, count in counts if count]
+    parts = [f"{thousands(many)} {word}" for word, many in counts if many]
     return f"{', '.join(parts)}: {_signed(sum(c.growth for c in changes))} of content"

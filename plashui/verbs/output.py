@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from plashui.core.errors import PlashError
@@ -32,25 +31,8 @@ def counted() -> Forest:
     return measured(place, forest)
 
 
-_taken: list[list[str]] = []
-
-
-@contextlib.contextmanager
-def captured() -> Iterator[list[str]]:
-    """What is printed with `out` inside the block, instead of printing it."""
-    lines: list[str] = []
-    _taken.append(lines)
-    try:
-        yield lines
-    finally:
-        _taken.pop()
-
-
 def out(text: str) -> None:
     """A line on stdout; bytes that are no UTF-8 leave as they came."""
-    if _taken:
-        _taken[-1].append(text)
-        return
     sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
 
 

@@ -8,10 +8,8 @@ from collections.abc import Iterator, Sequence, Set
 from plashui.core.forest import Forest
 from plashui.core.marks import notes
 from plashui.core.store import Store
-from plashui.core.text import age, clean, plural, size
+from plashui.core.text import clean, plural, size, spoken_age
 from plashui.core.trash import Trashed
-
-_UNITS = {"s": "second", "min": "minute", "h": "hour", "d": "day", "mo": "month"}
 
 
 def sentences(
@@ -41,7 +39,7 @@ def sentences(
         words = _facts(forest, image, depth[image], above[image])
         created = forest.images[image].created
         if created is not None:
-            words.append(f"{spoken(age(now - created))} old")
+            words.append(f"{spoken_age(now - created)} old")
         words += [f"noted: {clean(noted[image])}"] if image in noted else []
         words += ["pinned"] * (image in forest.pinned) + ["in use"] * (image in used)
         yield f"{'; '.join(words)}."
@@ -67,9 +65,3 @@ def _facts(forest: Forest, image: int, depth: int, above: int) -> list[str]:
     else:
         parts.append(f"takes {own}")
     return parts
-
-
-def spoken(span: str) -> str:
-    """A span of time with its unit as a word: `9 days`."""
-    number, _, unit = span.partition(" ")
-    return plural(int(number), _UNITS.get(unit, "year"))

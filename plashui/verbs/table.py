@@ -59,8 +59,9 @@ class Verb(NamedTuple):
 
 
 ISOLATION: Final = {
-    **{"--net": False, "--rw": False},
+    **{"--net": False, "--rw": False, "--setuid": False},
     **{"-v": True, "-u": True, "-e": True, "-w": True, "--hostname": True},
+    **{"--memory": True, "--pids": True, "--seccomp": True},
 }
 """The options of `run --isolate`, and whether each takes a word of its own."""
 

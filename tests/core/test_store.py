@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from plashui.core import trash
-from plashui.core.cache import Cache
+from plashui.core import marks, trash
+from plashui.core.cache import Cache, file_of, forget_gone
 from plashui.core.errors import PlashError
 from plashui.core.forest import Image, Usage
 from plashui.core.plan import plan_removal
@@ -329,3 +329,52 @@ def test_removing_the_old_parent_of_an_id_leaves_the_new_image(old_store: Path) 
     trash.remove(store, plan_removal(store, forest, [7]), trash=True)
     assert (old_store / "index/12/_data/root").is_dir()
     assert Store(old_store).resolve("12") == 12
+
+
+def test_caches_of_stores_that_are_gone_are_forgotten(
+    tmp_path: Path, cache: Path
+) -> None:
+    stores = {name: fill_old_store(tmp_path / name) for name in ("here", "gone", "new")}
+    for path in stores.values():
+        Store(path).read()
+    files = {name: Path(file_of(str(path)) or "") for name, path in stores.items()}
+    for name in ("gone", "new"):
+        shutil.rmtree(stores[name])
+    fill_old_store(stores["new"])
+    directory = cache / "plashui"
+    mine = directory / f"facts-1-2-3.{os.getpid()}.new"
+    mine.touch()
+    for name in ("facts-1-2-3.4194305.new", "nodes-1-2-3", "facts-1-2-3", "other"):
+        (directory / name).write_text("x")
+        if name != "facts-1-2-3":
+            os.utime(directory / name, (1_000_000_000, 1_000_000_000))
+    forget_gone()
+    left = {"facts-1-2-3", "nodes-1-2-3", "other", mine.name}
+    assert set(os.listdir(directory)) == left | {files["here"].name, files["gone"].name}
+    os.utime(files["gone"], (1_000_000_000, 1_000_000_000))
+    os.utime(directory / "facts-1-2-3", (1_000_000_000, 1_000_000_000))
+    forget_gone()
+    forget_gone()
+    assert set(os.listdir(directory)) == {"other", mine.name, files["here"].name}
+
+
+def test_what_is_noted_of_images_is_nobody_elses_to_read(
+    old_store: Path, cache: Path
+) -> None:
+    old_store.chmod(0o755)  # its owner lets others look into it
+    os.umask(0o022)
+    store = Store(old_store)
+    marks.pin(store, 3)
+    marks.write_note(store, 3, "mine")
+    trash.remove(store, plan_removal(store, store.read(), [8]), trash=True)
+    (cache / "plashui").chmod(0o755)  # as versions before this one made it
+    store.facts().save()
+    private = {
+        *(cache / "plashui").iterdir(),
+        *(old_store / "layer/0/_meta").iterdir(),
+        *(cache / "plashui", old_store / "trash"),
+        old_store / marks.WRITTEN / "3",
+        old_store / "trash/8/_meta/trash.json",
+    }
+    assert len(private) == 7
+    assert {p: p.stat().st_mode & 0o077 for p in private} == dict.fromkeys(private, 0)

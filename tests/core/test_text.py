@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from plashui.core.errors import PlashError
-from plashui.core.text import age, bar, clean, parse_size, parse_span, plural, size
+from plashui.core.text import (
+    age,
+    bar,
+    clean,
+    duration,
+    parse_size,
+    parse_span,
+    plural,
+    size,
+    spoken_age,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +58,7 @@ def test_no_byte_or_character_gets_through_as_a_control() -> None:
         (9_949, "9.9 kB"),
         (9_960, "10 kB"),
         (162_400_000, "162 MB"),
-        (999_600, "1.0 MB"),
+        (999_600, "1 MB"),
         (1_900_000_000, "1.9 GB"),
         (4 * 10**18, "4.0 EB"),
     ],
@@ -71,6 +81,32 @@ def test_sizes_have_at_most_three_digits(count: int, shown: str) -> None:
 )
 def test_ages_are_in_their_largest_unit(seconds: float, shown: str) -> None:
     assert age(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0 seconds"),
+        (60, "1 minute"),
+        (3599, "59 minutes"),
+        (45 * 86400, "45 days"),
+        (400 * 86400, "13 months"),
+        (731 * 86400, "2 years"),
+    ],
+)
+def test_an_age_that_is_spoken_is_the_same_with_its_unit_as_a_word(
+    seconds: float, shown: str
+) -> None:
+    assert spoken_age(seconds) == shown
+    assert age(seconds).split()[0] == shown.split()[0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.2, "1 s"), (125, "2 min 5 s"), (3780, "1 h 3 min"), (7200, "2 h")],
+)
+def test_a_time_to_wait_is_in_two_units(seconds: float, shown: str) -> None:
+    assert duration(seconds) == shown
 
 
 def test_bars_keep_their_width() -> None:

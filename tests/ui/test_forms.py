@@ -73,7 +73,9 @@ def test_only_an_isolated_run_has_volumes_and_a_user() -> None:
     plain = ["command", "isolated", "changes", "environment"]
     assert names(isolated="no") == plain
     assert names(isolated="net") == names(isolated="yes")
-    assert names(isolated="yes")[-3:] == ["volumes", "directory", "user"]
+    assert names(isolated="yes")[4:] == (
+        ["volumes", "directory", "user", "memory", "processes", "fence"]
+    )
 
 
 def test_the_run_form_means_a_way() -> None:
@@ -89,11 +91,21 @@ def test_the_run_form_means_a_way() -> None:
         user="www",
         fixed=True,
     )
+    limits = {"memory": "512M", "processes": "90", "fence": "both", "isolated": "yes"}
+    line = "plash run --isolate --rw --setuid --seccomp off --memory 512M --pids 90 7"
+    assert way_of(limits).line(7) == line
+    assert way_of({**limits, "isolated": "no"}).words(7) == ["run", "7"]
     assert is_thrown_away(values)
     assert not is_thrown_away({"isolated": "no", "changes": "ask"})
     form = run_form(7)
     assert form.line({"command": "ls 'x"}) == "plash run 7 'ls '\"'\"'x'"
-    for wrong in ({"command": "ls 'x"}, {"environment": "1=2"}, {"volumes": "x"}):
+    for wrong in (
+        {"command": "ls 'x"},
+        {"environment": "1=2"},
+        {"volumes": "x"},
+        {"memory": "x"},
+        {"processes": "0"},
+    ):
         with pytest.raises(PlashError):
             form.check({"isolated": "yes", **wrong})
 

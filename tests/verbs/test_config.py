@@ -11,7 +11,6 @@ import pytest
 from plashui.core.config import Config, load
 from plashui.verbs.config import config_lines
 from plashui.verbs.opening import wants_ascii
-from plashui.verbs.plain import spoken
 from tests.conftest import playground_in
 from tests.people import Person
 from tests.verbs.conftest import Run
@@ -143,10 +142,3 @@ def test_only_a_terminal_without_utf8_is_drawn_in_ascii(
     assert wants_ascii(Config(), environ) == wanted
     assert not wants_ascii(Config(ascii=False), environ)
     assert wants_ascii(Config(ascii=True), environ)
-
-
-def test_ages_are_spoken_with_their_units() -> None:
-    words = ["40 s", "1 min", "2 h", "9 d", "3 mo", "1 y"]
-    assert [spoken(word) for word in words] == [
-        *("40 seconds", "1 minute", "2 hours", "9 days", "3 months", "1 year"),
-    ]

@@ -295,8 +295,12 @@ def test_root_reads_the_store_of_a_user_and_leaves_nothing_in_it(
     meet(theirs, busybox_tar, [*READING, *RUNNING])
     lines = [line for line in WRITING if line[0] not in ("check", "recall", "cache")]
     lines += [["pin", "1"], ["pin", "--off", "1"], ["note", "1", "x"]]
-    lines += [["squash", "2"], ["shrink", "--to", "0"], ["purge", "--yes"]]
-    meet(theirs, busybox_tar, lines, f"belongs to the user {place.person.name}")
+    says = f"belongs to the user {place.person.name}"
+    meet(theirs, busybox_tar, [*lines, ["purge", "--yes"]], says)
+    for words in (["squash", "2"], ["shrink", "--to", "0"]):
+        done = theirs(*words)  # what it would do comes first
+        assert done.returncode == 1, done
+        assert says in done.stderr.splitlines()[-1]
     after = snapshot(place.store)
     assert {p: e[4] for p, e in after.items()} == {p: e[4] for p, e in before.items()}
     assert not [p for p in place.store.rglob("*") if p.lstat().st_uid == 0]

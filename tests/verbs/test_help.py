@@ -10,6 +10,7 @@ import pytest
 
 from plashui import __version__, cli
 from plashui.verbs.table import ALIASES, FAMILIES, VERBS
+from tests.conftest import CHECKOUT
 from tests.people import Person
 
 HELPERS = sorted(cli._HELPERS)
@@ -24,7 +25,7 @@ def required(usage: str) -> bool:
 
 
 def test_every_verb_of_the_command_line_has_an_entry_and_every_entry_is_one() -> None:
-    known = {*cli._MODULES, *cli._MEMORY, *cli._HELPERS, "demo", "config"}
+    known = {*cli._MODULES, *cli._HELPERS, "demo", "config"}
     assert set(VERBS) == known
     assert sum(len(verbs) for verbs in FAMILIES.values()) == len(VERBS)
 
@@ -45,11 +46,25 @@ def test_an_entry_says_what_the_verb_does_and_gives_an_example(name: str) -> Non
     assert all(option.startswith("-") for option in verb.options())
 
 
+def test_the_helper_knows_where_every_verb_takes_an_image() -> None:
+    """`plash recall VERB` puts one in: see `others` in verbs.c, and operands.c."""
+    source = (CHECKOUT / "helpers/verbs.c").read_text()
+    for name, verb in VERBS.items():
+        if name in cli._MODULES and (verb.makes or verb.operands()[:1] == ["ID"]):
+            assert f'"{name} {verb.usage}"' in source
+    valued = (CHECKOUT / "helpers/operands.c").read_text()
+    shown = VERBS["run"].usage
+    for option, takes_a_word in VERBS["run"].options().items():
+        if takes_a_word and f"{option} " not in shown:
+            assert f'"{option}"' in valued
+
+
 def test_options_and_operands_are_read_from_the_usage() -> None:
     assert VERBS["run"].operands() == ["ID", "CMD", "..."]
     assert VERBS["run"].options() == {
         **{"-l": False, "--isolate": False, "--net": False, "--rw": False},
         **{"-v": True, "-u": True, "-e": True, "-w": True, "--hostname": True},
+        **{"--setuid": False, "--memory": True, "--pids": True, "--seccomp": True},
     }
     usage = "[--to SIZE] [--dry-run] ID [FILE or -] [--onto ANCESTOR]"
     verb = VERBS["run"]._replace(usage=usage)

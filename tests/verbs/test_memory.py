@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from plashui.core import memory as core_memory
-from plashui.core.store import Store
-from plashui.verbs import memory
+from plashui import cli
 from plashui.verbs.table import VERBS
 from tests.conftest import Verb
-from tests.core.test_store import fill_old_store
 from tests.people import Person
 from tests.tools import images
 from tests.verbs.conftest import Run
@@ -30,8 +27,12 @@ def test_a_session_recalls_the_image_it_made(
     assert plashui("recall").stdout == child
     assert plashui("recall", "run", "ls", "/made").stdout == "/made\n"
     assert plashui("recall", "run", "-l", "ls", "/made").stdout == "/made\n"
-    assert plashui("recall", "map", "mine").returncode == 0
-    assert plashui("map", "mine").stdout == child
+    assert plashui("recall", "id").stdout == child
+    assert plashui("do", "id").stdout == child
+    # A name is read.
+    plashui("map", "mine", image)
+    assert plashui("recall", "map", "mine").stdout == f"{image}\n"
+    assert plashui("recall", "map", "none").stdout == ""
     assert plashui("recall", "show", "--json").returncode == 0
     # What takes no id is only done; what fails changes nothing.
     assert plashui("recall", "build", "false").returncode == 1
@@ -91,27 +92,55 @@ def test_the_cache_goes_by_the_words_and_their_order(
     assert int(again) in images(store)
 
 
-def test_the_cache_looks_behind_a_name_and_at_a_file(
-    plashui: Run, image: str, busybox_tar: Path, playground: Path, person: Person
+def test_the_cache_looks_behind_a_name(
+    plashui: Run, image: str, busybox_tar: Path
 ) -> None:
     other = plashui("pull:tarfile", busybox_tar).stdout.strip()
     plashui("map", "base", image)
     one = plashui("cache", "build", "base", "touch", "/x").stdout
     assert plashui("cache", "build", "base", "touch", "/x").stdout == one
-    plashui("map", "base", other)
+    plashui("map", "--force", "base", other)
     two = plashui("cache", "build", "base", "touch", "/x").stdout
     assert two != one
     assert plashui("parent", two.strip()).stdout == f"{other}\n"
 
+
+def test_a_file_counts_by_what_it_holds(
+    plashui: Run, busybox_tar: Path, playground: Path, person: Person
+) -> None:
     tar = playground / "copy.tar"
-    person.run(["cp", busybox_tar, tar], check=True)
+
+    def sh(script: str) -> str:
+        words = ["sh", "-ec", script, tar, busybox_tar, person.bin / "plash"]
+        env = {"PLASH_DATA": str(playground / "store")}
+        return person.run(words, env=env, check=True).stdout
+
+    sh('cp "$1" "$0"')
     first = plashui("cache", "pull:tarfile", tar).stdout
     assert plashui("cache", "pull:tarfile", tar).stdout == first
-    person.run(["touch", tar], check=True)
+    # Another time, another inode, or by times and inode alone: known without reading.
+    for change in ("touch", "touch -d @1000000000", 'mv "$0" "$0.x"; cp "$0.x"'):
+        sh(f'{change} "$0"')
+        for _twice in range(2):
+            assert plashui("cache", "pull:tarfile", tar).stdout == first, change
+    # Another byte, at the same time and of the same size.
+    sh('touch -r "$0" "$0.t"; printf x | dd of="$0" bs=1 seek=0 conv=notrunc')
+    sh('touch -r "$0.t" "$0"')
     assert plashui("cache", "pull:tarfile", tar).stdout != first
-    done = plashui("cache", "pull:tarfile")
-    assert done.returncode == 1
-    assert "standard input" in done.stderr
+    # One that is gone made what it made last.
+    sh('cp "$1" "$0"')
+    assert plashui("cache", "pull:tarfile", tar).stdout == first
+    sh('rm "$0"')
+    assert plashui("cache", "pull:tarfile", tar).stdout == first
+    assert plashui("cache", "pull:tarfile", "copy.tar").returncode == 1, "elsewhere"
+    # Standard input, if it is a file; what comes through a pipe is done anew.
+    known = sh('"$2" cache pull:tarfile <"$1"')
+    assert sh('"$2" cache pull:tarfile <"$1"') == known
+    assert sh('cp "$1" "$0"; "$2" do pull:tarfile - <"$0"') != known
+    assert sh('cat "$1" | "$2" cache pull:tarfile') != known
+    assert sh(
+        '{ head -c 1 >/dev/null; "$2" cache pull:tarfile; } <"$1" || echo no'
+    ) == ("no\n")
 
 
 def test_what_failed_or_makes_no_image_is_not_cached(plashui: Run, image: str) -> None:
@@ -181,26 +210,51 @@ ONLY_FULL = pytest.mark.parametrize("person", ["full"], indirect=True)
 
 
 def test_every_verb_that_takes_an_image_gets_the_sessions_last(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    plashui: Run, image: str, person: Person, playground: Path, store: Path
 ) -> None:
-    store = Store(fill_old_store(tmp_path / "store"))
-    monkeypatch.setattr(core_memory, "last", lambda _store: 12)
-    takes = ["ID" in verb.operands()[:1] for verb in VERBS.values()]
-    assert takes.count(True) > 10
-    for name, verb in VERBS.items():
-        given = memory._with_last(store, [name, "x"])
-        if verb.operands()[:1] == ["ID"] and name not in ("id", "restore"):
-            assert given == [name, "12", "x"]
-        elif name == "map":
-            assert given == [name, "x", "12"]
-        else:
-            assert given == [name, "x"]
-    options = ["run", "--isolate", "-e", "A=1", "--rw", "-w", "/srv"]
-    assert memory._with_last(store, [*options, "ls", "-l"]) == [
-        *options,
-        *("12", "ls", "-l"),
-    ]
-    assert memory._with_last(store, ["rm", "--trash"]) == ["rm", "--trash", "12"]
+    """What plashui does is shown by a program in its place."""
+    place = playground / "bin"
+    person.run(["mkdir", place], check=True)
+    person.run(["cp", person.bin / "plash", place / "plash"], check=True)
+    script = playground / "bin/plashui"
+    script.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')
+    script.chmod(0o755)
+
+    def given(*words: str) -> list[str]:
+        argv = [place / "plash", "recall", *words]
+        done = person.run(argv, env={"PLASH_DATA": str(store)})
+        assert done.returncode == 0, done.stderr
+        return done.stdout[1:-1].split("><")
+
+    plashui("recall", "id", image)
+    for name in cli._MODULES:
+        operands = VERBS[name].operands()
+        if VERBS[name].makes or name in ("help", "version", "rm", "build"):
+            continue
+        wanted = operands[:1] == ["ID"] and name != "restore"
+        full = wanted and len(operands) == 1
+        assert given(name, "x") == [
+            name,
+            *([image] if wanted and not full else []),
+            "x",
+        ]
+        assert given(name) == [name, *([image] if wanted else [])]
+    # An image that is given stays: no verb takes more.
+    assert given("push:tarfile", image, "-") == ["push:tarfile", image, "-"]
+    assert given("push:dir", image, "d") == ["push:dir", image, "d"]
+    assert given("pin", "--off", image) == ["pin", "--off", image]
+    assert given("diff", "--json", "9") == ["diff", "--json", image, "9"]
+
+
+@ONLY_FULL
+def test_an_image_is_put_behind_the_options(plashui: Run, image: str) -> None:
+    plashui("recall", "id", image)
+    options = ["--isolate", "-e", "A=1", "--rw", "-w", "/tmp", "--hostname", "h"]
+    done = plashui("recall", "run", *options, "sh", "-c", "echo $A $PWD")
+    assert done.stdout == "1 /tmp\n"
+    # A number of an image is no command.
+    assert plashui("recall", "run", image, "echo", "x").stdout == "x\n"
+    assert plashui("recall", "mounted", image, "echo", "x").stdout == "x\n"
 
 
 @ONLY_FULL
@@ -222,7 +276,7 @@ def test_what_looks_for_changes_itself_is_never_taken_from_the_cache(
         assert seen[0] == seen[2] != seen[1], words
     plashui("map", "box", image)
     assert plashui("cache", "id", "box").stdout == f"{image}\n"
-    plashui("map", "box", other.strip())
+    plashui("map", "--force", "box", other.strip())
     assert plashui("cache", "id", "box").stdout == other
     assert plashui("cache", "parent", "box").stdout == f"{image}\n"
 

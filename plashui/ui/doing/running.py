@@ -40,6 +40,20 @@ _FIELDS: Final = (
     Field("volumes", "Volumes", hint="HOST:PATH[:ro] …", when=_ISOLATED),
     Field("directory", "Directory", hint="the image's own", when=_ISOLATED),
     Field("user", "User", hint="the image's own", when=_ISOLATED),
+    Field("memory", "Memory", hint="no limit; 512M, 2G", when=_ISOLATED),
+    Field("processes", "Processes", hint="no limit", when=_ISOLATED),
+    Field(
+        "fence",
+        "Fence",
+        "choice",
+        options=(
+            ("whole", "whole"),
+            ("setuid", "setuid programs work"),
+            ("calls", "all system calls"),
+            ("both", "both"),
+        ),
+        when=_ISOLATED,
+    ),
 )
 
 
@@ -80,6 +94,10 @@ def way_of(values: Values) -> Way:
         user=values.get("user", ""),
         directory=values.get("directory", ""),
         fixed=values.get("changed") == "none",
+        memory=values.get("memory", ""),
+        processes=values.get("processes", ""),
+        setuid=values.get("fence") in ("setuid", "both"),
+        every_call=values.get("fence") in ("calls", "both"),
     )
 
 

@@ -20,7 +20,7 @@ from textual.widget import Widget
 
 from plashui.core.facts import Facts
 from plashui.core.forest import Forest
-from plashui.core.text import clean
+from plashui.core.text import clean, thousands
 from plashui.ui.mapcells import AGES, Cell, Known, drawn
 from plashui.ui.treemap import Block, Kind, Place, layout, neighbour
 
@@ -282,7 +282,7 @@ class UsageMap(Widget, can_focus=True):
             label = clean(self.known.forest.label(image))
             where = f"{image} {label}".rstrip()
         if rest:
-            where = f"{len(rest):,} more of {where}"
+            where = f"{thousands(len(rest))} more of {where}"
         base = self.rich_style
         ages = [
             piece

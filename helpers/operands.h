@@ -1,0 +1,19 @@
+/* What the words of a verb stand for, as its usage says: "build ID [CMD ...]". */
+#pragma once
+
+#include <stdbool.h>
+
+enum { MOST_KINDS = 8, MOST_VALUED = 32 };
+
+struct syntax {
+    const char *kinds[MOST_KINDS]; /* of the operands in order: "ID", "CMD" */
+    int count;
+    bool many;                       /* the last may be repeated */
+    const char *valued[MOST_VALUED]; /* options that take a word of their own */
+    int valued_count;
+};
+
+struct syntax syntax_of(const char *usage);
+
+/* Where in `words` operands begin, from `at` on. */
+int operand_after_options(const struct syntax *s, char **words, int at);

@@ -84,6 +84,11 @@ static const struct verb {
      "place of ID, take the name away. A name that another image has moves only with --force.\n"
      "Any word without a '/' can be a name; where an ID is wanted, digits are always an id.\n\n"
      "example: plash map web 7"},
+    {"build", verb_build, "build [-l] ID [CMD ...]",
+     "Run CMD in the image; what it changes becomes a new image, whose id is printed. Unless CMD\n"
+     "ends with 0 nothing is made. Without CMD: a login shell. With -l: CMD through the login\n"
+     "shell, with its profile.\n\n"
+     "example: plash build 7 apt-get install -y git"},
     {"stack", verb_stack, "stack ID DIR",
      "A new image whose layer is DIR; prints its id. DIR is moved into the store, or copied if\n"
      "it is on another file system. ID 0 is the empty image, on which a new one begins.\n\n"
@@ -152,6 +157,7 @@ static const struct verb {
      "Makes the terminal usable again if the app on it is killed."},
     {"with-mount", verb_mounted, NULL, "mounted"},
     {"add-layer", verb_stack, NULL, "stack"},
+    {"create", verb_build, NULL, "build"},
     {"this", verb_recall, NULL, "recall"},
     {"noid", verb_recall, NULL, "recall"},
     {"cached", verb_cache, NULL, "cache"},
@@ -159,6 +165,7 @@ static const struct verb {
 
 /* Those of plashui that take or make an image: the verbs before a verb put one in. */
 static const char *const others[] = {
+<<<<<<< HEAD
     "build ID [CMD ...]",
     "show [--json] ID",
     "diff [--json] ID [ID]",
@@ -170,17 +177,20 @@ static const char *const others[] = {
     "rm [--trash] [--force] ID ...",
     "restore ID ...",
     "pin [--off] [ID ...]",
+=======
+    "show [--json] ID",    "diff [--json] ID [ID]",
+    "history [--json] ID", "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
+    "pull:tarfile [FILE]", "pull:url [--sha256 HEX] URL",
+    "pull:dir DIR",        "push:tarfile ID [FILE]",
+    "push:dir ID DIR",     "rm [--trash] [--force] ID ...",
+    "restore ID ...",      "pin [--off] [ID ...]",
+>>>>>>> main
     "note ID [TEXT]",
 };
 
 static const char *const old_names[][2] = {
-    {"create", "build"},
-    {"import-docker", "pull:docker"},
-    {"import-lxc", "pull:lxc"},
-    {"import-tar", "pull:tarfile"},
-    {"import-url", "pull:url"},
-    {"copy", "push:dir"},
-    {"export-tar", "push:tarfile"},
+    {"import-docker", "pull:docker"}, {"import-lxc", "pull:lxc"}, {"import-tar", "pull:tarfile"},
+    {"import-url", "pull:url"},       {"copy", "push:dir"},       {"export-tar", "push:tarfile"},
 };
 
 static const struct verb *find(const char *name) {

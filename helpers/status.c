@@ -160,16 +160,10 @@ void answer_is_out(void) {
 }
 
 void answer_image(const char *id) {
-<<<<<<< HEAD
-    if (puts(id) < 0 || fflush(stdout) < 0)
-        refuse("image %s was made, but its id could not be written to standard output: %s", id,
-               strerror(errno));
-=======
     if (printf("%s\n", id) > 0 && fflush(stdout) == 0)
         return;
     refuse("image %s was made, but its id could not be written to standard output: %s", id,
            strerror(errno));
->>>>>>> main
 }
 
 void event_open(struct json *j, const char *ev) {

@@ -34,10 +34,6 @@ void answer_image(const char *id);
 /* What was printed on standard output has got there, or fail. */
 void answer_is_out(void);
 
-/* The id of an image that was made, on standard output. Where it cannot be written the error names
- * it: by its id alone an image without a name is found again. */
-void answer_image(const char *id);
-
 /* {"ev":EV to begin with. */
 void event_open(struct json *j, const char *ev);
 void event_send(struct json *j);

@@ -165,8 +165,6 @@ static const struct verb {
 
 /* Those of plashui that take or make an image: the verbs before a verb put one in. */
 static const char *const others[] = {
-<<<<<<< HEAD
-    "build ID [CMD ...]",
     "show [--json] ID",
     "diff [--json] ID [ID]",
     "history [--json] ID",
@@ -177,14 +175,6 @@ static const char *const others[] = {
     "rm [--trash] [--force] ID ...",
     "restore ID ...",
     "pin [--off] [ID ...]",
-=======
-    "show [--json] ID",    "diff [--json] ID [ID]",
-    "history [--json] ID", "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
-    "pull:tarfile [FILE]", "pull:url [--sha256 HEX] URL",
-    "pull:dir DIR",        "push:tarfile ID [FILE]",
-    "push:dir ID DIR",     "rm [--trash] [--force] ID ...",
-    "restore ID ...",      "pin [--off] [ID ...]",
->>>>>>> main
     "note ID [TEXT]",
 };
 

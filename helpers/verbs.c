@@ -10,7 +10,9 @@
 static const struct verb {
     const char *name;
     verb_function *function;
-    const char *words, *text; /* without words: an older name of the verb `text` */
+    /* Without words: an older name of the verb `text`. Without text: plashui has its help, and
+     * does what this program leaves to it. */
+    const char *words, *text;
 } verbs[] = {
     {"run", verb_run, "run [-l] [--in-memory] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
@@ -95,6 +97,8 @@ static const struct verb {
      "A child of ID which is another one once PATH (a file, or a directory with all in it) has\n"
      "changed. What is built on it is made anew only then.\n\n"
      "example: plash cache build $(plash check 7 requirements.txt) make"},
+    {"pull:tarfile", verb_pull_tarfile, "pull:tarfile [FILE]", NULL},
+    {"push:tarfile", verb_push_tarfile, "push:tarfile ID [FILE]", NULL},
     {"recall", verb_recall, "recall [VERB ...]",
      "The id of the image that this session remembers. Or VERB on that image, which is put in\n"
      "where VERB wants one and none is given; the image that VERB prints is remembered.\n\n"
@@ -161,12 +165,16 @@ static const struct verb {
 
 /* Those of plashui that take or make an image: the verbs before a verb put one in. */
 static const char *const others[] = {
-    "show [--json] ID",    "diff [--json] ID [ID]",
-    "history [--json] ID", "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
-    "pull:tarfile [FILE]", "pull:url [--sha256 HEX] URL",
-    "pull:dir DIR",        "push:tarfile ID [FILE]",
-    "push:dir ID DIR",     "rm [--trash] [--force] ID ...",
-    "restore ID ...",      "pin [--off] [ID ...]",
+    "show [--json] ID",
+    "diff [--json] ID [ID]",
+    "history [--json] ID",
+    "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
+    "pull:url [--sha256 HEX] URL",
+    "pull:dir DIR",
+    "push:dir ID DIR",
+    "rm [--trash] [--force] ID ...",
+    "restore ID ...",
+    "pin [--off] [ID ...]",
     "note ID [TEXT]",
 };
 
@@ -240,7 +248,7 @@ int verb_help(int argc, char **argv) {
         list("Verbs for programs. All take --status-fd N (JSON lines) and --lifeline-fd N\n"
              "(its end ends the work).\n",
              true);
-    } else if (v) {
+    } else if (v && v->text) {
         printf("usage: plash %s\n\n%s\n", v->words, v->text);
     } else {
         hand_over(argv - 1); /* "plash help VERB" */

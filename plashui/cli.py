@@ -63,6 +63,9 @@ _HELPERS: Final = frozenset(
 )
 """The verbs for people that the helper does itself, with no Python started."""
 
+_SHARED: Final = frozenset({"pull:tarfile", "push:tarfile"})
+"""Those that it does for plain files, and leaves the rest of to us."""
+
 
 def main() -> int:
     """Run the command line of this process; the exit status."""

@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "engine.h"
 #include "mounts.h"
 #include "must.h"
+#include "overlay.h"
 #include "processes.h"
 #include "remove.h"
 #include "userns.h"
@@ -56,7 +55,7 @@ void changes_claim(const char *step, const char *path, int dir) {
     }
 }
 
-static void make_both(int dir, const char *step, const char *thing) {
+void changes_make_places(int dir, const char *step, const char *thing) {
     if ((mkdirat(dir, "data", 0755) < 0 && errno != EEXIST) ||
         (mkdirat(dir, "work", 0755) < 0 && errno != EEXIST))
         must(-1, step, thing);
@@ -68,14 +67,27 @@ struct changes changes_take(const char *path) {
     c.lock = must(open(c.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), step, path);
     changes_claim(step, c.path, c.lock);
     c.work = name_of(c.path, c.lock);
-    make_both(c.lock, step, path);
+    changes_make_places(c.lock, step, path);
     return c;
+}
+
+static struct changes changes_in(const struct store *s, const struct workdir *w) {
+    changes_make_places(w->fd, "make a directory for changes in the store", s->path);
+    return (struct changes){.path = w->path, .work = w->name, .tmp = w->tmp, .lock = w->fd};
 }
 
 struct changes changes_new(const struct store *s) {
     struct workdir w = workdir_new(s);
-    make_both(w.fd, "make a directory for changes in the store", s->path);
-    return (struct changes){.path = w.path, .work = w.name, .tmp = w.tmp, .lock = w.fd};
+    return changes_in(s, &w);
+}
+
+bool changes_try_new(const struct store *s, struct changes *c) {
+    struct workdir w;
+    if (store_is_for_reading() || store_is_anothers(s) || !overlay_writes_to(s->fd) ||
+        !workdir_try_new(s, &w))
+        return false;
+    *c = changes_in(s, &w);
+    return true;
 }
 
 void changes_forget_unsynced(const struct changes *c) {
@@ -86,29 +98,4 @@ void changes_forget_unsynced(const struct changes *c) {
 
 void changes_remove(const struct changes *c) {
     remove_names(c->tmp, (char *[]){c->work}, 1, REMOVE_THREADS);
-}
-
-/* An overlay in a user namespace keeps its marks in user xattrs, and a tmpfs has those since
- * Linux 6.6; what an older one does is a mount that works until a directory is removed. The
- * namespace this could be tried in does not exist yet, so here the version must do. */
-bool memory_is_fine(void) {
-    struct utsname kernel;
-    unsigned major = 0, minor = 0;
-    const char *on_disk = getenv("PLASH_RUN_ON_DISK");
-    if ((on_disk && *on_disk) || unshare_forbidden() || uname(&kernel) < 0)
-        return false;
-    if (sscanf(kernel.release, "%u.%u", &major, &minor) != 2)
-        return false;
-    return major > 6 || (major == 6 && minor >= 6);
-}
-
-int memory_make(const char *store) {
-    static const char step[] = "make room in memory for the changes of", thing[] = "a run";
-    char *path = must_print("%s/mnt", store);
-    /* An overlay takes no upper that is not attached, before Linux 6.15. */
-    must(mount("plash", path, "tmpfs", 0, "mode=0755"), step, thing);
-    int room = must(open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), step, thing);
-    make_both(room, step, thing);
-    free(path);
-    return room;
 }

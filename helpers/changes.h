@@ -1,4 +1,5 @@
-/* Where the changes of an image go: a directory with data/ and work/ in it, or memory. */
+/* Where the changes of an image go: a directory with data/ and work/ in it; or memory, see
+ * ram.h. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,15 +26,13 @@ void changes_claim(const char *step, const char *path, int dir);
 /* One in the store, plashtmp_SID_PID_XXXXXX, to be thrown away: whoever gets its lock knows it
  * is left over. */
 struct changes changes_new(const struct store *s);
+/* The same; false where nothing, or no overlay, can write to the store. */
+bool changes_try_new(const struct store *s, struct changes *c);
 /* What ran in a user namespace left files of other ids: call it in the same. */
 void changes_remove(const struct changes *c);
 
+/* data/ and work/ in the directory, unless they are there. */
+void changes_make_places(int dir, const char *step, const char *thing);
+
 /* Deletes the mark that forbids to mount changes again which were never synced. */
 void changes_forget_unsynced(const struct changes *c);
-
-/* Whether changes that are thrown away can be kept in memory: no directory is made on the
- * disk, and none left there whatever happens. Not if $PLASH_RUN_ON_DISK is set. */
-bool memory_is_fine(void);
-/* A new file system in memory with data/ and work/ in it, attached at STORE/mnt in our own
- * mount namespace. */
-int memory_make(const char *store);

@@ -28,19 +28,45 @@ struct keeping {
     int socket, lifeline, children; /* -1 once closed */
     int proc, null;                 /* opened before the namespaces change */
     bool ending, killing;
+    bool cut; /* the lifeline */
     struct timespec deadline;
 };
 
+static bool failed_to_begin; /* the payload, which shares our memory as long as it may fail */
+
 static void report(const struct keeping *k, enum news news, int status) {
-    struct report r = {news, status};
+    struct report r = {news, status, !failed_to_begin};
     if (k->socket >= 0 && send(k->socket, &r, sizeof r, MSG_NOSIGNAL) < 0)
         return; /* the waiter has gone; poll will say so */
 }
 
-static bool is_stopped(const struct keeping *k, const char *pid) {
+/* To each process that is our child now, of which `proc` knows; false if it does not. */
+static bool signal_each_child(int proc, int sig, bool (*which)(int proc, const char *pid)) {
+    char path[64], pid[32];
+    snprintf(path, sizeof path, "self/task/%d/children", getpid());
+    int fd = proc < 0 ? -1 : openat(proc, path, O_RDONLY | O_CLOEXEC);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    while (file && fscanf(file, "%31s", pid) == 1)
+        if (!which || which(proc, pid))
+            kill((pid_t)atol(pid), sig);
+    if (file)
+        fclose(file);
+    return file;
+}
+
+void end_all_children(void) {
+    int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    do
+        signal_each_child(proc, SIGKILL, NULL); /* what they leave orphaned is ours next */
+    while (wait(NULL) > 0 || errno == EINTR);
+    if (proc >= 0)
+        close(proc);
+}
+
+static bool is_stopped(int proc, const char *pid) {
     char path[64], text[512];
     snprintf(path, sizeof path, "%s/stat", pid);
-    int fd = openat(k->proc, path, O_RDONLY | O_CLOEXEC);
+    int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
     if (fd >= 0)
         close(fd);
@@ -56,17 +82,8 @@ static void signal_children(const struct keeping *k, int sig, bool only_stopped)
         kill(k->payload && sig != SIGKILL ? k->payload : -1, sig);
         return;
     }
-    char path[64], pid[32];
-    snprintf(path, sizeof path, "self/task/%d/children", getpid());
-    int fd = k->proc < 0 ? -1 : openat(k->proc, path, O_RDONLY | O_CLOEXEC);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-    while (file && fscanf(file, "%31s", pid) == 1)
-        if (!only_stopped || is_stopped(k, pid))
-            kill((pid_t)atol(pid), sig);
-    if (file)
-        fclose(file);
-    else if (k->payload) /* a kernel without that list: the payload at least */
-        kill(k->payload, sig);
+    if (!signal_each_child(k->proc, sig, only_stopped ? is_stopped : NULL) && k->payload)
+        kill(k->payload, sig); /* a kernel without that list: the payload at least */
 }
 
 static void begin_ending(struct keeping *k, int sig) {
@@ -185,6 +202,7 @@ static void watch(struct keeping *k) {
             if (read(k->lifeline, &byte, 1) <= 0) {
                 close(k->lifeline);
                 k->lifeline = -1;
+                k->cut = true;
                 begin_ending(k, SIGTERM);
             }
         }
@@ -196,11 +214,16 @@ struct birth {
     pid_t keeper;
 };
 
+static void note_failure(void) {
+    failed_to_begin = true;
+}
+
 static int payload_main(void *of) {
     struct birth *b = of;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != b->keeper)
         _exit(1); /* killed before we could ask to be told */
+    on_failure(note_failure);
     behave_like_a_program();
     b->job->payload(b->job->of);
     _exit(1);
@@ -243,6 +266,8 @@ void keep(const struct job *job, int socket) {
 
     if (job->tidy)
         job->tidy(job->of);
+    if (job->alone && (k.socket < 0 || k.cut))
+        job->alone(job->of);
     report(&k, ENDED, k.status);
     _exit(0);
 }

@@ -11,6 +11,7 @@ enum news { STOPPED, RESUMED, ENDED, LEFT_SOME };
 struct report {
     enum news news;
     int status;
+    bool began; /* else it is known that it could not, and has said why */
 };
 /* waiter -> keeper: a signal for the payload. Of SIGCONT, how many times the payload had
  * stopped when it was meant: one that comes late must not undo the next Ctrl-Z. */
@@ -18,5 +19,8 @@ struct order {
     int signal;
     unsigned stops;
 };
+
+/* Ends everything below us, all the way down. Who is asked must be the parent of orphans. */
+void end_all_children(void);
 
 _Noreturn void keep(const struct job *job, int socket);

@@ -10,6 +10,7 @@
 
 #include "kernel.h"
 #include "must.h"
+#include "ram.h"
 #include "remove.h"
 
 /* A directory of empty mount points, for images that lack some. It lies below all other
@@ -50,7 +51,7 @@ static void allow_descriptors(int layers) {
 }
 
 static void open_changes(const struct mounting *m, struct overlay *o) {
-    int dir = m->in_memory ? memory_make(m->store)
+    int dir = m->in_memory ? ram_make(m->store, m->in_memory)
                            : must(open(m->changes.path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
                                   m->changes.path);
     int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;

@@ -20,7 +20,7 @@ struct mounting {
     const char *store; /* its path: opened anew inside of the namespaces */
     struct image image;
     struct changes changes; /* where they go; without a path: nowhere, the mount is read-only */
-    bool in_memory;         /* they go to memory instead */
+    uint64_t in_memory;     /* they go to memory instead, of so many bytes */
     bool unsynced;
     bool setuid, devices; /* those in it are what they say: only where it is to be run */
 

@@ -1,6 +1,7 @@
 #include "overlay.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -141,11 +142,17 @@ int overlay_try(struct overlay *o, struct overlay_trouble *why) {
     return mount;
 }
 
+bool overlay_writes_to(int dir) {
+    struct statfs fs;
+    return fstatfs(dir, &fs) < 0 ||
+           (fs.f_type != OVERLAYFS_SUPER_MAGIC && fs.f_type != NFS_SUPER_MAGIC &&
+            fs.f_type != MSDOS_SUPER_MAGIC && fs.f_type != FUSE_SUPER_MAGIC);
+}
+
 /* The kernel often says no more than "Invalid argument"; the rest is in its log, which
  * plain users may not read. So the usual causes are looked for. */
 struct failure overlay_diagnosis(const struct overlay *o, const struct overlay_trouble *why) {
     struct failure f = {.step = "mount the overlay of", .thing = o->what, .error = why->error};
-    struct statfs fs;
     struct stat st;
     if (why->error == ENODEV) {
         f.reason = "this kernel has no overlay file system";
@@ -162,9 +169,7 @@ struct failure overlay_diagnosis(const struct overlay *o, const struct overlay_t
         f.reason = "its changes were being written when the machine or the program went down";
         f.remedy = "Start again with an empty directory for the changes";
         f.hint = "volatile-leftover";
-    } else if (why->error == EINVAL && o->upper >= 0 && fstatfs(o->upper, &fs) == 0 &&
-               (fs.f_type == 0x794c7630 || fs.f_type == 0x6969 || fs.f_type == 0x4d44 ||
-                fs.f_type == 0x65735546)) {
+    } else if (why->error == EINVAL && o->upper >= 0 && !overlay_writes_to(o->upper)) {
         f.reason = "an overlay, NFS, FAT or FUSE file system cannot hold its changes";
         f.remedy = "Put the store (PLASH_DATA) on a local disk file system";
         f.hint = "upper-fs";

@@ -32,6 +32,9 @@ int overlay_try(struct overlay *o, struct overlay_trouble *why);
 int overlay_mount(struct overlay *o);
 struct failure overlay_diagnosis(const struct overlay *o, const struct overlay_trouble *why);
 
+/* Whether the file system of this directory can hold the changes of one. */
+bool overlay_writes_to(int dir);
+
 /* Whether overlay metadata lives in user.* attributes: always in a user namespace, where
  * trusted.* cannot be written, and also for root in a store that somebody made so. */
 bool overlay_uses_userxattr(const struct store *s);

@@ -15,6 +15,7 @@
 #include "mounting.h"
 #include "must.h"
 #include "program.h"
+#include "ram.h"
 #include "root.h"
 #include "run.h"
 #include "status.h"
@@ -23,12 +24,14 @@
 #include "waiter.h"
 
 struct run {
-    bool login, build;
+    bool login, build, orphaned;
+    bool *began;    /* out, or NULL */
     char **command; /* empty: a login shell */
     char *where;    /* "image 7" */
     char *directory;
 
     struct mounting mounting;
+    bool wants_memory;   /* for the changes */
     bool thrown_away;    /* the changes are on the disk, but not kept */
     struct runconf conf; /* what the image wishes */
     bool isolated;
@@ -120,6 +123,12 @@ static void tidy(void *of) {
         changes_forget_unsynced(&r->mounting.changes);
 }
 
+/* Nobody is left who could make an image of it. */
+static void remove_orphan(void *of) {
+    struct run *r = of;
+    changes_remove(&r->mounting.changes);
+}
+
 /* The keeper was killed, or failed half-way. What it left may belong to ids of its
  * namespace, so another one like it is needed. */
 static void rescue(void *of) {
@@ -150,18 +159,22 @@ static int start(struct run *r) {
                                  .meanwhile = meanwhile,
                                  .tidy = tidy,
                                  .rescue = rescue,
+                                 .alone = r->orphaned ? remove_orphan : NULL,
                                  .of = r,
                                  .lifeline = lifeline_fd,
+                                 .began = r->began,
                                  .own_pids = r->isolated,
                                  .leaves_none = r->isolated || r->build || unshare_forbidden()});
     isolate_over(&r->isolation);
     return outcome;
 }
 
-/* The words of either verb that say how; `own` is what only this verb knows, -l or --build. */
-static int read_words(struct run *r, int argc, char **argv, struct option own, int least) {
+/* The words of either verb that say how; `own` and `other` are what only this verb knows. */
+static int read_words(struct run *r, int argc, char **argv, struct option own, struct option other,
+                      int least) {
     struct isolation *i = &r->isolation;
     const struct option known[] = {own,
+                                   other,
                                    {"--isolate", .flag = &r->isolated},
                                    {"--net", .flag = &i->network},
                                    {"--rw", .flag = &i->writable},
@@ -190,34 +203,61 @@ static void settle(struct run *r, const struct store *s) {
     isolate_ready(&r->isolation, s->path);
 }
 
+/* On the disk, unless somebody wants it otherwise or the store cannot have it. */
+static void throw_away(struct run *r, const struct store *s) {
+    const char *trouble = ram_trouble();
+    if (r->wants_memory && trouble)
+        refuse("cannot keep the changes in memory: %s", trouble);
+    r->mounting.unsynced = r->thrown_away =
+        !r->wants_memory && changes_try_new(s, &r->mounting.changes);
+    if (!r->thrown_away && !trouble)
+        r->mounting.in_memory = ram_to_spare();
+    else if (!r->thrown_away) { /* then it is said what is wrong with the store */
+        r->mounting.changes = changes_new(s);
+        r->mounting.unsynced = r->thrown_away = true;
+    }
+}
+
 int verb_run(int argc, char **argv) {
     struct run r = {0};
-    int at = read_words(&r, argc, argv, (struct option){"-l", .flag = &r.login}, 1);
+    int at = read_words(&r, argc, argv, (struct option){"-l", .flag = &r.login},
+                        (struct option){"--in-memory", .flag = &r.wants_memory}, 1);
     struct store s = store_here();
     struct image image = image_with_files(&s, argv[at]);
     take(&r, &s, &image);
     r.command = command_of(argv + at + 1);
     settle(&r, &s);
-    r.mounting.in_memory = memory_is_fine();
-    r.thrown_away = r.mounting.unsynced = !r.mounting.in_memory;
-    if (r.thrown_away)
-        r.mounting.changes = changes_new(&s);
+    throw_away(&r, &s);
     return end_like(start(&r));
 }
 
-int run_build(const struct store *s, const struct image *parent, const struct changes *changes,
-              char **command, const struct build_options *o) {
-    struct run r = {
-        .build = true, .login = o->login, .command = command, .mounting.changes = *changes};
+/* How it ended, as wait(2) has it. */
+static int run_building(const struct store *s, const struct image *parent,
+                        const struct changes *changes, char **command,
+                        const struct build_options *o, bool *began) {
+    struct run r = {.build = true,
+                    .login = o->login,
+                    .orphaned = o->orphaned,
+                    .command = command,
+                    .began = began,
+                    .mounting.changes = *changes};
     take(&r, s, parent);
     r.mounting.unsynced = true;
     return start(&r);
 }
 
+int run_build(const struct store *s, const struct image *parent, const struct changes *changes,
+              char **command, const struct build_options *o) {
+    bool began;
+    int status = run_building(s, parent, changes, command, o, &began);
+    return began ? status : -1;
+}
+
 int verb_run_persist(int argc, char **argv) {
     struct run r = {0};
     bool build = false;
-    int at = read_words(&r, argc, argv, (struct option){"--build", .flag = &build}, 2);
+    int at = read_words(&r, argc, argv, (struct option){"-l", .flag = &r.login},
+                        (struct option){"--build", .flag = &build}, 2);
     if (build && r.isolated)
         refuse("--build and --isolate do not go together");
     struct store s = store_here();
@@ -225,7 +265,8 @@ int verb_run_persist(int argc, char **argv) {
     r.command = command_of(argv + at + 2);
     if (build) {
         struct changes changes = changes_take(argv[at + 1]);
-        return end_like(run_build(&s, &image, &changes, r.command, &(struct build_options){0}));
+        struct build_options options = {.login = r.login};
+        return end_like(run_building(&s, &image, &changes, r.command, &options, NULL));
     }
     take(&r, &s, &image);
     r.isolation.writable = true; /* else there would be nothing to keep */

@@ -72,8 +72,8 @@ void store_refuse_anothers(const struct store *s) {
     struct account owner;
     if (!store_is_anothers(s))
         return;
-    const char *who = account_here(s->owner, &owner) ? owner.name
-                                                     : must_print("%u", (unsigned)s->owner);
+    const char *who =
+        account_here(s->owner, &owner) ? owner.name : must_print("%u", (unsigned)s->owner);
     refuse("cannot write to the store %s as root: it belongs to the user %s, who could neither use "
            "nor remove what is root's. Say it as that user: setpriv --reuid=%s --regid=%s "
            "--init-groups plash ..., or sudo -u %s plash ...",

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -33,6 +34,10 @@ static mode_t callers_umask = 022;
 
 void remember_umask(void) {
     callers_umask = umask(022);
+}
+
+mode_t umask_of_caller(void) {
+    return callers_umask;
 }
 
 void behave_like_a_program(void) {
@@ -109,6 +114,8 @@ int outcome_of(const struct job *job) {
 
     int pair[2];
     must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "make a socket pair", NULL);
+    /* What the keeper leaves behind if it is killed is ours to end. */
+    must(prctl(PR_SET_CHILD_SUBREAPER, 1), "become the parent of orphans", NULL);
     pid_t keeper = userns_fork(job->own_pids ? CLONE_NEWPID : 0);
     if (keeper == 0) {
         close(pair[0]);
@@ -145,11 +152,17 @@ int outcome_of(const struct job *job) {
     }
 
     int status = !known || r.news == ENDED ? child_status(keeper) : 0;
+    if (job->began)
+        *job->began = known ? r.began : WIFSIGNALED(status);
     terminal_take_back();
-    if (known)
+    if (known) {
         status = r.status;
-    else if (job->rescue)
-        job->rescue(job->of);
+    } else {
+        end_all_children();
+        if (job->rescue)
+            job->rescue(job->of);
+    }
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
     if (known || WIFSIGNALED(status)) /* else the keeper said itself what went wrong */
         say_ended(status);
     return status;

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct job {
     void (*prepare)(void *of);   /* in the keeper */
@@ -20,14 +21,16 @@ struct job {
     void (*meanwhile)(void *of); /* in the keeper, once the payload runs; or NULL */
     void (*tidy)(void *of);      /* in the keeper, when all is over; or NULL */
     void (*rescue)(void *of);    /* in the waiter, if the keeper could not tidy; or NULL */
+    void (*alone)(void *of);     /* likewise, if the waiter or who started us has gone; or NULL */
     void *of;
     int lifeline;     /* reads EOF when who started us has gone; or -1 */
     bool own_pids;    /* the keeper is the first process of a new pid namespace */
+    bool *began;      /* out: whether the payload did, for all that is known; or NULL */
     bool leaves_none; /* what the payload leaves running is ended too */
 };
 
-/* Returns how the payload ended, as wait(2) has it; or the keeper, which then has said what
- * went wrong. All signals are blocked from then on. */
+/* Returns how the payload ended, as wait(2) has it; or the keeper, if there was no payload and it
+ * has been said why. All signals are blocked from then on. */
 int outcome_of(const struct job *job);
 
 /* To end as what has this wait status did: returns the status to exit with. If a signal killed it
@@ -41,3 +44,4 @@ int wait_for(const struct job *job);
  * expects to find them. */
 void behave_like_a_program(void);
 void remember_umask(void); /* and have one of our own from here on */
+mode_t umask_of_caller(void);

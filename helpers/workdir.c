@@ -26,18 +26,20 @@ char *workdir_name(const char *what) {
     return name_of(getpid(), what);
 }
 
-static char *make(const struct store *s, pid_t owner) {
+/* NULL, and errno. */
+static char *try_make(const struct store *s, pid_t owner) {
     if (mkdirat(s->fd, "tmp", 0755) < 0 && errno != EEXIST)
-        layout_trouble("write to", s, errno);
-    char *path = must_print("%s/tmp/%s", s->path, name_of(owner, "XXXXXX"));
-    if (mkdtemp(path))
-        return path;
-    if (errno == EACCES || errno == EROFS)
-        layout_trouble("write to", s, errno);
+        return NULL;
+    return mkdtemp(must_print("%s/tmp/%s", s->path, name_of(owner, "XXXXXX")));
+}
+
+static _Noreturn void cannot_make(const struct store *s, int error) {
+    if (error == EACCES || error == EROFS)
+        layout_trouble("write to", s, error);
     fail((struct failure){.step = "make a directory for changes in the store",
                           .thing = s->path,
-                          .error = errno,
-                          .remedy = errno == ENOSPC || errno == EDQUOT
+                          .error = error,
+                          .remedy = error == ENOSPC || error == EDQUOT
                                         ? "`plash trash --empty` or `plash shrink` makes room"
                                         : NULL});
 }
@@ -61,15 +63,22 @@ static bool is_still_there(const struct workdir *w) {
            locked.st_ino == there.st_ino;
 }
 
-struct workdir workdir_new(const struct store *s) {
-    for (;;) {
-        char *path = make(s, getpid());
-        struct workdir w = workdir_named(s, strrchr(path, '/') + 1);
-        if (is_still_there(&w))
-            return w;
-        close(w.fd);
-        close(w.tmp);
+bool workdir_try_new(const struct store *s, struct workdir *w) {
+    for (const char *path; (path = try_make(s, getpid()));) {
+        *w = workdir_named(s, strrchr(path, '/') + 1);
+        if (is_still_there(w))
+            return true;
+        close(w->fd);
+        close(w->tmp);
     }
+    return false;
+}
+
+struct workdir workdir_new(const struct store *s) {
+    struct workdir w;
+    if (!workdir_try_new(s, &w))
+        cannot_make(s, errno);
+    return w;
 }
 
 void workdir_remove(const struct workdir *w) {
@@ -96,7 +105,10 @@ void workdir_keep(void) {
  * that is a subshell. In a pid namespace the leader may be outside, and have no number. */
 char *workdir_of_session(const struct store *s) {
     pid_t leader = getsid(0);
-    return make(s, leader > 0 ? leader : getppid());
+    char *path = try_make(s, leader > 0 ? leader : getppid());
+    if (!path)
+        cannot_make(s, errno);
+    return path;
 }
 
 static bool is_dead(int tmp, const char *name) {

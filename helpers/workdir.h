@@ -13,6 +13,9 @@ struct workdir {
 /* A new one, plashtmp_SID_PID_XXXXXX with the number of this process. */
 struct workdir workdir_new(const struct store *s);
 
+/* The same; false where the store cannot be written to. */
+bool workdir_try_new(const struct store *s, struct workdir *w);
+
 /* The name for something else of this process in tmp/: plashtmp_SID_PID_WHAT. */
 char *workdir_name(const char *what);
 

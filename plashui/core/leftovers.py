@@ -11,8 +11,8 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Final, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine, marks, proc, processes
 from plashui.core.census import image_ids
@@ -20,6 +20,9 @@ from plashui.core.errors import PlashError
 from plashui.core.meta import DATA
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store, maker_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _AT_ONCE: Final = 128
 """Work directories that are held at once while they are removed."""
@@ -114,6 +117,22 @@ def left_behind(store: Store) -> list[str]:
     return found
 
 
+@contextlib.contextmanager
+def kept_from_sweeps(paths: Iterable[Path]) -> Iterator[None]:
+    """Lock these for the block: what is moved to tmp/ may yet be moved back.
+
+    A sweep in another pid namespace could not tell that we are there.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with contextlib.ExitStack() as stack:
+        for path in islice(paths, _AT_ONCE):
+            with contextlib.suppress(OSError):
+                lock = os.open(path, flags)
+                stack.callback(os.close, lock)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
 def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:
     for at in range(0, len(names), _AT_ONCE):
         yield names[at : at + _AT_ONCE]
@@ -187,6 +206,6 @@ def _forget_drafts(directory: Path) -> None:
     with contextlib.suppress(OSError):
         for name in os.listdir(directory):
             pid = name.removesuffix(".new").rpartition(".")[2]
-            writer = Path("/proc", pid) if pid.isdecimal() else None
-            if name.endswith(".new") and writer and not writer.exists():
+            is_one = name.endswith(".new") and pid.isdecimal()
+            if is_one and not os.path.exists(f"/proc/{pid}"):
                 (directory / name).unlink()

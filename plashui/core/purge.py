@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine, layout, leftovers, processes, trash
 from plashui.core.cache import file_of
@@ -17,6 +16,9 @@ from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import refuse_if_used
 from plashui.core.store import Store, maker_of, work_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PARTS: Final = (
     *("layer", "trash", "map", "memory", "downloads", "kept", "mnt", "index"),
@@ -68,6 +70,26 @@ def purge(
     swept = trash.sweep(store)
     _refuse_if_worked_in(store)
     refuse_if_used(processes.holders(store.path), _layers(store.path, str))
+    with leftovers.kept_from_sweeps(store.path / part for part in _PARTS):
+        gone = _take_out(store)
+    engine.remove(store.path, gone, report=report, cancel=cancel)
+    with contextlib.suppress(OSError):  # somebody works there already
+        (store.path / "tmp").rmdir()
+    if next(store.path.iterdir(), None) is not None:
+        (store.path / "index").mkdir(exist_ok=True)  # else it would be a stranger's now
+        store.create()
+    for cache in filter(None, caches):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(cache)
+    if swept.trouble is not None:
+        raise swept.trouble
+
+
+def _take_out(store: Store) -> list[str]:
+    """Move all parts to tmp/; what they are called there.
+
+    Those that are moved go back if anybody has begun to use an image in between.
+    """
     moved: list[str] = []
     try:
         # No directory is made for them: on a full disk there would be no room for it.
@@ -84,17 +106,7 @@ def purge(
         if isinstance(error, OSError):
             raise PlashError(f"cannot empty the store: {error.strerror}") from error
         raise
-    gone = [work_name(part) for part in moved]
-    engine.remove(store.path, gone, report=report, cancel=cancel)
-    with contextlib.suppress(OSError):  # somebody works there already
-        (store.path / "tmp").rmdir()
-    if next(store.path.iterdir(), None) is not None:
-        (store.path / "index").mkdir(exist_ok=True)  # else it would be a stranger's now
-        store.create()
-    for cache in filter(None, caches):
-        Path(cache).unlink(missing_ok=True)
-    if swept.trouble is not None:
-        raise swept.trouble
+    return [work_name(part) for part in moved]
 
 
 def _refuse_if_foreign(store: Store) -> None:
@@ -119,6 +131,8 @@ def _layers(top: Path, called: Callable[[str], str]) -> dict[int, Path]:
         for name in os.listdir(trashed):
             if name.isdecimal():
                 nodes |= walk_nodes(trashed / name, int(name))
+    from pathlib import Path  # it takes as long as all else of a verb that only reads
+
     return {image: Path(node) / DATA for image, node in nodes.items()}
 
 

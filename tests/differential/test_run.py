@@ -74,3 +74,23 @@ def test_the_profile_counts_where_it_is_asked_for(compare: Compare, login: str) 
         old=Answer("FOO=set"),
         old_too=not login,
     )
+
+
+def test_the_changes_of_a_run_have_the_room_of_the_disk(compare: Compare) -> None:
+    size = "awk 'NR == 2 { print $2 }'"
+    compare(
+        f"plash run 1 df -P / | {size} >a; df -P $PLASH_DATA | {size} | cmp - a"
+        " && echo same",
+        "same",
+    )
+
+
+def test_a_tar_is_read_from_and_written_to_inherited_descriptors(
+    compare: Compare,
+) -> None:
+    compare(
+        "plash run $(plash pull:tarfile <(cat $T)) echo one;"
+        " plash push:tarfile 1 >(tar t | grep -c 'bin/busybox$') | cat;"
+        " plash push:tarfile 1 /dev/stdout | tar t | grep -c 'bin/busybox$'",
+        "one\n1\n1",
+    )

@@ -10,7 +10,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final
@@ -60,7 +60,7 @@ class Case:
     words: Callable[[Scene], list[object]]
     right: Callable[[Scene, Done], bool]
     before: str = ""  # a script in the new work directory; without it there is none
-    on_disk: bool = False
+    on_disk: bool = False  # its changes are, and so is what a fault leaves of them
     first: bool = False  # nothing was ever run in this store
     stdin: bool = False  # the tar file
     undo: Callable[[Scene], object] | None = None  # of what may stay if it was done
@@ -141,16 +141,18 @@ DEEP = "mkdir -p data/a data/$(printf 'd/%.0s' $(seq 45)) && : >data/a/f && : >d
 DATA = "mkdir data work && echo x >data/file"
 CASES: Final = {
     "run": Case(
-        lambda s: ["run", s.image, *INSIDE, s.plash.store], says("root:x:0:\nx\n")
-    ),
-    "run on disk": Case(
         lambda s: ["run", s.image, *INSIDE, s.plash.store],
         says("root:x:0:\nx\n"),
         on_disk=True,
     ),
+    "run in memory": Case(
+        lambda s: ["run", "--in-memory", s.image, *INSIDE, s.plash.store],
+        says("root:x:0:\nx\n"),
+    ),
     "first run": Case(
         lambda s: ["run", s.image, *INSIDE, s.plash.store],
         says("root:x:0:\nx\n"),
+        on_disk=True,
         first=True,
     ),
     "build": Case(
@@ -195,6 +197,7 @@ CASES: Final = {
     "isolated": Case(
         lambda s: ["run", "--isolate", "--rw", s.image, *INSIDE, s.plash.store],
         says("root:x:0:\nx\n"),
+        on_disk=True,
     ),
     "list": Case(
         lambda s: ["engine:list", s.plash.store, s.image, "/etc"],
@@ -356,7 +359,6 @@ def judgement(
 def check_all(scene: Scene, name: str, faulting: Faulting, kill: bool) -> None:
     """Every fault, or a sample; all that is wrong is said at once."""
     case = case_for(scene, name)
-    scene = replace(scene, plash=replace(scene.plash, on_disk=case.on_disk))
     assert [*trouble(scene, case, NONE, faulting)] == []
     calls = faulting.calls()
     faults = [*(kills if kill else errors)(calls)]

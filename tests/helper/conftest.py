@@ -37,12 +37,12 @@ def make_store(person: Person, path: Path) -> Path:
 class Bench:
     """A person, their store, and the helper.
 
-    `on_disk`: a run's changes go to the store, as they do on kernels before 6.6.
+    `in_memory`: a run's changes go there.
     """
 
     person: Person
     store: Path
-    on_disk: bool = False
+    in_memory: bool = False
 
     @property
     def program(self) -> Path:
@@ -51,8 +51,11 @@ class Bench:
 
     def environment(self, extra: dict[str, str] | None = None) -> dict[str, str]:
         """The store, and what is added to it."""
-        disk = {"PLASH_RUN_ON_DISK": "1"} if self.on_disk else {}
-        return {"PLASH_DATA": str(self.store), **disk, **(extra or {})}
+        return {"PLASH_DATA": str(self.store), **(extra or {})}
+
+    def _line(self, words: Sequence[Word]) -> list[str]:
+        own = ["--in-memory"] if self.in_memory and words[:1] == ("run",) else []
+        return [str(self.program), *map(str, words[:1]), *own, *map(str, words[1:])]
 
     def __call__(
         self,
@@ -66,7 +69,7 @@ class Bench:
     ) -> subprocess.CompletedProcess[str]:
         """Run `plash WORDS…` to its end."""
         return self.person.run(
-            [self.program, *map(str, words)],
+            self._line(words),
             env=self.environment(env),
             cwd=cwd,
             stdin=stdin,
@@ -80,7 +83,7 @@ class Bench:
     ) -> subprocess.Popen[bytes]:
         """Run `plash WORDS…` and go on."""
         env = self.environment(options.pop("env", None))
-        return self.person.start([self.program, *map(str, words)], env=env, **options)
+        return self.person.start(self._line(words), env=env, **options)
 
     def sudo(self, script: str, *words: str | Path) -> str:
         """A shell script as root of the person's user namespace; its output."""

@@ -10,19 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.helper.conftest import Bench
-from tests.people import Person
 from tests.tools import children_of, leftovers, mounts_of, wait_for
 
 FORWARDED = [
     *(signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1, signal.SIGWINCH),
     *(signal.SIGTSTP, signal.SIGURG, signal.SIGABRT, signal.SIGRTMIN, signal.SIGRTMAX),
 ]
-
-
-@pytest.fixture
-def plash(person: Person, store: Path) -> Bench:
-    """The helper, with the changes of runs where something can be left of them."""
-    return Bench(person, store, on_disk=True)
 
 
 def alive(pid: int) -> bool:
@@ -156,11 +149,15 @@ def test_killed_it_takes_the_command_along_and_leaves_nothing(
 def test_the_keeper_killed_takes_the_command_along_and_leaves_nothing(
     plash: Bench, image: str
 ) -> None:
-    run = Started(plash, image, "exec sleep 1000")
+    script = "sh -c 'sleep 1000 & echo $!; exec sleep 1000' & exec sleep 1000"
+    run = Started(plash, image, script)
+    assert run.process.stdout
+    behind = int(run.process.stdout.readline())
     (keeper,) = children_of(run.process.pid)
     os.kill(keeper, signal.SIGKILL)
     assert run.wait() == -signal.SIGKILL
     wait_for(lambda: not alive(run.payload), "the command to end")
+    assert not alive(behind)
     wait_for(lambda: all_gone(plash), "the waiter to tidy up")
 
 

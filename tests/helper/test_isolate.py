@@ -173,11 +173,11 @@ def test_the_root_directory_is_read_only(plash: Bench, image: str) -> None:
     assert fingerprint(plash.content(image)) == before
 
 
-@pytest.mark.parametrize("on_disk", [False, True], ids=["memory", "disk"])
+@pytest.mark.parametrize("in_memory", [False, True], ids=["disk", "memory"])
 def test_with_rw_it_can_be_changed_until_the_end(
-    person: Person, store: Path, busybox_tar: Path, on_disk: bool
+    person: Person, store: Path, busybox_tar: Path, in_memory: bool
 ) -> None:
-    plash = Bench(person, store, on_disk)
+    plash = Bench(person, store, in_memory)
     image = plash.image_of(busybox_tar)
     before = fingerprint(plash.content(image))
     script = (
@@ -579,12 +579,12 @@ class Started:
         return status
 
 
-@pytest.mark.parametrize("on_disk", [False, True], ids=["memory", "disk"])
+@pytest.mark.parametrize("in_memory", [False, True], ids=["disk", "memory"])
 @pytest.mark.parametrize("victim", ["waiter", "keeper", "command"])
 def test_nothing_survives_whoever_is_killed(
-    person: Person, store: Path, busybox_tar: Path, victim: str, on_disk: bool
+    person: Person, store: Path, busybox_tar: Path, victim: str, in_memory: bool
 ) -> None:
-    plash = Bench(person, store, on_disk)
+    plash = Bench(person, store, in_memory)
     run = Started(plash, plash.image_of(busybox_tar), "sleep 1000")
     assert len(run.all) >= 3
     pids = {"waiter": run.process.pid, "keeper": run.keeper, "command": run.all[1]}
@@ -669,7 +669,7 @@ def test_bubblewrap_works_inside(
 def test_a_second_run_works_inside_the_plain_one(plash: Bench, image: str) -> None:
     child = with_programs(plash, image, plash.program)
     # The store lies in the host's /tmp, which is inside too.
-    env = {"PLASH_DATA": str(plash.store), "PLASH_EXPORT": "PLASH_RUN_ON_DISK"}
+    env = {"PLASH_DATA": str(plash.store)}
     for verb in (["run"], ["run", "--isolate"]):
         words = [*verb, image]
         script = ["sh", "-c", "echo in; exit 5"]

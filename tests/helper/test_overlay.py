@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from subprocess import PIPE
 
@@ -155,35 +157,109 @@ def test_a_place_to_mount_at_may_be_relative(
 def test_the_mount_names_image_store_and_work_directory(
     plash: Bench, image: str
 ) -> None:
-    env = {"PLASH_RUN_ON_DISK": "1"}
-    done = plash("run", image, "cat", "/proc/self/mountinfo", env=env)
+    done = plash("run", image, "cat", "/proc/self/mountinfo")
     inode = plash.store.stat().st_ino
     root = next(x for x in done.stdout.splitlines() if x.split()[4] == "/")
     assert f" plashui:{image}:{inode}:plashtmp_" in root
 
 
-def test_changes_thrown_away_are_in_memory_where_the_kernel_can(
+def memory_can_hold_changes() -> bool:
+    """Those of a plain user: a tmpfs has had their attributes since Linux 6.6."""
+    return [*map(int, os.uname().release.split(".")[:2])] >= [6, 6]
+
+
+SEE_WORKDIRS = ["sh", "-c", "ls /mnt/$PLASH_DATA/tmp"]
+
+
+def test_changes_thrown_away_are_on_the_disk_until_the_end(
     plash: Bench, image: str
+) -> None:
+    assert plash("run", image, *SEE_WORKDIRS).stdout.startswith("plashtmp_")
+    assert leftovers(plash.store) == []
+
+
+@pytest.mark.skipif(not memory_can_hold_changes(), reason="Linux before 6.6")
+@pytest.mark.parametrize("why", ["asked for", "read only", "not ours"])
+def test_changes_are_in_memory_if_asked_or_the_store_cannot_be_written(
+    plash: Bench, image: str, why: str
 ) -> None:
     script = (
         "rm -rf /usr && mkdir /usr && mv /var /var2 && echo x > /new && ls /var2"
         " && grep -c ' / / .* plashui:' /proc/self/mountinfo"
     )
-    done = plash("run", image, "sh", "-c", script)
+    plash("run", image, "true", check=True)  # makes the mount points
+    words = ["run", *(["--in-memory"] if why == "asked for" else []), image]
+    env = {"PLASH_READ_ONLY": "1"} if why == "read only" else {}
+    if why == "not ours" and plash.person.map == "root":
+        pytest.skip("root may write everywhere")
+    tmp = plash.store / "tmp"
+    tmp.chmod(0o500 if why == "not ours" else 0o700)
+    done = plash(*words, "sh", "-c", script, env=env)
     assert (done.returncode, done.stdout) == (0, "lib\n1\n"), done.stderr
     assert list((plash.store / "mnt").iterdir()) == []
-    first, second = map(int, os.uname().release.split(".")[:2])
-    words = ["run", image, "sh", "-c", "ls /mnt/$PLASH_DATA/tmp"]
-    seen = plash(*words).stdout
-    if (first, second) >= (6, 6):
-        assert seen == ""
-        mounts = plash("run", image, "cat", "/proc/self/mountinfo").stdout
-        assert f" plashui:{image}:{plash.store.stat().st_ino}:- " in mounts
-    else:
-        assert seen.startswith("plashtmp_")
-    on_disk = plash(*words, env={"PLASH_RUN_ON_DISK": "1"}).stdout
-    assert on_disk.startswith("plashtmp_")
-    assert leftovers(plash.store) == []
+    assert plash(*words, *SEE_WORKDIRS, env=env).stdout == ""
+    mounts = plash(*words, "cat", "/proc/self/mountinfo", env=env).stdout
+    assert f" plashui:{image}:{plash.store.stat().st_ino}:- " in mounts
+    tmp.chmod(0o700)
+
+
+@pytest.mark.skipif(not memory_can_hold_changes(), reason="Linux before 6.6")
+def test_changes_in_memory_leave_half_of_what_is_free(plash: Bench, image: str) -> None:
+    def kilobytes() -> int:
+        facts = Path("/proc/meminfo").read_text()
+        return int(facts.partition("MemAvailable:")[2].split()[0])
+
+    before = kilobytes()
+    done = plash("run", "--in-memory", image, "df", "-P", "/")
+    size = int(done.stdout.splitlines()[1].split()[1])
+    assert 0 < size <= max(before, kilobytes()) * 0.55
+
+
+@pytest.fixture
+def limited_group() -> Iterator[Path]:
+    """A control group of 100 MB; its list of processes."""
+    for top, limit in (
+        ("/sys/fs/cgroup", "memory.max"),
+        ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+    ):
+        own = next(
+            line.split(":", 2)[2]
+            for line in Path("/proc/self/cgroup").read_text().splitlines()
+            if ":memory:" in line or line.startswith("0::")
+        )
+        group = Path(f"{top}{own}/plashtest{os.getpid()}")
+        try:
+            group.mkdir()
+        except OSError:
+            continue
+        try:
+            (group / limit).write_text(str(100 << 20))
+            yield group / "cgroup.procs"
+            return
+        except OSError:
+            continue
+        finally:
+            group.rmdir()
+    pytest.skip("no control group can be made here")
+
+
+@pytest.mark.parametrize("option", ["", "--in-memory"])
+def test_many_changes_in_a_small_group_are_never_the_end_of_the_caller(
+    plash: Bench, image: str, limited_group: Path, option: str
+) -> None:
+    kind = subprocess.check_output(["stat", "-f", "-c", "%T", plash.store], text=True)
+    if not option and kind == "tmpfs\n":
+        pytest.skip("here the disk is memory")
+    script = (
+        f'echo $$ >"{limited_group}" && setpriv --reuid={plash.person.uid}'
+        f" --regid={plash.person.gid} --init-groups sh -c '{plash.program} run {option}"
+        f" {image} dd if=/dev/zero of=/big bs=1M count=150 2>/dev/null; echo $?'"
+    )
+    env = {**plash.person.environment(), **plash.environment()}
+    done = subprocess.run(
+        ["sh", "-c", script], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == ("1\n" if option else "0\n"), done.stderr
 
 
 @pytest.fixture

@@ -143,13 +143,11 @@ def test_a_run(
     nothing_is_left: Callable[[list[int]], None],
 ) -> None:
     script = "rm -r /usr; echo $$; sleep 1000"
-    words = [person.bin / "plash", "run", image, "sh", "-c", script]
+    option = ["--in-memory"] if place == "memory" else []
+    words = [person.bin / "plash", "run", *option, image, "sh", "-c", script]
     process = person.start(
         words,
-        env={
-            "PLASH_DATA": str(store),
-            "PLASH_RUN_ON_DISK": "1" if place == "disk" else "",
-        },
+        env={"PLASH_DATA": str(store)},
         stdout=subprocess.PIPE,
     )
     assert process.stdout is not None

@@ -195,7 +195,7 @@ def test_an_image_in_use_is_refused_with_who_uses_it(
     plashui: Run, store: Path, person: Person, family: list[str]
 ) -> None:
     base, _child, one, two = family
-    env = {"PLASH_DATA": str(store), "PLASH_RUN_ON_DISK": "1"}
+    env = {"PLASH_DATA": str(store)}
     words = [person.bin / "plash", "run", two, "cat"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     running = person.start(words, env=env, **pipes)

@@ -84,6 +84,17 @@ static void show_directory(struct building *b, const struct mounting *m, int roo
     attach(tree, spot, b->directory);
 }
 
+/* What surrounds it would be put in place of what else the image has there, and that be a change. */
+static void check_places(const struct building *b, int root) {
+    static const char *const names[] = {"dev", "proc"};
+    for (int i = 0; i < 2; i++) {
+        int fd = openat(root, names[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+            refuse("cannot build on %s: its /%s is not a directory", b->where, names[i]);
+        close(fd);
+    }
+}
+
 /* Nothing of the host is in the image yet when the image's own links are followed, so they
  * cannot lead there. */
 struct identity building_prepare(struct building *b, struct mounting *m) {
@@ -107,6 +118,7 @@ struct identity building_prepare(struct building *b, struct mounting *m) {
     b->who.uid = b->who.gid = 0; /* whatever the image calls its root */
     b->who.count = 0;
 
+    check_places(b, f.root);
     surround_with_devices(f.root, whole.map == MAP_ROOT);
     show_directory(b, m, f.root, tree);
     flavour_attach(&f);

@@ -84,7 +84,8 @@ static void show_directory(struct building *b, const struct mounting *m, int roo
     attach(tree, spot, b->directory);
 }
 
-/* What surrounds it would be put in place of what else the image has there, and that be a change. */
+/* What surrounds it would be put in place of what else the image has there, and that be a change.
+ */
 static void check_places(const struct building *b, int root) {
     static const char *const names[] = {"dev", "proc"};
     for (int i = 0; i < 2; i++) {

@@ -83,7 +83,8 @@ struct changes changes_new(const struct store *s) {
 
 bool changes_try_new(const struct store *s, struct changes *c) {
     struct workdir w;
-    if (store_is_for_reading() || !overlay_writes_to(s->fd) || !workdir_try_new(s, &w))
+    if (store_is_for_reading() || store_is_anothers(s) || !overlay_writes_to(s->fd) ||
+        !workdir_try_new(s, &w))
         return false;
     *c = changes_in(s, &w);
     return true;

@@ -35,7 +35,6 @@ _MODULES: Final = {
     "diff": "diff",
     "history": "history",
     "squash": "squash",
-    "build": "make",
     "rm": "remove",
     "trash": "remove",
     "restore": "remove",
@@ -60,10 +59,13 @@ _HELPERS: Final = frozenset(
         *("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
         *("data", "nodepath", "parent", "id", "version"),
         *("init", "mkdtemp", "map", "stack", "check"),
-        *("recall", "cache", "do"),
+        *("build", "recall", "cache", "do"),
     }
 )
 """The verbs for people that the helper does itself, with no Python started."""
+
+_SHARED: Final = frozenset({"pull:tarfile", "push:tarfile"})
+"""Those that it does for plain files, and leaves the rest of to us."""
 
 
 def main() -> int:

@@ -70,18 +70,27 @@ class Trouble(NamedTuple):
 class Loaded(NamedTuple):
     """A config, the file it is from (be it there or not), and what is wrong in it.
 
-    `lines` tells on which line a value stands; what is not there is as ever.
+    `source` is its text; what is not there is as ever.
     """
 
     config: Config
     file: str
-    lines: Mapping[Where, int] = {}
+    source: str = ""
     troubles: tuple[Trouble, ...] = ()
+
+    def lines(self) -> Mapping[Where, int]:
+        """The line on which each value stands."""
+        from plashui.core.toml import line_numbers  # longer than all else here takes
+
+        return line_numbers(self.source) if self.source else {}
 
     def with_troubles(self, found: Sequence[tuple[Where, str, str]]) -> Loaded:
         """The same with more that is wrong: the path to it, a sentence, a remedy."""
+        if not found:
+            return self
+        lines = self.lines()
         more = tuple(
-            Trouble(self.file, self.lines.get(path, 0), sentence, remedy)
+            Trouble(self.file, lines.get(path, 0), sentence, remedy)
             for path, sentence, remedy in found
         )
         return self._replace(troubles=self.troubles + more)
@@ -106,10 +115,10 @@ def load(file: str | None = None) -> Loaded:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         trouble = Trouble(name, line, "this is no UTF-8", "Save it as UTF-8")
-        return Loaded(Config(), name, {}, (trouble,))
+        return Loaded(Config(), name, "", (trouble,))
     except OSError as error:
         trouble = Trouble(name, 0, f"cannot read it: {error.strerror}")
-        return Loaded(Config(), name, {}, (trouble,))
+        return Loaded(Config(), name, "", (trouble,))
     return parse(source, name)
 
 
@@ -122,19 +131,20 @@ def parse(source: str, file: str) -> Loaded:
     """The config that a text says; `file` is only what it is called by."""
     import tomllib
 
-    from plashui.core.toml import error_line, line_numbers
-
     try:
         document = tomllib.loads(source)
     except (ValueError, RecursionError) as error:
         # Beside its own, tomllib lets out errors of numbers and of deep brackets.
-        line, words = error_line(error, source)
+        from plashui.core.toml import error_line
+
+        words = str(error).partition(" (at ")[0].partition(";")[0]
         sentence = f"this is no TOML: {words}"
-        trouble = Trouble(file, line, sentence, "Until it is, nothing in it holds")
-        return Loaded(Config(), file, {}, (trouble,))
+        remedy = "Until it is, nothing in it holds"
+        trouble = Trouble(file, error_line(source), sentence, remedy)
+        return Loaded(Config(), file, "", (trouble,))
     checker = _Checker()
     values = checker.taken(document)
-    loaded = Loaded(Config(**values), file, line_numbers(source))
+    loaded = Loaded(Config(**values), file, source)
     return loaded.with_troubles(checker.found)
 
 

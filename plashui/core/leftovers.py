@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -112,6 +113,22 @@ def left_behind(store: Store) -> list[str]:
         with _held(store, some) as free:
             found += free
     return found
+
+
+@contextlib.contextmanager
+def kept_from_sweeps(paths: Iterable[Path]) -> Iterator[None]:
+    """Lock these for the block: what is moved to tmp/ may yet be moved back.
+
+    A sweep in another pid namespace could not tell that we are there.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with contextlib.ExitStack() as stack:
+        for path in islice(paths, _AT_ONCE):
+            with contextlib.suppress(OSError):
+                lock = os.open(path, flags)
+                stack.callback(os.close, lock)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -68,6 +68,25 @@ def purge(
     swept = trash.sweep(store)
     _refuse_if_worked_in(store)
     refuse_if_used(processes.holders(store.path), _layers(store.path, str))
+    with leftovers.kept_from_sweeps(store.path / part for part in _PARTS):
+        gone = _take_out(store)
+    engine.remove(store.path, gone, report=report, cancel=cancel)
+    with contextlib.suppress(OSError):  # somebody works there already
+        (store.path / "tmp").rmdir()
+    if next(store.path.iterdir(), None) is not None:
+        (store.path / "index").mkdir(exist_ok=True)  # else it would be a stranger's now
+        store.create()
+    for cache in filter(None, caches):
+        Path(cache).unlink(missing_ok=True)
+    if swept.trouble is not None:
+        raise swept.trouble
+
+
+def _take_out(store: Store) -> list[str]:
+    """Move all parts to tmp/; what they are called there.
+
+    Those that are moved go back if anybody has begun to use an image in between.
+    """
     moved: list[str] = []
     try:
         # No directory is made for them: on a full disk there would be no room for it.
@@ -84,17 +103,7 @@ def purge(
         if isinstance(error, OSError):
             raise PlashError(f"cannot empty the store: {error.strerror}") from error
         raise
-    gone = [work_name(part) for part in moved]
-    engine.remove(store.path, gone, report=report, cancel=cancel)
-    with contextlib.suppress(OSError):  # somebody works there already
-        (store.path / "tmp").rmdir()
-    if next(store.path.iterdir(), None) is not None:
-        (store.path / "index").mkdir(exist_ok=True)  # else it would be a stranger's now
-        store.create()
-    for cache in filter(None, caches):
-        Path(cache).unlink(missing_ok=True)
-    if swept.trouble is not None:
-        raise swept.trouble
+    return [work_name(part) for part in moved]
 
 
 def _refuse_if_foreign(store: Store) -> None:

@@ -1,94 +1,114 @@
-"""TOML beyond what tomllib does: on which line a value stands, and writing one."""
+"""TOML beyond what tomllib does, by tomlkit: lines of what stands in it, and writing.
+
+tomlkit takes longer to be imported than a config to be read: only who has a line to
+tell, or writes, imports this module.
+"""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
+
+import tomlkit
+from tomlkit.container import Container
+from tomlkit.exceptions import ParseError, TOMLKitError
+from tomlkit.items import AoT, InlineTable, Item, Key, Table
+
+_ERRORS: Final = (TOMLKitError, ValueError, RecursionError)
+"""What tomlkit raises, also for numbers that are too long and brackets too deep."""
 
 Path = tuple[str, ...]
 """The keys that lead to a value, from the top: `("keys", "remove")`."""
-
-_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_BARE: Final = frozenset(
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
-)
 
 
 def line_numbers(source: str) -> dict[Path, int]:
     """The line, counted from 1, on which each table and each value begins.
 
-    `source` is a valid document. A statement is as many lines as tomllib takes for
-    one, so that brackets and quotes are understood by nobody else.
+    None are known of a document that tomlkit cannot read, or puts in another order, as
+    it does with tables of one name before and after an array of tables.
     """
-    found: dict[Path, int] = {}
-    table: Path = ()
-    statement, start = "", 0
-    for number, line in enumerate(source.split("\n"), 1):
-        start = start if statement else number
-        statement += f"{line}\n"
-        try:
-            value = tomllib.loads(statement)
-        except tomllib.TOMLDecodeError:
-            continue
-        paths = list(_paths(value))
-        if statement.lstrip().startswith("["):
-            table = paths[-1]
-            found.setdefault(table, start)
-        else:
-            for path in paths:
-                found.setdefault(table + path, start)
-        statement = ""
-    return found
+    try:
+        document = tomlkit.parse(source)
+    except _ERRORS:
+        return {}
+    if document.as_string() != source:
+        return {}
+    lines = _Lines()
+    lines.read((), document.body)
+    return lines.found
 
 
-def _paths(value: dict[str, Any]) -> Iterator[Path]:
-    """Every path in a document, those that lead to others first."""
-    stack: list[tuple[Path, Any]] = [((), value)]
-    while stack:
-        path, at = stack.pop()
-        if path:
-            yield path
-        if isinstance(at, list) and at and isinstance(at[-1], dict):
-            at = at[-1]  # [[name]] says one more of a list of tables
-        if isinstance(at, dict):
-            stack += [((*path, key), below) for key, below in at.items()]
+class _Lines:
+    """Goes through a document in the order in which it is written."""
+
+    def __init__(self) -> None:
+        self.found: dict[Path, int] = {}
+        self._line = 1
+
+    def read(self, above: Path, body: Iterable[tuple[Key | None, Item]]) -> None:
+        for key, item in body:
+            if key is None:  # a comment, or an empty line
+                self._pass(item.as_string())
+            elif isinstance(item, AoT):
+                for table in item.body:
+                    self._table((*above, key.key), table)
+            elif isinstance(item, Table):
+                self._table((*above, key.key), item, is_dotted=key.is_dotted())
+            else:
+                self._value((*above, key.key), item)
+
+    def _table(self, path: Path, table: Table, *, is_dotted: bool = False) -> None:
+        has_head = not (is_dotted or table.is_super_table())
+        if is_dotted or has_head:  # else it is only in the heads of others
+            self.found.setdefault(path, self._line)
+        if has_head:
+            self._pass(table.trivia.indent + table.trivia.trail)
+        self.read(path, table.value.body)
+
+    def _value(self, path: Path, item: Item) -> None:
+        """Note a value, and all that is inside its braces, by its first line."""
+        self.found.setdefault(path, self._line)
+        inside: list[tuple[Path, Container]] = []
+        if isinstance(item, InlineTable):
+            inside.append((path, item.value))
+        while inside:
+            above, container = inside.pop()
+            for key, value in container.body:
+                if key is not None:
+                    self.found.setdefault((*above, key.key), self._line)
+                    if isinstance(value, InlineTable | Table):
+                        inside.append(((*above, key.key), value.value))
+        self._pass(item.trivia.indent + item.as_string() + item.trivia.trail)
+
+    def _pass(self, text: str) -> None:
+        self._line += text.count("\n")
 
 
-def error_line(error: Exception, source: str) -> tuple[int, str]:
-    """The line a syntax error is on, and what it is, without the place in it."""
-    import re
-
-    words = str(error)
-    found = re.search(r" \(at line (\d+), column \d+\)$", words)
-    if found:
-        return int(found[1]), words[: found.start()]
-    if not isinstance(error, tomllib.TOMLDecodeError):
-        return 0, words.split(";")[0]
-    end = source.rstrip("\n").count("\n") + 1
-    return end, words.replace(" (at end of document)", "")
+def error_line(source: str) -> int:
+    """The line on which a document that is not TOML goes wrong; 0 if none is known."""
+    try:
+        tomlkit.parse(source)
+    except ParseError as error:
+        return error.line
+    except _ERRORS:
+        pass
+    return 0
 
 
 def written(value: object) -> str:
     """A value as TOML: text, numbers, truth, and lists of them, in one line."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f'"{"".join(map(_escaped, value))}"'
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(written, value))}]"
-    return str(value)
+    return _harmless(tomlkit.item(value).as_string())
 
 
 def written_key(key: str) -> str:
     """A key as TOML, in quotes where it must be."""
-    return key if key and _BARE.issuperset(key) else written(key)
+    return _harmless(tomlkit.key(key).as_string())
 
 
-def _escaped(char: str) -> str:
-    if char in _ESCAPES:
-        return _ESCAPES[char]
-    if char.isprintable():
-        return char
-    code = ord(char)
+def _harmless(text: str) -> str:
+    """The same with what could act on a terminal escaped, which is TOML too."""
+    return "".join(char if char.isprintable() else _escaped(ord(char)) for char in text)
+
+
+def _escaped(code: int) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -89,7 +89,10 @@ def remove(
             refuse_if_needed(store, set(now.victims), allow.needed)
         found = store.names()  # nobody gives one meanwhile
         names = {i: tuple(found[i]) for i in now.victims if i in found}
-        places = _take_out(store, now, forest, names, allow, keep=trash)
+        yard = _yard(store, trash)
+        tops = [store.path / paths[top] for top in now.tops]
+        with leftovers.kept_from_sweeps(tops if yard.name == "tmp" else ()):
+            places = _take_out(store, now, forest, names, allow, yard, keep=trash)
         for top in now.tops:
             below = forest.descendants(top)
             _forget_links(store, below, (n for i in below for n in names.get(i, ())))
@@ -104,6 +107,7 @@ def _take_out(
     forest: Forest,
     names: dict[int, tuple[str, ...]],
     allow: Allow,
+    yard: Path,
     *,
     keep: bool,
 ) -> list[Path]:
@@ -119,7 +123,6 @@ def _take_out(
     middle, they are in the trash. Returns where they are now.
     """
     paths = layer_paths(forest)
-    yard = _yard(store, keep)
     moved: list[tuple[Path, Path]] = []
     data: dict[int, Path] = {}
     try:

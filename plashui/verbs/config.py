@@ -34,39 +34,45 @@ def config_verb(words: list[str], settle: Settle) -> int:
 
 def config_lines(loaded: config.Loaded, keys: Mapping[str, str]) -> Iterator[str]:
     """The config as lines of a file that could be in its place."""
-    found = loaded.config
+    found, sources = loaded.config, _Sources(loaded)
     nothing = "nothing in it holds" if loaded.troubles else "not there, or empty"
-    yield f"# {clean(loaded.file)}{'' if loaded.lines else f' ({nothing})'}"
+    yield f"# {clean(loaded.file)}{'' if loaded.source else f' ({nothing})'}"
     yield ""
     for name, setting in config.SETTINGS.items():
         value = getattr(found, setting.field)
         if setting.field == "trash_age" and value is not None:
             value = f"{value / _DAY:g}d"
         line = f"{name} = {written(value)}" if value is not None else f"# {name} ="
-        yield f"{line}  # {_source(loaded, name)}; {setting.about}"
+        yield f"{line}  # {sources.of(name)}; {setting.about}"
     for table, values in (("stores", found.stores), ("servers", found.servers)):
         yield from ("", f"[{table}]")
         for key, word in values.items():
-            source = _source(loaded, table, key)
+            source = sources.of(table, key)
             yield f"{written_key(key)} = {written(word)}  # {source}"
     for host, registry in found.registries.items():
         yield from ("", f"[registries.{written_key(host)}]")
         for key, value in registry._asdict().items():
-            source = _source(loaded, "registries", host, key)
+            source = sources.of("registries", host, key)
             line = f"{key} = {written(value)}"
             yield f"{line if value or key == 'insecure' else f'# {key} ='}  # {source}"
     yield from ("", "[keys]")
     for action, words in keys.items():
-        source = _source(loaded, "keys", action)
+        source = sources.of("keys", action)
         value = written([word for word in words.split(",") if word])
         yield f"{written_key(action)} = {value}  # {source}"
 
 
-def _source(loaded: config.Loaded, *path: str) -> str:
-    """The line a value is from; wrong ones are not what holds, of keys none then."""
-    wrong = {trouble.line for trouble in loaded.troubles}
-    line = loaded.lines.get(path)
-    keys = {at for where, at in loaded.lines.items() if where[0] == "keys"}
-    if line is None or line in wrong or (path[0] == "keys" and keys & wrong):
-        return "default"
-    return f"line {line}"
+class _Sources:
+    """Where values are from."""
+
+    def __init__(self, loaded: config.Loaded) -> None:
+        self.lines = loaded.lines()
+        keys = {at for where, at in self.lines.items() if where[0] == "keys"}
+        self._wrong = {trouble.line for trouble in loaded.troubles}
+        self._keys_are_wrong = bool(keys & self._wrong)
+
+    def of(self, *path: str) -> str:
+        """The line of a value; wrong ones are not what holds, of keys none then."""
+        line = self.lines.get(path)
+        wrong = line in self._wrong or (path[0] == "keys" and self._keys_are_wrong)
+        return "default" if line is None or wrong else f"line {line}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,7 +61,7 @@ def test_everything_that_can_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) ->
         {"localhost:5000": Registry(("http://mirror:5000",), True)},
         {"remove": ("x",), "mark": ("space", "m")},
     )
-    assert loaded.lines[("registries", "localhost:5000", "insecure")] == 18
+    assert loaded.lines()[("registries", "localhost:5000", "insecure")] == 18
 
 
 @pytest.mark.parametrize(
@@ -176,6 +178,60 @@ def test_a_store_is_asked_for_by_its_name_or_its_path(tmp_path: Path) -> None:
     assert config.place_of(str(tmp_path), settings) == str(tmp_path)
     with pytest.raises(PlashError, match="There are 'work'"):
         config.place_of("werk", settings)
+
+
+def test_lines_are_those_of_the_file_however_it_is_laid_out() -> None:
+    source = """# one
+[a.b] # two
+x = {y = {z = 1}}
+
+[c]
+text = '''
+[d]
+'''
+list = [ # nine
+  1,
+]
+e.f.g = 1
+[a.d]
+[[h]]
+i = 1
+[[h]]
+"""
+    for text in (source, source.replace("\n", "\r\n")):
+        found = toml.line_numbers(text)
+        assert found == {
+            ("a", "b"): 2,
+            ("a", "b", "x"): 3,
+            ("a", "b", "x", "y"): 3,
+            ("a", "b", "x", "y", "z"): 3,
+            ("c",): 5,
+            ("c", "text"): 6,
+            ("c", "list"): 9,
+            ("c", "e"): 12,
+            ("c", "e", "f"): 12,
+            ("c", "e", "f", "g"): 12,
+            ("a", "d"): 13,
+            ("h",): 14,
+            ("h", "i"): 15,
+        }
+    assert toml.line_numbers("[a.b]\n[[c]]\n[a.d]\n") == {}, "rather than wrong ones"
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_tomlkit_is_imported_only_where_a_line_is_told(
+    tmp_path: Path, wrong: bool
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("theme = 3" if wrong else "theme = 'nord'")
+    code = (
+        "import sys; from plashui.core.config import load; load(sys.argv[1]);"
+        "print('tomlkit' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, file], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{wrong}\n"
 
 
 def test_text_written_as_toml_is_read_as_the_same() -> None:

@@ -14,7 +14,7 @@ static const struct verb {
      * does what this program leaves to it. */
     const char *words, *text;
 } verbs[] = {
-    {"run", verb_run, "run [-l] [--in-memory] [--home HOW | --isolate [OPTIONS]] ID [CMD ...]",
+    {"run", verb_run, "run [-l] [--in-memory] [--home HOW] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
      "shell. With -l: CMD through the login shell, with its profile. With --in-memory the\n"
      "changes are not on the disk but in memory, of which they take half of what is free.\n\n"
@@ -41,7 +41,7 @@ static const struct verb {
      "give by -v, --net, --setuid or --seccomp off is given. Run strangers' programs as a plain\n"
      "user, not as root: then even who gets out is only you. The terminal is yours, too.\n\n"
      "example: plash run 7 apt list"},
-    {"run:persist", verb_run_persist, "run:persist [-l] [--home HOW | --isolate [OPTIONS]] ID DIR [CMD ...]",
+    {"run:persist", verb_run_persist, "run:persist [-l] [--home HOW] [--isolate [OPTIONS]] ID DIR [CMD ...]",
      "The same, but the changes are kept in DIR, so that the next run goes on. With --isolate\n"
      "the image can always be changed; its options are those of run.\n\n"
      "example: plash run:persist 7 ~/changes apt-get install git"},

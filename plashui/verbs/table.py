@@ -99,12 +99,12 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     },
     "run": {
         "run": Verb(
-            "[-l] [--in-memory] [--home HOW | --isolate [OPTIONS]] ID [CMD ...]",
+            "[-l] [--in-memory] [--home HOW] [--isolate [OPTIONS]] ID [CMD ...]",
             "a command (or a shell); its changes are thrown away",
             "run 7 apt list",
         ),
         "run:persist": Verb(
-            "[-l] [--home HOW | --isolate [OPTIONS]] ID DIR [CMD ...]",
+            "[-l] [--home HOW] [--isolate [OPTIONS]] ID DIR [CMD ...]",
             "the same; changes are kept in DIR",
             "run:persist 7 ~/changes apt-get install git",
         ),

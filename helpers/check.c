@@ -40,7 +40,7 @@ int verb_check(int argc, char **argv) {
         image_lock(&s, &parent);
         char *id = make(&s, &parent, where);
         memory_write(&s, note, id);
-        puts(id);
+        answer_image(id);
     }
     answer_is_out();
     return 0;

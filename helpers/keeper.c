@@ -28,6 +28,7 @@ struct keeping {
     int socket, lifeline, children; /* -1 once closed */
     int proc, null;                 /* opened before the namespaces change */
     bool ending, killing;
+    bool cut; /* the lifeline */
     struct timespec deadline;
 };
 
@@ -201,6 +202,7 @@ static void watch(struct keeping *k) {
             if (read(k->lifeline, &byte, 1) <= 0) {
                 close(k->lifeline);
                 k->lifeline = -1;
+                k->cut = true;
                 begin_ending(k, SIGTERM);
             }
         }
@@ -264,6 +266,8 @@ void keep(const struct job *job, int socket) {
 
     if (job->tidy)
         job->tidy(job->of);
+    if (job->alone && (k.socket < 0 || k.cut))
+        job->alone(job->of);
     report(&k, ENDED, k.status);
     _exit(0);
 }

@@ -114,19 +114,30 @@ void fail(struct failure f) {
     _exit(exit_status_of_failure);
 }
 
+static void say_error(const char *text) {
+    struct json j;
+    event_open(&j, "error");
+    json_text(&j, "why", text);
+    event_send(&j);
+    say_line(error_prefix(), text);
+}
+
+void complain(const char *format, ...) {
+    char text[3500];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    say_error(text);
+}
+
 void refuse(const char *format, ...) {
     char text[3500];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-
-    struct json j;
-    event_open(&j, "error");
-    json_text(&j, "why", text);
-    event_send(&j);
-
-    say_line(error_prefix(), text);
+    say_error(text);
     fall_back();
     _exit(exit_status_of_failure);
 }

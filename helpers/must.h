@@ -21,6 +21,9 @@ _Noreturn void fail(struct failure f);
 /* `plash error: ` and the formatted words. */
 _Noreturn void refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same line, but we go on. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* What this process does first when it fails, to leave nothing half made; NULL: nothing. Children
  * do not inherit it. */
 void on_failure(void (*undo)(void));

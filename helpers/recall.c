@@ -55,8 +55,7 @@ static int remembering(char **words, char *make(const struct store *s, char **wo
     char *id = make(&s, line);
     s = store_here(); /* the verb may have made it */
     memory_set_last(&s, id);
-    puts(id);
-    answer_is_out();
+    answer_image(id);
     return 0;
 }
 
@@ -92,7 +91,6 @@ int verb_cache(int argc, char **argv) {
     if (is_before_a_verb(argv[1]))
         return verb_do(argc, argv);
     struct store s = store_here();
-    puts(image_from_cache(&s, argv + 1));
-    answer_is_out();
+    answer_image(image_from_cache(&s, argv + 1));
     return 0;
 }

@@ -24,7 +24,7 @@
 #include "waiter.h"
 
 struct run {
-    bool login, build;
+    bool login, build, orphaned;
     bool *began;    /* out, or NULL */
     char **command; /* empty: a login shell */
     char *where;    /* "image 7" */
@@ -123,6 +123,12 @@ static void tidy(void *of) {
         changes_forget_unsynced(&r->mounting.changes);
 }
 
+/* Nobody is left who could make an image of it. */
+static void remove_orphan(void *of) {
+    struct run *r = of;
+    changes_remove(&r->mounting.changes);
+}
+
 /* The keeper was killed, or failed half-way. What it left may belong to ids of its
  * namespace, so another one like it is needed. */
 static void rescue(void *of) {
@@ -153,6 +159,7 @@ static int start(struct run *r) {
                                  .meanwhile = meanwhile,
                                  .tidy = tidy,
                                  .rescue = rescue,
+                                 .alone = r->orphaned ? remove_orphan : NULL,
                                  .of = r,
                                  .lifeline = lifeline_fd,
                                  .began = r->began,
@@ -230,6 +237,7 @@ static int run_building(const struct store *s, const struct image *parent,
                         const struct build_options *o, bool *began) {
     struct run r = {.build = true,
                     .login = o->login,
+                    .orphaned = o->orphaned,
                     .command = command,
                     .began = began,
                     .mounting.changes = *changes};

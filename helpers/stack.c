@@ -106,7 +106,6 @@ int verb_stack(int argc, char **argv) {
     open_to_others(&s, real);
     struct birth b = {.origin = must_print("stack %s", directory)};
     char *id = commit_directory(&s, &parent, real, &b);
-    puts(id ? id : commit_copy(&s, &parent, real, &b));
-    answer_is_out();
+    answer_image(id ? id : commit_copy(&s, &parent, real, &b));
     return 0;
 }

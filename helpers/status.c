@@ -159,6 +159,13 @@ void answer_is_out(void) {
     must(-1, "write to", "standard output");
 }
 
+void answer_image(const char *id) {
+    if (printf("%s\n", id) > 0 && fflush(stdout) == 0)
+        return;
+    refuse("image %s was made, but its id could not be written to standard output: %s", id,
+           strerror(errno));
+}
+
 void event_open(struct json *j, const char *ev) {
     json_open(j);
     json_text(j, "ev", ev);

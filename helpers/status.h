@@ -28,6 +28,9 @@ void json_answer(struct json *j);                                  /* to standar
 /* A JSON string of any length, quotes included. */
 char *json_string(const char *value);
 
+/* The id of a new image, as the answer. It has no name yet, and is found by nothing else. */
+void answer_image(const char *id);
+
 /* What was printed on standard output has got there, or fail. */
 void answer_is_out(void);
 

@@ -10,7 +10,9 @@
 static const struct verb {
     const char *name;
     verb_function *function;
-    const char *words, *text; /* without words: an older name of the verb `text` */
+    /* Without words: an older name of the verb `text`. Without text: plashui has its help, and
+     * does what this program leaves to it. */
+    const char *words, *text;
 } verbs[] = {
     {"run", verb_run, "run [-l] [--in-memory] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
@@ -82,6 +84,11 @@ static const struct verb {
      "place of ID, take the name away. A name that another image has moves only with --force.\n"
      "Any word without a '/' can be a name; where an ID is wanted, digits are always an id.\n\n"
      "example: plash map web 7"},
+    {"build", verb_build, "build [-l] ID [CMD ...]",
+     "Run CMD in the image; what it changes becomes a new image, whose id is printed. Unless CMD\n"
+     "ends with 0 nothing is made. Without CMD: a login shell. With -l: CMD through the login\n"
+     "shell, with its profile.\n\n"
+     "example: plash build 7 apt-get install -y git"},
     {"stack", verb_stack, "stack ID DIR",
      "A new image whose layer is DIR; prints its id. DIR is moved into the store, or copied if\n"
      "it is on another file system. ID 0 is the empty image, on which a new one begins.\n\n"
@@ -90,6 +97,8 @@ static const struct verb {
      "A child of ID which is another one once PATH (a file, or a directory with all in it) has\n"
      "changed. What is built on it is made anew only then.\n\n"
      "example: plash cache build $(plash check 7 requirements.txt) make"},
+    {"pull:tarfile", verb_pull_tarfile, "pull:tarfile [FILE]", NULL},
+    {"push:tarfile", verb_push_tarfile, "push:tarfile ID [FILE]", NULL},
     {"recall", verb_recall, "recall [VERB ...]",
      "The id of the image that this session remembers. Or VERB on that image, which is put in\n"
      "where VERB wants one and none is given; the image that VERB prints is remembered.\n\n"
@@ -148,6 +157,7 @@ static const struct verb {
      "Makes the terminal usable again if the app on it is killed."},
     {"with-mount", verb_mounted, NULL, "mounted"},
     {"add-layer", verb_stack, NULL, "stack"},
+    {"create", verb_build, NULL, "build"},
     {"this", verb_recall, NULL, "recall"},
     {"noid", verb_recall, NULL, "recall"},
     {"cached", verb_cache, NULL, "cache"},
@@ -155,15 +165,12 @@ static const struct verb {
 
 /* Those of plashui that take or make an image: the verbs before a verb put one in. */
 static const char *const others[] = {
-    "build ID [CMD ...]",
     "show [--json] ID",
     "diff [--json] ID [ID]",
     "history [--json] ID",
     "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
-    "pull:tarfile [FILE]",
     "pull:url [--sha256 HEX] URL",
     "pull:dir DIR",
-    "push:tarfile ID [FILE]",
     "push:dir ID DIR",
     "rm [--trash] [--force] ID ...",
     "restore ID ...",
@@ -172,13 +179,8 @@ static const char *const others[] = {
 };
 
 static const char *const old_names[][2] = {
-    {"create", "build"},
-    {"import-docker", "pull:docker"},
-    {"import-lxc", "pull:lxc"},
-    {"import-tar", "pull:tarfile"},
-    {"import-url", "pull:url"},
-    {"copy", "push:dir"},
-    {"export-tar", "push:tarfile"},
+    {"import-docker", "pull:docker"}, {"import-lxc", "pull:lxc"}, {"import-tar", "pull:tarfile"},
+    {"import-url", "pull:url"},       {"copy", "push:dir"},       {"export-tar", "push:tarfile"},
 };
 
 static const struct verb *find(const char *name) {
@@ -246,7 +248,7 @@ int verb_help(int argc, char **argv) {
         list("Verbs for programs. All take --status-fd N (JSON lines) and --lifeline-fd N\n"
              "(its end ends the work).\n",
              true);
-    } else if (v) {
+    } else if (v && v->text) {
         printf("usage: plash %s\n\n%s\n", v->words, v->text);
     } else {
         hand_over(argv - 1); /* "plash help VERB" */

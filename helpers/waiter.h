@@ -13,6 +13,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct job {
     void (*prepare)(void *of);   /* in the keeper */
@@ -20,6 +21,7 @@ struct job {
     void (*meanwhile)(void *of); /* in the keeper, once the payload runs; or NULL */
     void (*tidy)(void *of);      /* in the keeper, when all is over; or NULL */
     void (*rescue)(void *of);    /* in the waiter, if the keeper could not tidy; or NULL */
+    void (*alone)(void *of);     /* likewise, if the waiter or who started us has gone; or NULL */
     void *of;
     int lifeline;     /* reads EOF when who started us has gone; or -1 */
     bool own_pids;    /* the keeper is the first process of a new pid namespace */
@@ -42,3 +44,4 @@ int wait_for(const struct job *job);
  * expects to find them. */
 void behave_like_a_program(void);
 void remember_umask(void); /* and have one of our own from here on */
+mode_t umask_of_caller(void);

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +34,6 @@ _MODULES: Final = {
     "diff": "diff",
     "history": "history",
     "squash": "squash",
-    "build": "make",
     "rm": "remove",
     "trash": "remove",
     "restore": "remove",
@@ -60,16 +58,17 @@ _HELPERS: Final = frozenset(
         *("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
         *("data", "nodepath", "parent", "id", "version"),
         *("init", "mkdtemp", "map", "stack", "check"),
-        *("recall", "cache", "do"),
+        *("build", "recall", "cache", "do"),
     }
 )
 """The verbs for people that the helper does itself, with no Python started."""
 
+_SHARED: Final = frozenset({"pull:tarfile", "push:tarfile"})
+"""Those that it does for plain files, and leaves the rest of to us."""
+
 
 def main() -> int:
     """Run the command line of this process; the exit status."""
-    # Ignored by who started us, every child would seem to have ended well.
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _open_standard_files()
     try:
         status = _status(sys.argv[1:])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Sequence
 
 from plashui.core import engine, helper
-from plashui.core.errors import PlashError
 from plashui.core.meta import write_wishes
-from plashui.core.progress import Cancel, Progress, Report
+from plashui.core.progress import Cancel, Progress, Report, silent
+from plashui.core.sense import understood
 from plashui.core.store import Store, WorkDir
 
 
@@ -37,41 +36,14 @@ def build(
     parent: int,
     command: Sequence[str],
     *,
-    report: Report | None = None,
+    report: Report = silent,
     cancel: Cancel | None = None,
 ) -> int:
-    """Run a command (default: a shell) on an image; what it changed is a new image.
+    """Run a command on an image, without a terminal; what it changed is a new image.
 
-    It has our terminal; with `report` none, and each line it says is reported. Raises
-    PlashError, with nothing left behind, unless the command ends with 0.
+    Each line it says is reported. Raises PlashError, with nothing left behind, unless
+    the command ends with 0.
     """
-    with store.workdir() as work:
-        options = [*engine.lock_words(work.lock), "--build"]
-        words = ["run:persist", *options, str(parent), str(work.path), *command]
-        fds = [] if work.lock is None else [work.lock]
-        if report is None:
-            status = helper.foreground(
-                words, environment=environment(store), stdout=2, pass_fds=fds
-            )
-        else:
-            status = _in_background(store, words, fds, report, cancel)
-        if status:
-            what = shlex.join(command) or "the shell"
-            raise PlashError(f"no image made: {what} {ended(status)}")
-        if cancel is not None:
-            cancel.check()
-        origin = shlex.join(command) or "shell"
-        return commit(store, parent, work, origin, command=list(command))
-
-
-def _in_background(
-    store: Store,
-    words: Sequence[str],
-    pass_fds: Sequence[int],
-    report: Report,
-    cancel: Cancel | None,
-) -> int:
-    """Run it without a terminal; its exit status."""
     count = 0
 
     def line(said: bytes) -> None:
@@ -82,16 +54,15 @@ def _in_background(
         report(Progress(text, count, None, "lines"))
 
     outcome = helper.call(
-        words,
-        on_line=line,
+        ["build", str(parent), *command],
+        on_said=line,
         cancel=cancel,
         environment=environment(store),
-        pass_fds=pass_fds,
-        together=True,
     )
-    if outcome.stdout:  # it ended in the middle of a line
-        line(outcome.stdout)
-    return outcome.status
+    if outcome.status:
+        raise helper.failure(outcome, "building")
+    with understood("building"):
+        return int(outcome.stdout)
 
 
 def ended(status: int) -> str:

@@ -9,11 +9,8 @@ process is killed.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
 _TICK: Final = 0.1  # seconds between looks at the progress of a child
 _LOOK: Final = 1.0  # the same, of one whose progress nobody wants to see
 _PATIENCE: Final = 8.0  # seconds a child has to end after its lifeline is cut
+_SAID: Final = 1 << 16  # bytes of what it says on standard error that are kept
 _ERROR: Final = "plash error: "
 
 _at_work: Final[set[subprocess.Popen[bytes]]] = set()
@@ -90,6 +88,9 @@ def wait_for_children() -> None:
     Who started us may have SIGCHLD ignored, which is handed on. The kernel then forgets
     how children ended, and each would seem to have ended well.
     """
+    import signal
+    import threading
+
     if signal.getsignal(signal.SIGCHLD) != signal.SIG_IGN:
         return
     if threading.current_thread() is not threading.main_thread():
@@ -106,8 +107,6 @@ def _started(
     stdin: int | IO[bytes],
     pass_fds: Sequence[int],
     environment: Mapping[str, str] | None,
-    *,
-    together: bool,
 ) -> Iterator[_Child]:
     import subprocess
 
@@ -125,7 +124,7 @@ def _started(
             argv,
             stdin=stdin,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if together else subprocess.PIPE,
+            stderr=subprocess.PIPE,
             pass_fds=[*theirs, *pass_fds],
             env=environment,
         )
@@ -178,21 +177,21 @@ def call(
     feed: Callable[[IO[bytes]], None] | None = None,
     on_status: Status | None = None,
     on_line: Callable[[bytes], None] | None = None,
+    on_said: Callable[[bytes], None] | None = None,
     on_data: Callable[[bytes], object] | None = None,
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
     pass_fds: Sequence[int] = (),
     environment: Mapping[str, str] | None = None,
-    together: bool = False,
 ) -> Outcome:
     """Run a helper verb to its end.
 
     `feed` writes its standard input, in a thread. `on_status` gets each event,
     `on_line` each line of its output as it comes, or `on_data` each piece (which is
-    then not returned), and `on_tick` runs about ten times a second. `pass_fds` are
-    open in the helper too. `together`: what it says on standard error comes in its
-    output. Raises Cancelled if `cancel` was set before the helper was done; it is gone
-    by then, killed if it hung.
+    then not returned), `on_said` each line of what it says on standard error, and
+    `on_tick` runs about ten times a second. `pass_fds` are open in the helper too.
+    Raises Cancelled if `cancel` was set before the helper was done; it is gone by then,
+    killed if it hung.
     """
     if cancel is not None:
         cancel.check()
@@ -202,12 +201,12 @@ def call(
         stdin = subprocess.PIPE
     elif stdin is None:
         stdin = subprocess.DEVNULL
-    with _started(words, stdin, pass_fds, environment, together=together) as child:
+    with _started(words, stdin, pass_fds, environment) as child:
         if cancel is not None:
             cancel.on_cancel(child.cut)
         feeder = _Feeder(child, feed) if feed else None
         try:
-            output = _listen(child, on_status, on_line, on_data, on_tick)
+            output = _listen(child, on_status, on_line, on_said, on_data, on_tick)
             if child.deadline is None:
                 child.process.wait()
             else:
@@ -240,10 +239,10 @@ def meanwhile(words: Sequence[str]) -> Iterator[Callable[[], Outcome]]:
     """
     import subprocess
 
-    with _started(words, subprocess.DEVNULL, (), None, together=False) as child:
+    with _started(words, subprocess.DEVNULL, (), None) as child:
 
         def ended() -> Outcome:
-            output = _listen(child, None, None, None, None)
+            output = _listen(child, None, None, None, None, None)
             return _outcome(child.process.wait(), output)
 
         yield ended
@@ -253,16 +252,22 @@ def _outcome(status: int, output: tuple[bytes, bytes]) -> Outcome:
     return Outcome(status, output[0], output[1].decode("utf-8", "surrogateescape"))
 
 
-class _Feeder(threading.Thread):
-    """Writes a helper's standard input; keeps what went wrong on the way."""
+class _Feeder:
+    """Writes a helper's standard input, in a thread; keeps what went wrong there."""
 
     def __init__(self, child: _Child, feed: Callable[[IO[bytes]], None]) -> None:
-        super().__init__(daemon=True)
+        import threading
+
         self.child, self.feed = child, feed
         self.trouble: BaseException | None = None
-        self.start()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
 
-    def run(self) -> None:
+    def join(self, seconds: float | None) -> None:
+        """Wait until it has written all, at most so long."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
         stream = self.child.process.stdin
         assert stream is not None  # noqa: S101 - the pipe was asked for
         try:
@@ -281,6 +286,7 @@ def _listen(
     child: _Child,
     on_status: Status | None,
     on_line: Callable[[bytes], None] | None,
+    on_said: Callable[[bytes], None] | None,
     on_data: Callable[[bytes], object] | None,
     on_tick: Callable[[], None] | None,
 ) -> tuple[bytes, bytes]:
@@ -289,10 +295,11 @@ def _listen(
 
     process = child.process
     assert process.stdout is not None  # noqa: S101 - the pipe was asked for
+    assert process.stderr is not None  # noqa: S101
     stdout, status = process.stdout.fileno(), child.status
-    stderr = process.stderr.fileno() if process.stderr else -1
-    held = {stdout: bytearray(), status: bytearray()}
-    said = held.setdefault(stderr, bytearray()) if stderr >= 0 else bytearray()
+    stderr = process.stderr.fileno()
+    held = {stdout: bytearray(), status: bytearray(), stderr: bytearray()}
+    said = bytearray()
     next_tick = time.monotonic() + _TICK
     with selectors.DefaultSelector() as selector:
         for descriptor in held:
@@ -305,6 +312,8 @@ def _listen(
                     on_data(data)
                 else:
                     held[key.fd] += data
+                if key.fd == stderr:
+                    said = (said + data)[-_SAID:]
                 if not data:
                     selector.unregister(key.fd)
                 if key.fd == status:
@@ -313,6 +322,11 @@ def _listen(
                 elif key.fd == stdout and on_line:
                     for line in _lines(held[stdout]):
                         on_line(line)
+                elif key.fd == stderr:
+                    # Its last line may have no end.
+                    for line in _lines(held[stderr], whole=bool(data)):
+                        if on_said:
+                            on_said(line)
             if child.hangs():
                 break
             if on_tick and time.monotonic() >= next_tick:
@@ -321,8 +335,10 @@ def _listen(
     return bytes(held[stdout]), bytes(said)
 
 
-def _lines(buffer: bytearray) -> list[bytes]:
-    """Take the whole lines out of the buffer."""
+def _lines(buffer: bytearray, *, whole: bool = True) -> list[bytes]:
+    """Take the whole lines out of the buffer; all there is, if not `whole`."""
+    if not whole and buffer and not buffer.endswith(b"\n"):
+        buffer += b"\n"
     head, newline, rest = buffer.rpartition(b"\n")
     if not newline:
         return []
@@ -332,6 +348,8 @@ def _lines(buffer: bytearray) -> list[bytes]:
 
 def _tell(line: bytes, on_status: Status | None) -> None:
     """Hand on an event; one that makes no sense is none."""
+    import json
+
     if on_status is not None:
         with contextlib.suppress(ValueError, KeyError, TypeError):
             event = json.loads(line)
@@ -354,6 +372,8 @@ def failure(outcome: Outcome, what: str) -> PlashError:
 
 def signal_name(number: int) -> str:
     """`SIGKILL`; real-time signals have only a number."""
+    import signal
+
     try:
         return signal.Signals(number).name
     except ValueError:
@@ -420,6 +440,9 @@ def _nothing(_number: int, _frame: object) -> None:
 
 @contextlib.contextmanager
 def _keyboard_signals_held() -> Iterator[None]:
+    import signal
+    import threading
+
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -130,7 +130,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     },
     "make": {
         "build": Verb(
-            "ID [CMD ...]",
+            "[-l] ID [CMD ...]",
             "run a command; what it changes is a new image",
             "build 7 apt-get install -y git",
             makes=True,

@@ -75,7 +75,7 @@ def test_a_build_in_the_background(
     else:
         begin, end = {
             "ill": ("PlashError no image made: sh -c 'echo no", "with status 3"),
-            "killed": ("PlashError no image made: sh -c", "was killed by SIGKILL"),
+            "killed": ("PlashError building: the helper", "was killed by SIGKILL"),
             "cancelled": ("Cancelled", "cancelled"),
             "hangs": ("Cancelled", "cancelled"),
         }[way]

@@ -14,6 +14,7 @@ from tests.conftest import CHECKOUT
 from tests.people import Person
 
 HELPERS = sorted(cli._HELPERS)
+SHARED = sorted(cli._SHARED)
 
 
 def required(usage: str) -> bool:
@@ -144,6 +145,8 @@ def test_without_plashui_the_helper_lists_its_own_verbs(
     done = anybody.run(["/usr/bin/env", "PATH=/nonexistent", alone, "help"])
     assert (done.returncode, done.stderr) == (0, "")
     listed = re.findall(r"(?m)^  plash (\S+)(.*)$", done.stdout)
-    assert sorted(name for name, _usage in listed) == sorted([*HELPERS, "help"])
+    assert sorted(name for name, _usage in listed) == sorted(
+        [*HELPERS, *SHARED, "help"]
+    )
     for name, usage in listed:
         assert usage.strip() == VERBS[name].usage, "both say the same"

@@ -41,7 +41,8 @@ static const struct verb {
      "give by -v, --net, --setuid or --seccomp off is given. Run strangers' programs as a plain\n"
      "user, not as root: then even who gets out is only you. The terminal is yours, too.\n\n"
      "example: plash run 7 apt list"},
-    {"run:persist", verb_run_persist, "run:persist [-l] [--home HOW] [--isolate [OPTIONS]] ID DIR [CMD ...]",
+    {"run:persist", verb_run_persist,
+     "run:persist [-l] [--home HOW] [--isolate [OPTIONS]] ID DIR [CMD ...]",
      "The same, but the changes are kept in DIR, so that the next run goes on. With --isolate\n"
      "the image can always be changed; its options are those of run.\n\n"
      "example: plash run:persist 7 ~/changes apt-get install git"},

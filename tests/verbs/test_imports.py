@@ -46,7 +46,7 @@ NEEDED: Final = {
 
 @pytest.fixture(scope="module")
 def few(base: Path, programs: Programs, busybox_tar: Path) -> Iterator[Run]:
-    """Whoever runs the suite runs Python, with a store of an image whose size is known."""
+    """Run Python, with a store that has an image of a known size."""
     me, env = myself(base, programs.bin), {"PLASH_DATA": str(base / "few")}
 
     def run(*words: str | Path) -> subprocess.CompletedProcess[str]:

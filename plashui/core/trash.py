@@ -311,6 +311,8 @@ def weighed(store: Store, entries: Iterable[Trashed]) -> list[Trashed]:
     """The same, with those counted whose sizes are not known."""
     found = list(entries)
     unknown = [f"trash/{entry.id}" for entry in found if not entry.bytes.known]
+    if not unknown:
+        return found
     counted: dict[str, int] = {}
     engine.usage(
         store.path, unknown, lambda path, usage: counted.update({path: usage.allocated})

@@ -4,28 +4,42 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "kernel.h"
 #include "must.h"
 
-static void close_if_callers(int fd) {
+static void close_if(int fd, bool ours) {
     int flags = fd > STDERR_FILENO ? fcntl(fd, F_GETFD) : -1;
-    if (flags >= 0 && !(flags & FD_CLOEXEC))
+    if (flags >= 0 && ours == !!(flags & FD_CLOEXEC))
         close(fd);
 }
 
-void callers_descriptors_close(void) {
+/* False where there is no /proc that tells which are open. */
+static bool close_each(bool ours, int but) {
     DIR *all = opendir("/proc/self/fd");
-    if (!all) { /* no /proc: the usual ones at least */
-        for (int fd = 0; fd < 256; fd++)
-            close_if_callers(fd);
-        return;
+    if (!all)
+        return false;
+    for (struct dirent *e; (e = readdir(all));) {
+        int fd = atoi(e->d_name); /* 0 of "." and ".." */
+        if (fd != but && fd != dirfd(all))
+            close_if(fd, ours);
     }
-    for (struct dirent *e; (e = readdir(all));)
-        close_if_callers(atoi(e->d_name)); /* 0 of "." and ".." */
     closedir(all);
+    return true;
+}
+
+void callers_descriptors_close(void) {
+    if (!close_each(false, -1))
+        for (int fd = 0; fd < 256; fd++) /* the usual ones at least */
+            close_if(fd, false);
+}
+
+void our_descriptors_close(int but) {
+    if (!close_each(true, but))
+        must(-1, "close what is open for", "the command");
 }
 
 void callers_descriptors_keep_from_programs(void) {
@@ -33,6 +47,22 @@ void callers_descriptors_keep_from_programs(void) {
         return;
     for (int fd = 3; fd < 1024; fd++) /* before Linux 5.11 */
         fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+static void close_all(unsigned first, unsigned last) {
+    if (first > last || k_close_range(first, last, 0) == 0)
+        return;
+    struct rlimit most; /* a caller may have had more of them, but not for us */
+    if (getrlimit(RLIMIT_NOFILE, &most) < 0 || most.rlim_max > 1 << 20)
+        most.rlim_max = 1 << 20;
+    for (unsigned fd = first; fd <= last && fd < most.rlim_max; fd++)
+        close((int)fd);
+}
+
+void descriptors_close_all_but(int kept) {
+    unsigned last = kept <= STDERR_FILENO ? STDERR_FILENO : (unsigned)kept;
+    close_all(STDERR_FILENO + 1, last - 1);
+    close_all(last + 1, ~0U);
 }
 
 union control {

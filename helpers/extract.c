@@ -137,6 +137,7 @@ static void flush_meanwhile(int *directory) {
 
 struct heard {
     struct extracted left_out;
+    int others; /* where all else goes that tar says */
     bool whole, trouble;
 };
 
@@ -156,7 +157,7 @@ static void hear_complaint(void *of, const char *line) {
         h->left_out.attributes++;
     } else {
         h->trouble = true;
-        dprintf(STDERR_FILENO, "%s\n", line);
+        dprintf(h->others, "%s\n", line);
     }
 }
 
@@ -167,9 +168,9 @@ static void hear_answer(void *of, const char *line) {
     h->whole |= ends_in(line, ": ** Block of NULs **");
 }
 
-int extract(int directory, const char *path, struct extracted *left_out) {
+int extract(int directory, const char *path, int complaints, struct extracted *left_out) {
     struct extract x = {.path = path, .directory = directory};
-    struct heard h = {0};
+    struct heard h = {.others = complaints};
     static int flushed; /* the thread may outlive this call */
     flushed = directory;
     flush_meanwhile(&flushed);
@@ -198,7 +199,7 @@ int verb_engine_extract(int argc, char **argv) {
     int directory = must(open(argv[at], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                          "unpack into", argv[at]);
     struct extracted left_out;
-    int status = extract(directory, argv[at], &left_out);
+    int status = extract(directory, argv[at], STDERR_FILENO, &left_out);
     if (status)
         return end_like(status);
     struct json j;

@@ -10,6 +10,7 @@ struct extracted {
 };
 
 /* Unpacks the plain tar on standard input into a directory, and writes nowhere else. `path`
- * names it in errors. Returns how that ended, as wait(2) has it; if not with 0, it was said what
- * is wrong, or tar has. All signals are blocked from then on. */
-int extract(int directory, const char *path, struct extracted *left_out);
+ * names it in errors. Returns how that ended, as wait(2) has it: not with 0 if anything else could
+ * not be made, of which tar has said in `complaints` what and why. All signals are blocked from
+ * then on. */
+int extract(int directory, const char *path, int complaints, struct extracted *left_out);

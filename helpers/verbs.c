@@ -10,13 +10,17 @@
 static const struct verb {
     const char *name;
     verb_function *function;
-    const char *words, *text; /* without words: an older name of the verb `text` */
+    /* Without words: an older name of the verb `text`. Without text: plashui has its help, and
+     * does what this program leaves to it. */
+    const char *words, *text;
 } verbs[] = {
-    {"run", verb_run, "run [-l] [--in-memory] [--isolate [OPTIONS]] ID [CMD ...]",
+    {"run", verb_run, "run [-l] [--in-memory] [--home HOW] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
      "shell. With -l: CMD through the login shell, with its profile. With --in-memory the\n"
      "changes are not on the disk but in memory, of which they take half of what is free.\n\n"
-     "The host's home, devices and network are there. Not so with --isolate: then the image\n"
+     "The host's home, devices and network are there. With --home read-only its /home, /root\n"
+     "and /mnt are there to be read, and /tmp is the image's own; with --home private the image\n"
+     "has all of them to itself. Not so with --isolate: then the image\n"
      "has its own processes, network, devices, /tmp and environment, is read-only, and what it\n"
      "says of user, directory, environment, volumes and command counts. Options for that:\n"
      "  --net                the network of this machine\n"
@@ -37,7 +41,8 @@ static const struct verb {
      "give by -v, --net, --setuid or --seccomp off is given. Run strangers' programs as a plain\n"
      "user, not as root: then even who gets out is only you. The terminal is yours, too.\n\n"
      "example: plash run 7 apt list"},
-    {"run:persist", verb_run_persist, "run:persist [--isolate [OPTIONS]] ID DIR [CMD ...]",
+    {"run:persist", verb_run_persist,
+     "run:persist [-l] [--home HOW] [--isolate [OPTIONS]] ID DIR [CMD ...]",
      "The same, but the changes are kept in DIR, so that the next run goes on. With --isolate\n"
      "the image can always be changed; its options are those of run.\n\n"
      "example: plash run:persist 7 ~/changes apt-get install git"},
@@ -82,10 +87,13 @@ static const struct verb {
      "place of ID, take the name away. A name that another image has moves only with --force.\n"
      "Any word without a '/' can be a name; where an ID is wanted, digits are always an id.\n\n"
      "example: plash map web 7"},
-    {"build", verb_build, "build [-l] ID [CMD ...]",
+    {"build", verb_build, "build [-l] [--share-home] ID [CMD ...]",
      "Run CMD in the image; what it changes becomes a new image, whose id is printed. Unless CMD\n"
      "ends with 0 nothing is made. Without CMD: a login shell. With -l: CMD through the login\n"
      "shell, with its profile.\n\n"
+     "CMD can change the image, and nothing else of this machine: /home, /root and /tmp are the\n"
+     "image's own. The directory you are in is there to be read, unless the image has one of\n"
+     "that name. With --share-home it is as in a run.\n\n"
      "example: plash build 7 apt-get install -y git"},
     {"stack", verb_stack, "stack ID DIR",
      "A new image whose layer is DIR; prints its id. DIR is moved into the store, or copied if\n"
@@ -99,6 +107,8 @@ static const struct verb {
      "A child of ID which is another one once PATH (a file, or a directory with all in it) has\n"
      "changed. What is built on it is made anew only then.\n\n"
      "example: plash cache build $(plash check 7 requirements.txt) make"},
+    {"pull:tarfile", verb_pull_tarfile, "pull:tarfile [FILE]", NULL},
+    {"push:tarfile", verb_push_tarfile, "push:tarfile ID [FILE]", NULL},
     {"recall", verb_recall, "recall [VERB ...]",
      "The id of the image that this session remembers. Or VERB on that image, which is put in\n"
      "where VERB wants one and none is given; the image that VERB prints is remembered.\n\n"
@@ -165,12 +175,16 @@ static const struct verb {
 
 /* Those of plashui that take or make an image: the verbs before a verb put one in. */
 static const char *const others[] = {
-    "show [--json] ID",     "diff [--json] ID [ID]",
-    "history [--json] ID",  "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
-    "pull:tarfile [FILE]",  "pull:url [--sha256 HEX] URL",
-    "pull:dir DIR",         "push:tarfile ID [FILE]",
-    "push:dir ID DIR",      "restore ID ...",
-    "pin [--off] [ID ...]", "note ID [TEXT]",
+    "show [--json] ID",
+    "diff [--json] ID [ID]",
+    "history [--json] ID",
+    "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
+    "pull:url [--sha256 HEX] URL",
+    "pull:dir DIR",
+    "push:dir ID DIR",
+    "restore ID ...",
+    "pin [--off] [ID ...]",
+    "note ID [TEXT]",
 };
 
 static const char *const old_names[][2] = {
@@ -243,7 +257,7 @@ int verb_help(int argc, char **argv) {
         list("Verbs for programs. All take --status-fd N (JSON lines) and --lifeline-fd N\n"
              "(its end ends the work).\n",
              true);
-    } else if (v) {
+    } else if (v && v->text) {
         printf("usage: plash %s\n\n%s\n", v->words, v->text);
     } else {
         hand_over(argv - 1); /* "plash help VERB" */

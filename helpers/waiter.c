@@ -36,6 +36,10 @@ void remember_umask(void) {
     callers_umask = umask(022);
 }
 
+mode_t umask_of_caller(void) {
+    return callers_umask;
+}
+
 void behave_like_a_program(void) {
     umask(callers_umask);
     sigset_t none;

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct job {
     void (*prepare)(void *of);   /* in the keeper */
@@ -43,3 +44,4 @@ int wait_for(const struct job *job);
  * expects to find them. */
 void behave_like_a_program(void);
 void remember_umask(void); /* and have one of our own from here on */
+mode_t umask_of_caller(void);

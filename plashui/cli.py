@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -64,11 +63,12 @@ _HELPERS: Final = frozenset(
 )
 """The verbs for people that the helper does itself, with no Python started."""
 
+_SHARED: Final = frozenset({"pull:tarfile", "push:tarfile"})
+"""Those that it does for plain files, and leaves the rest of to us."""
+
 
 def main() -> int:
     """Run the command line of this process; the exit status."""
-    # Ignored by who started us, every child would seem to have ended well.
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _open_standard_files()
     try:
         status = _status(sys.argv[1:])

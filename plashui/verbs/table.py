@@ -99,12 +99,12 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     },
     "run": {
         "run": Verb(
-            "[-l] [--isolate [OPTIONS]] ID [CMD ...]",
+            "[-l] [--in-memory] [--home HOW] [--isolate [OPTIONS]] ID [CMD ...]",
             "a command (or a shell); its changes are thrown away",
             "run 7 apt list",
         ),
         "run:persist": Verb(
-            "[--isolate [OPTIONS]] ID DIR [CMD ...]",
+            "[-l] [--home HOW] [--isolate [OPTIONS]] ID DIR [CMD ...]",
             "the same; changes are kept in DIR",
             "run:persist 7 ~/changes apt-get install git",
         ),
@@ -130,7 +130,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     },
     "make": {
         "build": Verb(
-            "[-l] ID [CMD ...]",
+            "[-l] [--share-home] ID [CMD ...]",
             "run a command; what it changes is a new image",
             "build 7 apt-get install -y git",
             makes=True,

@@ -14,6 +14,7 @@ from tests.conftest import CHECKOUT
 from tests.people import Person
 
 HELPERS = sorted(cli._HELPERS)
+SHARED = sorted(cli._SHARED)
 
 
 def required(usage: str) -> bool:
@@ -61,7 +62,8 @@ def test_the_helper_knows_where_every_verb_takes_an_image() -> None:
 def test_options_and_operands_are_read_from_the_usage() -> None:
     assert VERBS["run"].operands() == ["ID", "CMD", "..."]
     assert VERBS["run"].options() == {
-        **{"-l": False, "--isolate": False, "--net": False, "--rw": False},
+        **{"-l": False, "--in-memory": False, "--home": True, "--isolate": False},
+        **{"--net": False, "--rw": False},
         **{"-v": True, "-u": True, "-e": True, "-w": True, "--hostname": True},
         **{"--setuid": False, "--memory": True, "--pids": True, "--seccomp": True},
     }
@@ -144,6 +146,8 @@ def test_without_plashui_the_helper_lists_its_own_verbs(
     done = anybody.run(["/usr/bin/env", "PATH=/nonexistent", alone, "help"])
     assert (done.returncode, done.stderr) == (0, "")
     listed = re.findall(r"(?m)^  plash (\S+)(.*)$", done.stdout)
-    assert sorted(name for name, _usage in listed) == sorted([*HELPERS, "help"])
+    assert sorted(name for name, _usage in listed) == sorted(
+        [*HELPERS, *SHARED, "help"]
+    )
     for name, usage in listed:
         assert usage.strip() == VERBS[name].usage, "both say the same"

@@ -22,6 +22,17 @@ from tests.tools import images, leftovers
 from tests.verbs.conftest import Run
 
 
+@pytest.fixture(params=["plash", "plashui"])
+def plashui(person: Person, store: Path, request: pytest.FixtureRequest) -> Run:
+    """Run either program: plash does plain files itself, and leaves the rest."""
+
+    def run(*words: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+        env = {"PLASH_DATA": str(store)}
+        return person.run([person.bin / request.param, *words], env=env, **options)  # type: ignore[arg-type]
+
+    return run
+
+
 def zstd(data: bytes) -> bytes:
     try:
         return subprocess.run(["zstd", "-c"], input=data, capture_output=True).stdout
@@ -173,7 +184,7 @@ def test_a_huge_header_makes_no_image_and_takes_no_memory(
         "status = subprocess.run(sys.argv[1:]).returncode\n"
         "print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
     )
-    words = [person.bin / "python3", "-c", code, person.bin / "plashui"]
+    words = [person.bin / "python3", "-c", code, person.bin / "plash"]
     done = person.run([*words, "pull:tarfile", path], env={"PLASH_DATA": str(store)})
     status, kibibytes = map(int, done.stdout.split())
     assert status == 1

@@ -151,10 +151,11 @@ static const struct verb {
     {"engine:mountfd", verb_engine_mountfd, "engine:mountfd [--upper DIR] --sock FD STORE ID",
      "Sends the mounted image as descriptors: mount, directory, lock of ID, lock of DIR."},
     {"engine:list", verb_engine_list,
-     "engine:list [--layer] [--recursive | --chosen] STORE ID PATH",
+     "engine:list [--layer | --changes DIR] [--recursive | --chosen] STORE ID PATH",
      "A directory as the image's root sees it, in NUL-separated fields. --layer: of the\n"
-     "image's own layer, with whiteouts. --recursive: and all below; --chosen: and below it\n"
-     "the directories that standard input names."},
+     "image's own layer, with whiteouts; --changes: of what a run has kept in DIR.\n"
+     "--recursive: and all below; --chosen: and below it the directories that standard\n"
+     "input names."},
     {"engine:read", verb_engine_read,
      "engine:read [--layer] [--offset N] [--length N] STORE ID PATH",
      "The bytes of a file of the image."},

@@ -136,12 +136,6 @@ def _mounted(one: Kept) -> int:
         return 0
 
 
-def find(store: Store, name: str) -> Kept | None:
-    """Those of that name, unsaved or in the trash."""
-    both = (*kept(store), *discarded(store))
-    return next((one for one in both if one.name == name), None)
-
-
 def is_name(word: str) -> bool:
     """Whether a word can be the name of unsaved changes, as in 17-ab12."""
     number, _dash, rest = word.partition("-")

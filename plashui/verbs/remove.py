@@ -151,9 +151,11 @@ def _unsaved_line(one: Kept, seconds: float, what: str) -> str:
 
 
 def _place_of(place: Store, name: str) -> Path:
-    found = kept.find(place, name)
+    """Where changes are that were discarded, or whose image is gone."""
+    listed = [*kept.discarded(place), *unsaved_orphans(place)]
+    found = next((one for one in listed if one.name == name), None)
     if found is None:
-        raise PlashError(f"no changes {name!r}", "`plashui trash` lists them")
+        raise PlashError(f"no changes {name!r} there", "`plashui trash` lists them")
     return found.place
 
 

@@ -99,6 +99,10 @@ static const struct verb {
      "A new image whose layer is DIR; prints its id. DIR is moved into the store, or copied if\n"
      "it is on another file system. ID 0 is the empty image, on which a new one begins.\n\n"
      "example: plash stack 7 ~/layer"},
+    {"rm", verb_rm, "rm [--trash] [--force] ID ...",
+     "Remove images with all that stands on them; with --trash they can be brought back. Those\n"
+     "that are in use or pinned only with --force.\n\n"
+     "example: plash rm --trash 7"},
     {"check", verb_check, "check ID PATH",
      "A child of ID which is another one once PATH (a file, or a directory with all in it) has\n"
      "changed. What is built on it is made anew only then.\n\n"
@@ -147,10 +151,11 @@ static const struct verb {
     {"engine:mountfd", verb_engine_mountfd, "engine:mountfd [--upper DIR] --sock FD STORE ID",
      "Sends the mounted image as descriptors: mount, directory, lock of ID, lock of DIR."},
     {"engine:list", verb_engine_list,
-     "engine:list [--layer] [--recursive | --chosen] STORE ID PATH",
+     "engine:list [--layer | --changes DIR] [--recursive | --chosen] STORE ID PATH",
      "A directory as the image's root sees it, in NUL-separated fields. --layer: of the\n"
-     "image's own layer, with whiteouts. --recursive: and all below; --chosen: and below it\n"
-     "the directories that standard input names."},
+     "image's own layer, with whiteouts; --changes: of what a run has kept in DIR.\n"
+     "--recursive: and all below; --chosen: and below it the directories that standard\n"
+     "input names."},
     {"engine:read", verb_engine_read,
      "engine:read [--layer] [--offset N] [--length N] STORE ID PATH",
      "The bytes of a file of the image."},
@@ -178,7 +183,6 @@ static const char *const others[] = {
     "pull:url [--sha256 HEX] URL",
     "pull:dir DIR",
     "push:dir ID DIR",
-    "rm [--trash] [--force] ID ...",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",

@@ -202,15 +202,17 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "remove": {
         "rm": Verb(
             "[--trash] [--force] ID ...",
-            "remove images and all that stands on them",
+            "remove images and all that stands on them; or unsaved changes, 7-ab12",
             "rm --trash 7",
         ),
         "trash": Verb(
             "[--json] [--older AGE] [--force] [--empty [ID ...]]",
-            "what is in the trash; delete it for good",
+            "what was removed or discarded; delete it permanently",
             "trash --empty",
         ),
-        "restore": Verb("ID ...", "bring images back from the trash", "restore 7"),
+        "restore": Verb(
+            "ID ...", "bring images and changes back from the trash", "restore 7"
+        ),
         "clean": Verb("", "remove what killed processes left behind", "clean"),
     },
     "prune": {

@@ -90,7 +90,8 @@ def weighed(
         counted[path] = usage.allocated
 
     missing = [path for path, known in counted.items() if known is None]
-    engine.usage(store.path, missing, count, cancel=cancel)
+    if missing:
+        engine.usage(store.path, missing, count, cancel=cancel)
     every = [one._replace(bytes=counted[_path(one)]) for one in every]
     return [one for one in every if one.bytes is not None]
 

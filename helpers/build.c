@@ -10,13 +10,13 @@
 #include "changes.h"
 #include "commit.h"
 #include "engine.h"
-#include "handover.h"
 #include "must.h"
 #include "program.h"
 #include "quote.h"
 #include "run.h"
 #include "status.h"
 #include "store.h"
+#include "sweeping.h"
 #include "userns.h"
 #include "waiter.h"
 
@@ -50,23 +50,6 @@ static int run(const struct store *s, const struct image *parent, const struct c
     must(dup2(answer, STDOUT_FILENO), "restore", "standard output");
     close(answer);
     return status;
-}
-
-/* What others who were killed have left is not worth waiting for, unless there is some. */
-static void sweep(const struct store *s) {
-    if (!workdirs_left_behind(s))
-        return;
-    pid_t pid = fork();
-    if (pid == 0) {
-        int nowhere = open("/dev/null", O_RDWR);
-        dup2(nowhere, STDOUT_FILENO);
-        dup2(nowhere, STDERR_FILENO);
-        setenv("PLASH_DATA", s->path, 1);
-        hand_over_if_there((char *[]){must_copy("plash"), must_copy("clean"), NULL});
-        _exit(1);
-    }
-    if (pid > 0)
-        child_status(pid);
 }
 
 int verb_build(int argc, char **argv) {

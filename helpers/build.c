@@ -10,7 +10,6 @@
 #include "changes.h"
 #include "commit.h"
 #include "engine.h"
-#include "handover.h"
 #include "must.h"
 #include "program.h"
 #include "quote.h"
@@ -52,23 +51,6 @@ static int run(const struct store *s, const struct image *parent, const struct c
     return status;
 }
 
-/* What others who were killed have left is not worth waiting for, unless there is some. */
-static void sweep(const struct store *s) {
-    if (!workdirs_left_behind(s))
-        return;
-    pid_t pid = fork();
-    if (pid == 0) {
-        int nowhere = open("/dev/null", O_RDWR);
-        dup2(nowhere, STDOUT_FILENO);
-        dup2(nowhere, STDERR_FILENO);
-        setenv("PLASH_DATA", s->path, 1);
-        hand_over_if_there((char *[]){must_copy("plash"), must_copy("clean"), NULL});
-        _exit(1);
-    }
-    if (pid > 0)
-        child_status(pid);
-}
-
 int verb_build(int argc, char **argv) {
     struct build_options o = {.orphaned = true};
     int at = words_read(argc, argv, (struct option[]){{"-l", .flag = &o.login}, {0}}, 1, -1);
@@ -90,6 +72,6 @@ int verb_build(int argc, char **argv) {
     char *id = commit_workdir(&s, &parent, &w, &b, true);
     workdir_keep();
     answer_image(id);
-    sweep(&s);
+    workdirs_sweep(&s);
     return 0;
 }

@@ -105,5 +105,6 @@ int verb_pull_tarfile(int argc, char **argv) {
     tell(left_out.devices, "device node left out", "device nodes left out");
     tell(left_out.attributes, "attribute could not be kept", "attributes could not be kept");
     answer_image(id);
+    workdirs_sweep(&s);
     return 0;
 }

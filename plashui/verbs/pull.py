@@ -57,15 +57,16 @@ def pull_url_verb(words: list[str]) -> int:
 
     parser = Parser(
         "pull:url",
-        "An image from a root filesystem tar on a web server. A download that was cut\n"
-        "off goes on with the next call. Proxies: http_proxy, https_proxy, no_proxy.",
+        "An image from a root filesystem tar on a web server: http, https, and file: for\n"
+        "one of this machine; http where none is named. A download that was cut off goes\n"
+        "on with the next call. Proxies: http_proxy, https_proxy, no_proxy.",
     )
     parser.add_argument("url", metavar="URL")
-    parser.add_argument("--sha256", metavar="HEX", default="")
+    parser.add_argument("--sha256", metavar="HEX")
     options = parser.parse_args(words)
     place = store()
     with Meter() as meter:
-        done = import_url(place, options.url, sha256=options.sha256, report=meter)
+        done = import_url(place, options.url, sha256=options.sha256 or "", report=meter)
     return _told(place, done.id, done.remarks())
 
 

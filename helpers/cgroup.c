@@ -231,7 +231,10 @@ static void limit(struct cgroups *c, const char *controller, const char *what,
             continue;
         if (make(c, h, h->directory) < 0)
             cannot_limit(c, what, errno, NULL);
-        set(c, false, l);
+        bool memory = !strcmp(controller, "memory"); /* here each has groups of its own */
+        set(c, false,
+            &(struct limits){.memory = memory ? l->memory : 0,
+                             .processes = memory ? 0 : l->processes});
         return;
     }
     if (!modern || !modern->directory)

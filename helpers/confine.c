@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "accounts.h"
+#include "descriptors.h"
 #include "inside.h"
-#include "kernel.h"
 #include "launch.h"
 #include "must.h"
 #include "status.h"
@@ -90,21 +90,13 @@ static void must_become(int result, const char *what) {
                              .remedy = errno == EINVAL ? "See /etc/subuid and /etc/subgid" : NULL});
 }
 
-/* What is open here leads to the store and to the host, and what the image's names lead to could
- * be one of these even before the program has started. */
-static void let_go(void) {
-    static const char step[] = "close what is open for", thing[] = "the command";
-    unsigned last = status_fd < 3 ? 2 : (unsigned)status_fd;
-    if (last > 3)
-        must(k_close_range(3, last - 1, 0), step, thing);
-    must(k_close_range(last + 1, ~0U, 0), step, thing);
-    launch_or_fail = true;
-}
-
 void confine(const struct user *u, const struct fence *f) {
     static const char step[] = "limit", thing[] = "the command";
     uint64_t kept = capabilities_within(f);
-    let_go();
+    /* What is open here leads to the store and to the host, and what the image's names lead to
+     * could be one of these even before the program has started. */
+    descriptors_close_all_but(status_fd);
+    launch_or_fail = true;
     /* The caller's keys are in the session's keyring; a kernel without keys has none to hide. */
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     if (!f->may_become_others)

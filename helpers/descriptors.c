@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,6 +34,22 @@ void callers_descriptors_keep_from_programs(void) {
         return;
     for (int fd = 3; fd < 1024; fd++) /* before Linux 5.11 */
         fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+static void close_all(unsigned first, unsigned last) {
+    if (first > last || k_close_range(first, last, 0) == 0)
+        return;
+    struct rlimit most; /* a caller may have had more of them, but not for us */
+    if (getrlimit(RLIMIT_NOFILE, &most) < 0 || most.rlim_max > 1 << 20)
+        most.rlim_max = 1 << 20;
+    for (unsigned fd = first; fd <= last && fd < most.rlim_max; fd++)
+        close((int)fd);
+}
+
+void descriptors_close_all_but(int kept) {
+    unsigned last = kept <= STDERR_FILENO ? STDERR_FILENO : (unsigned)kept;
+    close_all(STDERR_FILENO + 1, last - 1);
+    close_all(last + 1, ~0U);
 }
 
 union control {

@@ -15,6 +15,9 @@ void callers_descriptors_close(void);
 /* Nobody gets them. */
 void callers_descriptors_keep_from_programs(void);
 
+/* Of this process none is left, whoever opened it, but the standard ones and `kept` (or -1). */
+void descriptors_close_all_but(int kept);
+
 /* With some bytes beside them, in one message. */
 void descriptors_send(int socket, const char *text, size_t length, const int *fds, size_t count);
 

@@ -71,6 +71,10 @@ static unsigned long long take_number(const struct store *s) {
     static const char step[] = "take a new id from";
     static const int flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     int fd = openat(s->fd, COUNTER, flags | O_APPEND);
+    if (fd < 0 && errno == ENOENT) {
+        ids_make_counter(s);
+        fd = openat(s->fd, COUNTER, flags | O_APPEND);
+    }
     struct stat st = {0};
     if ((fd < 0 && (errno == ELOOP || errno == EISDIR || errno == ENXIO)) ||
         (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)))

@@ -196,8 +196,8 @@ void surround_with_kernel(int root, bool own_network) {
     bool of_host;
     int proc = new_proc(&of_host);
     if (of_host)
-        remark("this container's own /proc is covered in places, so that the kernel refuses the "
-               "image one of its own: it sees all processes here and their command lines");
+        remark("the kernel refuses the image a /proc of its own, as in containers whose own is "
+               "covered in places: it sees all processes here and their command lines");
     struct nothing nothing = make_nothing(root);
     attach_at(root, "proc", proc);
     if (!of_host)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -70,8 +69,6 @@ _SHARED: Final = frozenset({"pull:tarfile", "push:tarfile"})
 
 def main() -> int:
     """Run the command line of this process; the exit status."""
-    # Ignored by who started us, every child would seem to have ended well.
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _open_standard_files()
     try:
         status = _status(sys.argv[1:])

@@ -13,10 +13,12 @@ import fcntl
 import os
 import stat
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from plashui.core import engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LONGEST: Final = 220  # bytes of a name that leave room for the suffix
 _MARK: Final = ".partial-"
@@ -28,6 +30,8 @@ def place_of(path: Path) -> Path:
     The kernel follows them, which does not follow those of other users in directories
     like /tmp (fs.protected_symlinks). Raises OSError where it does not.
     """
+    from pathlib import Path  # it takes as long as all else of a verb that only reads
+
     if not path.is_symlink():
         if path.name in ("", ".."):
             return Path(os.path.realpath(path))

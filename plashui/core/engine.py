@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -95,6 +94,8 @@ class User(NamedTuple):
 
 def users(store: str | Path) -> list[User]:
     """Who uses which image of the store, as far as we may see."""
+    import json
+
     outcome = helper.call(["engine:users", str(store)])
     if outcome.status:
         raise helper.failure(outcome, "looking who uses the images")
@@ -135,6 +136,8 @@ def usage(
 
     `found` gets each as soon as it is counted; one that is gone by now is left out.
     """
+    import json
+
     for batch in _batches(paths):
 
         def line(data: bytes, batch: list[str] = batch) -> None:
@@ -164,6 +167,8 @@ def usage_beside_layers(
     function that waits for the bytes of each; one that is gone by now takes none.
     `kept` is the file in which the helper keeps what it need not look for again.
     """
+    import json
+
     options = ["--beside-layers", *(["--kept", kept] if kept else [])]
     words = ["engine:usage", *options, str(store), *paths]
     with helper.meanwhile(words) as ended:
@@ -238,6 +243,8 @@ def commit(
     `origin` and `more` are noted of it. `lock` is our lock on the work dir, if we hold
     one.
     """
+    import json
+
     options = [*lock_words(lock), "--origin", origin.replace("\0", "")]
     feed = None
     if more:
@@ -259,6 +266,7 @@ def mountfd(store: Path, image: int, *, upper: Path | None = None) -> Mounted:
 
     With `upper`, it can be written to, and that directory takes the changes.
     """
+    import json
     import socket
 
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -475,6 +483,8 @@ def _as_root(*command: str) -> helper.Outcome:
 
 def probe(store: Path | None) -> dict[str, Any]:
     """What the kernel and this system allow, as the helper found by trying."""
+    import json
+
     outcome = helper.call(["engine:probe", *([str(store)] if store else [])])
     if outcome.status:
         raise helper.failure(outcome, "probing")

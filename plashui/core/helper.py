@@ -9,11 +9,8 @@ process is killed.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
@@ -91,6 +88,9 @@ def wait_for_children() -> None:
     Who started us may have SIGCHLD ignored, which is handed on. The kernel then forgets
     how children ended, and each would seem to have ended well.
     """
+    import signal
+    import threading
+
     if signal.getsignal(signal.SIGCHLD) != signal.SIG_IGN:
         return
     if threading.current_thread() is not threading.main_thread():
@@ -252,16 +252,22 @@ def _outcome(status: int, output: tuple[bytes, bytes]) -> Outcome:
     return Outcome(status, output[0], output[1].decode("utf-8", "surrogateescape"))
 
 
-class _Feeder(threading.Thread):
-    """Writes a helper's standard input; keeps what went wrong on the way."""
+class _Feeder:
+    """Writes a helper's standard input, in a thread; keeps what went wrong there."""
 
     def __init__(self, child: _Child, feed: Callable[[IO[bytes]], None]) -> None:
-        super().__init__(daemon=True)
+        import threading
+
         self.child, self.feed = child, feed
         self.trouble: BaseException | None = None
-        self.start()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
 
-    def run(self) -> None:
+    def join(self, seconds: float | None) -> None:
+        """Wait until it has written all, at most so long."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
         stream = self.child.process.stdin
         assert stream is not None  # noqa: S101 - the pipe was asked for
         try:
@@ -342,6 +348,8 @@ def _lines(buffer: bytearray, *, whole: bool = True) -> list[bytes]:
 
 def _tell(line: bytes, on_status: Status | None) -> None:
     """Hand on an event; one that makes no sense is none."""
+    import json
+
     if on_status is not None:
         with contextlib.suppress(ValueError, KeyError, TypeError):
             event = json.loads(line)
@@ -364,6 +372,8 @@ def failure(outcome: Outcome, what: str) -> PlashError:
 
 def signal_name(number: int) -> str:
     """`SIGKILL`; real-time signals have only a number."""
+    import signal
+
     try:
         return signal.Signals(number).name
     except ValueError:
@@ -430,6 +440,9 @@ def _nothing(_number: int, _frame: object) -> None:
 
 @contextlib.contextmanager
 def _keyboard_signals_held() -> Iterator[None]:
+    import signal
+    import threading
+
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -10,8 +10,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine
 from plashui.core.beside import directory_beside
@@ -21,6 +20,9 @@ from plashui.core.meta import read_json, write_json
 from plashui.core.smallfile import make_private, time_in
 from plashui.core.store import Store, WorkDir, work_name
 from plashui.core.way import Way, way_from
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _NOTE: Final = "session.json"
 _MOVED: Final = "kept_"
@@ -168,7 +170,7 @@ def _put_back(store: Store) -> None:
     for name in _names(store.path / "tmp"):
         if name.startswith(_MOVED):
             pid, _underscore, kept_name = name.removeprefix(_MOVED).partition("_")
-            if kept_name and not Path("/proc", pid).exists():
+            if kept_name and not os.path.exists(f"/proc/{pid}"):
                 with contextlib.suppress(OSError):
                     undo_commit(store.path / "tmp" / name)
                     _make_private(store.path / "kept")

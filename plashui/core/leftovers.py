@@ -12,8 +12,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine, marks, proc, processes
 from plashui.core.census import image_ids
@@ -21,6 +20,9 @@ from plashui.core.errors import PlashError
 from plashui.core.meta import DATA
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store, maker_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _AT_ONCE: Final = 128
 """Work directories that are held at once while they are removed."""
@@ -204,6 +206,6 @@ def _forget_drafts(directory: Path) -> None:
     with contextlib.suppress(OSError):
         for name in os.listdir(directory):
             pid = name.removesuffix(".new").rpartition(".")[2]
-            writer = Path("/proc", pid) if pid.isdecimal() else None
-            if name.endswith(".new") and writer and not writer.exists():
+            is_one = name.endswith(".new") and pid.isdecimal()
+            if is_one and not os.path.exists(f"/proc/{pid}"):
                 (directory / name).unlink()

@@ -58,10 +58,11 @@ def pin(store: Store, image: int) -> None:
     try:
         make_private(f"{store.root}/{_NOTES}", PASSABLE)
         make_private(directory)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with store.moving():  # else it could be taken out before the pin is seen
             store.layer(image)
-            os.close(os.open(f"{directory}/{image}", flags, 0o600))
+            with contextlib.suppress(FileExistsError):  # whatever it is, it is a pin
+                os.close(os.open(f"{directory}/{image}", flags, 0o600))
     except OSError as error:
         raise PlashError(f"cannot pin image {image}: {error.strerror}") from error
 

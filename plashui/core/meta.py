@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from sys import intern
@@ -33,6 +32,8 @@ _MOST_WISH: Final = 100_000
 
 def write_json(path: str | Path, value: Any, *, durable: bool = True) -> None:
     """Write beside, flush to the disk (if `durable`), rename: whole or not at all."""
+    import json
+
     write_small(path, [json.dumps(value).encode("ascii")], durable=durable)
 
 
@@ -41,6 +42,8 @@ def read_json(path: str | Path) -> dict[str, Any]:
 
     Every string in it can be encoded: what is not text in it is replaced.
     """
+    import json
+
     try:
         data = read_small(path)
         value = json.loads(data.decode())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plashui.core import engine, helper
 from plashui.core.build import environment
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def mount(store: Store, image: int, directory: Path) -> None:

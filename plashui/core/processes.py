@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plashui.core import engine
 from plashui.core.errors import Holder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def holders(store: Path) -> list[Holder]:

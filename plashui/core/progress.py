@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -97,6 +96,8 @@ class Cancel:
     """A request to stop, made from any thread; whoever works looks or is called."""
 
     def __init__(self) -> None:
+        import threading  # a millisecond, which the verbs that make none of these save
+
         self._event = threading.Event()
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[], None]] = []

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine, layout, leftovers, processes, trash
 from plashui.core.cache import file_of
@@ -17,6 +16,9 @@ from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.refusal import refuse_if_used
 from plashui.core.store import Store, maker_of, work_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PARTS: Final = (
     *("layer", "trash", "map", "memory", "downloads", "kept", "mnt", "index"),
@@ -77,7 +79,8 @@ def purge(
         (store.path / "index").mkdir(exist_ok=True)  # else it would be a stranger's now
         store.create()
     for cache in filter(None, caches):
-        Path(cache).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(cache)
     if swept.trouble is not None:
         raise swept.trouble
 
@@ -128,6 +131,8 @@ def _layers(top: Path, called: Callable[[str], str]) -> dict[int, Path]:
         for name in os.listdir(trashed):
             if name.isdecimal():
                 nodes |= walk_nodes(trashed / name, int(name))
+    from pathlib import Path  # it takes as long as all else of a verb that only reads
+
     return {image: Path(node) / DATA for image, node in nodes.items()}
 
 

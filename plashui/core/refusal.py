@@ -5,12 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Container, Iterable, Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plashui.core import marks
 from plashui.core.errors import Holder, InUse, Named, Needed, Pinned
 from plashui.core.note import standing_on
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def refuse_if_pinned(

@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
@@ -18,6 +17,9 @@ from plashui.core.meta import META
 from plashui.core.note import NOTE, Note, is_there, read_note, walk_nodes
 from plashui.core.store import Store
 from plashui.core.trash import trashed
+
+if TYPE_CHECKING:
+    pass
 
 _SEE: Final = "`plashui trash` shows what is"
 
@@ -111,7 +113,7 @@ def _bring_back(store: Store, image: int) -> Restored:
     nodes = walk_nodes(node, image)
     _refuse_if_taken(store, image, nodes)
     targets = {
-        child: os.path.normpath(f"../{place}/{Path(path).relative_to(node)}")
+        child: os.path.normpath(f"../{place}/{os.path.relpath(path, node)}")
         for child, path in nodes.items()
     }
     for child, target in targets.items():

@@ -6,8 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from plashui.core import engine, helper
 from plashui.core import kept as keeping
@@ -17,6 +16,9 @@ from plashui.core.forest import Usage
 from plashui.core.room import say_what_makes_room
 from plashui.core.store import Store, WorkDir, check_new_name
 from plashui.core.way import Way
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Changes(NamedTuple):

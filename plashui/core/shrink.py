@@ -10,7 +10,6 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from plashui.core import marks, processes
@@ -54,8 +53,7 @@ class Step(NamedTuple):
     freed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Shrink:
+class Shrink(NamedTuple):
     """A plan: `steps` in order, each image a leaf when its turn comes.
 
     `before` and `after` are the bytes that all images take. `short`: the goal, half or

@@ -276,12 +276,12 @@ class Store:
 
     def disk(self) -> Disk:
         """Size and free bytes of the file system the store is (or would be) on."""
-        at = self.path
-        while not at.exists() and at != at.parent:
-            at = at.parent
         from psutil import disk_usage  # it takes longer than most verbs do
 
-        usage = disk_usage(str(at))
+        at = self.root
+        while not os.path.exists(at) and at != os.path.dirname(at):
+            at = os.path.dirname(at)
+        usage = disk_usage(at)
         return Disk(usage.total, usage.free)
 
     @contextlib.contextmanager

@@ -10,9 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine, layout, leftovers, marks, processes
 from plashui.core.census import image_id
@@ -32,6 +31,9 @@ from plashui.core.room import FULL
 from plashui.core.smallfile import PASSABLE
 from plashui.core.store import WORK_PREFIX, Store, work_name
 from plashui.core.usage import beside
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _REST: Final = "cancelled; what is not deleted yet is so by the next clean"
 _FOR_GOOD: Final = "The disk is too full to keep it: `plashui rm` frees it for good"
@@ -133,7 +135,7 @@ def _take_out(
             _to_trash(store, node, place, named, keep)
             moved.append((place, node))
             nodes = walk_nodes(place, top)
-            data |= {image: Path(at) / DATA for image, at in nodes.items()}
+            data |= {image: place / DATA for image, place in _paths(nodes).items()}
         if not data.keys() <= set(plan.victims):
             raise _ChangedMeanwhile
         refuse_if_pinned(store, data, allow.pinned)
@@ -153,6 +155,12 @@ def _take_out(
 
 class _ChangedMeanwhile(Exception):
     """Something new stands on an image that was to go."""
+
+
+def _paths(nodes: Mapping[int, str]) -> dict[int, Path]:
+    from pathlib import Path  # it takes as long as all else of a verb that only reads
+
+    return {image: Path(node) for image, node in nodes.items()}
 
 
 def _yard(store: Store, keep: bool) -> Path:
@@ -279,7 +287,7 @@ def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
     """
     store.check()
     try:
-        entries = os.listdir(store.path / "trash")
+        entries = os.listdir(f"{store.root}/trash")
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
@@ -362,7 +370,7 @@ def empty(
     if not nodes:
         return 0
     if not force:
-        data = {image: Path(node) / DATA for image, node in nodes.items()}
+        data = {image: node / DATA for image, node in _paths(nodes).items()}
         refuse_if_used(processes.holders(store.path), data)
         refuse_if_needed(store, nodes, nodes)
     freed = 0

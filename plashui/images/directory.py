@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from plashui.core import subids
 from plashui.core.errors import PlashError
@@ -17,6 +16,9 @@ from plashui.images.pack import pack_directory
 from plashui.images.survey import survey
 from plashui.images.tarball import Imported, empty_layer, make_image
 from plashui.images.unpack import Wording
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Copied(NamedTuple):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plashui.core import helper
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Write = Callable[[bytes], object]
 """Takes the next bytes of the stream (none at its end, too)."""

@@ -17,12 +17,14 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from plashui.core.errors import Cancelled, PlashError
 from plashui.core.meta import read_json, write_json
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _WEEK: Final = 7 * 86400.0
 

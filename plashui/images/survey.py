@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.subids import Ours
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _BLOCK: Final = 512
 _HEADERS: Final = 3 * _BLOCK  # of each member: one, and a pax header with its content

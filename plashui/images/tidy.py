@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from plashui.core import cache, engine, layout, leftovers, trash
 from plashui.core.errors import PlashError
@@ -15,6 +14,9 @@ from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
 from plashui.core.text import plural, size
 from plashui.images import partial
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Cleaned(NamedTuple):

@@ -34,8 +34,9 @@ def _shrink_parser() -> Parser:
     parser = Parser(
         "shrink",
         "Remove images that carry no other, the oldest first: half of all, or down\n"
-        "to a size, or all that are as old as said. Pinned and named images and what\n"
-        "is in use stay, with all they stand on. Says first what goes.",
+        "to a size, or all that are as old as said. Pinned and named images, what is\n"
+        "in use and what something in the trash stands on stay, with all that those\n"
+        "stand on. Says first what goes.",
     )
     parser.add_argument(
         "--to",

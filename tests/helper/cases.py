@@ -331,7 +331,8 @@ def judgement(
 ) -> Iterator[str]:
     """What is wrong as long as the work directory is there."""
     killed = fault.error is None
-    lines = done.stderr.splitlines()
+    # What goes on without something says so: "plash: ".
+    lines = [x for x in done.stderr.splitlines() if not x.startswith("plash: ")]
     said = f"status {done.returncode}, {done.stdout!r}, {done.stderr!r}"
     if done.returncode == 0:
         if lines and not killed:

@@ -158,7 +158,7 @@ def test_where_a_new_proc_is_refused_the_host_s_is_there_read_only(
         check=False,
     )
     assert done.stdout == Path("/proc/1/comm").read_text()
-    assert done.stderr.startswith("plash: this container's own /proc is covered")
+    assert done.stderr.startswith("plash: the kernel refuses the image a /proc")
     assert "it sees all processes here" in done.stderr.splitlines()[0]
     assert "Read-only" in done.stderr
     assert done.returncode == 5

@@ -557,7 +557,11 @@ def test_a_note_or_a_cache_that_is_nonsense_makes_nothing_fail(
     for line in [*READING, ["history", "2"], ["shrink", "--dry-run"], *RUNNING[:3]]:
         done = place(*line, **cache)
         assert done.returncode == 0, (line, done.stderr)
-    for line in (["rm", "--trash", "2"], ["restore", "2"], ["build", "1", "true"]):
+    for line in (
+        *(["rm", "--trash", "2"], ["restore", "2"], ["build", "1", "true"]),
+        *(["cache", "build", "1", "true"], ["recall", "id", "1"]),
+        *(["pin", "1"], ["squash", "2"], ["df"]),
+    ):
         done = place(*line, **cache)
         assert done.returncode == 0, (line, done.stderr)
     for image in json.loads(place("ls", "--json", **cache).stdout):

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -432,3 +432,45 @@ def test_a_cancelled_removal_is_freed_by_the_next_clean_though_its_program_lives
     assert person.run(words, check=True).stdout == "1 1\n"
     assert leftovers(store) == []
     assert images(store) == [int(family[0])]
+
+
+AGREED: Final = """
+import subprocess, sys
+from plashui.core.errors import InUse
+from plashui.core.plan import plan_removal, seen_in
+from plashui.core.store import Store
+from plashui.core.trash import remove
+
+store, top, seen, new = Store(sys.argv[1]), *map(int, sys.argv[3:])
+
+def start(image):
+    words = [sys.argv[2], "run", str(image), "sh", "-c", "echo up; exec sleep 1000"]
+    run = subprocess.Popen(words, stdout=subprocess.PIPE)
+    assert run.stdout.readline() == b"up\\n"
+    return run
+
+runs = [start(seen)]
+plan = plan_removal(store, store.read(), [top])
+assert {holder.image for holder in plan.in_use} == {seen}
+runs.append(start(new))
+try:
+    remove(store, plan, trash=True, allow=seen_in(plan))
+except InUse as error:
+    print(*{holder.image for holder in error.holders})
+finally:
+    for run in runs:
+        run.kill()
+        run.wait()
+"""
+
+
+def test_a_run_that_starts_after_the_preview_keeps_what_it_needs(
+    store: Path, person: Person, family: list[str]
+) -> None:
+    """To take the one in use was agreed to; to take the other was not."""
+    base, _child, one, two = family
+    words = [person.bin / "python3", "-c", AGREED, store, person.bin / "plash"]
+    done = person.run([*words, base, one, two], env={"PLASH_DATA": str(store)})
+    assert (done.returncode, done.stdout) == (0, f"{two}\n"), done.stderr
+    assert images(store) == sorted(map(int, family))
+    assert not list(store.glob("trash/*"))

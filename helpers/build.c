@@ -53,7 +53,9 @@ static int run(const struct store *s, const struct image *parent, const struct c
 
 int verb_build(int argc, char **argv) {
     struct build_options o = {.orphaned = true};
-    int at = words_read(argc, argv, (struct option[]){{"-l", .flag = &o.login}, {0}}, 1, -1);
+    const struct option known[] = {
+        {"-l", .flag = &o.login}, {"--share-home", .flag = &o.share_home}, {0}};
+    int at = words_read(argc, argv, known, 1, -1);
     struct store s = store_here();
     store_refuse_anothers(&s);
     struct image parent = image_with_files(&s, argv[at]);

@@ -95,7 +95,10 @@ void confine(const struct user *u, const struct fence *f) {
     uint64_t kept = capabilities_within(f);
     /* What is open here leads to the store and to the host, and what the image's names lead to
      * could be one of these even before the program has started. */
-    descriptors_close_all_but(status_fd);
+    if (f->callers_descriptors)
+        our_descriptors_close(status_fd);
+    else
+        descriptors_close_all_but(status_fd);
     launch_or_fail = true;
     /* The caller's keys are in the session's keyring; a kernel without keys has none to hide. */
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);

@@ -20,9 +20,10 @@ struct user user_inside(int root, const char *word, const char *where);
 struct fence {
     bool may_become_others; /* by setuid programs and those with capabilities: --setuid */
     bool host_network;
+    bool callers_descriptors; /* are its own, too */
     enum filter filter;
 };
 
-/* For this process and all it starts; closes all but the standard descriptors. After it, only an
+/* For this process and all it starts; closes what else is open. After it, only an
  * exec should follow. */
 void confine(const struct user *u, const struct fence *f);

@@ -11,22 +11,35 @@
 #include "kernel.h"
 #include "must.h"
 
-static void close_if_callers(int fd) {
+static void close_if(int fd, bool ours) {
     int flags = fd > STDERR_FILENO ? fcntl(fd, F_GETFD) : -1;
-    if (flags >= 0 && !(flags & FD_CLOEXEC))
+    if (flags >= 0 && ours == !!(flags & FD_CLOEXEC))
         close(fd);
 }
 
-void callers_descriptors_close(void) {
+/* False where there is no /proc that tells which are open. */
+static bool close_each(bool ours, int but) {
     DIR *all = opendir("/proc/self/fd");
-    if (!all) { /* no /proc: the usual ones at least */
-        for (int fd = 0; fd < 256; fd++)
-            close_if_callers(fd);
-        return;
+    if (!all)
+        return false;
+    for (struct dirent *e; (e = readdir(all));) {
+        int fd = atoi(e->d_name); /* 0 of "." and ".." */
+        if (fd != but && fd != dirfd(all))
+            close_if(fd, ours);
     }
-    for (struct dirent *e; (e = readdir(all));)
-        close_if_callers(atoi(e->d_name)); /* 0 of "." and ".." */
     closedir(all);
+    return true;
+}
+
+void callers_descriptors_close(void) {
+    if (!close_each(false, -1))
+        for (int fd = 0; fd < 256; fd++) /* the usual ones at least */
+            close_if(fd, false);
+}
+
+void our_descriptors_close(int but) {
+    if (!close_each(true, but))
+        must(-1, "close what is open for", "the command");
 }
 
 void callers_descriptors_keep_from_programs(void) {

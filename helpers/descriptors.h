@@ -9,10 +9,13 @@
 
 enum { MOST_SENT = 4 };
 
-/* Ours are closed, for another process has got them. Standard input, output and error stay. */
+/* The caller's, for another process has got them. Standard input, output and error stay. */
 void callers_descriptors_close(void);
 
-/* Nobody gets them. */
+/* All that are ours but this one, and the standard ones; or fail. */
+void our_descriptors_close(int but);
+
+/* Nobody gets the caller's. */
 void callers_descriptors_keep_from_programs(void);
 
 /* Of this process none is left, whoever opened it, but the standard ones and `kept` (or -1). */

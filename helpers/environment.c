@@ -22,12 +22,12 @@ static bool listed(const char *list, const char *name, size_t length) {
     return false;
 }
 
-char **environment_inside(const char *path) {
+char **environment_inside(const char *path, const char *home) {
     const char *exported = getenv("PLASH_EXPORT");
     size_t count = 0;
     while (environ[count])
         count++;
-    char **inside = must_allocate(2 * count + 3, sizeof *inside);
+    char **inside = must_allocate(2 * count + 4, sizeof *inside);
     size_t n = 0;
     bool has_path = false, has_place = false;
     for (size_t i = 0; i < count; i++) {
@@ -36,7 +36,8 @@ char **environment_inside(const char *path) {
             continue;
         inside[n++] = must_print("_HOST_%s", environ[i]);
         bool asked = listed(exported, environ[i], length);
-        if (asked || listed("TERM:DISPLAY:PLASH_DATA:HOME", environ[i], length)) {
+        bool is_home = !strncmp(environ[i], "HOME=", 5);
+        if (is_home ? !home : asked || listed("TERM:DISPLAY:PLASH_DATA", environ[i], length)) {
             inside[n++] = environ[i];
             has_path |= !strncmp(environ[i], "PATH=", 5);
             has_place |= !strncmp(environ[i], "PWD=", 4);
@@ -44,6 +45,8 @@ char **environment_inside(const char *path) {
     }
     if (!has_path)
         inside[n++] = must_print("PATH=%s", path);
+    if (home)
+        inside[n++] = must_print("HOME=%s", home);
     const char *place = has_place ? NULL : getcwd(NULL, 0);
     if (place)
         inside[n++] = must_print("PWD=%s", place);

@@ -20,6 +20,15 @@ static const struct place places[PLACES] = {
     {"/dev", "dev"}, {"/proc", "proc"}, {"/", "mnt"},      {"/etc/resolv.conf", "etc/resolv.conf"},
 };
 
+/* What becomes of it: shared, shared to be read only, or not. In the order of `places`. */
+enum { NO, READ, WRITE };
+static const char shares[][PLACES] = {
+    [SHARE_ALL] = {WRITE, WRITE, WRITE, WRITE, WRITE, WRITE, WRITE, WRITE},
+    [SHARE_READ_ONLY] = {NO, READ, READ, WRITE, WRITE, WRITE, READ, WRITE},
+    [SHARE_NO_FILES] = {NO, NO, NO, WRITE, WRITE, WRITE, NO, WRITE},
+    [SHARE_FOR_BUILD] = {NO, NO, NO, READ, NO, NO, NO, READ},
+};
+
 static bool is_file(int i) {
     return i == PLACES - 1;
 }
@@ -27,15 +36,17 @@ static bool is_file(int i) {
 /* The host's root directory is not cloned where root_enter can put it there itself, which is
  * half the mounts to make and to unmake. */
 static bool is_host(const struct flavour *f, int i) {
-    return i == PLACES - 2 && !f->shared;
+    return i == PLACES - 2 && !f->shared && f->sharing == SHARE_ALL;
 }
 
 void flavour_clone_host(struct flavour *f) {
     for (int i = 0; i < PLACES; i++) {
         f->clones[i] = f->spots[i] = -1;
-        if ((f->own_tmp && i == 0) || is_host(f, i))
+        int how = shares[f->sharing][i];
+        if (how == NO || is_host(f, i))
             continue;
-        f->clones[i] = k_clone_tree(AT_FDCWD, places[i].host);
+        f->clones[i] = how == READ ? tree_of_host(places[i].host, true)
+                                   : k_clone_tree(AT_FDCWD, places[i].host);
         if (f->clones[i] < 0 && errno != ENOENT && errno != ELOOP && errno != EACCES)
             must(-1, "share with the image", places[i].host);
         struct k_mount_attr private = {.propagation = MS_PRIVATE};

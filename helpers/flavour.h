@@ -7,10 +7,18 @@
 
 enum { PLACES = 8 };
 
+/* How the host's files are there; what is not is the image's own. */
+enum sharing {
+    SHARE_ALL,
+    SHARE_READ_ONLY, /* /home, /root and the whole at /mnt to be read only; not /tmp */
+    SHARE_NO_FILES,  /* no /home, /root, /tmp and /mnt */
+    SHARE_FOR_BUILD, /* /sys and resolv.conf, to be read only */
+};
+
 struct flavour {
-    int root;     /* the detached mount that becomes "/" */
-    bool own_tmp; /* /tmp is the image's, as in builds */
-    bool shared;  /* no mount namespace of our own: nothing may spread from the clones */
+    int root; /* the detached mount that becomes "/" */
+    enum sharing sharing;
+    bool shared; /* no mount namespace of our own: nothing may spread from the clones */
     int clones[PLACES], spots[PLACES];
 
     const char *path;  /* PATH; out, unless the image wishes one: as its /etc/environment has it */

@@ -15,9 +15,10 @@
 #include "must.h"
 
 /* No mouse, no focus reports, no bracketed paste, no kitty keys, no synchronized output;
- * the main screen, the cursor, plain text. */
+ * the main screen, the cursor, plain text, the window's title of before. */
 static const char leave[] = "\033[?1000l\033[?1002l\033[?1003l\033[?1015l\033[?1006l\033[?1004l"
-                            "\033[?2004l\033[<u\033[?2026l\033[?1049l\033[?25h\033[0m\r\n";
+                            "\033[?2004l\033[<u\033[?2026l\033[?1049l\033[?25h\033[0m"
+                            "\033]2;\033\\\033[23;2t\r\n";
 
 /* Whoever reads the terminal now may have set it up already: a shell's line editor
  * keeps the signal keys, which an app has switched off. */

@@ -277,6 +277,7 @@ int verb_engine_list(int argc, char **argv) {
     struct listing l = {0};
     int place = look_at(&l.look, argc, argv,
                         (struct option[]){{"--layer", .flag = &l.look.layer},
+                                          {"--changes", .text = &l.look.changes},
                                           {"--recursive", .flag = &l.recursive},
                                           {"--chosen", .flag = &l.chosen},
                                           {0}});

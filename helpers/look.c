@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,21 +12,38 @@
 #include "root.h"
 #include "status.h"
 #include "store.h"
+#include "userns.h"
 
-int look_at(struct look *l, int argc, char **argv, const struct option *known) {
-    int at = words_read(argc, argv, known, 3, 3);
-    struct store s = store_at(argv[at]);
-    struct mounting m = {.store = s.path, .image = image_named(&s, argv[at + 1])};
-    l->path = argv[at + 2];
+static int image_at(const struct look *l, const char *store, const char *image) {
+    struct store s = store_at(store);
+    struct mounting m = {.store = s.path, .image = image_named(&s, image)};
     image_lock(&s, &m.image);
     namespaces_enter();
     watch_lifeline();
 
     s = store_at(s.path);
-    int root = l->layer ? image_content(&s, &m.image) : mount_image(&m, NULL);
+    return l->layer ? image_content(&s, &m.image) : mount_image(&m, NULL);
+}
+
+/* They are a layer that is no image yet. */
+static int changes_at(struct look *l) {
+    char *path = must_print("%s/data", l->changes);
+    int fd = must(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", path);
+    free(path);
+    l->layer = true;
+    userns_try(0);
+    watch_lifeline();
+    return fd;
+}
+
+int look_at(struct look *l, int argc, char **argv, const struct option *known) {
+    int at = words_read(argc, argv, known, 3, 3);
+    const char *store = argv[at], *image = argv[at + 1];
+    l->path = argv[at + 2];
+    int root = l->changes ? changes_at(l) : image_at(l, store, image);
     const char *path = *l->path ? l->path : "/";
     int fd = k_openat2(root, path, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
-    return must(fd, must_print("look in image %s at", m.image.id), path);
+    return must(fd, must_print("look in image %s at", image), path);
 }
 
 /* engine:read — the bytes of a file. */

@@ -4,7 +4,8 @@
 #include "engine.h"
 
 struct look {
-    bool layer; /* the image's own layer, not all of them merged */
+    bool layer;          /* the image's own layer, not all of them merged */
+    const char *changes; /* or what a run changed, kept in this directory; the image may be gone */
     const char *path;
 };
 

@@ -5,7 +5,8 @@
 #include "must.h"
 
 /* Of `run --isolate`, which its usage has no room for. */
-static const char *const of_isolate[] = {"-v", "-u", "-e", "-w", "--hostname"};
+static const char *const of_isolate[] = {"-v",         "-u",       "-e",     "-w",
+                                         "--hostname", "--memory", "--pids", "--seccomp"};
 
 static void add_valued(struct syntax *s, const char *option) {
     if (s->valued_count < MOST_VALUED)

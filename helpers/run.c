@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "building.h"
 #include "descriptors.h"
 #include "engine.h"
 #include "environment.h"
@@ -24,6 +25,7 @@
 #include "waiter.h"
 
 struct run {
+    enum { FLAVOURED, ISOLATED, FENCED } kind; /* fenced: a build, see building.h */
     bool login, build, orphaned;
     bool *began;    /* out, or NULL */
     char **command; /* empty: a login shell */
@@ -35,7 +37,9 @@ struct run {
     bool thrown_away;    /* the changes are on the disk, but not kept */
     struct runconf conf; /* what the image wishes */
     bool isolated;
-    struct isolation isolation; /* either this or the flavour */
+    const char *home;           /* the word that says how it is shared */
+    struct isolation isolation; /* one of these three */
+    struct building building;
     struct flavour flavour;
     struct identity me;
 };
@@ -45,7 +49,6 @@ static void prepare(void *of) {
     struct run *r = of;
     struct becoming me = userns_begin(CLONE_NEWNS);
     struct flavour *f = &r->flavour;
-    f->own_tmp = r->build;
     f->shared = unshare_forbidden();
     const char *mnt = must_print("%s/mnt", r->mounting.store);
     int place = -1; /* "/", which only in a namespace of our own is nobody else's */
@@ -72,7 +75,7 @@ static void prepare(void *of) {
 static void say_ready(const struct run *r) {
     struct json j;
     ready_open(&j, &r->me, &r->mounting);
-    if (!r->isolated) /* in there it has another number */
+    if (r->kind == FLAVOURED) /* elsewhere it has another number */
         json_number(&j, "pid", (uint64_t)getpid());
     event_send(&j);
 }
@@ -85,7 +88,7 @@ static void payload(void *of) {
         directory_keep(r->directory);
     }
     say_ready(r);
-    char **inside = environment_inside(f->path);
+    char **inside = environment_inside(f->path, NULL);
     if (!*r->command)
         become_login_shell(f->shell, inside, r->where);
     if (r->login)
@@ -104,6 +107,19 @@ static void payload_isolated(void *of) {
     isolate_become(&r->isolation, r->command, r->login);
 }
 
+static void prepare_fenced(void *of) {
+    struct run *r = of;
+    r->building.where = r->where;
+    r->building.directory = r->directory;
+    r->me = building_prepare(&r->building, &r->mounting);
+}
+
+static void payload_fenced(void *of) {
+    struct run *r = of;
+    say_ready(r);
+    building_become(&r->building, r->command, r->login);
+}
+
 /* The kernel marks what it does not sync, lest it be mounted again after a crash. Nobody will
  * mount what is thrown away; and what is deleted now need not be waited for later. */
 static void meanwhile(void *of) {
@@ -116,6 +132,8 @@ static void tidy(void *of) {
     struct run *r = of;
     if (r->flavour.shared)
         root_detach(r->flavour.root);
+    if (r->kind == FENCED)
+        building_tidy(&r->building, &r->mounting.changes);
     if (r->thrown_away)
         changes_remove(&r->mounting.changes);
     else if (r->build && syncfs(r->mounting.changes.lock) == 0)
@@ -151,30 +169,41 @@ static void take(struct run *r, const struct store *s, const struct image *image
 /* How it ended, as wait(2) has it. */
 static int start(struct run *r) {
     r->directory = getcwd(NULL, 0);
-    if (r->isolated)
+    if (r->kind == ISOLATED)
         isolate_begin(&r->isolation);
-    int outcome =
-        outcome_of(&(struct job){.prepare = r->isolated ? prepare_isolated : prepare,
-                                 .payload = r->isolated ? payload_isolated : payload,
-                                 .meanwhile = meanwhile,
-                                 .tidy = tidy,
-                                 .rescue = rescue,
-                                 .alone = r->orphaned ? remove_orphan : NULL,
-                                 .of = r,
-                                 .lifeline = lifeline_fd,
-                                 .began = r->began,
-                                 .own_pids = r->isolated,
-                                 .leaves_none = r->isolated || r->build || unshare_forbidden()});
+    static void (*const prepares[])(void *of) = {prepare, prepare_isolated, prepare_fenced};
+    static void (*const payloads[])(void *of) = {payload, payload_isolated, payload_fenced};
+    int outcome = outcome_of(
+        &(struct job){.prepare = prepares[r->kind],
+                      .payload = payloads[r->kind],
+                      .meanwhile = meanwhile,
+                      .tidy = tidy,
+                      .rescue = rescue,
+                      .alone = r->orphaned ? remove_orphan : NULL,
+                      .of = r,
+                      .lifeline = lifeline_fd,
+                      .began = r->began,
+                      .own_pids = r->kind != FLAVOURED,
+                      .leaves_none = r->kind != FLAVOURED || r->build || unshare_forbidden()});
     isolate_over(&r->isolation);
     return outcome;
 }
 
-/* The words of either verb that say how; `own` and `other` are what only this verb knows. */
-static int read_words(struct run *r, int argc, char **argv, struct option own, struct option other,
-                      int least) {
+static enum sharing sharing_of(const char *word) {
+    if (!word || !strcmp(word, "shared"))
+        return SHARE_ALL;
+    if (!strcmp(word, "read-only"))
+        return SHARE_READ_ONLY;
+    if (strcmp(word, "private") != 0)
+        refuse("--home wants one of the words shared, read-only and private: %s", word);
+    return SHARE_NO_FILES;
+}
+
+/* The words of either verb that say how; `own` are the few that only this verb knows. */
+enum { MOST_OWN = 3 };
+static int read_words(struct run *r, int argc, char **argv, const struct option *own, int least) {
     struct isolation *i = &r->isolation;
-    const struct option known[] = {own,
-                                   other,
+    const struct option known[] = {{"--home", .text = &r->home},
                                    {"--isolate", .flag = &r->isolated},
                                    {"--net", .flag = &i->network},
                                    {"--rw", .flag = &i->writable},
@@ -187,11 +216,18 @@ static int read_words(struct run *r, int argc, char **argv, struct option own, s
                                    {"--pids", .number = &i->processes},
                                    {"-v", .list = &i->shared},
                                    {"-e", .list = &i->variables},
+                                   own[0],
+                                   own[1],
+                                   own[2],
                                    {0}};
     int at = words_read(argc, argv, known, least, -1);
     if (!r->isolated && isolate_option(i))
         refuse("%s is for an isolated run: plash %s --isolate %s ...", isolate_option(i), argv[0],
                isolate_option(i));
+    if (r->isolated && r->home)
+        refuse("--home is not for an isolated run, which has none of this machine's files");
+    r->kind = r->isolated ? ISOLATED : FLAVOURED;
+    r->flavour.sharing = sharing_of(r->home);
     return at;
 }
 
@@ -220,8 +256,9 @@ static void throw_away(struct run *r, const struct store *s) {
 
 int verb_run(int argc, char **argv) {
     struct run r = {0};
-    int at = read_words(&r, argc, argv, (struct option){"-l", .flag = &r.login},
-                        (struct option){"--in-memory", .flag = &r.wants_memory}, 1);
+    const struct option own[MOST_OWN] = {{"-l", .flag = &r.login},
+                                         {"--in-memory", .flag = &r.wants_memory}};
+    int at = read_words(&r, argc, argv, own, 1);
     struct store s = store_here();
     struct image image = image_with_files(&s, argv[at]);
     take(&r, &s, &image);
@@ -243,6 +280,11 @@ static int run_building(const struct store *s, const struct image *parent,
                     .mounting.changes = *changes};
     take(&r, s, parent);
     r.mounting.unsynced = true;
+    r.kind = o->share_home || unshare_forbidden() ? FLAVOURED : FENCED;
+    if (r.kind == FLAVOURED)
+        remark("%s: what this build does in /home, /root and /tmp, or in /mnt to any other place, "
+               "it does to this machine's own files",
+               o->share_home ? "--share-home" : "PLASH_NO_UNSHARE is set");
     return start(&r);
 }
 
@@ -255,17 +297,22 @@ int run_build(const struct store *s, const struct image *parent, const struct ch
 
 int verb_run_persist(int argc, char **argv) {
     struct run r = {0};
+    struct build_options options = {0};
     bool build = false;
-    int at = read_words(&r, argc, argv, (struct option){"-l", .flag = &r.login},
-                        (struct option){"--build", .flag = &build}, 2);
-    if (build && r.isolated)
-        refuse("--build and --isolate do not go together");
+    const struct option own[MOST_OWN] = {{"-l", .flag = &options.login},
+                                         {"--build", .flag = &build},
+                                         {"--share-home", .flag = &options.share_home}};
+    int at = read_words(&r, argc, argv, own, 2);
+    r.login = options.login;
+    if (build && (r.isolated || r.home))
+        refuse("--build and %s do not go together", r.isolated ? "--isolate" : "--home");
+    if (!build && options.share_home)
+        refuse("--share-home is for builds. A run shares it unless told otherwise, by --home");
     struct store s = store_here();
     struct image image = build ? image_named(&s, argv[at]) : image_with_files(&s, argv[at]);
     r.command = command_of(argv + at + 2);
     if (build) {
         struct changes changes = changes_take(argv[at + 1]);
-        struct build_options options = {.login = r.login};
         return end_like(run_building(&s, &image, &changes, r.command, &options, NULL));
     }
     take(&r, &s, &image);

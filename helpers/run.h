@@ -7,8 +7,9 @@
 #include "store.h"
 
 struct build_options {
-    bool login;    /* the command goes through the login shell, with its profile */
-    bool orphaned; /* the changes are removed if we, or who started us, are killed */
+    bool login;      /* the command goes through the login shell, with its profile */
+    bool share_home; /* it is as in a run: the files of the host can be changed */
+    bool orphaned;   /* the changes are removed if we, or who started us, are killed */
 };
 
 /* Runs `command` (empty: a login shell) on `parent`, which is locked for as long as we live; what

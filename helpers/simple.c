@@ -130,7 +130,7 @@ static void chroot_payload(void *of) {
     else
         root_enter(f->root, flavour_place_of_host(f));
     directory_keep(r->directory);
-    char **inside = environment_inside(f->path);
+    char **inside = environment_inside(f->path, NULL);
     if (!*r->command)
         become_login_shell(f->shell, inside, r->name);
     become_inside(r->command, inside, r->name);

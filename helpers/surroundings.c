@@ -88,15 +88,17 @@ static void take_own_devices(int dev) {
         }
 }
 
+void surround_with_memory(int root) {
+    attach_at(root, "tmp", new_file_system("tmpfs", for_tmp, QUIET));
+    attach_at(root, "run", new_file_system("tmpfs", for_run, QUIET));
+}
+
 void surround_with_devices(int root, bool real_root) {
     static const char *const links[][2] = {{"/proc/self/fd", "fd"},
                                            {"/proc/self/fd/0", "stdin"},
                                            {"/proc/self/fd/1", "stdout"},
                                            {"/proc/self/fd/2", "stderr"},
                                            {"pts/ptmx", "ptmx"}};
-
-    attach_at(root, "tmp", new_file_system("tmpfs", for_tmp, QUIET));
-    attach_at(root, "run", new_file_system("tmpfs", for_run, QUIET));
 
     int dev = new_file_system("tmpfs", for_dev, K_ATTR_NOSUID | K_ATTR_NOEXEC);
     attach_at(root, "dev", dev);

@@ -8,7 +8,10 @@
 /* For images that lack some: else they would be among what the command changed. */
 extern const struct mountpoints isolated_mountpoints;
 
-/* `root` is attached. A new and small /dev, empty /tmp and /run. `real_root`: ids are those of
+/* `root` is attached. Empty /tmp and /run. */
+void surround_with_memory(int root);
+
+/* A new and small /dev. `real_root`: ids are those of
  * the host, and so is what root may do to its devices. */
 void surround_with_devices(int root, bool real_root);
 

@@ -14,11 +14,13 @@ static const struct verb {
      * does what this program leaves to it. */
     const char *words, *text;
 } verbs[] = {
-    {"run", verb_run, "run [-l] [--in-memory] [--isolate [OPTIONS]] ID [CMD ...]",
+    {"run", verb_run, "run [-l] [--in-memory] [--home HOW] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
      "shell. With -l: CMD through the login shell, with its profile. With --in-memory the\n"
      "changes are not on the disk but in memory, of which they take half of what is free.\n\n"
-     "The host's home, devices and network are there. Not so with --isolate: then the image\n"
+     "The host's home, devices and network are there. With --home read-only its /home, /root\n"
+     "and /mnt are there to be read, and /tmp is the image's own; with --home private the image\n"
+     "has all of them to itself. Not so with --isolate: then the image\n"
      "has its own processes, network, devices, /tmp and environment, is read-only, and what it\n"
      "says of user, directory, environment, volumes and command counts. Options for that:\n"
      "  --net                the network of this machine\n"
@@ -39,7 +41,8 @@ static const struct verb {
      "give by -v, --net, --setuid or --seccomp off is given. Run strangers' programs as a plain\n"
      "user, not as root: then even who gets out is only you. The terminal is yours, too.\n\n"
      "example: plash run 7 apt list"},
-    {"run:persist", verb_run_persist, "run:persist [--isolate [OPTIONS]] ID DIR [CMD ...]",
+    {"run:persist", verb_run_persist,
+     "run:persist [-l] [--home HOW] [--isolate [OPTIONS]] ID DIR [CMD ...]",
      "The same, but the changes are kept in DIR, so that the next run goes on. With --isolate\n"
      "the image can always be changed; its options are those of run.\n\n"
      "example: plash run:persist 7 ~/changes apt-get install git"},
@@ -84,10 +87,13 @@ static const struct verb {
      "place of ID, take the name away. A name that another image has moves only with --force.\n"
      "Any word without a '/' can be a name; where an ID is wanted, digits are always an id.\n\n"
      "example: plash map web 7"},
-    {"build", verb_build, "build [-l] ID [CMD ...]",
+    {"build", verb_build, "build [-l] [--share-home] ID [CMD ...]",
      "Run CMD in the image; what it changes becomes a new image, whose id is printed. Unless CMD\n"
      "ends with 0 nothing is made. Without CMD: a login shell. With -l: CMD through the login\n"
      "shell, with its profile.\n\n"
+     "CMD can change the image, and nothing else of this machine: /home, /root and /tmp are the\n"
+     "image's own. The directory you are in is there to be read, unless the image has one of\n"
+     "that name. With --share-home it is as in a run.\n\n"
      "example: plash build 7 apt-get install -y git"},
     {"stack", verb_stack, "stack ID DIR",
      "A new image whose layer is DIR; prints its id. DIR is moved into the store, or copied if\n"
@@ -141,10 +147,11 @@ static const struct verb {
     {"engine:mountfd", verb_engine_mountfd, "engine:mountfd [--upper DIR] --sock FD STORE ID",
      "Sends the mounted image as descriptors: mount, directory, lock of ID, lock of DIR."},
     {"engine:list", verb_engine_list,
-     "engine:list [--layer] [--recursive | --chosen] STORE ID PATH",
+     "engine:list [--layer | --changes DIR] [--recursive | --chosen] STORE ID PATH",
      "A directory as the image's root sees it, in NUL-separated fields. --layer: of the\n"
-     "image's own layer, with whiteouts. --recursive: and all below; --chosen: and below it\n"
-     "the directories that standard input names."},
+     "image's own layer, with whiteouts; --changes: of what a run has kept in DIR.\n"
+     "--recursive: and all below; --chosen: and below it the directories that standard\n"
+     "input names."},
     {"engine:read", verb_engine_read,
      "engine:read [--layer] [--offset N] [--length N] STORE ID PATH",
      "The bytes of a file of the image."},

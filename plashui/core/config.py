@@ -16,6 +16,11 @@ from plashui.core.text import clean
 COLUMNS: Final = ("bar", "subtree", "age", "used")
 """The columns of the tree that one can do without."""
 
+HOMES: Final = ("shared", "read-only", "private")
+"""What /home, /root and /tmp are in an image: this machine's, those read-only, or the
+image's own."""
+_HOMES_SAID: Final = ", ".join(HOMES)
+
 DETAILS: Final = (20, 200)
 """Cells the details may take: the least, the most."""
 
@@ -50,6 +55,7 @@ class Config(NamedTuple):
     servers: Mapping[str, str] = {}
     registries: Mapping[str, Registry] = {}
     keys: Mapping[str, tuple[str, ...]] = {}
+    shell_home: str = ""
 
 
 class Trouble(NamedTuple):
@@ -264,6 +270,15 @@ def _program(value: object) -> str:
     return word
 
 
+def _home(value: object) -> str:
+    word = _text(value)
+    if word and word not in HOMES:
+        raise PlashError(
+            f"{_shown(value)} is not a way to have a home", f"There are: {_HOMES_SAID}"
+        )
+    return word
+
+
 def _url(value: object) -> str:
     word = _word(value)
     if not word.startswith(("https://", "http://")):
@@ -340,6 +355,7 @@ SETTINGS: Final[dict[str, Setting]] = {
     "columns": Setting("columns", _some_columns, "of the tree"),
     "details-width": Setting("details", _cells, "cells; 0: as the screen is wide"),
     "shell": Setting("shell", _program, "in images; '': the login shell of root"),
+    "shell-home": Setting("shell_home", _home, f"of the app's shells: {_HOMES_SAID}"),
     "trash-age": Setting(
         "trash_age", _span, "after that the app offers to empty the trash"
     ),

@@ -16,6 +16,8 @@ from plashui.core.progress import Cancel
 from plashui.core.store import Store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from plashui.core.merged import Merged
 
 Aspect = Literal["type", "content", "mode", "owner", "attributes", "time"]
@@ -32,6 +34,8 @@ KINDS: Final = {
 """What each kind of an entry is called."""
 
 _LARGE: Final = 1 << 20  # bytes of a file that is not read to be compared
+_UNSAVED: Final = -1
+"""Stands for the layer that unsaved changes will be."""
 _BUDGET: Final = 1 << 26  # bytes that are read for one diff, of either image
 
 
@@ -99,6 +103,26 @@ def diff(
     before, after = map(layers.without_whiteouts, trees)
     with _Reader(store, old, new, cancel) as reader:
         return list(compare(before, after, reader.same))
+
+
+def changes_in(
+    store: Store, image: int, place: Path, *, cancel: Cancel | None = None
+) -> list[Change]:
+    """What a shell changed in an image, of which the directory `place` holds it.
+
+    Of a file of the same size as before another time of change means another content.
+    Where the image is gone, all that is there counts as added.
+    """
+    found = engine.list_changes(store.root, place, cancel=cancel)
+    listings = [(_UNSAVED, found)]
+    base: list[Entry] = []
+    with contextlib.suppress(PlashError):
+        store.layer(image)
+        within = layers.touched(layers.fold(listings), removed=True)
+        base = engine.list_tree(store.root, image, within=within, cancel=cancel)
+    before = layers.fold([(image, base)])
+    after = layers.without_whiteouts(layers.fold([*listings, (image, base)]))
+    return list(compare(before, after, lambda _path, _old, _new: None))
 
 
 def _above(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable
 from typing import Final
 
@@ -22,7 +21,7 @@ def named_by(store: Store, node: str) -> str:
     An image is of the distribution that the topmost layer of its chain with one names.
     """
     for name in _OS_RELEASE:
-        text = _read_inside(f"{store.path}/{node}/{DATA}/root", name)
+        text = _read_inside(f"{store.root}/{node}/{DATA}/root", name)
         for line in text.splitlines():
             key, _equals, value = line.partition("=")
             if key == "PRETTY_NAME":
@@ -43,6 +42,8 @@ def distributions(
 
 
 def _unquote(value: str) -> str:
+    import shlex
+
     try:
         words = shlex.split(value)
     except ValueError:

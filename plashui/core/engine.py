@@ -330,6 +330,24 @@ def list_tree(
     if within is not None:
         names = b"".join(os.fsencode(path) + b"\0" for path in within)
         feed = functools.partial(_write, names)
+    return _listed_tree(store, image, options, feed, cancel)
+
+
+def list_changes(
+    store: str | Path, place: Path, *, cancel: Cancel | None = None
+) -> list[Entry]:
+    """The same of what a run keeps in the directory `place`, as of a layer."""
+    options = ["--changes", str(place), "--recursive"]
+    return _listed_tree(store, 0, options, None, cancel)
+
+
+def _listed_tree(
+    store: str | Path,
+    image: int,
+    options: Sequence[str],
+    feed: Callable[[IO[bytes]], None] | None,
+    cancel: Cancel | None,
+) -> list[Entry]:
     found: list[Entry] = []
     with understood("listing /"):
         for fields in _listed(store, image, "/", options, feed, cancel):

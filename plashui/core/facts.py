@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from plashui.core.kept import Kept
 
 
 class Facts(NamedTuple):
@@ -12,7 +15,8 @@ class Facts(NamedTuple):
 
     What nothing was ever started in is not in `used`. `systems` is the distribution
     that a layer itself names, '' if none, of those that were looked into. `needed` are
-    images on which something in the trash stands.
+    images on which something in the trash stands. `unsaved` are the unsaved changes of
+    each image, of those that are gone, too.
     """
 
     now: float
@@ -20,3 +24,4 @@ class Facts(NamedTuple):
     in_use: AbstractSet[int] = frozenset()
     systems: Mapping[int, str] = {}
     needed: AbstractSet[int] = frozenset()
+    unsaved: Mapping[int, tuple[Kept, ...]] = {}

@@ -20,15 +20,15 @@ class NewName(NamedTuple):
     name: str = ""
     force: bool = False
 
-    def check(self, store: Store) -> None:
+    def check(self, store: Store, image: int | None = None) -> None:
         """Before anything is made: raise PlashError if no image can be called so.
 
-        Raises NameTaken if another image is, without `force`.
+        Raises NameTaken if another (than `image`) is, without `force`.
         """
         if self.name:
             check_new_name(self.name)
             if not self.force:
-                store.check_free(self.name)
+                store.check_free(self.name, image)
 
     def give(self, store: Store, image: int) -> None:
         """Name the image that was made.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,10 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from plashui.core import engine, helper
 from plashui.core import kept as keeping
 from plashui.core.build import commit, environment
+from plashui.core.diff import Change, changes_in
 from plashui.core.errors import PlashError
 from plashui.core.forest import Usage
+from plashui.core.naming import UNNAMED, NewName
+from plashui.core.progress import Cancel
 from plashui.core.room import say_what_makes_room
-from plashui.core.store import Store, WorkDir, check_new_name
+from plashui.core.store import Store
 from plashui.core.way import Way
 
 if TYPE_CHECKING:
@@ -32,14 +34,15 @@ class Changes(NamedTuple):
 class Session:
     """A command in an image. Its changes are in `place`, if they are not thrown away.
 
-    `kept`: they were kept before, and stay where they are until something is decided.
+    There they stay, whatever happens, until somebody saves or discards them.
+    `resumed`: they are those of an earlier shell.
     """
 
     store: Store
     image: int
     way: Way
     place: Path | None
-    kept: bool = False
+    resumed: bool = False
     made: int | None = None
 
     @property
@@ -55,19 +58,14 @@ class Session:
         """Run it on our terminal until it ends; its exit status (-N: signal N)."""
         words = self.way.words(self.image, self._at)
         ours = self.way.environment(environment(self.store))
-        return helper.foreground(words, environment=ours)
+        status = helper.foreground(words, environment=ours)
+        if self.place is not None:
+            keeping.put_down(self.place, self.way)
+        return status
 
     def changed(self) -> bool:
         """Whether it changed anything so far."""
-        if self.place is None:
-            return False
-        try:
-            with os.scandir(self.place / "data") as entries:
-                return next(entries, None) is not None
-        except FileNotFoundError:
-            return False
-        except OSError:  # its owner or mode is another one now
-            return True
+        return self.place is not None and keeping.holds_changes(self.place)
 
     def changes(self) -> Changes:
         """What it changed so far."""
@@ -81,17 +79,22 @@ class Session:
         # A change may be a directory made or emptied: then no file, but bytes.
         return Changes(found[0].files, found[0].allocated)
 
-    def keep(self, name: str | None = None) -> int:
+    def paths(self, *, cancel: Cancel | None = None) -> list[Change]:
+        """What it changed so far, path by path."""
+        if self.place is None:
+            return []
+        return changes_in(self.store, self.image, self.place, cancel=cancel)
+
+    def keep(self, name: NewName = UNNAMED) -> int:
         """Make the changes a new child of the image, named if asked; the new id.
 
-        Whatever goes wrong, they are still there, and it can be tried again.
+        Whatever goes wrong, they are still there, and it can be tried again. Raises
+        NameTaken if another image is called so.
         """
-        if name:
-            check_new_name(name)
+        name.check(self.store, self.made)
         if self.made is None:
             self.made = self._commit()
-        if name:
-            self.store.set_name(name, self.made)
+        name.give(self.store, self.made)
         return self.made
 
     def _commit(self) -> int:
@@ -100,10 +103,7 @@ class Session:
         self._check_image()
         words = {"command": list(self.way.command)} if self.way.command else {}
         try:
-            with contextlib.ExitStack() as stack:
-                work = WorkDir(self.place.name, self.place)
-                if self.kept:
-                    work = stack.enter_context(keeping.in_tmp(self.store, self.place))
+            with keeping.in_tmp(self.store, self.place) as work:
                 made = commit(self.store, self.image, work, self.way.origin, **words)
                 keeping.forget_note(self.store, made)
                 return made
@@ -119,57 +119,82 @@ class Session:
         except PlashError as error:
             from plashui.core.trash import trashed
 
-            gone = f"image {self.image}, on which they stand, is not there any more"
+            gone = f"image {self.image} was removed meanwhile"
             if any(self.image in entry.ids for entry in trashed(self.store)):
                 raise PlashError(
                     f"{gone}: it is in the trash",
-                    "Go on with the changes later, once it is restored",
+                    "Decide later, once it is restored",
                 ) from error
             raise PlashError(
-                gone, "A directory's name, as in ./changes, keeps them"
+                gone, "Type a directory (e.g. ./changes) to save the changes there"
             ) from error
 
     def park(self, directory: Path | None = None) -> Path:
-        """Keep the changes to go on with, in the store or at a new directory; where."""
+        """Leave the changes for later, in the store or at a new directory; where."""
         if self.place is None:
             raise PlashError("nothing was kept of it")
         if self.made is not None:
             raise PlashError(f"the changes are in image {self.made} already")
-        if directory is not None:
-            keeping.park_at(self.place, directory)
-            if self.kept and self.place.exists():
-                keeping.discard(self.store, self.place)
-            return directory
-        if not self.kept:
-            self.place = keeping.park(self.store, self.place, self.image, self.way)
-            self.kept = True
-        return self.place
+        if directory is None:
+            return self.place
+        keeping.refuse_if_running(self.place)
+        keeping.park_at(self.place, directory)
+        if self.place.exists():
+            keeping.delete(self.store, [self.place])
+        return directory
 
-    def discard(self) -> None:
-        """Throw the changes away."""
-        if self.kept and self.place is not None and self.place.exists():
-            keeping.discard(self.store, self.place)
+    def discard(self) -> str | None:
+        """Move the changes to the trash; what they are called there.
+
+        None if there was nothing to be moved.
+        """
+        if self.place is None or not self.changed():
+            self.forget()
+            return None
+        keeping.discard(self.store, self.place)
+        return self.place.name
+
+    def forget(self) -> None:
+        """Delete what is kept of a command that has changed nothing."""
+        if self.place is not None and self.place.exists():
+            keeping.delete(self.store, [self.place])
+
+    def gone(self) -> str:
+        """What to say if the image was removed meanwhile; '' if it was not."""
+        try:
+            self._check_image()
+        except PlashError as error:
+            return str(error)
+        return ""
 
 
 @contextlib.contextmanager
 def shell_session(
     store: Store, image: int, way: Way | None = None, *, thrown_away: bool = False
 ) -> Iterator[Session]:
-    """A session on an image; changes not kept by the end of the block are discarded.
+    """A session on an image; its changes stay unsaved unless something is decided.
 
-    `thrown_away`: the kernel does that, and they are never asked for.
+    `thrown_away`: nothing is kept of it, and it is never asked for.
     """
     store.layer(image)
     way = way or Way()
     if thrown_away:
         yield Session(store, image, way, None)
         return
-    with store.workdir() as work, keeping.place_held(store):
-        yield Session(store, image, way, work.path)
+    place = keeping.begin(store, image, way)
+    session = Session(store, image, way, place)
+    try:
+        yield session
+    finally:
+        if place.exists() and not session.changed():
+            with contextlib.suppress(PlashError, OSError):  # then the next sweep does
+                session.forget()
 
 
 @contextlib.contextmanager
 def resumed(store: Store, found: keeping.Kept) -> Iterator[Session]:
-    """A session that goes on with kept changes; they stay unless it discards them."""
+    """A session that goes on with unsaved changes."""
     store.layer(found.image)
-    yield Session(store, found.image, found.way, found.place, kept=True)
+    keeping.refuse_if_running(found.place)
+    keeping.take_up(found.place, found.way)
+    yield Session(store, found.image, found.way, found.place, resumed=True)

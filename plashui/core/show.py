@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 from plashui.core import marks
 from plashui.core.distribution import named_by
 from plashui.core.forest import Forest, Size, lineage_paths
-from plashui.core.kept import kept
 from plashui.core.meta import DATA, META, read_json
 from plashui.core.store import Store
 
@@ -47,7 +47,7 @@ def describe(store: Store, forest: Forest, image: int) -> Description:
     node = forest.images[image]
     lineage = tuple(forest.lineage(image))
     paths = lineage_paths(forest, image)
-    notes = read_json(f"{store.path}/{paths[0]}/{META}/image.json")
+    notes = read_json(f"{store.root}/{paths[0]}/{META}/image.json")
     skipped = notes.get("skipped_devices")
     return Description(
         id=image,
@@ -64,9 +64,17 @@ def describe(store: Store, forest: Forest, image: int) -> Description:
         apparent=node.own.apparent if node.own else None,
         distribution=next((it for at in paths if (it := named_by(store, at))), ""),
         skipped_devices=skipped if isinstance(skipped, int) else 0,
-        path=f"{store.path}/{paths[0]}/{DATA}/root",
+        path=f"{store.root}/{paths[0]}/{DATA}/root",
         pinned=image in forest.pinned,
         used=marks.last_use(store, image),
         note=marks.note_of(store, image),
-        kept=tuple(str(one.place) for one in kept(store, image)),
+        kept=_kept(store, image),
     )
+
+
+def _kept(store: Store, image: int) -> tuple[str, ...]:
+    if not os.path.isdir(f"{store.root}/kept"):
+        return ()
+    from plashui.core.kept import kept  # half of the time in which all else is told
+
+    return tuple(str(one.place) for one in kept(store, image))

@@ -6,6 +6,7 @@ one to be told.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -84,6 +85,12 @@ def _few_marks(text: str) -> str:
         if marks <= 3:
             kept.append(char)
     return "".join(kept)
+
+
+def shown_path(path: str) -> str:
+    """A path with `~` for what is at home."""
+    home = os.environ.get("HOME", "")
+    return f"~{path[len(home) :]}" if home and path.startswith(f"{home}/") else path
 
 
 @lru_cache(4096)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from plashui.core import engine, layout, leftovers, marks, processes
+from plashui.core import engine, kept, layout, leftovers, marks, processes
 from plashui.core.census import image_id
 from plashui.core.errors import Cancelled, PlanChanged, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage, layer_paths
@@ -311,6 +311,8 @@ def weighed(store: Store, entries: Iterable[Trashed]) -> list[Trashed]:
     """The same, with those counted whose sizes are not known."""
     found = list(entries)
     unknown = [f"trash/{entry.id}" for entry in found if not entry.bytes.known]
+    if not unknown:
+        return found
     counted: dict[str, int] = {}
     engine.usage(
         store.path, unknown, lambda path, usage: counted.update({path: usage.allocated})
@@ -398,6 +400,7 @@ def sweep(
         if not layout.is_store(store.root) or layout.is_anothers(store.root):
             return swept
         links = leftovers.forget(store, _everything_in_trash)
+        kept.sweep(store)
         swept = leftovers.remove(store, report=report, cancel=cancel)
         return swept._replace(links=links)
     except Cancelled as error:

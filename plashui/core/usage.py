@@ -10,6 +10,7 @@ from plashui.core import engine
 from plashui.core.cache import file_of
 from plashui.core.census import image_ids
 from plashui.core.forest import Forest, Image, Usage
+from plashui.core.kept import discarded
 from plashui.core.meta import DATA
 from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel
@@ -109,13 +110,14 @@ def _count(
 
 
 class DiskUse(NamedTuple):
-    """Bytes allocated by the store: by layers, by those in trash, by work, and else.
+    """Bytes allocated by the store: by layers, unsaved changes, the trash, and else.
 
-    `trash` has its notes, too. `work` are work directories and changes that are kept to
-    go on with, `other` is names, index, and notes on layers.
+    `trash` has its notes, too. `work` are work directories, `other` is names, index,
+    and notes on layers.
     """
 
     images: int
+    unsaved: int
     trash: int
     work: int
     other: int
@@ -133,16 +135,20 @@ def disk_use(store: Store) -> tuple[Forest, DiskUse]:
     meanwhile: anybody may put a file beside a layer, and let it grow there.
     """
     if not store.check():
-        return Forest({}), DiskUse(0, 0, 0, 0)
-    work = [name for name in ("tmp", "kept") if _holds_something(store, name)]
+        return Forest({}), DiskUse(0, 0, 0, 0, 0)
+    asked = [name for name in ("tmp", "kept") if _holds_something(store, name)]
+    thrown = [f"trash/{one.name}" for one in discarded(store)]
     kept = file_of(store.root, "nodes")
-    with engine.usage_beside_layers(store.root, [".", *work], kept) as counted:
+    words = [".", *asked, *thrown]
+    with engine.usage_beside_layers(store.root, words, kept) as counted:
         forest = measured(store, store.read())
         images = forest.total().bytes
         trash, notes = _in_trash(store)
         found = counted()
-    working = sum(found[name] for name in work)
-    return forest, DiskUse(images, trash + notes, working, found["."] - notes)
+    notes += sum(found[name] for name in thrown)
+    unsaved, working = (found.get(name, 0) for name in ("kept", "tmp"))
+    other = found["."] - notes
+    return forest, DiskUse(images, unsaved, trash + notes, working, other)
 
 
 def _holds_something(store: Store, name: str) -> bool:

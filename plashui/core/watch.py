@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Where marks are comes into being with the first one: so what it is in is watched too.
 _MARKS: Final = (PINNED, WRITTEN, USED, "layer/0/_meta", "layer/0")
-_WATCHED: Final = ("index", "map", "trash", *_MARKS)
+_WATCHED: Final = (".", "index", "map", "trash", "kept", *_MARKS)
 _QUIET_MS: Final = 400  # changes closer together than this are one
 _STEP_MS: Final = 150
 

@@ -23,10 +23,12 @@ class Way(NamedTuple):
     """A command (default: a shell) and what it finds in the image.
 
     `shell` is the shell for want of a command; '' is that of root there.
-    `variables` are `NAME=VALUE`. What is only of an isolated run: `network` is this
-    machine's, `volumes` are `HOST:PATH[:ro]`, '' is the image's own user and directory,
-    `fixed` lets it change nothing, `memory` ("2G") and `processes` are limits ('' =
-    none), `setuid` lets programs become others, `every_call` is without a filter.
+    `home` is what /home, /root and /tmp are unless it is isolated: "shared", as ever,
+    "read-only" or "private", the image's own. `variables` are `NAME=VALUE`. What is
+    only of an isolated run: `network` is this machine's, `volumes` are
+    `HOST:PATH[:ro]`, '' is the image's own user and directory, `fixed` lets it change
+    nothing, `memory` ("2G") and `processes` are limits ('' = none), `setuid` lets
+    programs become others, `every_call` is without a filter.
     """
 
     command: tuple[str, ...] = ()
@@ -38,6 +40,7 @@ class Way(NamedTuple):
     directory: str = ""
     fixed: bool = False
     shell: str = ""
+    home: str = ""
     memory: str = ""
     processes: str = ""
     setuid: bool = False
@@ -78,7 +81,7 @@ class Way(NamedTuple):
 
     def _options(self, kept: bool) -> list[str]:
         if not self.isolated:
-            return []
+            return ["--home", self.home] if self.home not in ("", "shared") else []
         options = ["--isolate"]
         options += ["--net"] if self.network else []
         options += ["--rw"] if not (kept or self.fixed) else []

@@ -19,7 +19,7 @@ class Now(NamedTuple):
 
     image: int | None = None
     marked: tuple[int, ...] = ()
-    removed: tuple[int, ...] = ()
+    removed: tuple[str, ...] = ()
     root: str = ""
 
     def words(self) -> dict[str, str]:
@@ -34,7 +34,7 @@ class Now(NamedTuple):
         }
 
 
-def _ids(images: Iterable[int]) -> str:
+def _ids(images: Iterable[int | str]) -> str:
     return " ".join(map(str, images)) or "ID"
 
 

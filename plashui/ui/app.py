@@ -33,8 +33,11 @@ def run(
     from plashui.ui.application import PlashuiApp
 
     app = PlashuiApp(store, read_only=read_only, loaded=loaded, ascii_only=ascii_only)
+    from plashui.ui.terminal import titled
+
     try:
-        app.run()
+        with titled(app.window_name()):
+            app.run()
     finally:
         if app.guard is not None:
             app.guard.end()

@@ -23,7 +23,7 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 
 from plashui.core.config import Config, Loaded
 from plashui.core.store import Store
-from plashui.core.text import clean, some
+from plashui.core.text import clean, shown_path, some
 from plashui.ui.action import Action
 from plashui.ui.commands import ACTIONS
 from plashui.ui.glyphs import AsciiOnly, Harmless
@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 17
+
+QUIET: Final = 0.4
+"""Seconds for which no key is heard after a shell: they were typed for the shell."""
 
 THREADS: Final = 256
 """That may be at work at once. Few by default, and a job holds one for as long as it
@@ -86,6 +89,7 @@ class PlashuiApp(App[None]):
         """Show this store, as the config says."""
         self._drawn_by: list[LineFilter] = [Harmless()]
         self._failed: dict[str, float] = {}  # and until when that can be read
+        self._deaf = False
         self.disaster: BaseException | None = None
         self.jobs = Jobs()
         self.loaded, keys = settled(loaded or Loaded(Config(), ""))
@@ -102,6 +106,10 @@ class PlashuiApp(App[None]):
         self.lender = lender
         self.guard: TerminalGuard | None = None
         self.to_terminal: Callable[[str], None] | None = None
+
+    def window_name(self) -> str:
+        """What the terminal's window is called while it shows this app."""
+        return f"plashui {shown_path(self.store.root)}"
 
     def get_driver_class(self) -> type[Driver]:
         """The usual one, to which we can say what Textual has no words for."""
@@ -223,6 +231,33 @@ class PlashuiApp(App[None]):
 
     def _fatal_error(self) -> None:
         self.panic()
+
+    def be_deaf(self) -> None:
+        """Let keys and clicks do nothing: a shell is about to have the terminal."""
+        self._deaf = True
+
+    def hear_soon(self) -> None:
+        """Hear them again, a moment after what is asked now could be read."""
+        if QUIET:
+            self.set_timer(QUIET, self._hear)
+        else:
+            self._hear()
+
+    def _hear(self) -> None:
+        self._deaf = False
+        tell: Callable[[], None] | None = getattr(self.screen, "heard", None)
+        if tell is not None:
+            tell()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drop what is typed for the shell."""
+        if self._deaf and isinstance(event, events.InputEvent | events.Paste):
+            return
+        await super().on_event(event)
+
+    async def run_action(self, *words: Any, **more: Any) -> bool:
+        """Nor do keys that were on their way already."""
+        return self._deaf or await super().run_action(*words, **more)
 
     def guard_terminal(self) -> None:
         """Once there is something to see: what makes this terminal usable if killed."""

@@ -123,9 +123,13 @@ class Arrangement:
         return True
 
     def tell(self, facts: Facts) -> None:
-        """These images are in use, these were used before."""
-        self.facts = facts
-        if self._filter.tests or self.order is Order.USED:
+        """These images are in use, these were used before, these have changes."""
+        before, self.facts = self.facts, facts
+        if (
+            self._filter.tests
+            or self.order is Order.USED
+            or _names(before) != _names(facts)
+        ):
             self.arrange()
 
     def grow_older(self) -> None:
@@ -192,3 +196,8 @@ class Arrangement:
         if self._shut is None:
             self._shut = set()
         return self._shut
+
+
+def _names(facts: Facts) -> dict[int, list[str]]:
+    """What the unsaved changes are called, which have rows of their own."""
+    return {image: [c.name for c in some] for image, some in facts.unsaved.items()}

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
 
+from rich.cells import cell_len
+
 from plashui.core.diff import Change
 from plashui.core.progress import Cancel
-from plashui.core.text import clean, size, thousands
+from plashui.core.text import bar, clean, plural, size, thousands
 from plashui.ui.pathrows import PathNode
+from plashui.ui.widgets.linelist import Line
 
-SIGNS: Final = {"A": "added", "M": "changed", "R": "removed", "T": "of another type"}
+SIGNS: Final = {"A": "added", "M": "changed", "D": "removed", "T": "of another type"}
+KINDS: Final = {"A": "good", "D": "bad", "M": "warn", "T": "warn", " ": ""}
+"""How each sign is drawn."""
 
 _OFTEN: Final = 4096  # changes between two looks at whether it is still wanted
 
@@ -49,16 +54,22 @@ class Tally:
         )
         return ", ".join(f"{thousands(many)} {word}" for many, word in counts if many)
 
+    def inside(self) -> str:
+        """The letter for all that is there: M where it is not all A, or all D."""
+        if self.all == self.added:
+            return "A"
+        return "D" if self.all == self.removed else "M"
+
 
 ChangeNode = PathNode[Tally]
 
 
 def sign(change: Change) -> str:
-    """A added, R removed, T another type now, M changed in any other way."""
+    """A added, D removed, T another type now, M changed in any other way."""
     if change.before is None:
         return "A"
     if change.after is None:
-        return "R"
+        return "D"
     return "T" if "type" in change.aspects else "M"
 
 
@@ -166,13 +177,88 @@ def shown_name(change: Change) -> str:
     return f"{name} -> {clean(entry.target)}" if entry.kind == "l" else name
 
 
-def heading(top: ChangeNode, *, short: bool = False) -> str:
-    """All changes in a few words, or in letters."""
+def heading(top: ChangeNode, *, short: bool = False, weigh: bool = True) -> str:
+    """All changes in a few words, or in letters; with the bytes, unless told not to."""
     tally = top.data
     if not tally.all:
         return "nothing changed"
     words = tally.words()
     if short:
         words = words.replace("added", "A").replace("changed", "M")
-        words = words.replace("removed", "R")
-    return f"{words}, {size(top.size)}"
+        words = words.replace("removed", "D")
+    return f"{words}, {size(top.size)}" if weigh else words
+
+
+def biggest(top: ChangeNode, most: int) -> list[ChangeNode]:
+    """At most so many nodes that stand for all changes, the biggest first.
+
+    A directory gives way to what is in it where there is room for that: the biggest
+    first, and one that has nothing beside it in any case.
+    """
+    found = [top]
+    whole: list[ChangeNode] = []
+    while found:
+        node = found.pop(0)
+        inner = [] if node.data.change and not node.branch else node.inner or []
+        own = node.data.change is not None and node.data.sign != "A"
+        if not inner or own or len(found) + len(whole) + len(inner) > most:
+            whole.append(node)
+        else:
+            found = sorted([*inner, *found], key=attrgetter("size"), reverse=True)
+    return sorted(whole, key=attrgetter("size"), reverse=True)
+
+
+def change_cells(
+    node: ChangeNode, width: int, whole: ChangeNode | None
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Sign and size of a path on its left, what there is to say on its right."""
+    tally = node.data
+    left = [(f" {tally.sign} ", KINDS[tally.sign]), (size(node.size).rjust(7), "")]
+    if width >= 60:
+        share = node.size / whole.size if whole is not None and whole.size else 0.0
+        left += [(" ", ""), (bar(share, 8), "bar")]
+    left.append((" ", ""))
+    words = _words(tally)
+    room = width * 2 // 5
+    if width < 46 or not words:
+        return left, []
+    if len(words) > room:
+        words = words[: room - 1] + "…"
+    return left, [(f"  {words}", "faint")]
+
+
+def _words(tally: Tally) -> str:
+    """What the sign means, and how many changes there are inside."""
+    change = tally.change
+    own = change.details if change is not None else ""
+    if change is not None and not own:
+        own = "added" if change.before is None else "removed"
+    if tally.all == (change is not None):
+        return own
+    return "; ".join(filter(None, (own if tally.sign in "MT" else "", tally.words())))
+
+
+def summary_lines(top: ChangeNode, width: int, most: int) -> list[Line]:
+    """The biggest changes, a line each: letter, path, size, how much is inside."""
+    lines: list[Line] = []
+    for node in biggest(top, most):
+        letter = node.data.inside()
+        path = clean(node.path.removeprefix("/")) + ("/" if node.inner else "")
+        more = node.data.all - (node.data.change is not None)
+        inside = plural(more, "path") if more else ""
+        track = 10 if width >= 60 else 0
+        room = width - 27 - (track + 1 if track else 0)
+        if cell_len(path) > room:
+            path = "…" + path[len(path) - room + 1 :]
+        share = bar(node.size / top.size if top.size else 0.0, track)
+        lines.append(
+            (
+                (f" {letter} ", KINDS[letter]),
+                (path.ljust(room), ""),
+                (size(node.size).rjust(9), "strong"),
+                (" " if track else "", ""),
+                (share, "bar"),
+                (inside.rjust(14), "faint"),
+            )
+        )
+    return lines

@@ -80,7 +80,7 @@ def facts_of(about: Description, used_by: Sequence[Holder]) -> dict[str, str]:
         facts["pinned"] = "yes, never taken by shrink"
     if about.kept:
         names = [place.rpartition("/")[2] for place in about.kept]
-        facts["kept changes"] = ", ".join(names)
+        facts["unsaved"] = ", ".join(names)
     facts["last used"] = "never" if about.used is None else _date(about.used)
     if used_by:
         facts["in use by"] = ", ".join(

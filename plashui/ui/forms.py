@@ -8,10 +8,14 @@ import shlex
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from plashui.core.errors import PlashError
-from plashui.core.store import check_new_name
+from plashui.core.naming import NewName
+from plashui.core.text import clean
+
+if TYPE_CHECKING:
+    from plashui.core.forest import Forest
 
 Kind = Literal["text", "url", "path", "directory", "command", "choice"]
 """`path` and `directory` are completed; `command` remembers those of before.
@@ -57,7 +61,9 @@ class Form(NamedTuple):
     """A question with several answers.
 
     `name`: its answers are remembered under it ('' = they are not). `check` raises
-    PlashError for what cannot be meant. `line` is the command line it stands for.
+    PlashError for what cannot be meant, and NameTaken for a `name` to be asked about.
+    `line` is the command line it stands for. `taken` are the names that images have,
+    `image` the one this is about.
     """
 
     name: str
@@ -67,11 +73,14 @@ class Form(NamedTuple):
     hint: str = ""
     check: Callable[[Values], None] = nothing_wrong
     line: Callable[[Values], str] = no_line
+    taken: Mapping[str, int] = {}
+    image: int | None = None
 
 
-NAME: Final = Field(
-    "name", "Name", hint="of the new image (may be empty)", remembered=False
-)
+NAME: Final = Field("name", "Name", hint="optional", remembered=False)
+
+TAKE: Final = "take"
+"""What a form answers beside its fields: "yes" if the name may leave another image."""
 
 
 def shown_fields(form: Form, values: Values) -> list[Field]:
@@ -172,7 +181,21 @@ def typed_path(values: Values, field: str, missing: str) -> str:
     return _at_home(values.get(field, "")) or missing
 
 
-def check_name(values: Values) -> None:
-    """Raise PlashError if the new image cannot have the name that was typed."""
-    if values.get("name"):
-        check_new_name(values["name"])
+def new_name(values: Values) -> NewName:
+    """What the new image is to be called, and whether another may lose that name."""
+    return NewName(values.get("name", ""), force=bool(values.get(TAKE)))
+
+
+def taken_hint(taken: Mapping[str, int], typed: str, image: int | None = None) -> str:
+    """What is said under a name while it is typed, if another image has it; else ''."""
+    holder = taken.get(typed)
+    if holder in (None, image):
+        return ""
+    return (
+        f"{clean(typed)} is the name of image {holder}: you are asked before it moves"
+    )
+
+
+def taken_names(forest: Forest) -> dict[str, int]:
+    """The names there are, each with its image."""
+    return {name: node.id for node in forest.images.values() for name in node.names}

@@ -33,9 +33,10 @@ class Sized(Message):
 
 @dataclass
 class Totals(Message):
-    """Bytes in the trash; size and free bytes of the disk."""
+    """Bytes in the trash and of unsaved changes; size and free bytes of the disk."""
 
     trash: Size
+    unsaved: Size
     disk: int
     free: int
     root: str | None = None

@@ -38,7 +38,8 @@ class Row(NamedTuple):
     """One line of the table.
 
     `guide` is what is drawn left of it, `found` is False for a row that is shown
-    only as the way to one the filter found.
+    only as the way to one the filter found. `changes` is the name of unsaved changes of
+    the image `id`; '' in the row of the image itself.
     """
 
     id: int
@@ -47,6 +48,7 @@ class Row(NamedTuple):
     parent: bool
     opened: bool
     found: bool
+    changes: str = ""
 
 
 class View(NamedTuple):
@@ -80,9 +82,18 @@ class View(NamedTuple):
         if self.flat:
             return False
         kids = self.forest.images[image].children
-        return bool(kids) and (
-            self.found is None or any(kid in self.kept for kid in kids)
-        )
+        if self.found is None:
+            return bool(kids) or image in self.facts.unsaved
+        return any(kid in self.kept for kid in kids) or bool(self.changes(image))
+
+    def changes(self, image: int) -> tuple[str, ...]:
+        """The names of its unsaved changes: rows of their own, before its children."""
+        some = self.facts.unsaved.get(image)
+        if not some or self.flat:
+            return ()
+        if self.found is not None and image not in self.found:
+            return ()
+        return tuple(one.name for one in some)
 
 
 def view(
@@ -174,6 +185,13 @@ class Rows(Sequence[Row]):
                 return row
             at = parent
 
+    def place_of_changes(self, image: int, name: str) -> int | None:
+        """The number of the row of unsaved changes; None if it has none."""
+        at, names = self.place(image), self.shown.changes(image)
+        if at is None or name not in names or not self._is_open(image):
+            return None
+        return at + 1 + names.index(name)
+
     def turned(self, image: int) -> None:
         """A branch was opened or closed: count anew what that changes."""
         images = self.shown.forest.images
@@ -210,7 +228,7 @@ class Rows(Sequence[Row]):
             image = stack.pop()
             kids = shown.children(image)
             opened = self._opened(kids)
-            order.append((image, len(kids), opened))
+            order.append((image, len(kids) + len(shown.changes(image)), opened))
             stack += opened
         for image, rows, opened in reversed(order):
             below[image] = rows + sum([below[kid] for kid in opened])
@@ -222,8 +240,10 @@ class Rows(Sequence[Row]):
             return []
         if shown.found is not None:
             return [kid for kid in kids if self._is_open(kid)]
-        closed, images = shown.closed, shown.forest.images
-        return [kid for kid in kids if images[kid][2] and kid not in closed]
+        closed, images, more = shown.closed, shown.forest.images, shown.facts.unsaved
+        return [
+            kid for kid in kids if (images[kid][2] or kid in more) and kid not in closed
+        ]
 
     def _kids(self, image: int) -> list[int]:
         kids = self._sorted.get(image)
@@ -244,20 +264,28 @@ class Rows(Sequence[Row]):
                 starts = list(range(len(kids)))
             else:
                 rows = [1 + self._below[k] if self._is_open(k) else 1 for k in kids]
-                starts = list(accumulate(rows[:-1], initial=0)) if rows else []
+                first = len(self.shown.changes(image))
+                starts = list(accumulate(rows[:-1], initial=first)) if rows else []
             self._starts[image] = starts
         return starts
 
     def _page(self, first: int) -> list[Row]:
-        """The rows from this one on: down to it once, then from row to row."""
+        """The rows from this one on: down to it once, then from row to row.
+
+        Of an image the unsaved changes come first: their places count up to -1.
+        """
         shown, found = self.shown, self.shown.found
-        levels: list[tuple[Iterator[int], list[int], str]] = []
+        levels: list[tuple[Iterator[int], int, str]] = []
         image, left, before = GROUND, first, ""
         while True:
             kids, starts = self._kids(image), self._rows_before(image)
             at = bisect_right(starts, left) - 1
+            if at < 0:  # among its changes
+                places = range(left - len(shown.changes(image)), len(kids))
+                levels.append((iter(places), image, before))
+                break
             left -= starts[at]
-            levels.append((iter(range(at, len(kids))), kids, before))
+            levels.append((iter(range(at, len(kids))), image, before))
             if not left:
                 break
             left -= 1
@@ -266,20 +294,25 @@ class Rows(Sequence[Row]):
             image = kids[at]
         rows: list[Row] = []
         while levels and len(rows) < _PAGE:
-            places, kids, before = levels[-1]
-            at = next(places, -1)
-            if at < 0:
+            places_left, above, before = levels[-1]
+            at_next = next(places_left, None)
+            if at_next is None:
                 levels.pop()
                 continue
-            image, depth = kids[at], len(levels) - 1
-            guide = _guide(before, kids, at, len(levels))
+            kids, depth = self._kids(above), len(levels) - 1
+            guide = _guide(before, kids, at_next, len(levels))
+            if at_next < 0:
+                name = shown.changes(above)[at_next]
+                rows.append(Row(above, depth, guide, False, False, True, name))
+                continue
+            image = kids[at_next]
             parent = shown.is_parent(image)
             opened = parent and image not in shown.closed
             wanted = found is None or image in found
             rows.append(Row(image, depth, guide, parent, opened, wanted))
             if opened:
-                below = self._kids(image)
-                levels.append((iter(range(len(below))), below, _before(guide)))
+                places = range(-len(shown.changes(image)), len(self._kids(image)))
+                levels.append((iter(places), image, _before(guide)))
         return rows
 
 

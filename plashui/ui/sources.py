@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from plashui.core.errors import PlashError
+from plashui.core.naming import NewName
 from plashui.core.progress import Cancel, Report
 from plashui.core.store import Store
 from plashui.core.way import command_line
@@ -15,8 +16,8 @@ from plashui.ui.forms import (
     Field,
     Form,
     Values,
-    check_name,
     is_directory,
+    new_name,
     path_of,
     typed_path,
 )
@@ -49,24 +50,30 @@ class Source(NamedTuple):
 def _tar(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
     from plashui.images.tarball import import_tar
 
-    file = path_of(values["file"], "file")
-    done = import_tar(store, file, report=report, cancel=cancel)
+    file, name = path_of(values["file"], "file"), new_name(values)
+    done = import_tar(store, file, name=name, report=report, cancel=cancel)
     return Loaded(done.id, tuple(done.remarks()))
 
 
 def _url(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
     from plashui.images.url import import_url
 
-    sha256 = values.get("sha256", "")
-    done = import_url(store, values["url"], sha256=sha256, report=report, cancel=cancel)
+    done = import_url(
+        store,
+        values["url"],
+        sha256=values.get("sha256", ""),
+        name=new_name(values),
+        report=report,
+        cancel=cancel,
+    )
     return Loaded(done.id, tuple(done.remarks()))
 
 
 def _directory(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
     from plashui.images.directory import import_directory
 
-    directory = path_of(values["directory"], "directory")
-    done = import_directory(store, directory, report=report, cancel=cancel)
+    source, name = path_of(values["directory"], "directory"), new_name(values)
+    done = import_directory(store, source, name=name, report=report, cancel=cancel)
     return Loaded(done.image.id, tuple(done.remarks()))
 
 
@@ -151,8 +158,13 @@ def source_of(values: Values) -> Source:
     return next(one for one in SOURCES if one.name == values["source"])
 
 
-def import_form(root: str = "") -> Form:
-    """What to import into the store at `root`, from any of them."""
+def import_form(store: Store, taken: Mapping[str, int] | None = None) -> Form:
+    """What to import into the store, from any of them; `taken` as in `Form`."""
+
+    def check(values: Values) -> None:
+        source_of(values).check(values)
+        new_name(values).check(store)
+
     choice = Field(
         "source",
         "From",
@@ -170,16 +182,12 @@ def import_form(root: str = "") -> Form:
         fields=(choice, *theirs, NAME),
         button="Import",
         hint="← → choose where from; tab or → completes a path.",
-        check=_check,
+        check=check,
         line=lambda values: line_with_name(
-            source_of(values).words(values), values, root
+            source_of(values).words(values), values, store.root
         ),
+        taken=taken or {},
     )
-
-
-def _check(values: Values) -> None:
-    source_of(values).check(values)
-    check_name(values)
 
 
 def importing(store: Store, values: Values) -> Work:
@@ -187,9 +195,8 @@ def importing(store: Store, values: Values) -> Work:
     source = source_of(values)
 
     def work(report: Report, cancel: Cancel) -> Outcome:
-        check_name(values)
         loaded = source.load(store, values, report, cancel)
-        return named(store, loaded.image, values.get("name", ""), loaded.said)
+        return made(loaded.image, new_name(values), loaded.said)
 
     return work
 
@@ -201,16 +208,7 @@ def line_with_name(words: list[str], values: Values, root: str) -> str:
     return f"{command_line(['map', name], root)} $({line})" if name else line
 
 
-def named(store: Store, image: int, name: str, said: tuple[str, ...] = ()) -> Outcome:
-    """A new image given its name; one that cannot have it is there all the same."""
-    words = [f"image {image}"]
-    if name:
-        try:
-            before = store.get_name(name)
-            store.set_name(name, image)
-            words[0] += f", {name}"
-            if before not in (None, image):
-                words.append(f"image {before} was called so until now")
-        except (PlashError, OSError) as error:
-            words.append(f"without the name: {error}")
-    return Outcome("; ".join([*words, *said]), image)
+def made(image: int, name: NewName, said: tuple[str, ...] = ()) -> Outcome:
+    """What is told of a new image."""
+    called = f" ({name.name})" if name.name else ""
+    return Outcome("; ".join([f"image {image}{called}", *said]), image)

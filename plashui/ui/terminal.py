@@ -121,6 +121,38 @@ def _take_back(modes: list[Any] | None) -> None:
         signal.signal(signal.SIGTTOU, before)
 
 
+@contextmanager
+def titled(words: str) -> Iterator[None]:
+    """The terminal's window is called so inside the block, and as before after it."""
+    _title("\x1b[22;2t")  # what the terminal keeps, if it can
+    name_window(words)
+    try:
+        yield
+    finally:
+        _title("\x1b]2;\x1b\\\x1b[23;2t")
+
+
+def name_window(words: str) -> None:
+    """Call the terminal's window so: a shell may have called it otherwise."""
+    _title(window_title(words))
+
+
+def window_title(words: str) -> str:
+    """What calls a terminal's window so."""
+    return f"\x1b]2;{clean(words)}\x1b\\"
+
+
+def _title(sequence: str) -> None:
+    """The console of Linux has none, and would show it as text."""
+    out = sys.__stdout__
+    if out is None or os.environ.get("TERM", "dumb") in ("linux", "dumb"):
+        return
+    with contextlib.suppress(OSError, ValueError):
+        if out.isatty():
+            out.write(sequence)
+            out.flush()
+
+
 def wait_for_enter() -> None:
     """Wait for the Enter key, on a real terminal only."""
     if sys.__stdin__ is not None and sys.__stdin__.isatty():

@@ -8,15 +8,17 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from plashui.core.errors import PlashError
-from plashui.core.store import Store
 from plashui.core.text import clean
 
 if TYPE_CHECKING:
     from plashui.core.forest import Forest
+    from plashui.core.store import Store
 
 
 def store() -> Store:
     """The store this process works on."""
+    from plashui.core.store import Store  # help and the like do without
+
     return Store.locate()
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Final
 
-from plashui.core import restore, trash
+from plashui.core import kept, restore, trash
 from plashui.core.census import image_id
 from plashui.core.errors import InUse, Needed, Pinned, PlashError
 from plashui.core.forest import Size
+from plashui.core.kept import Kept
 from plashui.core.plan import EVERY, Allow, Plan, plan_removal
 from plashui.core.store import Store
 from plashui.core.text import age, clean, parse_span, plural, size
 from plashui.core.usage import measured
 from plashui.verbs.output import out, print_json, say, store
+from plashui.verbs.unsaved import unsaved_json, unsaved_orphans
 from plashui.verbs.words import Meter, Parser
 
 _KEEP: Final = (
@@ -30,7 +33,12 @@ def rm_verb(words: list[str]) -> int:
     parser.add_argument("images", metavar="ID", nargs="+")
     options = parser.parse_args(words)
     place = store()
-    images = [place.resolve(word) for word in options.images]
+    changes = _unsaved_among(place, options.images)
+    _remove_changes(place, changes, trash=options.trash)
+    gone = {one.name for one in changes}
+    images = [place.resolve(word) for word in options.images if word not in gone]
+    if not images:
+        return 0
     plan = plan_removal(place, measured(place, place.read()), images)
     try:
         with Meter() as meter:
@@ -50,8 +58,27 @@ def rm_verb(words: list[str]) -> int:
         raise PlashError(str(error), _KEEP.format(error.images[0])) from error
     verb = "moved to the trash" if options.trash else "freed"
     say(f"{plural(len(done.ids), 'image')} removed, {size(done.bytes)} {verb}")
+    for one in kept.unsaved_of(place, done.ids):
+        what = f"unsaved changes of image {one.image} ({size(one.bytes or 0)}) stay"
+        say(f"{what}: `plash trash` lists them")
     trash.sweep(place)
     return 0
+
+
+def _unsaved_among(place: Store, words: list[str]) -> list[Kept]:
+    """The unsaved changes that are named there, and are not called as an image is."""
+    names = [w for w in words if kept.is_name(w) and place.get_name(w) is None]
+    return [one for one in kept.unsaved(place) if one.name in names] if names else []
+
+
+def _remove_changes(place: Store, changes: list[Kept], *, trash: bool) -> None:
+    for one in changes:
+        if trash:
+            kept.discard(place, one.place)
+        else:
+            kept.delete(place, [one.place])
+        verb = "moved to the trash" if trash else "freed"
+        say(f"changes {one.name} discarded, {size(one.bytes or 0)} {verb}")
 
 
 def _allowed(plan: Plan) -> Allow:
@@ -77,12 +104,24 @@ def trash_verb(words: list[str]) -> int:
     if options.images and (options.older is not None or not options.empty):
         parser.error("IDs go with --empty, and without --older")
     found = trash.trashed(place, older=options.older)
+    thrown = kept.discarded(place, older=options.older)
     if options.empty:
-        chosen = [_trashed_id(word) for word in options.images]
-        return _empty(place, chosen or [one.id for one in found], options.force)
-    found = trash.weighed(place, found)
+        given = [word for word in options.images if kept.is_name(word)]
+        chosen = [_trashed_id(word) for word in options.images if word not in given]
+        if not options.images:
+            chosen = [one.id for one in found]
+        places = [_place_of(place, name) for name in given]
+        places = places if options.images else [one.place for one in thrown]
+        return _empty(place, chosen, places, options.force)
+    found, thrown = trash.weighed(place, found), kept.weighed(place, thrown)
+    orphans = unsaved_orphans(place)
     if options.json:
-        print_json([_as_json(one) for one in found])
+        print_json(
+            [
+                *map(_as_json, found),
+                *(unsaved_json(one) for one in (*thrown, *orphans)),
+            ]
+        )
         return 0
     now = time.time()
     for one in found:
@@ -92,16 +131,37 @@ def trash_verb(words: list[str]) -> int:
         below = f"  (+ {len(one.ids) - 1})" if len(one.ids) > 1 else ""
         when = age(now - one.removed)
         out(f"{one.id:>7}{below}  {_about(one.bytes):>8}  {when:>6}  {label}")
-    if found:
+    for change in thrown:
+        what = f"discarded changes of image {change.image}"
+        out(_unsaved_line(change, now - change.removed, what))
+    if found or thrown:
         total = sum(one.bytes.bytes for one in found)
+        total += sum(one.bytes or 0 for one in thrown)
         say(f"{size(total)} in the trash: `plash trash --empty` frees them")
+    if orphans:
+        say("unsaved changes of images that are gone:")
+    for change in orphans:
+        what = f"of image {change.image}, in {clean(str(change.place))}/data"
+        out(_unsaved_line(change, now - change.saved, what))
     return 0
 
 
-def _empty(place: Store, images: list[int], force: bool) -> int:
+def _unsaved_line(one: Kept, seconds: float, what: str) -> str:
+    return f"{one.name:>7}  {size(one.bytes or 0):>8}  {age(seconds):>6}  {what}"
+
+
+def _place_of(place: Store, name: str) -> Path:
+    found = kept.find(place, name)
+    if found is None:
+        raise PlashError(f"no changes {name!r}", "`plashui trash` lists them")
+    return found.place
+
+
+def _empty(place: Store, images: list[int], changes: list[Path], force: bool) -> int:
     try:
         with Meter() as meter:
-            freed = trash.empty(place, images, force=force, report=meter)
+            freed = kept.delete(place, changes)
+            freed += trash.empty(place, images, force=force, report=meter)
     except (InUse, Needed) as error:
         raise PlashError(str(error), "--force deletes it all the same") from error
     say(f"{size(freed)} freed")
@@ -139,7 +199,11 @@ def restore_verb(words: list[str]) -> int:
     options = parser.parse_args(words)
     place = store()
     back: set[int] = set()
-    for image in map(_trashed_id, options.images):
+    for name in filter(kept.is_name, options.images):
+        kept.bring_back(place, name)
+        out(name)
+    ids = [word for word in options.images if not kept.is_name(word)]
+    for image in map(_trashed_id, ids):
         if image not in back:
             done = restore.restore(place, image)
             back.update(done.ids)

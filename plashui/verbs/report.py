@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from plashui.core.marks import last_used, notes
 from plashui.core.text import age, clean, plural, size
 from plashui.verbs.output import counted, only_json, out, print_json, store
+from plashui.verbs.unsaved import unsaved_by_image, unsaved_json, unsaved_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from plashui.core.forest import Forest, Size
+    from plashui.core.kept import Kept
     from plashui.core.show import Description
 
 
@@ -23,8 +25,15 @@ def ls_verb(words: list[str]) -> int:
     forest = counted()
     if as_json:
         used, noted = last_used(store()), notes(store())
+        changes = unsaved_by_image(store())
         print_json(
-            [_image_json(forest, image, used, noted) for image in forest.preorder()]
+            [
+                {
+                    **_image_json(forest, image, used, noted),
+                    "unsaved": [unsaved_json(one) for one in changes.get(image, ())],
+                }
+                for image in forest.preorder()
+            ]
         )
         return 0
     if not forest.images:
@@ -32,11 +41,17 @@ def ls_verb(words: list[str]) -> int:
 
         say("no images yet: `plashui pull:tarfile FILE` makes one, `plashui demo` some")
         return 0
-    out("\n".join(_tree_lines(forest)))
+    changes = unsaved_by_image(store())
+    out("\n".join(_tree_lines(forest, changes)))
+    gone = [image for image in changes if image not in forest]
+    if gone:
+        from plashui.verbs.output import say
+
+        say("there are unsaved changes of images that are gone: see `plashui trash`")
     return 0
 
 
-def _tree_lines(forest: Forest) -> list[str]:
+def _tree_lines(forest: Forest, changes: Mapping[int, list[Kept]]) -> list[str]:
     now = time.time()
     images, subtree, pinned = forest.images, forest.subtree, forest.pinned
     lines = [f"{'ID':>7}  {'OWN':>8}  {'SUBTREE':>8}  {'AGE':>6}  NAME / ORIGIN"]
@@ -60,6 +75,11 @@ def _tree_lines(forest: Forest) -> list[str]:
                 inner, line = f"{below}├─ ", f"{below}│  "
                 stack += [(kid, inner, line) for kid in kids[-2::-1]]
         lines.append(f"{number:7}  {alone}  {whole}  {when}  {guide}{label}")
+        for one in changes.get(number, ()):
+            old = _age_cell(int(now - one.saved)) if one.saved else "      "
+            own = _size_cell(one.bytes, True)
+            what = f"{below}{'├─ ' if kids else '└─ '}unsaved changes {one.name}"
+            lines.append(f"{'':7}  {own}  {'':8}  {old}  {what}")
     return lines
 
 
@@ -125,6 +145,7 @@ def df_verb(words: list[str]) -> int:
         return 0
     rows = [
         (use.images, f"in {plural(len(forest), 'image')}"),
+        (use.unsaved, "in unsaved changes"),
         (use.trash, "in the trash"),
         (use.work, "in work directories"),
         (use.other, "in names, index and notes"),
@@ -148,6 +169,7 @@ def show_verb(words: list[str]) -> int:
     image = place.resolve(options.image)
     forest = counted()
     found = describe(place, forest, image)
+    changes = unsaved_by_image(place).get(image, [])
     if options.json:
         used, noted = last_used(place), notes(place)
         layers = [_image_json(forest, i, used, noted) for i in found.lineage]
@@ -156,13 +178,17 @@ def show_verb(words: list[str]) -> int:
             "chain": _bytes(found.chain),
             "subtree": _bytes(found.subtree),
         }
-        print_json({**found._asdict(), **sizes, "lineage": layers})
+        unsaved = [unsaved_json(one) for one in changes]
+        told = {**found._asdict(), **sizes, "lineage": layers, "unsaved": unsaved}
+        print_json(told)
         return 0
-    out("\n".join(_description_lines(forest, found)))
+    out("\n".join(_description_lines(forest, found, changes)))
     return 0
 
 
-def _description_lines(forest: Forest, found: Description) -> list[str]:
+def _description_lines(
+    forest: Forest, found: Description, changes: list[Kept]
+) -> list[str]:
     now = time.time()
     when = f"{age(now - found.created)} ago" if found.created is not None else ""
     used = f"{age(now - found.used)} ago" if found.used is not None else "never"
@@ -182,7 +208,7 @@ def _description_lines(forest: Forest, found: Description) -> list[str]:
         ("subtree", f"{_text(found.subtree)} (what removing it frees)"),
         ("left out", plural(found.skipped_devices, "device node")),
         ("path", found.path),
-        *(("kept changes", place) for place in found.kept),
+        *(("unsaved", unsaved_words(one)) for one in changes),
     ]
     empty = {"", "0 device nodes"}
     lines = [f"{key:<13} {clean(value)}" for key, value in facts if value not in empty]

@@ -99,12 +99,12 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     },
     "run": {
         "run": Verb(
-            "[-l] [--isolate [OPTIONS]] ID [CMD ...]",
+            "[-l] [--in-memory] [--home HOW] [--isolate [OPTIONS]] ID [CMD ...]",
             "a command (or a shell); its changes are thrown away",
             "run 7 apt list",
         ),
         "run:persist": Verb(
-            "[--isolate [OPTIONS]] ID DIR [CMD ...]",
+            "[-l] [--home HOW] [--isolate [OPTIONS]] ID DIR [CMD ...]",
             "the same; changes are kept in DIR",
             "run:persist 7 ~/changes apt-get install git",
         ),
@@ -130,7 +130,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     },
     "make": {
         "build": Verb(
-            "[-l] ID [CMD ...]",
+            "[-l] [--share-home] ID [CMD ...]",
             "run a command; what it changes is a new image",
             "build 7 apt-get install -y git",
             makes=True,
@@ -202,15 +202,17 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "remove": {
         "rm": Verb(
             "[--trash] [--force] ID ...",
-            "remove images and all that stands on them",
+            "remove images and all that stands on them; or unsaved changes, 7-ab12",
             "rm --trash 7",
         ),
         "trash": Verb(
             "[--json] [--older AGE] [--force] [--empty [ID ...]]",
-            "what is in the trash; delete it for good",
+            "what was removed or discarded; delete it permanently",
             "trash --empty",
         ),
-        "restore": Verb("ID ...", "bring images back from the trash", "restore 7"),
+        "restore": Verb(
+            "ID ...", "bring images and changes back from the trash", "restore 7"
+        ),
         "clean": Verb("", "remove what killed processes left behind", "clean"),
     },
     "prune": {

@@ -99,6 +99,15 @@ class Terminal:
         height = int(self.ask("#{pane_height}"))
         self.until(lambda: text in self.screen().split("\n")[height - 1], f"{text!r}")
 
+    def press_until(self, key: str, text: str) -> str:
+        """Press a key until it is heard: for a moment after a shell none is."""
+
+        def heard() -> bool:
+            self.press(key)
+            return text in self.screen()
+
+        return self.until(heard, f"{text!r}")
+
     def shows_no_more(self, text: str) -> str:
         """Wait until a text is off the screen; the screen."""
         return self.until(lambda: text not in self.screen(), f"{text!r} to go")

@@ -81,10 +81,10 @@ def test_a_session_at_the_terminal(
     terminal.shows("resized")
     terminal.type("exit 0")
 
-    # Back, with what it changed; kept under a name.
-    terminal.shows("Back from the shell", "1 file changed")
+    # Back, with what it changed; saved under a name.
+    terminal.shows("Shell in", "A etc/motd", "Esc: decide later")
     terminal.type("edited")
-    terminal.shows("kept as image", "edited")
+    terminal.shows("Saved as image", "edited")
     child = plash("id", "edited").stdout.strip()
     assert plash("run", child, "cat", "/etc/motd").stdout.strip() == "hello from vi"
     assert leftovers(store) == []
@@ -105,7 +105,7 @@ def test_a_session_at_the_terminal(
     terminal.shows_no_more("Move to the trash")
     assert int(child) in images(store), "the safe button has the focus"
     terminal.press("d")
-    terminal.shows("free once the trash is empty")  # Back only, until then
+    terminal.shows("Emptying the trash then frees")  # Back only, until then
     terminal.press_and_look("Tab")
     terminal.press("Enter")
     terminal.until(lambda: int(child) not in images(store), "the removal")
@@ -133,14 +133,14 @@ def test_the_terminal_is_usable_after_the_app_was_killed(
     assert images(store) == [int(busybox)]
 
 
-def test_killed_while_a_shell_runs_nothing_stays(
+def test_killed_while_a_shell_runs_its_changes_are_there_at_the_next_start(
     terminal: Terminal, store: Path, plash: Verb, busybox: str
 ) -> None:
     terminal.type("plashui")
     terminal.shows("box", "enter Shell")
     terminal.press("Enter")
     terminal.shows("plash run:persist", "#")
-    terminal.type("rm -r /usr; echo gone''by")
+    terminal.type("rm -r /usr; echo dear >/dear; echo gone''by")
     terminal.shows("goneby")
     ours = descendants(terminal.shell())
     kill_app(terminal)
@@ -151,12 +151,21 @@ def test_killed_while_a_shell_runs_nothing_stays(
     terminal.type("echo us''able")
     terminal.shows("usable")
     assert images(store) == [int(busybox)]
-
-    def cleaned() -> bool:
-        assert plash("clean").returncode == 0
-        return leftovers(store) == []
-
-    wait_for(cleaned, "clean to free what was left")
+    assert plash("clean").returncode == 0
+    assert leftovers(store) == []
+    (change,) = json.loads(plash("ls", "--json").stdout)[0]["unsaved"]
+    assert change["cut_off"]
+    assert change["bytes"] > 0
+    terminal.type("clear; plashui")
+    terminal.shows("unsaved changes · cut off", "unsaved ")
+    terminal.press("Enter")
+    terminal.shows("Unsaved changes", "cut off")
+    terminal.press("Enter")
+    terminal.shows("plash run:persist", "#")
+    terminal.type("cat /dear | tr a-z A-Z; ls /usr | wc -l")
+    terminal.shows("DEAR")
+    terminal.type("exit 0")
+    terminal.shows("Shell in", "D usr", "A dear")
 
 
 def test_killed_while_it_asks_about_the_changes_they_are_kept(
@@ -168,7 +177,7 @@ def test_killed_while_it_asks_about_the_changes_they_are_kept(
         if there:
             terminal.shows(*there)
         terminal.type("exit 0")
-        terminal.shows("Back from the shell", "1 file changed")
+        terminal.shows("Shell in", "1 added", "Enter saves as a new image")
 
     terminal.type("plashui")
     terminal.shows("box", "enter Shell")
@@ -183,22 +192,28 @@ def test_killed_while_it_asks_about_the_changes_they_are_kept(
     terminal.type("clear; plashui")
     terminal.shows("box", "enter Shell")
     terminal.press("Enter")
-    terminal.shows("Changes were kept")
+    terminal.shows("Unsaved changes")
     terminal.press("Enter")
     shell("cat /dear | tr a-z A-Z", "DEAR")
     terminal.type("saved")
-    terminal.shows("kept as image", "saved")
+    terminal.shows("Saved as image", "saved")
     assert not (store / "kept").exists()
     assert leftovers(store) == []
     assert plash("run", "saved", "cat", "/dear").stdout == "dear\n"
 
-    # What was just made and is thrown away is gone.
+    # What was just made and is discarded is in the trash, and comes back.
     terminal.press("Enter")
     shell("echo cheap >/cheap")
+    terminal.press_and_look("Tab")
     terminal.press("Enter")
-    terminal.shows("changes discarded")
+    terminal.shows("Changes discarded")
     wait_for(lambda: not (store / "kept").exists(), "the changes to go")
-    wait_for(lambda: leftovers(store) == [], "what is left of them to go")
+    (told,) = json.loads(plash("trash", "--json").stdout)
+    assert told["bytes"] > 0
+    assert plash("restore", told["changes"]).stdout.strip() == told["changes"]
+    place = store / "kept" / told["changes"]
+    saved = plash("id", "saved").stdout.strip()
+    assert plash("run:persist", saved, place, "cat", "/cheap").stdout == "cheap\n"
 
 
 def test_an_empty_store_says_what_to_do(terminal: Terminal) -> None:

@@ -20,22 +20,21 @@ def test_a_command_its_output_and_what_becomes_of_its_changes(
     terminal.type("sh -c 'echo t''wo >/kept; cat /kept; echo $WHO'")
     terminal.shows("two", "The command ended with status 0. Enter goes back.")
     terminal.press("Enter")
-    terminal.shows("Back from the command", "1 file changed")
+    terminal.shows("Command in", "1 added", "Esc: decide later")
 
     # Gone on with, from the app and from the shell.
-    terminal.press_and_look("Tab")
-    terminal.press("Enter")
-    terminal.shows("changes are kept in")
+    terminal.press("Escape")
+    terminal.shows("Changes kept unsaved")
     (place,) = (store / "kept").iterdir()
     assert plash("run:persist", image, place, "cat", "/kept").stdout == "two\n"
     terminal.press("Enter")
-    terminal.shows("Changes were kept", "sh -c")
+    terminal.shows("Unsaved changes", "sh -c")
     terminal.press("Enter")
     terminal.shows("The command ended with status 0. Enter goes back.")
     terminal.press("Enter")
-    terminal.shows("Back from the command", "They are kept already")
+    terminal.shows("Command in", "Already saved for later")
     terminal.type("made")
-    terminal.shows("kept as image")
+    terminal.shows("Saved as image")
     assert plash("run", "made", "cat", "/kept").stdout == "two\n"
     assert not (store / "kept").exists()
 
@@ -45,8 +44,7 @@ def test_a_command_its_output_and_what_becomes_of_its_changes(
     terminal.type("echo pid $$ $(ls /home | wc -l)")
     terminal.shows("pid 2 0")
     terminal.type("exit 0")
-    terminal.shows("no changes")
-    terminal.press("q")
-    terminal.shows("shell>")
+    terminal.shows("Nothing changed")
+    terminal.press_until("q", "shell>")
     wait_for(lambda: not mounts_of(store), "all mounts to go")
     assert leftovers(store) == []

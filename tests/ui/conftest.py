@@ -30,6 +30,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.delenv("PLASH_DATA", raising=False)
     time.tzset()
+    monkeypatch.setattr("plashui.ui.application.QUIET", 0.0)
     monkeypatch.setattr(Store, "disk", lambda _store: Disk(160 * 10**9, 61 * 10**9))
     yield
     os.environ.pop("TZ", None)

@@ -7,7 +7,7 @@ import difflib
 import io
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -16,15 +16,35 @@ from rich.console import Console
 from textual.app import App
 from textual.pilot import Pilot
 
+from plashui.core.diff import Change
+from plashui.core.engine import Entry
 from plashui.core.store import Store
 from plashui.ui.application import PlashuiApp
+from plashui.ui.changetree import change_tree
 from plashui.ui.screens.main import MainScreen
+from plashui.ui.screens.shell_return import Ended, Listing, ShellReturn
 from plashui.ui.widgets.treetable import TreeTable
 from tests.ui.answers import ask_the_living
 
 GOLDENS: Final = Path(__file__).parent / "goldens"
 PATIENCE: Final = 10.0
 """Seconds after which a condition is taken as never to come true."""
+
+
+def entry(name: str, kind: str = "-", size: int = 0) -> Entry:
+    """Something in a directory."""
+    return Entry(name, kind, 0o644, 0, 0, size, size, 0)
+
+
+CHANGED: Final = (
+    Change("/etc/ld.so.cache", entry("a"), entry("a", size=49_000), ("content",)),
+    Change("/usr/bin/htop", None, entry("b", size=7_800_000)),
+    Change("/usr/share/doc", entry("d", "d"), None),
+    Change("/var/lib/apt", None, entry("c", "d")),
+    Change("/var/lib/apt/one", None, entry("c", size=4_000_000)),
+    Change("/var/lib/apt/two", None, entry("c", size=151_000)),
+)
+"""What a shell changed."""
 
 
 @contextmanager
@@ -93,6 +113,15 @@ async def opened(
         await pilot.pause()
         yield app, pilot
         app.leave_now()
+
+
+def shell_return(
+    ended: Ended, changes: Iterable[Change] = (), count: int = 0, name: str = ""
+) -> ShellReturn:
+    """The question after a shell in which all that was changed."""
+    listing: asyncio.Future[Listing] = asyncio.get_running_loop().create_future()
+    listing.set_result(Listing(change_tree(changes), count))
+    return ShellReturn(ended, listing, name)
 
 
 def table_of(app: PlashuiApp) -> TreeTable:

@@ -24,10 +24,11 @@ from textual.errors import NoWidget
 from textual.pilot import OutOfBounds, Pilot
 from textual.worker import Worker
 
-from plashui.core import logfile, trash
+from plashui.core import kept, logfile, trash
 from plashui.core.errors import PlashError
 from plashui.core.session import Session
 from plashui.core.store import Store
+from plashui.ui import application
 from plashui.ui.application import PlashuiApp
 from plashui.ui.commands import ACTIONS
 from plashui.ui.screens.main import MainScreen
@@ -55,9 +56,17 @@ DEEDS: Final = (
     ("u",),
     (*HOME, "x", *"true", "enter", "right"),
     (*HOME, "x", "down", "down", "right", *"A=1", "enter"),
-    (*HOME, "enter", "right", "enter"),
+    (*HOME, "enter", "tab", "enter"),
+    (*HOME, "enter", "tab", "enter", "u"),
+    (*HOME, "enter", "tab", "tab", "enter"),
+    (*HOME, "enter", "f3", "asterisk", "escape", "escape"),
     (*HOME, "enter", *"name6", "enter"),
-    (*HOME, "enter", "left", "enter", "right", "enter"),
+    (*HOME, "enter", *"name1", "enter", "right", "enter"),
+    (*HOME, "enter", *"~/saved", "enter"),
+    (*HOME, "enter", "left", "enter", "escape"),
+    (*HOME, "enter", "left", "left", "enter", "escape", "u"),
+    (*HOME, "T", "enter", *"saved", "enter", "escape"),
+    (*HOME, "l", "j", "d", "escape"),
     (*HOME, "p", *"~/a.tar", "enter"),
     (*HOME, "p", "shift+tab", "right", "right", "tab", *"~/tree", "enter"),
     (*HOME, "E", *"~/out.tar.gz", "enter", "right", "enter"),
@@ -104,6 +113,8 @@ class Monkey:
         self.dice = random.Random(seed)
         self.seen = set(store.read().images)
         self.asked: set[int] = set()
+        self.changed: set[str] = set()
+        self.decided: set[str] = set()
         self.opened = 0
         self.keys = keys()
         self.been: Counter[str] = Counter()
@@ -198,7 +209,7 @@ class Monkey:
         (self.store.path / f"index/{new}").symlink_to(place)
 
     def look(self) -> None:
-        """Fail if an image is gone that was to be gone for nobody."""
+        """Fail if an image or a change is gone that was to be gone for nobody."""
         there = self.images()
         lost = self.seen - there - self.asked
         if lost:
@@ -207,6 +218,16 @@ class Monkey:
         if lost:
             raise AssertionError(f"images lost: {sorted(lost)}")
         self.seen |= there
+        gone = self.changed - self.changes() - self.decided
+        if gone:
+            gone -= self.changes() | self.decided  # it may have been on its way
+        if gone:
+            raise AssertionError(f"changes lost: {sorted(gone)}")
+
+    def changes(self) -> set[str]:
+        """The names of all changes, unsaved or in the trash."""
+        both = (*kept.kept(self.store), *kept.discarded(self.store))
+        return {one.name for one in both}
 
     def images(self) -> set[int]:
         """What is in the store or its trash, each with its file."""
@@ -236,9 +257,56 @@ class Monkey:
 
         setattr(trash, "empty", noted)  # noqa: B010 - mypy minds the other
         try:
-            yield
+            with self.watched_changes():
+                yield
         finally:
             setattr(trash, "empty", empty)  # noqa: B010
+
+    @contextmanager
+    def watched_changes(self) -> Iterator[None]:
+        """Remember which shells changed something, and what was decided about it."""
+        delete, commit, park = kept.delete, Session._commit, Session.park
+
+        def run(session: Session) -> int:
+            status = _at_the_shell(session)
+            ours = session.store.root == self.store.root
+            if ours and session.place is not None and session.changed():
+                self.changed.add(session.place.name)
+            return status
+
+        def deleted(store: Store, places: Iterable[Path], **options: Any) -> int:
+            chosen = list(places)
+            images = store.read().images
+            for place in chosen:
+                image = int(place.name.partition("-")[0])
+                if place.parent.name == "trash" or image not in images:
+                    self.decided.add(place.name)
+            return delete(store, chosen, **options)
+
+        def committed(session: Session) -> int:
+            made = commit(session)
+            self.decided.add(session.place.name if session.place else "")
+            return made
+
+        def parked(session: Session, directory: Path | None = None) -> Path:
+            name = session.place.name if session.place else ""
+            place = park(session, directory)
+            self.decided |= {name} if directory else set()
+            return place
+
+        ours = (
+            (kept, "delete", deleted, delete),
+            (Session, "_commit", committed, commit),
+            (Session, "park", parked, park),
+            (Session, "run", run, Session.run),
+        )
+        for where, name, new, _old in ours:
+            setattr(where, name, new)
+        try:
+            yield
+        finally:
+            for where, name, _new, old in ours:
+                setattr(where, name, old)
 
 
 def _key_of(letter: str) -> str:
@@ -292,7 +360,7 @@ def no_worker_failing() -> Iterator[None]:
 def main(place: str, seed: str, count: str) -> int:
     """Play; the exit status."""
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
-    setattr(Session, "run", _at_the_shell)  # noqa: B010
+    setattr(application, "QUIET", 0.0)  # noqa: B010
     random.seed(int(seed))
     store = stores.make(Path(place), stores.SAMPLE + stores.HOSTILE_TOO, CREATED)
     things_to_import(Path.home())

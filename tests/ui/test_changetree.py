@@ -57,13 +57,13 @@ def test_directories_hold_the_sum_and_the_greatest_is_first() -> None:
     assert shape(top) == [
         (0, "A", "b/", 590),
         (1, "A", "big", 500),
-        (1, "R", "gone", 70),
+        (1, "D", "gone", 70),
         (1, "M", "c", 20),
         (0, " ", "a/", 10),
         (1, "A", "small", 10),
     ]
     assert heading(top) == "3 added, 1 changed, 1 removed, 600 B"
-    assert heading(top, short=True) == "3 A, 1 M, 1 R, 600 B"
+    assert heading(top, short=True) == "3 A, 1 M, 1 D, 600 B"
     assert top.size == 600
 
 
@@ -74,7 +74,7 @@ def test_of_the_same_size_the_order_is_that_of_the_names() -> None:
 
 def test_a_directory_that_became_a_file_still_tells_what_was_in_it() -> None:
     top = change_tree([Change("/d", DIRECTORY, FILE, ("type",)), removed("/d/x", 7)])
-    assert shape(top) == [(0, "T", "d/", 4103), (1, "R", "x", 7)]
+    assert shape(top) == [(0, "T", "d/", 4103), (1, "D", "x", 7)]
 
 
 def test_two_names_of_one_file_count_once() -> None:

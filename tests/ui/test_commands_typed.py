@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from plashui.core.diff import Change
+from plashui.core.engine import Entry
 from plashui.core.errors import PlashError
 from plashui.core.session import Changes
 from plashui.core.store import Store
@@ -58,7 +60,7 @@ async def test_a_build_without_a_command_is_a_shell_whose_changes_get_the_name(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Shell:
-        image, line, place, kept = 1, "plash run:persist 1 /x", "/x", False
+        image, line, place, resumed = 1, "plash run:persist 1 /x", "/x", False
         way = type("W", (), {"command": ()})
 
         def run(self) -> int:
@@ -66,6 +68,12 @@ async def test_a_build_without_a_command_is_a_shell_whose_changes_get_the_name(
 
         def park(self) -> None:
             """Nothing to do."""
+
+        def gone(self) -> str:
+            return ""
+
+        def paths(self, **_options: Any) -> list[Change]:
+            return [Change("/x", None, Entry("x", "-", 0, 0, 0, 1, 1, 0))]
 
         def changed(self) -> bool:
             return True
@@ -81,13 +89,14 @@ async def test_a_build_without_a_command_is_a_shell_whose_changes_get_the_name(
         yield Shell()
 
     monkeypatch.setattr("plashui.ui.screens.shell.shell_session", session)
-    assert build_form(7).line({"command": ""}) == "plash build 7"
+    form = build_form(sample, 7, sample.read())
+    assert form.line({"command": ""}) == "plash build 7"
     async with opened(sample) as (app, pilot):
         await pilot.press("b")
-        await shows(pilot, "none is a shell;")
+        await shows(pilot, "leave empty for a shell")
         fill(app, name="made")
         await pilot.press("enter")
-        await shows(pilot, "Back from the shell", "made", "Enter keeps them")
+        await shows(pilot, "Shell in 1", "made", "Enter saves")
 
 
 async def test_pages_have_the_palette_and_the_help(sample: Store) -> None:

@@ -69,18 +69,18 @@ async def test_a_build_runs_in_the_background_and_its_image_is_shown(
     async with opened(sample) as (app, pilot):
         await pilot.press("b")
         await shows(pilot, "$ plash build 1")
-        fill(app, command="sh -c 'make all", name="7")
+        fill(app, command="sh -c 'make all", name="..")
         await pilot.press("enter")
         await shows(pilot, "the command: no closing quotation")
         fill(app, command="sh -c 'make all'")
         await pilot.press("enter")
-        await shows(pilot, "'7' cannot be a name")
+        await shows(pilot, "'..' cannot be a name")
         fill(app, name="made")
         await shows(pilot, "$ plash map made $(plash build 1 sh -c 'make all')")
         await pilot.press("enter")
         await shows(pilot, "building sh -c 'make all' on 1", "1 line")
         go_on.set()
-        await told(pilot, "image 18, made")
+        await told(pilot, "image 18 (made)")
         await until(pilot, lambda: table_of(app).image == 18)
         assert sample.get_name("made") == 18
         await pilot.press("b", "up")
@@ -179,7 +179,7 @@ async def test_pins_are_set_for_all_that_is_marked_and_taken_out(
 async def test_a_note_is_written_shown_and_changed(sample: Store) -> None:
     async with opened(sample) as (_app, pilot):
         await pilot.press("N", *"old [x]", "enter")
-        await told(pilot, "noted")
+        await told(pilot, "Note saved")
         await shows(pilot, "note         old [x]")
         await pilot.press("N", "end", "1", "enter")
         await until(pilot, lambda: marks.note_of(sample, 1) == "old [x]1")
@@ -261,7 +261,7 @@ async def test_a_squash_says_what_it_saves_and_makes_just_that(
             await shows(pilot, "2 layers of 78 MB become one")
             if size[0] == 60:
                 await pilot.press("tab", *"flat", "enter")
-                await told(pilot, "squashing 17: image 18, flat")
+                await told(pilot, "squashing 17: image 18 (flat)")
     assert sample.get_name("flat") == 18
     assert sample.layer(18) == "layer/0/1/18"
 
@@ -294,7 +294,7 @@ async def test_nothing_is_changed_in_a_store_open_for_reading(sample: Store) -> 
         for key in ("b", "p", "P", "N", "C", "z"):
             app.clear_notifications()
             await pilot.press(key)
-            await told(pilot, "open for reading only")
+            await told(pilot, "Read-only store")
             assert app.screen is main_of(app), key
     assert not (sample.path / "layer/0/_meta").exists()
 
@@ -304,24 +304,24 @@ async def test_without_an_image_every_key_says_so(nothing: Store) -> None:
         for key in ("x", "X", "b", "E", "m", "P", "N", "z"):
             app.clear_notifications()
             await pilot.press(key)
-            await told(pilot, "there is no image here")
+            await told(pilot, "No image selected")
             assert app.screen is main_of(app), key
 
 
 async def test_hostile_names_do_nothing_in_any_form(hostile: Store) -> None:
     marks.write_note(hostile, 4, "\x1b[31m[red] \u202e \udcff\nx")
     place = hostile.path / "kept/4-x"
-    (place / "data").mkdir(parents=True)
+    (place / "data/x").mkdir(parents=True)
     bad = {"command": ["\x1b[2J[b]", "\u202e"], "saved": 1.0}
     (place / "session.json").write_text(json.dumps(bad))
     async with opened(hostile) as (app, pilot):
         main_of(app).table.reveal(4)
-        await shows(pilot, "kept changes")
+        await shows(pilot, "unsaved      4-x")
         for key, words in (
             ("x", "Run in image 4"),
             ("z", "Squash image 4"),
             ("N", "Note on image 4"),
-            ("enter", "Changes were kept"),
+            ("enter", "Unsaved changes"),
         ):
             await pilot.press(key)
             await shows(pilot, words)

@@ -13,8 +13,8 @@ from plashui.core.session import Session
 from plashui.core.store import Store
 from plashui.core.way import Way
 from plashui.ui.application import PlashuiApp
-from plashui.ui.screens.shell_return import ShellReturn
-from tests.ui.driving import main_of, opened, until
+from plashui.ui.screens.shell_return import Ended
+from tests.ui.driving import main_of, opened, shell_return, until
 
 STEPS: Final = 14
 """Of the loop, within which a screen comes to be whole."""
@@ -22,7 +22,7 @@ STEPS: Final = 14
 
 def _shell_return(app: PlashuiApp) -> Screen[Any]:
     session = Session(app.store, 1, Way(), app.store.path / "tmp/x")
-    return ShellReturn(1, "", session.line, 1, 1)
+    return shell_return(Ended(1, "", session.line, {}))
 
 
 def _pager(app: PlashuiApp) -> Screen[Any]:

@@ -70,7 +70,7 @@ def names(**values: str) -> list[str]:
 
 
 def test_only_an_isolated_run_has_volumes_and_a_user() -> None:
-    plain = ["command", "isolated", "changes", "environment"]
+    plain = ["command", "isolated", "home", "changes", "environment"]
     assert names(isolated="no") == plain
     assert names(isolated="net") == names(isolated="yes")
     assert names(isolated="yes")[4:] == (
@@ -91,6 +91,7 @@ def test_the_run_form_means_a_way() -> None:
         user="www",
         fixed=True,
     )
+    assert way_of({"command": "x", "home": "private"}).home == "private"
     limits = {"memory": "512M", "processes": "90", "fence": "both", "isolated": "yes"}
     line = "plash run --isolate --rw --setuid --seccomp off --memory 512M --pids 90 7"
     assert way_of(limits).line(7) == line
@@ -111,17 +112,17 @@ def test_the_run_form_means_a_way() -> None:
 
 
 def test_every_source_says_what_is_missing(tmp_path: Path) -> None:
-    check = import_form().check
+    check = import_form(Store(tmp_path / "store")).check
     for values, why in (
         ({"source": "tar"}, "Which file?"),
         ({"source": "tar", "file": str(tmp_path)}, "is a directory"),
         ({"source": "tar", "file": f"{tmp_path}/x"}, "there is no file"),
         ({"source": "url"}, "Which URL?"),
-        ({"source": "url", "url": "ftp://x"}, "is no URL of http or https"),
+        ({"source": "url", "url": "ftp://x"}, "cannot fetch ftp://x"),
         ({"source": "url", "url": "http://x", "sha256": "12"}, "no SHA-256 digest"),
         ({"source": "dir"}, "Which directory?"),
         ({"source": "dir", "directory": f"{tmp_path}/x"}, "there is no directory"),
-        ({"source": "dir", "directory": "/", "name": "7"}, "cannot be a name"),
+        ({"source": "dir", "directory": "/", "name": ".."}, "cannot be a name"),
     ):
         with pytest.raises(PlashError) as caught:
             check(values)
@@ -145,8 +146,8 @@ def test_a_path_that_may_not_be_looked_at_is_a_sentence(
     assert found == [True, False, None, None]
     store = Store(tmp_path / "store")
     forms = (
-        (import_form(), {"source": "tar", "file": "/locked/x.tar"}),
-        (import_form(), {"source": "dir", "directory": "/locked/x"}),
+        (import_form(store), {"source": "tar", "file": "/locked/x.tar"}),
+        (import_form(store), {"source": "dir", "directory": "/locked/x"}),
         (export_form(store, 1), {"as": "tar", "file": "/locked/x.tar"}),
         (mount_form(1), {"mountpoint": "/locked/x"}),
     )
@@ -171,5 +172,5 @@ def test_the_line_of_a_mount_asks_no_disk(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_what_is_of_one_file_only_is_not_offered_for_the_next() -> None:
     values = {"source": "url", "url": "http://x/y.tar", "sha256": "a" * 64, "name": "n"}
-    kept = to_remember(import_form(), values)
+    kept = to_remember(import_form(Store("/none")), values)
     assert kept == {"source": "url", "url": "http://x/y.tar"}

@@ -7,10 +7,19 @@ from textual.widgets import Input
 
 from plashui.core.store import Store
 from plashui.ui.screens.copyout import CopyOutScreen
-from plashui.ui.screens.shell_return import ShellReturn
+from plashui.ui.screens.shell_return import Ended
 from plashui.ui.widgets.details import Details
 from plashui.ui.widgets.pathinput import PathInput
-from tests.ui.driving import main_of, matches_golden, opened, shows, told, until
+from tests.ui.driving import (
+    CHANGED,
+    main_of,
+    matches_golden,
+    opened,
+    shell_return,
+    shows,
+    told,
+    until,
+)
 from tests.ui.test_goldens import shadowed, squashed
 
 pytestmark = pytest.mark.usefixtures("still")
@@ -78,9 +87,9 @@ async def test_questions_and_forms(sample: Store, size: tuple[int, int]) -> None
         await shows(pilot, "/srv/passwd")
         await matches_golden(pilot, f"copyout-{name}")
         await pilot.press("escape")
-        line = "plash run:persist 17 /store/tmp/plashtmp_1_2_x"
-        app.push_screen(ShellReturn(17, "debian-dev", line, 7, 12_000_000))
-        await shows(pilot, "Back from the shell")
+        ended = Ended(17, "debian-dev", "plash run:persist 17 /store/kept/17-x", {})
+        app.push_screen(shell_return(ended, CHANGED, 12_000_000))
+        await shows(pilot, "Shell in 17 debian-dev ended")
         await matches_golden(pilot, f"back-{name}")
         await pilot.press("escape", "ctrl+p", *"trash")
         await shows(pilot, "Trash (T)")
@@ -95,11 +104,11 @@ async def test_what_goes_and_the_trash(sample: Store, size: tuple[int, int]) -> 
         await shows(pilot, "On the tree")
         await matches_golden(pilot, f"help-{name}")
         await pilot.press("escape", "j", "d")
-        await shows(pilot, "Name lost: debian-dev")
+        await shows(pilot, "Names that go too: debian-dev")
         if size[0] == 60:
             await matches_golden(pilot, f"removal-{name}")
         await pilot.press("right", "enter")
-        await told(pilot, "2 images moved")
+        await told(pilot, "Moved 2 images")
         await pilot.press("T")
         await shows(pilot, "and 1 image on it")
         await matches_golden(pilot, f"trash-{name}")

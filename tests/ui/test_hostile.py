@@ -9,13 +9,15 @@ import pytest
 from textual.widgets import Input
 
 from plashui.core.config import Config, Loaded
+from plashui.core.diff import Change
 from plashui.core.doctor import Finding
+from plashui.core.engine import Entry
 from plashui.core.store import Store
 from plashui.ui.jobs import Outcome
 from plashui.ui.screens.jobs import JobsScreen
-from plashui.ui.screens.shell_return import ShellReturn
+from plashui.ui.screens.shell_return import Ended
 from plashui.ui.widgets.tick import Tick
-from tests.ui.driving import main_of, opened, shows, text_of, told, until
+from tests.ui.driving import main_of, opened, shell_return, shows, text_of, told, until
 
 HARMFUL = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff]"
@@ -56,10 +58,10 @@ async def test_removal_and_trash(hostile: Store) -> None:
             main_of(app).table.reveal(image)
             main_of(app).table.switch_mark()
         await pilot.press("d")
-        await shows(pilot, "7 images", "Names lost")
+        await shows(pilot, "7 images", "Names that go too")
         harmless(text_of(app))
         await pilot.press("right", "enter")
-        await shows(pilot, "moved to the trash")
+        await shows(pilot, "to the trash - u undo")
         harmless(text_of(app))
         await pilot.press("T")
         await shows(pilot, "2 removals" if 3 not in hostile.read() else "removals")
@@ -84,8 +86,15 @@ async def test_names_filters_shells_and_jobs(hostile: Store, tmp_path: Path) -> 
             harmless(text_of(app))
             await pilot.press("escape")
         label = hostile.read().label(4)
-        app.push_screen(ShellReturn(4, label, f"plash \x1b[2J {label}", 1, 1))
-        await shows(pilot, "Back from the shell", "\\x1b[2J")
+        path = Change(f"/{label}", None, Entry(label, "-", 0, 0, 0, 1, 1, 0))
+        ended = Ended(4, label, f"plash \x1b[2J {label}", {})
+        app.push_screen(shell_return(ended, [path]))
+        await shows(pilot, "Shell in 4", "\\x1b[2J", "1 added")
+        harmless(text_of(app))
+        await pilot.press("f3")
+        await shows(pilot, "Open all")
+        harmless(text_of(app))
+        await pilot.press("escape")
         harmless(text_of(app))
         await pilot.press("escape")
         file = tmp_path / "x\x1b[31m\u202e[b].tar"

@@ -21,7 +21,9 @@ from textual.widgets import Input
 
 from plashui.core import marks
 from plashui.core.config import Config, Loaded
+from plashui.core.diff import Change
 from plashui.core.doctor import Finding
+from plashui.core.engine import Entry
 from plashui.core.errors import Holder, PlashError
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.running import Running
@@ -33,10 +35,19 @@ from plashui.ui.jobs import Outcome
 from plashui.ui.screens.filediff import FileDiffScreen
 from plashui.ui.screens.pager import Pager
 from plashui.ui.screens.question import Question
-from plashui.ui.screens.shell_return import ShellReturn
+from plashui.ui.screens.shell_return import Ended
 from plashui.ui.widgets.pathtree import PathTree
 from plashui.ui.widgets.tick import Tick
-from tests.ui.driving import main_of, opened, shows, table_of, text_of, told, until
+from tests.ui.driving import (
+    main_of,
+    opened,
+    shell_return,
+    shows,
+    table_of,
+    text_of,
+    told,
+    until,
+)
 from tests.ui.test_hostile import harmless
 
 EVIL: Final = "x\x1b[31m\u202e\x9b2J [red][/] [@click=app.bell] \udcff\u2066\nnew"
@@ -105,7 +116,7 @@ def evil(hostile: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
         (root / "etc/os-release").write_bytes(b'PRETTY_NAME="' + bytes_[:-3] + b'"\n')
         (root / "link").symlink_to(EVIL)
     kept = hostile.path / "kept/4-x"
-    (kept / "data").mkdir(parents=True)
+    (kept / "data/x").mkdir(parents=True)
     note = {"command": [EVIL, "\u202e"], "saved": 1.0}
     (kept / "session.json").write_text(json.dumps(note))
     runs = Running(4321, 4, "run", EVIL, EVIL, 1.0, 3.0, 2_000_000, 0.0, 9)
@@ -241,7 +252,7 @@ async def _look_at_forms(pilot: Pilot[None], look: Looked) -> None:
     pilot.app.screen.set_focus(pilot.app.screen.query_one(Input))
     await look("enter", "there is no directory")
     await look("escape", "NAME / ORIGIN")
-    await look("enter", "Changes were kept")
+    await look("enter", "Unsaved changes")
     await look("escape", "NAME / ORIGIN")
 
 
@@ -282,8 +293,10 @@ async def _look_at_pages(
 
 async def _look_at_what_goes(app: PlashuiApp, pilot: Pilot[None], look: Looked) -> None:
     """Jobs, shells, a shrink, a removal, the trash, questions."""
-    app.push_screen(ShellReturn(4, EVIL, f"plash {EVIL}", 1, 1, TYPED))
-    await look("", "Back from the shell")
+    path = Change(f"/{EVIL}", None, Entry(EVIL, "-", 0, 0, 0, 1, 1, 0))
+    ended = Ended(4, EVIL, f"plash {EVIL}", {TYPED: 1}, gone=EVIL)
+    app.push_screen(shell_return(ended, [path], 1, TYPED))
+    await look("", "Shell in 4")
     await look("escape")
     app.push_screen(Question("Sure?", EVIL, yes="Yes"))
     await look("", "Sure?")
@@ -309,9 +322,9 @@ async def _look_at_what_goes(app: PlashuiApp, pilot: Pilot[None], look: Looked) 
     for image in (3, 5):
         table_of(app).reveal(image)
         table_of(app).switch_mark()
-    await look("d", "Names lost", "Remove although in use")
+    await look("d", "Names that go too", "Remove anyway (in use)")
     await look("right")
-    await look("enter", "moved to the trash")
+    await look("enter", "to the trash - u undo")
     await look("T", "2 removals")
     await look("E", "cannot be undone")
     await look("escape")

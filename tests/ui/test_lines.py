@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from plashui.core import marks
+from plashui.core.forest import Forest
 from plashui.core.store import Store
 from plashui.ui.action import Now
 from plashui.ui.commands import ACTIONS, action
@@ -27,11 +28,11 @@ def test_every_action_stands_for_a_verb_there_is() -> None:
 
 
 def test_a_line_says_what_would_be_acted_on() -> None:
-    now = Now(7, (3, 7), (5, 9))
+    now = Now(7, (3, 7), ("5", "9-ab12"))
     assert action("remove").line(now) == "plashui rm --trash 3 7"
     assert action("compare").line(now) == "plashui diff 3 7"
     assert action("compare").line(Now(7)) == "plashui diff ID 7"
-    assert action("undo").line(now) == "plashui restore 5 9"
+    assert action("undo").line(now) == "plashui restore 5 9-ab12"
     assert action("undo").line(Now(7)) == "plashui restore ID"
 
 
@@ -54,10 +55,14 @@ def test_the_lines_of_forms_mean_the_same_in_a_shell(tmp_path: Path) -> None:
     at = f"PLASH_DATA={store.root} plash"
     tar = {"source": "tar", "file": "~/a b.tar", "name": "web"}
     pull = f"{at} pull:tarfile '{home}/a b.tar'"
-    assert import_form(store.root).line(tar) == f"{at} map web $({pull})"
-    assert import_form(store.root).line({**tar, "name": ""}) == pull
+    assert import_form(store).line(tar) == f"{at} map web $({pull})"
+    assert import_form(store).line({**tar, "name": ""}) == pull
     wants = [
-        (build_form(7, store.root), {"command": "make 'a b'"}, "build 7 make 'a b'"),
+        (
+            build_form(store, 7, Forest({})),
+            {"command": "make 'a b'"},
+            "build 7 make 'a b'",
+        ),
         (
             export_form(store, 7),
             {"as": "dir", "copy": "~/x"},

@@ -16,12 +16,20 @@ from plashui.core.store import Store
 from plashui.ui.jobs import Job, Outcome
 from plashui.ui.screens.pager import Pager
 from plashui.ui.screens.question import Question
-from plashui.ui.screens.shell_return import ShellReturn
+from plashui.ui.screens.shell_return import Ended
 from plashui.ui.theme import THEMES
 from plashui.ui.widgets.keybar import Key, fitting
 from plashui.ui.widgets.linelist import LineList, fitted
 from plashui.ui.widgets.treetable import TreeTable
-from tests.ui.driving import main_of, opened, shows, text_of, until
+from tests.ui.driving import (
+    CHANGED,
+    main_of,
+    opened,
+    shell_return,
+    shows,
+    text_of,
+    until,
+)
 
 SMALL = (60, 17)
 
@@ -34,8 +42,9 @@ def keys(text: str) -> str:
 async def test_buttons_cover_nothing_however_much_is_said(sample: Store) -> None:
     async with opened(sample, SMALL) as (app, pilot):
         line = "plash run:persist 17 " + "/a-very-long-directory" * 12
-        app.push_screen(ShellReturn(17, "sh -c 'make all' " * 20, line, 7, 12_000_000))
-        await shows(pilot, "7 files changed", "Go on later", "name of the new image")
+        label = "sh -c 'make all' " * 20
+        app.push_screen(shell_return(Ended(17, label, line, {}), CHANGED, 12_000_000))
+        await shows(pilot, "4 added, 1 changed", "Decide later", "a name (optional)")
         await pilot.press("escape")
         app.push_screen(Question("Go?", "so much\n" * 20 + "at the end", yes="Go"))
         await shows(pilot, "so much", "Back       Go")
@@ -72,9 +81,9 @@ async def test_fields_look_the_same_after_the_palette(sample: Store) -> None:
         await pilot.press("escape", "b")
         await shows(pilot, "Build on image 1")
         lines = [line for line in text_of(app).splitlines() if "│" in line]
-        command = next(line for line in lines if "those before" in line)
-        name = next(line for line in lines if "of the new image" in line)
-        assert command.index("none is a shell") == name.index("of the new")
+        command = next(line for line in lines if "leave empty" in line)
+        name = next(line for line in lines if "optional" in line)
+        assert command.index("leave empty") == name.index("optional")
 
 
 async def test_what_is_wrong_in_a_form_goes_with_the_next_letter(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 from plashui.core.facts import Facts
 from plashui.core.forest import Forest, Image, Usage, build_forest
+from plashui.core.kept import Kept
+from plashui.core.way import Way
 from plashui.ui.order import Order
 from plashui.ui.rows import GUIDE_LIMIT, Row, Rows, View, closed_at_first, view
 
@@ -154,3 +157,52 @@ def test_a_hundred_thousand_images_are_opened_sorted_and_found_at_once() -> None
     assert rows[70_000].depth
     assert rows[rows.place(99_999) or 0].id == 99_999
     assert time.perf_counter() - began < 10.0
+
+
+def _changes(image: int, *names: str) -> dict[int, tuple[Kept, ...]]:
+    return {image: tuple(Kept(Path(f"/s/kept/{n}"), image, Way(), 0.0) for n in names)}
+
+
+def test_unsaved_changes_are_rows_before_the_children_of_their_image() -> None:
+    facts = Facts(0.0, unsaved=_changes(2, "2-a", "2-b") | _changes(99, "99-a"))
+    rows = Rows(view(forest(), set(), facts=facts))
+    plain = Rows(view(forest(), set()))
+    at = plain.place(2)
+    assert at is not None
+    assert len(rows) == len(plain) + 2
+    assert [row.changes for row in rows[at : at + 3]] == ["", "2-a", "2-b"]
+    assert [row.id for row in rows[at : at + 3]] == [2, 2, 2]
+    assert [row for row in rows if not row.changes] == list(plain)
+    for image in forest().images:
+        place = rows.place(image)
+        assert place is not None
+        assert (rows[place].id, rows[place].changes) == (image, "")
+    assert rows.place_of_changes(2, "2-b") == at + 2
+    assert rows.place_of_changes(2, "2-c") is None
+
+
+def test_rows_of_changes_close_with_their_image_and_leaves_have_them_too() -> None:
+    facts = Facts(0.0, unsaved=_changes(4, "4-a"))
+    closed: set[int] = set()
+    rows = Rows(view(forest(), closed, facts=facts))
+    at = rows.place(4)
+    assert at is not None
+    assert (rows[at].parent, rows[at].opened) == (True, True)
+    assert (rows[at + 1].changes, rows[at + 1].depth) == ("4-a", rows[at].depth + 1)
+    closed.add(4)
+    rows.turned(4)
+    assert "4-a" not in [row.changes for row in rows]
+    assert rows.place_of_changes(4, "4-a") is None
+    flat = Rows(view(forest(), set(), facts=facts, flat=True))
+    assert not any(row.changes for row in flat)
+    found = Rows(view(forest(), set(), needle="Web", facts=facts))
+    assert not any(row.changes for row in found)
+
+
+def test_pages_of_rows_meet_among_very_many_changes() -> None:
+    names = [f"2-{n:03}" for n in range(200)]
+    facts = Facts(0.0, unsaved=_changes(2, *names))
+    rows = Rows(view(forest(), set(), facts=facts))
+    assert [row.changes for row in rows if row.changes] == names
+    again = Rows(view(forest(), set(), facts=facts))
+    assert [again[at] for at in reversed(range(len(again)))] == list(rows)[::-1]

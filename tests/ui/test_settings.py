@@ -126,7 +126,7 @@ async def test_only_ascii_is_drawn_where_asked_for(hostile: Store) -> None:
 async def test_ascii_at_120x32(sample: Store) -> None:
     async with opened(sample, (120, 32), ascii_only=True) as (app, pilot):
         await pilot.press("j", "d")
-        await shows(pilot, "2 images, 1 of them implied")
+        await shows(pilot, "Removes 2 images (")
         await matches_golden(pilot, "ascii-120x32")
         assert text_of(app).isascii()
 

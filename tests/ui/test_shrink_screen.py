@@ -83,7 +83,7 @@ async def test_exactly_what_is_shown_goes_and_comes_back(sample: Store) -> None:
         await shows(pilot, "1 of 7 images would go")
         assert app.focused is screen.query_one("#safe"), "enter there does nothing yet"
         await pilot.press("right", "enter")
-        await told(pilot, "1 image moved to the trash, 1.2 GB. u brings back")
+        await told(pilot, "Moved 1 image (1.2 GB) to the trash - u undo, T trash")
         assert ids(sample) == {1, 2, 5, 9, 12, 17}
         await until(pilot, lambda: len(table_of(app).forest) == 6)
         await pilot.press("u")
@@ -102,7 +102,7 @@ async def test_many_branches_come_back_with_one_undo(sample: Store) -> None:
         await shows(pilot, "7 of 7 images would go")
         screen.set_focus(screen.query_one("#go"))
         await pilot.press("enter")
-        await told(pilot, "7 images moved to the trash")
+        await told(pilot, "Moved 7 images (")
         assert ids(sample) == set()
         await pilot.press("u")
         await told(pilot, "7 images restored")
@@ -133,7 +133,7 @@ async def test_nothing_is_taken_from_a_store_that_is_only_read(
 ) -> None:
     async with opened(sample, read_only=True) as (app, pilot):
         await pilot.press("S")
-        await told(pilot, "reading only")
+        await told(pilot, "Read-only store")
         assert app.screen is main_of(app)
 
 

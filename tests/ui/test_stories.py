@@ -14,6 +14,7 @@ from textual.widgets import Button, Input
 from plashui.core import marks, trash
 from plashui.core.errors import Cancelled, Holder, PlashError
 from plashui.core.forest import Forest, Usage
+from plashui.core.naming import NewName
 from plashui.core.plan import plan_removal
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.store import Store
@@ -51,8 +52,8 @@ def ids(store: Store) -> set[int]:
 async def test_a_removed_image_comes_back_with_its_names(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "d")
-        await shows(pilot, "2 images, 1 of them implied", "stands on 2")
-        await shows(pilot, "Name lost: debian-dev")
+        await shows(pilot, "Removes 2 images (2 apt install git", "and 1 built on it)")
+        await shows(pilot, "Names that go too: debian-dev")
         await matches_golden(pilot, "removal-120x32")
         assert app.focused is not None
         assert app.focused.id == "safe"
@@ -61,7 +62,7 @@ async def test_a_removed_image_comes_back_with_its_names(sample: Store) -> None:
         await pilot.press("d")
         await shows(pilot, "2 images")
         await pilot.press("right", "enter")
-        await told(pilot, "2 images moved to the trash")
+        await told(pilot, "Moved 2 images (")
         assert ids(sample) == {1, 5, 6, 9, 12}
         await shows(pilot, "5 images", "trash 78 MB")
         assert table_of(app).image == 5, "the cursor stays where it was"
@@ -72,7 +73,7 @@ async def test_a_removed_image_comes_back_with_its_names(sample: Store) -> None:
         await shows(pilot, "7 images", "trash 0 B")
         assert table_of(app).image == 2
         await pilot.press("u")
-        await told(pilot, "nothing to undo")
+        await told(pilot, "Nothing to undo")
 
 
 async def test_keys_typed_ahead_reach_what_the_one_before_focused(
@@ -81,10 +82,10 @@ async def test_keys_typed_ahead_reach_what_the_one_before_focused(
     for move in ("tab", "right"):
         async with opened(sample) as (app, pilot):
             await pilot.press("G", "d")
-            await shows(pilot, "1 image:")
+            await shows(pilot, "Removes 1 image.")
             app.simulate_key(move)  # both are there before either is looked at
             app.simulate_key("enter")
-            await told(pilot, "1 image moved to the trash")
+            await told(pilot, "Moved 1 image (")
             await pilot.press("u")
             await told(pilot, "1 image restored")
 
@@ -122,9 +123,9 @@ async def test_marked_images_go_together_each_counted_once(sample: Store) -> Non
         assert table_of(app).marks == {2, 17, 12}
         await shows(pilot, "3 marked, 119 MB")
         await pilot.press("s", "s", "d")
-        await shows(pilot, "3 images:", "119 MB")
+        await shows(pilot, "Removes 3 images", "119 MB")
         await pilot.press("right", "enter")
-        await told(pilot, "3 images moved")
+        await told(pilot, "Moved 3 images (")
         assert ids(sample) == {1, 5, 6, 9}
         await until(pilot, lambda: not table_of(app).marks)
         await pilot.press("u")
@@ -135,7 +136,7 @@ async def test_marked_images_go_together_each_counted_once(sample: Store) -> Non
 async def test_only_what_was_previewed_is_removed(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("G", "d")
-        await shows(pilot, "1 image:")
+        await shows(pilot, "Removes 1 image.")
         node = sample.path / "layer/0/9/12/13"
         (node / "_data/root").mkdir(parents=True)
         (node / "_meta").mkdir()
@@ -143,12 +144,12 @@ async def test_only_what_was_previewed_is_removed(sample: Store) -> None:
         (node / "_meta/usage.json").write_text(json.dumps(usage))
         (sample.path / "index/13").symlink_to("../layer/0/9/12/13")
         await pilot.press("right", "enter")
-        await shows(pilot, "The store changed meanwhile", "2 images, 1 of them implied")
+        await shows(pilot, "The store changed meanwhile", "Removes 2 images (")
         assert 12 in ids(sample)
         assert app.focused is not None
         assert app.focused.id == "safe"
         await pilot.press("right", "enter")
-        await told(pilot, "2 images moved")
+        await told(pilot, "Moved 2 images (")
         assert ids(sample) == {1, 2, 5, 6, 9, 17}
 
 
@@ -162,10 +163,10 @@ async def test_images_in_use_say_so_in_words(
         await shows(pilot, "●└── py")
         await pilot.press("G", "d")
         await shows(pilot, "Image 12 is in use by process 4711 (sleep)")
-        await shows(pilot, "Remove although in use")
+        await shows(pilot, "Remove anyway (in use)")
         used.append(Holder(4712, "vi", 6))
         await pilot.press("right", "enter")
-        await told(pilot, "1 image moved")
+        await told(pilot, "Moved 1 image (")
         await pilot.press("g", "j", "d")
         await shows(pilot, "2 images", "Move to the trash")
         used.append(Holder(4713, "make", 17))
@@ -173,7 +174,7 @@ async def test_images_in_use_say_so_in_words(
         await shows(pilot, "In use by now:", "by process 4713 (make)")
         assert 17 in ids(sample)
         await pilot.press("right", "enter")
-        await told(pilot, "2 images moved")
+        await told(pilot, "Moved 2 images (")
 
 
 async def test_pinned_images_say_so_and_go_only_if_that_was_shown(
@@ -183,28 +184,28 @@ async def test_pinned_images_say_so_and_go_only_if_that_was_shown(
     async with opened(sample) as (app, pilot):
         await pilot.press("G", "d")
         await shows(pilot, "py  pinned", "Image 12 is pinned")
-        await shows(pilot, "Remove although pinned")
+        await shows(pilot, "Remove anyway (pinned)")
         await pilot.press("right", "enter")
-        await told(pilot, "1 image moved")
+        await told(pilot, "Moved 1 image (")
         await pilot.press("g", "j", "d")
         await shows(pilot, "2 images", "Move to the trash")
         marks.pin(sample, 17)
         await pilot.press("right", "enter")
-        await shows(pilot, "Image 17 is pinned", "Remove although pinned")
+        await shows(pilot, "Image 17 is pinned", "Remove anyway (pinned)")
         assert 17 in ids(sample)
         assert app.focused is not None
         assert app.focused.id == "safe"
         await pilot.press("right", "enter")
-        await told(pilot, "2 images moved")
+        await told(pilot, "Moved 2 images (")
         assert ids(sample) == {1, 5, 6, 9}
 
 
 async def test_what_a_restored_image_stood_on_is_told(sample: Store) -> None:
     async with opened(sample) as (_app, pilot):
         await pilot.press("G", "d")
-        await shows(pilot, "1 image:")
+        await shows(pilot, "Removes 1 image.")
         await pilot.press("right", "enter")
-        await told(pilot, "1 image moved")
+        await told(pilot, "Moved 1 image (")
         await pilot.press("G", "d")
         await shows(pilot, "alpine")
         await pilot.press("right", "enter")
@@ -212,7 +213,7 @@ async def test_what_a_restored_image_stood_on_is_told(sample: Store) -> None:
         await pilot.press("T")
         await shows(pilot, "2 removals")
         await pilot.press("j", "enter")
-        await told(pilot, "2 images restored; what it stood on too: 9")
+        await told(pilot, "2 images restored, with what they are built on: 9")
         assert ids(sample) == {1, 2, 5, 6, 9, 12, 17}
 
 
@@ -230,9 +231,9 @@ async def test_the_trash_is_emptied_after_a_question(
     monkeypatch.setattr(trash, "empty", empty)
     async with opened(sample) as (app, pilot):
         await pilot.press("G", "d")
-        await shows(pilot, "1 image:")
+        await shows(pilot, "Removes 1 image.")
         await pilot.press("right", "enter")
-        await told(pilot, "moved to the trash")
+        await told(pilot, "to the trash - u undo, T trash")
         await pilot.press("T")
         await until(pilot, lambda: isinstance(app.screen, TrashScreen))
         await shows(pilot, "12", "py", "41 MB", "1 removal")
@@ -281,7 +282,13 @@ class SlowImport:
         self.files: list[Path] = []
 
     def __call__(
-        self, store: Store, source: Path, *, report: Report, cancel: Cancel
+        self,
+        store: Store,
+        source: Path,
+        *,
+        name: NewName,
+        report: Report,
+        cancel: Cancel,
     ) -> tarball.Imported:
         """Stand in for import_tar."""
         assert store.path == self.store.path
@@ -297,6 +304,7 @@ class SlowImport:
             raise Cancelled
         if not store.path.exists():
             stores.make(store.path, [stores.Layer(1, 0, source.name, "", 5)], CREATED)
+        name.give(store, 1)
         return tarball.Imported(1, 2)
 
 
@@ -328,7 +336,7 @@ async def test_a_tar_is_imported_into_an_empty_store(
         await shows(pilot, "importing some-debian.tar", "61 %")
         slow.go_on[0].set()
         await told(
-            pilot, "importing some-debian.tar: image 1, web; 2 device nodes left out"
+            pilot, "importing some-debian.tar: image 1 (web); 2 device nodes left out"
         )
         await shows(pilot, "1 image ·", "web")
         assert table_of(app).image == 1
@@ -480,10 +488,10 @@ async def test_an_image_gets_another_name_or_none(sample: Store) -> None:
         await shows(pilot, "▾ base")
         await pilot.press("r")
         await shows(pilot, "Name of image 1")
-        await pilot.press(*"7", "enter")
+        await pilot.press(".", ".", "enter")
         await shows(pilot, "cannot be a name")
         assert sample.get_name("base") == 1
-        await pilot.press("backspace")
+        await pilot.press("backspace", "backspace")
         await shows(pilot, "$ plash map base ''")
         await pilot.press("enter")
         await until(pilot, lambda: sample.get_name("base") is None)
@@ -494,7 +502,7 @@ async def test_a_store_open_for_reading_says_so(sample: Store) -> None:
     async with opened(sample, read_only=True) as (_app, pilot):
         for key in ("d", "u", "p", "r"):
             await pilot.press(key)
-        await told(pilot, "open for reading only")
+        await told(pilot, "Read-only store")
         assert ids(sample) == {1, 2, 5, 6, 9, 12, 17}
 
 

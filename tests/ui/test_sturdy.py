@@ -57,12 +57,12 @@ async def test_a_removal_under_way_is_not_left_and_can_be_undone(
     monkeypatch.setattr(removal, "remove", slow)
     async with opened(sample) as (app, pilot):
         await pilot.press("G", "d")
-        await shows(pilot, "1 image:")
+        await shows(pilot, "Removes 1 image.")
         await pilot.press("right", "enter", "escape", "left", "enter", "escape")
         await shows(pilot, "moving 1 image …")
         assert isinstance(app.screen, RemovalScreen)
         go_on.set()
-        await told(pilot, "1 image moved to the trash")
+        await told(pilot, "Moved 1 image (")
         assert 12 not in ids(sample)
         await pilot.press("u")
         await told(pilot, "1 image restored")
@@ -78,7 +78,7 @@ async def test_a_removal_that_fails_as_none_should_is_left_with_a_sentence(
     monkeypatch.setattr(removal, "remove", broken)
     async with opened(sample) as (app, pilot):
         await pilot.press("G", "d")
-        await shows(pilot, "1 image:")
+        await shows(pilot, "Removes 1 image.")
         await pilot.press("right", "enter")
         await told(pilot, "(RuntimeError: by hand)")
         await until(pilot, lambda: app.screen is main_of(app))
@@ -304,13 +304,13 @@ async def test_a_thousand_marked_images_go_and_come_back_at_once(
             table.set_mark(image)
         await shows(pilot, "1000 marked")
         await pilot.press("d")
-        await shows(pilot, "1,000 images:", "Names lost")
+        await shows(pilot, "Removes 1,000 images.", "Names that go too")
         victims = app.screen.query_one("#victims", LineList)
         assert len(victims.lines) == 1000
         button = app.screen.query_one("#remove")
         assert button.region.bottom <= 32, "the answers are to be seen"
         await pilot.press("right", "enter")
-        await told(pilot, "1,000 images moved to the trash")
+        await told(pilot, "Moved 1,000 images (")
         assert ids(store) == set()
         await shows(pilot, "There is no image here yet")
         await pilot.press("u")
@@ -332,7 +332,7 @@ async def test_jobs_that_wait_leave_threads_for_all_else(sample: Store) -> None:
         await pilot.press("f5")
         await shows(pilot, "fresh")
         await pilot.press("G", "d")
-        await shows(pilot, "1 image:", "Names lost")
+        await shows(pilot, "Removes 1 image.", "Its name goes")
         await pilot.press("escape")
 
 

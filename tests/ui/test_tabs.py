@@ -121,7 +121,7 @@ async def test_changes_as_a_tree_by_size(
 ) -> None:
     async with opened(sample, (120, 32)) as (app, pilot):
         await pilot.press("j", "3")
-        await shows(pilot, "parent 1: 44 A, 3 M, 2 R, 69 MB", "usr/")
+        await shows(pilot, "parent 1: 44 A, 3 M, 2 D, 69 MB", "usr/")
         await pilot.press("o", "l", "j", "l")
         await shows(pilot, "libbig.so")
         await matches_golden(pilot, "changes-120x32")
@@ -432,7 +432,7 @@ async def test_read_only_ends_nothing(
         await pilot.press("j", "5", "o")
         await shows(pilot, "4321")
         await pilot.press("K")
-        await told(pilot, "for reading only")
+        await told(pilot, "Read-only store")
 
 
 def test_a_share_is_what_was_taken_since_the_last_look() -> None:

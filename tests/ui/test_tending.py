@@ -139,7 +139,7 @@ async def test_another_store_shows_nothing_of_the_one_before(
         await told(pilot, f"importing x: image 17 (in the store {sample.root})")
         assert table_of(app).image == 1
         await pilot.press("u")
-        await told(pilot, "nothing to undo")
+        await told(pilot, "Nothing to undo")
         other.set_name("new name", 3)
         await shows(pilot, "new name")
         sample.set_name("old name", 5)

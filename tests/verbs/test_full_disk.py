@@ -106,6 +106,7 @@ KEEP = """
 import pathlib, sys
 from plashui.core.errors import PlashError
 from plashui.core.kept import kept
+from plashui.core.naming import NewName
 from plashui.core.session import resumed, shell_session
 from plashui.core.store import Store
 from plashui.core.way import Way
@@ -118,7 +119,7 @@ with shell_session(store, image, Way(("sh", "-c", "echo 1 >/kept"))) as s:
     place = s.park()
     for _again in range(2):
         try:
-            s.keep("later")
+            s.keep(NewName("later"))
         except PlashError as error:
             print(error)
     assert s.changes().files == 1

@@ -62,7 +62,8 @@ def test_the_helper_knows_where_every_verb_takes_an_image() -> None:
 def test_options_and_operands_are_read_from_the_usage() -> None:
     assert VERBS["run"].operands() == ["ID", "CMD", "..."]
     assert VERBS["run"].options() == {
-        **{"-l": False, "--isolate": False, "--net": False, "--rw": False},
+        **{"-l": False, "--in-memory": False, "--home": True, "--isolate": False},
+        **{"--net": False, "--rw": False},
         **{"-v": True, "-u": True, "-e": True, "-w": True, "--hostname": True},
         **{"--setuid": False, "--memory": True, "--pids": True, "--seccomp": True},
     }

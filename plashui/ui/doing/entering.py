@@ -10,7 +10,6 @@ from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
-    from plashui.core.kept import Kept
     from plashui.ui.forms import Values
     from plashui.ui.screens.resume import Chosen
 
@@ -20,8 +19,8 @@ ACTIONS: Final = (
         "enter,e",
         "Shell",
         "plash run {id}",
-        "Open a shell in the image. Afterwards keep its changes as a new image, go on "
-        "with them later, or neither.",
+        "Open a shell in the image. Afterwards save its changes as a new image, decide "
+        "later, or discard them.",
         footer=1,
         changes=False,
     ),
@@ -65,7 +64,9 @@ class Entering(ActingScreen):
             return
         from plashui.ui.screens.resume import ResumeScreen
 
-        self.app.push_screen(ResumeScreen(image, found), self._resume)
+        here = self.table.changes
+        screen = ResumeScreen(self.store, image, found, here.name if here else "")
+        self.app.push_screen(screen, self._resume)
 
     def _fresh_shell(self, image: int) -> None:
         from plashui.ui.screens.shell import use_shell
@@ -75,35 +76,16 @@ class Entering(ActingScreen):
     def _resume(self, chosen: Chosen | None) -> None:
         if chosen is None:
             return
-        if chosen.what == "fresh":
+        if chosen.what == "clean":
             self._fresh_shell(chosen.kept.image)
         elif self.refused():
             return
-        elif chosen.what == "go on":
+        elif chosen.what == "resume":
             from plashui.ui.screens.shell import go_on
 
             self.at_terminal(partial(go_on, self, chosen.kept))
         else:
-            self._ask_to_delete(chosen.kept)
-
-    def _ask_to_delete(self, kept: Kept) -> None:
-        from plashui.ui.screens.question import Question
-
-        def answered(sure: bool | None) -> None:
-            if sure:
-                self.in_thread(self._delete_kept, kept)
-
-        words = f"The changes in {kept.place}. This cannot be undone."
-        question = Question("Delete them?", words, yes="Delete for good")
-        self.app.push_screen(question, answered)
-
-    def _delete_kept(self, kept: Kept) -> None:
-        """In a thread."""
-        from plashui.core.kept import discard
-
-        discard(self.store, kept.place)
-        self.app.call_from_thread(self.plashui.tell, "kept changes deleted")
-        self.app.call_from_thread(self.look_again, kept.image)
+            self.in_thread(self.discard_changes, chosen.kept)
 
     def action_isolated(self) -> None:
         """A shell that is isolated, in the image under the cursor."""
@@ -125,7 +107,8 @@ class Entering(ActingScreen):
         from plashui.ui.doing.running import run_form
         from plashui.ui.screens.form import FormScreen
 
-        form = run_form(image, self.store.root, keeps=not self.plashui.read_only)
+        keeps, home = not self.plashui.read_only, self.plashui.config.shell_home
+        form = run_form(image, self.store.root, keeps=keeps, home=home)
         self.app.push_screen(FormScreen(form), partial(self._run, image))
 
     def _run(self, image: int, values: Values | None) -> None:

@@ -9,6 +9,7 @@ from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
+    from plashui.core.forest import Forest
     from plashui.core.progress import Cancel, Report
     from plashui.core.store import Store
     from plashui.ui.forms import Form, Values
@@ -37,7 +38,7 @@ ACTIONS: Final = (
 )
 
 
-_HINT: Final = "none is a shell; ↑ those before"
+_HINT: Final = "leave empty for a shell, ↑ history"
 
 
 class Making(ActingScreen):
@@ -50,14 +51,15 @@ class Making(ActingScreen):
             return
         from plashui.ui.screens.form import FormScreen
 
-        form = build_form(image, self.store.root)
+        form = build_form(self.store, image, self.table.forest)
         self.app.push_screen(FormScreen(form), partial(self._build, image))
 
     def _build(self, image: int, values: Values | None) -> None:
         if values is not None and not values["command"]:
+            from plashui.ui.forms import new_name
             from plashui.ui.screens.shell import use_shell
 
-            name = values.get("name", "")
+            name = new_name(values)
             self.at_terminal(partial(use_shell, self, image, name=name))
         elif values is not None:
             title = f"building {values['command']} on {image}"
@@ -81,21 +83,24 @@ class Making(ActingScreen):
             self.start_job(title, squashing(self.store, planned))
 
 
-def build_form(image: int, root: str = "") -> Form:
+def build_form(store: Store, image: int, forest: Forest) -> Form:
     """The command, and the new image's name."""
     from plashui.ui.forms import (
         NAME,
         Field,
         Form,
-        check_name,
         command_of,
         command_or_none,
+        new_name,
+        taken_names,
     )
     from plashui.ui.sources import line_with_name
 
+    root = store.root
+
     def check(values: Values) -> None:
         command_of(values["command"])
-        check_name(values)
+        new_name(values).check(store)
 
     def line(values: Values) -> str:
         words = command_or_none(values.get("command", ""))
@@ -112,21 +117,23 @@ def build_form(image: int, root: str = "") -> Form:
         hint="A command runs without a terminal; what it says is in the log.",
         check=check,
         line=line,
+        taken=taken_names(forest),
     )
 
 
 def building(store: Store, image: int, values: Values) -> Work:
     """The work of building it."""
-    from plashui.ui.forms import check_name, command_of
-    from plashui.ui.sources import named
+    from plashui.ui.forms import command_of, new_name
+    from plashui.ui.sources import made
 
-    command = command_of(values["command"])
+    command, name = command_of(values["command"]), new_name(values)
 
     def work(report: Report, cancel: Cancel) -> Outcome:
         from plashui.core.build import build
 
-        check_name(values)
-        made = build(store, image, command, report=report, cancel=cancel)
-        return named(store, made, values.get("name", ""))
+        name.check(store)
+        image_made = build(store, image, command, report=report, cancel=cancel)
+        name.give(store, image_made)
+        return made(image_made, name)
 
     return work

@@ -51,10 +51,12 @@ class Moving(ActingScreen):
         """Ask what to import."""
         if self.refused():
             return
+        from plashui.ui.forms import taken_names
         from plashui.ui.screens.form import FormScreen
         from plashui.ui.sources import import_form
 
-        self.app.push_screen(FormScreen(import_form(self.store.root)), self.imported)
+        form = import_form(self.store, taken_names(self.table.forest))
+        self.app.push_screen(FormScreen(form), self.imported)
 
     def imported(self, values: Values | None) -> None:
         """Import what the form says, in the background."""

@@ -12,6 +12,9 @@ from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
+    from plashui.core.forest import Forest
+    from plashui.core.naming import NewName
+    from plashui.core.store import Store
     from plashui.ui.forms import Form, Values
 
 ACTIONS: Final = (
@@ -59,35 +62,18 @@ class Naming(ActingScreen):
 
         names = self.table.forest.images[image].names
         old = names[0] if names else ""
-        form = rename_form(image, clean(old), self.store.root)
+        form = rename_form(self.store, image, clean(old), self.table.forest)
         self.app.push_screen(FormScreen(form), partial(self._renamed, image, old))
 
     def _renamed(self, image: int, old: str, values: Values | None) -> None:
         if values is not None and values["name"] != clean(old):
-            self.in_thread(self._look_who_has_it, image, old, values["name"])
+            from plashui.ui.forms import new_name
 
-    def _look_who_has_it(self, image: int, old: str, new: str) -> None:
-        """In a thread: a name is not taken from another image without a question."""
-        holder = self.store.get_name(new) if new else None
-        if holder in (None, image):
-            self._rename(image, old, new)
-        else:
-            self.app.call_from_thread(self._ask_to_take, image, old, new, holder)
+            self.in_thread(self._rename, image, old, new_name(values))
 
-    def _ask_to_take(self, image: int, old: str, new: str, holder: int) -> None:
-        from plashui.ui.screens.question import Question
-
-        def answered(sure: bool | None) -> None:
-            if sure:
-                self.in_thread(self._rename, image, old, new)
-
-        words = f"{new} is the name of image {holder}, which would lose it."
-        self.app.push_screen(Question("Take it?", words, yes="Take the name"), answered)
-
-    def _rename(self, image: int, old: str, new: str) -> None:
+    def _rename(self, image: int, old: str, new: NewName) -> None:
         """In a thread."""
-        if new:
-            self.store.set_name(new, image)
+        new.give(self.store, image)
         if old:
             self.store.delete_name(old)
         self.app.call_from_thread(self.reread, image)
@@ -130,7 +116,7 @@ class Naming(ActingScreen):
         form = Form(
             name="",
             title=f"Note on image {image}",
-            fields=(Field("note", "Note", hint="none takes it away", value=old),),
+            fields=(Field("note", "Note", hint="leave empty to delete it", value=old),),
             button="Write",
             line=lambda values: command_line(
                 ["note", str(image), values["note"]], self.store.root
@@ -146,15 +132,21 @@ class Naming(ActingScreen):
         """In a thread."""
         marks.write_note(self.store, image, text)
         self.app.call_from_thread(
-            self.plashui.tell, "noted" if text else "note deleted"
+            self.plashui.tell, "Note saved" if text else "Note deleted"
         )
         self.app.call_from_thread(self.look_again, image)
 
 
-def rename_form(image: int, old: str, root: str = "") -> Form:
-    """The name of an image of the store at `root`, which is `old` by now."""
+def rename_form(store: Store, image: int, old: str, forest: Forest) -> Form:
+    """The name of an image of the store, which is `old` by now."""
     from plashui.core.way import command_line
-    from plashui.ui.forms import Field, Form, check_name
+    from plashui.ui.forms import Field, Form, new_name, taken_names
+
+    root = store.root
+
+    def check(values: Values) -> None:
+        if values["name"] != old:
+            new_name(values).check(store, image)
 
     def line(values: Values) -> str:
         new = values["name"]
@@ -166,8 +158,10 @@ def rename_form(image: int, old: str, root: str = "") -> Form:
     return Form(
         name="",
         title=f"Name of image {image}",
-        fields=(Field("name", "Name", hint="none takes the name away", value=old),),
+        fields=(Field("name", "Name", hint="leave empty to delete it", value=old),),
         button="Rename",
-        check=lambda values: None if values["name"] == old else check_name(values),
+        check=check,
         line=line,
+        taken=taken_names(forest),
+        image=image,
     )

@@ -14,6 +14,7 @@ from plashui.ui.action import Action, Now
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
+    from plashui.core.kept import Kept
     from plashui.ui.screens.taking import Done
 
 ACTIONS: Final = (
@@ -31,7 +32,7 @@ ACTIONS: Final = (
         "u",
         "Undo",
         "plashui restore {removed}",
-        "Bring back what was removed last, with its names and its place.",
+        "Bring back what was removed or discarded last, with its names and its place.",
         footer=4,
         changes=True,
     ),
@@ -40,7 +41,7 @@ ACTIONS: Final = (
         "T",
         "Trash",
         "plashui trash",
-        "Show what was removed: bring it back, or free its bytes for good.",
+        "Show what was removed or discarded: restore it, or delete it permanently.",
         footer=9,
     ),
 )
@@ -49,8 +50,8 @@ ACTIONS: Final = (
 class Removing(ActingScreen):
     """Into the trash and out of it."""
 
-    _removals: tuple[tuple[int, ...], ...] = ()
-    """What this app removed and can undo: the topmost images of each time."""
+    _removals: tuple[tuple[str, ...], ...] = ()
+    """What this app removed and can undo, as `restore` calls it: images and changes."""
 
     _undoing = threading.Lock()
 
@@ -64,8 +65,16 @@ class Removing(ActingScreen):
         self._removals = ()
         super().show_store(store)
 
+    def can_undo(self, removed: tuple[str, ...]) -> None:
+        """These are in the trash now, by one deed."""
+        self._removals += (removed,)
+
     def action_remove(self) -> None:
         """The preview of removing what is marked, else what is under the cursor."""
+        changes = self.table.changes
+        if changes is not None and not self.table.marks and not self.refused():
+            self.in_thread(self.discard_changes, changes)
+            return
         if self.refused() or (not self.table.marks and self.nothing_under_cursor()):
             return
         from plashui.ui.screens.removal import RemovalScreen
@@ -78,18 +87,34 @@ class Removing(ActingScreen):
     def _removed(self, done: Done | None) -> None:
         if done is None:
             return
-        self._removals += (done.tops,)
+        self.can_undo(tuple(map(str, done.tops)))
         self.table.clear_marks()
         count = plural(len(done.removed.ids), "image")
         self.plashui.tell(
-            f"{count} moved to the trash, {size(done.removed.bytes)}. "
-            f"{self.plashui.key('undo')} brings back, "
-            f"{self.plashui.key('trash')} frees the bytes."
+            f"Moved {count} ({size(done.removed.bytes)}) to the trash - {self._keys()}"
         )
         self.reread()
 
+    def _keys(self) -> str:
+        key = self.plashui.key
+        return f"{key('undo')} undo, {key('trash')} trash"
+
+    def discard_changes(self, changes: Kept) -> None:
+        """In a thread: move unsaved changes to the trash."""
+        from plashui.core.kept import discard
+
+        discard(self.store, changes.place)
+        self.app.call_from_thread(self._discarded, changes)
+
+    def _discarded(self, changes: Kept) -> None:
+        self.can_undo((changes.name,))
+        self.plashui.tell(
+            f"Changes of image {changes.image} discarded - {self._keys()}"
+        )
+        self.look_again(changes.image)
+
     def action_undo(self) -> None:
-        """Bring back what was removed last."""
+        """Bring back what was removed or discarded last."""
         if self.refused():
             return
         last = self._removals[-1] if self._removals else ()
@@ -98,23 +123,23 @@ class Removing(ActingScreen):
             partial(self._restore, last), thread=True, group="undo", exit_on_error=False
         )
 
-    def _restore(self, images: tuple[int, ...]) -> None:
+    def _restore(self, removed: tuple[str, ...]) -> None:
         """In a thread: restore these, or what is newest in the trash."""
-        from plashui.core.restore import restore_all
-        from plashui.core.trash import trashed
-        from plashui.ui.screens.trash import restored_sentence
+        from plashui.ui.screens.trash import newest_in_trash, restore_words
 
         try:
             with self._undoing:  # pressed twice, the second is of what is left then
-                chosen = images or tuple(t.id for t in trashed(self.store)[:1])
+                chosen = removed or newest_in_trash(self.store)
                 if not chosen:
-                    raise PlashError("there is nothing to undo: the trash is empty")
-                back = restore_all(self.store, chosen)
+                    words = "Nothing to undo: the trash is empty"
+                    self.app.call_from_thread(self.plashui.tell, words)
+                    return
+                said, image = restore_words(self.store, chosen)
         except (PlashError, OSError) as error:
             self.app.call_from_thread(self.plashui.fail, error)
             return
-        self.app.call_from_thread(self.plashui.tell, restored_sentence(back))
-        self.app.call_from_thread(self.reread, chosen[0])
+        self.app.call_from_thread(self.plashui.tell, said)
+        self.app.call_from_thread(self.reread, image)
 
     def action_trash(self) -> None:
         """The trash."""

@@ -18,15 +18,26 @@ from plashui.ui.forms import (
 
 _PLAIN: Final = ("isolated", ("no",))
 _ISOLATED: Final = ("isolated", ("yes", "net"))
-_ASK: Final = ("ask", "ask then")
-_THROW: Final = ("throw", "throw away")
+_ASK: Final = ("ask", "Ask afterwards")
+_THROW: Final = ("throw", "Discard")
 _FIELDS: Final = (
-    Field("command", "Command", "command", "none: login shell; ↑ those before"),
+    Field("command", "Command", "command", "leave empty for a shell, ↑ history"),
     Field(
         "isolated",
         "Isolated",
         "choice",
-        options=(("no", "no"), ("yes", "yes"), ("net", "but for network")),
+        options=(("no", "no"), ("yes", "yes"), ("net", "yes, with network")),
+    ),
+    Field(
+        "home",
+        "Home",
+        "choice",
+        options=(
+            ("shared", "shared"),
+            ("read-only", "read-only"),
+            ("private", "private: the image's own"),
+        ),
+        when=_PLAIN,
     ),
     Field("changes", "Changes", "choice", options=(_ASK, _THROW), when=_PLAIN),
     Field(
@@ -57,13 +68,17 @@ _FIELDS: Final = (
 )
 
 
-def run_form(image: int, root: str = "", *, keeps: bool = True) -> Form:
+def run_form(image: int, root: str = "", *, keeps: bool = True, home: str = "") -> Form:
     """What to run in an image of the store at `root`, and how.
 
-    Without `keeps` changes cannot be kept; an answer nobody chose is not remembered.
+    `home` is what was set for its home. Without `keeps` changes cannot be kept; an
+    answer nobody chose is not remembered.
     """
     fields = (
-        field._replace(options=tuple(o for o in field.options if keeps or o != _ASK))
+        field._replace(
+            options=tuple(o for o in field.options if keeps or o != _ASK),
+            value=home if field.name == "home" else "",
+        )
         for field in _FIELDS
     )
     return Form(
@@ -85,6 +100,7 @@ def way_of(values: Values) -> Way:
     """How the form says to run it; of a line half typed, as far as it is understood."""
     isolated = values.get("isolated", "no")
     volumes = words_or_none(values.get("volumes", ""))
+    home = values.get("home", "")
     return Way(
         command=command_or_none(values.get("command", "")),
         isolated=isolated != "no",
@@ -94,6 +110,7 @@ def way_of(values: Values) -> Way:
         user=values.get("user", ""),
         directory=values.get("directory", ""),
         fixed=values.get("changed") == "none",
+        home="" if home == "shared" else home,
         memory=values.get("memory", ""),
         processes=values.get("processes", ""),
         setuid=values.get("fence") in ("setuid", "both"),

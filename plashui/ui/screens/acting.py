@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.timer import Timer
@@ -17,6 +17,9 @@ from plashui.ui.messages import JobEnded
 from plashui.ui.screens.reading import ReadingScreen
 from plashui.ui.widgets.jobstrip import JobStrip
 from plashui.ui.widgets.keybar import KeyBar
+
+if TYPE_CHECKING:
+    from plashui.core.kept import Kept
 
 
 class ActingScreen(ReadingScreen):
@@ -37,13 +40,21 @@ class ActingScreen(ReadingScreen):
     def refused(self) -> bool:
         """Whether nothing may be changed here; says so."""
         if self.plashui.read_only:
-            self.plashui.tell("the store is open for reading only", severity="warning")
+            self.plashui.tell("Read-only store", severity="warning")
         return self.plashui.read_only
+
+    def can_undo(self, removed: tuple[str, ...]) -> None:
+        """These are in the trash now, by one deed, which can be undone."""
+        raise NotImplementedError
+
+    def discard_changes(self, changes: Kept) -> None:
+        """In a thread: move unsaved changes to the trash."""
+        raise NotImplementedError
 
     def nothing_under_cursor(self) -> bool:
         """Whether there is no image to act on; says so."""
         if self.image is None:
-            self.plashui.tell("there is no image here", severity="warning")
+            self.plashui.tell("No image selected", severity="warning")
         return self.image is None
 
     def in_thread(self, work: Callable[..., None], *words: Any) -> None:
@@ -57,12 +68,21 @@ class ActingScreen(ReadingScreen):
 
         self.run_worker(guarded, thread=True, group="doing", exit_on_error=False)
 
-    def at_terminal(self, work: WorkType[None]) -> None:
+    def at_terminal(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do something that lends the terminal: one thing at a time.
 
-        It is no coroutine yet: one whose worker never begins would never be awaited.
+        From now on nobody hears what is typed, until there is something to answer.
         """
-        self.run_worker(work, group="shell", exclusive=True, exit_on_error=False)
+        self.plashui.be_deaf()
+
+        async def lent() -> None:
+            try:
+                await work()
+            finally:
+                self.plashui.hear_soon()
+
+        lending: WorkType[None] = lent
+        self.run_worker(lending, group="shell", exclusive=True, exit_on_error=False)
 
     def look_again(self, image: int) -> None:
         """Something beside an image has changed: read the store, and what is told."""

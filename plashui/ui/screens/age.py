@@ -9,19 +9,17 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from plashui.core import trash
 from plashui.core.errors import PlashError
-from plashui.core.forest import Size
 from plashui.core.store import Store
 from plashui.core.text import clean, parse_span, plural
-from plashui.core.trash import Trashed
 from plashui.ui.screens.dialog import Dialog, button, text
+from plashui.ui.screens.trash import Entry, all_in_trash, weight
 from plashui.ui.widgets.rowcells import shown_size
 
 _DAY: Final = 86400
 
 
-class AgeScreen(Dialog[list[Trashed]]):
+class AgeScreen(Dialog[list[Entry]]):
     """Answers what is older; None = nothing was asked for."""
 
     title_text = "Free what is in the trash for longer than …"
@@ -31,7 +29,7 @@ class AgeScreen(Dialog[list[Trashed]]):
         super().__init__()
         self._store = store
         self._days = (wanted or 30.0 * _DAY) / _DAY
-        self._found: list[Trashed] = []
+        self._found: list[Entry] = []
 
     def body(self) -> Iterable[Widget]:
         """An age, and what is so old."""
@@ -54,13 +52,9 @@ class AgeScreen(Dialog[list[Trashed]]):
         """Say what is so old."""
         try:
             age = parse_span(event.value)
-            self._found = trash.trashed(self._store, older=age)
-            total = Size(
-                sum(entry.bytes.bytes for entry in self._found),
-                all(entry.bytes.known for entry in self._found),
-            )
+            self._found = all_in_trash(self._store, older=age)
             count = plural(len(self._found), "removal")
-            words = f"{count}, {shown_size(total)}"
+            words = f"{count}, {shown_size(weight(self._found))}"
         except (PlashError, OSError) as error:
             self._found = []
             words = str(error)

@@ -45,14 +45,21 @@ class CopyOutScreen(Dialog[Path]):
 
     title_text = "Copy out of the image"
 
-    def __init__(self, image: int, path: str) -> None:
-        """Ask for the place of this path."""
+    def __init__(self, image: int, path: str, *, save: bool = False) -> None:
+        """Ask for the place of this path.
+
+        With `save` it is called so only there: it is the image's unsaved changes, and
+        they are taken along.
+        """
         super().__init__()
-        self._image, self._path = image, path
+        self._what = "Unsaved changes" if save else clean(path)
+        self._image, self._path, self._verb = image, path, "Save" if save else "Copy"
+        if save:
+            self.title_text = "Save as a directory"
 
     def body(self) -> Iterable[Widget]:
         """What, and where to."""
-        yield text(f"{clean(self._path)}\nof image {self._image}, to:")
+        yield text(f"{self._what}\nof image {self._image}, to:")
         words = "a new name, or a directory"
         yield PathInput(placeholder=words, id="target", directories=True)
         yield text("tab or → completes the path.", "hint")
@@ -61,7 +68,7 @@ class CopyOutScreen(Dialog[Path]):
     def buttons(self) -> Iterable[Button]:
         """Back, copy."""
         yield button("Back", "safe")
-        yield button("Copy", "copy")
+        yield button(self._verb, "copy")
 
     def on_mount(self) -> None:
         """Start with the directory one is in."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.timer import Timer
@@ -22,6 +22,9 @@ from plashui.ui.messages import Systems, Told, Totals
 from plashui.ui.minding import Minding
 from plashui.ui.screens.viewing import ViewingScreen
 from plashui.ui.widgets.treetable import TreeTable
+
+if TYPE_CHECKING:
+    from plashui.core.kept import Kept, Known
 
 BETWEEN: Final = 2.0
 """Seconds between two looks at who is in the images, however much begins and ends."""
@@ -55,6 +58,8 @@ class FollowingScreen(ViewingScreen, Minding):
     """The store in which it is being found out what distributions there are."""
 
     _totals: Totals | None = None
+    _weights: Known
+    """The sizes of unsaved changes that were counted already."""
     _looked = float("-inf")
     _look_soon: Timer | None = None
 
@@ -120,23 +125,38 @@ class FollowingScreen(ViewingScreen, Minding):
             self.run_worker(look, thread=True, group="look", exit_on_error=False)
 
     def look_around(self, store: Store) -> None:
-        """In a thread: trash, disk, and which images are in use, or were."""
+        """In a thread: trash, disk, unsaved changes, who is or was in the images."""
+        from plashui.core.kept import kept, unsaved
         from plashui.core.marks import last_used
         from plashui.core.processes import holders
-        from plashui.core.trash import trashed
 
         self._looked = time.monotonic()
         with suppress(PlashError, OSError):
-            entries = trashed(store)
-            disk = store.disk()
-            trash = Size(
-                sum(e.bytes.bytes for e in entries), all(e.bytes.known for e in entries)
-            )
-            self.post_message(Totals(trash, disk.total, disk.free, store.root))
+            waiting = kept(store)
+            self._post_totals(store, Size(0, not waiting))
             found = holders(store.path)
+            changes = unsaved(store, self._weights) if waiting else []
+            by_image: dict[int, tuple[Kept, ...]] = {}
+            for one in changes:
+                by_image[one.image] = (*by_image.get(one.image, ()), one)
             in_use = frozenset(holder.image for holder in found)
-            facts = Facts(time.time(), last_used(store), in_use)
+            facts = Facts(time.time(), last_used(store), in_use, unsaved=by_image)
             self.post_message(Told(facts, store.root, eldest(found)))
+            if changes:
+                taken = sum(one.bytes or 0 for one in changes)
+                self._post_totals(store, Size(taken, True))
+
+    def _post_totals(self, store: Store, unsaved: Size) -> None:
+        """In a thread."""
+        from plashui.core.kept import discarded
+        from plashui.core.trash import trashed
+
+        disk = store.disk()
+        sizes = [entry.bytes for entry in trashed(store)]
+        for one in discarded(store):
+            sizes.append(Size(one.bytes or 0, one.bytes is not None))
+        trash = Size(sum(size.bytes for size in sizes), all(s.known for s in sizes))
+        self.post_message(Totals(trash, unsaved, disk.total, disk.free, store.root))
 
     @on(Totals)
     def got_totals(self, event: Totals) -> None:

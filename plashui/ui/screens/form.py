@@ -17,10 +17,18 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from plashui.core.errors import PlashError
+from plashui.core.errors import NameTaken, PlashError
 from plashui.core.text import clean
 from plashui.ui import remember
-from plashui.ui.forms import Field, Form, Values, shown_fields, to_remember
+from plashui.ui.forms import (
+    TAKE,
+    Field,
+    Form,
+    Values,
+    shown_fields,
+    taken_hint,
+    to_remember,
+)
 from plashui.ui.screens.dialog import (
     Dialog,
     button,
@@ -28,6 +36,7 @@ from plashui.ui.screens.dialog import (
     shown_line,
     text,
 )
+from plashui.ui.screens.question import take_question
 from plashui.ui.widgets.choice import Choice
 from plashui.ui.widgets.commandfield import CommandField
 from plashui.ui.widgets.pathinput import PathInput
@@ -123,6 +132,7 @@ class FormScreen(Dialog[Values]):
             for field in form.fields:
                 known = before.get(field.name, "") if field.remembered else ""
                 yield Row(field, field.value or known)
+        yield text("", "warning", name="taken")
         yield line_text()
         yield text("", "warning", name="trouble")
 
@@ -164,6 +174,10 @@ class FormScreen(Dialog[Values]):
         for row in self.query(Row):
             row.display = row.field in shown
         self.query_one("#trouble").display = False  # it was about what was filled in
+        taken, form = self.query_one("#taken", Static), self._form
+        words = taken_hint(form.taken, self.values().get("name", ""), form.image)
+        taken.update(words)
+        taken.display = bool(words)
         line = self.query_one("#line", Static)
         words = self._form.line(self.values())
         line.update(shown_line(words))
@@ -207,7 +221,7 @@ class FormScreen(Dialog[Values]):
 
     def _still(self, values: Values) -> None:
         if self._asked is values:
-            self._object("looking whether that can be done …")
+            self._object("Checking …")
 
     @on(Checked)
     def checked(self, event: Checked) -> None:
@@ -215,6 +229,9 @@ class FormScreen(Dialog[Values]):
         if self._asked is not event.values:
             return
         self._asked = None
+        if isinstance(event.trouble, NameTaken):
+            self._ask_to_take(event.values, event.trouble)
+            return
         if isinstance(event.trouble, PlashError | OSError):
             self._object(str(event.trouble))
             return
@@ -222,6 +239,16 @@ class FormScreen(Dialog[Values]):
             raise event.trouble
         self._remember(event.values)
         self.dismiss(event.values)
+
+    def _ask_to_take(self, values: Values, taken: NameTaken) -> None:
+        """A name leaves another image only if somebody says so."""
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self._remember(values)
+                self.dismiss({**values, TAKE: "yes"})
+
+        self.app.push_screen(take_question(taken), answered)
 
     def _remember(self, values: Values) -> None:
         if self._form.name:

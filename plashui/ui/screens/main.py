@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from plashui.core.config import COLUMNS
+from plashui.core.forest import Size
 from plashui.ui.action import Action
 from plashui.ui.commands import ACTIONS
 from plashui.ui.doing.comparing import Comparing
@@ -156,9 +157,11 @@ class MainScreen(
         gone = {"import"} if self._unseen else set()
         if not self.table.needle:
             gone |= {"back", "filter"}
-        trash = self._totals.trash if self._totals else None
-        if trash is None or (trash.known and not trash.bytes):
+        totals, none = self._totals, Size(0, True)
+        if totals is None or totals.trash == none:
             gone |= {"undo", "trash"}
+        if totals is not None and totals.unsaved != none:
+            gone -= {"trash"}  # there they are, if their images are gone
         able = [name for name in WITHOUT_IMAGE if name not in gone]
         entry = self.plashui.entry
         ranked = [entry(n)._replace(footer=at) for at, n in enumerate(able, 1)]

@@ -8,6 +8,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Button
 
+from plashui.core.errors import NameTaken
 from plashui.core.text import clean
 from plashui.ui.screens.dialog import Dialog, button, text
 
@@ -38,3 +39,9 @@ class Question(Dialog[bool]):
     def answer(self, event: Button.Pressed) -> None:
         """Done."""
         self.dismiss(event.button.id == "yes")
+
+
+def take_question(taken: NameTaken) -> Question:
+    """Whether a name may leave the image that has it."""
+    words = f"{taken.name} is the name of image {taken.image}, which would lose it."
+    return Question("Take the name?", words, yes="Take the name")

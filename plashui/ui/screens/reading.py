@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from contextlib import suppress
 from functools import partial
@@ -13,16 +12,17 @@ from textual import on
 from textual.timer import Timer
 
 from plashui.core.errors import PlashError
-from plashui.core.forest import Forest
+from plashui.core.forest import Forest, Size
 from plashui.core.glance import Glance, glance
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
-from plashui.core.text import clean, plural, size
+from plashui.core.text import clean, plural, shown_path, size
 from plashui.ui.garbage import seek_seldom
 from plashui.ui.messages import Described, Sized, StoreRead, Totals, Weighed
 from plashui.ui.screens.following import AGEING, FollowingScreen
+from plashui.ui.terminal import window_title
 from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.rowcells import UNKNOWN, shown_size
+from plashui.ui.widgets.rowcells import UNKNOWN, UNSAVED, shown_size
 
 OFTEN: Final = 0.3
 """Seconds between two looks at a count that is under way."""
@@ -48,11 +48,7 @@ class ReadingScreen(FollowingScreen):
 
     def store_name(self) -> str:
         """Where the store is, as it is shown."""
-        path, home = self.store.root, os.environ.get("HOME", "")
-        short = (
-            f"~{path[len(home) :]}" if home and path.startswith(f"{home}/") else path
-        )
-        return clean(short)
+        return clean(shown_path(self.store.root))
 
     def show_store(self, store: Store) -> None:
         """Show another store; nothing of the one before is kept."""
@@ -61,6 +57,8 @@ class ReadingScreen(FollowingScreen):
         self.table.forget()
         self.details.show(Forest({}), None, marked=frozenset())
         self.query_one(Head).rename(self.store_name())
+        if self.plashui.to_terminal is not None:
+            self.plashui.to_terminal(window_title(self.plashui.window_name()))
         self.begin()
 
     def begin(self) -> None:
@@ -72,6 +70,7 @@ class ReadingScreen(FollowingScreen):
         self._count += 1  # what is counted elsewhere is of no interest any more
         self._glance: Glance | None = None  # while only the top has been read
         self._totals: Totals | None = None
+        self._weights = {}
         self._reveal: int | None = None
         self._stop = asyncio.Event()
         self._resting: Timer | None = None
@@ -295,6 +294,9 @@ class ReadingScreen(FollowingScreen):
         else:
             parts = [images, total]
         if totals is not None:
+            if totals.unsaved != Size(0, True):
+                sign = "unsaved" if self.app.size.width >= 80 else UNSAVED
+                parts.append(f"{sign} {shown_size(totals.unsaved)}")
             parts.append(f"trash {shown_size(totals.trash)}")
             share = f" ({totals.free * 100 // totals.disk} %)" if totals.disk else ""
             wide = self.app.size.width >= 104

@@ -11,12 +11,14 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from plashui.core import kept
 from plashui.core.errors import InUse, Pinned, PlanChanged, PlashError
 from plashui.core.forest import Forest, Size
+from plashui.core.kept import Kept
 from plashui.core.plan import Plan, plan_removal, seen_in
 from plashui.core.refusal import in_use_sentence
 from plashui.core.store import Store
-from plashui.core.text import clean, plural, some
+from plashui.core.text import clean, plural, size, some
 from plashui.core.trash import remove
 from plashui.core.way import command_line
 from plashui.ui.screens.dialog import button, line_text, shown_line, text
@@ -77,6 +79,20 @@ def _used_sentence(plan: Plan) -> str:
     return clean(in_use_sentence(first)) + also
 
 
+def removal_sentence(forest: Forest, plan: Plan) -> str:
+    """What goes, and what that frees."""
+    if not plan.victims:
+        return "Nothing to remove: somebody else has removed it meanwhile."
+    count = plural(len(plan.victims), "image")
+    what = f"Removes {count}"
+    if plan.implied:
+        tops = [f"{i} {clean(forest.label(i))}".strip() for i in plan.asked]
+        on = "it" if len(tops) == 1 else "them"
+        what += f" ({some(tops, 40)} and {len(plan.implied)} built on {on})"
+    amount = shown_size(Size(plan.bytes, plan.known))
+    return f"{what}. Emptying the trash then frees {amount}."
+
+
 def removal_line(plan: Plan, root: str) -> str:
     """The command line that does the same."""
     force = ["--force"] if plan.in_use or plan.pinned else []
@@ -115,6 +131,7 @@ class RemovalScreen(TakingDialog):
         forest: Forest
         plan: Plan
         news: str = ""
+        unsaved: tuple[Kept, ...] = ()
 
     def __init__(self, store: Store, forest: Forest, images: Iterable[int]) -> None:
         """Ask about removing these images with all that stands on them."""
@@ -125,12 +142,12 @@ class RemovalScreen(TakingDialog):
 
     def body(self) -> Iterable[Widget]:
         """Filled when the plan is there."""
-        yield text("looking what goes …", name="sum")
+        yield text("Checking …", name="sum")
         yield LineList(id="victims")
         yield text("", name="used")
         yield text("", name="names")
         app: PlashuiApp = self.app  # type: ignore[assignment]
-        words = f"It goes to the trash: {app.key('undo')} brings it back."
+        words = f"To the trash: {app.key('undo')} restores."
         yield text(words, "hint", name="hint")
         yield line_text()
 
@@ -155,7 +172,8 @@ class RemovalScreen(TakingDialog):
         """In a thread."""
         try:
             plan = plan_removal(self._store, self._forest, self._images)
-            self.post_message(self.Planned(self._forest, plan))
+            unsaved = kept.unsaved_of(self._store, plan.victims)
+            self.post_message(self.Planned(self._forest, plan, unsaved=unsaved))
         except (PlashError, OSError) as error:
             self.post_message(self.Trouble(error))
 
@@ -164,16 +182,13 @@ class RemovalScreen(TakingDialog):
         """Show the plan; from now on it can be carried out."""
         plan = self.plan = event.plan
         self._forest = event.forest
-        amount = shown_size(Size(plan.bytes, plan.known))
-        count = plural(len(plan.victims), "image")
-        implied = len(plan.implied)
-        also = f", {implied} of them implied" if implied else ""
         news = f"{event.news}\n" if event.news else ""
-        self.say("#sum", f"{news}{count}{also}: {amount} free once the trash is empty.")
+        self.say("#sum", f"{news}{removal_sentence(event.forest, plan)}")
         self.query_one(LineList).show(victim_lines(event.forest, plan))
         names = some(map(clean, plan.names), _ROOM)
-        lost = f"{'Name' if len(plan.names) == 1 else 'Names'} lost: {names}"
-        self.say("#names", lost if plan.names else "")
+        its = "Its name goes with it" if len(plan.victims) == 1 else "Names that go too"
+        lost = [f"{its}: {names}"] if plan.names else []
+        self.say("#names", "\n".join([*lost, *self._unsaved_words(event)]))
         used = _used_sentence(plan)
         pinned = str(Pinned(plan.pinned)) if plan.pinned else ""
         said = [words[:1].upper() + words[1:] for words in (used, pinned) if words]
@@ -182,12 +197,23 @@ class RemovalScreen(TakingDialog):
         self.query_one("#line", Static).update(line)
         go = self.query_one("#remove", Button)
         though = "in use" if plan.in_use else "pinned" if plan.pinned else ""
-        go.label = f"Remove although {though}" if though else "Move to the trash"
+        go.label = f"Remove anyway ({though})" if though else "Move to the trash"
         go.refresh(layout=True)
         self.be_busy(False)
         go.disabled = not plan.victims
         self.on_resize()
         self.set_focus(self.query_one("#safe"))
+
+    def _unsaved_words(self, event: RemovalScreen.Planned) -> list[str]:
+        """What becomes of changes that nobody has decided about."""
+        if not event.unsaved:
+            return []
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        of = some((str(i) for i in sorted({c.image for c in event.unsaved})), 60)
+        amount = size(sum(change.bytes or 0 for change in event.unsaved))
+        return [
+            f"Unsaved changes of {of} ({amount}) stay: {app.key('trash')} lists them"
+        ]
 
     def on_resize(self) -> None:
         """The list takes what room there is."""

@@ -7,35 +7,52 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, Final
 
 from textual.app import SuspendNotSupported
 
 from plashui.core.build import ended
-from plashui.core.errors import PlashError
+from plashui.core.errors import NameTaken, PlashError
 from plashui.core.kept import Kept
+from plashui.core.naming import UNNAMED, NewName
+from plashui.core.progress import Cancel
 from plashui.core.session import Session, resumed, shell_session
 from plashui.core.text import clean
 from plashui.core.way import Way, command_line
-from plashui.ui.forms import path_of
-from plashui.ui.terminal import wait_for_enter
+from plashui.ui.changetree import change_tree
+from plashui.ui.forms import path_of, taken_names
+from plashui.ui.screens.question import take_question
+from plashui.ui.screens.shell_return import (
+    Discard,
+    Ended,
+    Keep,
+    Listing,
+    Park,
+    ShellReturn,
+)
+from plashui.ui.terminal import name_window, wait_for_enter
 
 if TYPE_CHECKING:
     from plashui.ui.screens.acting import ActingScreen
+
+PATIENCE: Final = 0.3
+"""Seconds the listing of the changes may take before it is asked what becomes of them.
+"""
 
 BRIEF: Final = 1.0
 """Seconds; a shell that failed sooner never was one, so its words must be read."""
 
 
 async def use_shell(
-    screen: ActingScreen, image: int, way: Way | None = None, *, name: str = ""
+    screen: ActingScreen, image: int, way: Way | None = None, *, name: NewName = UNNAMED
 ) -> None:
     """Give the terminal to a shell in the image, and come back.
 
     `name` is offered for the new image.
     """
-    way = (way or Way())._replace(shell=screen.plashui.config.shell)
+    config = screen.plashui.config
+    way = (way or Way())._replace(shell=config.shell, home=config.shell_home)
     await _begin(screen, image, way, name=name)
 
 
@@ -53,7 +70,7 @@ async def _begin(
     *,
     thrown_away: bool = False,
     reads: bool = False,
-    name: str = "",
+    name: NewName = UNNAMED,
 ) -> None:
     """With its changes in memory, where nothing can be written to the store."""
     store = screen.store
@@ -96,7 +113,7 @@ async def _use(
     opening: AbstractContextManager[Session],
     *,
     reads: bool = False,
-    name: str = "",
+    name: NewName = UNNAMED,
     lost: str = "",
 ) -> None:
     """`lost`: why nothing can be kept."""
@@ -106,12 +123,13 @@ async def _use(
             session = await asyncio.to_thread(stack.enter_context, opening)
             what = "the command" if session.way.command else "the shell"
             status = _lend(screen, session.line, session.run, what, reads=reads)
-            if status:
-                app.tell(f"{what} {ended(status)}", severity="warning")
+            if status < 0 or (status and session.way.command):
+                words = f"{what} {ended(status)}"
+                app.tell(words[0].upper() + words[1:], severity="warning")
             if session.place is not None:
                 await _settle(screen, session, name)
             elif lost:
-                app.tell(f"changes are not kept in this store: {lost}")
+                app.tell(f"Changes are not kept in this store: {lost}")
         except (PlashError, OSError, SuspendNotSupported) as error:
             app.fail(error)
         await asyncio.to_thread(stack.close)
@@ -133,6 +151,7 @@ def _lend(
         elif reads:
             _write(f"\n{what.capitalize()} {ended(status)}. Enter goes back. ")
             wait_for_enter()
+        name_window(app.window_name())
     return status
 
 
@@ -142,78 +161,119 @@ def _write(words: str) -> None:
         sys.__stdout__.flush()
 
 
-async def _settle(screen: ActingScreen, session: Session, name: str = "") -> None:
-    """Ask about the changes until they are kept or thrown away."""
-    from plashui.ui.screens.shell_return import Park, ShellReturn
-
+async def _settle(screen: ActingScreen, session: Session, name: NewName) -> None:
+    """Ask about the changes until they are saved or discarded."""
     app = screen.plashui
-    kept = session.kept
     if not await asyncio.to_thread(session.changed):
         await _nothing(screen, session)
         return
-    # Whoever is killed while he asks finds them there again. One rename; if there
-    # is no room even for that, he is asked all the same.
-    with suppress(PlashError, OSError):
-        await asyncio.to_thread(session.park)
+    cancel = Cancel()
+    listing = asyncio.ensure_future(asyncio.to_thread(_list, session, cancel))
+    listing.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
-        changes = await asyncio.to_thread(session.changes)
-    except (PlashError, OSError) as error:
-        app.fail(error)  # nobody knows what they are: they are not thrown away
-        await _park(screen, session, "")
-        return
-    if not changes.files and not changes.bytes:
-        await _nothing(screen, session)
-        return
+        await asyncio.wait([listing], timeout=PATIENCE)
+        if _is_empty(listing):
+            await _nothing(screen, session)
+            return
+        while True:
+            answer = await _ask(screen, session, listing, name)
+            try:
+                await _do(screen, session, answer, name)
+                return
+            except NameTaken as taken:
+                if await app.push_screen_wait(take_question(taken)):
+                    name = NewName(taken.name, force=True)
+                    await _keep(screen, session, name)
+                    return
+            except (PlashError, OSError) as error:
+                app.fail(error)
+            name = NewName(getattr(answer, "name", ""))
+    finally:
+        cancel.set()
+
+
+def _is_empty(listing: asyncio.Future[Listing]) -> bool:
+    """Whether it is known that nothing was changed."""
+    if not listing.done() or listing.exception() is not None:
+        return False
+    return not listing.result().top.data.all
+
+
+def _list(session: Session, cancel: Cancel) -> Listing:
+    """In a thread."""
+    top = change_tree(session.paths(cancel=cancel), cancel)
+    return Listing(top, session.changes().bytes)
+
+
+async def _ask(
+    screen: ActingScreen,
+    session: Session,
+    listing: asyncio.Future[Listing],
+    name: NewName,
+) -> Keep | Park | Discard:
     forest = screen.table.forest
-    label = forest.label(session.image) if session.image in forest else ""
-    while True:
-        asked = ShellReturn(
-            session.image,
-            label,
-            session.line,
-            *changes,
-            name,
-            kept=kept,
-            command=bool(session.way.command),
-        )
-        try:
-            answer = await app.push_screen_wait(asked)
-        except asyncio.CancelledError:
-            with suppress(PlashError, OSError):  # the app ends without an answer
-                session.park()
-            raise
-        try:
-            if answer is None:
-                await asyncio.to_thread(session.discard)
-                app.tell("changes discarded")
-                return
-            name = answer.name
-            if isinstance(answer, Park):
-                await _park(screen, session, name)
-                return
-            before = screen.store.get_name(name) if name else None
-            made = await asyncio.to_thread(session.keep, name or None)
-        except (PlashError, OSError) as error:
-            app.fail(error)
-            continue
-        words = f"kept as image {made}" + (f", {name}" if name else "")
-        if before not in (None, made):
-            words += f"; image {before} was called so until now"
-        app.tell(words)
-        screen.reread(made)
-        return
+    gone = await asyncio.to_thread(session.gone)
+    ended_in = Ended(
+        session.image,
+        forest.label(session.image) if session.image in forest else "",
+        session.line,
+        taken_names(forest),
+        "Command" if session.way.command else "Shell",
+        gone[:1].upper() + gone[1:],
+        session.resumed,
+    )
+    asked = ShellReturn(ended_in, listing, name.name)
+    answer = await screen.plashui.push_screen_wait(asked)
+    return answer or Park("")
+
+
+async def _do(
+    screen: ActingScreen,
+    session: Session,
+    answer: Keep | Park | Discard,
+    offered: NewName,
+) -> None:
+    """Do what was answered; a name that was `offered` may have been asked for."""
+    if isinstance(answer, Discard):
+        await _discard(screen, session)
+    elif isinstance(answer, Park):
+        await _park(screen, session, answer.name)
+    else:
+        named = offered if answer.name == offered.name else NewName(answer.name)
+        await _keep(screen, session, named)
+
+
+async def _keep(screen: ActingScreen, session: Session, name: NewName) -> None:
+    made = await asyncio.to_thread(session.keep, name)
+    called = f" ({name.name})" if name.name else ""
+    screen.plashui.tell(f"Saved as image {made}{called}")
+    screen.reread(made)
+
+
+async def _discard(screen: ActingScreen, session: Session) -> None:
+    name = await asyncio.to_thread(session.discard)
+    if name is not None:
+        screen.can_undo((name,))
+    key = screen.plashui.key
+    screen.plashui.tell(f"Changes discarded - {key('undo')} undo, {key('trash')} trash")
 
 
 async def _nothing(screen: ActingScreen, session: Session) -> None:
-    await asyncio.to_thread(session.discard)
-    screen.plashui.tell("no changes")
+    await asyncio.to_thread(session.forget)
+    forest, image = screen.table.forest, session.image
+    label = forest.label(image) if image in forest else ""
+    screen.plashui.tell(f"Nothing changed in {f'{image} {label}'.strip()}")
 
 
 async def _park(screen: ActingScreen, session: Session, name: str) -> None:
-    """Keep the changes to go on with; say where they are."""
+    """Leave the changes for later; say where they are."""
     directory = path_of(name, "directory") if "/" in name else None
     place = await asyncio.to_thread(session.park, directory)
-    line = session.way.line(session.image, str(place), session.store.root)
-    key = screen.plashui.key("shell")
-    how = f"{key} on the image, or" if directory is None else "Go on with"
-    screen.plashui.tell(f"changes are kept in {place}. {how}: {line}")
+    key = screen.plashui.key
+    if directory is not None:
+        line = session.way.line(session.image, str(place), session.store.root)
+        screen.plashui.tell(f"Changes saved in {place} - resume with: {line}")
+    elif await asyncio.to_thread(session.gone):
+        screen.plashui.tell(f"Changes kept unsaved - {key('trash')} lists them")
+    else:
+        screen.plashui.tell(f"Changes kept unsaved - {key('shell')} resumes them")

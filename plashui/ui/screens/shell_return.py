@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import events, on
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from plashui.core.text import clean, plural, size
-from plashui.ui.screens.dialog import Dialog, button, text
+from plashui.core.errors import PlashError
+from plashui.core.text import clean, size
+from plashui.ui.changetree import ChangeNode, heading, summary_lines
+from plashui.ui.forms import taken_hint
+from plashui.ui.screens.dialog import Dialog, button, line_text, text
+from plashui.ui.widgets.linelist import LineList
 
-CHOOSING: Final = "Type a name to keep them as a new image. Esc leaves them for later."
-KEEPING: Final = "Enter keeps them as an image of this name. Esc leaves them for later."
-KEPT: Final = "They are kept already. Esc leaves them so."
-PARKING: Final = "A directory: Enter keeps the changes there, to go on with."
+if TYPE_CHECKING:
+    from plashui.ui.application import PlashuiApp
 
+CHOOSING: Final = "Name it to save as a new image · Esc: decide later"
+SAVING: Final = "Enter saves as a new image · Esc: decide later"
+KEPT: Final = "Already saved for later · Enter saves as a new image"
+PARKING: Final = "A directory: Enter saves the changes there"
 
 _LABEL: Final = 40
 """Characters of the image's label at most: one without a name may be a script."""
 
+_MOST: Final = 10
+"""Rows of the list at most."""
 
-def _short(label: str) -> str:
-    return label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
+
+class Listing(NamedTuple):
+    """What was changed, as a tree, and the bytes it takes on the disk."""
+
+    top: ChangeNode
+    bytes: int
+
+
+class Ended(NamedTuple):
+    """A shell, or a command, that has ended in an image.
+
+    `taken` are the names that images have. `gone`: what to say of an image that was
+    removed meanwhile. `resumed`: it went on with changes of before.
+    """
+
+    image: int
+    label: str
+    line: str
+    taken: Mapping[str, int]
+    what: str = "Shell"
+    gone: str = ""
+    resumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,83 +66,142 @@ class Keep:
 
 @dataclass(frozen=True)
 class Park:
-    """The changes shall be gone on with later: in a directory if that was named."""
+    """It shall be decided later; or they are saved in a directory if that was named."""
 
     name: str
 
 
-class ShellReturn(Dialog[Keep | Park]):
-    """Answers Keep, Park, or None to throw the changes away."""
+@dataclass(frozen=True)
+class Discard:
+    """The changes shall go to the trash."""
+
+
+class ShellReturn(Dialog[Keep | Park | Discard]):
+    """Answers what shall become of the changes; no key that is typed ahead does harm.
+
+    Whatever is chosen can be undone, and Enter saves.
+    """
 
     DEFAULT_CSS = """
+    ShellReturn {
+        & #changes { height: auto; max-height: 3; margin-top: 1; }
+    }
     ShellReturn.-short {
-        & .hint, & #hint { margin-top: 0; }
-        & .hint { max-height: 2; }
+        & #changes, & #sum, & #hint, & #line, & Input { margin-top: 0; }
+        & #hint { max-height: 2; }
+        & #line { display: none; }
+        & #buttons { padding: 0; height: 1; }
     }
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
-    AUTO_FOCUS = ""  # on_mount chooses
+    AUTO_FOCUS = "Input"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "all", "All changes", show=False),
+    ]
 
     def __init__(
-        self,
-        image: int,
-        label: str,
-        line: str,
-        files: int,
-        count: int,
-        name: str = "",
-        *,
-        kept: bool = False,
-        command: bool = False,
+        self, ended: Ended, listing: asyncio.Future[Listing], name: str = ""
     ) -> None:
-        """Tell of `files` files with `count` bytes changed in an image by `line`.
-
-        `kept`: they are changes that were kept before.
-        """
+        """Ask about what is being listed; `name` is offered for the image."""
         super().__init__()
-        self.title_text = f"Back from the {'command' if command else 'shell'}"
-        self._image, self._label, self._line = image, label, line
-        self._files, self._bytes, self._given = files, count, name
-        self._kept = kept
+        label = clean(ended.label)
+        label = label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
+        self.title_text = f"{ended.what} in {ended.image} {label}".rstrip() + " ended"
+        self._ended, self._coming, self._given = ended, listing, name
+        self._listing: Listing | None = None
+        self._hears = False
 
     def body(self) -> Iterable[Widget]:
-        """What changed and how."""
-        what = f"{self._image} {_short(clean(self._label))}".rstrip()
-        files = plural(self._files, "file") if self._files else "Only directories"
-        yield text(f"{files} changed in image {what}, {size(self._bytes)}.")
-        yield text(f"$ {clean(self._line)}", "hint")
-        yield Static(KEPT if self._kept else CHOOSING, id="hint", markup=False)
-        field = Input(self._given, placeholder="name of the new image (may be empty)")
+        """What changed and how, and what to call it."""
+        rows = LineList([((" Listing the changes …", "faint"),)], id="changes")
+        rows.can_focus = False
+        yield rows
+        yield text("", name="sum")
+        yield line_text(self._ended.line)
+        field = Input(self._given, placeholder="Save as: a name (optional)")
         field.cursor_blink = False
         yield field
+        yield Static("", id="hint", classes="hint", markup=False)
 
     def buttons(self) -> Iterable[Button]:
-        """Discard, go on later, keep."""
-        yield button("Discard", "discard", danger=self._kept)
-        yield button("Go on later", "later")
-        yield button("Keep", "keep")
+        """Discard, decide later, save."""
+        yield button("Discard", "discard")
+        yield button("Decide later", "later")
+        yield button("Save as image", "keep")
 
-    def on_mount(self) -> None:
-        """What changes nothing is the default, unless keeping was tried before."""
-        safe = "#later" if self._kept else "#discard"
-        self.set_focus(self.query_one(Input if self._given else safe))
+    async def on_mount(self) -> None:
+        """Show the changes as soon as they are listed; hear keys after a moment."""
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app.hear_soon()
+        self.query_one("#sum").display = False
+        self.hint()
+        if self._coming.done():
+            self._listed()
+        else:
+            self._coming.add_done_callback(lambda _ended: self._listed())
+
+    def _listed(self) -> None:
+        if not self.is_attached or self._coming.cancelled():
+            return
+        trouble = self._coming.exception()
+        if isinstance(trouble, PlashError | OSError):
+            words = clean(f"The changes could not be listed: {trouble}")
+        elif trouble is not None:
+            raise trouble
+        else:
+            self._listing = self._coming.result()
+            key = " · F3 shows all"
+            words = f"{heading(self._listing.top, weigh=False)}{key}"
+            self._box_says(size(self._listing.bytes))
+        total = self.query_one("#sum", Static)
+        total.update(words)
+        total.display = True
+        self.on_resize()
+
+    def _box_says(self, words: str) -> None:
+        self.query_one("#box").border_subtitle = words
+
+    def on_resize(self) -> None:
+        """The list takes what room there is."""
+        rows = self.query_one("#changes", LineList)
+        if self._listing is None:
+            lines = [] if self._coming.done() else rows.lines
+        else:
+            width = rows.scrollable_content_region.width or self.size.width
+            lines = summary_lines(self._listing.top, width, _MOST)
+        rows.display = bool(lines)
+        rows.show(lines)
+        self.fit(rows, _MOST)
+
+    def action_all(self) -> None:
+        """All changes, on a page."""
+        if self._listing is not None:
+            from plashui.ui.screens.changes import ChangesScreen
+
+            self.app.push_screen(ChangesScreen(self.title_text, self._listing.top))
 
     def on_key(self, event: events.Key) -> None:
         """What is typed at a button is a name."""
         self.type_into(event, self.query_one(Input))
 
-    @on(events.DescendantFocus)
-    @on(events.DescendantBlur)
     @on(Input.Changed)
     def hint(self) -> None:
         """Say what Enter does now."""
-        if not isinstance(self.focused, Input):
-            words = KEPT if self._kept else CHOOSING
-        elif self._is_directory():
+        typed, ended = self._typed(), self._ended
+        usual = KEPT if ended.resumed else SAVING if typed else CHOOSING
+        usual = usual if self._hears else ""
+        words = taken_hint(ended.taken, typed) or ended.gone or usual
+        if self._is_directory():
             words = PARKING
-        else:
-            words = KEEPING
-        self.query_one("#hint", Static).update(words)
+        hint = self.query_one("#hint", Static)
+        hint.update(words)
+        hint.set_class(words not in (usual, PARKING), "warning")
+        self.fit(self.query_one("#changes"), _MOST)  # it may take another line
+
+    def heard(self) -> None:
+        """From now on keys are heard: say what they do."""
+        self._hears = True
+        self.hint()
 
     def _typed(self) -> str:
         return self.query_one(Input).value.strip()
@@ -126,17 +215,17 @@ class ShellReturn(Dialog[Keep | Park]):
 
     @on(Input.Submitted)
     def submitted(self) -> None:
-        """Enter after a name keeps."""
+        """Enter saves."""
         typed = self._typed()
         self.dismiss(Park(typed) if self._is_directory() else Keep(typed))
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:
         """A button is the answer."""
-        typed = self._typed()
-        if event.button.id == "later":
-            self.dismiss(Park(typed))
-        elif event.button.id == "keep":
-            self.dismiss(Keep(typed))
+        if event.button.id == "keep":
+            self.submitted()
+        elif event.button.id == "later":
+            typed = self._typed()
+            self.dismiss(Park(typed if self._is_directory() else ""))
         else:
-            self.dismiss(None)
+            self.dismiss(Discard())

@@ -14,16 +14,19 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from plashui.core.errors import PlashError
+from plashui.core.errors import NameTaken, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest
+from plashui.core.naming import UNNAMED, NewName
 from plashui.core.progress import Cancel, Report
 from plashui.core.squash import Squash, plan_squash, squash
-from plashui.core.store import Store, check_new_name
+from plashui.core.store import Store
 from plashui.core.text import clean
 from plashui.core.usage import measured
+from plashui.ui.forms import taken_hint, taken_names
 from plashui.ui.jobs import Outcome, Work
 from plashui.ui.screens.dialog import Dialog, button, line_text, shown_line, text
-from plashui.ui.sources import line_with_name, named
+from plashui.ui.screens.question import take_question
+from plashui.ui.sources import line_with_name, made
 from plashui.ui.widgets.linelist import Line, LineList
 from plashui.ui.widgets.rowcells import shown_size
 
@@ -40,13 +43,13 @@ class Planned:
 
     forest: Forest
     plan: Squash
-    name: str = ""
+    name: NewName = UNNAMED
 
 
 def ancestor_lines(forest: Forest, chain: list[int]) -> list[Line]:
     """What the new layer can stand on: nothing first, then the bottom of the chain."""
     digits = max(3, len(str(max(chain, default=0))))
-    lines: list[Line] = [((" " * (digits + 1), ""), ("  nothing: the whole chain", ""))]
+    lines: list[Line] = [((" " * (digits + 1), ""), ("  the whole chain", ""))]
     for image in chain:
         size = shown_size(forest.own(image)).rjust(9)
         label = clean(forest.label(image))
@@ -88,21 +91,25 @@ class SquashScreen(Dialog[Planned]):
         self._store, self._forest, self._image = store, forest, image
         self._chain = forest.lineage(image)[:0:-1]
         self._planned: Planned | None = None
+        self._wanted = False
+        """Whether it shall be done as soon as it is worked out."""
+        self._taken = taken_names(forest)
         self._cancel = Cancel()
         self._resting: Timer | None = None
 
     def body(self) -> Iterable[Widget]:
         """The chain, what it would save, the name."""
         yield text(
-            "One layer is made of all above the chosen one; the old images stay.",
+            "Merge all layers above the chosen one into one; the old images stay.",
             "hint",
         )
         lines = ancestor_lines(self._forest, self._chain)
         yield LineList(lines, choose=True, id="chain")
         yield text("", name="saving")
-        field = Input(placeholder="name of the new image (may be empty)")
+        field = Input(placeholder="name of the new image (optional)")
         field.cursor_blink = False
         yield field
+        yield text("", "warning", name="taken")
         yield line_text()
 
     def buttons(self) -> Iterable[Button]:
@@ -127,10 +134,13 @@ class SquashScreen(Dialog[Planned]):
         words = ["--onto", str(onto)] if onto != EMPTY_IMAGE else []
         line = line_with_name(
             ["squash", *words, str(self._image)],
-            {"name": self.query_one(Input).value.strip()},
+            {"name": self._typed()},
             self._store.root,
         )
         self.query_one("#line", Static).update(shown_line(line))
+        hint = self.query_one("#taken", Static)
+        hint.update(taken_hint(self._taken, self._typed()))
+        hint.display = bool(taken_hint(self._taken, self._typed()))
 
     def _onto(self) -> int:
         at = self.query_one(LineList).cursor
@@ -146,9 +156,9 @@ class SquashScreen(Dialog[Planned]):
         self._cancel.set()
         if self._resting is not None:
             self._resting.stop()
-        self._planned = None
-        self.query_one("#go", Button).disabled = True
-        self._say("working out what it saves …")
+        self._planned, self._wanted = None, False
+        self.query_one("#go", Button).disabled = False
+        self._say("Calculating …")
 
     def _plan(self) -> None:
         self._unplan()
@@ -182,22 +192,39 @@ class SquashScreen(Dialog[Planned]):
             self._say(clean(str(event.outcome)))
         self.on_resize()
         self.query_one("#go", Button).disabled = self._planned is None
+        if self._wanted and self._planned is not None:
+            self.action_go()
 
     def _say(self, words: str) -> None:
         self.query_one("#saving", Static).update(words)
 
     def action_go(self) -> None:
-        """Do what is shown."""
+        """Do what is shown, as soon as that is known."""
+        self._wanted = True
         if self._planned is None:
             return
-        name = self.query_one(Input).value.strip()
         try:
-            if name:
-                check_new_name(name)
-        except PlashError as error:
+            name = NewName(self._typed())
+            name.check(self._store)
+        except NameTaken as taken:
+            self._wanted = False
+            self.app.push_screen(take_question(taken), self._took)
+        except (PlashError, OSError) as error:
+            self._wanted = False
             self._say(clean(str(error)))
-            return
-        self.dismiss(Planned(self._planned.forest, self._planned.plan, name))
+        else:
+            self._answer(name)
+
+    def _took(self, sure: bool | None) -> None:
+        if sure:
+            self._answer(NewName(self._typed(), force=True))
+
+    def _answer(self, name: NewName) -> None:
+        if self._planned is not None:
+            self.dismiss(Planned(self._planned.forest, self._planned.plan, name))
+
+    def _typed(self) -> str:
+        return self.query_one(Input).value.strip()
 
     @on(Input.Submitted)
     def submitted(self) -> None:
@@ -221,7 +248,10 @@ def squashing(store: Store, planned: Planned) -> Work:
     """The work of doing it."""
 
     def work(report: Report, cancel: Cancel) -> Outcome:
-        made = squash(store, planned.forest, planned.plan, report=report, cancel=cancel)
-        return named(store, made, planned.name)
+        forest, plan, name = planned.forest, planned.plan, planned.name
+        name.check(store)
+        image = squash(store, forest, plan, report=report, cancel=cancel)
+        name.give(store, image)
+        return made(image, name)
 
     return work

@@ -1,10 +1,11 @@
-"""The trash: what was removed, to bring back or to free for good."""
+"""The trash: what was removed or discarded, to restore or to delete permanently."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
@@ -13,10 +14,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from plashui.core import restore, trash
+from plashui.core import kept, restore, trash
 from plashui.core.errors import PlashError
 from plashui.core.forest import Size
+from plashui.core.kept import KEPT, Kept
 from plashui.core.progress import Cancel, Report
+from plashui.core.session import Session
 from plashui.core.store import Store
 from plashui.core.text import age, clean, plural, size, some
 from plashui.core.trash import Trashed
@@ -27,7 +30,7 @@ from plashui.ui.screens.question import Question
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.keybar import Key, KeyBar
 from plashui.ui.widgets.linelist import Line, LineList
-from plashui.ui.widgets.rowcells import shown_size
+from plashui.ui.widgets.rowcells import UNSAVED, shown_size
 
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp
@@ -35,31 +38,89 @@ if TYPE_CHECKING:
 _LONGEST: Final = 400
 """Characters of a command line that is shown."""
 
+Entry = Trashed | Kept
+"""Images that were removed; changes that were discarded, or whose image is gone."""
+
 KEYS = (
     Key("enter", "Restore", "restore", 1),
-    Key("d", "Delete for good", "delete", 2),
+    Key("d", "Delete permanently", "delete", 2),
     Key("E", "Empty", "empty", 3),
     Key("o", "Older than …", "older", 4),
     Key("esc", "Back", "app.pop_screen"),
 )
+ORPHAN_KEYS = (
+    Key("enter", "Save as a directory", "restore", 1),
+    *KEYS[1:],
+)
 
 
-def trash_lines(entries: list[Trashed], now: float) -> list[Line]:
-    """One line for each removal: id, bytes, when, what."""
-    lines: list[Line] = []
-    for entry in entries:
-        label = ", ".join(entry.names) or entry.origin
-        more = len(entry.ids) - 1
-        line = [
-            (f" {entry.id:>5} ", "id"),
-            (shown_size(entry.bytes).rjust(8), ""),
-            (f"{age(now - entry.removed):>8} ago", "faint"),
-            (f"  {clean(label)}", "strong" if entry.names else ""),
-        ]
-        if more:
-            line.append((f"  and {plural(more, 'image')} on it", "faint"))
-        lines.append(line)
-    return lines
+def is_orphan(entry: Entry) -> bool:
+    """Whether it is unsaved changes that nobody has discarded: they are not trash."""
+    return isinstance(entry, Kept) and entry.place.parent.name == KEPT
+
+
+def weight(entries: Iterable[Entry]) -> Size:
+    """The bytes of all of them."""
+    sizes = [_size(entry) for entry in entries]
+    return Size(sum(size.bytes for size in sizes), all(size.known for size in sizes))
+
+
+def _size(entry: Entry) -> Size:
+    if isinstance(entry, Trashed):
+        return entry.bytes
+    return Size(entry.bytes or 0, entry.bytes is not None)
+
+
+def all_in_trash(store: Store, *, older: float | None = None) -> list[Entry]:
+    """What is in the trash, newest first; sizes as far as they are known."""
+    found: list[Entry] = [
+        *trash.trashed(store, older=older),
+        *kept.discarded(store, older=older),
+    ]
+    return sorted(found, key=lambda entry: -entry.removed)
+
+
+def orphans(store: Store) -> list[Kept]:
+    """The unsaved changes whose images are gone, or in the trash."""
+    found = kept.kept(store)
+    images = store.read().images if found else {}
+    return kept.weighed(store, [one for one in found if one.image not in images])
+
+
+def trash_lines(entries: Sequence[Entry], now: float) -> list[Line]:
+    """One line for each: id, bytes, when, what."""
+    return [
+        _change_line(entry, now) if isinstance(entry, Kept) else _line(entry, now)
+        for entry in entries
+    ]
+
+
+def _line(entry: Trashed, now: float) -> Line:
+    label = ", ".join(entry.names) or entry.origin
+    more = len(entry.ids) - 1
+    line = [
+        (f" {entry.id:>5} ", "id"),
+        (shown_size(entry.bytes).rjust(8), ""),
+        (f"{age(now - entry.removed):>8} ago", "faint"),
+        (f"  {clean(label)}", "strong" if entry.names else ""),
+    ]
+    if more:
+        line.append((f"  and {plural(more, 'image')} on it", "faint"))
+    return line
+
+
+def _change_line(entry: Kept, now: float) -> Line:
+    orphan = is_orphan(entry)
+    when = entry.saved if orphan else entry.removed
+    what = "unsaved changes" if orphan else "discarded changes"
+    return [
+        (f" {entry.image:>5} ", "id"),
+        (shown_size(_size(entry)).rjust(8), ""),
+        (f"{age(now - when) if when else '?':>8} ago", "faint"),
+        (f"  {UNSAVED} {what}", "strong" if orphan else ""),
+        ("  its image is not there" if orphan else "", "warn"),
+        (f"  {clean(entry.way.origin)}", "faint"),
+    ]
 
 
 class TrashScreen(Screen[None], Minding):
@@ -68,7 +129,7 @@ class TrashScreen(Screen[None], Minding):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,T", "app.pop_screen", "Back", show=False),
         Binding("enter,r,u", "restore", "Restore", show=False),
-        Binding("d", "delete", "Delete for good", show=False),
+        Binding("d", "delete", "Delete permanently", show=False),
         Binding("E", "empty", "Empty the trash", show=False),
         Binding("o", "older", "Free what is older than …", show=False),
     ]
@@ -77,19 +138,19 @@ class TrashScreen(Screen[None], Minding):
     class Listed(Message):
         """What is in the trash now."""
 
-        entries: list[Trashed]
+        entries: list[Entry]
 
     @dataclass
     class Restored(Message):
-        """One came back, or not."""
+        """One came back, or not: a sentence."""
 
-        outcome: restore.Restored | Exception
+        outcome: str | Exception
 
     def __init__(self, store: Store, start: Callable[[str, Work], object]) -> None:
         """Show the trash of a store; `start` starts a background job."""
         super().__init__()
         self._store, self._start = store, start
-        self.entries: list[Trashed] = []
+        self.entries: list[Entry] = []
 
     def compose(self) -> ComposeResult:
         """A list."""
@@ -109,7 +170,8 @@ class TrashScreen(Screen[None], Minding):
     def reread(self) -> None:
         """Read what is in the trash, in a thread."""
         try:
-            self.post_message(self.Listed(trash.trashed(self._store)))
+            found = [*orphans(self._store), *all_in_trash(self._store)]
+            self.post_message(self.Listed(found))
         except (PlashError, OSError) as error:
             self.post_message(self.Restored(error))
 
@@ -119,28 +181,63 @@ class TrashScreen(Screen[None], Minding):
         self.entries = event.entries
         lines = trash_lines(self.entries, time.time())
         self.query_one(LineList).show(lines, nothing="The trash is empty.")
-        self.query_one(KeyBar).show(KEYS if lines else KEYS[-1:])
-        total = Size(
-            sum(e.bytes.bytes for e in self.entries),
-            all(e.bytes.known for e in self.entries),
-        )
-        count = plural(len(self.entries), "removal")
-        self.query_one(Head).show(f"{count} · {shown_size(total)}")
+        self.show_keys()
+        left = [entry for entry in self.entries if not is_orphan(entry)]
+        waiting = [entry for entry in self.entries if is_orphan(entry)]
+        parts = [plural(len(left), "removal"), shown_size(weight(left))]
+        if waiting:
+            parts.append(f"unsaved {shown_size(weight(waiting))}")
+        self.query_one(Head).show(" · ".join(parts))
 
-    def _entry(self) -> Trashed | None:
+    @on(LineList.Moved)
+    def show_keys(self) -> None:
+        """What can be done with what is under the cursor."""
+        entry = self._entry()
+        keys = KEYS if entry is not None else KEYS[-1:]
+        if entry is not None and is_orphan(entry):
+            keys = ORPHAN_KEYS
+        self.query_one(KeyBar).show(keys)
+
+    def _entry(self) -> Entry | None:
         at = self.query_one(LineList).cursor
         return self.entries[at] if at < len(self.entries) else None
 
     def action_restore(self) -> None:
-        """Bring back what is under the cursor."""
+        """Bring back what is under the cursor; or save it, if its image is gone."""
         entry = self._entry()
-        if entry is not None and not self._refused():
-            self._restore(entry.id)
+        if entry is None or self._refused():
+            return
+        if isinstance(entry, Trashed):
+            self._restore(str(entry.id))
+        elif is_orphan(entry):
+            self._ask_where(entry)
+        else:
+            self._restore(entry.name)
+
+    def _ask_where(self, entry: Kept) -> None:
+        from plashui.ui.screens.copyout import CopyOutScreen
+
+        def answered(target: Path | None) -> None:
+            if target is not None:
+                self._save(entry, target)
+
+        asking = CopyOutScreen(entry.image, f"changes-{entry.image}", save=True)
+        self.app.push_screen(asking, answered)
 
     @work(thread=True, exclusive=True, group="restore", exit_on_error=False)
-    def _restore(self, image: int) -> None:
+    def _save(self, entry: Kept, target: Path) -> None:
         try:
-            self.post_message(self.Restored(restore.restore(self._store, image)))
+            session = Session(self._store, entry.image, entry.way, entry.place)
+            session.park(target)
+            self.post_message(self.Restored(f"Changes saved in {target}/data"))
+        except (PlashError, OSError) as error:
+            self.post_message(self.Restored(error))
+
+    @work(thread=True, exclusive=True, group="restore", exit_on_error=False)
+    def _restore(self, word: str) -> None:
+        try:
+            said, _image = restore_words(self._store, (word,))
+            self.post_message(self.Restored(said))
         except (PlashError, OSError) as error:
             self.post_message(self.Restored(error))
 
@@ -150,21 +247,21 @@ class TrashScreen(Screen[None], Minding):
         if isinstance(event.outcome, Exception):
             self._app().fail(event.outcome)
         else:
-            self._app().tell(restored_sentence(event.outcome))
+            self._app().tell(event.outcome)
         self.reread()
 
     def action_delete(self) -> None:
-        """Free what is under the cursor, after a question."""
+        """Delete what is under the cursor, after a question."""
         entry = self._entry()
         if entry is not None:
             self._ask([entry])
 
     def action_empty(self) -> None:
-        """Free everything, after a question."""
-        self._ask(self.entries, whole=True)
+        """Delete all that is in the trash, after a question; never unsaved changes."""
+        self._ask([e for e in self.entries if not is_orphan(e)], whole=True)
 
     def action_older(self) -> None:
-        """Free what is there for longer than is asked for, after a question."""
+        """Delete what is there for longer than is asked for, after a question."""
         if self._refused():
             return
         from plashui.ui.screens.age import AgeScreen
@@ -172,32 +269,47 @@ class TrashScreen(Screen[None], Minding):
         wanted = self._app().config.trash_age
         self.app.push_screen(AgeScreen(self._store, wanted), self._ask_of_old)
 
-    def _ask_of_old(self, entries: list[Trashed] | None) -> None:
+    def _ask_of_old(self, entries: list[Entry] | None) -> None:
         if entries is not None:
             self._ask(entries)
 
-    def _ask(self, entries: list[Trashed], *, whole: bool = False) -> None:
+    def _ask(self, entries: Sequence[Entry], *, whole: bool = False) -> None:
         if not entries or self._refused():
             return
-        ids = [entry.id for entry in entries]
-        count = plural(sum(len(entry.ids) for entry in entries), "image")
-        total = Size(
-            sum(e.bytes.bytes for e in entries), all(e.bytes.known for e in entries)
-        )
-        names = [name for entry in entries for name in entry.names]
-        words = f"{count}, {shown_size(total)}. This cannot be undone."
+        words = f"{self._what(entries)}. This cannot be undone."
+        names = [n for e in entries if isinstance(e, Trashed) for n in e.names]
         if names:
-            words += f"\nThe names were: {some(map(clean, names), 400)}"
-        which = [] if whole else [str(image) for image in ids]
+            words += f"\nTheir names: {some(map(clean, names), 400)}"
+        gone = {i for e in entries if isinstance(e, Trashed) for i in e.ids}
+        left = [e for e in self.entries if is_orphan(e) and _image(e) in gone]
+        if left:
+            words += (
+                f"\nUnsaved changes of {some((str(_image(e)) for e in left), 60)}"
+                f" ({shown_size(weight(left))}) lose their image. They stay here, to be"
+                " saved as a directory."
+            )
+        which = [] if whole else [_word(entry) for entry in entries]
         line = command_line(["trash", "--empty", *which], self._store.root)
         words += f"\n\n$ {line}" if len(line) < _LONGEST else ""
-        question = Question("Delete for good?", words, yes="Delete for good")
+        question = Question("Delete permanently?", words, yes="Delete permanently")
 
         def answered(sure: bool | None) -> None:
             if sure:
-                self._start("emptying the trash", emptying(self._store, ids))
+                self._start("emptying the trash", emptying(self._store, entries))
 
         self.app.push_screen(question, answered)
+
+    def _what(self, entries: Sequence[Entry]) -> str:
+        """How many images and changes, and their bytes."""
+        images = sum(len(e.ids) for e in entries if isinstance(e, Trashed))
+        changes = [e for e in entries if isinstance(e, Kept)]
+        unsaved = any(map(is_orphan, changes))
+        parts = [plural(images, "image")] if images else []
+        if changes:
+            kind = "unsaved" if unsaved else "discarded"
+            of = some((str(e.image) for e in changes), 60)
+            parts.append(f"{kind} changes of image {of}")
+        return f"{' and '.join(parts)}, {shown_size(weight(entries))}"
 
     def on_line_list_chosen(self) -> None:
         """A double click brings back."""
@@ -209,7 +321,7 @@ class TrashScreen(Screen[None], Minding):
 
     def _refused(self) -> bool:
         if self._app().read_only:
-            self._app().tell("the store is open for reading only", severity="warning")
+            self._app().tell("Read-only store", severity="warning")
         return self._app().read_only
 
     def _app(self) -> PlashuiApp:
@@ -217,23 +329,50 @@ class TrashScreen(Screen[None], Minding):
         return app
 
 
-def emptying(store: Store, images: list[int]) -> Work:
-    """The work of freeing these for good."""
+def _image(entry: Entry) -> int:
+    return entry.id if isinstance(entry, Trashed) else entry.image
+
+
+def _word(entry: Entry) -> str:
+    """What it is called on the command line."""
+    return str(entry.id) if isinstance(entry, Trashed) else entry.name
+
+
+def emptying(store: Store, entries: Iterable[Entry]) -> Work:
+    """The work of deleting these permanently."""
+    chosen = list(entries)
 
     def work_on(report: Report, cancel: Cancel) -> Outcome:
+        images = [entry.id for entry in chosen if isinstance(entry, Trashed)]
+        places = [entry.place for entry in chosen if isinstance(entry, Kept)]
         freed = trash.empty(store, images, report=report, cancel=cancel)
+        freed += kept.delete(store, places, cancel=cancel)
         return Outcome(f"{size(freed)} free again")
 
     return work_on
 
 
+def newest_in_trash(store: Store) -> tuple[str, ...]:
+    """What was removed or discarded last, as `restore` calls it."""
+    return tuple(_word(entry) for entry in all_in_trash(store)[:1])
+
+
+def restore_words(store: Store, words: Sequence[str]) -> tuple[str, int]:
+    """Restore images and changes by their ids and names; a sentence, and an image."""
+    images = [int(word) for word in words if not kept.is_name(word)]
+    changes = [kept.bring_back(store, word) for word in words if kept.is_name(word)]
+    said = [f"Changes of image {one.image} restored" for one in changes]
+    if images:
+        said.append(restored_sentence(restore.restore_all(store, images)))
+    return "; ".join(said), images[0] if images else changes[0].image
+
+
 def restored_sentence(restored: restore.Restored) -> str:
     """What came back, in words."""
-    count = plural(len(restored.ids), "image")
-    words = f"{count} restored"
+    words = f"{plural(len(restored.ids), 'image')} restored"
     if restored.first:
-        words += f"; what it stood on too: {', '.join(map(str, restored.first))}"
+        words += f", with what they are built on: {', '.join(map(str, restored.first))}"
     if restored.names_lost:
         lost = ", ".join(restored.names_lost)
-        words += f"; given to another image meanwhile: {lost}"
+        words += f"; another image now has the name: {lost}"
     return words

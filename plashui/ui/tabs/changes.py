@@ -14,8 +14,8 @@ from plashui.core.filediff import Side
 from plashui.core.forest import EMPTY_IMAGE, Forest
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
-from plashui.core.text import bar, clean, size
-from plashui.ui.changetree import ChangeNode, Tally, change_tree, heading
+from plashui.core.text import clean
+from plashui.ui.changetree import ChangeNode, Tally, change_cells, change_tree, heading
 from plashui.ui.pathrows import PathNode
 from plashui.ui.tabs.tab import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
@@ -29,7 +29,6 @@ KEYS: Final = (
     Key("enter", "View", "view", 1),
     Key("l h", "Open, close", "", 2),
 )
-_KINDS: Final = {"A": "good", "R": "bad", "M": "warn", "T": "warn", " ": ""}
 
 
 class Pair(NamedTuple):
@@ -166,33 +165,9 @@ class ChangesTab(WorkingTab):
         return words if short else f"against {words}"
 
     def cells(self, node: PathNode[Tally], width: int) -> tuple[Cells, Cells]:
-        """Sign and size of a path on its left, what there is to say on its right."""
-        tally = node.data
-        kind = _KINDS[tally.sign]
+        """What stands around a path's name."""
         whole = self._trees.get(self._pair) if self._pair else None
-        left = [(f" {tally.sign} ", kind), (size(node.size).rjust(7), "")]
-        if width >= 60:
-            share = node.size / whole.size if whole is not None and whole.size else 0.0
-            left += [(" ", ""), (bar(share, 8), "bar")]
-        left.append((" ", ""))
-        words = _words(tally)
-        room = width * 2 // 5
-        if width < 46 or not words:
-            return left, []
-        if len(words) > room:
-            words = words[: room - 1] + "…"
-        return left, [(f"  {words}", "faint")]
-
-
-def _words(tally: Tally) -> str:
-    """What the sign means, and how many changes there are inside."""
-    change = tally.change
-    own = change.details if change is not None else ""
-    if change is not None and not own:
-        own = "added" if change.before is None else "removed"
-    if tally.all == (change is not None):
-        return own
-    return "; ".join(filter(None, (own if tally.sign in "MT" else "", tally.words())))
+        return change_cells(node, width, whole)
 
 
 def _compare(store: Store, forest: Forest, pair: Pair, cancel: Cancel) -> Any:

@@ -209,7 +209,7 @@ class ProcessesTab(WorkingTab):
             self.plashui.tell("there is no process here", severity="warning")
             return
         if self.plashui.read_only:
-            self.plashui.tell("the store is open for reading only", severity="warning")
+            self.plashui.tell("Read-only store", severity="warning")
             return
         one = found[at]
         force = _who(one) in self._asked

@@ -19,6 +19,7 @@ MARK: Final = "▌"
 NAMELESS: Final = "·"
 BUSY: Final = "●"
 PINNED: Final = "◆"
+UNSAVED: Final = "∆"
 NEVER: Final = "never"
 NOW: Final = "now"
 UNKNOWN: Final = "~"
@@ -77,6 +78,8 @@ class Picture(NamedTuple):
 
 def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, str]]:
     """The cells of a row, left to right, each with its kind ('' = plain)."""
+    if row.changes:
+        return _changes_cells(row, picture)
     forest, wide, facts = picture
     image = forest.images[row.id]
     guide = guide_cells(row, wide)
@@ -106,6 +109,31 @@ def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, st
     return cells
 
 
+def _changes_cells(row: Row, picture: Picture) -> list[tuple[str, str]]:
+    """The cells of unsaved changes: no id, and nothing that stands on them."""
+    _forest, wide, facts = picture
+    every = facts.unsaved.get(row.id, ())
+    one = next((c for c in every if c.name == row.changes), None)
+    guide = guide_cells(row, wide) + LEAF
+    old = NOW if one is not None and one.running else ""
+    if one is not None and one.saved and not old:
+        old = age(facts.now - one.saved)
+    how = " · cut off" if one is not None and one.cut_off else ""
+    room = max(0, wide.name - cell_len(guide))
+    label = _fitted(f"{UNSAVED} unsaved changes{how}", room)
+    own = Size(0, False) if one is None else Size(one.bytes or 0, one.bytes is not None)
+    cells = [
+        (" " * (wide.id + 3), ""),
+        (guide, "guide"),
+        (set_cell_size(label, room), "unsaved"),
+        (shown_size(own).rjust(wide.own), _kind(own)),
+        (" " * (wide.bar + wide.subtree), ""),
+    ]
+    if wide.age:
+        cells.append((old.rjust(wide.age), "faint"))
+    return cells
+
+
 def _name_cells(
     row: Row, picture: Picture, room: int, *, marked: bool
 ) -> list[tuple[str, str]]:
@@ -120,6 +148,9 @@ def _name_cells(
     cells: list[tuple[str, str]] = []
     if row.id in forest.pinned and room > 2:
         cells.append((f"{PINNED} ", "pinned"))
+        room -= 2
+    if row.id in picture.facts.unsaved and room > 2:
+        cells.append((f"{UNSAVED} ", "unsaved"))
         room -= 2
     left = room - cell_len(label) - 2
     if not image.names or not image.origin or left < 4:

@@ -37,6 +37,7 @@ class TreeRows(ScrollView):
         "treetable--mark",
         "treetable--busy",
         "treetable--pinned",
+        "treetable--unsaved",
     }
     DEFAULT_CSS = """
     TreeRows {
@@ -59,6 +60,7 @@ class TreeRows(ScrollView):
         & > .treetable--mark { color: $text-warning; text-style: bold; }
         & > .treetable--busy { color: $text-success; }
         & > .treetable--pinned { color: $text-primary; }
+        & > .treetable--unsaved { color: $text-secondary; }
     }
     """
     cursor: reactive[int] = reactive(0, repaint=False)
@@ -101,11 +103,15 @@ class TreeRows(ScrollView):
         width = self.scrollable_content_region.width
         if not 0 <= index < len(self.rows):
             return Strip.blank(width, self.rich_style)
-        key = (index, index == self.cursor, self.rows[index].id in self.marks)
+        key = (index, index == self.cursor, self._is_marked(index))
         strip = self._strips.get(key)
         if strip is None:
             strip = self._strips[key] = self._draw(index, width)
         return strip
+
+    def _is_marked(self, index: int) -> bool:
+        row = self.rows[index]
+        return not row.changes and row.id in self.marks
 
     def _draw(self, index: int, width: int) -> Strip:
         row = self.rows[index]
@@ -121,7 +127,7 @@ class TreeRows(ScrollView):
             return self.get_component_rich_style(f"treetable--{kind}")
 
         picture = Picture(self.forest, self._columns, self.facts)
-        cells = row_cells(row, picture, marked=row.id in self.marks)
+        cells = row_cells(row, picture, marked=self._is_marked(index))
         segments = [Segment(text, style(kind)) for text, kind in cells]
         return Strip(segments).adjust_cell_length(width, base)
 

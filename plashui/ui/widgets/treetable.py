@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from textual import events, on
@@ -25,6 +25,9 @@ from plashui.ui.widgets.rowcells import (
     without,
 )
 from plashui.ui.widgets.treerows import TreeRows
+
+if TYPE_CHECKING:
+    from plashui.core.kept import Kept
 
 CALM: Final = 1.0
 """Seconds between two changes of the order while layers are being counted."""
@@ -111,6 +114,14 @@ class TreeTable(TreeRows, can_focus=True):
     def image(self) -> int | None:
         """The id under the cursor."""
         return self.rows[self.cursor].id if self.cursor < len(self.rows) else None
+
+    @property
+    def changes(self) -> Kept | None:
+        """The unsaved changes under the cursor, if it is on their row."""
+        if self.cursor >= len(self.rows) or not (row := self.rows[self.cursor]).changes:
+            return None
+        every = self.facts.unsaved.get(row.id, ())
+        return next((one for one in every if one.name == row.changes), None)
 
     def show(self, forest: Forest, *, whole: bool = True) -> None:
         """Show this forest; cursor, scroll, expansion and marks stay by id.
@@ -286,7 +297,8 @@ class TreeTable(TreeRows, can_focus=True):
         if row.opened:
             self._switch_branch(self.cursor)
             return
-        parent = self.rows.place(self.forest.images[row.id].parent)
+        above = row.id if row.changes else self.forest.images[row.id].parent
+        parent = self.rows.place(above)
         if parent is not None:
             self.cursor = parent
 
@@ -324,10 +336,15 @@ class TreeTable(TreeRows, can_focus=True):
     def _rearranged(self) -> Iterator[None]:
         """Let other rows be there; the cursor's stays where it is on screen."""
         image, row = self._last, self.cursor
+        changes = self.rows[row].changes if row < len(self.rows) else ""
         above = row - self.scroll_offset.y
         yield
         self._measure()
-        found = self.rows.place(image)
+        found = None
+        if changes and image is not None:
+            found = self.rows.place_of_changes(image, changes)
+        if found is None:
+            found = self.rows.place(image)
         now = self.validate_cursor(row if found is None else found)
         self.set_reactive(TreeTable.cursor, now)
         if now != row:

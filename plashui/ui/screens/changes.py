@@ -1,0 +1,49 @@
+"""All that a shell changed, as a page of its own."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from plashui.ui.changetree import ChangeNode, Tally, change_cells, heading
+from plashui.ui.minding import Minding
+from plashui.ui.pathrows import PathNode
+from plashui.ui.widgets.head import Head
+from plashui.ui.widgets.keybar import Key, KeyBar
+from plashui.ui.widgets.pathtree import Cells, PathTree
+
+KEYS = (
+    Key("l h", "Open, close", "", 1),
+    Key("*", "Open all", "", 2),
+    Key("esc", "Back", "app.pop_screen"),
+)
+
+
+class ChangesScreen(Screen[None], Minding):
+    """A tree of paths, the biggest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,f3", "app.pop_screen", "Back", show=False),
+    ]
+
+    def __init__(self, title: str, top: ChangeNode) -> None:
+        """Show these."""
+        super().__init__()
+        self._called, self._top = title, top
+
+    def compose(self) -> ComposeResult:
+        """The tree."""
+        yield Head(self._called)
+        yield PathTree[Tally](self._cells)
+        yield KeyBar(KEYS)
+
+    def on_mount(self) -> None:
+        """Fill it."""
+        self.query_one(Head).show(heading(self._top))
+        self.query_one(PathTree).show_tree(self._top)
+
+    def _cells(self, node: PathNode[Tally], width: int) -> tuple[Cells, Cells]:
+        return change_cells(node, width, self._top)

@@ -1,0 +1,65 @@
+"""A verb loads what it needs, and nothing that takes long beside."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.conftest import Programs
+from tests.people import myself
+from tests.verbs.conftest import Run
+
+LISTING: Final = (
+    "import atexit, sys;"
+    "atexit.register(lambda: print(*sys.modules, file=sys.stderr));"
+    "from plashui.cli import main;"
+    "sys.exit(main())"
+)
+LONG: Final = frozenset(
+    {
+        *("argparse", "subprocess", "pathlib", "dataclasses", "tempfile", "json"),
+        *("psutil", "humanize", "tomlkit", "tomllib", "urllib3", "textual", "rich"),
+    }
+)
+"""Modules that take as long to be imported as a verb that reads may take in all."""
+
+NEEDED: Final = {
+    "version": set(),
+    "help": set(),
+    "completion bash": set(),
+    "completion --words run 1": set(),
+    "ls": {"humanize"},
+    "show 1": {"humanize", "argparse", "json"},
+    "history 1": {"humanize", "argparse", "json"},
+    "note 1": {"argparse"},
+    "pin": {"argparse"},
+    "trash": {"argparse"},
+    "df": {"humanize", "psutil", "subprocess", "json", "pathlib"},
+    "ps": {"humanize", "psutil", "subprocess", "json"},
+    "diff 1": {"humanize", "argparse", "subprocess", "json"},
+}
+
+
+@pytest.fixture(scope="module")
+def few(base: Path, programs: Programs, busybox_tar: Path) -> Iterator[Run]:
+    """Run Python, with a store that has an image of a known size."""
+    me, env = myself(base, programs.bin), {"PLASH_DATA": str(base / "few")}
+
+    def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+        return me.run([me.bin / "python3", *words], env=env, check=True)
+
+    for words in (["pull:tarfile", busybox_tar], ["ls"]):
+        run("-m", "plashui", *words)
+    yield run
+    run("-m", "plashui", "purge", "--yes")
+
+
+@pytest.mark.parametrize("line", NEEDED)
+def test_a_verb_that_reads_loads_only_what_it_needs(few: Run, line: str) -> None:
+    done = few("-I", "-c", LISTING, *line.split())
+    loaded = {word.partition(".")[0] for word in done.stderr.splitlines()[-1].split()}
+    assert loaded & LONG <= NEEDED[line], line

@@ -58,9 +58,9 @@ def pull_url_verb(words: list[str]) -> int:
 
     parser = Parser(
         "pull:url",
-        "An image from a root filesystem tar on a web server, or of a file: URL. Without\n"
-        "a scheme it is one of http. A download that was cut off goes on with the next\n"
-        "call. Proxies: http_proxy, https_proxy, no_proxy.",
+        "An image from a root filesystem tar on a web server, or of a file: URL. One\n"
+        "without a scheme is of http. A download that was cut off goes on with the\n"
+        "next call. Proxies: http_proxy, https_proxy, no_proxy.",
     )
     parser.add_argument("url", metavar="URL")
     parser.add_argument("--sha256", metavar="HEX")

@@ -16,6 +16,7 @@
 #include "run.h"
 #include "status.h"
 #include "store.h"
+#include "sweeping.h"
 #include "userns.h"
 #include "waiter.h"
 

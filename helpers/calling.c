@@ -26,10 +26,7 @@ int call_verb(char **words) {
     verb_function *function = verb_named(words[0]);
     if (function)
         return function(count_of(words), words);
-    char **argv = must_allocate((size_t)count_of(words) + 2, sizeof *argv);
-    argv[0] = must_copy("plash");
-    memcpy(argv + 1, words, ((size_t)count_of(words) + 1) * sizeof *argv);
-    hand_over(argv);
+    hand_over_verb(words);
 }
 
 static volatile sig_atomic_t child;

@@ -207,6 +207,20 @@ struct removed remove_names(int dir, char **names, size_t count, uint64_t thread
     return result;
 }
 
+void removed_in_part(const struct store *s, const struct removed *r) {
+    bool refused = r->error == EPERM || r->error == EACCES;
+    char *more = r->failed == 1 ? must_copy("")
+                                : must_print(" (and %llu more)", (unsigned long long)r->failed - 1);
+    fail((struct failure){
+        .step = "remove",
+        .thing = must_print("%s/tmp/%s", s->path, r->first),
+        .error = r->error,
+        .reason = must_print("%s%s; all else is removed", strerror(r->error), more),
+        .remedy = refused ? "It is immutable, or belongs to somebody else. As root: chattr -R -i "
+                            "it, and rm -r it"
+                          : NULL});
+}
+
 int verb_engine_remove(int argc, char **argv) {
     uint64_t threads = REMOVE_THREADS;
     const struct option known[] = {{"--threads", .number = &threads}, {0}};
@@ -231,16 +245,5 @@ int verb_engine_remove(int argc, char **argv) {
     json_answer(&j);
     if (!result.failed)
         return 0;
-    bool refused = result.error == EPERM || result.error == EACCES;
-    char *more = result.failed == 1
-                     ? must_copy("")
-                     : must_print(" (and %llu more)", (unsigned long long)result.failed - 1);
-    fail((struct failure){
-        .step = "remove",
-        .thing = must_print("%s/tmp/%s", s.path, result.first),
-        .error = result.error,
-        .reason = must_print("%s%s; all else is removed", strerror(result.error), more),
-        .remedy = refused ? "It is immutable, or belongs to somebody else. As root: chattr -R -i "
-                            "it, and rm -r it"
-                          : NULL});
+    removed_in_part(&s, &result);
 }

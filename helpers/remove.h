@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store.h"
+
 enum { REMOVE_THREADS = 4 };
 
 struct removed {
@@ -16,3 +18,6 @@ struct removed {
 /* `names` in the directory `dir`: whole trees, links never followed, other mounts never
  * entered. */
 struct removed remove_names(int dir, char **names, size_t count, uint64_t threads);
+
+/* Ends with what is left of names in the store's tmp/, and why. */
+_Noreturn void removed_in_part(const struct store *s, const struct removed *r);

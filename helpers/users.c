@@ -3,9 +3,11 @@
  * A process uses an image if the mount table of its namespace has it, or if it holds the lock of
  * the image's layer, as whoever has been handed a detached mount does. */
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include "processes.h"
 #include "status.h"
 #include "store.h"
+#include "users.h"
 
 struct search {
     const struct store *store;
@@ -23,6 +26,7 @@ struct search {
     int count;
     ino_t barren[64]; /* namespaces with no mount of the store */
     int barren_count;
+    bool *found; /* instead of an answer in words */
 };
 
 struct user {
@@ -35,6 +39,10 @@ static void report(const struct search *s, const struct user *u, const char *ima
     char words[256] = "", name[32] = "";
     if (s->only && strcmp(s->only, image) != 0)
         return;
+    if (s->found) {
+        *s->found = true;
+        return;
+    }
     if (u->pid) {
         process_words(u->dir, words, sizeof words);
         process_reads(u->dir, "comm", name, sizeof name);
@@ -69,6 +77,18 @@ static ino_t table_of(int dir) {
     return st.st_ino;
 }
 
+/* Whether the mounts that a process sees are in the hands of somebody who has nothing to do with
+ * the store: in a namespace of their own they can make any, and call it what they like. */
+static bool is_a_strangers(const struct search *s, int dir) {
+    uid_t owner = 0;
+    int mounts = openat(dir, "ns/mnt", O_RDONLY | O_CLOEXEC);
+    int users = mounts < 0 ? -1 : ioctl(mounts, NS_GET_USERNS);
+    bool known = users >= 0 && ioctl(users, NS_GET_OWNER_UID, &owner) == 0;
+    close(users);
+    close(mounts);
+    return known && owner != 0 && owner != s->store->owner && owner != geteuid();
+}
+
 static bool is_barren(const struct search *s, ino_t table) {
     for (int i = 0; i < s->barren_count; i++)
         if (s->barren[i] == table)
@@ -92,6 +112,8 @@ static void by_mounts(struct search *s, const struct user *u) {
         if ((!strstr(line, " plashui:") && !strstr(line, "/_data/root")) ||
             !mount_parse(line, &m) || !mount_of_store(&m, s->store, image, &work))
             continue;
+        if (u->pid && is_a_strangers(s, u->dir))
+            break;
         if (u->pid && is_visible(s, m.device))
             continue;
         if (!u->pid && (!strcmp(m.place, "/") || s->count == 64 || is_visible(s, m.device)))
@@ -144,6 +166,25 @@ static bool look_at(pid_t pid, int dir, void *search) {
     by_mounts(search, &u);
     process_has(dir, by_lock, &(struct pair){search, &u});
     return false;
+}
+
+static bool sees(pid_t pid, int dir, void *search) {
+    struct search *s = search;
+    by_mounts(s, &(struct user){pid, dir});
+    return *s->found;
+}
+
+bool image_is_mounted(const struct store *store, const char *image) {
+    bool found = false;
+    struct search s = {.store = store, .only = image, .found = &found};
+    int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (self < 0)
+        return true; /* nobody can tell */
+    by_mounts(&s, &(struct user){.dir = self});
+    close(self);
+    if (!found)
+        process_find(sees, &s);
+    return found;
 }
 
 int verb_engine_users(int argc, char **argv) {

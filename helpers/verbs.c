@@ -99,6 +99,10 @@ static const struct verb {
      "A new image whose layer is DIR; prints its id. DIR is moved into the store, or copied if\n"
      "it is on another file system. ID 0 is the empty image, on which a new one begins.\n\n"
      "example: plash stack 7 ~/layer"},
+    {"rm", verb_rm, "rm [--trash] [--force] ID ...",
+     "Remove images with all that stands on them; with --trash they can be brought back. Those\n"
+     "that are in use or pinned only with --force.\n\n"
+     "example: plash rm --trash 7"},
     {"check", verb_check, "check ID PATH",
      "A child of ID which is another one once PATH (a file, or a directory with all in it) has\n"
      "changed. What is built on it is made anew only then.\n\n"
@@ -179,7 +183,6 @@ static const char *const others[] = {
     "pull:url [--sha256 HEX] URL",
     "pull:dir DIR",
     "push:dir ID DIR",
-    "rm [--trash] [--force] ID ...",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",

@@ -65,7 +65,7 @@ def _debian(place: Path) -> Path | None:
 
 
 @contextmanager
-def scene() -> Iterator[Scene]:
+def scene(*, debian: bool = True) -> Iterator[Scene]:
     """Set it, and clear all of it away."""
     place = Path(tempfile.mkdtemp(prefix="plashui-bench-"))
     place.chmod(0o755)
@@ -79,4 +79,4 @@ def scene() -> Iterator[Scene]:
                 people.append(stack.enter_context(made_user(kind, place, bin_)))
         else:
             people = [myself(place, helper().parent)]
-        yield Scene(place, tuple(people), _debian(place))
+        yield Scene(place, tuple(people), _debian(place) if debian else None)

@@ -239,7 +239,7 @@ def test_a_directory_is_stacked_as_a_layer(
 
 LATE = """
 import fcntl, os, pathlib, subprocess, sys
-from plashui.core import build, trash
+from plashui.core import helper, trash
 from plashui.core.errors import InUse, PlanChanged
 from plashui.core.plan import plan_removal
 from plashui.core.store import Store
@@ -256,7 +256,7 @@ def late(*words):
     elif way == "stack":
         layer = pathlib.Path(sys.argv[1] + "-layer")
         layer.mkdir()
-        build.stack(store, child, layer)
+        helper.call(["stack", str(child), str(layer)])
     else:
         layers = f"{data}/root:{store.path}/layer/0/{base}/_data/root"
         mount = f"mount -t overlay old -o lowerdir={layers} /mnt && echo up; read line"

@@ -75,6 +75,6 @@ int verb_build(int argc, char **argv) {
     char *id = commit_workdir(&s, &parent, &w, &b, true);
     workdir_keep();
     answer_image(id);
-    workdirs_sweep(&s);
+    sweep(&s);
     return 0;
 }

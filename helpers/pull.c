@@ -19,6 +19,7 @@
 #include "must.h"
 #include "program.h"
 #include "status.h"
+#include "sweeping.h"
 #include "userns.h"
 #include "waiter.h"
 #include "workdir.h"
@@ -166,6 +167,6 @@ int verb_pull_tarfile(int argc, char **argv) {
     tell(left_out.devices, "device node left out", "device nodes left out");
     tell(left_out.attributes, "attribute could not be kept", "attributes could not be kept");
     answer_image(id);
-    workdirs_sweep(&s);
+    sweep(&s);
     return 0;
 }

@@ -10,11 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "handover.h"
 #include "kernel.h"
 #include "layout.h"
 #include "must.h"
-#include "program.h"
 #include "remove.h"
 #include "userns.h"
 
@@ -127,7 +125,7 @@ static bool is_dead(int tmp, const char *name) {
     return dead;
 }
 
-static bool left_behind(const struct store *s) {
+bool workdirs_left_behind(const struct store *s) {
     int fd = openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     bool found = false;
@@ -136,21 +134,4 @@ static bool left_behind(const struct store *s) {
     if (dir)
         closedir(dir);
     return found;
-}
-
-/* What others who were killed have left is not worth waiting for, unless there is some. */
-void workdirs_sweep(const struct store *s) {
-    if (!left_behind(s))
-        return;
-    pid_t pid = fork();
-    if (pid == 0) {
-        int nowhere = open("/dev/null", O_RDWR);
-        dup2(nowhere, STDOUT_FILENO);
-        dup2(nowhere, STDERR_FILENO);
-        setenv("PLASH_DATA", s->path, 1);
-        hand_over_if_there((char *[]){must_copy("plash"), must_copy("clean"), NULL});
-        _exit(1);
-    }
-    if (pid > 0)
-        child_status(pid);
 }

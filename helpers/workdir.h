@@ -33,5 +33,5 @@ void workdir_keep(void);
 /* The path of a new one that is not locked and not this process's, but its session's. */
 char *workdir_of_session(const struct store *s);
 
-/* Has `plashui clean` done, without a word, if tmp/ seems to hold something whose maker is gone. */
-void workdirs_sweep(const struct store *s);
+/* Whether tmp/ seems to hold something whose maker is gone. */
+bool workdirs_left_behind(const struct store *s);

@@ -39,7 +39,7 @@ VERBS: Final[dict[str, str]] = {
     "run:persist": '$P run:persist 1 "$D/kept" true',
     "mounted": "$P mounted 1 true",
     "sudo": "$P sudo true",
-    "chroot": '$P chroot "$D/root" true',
+    "chroot": '$P sudo $P chroot "$D/root" true',
     "pull:tarfile and rm, 2 MB": 'i=$($P pull:tarfile <"$D/root.tar"); $P rm $i',
     "push:tarfile, 2 MB": "$P push:tarfile 1 - | cat",
     "push:dir, 2 MB": '$P push:dir 1 "$D/pushed"; $P sudo rm -r "$D/pushed"',

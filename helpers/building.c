@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "entry.h"
 #include "environment.h"
 #include "inside.h"
 #include "kernel.h"
@@ -140,9 +141,13 @@ void building_become(struct building *b, char **command, bool login) {
                                 .filter = FILTER_WHOLE};
     must(fchdir(b->place), "enter", b->directory);
     char **inside = environment_inside(b->path, b->who.home);
+    if (isatty(STDIN_FILENO))
+        inside = entry_environment(inside, b->label, b->who.shell);
     confine(&b->who, &fence);
-    if (!*command)
+    if (!*command) {
+        entry_begin(b->label, ", whose changes are kept if it ends with 0");
         become_login_shell(b->who.shell, inside, b->where);
+    }
     if (login)
         become_through_login_shell(b->who.shell, command, inside, b->where);
     become_inside(command, inside, b->where);

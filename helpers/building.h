@@ -12,6 +12,7 @@
 
 struct building {
     const char *where;     /* "image 7" */
+    const char *label;     /* "7 web", for people in a shell */
     const char *directory; /* where we were called, or NULL */
     struct runconf conf;   /* what the image wishes; of that only PATH counts */
 

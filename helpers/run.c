@@ -9,6 +9,7 @@
 #include "building.h"
 #include "descriptors.h"
 #include "engine.h"
+#include "entry.h"
 #include "environment.h"
 #include "flavour.h"
 #include "isolate.h"
@@ -30,6 +31,7 @@ struct run {
     bool *began;    /* out, or NULL */
     char **command; /* empty: a login shell */
     char *where;    /* "image 7" */
+    char *label;    /* "7 web", for people in a shell */
     char *directory;
 
     struct mounting mounting;
@@ -80,6 +82,12 @@ static void say_ready(const struct run *r) {
     event_send(&j);
 }
 
+static const char *const of_host[] = {
+    [SHARE_ALL] = " - /home, /root and /tmp are this machine's own (--isolate isolates)",
+    [SHARE_READ_ONLY] = " - /home and /root are this machine's, to be read",
+    [SHARE_NO_FILES] = " - all files are the image's own",
+};
+
 static void payload(void *of) {
     struct run *r = of;
     struct flavour *f = &r->flavour;
@@ -89,8 +97,12 @@ static void payload(void *of) {
     }
     say_ready(r);
     char **inside = environment_inside(f->path, NULL);
-    if (!*r->command)
+    if (isatty(STDIN_FILENO))
+        inside = entry_environment(inside, r->label, f->shell);
+    if (!*r->command) {
+        entry_begin(r->label, of_host[f->sharing]);
         become_login_shell(f->shell, inside, r->where);
+    }
     if (r->login)
         become_through_login_shell(f->shell, r->command, inside, r->where);
     become_inside(r->command, inside, r->where);
@@ -110,6 +122,7 @@ static void payload_isolated(void *of) {
 static void prepare_fenced(void *of) {
     struct run *r = of;
     r->building.where = r->where;
+    r->building.label = r->label;
     r->building.directory = r->directory;
     r->me = building_prepare(&r->building, &r->mounting);
 }
@@ -164,10 +177,13 @@ static void take(struct run *r, const struct store *s, const struct image *image
     image_lock(s, &r->mounting.image);
     lastuse_note(s, &r->mounting.image);
     r->where = must_print("image %s", r->mounting.image.id);
+    if (isatty(STDIN_FILENO))
+        r->label = entry_label(s, image);
 }
 
 /* How it ended, as wait(2) has it. */
 static int start(struct run *r) {
+    bool began;
     r->directory = getcwd(NULL, 0);
     if (r->kind == ISOLATED)
         isolate_begin(&r->isolation);
@@ -182,10 +198,14 @@ static int start(struct run *r) {
                       .alone = r->orphaned ? remove_orphan : NULL,
                       .of = r,
                       .lifeline = lifeline_fd,
-                      .began = r->began,
+                      .began = &began,
                       .own_pids = r->kind != FLAVOURED,
                       .leaves_none = r->kind != FLAVOURED || r->build || unshare_forbidden()});
     isolate_over(&r->isolation);
+    if (!*r->command && r->kind != ISOLATED && began)
+        entry_end();
+    if (r->began)
+        *r->began = began;
     return outcome;
 }
 

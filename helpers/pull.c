@@ -5,6 +5,7 @@
  * faster libraries, and here it is about not starting it. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -118,11 +119,27 @@ static void remove_in_namespace(const struct workdir *w) {
     workdir_keep();
 }
 
+/* By a child too: a process with threads, as those that watch the tar, cannot enter a user
+ * namespace. */
 static char *import(const struct store *s, const struct workdir *w, const struct birth *b) {
     struct image empty = image_named(s, "0");
+    int answer[2];
+    char id[ID_SIZE] = "";
     image_lock(s, &empty);
-    userns_try(0);
-    return commit_workdir(s, &empty, w, b, true);
+    must(pipe2(answer, O_CLOEXEC), "make a pipe", NULL);
+    pid_t pid = must(fork(), "start", "a process");
+    if (pid == 0) {
+        userns_try(0);
+        _exit(dprintf(answer[1], "%s", commit_workdir(s, &empty, w, b, true)) < 0);
+    }
+    close(answer[1]);
+    int status = child_status(pid);
+    if (status || read(answer[0], id, sizeof id - 1) <= 0) {
+        remove_in_namespace(w);
+        exit(status ? end_like(status) : 1); /* it has said why */
+    }
+    close(answer[0]);
+    return must_copy(id);
 }
 
 static void tell(uint64_t count, const char *one, const char *many) {

@@ -90,7 +90,8 @@ def weighed(
         counted[path] = usage.allocated
 
     missing = [path for path, known in counted.items() if known is None]
-    engine.usage(store.path, missing, count, cancel=cancel)
+    if missing:
+        engine.usage(store.path, missing, count, cancel=cancel)
     every = [one._replace(bytes=counted[_path(one)]) for one in every]
     return [one for one in every if one.bytes is not None]
 
@@ -134,12 +135,6 @@ def _mounted(one: Kept) -> int:
         return (one.place / "work").stat().st_mtime_ns
     except OSError:
         return 0
-
-
-def find(store: Store, name: str) -> Kept | None:
-    """Those of that name, unsaved or in the trash."""
-    both = (*kept(store), *discarded(store))
-    return next((one for one in both if one.name == name), None)
 
 
 def is_name(word: str) -> bool:

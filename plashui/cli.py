@@ -39,7 +39,7 @@ _MODULES: Final = {
     "restore": "remove",
     "note": "names",
     "shrink": "prune",
-    "pin": "prune",
+    "pin": "names",
     "purge": "prune",
     "ps": "processes",
 }

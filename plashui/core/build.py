@@ -36,13 +36,15 @@ def build(
     parent: int,
     command: Sequence[str],
     *,
+    share_home: bool = False,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> int:
     """Run a command on an image, without a terminal; what it changed is a new image.
 
-    Each line it says is reported. Raises PlashError, with nothing left behind, unless
-    the command ends with 0.
+    Nothing outside the image is written to, unless it shares /home and /root. Each line
+    it says is reported. Raises PlashError, with nothing left behind, unless the command
+    ends with 0.
     """
     count = 0
 
@@ -54,7 +56,7 @@ def build(
         report(Progress(text, count, None, "lines"))
 
     outcome = helper.call(
-        ["build", str(parent), *command],
+        ["build", *(["--share-home"] if share_home else []), str(parent), *command],
         on_said=line,
         cancel=cancel,
         environment=environment(store),

@@ -24,7 +24,8 @@ class Way(NamedTuple):
 
     `shell` is the shell for want of a command; '' is that of root there.
     `home` is what /home, /root and /tmp are unless it is isolated: "shared", as ever,
-    "read-only" or "private", the image's own. `variables` are `NAME=VALUE`. What is
+    "read-only" or "private", the image's own. `build`: as in a build, they are the
+    image's own unless they are "shared". `variables` are `NAME=VALUE`. What is
     only of an isolated run: `network` is this machine's, `volumes` are
     `HOST:PATH[:ro]`, '' is the image's own user and directory, `fixed` lets it change
     nothing, `memory` ("2G") and `processes` are limits ('' = none), `setuid` lets
@@ -41,6 +42,7 @@ class Way(NamedTuple):
     fixed: bool = False
     shell: str = ""
     home: str = ""
+    build: bool = False
     memory: str = ""
     processes: str = ""
     setuid: bool = False
@@ -80,6 +82,8 @@ class Way(NamedTuple):
         ]
 
     def _options(self, kept: bool) -> list[str]:
+        if self.build:
+            return ["--build", *(["--share-home"] if self.home == "shared" else [])]
         if not self.isolated:
             return ["--home", self.home] if self.home not in ("", "shared") else []
         options = ["--isolate"]

@@ -1,17 +1,17 @@
-"""shrink, pin, purge: what may go, what must stay, and all of it."""
+"""shrink, purge: what may go, and all of it."""
 
 from __future__ import annotations
 
 import sys
 from typing import Any
 
-from plashui.core import marks, purge, shrink
+from plashui.core import purge, shrink
 from plashui.core.errors import InUse, Named, Needed, PlanChanged, PlashError
 from plashui.core.forest import Forest
 from plashui.core.store import Store
 from plashui.core.text import age, clean, parse_size, parse_span, plural, size
 from plashui.core.usage import measured
-from plashui.verbs.output import out, print_json, say, store
+from plashui.verbs.output import print_json, say, store
 from plashui.verbs.words import Meter, Parser
 
 
@@ -136,29 +136,6 @@ def _plan_json(forest: Forest, planned: shrink.Shrink) -> dict[str, Any]:
         "named": planned.named,
         "needed": planned.needed,
     }
-
-
-def pin_verb(words: list[str]) -> int:
-    """Pin images, unpin them, or list those that are pinned."""
-    parser = Parser(
-        "pin",
-        "Keep images: shrink never takes them, and rm refuses. Without an ID, list\n"
-        "the images that are pinned.",
-    )
-    parser.add_argument("--off", action="store_true", help="no longer")
-    parser.add_argument("images", metavar="ID", nargs="*")
-    options = parser.parse_args(words)
-    place = store()
-    if options.off and not options.images:
-        parser.error("--off wants an ID")
-    change = marks.unpin if options.off else marks.pin
-    for image in [place.resolve(word) for word in options.images]:
-        change(place, image)
-    if not options.images:
-        forest = place.read()
-        for image in sorted(forest.pinned & forest.images.keys()):
-            out(str(image))
-    return 0
 
 
 def purge_verb(words: list[str]) -> int:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from plashui.core import kept, restore, trash
 from plashui.core.census import image_id
@@ -18,6 +17,9 @@ from plashui.core.usage import measured
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.unsaved import unsaved_json, unsaved_orphans
 from plashui.verbs.words import Meter, Parser
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _KEEP: Final = (
     "`plash rm --trash` keeps both, `plash trash --empty {}` deletes that first, and"
@@ -151,9 +153,11 @@ def _unsaved_line(one: Kept, seconds: float, what: str) -> str:
 
 
 def _place_of(place: Store, name: str) -> Path:
-    found = kept.find(place, name)
+    """Where changes are that were discarded, or whose image is gone."""
+    listed = [*kept.discarded(place), *unsaved_orphans(place)]
+    found = next((one for one in listed if one.name == name), None)
     if found is None:
-        raise PlashError(f"no changes {name!r}", "`plashui trash` lists them")
+        raise PlashError(f"no changes {name!r} there", "`plashui trash` lists them")
     return found.place
 
 

@@ -36,17 +36,14 @@ def ls_verb(words: list[str]) -> int:
             ]
         )
         return 0
-    if not forest.images:
-        from plashui.verbs.output import say
+    from plashui.verbs.output import say
 
-        say("no images yet: `plashui pull:tarfile FILE` makes one, `plashui demo` some")
-        return 0
     changes = unsaved_by_image(store())
-    out("\n".join(_tree_lines(forest, changes)))
-    gone = [image for image in changes if image not in forest]
-    if gone:
-        from plashui.verbs.output import say
-
+    if forest.images:
+        out("\n".join(_tree_lines(forest, changes)))
+    else:
+        say("no images yet: `plashui pull:tarfile FILE` makes one, `plashui demo` some")
+    if any(image not in forest for image in changes):
         say("there are unsaved changes of images that are gone: see `plashui trash`")
     return 0
 

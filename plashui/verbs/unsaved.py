@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 def unsaved_by_image(place: Store) -> dict[int, list[Kept]]:
     """The unsaved changes of each image, with their sizes."""
-    if not (place.path / "kept").is_dir():  # nobody has to load anything to know
+    if not os.access(
+        f"{place.root}/kept", os.F_OK
+    ):  # nobody has to load anything to know
         return {}
     from plashui.core.kept import unsaved
 

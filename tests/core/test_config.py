@@ -20,6 +20,7 @@ ascii = true
 columns = ["age"]
 details-width = 50
 shell = "/bin/bash"
+shell-home = "private"
 trash-age = "2w"
 
 [stores]
@@ -60,8 +61,9 @@ def test_everything_that_can_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) ->
         {"lxc": "https://images.example.org"},
         {"localhost:5000": Registry(("http://mirror:5000",), True)},
         {"remove": ("x",), "mark": ("space", "m")},
+        shell_home="private",
     )
-    assert loaded.lines()[("registries", "localhost:5000", "insecure")] == 18
+    assert loaded.lines()[("registries", "localhost:5000", "insecure")] == 19
 
 
 @pytest.mark.parametrize(
@@ -75,6 +77,7 @@ def test_everything_that_can_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) ->
         ("details-width = true", 1, "details-width: true is no width"),
         ("trash-age = '3 fortnights'", 1, "trash-age: '3 fortnights' is no span"),
         ("trash-age = -1", 1, "trash-age: -1 is no span"),
+        ("shell-home = 'mine'", 1, "shell-home: 'mine' is not a way to have a home"),
         ("shell = 'bash'", 1, "shell: 'bash' is no path in an image"),
         ("colour = true", 1, "no setting 'colour'"),
         ("stores = 1", 1, "stores is a table"),

@@ -216,6 +216,27 @@ def test_killed_while_it_asks_about_the_changes_they_are_kept(
     assert plash("run:persist", saved, place, "cat", "/cheap").stdout == "cheap\n"
 
 
+def test_the_window_is_called_as_what_it_shows_and_as_before_afterwards(
+    terminal: Terminal, store: Path, busybox: str
+) -> None:
+    def called(words: str) -> bool:
+        return words in terminal.ask("#{pane_title}")
+
+    terminal.type("printf '\\033]2;mi''ne\\033\\\\'")
+    terminal.until(lambda: called("mine"), "the title")
+    terminal.type("plashui")
+    terminal.shows("box", "enter Shell")
+    terminal.until(lambda: called(f"plashui {store}"), "the app's title")
+    terminal.press("Enter")
+    terminal.shows("plash run:persist", "#")
+    terminal.until(lambda: called("box"), "the image's title")
+    terminal.type("exit 0")
+    terminal.until(lambda: called(f"plashui {store}"), "the app's title")
+    terminal.press_until("q", "shell>")
+    terminal.until(lambda: called("mine"), "the title of before")
+    assert images(store) == [int(busybox)]
+
+
 def test_an_empty_store_says_what_to_do(terminal: Terminal) -> None:
     terminal.type("plashui")
     screen = terminal.shows("pull:tarfile", "demo")

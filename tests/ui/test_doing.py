@@ -12,7 +12,7 @@ from textual.widgets import Button, Input
 
 from plashui.core import marks
 from plashui.core.errors import PlashError
-from plashui.core.progress import Cancel, Progress, Report
+from plashui.core.progress import Progress, Report
 from plashui.core.store import Store
 from plashui.images import tarball
 from plashui.images.directory import Copied
@@ -55,12 +55,13 @@ async def test_a_build_runs_in_the_background_and_its_image_is_shown(
     go_on = threading.Event()
 
     def build(
-        store: Store, parent: int, command: Any, *, report: Report, cancel: Cancel
+        store: Store, parent: int, command: Any, *, report: Report, **more: Any
     ) -> int:
         assert (parent, command) == (1, ("sh", "-c", "make all"))
+        assert not more["share_home"]
         report(Progress("cc -o x", 1, None, "lines"))
         go_on.wait(10)
-        cancel.check()
+        more["cancel"].check()
         (store.path / "layer/0/1/18/_data/root").mkdir(parents=True)
         (store.path / "index/18").symlink_to("../layer/0/1/18")
         return 18

@@ -91,7 +91,11 @@ def test_the_run_form_means_a_way() -> None:
         user="www",
         fixed=True,
     )
-    assert way_of({"command": "x", "home": "private"}).home == "private"
+    private = way_of({"command": "x", "home": "private"})
+    assert private.line(7) == "plash run --home private 7 x"
+    assert way_of({"command": "x", "home": "shared"}).line(7) == "plash run 7 x"
+    shell = Way(build=True, home="shared")
+    assert shell.line(7, "DIR") == "plash run:persist --build --share-home 7 DIR"
     limits = {"memory": "512M", "processes": "90", "fence": "both", "isolated": "yes"}
     line = "plash run --isolate --rw --setuid --seccomp off --memory 512M --pids 90 7"
     assert way_of(limits).line(7) == line

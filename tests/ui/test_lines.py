@@ -69,6 +69,11 @@ def test_the_lines_of_forms_mean_the_same_in_a_shell(tmp_path: Path) -> None:
             f"push:dir 7 {home}/x",
         ),
         (export_form(store, 7), {"as": "tar"}, "push:tarfile 7 FILE"),
+        (
+            build_form(store, 7, Forest({})),
+            {"command": "make", "home": "shared"},
+            "build --share-home 7 make",
+        ),
     ]
     for form, values, line in wants:
         assert form.line(values) == f"{at} {line}"

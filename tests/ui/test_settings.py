@@ -90,11 +90,12 @@ async def test_the_shell_of_the_config_is_the_one_that_runs(
         yield
 
     monkeypatch.setattr("plashui.ui.screens.shell.shell_session", session)
-    for source in ("shell = '/bin/zsh'", ""):
+    for source in ("shell = '/bin/zsh'", "shell-home = 'read-only'", ""):
         async with opened(sample, loaded=parse(source, "")) as (_app, pilot):
             await pilot.press("enter")
             await told(pilot, "not here")
-    assert asked == ["plash run 1 /bin/zsh", "plash run 1"]
+    private = "plash run --home read-only 1"
+    assert asked == ["plash run 1 /bin/zsh", private, "plash run 1"]
 
 
 async def test_columns_and_details_are_as_wide_as_wanted(sample: Store) -> None:

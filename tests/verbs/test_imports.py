@@ -37,7 +37,7 @@ NEEDED: Final = {
     "history 1": {"humanize", "argparse", "json"},
     "note 1": {"argparse"},
     "pin": {"argparse"},
-    "trash": {"argparse"},
+    "trash": {"argparse", "pathlib"},
     "df": {"humanize", "psutil", "subprocess", "json", "pathlib"},
     "ps": {"humanize", "psutil", "subprocess", "json"},
     "diff 1": {"humanize", "argparse", "subprocess", "json"},

@@ -113,6 +113,8 @@ def test_discarded_changes_are_in_the_trash_and_come_back(
     assert plashui("trash", "--empty", "--older", "1h").returncode == 0
     assert plashui("restore", place.name).stdout.strip() == place.name
     assert plash("run:persist", image, place, "ls", "/new").stdout == "big\n"
+    refused = plashui("trash", "--empty", place.name)
+    assert refused.returncode == 1, "it is not in the trash"
     plashui("rm", "--trash", place.name)
     assert "MB freed" in plashui("trash", "--empty").stderr
     assert not (store / "trash").exists()

@@ -38,6 +38,7 @@ ACTIONS: Final = (
 )
 
 
+_HOMES: Final = (("private", "the image's own"), ("shared", "share this machine's"))
 _HINT: Final = "leave empty for a shell, ↑ history"
 
 
@@ -56,11 +57,12 @@ class Making(ActingScreen):
 
     def _build(self, image: int, values: Values | None) -> None:
         if values is not None and not values["command"]:
+            from plashui.core.way import Way
             from plashui.ui.forms import new_name
             from plashui.ui.screens.shell import use_shell
 
-            name = new_name(values)
-            self.at_terminal(partial(use_shell, self, image, name=name))
+            way, name = Way(build=True, home=values.get("home", "")), new_name(values)
+            self.at_terminal(partial(use_shell, self, image, way, name=name))
         elif values is not None:
             title = f"building {values['command']} on {image}"
             self.start_job(title, building(self.store, image, values))
@@ -104,13 +106,16 @@ def build_form(store: Store, image: int, forest: Forest) -> Form:
 
     def line(values: Values) -> str:
         words = command_or_none(values.get("command", ""))
-        return line_with_name(["build", str(image), *words], values, root)
+        share = ["--share-home"] if values.get("home") == "shared" else []
+        build = ["build", *share, str(image), *words]
+        return line_with_name(build, values, root)
 
     return Form(
         name="build",
         title=f"Build on image {image}",
         fields=(
             Field("command", "Command", "command", _HINT, remembered=False),
+            Field("home", "Home", "choice", options=_HOMES),
             NAME,
         ),
         button="Build",
@@ -132,7 +137,12 @@ def building(store: Store, image: int, values: Values) -> Work:
         from plashui.core.build import build
 
         name.check(store)
-        image_made = build(store, image, command, report=report, cancel=cancel)
+        image_made = build(
+            *(store, image, command),
+            share_home=values.get("home") == "shared",
+            report=report,
+            cancel=cancel,
+        )
         name.give(store, image_made)
         return made(image_made, name)
 

@@ -44,7 +44,7 @@ _FIELDS: Final = (
         "changed",
         "Changes",
         "choice",
-        options=(_ASK, _THROW, ("none", "forbid")),
+        options=(_ASK, _THROW, ("none", "Forbid")),
         when=_ISOLATED,
     ),
     Field("environment", "Environment", hint="NAME=VALUE … quoted as in a shell"),

@@ -52,7 +52,7 @@ async def use_shell(
     `name` is offered for the new image.
     """
     config = screen.plashui.config
-    way = (way or Way())._replace(shell=config.shell, home=config.shell_home)
+    way = (way or Way(home=config.shell_home))._replace(shell=config.shell)
     await _begin(screen, image, way, name=name)
 
 

@@ -121,7 +121,7 @@ struct identity building_prepare(struct building *b, struct mounting *m) {
     b->who.count = 0;
 
     check_places(b, f.root);
-    surround_with_devices(f.root, whole.map == MAP_ROOT);
+    surround_with_devices(f.root);
     show_directory(b, m, f.root, tree);
     flavour_attach(&f);
     surround_with_kernel(f.root, false);

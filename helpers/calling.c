@@ -15,18 +15,18 @@
 #include "store.h"
 #include "waiter.h"
 
-static int count_of(char **words) {
-    int n = 0;
-    while (words[n])
-        n++;
-    return n;
-}
-
+/* A verb may hand its words over with the program's name before them, as main has it. */
 int call_verb(char **words) {
+    int count = 0;
+    while (words[count])
+        count++;
+    char **argv = must_allocate((size_t)count + 2, sizeof *argv);
+    argv[0] = must_copy("plash");
+    memcpy(argv + 1, words, ((size_t)count + 1) * sizeof *argv);
     verb_function *function = verb_named(words[0]);
     if (function)
-        return function(count_of(words), words);
-    hand_over_verb(words);
+        return function(count, argv + 1);
+    hand_over(argv);
 }
 
 static volatile sig_atomic_t child;

@@ -23,6 +23,8 @@ struct hierarchy {
     bool is_root;      /* it has no parent */
 };
 
+static const char own[] = "/proc/self/cgroup";
+
 static bool lists(const char *list, const char *word) {
     size_t n = strlen(word);
     for (; list && *list; list += strcspn(list, ", \n"), list += *list != 0)
@@ -62,8 +64,8 @@ static void find_directory(struct hierarchy *h) {
 
 enum { MOST = sizeof((struct cgroups *)0)->one / sizeof(struct cgroup) };
 
-static int hierarchies(struct hierarchy found[MOST]) {
-    static const char path[] = "/proc/self/cgroup";
+/* Those of a process: "/proc/self/cgroup". */
+static int hierarchies(const char *path, struct hierarchy found[MOST]) {
     FILE *file = fopen(path, "re");
     char *line = NULL;
     size_t room = 0;
@@ -221,7 +223,7 @@ static bool limit_modern(struct cgroups *c, const struct hierarchy *h, const str
 static void limit(struct cgroups *c, const char *controller, const char *what,
                   const struct limits *l) {
     struct hierarchy all[MOST];
-    int count = hierarchies(all);
+    int count = hierarchies(own, all);
     const struct hierarchy *modern = NULL;
     for (int i = 0; i < count; i++) {
         const struct hierarchy *h = all + i;
@@ -270,7 +272,7 @@ static bool is_in(const struct cgroups *c, const char *directory) {
 
 bool cgroups_everywhere(struct cgroups *c) {
     struct hierarchy all[MOST];
-    int count = hierarchies(all);
+    int count = hierarchies(own, all);
     bool everywhere = true;
     for (int i = 0; i < count; i++) {
         const struct hierarchy *h = all + i;
@@ -280,6 +282,23 @@ bool cgroups_everywhere(struct cgroups *c) {
         everywhere &= geteuid() != 0 && (!h->directory || errno == EACCES || errno == EPERM);
     }
     return everywhere;
+}
+
+struct cgroups cgroups_of(pid_t pid) {
+    struct hierarchy all[MOST];
+    struct cgroups c = {.count = 0};
+    char *path = must_print("/proc/%d/cgroup", pid);
+    int count = hierarchies(path, all);
+    free(path);
+    for (int i = 0; i < count; i++) {
+        const char *directory = all[i].directory, *name = strrchr(all[i].path, '/');
+        if (!directory || !name || strncmp(name + 1, PREFIX, strlen(PREFIX)) != 0)
+            continue;
+        int procs = open(must_print("%s/cgroup.procs", directory), O_WRONLY | O_CLOEXEC);
+        must(procs, "join the control group", directory);
+        c.one[c.count++] = (struct cgroup){must_copy(directory), procs};
+    }
+    return c;
 }
 
 void cgroups_enter(const struct cgroups *c) {

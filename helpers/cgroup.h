@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct limits {
     uint64_t memory, processes; /* 0: none */
@@ -26,6 +27,10 @@ struct cgroups cgroups_for(const struct limits *limits);
 /* One more in every other hierarchy. False where one of them cannot be had, although a program that
  * mounts it could change the caller's. */
 bool cgroups_everywhere(struct cgroups *c);
+
+/* Those that a run has, for another that joins it: `pid` is its keeper. Who joins does not remove
+ * them. */
+struct cgroups cgroups_of(pid_t pid);
 
 /* This process, and all it starts from here on. */
 void cgroups_enter(const struct cgroups *c);

@@ -61,14 +61,33 @@ void changes_make_places(int dir, const char *step, const char *thing) {
         must(-1, step, thing);
 }
 
-struct changes changes_take(const char *path) {
+/* Whose lock is asked for, and refused if somebody else has it. */
+static bool take(const char *path, struct changes *c, bool must_have_it) {
     static const char step[] = "keep changes in";
-    struct changes c = {.path = must_have(realpath(path, NULL), step, path)};
-    c.lock = must(open(c.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), step, path);
-    changes_claim(step, c.path, c.lock);
-    c.work = name_of(c.path, c.lock);
-    changes_make_places(c.lock, step, path);
+    *c = (struct changes){.path = must_have(realpath(path, NULL), step, path)};
+    c->lock = must(open(c->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), step, path);
+    if (is_locked_for_us(c->lock)) {
+        close(c->lock);
+        c->lock = lock_fd;
+    }
+    if (!must_have_it && flock(c->lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+        close(c->lock);
+        return false;
+    }
+    changes_claim(step, c->path, c->lock);
+    c->work = name_of(c->path, c->lock);
+    changes_make_places(c->lock, step, path);
+    return true;
+}
+
+struct changes changes_take(const char *path) {
+    struct changes c;
+    take(path, &c, true);
     return c;
+}
+
+bool changes_try_take(const char *path, struct changes *c) {
+    return take(path, c, false);
 }
 
 static struct changes changes_in(const struct store *s, const struct workdir *w) {

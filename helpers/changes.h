@@ -18,6 +18,9 @@ struct changes {
  * table. */
 struct changes changes_take(const char *path);
 
+/* The same; false if another has the lock. */
+bool changes_try_take(const char *path, struct changes *c);
+
 /* Of a directory that has become one of changes, or may have been: refused likewise, else it is
  * this process's for as long as it lives. STEP is what the refusal says cannot be done. Asked
  * outside of a user namespace, where the holder can be seen. */

@@ -70,9 +70,11 @@ union control {
     struct cmsghdr aligned;
 };
 
-void descriptors_send(int socket, const char *text, size_t length, const int *fds, size_t count) {
+bool descriptors_try_send(int socket, const char *text, size_t length, const int *fds,
+                          size_t count) {
     union control control = {{0}};
-    struct iovec bytes = {.iov_base = must_copy(text), .iov_len = length};
+    struct iovec bytes = {.iov_base = memcpy(must_allocate(1, length), text, length),
+                          .iov_len = length};
     struct msghdr message = {.msg_iov = &bytes,
                              .msg_iovlen = 1,
                              .msg_control = control.room,
@@ -82,8 +84,29 @@ void descriptors_send(int socket, const char *text, size_t length, const int *fd
     head->cmsg_type = SCM_RIGHTS;
     head->cmsg_len = CMSG_LEN(count * sizeof(int));
     memcpy(CMSG_DATA(head), fds, count * sizeof(int));
-    if (sendmsg(socket, &message, MSG_NOSIGNAL) != (ssize_t)length)
+    return sendmsg(socket, &message, MSG_NOSIGNAL) == (ssize_t)length;
+}
+
+void descriptors_send(int socket, const char *text, size_t length, const int *fds, size_t count) {
+    if (!descriptors_try_send(socket, text, length, fds, count))
         must(-1, "send descriptors to", "the caller");
+}
+
+size_t descriptors_receive(int socket, char *text, size_t length, int *fds) {
+    union control control;
+    struct iovec bytes = {.iov_base = text, .iov_len = length};
+    struct msghdr message = {.msg_iov = &bytes,
+                             .msg_iovlen = 1,
+                             .msg_control = control.room,
+                             .msg_controllen = sizeof control.room};
+    if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != (ssize_t)length)
+        return 0;
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    if (!head || head->cmsg_type != SCM_RIGHTS)
+        return 0;
+    size_t count = (head->cmsg_len - CMSG_LEN(0)) / sizeof *fds;
+    memcpy(fds, CMSG_DATA(head), count * sizeof *fds);
+    return count;
 }
 
 bool descriptor_receive(int socket, int *fd) {

@@ -24,5 +24,12 @@ void descriptors_close_all_but(int kept);
 /* With some bytes beside them, in one message. */
 void descriptors_send(int socket, const char *text, size_t length, const int *fds, size_t count);
 
+/* The same; false if whoever should have them has gone. */
+bool descriptors_try_send(int socket, const char *text, size_t length, const int *fds,
+                          size_t count);
+
+/* Waits for what is sent, and stores up to MOST_SENT descriptors; how many, 0 if none came. */
+size_t descriptors_receive(int socket, char *text, size_t length, int *fds);
+
 /* The one that has been sent by now. */
 bool descriptor_receive(int socket, int *fd);

@@ -29,12 +29,6 @@
 #include "userns.h"
 #include "waiter.h"
 
-enum {
-    /* More memory than any honest archive needs: a header may say that a name is long as it
-     * likes, and tar believes it. */
-    MOST_MEMORY = 512 << 20
-};
-
 struct extract {
     const char *path;
     int directory;            /* in the new mount namespace, once there is one */
@@ -104,7 +98,7 @@ static void payload(void *of) {
         must_copy("--block-number"), /* and so the end mark is told of */
         NULL,
     };
-    struct rlimit memory = {MOST_MEMORY, MOST_MEMORY};
+    struct rlimit memory = {MOST_MEMORY_TO_UNPACK, MOST_MEMORY_TO_UNPACK};
     must(setrlimit(RLIMIT_DATA, &memory), "limit the memory of", "tar");
     setenv("LC_ALL", "C", 1);
     unsetenv("TAR_OPTIONS"); /* the caller's habits could undo what is asked for here */

@@ -3,6 +3,12 @@
 
 #include <stdint.h>
 
+enum {
+    /* More than any honest archive needs. A header may say that a name is as long as it likes, and
+     * tar believes it; a compressed file may say the same of what it looks back to. */
+    MOST_MEMORY_TO_UNPACK = 512 << 20
+};
+
 /* What could not be made, and is missing: device nodes, and attributes that the file system or our
  * ids cannot hold. */
 struct extracted {

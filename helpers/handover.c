@@ -33,16 +33,6 @@ static char *try_to_hand_over(char **argv) {
     return program;
 }
 
-void hand_over_verb(char **words) {
-    size_t count = 0;
-    while (words[count])
-        count++;
-    char **argv = must_allocate(count + 2, sizeof *argv);
-    argv[0] = must_copy("plash");
-    memcpy(argv + 1, words, (count + 1) * sizeof *argv);
-    hand_over(argv);
-}
-
 void hand_over_if_there(char **argv) {
     try_to_hand_over(argv);
 }

@@ -147,7 +147,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     i->path = path_inside(inside_read(root, "etc/environment"));
 
     surround_with_memory(root);
-    surround_with_devices(root, i->map == MAP_ROOT);
+    surround_with_devices(root);
     keep_writable(i, root);
     close(must(inside_reach(root, i->directory, true), "make the directory", i->directory));
     volumes_place(i->volumes, i->shared.count, root);

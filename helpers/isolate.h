@@ -44,5 +44,7 @@ void isolate_over(const struct isolation *i);
 /* In the keeper: all that is done as root of the namespaces. */
 struct identity isolate_prepare(struct isolation *i, struct mounting *m);
 
-/* In the payload: who it is and what it finds. `command` may be empty. */
+/* In the payload, also of a run that joins another's namespaces (whose `groups` are cgroups_of that
+ * one, to be entered before the namespaces): who it is and what it finds. `command` may be empty.
+ */
 _Noreturn void isolate_become(struct isolation *i, char **command, bool login);

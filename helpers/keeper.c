@@ -186,8 +186,9 @@ static void watch(struct keeping *k) {
             {.fd = k->children, .events = POLLIN},
             {.fd = k->socket, .events = POLLIN},
             {.fd = k->lifeline, .events = POLLIN},
+            {.fd = k->job->visited ? k->job->door : -1, .events = POLLIN},
         };
-        int n = poll(fds, 3, patience(k));
+        int n = poll(fds, 4, patience(k));
         if (n == 0)
             begin_ending(k, SIGKILL);
         if (n <= 0)
@@ -195,6 +196,8 @@ static void watch(struct keeping *k) {
         struct signalfd_siginfo info;
         if (fds[0].revents && read(k->children, &info, sizeof info) < 0)
             continue;
+        if (fds[3].revents)
+            k->job->visited(k->job->of);
         if (fds[1].revents)
             hear(k);
         if (fds[2].revents) {

@@ -1,10 +1,13 @@
 /* pull:tarfile — a tar in a file becomes an image.
  *
- * What goes right with a plain tar. The rest is plashui's: to decompress, to read a pipe twice, to
- * draw progress, and to find out what was wrong, for which it does it all again. */
+ * What goes right with a file. The rest is plashui's: to read pipes, to draw progress, and to find
+ * out what was wrong, for which it does it all again. It decompresses big files, too: it has the
+ * faster libraries, and here it is about not starting it. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,23 +20,80 @@
 #include "must.h"
 #include "program.h"
 #include "status.h"
+#include "sweeping.h"
 #include "userns.h"
 #include "waiter.h"
 #include "workdir.h"
 
-enum { WORTH_WATCHING = 64 << 20 }; /* bytes that take a second or so */
+enum {
+    WORTH_WATCHING = 64 << 20, /* bytes that take a second or so */
+    SMALL = 8 << 20,           /* compressed */
+};
 
-/* A plain tar (POSIX.1-1988, ustar, and all that came later), from where `fd` is. */
-static bool is_for_us(int fd) {
+/* The program that decompresses a file which begins so; or NULL. */
+static const char *unpacker(const char *begin) {
+    static const struct {
+        const char *magic, *program;
+    } known[] = {{"\x1f\x8b", "gzip"},
+                 {"\xfd\x37zXZ", "xz"},
+                 {"BZh", "bzip2"},
+                 {"\x28\xb5\x2f\xfd", "zstd"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strncmp(begin, known[i].magic, strlen(known[i].magic)))
+            return usual_program(known[i].program);
+    return NULL;
+}
+
+struct source {
+    int file;
+    off_t begin;          /* where it was when we got it */
+    const char *unpacker; /* or NULL, for a plain tar (POSIX.1-1988 and all that came later) */
+    pid_t unpacking;
+};
+
+/* False if it is not. */
+static bool is_for_us(struct source *source) {
     struct stat st;
-    char header[512];
-    off_t at = lseek(fd, 0, SEEK_CUR);
-    if (at < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+    char begin[512] = "";
+    if (fstat(source->file, &st) < 0 || !S_ISREG(st.st_mode) ||
+        (source->begin = lseek(source->file, 0, SEEK_CUR)) < 0 ||
+        pread(source->file, begin, sizeof begin, source->begin) < 6)
         return false;
-    if (st.st_size - at > WORTH_WATCHING && isatty(STDERR_FILENO))
-        return false;
-    return pread(fd, header, sizeof header, at) == (ssize_t)sizeof header &&
-           !memcmp(header + 257, "ustar", 5);
+    off_t size = st.st_size - source->begin;
+    if (!memcmp(begin + 257, "ustar", 5))
+        return size <= WORTH_WATCHING || !isatty(STDERR_FILENO);
+    source->unpacker = unpacker(begin);
+    return source->unpacker && size <= SMALL;
+}
+
+/* Standard input becomes the plain tar. */
+static void open_tar(struct source *source, const char *name) {
+    if (source->file != STDIN_FILENO)
+        must(dup2(source->file, STDIN_FILENO), "read", name);
+    if (!source->unpacker)
+        return;
+    struct rlimit before, limit;
+    must(getrlimit(RLIMIT_DATA, &before), "limit the memory of", source->unpacker);
+    limit = before;
+    if (limit.rlim_cur > MOST_MEMORY_TO_UNPACK)
+        limit.rlim_cur = MOST_MEMORY_TO_UNPACK;
+    must(setrlimit(RLIMIT_DATA, &limit), "limit the memory of", source->unpacker);
+    char *argv[] = {must_copy(source->unpacker), must_copy("-dc"), NULL};
+    struct child c = child_start(source->unpacker, argv, STDOUT_FILENO);
+    setrlimit(RLIMIT_DATA, &before);
+    if (c.error)
+        fail((struct failure){.step = "start", .thing = source->unpacker, .error = c.error});
+    source->unpacking = c.pid;
+    must(dup2(c.said, STDIN_FILENO), "read from", source->unpacker);
+    close(c.said);
+}
+
+/* Whether all of it was decompressed. */
+static bool close_tar(const struct source *source, int nowhere) {
+    if (!source->unpacking)
+        return true;
+    must(dup2(nowhere, STDIN_FILENO), "close", "a pipe"); /* which ends who still writes to it */
+    return child_status(source->unpacking) == 0;
 }
 
 /* -1: what it is called is no regular file, or means something to plashui. To open a pipe would
@@ -59,11 +119,27 @@ static void remove_in_namespace(const struct workdir *w) {
     workdir_keep();
 }
 
+/* By a child too: a process with threads, as those that watch the tar, cannot enter a user
+ * namespace. */
 static char *import(const struct store *s, const struct workdir *w, const struct birth *b) {
     struct image empty = image_named(s, "0");
+    int answer[2];
+    char id[ID_SIZE] = "";
     image_lock(s, &empty);
-    userns_try(0);
-    return commit_workdir(s, &empty, w, b, true);
+    must(pipe2(answer, O_CLOEXEC), "make a pipe", NULL);
+    pid_t pid = must(fork(), "start", "a process");
+    if (pid == 0) {
+        userns_try(0);
+        _exit(dprintf(answer[1], "%s", commit_workdir(s, &empty, w, b, true)) < 0);
+    }
+    close(answer[1]);
+    int status = child_status(pid);
+    if (status || read(answer[0], id, sizeof id - 1) <= 0) {
+        remove_in_namespace(w);
+        exit(status ? end_like(status) : 1); /* it has said why */
+    }
+    close(answer[0]);
+    return must_copy(id);
 }
 
 static void tell(uint64_t count, const char *one, const char *many) {
@@ -72,12 +148,12 @@ static void tell(uint64_t count, const char *one, const char *many) {
 }
 
 int verb_pull_tarfile(int argc, char **argv) {
-    int file = open_file(argc, argv);
-    if (file < 0 || !is_for_us(file))
+    struct source source = {.file = open_file(argc, argv)};
+    if (source.file < 0 || !is_for_us(&source))
         hand_over(argv - 1);
-    off_t begin = lseek(file, 0, SEEK_CUR);
-    if (file != STDIN_FILENO)
-        must(dup2(file, STDIN_FILENO), "read", argv[1]);
+    bool from_stdin = source.file == STDIN_FILENO;
+    int again = must(dup(source.file), "keep", "the file");
+    must(fcntl(again, F_SETFD, FD_CLOEXEC), "keep", "the file");
 
     struct store s = store_made();
     struct workdir w = workdir_new(&s);
@@ -85,19 +161,22 @@ int verb_pull_tarfile(int argc, char **argv) {
     must(mkdirat(w.fd, "data", 0755), "make data in", w.name);
     int data = must(openat(w.fd, "data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                     "open data in", w.name);
-    int nowhere = must(open("/dev/null", O_WRONLY | O_CLOEXEC), "open", "/dev/null");
+    int nowhere = must(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null");
     struct extracted left_out;
+    open_tar(&source, argv[1]);
     int status = extract(data, w.path, nowhere, &left_out);
-    if (status) {
+    bool decompressed = close_tar(&source, nowhere);
+    if (status || !decompressed) {
         remove_in_namespace(&w);
-        if (!WIFEXITED(status) || WEXITSTATUS(status) != 2)
+        if (status && (!WIFEXITED(status) || WEXITSTATUS(status) != 2))
             return end_like(status);
-        lseek(STDIN_FILENO, begin, SEEK_SET); /* tar's own errors; plashui explains them */
+        lseek(again, source.begin, SEEK_SET); /* plashui explains what tar has said */
+        must(dup2(again, STDIN_FILENO), "read", "the file");
         hand_over(argv - 1);
     }
 
-    const char *name = file == STDIN_FILENO ? NULL : strrchr(argv[1], '/');
-    struct birth b = {.origin = file == STDIN_FILENO ? "stdin" : name ? name + 1 : argv[1]};
+    const char *slash = from_stdin ? NULL : strrchr(argv[1], '/');
+    struct birth b = {.origin = from_stdin ? "stdin" : slash ? slash + 1 : argv[1]};
     if (left_out.devices)
         b.more = must_print("\"skipped_devices\": %llu", (unsigned long long)left_out.devices);
     char *id = import(&s, &w, &b);
@@ -105,5 +184,6 @@ int verb_pull_tarfile(int argc, char **argv) {
     tell(left_out.devices, "device node left out", "device nodes left out");
     tell(left_out.attributes, "attribute could not be kept", "attributes could not be kept");
     answer_image(id);
+    sweep(&s);
     return 0;
 }

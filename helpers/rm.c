@@ -147,13 +147,13 @@ int verb_rm(int argc, char **argv) {
     if (argc < 2)
         usage_of(argv[0]);
     if (argc != 2 || argv[1][0] == '-')
-        hand_over_verb(argv);
+        hand_over(argv - 1);
     struct store s = store_here();
     struct image image = image_with_files(&s, argv[1]);
     int moving = moving_begin(&s);
     if (!is_simple(&s, &image) || !lock(s.fd, must_print("%s/_data", image.place)) ||
         !lock(s.fd, image.place))
-        hand_over_verb(argv); /* with no lock of ours */
+        hand_over(argv - 1); /* with no lock of ours */
     int node = must(open_directory(s.fd, image.place), "open image", image.id);
     unsigned long long bytes = size_of(node);
     char *name = workdir_name(image.id), *there = must_print("tmp/%s", name);
@@ -162,7 +162,7 @@ int verb_rm(int argc, char **argv) {
      * what it put on the image is with it now. */
     if (has(s.fd, there, is_child, NULL) || image_is_mounted(&s, image.id)) {
         must(renameat(s.fd, there, s.fd, image.place), "bring back image", image.id);
-        hand_over_verb(argv);
+        hand_over(argv - 1);
     }
     forget(&s, &image);
     close(moving);

@@ -13,6 +13,7 @@
 #include "environment.h"
 #include "flavour.h"
 #include "isolate.h"
+#include "join.h"
 #include "lastuse.h"
 #include "mounting.h"
 #include "must.h"
@@ -26,7 +27,7 @@
 #include "waiter.h"
 
 struct run {
-    enum { FLAVOURED, ISOLATED, FENCED } kind; /* fenced: a build, see building.h */
+    enum { FLAVOURED, ISOLATED, FENCED, JOINED } kind; /* see flavour, isolate, building, join.h */
     bool login, build, orphaned;
     bool *began;    /* out, or NULL */
     char **command; /* empty: a login shell */
@@ -43,6 +44,7 @@ struct run {
     struct isolation isolation; /* one of these three */
     struct building building;
     struct flavour flavour;
+    struct joining joining; /* others, of a flavoured one */
     struct identity me;
 };
 
@@ -60,6 +62,7 @@ static void prepare(void *of) {
         mounts_become_ours();
     flavour_clone_host(f);
     r->me = userns_complete(&me); /* an overlay wants ids with names */
+    join_offer(&r->joining, r->me.map);
     r->mounting.conf = &r->conf;
     r->mounting.setuid = r->mounting.devices = true;
     f->root = mount_image(&r->mounting, &flavour_mountpoints);
@@ -77,7 +80,7 @@ static void prepare(void *of) {
 static void say_ready(const struct run *r) {
     struct json j;
     ready_open(&j, &r->me, &r->mounting);
-    if (r->kind == FLAVOURED) /* elsewhere it has another number */
+    if (r->kind == FLAVOURED || r->kind == JOINED) /* elsewhere it has another number */
         json_number(&j, "pid", (uint64_t)getpid());
     event_send(&j);
 }
@@ -106,6 +109,23 @@ static void payload(void *of) {
     if (r->login)
         become_through_login_shell(f->shell, r->command, inside, r->where);
     become_inside(r->command, inside, r->where);
+}
+
+/* To where a run is already. What is mounted there is as it was told. */
+static void prepare_joined(void *of) {
+    struct run *r = of;
+    struct flavour *f = &r->flavour;
+    r->me = (struct identity){.map = r->joining.users < 0 ? MAP_ROOT : MAP_FULL, .why = ""};
+    join_enter(&r->joining);
+    f->root = must(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "enter", "/");
+    f->path = runconf_variable(&r->conf, "PATH");
+    flavour_read_image(f, r->login || !*r->command);
+    directory_keep(r->directory);
+}
+
+static void visited(void *of) {
+    const struct run *r = of;
+    join_answer(&r->joining, &r->mounting.changes);
 }
 
 static void prepare_isolated(void *of) {
@@ -187,8 +207,11 @@ static int start(struct run *r) {
     r->directory = getcwd(NULL, 0);
     if (r->kind == ISOLATED)
         isolate_begin(&r->isolation);
-    static void (*const prepares[])(void *of) = {prepare, prepare_isolated, prepare_fenced};
-    static void (*const payloads[])(void *of) = {payload, payload_isolated, payload_fenced};
+    bool has_own_pids = r->kind == ISOLATED || r->kind == FENCED;
+    static void (*const prepares[])(void *of) = {prepare, prepare_isolated, prepare_fenced,
+                                                 prepare_joined};
+    static void (*const payloads[])(void *of) = {payload, payload_isolated, payload_fenced,
+                                                 payload};
     int outcome = outcome_of(
         &(struct job){.prepare = prepares[r->kind],
                       .payload = payloads[r->kind],
@@ -196,11 +219,14 @@ static int start(struct run *r) {
                       .tidy = tidy,
                       .rescue = rescue,
                       .alone = r->orphaned ? remove_orphan : NULL,
+                      .visited = *r->joining.image && r->joining.door >= 0 ? visited : NULL,
                       .of = r,
+                      .door = r->joining.door,
+                      .joins = r->kind == JOINED,
                       .lifeline = lifeline_fd,
                       .began = &began,
-                      .own_pids = r->kind != FLAVOURED,
-                      .leaves_none = r->kind != FLAVOURED || r->build || unshare_forbidden()});
+                      .own_pids = has_own_pids,
+                      .leaves_none = has_own_pids || r->build || unshare_forbidden()});
     isolate_over(&r->isolation);
     if (!*r->command && r->kind != ISOLATED && began)
         entry_end();
@@ -315,6 +341,20 @@ int run_build(const struct store *s, const struct image *parent, const struct ch
     return began ? status : -1;
 }
 
+static void take_or_join(struct run *r, const struct store *s, const char *path) {
+    struct joining *j = &r->joining;
+    r->mounting.changes = changes_take_or_join(path, &r->mounting.image, j);
+    if (!j->joined)
+        return;
+    r->kind = JOINED;
+    if (r->home)
+        remark("--home is as in the run that uses %s already", path);
+    int layers[MOST_LOWERS], count = image_layers(s, &r->mounting.image, layers);
+    r->conf = runconf_of(layers, count);
+    while (count)
+        close(layers[--count]);
+}
+
 int verb_run_persist(int argc, char **argv) {
     struct run r = {0};
     struct build_options options = {0};
@@ -340,6 +380,9 @@ int verb_run_persist(int argc, char **argv) {
     settle(&r, &s);
     if (mkdir(argv[at + 1], 0700) < 0 && errno != EEXIST)
         must(-1, "keep changes in", argv[at + 1]);
-    r.mounting.changes = changes_take(argv[at + 1]);
+    if (r.isolated)
+        r.mounting.changes = changes_take(argv[at + 1]);
+    else
+        take_or_join(&r, &s, argv[at + 1]);
     return end_like(start(&r));
 }

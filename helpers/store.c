@@ -38,6 +38,9 @@ static char *step_to(const char *path, const char *name) {
 /* Absolute and with its links resolved, also where not all of it exists: as `_resolved` of
  * core/store.py does it, so that both programs mean the same store. */
 static const char *resolved(const char *path) {
+    char *real = realpath(path, NULL);
+    if (real)
+        return real;
     char *here = *path == '/' ? NULL : getcwd(NULL, 0), *at = must_copy(here ? here : "");
     for (char *rest = must_copy(path), *name; (name = strsep(&rest, "/"));)
         at = step_to(at, name);

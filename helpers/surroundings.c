@@ -69,23 +69,28 @@ static void make_device(int dev, const struct node *n) {
         must(-1, "take from the host", path);
 }
 
-/* Standard input and output of the host's: the same of the image's own. */
-static void take_own_devices(int dev) {
+static const char *name_of(dev_t device, const char *console) {
     struct stat st;
-    for (int fd = 0; fd < 3; fd++)
-        for (int i = 0; i < NODES; i++) {
-            if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
-                st.st_rdev != makedev(nodes[i].major, nodes[i].minor))
-                continue;
-            int flags = fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK);
-            int own = openat(dev, nodes[i].name, flags | O_CLOEXEC);
-            /* There may be no terminal; and that one's node then is nobody's. */
-            if (own >= 0)
-                must(dup2(own, fd), "open in /dev", nodes[i].name);
-            if (own >= 0)
-                close(own);
-            break;
-        }
+    for (int i = 0; i < NODES; i++)
+        if (device == makedev(nodes[i].major, nodes[i].minor))
+            return nodes[i].name;
+    return console && stat(console, &st) == 0 && st.st_rdev == device ? "console" : NULL;
+}
+
+/* Where standard input or output is a device of the host's: the same, as it is in here. Else its
+ * owner and mode there could be changed, those of the terminal, too. */
+static void take_own_devices(int dev, const char *console) {
+    struct stat st;
+    for (int fd = 0; fd < 3; fd++) {
+        const char *name =
+            fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) ? name_of(st.st_rdev, console) : NULL;
+        int flags = fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK);
+        int own = name ? openat(dev, name, flags | O_NOCTTY | O_CLOEXEC) : -1;
+        if (own < 0)
+            continue; /* a terminal may be somebody else's, who became us */
+        must(dup2(own, fd), "open in /dev", name);
+        close(own);
+    }
 }
 
 void surround_with_memory(int root) {
@@ -93,7 +98,7 @@ void surround_with_memory(int root) {
     attach_at(root, "run", new_file_system("tmpfs", for_run, QUIET));
 }
 
-void surround_with_devices(int root, bool real_root) {
+void surround_with_devices(int root) {
     static const char *const links[][2] = {{"/proc/self/fd", "fd"},
                                            {"/proc/self/fd/0", "stdin"},
                                            {"/proc/self/fd/1", "stdout"},
@@ -111,8 +116,7 @@ void surround_with_devices(int root, bool real_root) {
     const char *console = ttyname(STDIN_FILENO);
     if (console)
         bind_device(dev, console, "console");
-    if (real_root) /* nobody else may change the host's */
-        take_own_devices(dev);
+    take_own_devices(dev, console);
     close(dev);
 }
 

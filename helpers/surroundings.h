@@ -11,9 +11,9 @@ extern const struct mountpoints isolated_mountpoints;
 /* `root` is attached. Empty /tmp and /run. */
 void surround_with_memory(int root);
 
-/* A new and small /dev. `real_root`: ids are those of
- * the host, and so is what root may do to its devices. */
-void surround_with_devices(int root, bool real_root);
+/* A new and small /dev, which standard input and output are of, too, where they are devices: of
+ * the host's none can be changed. */
+void surround_with_devices(int root);
 
 /* The host's name servers and host names, in place of the image's. */
 void surround_with_network(int root);

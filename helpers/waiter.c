@@ -116,7 +116,8 @@ int outcome_of(const struct job *job) {
     must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "make a socket pair", NULL);
     /* What the keeper leaves behind if it is killed is ours to end. */
     must(prctl(PR_SET_CHILD_SUBREAPER, 1), "become the parent of orphans", NULL);
-    pid_t keeper = userns_fork(job->own_pids ? CLONE_NEWPID : 0);
+    pid_t keeper = job->joins ? must(fork(), "start a process", NULL)
+                              : userns_fork(job->own_pids ? CLONE_NEWPID : 0);
     if (keeper == 0) {
         close(pair[0]);
         keep(job, pair[1]);

@@ -22,7 +22,10 @@ struct job {
     void (*tidy)(void *of);      /* in the keeper, when all is over; or NULL */
     void (*rescue)(void *of);    /* in the waiter, if the keeper could not tidy; or NULL */
     void (*alone)(void *of);     /* likewise, if the waiter or who started us has gone; or NULL */
+    void (*visited)(void *of);   /* in the keeper, when somebody knocks at `door`; or NULL */
     void *of;
+    int door;         /* a socket that listens */
+    bool joins;       /* `prepare` enters namespaces that are there: the keeper is born in none */
     int lifeline;     /* reads EOF when who started us has gone; or -1 */
     bool own_pids;    /* the keeper is the first process of a new pid namespace */
     bool *began;      /* out: whether the payload did, for all that is known; or NULL */

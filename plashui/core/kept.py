@@ -9,6 +9,7 @@ run. Discarded, they are in the trash under the same name.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -143,8 +144,11 @@ def is_name(word: str) -> bool:
     return image_id(number) is not None and bool(rest) and "/" not in rest
 
 
-def begin(store: Store, image: int, way: Way) -> Path:
-    """A new directory for the changes of a shell that is about to begin."""
+def begin(store: Store, image: int, way: Way) -> tuple[Path, int | None]:
+    """Make a directory for the changes of a shell that is about to begin.
+
+    With it comes a lock that keeps it from every sweep, to be closed by the caller.
+    """
     with store.workdir() as draft:
         take_up(draft.path, way)
         place = store.path / KEPT / f"{image}-{draft.name.rpartition('_')[2]}"
@@ -154,7 +158,7 @@ def begin(store: Store, image: int, way: Way) -> Path:
         except OSError as error:
             what = f"cannot make a directory for changes: {error.strerror}"
             raise PlashError(what) from error
-    return place
+        return place, None if draft.lock is None else os.dup(draft.lock)
 
 
 def _make_private(directory: Path) -> None:
@@ -227,20 +231,34 @@ def in_tmp(store: Store, place: Path) -> Iterator[WorkDir]:
 
     Raises InUse while a shell still writes to them.
     """
-    refuse_if_running(place)
     moved = store.path / "tmp" / f"{_MOVED}{os.getpid()}_{place.name}"
     try:
-        place.rename(moved)
+        lock = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError as error:
         raise PlashError(f"cannot take {place}: {error.strerror}") from error
     try:
-        yield WorkDir(moved.name, moved)
+        _take_lock(lock, place)
+        try:
+            place.rename(moved)
+        except OSError as error:
+            raise PlashError(f"cannot take {place}: {error.strerror}") from error
+        try:
+            yield WorkDir(moved.name, moved, lock)
+        finally:
+            if moved.exists():
+                undo_commit(moved)
+                moved.rename(place)
+            else:
+                _forget_empty(place.parent)
     finally:
-        if moved.exists():
-            undo_commit(moved)
-            moved.rename(place)
-        else:
-            _forget_empty(place.parent)
+        os.close(lock)
+
+
+def _take_lock(descriptor: int, place: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise InUse(f"a shell is still using {place.name}", ()) from error
 
 
 def undo_commit(place: Path) -> None:
@@ -407,7 +425,8 @@ def _put_back(store: Store) -> None:
     for name in _names(store.path / "tmp"):
         if name.startswith(_MOVED):
             pid, _underscore, kept_name = name.removeprefix(_MOVED).partition("_")
-            if kept_name and not os.path.exists(f"/proc/{pid}"):
+            gone = kept_name and not os.path.exists(f"/proc/{pid}")
+            if gone and not is_locked(store.path / "tmp" / name):
                 with contextlib.suppress(OSError):
                     undo_commit(store.path / "tmp" / name)
                     _make_private(store.path / KEPT)

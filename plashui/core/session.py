@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,7 +36,8 @@ class Session:
     """A command in an image. Its changes are in `place`, if they are not thrown away.
 
     There they stay, whatever happens, until somebody saves or discards them.
-    `resumed`: they are those of an earlier shell.
+    `resumed`: they are those of an earlier shell. `lock` holds `place` until the shell
+    does.
     """
 
     store: Store
@@ -44,6 +46,7 @@ class Session:
     place: Path | None
     resumed: bool = False
     made: int | None = None
+    lock: int | None = None
 
     @property
     def line(self) -> str:
@@ -56,12 +59,21 @@ class Session:
 
     def run(self) -> int:
         """Run it on our terminal until it ends; its exit status (-N: signal N)."""
-        words = self.way.words(self.image, self._at)
+        verb, *words = self.way.words(self.image, self._at)
+        words = [verb, *engine.lock_words(self.lock), *words]
         ours = self.way.environment(environment(self.store))
-        status = helper.foreground(words, environment=ours)
+        fds = [] if self.lock is None else [self.lock]
+        status = helper.foreground(words, environment=ours, pass_fds=fds)
+        self.let_go()
         if self.place is not None:
             keeping.put_down(self.place, self.way)
         return status
+
+    def let_go(self) -> None:
+        """Give up the lock: nothing is running."""
+        if self.lock is not None:
+            os.close(self.lock)
+            self.lock = None
 
     def changed(self) -> bool:
         """Whether it changed anything so far."""
@@ -101,6 +113,7 @@ class Session:
         if self.place is None:
             raise PlashError("nothing was kept of it")
         self._check_image()
+        self.let_go()
         words = {"command": list(self.way.command)} if self.way.command else {}
         try:
             with keeping.in_tmp(self.store, self.place) as work:
@@ -137,6 +150,7 @@ class Session:
             raise PlashError(f"the changes are in image {self.made} already")
         if directory is None:
             return self.place
+        self.let_go()
         keeping.refuse_if_running(self.place)
         keeping.park_at(self.place, directory)
         if self.place.exists():
@@ -151,11 +165,13 @@ class Session:
         if self.place is None or not self.changed():
             self.forget()
             return None
+        self.let_go()
         keeping.discard(self.store, self.place)
         return self.place.name
 
     def forget(self) -> None:
         """Delete what is kept of a command that has changed nothing."""
+        self.let_go()
         if self.place is not None and self.place.exists():
             keeping.delete(self.store, [self.place])
 
@@ -181,11 +197,12 @@ def shell_session(
     if thrown_away:
         yield Session(store, image, way, None)
         return
-    place = keeping.begin(store, image, way)
-    session = Session(store, image, way, place)
+    place, lock = keeping.begin(store, image, way)
+    session = Session(store, image, way, place, lock=lock)
     try:
         yield session
     finally:
+        session.let_go()
         if place.exists() and not session.changed():
             with contextlib.suppress(PlashError, OSError):  # then the next sweep does
                 session.forget()

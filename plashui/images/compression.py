@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import IO, Final, NamedTuple, Protocol
 
 from plashui.core.errors import PlashError
 
 MAGIC_BYTES: Final = 6
 """How many first bytes `opener` wants to see."""
+
+
+MOST_MEMORY: Final = 512 << 20
+"""Bytes for what decompresses: more than any honest file needs, which may ask for any.
+
+(The zstd library has a bound of its own, the others need little.)"""
+_PIECE: Final = 1 << 16
 
 
 class Readable(Protocol):
@@ -59,7 +67,40 @@ def _gzip(source: IO[bytes]) -> Opened:
 def _xz(source: IO[bytes]) -> Opened:
     import lzma
 
-    return Opened(lzma.LZMAFile(source), (lzma.LZMAError, EOFError))
+    return Opened(_Xz(source), (lzma.LZMAError, EOFError))
+
+
+class _Xz:
+    """Reads xz streams after another, with bounded memory, unlike lzma.LZMAFile.
+
+    Zeros between streams are padding (xz file format, 2.2).
+    """
+
+    def __init__(self, source: IO[bytes]) -> None:
+        import lzma
+
+        self._new = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
+        self._source = source
+        self._stream = self._new()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        while True:
+            if self._stream.eof:
+                begin = self._stream.unused_data.lstrip(b"\0")
+                while not begin:
+                    more = self._source.read(_PIECE)
+                    if not more:
+                        return b""
+                    begin = more.lstrip(b"\0")
+                self._stream = self._new()
+            else:
+                begin = self._source.read(_PIECE) if self._stream.needs_input else b""
+                if self._stream.needs_input and not begin:
+                    raise EOFError("it ends before its end mark")
+            data = self._stream.decompress(begin, size)
+            if data:
+                return data
 
 
 def _bzip2(source: IO[bytes]) -> Opened:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -189,7 +188,8 @@ def _pour(
     """Copy the source, decompressed, into the pipe."""
     buffered: IO[bytes] = io.BufferedReader(source, _CHUNK)
     if opener is None:
-        shutil.copyfileobj(buffered, pipe, _CHUNK)
+        while data := buffered.read(_CHUNK):
+            pipe.write(data)
         return
     reader, errors = opener(buffered)
     failures: tuple[type[Exception], ...] = (OSError, *errors)

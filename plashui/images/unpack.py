@@ -7,10 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import IO, Any, Final, NamedTuple
 
-from plashui.core import helper, subids
+from plashui.core import helper
 from plashui.core.errors import PlashError
 from plashui.core.progress import Cancel
-from plashui.core.subids import Owners
 from plashui.core.text import plural, thousands
 from plashui.images.gnutar import first_of, is_own, said
 
@@ -113,6 +112,9 @@ def _trouble(outcome: helper.Outcome, wording: Wording) -> PlashError:
 
 def _beyond(complaints: Sequence[re.Match[str]], wording: Wording) -> PlashError:
     """The error for files of ids that we have not: the first, and what helps all."""
+    from plashui.core import subids
+    from plashui.core.subids import Owners
+
     ours = subids.mapped()
     path, *_ids = complaints[0].groups()
     all_owners = [Owners(int(c[2]), int(c[3])) for c in complaints]

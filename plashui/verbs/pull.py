@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
-from plashui.core import trash
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
-from plashui.images.tarball import import_tar
 from plashui.verbs.output import out_made, say, store
 from plashui.verbs.words import Meter, Parser
 
 
 def pull_tarfile_verb(words: list[str]) -> int:
     """Import a root filesystem tar; print the id."""
+    from plashui.images.tarball import import_tar
+
     parser = Parser(
         "pull:tarfile",
         "An image from a root filesystem tar: plain, gzip, xz, bzip2 or zstd.",
@@ -57,15 +58,16 @@ def pull_url_verb(words: list[str]) -> int:
 
     parser = Parser(
         "pull:url",
-        "An image from a root filesystem tar on a web server. A download that was cut\n"
-        "off goes on with the next call. Proxies: http_proxy, https_proxy, no_proxy.",
+        "An image from a root filesystem tar on a web server, or of a file: URL. One\n"
+        "without a scheme is of http. A download that was cut off goes on with the\n"
+        "next call. Proxies: http_proxy, https_proxy, no_proxy.",
     )
     parser.add_argument("url", metavar="URL")
-    parser.add_argument("--sha256", metavar="HEX", default="")
+    parser.add_argument("--sha256", metavar="HEX")
     options = parser.parse_args(words)
     place = store()
     with Meter() as meter:
-        done = import_url(place, options.url, sha256=options.sha256, report=meter)
+        done = import_url(place, options.url, sha256=options.sha256 or "", report=meter)
     return _told(place, done.id, done.remarks())
 
 
@@ -74,5 +76,8 @@ def _told(place: Store, image: int, remarks: list[str]) -> int:
     for remark in remarks:
         say(remark)
     out_made(image)
-    trash.sweep(place)
+    if os.listdir(place.path / "tmp"):
+        from plashui.core import trash  # takes as long to load as all else
+
+        trash.sweep(place)
     return 0

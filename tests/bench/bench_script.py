@@ -1,4 +1,4 @@
-"""What a script is made of, verb by verb, against the old program on the same store.
+"""What a script is made of, verb by verb, against the old program.
 
 PLASHUI_OLD_PLASH names the old program; without it the peer is the command `true`, or
 for what enters an image bubblewrap, if it is installed. Words choose verbs.
@@ -14,7 +14,6 @@ from typing import Final
 
 from tests.bench.pairs import compare_commands, row
 from tests.bench.scene import scene
-from tests.helper.conftest import Bench
 from tests.people import Person
 
 OLD: Final = os.environ.get("PLASHUI_OLD_PLASH", "")
@@ -40,7 +39,7 @@ VERBS: Final[dict[str, str]] = {
     "run:persist": '$P run:persist 1 "$D/kept" true',
     "mounted": "$P mounted 1 true",
     "sudo": "$P sudo true",
-    "chroot": '$P chroot "$D/root" true',
+    "chroot": '$P sudo $P chroot "$D/root" true',
     "pull:tarfile and rm, 2 MB": 'i=$($P pull:tarfile <"$D/root.tar"); $P rm $i',
     "push:tarfile, 2 MB": "$P push:tarfile 1 - | cat",
     "push:dir, 2 MB": '$P push:dir 1 "$D/pushed"; $P sudo rm -r "$D/pushed"',
@@ -51,31 +50,29 @@ VERBS: Final[dict[str, str]] = {
 ENTERING: Final = ("run", "run:persist", "chroot", "recall run")
 
 
-def prepared(person: Person, place: Path) -> Bench:
-    """A store with image 1, named, and what is remembered of it by either program."""
-    plash = Bench(person, place / "store")
-    root = place / "root"
+def prepared(person: Person, place: Path, program: Path) -> dict[str, str]:
+    """A store of a program's own with image 1, named and remembered."""
     script = """
         mkdir -p "$D/root/bin" "$D/root/etc" "$D/root/tmp" "$D/kept"
         cp "$(command -v busybox)" "$D/root/bin/busybox"
         for name in sh true touch env; do ln -s busybox "$D/root/bin/$name"; done
         echo 'root:x:0:0::/root:/bin/sh' >"$D/root/etc/passwd"
-        tar -C "$D/root" -cf "$D/root.tar" .
+        tar -C "$D/root" --owner 0 --group 0 -cf "$D/root.tar" .
         echo x >"$D/file"
+        cp -a "$D/root" "$D/layer"
+        $P init
+        $P stack 0 "$D/layer"
+        $P map key 1
+        $P pull:tarfile <"$D/root.tar" >/dev/null
     """
-    env = {**plash.environment(), "D": str(place)}
+    env = {"PLASH_DATA": str(place / "store"), "D": str(place), "P": str(program)}
     person.run(["sh", "-ec", script], env=env, check=True)
-    programs = [plash.program, *([OLD] if OLD else [])]
-    person.run([programs[0], "init"], env=env, check=True)
-    person.run(["cp", "-a", root, place / "layer"], check=True)
-    person.run([programs[0], "stack", "0", place / "layer"], env=env, check=True)
-    person.run([programs[0], "map", "key", "1"], env=env, check=True)
-    for program in programs:  # this session, which is that of what is timed
-        if program == OLD:
-            person.run([OLD, "map", f"recall:{os.getsid(0)}", "1"], env=env, check=True)
-        else:
-            person.run([program, "recall", "id", "1"], env=env, check=True)
-    return plash
+    # In this session, which is that of what is timed.
+    last = ["recall", "id", "1"]
+    if str(program) == OLD:
+        last = ["map", f"recall:{os.getsid(0)}", "1"]
+    person.run([program, *last], env=env, check=True)
+    return env
 
 
 def main() -> int:
@@ -83,30 +80,37 @@ def main() -> int:
     chosen = sys.argv[1:] or list(VERBS)
     with scene(debian=False) as here:
         for person in here.people:
-            place = here.place / f"script-{person.map}"
-            place.mkdir()
-            person.give(place)
-            plash = prepared(person, place)
-            env = {**plash.environment(), "D": str(place)}
+            places = []
+            for which in ("new", *(["old"] if OLD else [])):
+                places.append(here.place / f"script-{person.map}-{which}")
+                places[-1].mkdir()
+                person.give(places[-1])
+            programs = (person.bin / "plash", Path(OLD))
+            both = [
+                prepared(person, place, program)
+                for place, program in zip(places, programs, strict=False)
+            ]
             for name in chosen:
-                measure(person, plash, name, env)
+                measure(person, name, both)
     return 0
 
 
-def measure(person: Person, plash: Bench, name: str, env: dict[str, str]) -> None:
+def words(name: str, env: dict[str, str]) -> list[object]:
+    """The command line of a verb on a program's store."""
+    settings = "".join(f"export {key}={value}; " for key, value in env.items())
+    return ["/bin/sh", "-ec", settings + VERBS[name]]
+
+
+def measure(person: Person, name: str, both: list[dict[str, str]]) -> None:
     """Time one verb."""
-
-    def words(program: object) -> list[object]:
-        return ["/bin/sh", "-ec", f'P="{program}"; {VERBS[name]}']
-
     peer: list[object] = ["/bin/true"]
     label = "true"
     if OLD:
-        peer, label = words(OLD), "the old program"
+        peer, label = words(name, both[1]), "the old program"
     elif name in ENTERING and shutil.which("bwrap"):
-        peer = ["bwrap", "--bind", plash.content(1), "/", "true"]
-        label = "bwrap"
-    pair = compare_commands(person, words(plash.program), peer, 15, env)
+        root = Path(both[0]["PLASH_DATA"]) / "layer/0/1/_data/root"
+        peer, label = ["bwrap", "--bind", root, "/", "true"], "bwrap"
+    pair = compare_commands(person, words(name, both[0]), peer, 15, {})
     row(f"{name}, {person.map}", pair, label, 1.0 if OLD else None)
 
 

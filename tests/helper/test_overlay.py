@@ -99,7 +99,8 @@ def test_who_writes_to_a_directory_already_is_named(
     first = plash.start(*words, "sh", "-c", "echo up; cat", stdin=PIPE, stdout=PIPE)
     assert first.stdout
     assert first.stdout.readline() == b"up\n"
-    done = plash(*words, "true")
+    other: list[Word] = ["engine:with", "--upper", changes, plash.store, image]
+    done = plash(*other, "--", "true")
     first.communicate()
     command = " ".join(map(str, [plash.program, *words, "sh -c echo up; cat"]))
     who = f"process {first.pid} ({command[:199].rstrip()})"

@@ -259,6 +259,22 @@ def test_the_terminal_has_its_names_inside(terminal: Terminal, run: str) -> None
     terminal.expect("PROMPT ")
 
 
+def test_the_terminals_owner_and_mode_are_the_callers(
+    terminal: Terminal, run: str, isolated: bool
+) -> None:
+    """A program inside would let everybody read along and write."""
+    if not isolated:
+        pytest.skip("the plain run has no fence")
+    script = "for f in 0 1 2 tty console; do chmod 777 /dev/$f /proc/self/fd/$f; done"
+    terminal.type(
+        f"stat -c %a $(tty); {run} sh -c '{script}; echo tried' 2>/dev/null\n"
+    )
+    mode = terminal.expect(r"([0-7]{3})\r\n")
+    terminal.expect("tried\r\n")
+    terminal.expect("PROMPT ")
+    assert terminal.run("stat -c %a $(tty)").strip() in mode
+
+
 def test_only_the_plain_run_can_type_into_the_terminal(
     plash: Bench, terminal: Terminal, image: str, run: str, isolated: bool
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import lzma
 import random
+import zlib
 
 import pytest
 
@@ -39,8 +41,46 @@ def test_a_suffix_says_how_it_is_compressed(name: str) -> None:
     assert len(data) < 150_000
     read = opener(data[:MAGIC_BYTES])
     assert read is not None
-    assert read(io.BytesIO(data)).reader.read() == DATA
+    for stream in (data, data + data):
+        reader = read(io.BytesIO(stream)).reader
+        whole = b"".join(iter(lambda: reader.read(50_000), b""))  # noqa: B023
+        assert whole == DATA * (len(stream) // len(data))
     assert packed(name) == data, "no times, no names"
+
+
+def asking_for_memory(size: int) -> bytes:
+    """An xz file of little that says it looks back so far (xz format 5.3.1).
+
+    `size` is the dictionary's as the format encodes it: 40 is 4 GiB.
+    """
+    made = bytearray(lzma.compress(b"little"))
+    header = 12  # of the stream; then a block's: its size, flags, and filters
+    end = header + 4 * (made[header] + 1) - 4
+    assert made[header + 2 : header + 4] == b"\x21\x01", "LZMA2, one byte of properties"
+    made[header + 4] = size
+    made[end : end + 4] = zlib.crc32(made[header:end]).to_bytes(4, "little")
+    return bytes(made)
+
+
+def test_an_xz_file_gets_no_more_memory_than_is_sensible() -> None:
+    read = opener(MAGIC["a.txz"])
+    assert read is not None
+    opened = read(io.BytesIO(asking_for_memory(28)))  # 64 MiB, as xz -9
+    assert opened.reader.read(100) == b"little"
+    opened = read(io.BytesIO(asking_for_memory(40)))
+    with pytest.raises(opened.errors, match="Memory usage limit"):
+        opened.reader.read(100)
+
+
+@pytest.mark.parametrize("end", [1, 30])
+def test_an_xz_file_that_is_cut_is_no_whole_one(end: int) -> None:
+    read = opener(MAGIC["a.txz"])
+    assert read is not None
+    data = packed("a.txz")
+    opened = read(io.BytesIO(data + bytes(8) + data[:-end]))
+    pieces = iter(lambda: opened.reader.read(1 << 20), b"")
+    with pytest.raises(opened.errors):
+        sum(map(len, pieces))
 
 
 @pytest.mark.parametrize("name", ["a.tar", "debian", "debian-12.5", "a.img", "x.", ""])

@@ -1,0 +1,118 @@
+"""A second command that works on the same changes joins the first one's mounts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.helper.conftest import Bench, Word
+from tests.tools import children_of
+
+
+class Run:
+    """A run:persist that stays until it is told to end."""
+
+    def __init__(self, plash: Bench, image: str, changes: Path, script: str) -> None:
+        """Start it, and wait until it has done what the script says."""
+        words: list[Word] = ["run:persist", image, changes, "sh", "-c"]
+        script = f"{script}; echo in; read x; cat /said 2>/dev/null; echo out"
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.process = plash.start(*words, script, **pipes)
+        assert self.process.stdout
+        self.said = b""
+        while not self.said.endswith(b"in\n"):
+            line = self.process.stdout.readline()
+            assert line, "it did not begin"
+            self.said += line
+
+    def end(self) -> str:
+        """What it says at the end."""
+        said, _nothing = self.process.communicate(b"\n", timeout=30)
+        return str(said.decode())
+
+
+@pytest.fixture
+def changes(playground: Path) -> Path:
+    """The directory that all work on."""
+    return playground / "changes"
+
+
+NAMESPACE = "readlink /proc/self/ns/mnt"
+
+
+def test_all_see_what_each_writes(plash: Bench, image: str, changes: Path) -> None:
+    first = Run(plash, image, changes, f"{NAMESPACE}; echo 1 >/one")
+    second = Run(plash, image, changes, f"{NAMESPACE}; echo 2 >/said; cat /one")
+    assert second.said == first.said.replace(b"in\n", b"1\nin\n")
+    assert first.end() == second.end() == "2\nout\n"
+    done = plash("run:persist", image, changes, "cat", "/one", "/said")
+    assert done.stdout == "1\n2\n"
+
+
+def test_it_goes_on_when_the_first_has_ended_and_others_come(
+    plash: Bench, image: str, changes: Path
+) -> None:
+    first = Run(plash, image, changes, NAMESPACE)
+    second = Run(plash, image, changes, "true")
+    assert first.end() == "out\n"
+    third = Run(plash, image, changes, f"{NAMESPACE}; echo 3 >/said")
+    assert third.said == first.said
+    assert second.end() == third.end() == "3\nout\n"
+
+
+@pytest.mark.parametrize("victim", ["first", "its keeper", "second"])
+def test_killed_one_leaves_the_other_as_it_was(
+    plash: Bench, image: str, changes: Path, victim: str
+) -> None:
+    first = Run(plash, image, changes, "true")
+    second = Run(plash, image, changes, "echo 2 >/said")
+    dead, lives = (second, first) if victim == "second" else (first, second)
+    pid = dead.process.pid
+    os.kill(children_of(pid)[0] if "keeper" in victim else pid, signal.SIGKILL)
+    dead.process.communicate(timeout=30)
+    third = Run(plash, image, changes, "cat /said")
+    assert third.said == b"2\nin\n"
+    assert third.end() == lives.end() == "2\nout\n"
+
+
+def test_the_directory_is_locked_until_the_last_has_ended(
+    plash: Bench, image: str, changes: Path
+) -> None:
+    first = Run(plash, image, changes, "true")
+    second = Run(plash, image, changes, "true")
+    first.end()
+    words: list[Word] = ["engine:with", "--upper", changes, plash.store, image]
+    words += ["--", "true"]
+    refused = plash(*words)
+    assert refused.returncode != 0
+    assert "another run is using it" in refused.stderr
+    second.end()
+    assert plash(*words).returncode == 0
+
+
+def test_a_run_of_another_image_does_not_join(
+    plash: Bench, image: str, changes: Path
+) -> None:
+    other = plash.layer("echo x >x", image)
+    first = Run(plash, image, changes, "true")
+    done = plash("run:persist", other, changes, "true")
+    assert done.returncode == 1
+    why = f": a run of image {image} is using it, and this one is of image {other}\n"
+    assert done.stderr.endswith(why)
+    first.end()
+
+
+def test_it_is_started_as_any_other(plash: Bench, image: str, changes: Path) -> None:
+    first = Run(plash, image, changes, "true")
+    script = "pwd; id -u; echo $_HOST_X; cat; cat <&3; exit 5"
+    line = f"{plash.program} run:persist {image} {changes} sh -c '{script}' 3<<<three"
+    env = plash.environment({"X": "y"})
+    done = plash.person.run(["bash", "-c", line], env=env, input="input\n")
+    home = plash.person.home
+    assert done.stdout == f"{home}\n0\ny\ninput\nthree\n", done.stderr
+    assert done.returncode == 5
+    first.end()

@@ -80,19 +80,29 @@ static int prepare(const struct workdir *w, const struct birth *b, struct usage 
     return data;
 }
 
-/* The link first: without its target it is no image, to either program. A crash after this line
- * leaves that and nothing more; the rename makes the image. */
-static char *put_in_place(const struct store *s, const struct image *parent,
-                          const struct workdir *w) {
+struct place {
     unsigned long long id;
+    char *link, *path;
+};
+
+/* The link first: without its target it is no image, to either program. A crash after this line
+ * leaves that and nothing more; the rename of `move_to` makes the image. */
+static struct place take_place(const struct store *s, const struct image *parent,
+                               const struct workdir *w) {
+    struct place p;
     must(fchmod(w->fd, 0755), "open to others", w->name);
-    char *link = ids_take(s, parent, &id), *place = must_print("%s/%llu", parent->place, id);
-    if (renameat(w->tmp, w->name, s->fd, place) < 0) {
+    p.link = ids_take(s, parent, &p.id);
+    p.path = must_print("%s/%llu", parent->place, p.id);
+    return p;
+}
+
+static char *move_to(const struct store *s, const struct place *p, const struct workdir *w) {
+    if (renameat(w->tmp, w->name, s->fd, p->path) < 0) {
         int error = errno;
-        unlinkat(s->fd, link, 0);
-        fail((struct failure){.step = "move the new image to", .thing = place, .error = error});
+        unlinkat(s->fd, p->link, 0);
+        fail((struct failure){.step = "move the new image to", .thing = p->path, .error = error});
     }
-    return must_print("%llu", id);
+    return must_print("%llu", p->id);
 }
 
 static int open_content(int dir, const char *name, const char *thing) {
@@ -113,7 +123,8 @@ char *commit_workdir(const struct store *s, const struct image *parent, const st
     must(renameat(w->fd, "data", data, "root"), "move data to _data/root in", w->name);
     close(data);
     close(content);
-    return put_in_place(s, parent, w);
+    struct place p = take_place(s, parent, w);
+    return move_to(s, &p, w);
 }
 
 /* What commit_directory has moved, and where from. */
@@ -134,8 +145,9 @@ static bool is_elsewhere(const char *directory, const struct workdir *w) {
            errno == EXDEV;
 }
 
-/* All that takes long is done where the directory is, for if we are killed once it has been moved
- * nobody would look for it in the store. */
+/* All that takes long is done where the directory is. Once it is in the store, it is in a directory
+ * that no sweep takes for a work directory: killed just then, we have lost nothing of a person's.
+ */
 char *commit_directory(const struct store *s, const struct image *parent, const char *directory,
                        const struct birth *b) {
     struct workdir w = workdir_new(s);
@@ -148,16 +160,22 @@ char *commit_directory(const struct store *s, const struct image *parent, const 
     int content = open_content(AT_FDCWD, directory, directory);
     taken.data = prepare(&w, b, settle(s, parent, content));
     taken.from = directory;
+    struct place p = take_place(s, parent, &w);
+    char *safe = must_print("stack_%s", w.name);
+    must(renameat(w.tmp, w.name, w.tmp, safe), "rename in the store", w.name);
+    w.name = safe;
     taken.work = w;
     on_failure(give_back);
     if (renameat(AT_FDCWD, directory, taken.data, "root") < 0) {
-        if (errno != EXDEV) /* which some file systems say of directories only now */
+        int error = errno;
+        unlinkat(s->fd, p.link, 0);
+        if ((errno = error) != EXDEV) /* which some file systems say of directories only now */
             must(-1, "move into the store", directory);
         on_failure(NULL);
         workdir_remove(&w);
         return NULL;
     }
-    char *id = put_in_place(s, parent, &w);
+    char *id = move_to(s, &p, &w);
     on_failure(NULL);
     return id;
 }

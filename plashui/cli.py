@@ -63,8 +63,8 @@ _HELPERS: Final = frozenset(
 )
 """The verbs for people that the helper does itself, with no Python started."""
 
-_SHARED: Final = frozenset({"pull:tarfile", "push:tarfile"})
-"""Those that it does for plain files, and leaves the rest of to us."""
+_SHARED: Final = frozenset({"rm", "pull:tarfile", "push:tarfile"})
+"""Those that it does for plain files, or for one leaf, and leaves the rest of to us."""
 
 
 def main() -> int:

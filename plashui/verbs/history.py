@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from plashui.core.history import Step, history
-from plashui.core.text import clean, size
-from plashui.verbs.output import counted, out, print_json, store
+from plashui.core.text import clean
+from plashui.verbs.output import about, counted, known, out, print_json, store
 from plashui.verbs.words import Parser
 
 
@@ -29,7 +29,7 @@ def history_verb(words: list[str]) -> int:
 
 
 def _step_json(step: Step) -> dict[str, Any]:
-    return {**step._asdict(), "own": step.own.bytes, "chain": step.chain.bytes}
+    return {**step._asdict(), "own": known(step.own), "chain": known(step.chain)}
 
 
 def _step_line(step: Step) -> str:
@@ -40,5 +40,5 @@ def _step_line(step: Step) -> str:
     if step.names:
         names = clean(", ".join(step.names))
         label = f"{names}  ({label})" if label else names
-    own, chain = size(step.own.bytes), size(step.chain.bytes)
+    own, chain = about(step.own), about(step.chain)
     return f"{step.id:>7}  {own:>8}  {chain:>8}  {when:<16}  {label}"

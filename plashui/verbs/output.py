@@ -8,10 +8,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from plashui.core.errors import PlashError
-from plashui.core.text import clean
+from plashui.core.text import clean, size
 
 if TYPE_CHECKING:
-    from plashui.core.forest import Forest
+    from plashui.core.forest import Forest, Size
     from plashui.core.store import Store
 
 
@@ -96,6 +96,16 @@ def red(text: str, descriptor: int) -> str:
     """In red, on a terminal of a person who wants colours (no-color.org)."""
     wanted = not os.environ.get("NO_COLOR") and draws(descriptor)
     return f"\x1b[31m{text}\x1b[m" if wanted else text
+
+
+def about(value: Size) -> str:
+    """A size in words; with a ~ in front where part of it could not be counted."""
+    return size(value.bytes) if value.known else f"~{size(value.bytes)}"
+
+
+def known(value: Size) -> int | None:
+    """The bytes of a size for JSON; None where part of it could not be counted."""
+    return value.bytes if value.known else None
 
 
 def print_json(value: Any) -> None:

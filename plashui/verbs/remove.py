@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Final
 from plashui.core import kept, restore, trash
 from plashui.core.census import image_id
 from plashui.core.errors import InUse, Needed, Pinned, PlashError
-from plashui.core.forest import Size
 from plashui.core.kept import Kept
 from plashui.core.plan import EVERY, Allow, Plan, plan_removal
 from plashui.core.store import Store
 from plashui.core.text import age, clean, parse_span, plural, size
 from plashui.core.usage import measured
-from plashui.verbs.output import out, print_json, say, store
+from plashui.verbs.output import about, known, out, print_json, say, store
 from plashui.verbs.unsaved import unsaved_json, unsaved_orphans
 from plashui.verbs.words import Meter, Parser
 
@@ -132,7 +131,7 @@ def trash_verb(words: list[str]) -> int:
         label += f"  [stood on {one.parent}, which is gone]" if one.lost else ""
         below = f"  (+ {len(one.ids) - 1})" if len(one.ids) > 1 else ""
         when = age(now - one.removed)
-        out(f"{one.id:>7}{below}  {_about(one.bytes):>8}  {when:>6}  {label}")
+        out(f"{one.id:>7}{below}  {about(one.bytes):>8}  {when:>6}  {label}")
     for change in thrown:
         what = f"discarded changes of image {change.image}"
         out(_unsaved_line(change, now - change.removed, what))
@@ -172,10 +171,6 @@ def _empty(place: Store, images: list[int], changes: list[Path], force: bool) ->
     return 0
 
 
-def _about(value: Size) -> str:
-    return size(value.bytes) if value.known else f"~{size(value.bytes)}"
-
-
 def _as_json(one: trash.Trashed) -> dict[str, object]:
     return {
         "id": one.id,
@@ -184,7 +179,7 @@ def _as_json(one: trash.Trashed) -> dict[str, object]:
         "parent": one.parent,
         "removed": one.removed,
         "origin": one.origin,
-        "bytes": one.bytes.bytes if one.bytes.known else None,
+        "bytes": known(one.bytes),
         "lost": one.lost,
     }
 

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from plashui.core.marks import last_used, notes
 from plashui.core.text import age, clean, plural, size
-from plashui.verbs.output import counted, only_json, out, print_json, store
+from plashui.verbs.output import (
+    about,
+    counted,
+    known,
+    only_json,
+    out,
+    print_json,
+    store,
+)
 from plashui.verbs.unsaved import unsaved_by_image, unsaved_json, unsaved_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from plashui.core.forest import Forest, Size
+    from plashui.core.forest import Forest
     from plashui.core.kept import Kept
     from plashui.core.show import Description
 
@@ -91,10 +99,6 @@ def _age_cell(seconds: int) -> str:
     return age(seconds).rjust(6)
 
 
-def _text(value: Size) -> str:
-    return size(value.bytes) if value.known else f"~{size(value.bytes)}"
-
-
 def _image_json(
     forest: Forest, number: int, used: Mapping[int, float], noted: Mapping[int, str]
 ) -> dict[str, Any]:
@@ -105,18 +109,14 @@ def _image_json(
         "names": image.names,
         "origin": image.origin,
         "created": image.created,
-        "own": _bytes(forest.own(number)),
-        "chain": _bytes(forest.chain(number)),
-        "subtree": _bytes(forest.subtree(number)),
+        "own": known(forest.own(number)),
+        "chain": known(forest.chain(number)),
+        "subtree": known(forest.subtree(number)),
         "files": image.own.files if image.own else None,
         "pinned": number in forest.pinned,
         "used": used.get(number),
         "note": noted.get(number, ""),
     }
-
-
-def _bytes(value: Size) -> int | None:
-    return value.bytes if value.known else None
 
 
 def df_verb(words: list[str]) -> int:
@@ -128,7 +128,7 @@ def df_verb(words: list[str]) -> int:
     forest, use = disk_use(place)
     disk = place.disk()
     if as_json:
-        images = {str(i): _bytes(forest.own(i)) for i in forest.images}
+        images = {str(i): known(forest.own(i)) for i in forest.images}
         print_json(
             {
                 "store": str(place.path),
@@ -171,9 +171,9 @@ def show_verb(words: list[str]) -> int:
         used, noted = last_used(place), notes(place)
         layers = [_image_json(forest, i, used, noted) for i in found.lineage]
         sizes = {
-            "own": _bytes(found.own),
-            "chain": _bytes(found.chain),
-            "subtree": _bytes(found.subtree),
+            "own": known(found.own),
+            "chain": known(found.chain),
+            "subtree": known(found.subtree),
         }
         unsaved = [unsaved_json(one) for one in changes]
         told = {**found._asdict(), **sizes, "lineage": layers, "unsaved": unsaved}
@@ -200,9 +200,9 @@ def _description_lines(
         ("note", found.note),
         ("parent", str(found.parent)),
         ("children", ", ".join(map(str, found.children))),
-        ("own", f"{_text(found.own)}, {plural(found.files or 0, 'file')}"),
-        ("chain", _text(found.chain)),
-        ("subtree", f"{_text(found.subtree)} (what removing it frees)"),
+        ("own", f"{about(found.own)}, {plural(found.files or 0, 'file')}"),
+        ("chain", about(found.chain)),
+        ("subtree", f"{about(found.subtree)} (what removing it frees)"),
         ("left out", plural(found.skipped_devices, "device node")),
         ("path", found.path),
         *(("unsaved", unsaved_words(one)) for one in changes),
@@ -212,6 +212,6 @@ def _description_lines(
     lines += ["", f"{'LAYER':>7}  {'OWN':>8}  NAME / ORIGIN"]
     for image in found.lineage:
         lines.append(
-            f"{image:>7}  {_text(forest.own(image)):>8}  {clean(forest.label(image))}"
+            f"{image:>7}  {about(forest.own(image)):>8}  {clean(forest.label(image))}"
         )
     return lines

@@ -61,6 +61,53 @@ def test_check_follows_a_link_to_a_file(compare: Compare) -> None:
     compare(script, "another")
 
 
+def test_recall_map_reads_a_name(compare: Compare) -> None:
+    compare("plash do pull:tarfile $T >/dev/null; plash recall map base", "1")
+
+
+def test_recall_id_prints_what_is_remembered(compare: Compare) -> None:
+    script = "plash do pull:tarfile $T >/dev/null; plash recall id; plash do id"
+    compare(script, "2\n2")
+
+
+def test_an_image_that_is_given_stays(compare: Compare) -> None:
+    script = "plash do pull:tarfile $T >/dev/null; {}"
+    compare(script.format("plash recall push:tarfile 1 - | tar t | head -1"), "./")
+
+
+def test_what_a_verb_made_of_a_file_is_found_though_that_is_gone(
+    compare: Compare,
+) -> None:
+    script = (
+        "cp $T t; a=$(plash cache pull:tarfile t); rm t; plash cache pull:tarfile t"
+    )
+    compare(script, "2")
+
+
+def test_a_file_that_is_written_anew_is_the_same(compare: Compare) -> None:
+    script = (
+        "for i in 1 2; do cp $T t.new; mv t.new t; plash cache pull:tarfile t; done"
+    )
+    compare(script, "2\n2")
+
+
+def test_standard_input_from_a_file_or_a_pipe(compare: Compare) -> None:
+    script = "plash cache pull:tarfile <$T; plash cache pull:tarfile <$T"
+    # From a pipe the old one goes by the words alone.
+    script += "; cat $T | plash cache pull:tarfile"
+    compare(script, "2\n2\n3", old=Answer("2\n2\n2"))
+
+
+def test_a_build_that_is_interrupted_ends_the_script(compare: Compare) -> None:
+    """As by Ctrl-C, which the terminal sends to all of them."""
+    script = (
+        "set -m; bash -c 'for i in 1 2; do plash build 1 sh -c \"echo up; exec sleep"
+    )
+    script += " 60\"; echo NEXT; done' 2>log & for i in $(seq 600); do sleep 0.05;"
+    script += " grep -q up log && break; done; kill -INT -$!; wait $!; echo $?"
+    compare(script, "130")
+
+
 @PLAIN
 @pytest.mark.parametrize("chain", ["no", "non", "on", "ono"])
 def test_a_store_goes_back_and_forth(

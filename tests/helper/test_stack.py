@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from subprocess import PIPE
 
@@ -180,3 +181,27 @@ def test_check_needs_no_notes(plash: Bench, image: str, playground: Path) -> Non
         assert int(two) > int(one)
     sh(plash, 'rm -r "$0"; mkdir "$0"; chmod 500 "$0"', plash.store / "memory")
     assert int(plash("check", image, playground / "f").stdout) > int(two)
+
+
+@ONE
+def test_whenever_it_is_killed_the_directory_is_somewhere(
+    plash: Bench, playground: Path
+) -> None:
+    """It is killed as it begins each of its renames, links and mode changes."""
+    if b"__asan_init" in plash.program.read_bytes() or not shutil.which("strace"):
+        pytest.skip("strace is not there, or the sanitizers' own calls would count")
+    for call in ("renameat", "renameat2", "symlinkat", "fchmod"):
+        for number in range(1, 5):
+            place, name = playground / f"{call}-{number}", f"{call}-{number}.x"
+            sh(plash, f'mkdir "$0"; echo x >"$0/{name}"', place)
+            inject = f"inject={call}:signal=KILL:when={number}"
+            words = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject]
+            argv = [*words, plash.program, "stack", "0", place]
+            done = plash.person.run(argv, env=plash.environment())
+            sweep = [plash.person.bin / "plashui", "clean"]
+            plash.person.run(sweep, env=plash.environment(), check=True)
+            found = sh(plash, f'find "$0" -name {name}', playground).split()
+            assert len(found) == 1, (call, number)
+            sh(plash, 'rm -rf "$0" "$1"/tmp/stack_*', place, plash.store)
+            if done.returncode == 0:
+                break

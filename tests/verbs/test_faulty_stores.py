@@ -638,3 +638,25 @@ def test_a_name_that_could_not_be_used_is_not_given(place: Place) -> None:
     assert place("map", "--", "--help").stdout == "2\n"
     assert place("map", "--help", "").returncode == 0
     assert sorted(os.listdir(place.store / "map")) == before
+
+
+@PLAIN
+def test_an_image_that_cannot_be_counted_is_told_of_by_every_verb(
+    place: Place,
+) -> None:
+    """Root has built it in a user's store, as earlier versions let it."""
+    if os.geteuid() != 0:
+        cannot("only root makes what its owner may not read")
+    hidden = place.store / "layer/0/1/2"
+    for path in (hidden, *hidden.rglob("*")):
+        os.chown(path, 0, 0, follow_symlinks=False)
+    for path in (hidden / "_data/root", hidden):
+        path.chmod(0o700)
+    cold = {"XDG_CACHE_HOME": str(place.beside / "cold")}
+    for line in [*READING, ["history", "2"], ["shrink", "--dry-run"], ["clean"]]:
+        done = place(*line, **cold)
+        assert (done.returncode, done.stderr.count("should not")) == (0, 0), done
+    assert json.loads(place("df", "--json", **cold).stdout)["layers"]["2"] is None
+    told = json.loads(place("history", "2", "--json", **cold).stdout)
+    assert told[0]["own"] is None
+    assert images(place.store) == [1, 2]

@@ -31,21 +31,22 @@ WORDS = [["plash", "id", "7"], ["plashui", "show", "7"], ["plashui", "build", "7
     ids=str,
 )
 def test_an_error_is_red_on_a_terminal_unless_one_wants_no_colours(
-    anybody: Person, base: Path, words: list[str], env: dict[str, str], shown: str
+    me: Person, any_store: Path, words: list[str], env: dict[str, str], shown: str
 ) -> None:
     program, *rest = words
-    env = {"PLASH_DATA": str(base / "none"), "TERM": "xterm", **env}
-    with at_a_terminal(anybody, [anybody.bin / program, *rest], env, base) as keyboard:
+    env = {"PLASH_DATA": str(any_store), "TERM": "xterm", **env}
+    command = [me.bin / program, *rest]
+    with at_a_terminal(me, command, env, any_store) as keyboard:
         assert keyboard.rest() == shown
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
 def test_an_error_is_plain_in_a_file(
-    anybody: Person, base: Path, words: list[str]
+    me: Person, any_store: Path, words: list[str]
 ) -> None:
     program, *rest = words
-    env = {"PLASH_DATA": str(base / "none"), "TERM": "xterm"}
-    done = anybody.run([anybody.bin / program, *rest], env=env)
+    env = {"PLASH_DATA": str(any_store), "TERM": "xterm"}
+    done = me.run([me.bin / program, *rest], env=env)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == PLAIN.replace("\r", "")
 

@@ -68,6 +68,7 @@ bool workdir_try_new(const struct store *s, struct workdir *w) {
         *w = workdir_named(s, strrchr(path, '/') + 1);
         if (is_still_there(w))
             return true;
+        unlinkat(w->tmp, w->name, AT_REMOVEDIR); /* if it is there, and cannot be locked */
         close(w->fd);
         close(w->tmp);
     }

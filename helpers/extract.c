@@ -144,7 +144,9 @@ static bool ends_in(const char *line, const char *end) {
  * trouble, and is passed on. */
 static void hear_complaint(void *of, const char *line) {
     struct heard *h = of;
-    if (ends_in(line, ": Cannot mknod: Operation not permitted")) {
+    if (!strncmp(line, "plash error: ", 13)) { /* our own: tar could not be started */
+        dprintf(STDERR_FILENO, "%s\n", line);
+    } else if (ends_in(line, ": Cannot mknod: Operation not permitted")) {
         h->left_out.devices++;
     } else if (strstr(line, ": Cannot set POSIX ACLs") ||
                (strstr(line, ": Cannot set '") && strstr(line, " extended attribute"))) {

@@ -165,6 +165,23 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     return whole;
 }
 
+void isolate_prepare_joined(struct isolation *i) {
+    char name[256] = "";
+    if (i->hostname || i->shared.count || i->memory || i->processes)
+        remark("volumes, limits and the host name are those of the run that is joined");
+    must(gethostname(name, sizeof name - 1), "read", "the host name");
+    i->hostname = must_copy(name);
+    if (!i->user)
+        i->user = i->conf.user ? i->conf.user : "";
+    if (!i->directory)
+        i->directory = i->conf.directory ? i->conf.directory : "/";
+    int root = must(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "enter", "/");
+    find_user(i, root);
+    i->path = path_inside(inside_read(root, "etc/environment"));
+    i->place = directory_inside(root, i->directory);
+    must(prctl(PR_SET_DUMPABLE, 0), "hide from", "the command");
+}
+
 /* Entrypoint and CMD; or Entrypoint and Cmd; or nothing. */
 static char **words_of(const struct runconf *conf, char **command) {
     const char *const *lists[] = {conf->entrypoint, *command ? (const char **)command : conf->cmd};

@@ -44,6 +44,9 @@ void isolate_over(const struct isolation *i);
 /* In the keeper: all that is done as root of the namespaces. */
 struct identity isolate_prepare(struct isolation *i, struct mounting *m);
 
+/* Instead, in the keeper of a run that has entered another's namespaces. */
+void isolate_prepare_joined(struct isolation *i);
+
 /* In the payload, also of a run that joins another's namespaces (whose `groups` are cgroups_of that
  * one, to be entered before the namespaces): who it is and what it finds. `command` may be empty.
  */

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -34,7 +35,7 @@ static int open_door(int directory) {
     return door;
 }
 
-enum { LOCK, DOOR, MOUNTS, USERS };
+enum { LOCK, DOOR, PRESENT, NAMESPACES };
 
 /* False if nobody is there any more, or not yet. */
 static bool knock(struct changes *c, int directory, struct joining *j) {
@@ -42,29 +43,44 @@ static bool knock(struct changes *c, int directory, struct joining *j) {
     int fds[MOST_SENT], s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     size_t count = 0;
     if (s >= 0 && connect(s, (struct sockaddr *)&a, sizeof a) == 0)
-        count = descriptors_receive(s, j->image, sizeof j->image, fds);
+        count = descriptors_receive(s, (char *)&j->first, sizeof j->first, fds);
     if (s >= 0)
         close(s);
-    if (count < MOUNTS + 1)
+    if (count <= NAMESPACES || count > NAMESPACES + MOST_NAMESPACES)
         return false;
     c->lock = fds[LOCK];
     j->door = fds[DOOR];
-    j->mounts = fds[MOUNTS];
-    j->users = count > USERS ? fds[USERS] : -1;
+    j->present = fds[PRESENT];
+    j->count = (int)count - NAMESPACES;
+    memcpy(j->namespaces, fds + NAMESPACES, (size_t)j->count * sizeof *fds);
     return j->joined = true;
 }
 
-struct changes changes_take_or_join(const char *path, const struct image *image,
-                                    struct joining *j) {
+static void check_alike(const char *path, const struct facts *ours, const struct facts *theirs) {
+    struct failure f = {.step = step, .thing = path};
+    if (strcmp(theirs->image, ours->image) != 0)
+        f.reason = must_print("a run of image %s is using it, and this one is of image %s",
+                              theirs->image, ours->image);
+    else if (theirs->isolated != ours->isolated)
+        f.reason = must_print("a run that is %sisolated is using it, and this one is %s",
+                              theirs->isolated ? "" : "not ", theirs->isolated ? "not" : "to be");
+    if (f.reason)
+        fail(f);
+}
+
+struct changes changes_take_or_join(const char *path, const struct facts *ours, struct joining *j) {
     enum { TRIES = 20 };
     struct changes c = {0};
-    *j = (struct joining){.door = -1, .mounts = -1, .users = -1};
-    int directory = must(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), step, path);
+    *j = (struct joining){.door = -1, .present = -1, .gone = -1};
+    int directory = must(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), step, path), ends[2];
     /* The first may be about to begin, or to end. */
     for (int i = 0; i < TRIES && !j->joined; i++) {
         if (changes_try_take(path, &c)) {
-            memcpy(j->image, image->id, sizeof j->image);
+            j->first = *ours;
             j->door = unshare_forbidden() ? -1 : open_door(c.lock);
+            must(pipe2(ends, O_CLOEXEC), "make a pipe", NULL);
+            j->gone = ends[0];
+            j->present = ends[1];
             close(directory);
             return c;
         }
@@ -74,38 +90,47 @@ struct changes changes_take_or_join(const char *path, const struct image *image,
     close(directory);
     if (!j->joined)
         return changes_take(path); /* says who has it */
-    if (strcmp(j->image, image->id) != 0)
-        fail((struct failure){
-            .step = step,
-            .thing = path,
-            .reason = must_print("a run of image %s is using it, and this one is of image %s",
-                                 j->image, image->id)});
+    check_alike(path, ours, &j->first);
     c.path = path;
     return c;
 }
 
+/* In the order in which they are entered: the rights to enter the others come with the first. */
+static const char *const all[MOST_NAMESPACES] = {"user", "pid",    "ipc", "uts",
+                                                 "net",  "cgroup", "mnt"};
+
 void join_offer(struct joining *j, enum map map) {
     if (j->door < 0 || j->joined)
         return;
-    j->mounts = must(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), "open", "/proc");
-    if (map != MAP_ROOT)
-        j->users = must(open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC), "open", "/proc");
+    j->first.user_namespace = map != MAP_ROOT;
+    for (int i = 0; i < MOST_NAMESPACES; i++) {
+        bool is_own = i == MOST_NAMESPACES - 1 || (i == 0 ? map != MAP_ROOT : j->first.isolated);
+        if (is_own)
+            j->namespaces[j->count++] =
+                must(open(must_print("/proc/self/ns/%s", all[i]), O_RDONLY | O_CLOEXEC), "open",
+                     "/proc/self/ns");
+    }
+}
+
+pid_t number_outside(void) {
+    char number[32];
+    ssize_t n = readlink("/proc/self", number, sizeof number - 1);
+    number[n > 0 ? n : 0] = 0;
+    return (pid_t)atol(number);
 }
 
 void join_answer(const struct joining *j, const struct changes *c) {
     int guest = accept4(j->door, NULL, NULL, SOCK_CLOEXEC);
     if (guest < 0)
         return;
-    const int fds[MOST_SENT] = {
-        [LOCK] = c->lock, [DOOR] = j->door, [MOUNTS] = j->mounts, [USERS] = j->users};
-    descriptors_try_send(guest, j->image, sizeof j->image, fds,
-                         j->users < 0 ? MOUNTS + 1 : USERS + 1);
+    int fds[MOST_SENT] = {[LOCK] = c->lock, [DOOR] = j->door, [PRESENT] = j->present};
+    memcpy(fds + NAMESPACES, j->namespaces, (size_t)j->count * sizeof *fds);
+    descriptors_try_send(guest, (const char *)&j->first, sizeof j->first, fds,
+                         (size_t)(NAMESPACES + j->count));
     close(guest);
 }
 
 void join_enter(const struct joining *j) {
-    static const char into[] = "join", what[] = "the run that uses the changes";
-    if (j->users >= 0)
-        must(setns(j->users, CLONE_NEWUSER), into, what);
-    must(setns(j->mounts, CLONE_NEWNS), into, what);
+    for (int i = 0; i < j->count; i++)
+        must(setns(j->namespaces[i], 0), "join", "the run that uses the changes");
 }

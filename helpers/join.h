@@ -11,20 +11,31 @@
 #include "store.h"
 #include "userns.h"
 
+enum { MOST_NAMESPACES = 7 };
+
 struct joining {
     bool joined; /* else we are the first */
     int door;    /* listens; or -1 */
-    int mounts;  /* the namespaces; the second is -1 where there is none of our own */
-    int users;
-    char image[ID_SIZE]; /* what is mounted */
+    /* A pipe that everybody has the one end of who is in: the first process of an isolated run
+     * waits at the other end until all have gone, since they would end with it. */
+    int present, gone;
+    int namespaces[MOST_NAMESPACES], count;
+    struct facts { /* of the first */
+        char image[ID_SIZE];
+        bool isolated, network, user_namespace;
+        pid_t keeper;
+    } first;
 };
 
-/* The changes of the directory, alone or with others; or fail, also where those run another image
- * than this. */
-struct changes changes_take_or_join(const char *path, const struct image *image, struct joining *j);
+/* The changes of the directory, alone or with others; or fail, also where those run another
+ * image, or run it otherwise. */
+struct changes changes_take_or_join(const char *path, const struct facts *ours, struct joining *j);
 
 /* In the keeper: notes the namespaces that others are to enter. */
 void join_offer(struct joining *j, enum map map);
+
+/* Which number our process has outside of all namespaces; to be asked before they are made. */
+pid_t number_outside(void);
 
 /* In the keeper: lets in who knocks. */
 void join_answer(const struct joining *j, const struct changes *c);

@@ -28,7 +28,9 @@ struct keeping {
     int socket, lifeline, children; /* -1 once closed */
     int proc, null;                 /* opened before the namespaces change */
     bool ending, killing;
-    bool cut; /* the lifeline */
+    bool behind;     /* nobody waits for us any more */
+    bool has_guests; /* who came in by the door, though our payload has ended */
+    bool cut;        /* the lifeline */
     struct timespec deadline;
 };
 
@@ -86,9 +88,17 @@ static void signal_children(const struct keeping *k, int sig, bool only_stopped)
         kill(k->payload, sig); /* a kernel without that list: the payload at least */
 }
 
+/* But those who came in by the door, who are not ended with our payload. */
+static void signal_ours(const struct keeping *k, int sig) {
+    if (k->job->own_pids && k->job->visited && k->payload)
+        kill(k->payload, sig);
+    else
+        signal_children(k, sig, false);
+}
+
 static void begin_ending(struct keeping *k, int sig) {
     if (!k->ending || sig == SIGKILL)
-        signal_children(k, sig, false);
+        signal_ours(k, sig);
     k->killing |= sig == SIGKILL;
     if (k->ending)
         return;
@@ -108,6 +118,19 @@ static int patience(const struct keeping *k) {
     return left < 0 ? 0 : (int)left + 1;
 }
 
+static bool has_door(const struct keeping *k) {
+    return k->job->visited && (k->payload || !k->job->own_pids);
+}
+
+/* Asked once: from now on only they can let others in. */
+static bool guests_remain(const struct keeping *k) {
+    if (!k->job->own_pids || !k->job->visited)
+        return false;
+    close(k->job->present);
+    struct pollfd gone = {.fd = k->job->gone};
+    return poll(&gone, 1, 0) == 0;
+}
+
 /* True while we have children. */
 static bool reap(struct keeping *k) {
     int status;
@@ -124,12 +147,15 @@ static bool reap(struct keeping *k) {
         } else if (!WIFCONTINUED(status)) {
             k->payload = 0;
             k->status = status;
-            if (k->job->leaves_none)
+            k->has_guests = guests_remain(k);
+            if (k->has_guests)
+                k->ending = k->killing = false;
+            if (k->job->leaves_none && !k->has_guests)
                 begin_ending(k, SIGKILL);
         }
     }
     if (pid == 0 && k->killing)
-        signal_children(k, SIGKILL, false);
+        signal_ours(k, SIGKILL);
     return pid == 0;
 }
 
@@ -138,11 +164,15 @@ static bool reap(struct keeping *k) {
 static void stay_behind(struct keeping *k) {
     /* Jobs that a shell left stopped could never be continued. The kernel hangs such orphans
      * up, but does not see them as that while we are in their session. */
-    signal_children(k, SIGHUP, true);
-    signal_children(k, SIGCONT, true);
+    if (!k->has_guests) {
+        signal_children(k, SIGHUP, true);
+        signal_children(k, SIGCONT, true);
+    }
     report(k, LEFT_SOME, k->status);
-    close(k->socket);
+    if (k->socket >= 0)
+        close(k->socket);
     k->socket = -1;
+    k->behind = true;
     if (k->lifeline >= 0)
         close(k->lifeline);
     k->lifeline = -1;
@@ -179,16 +209,17 @@ static void hear(struct keeping *k) {
 }
 
 static void watch(struct keeping *k) {
-    while (reap(k)) {
-        if (!k->payload && !k->ending && k->socket >= 0)
+    while (reap(k) || k->has_guests) {
+        if (!k->payload && !k->ending && !k->behind)
             stay_behind(k);
         struct pollfd fds[] = {
             {.fd = k->children, .events = POLLIN},
             {.fd = k->socket, .events = POLLIN},
             {.fd = k->lifeline, .events = POLLIN},
-            {.fd = k->job->visited ? k->job->door : -1, .events = POLLIN},
+            {.fd = has_door(k) ? k->job->door : -1, .events = POLLIN},
+            {.fd = k->has_guests ? k->job->gone : -1},
         };
-        int n = poll(fds, 4, patience(k));
+        int n = poll(fds, 5, patience(k));
         if (n == 0)
             begin_ending(k, SIGKILL);
         if (n <= 0)
@@ -196,6 +227,10 @@ static void watch(struct keeping *k) {
         struct signalfd_siginfo info;
         if (fds[0].revents && read(k->children, &info, sizeof info) < 0)
             continue;
+        if (fds[4].revents) {
+            k->has_guests = false;
+            begin_ending(k, SIGKILL);
+        }
         if (fds[3].revents)
             k->job->visited(k->job->of);
         if (fds[1].revents)
@@ -236,7 +271,8 @@ static int payload_main(void *of) {
  * since copying the page tables takes as long as mounting the image. */
 static pid_t start_payload(const struct job *job) {
     enum { STACK = 256 * 1024 };
-    struct birth b = {job, getpid()};
+    /* Of one that joins a pid namespace the parent is outside, and has no number. */
+    struct birth b = {job, job->joins_pids ? 0 : getpid()};
 #ifdef __SANITIZE_ADDRESS__
     pid_t pid = fork(); /* the sanitizer keeps notes of one stack a thread */
     if (pid == 0)

@@ -129,8 +129,11 @@ static void forget(const struct store *s, const struct image *image) {
 /* Deletes what was taken out, and says so. */
 static int finish(const struct store *s, char *name, unsigned long long bytes) {
     int tmp = must(open_directory(s->fd, "tmp"), "open in the store", "tmp");
-    userns_try(0);
     struct removed r = remove_names(tmp, (char *[]){name}, 1, REMOVE_THREADS);
+    if (r.failed && geteuid() != 0) { /* most files are our own; these may be of subordinate ids */
+        userns_try(0);
+        r = remove_names(tmp, (char *[]){name}, 1, REMOVE_THREADS);
+    }
     if (r.failed) { /* it is one whose maker is gone: the next sweep tries again */
         renameat(tmp, name, tmp, must_print("plashtmp_0_0_%s", strrchr(name, '_') + 1));
         removed_in_part(s, &r);

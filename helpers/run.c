@@ -80,7 +80,7 @@ static void prepare(void *of) {
 static void say_ready(const struct run *r) {
     struct json j;
     ready_open(&j, &r->me, &r->mounting);
-    if (r->kind == FLAVOURED || r->kind == JOINED) /* elsewhere it has another number */
+    if (r->kind != FENCED && !r->isolated) /* elsewhere it has another number */
         json_number(&j, "pid", (uint64_t)getpid());
     event_send(&j);
 }
@@ -115,8 +115,16 @@ static void payload(void *of) {
 static void prepare_joined(void *of) {
     struct run *r = of;
     struct flavour *f = &r->flavour;
-    r->me = (struct identity){.map = r->joining.users < 0 ? MAP_ROOT : MAP_FULL, .why = ""};
+    enum map map = r->joining.first.user_namespace ? MAP_FULL : MAP_ROOT;
+    r->me = (struct identity){.map = map, .why = ""};
+    if (r->isolated)
+        cgroups_enter(&r->isolation.groups);
     join_enter(&r->joining);
+    if (r->isolated) {
+        r->isolation.map = map;
+        isolate_prepare_joined(&r->isolation);
+        return;
+    }
     f->root = must(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "enter", "/");
     f->path = runconf_variable(&r->conf, "PATH");
     flavour_read_image(f, r->login || !*r->command);
@@ -130,7 +138,10 @@ static void visited(void *of) {
 
 static void prepare_isolated(void *of) {
     struct run *r = of;
+    r->joining.first.keeper = number_outside();
     r->me = isolate_prepare(&r->isolation, &r->mounting);
+    if (*r->joining.first.image)
+        join_offer(&r->joining, r->me.map);
 }
 
 static void payload_isolated(void *of) {
@@ -205,30 +216,35 @@ static void take(struct run *r, const struct store *s, const struct image *image
 static int start(struct run *r) {
     bool began;
     r->directory = getcwd(NULL, 0);
-    if (r->kind == ISOLATED)
+    if (r->isolated)
         isolate_begin(&r->isolation);
+    if (r->isolated && r->kind == JOINED)
+        r->isolation.groups = cgroups_of(r->joining.first.keeper);
     bool has_own_pids = r->kind == ISOLATED || r->kind == FENCED;
     static void (*const prepares[])(void *of) = {prepare, prepare_isolated, prepare_fenced,
                                                  prepare_joined};
-    static void (*const payloads[])(void *of) = {payload, payload_isolated, payload_fenced,
-                                                 payload};
-    int outcome = outcome_of(
-        &(struct job){.prepare = prepares[r->kind],
-                      .payload = payloads[r->kind],
-                      .meanwhile = meanwhile,
-                      .tidy = tidy,
-                      .rescue = rescue,
-                      .alone = r->orphaned ? remove_orphan : NULL,
-                      .visited = *r->joining.image && r->joining.door >= 0 ? visited : NULL,
-                      .of = r,
-                      .door = r->joining.door,
-                      .joins = r->kind == JOINED,
-                      .lifeline = lifeline_fd,
-                      .began = &began,
-                      .own_pids = has_own_pids,
-                      .leaves_none = has_own_pids || r->build || unshare_forbidden()});
+    void (*const payloads[])(void *of) = {payload, payload_isolated, payload_fenced,
+                                          r->isolated ? payload_isolated : payload};
+    int outcome = outcome_of(&(struct job){
+        .prepare = prepares[r->kind],
+        .payload = payloads[r->kind],
+        .meanwhile = meanwhile,
+        .tidy = tidy,
+        .rescue = rescue,
+        .alone = r->orphaned ? remove_orphan : NULL,
+        .visited = *r->joining.first.image && r->joining.door >= 0 ? visited : NULL,
+        .of = r,
+        .door = r->joining.door,
+        .joins = r->kind == JOINED,
+        .joins_pids = r->kind == JOINED && r->isolated,
+        .present = r->joining.present,
+        .gone = r->joining.gone,
+        .lifeline = lifeline_fd,
+        .began = &began,
+        .own_pids = has_own_pids,
+        .leaves_none = r->isolated || r->kind == FENCED || r->build || unshare_forbidden()});
     isolate_over(&r->isolation);
-    if (!*r->command && r->kind != ISOLATED && began)
+    if (!*r->command && !r->isolated && began)
         entry_end();
     if (r->began)
         *r->began = began;
@@ -343,14 +359,18 @@ int run_build(const struct store *s, const struct image *parent, const struct ch
 
 static void take_or_join(struct run *r, const struct store *s, const char *path) {
     struct joining *j = &r->joining;
-    r->mounting.changes = changes_take_or_join(path, &r->mounting.image, j);
+    struct facts ours = {.isolated = r->isolated, .network = r->isolation.network};
+    memcpy(ours.image, r->mounting.image.id, sizeof ours.image);
+    r->mounting.changes = changes_take_or_join(path, &ours, j);
     if (!j->joined)
         return;
+    r->isolation.network = j->first.network;
     r->kind = JOINED;
     if (r->home)
         remark("--home is as in the run that uses %s already", path);
     int layers[MOST_LOWERS], count = image_layers(s, &r->mounting.image, layers);
     r->conf = runconf_of(layers, count);
+    r->isolation.conf = r->conf;
     while (count)
         close(layers[--count]);
 }
@@ -380,9 +400,6 @@ int verb_run_persist(int argc, char **argv) {
     settle(&r, &s);
     if (mkdir(argv[at + 1], 0700) < 0 && errno != EEXIST)
         must(-1, "keep changes in", argv[at + 1]);
-    if (r.isolated)
-        r.mounting.changes = changes_take(argv[at + 1]);
-    else
-        take_or_join(&r, &s, argv[at + 1]);
+    take_or_join(&r, &s, argv[at + 1]);
     return end_like(start(&r));
 }

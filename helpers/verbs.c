@@ -44,7 +44,8 @@ static const struct verb {
     {"run:persist", verb_run_persist,
      "run:persist [-l] [--home HOW] [--isolate [OPTIONS]] ID DIR [CMD ...]",
      "The same, but the changes are kept in DIR, so that the next run goes on. Where one runs\n"
-     "already with the same DIR, the next joins it: both see what the other writes. With --isolate\n"
+     "already with the same DIR, the next joins it: both see what the other writes. With "
+     "--isolate\n"
      "the image can always be changed; its options are those of run.\n\n"
      "example: plash run:persist 7 ~/changes apt-get install git"},
     {"mounted", verb_mounted, "mounted ID [CMD ...]",

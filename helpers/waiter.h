@@ -25,6 +25,9 @@ struct job {
     void (*visited)(void *of);   /* in the keeper, when somebody knocks at `door`; or NULL */
     void *of;
     int door;         /* a socket that listens */
+    int present;      /* with own_pids: the end of a pipe that all have who came in by it, */
+    int gone;         /* and the other end: they would be ended with us. Or -1 */
+    bool joins_pids;  /* of them one of processes */
     bool joins;       /* `prepare` enters namespaces that are there: the keeper is born in none */
     int lifeline;     /* reads EOF when who started us has gone; or -1 */
     bool own_pids;    /* the keeper is the first process of a new pid namespace */

@@ -68,6 +68,7 @@ bool workdir_try_new(const struct store *s, struct workdir *w) {
         *w = workdir_named(s, strrchr(path, '/') + 1);
         if (is_still_there(w))
             return true;
+        unlinkat(w->tmp, w->name, AT_REMOVEDIR); /* if it is there, and cannot be locked */
         close(w->fd);
         close(w->tmp);
     }
@@ -101,11 +102,22 @@ void workdir_keep(void) {
     on_failure(NULL);
 }
 
-/* The session's leader lives as long as what it does, unlike the process that asks: in a script
- * that is a subshell. In a pid namespace the leader may be outside, and have no number. */
+static pid_t parent_of(pid_t pid) {
+    char stat[1024] = "";
+    int parent = 0, fd = open(must_print("/proc/%d/stat", pid), O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, stat, sizeof stat - 1);
+    close(fd);
+    const char *behind_name = n > 0 ? strrchr(stat, ')') : NULL; /* which may hold anything */
+    return behind_name && sscanf(behind_name + 1, " %*c %d", &parent) == 1 ? parent : 0;
+}
+
+/* Of the processes of this session above us the topmost, mostly its leader: that lives as long as
+ * the script that asks, whose subshell may not. */
 char *workdir_of_session(const struct store *s) {
-    pid_t leader = getsid(0);
-    char *path = try_make(s, leader > 0 ? leader : getppid());
+    pid_t session = getsid(0), owner = getppid(), parent;
+    while ((parent = parent_of(owner)) > 0 && getsid(parent) == session)
+        owner = parent;
+    char *path = try_make(s, owner);
     if (!path)
         cannot_make(s, errno);
     return path;

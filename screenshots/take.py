@@ -89,7 +89,8 @@ async def remove(app: PlashuiApp, pilot: Pilot[None]) -> None:
 async def use_shell(_app: PlashuiApp, pilot: Pilot[None]) -> None:
     """Back from a shell that changed something."""
     await pilot.press("G", "enter")
-    await pilot.pause(0.8)
+    await pilot.pause(2)
+    await pilot.press(*"htop-and-vim")
 
 
 async def see_the_map(_app: PlashuiApp, pilot: Pilot[None]) -> None:
@@ -141,12 +142,25 @@ def let_time_pass(store: Store, days: dict[int, float]) -> None:
         write_json(note, told)
 
 
+INSTALLED: Final = {
+    "var/lib/apt/lists/deb_dists_bookworm_main_binary-amd64_Packages": 46_000_000,
+    "var/lib/apt/lists/deb_dists_bookworm_main_i18n_Translation-en": 30_000_000,
+    "var/cache/apt/pkgcache.bin": 9_000_000,
+    "usr/bin/vim.basic": 3_800_000,
+    "usr/bin/htop": 390_000,
+    "usr/share/vim/vimrc": 12_000,
+    "etc/vim/vimrc": 2_500,
+}
+"""What `apt install` leaves, in bytes."""
+
+
 def changed_something(session: Session) -> int:
-    """Stand in for a person at the shell: write a file or two, leave."""
-    for name in ("etc/motd", "usr/local/bin/hello"):
+    """Stand in for a person at the shell: install something, leave."""
+    for name, count in INSTALLED.items():
         file = Path(str(session.place), "data", name)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("hello\n" * 700)
+        with file.open("wb") as out:
+            os.posix_fallocate(out.fileno(), 0, count)
     return 0
 
 

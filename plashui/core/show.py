@@ -39,7 +39,7 @@ class Description(NamedTuple):
     note: str
     """What a person noted."""
     kept: tuple[str, ...]
-    """Directories with changes of it that were kept to go on with."""
+    """Directories with unsaved changes of it."""
 
 
 def describe(store: Store, forest: Forest, image: int) -> Description:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Cleaned(NamedTuple):
     """How many leftovers went, links that led nowhere, and the bytes they took.
 
-    `orphans` are kept changes of images that are gone: only a person can tell whether
-    anybody wants them, so they stay. `trouble` says what else did, and why.
+    `orphans` are unsaved changes of images that are gone: only a person can tell
+    whether anybody wants them, so they stay. `trouble` says what else did, and why.
     """
 
     leftovers: int

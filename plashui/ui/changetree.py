@@ -241,13 +241,14 @@ def _words(tally: Tally) -> str:
 def summary_lines(top: ChangeNode, width: int, most: int) -> list[Line]:
     """The biggest changes, a line each: letter, path, size, how much is inside."""
     lines: list[Line] = []
-    for node in biggest(top, most):
+    nodes = biggest(top, most)
+    inside = {id(node): _inside(node) for node in nodes}
+    more = max((len(words) for words in inside.values()), default=0)
+    track = 10 if width >= 60 else 0
+    room = width - 12 - more - 2 * bool(more) - (track + 1 if track else 0)
+    for node in nodes:
         letter = node.data.inside()
         path = clean(node.path.removeprefix("/")) + ("/" if node.inner else "")
-        more = node.data.all - (node.data.change is not None)
-        inside = plural(more, "path") if more else ""
-        track = 10 if width >= 60 else 0
-        room = width - 27 - (track + 1 if track else 0)
         if cell_len(path) > room:
             path = "…" + path[len(path) - room + 1 :]
         share = bar(node.size / top.size if top.size else 0.0, track)
@@ -258,7 +259,13 @@ def summary_lines(top: ChangeNode, width: int, most: int) -> list[Line]:
                 (size(node.size).rjust(9), "strong"),
                 (" " if track else "", ""),
                 (share, "bar"),
-                (inside.rjust(14), "faint"),
+                (f"  {inside[id(node)]:>{more}}" if more else "", "faint"),
             )
         )
     return lines
+
+
+def _inside(node: ChangeNode) -> str:
+    """How many changes there are in a directory, in words."""
+    count = node.data.all - (node.data.change is not None)
+    return plural(count, "path") if count else ""

@@ -72,8 +72,8 @@ MAP_MOVES: Final = (
 
 
 TRASH: Final = (
-    ("enter u", "bring back, with names and place  $ plash restore ID"),
-    ("d", "delete for good, after a question  $ plash trash --empty ID"),
+    ("enter u", "restore with names and place  $ plash restore ID"),
+    ("d", "delete permanently, after a question  $ plash trash --empty ID"),
     ("E", "all of it  $ plash trash --empty"),
     ("o", "what is there for long  $ plash trash --empty --older AGE"),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -89,6 +90,18 @@ def is_packed(_scene: Scene, done: Done) -> bool:
     """It is a whole tar, which is made of blocks of 10 KiB, with the file in it."""
     size = len(done.stdout.encode("utf-8", "surrogateescape"))
     return "./file" in done.stdout and size > 0 and size % 10240 == 0
+
+
+def is_pulled(scene: Scene, done: Done) -> bool:
+    """The id it says is an image with the content."""
+    file = scene.plash.content(done.stdout.strip()) / "etc/hello"
+    return scene.look('cat "$0"', file) == "hello\n"
+
+
+def is_pushed(scene: Scene, _done: Done) -> bool:
+    """The file is there, whole, and nothing beside it."""
+    (file,) = scene.work.iterdir()
+    return file.name == "a.tar" and tarfile.is_tarfile(file)
 
 
 def is_measured(_scene: Scene, done: Done) -> bool:
@@ -175,6 +188,20 @@ CASES: Final = {
         lambda s: ["engine:pack", "--strangers-to-root", s.work / "data"],
         is_packed,
         before=DATA,
+    ),
+    "pack an image": Case(
+        lambda s: ["engine:pack-image", s.plash.store, s.image],
+        lambda _s, done: "./etc/group" in done.stdout,
+    ),
+    "pull": Case(
+        lambda s: ["pull:tarfile", s.tar],
+        is_pulled,
+        on_disk=True,
+    ),
+    "push": Case(
+        lambda s: ["push:tarfile", s.image, s.work / "a.tar"],
+        is_pushed,
+        before="true",
     ),
     "usage": Case(
         lambda s: ["engine:usage", s.plash.store, f"tmp/{WORK}"],

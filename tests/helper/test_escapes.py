@@ -367,12 +367,18 @@ def test_no_library_of_the_image_is_loaded_to_enter_it(
         "mkdir -p dev/pts; ln -s /proc/sysrq-trigger dev/pts/0",
         "ln -s sys proc; mkdir -p sys/sys/kernel",
         "ln -s proc/sys sys",
+        "ln -s /oldroot/proc/sys/kernel dev; ln -s /oldroot/tmp run",
+        "ln -s ../oldroot/proc proc; ln -s oldroot/proc/sys tmp",
     ],
 )
 def test_what_hides_and_what_is_hidden_is_not_the_images(
     plash: Bench, image: str, trap: str
 ) -> None:
-    """CVE-2025-31133 (a link as /dev/null), -52565 (as /dev/console), -52881."""
+    """CVE-2025-31133 (a link as /dev/null), -52565 (as /dev/console), -52881.
+
+    CVE-2019-19921 (as /proc); of crun CVE-2026-47766, -88264, -88265, of runc -41579
+    (as /dev and in it), of bubblewrap -87766 (through where the old root was).
+    """
     child = plash.layer(trap, image)
     before = Path("/proc/sys/kernel/core_pattern").read_text()
     script = (

@@ -16,9 +16,11 @@ from tests.tools import children_of
 class Run:
     """A run:persist that stays until it is told to end."""
 
-    def __init__(self, plash: Bench, image: str, changes: Path, script: str) -> None:
+    def __init__(
+        self, plash: Bench, image: str, changes: Path, script: str, *options: str
+    ) -> None:
         """Start it, and wait until it has done what the script says."""
-        words: list[Word] = ["run:persist", image, changes, "sh", "-c"]
+        words: list[Word] = ["run:persist", *options, image, changes, "sh", "-c"]
         script = f"{script}; echo in; read x; cat /said 2>/dev/null; echo out"
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self.process = plash.start(*words, script, **pipes)
@@ -116,3 +118,51 @@ def test_it_is_started_as_any_other(plash: Bench, image: str, changes: Path) -> 
     assert done.stdout == f"{home}\n0\ny\ninput\nthree\n", done.stderr
     assert done.returncode == 5
     first.end()
+
+
+ALL = "cd /proc/self/ns; for n in user pid mnt ipc uts net cgroup; do readlink $n; done"
+FENCE = "grep -E '^(Cap|NoNewPrivs|Seccomp)' /proc/self/status; cat /proc/self/cgroup"
+
+
+def test_isolated_ones_share_all_namespaces_and_the_same_fence(
+    plash: Bench, image: str, changes: Path
+) -> None:
+    script = f"echo x >/tmp/shared; {ALL}; {FENCE}"
+    first = Run(plash, image, changes, script, "--isolate")
+    second = Run(plash, image, changes, f"{script}; cat /tmp/shared", "--isolate")
+    assert second.said == first.said.replace(b"in\n", b"x\nin\n")
+    pids = Run(plash, image, changes, "ps | grep -c 'read [x]'", "--isolate")
+    assert int(pids.said.split()[0]) >= 2, "they see one another"
+    for run in (first, second, pids):
+        assert run.end() == "out\n"
+
+
+@pytest.mark.parametrize("victim", ["", "first", "second"])
+def test_an_isolated_one_goes_on_when_another_has_ended(
+    plash: Bench, image: str, changes: Path, victim: str
+) -> None:
+    first = Run(plash, image, changes, "sleep 1000 >&- 2>&- & true", "--isolate")
+    second = Run(plash, image, changes, "echo 2 >/said", "--isolate")
+    dead, lives = (second, first) if victim == "second" else (first, second)
+    if victim:
+        dead.process.kill()
+        dead.process.communicate(timeout=30)
+    else:
+        assert dead.end() == "2\nout\n"
+    third = Run(plash, image, changes, "cat /said", "--isolate")
+    assert third.said == b"2\nin\n"
+    assert third.end() == lives.end() == "2\nout\n"
+    alone = Run(plash, image, changes, "ps | grep -c 'sleep [1]000'; true", "--isolate")
+    assert alone.said == b"0\nin\n", "nothing of those before is left"
+    alone.end()
+
+
+def test_a_plain_and_an_isolated_one_do_not_meet(
+    plash: Bench, image: str, changes: Path
+) -> None:
+    for mine, theirs in (([], ["--isolate"]), (["--isolate"], [])):
+        first = Run(plash, image, changes, "true", *mine)
+        done = plash("run:persist", *theirs, image, changes, "true")
+        assert done.returncode == 1
+        assert "isolated is using it, and this one is" in done.stderr
+        first.end()

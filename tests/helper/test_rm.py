@@ -27,7 +27,10 @@ def alone(person: Person, playground: Path, store: Path) -> Bench:
 
 def test_an_image_and_all_that_is_noted_of_it_goes(alone: Bench) -> None:
     first = alone.layer("echo x >f")
-    second = alone.layer("mkdir -p a/b; echo x >a/b/f; chmod 0 a", first)
+    script = "mkdir -p a/b; echo x >a/b/f; chmod 0 a"
+    if alone.person.map != "single":
+        script += "; mkdir c; echo x >c/f; chown -R 33:33 c; chmod 500 c"
+    second = alone.layer(script, first)
     script = 'mkdir -p "$0/used" "$0/written" && touch "$0/used/$1" "$0/written/$1"'
     notes = alone.store / "layer/0/_meta"
     alone.person.run(["sh", "-c", script, notes, second], check=True)

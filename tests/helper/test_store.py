@@ -74,6 +74,19 @@ def test_a_work_directory_is_the_sessions(new: Bench) -> None:
     assert mode(Path(path)) == 0o700
 
 
+def test_a_session_whose_leader_is_gone_has_work_directories(new: Bench) -> None:
+    """As of a daemon, which has let its leader end."""
+    script = f"echo $$; d=$({new.program} mkdtemp; :); echo $d; {new.program} mkdtemp"
+    leader = f"sh -c 'sleep 0.2; {script}' & exit"
+    env = new.environment()
+    words = ["sh", "-c", f'setsid sh -c "{leader}" | cat'.replace("$", r"\$")]
+    done = new.person.run(words, env=env)
+    pid, *paths = done.stdout.split()
+    assert len(paths) == 2
+    for path in paths:
+        assert Path(path).name.split("_")[2] == pid
+
+
 @ONE
 def test_a_store_is_found_the_way_the_file_system_goes(
     plash: Bench, playground: Path

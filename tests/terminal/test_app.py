@@ -177,7 +177,7 @@ def test_killed_while_it_asks_about_the_changes_they_are_kept(
         if there:
             terminal.shows(*there)
         terminal.type("exit 0")
-        terminal.shows("Shell in", "1 added", "Enter saves as a new image")
+        terminal.shows("Shell in", "1 added", " as a new image")
 
     terminal.type("plashui")
     terminal.shows("box", "enter Shell")

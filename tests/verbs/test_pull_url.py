@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import signal
 import subprocess
+import tarfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,6 +105,23 @@ def test_a_url_may_name_a_file_or_no_scheme(
     done = plashui("pull:url", file, "--sha256", "0" * 64)
     assert (done.returncode, done.stdout) == (1, "")
     assert digest in done.stderr
+
+
+def test_a_server_that_stops_in_the_middle_makes_no_image(
+    plashui: Run, store: Path, site: Site
+) -> None:
+    """One that does not say how long a file is can end it anywhere."""
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as tar:
+        for number in range(100):
+            tar.addfile(tarfile.TarInfo(f"{number}"))
+    site.content, site.length = held.getvalue(), False
+    site.cuts = [50 * 512]
+    done = plashui("pull:url", site.url())
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "it is cut off" in done.stderr
+    assert images(store) == []
+    assert plashui("pull:url", site.url()).stdout == "1\n"
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -108,6 +111,52 @@ def test_it_ends_by_the_signal_that_ended_it_and_nothing_is_half_made(
         assert b"Traceback" not in said
         assert images(store) == before, line
         assert leftovers(store) == [], line
+
+
+@pytest.mark.parametrize("verb", ["purge", "pull:url", "pull:tarfile"])
+def test_ctrl_c_ends_a_script_that_waits_for_somebody(
+    person: Person, env: dict[str, str], store: Path, verb: str
+) -> None:
+    here, before = Path(env["HERE"]), images(store)
+    env = {key: env[key] for key in ("PLASH_DATA", "TERM")}
+    person.run(["mkfifo", here / "never.tar"], check=True)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        contextlib.ExitStack() as held,
+    ):
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/never"
+        operands = {"pull:url": url, "pull:tarfile": here / "never.tar"}
+        words = [operands[verb]] if verb in operands else []
+        script = 'for i in 1 2 3; do "$@"; echo NEXT; done; echo END'
+        command = ["bash", "-c", script, "bash", person.bin / "plash", verb, *words]
+        with at_a_terminal(person, command, env, here) as keyboard:
+            if verb == "purge":
+                keyboard.shows(r"\[y/N\] ")
+            elif verb == "pull:url":
+                server.settimeout(30)
+                held.enter_context(server.accept()[0])  # heard, and never answered
+            else:
+                held.callback(os.close, opened_by_a_reader(here / "never.tar"))
+            keyboard.press("\x03")
+            shown = keyboard.rest()
+    assert "interrupted" in shown
+    assert "NEXT" not in shown
+    assert "END" not in shown
+    assert images(store) == before
+    assert leftovers(store) == []
+
+
+def opened_by_a_reader(pipe: Path) -> int:
+    """Open the other end of a pipe once somebody reads from it."""
+    found: list[int] = []
+
+    def is_read() -> bool:
+        with contextlib.suppress(OSError):
+            found.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        return bool(found)
+
+    wait_for(is_read, f"{pipe} to be opened")
+    return found[0]
 
 
 def test_who_ignores_a_hang_up_is_not_ended_by_one(

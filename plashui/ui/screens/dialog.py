@@ -11,6 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -95,7 +96,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
     def compose(self) -> ComposeResult:
         """The box."""
         box = Vertical(id="box")
-        box.border_title = self.title_text
+        box.border_title = Content(self.title_text)
         with box:
             yield from self.body()
             with Horizontal(id="buttons"):

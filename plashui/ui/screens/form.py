@@ -96,6 +96,7 @@ class FormScreen(Dialog[Values]):
         & #fields { height: auto; max-height: 10; margin-top: 1; scrollbar-size: 1 1; }
     }
     FormScreen.-short .hint { display: none; }
+    FormScreen.-short #fields { max-height: 7; }
     FormScreen.-short #buttons { height: 2; padding: 1 0 0 0; }
     FormScreen.-short #box > #line { max-height: 2; }
     """

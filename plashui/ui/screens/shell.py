@@ -88,7 +88,7 @@ async def _begin(
 
 
 async def go_on(screen: ActingScreen, found: Kept) -> None:
-    """Give it to what was kept to go on with."""
+    """Give it to a shell that goes on with unsaved changes."""
     await _use(screen, resumed(screen.store, found), reads=bool(found.way.command))
 
 

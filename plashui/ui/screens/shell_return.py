@@ -87,6 +87,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         & #changes { height: auto; max-height: 3; margin-top: 1; }
     }
     ShellReturn.-short {
+        & #box { scrollbar-size-vertical: 0; }
         & #changes, & #sum, & #hint, & #line, & Input { margin-top: 0; }
         & #hint { max-height: 2; }
         & #line { display: none; }

@@ -24,7 +24,7 @@ REPLACED: Final = {
 """Calls there is another way for."""
 _LOOKING: Final = {
     *("commit", "usage", "remove", "list", "list all", "list a layer", "read"),
-    *("gather", "pack", "users"),
+    *("gather", "pack", "pack an image", "push", "users"),
 }
 NEEDED: Final = {
     # 5.6; without it images could lead out of themselves

@@ -10,6 +10,7 @@
 #include "changes.h"
 #include "commit.h"
 #include "engine.h"
+#include "fulldisk.h"
 #include "must.h"
 #include "program.h"
 #include "quote.h"
@@ -33,11 +34,12 @@ static char *how_it_ended(int status) {
 
 /* Ends with 1, or of the signal that ended the command: so a script that is interrupted ends, too.
  */
-static _Noreturn void no_image(char **command, int status) {
+static _Noreturn void no_image(const struct store *s, char **command, int status,
+                               bool full) {
     if (status < 0) /* it has been said why it did not begin */
         exit(1);
-    complain("no image made: %s %s", *command ? words_quoted(command) : "the shell",
-             how_it_ended(status));
+    complain("no image made: %s %s%s%s", *command ? words_quoted(command) : "the shell",
+             how_it_ended(status), full ? ". " : "", full ? fulldisk_advice(s) : "");
     exit(WIFSIGNALED(status) ? end_like(status) : 1);
 }
 
@@ -68,8 +70,9 @@ int verb_build(int argc, char **argv) {
     int status = run(&s, &parent, &c, command, &o);
     userns_try(0); /* what the command wrote may belong to ids of its namespace */
     if (status) {
+        bool full = fulldisk_is(&s);
         workdir_remove(&w);
-        no_image(command, status);
+        no_image(&s, command, status, full);
     }
     struct birth b = {.origin = *command ? words_quoted(command) : "shell", .command = command};
     char *id = commit_workdir(&s, &parent, &w, &b, true);

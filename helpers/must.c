@@ -75,6 +75,14 @@ void on_failure(void (*function)(void)) {
     undone_by = getpid();
 }
 
+static const char *(*advice)(void);
+static pid_t advised;
+
+void on_full_disk(const char *(*function)(void)) {
+    advice = function;
+    advised = getpid();
+}
+
 /* What goes wrong on the way back is not what went wrong. */
 static void fall_back(void) {
     void (*function)(void) = undo;
@@ -92,6 +100,8 @@ char *error_begins(const char *step, const char *thing) {
 void fail(struct failure f) {
     if (f.error == ENOSYS && !f.remedy)
         f.remedy = "Linux 5.12 and newer can";
+    if ((f.error == ENOSPC || f.error == EDQUOT) && !f.remedy && advice && advised == getpid())
+        f.remedy = advice();
     const char *reason = f.reason ? f.reason : strerror(f.error);
     char text[3500];
     snprintf(text, sizeof text, "cannot %s%s%.2000s: %s%s%s", f.step, f.thing ? " " : "",

@@ -28,6 +28,9 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * do not inherit it. */
 void on_failure(void (*undo)(void));
 
+/* What gives the remedy of a failure of this process for want of room on the disk. */
+void on_full_disk(const char *(*advice)(void));
+
 /* One line for the person, where all goes on. */
 void remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

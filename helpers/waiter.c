@@ -112,7 +112,8 @@ int outcome_of(const struct job *job) {
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
 
-    int pair[2];
+    int pair[2], signals;
+    signals = must(signalfd(-1, &theirs, SFD_CLOEXEC | SFD_NONBLOCK), "watch signals", NULL);
     must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), "make a socket pair", NULL);
     /* What the keeper leaves behind if it is killed is ours to end. */
     must(prctl(PR_SET_CHILD_SUBREAPER, 1), "become the parent of orphans", NULL);
@@ -120,12 +121,12 @@ int outcome_of(const struct job *job) {
                               : userns_fork(job->own_pids ? CLONE_NEWPID : 0);
     if (keeper == 0) {
         close(pair[0]);
+        close(signals);
         keep(job, pair[1]);
     }
     close(pair[1]);
 
     callers_descriptors_close();
-    int signals = must(signalfd(-1, &theirs, SFD_CLOEXEC | SFD_NONBLOCK), "watch signals", NULL);
 
     struct report r = {.news = STOPPED};
     bool known = false, resuming = false;

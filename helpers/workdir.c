@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fulldisk.h"
 #include "kernel.h"
 #include "layout.h"
 #include "must.h"
@@ -38,10 +39,7 @@ static _Noreturn void cannot_make(const struct store *s, int error) {
         layout_trouble("write to", s, error);
     fail((struct failure){.step = "make a directory for changes in the store",
                           .thing = s->path,
-                          .error = error,
-                          .remedy = error == ENOSPC || error == EDQUOT
-                                        ? "`plash trash --empty` or `plash shrink` makes room"
-                                        : NULL});
+                          .error = error});
 }
 
 struct workdir workdir_named(const struct store *s, const char *name) {
@@ -64,6 +62,7 @@ static bool is_still_there(const struct workdir *w) {
 }
 
 bool workdir_try_new(const struct store *s, struct workdir *w) {
+    fulldisk_advise(s);
     for (const char *path; (path = try_make(s, getpid()));) {
         *w = workdir_named(s, strrchr(path, '/') + 1);
         if (is_still_there(w))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MODULES: Final = {
     "clean": "store",
     "doctor": "store",
+    "engine:advice": "store",
     "version": "help",
     "help": "help",
     "completion": "completion",

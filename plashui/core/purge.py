@@ -68,8 +68,8 @@ def purge(
     layout.refuse_anothers(store.root)
     caches = [file_of(store.root), file_of(store.root, "nodes")]
     swept = trash.sweep(store)
-    _refuse_if_worked_in(store)
     refuse_if_used(processes.holders(store.path), _layers(store.path, str))
+    _refuse_if_worked_in(store)
     with leftovers.kept_from_sweeps(store.path / part for part in _PARTS):
         gone = _take_out(store)
     engine.remove(store.path, gone, report=report, cancel=cancel)

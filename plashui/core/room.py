@@ -27,11 +27,13 @@ def say_what_makes_room(store: Store, error: PlashError | OSError) -> None:
     plain = type(error) is PlashError or isinstance(error, OSError)
     if not plain or not _is_full(store, error):
         return
-    advice = _advice(store)
+    remedy = advice(store)
     if isinstance(error, PlashError):
-        remedy = f"{error.remedy}. {advice}" if error.remedy else advice
-        raise PlashError(str(error.args[0]), remedy) from error
-    raise PlashError(f"cannot write to the store: {error.strerror}", advice) from error
+        if error.remedy and remedy in error.remedy:  # the helper has said it
+            return
+        told = f"{error.remedy}. {remedy}" if error.remedy else remedy
+        raise PlashError(str(error.args[0]), told) from error
+    raise PlashError(f"cannot write to the store: {error.strerror}", remedy) from error
 
 
 def _is_full(store: Store, error: BaseException) -> bool:
@@ -49,7 +51,8 @@ def _is_full(store: Store, error: BaseException) -> bool:
         return False
 
 
-def _advice(store: Store) -> str:
+def advice(store: Store) -> str:
+    """What would make room in a full store, a sentence without a full stop."""
     from plashui.core.trash import trashed
 
     try:

@@ -1,4 +1,4 @@
-"""clean, doctor: the store as a whole."""
+"""clean, doctor: the store as a whole; and what the helper asks of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from plashui.core import doctor
 from plashui.core.text import clean
 from plashui.images import tidy
-from plashui.verbs.output import print_json, say, store
+from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Parser
 
 
@@ -39,3 +39,12 @@ def doctor_verb(words: list[str]) -> int:
             if found.remedy:
                 sys.stdout.write(f"     -> {clean(found.remedy)}\n")
     return 0 if all(found.ok or found.optional for found in findings) else 1
+
+
+def engine_advice_verb(words: list[str]) -> int:
+    """Print what would make room, for the helper on a full disk."""
+    from plashui.core.room import advice
+
+    Parser("engine:advice").parse_args(words)
+    out(advice(store()))
+    return 0

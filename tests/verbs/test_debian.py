@@ -87,8 +87,8 @@ def test_the_main_job(
     assert plash("run", child, "sh", "-c", script).stdout == "new\n"
     assert "Debian GNU/Linux 12" in plashui("show", child).stdout
 
-    # A package is installed where its owners can be mapped. A build sees of the host the
-    # working directory.
+    # A package is installed where its owners can be mapped. Of the host, a build sees
+    # the working directory.
     if person.map != "single":
         package = person.home / "hello.deb"
         shutil.copy(deb, package)

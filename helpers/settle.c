@@ -12,13 +12,17 @@
 #include "overlay.h"
 #include "usage.h"
 
+struct opaque {
+    struct opaque *next;
+    char *path;
+};
+
 struct settling {
     struct asked asked; /* first, since usage_count finds it as that */
     int content;
     bool userxattr;
     pthread_mutex_t lock;
-    char **opaque; /* paths */
-    size_t count, room;
+    struct opaque *opaque; /* found so far */
     struct usage result;
 };
 
@@ -33,13 +37,11 @@ static char *path_of(const struct directory *d) {
 }
 
 static void note_opaque(struct settling *s, const struct directory *d) {
+    struct opaque *new = must_allocate(1, sizeof *new);
+    new->path = path_of(d);
     pthread_mutex_lock(&s->lock);
-    if (s->count == s->room) {
-        s->room = s->room ? 2 * s->room : 64;
-        s->opaque =
-            must_have(realloc(s->opaque, s->room * sizeof *s->opaque), "allocate", "memory");
-    }
-    s->opaque[s->count++] = path_of(d);
+    new->next = s->opaque;
+    s->opaque = new;
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -94,7 +96,7 @@ struct usage settle(const struct store *s, const struct image *parent, int conte
                      .threads = 4,
                      .more = &settling};
     walk_run(&w);
-    for (size_t i = 0; i < settling.count; i++)
-        opaque_to_whiteouts(s, parent, content, settling.opaque[i]);
+    for (struct opaque *o = settling.opaque; o; o = o->next)
+        opaque_to_whiteouts(s, parent, content, o->path);
     return settling.result;
 }

@@ -243,9 +243,9 @@ os.setxattr("o", "user.a", b"")
 '"""
     child = plash.layer(script, image)
     for directory, mark in (("o", "y"), ("o/d", "n")):  # a layer of an older program
-        words = f"'$0', 'user.overlay.opaque', b'{mark}'"
+        call = f"'$0', 'user.overlay.opaque', b'{mark}'"
         plash.sudo(
-            f'python3 -c "import os; os.setxattr({words})"',
+            f'python3 -c "import os; os.setxattr({call})"',
             plash.content(child) / directory,
         )
     found = rows(plash, child, "/", "--layer", "--recursive")

@@ -56,7 +56,11 @@ class Terminal:
         """Type a line, look at it, and press Enter."""
         self.tmux("send-keys", "-l", text)
         last = text.split()[-1][-12:]
-        self.shows(last)
+
+        def typed() -> bool:
+            return last in self.tmux("capture-pane", "-p", "-J")  # lines unbroken
+
+        self.until(typed, f"{last!r}")
         self.tmux("send-keys", "Enter")
 
     def resize(self, width: int, height: int) -> None:

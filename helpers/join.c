@@ -22,10 +22,11 @@ static struct sockaddr_un address_of(int directory) {
     return a;
 }
 
-/* Who may write to the directory may come in. Where there can be no socket nobody comes. */
+/* Who may write to the directory may come in. Where there can be no socket nobody comes.
+ * All who are inside hear a knock and one of them opens: the others must not wait there. */
 static int open_door(int directory) {
     struct sockaddr_un a = address_of(directory);
-    int door = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    int door = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     unlinkat(directory, "work/door", 0); /* of somebody who was killed */
     if (door >= 0 &&
         (bind(door, (struct sockaddr *)&a, sizeof a) < 0 || listen(door, SOMAXCONN) < 0)) {

@@ -67,6 +67,17 @@ def test_it_goes_on_when_the_first_has_ended_and_others_come(
     assert second.end() == third.end() == "3\nout\n"
 
 
+def test_who_has_let_nobody_in_is_not_held_up(
+    plash: Bench, image: str, changes: Path
+) -> None:
+    """All hear the knock of a newcomer, and one of them opens."""
+    runs = [Run(plash, image, changes, "true", "--isolate") for _ in range(6)]
+    for _ in range(6):
+        plash("run:persist", "--isolate", image, changes, "true", check=True)
+    for run in runs:
+        assert run.end() == "out\n"
+
+
 @pytest.mark.parametrize("victim", ["first", "its keeper", "second"])
 def test_killed_one_leaves_the_other_as_it_was(
     plash: Bench, image: str, changes: Path, victim: str

@@ -71,8 +71,9 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def has_living_children(pid: int) -> bool:
-    """Whether a process has a child that has not ended, waited for or not."""
+def living_children(pid: int) -> set[str]:
+    """The children of a process that have not ended, waited for or not."""
+    living = set()
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
             try:
@@ -80,8 +81,8 @@ def has_living_children(pid: int) -> bool:
             except OSError:
                 continue
             if stat.rpartition(")")[2].split()[0] not in ("Z", "X"):
-                return True
-    return False
+                living.add(child)
+    return living
 
 
 def images(store: Path) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -94,6 +95,17 @@ def test_the_directory_is_locked_until_the_last_has_ended(
     assert "another run is using it" in refused.stderr
     second.end()
     assert plash(*words).returncode == 0
+
+
+def test_an_isolated_one_that_was_alone_leaves_no_lock_when_it_ends(
+    plash: Bench, image: str, changes: Path
+) -> None:
+    for _again in range(5):
+        done = plash("run:persist", "--isolate", image, changes, "true")
+        assert done.returncode == 0, done.stderr
+        lock = os.open(changes, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(lock)
 
 
 def test_a_run_of_another_image_does_not_join(

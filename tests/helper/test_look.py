@@ -183,11 +183,14 @@ def test_a_layer_shows_what_it_removed(plash: Bench, image: str) -> None:
     layer = rows(plash, child, "/etc", "--layer")
     assert {n: r.kind for n, r in layer.items()} == {"group": "w", "new": "-"}
     doc = rows(plash, child, "/usr/share", "--layer")["doc"]
-    assert (doc.kind, doc.mark) == ("d", "y")
+    assert (doc.kind, doc.mark) == ("d", "")
+    below = rows(plash, child, "/usr/share/doc", "--layer")
+    assert {n: r.kind for n, r in below.items()} == {"x": "w"}
     assert rows(plash, child, "/usr", "--layer")["share"].mark == ""
     merged = rows(plash, child, "/etc")
     assert set(merged) == {"passwd", "new"}
     assert rows(plash, child, "/usr/share")["doc"].mark == ""
+    assert rows(plash, child, "/usr/share/doc") == {}
     assert read(plash, child, "/etc/new", "--layer") == ""
     assert plash("engine:read", "--layer", plash.store, child, "/etc/passwd").returncode
 
@@ -235,12 +238,16 @@ def test_attributes_are_told_and_the_overlays_own_are_not(
     script = """python3 -c '
 import os
 os.mkdir("o"), os.mkdir("o/d"), os.symlink("o", "l")
-os.setxattr("o", "user.overlay.opaque", b"y")
 os.setxattr("o", b"user.=\\n\\xff", b"\\0 =")
 os.setxattr("o", "user.a", b"")
-os.setxattr("o/d", "user.overlay.opaque", b"n")
 '"""
     child = plash.layer(script, image)
+    for directory, mark in (("o", "y"), ("o/d", "n")):  # a layer of an older program
+        call = f"'$0', 'user.overlay.opaque', b'{mark}'"
+        plash.sudo(
+            f'python3 -c "import os; os.setxattr({call})"',
+            plash.content(child) / directory,
+        )
     found = rows(plash, child, "/", "--layer", "--recursive")
     assert found["o"].mark == "y"
     words = found["o"].attributes.split(" ")

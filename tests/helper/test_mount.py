@@ -307,10 +307,17 @@ def test_a_store_of_any_name(
 
 def test_every_layer_of_a_deep_image_is_mounted(plash: Bench, place: Path) -> None:
     make_chain(plash, 500)
-    for depth in (500, 1, 0):
+    for depth in (500, 1):
         plash("mount", depth, place, check=True)
         assert sh(plash, 'find "$0" -name "f*" | wc -l', place).strip() == str(depth)
         plash("umount", place, check=True)
+
+
+def test_the_empty_image_is_not_mounted(plash: Bench, place: Path) -> None:
+    done = plash("mount", 0, place)
+    assert done.returncode == 1
+    assert done.stderr.startswith("plash error: image 0 is the special empty image")
+    assert sh(plash, 'grep -c " $0 " /proc/self/mountinfo || :', place) == "0\n"
 
 
 def test_a_mounted_image_is_locked(plash: Bench, image: str, place: Path) -> None:

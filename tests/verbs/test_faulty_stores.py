@@ -100,6 +100,7 @@ def fill(place: Place, tar: Path) -> None:
 READING: Final[list[list[str]]] = [
     *(["ls"], ["ls", "--json"], ["df"], ["show", "1"], ["trash"]),
     *(["map", "box"], ["id", "box"], ["parent", "1"], ["nodepath", "1"]),
+    *(["recall", "id", "box"], ["recall", "map", "box"]),
 ]
 RUNNING: Final[list[list[str]]] = [
     *(["run", "1", "true"], ["mounted", "1", "true"]),
@@ -108,7 +109,7 @@ RUNNING: Final[list[list[str]]] = [
 WRITING: Final[list[list[str]]] = [
     *(["build", "1", "touch", "/x"], ["stack", "1", "LAYER"], ["pull:tarfile", "TAR"]),
     *(["map", "new", "1"], ["map", "box", ""], ["check", "1", "/etc/passwd"]),
-    *(["recall", "id", "box"], ["cache", "build", "1", "touch", "/c"]),
+    *(["recall", "build", "1", "touch", "/c"], ["cache", "build", "1", "touch", "/c"]),
     *(["restore", "3"], ["trash", "--empty"], ["rm", "--trash", "2"], ["rm", "2"]),
     *(["init"], ["clean"], ["mkdtemp"]),
 ]
@@ -475,7 +476,11 @@ def test_notes_that_cannot_be_read_are_as_good_as_none(
     done = place("build", "1", "touch", "/x", **cold)
     assert done.returncode == 0, done.stderr
     done = place("rm", "1", **cold)
-    assert done.returncode == 0, done.stderr
+    refused(done)
+    assert "image 3 in the trash stands on it" in done.stderr
+    for words in (["trash", "--empty", "3"], ["rm", "1"]):
+        done = place(*words, **cold)
+        assert done.returncode == 0, done.stderr
     assert images(place.store) == []
 
 

@@ -78,9 +78,10 @@ def test_words_of_a_command_are_eaten_by_env(plash: Verb, image: str) -> None:
     for words in (["A=5", "-i"], ["-i", "A=5"], ["--", "-u", ""]):
         done = plash("run", image, "sh", "-c", script, "sh", *words)
         assert done.stdout == "".join(f"<{word}>" for word in words)
-    for word in ("A=5", "-i", "--"):
-        done = plash("run", image, word, "echo", "hi")
+    for first in (["A=5"], ["-i"], ["--", "A=5"], ["--", "-i"], ["--", "--"]):
+        done = plash("run", image, *first, "echo", "hi")
         assert (done.returncode, done.stdout) == (127, ""), "there is no such program"
+    assert plash("run", image, "--", "echo", "hi").stdout == "hi\n"
 
 
 def test_every_build_adds_an_empty_resolv_conf_to_the_layer(

@@ -250,8 +250,9 @@ class PlashuiApp(App[None]):
             tell()
 
     async def on_event(self, event: events.Event) -> None:
-        """Drop what is typed for the shell."""
-        if self._deaf and isinstance(event, events.InputEvent | events.Paste):
+        """Drop what is typed for the shell, or when the last screen has closed."""
+        unheard = self._deaf or not self.screen_stack
+        if unheard and isinstance(event, events.InputEvent | events.Paste):
             return
         await super().on_event(event)
 

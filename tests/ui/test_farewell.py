@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
+from textual.events import Key
 from textual.screen import Screen
 
 from plashui.core.session import Session
@@ -75,3 +76,12 @@ async def _left_after(steps: int, app: PlashuiApp) -> None:
     for _ in range(steps):
         await asyncio.sleep(0)
     app.pop_screen()
+
+
+async def test_a_key_that_comes_when_the_last_screen_has_closed_is_dropped(
+    sample: Store,
+) -> None:
+    async with opened(sample) as (app, _pilot):
+        pass
+    assert not app.screen_stack
+    await app.on_event(Key("x", "x"))

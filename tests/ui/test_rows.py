@@ -140,23 +140,23 @@ def test_small_stores_start_open_and_big_ones_closed() -> None:
 
 def test_ten_thousand_layers_on_one_another_are_rows_like_others() -> None:
     chain = build_forest(Image(i, i - 1) for i in range(1, 10_001))
-    began = time.perf_counter()
+    began = time.process_time()
     rows = Rows(view(chain, set()))
     assert len(rows) == 10_000
     assert max(len(row.guide) for row in rows) <= GUIDE_LIMIT + 2
     assert rows[-1].guide.startswith("┄ ")
-    assert time.perf_counter() - began < 10.0
+    assert time.process_time() - began < 10.0
 
 
 def test_a_hundred_thousand_images_are_opened_sorted_and_found_at_once() -> None:
     """The bounds are ten times what it takes: they tell a loop from a crawl."""
     shown = build_forest(Image(n, (n - 1) // 10 * (n > 10)) for n in range(1, 100_001))
-    began = time.perf_counter()
+    began = time.process_time()
     rows = Rows(view(shown, set(), Order.SUBTREE))
     assert len(rows) == 100_000
     assert rows[70_000].depth
     assert rows[rows.place(99_999) or 0].id == 99_999
-    assert time.perf_counter() - began < 10.0
+    assert time.process_time() - began < 10.0
 
 
 def _changes(image: int, *names: str) -> dict[int, tuple[Kept, ...]]:

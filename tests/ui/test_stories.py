@@ -209,7 +209,7 @@ async def test_what_a_restored_image_stood_on_is_told(sample: Store) -> None:
         await pilot.press("G", "d")
         await shows(pilot, "alpine")
         await pilot.press("right", "enter")
-        await until(pilot, lambda: 9 not in ids(sample))
+        await shows(pilot, " 5 images ·")
         await pilot.press("T")
         await shows(pilot, "2 removals")
         await pilot.press("j", "enter")

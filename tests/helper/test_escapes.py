@@ -305,11 +305,35 @@ def test_the_groups_of_the_host_are_not_to_be_mounted(plash: Bench, image: str) 
         done = plash("run", "--isolate", "--rw", image, *words)
         assert done.stdout == ""
         assert "permitted" in done.stderr or "denied" in done.stderr
-    own = "unshare -UrmC sh -c 'mkdir /tmp/c; mount -t cgroup2 c /tmp/c && cat $0'"
-    words = ["--seccomp", "off", image, "sh", "-c", f"{own} /tmp/c/cgroup.procs"]
-    done = plash("run", "--isolate", *words)
-    others = set(done.stdout.split()) - {"0", "1", "2", "3", "4", "5", "6"}
-    assert not others, "nobody but who is in the image"
+
+
+GROUPS = (
+    "mkdir -p /tmp/c; mount -t cgroup2 c /tmp/c || mount -t cgroup -o freezer c /tmp/c"
+    " && { ls /tmp/c; cat /tmp/c/cgroup.procs; }"
+)
+
+
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_without_the_filter_only_its_own_groups_can_be_mounted(
+    plash: Bench, armed: str, playground: Path
+) -> None:
+    """Neither by one that joins another: that is in the groups of that."""
+    off, changes = ["--isolate", "--seccomp", "off"], playground / "changes"
+
+    def files(*words: str | Path) -> set[str]:
+        done = plash(*words, "/bin/attack", "unshared", GROUPS)
+        return {word for word in done.stdout.split() if not word.isdecimal()}
+
+    alone = files("run", *off, armed)
+    assert "cgroup.procs" in alone
+    assert "release_agent" not in alone
+    for first, found in ((["--isolate"], set()), (off, alone)):
+        words = ["run:persist", *first, armed, changes, "sh", "-c", "echo in; read x"]
+        run = plash.start(*words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert run.stdout
+        assert run.stdout.readline() == b"in\n"
+        assert files("run:persist", *off, armed, changes) == found
+        run.communicate(b"\n", timeout=30)
 
 
 def test_abstract_sockets_of_the_host_are_out_of_reach(

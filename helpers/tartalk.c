@@ -32,6 +32,7 @@ static void *listen_to(void *of) {
         if (!is_farewell(said))
             t->hear(t->of, said);
     }
+    t->error = !stream || ferror(stream) ? errno : 0;
     free(line);
     if (stream)
         fclose(stream);
@@ -53,4 +54,6 @@ void talk_begin(struct talk *t, void (*hear)(void *of, const char *line), void *
 void talk_end(struct talk *t) {
     close(t->pipe);
     pthread_join(t->thread, NULL);
+    errno = t->error; /* tar ended of it too, by a pipe that nobody reads */
+    must(errno ? -1 : 0, "read the messages of", "tar");
 }

@@ -8,6 +8,7 @@ struct talk {
     void (*hear)(void *of, const char *line);
     void *of;
     int heard;
+    int error; /* that ended the hearing */
     pthread_t thread;
 };
 
@@ -15,5 +16,5 @@ struct talk {
  * tar before it, and without its farewell. */
 void talk_begin(struct talk *t, void (*hear)(void *of, const char *line), void *of);
 
-/* To be called when tar has ended. All is heard when this returns. */
+/* To be called when tar has ended. All is heard when this returns; fails if it was not. */
 void talk_end(struct talk *t);

@@ -13,6 +13,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterable, Iterator
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from plashui.core import engine, proc
@@ -151,7 +152,7 @@ def begin(store: Store, image: int, way: Way) -> tuple[Path, int | None]:
     """
     with store.workdir() as draft:
         take_up(draft.path, way)
-        place = store.path / KEPT / f"{image}-{draft.name.rpartition('_')[2]}"
+        place = store.path / KEPT / f"{image}-{token_hex(4)}"
         try:
             _make_private(place.parent)
             draft.path.rename(place)

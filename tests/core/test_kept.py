@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from plashui.core.kept import KEPT, begin, park_at
+import pytest
+
+from plashui.core.kept import KEPT, begin, is_name, park_at
 from plashui.core.refusal import is_locked
 from plashui.core.store import Store
 from plashui.core.way import Way
@@ -27,3 +29,15 @@ def test_kept_changes_are_nobody_elses(tmp_path: Path) -> None:
         assert directory.stat().st_mode & 0o777 == 0o700
     park_at(kept, elsewhere)
     assert elsewhere.stat().st_mode & 0o777 == 0o700
+
+
+def test_changes_have_a_name_whatever_the_work_directory_was_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Random names of the standard library may end in an underscore."""
+    monkeypatch.setattr("tempfile._RandomNameSequence.characters", "_")
+    store = Store(tmp_path / "store")
+    store.create()
+    places = [begin(store, 1, Way())[0] for _ in range(2)]
+    assert all(is_name(place.name) for place in places)
+    assert len({*places}) == 2

@@ -10,7 +10,7 @@ import pytest
 
 from tests.helper.conftest import Bench
 from tests.people import Person
-from tests.tools import images, leftovers, wait_for
+from tests.tools import images, leftovers
 
 
 @pytest.fixture
@@ -70,9 +70,11 @@ def test_what_is_more_than_that_is_plashuis(alone: Bench, why: str) -> None:
 def test_an_image_in_use_stays(alone: Bench, busybox_tar: Path) -> None:
     image = alone.image_of(busybox_tar)
     run = alone.start("run", image, "cat", stdin=PIPE, stdout=PIPE)
-    lock = alone.content(image).parent
-    busy = ["flock", "-n", "-x", str(lock), "true"]
-    wait_for(lambda: alone.person.run(busy).returncode, "the run to begin")
+    assert run.stdin
+    assert run.stdout
+    run.stdin.write(b"up\n")
+    run.stdin.flush()
+    assert run.stdout.readline() == b"up\n"
     assert alone("rm", image).stdout == f"<rm><{image}>"
     run.communicate()
     assert images(alone.store) == [int(image)]

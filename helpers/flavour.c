@@ -39,11 +39,18 @@ static bool is_host(const struct flavour *f, int i) {
     return i == PLACES - 2 && !f->shared && f->sharing == SHARE_ALL;
 }
 
+/* A directory cannot be mounted on a file, nor a file on a directory: an image that has the one
+ * for the other does without. */
+static bool fits(const struct flavour *f, int i) {
+    struct stat st;
+    return f->spots[i] >= 0 && fstat(f->spots[i], &st) == 0 && S_ISDIR(st.st_mode) != is_file(i);
+}
+
 void flavour_clone_host(struct flavour *f) {
     for (int i = 0; i < PLACES; i++) {
-        f->clones[i] = f->spots[i] = -1;
+        f->clones[i] = -1;
         int how = shares[f->sharing][i];
-        if (how == NO || is_host(f, i))
+        if (how == NO || is_host(f, i) || (f->resolved && !fits(f, i)))
             continue;
         f->clones[i] = how == READ ? tree_of_host(places[i].host, true)
                                    : k_clone_tree(AT_FDCWD, places[i].host);
@@ -68,8 +75,10 @@ static int resolve_link_itself(int root) {
 }
 
 void flavour_resolve(struct flavour *f) {
+    f->resolved = true;
     for (int i = 0; i < PLACES; i++) {
-        if (f->clones[i] < 0 && !is_host(f, i))
+        f->spots[i] = -1;
+        if (shares[f->sharing][i] == NO)
             continue;
         f->spots[i] = k_openat2(f->root, places[i].inside, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
         if (f->spots[i] < 0 && errno == ENOSYS)
@@ -98,13 +107,6 @@ void flavour_read_image(struct flavour *f, bool login) {
         f->path = path_inside(inside_read(f->root, "etc/environment"));
     int passwd = login ? inside_read(f->root, "etc/passwd") : -1;
     f->shell = account_in(passwd, NULL, 0, &root) ? root.shell : "";
-}
-
-/* A directory cannot be mounted on a file, nor a file on a directory: an image that has the one
- * for the other does without. */
-static bool fits(const struct flavour *f, int i) {
-    struct stat st;
-    return f->spots[i] >= 0 && fstat(f->spots[i], &st) == 0 && S_ISDIR(st.st_mode) != is_file(i);
 }
 
 void flavour_attach(const struct flavour *f) {

@@ -19,15 +19,16 @@ struct flavour {
     int root; /* the detached mount that becomes "/" */
     enum sharing sharing;
     bool shared; /* no mount namespace of our own: nothing may spread from the clones */
+    bool resolved;
     int clones[PLACES], spots[PLACES];
 
     const char *path;  /* PATH; out, unless the image wishes one: as its /etc/environment has it */
     const char *shell; /* out: root's, for a login */
 };
 
-/* In this order: the host's trees are cloned; every place for them is resolved as seen from
- * the image's root (flavour_resolve); and only then is
- * anything attached. A link of the image can so never lead to the host. */
+/* In this order: every place for the host's trees is resolved as seen from the image's root, and
+ * they are cloned (what is resolved first spares clones for which there is no place); and only then
+ * is anything attached. A link of the image can so never lead to the host. */
 void flavour_clone_host(struct flavour *f);
 void flavour_resolve(struct flavour *f);
 void flavour_read_image(struct flavour *f, bool login);

@@ -115,8 +115,8 @@ static void chroot_prepare(void *of) {
     int place =
         f->shared ? must(open(r->name, O_PATH | O_DIRECTORY | O_CLOEXEC), "enter", r->name) : -1;
     f->root = must(k_clone_tree(AT_FDCWD, r->name), "open", r->name);
-    flavour_clone_host(f);
     flavour_resolve(f);
+    flavour_clone_host(f);
     flavour_read_image(f, !*r->command);
     root_attach(f->root, place);
     flavour_attach(f);

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
+from tests.conftest import cannot
 from tests.helper.conftest import Bench
 
 SCRIPT = """
 set -e
-ln -s /mnt/lib64 /lib64  # the program needs a libc, which this image has not
+ln -s /mnt/lib64 /lib64  # a program linked as usual needs a libc
 ln -s /mnt/lib /lib
 cd $1
 plash=$1/plash
@@ -48,3 +50,12 @@ def test_images_are_made_named_and_removed_inside_an_image(
     finally:
         if place != playground:
             plash.sudo('rm -rf "$0"', place)
+
+
+def test_the_program_needs_nothing_of_the_image(plash: Bench, image: str) -> None:
+    """No libc and no loader, which this image has not: it brings its own along."""
+    if b"/lib64/ld-linux" in plash.program.read_bytes():
+        cannot("there is no libc here to link with, or the sanitizers need another")
+    within = plash.layer(f"cp {shlex.quote(str(plash.program))} plash", image)
+    done = plash("run", within, "/plash", "version")
+    assert (done.returncode, done.stderr) == (0, "")

@@ -404,6 +404,26 @@ def test_somebody_without_a_home_is_told_so(person: Person) -> None:
             assert "neither PLASH_DATA nor HOME is set" in done.stderr
 
 
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_an_account_that_is_in_no_file_is_asked_of_the_name_service(
+    person: Person,
+) -> None:
+    """As those of systemd-homed, sssd and LDAP."""
+    if os.geteuid() != 0:
+        cannot("only root can be a user that is in no file")
+    place = person.home / "service"  # which everybody may enter
+    place.mkdir(mode=0o755)
+    entry = "eve:x:54321:1::/home/eve:/bin/sh"
+    service = place / "getent"
+    service.write_text(f'#!/bin/sh\n[ "$*" = "passwd 54321" ] && echo "{entry}"\n')
+    service.chmod(0o755)
+    somebody = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"]
+    command = [*somebody, "env", "-u", "HOME", person.bin / "plash", "data"]
+    env = {"PATH": f"{place}:/usr/bin:/bin"}
+    done = person.run(command, env=env, cwd=Path("/"))
+    assert done.stdout == "/home/eve/.plashdata\n", done.stderr
+
+
 COUNTERS: Final[dict[str, Callable[[Path], object]]] = {
     "missing": Path.unlink,
     "empty": lambda path: path.write_bytes(b""),

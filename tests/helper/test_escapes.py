@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.conftest import CHECKOUT, cannot
-from tests.helper.conftest import Bench
+from tests.helper.conftest import Bench, Word
 from tests.helper.test_evil_images import fingerprint
 from tests.helper.test_isolate import sh, wishing
 from tests.tools import children_of, wait_for
@@ -328,8 +328,9 @@ def test_without_the_filter_only_its_own_groups_can_be_mounted(
     assert "cgroup.procs" in alone
     assert "release_agent" not in alone
     for first, found in ((["--isolate"], set()), (off, alone)):
-        words = ["run:persist", *first, armed, changes, "sh", "-c", "echo in; read x"]
-        run = plash.start(*words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        words: list[Word] = ["run:persist", *first, armed, changes, "sh", "-c"]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        run = plash.start(*words, "echo in; read x", **pipes)
         assert run.stdout
         assert run.stdout.readline() == b"in\n"
         assert files("run:persist", *off, armed, changes) == found

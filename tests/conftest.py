@@ -158,6 +158,7 @@ def environment_for_all(env: Path) -> Programs:
     shutil.copytree(
         CHECKOUT / "plashui", target / "plashui", ignore=lambda _d, _n: {"__pycache__"}
     )
+    (target / "plashui-0.dist-info").mkdir(exist_ok=True)  # as an installer leaves it
     subprocess.run([scripts / "python3", "-m", "compileall", "-q", target], check=False)
     shutil.copy2(helper(), scripts / "plash")
     (scripts / "plash").chmod(0o755)

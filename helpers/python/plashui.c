@@ -19,15 +19,22 @@ static bool directory_of(char *path) {
     return slash;
 }
 
-/* Becomes `name -I -m plashui WORDS`; returns if there is no such program. */
-static void become_python(const char *name, const char *isolated, int argc, char **argv) {
-    char **words = calloc((size_t)argc + 5, sizeof *words);
+/* Becomes `name -I -m plashui WORDS`; returns if there is no such program. With `packages`, the
+ * directory where ours is, it does without `site`, which takes long (plashui/elsewhere.py). */
+static void become_python(const char *name, const char *isolated, const char *packages, int argc,
+                          char **argv) {
+    char **words = calloc((size_t)argc + 5, sizeof *words), start[PATH_MAX];
     if (!words)
         return;
     words[0] = (char *)name;
     words[1] = (char *)isolated;
     words[2] = "-m";
     words[3] = "plashui";
+    if (packages && snprintf(start, sizeof start, "%s/plashui/__main__.py", packages) < PATH_MAX &&
+        !access(start, R_OK)) { /* else it is elsewhere, as one installed for development */
+        words[2] = "-S";
+        words[3] = start;
+    }
     for (int i = 1; i < argc; i++)
         words[3 + i] = argv[i];
     execvp(name, words);
@@ -35,10 +42,11 @@ static void become_python(const char *name, const char *isolated, int argc, char
 }
 
 /* The same with the Python that lies in a directory. */
-static void become_python_in(const char *directory, const char *name, int argc, char **argv) {
+static void become_python_in(const char *directory, const char *name, const char *packages,
+                             int argc, char **argv) {
     char path[PATH_MAX];
     if (snprintf(path, sizeof path, "%s/%s", directory, name) < (int)sizeof path)
-        become_python(path, "-I", argc, argv);
+        become_python(path, "-I", packages, argc, argv);
 }
 
 /* With the one into whose packages plashui was installed: PREFIX/lib/python3.11/... belongs to
@@ -55,14 +63,16 @@ static void become_python_of(const char *directory, int argc, char **argv) {
         glob(pattern, 0, NULL, &found))
         return;
     for (size_t i = found.gl_pathc; i-- > 0;) {
-        char *python = found.gl_pathv[i];
+        char packages[PATH_MAX], *python = found.gl_pathv[i];
         directory_of(python);
+        if (!realpath(python, packages))
+            continue;
         directory_of(python);
         python = strrchr(python, '/') + 1;
-        become_python_in(directory, python, argc, argv);
+        become_python_in(directory, python, packages, argc, argv);
         if (is_persons)
             unsetenv("PYTHONUSERBASE"); /* -E does not keep it out */
-        become_python(python, is_persons ? "-EP" : "-I", argc, argv);
+        become_python(python, is_persons ? "-EP" : "-I", packages, argc, argv);
     }
 }
 
@@ -76,11 +86,11 @@ int main(int argc, char **argv) {
     bool knows_self = directory_of(self), knows_called = directory_of(called);
     if (knows_self) {
         become_python_of(self, argc, argv);
-        become_python_in(self, "python3", argc, argv);
+        become_python_in(self, "python3", NULL, argc, argv);
     }
     if (knows_called) /* by a link, as in an environment for development */
-        become_python_in(called, "python3", argc, argv);
-    become_python("python3", "-I", argc, argv);
+        become_python_in(called, "python3", NULL, argc, argv);
+    become_python("python3", "-I", NULL, argc, argv);
     fputs("plash error: cannot start python3: it is neither beside plashui nor in PATH\n", stderr);
     return 1;
 }

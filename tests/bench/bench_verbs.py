@@ -1,13 +1,12 @@
-"""The verbs that read against Python itself; images in and out against tar and cp."""
+"""Listing many images against Python itself; images in and out against tar and cp."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Final
 
-from tests.bench.pairs import Action, command, compare, compare_commands, row
+from tests.bench.pairs import Action, command, compare, row
 from tests.bench.scene import Scene, scene
 from tests.people import Person
 
@@ -23,40 +22,6 @@ def listing(stage: Scene) -> None:
         ours = command(stage.person.argv([plashui, verb]), env)
         pair = compare(ours, version, 15)
         row(f"plashui {verb}, 10,000 images", pair, "plashui version", 3.0)
-
-
-SMALL: Final = (
-    *(["version"], ["help"], ["completion", "bash"], ["completion", "--words", ""]),
-    *(["ls"], ["ls", "--json"], ["show", "box"], ["history", "box"], ["df"], ["ps"]),
-    *(["diff", "box"], ["trash"], ["pin"], ["pin", "box"], ["note", "box"]),
-    *(["note", "box", "a note"], ["clean"], ["shrink", "--dry-run"], ["config"]),
-    *(["squash", "--dry-run", "box"], ["push:tarfile", "box", "box.tar"]),
-    ["pull:tarfile", "box.tar"],
-)
-"""What takes about as long as Python itself does, on a small store."""
-
-
-def starting(stage: Scene) -> None:
-    """Verbs of Python against Python: bare, and with what most of them import."""
-    store = stage.place / "few"
-    stage.empty_layers(store, 20)
-    person, plashui = stage.person, stage.person.bin / "plashui"
-    env = {"PLASH_DATA": str(store)}
-    box = stage.place / "box"
-    person.give(_made(box))
-    for words in (["map", "box", "7"], ["rm", "--trash", "20"], ["pin", "19"]):
-        person.run([plashui, *words], env=env, check=True)
-    person.run([plashui, "push:tarfile", "box", box / "box.tar"], env=env, check=True)
-    python = [person.bin / "python3", "-I", "-c"]
-    for line in SMALL:
-        named = [box / word if word == "box.tar" else word for word in line]
-        ours = [plashui, *named]
-        what = f"plashui {' '.join(line)}"
-        pair = compare_commands(person, ours, [*python, "pass"], 11, env)
-        row(what, pair, "python -c pass", 2.5)
-        more = [*python, "import argparse, json"]
-        pair = compare_commands(person, ours, more, 11, env)
-        row(what, pair, "python, argparse and json", 2.5)
 
 
 def importing(stage: Scene) -> None:
@@ -139,7 +104,6 @@ def _made(path: Path) -> Path:
 def main() -> None:
     """Print all figures."""
     with scene() as stage:
-        starting(stage)
         listing(stage)
         importing(stage)
         exporting(stage)

@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from tests.people import Person
@@ -14,13 +15,15 @@ from tests.people import Person
 # Runs as the person whose commands are timed, so that becoming that person is not. Each
 # is started by posix_spawn: a fork of a big program would cost more than what is timed.
 _CLOCK: Final = """
-import json, os, sys, time
-pairs, runs = json.loads(sys.argv[1]), int(sys.argv[2])
+import json, os, subprocess, sys, time
+commands, runs, before = json.loads(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 null = os.open(os.devnull, os.O_RDWR)
 files = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1)]
-times = [[], []]
+times = [[] for _ in commands]
 for turn in range(runs + 1):
-    for words, kept in zip(pairs, times):
+    if before:
+        subprocess.run(["sh", "-ec", before], stdout=null, check=True)
+    for words, kept in zip(commands, times):
         start = time.perf_counter()
         pid = os.posix_spawnp(words[0], words, os.environ, file_actions=files)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -71,11 +74,28 @@ def compare_commands(
     env: Mapping[str, str],
 ) -> Pair:
     """Run two short commands of a person's in turn."""
-    both = json.dumps([[str(word) for word in words] for words in (ours, peer)])
-    words = ["/usr/bin/python3", "-I", "-c", _CLOCK, both, str(runs)]
-    done = person.run(words, env=env, check=True)
-    mine, theirs = json.loads(done.stdout)
+    mine, theirs = turn_by_turn(person, (ours, peer), runs, env)
     return _pair(mine, theirs)
+
+
+def turn_by_turn(
+    person: Person,
+    commands: Sequence[Sequence[object]],
+    runs: int,
+    env: Mapping[str, str],
+    *,
+    before: str = "",
+    cwd: Path | None = None,
+) -> list[list[float]]:
+    """The seconds that each run of each short command takes.
+
+    `before` is a script that makes ready for a turn; it is not timed.
+    """
+    told = json.dumps([[str(word) for word in words] for words in commands])
+    words = ["/usr/bin/python3", "-I", "-c", _CLOCK, told, str(runs), before]
+    done = person.run(words, env=env, cwd=cwd, check=True)
+    times: list[list[float]] = json.loads(done.stdout)
+    return times
 
 
 def row(name: str, pair: Pair, peer: str, goal: float | None = None) -> None:

@@ -34,7 +34,9 @@ def test_an_image_and_all_that_is_noted_of_it_goes(alone: Bench) -> None:
     assert (gone.returncode, gone.stderr) == (1, f"plash error: no image {second}\n")
 
 
-@pytest.mark.parametrize("why", ["child", "name", "pin", "trash", "option", "two"])
+@pytest.mark.parametrize(
+    "why", ["child", "name", "pin", "trash", "kept", "option", "two"]
+)
 def test_what_is_more_than_that_is_plashuis(alone: Bench, why: str) -> None:
     first = alone.layer("true")
     words = ["rm", first]
@@ -47,7 +49,8 @@ def test_what_is_more_than_that_is_plashuis(alone: Bench, why: str) -> None:
     elif why == "two":
         words = ["rm", first, alone.layer("true")]
     else:
-        made = {"pin": f"layer/0/_meta/pinned/{first}", "trash": "trash/9/_data"}[why]
+        pin, kept = f"layer/0/_meta/pinned/{first}", f"kept/{first}-ab12/data/f"
+        made = {"pin": pin, "trash": "trash/9/_data", "kept": kept}[why]
         alone.person.run(["mkdir", "-p", alone.store / made], check=True)
     before = images(alone.store)
     assert alone(*words).stdout == "".join(f"<{word}>" for word in words)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.conftest import starter
+from tests.conftest import Programs, starter
 from tests.people import Person
 
 TRAP: Final = """import os
@@ -125,6 +127,54 @@ def test_it_starts_the_python_it_was_installed_for(anybody: Person, base: Path) 
     assert run(place / "dev/bin/plashui") == f"{system}/python3 -I"
     python(place / "dev/bin/python3")
     assert run(place / "dev/bin/plashui") == f"{place}/dev/bin/python3 -I"
+
+
+def test_python_does_without_site_where_the_package_is(
+    anybody: Person, base: Path
+) -> None:
+    place = base / "beside"
+    made(place, "python3.99")
+    packages = place / "lib/python3.99/site-packages"
+    python(place / "bin/python3.99")
+    program = Path(shutil.copy2(starter(), place / "bin"))
+    assert started(anybody, program, place, place) == f"{place}/bin/python3.99 -I"
+    ours = packages / "plashui/__main__.py"
+    ours.parent.mkdir()
+    ours.touch()
+    told = f"{place}/bin/python3.99 -I -S {ours} ls --json\n"
+    assert started(anybody, program, place, place) == told
+
+
+@pytest.fixture
+def scattered(base: Path, programs: Programs) -> Iterator[Path]:
+    """An environment whose plashui needs packages that only a .pth file names."""
+    place = base / "scattered"
+    subprocess.run(
+        [programs.bin / "python3", "-m", "venv", "--without-pip", place], check=True
+    )
+    packages = next(place.glob("lib/python3*/site-packages"))
+    theirs = next(programs.bin.parent.glob("lib/python3*/site-packages"))
+    shutil.copytree(theirs / "plashui", packages / "plashui")
+    (packages / "plashui-0.dist-info").mkdir()
+    elsewhere = base / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("humanize", "psutil"):
+        (elsewhere / name).symlink_to(theirs / name)
+    (packages / "far.pth").write_text(f"{elsewhere}\n")
+    shutil.copy2(programs.plashui, place / "bin")
+    shutil.copy2(programs.plash, place / "bin")
+    yield place
+    shutil.rmtree(place)
+    shutil.rmtree(elsewhere)
+
+
+def test_packages_that_lie_elsewhere_are_found(
+    anybody: Person, scattered: Path, base: Path
+) -> None:
+    env = {"PLASH_DATA": str(base / "none")}
+    for word in ("ls", "df", "ps"):
+        done = anybody.run([scattered / "bin/plashui", word], env=env)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
 
 
 def test_without_a_python_it_says_so(anybody: Person, base: Path) -> None:

@@ -13,18 +13,6 @@ from tests.people import Person
 from tests.tools import images, leftovers
 
 
-@pytest.fixture
-def alone(person: Person, playground: Path, store: Path) -> Bench:
-    """The helper; in the place of plashui, a program that prints its words."""
-    place = playground / "bin"
-    person.run(["mkdir", place], check=True)
-    person.run(["cp", person.bin / "plash", place / "plash"], check=True)
-    script = place / "plashui"
-    script.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')
-    script.chmod(0o755)
-    return Bench(Person(**{**person.__dict__, "bin": place}), store)
-
-
 def test_an_image_and_all_that_is_noted_of_it_goes(alone: Bench) -> None:
     first = alone.layer("echo x >f")
     script = "mkdir -p a/b; echo x >a/b/f; chmod 0 a"

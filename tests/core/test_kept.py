@@ -11,6 +11,7 @@ from plashui.core import engine
 from plashui.core.errors import PlashError
 from plashui.core.kept import (
     KEPT,
+    Kept,
     begin,
     discard,
     in_tmp,
@@ -112,10 +113,12 @@ def test_nobody_begins_with_changes_that_are_being_discarded(
 ) -> None:
     place = changes_of(store)
     locked: list[bool] = []
-    monkeypatch.setattr(
-        "plashui.core.kept.weighed",
-        lambda _store, found: locked.append(is_locked(place)) or found,
-    )
+
+    def weigh(_store: Store, found: list[Kept]) -> list[Kept]:
+        locked.append(is_locked(place))
+        return found
+
+    monkeypatch.setattr("plashui.core.kept.weighed", weigh)
     discard(store, place)
     assert locked == [True]
     assert not is_locked(store.path / "trash" / place.name)

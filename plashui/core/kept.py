@@ -14,13 +14,13 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from plashui.core import engine, proc
 from plashui.core.beside import directory_beside
 from plashui.core.census import image_id
 from plashui.core.errors import InUse, PlashError
 from plashui.core.forest import Usage
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import read_json, write_json
 from plashui.core.progress import Cancel
 from plashui.core.refusal import is_locked
@@ -30,6 +30,7 @@ from plashui.core.way import Way, way_from
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any, Final
 
 KEPT: Final = "kept"
 """Where they are in the store."""

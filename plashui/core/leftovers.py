@@ -12,17 +12,18 @@ import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine, marks, proc, processes
 from plashui.core.census import image_ids
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import DATA
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store, maker_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
 _AT_ONCE: Final = 128
 """Work directories that are held at once while they are removed."""

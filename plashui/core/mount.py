@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
 
 from plashui.core import engine, helper
 from plashui.core.build import environment
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.store import Store
 
 if TYPE_CHECKING:

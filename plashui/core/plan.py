@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from typing import Final, NamedTuple
 
 from plashui.core import processes
 from plashui.core.errors import Holder, PlashError
 from plashui.core.forest import Forest, paths_below
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.note import standing_on
 from plashui.core.store import Store
 from plashui.core.usage import beside
+
+if TYPE_CHECKING:
+    from typing import Final
 
 EVERY: Final = range(1 << 63)
 """Every image there can be."""

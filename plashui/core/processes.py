@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from plashui.core import engine
 from plashui.core.errors import Holder
+from plashui.core.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path

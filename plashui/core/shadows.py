@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from plashui.core import engine
 from plashui.core.engine import Entry
 from plashui.core.errors import PlashError
 from plashui.core.forest import Forest
+from plashui.core.light import NamedTuple
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 

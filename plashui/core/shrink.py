@@ -10,12 +10,12 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from plashui.core import marks, processes
 from plashui.core.errors import PlanChanged
 from plashui.core.facts import Facts
 from plashui.core.forest import Forest, layer_paths
+from plashui.core.light import NamedTuple
 from plashui.core.meta import DATA
 from plashui.core.note import grounds
 from plashui.core.plan import EVERY, Allow, plan_removal

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from plashui.core import engine, layers
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, layer_paths
 from plashui.core.layers import Tree
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import META, read_json
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store
 from plashui.core.text import plural, size
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Squash(NamedTuple):

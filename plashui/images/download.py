@@ -9,15 +9,17 @@ from concurrent.futures import CancelledError, Future
 from contextlib import AbstractContextManager
 from email.utils import parsedate_to_datetime
 from threading import Thread
-from typing import TYPE_CHECKING, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from plashui.core.errors import Cancelled, PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.images.partial import Part
 from plashui.images.web import asked, check_url, refusal, shown, why
 
 if TYPE_CHECKING:
+    from typing import BinaryIO, Final
+
     from urllib3 import BaseHTTPResponse
 
 WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)

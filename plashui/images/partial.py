@@ -17,14 +17,15 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO, Final
 
 from plashui.core.errors import Cancelled, PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.meta import read_json, write_json
 from plashui.core.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO, Final
 
 _WEEK: Final = 7 * 86400.0
 

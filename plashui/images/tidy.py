@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING, NamedTuple
 
 from plashui.core import cache, engine, layout, leftovers, trash
 from plashui.core.errors import PlashError
 from plashui.core.forest import Usage
 from plashui.core.kept import kept
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
 from plashui.core.text import plural, size

@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import BinaryIO, Final
 
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.naming import UNNAMED, NewName
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store
@@ -22,6 +22,9 @@ from plashui.images.files import opened
 from plashui.images.partial import Part, partial
 from plashui.images.tarball import Imported, import_tar
 from plashui.images.web import check_url, file_of, shown, with_scheme
+
+if TYPE_CHECKING:
+    from typing import BinaryIO, Final
 
 _PIECE: Final = 1 << 20
 _PAGE: Final = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<head)", re.IGNORECASE)

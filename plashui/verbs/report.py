@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.marks import last_used, notes
 from plashui.core.text import age, clean, plural, size
 from plashui.verbs.output import (
@@ -21,6 +21,7 @@ from plashui.verbs.unsaved import unsaved_by_image, unsaved_json, unsaved_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from plashui.core.forest import Forest
     from plashui.core.kept import Kept

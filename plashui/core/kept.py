@@ -13,7 +13,6 @@ import fcntl
 import os
 import time
 from collections.abc import Iterable, Iterator
-from secrets import token_hex
 
 from plashui.core import engine, proc
 from plashui.core.beside import directory_beside
@@ -153,7 +152,7 @@ def begin(store: Store, image: int, way: Way) -> tuple[Path, int | None]:
     """
     with store.workdir() as draft:
         take_up(draft.path, way)
-        place = store.path / KEPT / f"{image}-{token_hex(4)}"
+        place = store.path / KEPT / f"{image}-{os.urandom(4).hex()}"
         try:
             _make_private(place.parent)
             draft.path.rename(place)
@@ -339,7 +338,7 @@ def delete(
 
 def sweep(store: Store) -> None:
     """Take away what killed apps left of shells in which nothing was changed."""
-    for name in _names(store.path / KEPT):
+    for name in _names(store, KEPT):
         place = store.path / KEPT / name
         if is_name(name) and not holds_changes(place) and _is_left(place):
             with contextlib.suppress(PlashError, OSError):
@@ -357,8 +356,10 @@ def _is_left(place: Path) -> bool:
 
 
 def _all_in(store: Store, directory: str) -> list[Kept]:
-    at = store.path / directory
-    places = [at / name for name in _names(at) if is_name(name)]
+    names = [n for n in _names(store, directory) if is_name(n)]
+    if not names:
+        return []
+    places = [store.path / directory / name for name in names]
     places = [place for place in places if holds_changes(place)]
     if not places:
         return []
@@ -424,7 +425,7 @@ def _is_locked(place: Path, locks: set[str]) -> bool:
 
 def _put_back(store: Store) -> None:
     """Back where it was, what somebody was making an image of who was killed."""
-    for name in _names(store.path / "tmp"):
+    for name in _names(store, "tmp"):
         if name.startswith(_MOVED):
             pid, _underscore, kept_name = name.removeprefix(_MOVED).partition("_")
             gone = kept_name and not os.path.exists(f"/proc/{pid}")
@@ -440,8 +441,8 @@ def _forget_empty(directory: Path) -> None:
         directory.rmdir()
 
 
-def _names(directory: Path) -> list[str]:
+def _names(store: Store, directory: str) -> list[str]:
     try:
-        return os.listdir(directory)
+        return os.listdir(f"{store.root}/{directory}")
     except OSError:
         return []

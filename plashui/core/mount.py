@@ -39,7 +39,7 @@ def unmount(store: Store, directory: str) -> None:
 
 def places(store: Store, image: int) -> list[str]:
     """Where an image is mounted."""
-    users = engine.users(store.path)
+    users = engine.users(store.root)
     return [user.place for user in users if user.how == "mount" and user.image == image]
 
 

@@ -89,7 +89,7 @@ def plan_removal(store: Store, forest: Forest, images: Iterable[int]) -> Plan:
         names=tuple(n for image in victims for n in forest.images[image].names),
         bytes=sum(size.bytes for size in sizes) + beside(store, paths.values()),
         known=all(size.known for size in sizes),
-        in_use=tuple(h for h in processes.holders(store.path) if h.image in gone),
+        in_use=tuple(h for h in processes.holders(store.root) if h.image in gone),
         pinned=tuple(image for image in victims if image in forest.pinned),
         needed=tuple(standing_on(store, gone)),
     )

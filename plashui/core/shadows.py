@@ -43,7 +43,7 @@ def shadows(
         raise PlashError(f"no image {image}")
     visible = Visible()
     for layer in reversed(forest.lineage(image)):
-        listed = engine.list_tree(store.path, layer, layer=True, cancel=cancel)
+        listed = engine.list_tree(store.root, layer, layer=True, cancel=cancel)
         found(layer, visible.cover(listed))
         if cancel is not None:
             cancel.check()

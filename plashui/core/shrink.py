@@ -172,7 +172,7 @@ def plan(
     used = marks.last_used(store) if wish.unused is not None else {}
     paths = layer_paths(forest)
     needed = frozenset() if trash else frozenset(grounds(store))
-    in_use = {holder.image for holder in processes.holders(store.path)}
+    in_use = {holder.image for holder in processes.holders(store.root)}
     at = time.time() if now is None else now
     while True:
         found = plan_shrink(

@@ -75,7 +75,7 @@ def plan_squash(
         what = "is itself" if not above else "is one layer"
         raise PlashError(f"nothing to squash: image {image} {what} on image {onto}")
     tree = layers.fold(
-        (i, engine.list_tree(store.path, i, layer=True, cancel=cancel)) for i in above
+        (i, engine.list_tree(store.root, i, layer=True, cancel=cancel)) for i in above
     )
     base = _base(store, onto, tree, cancel)
     removable = _removable(forest, above)
@@ -97,7 +97,7 @@ def _base(
     if onto == EMPTY_IMAGE:
         return {}
     within = layers.touched(tree)
-    listed = engine.list_tree(store.path, onto, within=within, cancel=cancel)
+    listed = engine.list_tree(store.root, onto, within=within, cancel=cancel)
     return {entry.name: entry for entry in listed}
 
 

@@ -79,7 +79,7 @@ def _weight(store: Store, cancel: Cancel | None = None) -> int:
         store.path, names, lambda _path, usage: found.append(usage), cancel=cancel
     )
     total = sum(usage.allocated for usage in found)
-    with contextlib.suppress(OSError), os.scandir(store.path / "downloads") as entries:
+    with contextlib.suppress(OSError), os.scandir(f"{store.root}/downloads") as entries:
         total += sum(
             entry.stat(follow_symlinks=False).st_blocks * 512 for entry in entries
         )

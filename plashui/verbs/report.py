@@ -132,7 +132,7 @@ def df_verb(words: list[str]) -> int:
         images = {str(i): known(forest.own(i)) for i in forest.images}
         print_json(
             {
-                "store": str(place.path),
+                "store": place.root,
                 "layers": images,
                 **use._asdict(),
                 "total": use.total,
@@ -147,7 +147,7 @@ def df_verb(words: list[str]) -> int:
         (use.trash, "in the trash"),
         (use.work, "in work directories"),
         (use.other, "in names, index and notes"),
-        (use.total, f"in all, in {clean(str(place.path))}"),
+        (use.total, f"in all, in {clean(place.root)}"),
         (disk.free, f"free on the disk ({100 * disk.free // max(1, disk.total)} %)"),
     ]
     out("\n".join(f"{size(count):>8}  {what}" for count, what in rows))

@@ -69,11 +69,18 @@ static void keep(const char *note, const char *id) {
         memory_write(&s, note, id);
 }
 
-/* For the words and the place they name, whatever is there: it is asked when nothing is. */
+/* For the words and the place they name, whatever is there: it is asked when nothing is, and tells
+ * the image of what was there last. */
 static char *note_of_place(const struct request *r) {
     char *here = *r->path == '/' ? NULL : getcwd(NULL, 0);
     char *place = must_print("%s/%s", here ? here : "", r->path);
     return note_for(r, (const char *const[]){"place", place, NULL});
+}
+
+static void keep_of_place(const struct store *s, const char *place, const char *id) {
+    const char *before = found(s, place);
+    if (!before || strcmp(before, id) != 0)
+        keep(place, id);
 }
 
 static char *of_directory(const struct store *s, const struct request *r) {
@@ -84,13 +91,13 @@ static char *of_directory(const struct store *s, const struct request *r) {
         char *real = must_have(realpath(r->path, NULL), "look at", r->path);
         note = note_for(r, (const char *const[]){real, fingerprint(real), NULL});
     }
-    if ((id = found(s, there ? note : place)))
-        return id;
-    id = image_of_verb(r->words);
-    if (note) {
+    bool known = (id = found(s, there ? note : place)) != NULL;
+    if (!known)
+        id = image_of_verb(r->words);
+    if (note && !known)
         keep(note, id);
-        keep(place, id);
-    }
+    if (note)
+        keep_of_place(s, place, id);
     return id;
 }
 
@@ -135,10 +142,10 @@ static char *of_content(const struct store *s, const struct request *r, int fd,
     if (fstat(fd, &after) < 0 || strcmp(facts_of(st), facts_of(&after)) != 0)
         return id; /* it changed under our hands */
     keep(quick, id);
-    if (!known) {
+    if (!known)
         keep(note, id);
-        keep(place, id);
-    }
+    if (place)
+        keep_of_place(s, place, id);
     return id;
 }
 

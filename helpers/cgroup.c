@@ -284,16 +284,19 @@ bool cgroups_everywhere(struct cgroups *c) {
     return everywhere;
 }
 
-struct cgroups cgroups_of(pid_t pid) {
+struct cgroups cgroups_of(pid_t pid, bool *everywhere) {
     struct hierarchy all[MOST];
     struct cgroups c = {.count = 0};
     char *path = must_print("/proc/%d/cgroup", pid);
     int count = hierarchies(path, all);
     free(path);
+    *everywhere = true;
     for (int i = 0; i < count; i++) {
         const char *directory = all[i].directory, *name = strrchr(all[i].path, '/');
-        if (!directory || !name || strncmp(name + 1, PREFIX, strlen(PREFIX)) != 0)
+        if (!directory || !name || strncmp(name + 1, PREFIX, strlen(PREFIX)) != 0) {
+            *everywhere &= geteuid() != 0 && (!directory || access(directory, W_OK) < 0);
             continue;
+        }
         int procs = open(must_print("%s/cgroup.procs", directory), O_WRONLY | O_CLOEXEC);
         must(procs, "join the control group", directory);
         c.one[c.count++] = (struct cgroup){must_copy(directory), procs};
@@ -319,7 +322,7 @@ uint64_t size_of_word(const char *option, const char *word) {
     char *end;
     errno = 0;
     uint64_t n = strtoull(word, &end, 10);
-    const char *unit = *end ? strchr(units, *end & ~0x20) : NULL;
+    const char *unit = *end > ' ' ? strchr(units, *end & ~0x20) : NULL;
     unsigned power = unit ? 10 * (unsigned)(unit - units + 1) : 0;
     if (unit) /* M, MB or MiB */
         end += 1 + (end[1] == 'i') + (end[end[1] == 'i' ? 2 : 1] == 'B');

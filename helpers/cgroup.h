@@ -28,9 +28,9 @@ struct cgroups cgroups_for(const struct limits *limits);
  * mounts it could change the caller's. */
 bool cgroups_everywhere(struct cgroups *c);
 
-/* Those that a run has, for another that joins it: `pid` is its keeper. Who joins does not remove
- * them. */
-struct cgroups cgroups_of(pid_t pid);
+/* Those that a run has, for another that joins it: `pid` is its keeper. `everywhere`, out: as
+ * cgroups_everywhere. */
+struct cgroups cgroups_of(pid_t pid, bool *everywhere);
 
 /* This process, and all it starts from here on. */
 void cgroups_enter(const struct cgroups *c);

@@ -49,18 +49,21 @@ void isolate_ready(struct isolation *i, const char *store) {
 /* A namespace of users that is made inside could mount the control groups, and freeze or kill all
  * that is in the caller's. With the whole filter none is made; without, where the image has groups
  * of its own. */
-void isolate_begin(struct isolation *i) {
-    i->groups = cgroups_for(&i->limits);
+void isolate_begin(struct isolation *i, pid_t joined) {
+    bool everywhere;
+    i->groups = joined ? cgroups_of(joined, &everywhere) : cgroups_for(&i->limits);
     i->fence = (struct fence){.may_become_others = i->may_become_others,
                               .host_network = i->network,
                               .filter = FILTER_WHOLE};
     if (!i->seccomp)
         return;
-    i->fence.filter = cgroups_everywhere(&i->groups) ? FILTER_TYPING : FILTER_NAMESPACES;
+    if (!joined)
+        everywhere = cgroups_everywhere(&i->groups);
+    i->fence.filter = everywhere ? FILTER_TYPING : FILTER_NAMESPACES;
     if (i->fence.filter == FILTER_NAMESPACES)
-        remark(
-            "--seccomp off: no namespaces can be made inside, since the image cannot have control "
-            "groups of its own here");
+        remark("--seccomp off: no namespaces can be made inside, since %s",
+               joined ? "the run that is joined has no control groups of its own"
+                      : "the image cannot have control groups of its own here");
 }
 
 void isolate_over(const struct isolation *i) {

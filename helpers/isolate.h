@@ -37,8 +37,9 @@ const char *isolate_option(const struct isolation *i);
 /* What needs a process that still is the caller. */
 void isolate_ready(struct isolation *i, const char *store);
 
-/* The last thing before the keeper is started, and the first when it has ended. */
-void isolate_begin(struct isolation *i);
+/* The last thing before the keeper is started, and the first when it has ended. `joined`: the keeper
+ * of the run that is joined, whose control groups are ours, too; or 0. */
+void isolate_begin(struct isolation *i, pid_t joined);
 void isolate_over(const struct isolation *i);
 
 /* In the keeper: all that is done as root of the namespaces. */

@@ -38,12 +38,20 @@ static int open_door(int directory) {
 
 enum { LOCK, DOOR, PRESENT, NAMESPACES };
 
+/* Who answers says where we go, and with what: only for ourselves. */
+static bool is_of_our_user(int socket) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
+           peer.uid == geteuid();
+}
+
 /* False if nobody is there any more, or not yet. */
 static bool knock(struct changes *c, int directory, struct joining *j) {
     struct sockaddr_un a = address_of(directory);
     int fds[MOST_SENT], s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     size_t count = 0;
-    if (s >= 0 && connect(s, (struct sockaddr *)&a, sizeof a) == 0)
+    if (s >= 0 && connect(s, (struct sockaddr *)&a, sizeof a) == 0 && is_of_our_user(s))
         count = descriptors_receive(s, (char *)&j->first, sizeof j->first, fds);
     if (s >= 0)
         close(s);
@@ -59,7 +67,9 @@ static bool knock(struct changes *c, int directory, struct joining *j) {
 
 static void check_alike(const char *path, const struct facts *ours, const struct facts *theirs) {
     struct failure f = {.step = step, .thing = path};
-    if (strcmp(theirs->image, ours->image) != 0)
+    if (theirs->store != ours->store)
+        f.reason = "a run of an image of another store is using it";
+    else if (strcmp(theirs->image, ours->image) != 0)
         f.reason = must_print("a run of image %s is using it, and this one is of image %s",
                               theirs->image, ours->image);
     else if (theirs->isolated != ours->isolated)

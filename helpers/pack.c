@@ -147,8 +147,7 @@ static char *and_more(const char *first, unsigned count) {
     return count > 1 ? must_print("%s (and %u more)", first, count - 1) : must_copy(first);
 }
 
-/* Returns the status to exit with, or ends with what is wrong. 0 in `unwritable`'s place: what is
- * wrong with standard output is for whoever gave it. */
+/* Returns the status to exit with, or ends with what is wrong. */
 static int judge(const struct pack *p, const struct complaints *c, int status) {
     if (status == 0 || c->ours || WIFSIGNALED(status))
         return end_like(status);
@@ -178,6 +177,7 @@ static int pack(struct pack *p) {
     if (c.unwritable) {
         char block[512] = "";
         must(write(STDOUT_FILENO, block, sizeof block) < 0 ? -1 : 0, "write to", "standard output");
+        refuse("cannot write all of it to standard output");
     }
     return judge(p, &c, status);
 }

@@ -63,13 +63,20 @@ static bool is_name_of(int fd, const char *name, const char *id) {
     return slash && !strcmp(slash + 1, id);
 }
 
+/* Changes of shells that nobody has decided about are called IMAGE-XXXX. */
+static bool is_changes_of(int fd, const char *name, const char *id) {
+    (void)fd;
+    size_t n = strlen(id);
+    return !strncmp(name, id, n) && name[n] == '-';
+}
+
 /* Nobody is to be asked, or told more than that it is gone. What is in the trash may stand on it.
  */
 static bool is_simple(const struct store *s, const struct image *image) {
     char *pin = must_print("layer/0/_meta/pinned/%s", image->id);
     return faccessat(s->fd, pin, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT &&
            !has(s->fd, image->place, is_child, NULL) && !has(s->fd, "map", is_name_of, image->id) &&
-           !has(s->fd, "trash", any, NULL);
+           !has(s->fd, "kept", is_changes_of, image->id) && !has(s->fd, "trash", any, NULL);
 }
 
 /* Nobody enters it while we have the lock of its content, and no sweep elsewhere takes the

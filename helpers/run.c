@@ -217,9 +217,7 @@ static int start(struct run *r) {
     bool began;
     r->directory = getcwd(NULL, 0);
     if (r->isolated)
-        isolate_begin(&r->isolation);
-    if (r->isolated && r->kind == JOINED)
-        r->isolation.groups = cgroups_of(r->joining.first.keeper);
+        isolate_begin(&r->isolation, r->kind == JOINED ? r->joining.first.keeper : 0);
     bool has_own_pids = r->kind == ISOLATED || r->kind == FENCED;
     static void (*const prepares[])(void *of) = {prepare, prepare_isolated, prepare_fenced,
                                                  prepare_joined};
@@ -359,7 +357,8 @@ int run_build(const struct store *s, const struct image *parent, const struct ch
 
 static void take_or_join(struct run *r, const struct store *s, const char *path) {
     struct joining *j = &r->joining;
-    struct facts ours = {.isolated = r->isolated, .network = r->isolation.network};
+    struct facts ours = {
+        .store = s->inode, .isolated = r->isolated, .network = r->isolation.network};
     memcpy(ours.image, r->mounting.image.id, sizeof ours.image);
     r->mounting.changes = changes_take_or_join(path, &ours, j);
     if (!j->joined)

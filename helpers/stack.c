@@ -16,7 +16,7 @@
 #include "userns.h"
 
 static bool begins_with(const char *path, const char *start) {
-    size_t n = strlen(start);
+    size_t n = strcmp(start, "/") ? strlen(start) : 0;
     return strncmp(path, start, n) == 0 && (path[n] == '/' || !path[n]);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "accounts.h"
@@ -296,6 +297,11 @@ int image_lock(const struct store *s, const struct image *image) {
     int fd = k_openat2(s->fd, path, O_RDONLY | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS);
     part_of(image, image->id, fd);
     int locked_now = flock(fd, LOCK_SH | LOCK_NB);
+    /* Who only looks whether it is in use has the lock for a moment, too. */
+    for (int i = 0; i < 20 && locked_now < 0 && errno == EWOULDBLOCK; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+        locked_now = flock(fd, LOCK_SH | LOCK_NB);
+    }
     if (locked_now < 0 && errno == EWOULDBLOCK)
         refuse("image %s is being removed", image->id);
     must(locked_now, "lock image", image->id);

@@ -109,6 +109,7 @@ static const struct verb {
      "A child of ID which is another one once PATH (a file, or a directory with all in it) has\n"
      "changed. What is built on it is made anew only then.\n\n"
      "example: plash cache build $(plash check 7 requirements.txt) make"},
+    {"clean", verb_clean, "clean", NULL},
     {"pull:tarfile", verb_pull_tarfile, "pull:tarfile [FILE]", NULL},
     {"push:tarfile", verb_push_tarfile, "push:tarfile ID [FILE]", NULL},
     {"recall", verb_recall, "recall [VERB ...]",

@@ -101,20 +101,29 @@ void workdir_keep(void) {
     on_failure(NULL);
 }
 
-static pid_t parent_of(pid_t pid) {
-    char stat[1024] = "";
-    int parent = 0, fd = open(must_print("/proc/%d/stat", pid), O_RDONLY | O_CLOEXEC);
+/* What a process is doing, and its parent, which is 0 if that is elsewhere. 'X': it is over. */
+static char state_of(pid_t pid, pid_t *parent) {
+    char stat[1024] = "", state = 'X';
+    int fd = open(must_print("/proc/%d/stat", pid), O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? 0 : read(fd, stat, sizeof stat - 1);
     close(fd);
     const char *behind_name = n > 0 ? strrchr(stat, ')') : NULL; /* which may hold anything */
-    return behind_name && sscanf(behind_name + 1, " %*c %d", &parent) == 1 ? parent : 0;
+    if (!behind_name || sscanf(behind_name + 1, " %c %d", &state, parent) != 2)
+        *parent = 0;
+    return state;
+}
+
+static bool lives(pid_t pid) {
+    pid_t parent;
+    char state = state_of(pid, &parent);
+    return state != 'X' && state != 'Z';
 }
 
 /* Of the processes of this session above us the topmost, mostly its leader: that lives as long as
  * the script that asks, whose subshell may not. */
 char *workdir_of_session(const struct store *s) {
     pid_t session = getsid(0), owner = getppid(), parent;
-    while ((parent = parent_of(owner)) > 0 && getsid(parent) == session)
+    while (state_of(owner, &parent) && parent > 0 && getsid(parent) == session)
         owner = parent;
     char *path = try_make(s, owner);
     if (!path)
@@ -127,7 +136,7 @@ static bool is_dead(int tmp, const char *name) {
     if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
         sscanf(name + strlen(PREFIX), "%d_%d_", &session, &owner) != 2)
         return false;
-    if (owner > 0 && getsid(owner) == session)
+    if (owner > 0 && getsid(owner) == session && lives(owner))
         return false;
     int fd = openat(tmp, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     bool dead = fd < 0 ? errno == ENOTDIR : flock(fd, LOCK_EX | LOCK_NB) == 0;

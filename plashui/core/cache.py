@@ -106,7 +106,10 @@ class Cache:
                 os.chmod(directory, 0o700)  # it holds the commands that made images
             body = b"".join(self._encoded())
             head = _MAGIC + crc32(body).to_bytes(_SUM, "little")
+            is_new = not os.path.exists(path)
             write_small(path, [head, body], durable=False)
+            if is_new:  # maybe in place of a store that is gone
+                forget_gone()
 
     def _encoded(self) -> Iterator[bytes]:
         """The store's path with a NUL, five numbers, then the columns.

@@ -216,3 +216,15 @@ def scene(plash: Bench, image: str, playground: Path) -> Scene:
         packed.add(file, "etc/hello")
     assert plash("run", image, "true").returncode == 0  # makes the mount points
     return Scene(plash, image, tar)
+
+
+@pytest.fixture
+def alone(person: Person, playground: Path, store: Path) -> Bench:
+    """The helper; in the place of plashui, a program that prints its words."""
+    place = playground / "bin"
+    person.run(["mkdir", place], check=True)
+    person.run(["cp", person.bin / "plash", place / "plash"], check=True)
+    script = place / "plashui"
+    script.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')
+    script.chmod(0o755)
+    return Bench(Person(**{**person.__dict__, "bin": place}), store)

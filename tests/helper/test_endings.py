@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import signal
 import subprocess
@@ -251,3 +253,28 @@ def test_signals_are_as_a_program_expects_them(plash: Bench, image: str) -> None
     done = plash("run", image, "grep", "-E", "^Sig(Blk|Ign|Cgt)", "/proc/self/status")
     values = {line.split()[1] for line in done.stdout.splitlines()}
     assert values == {"0000000000000000"}
+
+
+def opened_by(pid: int) -> list[str]:
+    """The files that a process has open."""
+    found = []
+    with contextlib.suppress(OSError):
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                found.append(os.readlink(f"/proc/{pid}/fd/{name}"))
+    return found
+
+
+def test_who_only_looks_whether_an_image_is_used_holds_no_run_up(
+    plash: Bench, image: str
+) -> None:
+    node = plash.store / "layer/0" / image / "_data"
+    looks = os.open(node, os.O_RDONLY)
+    fcntl.flock(looks, fcntl.LOCK_EX)
+    run = plash.start(
+        "run", image, "echo", "in", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    while run.poll() is None and str(node) not in opened_by(run.pid):
+        os.sched_yield()
+    os.close(looks)
+    assert run.communicate(timeout=30) == (b"in\n", b"")

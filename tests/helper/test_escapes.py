@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.conftest import CHECKOUT, cannot
-from tests.helper.conftest import Bench
+from tests.helper.conftest import Bench, Word
 from tests.helper.test_evil_images import fingerprint
 from tests.helper.test_isolate import sh, wishing
 from tests.tools import children_of, wait_for
@@ -305,11 +305,36 @@ def test_the_groups_of_the_host_are_not_to_be_mounted(plash: Bench, image: str) 
         done = plash("run", "--isolate", "--rw", image, *words)
         assert done.stdout == ""
         assert "permitted" in done.stderr or "denied" in done.stderr
-    own = "unshare -UrmC sh -c 'mkdir /tmp/c; mount -t cgroup2 c /tmp/c && cat $0'"
-    words = ["--seccomp", "off", image, "sh", "-c", f"{own} /tmp/c/cgroup.procs"]
-    done = plash("run", "--isolate", *words)
-    others = set(done.stdout.split()) - {"0", "1", "2", "3", "4", "5", "6"}
-    assert not others, "nobody but who is in the image"
+
+
+GROUPS = (
+    "mkdir -p /tmp/c; mount -t cgroup2 c /tmp/c || mount -t cgroup -o freezer c /tmp/c"
+    " && { ls /tmp/c; cat /tmp/c/cgroup.procs; }"
+)
+
+
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_without_the_filter_only_its_own_groups_can_be_mounted(
+    plash: Bench, armed: str, playground: Path
+) -> None:
+    """Neither by one that joins another: that is in the groups of that."""
+    off, changes = ["--isolate", "--seccomp", "off"], playground / "changes"
+
+    def files(*words: str | Path) -> set[str]:
+        done = plash(*words, "/bin/attack", "unshared", GROUPS)
+        return {word for word in done.stdout.split() if not word.isdecimal()}
+
+    alone = files("run", *off, armed)
+    assert "cgroup.procs" in alone
+    assert "release_agent" not in alone
+    for first, found in ((["--isolate"], set()), (off, alone)):
+        words: list[Word] = ["run:persist", *first, armed, changes, "sh", "-c"]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        run = plash.start(*words, "echo in; read x", **pipes)
+        assert run.stdout
+        assert run.stdout.readline() == b"in\n"
+        assert files("run:persist", *off, armed, changes) == found
+        run.communicate(b"\n", timeout=30)
 
 
 def test_abstract_sockets_of_the_host_are_out_of_reach(

@@ -694,7 +694,7 @@ def test_its_options_are_for_it_alone(plash: Bench, image: str) -> None:
     assert "wants a value" in error(plash("run", "--isolate", "-u"))
     wrong = plash("run", "--isolate", "--seccomp", "on", image, "true")
     assert "--seccomp knows only one word, off: on" in error(wrong)
-    for size in ("", "M", "-1", "0", "5X", "1 M", "99999999999T"):
+    for size in ("", "M", "-1", "0", "5X", "1 M", "512 B", "512 ", "99999999999T"):
         wrong = plash("run", "--isolate", "--memory", size, image, "true")
         assert "--memory wants a size such as 512M or 2G" in error(wrong)
     done = plash("run", "--isolate", image, "echo", "-u", "--net")

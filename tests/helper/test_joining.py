@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helper.conftest import Bench, Word
+from tests.helper.conftest import Bench, Word, make_store
 from tests.tools import children_of
 
 
@@ -189,3 +189,59 @@ def test_a_plain_and_an_isolated_one_do_not_meet(
         assert done.returncode == 1
         assert "isolated is using it, and this one is" in done.stderr
         first.end()
+
+
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_who_joins_makes_no_control_group(
+    plash: Bench, image: str, changes: Path
+) -> None:
+    first = Run(plash, image, changes, "true", "--isolate")
+    words: list[Word] = ["--isolate", "--memory", "64M", image, changes, "true"]
+    second = plash.start("run:persist", *words, stderr=subprocess.PIPE)
+    _nothing, said = second.communicate(timeout=30)
+    assert (second.returncode, b"that is joined" in said) == (0, True)
+    assert not list(Path("/sys/fs/cgroup").glob(f"**/plash-{second.pid}"))
+    first.end()
+
+
+def test_a_run_of_an_image_of_another_store_does_not_join(
+    plash: Bench, image: str, changes: Path, playground: Path, busybox_tar: Path
+) -> None:
+    other = Bench(plash.person, make_store(plash.person, playground / "other"))
+    assert other.image_of(busybox_tar) == image
+    first = Run(plash, image, changes, "true")
+    done = other("run:persist", image, changes, "true")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"plash error: cannot keep changes in {changes}: a run of an image of another"
+        " store is using it\n"
+    )
+    first.end()
+
+
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_the_door_of_another_user_is_not_knocked_at(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    """Who answers there says what is entered, and with what."""
+    changes = playground / "theirs"
+    (changes / "work").mkdir(parents=True)
+    os.chown(changes, 65534, 65534)
+    os.chown(changes / "work", 65534, 65534)
+    script = (
+        "import fcntl, os, socket, sys; os.setgid(65534); os.setuid(65534);"
+        "fcntl.flock(os.open('.', os.O_RDONLY), fcntl.LOCK_EX);"
+        "s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET);"
+        "s.bind('work/door'); s.listen(); print('open', flush=True); sys.stdin.read()"
+    )
+    theirs = subprocess.Popen(
+        ["/usr/bin/python3", "-c", script],
+        cwd=changes,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert theirs.stdout
+    assert theirs.stdout.readline() == b"open\n"
+    done = plash("run:persist", image, changes, "true", timeout=30)
+    assert (done.returncode, "another run is using it" in done.stderr) == (1, True)
+    theirs.communicate()

@@ -13,18 +13,6 @@ from tests.people import Person
 from tests.tools import images, leftovers
 
 
-@pytest.fixture
-def alone(person: Person, playground: Path, store: Path) -> Bench:
-    """The helper; in the place of plashui, a program that prints its words."""
-    place = playground / "bin"
-    person.run(["mkdir", place], check=True)
-    person.run(["cp", person.bin / "plash", place / "plash"], check=True)
-    script = place / "plashui"
-    script.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')
-    script.chmod(0o755)
-    return Bench(Person(**{**person.__dict__, "bin": place}), store)
-
-
 def test_an_image_and_all_that_is_noted_of_it_goes(alone: Bench) -> None:
     first = alone.layer("echo x >f")
     script = "mkdir -p a/b; echo x >a/b/f; chmod 0 a"
@@ -46,7 +34,9 @@ def test_an_image_and_all_that_is_noted_of_it_goes(alone: Bench) -> None:
     assert (gone.returncode, gone.stderr) == (1, f"plash error: no image {second}\n")
 
 
-@pytest.mark.parametrize("why", ["child", "name", "pin", "trash", "option", "two"])
+@pytest.mark.parametrize(
+    "why", ["child", "name", "pin", "trash", "kept", "option", "two"]
+)
 def test_what_is_more_than_that_is_plashuis(alone: Bench, why: str) -> None:
     first = alone.layer("true")
     words = ["rm", first]
@@ -59,7 +49,8 @@ def test_what_is_more_than_that_is_plashuis(alone: Bench, why: str) -> None:
     elif why == "two":
         words = ["rm", first, alone.layer("true")]
     else:
-        made = {"pin": f"layer/0/_meta/pinned/{first}", "trash": "trash/9/_data"}[why]
+        pin, kept = f"layer/0/_meta/pinned/{first}", f"kept/{first}-ab12/data/f"
+        made = {"pin": pin, "trash": "trash/9/_data", "kept": kept}[why]
         alone.person.run(["mkdir", "-p", alone.store / made], check=True)
     before = images(alone.store)
     assert alone(*words).stdout == "".join(f"<{word}>" for word in words)

@@ -87,6 +87,7 @@ def test_no_part_of_the_store_becomes_a_layer(plash: Bench, image: str) -> None:
     parts = ["layer", f"layer/0/{image}", "index", "map", "mnt", "trash/3", "memory"]
     parts += ["kept/1-x", "kept/1-x/data", "tmp/kept_1_x", "layer/0/_data/root", "tmp"]
     for part in (
+        Path("/"),
         store,
         store.parent,
         plash.content(image),

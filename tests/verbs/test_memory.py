@@ -143,6 +143,31 @@ def test_a_file_counts_by_what_it_holds(
     ) == ("no\n")
 
 
+@pytest.mark.parametrize("what", ["file", "directory"])
+def test_what_is_gone_made_what_it_made_last(
+    plashui: Run, playground: Path, person: Person, what: str
+) -> None:
+    place = playground / "it"
+
+    def sh(script: str) -> None:
+        person.run(["sh", "-ec", script, place], check=True)
+
+    def made() -> str:
+        verb = "pull:tarfile" if what == "file" else "pull:dir"
+        return plashui("cache", verb, place).stdout
+
+    fill = 'mkdir -p "$0.d"; echo {} >"$0.d/f"; '
+    fill += 'tar -C "$0.d" -cf "$0" .' if what == "file" else 'cp -a "$0.d" "$0"'
+    sh(fill.format("one"))
+    one = made()
+    sh('rm -r "$0"; ' + fill.format("two"))
+    assert made() not in ("", one)
+    sh('rm -r "$0"; ' + fill.format("one") + " --mtime=@0" * (what == "file"))
+    again = made()
+    sh('rm -r "$0"')
+    assert made() == again
+
+
 def test_what_failed_or_makes_no_image_is_not_cached(plashui: Run, image: str) -> None:
     for _twice in range(2):
         done = plashui("cache", "build", image, "sh", "-c", "echo tried >&2; exit 1")

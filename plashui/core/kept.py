@@ -13,14 +13,13 @@ import fcntl
 import os
 import time
 from collections.abc import Iterable, Iterator
-from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from plashui.core import engine, proc
 from plashui.core.beside import directory_beside
 from plashui.core.census import image_id
 from plashui.core.errors import InUse, PlashError
 from plashui.core.forest import Usage
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import read_json, write_json
 from plashui.core.progress import Cancel
 from plashui.core.refusal import is_locked
@@ -30,6 +29,7 @@ from plashui.core.way import Way, way_from
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any, Final
 
 KEPT: Final = "kept"
 """Where they are in the store."""
@@ -152,7 +152,7 @@ def begin(store: Store, image: int, way: Way) -> tuple[Path, int | None]:
     """
     with store.workdir() as draft:
         take_up(draft.path, way)
-        place = store.path / KEPT / f"{image}-{token_hex(4)}"
+        place = store.path / KEPT / f"{image}-{os.urandom(4).hex()}"
         try:
             _move(draft.path, place)
         except OSError as error:
@@ -359,7 +359,7 @@ def delete(
 
 def sweep(store: Store) -> None:
     """Take away what killed apps left of shells in which nothing was changed."""
-    for name in _names(store.path / KEPT):
+    for name in _names(store, KEPT):
         place = store.path / KEPT / name
         if is_name(name) and not holds_changes(place) and _is_left(place):
             with contextlib.suppress(PlashError, OSError):
@@ -377,8 +377,10 @@ def _is_left(place: Path) -> bool:
 
 
 def _all_in(store: Store, directory: str) -> list[Kept]:
-    at = store.path / directory
-    places = [at / name for name in _names(at) if is_name(name)]
+    names = [n for n in _names(store, directory) if is_name(n)]
+    if not names:
+        return []
+    places = [store.path / directory / name for name in names]
     places = [place for place in places if holds_changes(place)]
     if not places:
         return []
@@ -444,7 +446,7 @@ def _is_locked(place: Path, locks: set[str]) -> bool:
 
 def _put_back(store: Store) -> None:
     """Back where it was, what somebody was making an image of who was killed."""
-    for name in _names(store.path / "tmp"):
+    for name in _names(store, "tmp"):
         if name.startswith(_MOVED):
             moved = store.path / "tmp" / name
             _pid, _underscore, kept_name = name.removeprefix(_MOVED).partition("_")
@@ -457,8 +459,8 @@ def _forget_empty(directory: Path) -> None:
         directory.rmdir()
 
 
-def _names(directory: Path) -> list[str]:
+def _names(store: Store, directory: str) -> list[str]:
     try:
-        return os.listdir(directory)
+        return os.listdir(f"{store.root}/{directory}")
     except OSError:
         return []

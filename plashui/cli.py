@@ -10,14 +10,14 @@ import importlib
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
 
 from plashui.core.errors import Cancelled, PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.verbs.table import ALIASES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import NoReturn
+    from typing import Final, NoReturn
 
 _MODULES: Final = {
     "clean": "store",

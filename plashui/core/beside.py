@@ -13,12 +13,13 @@ import fcntl
 import os
 import stat
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, BinaryIO, Final
 
 from plashui.core import engine
+from plashui.core.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO, Final
 
 _LONGEST: Final = 220  # bytes of a name that leave room for the suffix
 _MARK: Final = ".partial-"

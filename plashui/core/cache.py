@@ -16,13 +16,14 @@ from binascii import crc32
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import repeat
-from typing import TYPE_CHECKING, Final
 
 from plashui.core.forest import EMPTY_IMAGE, MOST_BYTES, Image, Usage
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.smallfile import read_small, write_small
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
 INDEX: Final = -1
 COUNTER: Final = "id_counter"

@@ -12,10 +12,13 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
-from typing import Final
 
 from plashui.core.cache import INDEX, Cache
 from plashui.core.forest import EMPTY_IMAGE, Image
+from plashui.core.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _SETTLED: Final = 1_000_000_000
 """Nanoseconds after which a directory's time stamp tells a further change for sure."""

@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
 
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.text import clean
+
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 COLUMNS: Final = ("bar", "subtree", "age", "used")
 """The columns of the tree that one can do without."""

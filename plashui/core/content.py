@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import posixpath
 from types import TracebackType
-from typing import Final
 
 from plashui.core import engine
 from plashui.core.engine import Entry
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.merged import Merged, open_image
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _LINKS: Final = 40  # the kernel follows as many
 

@@ -6,15 +6,17 @@ import contextlib
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine
 from plashui.core.beside import new_directory
 from plashui.core.engine import Entry
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.text import plural
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from plashui.core.merged import Merged
 
 _SET_ID: Final = stat.S_ISUID | stat.S_ISGID

@@ -5,22 +5,24 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Set
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from plashui.core import engine, layers
 from plashui.core.engine import Entry
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest
 from plashui.core.layers import Tree
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final, Literal
 
     from plashui.core.merged import Merged
 
-Aspect = Literal["type", "content", "mode", "owner", "attributes", "time"]
+    Aspect = Literal["type", "content", "mode", "owner", "attributes", "time"]
+
 
 KINDS: Final = {
     "-": "file",

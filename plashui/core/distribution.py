@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Final
 
 from plashui.core.forest import Forest, layer_paths
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.meta import DATA
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _OS_RELEASE: Final = ("usr/lib/os-release", "etc/os-release")
 _MOST: Final = 64 * 1024  # bytes of an os-release that are read

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
-
 from plashui.core import engine
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.store import Store
 from plashui.core.text import size
+
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 
 class Finding(NamedTuple):

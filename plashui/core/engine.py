@@ -6,16 +6,17 @@ import contextlib
 import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from plashui.core import helper
 from plashui.core.errors import PlashError
 from plashui.core.forest import Usage
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.sense import understood
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import IO, Any, Final, Literal
 
 _ARGUMENTS: Final = 96 * 1024  # bytes of operands given to one helper
 _FIELDS: Final = 13  # of a record of engine:list; see list.c

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, NamedTuple
+
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from plashui.core.kept import Kept

@@ -5,15 +5,18 @@ from __future__ import annotations
 import difflib
 import time
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
 
 from plashui.core.content import Content
 from plashui.core.engine import Entry
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.merged import open_image
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 from plashui.core.text import plural, size
+
+if TYPE_CHECKING:
+    from typing import Final
 
 MOST_BYTES: Final = 1 << 20
 """Of either file; a bigger one is not compared line by line."""

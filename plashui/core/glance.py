@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 from functools import partial
 from itertools import islice
-from typing import Final, NamedTuple
 
 from plashui.core import layout, marks
 from plashui.core.census import image_ids
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import read_image
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from typing import Final
 
 SMALL: Final = 400
 """Images up to which a store is read at once."""

@@ -6,10 +6,13 @@ import contextlib
 import os
 import subprocess
 from collections.abc import Iterator
-from typing import Final
 
 from plashui.core.errors import PlashError
 from plashui.core.helper import program, wait_for_children
+from plashui.core.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 PATIENCE: Final = 2.0
 """Seconds it has to end when it was told to; one that hangs holds nobody up."""

@@ -7,7 +7,11 @@ more is known.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Final
+
+from plashui.core.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _M_MMAP_THRESHOLD: Final = -3
 _BIG: Final = 256 * 1024

@@ -13,13 +13,16 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from plashui.core.errors import Cancelled, PlashError
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.progress import Cancel
 
 if TYPE_CHECKING:
     import subprocess  # starting it takes the time in which most verbs have answered
+    from typing import IO, Any, Final
+
+    Status = Callable[[dict[str, Any]], None]
 
 _TICK: Final = 0.1  # seconds between looks at the progress of a child
 _LOOK: Final = 1.0  # the same, of one whose progress nobody wants to see
@@ -28,8 +31,6 @@ _SAID: Final = 1 << 16  # bytes of what it says on standard error that are kept
 _ERROR: Final = "plash error: "
 
 _at_work: Final[set[subprocess.Popen[bytes]]] = set()
-
-Status = Callable[[dict[str, Any]], None]
 
 
 def program() -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from plashui.core.errors import PlashError
 from plashui.core.forest import Forest, Size, layer_paths
+from plashui.core.light import NamedTuple
 from plashui.core.meta import META, read_json
 from plashui.core.store import Store
 

@@ -6,7 +6,11 @@ import ctypes
 import errno
 import os
 from functools import lru_cache
-from typing import Any, Final
+
+from plashui.core.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 _OPENAT2: Final = 437  # the number of the system call, on every architecture
 _NO_MAGICLINKS: Final = 0x02  # linux/openat2.h

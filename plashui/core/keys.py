@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+
+from plashui.core.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Final
 
 TAKEN: Final = {
     **dict.fromkeys(("up", "k"), "moves up"),

@@ -9,9 +9,9 @@ the mark on a root directory the kernel takes no notice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from plashui.core.engine import Entry, Piece
+from plashui.core.light import NamedTuple
 
 
 class Node(NamedTuple):

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Final
 
 from plashui.core.cache import COUNTER
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _DIRECTORIES: Final = (
     *("index", "map", "tmp", "mnt", "layer"),

@@ -12,17 +12,18 @@ import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine, marks, proc, processes
 from plashui.core.census import image_ids
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import DATA
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store, maker_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
 _AT_ONCE: Final = 128
 """Work directories that are held at once while they are removed."""
@@ -46,7 +47,7 @@ def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> int:
     `in_trash` tells which images are in the trash: those keep their marks.
     """
     try:
-        known = set(image_ids(os.listdir(store.path / "index")))
+        known = set(image_ids(os.listdir(f"{store.root}/index")))
     except OSError:
         return 0
     there = store.read().images.keys()
@@ -102,13 +103,13 @@ def left_behind(store: Store) -> list[str]:
     mount that writes to it names it.
     """
     try:
-        names = os.listdir(store.path / "tmp")
+        names = os.listdir(f"{store.root}/tmp")  # noqa: S108 - its own
     except OSError:
         return []
     dead = [name for name in names if _owner_is_gone(name)]
     if not dead:
         return []
-    used = processes.work_dirs_in_use(store.path)
+    used = processes.work_dirs_in_use(store.root)
     dead = [name for name in dead if name not in used]
     found: list[str] = []
     for some in _pieces(dead):

@@ -10,7 +10,11 @@ import os
 import time
 import traceback
 from pathlib import Path
-from typing import Final
+
+from plashui.core.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 MOST: Final = 256_000
 """Bytes after which the log is put aside as log.1, where the one before that goes."""

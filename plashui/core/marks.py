@@ -11,11 +11,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
 
 from plashui.core import layout
 from plashui.core.census import image_id, image_ids
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.smallfile import (
     PASSABLE,
     make_private,
@@ -25,6 +25,8 @@ from plashui.core.smallfile import (
 )
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from plashui.core.store import Store
 
 _NOTES: Final = "layer/0/_meta"

@@ -11,18 +11,19 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
 
 from plashui.core import engine
 from plashui.core.copying import Copied, copy
 from plashui.core.engine import Entry
 from plashui.core.errors import PlashError
 from plashui.core.inside import open_inside
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
 _PIECE: Final = 1 << 20  # bytes read at once
 _NOBODY: Final = 65534  # whom an id is that the image has no name for

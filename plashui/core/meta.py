@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from sys import intern
-from typing import TYPE_CHECKING, Any, Final
 
 from plashui.core.forest import MOST_BYTES, Image, Usage
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.smallfile import (
     PASSABLE,
     make_private,
@@ -18,6 +18,7 @@ from plashui.core.smallfile import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any, Final
 
 META: Final = "_meta"
 DATA: Final = "_data"

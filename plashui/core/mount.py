@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
 
 from plashui.core import engine, helper
 from plashui.core.build import environment
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.store import Store
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def unmount(store: Store, directory: str) -> None:
 
 def places(store: Store, image: int) -> list[str]:
     """Where an image is mounted."""
-    users = engine.users(store.path)
+    users = engine.users(store.root)
     return [user.place for user in users if user.how == "mount" and user.image == image]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
-
 from plashui.core.errors import NameTaken
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.store import check_new_name
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from plashui.core.store import Store
 
 

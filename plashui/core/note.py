@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Container, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from plashui.core.census import image_id, image_ids
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE, MOST_BYTES
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import DATA, META, read_json, write_json
 from plashui.core.smallfile import time_in
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any, Final
 
     from plashui.core.store import Store
 

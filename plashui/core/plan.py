@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from typing import Final, NamedTuple
 
 from plashui.core import processes
 from plashui.core.errors import Holder, PlashError
 from plashui.core.forest import Forest, paths_below
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.note import standing_on
 from plashui.core.store import Store
 from plashui.core.usage import beside
+
+if TYPE_CHECKING:
+    from typing import Final
 
 EVERY: Final = range(1 << 63)
 """Every image there can be."""
@@ -86,7 +89,7 @@ def plan_removal(store: Store, forest: Forest, images: Iterable[int]) -> Plan:
         names=tuple(n for image in victims for n in forest.images[image].names),
         bytes=sum(size.bytes for size in sizes) + beside(store, paths.values()),
         known=all(size.known for size in sizes),
-        in_use=tuple(h for h in processes.holders(store.path) if h.image in gone),
+        in_use=tuple(h for h in processes.holders(store.root) if h.image in gone),
         pinned=tuple(image for image in victims if image in forest.pinned),
         needed=tuple(standing_on(store, gone)),
     )

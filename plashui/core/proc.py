@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable
-from typing import NamedTuple
+
+from plashui.core.light import NamedTuple
 
 
 class Process(NamedTuple):

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
 
 from plashui.core import engine
 from plashui.core.errors import Holder
+from plashui.core.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def holders(store: Path) -> list[Holder]:
+def holders(store: str | Path) -> list[Holder]:
     """The processes that run in images of this store, and the mounts all processes see.
 
     Such a mount comes as process 0, "mounted at PLACE". The helper that waits for a
     command is named only where there is no command (any more).
     """
-    if not store.is_dir():
+    if not os.path.isdir(store):
         return []
     users = engine.users(store)
     commands = {user.image for user in users if not user.plash}
@@ -31,6 +32,6 @@ def holders(store: Path) -> list[Holder]:
     return list(found.values())
 
 
-def work_dirs_in_use(store: Path) -> set[str]:
+def work_dirs_in_use(store: str | Path) -> set[str]:
     """Names of the directories in the store's tmp/ that some process writes to."""
     return {user.work for user in engine.users(store)}

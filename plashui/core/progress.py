@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final, Literal, NamedTuple
 
 from plashui.core.errors import Cancelled
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.text import duration, size, thousands
+
+if TYPE_CHECKING:
+    from typing import Final, Literal
 
 WINDOW: Final = 5.0
 """Seconds over which a rate is measured."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine, layout, leftovers, processes, trash
 from plashui.core.cache import file_of
 from plashui.core.errors import InUse, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Size
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import DATA
 from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel, Report, silent
@@ -19,6 +19,7 @@ from plashui.core.store import Store, maker_of, work_name
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
 _PARTS: Final = (
     *("layer", "trash", "map", "memory", "downloads", "kept", "mnt", "index"),

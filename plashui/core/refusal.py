@@ -5,10 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Container, Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from plashui.core import marks
 from plashui.core.errors import Holder, InUse, Named, Needed, Pinned
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.note import standing_on
 from plashui.core.store import Store
 

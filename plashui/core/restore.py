@@ -9,16 +9,18 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import META
 from plashui.core.note import NOTE, Note, is_there, read_note, walk_nodes
 from plashui.core.store import Store
 from plashui.core.trash import trashed
 
 if TYPE_CHECKING:
+    from typing import Final
+
     pass
 
 _SEE: Final = "`plashui trash` shows what is"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING, Final
 
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.text import size
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from plashui.core.store import Store
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)

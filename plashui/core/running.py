@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
 
 from plashui.core import engine, proc
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.store import Store
 
-How = Literal["run", "isolated", "mounted", "lock", "mount"]
+if TYPE_CHECKING:
+    from typing import Literal
+
+    How = Literal["run", "isolated", "mounted", "lock", "mount"]
 
 
 class Place(NamedTuple):

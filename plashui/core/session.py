@@ -6,7 +6,6 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
 
 from plashui.core import engine, helper
 from plashui.core import kept as keeping
@@ -14,6 +13,7 @@ from plashui.core.build import commit, environment
 from plashui.core.diff import Change, changes_in
 from plashui.core.errors import PlashError
 from plashui.core.forest import Usage
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.naming import UNNAMED, NewName
 from plashui.core.progress import Cancel
 from plashui.core.room import say_what_makes_room
@@ -121,7 +121,6 @@ class Session:
                 keeping.forget_note(self.store, made)
                 return made
         except (PlashError, OSError) as error:
-            keeping.undo_commit(self.place)
             say_what_makes_room(self.store, error)
             raise
 

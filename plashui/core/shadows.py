@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from plashui.core import engine
 from plashui.core.engine import Entry
 from plashui.core.errors import PlashError
 from plashui.core.forest import Forest
+from plashui.core.light import NamedTuple
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 
@@ -43,7 +43,7 @@ def shadows(
         raise PlashError(f"no image {image}")
     visible = Visible()
     for layer in reversed(forest.lineage(image)):
-        listed = engine.list_tree(store.path, layer, layer=True, cancel=cancel)
+        listed = engine.list_tree(store.root, layer, layer=True, cancel=cancel)
         found(layer, visible.cover(listed))
         if cancel is not None:
             cancel.check()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from plashui.core import marks
 from plashui.core.distribution import named_by
 from plashui.core.forest import Forest, Size, lineage_paths
+from plashui.core.light import NamedTuple
 from plashui.core.meta import DATA, META, read_json
 from plashui.core.store import Store
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from plashui.core import marks, processes
 from plashui.core.errors import PlanChanged
 from plashui.core.facts import Facts
 from plashui.core.forest import Forest, layer_paths
+from plashui.core.light import NamedTuple
 from plashui.core.meta import DATA
 from plashui.core.note import grounds
 from plashui.core.plan import EVERY, Allow, plan_removal
@@ -172,7 +172,7 @@ def plan(
     used = marks.last_used(store) if wish.unused is not None else {}
     paths = layer_paths(forest)
     needed = frozenset() if trash else frozenset(grounds(store))
-    in_use = {holder.image for holder in processes.holders(store.path)}
+    in_use = {holder.image for holder in processes.holders(store.root)}
     at = time.time() if now is None else now
     while True:
         found = plan_shrink(

@@ -13,7 +13,11 @@ import errno
 import os
 import stat
 from collections.abc import Iterable
-from typing import Final
+
+from plashui.core.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 MOST: Final = 4 << 20
 """Bytes of a note. No image's config comes near it."""

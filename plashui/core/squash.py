@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from plashui.core import engine, layers
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, layer_paths
 from plashui.core.layers import Tree
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import META, read_json
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store
 from plashui.core.text import plural, size
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Squash(NamedTuple):
@@ -73,7 +75,7 @@ def plan_squash(
         what = "is itself" if not above else "is one layer"
         raise PlashError(f"nothing to squash: image {image} {what} on image {onto}")
     tree = layers.fold(
-        (i, engine.list_tree(store.path, i, layer=True, cancel=cancel)) for i in above
+        (i, engine.list_tree(store.root, i, layer=True, cancel=cancel)) for i in above
     )
     base = _base(store, onto, tree, cancel)
     removable = _removable(forest, above)
@@ -95,7 +97,7 @@ def _base(
     if onto == EMPTY_IMAGE:
         return {}
     within = layers.touched(tree)
-    listed = engine.list_tree(store.path, onto, within=within, cancel=cancel)
+    listed = engine.list_tree(store.root, onto, within=within, cancel=cancel)
     return {entry.name: entry for entry in listed}
 
 

@@ -12,16 +12,17 @@ import gc
 import os
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import census, layout, marks
 from plashui.core.cache import Cache
 from plashui.core.census import image_id
 from plashui.core.errors import NameTaken, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
 WORK_PREFIX: Final = "plashtmp_"
 

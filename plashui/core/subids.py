@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pwd
 from pathlib import Path
-from typing import Final, NamedTuple
 
 from plashui.core import helper
+from plashui.core.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _FIRST: Final = 100_000  # where distributions begin to give them out
 _STEP: Final = 65_536

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
 
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _BLOCKS: Final = " ▏▎▍▌▋▊▉█"
 _SHORT_UNITS: Final = {

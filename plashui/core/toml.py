@@ -7,12 +7,16 @@ tell, or writes, imports this module.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 import tomlkit
 from tomlkit.container import Container
 from tomlkit.exceptions import ParseError, TOMLKitError
 from tomlkit.items import AoT, InlineTable, Item, Key, Table
+
+from plashui.core.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _ERRORS: Final = (TOMLKitError, ValueError, RecursionError)
 """What tomlkit raises, also for numbers that are too long and brackets too deep."""

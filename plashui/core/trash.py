@@ -11,12 +11,12 @@ import contextlib
 import os
 import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.core import engine, kept, layout, leftovers, marks, processes
 from plashui.core.census import image_id
 from plashui.core.errors import Cancelled, PlanChanged, PlashError
 from plashui.core.forest import EMPTY_IMAGE, Forest, Image, Size, Usage, layer_paths
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import DATA, META, read_image
 from plashui.core.note import NOTE, is_there, read_note, walk_nodes, write_note
 from plashui.core.plan import Allow, Plan, plan_removal
@@ -34,6 +34,7 @@ from plashui.core.usage import beside
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
 _REST: Final = "cancelled; what is not deleted yet is so by the next clean"
 _FOR_GOOD: Final = "The disk is too full to keep it: `plashui rm` frees it for good"
@@ -242,7 +243,8 @@ def _delete(
                     what = f"delete image {place.name}"
                     _rename(place, store.path / "tmp" / name, what)
                 moved.append(name)
-        marks.forget(store, images)
+            # Those brought back meanwhile have theirs.
+            marks.forget(store, [i for i in images if not is_there(store, i)])
         with contextlib.suppress(OSError):  # it is not empty
             (store.path / "trash").rmdir()
         engine.remove(store.path, moved, report=report, cancel=cancel)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, NamedTuple
 
 from plashui.core import engine
 from plashui.core.cache import file_of
 from plashui.core.census import image_ids
 from plashui.core.forest import Forest, Image, Usage
 from plashui.core.kept import discarded
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import DATA
 from plashui.core.note import walk_nodes
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from typing import Final
 
 Found = Callable[[Forest], None]
 

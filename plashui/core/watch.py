@@ -9,14 +9,15 @@ import stat
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
 
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.marks import PINNED, USED, WRITTEN
 from plashui.core.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
 # Where marks are comes into being with the first one: so what it is in is watched too.
 _MARKS: Final = (PINNED, WRITTEN, USED, "layer/0/_meta", "layer/0")

@@ -6,10 +6,13 @@ import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
 
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 _EXPORT = "PLASH_EXPORT"
 _SIZE: Final = re.compile(r"[1-9][0-9]*([KMGT](i?B)?)?", re.IGNORECASE)

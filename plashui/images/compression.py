@@ -5,9 +5,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import IO, Final, NamedTuple, Protocol
 
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import IO, Final, Protocol
+
+    class Readable(Protocol):
+        """All that is needed of a decompressing file."""
+
+        def read(self, size: int = -1, /) -> bytes:
+            """At most `size` bytes; none at the end."""
+
+    class Writable(Protocol):
+        """All that is needed of a compressing file."""
+
+        def write(self, data: bytes, /) -> object:
+            """Compress it."""
+
+        def close(self) -> None:
+            """Write what is left; the file below stays open."""
+
+    Opener = Callable[[IO[bytes]], "Opened"]
 
 MAGIC_BYTES: Final = 6
 """How many first bytes `opener` wants to see."""
@@ -20,21 +40,11 @@ MOST_MEMORY: Final = 512 << 20
 _PIECE: Final = 1 << 16
 
 
-class Readable(Protocol):
-    """All that is needed of a decompressing file."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes; none at the end."""
-
-
 class Opened(NamedTuple):
     """A decompressing file, and what it raises on damaged data (beside OSError)."""
 
     reader: Readable
     errors: tuple[type[Exception], ...]
-
-
-Opener = Callable[[IO[bytes]], Opened]
 
 
 def opener(magic: bytes) -> Opener | None:
@@ -115,16 +125,6 @@ def _zstd(source: IO[bytes]) -> Opened:
     else:
         from backports import zstd
     return Opened(zstd.ZstdFile(source), (zstd.ZstdError, EOFError))
-
-
-class Writable(Protocol):
-    """All that is needed of a compressing file."""
-
-    def write(self, data: bytes, /) -> object:
-        """Compress it."""
-
-    def close(self) -> None:
-        """Write what is left; the file below stays open."""
 
 
 def packer(name: str) -> Callable[[IO[bytes]], Writable]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
 
 from plashui.core import subids
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.naming import UNNAMED, NewName
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store

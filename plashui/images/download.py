@@ -5,19 +5,18 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import CancelledError, Future
 from contextlib import AbstractContextManager
-from email.utils import parsedate_to_datetime
-from threading import Thread
-from typing import TYPE_CHECKING, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from plashui.core.errors import Cancelled, PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.images.partial import Part
 from plashui.images.web import asked, check_url, refusal, shown, why
 
 if TYPE_CHECKING:
+    from typing import BinaryIO, Final
+
     from urllib3 import BaseHTTPResponse
 
 WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -187,6 +186,9 @@ def _left_by(
         with opening as response:
             yield response
         return
+    from concurrent.futures import CancelledError, Future
+    from threading import Thread
+
     coming: Future[BaseHTTPResponse] = Future()
 
     def wait() -> None:
@@ -248,6 +250,8 @@ def _validator(headers: Mapping[str, str]) -> str:
     tag = headers.get("ETag", "")
     if tag.startswith('"'):
         return tag
+    from email.utils import parsedate_to_datetime
+
     changed, now = headers.get("Last-Modified", ""), headers.get("Date", "")
     with contextlib.suppress(ValueError, TypeError):
         age = parsedate_to_datetime(now) - parsedate_to_datetime(changed)

@@ -6,12 +6,12 @@ import contextlib
 import os
 import shlex
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple
 
 from plashui.core import engine
 from plashui.core.beside import directory_beside, new_directory, place_of
 from plashui.core.copying import unset_remarks
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
 from plashui.images.compression import packer
@@ -19,6 +19,9 @@ from plashui.images.files import FREE_SPACE, cannot_write, whole
 from plashui.images.flow import Flow, repack
 from plashui.images.pack import pack_image
 from plashui.images.unpack import Unpacked, Wording
+
+if TYPE_CHECKING:
+    from typing import IO, BinaryIO
 
 
 def export_tar(

@@ -8,13 +8,14 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO, Final
 
 from plashui.core.beside import file_beside, place_of
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO, Final
 
 _STANDARD: Final = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 _INHERITED: Final = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import IO
 
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.images.pack import Write
 from plashui.images.unpack import Unpacked, Wording, unpack
+
+if TYPE_CHECKING:
+    from typing import IO
 
 
 class Flow:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from plashui.core.helper import Outcome
+from plashui.core.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _SPEAKER: Final = re.compile(r"^(/\S*/)?tar: ")
 _AT_THE_END: Final = (

@@ -7,13 +7,16 @@ import sys
 import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 from plashui.core import helper
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _TOP: Final = ("bin", "sbin", "lib", "lib32", "lib64")
 _DIRECTORIES: Final = ("etc", "root", "home", "proc", "sys", "dev", "mnt", "var/log")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from plashui.core import helper
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.progress import Cancel
 from plashui.core.store import Store
 

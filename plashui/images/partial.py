@@ -11,20 +11,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import hashlib
 import os
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO, Final
 
 from plashui.core.errors import Cancelled, PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.meta import read_json, write_json
 from plashui.core.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO, Final
 
 _WEEK: Final = 7 * 86400.0
 
@@ -73,6 +72,8 @@ def partial(store: Store, url: str) -> Iterator[Part]:
     try:
         place.mkdir(mode=0o700, exist_ok=True)
         forget(store, older=_WEEK)
+        import hashlib  # loads all of OpenSSL, and `clean` comes here, too
+
         key = hashlib.sha256(os.fsencode(url)).hexdigest()[:32]
         file, named = _opened(place, key)
     except OSError as error:
@@ -107,6 +108,8 @@ def _opened(place: Path, key: str) -> tuple[BinaryIO, bool]:
                 return file, True
         except BlockingIOError:
             file.close()
+            import tempfile
+
             return tempfile.TemporaryFile(dir=place, buffering=0), False
         except FileNotFoundError:
             pass  # its owner finished, and removed it, just now

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
 
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.progress import Cancel, Progress, Report
 from plashui.core.subids import Ours
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
 _BLOCK: Final = 512
 _HEADERS: Final = 3 * _BLOCK  # of each member: one, and a pax header with its content

@@ -8,12 +8,12 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Final, NamedTuple
 
 from plashui.core.beside import new_directory
 from plashui.core.build import commit
 from plashui.core.errors import PlashError
 from plashui.core.forest import EMPTY_IMAGE
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.naming import UNNAMED, NewName
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store, WorkDir
@@ -21,6 +21,9 @@ from plashui.images import compression
 from plashui.images.compression import MAGIC_BYTES
 from plashui.images.files import opened
 from plashui.images.unpack import Unpacked, remarks, unpack
+
+if TYPE_CHECKING:
+    from typing import IO, Any, BinaryIO, Final
 
 _CHUNK: Final = 1 << 20
 

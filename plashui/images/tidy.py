@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING, NamedTuple
 
 from plashui.core import cache, engine, layout, leftovers, trash
 from plashui.core.errors import PlashError
 from plashui.core.forest import Usage
 from plashui.core.kept import kept
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.progress import Cancel, Report, silent
 from plashui.core.store import Store
 from plashui.core.text import plural, size
@@ -79,7 +79,7 @@ def _weight(store: Store, cancel: Cancel | None = None) -> int:
         store.path, names, lambda _path, usage: found.append(usage), cancel=cancel
     )
     total = sum(usage.allocated for usage in found)
-    with contextlib.suppress(OSError), os.scandir(store.path / "downloads") as entries:
+    with contextlib.suppress(OSError), os.scandir(f"{store.root}/downloads") as entries:
         total += sum(
             entry.stat(follow_symlinks=False).st_blocks * 512 for entry in entries
         )

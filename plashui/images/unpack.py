@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from typing import IO, Any, Final, NamedTuple
 
 from plashui.core import helper
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.progress import Cancel
 from plashui.core.text import plural, thousands
 from plashui.images.gnutar import first_of, is_own, said
+
+if TYPE_CHECKING:
+    from typing import IO, Any, Final
 
 # GNU tar in LC_ALL=C says `tar: ./f: Cannot change ownership to uid 7, gid 8: …`.
 _NO_OWNER: Final = re.compile(

@@ -8,20 +8,21 @@ the server would be noticed in the middle of the unpacked one.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from pathlib import Path
-from typing import BinaryIO, Final
 
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.naming import UNNAMED, NewName
 from plashui.core.progress import Cancel, Progress, Report, silent
 from plashui.core.store import Store
-from plashui.images.download import fetch
 from plashui.images.files import opened
 from plashui.images.partial import Part, partial
 from plashui.images.tarball import Imported, import_tar
 from plashui.images.web import check_url, file_of, shown, with_scheme
+
+if TYPE_CHECKING:
+    from typing import BinaryIO, Final
 
 _PIECE: Final = 1 << 20
 _PAGE: Final = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<head)", re.IGNORECASE)
@@ -57,6 +58,8 @@ def import_url(
             return import_tar(
                 store, file, origin=origin, name=name, report=report, cancel=cancel
             )
+    from plashui.images.download import fetch
+
     with partial(store, url) as part:
         fetch(url, part, checked=bool(wanted), report=report, cancel=cancel)
         if wanted:
@@ -90,6 +93,8 @@ def _digest(text: str) -> str:
 def _check(
     part: Part, wanted: str, url: str, report: Report, cancel: Cancel | None
 ) -> None:
+    import hashlib  # loads all of OpenSSL
+
     found = hashlib.sha256()
     part.file.seek(0)
     done = 0

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from plashui import __version__
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from urllib3 import BaseHTTPResponse, PoolManager
 
 _REDIRECTS: Final = 10

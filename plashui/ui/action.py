@@ -1,4 +1,4 @@
-"""What an action of the main screen is; `doing/` has them, `commands` lists all."""
+"""What an action of the main screen is; `commands` has all, `doing/` does them."""
 
 from __future__ import annotations
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from plashui.core.config import Loaded, Where
 from plashui.core.keys import assigned
 from plashui.ui.commands import ACTIONS
-from plashui.ui.theme import THEMES
+
+OURS: Final = ("plashui", "plashui-light")
+"""Our own themes, as `theme` has them; the first is for those who say nothing."""
 
 
 def settled(loaded: Loaded) -> tuple[Loaded, dict[str, str]]:
@@ -16,15 +20,15 @@ def settled(loaded: Loaded) -> tuple[Loaded, dict[str, str]]:
         (("keys", clash.action), clash.sentence, clash.remedy) for clash in clashes
     ]
     theme = loaded.config.theme
-    if theme not in all_themes():
+    if theme not in OURS and theme not in all_themes():
         remedy = f"There are: {', '.join(all_themes())}"
         wrong.append((("theme",), f"no theme {theme!r}", remedy))
-        loaded = loaded._replace(config=loaded.config._replace(theme=THEMES[0].name))
+        loaded = loaded._replace(config=loaded.config._replace(theme=OURS[0]))
     return loaded.with_troubles(wrong), keys
 
 
 def all_themes() -> list[str]:
     """Ours first, then those that come with Textual."""
-    from textual.theme import BUILTIN_THEMES
+    from textual.theme import BUILTIN_THEMES  # 20 times as long as `config` else takes
 
-    return [*(theme.name for theme in THEMES), *sorted(BUILTIN_THEMES)]
+    return [*OURS, *sorted(BUILTIN_THEMES)]

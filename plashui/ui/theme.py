@@ -6,8 +6,10 @@ from typing import Final
 
 from textual.theme import Theme
 
+from plashui.ui.settings import OURS
+
 DUSK: Final = Theme(
-    name="plashui",
+    name=OURS[0],
     primary="#7da6d9",
     secondary="#8fb8a8",
     accent="#8fb8a8",
@@ -35,7 +37,7 @@ DUSK: Final = Theme(
 )
 
 DAWN: Final = Theme(
-    name="plashui-light",
+    name=OURS[1],
     primary="#2f5f96",
     secondary="#2f6b57",
     accent="#25624c",
@@ -63,4 +65,3 @@ DAWN: Final = Theme(
 )
 
 THEMES: Final = (DUSK, DAWN)
-"""Ours; the first is for those who say nothing."""

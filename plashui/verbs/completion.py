@@ -8,12 +8,14 @@ word that does: the word, a tab, what it is.
 
 from __future__ import annotations
 
-from typing import Final
-
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.text import clean
 from plashui.verbs.output import out, store, usage
 from plashui.verbs.table import ALIASES, VERBS, Verb, takes_the_last
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _BEFORE_A_VERB: Final = {"recall": True, "cache": False, "do": True}
 """Whether the verb after it gets the session's last image for its ID."""

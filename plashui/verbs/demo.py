@@ -5,17 +5,20 @@ from __future__ import annotations
 import shlex
 import tempfile
 from pathlib import Path
-from typing import Final
 
 from plashui.core import helper
 from plashui.core.build import build
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.store import Store
 from plashui.core.text import size
 from plashui.core.usage import disk_use
 from plashui.images import host
 from plashui.verbs.output import say
 from plashui.verbs.words import Parser
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _TOOLS: Final = ("bash", "grep", "sed", "gawk", "mawk", "find", "tar", "gzip", "less")
 _NOTES: Final = "mkdir -p /srv/notes; cd /srv/notes; touch monday tuesday"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from plashui import __version__
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.verbs.output import out, usage
 from plashui.verbs.table import ALIASES, FAMILIES, VERBS
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _COLUMN: Final = 32
 """The cells of a usage beside which a sentence still fits in a terminal's 80."""

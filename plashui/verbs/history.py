@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from plashui.core.history import Step, history
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.text import clean
 from plashui.verbs.output import about, counted, known, out, print_json, store
 from plashui.verbs.words import Parser
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def history_verb(words: list[str]) -> int:

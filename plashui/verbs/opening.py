@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import Final, NamedTuple
 
 from plashui.core import config
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.store import Store
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _SWITCHES: Final = ("--read-only", "--plain", "--ascii")
 _UTF8: Final = ("utf8", "utf-8")

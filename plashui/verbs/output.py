@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Any
 
 from plashui.core.errors import PlashError
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.text import clean, size
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from plashui.core.forest import Forest, Size
     from plashui.core.store import Store
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from plashui.core import purge, shrink
 from plashui.core.errors import InUse, Named, Needed, PlanChanged, PlashError
 from plashui.core.forest import Forest
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.store import Store
 from plashui.core.text import age, clean, parse_size, parse_span, plural, size
 from plashui.core.usage import measured
 from plashui.verbs.output import print_json, say, store
 from plashui.verbs.words import Meter, Parser
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def shrink_verb(words: list[str]) -> int:

@@ -76,7 +76,7 @@ def _told(place: Store, image: int, remarks: list[str]) -> int:
     for remark in remarks:
         say(remark)
     out_made(image)
-    if os.listdir(place.path / "tmp"):
+    if os.listdir(f"{place.root}/tmp"):  # noqa: S108 - its own
         from plashui.core import trash  # takes as long to load as all else
 
         trash.sweep(place)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
 
 from plashui.core import kept, restore, trash
 from plashui.core.census import image_id
 from plashui.core.errors import InUse, Needed, Pinned, PlashError
 from plashui.core.kept import Kept
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.plan import EVERY, Allow, Plan, plan_removal
 from plashui.core.store import Store
 from plashui.core.text import age, clean, parse_span, plural, size
@@ -19,6 +19,7 @@ from plashui.verbs.words import Meter, Parser
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
 _KEEP: Final = (
     "`plash rm --trash` keeps both, `plash trash --empty {}` deletes that first, and"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.marks import last_used, notes
 from plashui.core.text import age, clean, plural, size
 from plashui.verbs.output import (
@@ -21,6 +21,7 @@ from plashui.verbs.unsaved import unsaved_by_image, unsaved_json, unsaved_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from plashui.core.forest import Forest
     from plashui.core.kept import Kept
@@ -131,7 +132,7 @@ def df_verb(words: list[str]) -> int:
         images = {str(i): known(forest.own(i)) for i in forest.images}
         print_json(
             {
-                "store": str(place.path),
+                "store": place.root,
                 "layers": images,
                 **use._asdict(),
                 "total": use.total,
@@ -146,7 +147,7 @@ def df_verb(words: list[str]) -> int:
         (use.trash, "in the trash"),
         (use.work, "in work directories"),
         (use.other, "in names, index and notes"),
-        (use.total, f"in all, in {clean(str(place.path))}"),
+        (use.total, f"in all, in {clean(place.root)}"),
         (disk.free, f"free on the disk ({100 * disk.free // max(1, disk.total)} %)"),
     ]
     out("\n".join(f"{size(count):>8}  {what}" for count, what in rows))

@@ -9,7 +9,11 @@ from __future__ import annotations
 import os
 import signal
 from types import FrameType
-from typing import Final, NoReturn
+
+from plashui.core.light import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final, NoReturn
 
 ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The signals that ask a program to end."""

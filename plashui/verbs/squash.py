@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from plashui.core import trash
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.squash import Squash, plan_squash, squash
 from plashui.core.usage import measured
 from plashui.verbs.output import out_made, print_json, say, store
 from plashui.verbs.words import Meter, Parser
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def squash_verb(words: list[str]) -> int:

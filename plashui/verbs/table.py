@@ -5,7 +5,10 @@ A new verb is one entry here and one in `plashui.cli`.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from plashui.core.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class Verb(NamedTuple):

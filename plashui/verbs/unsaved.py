@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any
 
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.text import age, size
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from plashui.core.kept import Kept
     from plashui.core.store import Store
 

@@ -6,12 +6,15 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any, Final, NoReturn
 
+from plashui.core.light import TYPE_CHECKING
 from plashui.core.progress import Pace, Progress
 from plashui.core.text import clean
 from plashui.verbs.output import complain, draws
 from plashui.verbs.table import VERBS
+
+if TYPE_CHECKING:
+    from typing import Any, Final, NoReturn
 
 _REDRAW: Final = 0.1  # seconds
 

@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
-
-ACTIONS: Final = (
-    Action(
-        "compare",
-        "equals_sign",
-        "Compare",
-        "plashui diff {others} {id}",
-        "Show what leads from the one marked image to the one under the cursor: files "
-        "added, changed and removed, by size.",
-    ),
-)
 
 
 class Comparing(ActingScreen):

@@ -3,45 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from plashui.core.errors import PlashError
-from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
     from plashui.ui.forms import Values
     from plashui.ui.screens.resume import Chosen
-
-ACTIONS: Final = (
-    Action(
-        "shell",
-        "enter,e",
-        "Shell",
-        "plash run {id}",
-        "Open a shell in the image. Afterwards save its changes as a new image, decide "
-        "later, or discard them.",
-        footer=1,
-        changes=False,
-    ),
-    Action(
-        "run",
-        "x",
-        "Run",
-        "plash run {id} CMD",
-        "Run a command in the image: with the environment and volumes you say, "
-        "isolated or not, its changes kept or not.",
-        footer=5,
-    ),
-    Action(
-        "isolated",
-        "X",
-        "Isolated shell",
-        "plash run --isolate --rw {id}",
-        "Open a shell that sees nothing of this machine: own processes, network, "
-        "devices and /tmp.",
-    ),
-)
 
 
 class Entering(ActingScreen):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
@@ -12,101 +11,6 @@ if TYPE_CHECKING:
 
     from plashui.core.store import Store
     from plashui.ui.widgets.filterbar import FilterBar
-
-ACTIONS: Final = (
-    Action(
-        "mark",
-        "space",
-        "Mark",
-        "",
-        "Mark the image, for removing several at once. Marks stay through sort, "
-        "filter and refresh.",
-        footer=5,
-    ),
-    Action(
-        "filter",
-        "slash",
-        "Filter",
-        "plashui ls",
-        "Show only images that match all words, as in: git >500M age>30d is:leaf.",
-        footer=6,
-    ),
-    Action(
-        "details",
-        "i",
-        "Info",
-        "plashui show {id}",
-        "Show or hide the details of the image under the cursor.",
-        footer=7,
-    ),
-    Action(
-        "tab",
-        "tab",
-        "Next tab",
-        "plashui show {id}",
-        "Switch between the tabs of the details.",
-    ),
-    Action(
-        "inside",
-        "o",
-        "Look inside",
-        "plashui show {id}",
-        "Go into the details with the keyboard; once more lets them fill the screen.",
-    ),
-    Action(
-        "jobs",
-        "J",
-        "Jobs",
-        "",
-        "Show what runs in the background and how it ended, with its log; cancel it, "
-        "or try again.",
-    ),
-    Action(
-        "open_all",
-        "asterisk",
-        "Open all",
-        "",
-        "Open every branch of the tree.",
-    ),
-    Action(
-        "close_all",
-        "minus",
-        "Close all",
-        "",
-        "Close every branch of the tree.",
-    ),
-    Action(
-        "reread",
-        "f5",
-        "Read again",
-        "plashui ls",
-        "Read the store again; it is done anyway when something changes there.",
-    ),
-    Action(
-        "back",
-        "escape",
-        "Back",
-        "",
-        "Take back, one at a time: the details, the filter, the marks. Never quits.",
-    ),
-    Action(
-        "help",
-        "question_mark",
-        "Help",
-        "plash help",
-        "Show this.",
-        footer=0,
-        anywhere=True,
-    ),
-    Action(
-        "leave",
-        "q",
-        "Quit",
-        "",
-        "Leave; asks only if a job would be lost.",
-        footer=0,
-    ),
-)
 
 
 class Looking(ActingScreen):

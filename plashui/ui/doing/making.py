@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
@@ -15,27 +14,6 @@ if TYPE_CHECKING:
     from plashui.ui.forms import Form, Values
     from plashui.ui.jobs import Outcome, Work
     from plashui.ui.screens.squash import Planned
-
-ACTIONS: Final = (
-    Action(
-        "build",
-        "b",
-        "Build",
-        "plash build {id} CMD",
-        "Run a command in the background, or a shell; what it changes is a new image "
-        "on this one.",
-        changes=True,
-    ),
-    Action(
-        "squash",
-        "z",
-        "Squash",
-        "plash squash {id}",
-        "One layer out of several: show what it would save, then make the new image. "
-        "The old ones stay.",
-        changes=True,
-    ),
-)
 
 
 _HOMES: Final = (("private", "the image's own"), ("shared", "share this machine's"))

@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from plashui.core.errors import PlashError
-from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from plashui.ui.forms import Values
-
-ACTIONS: Final = (
-    Action(
-        "import",
-        "p",
-        "Import",
-        "plashui pull:tarfile FILE",
-        "Make an image of a root filesystem: a tar, a URL, a directory; in the "
-        "background.",
-        footer=3,
-        changes=True,
-    ),
-    Action(
-        "export",
-        "E",
-        "Export",
-        "plashui push:tarfile {id} FILE",
-        "Write the image as a tar, compressed as the file's name says, or as a "
-        "directory; in the background.",
-    ),
-    Action(
-        "mount",
-        "m",
-        "Mount",
-        "plash mount {id} DIR",
-        "Show the image to every program, at a directory; or no longer, if it is "
-        "mounted. Where no mount can be had: a shell that stands in it.",
-    ),
-)
 
 
 class Moving(ActingScreen):

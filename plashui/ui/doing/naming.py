@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from plashui.core import marks
 from plashui.core.text import clean, plural
-from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
@@ -16,35 +15,6 @@ if TYPE_CHECKING:
     from plashui.core.naming import NewName
     from plashui.core.store import Store
     from plashui.ui.forms import Form, Values
-
-ACTIONS: Final = (
-    Action(
-        "rename",
-        "r",
-        "Rename",
-        "plashui map NAME {id}",
-        "Give the image a name, another one, or none.",
-        footer=10,
-        changes=True,
-    ),
-    Action(
-        "pin",
-        "P",
-        "Pin",
-        "plashui pin {ids}",
-        "Pin the image, or what is marked, so that no shrink takes it; once more takes "
-        "the pin out.",
-        changes=True,
-    ),
-    Action(
-        "note",
-        "N",
-        "Note",
-        "plashui note {id} TEXT",
-        "Write down something of the image; the details show it.",
-        changes=True,
-    ),
-)
 
 
 class Naming(ActingScreen):

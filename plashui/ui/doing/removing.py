@@ -5,46 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.core.text import plural, size
-from plashui.ui.action import Action, Now
+from plashui.ui.action import Now
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
     from plashui.core.kept import Kept
     from plashui.ui.screens.taking import Done
-
-ACTIONS: Final = (
-    Action(
-        "remove",
-        "d",
-        "Remove",
-        "plashui rm --trash {ids}",
-        "Show what would go and what it frees, then move it to the trash.",
-        footer=2,
-        changes=True,
-    ),
-    Action(
-        "undo",
-        "u",
-        "Undo",
-        "plashui restore {removed}",
-        "Bring back what was removed or discarded last, with its names and its place.",
-        footer=4,
-        changes=True,
-    ),
-    Action(
-        "trash",
-        "T",
-        "Trash",
-        "plashui trash",
-        "Show what was removed or discarded: restore it, or delete it permanently.",
-        footer=9,
-    ),
-)
 
 
 class Removing(ActingScreen):

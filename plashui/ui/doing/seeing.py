@@ -2,48 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from plashui.ui.action import Action
 from plashui.ui.order import Order
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
     from plashui.ui.widgets.usagemap import UsageMap
-
-ACTIONS: Final = (
-    Action(
-        "sort",
-        "s",
-        "Sort",
-        "plashui ls",
-        "Sort by the next column: id, subtree, own, age, name, last use.",
-        footer=8,
-    ),
-    Action(
-        "by_name",
-        "n",
-        "By name",
-        "plashui ls",
-        "Sort by name.",
-    ),
-    Action(
-        "list",
-        "v",
-        "List or tree",
-        "plashui ls",
-        "Show all images as one list, the biggest layer first; once more as the tree.",
-    ),
-    Action(
-        "map",
-        "M",
-        "Map",
-        "plashui df",
-        "The usage map: the store as blocks sized by bytes and coloured by age. Arrows "
-        "go from block to block, + and - zoom; once more comes back.",
-        footer=11,
-    ),
-)
 
 
 class Seeing(ActingScreen):

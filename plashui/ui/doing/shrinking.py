@@ -2,23 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from plashui.ui.action import Action
 from plashui.ui.doing.removing import Removing
-
-ACTIONS: Final = (
-    Action(
-        "shrink",
-        "S",
-        "Shrink",
-        "plashui shrink --trash",
-        "Choose by size or age what goes, the oldest leaves first, and see exactly "
-        "which; then move just that to the trash.",
-        footer=11,
-        changes=True,
-    ),
-)
 
 
 class Shrinking(Removing):

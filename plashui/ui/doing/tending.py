@@ -3,31 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from plashui.core.errors import PlashError
 from plashui.core.store import Store
 from plashui.core.text import age, plural, size
-from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
-
-ACTIONS: Final = (
-    Action(
-        "doctor",
-        "D",
-        "Doctor",
-        "plashui doctor",
-        "Try out what images need of this machine, and how to mend what is missing.",
-    ),
-    Action(
-        "stores",
-        "O",
-        "Other store",
-        "plashui --store PATH",
-        "Show another store: one of the config, or any path. Jobs go on.",
-        anywhere=True,
-    ),
-)
 
 
 class Tending(ActingScreen):

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from plashui.ui.action import Action
 from plashui.ui.screens.acting import ActingScreen
 
 if TYPE_CHECKING:
     from plashui.core.progress import Cancel, Report
     from plashui.core.store import Store
     from plashui.ui.jobs import Outcome, Work
-
-ACTIONS: Final = (
-    Action(
-        "clean",
-        "C",
-        "Clean",
-        "plash clean",
-        "Remove what killed programs left behind, and downloads that were given up; "
-        "say what that freed.",
-        changes=True,
-    ),
-)
 
 
 class Tidying(ActingScreen):

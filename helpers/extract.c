@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -34,6 +35,12 @@ struct extract {
     int directory;            /* in the new mount namespace, once there is one */
     struct talk said, listed; /* its complaints, and its answer */
     struct identity me;
+    bool unset_ids;
+    struct found {
+        enum map map;
+        uint64_t unset;
+        bool trouble;
+    } * found; /* by the keeper: shared with it */
 };
 
 /* Landlock does not cover chmod, chown, utime and setxattr; a read-only mount does. Where
@@ -53,6 +60,7 @@ static void prepare(void *of) {
     struct extract *x = of;
     must(fchdir(x->directory), "enter", x->path);
     x->me = userns_try(CLONE_NEWNS);
+    x->found->map = x->me.map;
     /* Without a namespace it is still the caller's own tar, as if called by hand. */
     if (x->me.map == MAP_NONE || unshare_forbidden())
         return;
@@ -106,6 +114,26 @@ static void payload(void *of) {
     must(dup2(x->listed.pipe, STDOUT_FILENO), "give a pipe to", "tar");
     must(dup2(x->said.pipe, STDERR_FILENO), "give a pipe to", "tar");
     become(argv, environ);
+}
+
+/* In the keeper, who may do so with files of all its ids. */
+static void unset_ids(void *of) {
+    struct extract *x = of;
+    char block[4096];
+    char *argv[] = {must_copy("find"),  must_copy("."),     must_copy("-xdev"),   must_copy("!"),
+                    must_copy("-type"), must_copy("d"),     must_copy("-perm"),   must_copy("/6000"),
+                    must_copy("-printf"), must_copy("x"),   must_copy("-exec"),   must_copy("chmod"),
+                    must_copy("ug-s"),  must_copy("{}"),    must_copy("+"),       NULL};
+    if (!x->unset_ids)
+        return;
+    must(fchdir(x->directory), "enter", x->path);
+    struct child c = child_start(usual_program(argv[0]), argv, STDOUT_FILENO);
+    if (c.error)
+        fail((struct failure){.step = "start", .thing = argv[0], .error = c.error});
+    for (ssize_t n; (n = read(c.said, block, sizeof block)) > 0;)
+        x->found->unset += (uint64_t)n;
+    close(c.said);
+    x->found->trouble = child_status(c.pid) != 0;
 }
 
 /* What is unpacked is flushed to the disk before it becomes an image. That is sooner done if
@@ -164,44 +192,72 @@ static void hear_answer(void *of, const char *line) {
     h->whole |= ends_in(line, ": ** Block of NULs **");
 }
 
-int extract(int directory, const char *path, int complaints, struct extracted *left_out) {
-    struct extract x = {.path = path, .directory = directory};
+int extract(int directory, const char *path, int complaints, bool unset, struct extracted *done) {
+    struct extract x = {.path = path, .directory = directory, .unset_ids = unset};
     struct heard h = {.others = complaints};
     static int flushed; /* the thread may outlive this call */
     flushed = directory;
     flush_meanwhile(&flushed);
+    x.found = mmap(NULL, sizeof *x.found, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    must(x.found == MAP_FAILED ? -1 : 0, "allocate", "memory");
     talk_begin(&x.said, hear_complaint, &h);
     talk_begin(&x.listed, hear_answer, &h);
     int status = outcome_of(&(struct job){.prepare = prepare,
                                           .payload = payload,
+                                          .tidy = unset_ids,
                                           .of = &x,
                                           .lifeline = lifeline_fd,
                                           .leaves_none = true});
     talk_end(&x.said);
     talk_end(&x.listed);
-    *left_out = h.left_out;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 2 && h.left_out.devices && !h.trouble)
         status = 0;
-    if (status == 0 && !h.whole)
-        refuse("cannot extract the tar: it is cut off, since the mark at its end is missing. Get "
-               "it again. If it was made without one, add it: (cat FILE; head -c 1024 /dev/zero) "
-               "| plash pull:tarfile");
+    if (status == 0 && x.found->trouble)
+        refuse("cannot take the setuid and setgid bits from all files in %s", path);
+    *done = h.left_out;
+    done->unset = x.found->unset;
+    done->map = x.found->map;
+    done->cut_off = !h.whole;
+    munmap(x.found, sizeof *x.found);
     return status;
 }
 
+void extracted_is_whole(const struct extracted *done) {
+    if (done->cut_off)
+        refuse("cannot extract the tar: it is cut off, since the mark at its end is missing. Get "
+               "it again. If it was made without one, add it: (cat FILE; head -c 1024 /dev/zero) "
+               "| plash pull:tarfile");
+}
+
+static void tell(uint64_t count, const char *one, const char *many) {
+    if (count)
+        dprintf(STDERR_FILENO, "%llu %s\n", (unsigned long long)count, count == 1 ? one : many);
+}
+
+void extracted_say_left_out(const struct extracted *done) {
+    tell(done->devices, "device node left out", "device nodes left out");
+    tell(done->attributes, "attribute could not be kept", "attributes could not be kept");
+    tell(done->unset, "file not setuid or setgid in the copy, which is yours",
+         "files not setuid or setgid in the copy, which is yours");
+}
+
 int verb_engine_extract(int argc, char **argv) {
-    int at = words_read(argc, argv, NULL, 1, 1);
+    bool unset = false;
+    const struct option known[] = {{"--unset-ids", .flag = &unset}, {0}};
+    int at = words_read(argc, argv, known, 1, 1);
     /* Whoever gives a path that others can change gives /proc/self/fd/N/. instead. */
     int directory = must(open(argv[at], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                          "unpack into", argv[at]);
-    struct extracted left_out;
-    int status = extract(directory, argv[at], STDERR_FILENO, &left_out);
+    struct extracted done;
+    int status = extract(directory, argv[at], STDERR_FILENO, unset, &done);
     if (status)
         return end_like(status);
+    extracted_is_whole(&done);
     struct json j;
     event_open(&j, "extracted");
-    json_number(&j, "devices", left_out.devices);
-    json_number(&j, "attributes", left_out.attributes);
+    json_number(&j, "devices", done.devices);
+    json_number(&j, "attributes", done.attributes);
+    json_number(&j, "unset", done.unset);
     event_send(&j);
     return 0;
 }

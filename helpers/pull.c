@@ -142,11 +142,6 @@ static char *import(const struct store *s, const struct workdir *w, const struct
     return must_copy(id);
 }
 
-static void tell(uint64_t count, const char *one, const char *many) {
-    if (count)
-        dprintf(STDERR_FILENO, "%llu %s\n", (unsigned long long)count, count == 1 ? one : many);
-}
-
 int verb_pull_tarfile(int argc, char **argv) {
     struct source source = {.file = open_file(argc, argv)};
     if (source.file < 0 || !is_for_us(&source))
@@ -164,7 +159,7 @@ int verb_pull_tarfile(int argc, char **argv) {
     int nowhere = must(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null");
     struct extracted left_out;
     open_tar(&source, argv[1]);
-    int status = extract(data, w.path, nowhere, &left_out);
+    int status = extract(data, w.path, nowhere, false, &left_out);
     bool decompressed = close_tar(&source, nowhere);
     if (status || !decompressed) {
         remove_in_namespace(&w);
@@ -175,14 +170,14 @@ int verb_pull_tarfile(int argc, char **argv) {
         hand_over(argv - 1);
     }
 
+    extracted_is_whole(&left_out);
     const char *slash = from_stdin ? NULL : strrchr(argv[1], '/');
     struct birth b = {.origin = from_stdin ? "stdin" : slash ? slash + 1 : argv[1]};
     if (left_out.devices)
         b.more = must_print("\"skipped_devices\": %llu", (unsigned long long)left_out.devices);
     char *id = import(&s, &w, &b);
     workdir_keep();
-    tell(left_out.devices, "device node left out", "device nodes left out");
-    tell(left_out.attributes, "attribute could not be kept", "attributes could not be kept");
+    extracted_say_left_out(&left_out);
     answer_image(id);
     sweep(&s);
     return 0;

@@ -111,6 +111,7 @@ static const struct verb {
      "example: plash cache build $(plash check 7 requirements.txt) make"},
     {"clean", verb_clean, "clean", NULL},
     {"pull:tarfile", verb_pull_tarfile, "pull:tarfile [FILE]", NULL},
+    {"push:dir", verb_push_dir, "push:dir ID DIR", NULL},
     {"push:tarfile", verb_push_tarfile, "push:tarfile ID [FILE]", NULL},
     {"recall", verb_recall, "recall [VERB ...]",
      "The id of the image that this session remembers. Or VERB on that image, which is put in\n"
@@ -130,8 +131,9 @@ static const struct verb {
      "The list of verbs, or how one is used. `help engine`: the verbs for programs.\n\n"
      "example: plash help run"},
     {"engine:probe", verb_engine_probe, "engine:probe [STORE]", "What works here, as JSON."},
-    {"engine:extract", verb_engine_extract, "engine:extract DIR",
-     "A tar stream on standard input into DIR."},
+    {"engine:extract", verb_engine_extract, "engine:extract [--unset-ids] DIR",
+     "A tar stream on standard input into DIR. With the option, no file of it is setuid or\n"
+     "setgid."},
     {"engine:pack", verb_engine_pack, "engine:pack [--strangers-to-root] DIR",
      "DIR as a tar stream on standard output. With the option, what belongs to ids that have\n"
      "no number in your user namespace is root's."},
@@ -185,7 +187,6 @@ static const char *const others[] = {
     "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
     "pull:url [--sha256 HEX] URL",
     "pull:dir DIR",
-    "push:dir ID DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",

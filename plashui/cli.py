@@ -66,9 +66,9 @@ _HELPERS: Final = frozenset(
 )
 """The verbs for people that the helper does itself, with no Python started."""
 
-_SHARED: Final = frozenset({"rm", "clean", "pull:tarfile", "push:tarfile"})
-"""Those that it does for plain files, for one leaf, or where nothing is to be done, and
-leaves the rest of to us."""
+_SHARED: Final = frozenset({"rm", "clean", "pull:tarfile", "push:tarfile", "push:dir"})
+"""Those that it does for plain files, a new directory, one leaf, or where nothing is to
+be done, and leaves the rest of to us."""
 
 
 def main() -> int:

@@ -478,15 +478,6 @@ def rename(source: Path, target: Path) -> None:
         raise helper.failure(outcome, f"renaming {source}")
 
 
-def unset_ids(directory: Path) -> int:
-    """Take the setuid and setgid bits from the files in a tree; how many had one."""
-    bits = ("-perm", "/6000", "-printf", "x", "-exec", "chmod", "ug-s", "{}", "+")
-    outcome = _as_root("find", str(directory), "-xdev", "!", "-type", "d", *bits)
-    if outcome.status:
-        raise helper.failure(outcome, f"looking through {directory}")
-    return len(outcome.stdout)
-
-
 def remove_tree(path: Path) -> None:
     """Delete a directory tree, or a file, of any depth and whatever its modes."""
     _as_root("rm", "-rf", "--one-file-system", "--", str(path))

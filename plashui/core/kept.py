@@ -154,8 +154,7 @@ def begin(store: Store, image: int, way: Way) -> tuple[Path, int | None]:
         take_up(draft.path, way)
         place = store.path / KEPT / f"{image}-{os.urandom(4).hex()}"
         try:
-            _make_private(place.parent)
-            draft.path.rename(place)
+            _move(draft.path, place)
         except OSError as error:
             what = f"cannot make a directory for changes: {error.strerror}"
             raise PlashError(what) from error
@@ -167,6 +166,18 @@ def _make_private(directory: Path) -> None:
     make_private(directory)
     if directory.stat().st_mode & 0o077:
         directory.chmod(0o700)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Rename it into a directory that whoever takes the last out of removes."""
+    while True:
+        try:
+            _make_private(target.parent)
+            source.rename(target)
+            return
+        except FileNotFoundError:
+            if not source.exists():
+                raise
 
 
 def take_up(place: Path, way: Way) -> None:
@@ -233,12 +244,7 @@ def in_tmp(store: Store, place: Path) -> Iterator[WorkDir]:
     Raises InUse while a shell still writes to them.
     """
     moved = store.path / "tmp" / f"{_MOVED}{os.getpid()}_{place.name}"
-    try:
-        lock = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError as error:
-        raise PlashError(f"cannot take {place}: {error.strerror}") from error
-    try:
-        _take_lock(lock, place)
+    with _held(place) as lock:
         try:
             place.rename(moved)
         except OSError as error:
@@ -247,26 +253,42 @@ def in_tmp(store: Store, place: Path) -> Iterator[WorkDir]:
             yield WorkDir(moved.name, moved, lock)
         finally:
             if moved.exists():
-                undo_commit(moved)
-                moved.rename(place)
+                _back(moved, place)
             else:
                 _forget_empty(place.parent)
+
+
+@contextlib.contextmanager
+def _held(place: Path) -> Iterator[int]:
+    """Our lock on unsaved changes: no shell begins with them meanwhile.
+
+    Raises InUse while one still writes to them.
+    """
+    try:
+        lock = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise PlashError(f"cannot take {place}: {error.strerror}") from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InUse(f"a shell is still using {place.name}", ()) from error
+        yield lock
     finally:
         os.close(lock)
 
 
-def _take_lock(descriptor: int, place: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise InUse(f"a shell is still using {place.name}", ()) from error
+def _back(moved: Path, place: Path) -> None:
+    """Put them back; where that fails they stay in tmp/, until it is tried again."""
+    with contextlib.suppress(PlashError, OSError):
+        _undo_commit(moved)
+        _move(moved, place)
 
 
-def undo_commit(place: Path) -> None:
+def _undo_commit(place: Path) -> None:
     """Make a directory one of changes again, of which an image could not be made."""
     if (place / "_data/root").is_dir() and not (place / "data").exists():
-        with contextlib.suppress(PlashError):
-            engine.rename(place / "_data/root", place / "data")
+        engine.rename(place / "_data/root", place / "data")
 
 
 def forget_note(store: Store, image: int) -> None:
@@ -283,19 +305,18 @@ def refuse_if_running(place: Path) -> None:
 
 def discard(store: Store, place: Path) -> None:
     """Move unsaved changes to the trash, from where `bring_back` has them again."""
-    refuse_if_running(place)
     target = store.path / _TRASH / place.name
-    note = {**read_json(place / _NOTE), "removed": time.time()}
-    for one in weighed(store, [_read(place, set())]):
-        note["bytes"] = one.bytes
-    with contextlib.suppress(OSError):  # of no use but to say when, and how much
-        write_json(place / _NOTE, note)
-    try:
-        _make_private(target.parent)
-        place.rename(target)
-    except OSError as error:
-        what = f"cannot move {place.name} to the trash: {error.strerror}"
-        raise PlashError(what) from error
+    with _held(place):
+        note = {**read_json(place / _NOTE), "removed": time.time()}
+        for one in weighed(store, [_read(place, set())]):
+            note["bytes"] = one.bytes
+        with contextlib.suppress(OSError):  # of no use but to say when, and how much
+            write_json(place / _NOTE, note)
+        try:
+            _move(place, target)
+        except OSError as error:
+            what = f"cannot move {place.name} to the trash: {error.strerror}"
+            raise PlashError(what) from error
     _forget_empty(place.parent)
 
 
@@ -303,8 +324,7 @@ def bring_back(store: Store, name: str) -> Kept:
     """Take discarded changes out of the trash."""
     source, target = store.path / _TRASH / name, store.path / KEPT / name
     try:
-        _make_private(target.parent)
-        source.rename(target)
+        _move(source, target)
     except OSError as error:
         if isinstance(error, FileNotFoundError):
             see = "`plashui trash` shows what is"
@@ -326,10 +346,11 @@ def delete(
     moved: list[str] = []
     for place in chosen:
         name = work_name(place.name.rpartition("-")[2])
-        try:
-            place.rename(store.path / "tmp" / name)
-        except OSError as error:
-            raise PlashError(f"cannot delete {place}: {error.strerror}") from error
+        with _held(place):
+            try:
+                place.rename(store.path / "tmp" / name)
+            except OSError as error:
+                raise PlashError(f"cannot delete {place}: {error.strerror}") from error
         moved.append(name)
         _forget_empty(place.parent)
     engine.remove(store.path, moved, cancel=cancel)
@@ -427,13 +448,10 @@ def _put_back(store: Store) -> None:
     """Back where it was, what somebody was making an image of who was killed."""
     for name in _names(store, "tmp"):
         if name.startswith(_MOVED):
-            pid, _underscore, kept_name = name.removeprefix(_MOVED).partition("_")
-            gone = kept_name and not os.path.exists(f"/proc/{pid}")
-            if gone and not is_locked(store.path / "tmp" / name):
-                with contextlib.suppress(OSError):
-                    undo_commit(store.path / "tmp" / name)
-                    _make_private(store.path / KEPT)
-                    (store.path / "tmp" / name).rename(store.path / KEPT / kept_name)
+            moved = store.path / "tmp" / name
+            _pid, _underscore, kept_name = name.removeprefix(_MOVED).partition("_")
+            if kept_name and not is_locked(moved):
+                _back(moved, store.path / KEPT / kept_name)
 
 
 def _forget_empty(directory: Path) -> None:

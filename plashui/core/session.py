@@ -121,7 +121,6 @@ class Session:
                 keeping.forget_note(self.store, made)
                 return made
         except (PlashError, OSError) as error:
-            keeping.undo_commit(self.place)
             say_what_makes_room(self.store, error)
             raise
 

@@ -168,6 +168,13 @@ class Store:
 
     def layer(self, image: int) -> str:
         """The directory of an image's layer, relative to the store."""
+        relative = self.place(image)
+        if not os.path.isdir(f"{self.root}/{relative}"):
+            raise self._no_image(image)
+        return relative
+
+    def place(self, image: int) -> str:
+        """The same of an image that may not be there yet, but has its link."""
         try:
             link = os.readlink(f"{self.root}/index/{image}")
         except OSError as error:
@@ -176,10 +183,7 @@ class Store:
         numbers = all(part.isdecimal() for part in parts[2:])
         if parts[:3] != ["..", "layer", "0"] or not numbers:
             raise PlashError(f"index/{image} is not a link of a store: {link!r}")
-        relative = "/".join(parts[1:])
-        if not os.path.isdir(f"{self.root}/{relative}"):
-            raise self._no_image(image)
-        return relative
+        return "/".join(parts[1:])
 
     def _no_image(self, image: int) -> PlashError:
         """The error for an image that is not there. Raises a better one if it can."""

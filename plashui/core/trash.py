@@ -243,7 +243,8 @@ def _delete(
                     what = f"delete image {place.name}"
                     _rename(place, store.path / "tmp" / name, what)
                 moved.append(name)
-        marks.forget(store, images)
+            # Those brought back meanwhile have theirs.
+            marks.forget(store, [i for i in images if not is_there(store, i)])
         with contextlib.suppress(OSError):  # it is not empty
             (store.path / "trash").rmdir()
         engine.remove(store.path, moved, report=report, cancel=cancel)

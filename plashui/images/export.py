@@ -64,14 +64,13 @@ def _export(
 
 
 class Exported(NamedTuple):
-    """How a copy was made; `unset` files of it lost a setuid or setgid bit."""
+    """How a copy was made."""
 
     unpacked: Unpacked
-    unset: int
 
     def remarks(self, target: Path) -> list[str]:
         """What a person should know of it."""
-        found = [*self.unpacked.remarks(), *unset_remarks(self.unset)]
+        found = [*self.unpacked.remarks(), *unset_remarks(self.unpacked.unset)]
         if self.unpacked.map == "full":
             words = f"plash sudo rm -rf {shlex.quote(str(target))}"
             found.append(f"It belongs to your subordinate ids: {words} removes it")
@@ -108,12 +107,12 @@ def export_directory(
             directory,
             Flow(report, f"copying to {target}"),
             wording=Wording(f"copy image {image} to {target}", FREE_SPACE),
+            unset_ids=os.geteuid() != 0,
             cancel=cancel,
         )
-        unset = engine.unset_ids(made) if os.geteuid() != 0 else 0
         _rename(made, place, target)
         beside.rmdir()
-    return Exported(done, unset)
+    return Exported(done)
 
 
 def place_for(store: Store, target: Path) -> Path:

@@ -42,13 +42,20 @@ def repack(
     *,
     wording: Wording,
     lock: int | None = None,
+    unset_ids: bool = False,
     cancel: Cancel | None = None,
 ) -> Unpacked:
-    """Make files in an open directory of what `pack` writes as a tar."""
+    """Make files in an open directory of what `pack` writes as a tar; see unpack."""
 
     def feed(pipe: IO[bytes]) -> None:
         pack(flow.through(pipe.write))
 
     return unpack(
-        directory, feed, wording=wording, on_tick=flow.tick, lock=lock, cancel=cancel
+        directory,
+        feed,
+        wording=wording,
+        on_tick=flow.tick,
+        lock=lock,
+        unset_ids=unset_ids,
+        cancel=cancel,
     )

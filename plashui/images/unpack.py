@@ -30,12 +30,14 @@ class Unpacked(NamedTuple):
     """How many things could not be made as they are in the tar, and whose all is.
 
     `lost` counts extended attributes and access lists that the file system, or the
-    user's ids, cannot hold. `map` is "root", "full", "single" or "none".
+    user's ids, cannot hold. `map` is "root", "full", "single" or "none". `unset` files
+    were setuid or setgid, and are not.
     """
 
     skipped_devices: int
     lost: int
     map: str
+    unset: int = 0
 
     def remarks(self) -> list[str]:
         """What a person should know of it."""
@@ -67,26 +69,30 @@ def unpack(
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
     lock: int | None = None,
+    unset_ids: bool = False,
 ) -> Unpacked:
     """Unpack an uncompressed tar: a file, or what a function writes to a pipe.
 
     `directory` is a descriptor: no path that others can change leads us elsewhere. tar
     gets `lock`, of the work directory it works in, and so holds it if we are killed.
+    With `unset_ids` no file of it is setuid or setgid.
     Raises PlashError if anything but device nodes and attributes cannot be made; what
     there is by then stays in the directory.
     """
-    kind, skipped, lost = "none", 0, 0
+    kind, skipped, lost, unset = "none", 0, 0, 0
 
     def status(event: dict[str, Any]) -> None:
-        nonlocal kind, skipped, lost
+        nonlocal kind, skipped, lost, unset
         if event.get("ev") == "ready":
             kind = str(event.get("map"))
         elif event.get("ev") == "extracted":
             skipped, lost = int(event["devices"]), int(event["attributes"])
+            unset = int(event["unset"])
 
+    options = ["--unset-ids"] if unset_ids else []
     feed, stdin = (source, None) if callable(source) else (None, source)
     outcome = helper.call(
-        ["engine:extract", f"/proc/self/fd/{directory}/."],
+        ["engine:extract", *options, f"/proc/self/fd/{directory}/."],
         feed=feed,
         stdin=stdin,
         on_status=status,
@@ -96,7 +102,7 @@ def unpack(
     )
     if outcome.status:
         raise _trouble(outcome, wording or Wording())
-    return Unpacked(skipped, lost, kind)
+    return Unpacked(skipped, lost, kind, unset)
 
 
 def _trouble(outcome: helper.Outcome, wording: Wording) -> PlashError:

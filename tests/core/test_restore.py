@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plashui.core import trash
+from plashui.core import marks, trash
 from plashui.core.errors import PlashError
 from plashui.core.plan import plan_removal
 from plashui.core.restore import restore
@@ -58,3 +58,16 @@ def test_what_it_stood_on_is_not_another_image_of_that_id(store: Store) -> None:
     with pytest.raises(PlashError, match="image 1, on which it stood, is gone"):
         restore(store, 2)
     assert (store.path / "trash/2/3/_data/root/old").exists()
+
+
+def test_emptying_takes_no_mark_of_another_image_that_has_the_id_now(
+    store: Store,
+) -> None:
+    to_trash(store, 2)
+    purge_as_the_old_program_does(store)
+    add_layer(store.path, 2, "0/2")
+    marks.pin(store, 2)
+    marks.write_note(store, 2, "mine")
+    trash.empty(store, [2])
+    assert marks.pinned(store.root) == {2}
+    assert marks.note_of(store, 2) == "mine"

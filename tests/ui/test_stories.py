@@ -173,6 +173,10 @@ async def test_images_in_use_say_so_in_words(
         await pilot.press("right", "enter")
         await shows(pilot, "In use by now:", "by process 4713 (make)")
         assert 17 in ids(sample)
+        used.append(Holder(4714, "cc", 2))
+        await pilot.press("right", "enter")
+        await shows(pilot, "by process 4713 (make)", "process 4714 (cc)")
+        assert 17 in ids(sample)
         await pilot.press("right", "enter")
         await told(pilot, "Moved 2 images (")
 

@@ -30,3 +30,18 @@ def image(plashui: Run, busybox_tar: Path) -> str:
     done = plashui("pull:tarfile", busybox_tar)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+@pytest.fixture
+def alone(person: Person, playground: Path, store: Path) -> Run:
+    """Run `plash WORDS…` where there is no plashui."""
+    place = playground / "alone"
+    person.run(["mkdir", place], check=True)
+    person.run(["cp", person.bin / "plash", place], check=True)
+    path = person.environment()["PATH"].partition(":")[2]
+
+    def run(*words: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+        env = {"PLASH_DATA": str(store), "PATH": path}
+        return person.run([place / "plash", *words], env=env, **options)  # type: ignore[arg-type]
+
+    return run

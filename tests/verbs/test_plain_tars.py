@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import signal
 import stat
-import subprocess
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,26 +13,9 @@ from tests.people import Person
 from tests.tools import children_of, images, leftovers, wait_for
 from tests.verbs.conftest import Run
 
-Alone = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def alone(person: Person, playground: Path, store: Path) -> Alone:
-    """Run `plash WORDS…` where there is no plashui."""
-    place = playground / "alone"
-    person.run(["mkdir", place], check=True)
-    person.run(["cp", person.bin / "plash", place], check=True)
-    path = person.environment()["PATH"].partition(":")[2]
-
-    def run(*words: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-        env = {"PLASH_DATA": str(store), "PATH": path}
-        return person.run([place / "plash", *words], env=env, **options)  # type: ignore[arg-type]
-
-    return run
-
 
 def test_a_plain_tar_goes_in_and_out_without_python(
-    alone: Alone, plashui: Run, store: Path, busybox_tar: Path, playground: Path
+    alone: Run, plashui: Run, store: Path, busybox_tar: Path, playground: Path
 ) -> None:
     done = alone("pull:tarfile", busybox_tar)
     assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")
@@ -55,7 +36,7 @@ def test_a_plain_tar_goes_in_and_out_without_python(
 
 
 def test_a_pushed_file_has_the_mode_that_its_maker_wants(
-    alone: Alone, person: Person, playground: Path, store: Path, busybox_tar: Path
+    alone: Run, person: Person, playground: Path, store: Path, busybox_tar: Path
 ) -> None:
     assert alone("pull:tarfile", busybox_tar).returncode == 0
     script = 'umask 027; "$0" push:tarfile 1 a.tar; "$0" push:tarfile 1 a.tar'
@@ -127,7 +108,7 @@ def test_an_id_that_cannot_be_written_is_told(
 
 
 def test_what_it_leaves_to_plashui_needs_that(
-    alone: Alone, playground: Path, image: str
+    alone: Run, playground: Path, image: str
 ) -> None:
     for words in (
         ["pull:tarfile", "--help"],

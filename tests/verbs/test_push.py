@@ -155,6 +155,70 @@ def test_a_directory_pushed_is_the_same_tree(
     assert leftovers(store) == []
 
 
+def test_a_new_directory_is_filled_with_no_python_started(
+    alone: Run,
+    plashui: Run,
+    person: Person,
+    store: Path,
+    playground: Path,
+    rich: str,
+) -> None:
+    expected = as_copied(person, without_marks(trees.look_into(person, store, rich)))
+    done = alone("push:dir", rich, "copy", cwd=playground)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert trees.look(person, playground / "copy") == expected
+    assert [p.name for p in playground.glob("copy*")] == ["copy"]
+    assert leftovers(store) == []
+    # What is said of it is what Python's way says.
+    alone("sudo", "rm", "-rf", playground / "copy")
+    told = plashui("push:dir", rich, "copy", cwd=playground).stderr
+    assert done.stderr == told
+
+
+def test_what_is_more_than_a_new_directory_is_plashuis(
+    alone: Run, person: Person, store: Path, playground: Path, image: str
+) -> None:
+    person.run(["mkdir", "empty", "b.partial-7"], cwd=playground, check=True)
+    person.run(["ln", "-s", "a", "link"], cwd=playground, check=True)
+    for target in ("empty", "link", "b", "new/", ".", store / "copy", "no/where"):
+        done = alone("push:dir", image, target, cwd=playground)
+        assert done.returncode == 1
+        assert "the program plashui is neither beside" in done.stderr
+    done = alone("push:dir", "0", "a", cwd=playground)
+    assert "image 0 is the special empty image" in done.stderr
+    names = ["alone", "b.partial-7", "empty", "link", "store"]
+    assert sorted(p.name for p in playground.iterdir()) == names
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_copy_that_is_stopped_is_not_there(
+    plash: Run,
+    person: Person,
+    playground: Path,
+    store: Path,
+    image: str,
+    how: signal.Signals,
+) -> None:
+    big = ["dd", "if=/dev/zero", "of=/big", "bs=1M", "count=300"]
+    child = plash("build", image, *big).stdout.strip()
+    process = person.start(
+        [person.bin / "plash", "push:dir", child, "copy"],
+        env={"PLASH_DATA": str(store)},
+        cwd=playground,
+    )
+    mark = playground / f"copy.partial-{process.pid}"
+    wait_for(lambda: mark.exists() and len(children_of(process.pid)) > 1, "both tars")
+    process.send_signal(how)
+    assert process.wait() == -how
+    if how != signal.SIGKILL:
+        assert [path.name for path in playground.iterdir()] == ["store"]
+        return
+    assert [path.name for path in playground.glob("copy*")] == [mark.name]
+    done = plash("push:dir", image, "copy", cwd=playground)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in playground.glob("copy*")] == ["copy"]
+
+
 def test_a_copy_pulled_again_is_the_same_image(
     plashui: Run, person: Person, store: Path, playground: Path, rich: str
 ) -> None:
@@ -396,8 +460,14 @@ def test_what_a_killed_one_left_is_marked_and_goes_with_the_next(
     assert (playground / "precious").is_dir()
 
 
+@pytest.mark.parametrize("program", ["plash", "plashui"])
 def test_a_file_of_an_id_beyond_ones_own_is_an_error_that_names_it(
-    plashui: Run, person: Person, playground: Path, image: str
+    plashui: Run,
+    person: Person,
+    store: Path,
+    playground: Path,
+    image: str,
+    program: str,
 ) -> None:
     if os.geteuid() != 0:
         cannot("only root can put another's file into a layer")
@@ -405,7 +475,8 @@ def test_a_file_of_an_id_beyond_ones_own_is_an_error_that_names_it(
     (node / "foreign").write_text("x")
     (node / "foreign").chmod(0o600)
     for words in (("push:tarfile", image, "a.tar"), ("push:dir", image, "a")):
-        done = plashui(*words, cwd=playground)
+        line = [person.bin / program, *words]
+        done = person.run(line, env={"PLASH_DATA": str(store)}, cwd=playground)
         if person.map == "root":  # has no id beyond its own
             assert done.returncode == 0
             continue

@@ -172,10 +172,14 @@ class RemovalScreen(TakingDialog):
         """In a thread."""
         try:
             plan = plan_removal(self._store, self._forest, self._images)
-            unsaved = kept.unsaved_of(self._store, plan.victims)
-            self.post_message(self.Planned(self._forest, plan, unsaved=unsaved))
+            self._show(self._forest, plan)
         except (PlashError, OSError) as error:
             self.post_message(self.Trouble(error))
+
+    def _show(self, forest: Forest, plan: Plan, news: str = "") -> None:
+        """In a thread."""
+        unsaved = kept.unsaved_of(self._store, plan.victims)
+        self.post_message(self.Planned(forest, plan, news, unsaved))
 
     @on(Planned)
     def planned(self, event: Planned) -> None:
@@ -238,7 +242,7 @@ class RemovalScreen(TakingDialog):
             except PlanChanged as changed:
                 news = "The store changed meanwhile. This is what would go now:"
                 forest = self._store.read()
-                self.post_message(self.Planned(forest, changed.plan, news))
+                self._show(forest, changed.plan, news)
             except InUse as error:
                 self._again(plan, error)
             except Pinned:
@@ -249,5 +253,5 @@ class RemovalScreen(TakingDialog):
 
     def _again(self, plan: Plan, error: InUse) -> None:
         """Some image came into use since the preview: show that and ask again."""
-        used = plan._replace(in_use=error.holders)
-        self.post_message(self.Planned(self._forest, used, "In use by now:"))
+        used = plan._replace(in_use=(*plan.in_use, *error.holders))
+        self._show(self._forest, used, "In use by now:")

@@ -314,12 +314,13 @@ class Store:
 
     def _locked_directory(self) -> tuple[Path, int]:
         import fcntl
-        import tempfile
         from pathlib import Path
 
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         while True:
-            place = tempfile.mkdtemp(prefix=work_name(""), dir=f"{self.root}/tmp")
+            name = work_name(os.urandom(8).hex())
+            place = f"{self.root}/tmp/{name}"  # noqa: S108 - its own
+            os.mkdir(place, 0o700)
             lock = -1
             with contextlib.suppress(FileNotFoundError):
                 lock = os.open(place, flags)

@@ -97,22 +97,13 @@ static void check_places(const struct building *b, int root) {
     }
 }
 
-/* Only to be read, and devices in it are none: to write to one needs no more than to open it. */
-static int tree_of(const char *directory) {
-    int tree = tree_of_host(directory, true);
-    struct k_mount_attr none = {.set = K_ATTR_NODEV};
-    if (tree >= 0)
-        must(k_mount_setattr(tree, "", K_EMPTY_PATH | K_RECURSIVE, &none), "guard", directory);
-    return tree;
-}
-
 /* Nothing of the host is in the image yet when the image's own links are followed, so they
  * cannot lead there. */
 struct identity building_prepare(struct building *b, struct mounting *m) {
     struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP);
     mounts_become_ours();
     bool at_top = !b->directory || !strcmp(b->directory, "/");
-    int tree = at_top ? -1 : tree_of(b->directory);
+    int tree = at_top ? -1 : tree_to_read(b->directory);
     struct flavour f = {.sharing = SHARE_FOR_BUILD};
     flavour_clone_host(&f);
     struct identity whole = userns_complete(&me);

@@ -21,7 +21,7 @@ struct joining {
     int present, gone;
     int namespaces[MOST_NAMESPACES], count;
     struct facts { /* of the first */
-        uint64_t store; /* its inode */
+        uint64_t store; /* its number */
         char image[ID_SIZE];
         bool isolated, network, user_namespace;
         pid_t keeper;

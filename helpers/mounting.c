@@ -61,7 +61,7 @@ static void open_changes(const struct mounting *m, struct overlay *o) {
 }
 
 char *mount_source(const struct mounting *m, const struct store *s) {
-    return must_print("plashui:%s:%llu:%s", m->image.id, (unsigned long long)s->inode,
+    return must_print("plashui:%s:%llu:%s", m->image.id, (unsigned long long)s->number,
                       m->changes.work ? m->changes.work : "-");
 }
 

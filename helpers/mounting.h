@@ -34,6 +34,6 @@ int mount_image(struct mounting *m, const struct mountpoints *mountpoints);
 /* {"ev":"ready"} to begin with, and why the map is not a better one. `m` may be NULL. */
 void ready_open(struct json *j, const struct identity *me, const struct mounting *m);
 
-/* plashui:IMAGE:STORE:WORK, by which a mount is known to others: STORE is the inode of the
- * store's directory. */
+/* plashui:IMAGE:STORE:WORK, by which a mount is known to others: STORE is the number of
+ * the store. */
 char *mount_source(const struct mounting *m, const struct store *s);

@@ -151,9 +151,9 @@ bool mount_of_store(struct mounted *m, const struct store *s, char *image, const
     *work = NULL;
     if (!strncmp(m->source, "plashui:", 8)) {
         id = strsep(&rest, ":");
-        const char *inode = strsep(&rest, ":");
+        const char *store = strsep(&rest, ":");
         *work = rest;
-        if (!rest || strtoull(inode, NULL, 10) != s->inode)
+        if (!rest || strtoull(store, NULL, 10) != s->number)
             return false;
     } else if (!old_layer(m, path, &id) || !is_store(path, s->path)) {
         return false;

@@ -358,7 +358,7 @@ int run_build(const struct store *s, const struct image *parent, const struct ch
 static void take_or_join(struct run *r, const struct store *s, const char *path) {
     struct joining *j = &r->joining;
     struct facts ours = {
-        .store = s->inode, .isolated = r->isolated, .network = r->isolation.network};
+        .store = s->number, .isolated = r->isolated, .network = r->isolation.network};
     memcpy(ours.image, r->mounting.image.id, sizeof ours.image);
     r->mounting.changes = changes_take_or_join(path, &ours, j);
     if (!j->joined)

@@ -126,7 +126,7 @@ struct store store_at(const char *path) {
                               .remedy = "Set PLASH_DATA to a directory you may write to"});
     s.fd = must(fd, "open the store", s.path);
     must(fstat(s.fd, &st), "look at the store", s.path);
-    s.inode = st.st_ino;
+    s.number = (uint64_t)st.st_dev << 32 ^ st.st_ino;
     s.owner = st.st_uid;
     check_directories(&s);
     return s;

@@ -10,7 +10,7 @@ enum { MOST_LOWERS = 500, ID_SIZE = 12 };
 struct store {
     const char *path; /* absolute, links resolved, once it exists */
     int fd;           /* O_PATH; -1 if the store does not exist */
-    uint64_t inode;
+    uint64_t number; /* that no other has here: of its directory, and of the disk that is on */
     uid_t owner;
 };
 

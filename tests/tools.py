@@ -37,9 +37,15 @@ def du(person: Person, path: Path) -> int:
     return int(done.stdout.split()[0])
 
 
+def number_of(store: Path) -> int:
+    """By what its mounts are known."""
+    about = store.stat()
+    return about.st_dev << 32 ^ about.st_ino
+
+
 def mounts_of(store: Path) -> list[str]:
     """Processes that have an overlay of this store mounted, as `pid: command`."""
-    mark = f"plashui:{{}}:{store.stat().st_ino}:"
+    mark = f"plashui:{{}}:{number_of(store)}:"
     before, after = mark.split("{}")
     found = []
     for process in Path("/proc").iterdir():

@@ -10,7 +10,7 @@ import pytest
 
 from tests.helper.conftest import Bench
 from tests.people import Person
-from tests.tools import images, leftovers
+from tests.tools import images, leftovers, number_of
 
 
 def test_an_image_and_all_that_is_noted_of_it_goes(alone: Bench) -> None:
@@ -89,7 +89,7 @@ def test_what_a_stranger_calls_a_mount_holds_nothing(
     if "single" not in people:
         pytest.skip("there is nobody else")
     image = alone.layer("true")
-    name = f"plashui:{image}:{alone.store.stat().st_ino}:-"
+    name = f"plashui:{image}:{number_of(alone.store)}:-"
     script = f"mount -t tmpfs {name} /mnt && echo up; read line"
     words = ["unshare", "-Urm", "sh", "-c", script]
     other = people["single"].start(words, stdin=PIPE, stdout=PIPE)

@@ -235,3 +235,28 @@ def test_a_place_with_spaces_and_newlines_is_a_place(
         run.wait(30)
     finally:
         odd.rename(plash.store)
+
+
+TWO_DISKS = """
+for disk in one two; do
+    mkdir "$1/$disk"; mount -t tmpfs "$disk" "$1/$disk"; cp -a "$0/." "$1/$disk"
+done
+test "$(stat -c %i "$1/one")" = "$(stat -c %i "$1/two")"
+PLASH_DATA="$1/one" "$2" run "$3" sh -c 'echo in; read x' <"$1/end" &
+exec 3>"$1/end"
+until "$2" engine:users "$1/one" | grep -q run; do :; done
+"$2" engine:users "$1/two"
+echo >&3
+wait
+"""
+
+
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_a_store_that_is_a_whole_disk_is_not_another_one(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    """Their directories have the same inode."""
+    plash.person.run(["mkfifo", playground / "end"], check=True)
+    words = ["unshare", "-m", "sh", "-ec", TWO_DISKS, plash.store, playground]
+    done = plash.person.run([*words, plash.program, image], timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "in\n", "")

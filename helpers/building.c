@@ -103,7 +103,7 @@ struct identity building_prepare(struct building *b, struct mounting *m) {
     struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP);
     mounts_become_ours();
     bool at_top = !b->directory || !strcmp(b->directory, "/");
-    int tree = at_top ? -1 : tree_of_host(b->directory, true);
+    int tree = at_top ? -1 : tree_to_read(b->directory);
     struct flavour f = {.sharing = SHARE_FOR_BUILD};
     flavour_clone_host(&f);
     struct identity whole = userns_complete(&me);

@@ -146,8 +146,8 @@ static bool is_elsewhere(const char *directory, const struct workdir *w) {
 }
 
 /* All that takes long is done where the directory is. Once it is in the store, it is in a directory
- * that no sweep takes for a work directory: killed just then, we have lost nothing of a person's.
- */
+ * that no sweep takes for a work directory: killed just then, we have lost nothing of a person's, and
+ * the next sweep makes the image (core/leftovers.py). */
 char *commit_directory(const struct store *s, const struct image *parent, const char *directory,
                        const struct birth *b) {
     struct workdir w = workdir_new(s);
@@ -161,7 +161,7 @@ char *commit_directory(const struct store *s, const struct image *parent, const 
     taken.data = prepare(&w, b, settle(s, parent, content));
     taken.from = directory;
     struct place p = take_place(s, parent, &w);
-    char *safe = must_print("stack_%s", w.name);
+    char *safe = must_print("stack_%llu_%s", p.id, w.name);
     must(renameat(w.tmp, w.name, w.tmp, safe), "rename in the store", w.name);
     w.name = safe;
     taken.work = w;

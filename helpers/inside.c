@@ -99,6 +99,15 @@ int tree_of_host(const char *path, bool read_only) {
     return tree;
 }
 
+int tree_to_read(const char *path) {
+    int tree = tree_of_host(path, true);
+    struct k_mount_attr none = {.set = K_ATTR_NODEV};
+    if (tree >= 0)
+        must(k_mount_setattr(tree, "", K_EMPTY_PATH | K_RECURSIVE, &none),
+             "keep from the devices in", path);
+    return tree;
+}
+
 void attach(int mount, int spot, const char *where) {
     must(spot, "make a place in the image at", where);
     must(mount, "make a file system for", where);

@@ -22,5 +22,9 @@ int new_file_system(const char *type, const char *const *options, unsigned attri
  * does not appear in it. -1 and errno if it cannot be had. */
 int tree_of_host(const char *path, bool read_only);
 
+/* The same, only to be read. Devices in it are none: to write to one needs no more than to open
+ * it. */
+int tree_to_read(const char *path);
+
 /* Attaches what is detached at `spot` in the image, and closes that; or fails, saying where. */
 void attach(int mount, int spot, const char *where);

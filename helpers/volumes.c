@@ -81,10 +81,16 @@ void volumes_make(struct volume *volumes, int count, const char *store) {
         qsort(volumes, (size_t)count, sizeof *volumes, by_length);
 }
 
+/* A device that is shared by its own name is meant to be one. */
+static int tree_of(const struct volume *v) {
+    struct stat st;
+    bool to_read = v->read_only && stat(v->host, &st) == 0 && S_ISDIR(st.st_mode);
+    return to_read ? tree_to_read(v->host) : tree_of_host(v->host, v->read_only);
+}
+
 void volumes_take(struct volume *volumes, int count) {
     for (int i = 0; i < count; i++)
-        volumes[i].tree = must(tree_of_host(volumes[i].host, volumes[i].read_only),
-                               "share with the image", volumes[i].host);
+        volumes[i].tree = must(tree_of(volumes + i), "share with the image", volumes[i].host);
 }
 
 static bool is_directory(int fd) {

@@ -53,10 +53,18 @@ struct workdir workdir_named(const struct store *s, const char *name) {
     return w;
 }
 
-/* A sweep in another pid namespace may have come before the lock, and taken it for left over. */
+/* A sweep in another pid namespace may have come before the lock, and taken it for left over. A file
+ * system that has no locks will have none the next time, either. */
 static bool is_still_there(const struct workdir *w) {
     struct stat locked, there;
-    return flock(w->fd, LOCK_EX | LOCK_NB) == 0 && fstat(w->fd, &locked) == 0 &&
+    int result = flock(w->fd, LOCK_EX | LOCK_NB);
+    if (result < 0 && errno != EWOULDBLOCK) {
+        int error = errno;
+        unlinkat(w->tmp, w->name, AT_REMOVEDIR);
+        errno = error;
+        must(-1, "lock", w->path);
+    }
+    return result == 0 && fstat(w->fd, &locked) == 0 &&
            fstatat(w->tmp, w->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
            locked.st_ino == there.st_ino;
 }

@@ -118,7 +118,8 @@ def load(file: str | None = None) -> Loaded:
     name = file or config_file()
     try:
         with open(name, "rb", opener=_at_once) as stream:
-            source = stream.read().decode()
+            # None is of a pipe to which nobody has written yet.
+            source = (stream.read() or b"").decode()
     except (FileNotFoundError, NotADirectoryError):
         return Loaded(Config(), name)
     except UnicodeDecodeError as error:

@@ -19,6 +19,7 @@ from plashui.core.errors import PlashError
 from plashui.core.light import TYPE_CHECKING, NamedTuple
 from plashui.core.meta import DATA
 from plashui.core.progress import Cancel, Report, silent
+from plashui.core.refusal import is_locked
 from plashui.core.store import Store, maker_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 128
 """Work directories that are held at once while they are removed."""
+
+_STACKED: Final = "stack_"
+"""How a directory that becomes an image is called in tmp/ at last: stack_ID_MAKER."""
 
 
 class Swept(NamedTuple):
@@ -46,6 +50,7 @@ def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> int:
 
     `in_trash` tells which images are in the trash: those keep their marks.
     """
+    _finish_stacked(store)
     try:
         known = set(image_ids(os.listdir(f"{store.root}/index")))
     except OSError:
@@ -60,6 +65,29 @@ def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> int:
     _forget_drafts(store.path / "memory")
     _forget_drafts(store.path / marks.WRITTEN)
     return removed
+
+
+def _finish_stacked(store: Store) -> None:
+    """Make the images that `stack` was killed before it made them: see commit.c."""
+    for name in _in_tmp(store):
+        image, _underscore, maker = name.removeprefix(_STACKED).partition("_")
+        if not (name.startswith(_STACKED) and image.isdecimal() and maker):
+            continue
+        work = store.path / "tmp" / name
+        with contextlib.suppress(PlashError, OSError), store.moving():
+            if is_locked(work):
+                continue
+            if (work / DATA / "root").is_dir():
+                work.rename(store.path / store.place(int(image)))
+            else:
+                work.rename(work.with_name(maker))
+
+
+def _in_tmp(store: Store) -> list[str]:
+    try:
+        return os.listdir(f"{store.root}/tmp")  # noqa: S108 - its own
+    except OSError:
+        return []
 
 
 def _forget_links(store: Store, missing: set[int]) -> int:
@@ -102,11 +130,7 @@ def left_behind(store: Store) -> list[str]:
     container that has the store. But whoever works in one holds a lock on it, and a
     mount that writes to it names it.
     """
-    try:
-        names = os.listdir(f"{store.root}/tmp")  # noqa: S108 - its own
-    except OSError:
-        return []
-    dead = [name for name in names if _owner_is_gone(name)]
+    dead = [name for name in _in_tmp(store) if _owner_is_gone(name)]
     if not dead:
         return []
     used = processes.work_dirs_in_use(store.root)

@@ -168,6 +168,13 @@ class Store:
 
     def layer(self, image: int) -> str:
         """The directory of an image's layer, relative to the store."""
+        relative = self.place(image)
+        if not os.path.isdir(f"{self.root}/{relative}"):
+            raise self._no_image(image)
+        return relative
+
+    def place(self, image: int) -> str:
+        """The same of an image that may not be there yet, but has its link."""
         try:
             link = os.readlink(f"{self.root}/index/{image}")
         except OSError as error:
@@ -176,10 +183,7 @@ class Store:
         numbers = all(part.isdecimal() for part in parts[2:])
         if parts[:3] != ["..", "layer", "0"] or not numbers:
             raise PlashError(f"index/{image} is not a link of a store: {link!r}")
-        relative = "/".join(parts[1:])
-        if not os.path.isdir(f"{self.root}/{relative}"):
-            raise self._no_image(image)
-        return relative
+        return "/".join(parts[1:])
 
     def _no_image(self, image: int) -> PlashError:
         """The error for an image that is not there. Raises a better one if it can."""
@@ -310,12 +314,13 @@ class Store:
 
     def _locked_directory(self) -> tuple[Path, int]:
         import fcntl
-        import tempfile
         from pathlib import Path
 
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         while True:
-            place = tempfile.mkdtemp(prefix=work_name(""), dir=f"{self.root}/tmp")
+            name = work_name(os.urandom(8).hex())
+            place = f"{self.root}/tmp/{name}"  # noqa: S108 - its own
+            os.mkdir(place, 0o700)
             lock = -1
             with contextlib.suppress(FileNotFoundError):
                 lock = os.open(place, flags)

@@ -154,12 +154,17 @@ def forget(store: Store, *, older: float = 0) -> int:
     """
     place = store.path / "downloads"
     count = 0
-    with contextlib.suppress(FileNotFoundError):
-        for path in place.glob("*.part"):
-            if path.stat().st_mtime > time.time() - older:
+    for path in place.glob("*.part"):
+        with contextlib.suppress(OSError):  # it has gone, or is not ours
+            if path.lstat().st_mtime > time.time() - older:
                 continue
-            with path.open("rb") as file, contextlib.suppress(BlockingIOError):
+            with open(path, "rb", opener=_at_once) as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _remove(place, path.stem)
                 count += 1
     return count
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open what may be anything: no link is followed, no pipe waited for."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -76,7 +76,7 @@ def _weight(store: Store, cancel: Cancel | None = None) -> int:
     found: list[Usage] = []
     names = [f"tmp/{name}" for name in leftovers.left_behind(store)]
     engine.usage(
-        store.path, names, lambda _path, usage: found.append(usage), cancel=cancel
+        store.root, names, lambda _path, usage: found.append(usage), cancel=cancel
     )
     total = sum(usage.allocated for usage in found)
     with contextlib.suppress(OSError), os.scandir(f"{store.root}/downloads") as entries:

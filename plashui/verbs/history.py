@@ -7,8 +7,15 @@ import time
 from plashui.core.history import Step, history
 from plashui.core.light import TYPE_CHECKING
 from plashui.core.text import clean
-from plashui.verbs.output import about, counted, known, out, print_json, store
-from plashui.verbs.words import Parser
+from plashui.verbs.output import (
+    about,
+    counted,
+    image_or_json,
+    known,
+    out,
+    print_json,
+    store,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -16,14 +23,12 @@ if TYPE_CHECKING:
 
 def history_verb(words: list[str]) -> int:
     """Print the chain of an image."""
-    parser = Parser("history", "The layers of an image, its own first.")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("image", metavar="ID")
-    options = parser.parse_args(words)
+    does = "The layers of an image, its own first."
+    word, as_json = image_or_json("history", words, does)
     place = store()
-    image = place.resolve(options.image)
+    image = place.resolve(word)
     steps = history(place, counted(), image)
-    if options.json:
+    if as_json:
         print_json([_step_json(step) for step in steps])
         return 0
     lines = [f"{'ID':>7}  {'OWN':>8}  {'CHAIN':>8}  {'CREATED':<16}  NAME / ORIGIN"]

@@ -89,6 +89,19 @@ def only_json(verb: str, words: list[str]) -> bool:
     return bool(parser.parse_args(words).json)
 
 
+def image_or_json(verb: str, words: list[str], does: str = "") -> tuple[str, bool]:
+    """The image that is asked for, and whether --json is; with a parser as above."""
+    if len(words) == 1 and words[0] and not words[0].startswith("-"):
+        return words[0], False
+    from plashui.verbs.words import Parser
+
+    parser = Parser(verb, does)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("image", metavar="ID")
+    options = parser.parse_args(words)
+    return options.image, options.json
+
+
 def draws(descriptor: int) -> bool:
     """Whether it is a terminal on which a line can be drawn anew."""
     return os.environ.get("TERM", "dumb") != "dumb" and os.isatty(descriptor)

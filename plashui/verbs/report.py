@@ -11,6 +11,7 @@ from plashui.core.text import age, clean, plural, size
 from plashui.verbs.output import (
     about,
     counted,
+    image_or_json,
     known,
     only_json,
     out,
@@ -157,18 +158,14 @@ def df_verb(words: list[str]) -> int:
 def show_verb(words: list[str]) -> int:
     """Everything about an image."""
     from plashui.core.show import describe
-    from plashui.verbs.words import Parser
 
-    parser = Parser("show")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("image", metavar="ID")
-    options = parser.parse_args(words)
+    word, as_json = image_or_json("show", words)
     place = store()
-    image = place.resolve(options.image)
+    image = place.resolve(word)
     forest = counted()
     found = describe(place, forest, image)
     changes = unsaved_by_image(place).get(image, [])
-    if options.json:
+    if as_json:
         used, noted = last_used(place), notes(place)
         layers = [_image_json(forest, i, used, noted) for i in found.lineage]
         sizes = {

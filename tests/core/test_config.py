@@ -163,6 +163,10 @@ def test_nobody_waits_for_a_config_that_is_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "config.toml")
     loaded = load(str(tmp_path / "config.toml"))
     assert (loaded.config, loaded.troubles) == (Config(), ())
+    writer = os.open(tmp_path / "config.toml", os.O_RDWR)
+    loaded = load(str(tmp_path / "config.toml"))
+    assert (loaded.config, loaded.troubles) == (Config(), ())
+    os.close(writer)
 
 
 def test_it_is_at_the_place_of_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:

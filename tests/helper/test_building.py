@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,17 @@ def test_the_directory_is_there_to_be_read_and_leaves_no_trace(
     done = plash(*BUILD, image, work, "sh", "-c", script, cwd=here)
     assert (done.stdout, done.stderr) == (f"{here}\n{here}\nmine\nno\n", "")
     assert made(work) == []
+
+
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_a_device_in_the_directory_is_none(
+    plash: Bench, image: str, here: Path
+) -> None:
+    os.mknod(here / "disk", stat.S_IFCHR | 0o666, os.makedev(1, 7))  # in truth: full
+    work, script = plash.work("w"), "true <disk; true >disk; cat file"
+    done = plash(*BUILD, image, work, "sh", "-c", script, cwd=here)
+    assert done.stdout == "mine\n"
+    assert done.stderr.count("ermission denied") == 2
 
 
 def test_what_is_made_on_the_way_to_it_stays(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -263,6 +264,18 @@ def test_a_volume_can_be_read_only_with_all_that_is_mounted_in_it(
     assert done.stderr.count("Read-only file system") == 2
     script = "touch /host/dev/shm/x 2>&1 | grep -o Read-only"
     assert sh(plash, image, script, "-v", "/:/host:ro") == "Read-only\n"
+
+
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_a_device_in_a_volume_to_be_read_is_none(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    """Whoever may write to the disk may write to all that is on it."""
+    os.mknod(playground / "disk", stat.S_IFCHR | 0o666, os.makedev(1, 7))
+    script = "true >/v/disk && echo opened; true >/one && echo opened"
+    volumes = ["-v", f"{playground}:/v:ro", "-v", f"{playground}/disk:/one:ro"]
+    done = plash("run", "--isolate", *volumes, image, "sh", "-c", script)
+    assert done.stdout == "opened\n", "the one that was named"
 
 
 def test_a_volume_that_is_missing_on_the_host_is_made_by_the_caller(

@@ -203,6 +203,10 @@ def test_whenever_it_is_killed_the_directory_is_somewhere(
             plash.person.run(sweep, env=plash.environment(), check=True)
             found = sh(plash, f'find "$0" -name {name}', playground).split()
             assert len(found) == 1, (call, number)
-            sh(plash, 'rm -rf "$0" "$1"/tmp/stack_*', place, plash.store)
+            assert leftovers(plash.store) == []
+            assert {*os.listdir(plash.store / "index")} == {
+                *("0", *map(str, images(plash.store)))
+            }, "the image is made, or it is not"
+            sh(plash, 'rm -rf "$0"', place)
             if done.returncode == 0:
                 break

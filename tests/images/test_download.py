@@ -396,8 +396,9 @@ def test_what_was_given_up_is_forgotten(store: Store) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         abandon("http://a/")
+    os.mkfifo(store.path / "downloads/0.part")  # by others: it holds nobody up
     assert forget(store, older=3600) == 0
-    assert forget(store) == 1
+    assert forget(store) == 2
     assert not (store.path / "downloads").exists()
 
 

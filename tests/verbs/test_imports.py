@@ -23,25 +23,35 @@ LONG: Final = frozenset(
     {
         *("argparse", "subprocess", "pathlib", "dataclasses", "tempfile", "json"),
         *("psutil", "humanize", "tomlkit", "tomllib", "urllib3", "textual", "rich"),
+        *("typing", "asyncio", "hashlib", "secrets", "shutil", "logging", "email"),
+        *("ssl", "concurrent", "inspect", "multiprocessing", "http"),
     }
 )
 """Modules that take as long to be imported as a verb that reads may take in all."""
 
-NEEDED: Final = {
+NEEDED: Final[dict[str, set[str]]] = {
     "version": set(),
     "help": set(),
     "completion bash": set(),
     "completion --words run 1": set(),
     "ls": {"humanize"},
-    "show 1": {"humanize", "argparse", "json"},
-    "history 1": {"humanize", "argparse", "json"},
+    "ls --json": {"json"},
+    "show 1": {"humanize", "json"},
+    "history 1": {"humanize", "json"},
     "note 1": {"argparse"},
     "pin": {"argparse"},
-    "trash": {"argparse", "pathlib"},
-    "df": {"humanize", "psutil", "subprocess", "json", "pathlib"},
-    "ps": {"humanize", "psutil", "subprocess", "json"},
-    "diff 1": {"humanize", "argparse", "subprocess", "json"},
+    "trash": {"argparse"},
+    "ps": {"subprocess", "json"},
+    "diff 1": {"humanize", "argparse", "subprocess"},
+    "clean": {"argparse", "pathlib", "json"},
+    "shrink --dry-run": {"humanize", "argparse", "json", "subprocess", "pathlib"},
 }
+"""The most that a verb loads of these."""
+
+PSUTILS: Final = {"psutil", "typing"}
+TOMLKITS: Final = {"tomlkit", "typing", "dataclasses", "inspect"}
+NEEDED["df"] = {"humanize", "subprocess", "json", *PSUTILS}
+NEEDED["config"] = {"argparse", "pathlib", *TOMLKITS}
 
 
 @pytest.fixture(scope="module")

@@ -117,6 +117,8 @@ void mapper_finish(struct mapper *m) {
     ssize_t n;
     /* Without mapper_go it reads the end of this, and ends. */
     shutdown(m->socket, SHUT_WR);
+    if (m->pid) /* once it is over, its verdict is there: to wait for both would wake us twice */
+        child_status(m->pid);
     do
         n = read(m->socket, &v, sizeof v);
     while (n < 0 && errno == EINTR);
@@ -126,6 +128,4 @@ void mapper_finish(struct mapper *m) {
     m->gid_done = v.gid_done;
     memcpy(m->message, v.message, sizeof m->message);
     close(m->socket);
-    if (m->pid)
-        child_status(m->pid);
 }

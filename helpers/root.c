@@ -22,10 +22,10 @@ void mounts_become_ours(void) {
 }
 
 struct identity namespaces_enter(void) {
-    struct identity me = userns_enter(CLONE_NEWNS);
+    struct becoming me = userns_begin(CLONE_NEWNS);
     if (!unshare_forbidden())
-        mounts_become_ours();
-    return me;
+        mounts_become_ours(); /* while others map the ids */
+    return userns_complete(&me);
 }
 
 void root_attach(int root, int place) {

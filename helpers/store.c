@@ -106,9 +106,9 @@ static void check_directories(const struct store *s) {
     }
 }
 
-struct store store_at(const char *path) {
-    char *real = realpath(path, NULL);
-    struct store s = {.path = real ? real : path, .fd = -1};
+/* `path` is absolute, and its links resolved as far as it exists. */
+static struct store opened(const char *path) {
+    struct store s = {.path = path, .fd = -1};
     int fd = open(s.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct stat st;
     if (fd < 0 && errno == ENOENT) {
@@ -132,8 +132,13 @@ struct store store_at(const char *path) {
     return s;
 }
 
+struct store store_at(const char *path) {
+    char *real = realpath(path, NULL);
+    return opened(real ? real : path);
+}
+
 struct store store_here(void) {
-    return store_at(store_place());
+    return opened(store_place());
 }
 
 bool place_of_link(const char *target, const char *id, struct image *image) {

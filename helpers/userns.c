@@ -210,12 +210,6 @@ static void must_be(const struct identity *me) {
         fail(me->failure);
 }
 
-struct identity userns_enter(int also) {
-    struct identity me = userns_try(also);
-    must_be(&me);
-    return me;
-}
-
 struct becoming userns_begin(int also) {
     struct becoming b = begin(also);
     must_be(&b.now);

@@ -22,10 +22,9 @@ const char *map_name(enum map map);
  *
  * PLASH_NO_UNSHARE in the environment: no namespace is made. */
 struct identity userns_try(int also);
-struct identity userns_enter(int also); /* or fail, saying what to do about it */
 
-/* userns_enter in two steps, since newuidmap and newgidmap take a while: between them the process
- * is in its namespaces, and may mount, but ids have no names yet. */
+/* The same or fail, saying what to do about it; in two steps, since newuidmap and newgidmap take a
+ * while: between them the process is in its namespaces, and may mount, but ids have no names yet. */
 struct becoming {
     struct identity now;
     struct mapper *mapper; /* at work, or NULL */

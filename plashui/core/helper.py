@@ -112,6 +112,7 @@ def _started(
     import subprocess
 
     wait_for_children()
+    path = program()
     lifeline_ours, status_ours = -1, -1
     theirs: list[int] = []
     try:
@@ -120,7 +121,7 @@ def _started(
         status_ours, status = os.pipe()
         theirs.append(status)
         options = ["--status-fd", str(status), "--lifeline-fd", str(lifeline)]
-        argv = [program(), words[0], *options, *words[1:]]
+        argv = [path, words[0], *options, *words[1:]]
         process = subprocess.Popen(
             argv,
             stdin=stdin,
@@ -414,9 +415,10 @@ def foreground(
     import subprocess
 
     wait_for_children()
+    path = program()
     lifeline, ours = os.pipe()
     try:
-        argv = [program(), words[0], "--lifeline-fd", str(lifeline), *words[1:]]
+        argv = [path, words[0], "--lifeline-fd", str(lifeline), *words[1:]]
         with _keyboard_signals_held():
             process = subprocess.Popen(
                 argv,

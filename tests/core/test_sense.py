@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -105,3 +106,17 @@ def test_a_signal_without_a_name_has_a_number() -> None:
     assert ended(-40) == "was killed by signal 40"
     failed = helper.failure(helper.Outcome(-40, b"", ""), "trying")
     assert "killed by signal 40" in str(failed)
+
+
+def test_a_program_that_is_missing_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PLASHUI_HELPER", raising=False)
+    monkeypatch.setattr("sys.executable", "")
+    monkeypatch.setattr("os.path.isfile", lambda _path: False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    before = len(os.listdir("/proc/self/fd"))
+    for ask in (helper.call, helper.foreground):
+        with pytest.raises(PlashError, match="the program plash is missing"):
+            ask(["version"])
+    assert len(os.listdir("/proc/self/fd")) == before

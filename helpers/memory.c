@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kernel.h"
@@ -115,12 +116,22 @@ struct image memory_last(const struct store *s) {
     return image;
 }
 
+/* Which sessions there are in another pid namespace, as of a container that has the store, nobody
+ * knows here: theirs are forgotten when they have recalled nothing for long, or with a reboot. */
+static bool is_dead(int dir, const char *note) {
+    enum { WEEK = 7 * 24 * 60 * 60 };
+    struct stat st;
+    if (!strstr(note, boot()))
+        return true;
+    return strcmp(note, note_of(atoi(note + strlen(LAST)))) != 0 &&
+           fstatat(dir, note, &st, AT_SYMLINK_NOFOLLOW) == 0 && time(NULL) - st.st_mtime > WEEK;
+}
+
 static void forget_dead_sessions(const struct store *s) {
     int fd = directory(s);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     for (struct dirent *e; dir && (e = readdir(dir));)
-        if (!strncmp(e->d_name, LAST, strlen(LAST)) &&
-            strcmp(e->d_name, note_of(atoi(e->d_name + strlen(LAST)))) != 0)
+        if (!strncmp(e->d_name, LAST, strlen(LAST)) && is_dead(fd, e->d_name))
             unlinkat(fd, e->d_name, 0);
     if (dir)
         closedir(dir);

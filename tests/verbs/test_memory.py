@@ -55,6 +55,21 @@ def test_another_session_recalls_nothing(
     assert plashui("recall").stdout == f"{image}\n"
 
 
+def test_sessions_of_containers_keep_their_image(
+    plashui: Run, image: str, playground: Path, person: Person
+) -> None:
+    """Here nobody has their numbers: they are forgotten after a week."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    one, other = f"last-1-77-{boot}", f"last-2-77-{boot}"
+    script = 'mkdir -p "$0"; cd "$0"; touch "$1"; touch -d "8 days ago" "$2"'
+    memory = playground / "store/memory"
+    person.run(["sh", "-ec", script, memory, one, other], check=True)
+    plashui("recall", "build", image, "touch", "/made")
+    notes = {note.name for note in memory.glob("last-*")}
+    assert one in notes
+    assert other not in notes
+
+
 def test_a_recalled_image_that_is_gone_is_forgotten(plashui: Run, image: str) -> None:
     plashui("recall", "id", image)
     plashui("rm", image)

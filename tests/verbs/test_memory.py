@@ -282,7 +282,8 @@ def test_every_verb_that_takes_an_image_gets_the_sessions_last(
     # An image that is given stays: no verb takes more.
     tar = ["push:tarfile", image, "a.tar.gz"]
     assert given(*tar) == given("push:tarfile", "a.tar.gz") == tar
-    assert given("push:dir", image, "d") == ["push:dir", image, "d"]
+    there = ["push:dir", image, str(place)]  # a new directory is the helper's
+    assert given(*there) == there
     assert given("pin", "--off", image) == ["pin", "--off", image]
     assert given("diff", "--json", "9") == ["diff", "--json", image, "9"]
 

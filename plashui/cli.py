@@ -11,8 +11,8 @@ import os
 import sys
 from contextlib import suppress
 
-from plashui.core.errors import Cancelled, PlashError
-from plashui.core.light import TYPE_CHECKING
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.light import TYPE_CHECKING
 from plashui.verbs.table import ALIASES
 
 if TYPE_CHECKING:
@@ -91,10 +91,10 @@ def main() -> int:
         place = f" ({os.fsdecode(error.filename)})" if error.filename else ""
         return _interrupted(error, f"{error.strerror or error}{place}")
     except Exception as error:
-        from plashui.core import logfile
+        from plashui.base import log
 
-        logfile.note(error)
-        return _complain(logfile.sentence(error))
+        log.note(error)
+        return _complain(log.sentence(error))
 
 
 def end(status: int) -> NoReturn:
@@ -191,14 +191,14 @@ def run(words: list[str]) -> int:
     if verb.startswith("-"):
         return _open_app(words)
     if verb in _HELPERS:
-        from plashui.core import helper
+        from plashui.helper import process
 
         if handed_over:
             raise PlashError(
                 f"the program plash does not know {verb!r}, which this plashui expects",
                 "They are of different versions: install plashui again",
             )
-        helper.become(["help", verb] if asks else [verb, *rest])
+        process.become(["help", verb] if asks else [verb, *rest])
     raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
 
 
@@ -222,11 +222,11 @@ def _open_app(words: list[str]) -> int:
 
 def _config(words: list[str]) -> int:
     """The settings. Only the app knows its actions and their keys."""
-    from plashui.core.config import Loaded
+    from plashui.settings.config import Loaded
     from plashui.verbs.config import config_verb
 
     def settle(loaded: Loaded) -> tuple[Loaded, Mapping[str, str]]:
-        from plashui.ui.settings import settled
+        from plashui.ui.model.keymap_settings import settled
 
         return settled(loaded)
 

@@ -21,10 +21,10 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from plashui.core.meta import read_json, write_json
-from plashui.core.session import Session
-from plashui.core.store import Store
-from plashui.images.directory import import_directory
+from plashui.operations.session import Session
+from plashui.store.metadata import read_json, write_json
+from plashui.store.store import Store
+from plashui.transfer.directory import import_directory
 from plashui.ui.application import PlashuiApp
 from plashui.ui.screens.main import MainScreen
 from plashui.verbs.demo import make_demo

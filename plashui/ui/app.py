@@ -7,9 +7,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from plashui.core.config import Loaded
-from plashui.core.errors import PlashError
-from plashui.core.store import Store
+from plashui.base.errors import PlashError
+from plashui.settings.config import Loaded
+from plashui.store.store import Store
 
 
 def run(
@@ -33,7 +33,7 @@ def run(
     from plashui.ui.application import PlashuiApp
 
     app = PlashuiApp(store, read_only=read_only, loaded=loaded, ascii_only=ascii_only)
-    from plashui.ui.terminal import titled
+    from plashui.ui.platform.terminal import titled
 
     try:
         with titled(app.window_name()):
@@ -44,7 +44,7 @@ def run(
     if farewell is not None:
         farewell()
     if app.disaster is not None:
-        from plashui.core import logfile
+        from plashui.base import log
 
-        raise PlashError(logfile.sentence(app.disaster))
+        raise PlashError(log.sentence(app.disaster))
     return app.return_code or 0

@@ -21,16 +21,15 @@ from textual.screen import Screen
 from textual.widget import MountError, Widget
 from textual.worker import Worker, WorkerFailed, WorkerState
 
-from plashui.core.config import Config, Loaded
-from plashui.core.store import Store
-from plashui.core.text import clean, shown_path, some
-from plashui.ui.action import Action
-from plashui.ui.commands import ACTIONS
-from plashui.ui.glyphs import AsciiOnly, Harmless
-from plashui.ui.jobs import Jobs
-from plashui.ui.screens.main import MainScreen
-from plashui.ui.settings import settled
-from plashui.ui.terminal import (
+from plashui.base.text import clean, shown_path, some
+from plashui.settings.config import Config, Loaded
+from plashui.store.store import Store
+from plashui.ui.actions.table import ACTIONS
+from plashui.ui.model.action import Action
+from plashui.ui.model.jobs import Jobs
+from plashui.ui.model.keymap_settings import settled
+from plashui.ui.platform.glyphs import AsciiOnly, Harmless
+from plashui.ui.platform.terminal import (
     ENDING,
     Lender,
     end_for_sure,
@@ -39,15 +38,16 @@ from plashui.ui.terminal import (
     terminal_lent,
     when_gone,
 )
-from plashui.ui.theme import THEMES
-from plashui.ui.widgets.keybar import KeyBar
+from plashui.ui.platform.theme import THEMES
+from plashui.ui.screens.main import MainScreen
+from plashui.ui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
 
-    from plashui.core.guard import TerminalGuard
+    from plashui.helper.terminal_guard import TerminalGuard
 
 LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 17
@@ -199,12 +199,12 @@ class PlashuiApp(App[None]):
 
         (Textual has no other place for it, and would show a traceback.)
         """
-        from plashui.core import logfile
+        from plashui.base import log
 
         if self._is_farewell(error):
             return
         told = error.error if isinstance(error, WorkerFailed) else error
-        logfile.note(told)
+        log.note(told)
         if self.disaster is None:
             self.disaster = told
         self._stop_work()
@@ -262,7 +262,7 @@ class PlashuiApp(App[None]):
 
     def guard_terminal(self) -> None:
         """Once there is something to see: what makes this terminal usable if killed."""
-        from plashui.core.guard import TerminalGuard
+        from plashui.helper.terminal_guard import TerminalGuard
 
         self.guard = TerminalGuard()
         self.guard.start()
@@ -292,10 +292,10 @@ class PlashuiApp(App[None]):
         error = event.worker.error
         if event.state is not WorkerState.ERROR or error is None:
             return False
-        from plashui.core import logfile
+        from plashui.base import log
 
-        logfile.note(error, f"worker {event.worker.group}")
-        self.tell(logfile.sentence(error), severity="error")
+        log.note(error, f"worker {event.worker.group}")
+        self.tell(log.sentence(error), severity="error")
         return True
 
     def call_away(self, sentence: str) -> None:
@@ -305,7 +305,7 @@ class PlashuiApp(App[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover everything where the screen is too small to be of use."""
-        from plashui.ui.screens.toosmall import TooSmall
+        from plashui.ui.screens.too_small import TooSmall
 
         width, height = event.size
         small = width < LEAST_WIDTH or height < LEAST_HEIGHT
@@ -324,7 +324,7 @@ class PlashuiApp(App[None]):
         """All actions by name."""
         from textual.command import CommandPalette
 
-        from plashui.ui.screens.palette import Palette
+        from plashui.ui.dialogs.palette import Palette
 
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(
@@ -335,14 +335,14 @@ class PlashuiApp(App[None]):
         """All themes by name."""
         from textual.theme import ThemeProvider
 
-        from plashui.ui.screens.palette import Palette
+        from plashui.ui.dialogs.palette import Palette
 
         self.push_screen(Palette([ThemeProvider], placeholder="a theme; esc goes back"))
 
     def action_help(self) -> None:
         """All keys, from any page."""
         from plashui.ui.screens.help import HelpScreen
-        from plashui.ui.screens.toosmall import TooSmall
+        from plashui.ui.screens.too_small import TooSmall
 
         if isinstance(self.screen, TooSmall):
             return
@@ -359,7 +359,7 @@ class PlashuiApp(App[None]):
         if not running:
             self.leave_now()
             return
-        from plashui.ui.screens.question import Question
+        from plashui.ui.dialogs.question import Question
 
         what = some((clean(job.title) for job in running), 400)
         them = "it" if len(running) == 1 else "them"

@@ -8,9 +8,9 @@ word that does: the word, a tab, what it is.
 
 from __future__ import annotations
 
-from plashui.core.errors import PlashError
-from plashui.core.light import TYPE_CHECKING
-from plashui.core.text import clean
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.text import clean
 from plashui.verbs.output import out, store, usage
 from plashui.verbs.table import ALIASES, VERBS, Verb, takes_the_last
 
@@ -226,7 +226,7 @@ def _images() -> list[Word]:
 
 
 def _trashed() -> list[Word]:
-    from plashui.core import trash
+    from plashui.operations import trash
 
     return [
         (str(one.id), clean(f"{', '.join(one.names)}  {one.origin}".strip()))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from plashui.core import config
-from plashui.core.text import clean
-from plashui.core.toml import written, written_key
+from plashui.base.text import clean
+from plashui.settings import config
+from plashui.settings.toml import written, written_key
 from plashui.verbs.output import complain, out
 from plashui.verbs.words import Parser
 

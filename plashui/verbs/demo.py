@@ -6,14 +6,14 @@ import shlex
 import tempfile
 from pathlib import Path
 
-from plashui.core import helper
-from plashui.core.build import build
-from plashui.core.errors import PlashError
-from plashui.core.light import TYPE_CHECKING
-from plashui.core.store import Store
-from plashui.core.text import size
-from plashui.core.usage import disk_use
-from plashui.images import host
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.text import size
+from plashui.helper import process
+from plashui.operations.build import build
+from plashui.store.disk_usage import disk_use
+from plashui.store.store import Store
+from plashui.transfer import host
 from plashui.verbs.output import say
 from plashui.verbs.words import Parser
 
@@ -66,8 +66,8 @@ def farewell(store: Store) -> str:
     except PlashError:
         total = "some bytes"
     place = shlex.quote(str(store.path))
-    plash = shlex.quote(helper.program())
-    beside = Path(helper.program()).with_name("plashui")
+    plash = shlex.quote(process.program())
+    beside = Path(process.program()).with_name("plashui")
     plashui = shlex.quote(str(beside)) if beside.exists() else "plashui"
     return "\n".join(
         [

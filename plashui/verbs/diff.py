@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from plashui.core.diff import KINDS, Change, diff
-from plashui.core.light import TYPE_CHECKING
-from plashui.core.text import clean, size, thousands
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.text import clean, size, thousands
+from plashui.image.diff import KINDS, Change, diff
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Parser
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from plashui.core.engine import Entry
+    from plashui.helper.calls import Entry
 
 
 def diff_verb(words: list[str]) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plashui import __version__
-from plashui.core.errors import PlashError
-from plashui.core.light import TYPE_CHECKING
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
 from plashui.verbs.output import out, usage
 from plashui.verbs.table import ALIASES, FAMILIES, VERBS
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from plashui.core.history import Step, history
-from plashui.core.light import TYPE_CHECKING
-from plashui.core.text import clean
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.text import clean
+from plashui.image.history import Step, history
 from plashui.verbs.output import (
     about,
     counted,

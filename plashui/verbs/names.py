@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plashui.core import marks
+from plashui.store import marks
 from plashui.verbs.output import out, store
 from plashui.verbs.words import Parser, any_text
 

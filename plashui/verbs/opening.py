@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Mapping
 
-from plashui.core import config
-from plashui.core.errors import PlashError
-from plashui.core.light import TYPE_CHECKING, NamedTuple
-from plashui.core.store import Store
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.settings import config
+from plashui.store.store import Store
 
 if TYPE_CHECKING:
     from typing import Final
@@ -85,9 +85,9 @@ def need_terminal() -> None:
 
 def tell(store: Store) -> int:
     """Print the main screen as sentences."""
-    from plashui.core.processes import holders
-    from plashui.core.trash import trashed
-    from plashui.core.usage import measured
+    from plashui.operations.trash import trashed
+    from plashui.processes.holders import holders
+    from plashui.store.disk_usage import measured
     from plashui.verbs.output import out
     from plashui.verbs.plain import sentences
 

@@ -6,20 +6,20 @@ import contextlib
 import os
 import sys
 
-from plashui.core.errors import PlashError
-from plashui.core.light import TYPE_CHECKING
-from plashui.core.text import clean, size
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.text import clean, size
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from plashui.core.forest import Forest, Size
-    from plashui.core.store import Store
+    from plashui.model.forest import Forest, Size
+    from plashui.store.store import Store
 
 
 def store() -> Store:
     """The store this process works on."""
-    from plashui.core.store import Store  # help and the like do without
+    from plashui.store.store import Store  # help and the like do without
 
     return Store.locate()
 
@@ -30,7 +30,7 @@ def counted() -> Forest:
     forest = place.read()
     if forest.total().known:
         return forest
-    from plashui.core.usage import measured
+    from plashui.store.disk_usage import measured
 
     return measured(place, forest)
 

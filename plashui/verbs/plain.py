@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence, Set
 
-from plashui.core.forest import Forest
-from plashui.core.marks import notes
-from plashui.core.store import Store
-from plashui.core.text import clean, plural, size, spoken_age
-from plashui.core.trash import Trashed
+from plashui.base.text import clean, plural, size, spoken_age
+from plashui.model.forest import Forest
+from plashui.operations.trash import Trashed
+from plashui.store.marks import notes
+from plashui.store.store import Store
 
 
 def sentences(

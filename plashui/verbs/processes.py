@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from plashui.core.running import Running, running
-from plashui.core.text import age, clean, size
+from plashui.base.text import age, clean, size
+from plashui.processes.ps import Running, running
 from plashui.verbs.output import only_json, out, print_json, say, store
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from plashui.core import purge, shrink
-from plashui.core.errors import InUse, Named, Needed, PlanChanged, PlashError
-from plashui.core.forest import Forest
-from plashui.core.light import TYPE_CHECKING
-from plashui.core.store import Store
-from plashui.core.text import age, clean, parse_size, parse_span, plural, size
-from plashui.core.usage import measured
+from plashui.base.errors import InUse, Named, Needed, PlanChanged, PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.text import age, clean, parse_size, parse_span, plural, size
+from plashui.model.forest import Forest
+from plashui.operations import purge, shrink
+from plashui.store.disk_usage import measured
+from plashui.store.store import Store
 from plashui.verbs.output import print_json, say, store
 from plashui.verbs.words import Meter, Parser
 

@@ -6,15 +6,15 @@ import os
 import sys
 from pathlib import Path
 
-from plashui.core.errors import PlashError
-from plashui.core.store import Store
+from plashui.base.errors import PlashError
+from plashui.store.store import Store
 from plashui.verbs.output import out_made, say, store
 from plashui.verbs.words import Meter, Parser
 
 
 def pull_tarfile_verb(words: list[str]) -> int:
     """Import a root filesystem tar; print the id."""
-    from plashui.images.tarball import import_tar
+    from plashui.transfer.tarball import import_tar
 
     parser = Parser(
         "pull:tarfile",
@@ -36,7 +36,7 @@ def pull_tarfile_verb(words: list[str]) -> int:
 
 def pull_dir_verb(words: list[str]) -> int:
     """Import a copy of a directory; print the id."""
-    from plashui.images.directory import import_directory
+    from plashui.transfer.directory import import_directory
 
     parser = Parser(
         "pull:dir",
@@ -54,7 +54,7 @@ def pull_dir_verb(words: list[str]) -> int:
 
 def pull_url_verb(words: list[str]) -> int:
     """Import a tar from a web server; print the id."""
-    from plashui.images.url import import_url
+    from plashui.transfer.url import import_url
 
     parser = Parser(
         "pull:url",
@@ -77,7 +77,7 @@ def _told(place: Store, image: int, remarks: list[str]) -> int:
         say(remark)
     out_made(image)
     if os.listdir(f"{place.root}/tmp"):  # noqa: S108 - its own
-        from plashui.core import trash  # takes as long to load as all else
+        from plashui.operations import trash  # takes as long to load as all else
 
         trash.sweep(place)
     return 0

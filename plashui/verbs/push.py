@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from plashui.core.errors import PlashError
-from plashui.images.export import export_directory, export_tar
+from plashui.base.errors import PlashError
+from plashui.transfer.export import export_directory, export_tar
 from plashui.verbs.output import say, store
 from plashui.verbs.words import Meter, Parser
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 
-from plashui.core import kept, restore, trash
-from plashui.core.census import image_id
-from plashui.core.errors import InUse, Needed, Pinned, PlashError
-from plashui.core.kept import Kept
-from plashui.core.light import TYPE_CHECKING
-from plashui.core.plan import EVERY, Allow, Plan, plan_removal
-from plashui.core.store import Store
-from plashui.core.text import age, clean, parse_span, plural, size
-from plashui.core.usage import measured
+from plashui.base.errors import InUse, Needed, Pinned, PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.text import age, clean, parse_span, plural, size
+from plashui.operations import restore, trash
+from plashui.operations.removal_plan import EVERY, Allow, Plan, plan_removal
+from plashui.store import saved_changes
+from plashui.store.disk_usage import measured
+from plashui.store.saved_changes import Kept
+from plashui.store.scan import image_id
+from plashui.store.store import Store
 from plashui.verbs.output import about, known, out, print_json, say, store
 from plashui.verbs.unsaved import unsaved_json, unsaved_orphans
 from plashui.verbs.words import Meter, Parser
@@ -60,7 +61,7 @@ def rm_verb(words: list[str]) -> int:
         raise PlashError(str(error), _KEEP.format(error.images[0])) from error
     verb = "moved to the trash" if options.trash else "freed"
     say(f"{plural(len(done.ids), 'image')} removed, {size(done.bytes)} {verb}")
-    for one in kept.unsaved_of(place, done.ids):
+    for one in saved_changes.unsaved_of(place, done.ids):
         what = f"unsaved changes of image {one.image} ({size(one.bytes or 0)}) stay"
         say(f"{what}: `plash trash` lists them")
     trash.sweep(place)
@@ -69,16 +70,20 @@ def rm_verb(words: list[str]) -> int:
 
 def _unsaved_among(place: Store, words: list[str]) -> list[Kept]:
     """The unsaved changes that are named there, and are not called as an image is."""
-    names = [w for w in words if kept.is_name(w) and place.get_name(w) is None]
-    return [one for one in kept.unsaved(place) if one.name in names] if names else []
+    names = [w for w in words if saved_changes.is_name(w) and place.get_name(w) is None]
+    return (
+        [one for one in saved_changes.unsaved(place) if one.name in names]
+        if names
+        else []
+    )
 
 
 def _remove_changes(place: Store, changes: list[Kept], *, trash: bool) -> None:
     for one in changes:
         if trash:
-            kept.discard(place, one.place)
+            saved_changes.discard(place, one.place)
         else:
-            kept.delete(place, [one.place])
+            saved_changes.delete(place, [one.place])
         verb = "moved to the trash" if trash else "freed"
         say(f"changes {one.name} discarded, {size(one.bytes or 0)} {verb}")
 
@@ -106,16 +111,16 @@ def trash_verb(words: list[str]) -> int:
     if options.images and (options.older is not None or not options.empty):
         parser.error("IDs go with --empty, and without --older")
     found = trash.trashed(place, older=options.older)
-    thrown = kept.discarded(place, older=options.older)
+    thrown = saved_changes.discarded(place, older=options.older)
     if options.empty:
-        given = [word for word in options.images if kept.is_name(word)]
+        given = [word for word in options.images if saved_changes.is_name(word)]
         chosen = [_trashed_id(word) for word in options.images if word not in given]
         if not options.images:
             chosen = [one.id for one in found]
         places = [_place_of(place, name) for name in given]
         places = places if options.images else [one.place for one in thrown]
         return _empty(place, chosen, places, options.force)
-    found, thrown = trash.weighed(place, found), kept.weighed(place, thrown)
+    found, thrown = trash.weighed(place, found), saved_changes.weighed(place, thrown)
     orphans = unsaved_orphans(place)
     if options.json:
         print_json(
@@ -154,7 +159,7 @@ def _unsaved_line(one: Kept, seconds: float, what: str) -> str:
 
 def _place_of(place: Store, name: str) -> Path:
     """Where changes are that were discarded, or whose image is gone."""
-    listed = [*kept.discarded(place), *unsaved_orphans(place)]
+    listed = [*saved_changes.discarded(place), *unsaved_orphans(place)]
     found = next((one for one in listed if one.name == name), None)
     if found is None:
         raise PlashError(f"no changes {name!r} there", "`plashui trash` lists them")
@@ -164,7 +169,7 @@ def _place_of(place: Store, name: str) -> Path:
 def _empty(place: Store, images: list[int], changes: list[Path], force: bool) -> int:
     try:
         with Meter() as meter:
-            freed = kept.delete(place, changes)
+            freed = saved_changes.delete(place, changes)
             freed += trash.empty(place, images, force=force, report=meter)
     except (InUse, Needed) as error:
         raise PlashError(str(error), "--force deletes it all the same") from error
@@ -199,10 +204,10 @@ def restore_verb(words: list[str]) -> int:
     options = parser.parse_args(words)
     place = store()
     back: set[int] = set()
-    for name in filter(kept.is_name, options.images):
-        kept.bring_back(place, name)
+    for name in filter(saved_changes.is_name, options.images):
+        saved_changes.bring_back(place, name)
         out(name)
-    ids = [word for word in options.images if not kept.is_name(word)]
+    ids = [word for word in options.images if not saved_changes.is_name(word)]
     for image in map(_trashed_id, ids):
         if image not in back:
             done = restore.restore(place, image)

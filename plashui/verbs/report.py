@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from functools import lru_cache
 
-from plashui.core.light import TYPE_CHECKING
-from plashui.core.marks import last_used, notes
-from plashui.core.text import age, clean, plural, size
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.text import age, clean, plural, size
+from plashui.store.marks import last_used, notes
 from plashui.verbs.output import (
     about,
     counted,
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from plashui.core.forest import Forest
-    from plashui.core.kept import Kept
-    from plashui.core.show import Description
+    from plashui.image.inspection import Description
+    from plashui.model.forest import Forest
+    from plashui.store.saved_changes import Kept
 
 
 def ls_verb(words: list[str]) -> int:
@@ -124,7 +124,7 @@ def _image_json(
 def df_verb(words: list[str]) -> int:
     """What the store takes, and what the disk has left."""
     as_json = only_json("df", words)
-    from plashui.core.usage import disk_use
+    from plashui.store.disk_usage import disk_use
 
     place = store()
     forest, use = disk_use(place)
@@ -157,7 +157,7 @@ def df_verb(words: list[str]) -> int:
 
 def show_verb(words: list[str]) -> int:
     """Everything about an image."""
-    from plashui.core.show import describe
+    from plashui.image.inspection import describe
 
     word, as_json = image_or_json("show", words)
     place = store()

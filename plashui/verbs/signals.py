@@ -10,7 +10,7 @@ import os
 import signal
 from types import FrameType
 
-from plashui.core.light import TYPE_CHECKING
+from plashui.base.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Final, NoReturn

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from plashui.core import trash
-from plashui.core.light import TYPE_CHECKING
-from plashui.core.squash import Squash, plan_squash, squash
-from plashui.core.usage import measured
+from plashui.base.light import TYPE_CHECKING
+from plashui.operations import trash
+from plashui.operations.squash import Squash, plan_squash, squash
+from plashui.store.disk_usage import measured
 from plashui.verbs.output import out_made, print_json, say, store
 from plashui.verbs.words import Meter, Parser
 

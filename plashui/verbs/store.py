@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from plashui.core import doctor
-from plashui.core.text import clean
-from plashui.images import tidy
+from plashui.base.text import clean
+from plashui.operations import doctor, gc
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Parser
 
@@ -14,7 +13,7 @@ from plashui.verbs.words import Parser
 def clean_verb(words: list[str]) -> int:
     """Remove what dead processes left."""
     Parser("clean").parse_args(words)
-    done = tidy.clean(store())
+    done = gc.clean(store())
     for line in (*done.warnings(), done.sentence()):
         say(line)
     if done.trouble is not None:
@@ -43,7 +42,7 @@ def doctor_verb(words: list[str]) -> int:
 
 def engine_advice_verb(words: list[str]) -> int:
     """Print what would make room, for the helper on a full disk."""
-    from plashui.core.room import advice
+    from plashui.store.disk_full import advice
 
     Parser("engine:advice").parse_args(words)
     out(advice(store()))

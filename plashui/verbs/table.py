@@ -5,7 +5,7 @@ A new verb is one entry here and one in `plashui.cli`.
 
 from __future__ import annotations
 
-from plashui.core.light import TYPE_CHECKING, NamedTuple
+from plashui.base.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import Final

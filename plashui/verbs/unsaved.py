@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 
-from plashui.core.light import TYPE_CHECKING
-from plashui.core.text import age, size
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.text import age, size
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from plashui.core.kept import Kept
-    from plashui.core.store import Store
+    from plashui.store.saved_changes import Kept
+    from plashui.store.store import Store
 
 
 def unsaved_by_image(place: Store) -> dict[int, list[Kept]]:
@@ -21,7 +21,7 @@ def unsaved_by_image(place: Store) -> dict[int, list[Kept]]:
         f"{place.root}/kept", os.F_OK
     ):  # nobody has to load anything to know
         return {}
-    from plashui.core.kept import unsaved
+    from plashui.store.saved_changes import unsaved
 
     found: dict[int, list[Kept]] = {}
     for one in unsaved(place):

@@ -7,9 +7,9 @@ import sys
 import time
 from collections.abc import Sequence
 
-from plashui.core.light import TYPE_CHECKING
-from plashui.core.progress import Pace, Progress
-from plashui.core.text import clean
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.progress import Pace, Progress
+from plashui.base.text import clean
 from plashui.verbs.output import complain, draws
 from plashui.verbs.table import VERBS
 

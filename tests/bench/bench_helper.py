@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bench.pairs import Action, command, compare, compare_commands, row
 from tests.bench.scene import Scene, scene
-from tests.helper.conftest import Bench, make_chain, make_store
+from tests.helpers.conftest import Bench, make_chain, make_store
 from tests.people import Person
 
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from plashui.core import usage
-from plashui.core.forest import Forest, Usage
-from plashui.core.progress import Cancel, Progress, Report
-from plashui.core.store import Store
+from plashui.base.progress import Cancel, Progress, Report
+from plashui.model.forest import Forest, Usage
+from plashui.store import disk_usage as usage
+from plashui.store.store import Store
 from plashui.ui import application
 from plashui.ui.application import PlashuiApp
-from plashui.ui.jobs import Outcome
+from plashui.ui.model.jobs import Outcome
 from plashui.ui.screens.main import MainScreen
 
 JOBS: Final = 4

@@ -1,5 +1,5 @@
 /* passwd(5) and group(5) of an image. */
-#include "../../helpers/accounts.h"
+#include "userns/passwd.h"
 
 #include "fuzz.h"
 

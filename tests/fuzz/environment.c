@@ -1,5 +1,5 @@
 /* /etc/environment of an image. */
-#include "../../helpers/environment.h"
+#include "base/environment.h"
 
 #include "fuzz.h"
 

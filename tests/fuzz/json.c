@@ -1,5 +1,5 @@
 /* The JSON writer: one line, whole, and no byte of a value ends it early. */
-#include "../../helpers/status.h"
+#include "base/events.h"
 
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /* The links of index/: nothing but a chain of numbers below layer/0. */
-#include "../../helpers/store.h"
+#include "store/store.h"
 
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /* /proc/self/uid_map. */
-#include "../../helpers/userns.h"
+#include "userns/userns.h"
 
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /* A line of /proc/PID/mountinfo, where names hold what anybody likes. */
-#include "../../helpers/mounts.h"
+#include "mount/mountinfo.h"
 
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /* What is typed: whatever it is, it stays within argv, and a volume has both its sides. */
-#include "../../helpers/engine.h"
-#include "../../helpers/status.h"
-#include "../../helpers/volumes.h"
+#include "base/options.h"
+#include "base/events.h"
+#include "run/volumes.h"
 
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /* _meta/run.conf: whatever it holds, the wishes are strings within it. */
-#include "../../helpers/runconf.h"
+#include "store/image_config.h"
 
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 /* /etc/subuid, what getsubids says, and nsswitch.conf: only ranges the kernel will take as one
  * map. */
-#include "../../helpers/subids.h"
+#include "userns/subids.h"
 
 #include "fuzz.h"
 

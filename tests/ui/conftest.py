@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plashui.core.store import Disk, Store
+from plashui.store.store import Disk, Store
 from tests.ui import stores
 
 NOW = 1_767_225_600.0 + 9 * 86_400
@@ -40,7 +40,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock of what is drawn stands still."""
-    monkeypatch.setattr("plashui.ui.arrangement.time.time", lambda: NOW)
+    monkeypatch.setattr("plashui.ui.model.arrangement.time.time", lambda: NOW)
 
 
 @pytest.fixture

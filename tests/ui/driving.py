@@ -16,14 +16,14 @@ from rich.console import Console
 from textual.app import App
 from textual.pilot import Pilot
 
-from plashui.core.diff import Change
-from plashui.core.engine import Entry
-from plashui.core.store import Store
+from plashui.helper.calls import Entry
+from plashui.image.diff import Change
+from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp
-from plashui.ui.changetree import change_tree
+from plashui.ui.dialogs.shell_return import Ended, Listing, ShellReturn
+from plashui.ui.model.change_tree import change_tree
 from plashui.ui.screens.main import MainScreen
-from plashui.ui.screens.shell_return import Ended, Listing, ShellReturn
-from plashui.ui.widgets.treetable import TreeTable
+from plashui.ui.widgets.tree_table import TreeTable
 from tests.ui.answers import ask_the_living
 
 GOLDENS: Final = Path(__file__).parent / "goldens"

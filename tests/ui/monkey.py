@@ -24,13 +24,15 @@ from textual.errors import NoWidget
 from textual.pilot import OutOfBounds, Pilot
 from textual.worker import Worker
 
-from plashui.core import kept, logfile, trash
-from plashui.core.errors import PlashError
-from plashui.core.session import Session
-from plashui.core.store import Store
+from plashui.base import log
+from plashui.base.errors import PlashError
+from plashui.operations import trash
+from plashui.operations.session import Session
+from plashui.store import saved_changes
+from plashui.store.store import Store
 from plashui.ui import application
+from plashui.ui.actions.table import ACTIONS
 from plashui.ui.application import PlashuiApp
-from plashui.ui.commands import ACTIONS
 from plashui.ui.screens.main import MainScreen
 from tests.ui import stores
 from tests.ui.answers import ask_the_living
@@ -134,7 +136,7 @@ class Monkey:
             if app.return_code:
                 raise AssertionError(f"the app ended with {app.return_code}")
             self.look()
-            noted = logfile.log_file()
+            noted = log.log_file()
             if noted.exists():
                 raise AssertionError(f"it was noted: {noted.read_text()}")
 
@@ -226,7 +228,7 @@ class Monkey:
 
     def changes(self) -> set[str]:
         """The names of all changes, unsaved or in the trash."""
-        both = (*kept.kept(self.store), *kept.discarded(self.store))
+        both = (*saved_changes.kept(self.store), *saved_changes.discarded(self.store))
         return {one.name for one in both}
 
     def images(self) -> set[int]:
@@ -265,7 +267,7 @@ class Monkey:
     @contextmanager
     def watched_changes(self) -> Iterator[None]:
         """Remember which shells changed something, and what was decided about it."""
-        delete, commit, park = kept.delete, Session._commit, Session.park
+        delete, commit, park = saved_changes.delete, Session._commit, Session.park
 
         def run(session: Session) -> int:
             status = _at_the_shell(session)
@@ -295,7 +297,7 @@ class Monkey:
             return place
 
         ours = (
-            (kept, "delete", deleted, delete),
+            (saved_changes, "delete", deleted, delete),
             (Session, "_commit", committed, commit),
             (Session, "park", parked, park),
             (Session, "run", run, Session.run),
@@ -347,7 +349,7 @@ def no_worker_failing() -> Iterator[None]:
         try:
             return await run(worker)
         except Exception as error:
-            logfile.note(error, f"worker {worker.name} {worker.group}")
+            log.note(error, f"worker {worker.name} {worker.group}")
             raise
 
     setattr(Worker, "run", noted)  # noqa: B010

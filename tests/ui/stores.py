@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from plashui.core.store import Store
+from plashui.store.store import Store
 
 MB = 1_000_000
 

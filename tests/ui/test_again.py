@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from plashui.core import marks
-from plashui.core.errors import Cancelled, PlashError
-from plashui.core.plan import plan_removal
-from plashui.core.progress import Cancel, Progress, Report
-from plashui.core.restore import restore, restore_all
-from plashui.core.store import Store
-from plashui.core.trash import remove, trashed
-from plashui.ui.doing.tidying import cleaning
-from plashui.ui.jobs import Job, Outcome
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.progress import Cancel, Progress, Report
+from plashui.operations.removal_plan import plan_removal
+from plashui.operations.restore import restore, restore_all
+from plashui.operations.trash import remove, trashed
+from plashui.store import marks
+from plashui.store.store import Store
+from plashui.ui.actions.clean import cleaning
+from plashui.ui.model.jobs import Job, Outcome
 from plashui.ui.screens.trash import emptying
 from tests.ui import stores
 from tests.ui.conftest import CREATED
@@ -65,7 +65,7 @@ def test_a_deletion_stopped_half_way_does_not_say_that_nothing_was_changed(
     def stopped(*_words: object, **_options: object) -> None:
         raise Cancelled
 
-    monkeypatch.setattr("plashui.core.trash.engine.remove", stopped)
+    monkeypatch.setattr("plashui.operations.trash.engine.remove", stopped)
     trash(sample, 17)
     job = Job(1, "emptying the trash", emptying(sample, trashed(sample)))
     job.run()

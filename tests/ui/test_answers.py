@@ -8,7 +8,7 @@ import pytest
 from textual.css.query import NoMatches
 from textual.screen import Screen
 
-from plashui.core.store import Store
+from plashui.store.store import Store
 from tests.ui.answers import all_answer
 from tests.ui.driving import main_of, opened, until
 

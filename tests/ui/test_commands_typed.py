@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from plashui.core.diff import Change
-from plashui.core.engine import Entry
-from plashui.core.errors import PlashError
-from plashui.core.session import Changes
-from plashui.core.store import Store
-from plashui.ui.doing.making import build_form
-from plashui.ui.doing.running import run_form
-from plashui.ui.forms import command_of, needs_shell
-from plashui.ui.jobs import Outcome
+from plashui.base.errors import PlashError
+from plashui.helper.calls import Entry
+from plashui.image.diff import Change
+from plashui.operations.session import Changes
+from plashui.store.store import Store
+from plashui.ui.actions.build import build_form
+from plashui.ui.dialogs.run_form import run_form
+from plashui.ui.model.forms import command_of, needs_shell
+from plashui.ui.model.jobs import Outcome
 from tests.ui.driving import opened, shows
 from tests.ui.test_doing import fill
 

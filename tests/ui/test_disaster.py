@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from plashui.core.progress import Cancel, Report
-from plashui.core.store import Store
+from plashui.base.progress import Cancel, Report
+from plashui.store.store import Store
 from plashui.ui import app as opening
 from plashui.ui.application import PlashuiApp
-from plashui.ui.jobs import Outcome
+from plashui.ui.model.jobs import Outcome
 from plashui.ui.screens.main import MainScreen
 from tests.ui.driving import main_of, opened, table_of, told
 
@@ -83,7 +83,7 @@ def test_the_sentence_comes_when_the_terminal_is_free_again(
         "plashui.ui.application.end_for_sure",  # or it would end these tests
         lambda status: order.append(f"at last {status}"),
     )
-    from plashui.core.errors import PlashError
+    from plashui.base.errors import PlashError
 
     with pytest.raises(PlashError, match="ZeroDivisionError: early"):
         opening.run(sample, farewell=lambda: order.append("farewell"))

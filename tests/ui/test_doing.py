@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from textual.widgets import Button, Input, Static
 
-from plashui.core import marks
-from plashui.core.errors import PlashError
-from plashui.core.progress import Progress, Report
-from plashui.core.store import Store
-from plashui.images import tarball
-from plashui.images.directory import Copied
-from plashui.ui.screens.form import FormScreen
-from plashui.ui.screens.question import Question
-from plashui.ui.screens.squash import SquashScreen
+from plashui.base.errors import PlashError
+from plashui.base.progress import Progress, Report
+from plashui.store import marks
+from plashui.store.store import Store
+from plashui.transfer import tarball
+from plashui.transfer.directory import Copied
+from plashui.ui.dialogs.form import FormScreen
+from plashui.ui.dialogs.question import Question
+from plashui.ui.dialogs.squash import SquashScreen
 from plashui.ui.widgets.choice import Choice
 from tests.ui.driving import (
     main_of,
@@ -37,9 +37,9 @@ from tests.ui.test_hostile import harmless
 def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing is counted, nobody runs, and nothing is remembered of before."""
     monkeypatch.setattr(
-        "plashui.core.usage.measure", lambda _s, forest, *_w, **_k: forest
+        "plashui.store.disk_usage.measure", lambda _s, forest, *_w, **_k: forest
     )
-    monkeypatch.setattr("plashui.core.processes.holders", lambda _path: [])
+    monkeypatch.setattr("plashui.processes.holders.holders", lambda _path: [])
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
@@ -75,7 +75,7 @@ async def test_a_build_runs_in_the_background_and_its_image_is_shown(
         (store.path / "index/18").symlink_to("../layer/0/1/18")
         return 18
 
-    monkeypatch.setattr("plashui.core.build.build", build)
+    monkeypatch.setattr("plashui.operations.build.build", build)
     async with opened(sample) as (app, pilot):
         await pilot.press("b")
         await shows(pilot, "$ plash build 1")
@@ -110,8 +110,8 @@ async def test_an_import_remembers_its_source(
         asked.append((str(place), ""))
         return Copied(tarball.Imported(1, 0, 2), 3, ("/proc",))
 
-    monkeypatch.setattr("plashui.images.url.import_url", from_url)
-    monkeypatch.setattr("plashui.images.directory.import_directory", from_directory)
+    monkeypatch.setattr("plashui.transfer.url.import_url", from_url)
+    monkeypatch.setattr("plashui.transfer.directory.import_directory", from_directory)
     async with opened(nothing) as (app, pilot):
         await pilot.press("p", "up", "right")
         await shows(pilot, "SHA-256")
@@ -141,7 +141,7 @@ async def test_an_export_asks_before_it_takes_the_place_of_a_file(
     def export_tar(_store: Store, image: int, target: Path, **_more: Any) -> None:
         written.append((image, target))
 
-    monkeypatch.setattr("plashui.images.export.export_tar", export_tar)
+    monkeypatch.setattr("plashui.transfer.export.export_tar", export_tar)
     (tmp_path / "old.tar").touch()
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "E", "enter")
@@ -216,10 +216,10 @@ async def test_an_image_is_mounted_and_unmounted_by_one_key(
         stood.append(image)
         return 0
 
-    monkeypatch.setattr("plashui.core.mount.places", lambda _s, _i: list(mounted))
-    monkeypatch.setattr("plashui.core.mount.mount", mount)
-    monkeypatch.setattr("plashui.core.mount.unmount", unmount)
-    monkeypatch.setattr("plashui.core.mount.stand_in", stand_in)
+    monkeypatch.setattr("plashui.operations.mount.places", lambda _s, _i: list(mounted))
+    monkeypatch.setattr("plashui.operations.mount.mount", mount)
+    monkeypatch.setattr("plashui.operations.mount.unmount", unmount)
+    monkeypatch.setattr("plashui.operations.mount.stand_in", stand_in)
     async with opened(sample) as (app, pilot):
         await pilot.press("m")
         await shows(pilot, "$ plash mount 1 DIR")
@@ -256,7 +256,7 @@ async def test_clean_says_what_it_did(sample: Store) -> None:
 async def test_a_squash_says_what_it_saves_and_makes_just_that(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plashui.core.layers.allocated", lambda _tree: 200_000_000)
+    monkeypatch.setattr("plashui.image.union.allocated", lambda _tree: 200_000_000)
     for size in [(120, 32), (60, 17)]:
         async with opened(sample, size) as (app, pilot):
             await pilot.press("j", "j", "z")

@@ -10,11 +10,11 @@ import pytest
 from textual.events import Key
 from textual.screen import Screen
 
-from plashui.core.session import Session
-from plashui.core.store import Store
-from plashui.core.way import Way
+from plashui.operations.session import Session
+from plashui.store.run_spec import Way
+from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp
-from plashui.ui.screens.shell_return import Ended
+from plashui.ui.dialogs.shell_return import Ended
 from tests.ui.driving import main_of, opened, shell_return, until
 
 STEPS: Final = 14
@@ -33,14 +33,14 @@ def _pager(app: PlashuiApp) -> Screen[Any]:
 
 
 def _file_diff(app: PlashuiApp) -> Screen[Any]:
-    from plashui.core.filediff import Side
-    from plashui.ui.screens.filediff import FileDiffScreen
+    from plashui.image.file_diff import Side
+    from plashui.ui.screens.file_diff import FileDiffScreen
 
     return FileDiffScreen(app.store, Side(1, "/file"), Side(2, "/file"))
 
 
 def _copy_out(_app: PlashuiApp) -> Screen[Any]:
-    from plashui.ui.screens.copyout import CopyOutScreen
+    from plashui.ui.dialogs.copy_out import CopyOutScreen
 
     return CopyOutScreen(1, "/file")
 

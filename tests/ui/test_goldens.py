@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from plashui.core.forest import Forest
-from plashui.core.shadows import Found, Shadow
-from plashui.core.squash import Squash
-from plashui.core.store import Store
-from plashui.ui.widgets.details import Details
+from plashui.image.shadowed import Found, Shadow
+from plashui.model.forest import Forest
+from plashui.operations.squash import Squash
+from plashui.store.store import Store
+from plashui.ui.tabs.details import Details
 from tests.ui.driving import matches_golden, opened, shows, text_of, until
 
 

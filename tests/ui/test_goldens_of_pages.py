@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input
 
-from plashui.core.store import Store
-from plashui.ui.screens.copyout import CopyOutScreen
-from plashui.ui.screens.shell_return import Ended
-from plashui.ui.widgets.details import Details
-from plashui.ui.widgets.pathinput import PathInput
+from plashui.store.store import Store
+from plashui.ui.dialogs.copy_out import CopyOutScreen
+from plashui.ui.dialogs.shell_return import Ended
+from plashui.ui.tabs.details import Details
+from plashui.ui.widgets.path_input import PathInput
 from tests.ui.driving import (
     CHANGED,
     main_of,
@@ -33,8 +33,8 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plashui.ui.tabs.layers.shadows", shadowed)
     monkeypatch.setattr("plashui.ui.tabs.layers.plan_squash", squashed)
     monkeypatch.setattr("plashui.ui.tabs.processes.running", lambda _store: [])
-    monkeypatch.setattr("plashui.core.processes.holders", lambda _path: [])
-    monkeypatch.setattr("plashui.core.mount.places", lambda _store, _image: [])
+    monkeypatch.setattr("plashui.processes.holders.holders", lambda _path: [])
+    monkeypatch.setattr("plashui.operations.mount.places", lambda _store, _image: [])
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["broad", "small"])

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from plashui.core.config import Config, Loaded
-from plashui.core.diff import Change
-from plashui.core.doctor import Finding
-from plashui.core.engine import Entry
-from plashui.core.store import Store
-from plashui.ui.jobs import Outcome
+from plashui.helper.calls import Entry
+from plashui.image.diff import Change
+from plashui.operations.doctor import Finding
+from plashui.settings.config import Config, Loaded
+from plashui.store.store import Store
+from plashui.ui.dialogs.shell_return import Ended
+from plashui.ui.model.jobs import Outcome
 from plashui.ui.screens.jobs import JobsScreen
-from plashui.ui.screens.shell_return import Ended
 from plashui.ui.widgets.tick import Tick
 from tests.ui.driving import main_of, opened, shell_return, shows, text_of, told, until
 

@@ -19,24 +19,24 @@ from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from plashui.core import marks
-from plashui.core.config import Config, Loaded
-from plashui.core.diff import Change
-from plashui.core.doctor import Finding
-from plashui.core.engine import Entry
-from plashui.core.errors import Holder, PlashError
-from plashui.core.progress import Cancel, Progress, Report
-from plashui.core.running import Running
-from plashui.core.store import Store
-from plashui.ui import remember
+from plashui.base.errors import Holder, PlashError
+from plashui.base.progress import Cancel, Progress, Report
+from plashui.helper.calls import Entry
+from plashui.image.diff import Change
+from plashui.operations.doctor import Finding
+from plashui.processes.ps import Running
+from plashui.settings.config import Config, Loaded
+from plashui.store import marks
+from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp
-from plashui.ui.glyphs import Harmless
-from plashui.ui.jobs import Outcome
-from plashui.ui.screens.filediff import FileDiffScreen
+from plashui.ui.dialogs.question import Question
+from plashui.ui.dialogs.shell_return import Ended
+from plashui.ui.model import typed_before
+from plashui.ui.model.jobs import Outcome
+from plashui.ui.platform.glyphs import Harmless
+from plashui.ui.screens.file_diff import FileDiffScreen
 from plashui.ui.screens.pager import Pager
-from plashui.ui.screens.question import Question
-from plashui.ui.screens.shell_return import Ended
-from plashui.ui.widgets.pathtree import PathTree
+from plashui.ui.widgets.path_tree import PathTree
 from plashui.ui.widgets.tick import Tick
 from tests.ui.driving import (
     main_of,
@@ -123,15 +123,15 @@ def evil(hostile: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     wrong = Finding(False, EVIL, EVIL, EVIL)
     monkeypatch.setattr("plashui.ui.tabs.processes.running", lambda _store: [runs])
     monkeypatch.setattr("plashui.ui.screens.doctor.diagnose", lambda _store: [wrong])
-    monkeypatch.setattr("plashui.core.mount.places", lambda _store, _image: [])
+    monkeypatch.setattr("plashui.operations.mount.places", lambda _store, _image: [])
     monkeypatch.setattr(
-        "plashui.core.processes.holders", lambda _path: [Holder(4711, EVIL, 4)]
+        "plashui.processes.holders.holders", lambda _path: [Holder(4711, EVIL, 4)]
     )
     for form in ("run", "import", "export", "build", "mount"):
         names = ("command", "environment", "directory", "volumes", "user", "name")
         more = ("file", "copy", "url", "mountpoint", "sha256")
-        remember.remember(form, dict.fromkeys((*names, *more), TYPED))
-    remember.remember_command(TYPED)
+        typed_before.remember(form, dict.fromkeys((*names, *more), TYPED))
+    typed_before.remember_command(TYPED)
     return hostile
 
 
@@ -271,7 +271,7 @@ async def _look_at_pages(
     await look("", "No such file")
     await look("escape")
     sides = ((3, "/etc/evil"), (4, "/etc/evil"))
-    from plashui.core.filediff import Side
+    from plashui.image.file_diff import Side
 
     app.push_screen(FileDiffScreen(store, *(Side(*s) for s in sides), note=EVIL))
     await look("", "added")

@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from plashui.core.errors import PlashError
-from plashui.core.progress import Cancel, Progress, Report
-from plashui.core.store import Store
-from plashui.ui.jobs import LONGEST_LOG, Job, Outcome, State
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel, Progress, Report
+from plashui.store.store import Store
+from plashui.ui.model.jobs import LONGEST_LOG, Job, Outcome, State
+from plashui.ui.platform.terminal import notification
 from plashui.ui.screens.jobs import JobsScreen, job_line, keys_of, log_lines
-from plashui.ui.terminal import notification
 from tests.ui.driving import main_of, matches_golden, opened, shows, told, until
 from tests.ui.test_hostile import harmless
 

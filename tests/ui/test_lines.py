@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from plashui.core import marks
-from plashui.core.forest import Forest
-from plashui.core.store import Store
-from plashui.ui.action import Now
-from plashui.ui.commands import ACTIONS, action
-from plashui.ui.doing.exporting import export_form, mount_form
-from plashui.ui.doing.making import build_form
+from plashui.model.forest import Forest
+from plashui.store import marks
+from plashui.store.store import Store
+from plashui.ui.actions.build import build_form
+from plashui.ui.actions.table import ACTIONS, action
+from plashui.ui.dialogs.export_form import export_form, mount_form
+from plashui.ui.model.action import Now
+from plashui.ui.model.sources import import_form
 from plashui.ui.screens.help import help_lines
-from plashui.ui.sources import import_form
 from plashui.verbs.table import VERBS
 from tests.ui.driving import opened, shows, text_of
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from plashui.core import helper
-from plashui.core.progress import Cancel
-from plashui.core.store import Store
-from plashui.ui.pages import Pages
-from plashui.ui.screens.copyout import CopyOutScreen, target_of
-from plashui.ui.screens.filediff import FileDiffScreen
+from plashui.base.progress import Cancel
+from plashui.helper import process
+from plashui.store.store import Store
+from plashui.ui.dialogs.copy_out import CopyOutScreen, target_of
+from plashui.ui.model.pages import Pages
+from plashui.ui.screens.file_diff import FileDiffScreen
 from plashui.ui.screens.pager import Pager
-from plashui.ui.widgets.pageview import PageView
-from plashui.ui.widgets.pathtree import PathTree
+from plashui.ui.widgets.page_view import PageView
+from plashui.ui.widgets.path_tree import PathTree
 from tests.tools import wait_for
 from tests.ui import stores
 from tests.ui.conftest import CREATED, NOW
@@ -61,7 +61,7 @@ def real(tmp_path: Path) -> Store:
     for parent, layer in ((0, below), (1, above)):
         words = ["stack", str(parent), str(layer)]
         environment = {**os.environ, "PLASH_DATA": str(store.path)}
-        assert helper.call(words, environment=environment).status == 0
+        assert process.call(words, environment=environment).status == 0
     return store
 
 

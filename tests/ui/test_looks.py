@@ -10,17 +10,17 @@ from textual.color import Color
 from textual.command import CommandList
 from textual.widgets import Input
 
-from plashui.core.config import Config, Loaded
-from plashui.core.progress import Progress, Rate
-from plashui.core.store import Store
-from plashui.ui.jobs import Job, Outcome
+from plashui.base.progress import Progress, Rate
+from plashui.settings.config import Config, Loaded
+from plashui.store.store import Store
+from plashui.ui.dialogs.question import Question
+from plashui.ui.dialogs.shell_return import Ended
+from plashui.ui.model.jobs import Job, Outcome
+from plashui.ui.platform.theme import THEMES
 from plashui.ui.screens.pager import Pager
-from plashui.ui.screens.question import Question
-from plashui.ui.screens.shell_return import Ended
-from plashui.ui.theme import THEMES
-from plashui.ui.widgets.keybar import Key, fitting
-from plashui.ui.widgets.linelist import LineList, fitted
-from plashui.ui.widgets.treetable import TreeTable
+from plashui.ui.widgets.key_bar import Key, fitting
+from plashui.ui.widgets.line_list import LineList, fitted
+from plashui.ui.widgets.tree_table import TreeTable
 from tests.ui.driving import (
     CHANGED,
     main_of,

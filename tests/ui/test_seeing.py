@@ -9,16 +9,16 @@ import time
 
 import pytest
 
-from plashui.core.errors import Holder
-from plashui.core.marks import pin
-from plashui.core.store import Store
-from plashui.ui.order import Order
-from plashui.ui.screens.following import eldest
+from plashui.base.errors import Holder
+from plashui.store.marks import pin
+from plashui.store.store import Store
+from plashui.ui.dialogs.removal import RemovalScreen
+from plashui.ui.model.order import Order
+from plashui.ui.model.treemap import Kind
 from plashui.ui.screens.main import MainScreen
-from plashui.ui.screens.removal import RemovalScreen
-from plashui.ui.treemap import Kind
-from plashui.ui.widgets.details import Details
-from plashui.ui.widgets.filterbar import FilterBar
+from plashui.ui.store_view.live import eldest
+from plashui.ui.tabs.details import Details
+from plashui.ui.widgets.filter_bar import FilterBar
 from plashui.ui.widgets.header import TreeHeader
 from tests.ui.conftest import NOW
 from tests.ui.driving import (
@@ -154,7 +154,7 @@ async def test_the_map_is_gone_about_marked_zoomed_and_acted_on(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used = [Holder(4711, "sleep 100", 17)]
-    monkeypatch.setattr("plashui.core.processes.holders", lambda _path: used)
+    monkeypatch.setattr("plashui.processes.holders.holders", lambda _path: used)
     async with opened(sample) as (app, pilot):
         await pilot.press("M")
         main = main_of(app)
@@ -224,7 +224,7 @@ async def test_the_map_follows_the_mouse_and_the_store(sample: Store) -> None:
 async def test_what_a_removal_frees_is_the_same_in_the_overview_and_the_preview(
     sample: Store,
 ) -> None:
-    from plashui.core.plan import plan_removal
+    from plashui.operations.removal_plan import plan_removal
 
     async with opened(sample) as (app, pilot):
         details = app.screen.query_one(Details)
@@ -264,8 +264,8 @@ async def test_who_is_in_an_image_is_seen_as_it_comes_and_goes(
 ) -> None:
     with subprocess.Popen(["sleep", "600"]) as guest:
         there: list[Holder] = []
-        monkeypatch.setattr("plashui.core.processes.holders", lambda _path: [*there])
-        monkeypatch.setattr("plashui.ui.screens.following.BETWEEN", 0.05)
+        monkeypatch.setattr("plashui.processes.holders.holders", lambda _path: [*there])
+        monkeypatch.setattr("plashui.ui.store_view.live.BETWEEN", 0.05)
         try:
             async with opened(sample) as (app, pilot):
                 await until(pilot, lambda: main_of(app).watching)
@@ -287,11 +287,13 @@ async def test_who_is_in_an_image_is_seen_as_it_comes_and_goes(
 async def test_ages_go_on_while_nothing_happens(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plashui.ui.screens.reading.AGEING", 0.05)
-    monkeypatch.setattr("plashui.ui.arrangement.time.time", lambda: NOW)
+    monkeypatch.setattr("plashui.ui.store_view.reader.AGEING", 0.05)
+    monkeypatch.setattr("plashui.ui.model.arrangement.time.time", lambda: NOW)
     async with opened(sample) as (app, pilot):
         await shows(pilot, " 9 d ")
-        monkeypatch.setattr("plashui.ui.arrangement.time.time", lambda: NOW + 86400)
+        monkeypatch.setattr(
+            "plashui.ui.model.arrangement.time.time", lambda: NOW + 86400
+        )
         await until(pilot, lambda: "10 d" in text_of(app))
 
 
@@ -322,7 +324,7 @@ async def test_distributions_are_found_out_once_however_one_types(
         may.wait(10)
         return dict.fromkeys(images, "Void")
 
-    monkeypatch.setattr("plashui.core.distribution.distributions", distributions)
+    monkeypatch.setattr("plashui.image.os_release.distributions", distributions)
     async with opened(sample) as (app, pilot):
         await pilot.press("slash", *"os:vo")
         await until(pilot, lambda: bool(asked))

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 import pytest
 from textual.color import Color
 
-from plashui.core.config import Config, Loaded, parse
-from plashui.core.errors import PlashError
-from plashui.core.store import Store
-from plashui.core.way import Way
-from plashui.ui.glyphs import ASCII, harmless, in_ascii
-from plashui.ui.theme import DAWN, DUSK
-from plashui.ui.widgets.keybar import KeyBar
-from plashui.ui.widgets.linelist import LineList
+from plashui.base.errors import PlashError
+from plashui.settings.config import Config, Loaded, parse
+from plashui.store.run_spec import Way
+from plashui.store.store import Store
+from plashui.ui.platform.glyphs import ASCII, harmless, in_ascii
+from plashui.ui.platform.theme import DAWN, DUSK
+from plashui.ui.widgets.key_bar import KeyBar
+from plashui.ui.widgets.line_list import LineList
 from tests.ui.driving import (
     main_of,
     matches_golden,

@@ -13,16 +13,16 @@ import pytest
 from textual.app import App
 from textual.widgets import Input
 
-from plashui.core import engine
-from plashui.core.diff import Change
-from plashui.core.errors import PlashError
-from plashui.core.forest import Usage
-from plashui.core.kept import Kept, discarded, kept
-from plashui.core.naming import UNNAMED, NewName
-from plashui.core.session import Changes, Session
-from plashui.core.store import Store
-from plashui.core.way import NO_HISTORY, Way
-from plashui.ui.screens.shell_return import ShellReturn
+from plashui.base.errors import PlashError
+from plashui.helper import calls
+from plashui.image.diff import Change
+from plashui.model.forest import Usage
+from plashui.operations.session import Changes, Session
+from plashui.store.new_name import UNNAMED, NewName
+from plashui.store.run_spec import NO_HISTORY, Way
+from plashui.store.saved_changes import Kept, discarded, kept
+from plashui.store.store import Store
+from plashui.ui.dialogs.shell_return import ShellReturn
 from tests.tools import leftovers
 from tests.ui import stores
 from tests.ui.conftest import CREATED, NOW
@@ -153,7 +153,7 @@ def shells(monkeypatch: pytest.MonkeyPatch) -> Shells:
     monkeypatch.setattr("plashui.ui.screens.shell.shell_session", made.session)
     monkeypatch.setattr("plashui.ui.screens.shell.resumed", made.resumed)
     monkeypatch.setattr(
-        "plashui.core.usage.measure", lambda _s, forest, *_w, **_k: forest
+        "plashui.store.disk_usage.measure", lambda _s, forest, *_w, **_k: forest
     )
     return made
 
@@ -326,7 +326,7 @@ async def test_unsaved_changes_are_resumed_or_discarded(
     (place / "session.json").write_text(json.dumps(note))
     big = Usage(180_000_000, 180_000_000, 410)
     monkeypatch.setattr(
-        engine,
+        calls,
         "usage",
         lambda _s, paths, found, **_more: [found(path, big) for path in paths],
     )
@@ -397,7 +397,7 @@ async def test_unsaved_changes_are_there_from_the_shell_until_it_is_decided(
 
     monkeypatch.setattr(Session, "run", run)
     monkeypatch.setattr(
-        "plashui.core.usage.measure", lambda _s, forest, *_w, **_k: forest
+        "plashui.store.disk_usage.measure", lambda _s, forest, *_w, **_k: forest
     )
     async with opened(sample) as (app, pilot):
         await pilot.press("enter")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Button, Input
 
-from plashui.core import marks, shrink
-from plashui.core.errors import PlashError
-from plashui.core.facts import Facts
-from plashui.core.forest import Forest, Image, Usage
-from plashui.core.store import Store
-from plashui.ui.screens.shrink import (
+from plashui.base.errors import PlashError
+from plashui.model.forest import Forest, Image, Usage
+from plashui.operations import shrink
+from plashui.store import marks
+from plashui.store.activity import Facts
+from plashui.store.store import Store
+from plashui.ui.dialogs.shrink import (
     ShrinkScreen,
     stay_sentences,
     step_lines,

@@ -19,10 +19,10 @@ def test_textual_is_not_imported_before_the_app_is_opened() -> None:
 def test_the_main_screen_needs_nothing_that_can_wait() -> None:
     late = (
         "subprocess",
-        "plashui.core.trash",
-        "plashui.core.engine",
+        "plashui.operations.trash",
+        "plashui.helper.calls",
         "watchfiles",
-        "plashui.images",
+        "plashui.transfer",
         "textual.widgets._button",
         "textual.widgets._input",
     )

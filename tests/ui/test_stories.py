@@ -11,23 +11,24 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Input
 
-from plashui.core import marks, trash
-from plashui.core.errors import Cancelled, Holder, PlashError
-from plashui.core.forest import Forest, Usage
-from plashui.core.naming import NewName
-from plashui.core.plan import plan_removal
-from plashui.core.progress import Cancel, Progress, Report
-from plashui.core.store import Store
-from plashui.core.usage import Found
-from plashui.images import tarball
-from plashui.ui.screens.form import FormScreen
+from plashui.base.errors import Cancelled, Holder, PlashError
+from plashui.base.progress import Cancel, Progress, Report
+from plashui.model.forest import Forest, Usage
+from plashui.operations import trash
+from plashui.operations.removal_plan import plan_removal
+from plashui.store import marks
+from plashui.store.disk_usage import Found
+from plashui.store.new_name import NewName
+from plashui.store.store import Store
+from plashui.transfer import tarball
+from plashui.ui.dialogs.form import FormScreen
+from plashui.ui.dialogs.question import Question
+from plashui.ui.dialogs.removal import RemovalScreen
 from plashui.ui.screens.help import HelpScreen
 from plashui.ui.screens.main import MainScreen
-from plashui.ui.screens.question import Question
-from plashui.ui.screens.removal import RemovalScreen
-from plashui.ui.screens.toosmall import TooSmall
+from plashui.ui.screens.too_small import TooSmall
 from plashui.ui.screens.trash import TrashScreen
-from plashui.ui.widgets.filterbar import FilterBar
+from plashui.ui.widgets.filter_bar import FilterBar
 from plashui.ui.widgets.greeting import Greeting
 from tests.ui import stores
 from tests.ui.conftest import CREATED
@@ -157,7 +158,7 @@ async def test_images_in_use_say_so_in_words(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used = [Holder(4711, "sleep 100", 12)]
-    monkeypatch.setattr("plashui.core.processes.holders", lambda _path: used)
+    monkeypatch.setattr("plashui.processes.holders.holders", lambda _path: used)
     async with opened(sample) as (app, pilot):
         await until(pilot, lambda: table_of(app).facts.in_use == {12})
         await shows(pilot, "●└── py")
@@ -316,7 +317,7 @@ class SlowImport:
 def slow(nothing: Store, monkeypatch: pytest.MonkeyPatch) -> SlowImport:
     """An import under the test's control."""
     made = SlowImport(nothing)
-    monkeypatch.setattr("plashui.images.tarball.import_tar", made)
+    monkeypatch.setattr("plashui.transfer.tarball.import_tar", made)
     return made
 
 
@@ -400,7 +401,7 @@ async def test_a_failed_job_says_why_in_one_sentence(
     def fails(*_words: object, **_more: object) -> None:
         raise PlashError("reading [x].tar: it is no tar \x1b[31m", "Give another")
 
-    monkeypatch.setattr("plashui.images.tarball.import_tar", fails)
+    monkeypatch.setattr("plashui.transfer.tarball.import_tar", fails)
     async with opened(nothing, toasts=True) as (app, pilot):
         start_import(main_of(app), tmp_path / "[x].tar")
         await told(pilot, "reading [x].tar: it is no tar \\x1b[31m. Give another")
@@ -442,7 +443,7 @@ async def test_sizes_arrive_while_one_looks(
         return forest
 
     one = first
-    monkeypatch.setattr("plashui.core.usage.measure", measure)
+    monkeypatch.setattr("plashui.store.disk_usage.measure", measure)
     async with opened(sample) as (app, pilot):
         assert "7 images · ~ ·" in text_of(app)
         await pilot.press("G")

@@ -13,19 +13,19 @@ import pytest
 from textual import events
 from textual.geometry import Size
 
-from plashui.core import trash
-from plashui.core.errors import PlashError
-from plashui.core.forest import Forest
-from plashui.core.plan import Plan
-from plashui.core.progress import Cancel, Progress, Report
-from plashui.core.store import Store
-from plashui.core.trash import Removed
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel, Progress, Report
+from plashui.model.forest import Forest
+from plashui.operations import trash
+from plashui.operations.removal_plan import Plan
+from plashui.operations.trash import Removed
+from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp
-from plashui.ui.jobs import Outcome, State
-from plashui.ui.screens import removal
+from plashui.ui.dialogs import removal
+from plashui.ui.dialogs.removal import RemovalScreen
+from plashui.ui.model.jobs import Outcome, State
 from plashui.ui.screens.pager import Pager
-from plashui.ui.screens.removal import RemovalScreen
-from plashui.ui.widgets.linelist import LineList
+from plashui.ui.widgets.line_list import LineList
 from tests.ui import stores
 from tests.ui.conftest import CREATED
 from tests.ui.driving import (

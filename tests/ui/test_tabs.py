@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
-from plashui.core.diff import Change
-from plashui.core.engine import Entry
-from plashui.core.errors import PlashError
-from plashui.core.forest import Forest
-from plashui.core.progress import Cancel
-from plashui.core.running import Running
-from plashui.core.store import Store
-from plashui.ui.screens.copyout import CopyOutScreen
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel
+from plashui.helper.calls import Entry
+from plashui.image.diff import Change
+from plashui.model.forest import Forest
+from plashui.processes.ps import Running
+from plashui.store.store import Store
+from plashui.ui.dialogs.copy_out import CopyOutScreen
 from plashui.ui.tabs.processes import Look, heading, process_lines, shares
-from plashui.ui.widgets.pathtree import PathTree
+from plashui.ui.widgets.path_tree import PathTree
 from tests.ui.driving import (
     main_of,
     matches_golden,

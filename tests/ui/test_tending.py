@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Input
 
-from plashui.core import trash
-from plashui.core.config import Config, Loaded
-from plashui.core.doctor import Finding
-from plashui.core.errors import PlashError
-from plashui.core.plan import plan_removal
-from plashui.core.progress import Cancel, Report
-from plashui.core.store import Store
-from plashui.ui.jobs import Outcome
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel, Report
+from plashui.operations import trash
+from plashui.operations.doctor import Finding
+from plashui.operations.removal_plan import plan_removal
+from plashui.settings.config import Config, Loaded
+from plashui.store.store import Store
+from plashui.ui.dialogs.stores import StoreList, choices, looked_at
+from plashui.ui.model.jobs import Outcome
 from plashui.ui.screens.doctor import doctor_lines, verdict
-from plashui.ui.screens.stores import StoreList, choices, looked_at
 from tests.ui import stores
 from tests.ui.conftest import CREATED
 from tests.ui.driving import (

@@ -26,10 +26,11 @@ def helpers():
 
 SCRIPT = """
 import os, signal, sys, threading, time
-from plashui.core import build, helper
-from plashui.core.errors import Cancelled, PlashError
-from plashui.core.progress import Cancel
-from plashui.core.store import Store
+from plashui.operations import build
+from plashui.helper import process as helper
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.progress import Cancel
+from plashui.store.store import Store
 
 helper._PATIENCE = 0.5
 store, image, way, cancel = Store(sys.argv[1]), int(sys.argv[2]), sys.argv[3], Cancel()
@@ -88,11 +89,11 @@ def test_a_build_in_the_background(
 
 IMPORT = """
 import io, signal, sys, threading
-from plashui.core import helper
-from plashui.core.errors import PlashError
-from plashui.core.progress import Cancel
-from plashui.core.store import Store
-from plashui.images.tarball import import_tar
+from plashui.helper import process as helper
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel
+from plashui.store.store import Store
+from plashui.transfer.tarball import import_tar
 
 helper._PATIENCE = 0.5
 store, way, cancel = Store(sys.argv[1]), sys.argv[3], Cancel()

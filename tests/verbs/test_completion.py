@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from plashui.core.store import Store
+from plashui.store.store import Store
 from plashui.verbs.completion import answer
 from plashui.verbs.table import VERBS
 from tests.conftest import cannot, playground_in
-from tests.core.test_store import fill_old_store
 from tests.keyboard import Keyboard, at_a_terminal
 from tests.people import Person
+from tests.store.test_store import fill_old_store
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plashui.core.config import Config, load
+from plashui.settings.config import Config, load
 from plashui.verbs.config import config_lines
 from plashui.verbs.opening import wants_ascii
 from tests.conftest import playground_in

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.helper.conftest import Bench
+from tests.helpers.conftest import Bench
 from tests.people import Person
 from tests.verbs.conftest import Run
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import cannot
-from tests.helper import refusing
+from tests.helpers import refusing
 from tests.people import Person
 
 PLAIN = pytest.mark.parametrize("person", ["full", "single"], indirect=True)

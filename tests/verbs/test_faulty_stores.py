@@ -20,8 +20,8 @@ from typing import Final
 import pytest
 
 from tests.conftest import cannot
-from tests.core.test_store import snapshot
 from tests.people import Person
+from tests.store.test_store import snapshot
 from tests.tools import images, leftovers
 
 PLAIN = pytest.mark.parametrize("person", ["full", "single"], indirect=True)

@@ -104,12 +104,12 @@ def test_removing_needs_no_room(
 
 KEEP = """
 import pathlib, sys
-from plashui.core.errors import PlashError
-from plashui.core.kept import kept
-from plashui.core.naming import NewName
-from plashui.core.session import resumed, shell_session
-from plashui.core.store import Store
-from plashui.core.way import Way
+from plashui.base.errors import PlashError
+from plashui.store.saved_changes import kept
+from plashui.store.new_name import NewName
+from plashui.operations.session import resumed, shell_session
+from plashui.store.store import Store
+from plashui.store.run_spec import Way
 
 store, image, other = Store(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
 with shell_session(store, image, Way(("sh", "-c", "echo 1 >/kept"))) as s:

@@ -49,11 +49,11 @@ def test_an_entry_says_what_the_verb_does_and_gives_an_example(name: str) -> Non
 
 def test_the_helper_knows_where_every_verb_takes_an_image() -> None:
     """`plash recall VERB` puts one in: see `others` in verbs.c, and operands.c."""
-    source = (CHECKOUT / "helpers/verbs.c").read_text()
+    source = (CHECKOUT / "helpers/verbs/table.c").read_text()
     for name, verb in VERBS.items():
         if name in cli._MODULES and (verb.makes or verb.operands()[:1] == ["ID"]):
             assert f'"{name} {verb.usage}"' in source
-    valued = (CHECKOUT / "helpers/operands.c").read_text()
+    valued = (CHECKOUT / "helpers/verbs/operands.c").read_text()
     shown = VERBS["run"].usage
     for option, takes_a_word in VERBS["run"].options().items():
         if takes_a_word and f"{option} " not in shown:

@@ -22,11 +22,11 @@ ELSEWHERE: Final = {
         "test_an_image_in_use_is_refused_with_who_uses_it",
     ),
     "a plain user cannot remove a lower directory": (
-        "helper/test_overlay.py",
+        "helpers/mount/test_overlay.py",
         "test_a_directory_of_a_lower_layer_is_removed_and_made_anew",
     ),
     "run ID without a command prints the environment": (
-        "helper/test_flavour.py",
+        "helpers/run/test_host_binds.py",
         "test_without_a_command_it_is_a_login_shell",
     ),
     "cache ignores the order of words": (
@@ -47,11 +47,11 @@ ELSEWHERE: Final = {
         "test_device_nodes_one_may_not_make_are_left_out_and_counted",
     ),
     "run fails at 78 to 120 layers": (
-        "helper/test_overlay.py",
+        "helpers/mount/test_overlay.py",
         "test_every_file_of_a_deep_image_is_there",
     ),
     "only the first subuid range is used, and subgid goes by the group's name": (
-        "helper/test_maps.py",
+        "helpers/userns/test_maps.py",
         "test_all_ranges_count_by_name_or_uid",
     ),
     "push:dir loses modes and fails across file systems": (

@@ -9,9 +9,9 @@ from tests.people import Person
 SCRIPT = """
 import sys
 from pathlib import Path
-from plashui.core import mount
-from plashui.core.errors import PlashError
-from plashui.core.store import Store
+from plashui.operations import mount
+from plashui.base.errors import PlashError
+from plashui.store.store import Store
 
 store, image, place = Store(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
 try:

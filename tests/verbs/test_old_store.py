@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Verb
-from tests.core.test_store import fill_old_store, snapshot
 from tests.people import Person
+from tests.store.test_store import fill_old_store, snapshot
 from tests.tools import images
 
 

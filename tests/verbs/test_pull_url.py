@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests import trees
-from tests.images.server import Site, serving
 from tests.people import Person
 from tests.tools import images, leftovers, wait_for
+from tests.transfer.server import Site, serving
 from tests.verbs.conftest import Run
 
 

@@ -157,9 +157,9 @@ def test_what_a_purge_that_was_killed_left_goes_with_the_next(
 
 LATE = """
 import fcntl, os, sys
-from plashui.core import purge
-from plashui.core.errors import InUse
-from plashui.core.store import Store
+from plashui.operations import purge
+from plashui.base.errors import InUse
+from plashui.store.store import Store
 
 store, image = Store(sys.argv[1]), int(sys.argv[2])
 data = store.path / store.layer(image) / "_data"

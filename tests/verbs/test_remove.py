@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from plashui.core.text import size
+from plashui.base.text import size
 from tests.people import Person
 from tests.tools import du, images, leftovers, wait_for
 from tests.verbs.conftest import Run
@@ -242,10 +242,11 @@ def test_a_directory_is_stacked_as_a_layer(
 
 LATE = """
 import fcntl, os, pathlib, subprocess, sys
-from plashui.core import helper, trash
-from plashui.core.errors import InUse, PlanChanged
-from plashui.core.plan import plan_removal
-from plashui.core.store import Store
+from plashui.helper import process as helper
+from plashui.operations import trash
+from plashui.base.errors import InUse, PlanChanged
+from plashui.operations.removal_plan import plan_removal
+from plashui.store.store import Store
 
 store, way, base, child = Store(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:5])
 data = store.path / store.layer(child) / "_data"
@@ -411,11 +412,11 @@ def test_what_runs_in_a_trashed_image_keeps_it_from_being_deleted(
 
 CANCELLED = """
 import sys
-from plashui.core import trash
-from plashui.core.errors import Cancelled
-from plashui.core.plan import plan_removal
-from plashui.core.progress import Cancel
-from plashui.core.store import Store
+from plashui.operations import trash
+from plashui.base.errors import Cancelled
+from plashui.operations.removal_plan import plan_removal
+from plashui.base.progress import Cancel
+from plashui.store.store import Store
 
 store, cancel = Store(sys.argv[1]), Cancel()
 cancel.set()
@@ -439,10 +440,10 @@ def test_a_cancelled_removal_is_freed_by_the_next_clean_though_its_program_lives
 
 AGREED: Final = """
 import subprocess, sys
-from plashui.core.errors import InUse
-from plashui.core.plan import plan_removal, seen_in
-from plashui.core.store import Store
-from plashui.core.trash import remove
+from plashui.base.errors import InUse
+from plashui.operations.removal_plan import plan_removal, seen_in
+from plashui.store.store import Store
+from plashui.operations.trash import remove
 
 store, top, seen, new = Store(sys.argv[1]), *map(int, sys.argv[3:])
 

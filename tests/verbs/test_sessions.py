@@ -18,13 +18,13 @@ from tests.verbs.conftest import Run
 BEGIN = """
 import os, sys
 from pathlib import Path
-from plashui.core.errors import PlashError
-from plashui.core.helper import finish
-from plashui.core.kept import kept
-from plashui.core.naming import NewName
-from plashui.core.session import resumed, shell_session
-from plashui.core.store import Store
-from plashui.core.way import Way
+from plashui.base.errors import PlashError
+from plashui.helper.process import finish
+from plashui.store.saved_changes import kept
+from plashui.store.new_name import NewName
+from plashui.operations.session import resumed, shell_session
+from plashui.store.store import Store
+from plashui.store.run_spec import Way
 
 store, image, extra = Store(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 
@@ -170,7 +170,7 @@ sleep 600
 COPY = """
 import sys
 from pathlib import Path
-from plashui.core.engine import copy_tree
+from plashui.helper.calls import copy_tree
 copy_tree(Path(sys.argv[1]), Path("copy"))
 """
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from plashui.core.text import size
+from plashui.base.text import size
 from tests.people import Person
 from tests.tools import du, images, leftovers
 from tests.verbs.conftest import Run
@@ -185,9 +185,11 @@ def test_a_size_or_an_age_that_is_none_is_refused_with_an_example(
 
 CHANGED = """
 import sys
-from plashui.core import marks, shrink, trash
-from plashui.core.store import Store
-from plashui.core.usage import measured
+from plashui.store import marks
+from plashui.operations import shrink
+from plashui.operations import trash
+from plashui.store.store import Store
+from plashui.store.disk_usage import measured
 
 store, way, image = Store(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 planned = shrink.plan(

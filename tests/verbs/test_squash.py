@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.helper.conftest import Bench
-from tests.helper.test_look import rows
+from tests.helpers.conftest import Bench
+from tests.helpers.image.test_look import rows
 from tests.people import Person
 from tests.tools import children_of, images, leftovers, wait_for
 from tests.verbs.conftest import Run
@@ -206,7 +206,7 @@ def test_the_new_image_says_where_it_is_from_and_keeps_its_config(
     config = {"config": {"Env": ["COLOUR=green"], "Cmd": ["sh"]}}
     note = (
         "import json, sys\nfrom pathlib import Path\n"
-        "from plashui.core.meta import write_wishes\n"
+        "from plashui.store.metadata import write_wishes\n"
         f"meta, config = Path(sys.argv[1]), {config!r}\n"
         "write_wishes(meta, config)\n"
         "note = {'origin': 'oci', 'config': config}\n"

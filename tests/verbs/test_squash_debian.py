@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from tests.conftest import playground_in
-from tests.helper.conftest import Bench
+from tests.helpers.conftest import Bench
 from tests.people import Person
 from tests.tools import du, images, with_attributes
 from tests.verbs.conftest import Run

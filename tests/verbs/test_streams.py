@@ -111,9 +111,9 @@ def test_a_library_sees_them_too(
     code = (
         "import signal, sys\n"
         "from pathlib import Path\n"
-        "from plashui.core.errors import PlashError\n"
-        "from plashui.core.store import Store\n"
-        "from plashui.images.tarball import import_tar\n"
+        "from plashui.base.errors import PlashError\n"
+        "from plashui.store.store import Store\n"
+        "from plashui.transfer.tarball import import_tar\n"
         "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
         "try:\n"
         "    import_tar(Store(sys.argv[1]), Path(sys.argv[2]))\n"

@@ -17,9 +17,9 @@ from tests.verbs.conftest import Run
 
 SHELL: str = """
 import sys
-from plashui.core.session import shell_session
-from plashui.core.store import Store
-from plashui.core.way import Way
+from plashui.operations.session import shell_session
+from plashui.store.store import Store
+from plashui.store.run_spec import Way
 
 store, image = Store(sys.argv[1]), int(sys.argv[2])
 with shell_session(store, image, Way(("sh", "-c", sys.argv[3]))) as session:

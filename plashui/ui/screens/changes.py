@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from plashui.ui.changetree import ChangeNode, Tally, change_cells, heading
-from plashui.ui.minding import Minding
-from plashui.ui.pathrows import PathNode
+from plashui.ui.model.change_tree import ChangeNode, Tally, change_cells, heading
+from plashui.ui.model.path_rows import PathNode
 from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.keybar import Key, KeyBar
-from plashui.ui.widgets.pathtree import Cells, PathTree
+from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.path_tree import Cells, PathTree
+from plashui.ui.widgets.worker_errors import Minding
 
 KEYS = (
     Key("l h", "Open, close", "", 1),

@@ -11,15 +11,15 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from plashui.core.doctor import Finding, diagnose
-from plashui.core.errors import PlashError
-from plashui.core.store import Store
-from plashui.core.text import clean, plural
-from plashui.ui.describe import wrapped
-from plashui.ui.minding import Minding
+from plashui.base.errors import PlashError
+from plashui.base.text import clean, plural
+from plashui.operations.doctor import Finding, diagnose
+from plashui.store.store import Store
+from plashui.ui.model.describe import wrapped
 from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.keybar import Key, KeyBar
-from plashui.ui.widgets.linelist import Line, LineList
+from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.line_list import Line, LineList
+from plashui.ui.widgets.worker_errors import Minding
 
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp

@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from plashui.ui.action import Action, Now
-from plashui.ui.commands import ACTIONS, INSIDE, JOBS, MAP_MOVES, MOVES, TRASH
-from plashui.ui.describe import typed, wrapped
-from plashui.ui.filter import WORDS
+from plashui.ui.actions.table import ACTIONS, INSIDE, JOBS, MAP_MOVES, MOVES, TRASH
+from plashui.ui.model.action import Action, Now
+from plashui.ui.model.describe import typed, wrapped
+from plashui.ui.model.filter import WORDS
 from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.keybar import Key, KeyBar
-from plashui.ui.widgets.linelist import Line, LineList
+from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.line_list import Line, LineList
 
 _LONGEST: Final = 4
 """Lines a command line takes: it may name a thousand marked images."""

@@ -16,12 +16,12 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from plashui.core.text import clean, duration, plural
-from plashui.ui.describe import wrapped
-from plashui.ui.jobs import Job, Jobs, State, Work
+from plashui.base.text import clean, duration, plural
+from plashui.ui.model.describe import wrapped
+from plashui.ui.model.jobs import Job, Jobs, State, Work
 from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.keybar import Key, KeyBar
-from plashui.ui.widgets.linelist import Line, LineList
+from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.line_list import Line, LineList
 
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp

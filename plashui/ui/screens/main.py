@@ -14,27 +14,27 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from plashui.core.config import COLUMNS
-from plashui.core.forest import Size
-from plashui.ui.action import Action
-from plashui.ui.commands import ACTIONS
-from plashui.ui.doing.comparing import Comparing
-from plashui.ui.doing.entering import Entering
-from plashui.ui.doing.looking import Looking
-from plashui.ui.doing.making import Making
-from plashui.ui.doing.moving import Moving
-from plashui.ui.doing.naming import Naming
-from plashui.ui.doing.seeing import Seeing
-from plashui.ui.doing.shrinking import Shrinking
-from plashui.ui.doing.tending import Tending
-from plashui.ui.doing.tidying import Tidying
-from plashui.ui.tabs.tab import Tab
-from plashui.ui.widgets.details import TABS, Details
+from plashui.model.forest import Size
+from plashui.settings.config import COLUMNS
+from plashui.ui.actions.annotate import Naming
+from plashui.ui.actions.build import Making
+from plashui.ui.actions.clean import Tidying
+from plashui.ui.actions.compare import Comparing
+from plashui.ui.actions.navigate import Looking
+from plashui.ui.actions.run import Entering
+from plashui.ui.actions.shrink import Shrinking
+from plashui.ui.actions.system import Tending
+from plashui.ui.actions.table import ACTIONS
+from plashui.ui.actions.transfer import Moving
+from plashui.ui.actions.view import Seeing
+from plashui.ui.model.action import Action
+from plashui.ui.tabs.base import Tab
+from plashui.ui.tabs.details import TABS, Details
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.header import TreeHeader
-from plashui.ui.widgets.jobstrip import JobStrip
-from plashui.ui.widgets.keybar import Key, KeyBar
-from plashui.ui.widgets.treetable import TreeTable
+from plashui.ui.widgets.job_strip import JobStrip
+from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.tree_table import TreeTable
 
 FILTER_KEYS: Final = [
     Key("enter", "To what was found", "focus_tree"),

@@ -16,16 +16,16 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
-from plashui.core.content import Content
-from plashui.core.errors import Cancelled, PlashError
-from plashui.core.progress import Cancel
-from plashui.core.store import Store
-from plashui.core.text import clean, size
-from plashui.ui.minding import Minding
-from plashui.ui.pages import Pages, Shown
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.progress import Cancel
+from plashui.base.text import clean, size
+from plashui.image.file_reader import Content
+from plashui.store.store import Store
+from plashui.ui.model.pages import Pages, Shown
 from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.keybar import Key, KeyBar
-from plashui.ui.widgets.pageview import PageView
+from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.page_view import PageView
+from plashui.ui.widgets.worker_errors import Minding
 
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp

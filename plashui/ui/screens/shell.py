@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 from textual.app import SuspendNotSupported
 
-from plashui.core.build import ended
-from plashui.core.errors import NameTaken, PlashError
-from plashui.core.kept import Kept
-from plashui.core.naming import UNNAMED, NewName
-from plashui.core.progress import Cancel
-from plashui.core.session import Session, resumed, shell_session
-from plashui.core.text import clean
-from plashui.core.way import Way, command_line
-from plashui.ui.changetree import change_tree
-from plashui.ui.forms import path_of, taken_names
-from plashui.ui.screens.question import take_question
-from plashui.ui.screens.shell_return import (
+from plashui.base.errors import NameTaken, PlashError
+from plashui.base.progress import Cancel
+from plashui.base.text import clean
+from plashui.operations.build import ended
+from plashui.operations.session import Session, resumed, shell_session
+from plashui.store.new_name import UNNAMED, NewName
+from plashui.store.run_spec import Way, command_line
+from plashui.store.saved_changes import Kept
+from plashui.ui.dialogs.question import take_question
+from plashui.ui.dialogs.shell_return import (
     Discard,
     Ended,
     Keep,
@@ -31,10 +29,12 @@ from plashui.ui.screens.shell_return import (
     Park,
     ShellReturn,
 )
-from plashui.ui.terminal import name_window, wait_for_enter
+from plashui.ui.model.change_tree import change_tree
+from plashui.ui.model.forms import path_of, taken_names
+from plashui.ui.platform.terminal import name_window, wait_for_enter
 
 if TYPE_CHECKING:
-    from plashui.ui.screens.acting import ActingScreen
+    from plashui.ui.actions.family import ActingScreen
 
 PATIENCE: Final = 0.3
 """Seconds the listing of the changes may take before it is asked what becomes of them.
@@ -94,7 +94,7 @@ async def go_on(screen: ActingScreen, found: Kept) -> None:
 
 async def stand_in(screen: ActingScreen, image: int) -> None:
     """Give it to a shell of this machine that stands in the image."""
-    from plashui.core.mount import stand_in as stand
+    from plashui.operations.mount import stand_in as stand
 
     def run() -> int:
         return stand(screen.store, image)

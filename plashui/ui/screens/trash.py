@@ -14,23 +14,24 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from plashui.core import kept, restore, trash
-from plashui.core.errors import PlashError
-from plashui.core.forest import Size
-from plashui.core.kept import KEPT, Kept
-from plashui.core.progress import Cancel, Report
-from plashui.core.session import Session
-from plashui.core.store import Store
-from plashui.core.text import age, clean, plural, size, some
-from plashui.core.trash import Trashed
-from plashui.core.way import command_line
-from plashui.ui.jobs import Outcome, Work
-from plashui.ui.minding import Minding
-from plashui.ui.screens.question import Question
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel, Report
+from plashui.base.text import age, clean, plural, size, some
+from plashui.model.forest import Size
+from plashui.operations import restore, trash
+from plashui.operations.session import Session
+from plashui.operations.trash import Trashed
+from plashui.store import saved_changes
+from plashui.store.run_spec import command_line
+from plashui.store.saved_changes import KEPT, Kept
+from plashui.store.store import Store
+from plashui.ui.dialogs.question import Question
+from plashui.ui.model.jobs import Outcome, Work
+from plashui.ui.model.row_cells import UNSAVED, shown_size
 from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.keybar import Key, KeyBar
-from plashui.ui.widgets.linelist import Line, LineList
-from plashui.ui.widgets.rowcells import UNSAVED, shown_size
+from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.line_list import Line, LineList
+from plashui.ui.widgets.worker_errors import Minding
 
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp
@@ -75,16 +76,18 @@ def all_in_trash(store: Store, *, older: float | None = None) -> list[Entry]:
     """What is in the trash, newest first; sizes as far as they are known."""
     found: list[Entry] = [
         *trash.trashed(store, older=older),
-        *kept.discarded(store, older=older),
+        *saved_changes.discarded(store, older=older),
     ]
     return sorted(found, key=lambda entry: -entry.removed)
 
 
 def orphans(store: Store) -> list[Kept]:
     """The unsaved changes whose images are gone, or in the trash."""
-    found = kept.kept(store)
+    found = saved_changes.kept(store)
     images = store.read().images if found else {}
-    return kept.weighed(store, [one for one in found if one.image not in images])
+    return saved_changes.weighed(
+        store, [one for one in found if one.image not in images]
+    )
 
 
 def trash_lines(entries: Sequence[Entry], now: float) -> list[Line]:
@@ -215,7 +218,7 @@ class TrashScreen(Screen[None], Minding):
             self._restore(entry.name)
 
     def _ask_where(self, entry: Kept) -> None:
-        from plashui.ui.screens.copyout import CopyOutScreen
+        from plashui.ui.dialogs.copy_out import CopyOutScreen
 
         def answered(target: Path | None) -> None:
             if target is not None:
@@ -264,7 +267,7 @@ class TrashScreen(Screen[None], Minding):
         """Delete what is there for longer than is asked for, after a question."""
         if self._refused():
             return
-        from plashui.ui.screens.age import AgeScreen
+        from plashui.ui.dialogs.age import AgeScreen
 
         wanted = self._app().config.trash_age
         self.app.push_screen(AgeScreen(self._store, wanted), self._ask_of_old)
@@ -346,7 +349,7 @@ def emptying(store: Store, entries: Iterable[Entry]) -> Work:
         images = [entry.id for entry in chosen if isinstance(entry, Trashed)]
         places = [entry.place for entry in chosen if isinstance(entry, Kept)]
         freed = trash.empty(store, images, report=report, cancel=cancel)
-        freed += kept.delete(store, places, cancel=cancel)
+        freed += saved_changes.delete(store, places, cancel=cancel)
         return Outcome(f"{size(freed)} free again")
 
     return work_on
@@ -359,8 +362,12 @@ def newest_in_trash(store: Store) -> tuple[str, ...]:
 
 def restore_words(store: Store, words: Sequence[str]) -> tuple[str, int]:
     """Restore images and changes by their ids and names; a sentence, and an image."""
-    images = [int(word) for word in words if not kept.is_name(word)]
-    changes = [kept.bring_back(store, word) for word in words if kept.is_name(word)]
+    images = [int(word) for word in words if not saved_changes.is_name(word)]
+    changes = [
+        saved_changes.bring_back(store, word)
+        for word in words
+        if saved_changes.is_name(word)
+    ]
     said = [f"Changes of image {one.image} restored" for one in changes]
     if images:
         said.append(restored_sentence(restore.restore_all(store, images)))

@@ -9,18 +9,24 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Static
 
-from plashui.core.diff import diff
-from plashui.core.filediff import Side
-from plashui.core.forest import EMPTY_IMAGE, Forest
-from plashui.core.progress import Cancel
-from plashui.core.store import Store
-from plashui.core.text import clean
-from plashui.ui.changetree import ChangeNode, Tally, change_cells, change_tree, heading
-from plashui.ui.pathrows import PathNode
-from plashui.ui.tabs.tab import Subject
+from plashui.base.progress import Cancel
+from plashui.base.text import clean
+from plashui.image.diff import diff
+from plashui.image.file_diff import Side
+from plashui.model.forest import EMPTY_IMAGE, Forest
+from plashui.store.store import Store
+from plashui.ui.model.change_tree import (
+    ChangeNode,
+    Tally,
+    change_cells,
+    change_tree,
+    heading,
+)
+from plashui.ui.model.path_rows import PathNode
+from plashui.ui.tabs.base import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
-from plashui.ui.widgets.keybar import Key
-from plashui.ui.widgets.pathtree import Cells, PathTree
+from plashui.ui.widgets.key_bar import Key
+from plashui.ui.widgets.path_tree import Cells, PathTree
 
 KEPT: Final = 50_000
 """Changes that are kept, so that one comes back to them at once."""
@@ -140,7 +146,7 @@ class ChangesTab(WorkingTab):
             what = change.details or "there is nothing to look at in it"
             self.plashui.tell(f"{change.path}: {what}")
         elif change.before is not None and change.after is not None:
-            from plashui.ui.screens.filediff import FileDiffScreen
+            from plashui.ui.screens.file_diff import FileDiffScreen
 
             screen = FileDiffScreen(self.store, old, new, note=change.details)
             self.app.push_screen(screen)

@@ -13,19 +13,19 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
-from plashui.core.engine import Entry
-from plashui.core.filediff import Side
-from plashui.core.merged import open_image
-from plashui.core.progress import Cancel, Report
-from plashui.core.store import Store
-from plashui.core.text import clean, plural, size
-from plashui.ui.jobs import Outcome, Work
-from plashui.ui.pathrows import PathNode
-from plashui.ui.screens.acting import ActingScreen
-from plashui.ui.tabs.tab import Subject
+from plashui.base.progress import Cancel, Report
+from plashui.base.text import clean, plural, size
+from plashui.helper.calls import Entry
+from plashui.image.file_diff import Side
+from plashui.image.mounted_image import open_image
+from plashui.store.store import Store
+from plashui.ui.actions.family import ActingScreen
+from plashui.ui.model.jobs import Outcome, Work
+from plashui.ui.model.path_rows import PathNode
+from plashui.ui.tabs.base import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
-from plashui.ui.widgets.keybar import Key
-from plashui.ui.widgets.pathtree import Cells, PathTree
+from plashui.ui.widgets.key_bar import Key
+from plashui.ui.widgets.path_tree import Cells, PathTree
 
 KEYS: Final = (
     Key("enter", "View", "view", 1),
@@ -177,7 +177,7 @@ class FilesTab(WorkingTab):
         if node.branch:
             self.plashui.tell(f"{node.path} is a directory: only files are compared")
             return
-        from plashui.ui.screens.filediff import FileDiffScreen
+        from plashui.ui.screens.file_diff import FileDiffScreen
 
         self.app.push_screen(FileDiffScreen(self.store, self._marked, side))
 
@@ -186,7 +186,7 @@ class FilesTab(WorkingTab):
         node, image = self.tree_of_paths.node, self._image
         if node is None or image is None:
             return
-        from plashui.ui.screens.copyout import CopyOutScreen
+        from plashui.ui.dialogs.copy_out import CopyOutScreen
 
         path = node.path
 
@@ -253,7 +253,7 @@ def _read(store: Store, image: int, node: FileNode, cancel: Cancel) -> Any:
 
     A link to a directory can be opened as if it were that.
     """
-    from plashui.core.errors import PlashError
+    from plashui.base.errors import PlashError
 
     above = node.path.rstrip("/")
     try:

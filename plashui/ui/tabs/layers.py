@@ -10,18 +10,18 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from plashui.core.errors import PlashError
-from plashui.core.forest import Forest
-from plashui.core.history import Step, history
-from plashui.core.progress import Cancel
-from plashui.core.shadows import Shadow, shadows
-from plashui.core.squash import Squash, plan_squash
-from plashui.core.store import Store
-from plashui.core.text import clean, plural, size
-from plashui.ui.describe import Chain, layers
-from plashui.ui.tabs.tab import Subject
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel
+from plashui.base.text import clean, plural, size
+from plashui.image.history import Step, history
+from plashui.image.shadowed import Shadow, shadows
+from plashui.model.forest import Forest
+from plashui.operations.squash import Squash, plan_squash
+from plashui.store.store import Store
+from plashui.ui.model.describe import Chain, layers
+from plashui.ui.tabs.base import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
-from plashui.ui.widgets.linelist import LineList
+from plashui.ui.widgets.line_list import LineList
 
 
 class LayersTab(WorkingTab):

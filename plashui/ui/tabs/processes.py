@@ -13,16 +13,16 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from plashui.core.ending import end
-from plashui.core.errors import PlashError
-from plashui.core.progress import Cancel
-from plashui.core.running import Running, running
-from plashui.core.store import Store
-from plashui.core.text import clean, plural, size
-from plashui.ui.tabs.tab import Subject
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel
+from plashui.base.text import clean, plural, size
+from plashui.processes.kill import end
+from plashui.processes.ps import Running, running
+from plashui.store.store import Store
+from plashui.ui.tabs.base import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
-from plashui.ui.widgets.keybar import Key
-from plashui.ui.widgets.linelist import Line, LineList
+from plashui.ui.widgets.key_bar import Key
+from plashui.ui.widgets.line_list import Line, LineList
 
 PERIOD: Final = 1.5
 """Seconds between two looks, while somebody sees it."""
@@ -213,7 +213,7 @@ class ProcessesTab(WorkingTab):
             return
         one = found[at]
         force = _who(one) in self._asked
-        from plashui.ui.screens.question import Question
+        from plashui.ui.dialogs.question import Question
 
         what = f"Process {one.pid} of {one.user} in image {one.image}:\n{one.command}"
         if force:

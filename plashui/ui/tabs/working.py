@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from textual.message import Message
 from textual.timer import Timer
 
-from plashui.core.errors import Cancelled, PlashError
-from plashui.core.progress import Cancel
-from plashui.core.store import Store
-from plashui.ui.garbage import nothing_sought
-from plashui.ui.minding import Minding
-from plashui.ui.tabs.tab import Subject, Tab
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.progress import Cancel
+from plashui.store.store import Store
+from plashui.ui.platform.gc_tuning import nothing_sought
+from plashui.ui.tabs.base import Subject, Tab
+from plashui.ui.widgets.worker_errors import Minding
 
 if TYPE_CHECKING:
     from plashui.ui.application import PlashuiApp

@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from plashui.ui.order import Order
-from plashui.ui.widgets.rowcells import Columns, columns
+from plashui.ui.model.order import Order
+from plashui.ui.model.row_cells import Columns, columns
 
 
 class TreeHeader(Widget):

@@ -1,0 +1,207 @@
+#include "base/fail.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/events.h"
+#include "base/syscalls.h"
+
+int exit_status_of_failure = 1;
+
+/* How many bytes the character of UTF-8 at `text` has; 0 if it is none, or is one that a terminal
+ * obeys: those below the space, and the second set of them, where U+009B begins what else takes
+ * ESC and a bracket. */
+static size_t shown(const unsigned char *text) {
+    if (*text < 0x80)
+        return *text >= ' ' && *text != 0x7f;
+    size_t length = *text < 0xc2 ? 0 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : *text < 0xf5 ? 4 : 0;
+    for (size_t i = 1; i < length; i++)
+        if (text[i] >> 6 != 2)
+            return 0;
+    return length == 2 && text[0] == 0xc2 && text[1] < 0xa0 ? 0 : length;
+}
+
+struct line {
+    char text[4096];
+    size_t length;
+};
+
+/* A newline or an escape sequence in a file name must not reach the terminal. */
+static void add(struct line *l, const char *text) {
+    for (size_t n; *text && l->length < sizeof l->text - 8; text += n ? n : 1) {
+        n = shown((const unsigned char *)text);
+        memcpy(l->text + l->length, n ? text : "?", n ? n : 1);
+        l->length += n ? n : 1;
+    }
+}
+
+/* Written with one write(2), so that lines of processes that share a terminal do not mix. */
+static void say_line(const char *prefix, const char *text) {
+    struct line l = {.length = strlen(prefix)};
+    memcpy(l.text, prefix, l.length);
+    add(&l, text);
+    l.text[l.length++] = '\n';
+    if (write(STDERR_FILENO, l.text, l.length) < 0)
+        return; /* nobody to tell */
+}
+
+/* "EPERM"; or its number, where the libc has no such names (glibc before 2.32, musl). */
+static const char *name_of_errno(int error) {
+#if defined __GLIBC__ && __GLIBC_PREREQ(2, 32)
+    const char *name = strerrorname_np(error);
+    if (name)
+        return name;
+#endif
+    static char number[16];
+    snprintf(number, sizeof number, "E%d", error);
+    return number;
+}
+
+/* In red on a terminal that has colours and a person who wants them (no-color.org). */
+static const char *error_prefix(void) {
+    const char *unwanted = getenv("NO_COLOR"), *kind = getenv("TERM");
+    bool plain = (unwanted && *unwanted) || !kind || !strcmp(kind, "dumb");
+    return plain || !isatty(STDERR_FILENO) ? "plash error: " : "\x1b[31mplash error:\x1b[m ";
+}
+
+static void (*undo)(void);
+static pid_t undone_by;
+
+void on_failure(void (*function)(void)) {
+    undo = function;
+    undone_by = getpid();
+}
+
+static const char *(*advice)(void);
+static pid_t advised;
+
+void on_full_disk(const char *(*function)(void)) {
+    advice = function;
+    advised = getpid();
+}
+
+/* What goes wrong on the way back is not what went wrong. */
+static void fall_back(void) {
+    void (*function)(void) = undo;
+    undo = NULL;
+    if (function && undone_by == getpid())
+        function();
+}
+
+char *error_begins(const char *step, const char *thing) {
+    struct line l = {0};
+    add(&l, thing);
+    return must_print("%scannot %s %.*s: ", error_prefix(), step, (int)l.length, l.text);
+}
+
+void fail(struct failure f) {
+    if (f.error == ENOSYS && !f.remedy)
+        f.remedy = "Linux 5.12 and newer can";
+    if ((f.error == ENOSPC || f.error == EDQUOT) && !f.remedy && advice && advised == getpid())
+        f.remedy = advice();
+    const char *reason = f.reason ? f.reason : strerror(f.error);
+    char text[3500];
+    snprintf(text, sizeof text, "cannot %s%s%.2000s: %s%s%s", f.step, f.thing ? " " : "",
+             f.thing ? f.thing : "", reason, f.remedy ? ". " : "", f.remedy ? f.remedy : "");
+
+    struct json j;
+    event_open(&j, "error");
+    json_text(&j, "op", f.step);
+    if (f.error)
+        json_text(&j, "errno", name_of_errno(f.error));
+    if (f.thing)
+        json_text(&j, "path", f.thing);
+    json_text(&j, "why", reason);
+    if (f.hint)
+        json_text(&j, "hint", f.hint);
+    event_send(&j);
+
+    say_line(error_prefix(), text);
+    fall_back();
+    _exit(exit_status_of_failure);
+}
+
+static void say_error(const char *text) {
+    struct json j;
+    event_open(&j, "error");
+    json_text(&j, "why", text);
+    event_send(&j);
+    say_line(error_prefix(), text);
+}
+
+void complain(const char *format, ...) {
+    char text[3500];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    say_error(text);
+}
+
+void refuse(const char *format, ...) {
+    char text[3500];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    say_error(text);
+    fall_back();
+    _exit(exit_status_of_failure);
+}
+
+void remark(const char *format, ...) {
+    char text[3500];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    say_line("plash: ", text);
+}
+
+void usage(const char *words, int status) {
+    say_line("usage: plash ", words);
+    _exit(status);
+}
+
+void *must_allocate(size_t count, size_t size) {
+    void *memory = calloc(count, size);
+    if (!memory)
+        fail((struct failure){.step = "allocate memory", .error = ENOMEM});
+    return memory;
+}
+
+char *must_copy(const char *text) {
+    size_t n = strlen(text) + 1;
+    return memcpy(must_allocate(1, n), text, n);
+}
+
+char *must_print(const char *format, ...) {
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (n < 0)
+        fail((struct failure){.step = "allocate memory", .error = ENOMEM});
+    return text;
+}
+
+int k_openat2(int dir, const char *path, int flags, unsigned resolve) {
+    struct k_open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC), .resolve = resolve};
+    for (int tries = 0;; tries++) {
+        int fd = (int)syscall(NR_OPENAT2, dir, path, &how, sizeof how);
+        if (fd >= 0 || errno != EAGAIN || tries == 1000)
+            return fd;
+    }
+}
+
+#ifdef __SANITIZE_ADDRESS__
+/* What is allocated lives until exec or exit; that is no leak. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) {
+    return "detect_leaks=0";
+}
+#endif

@@ -1,0 +1,212 @@
+/* engine:commit — a finished work directory becomes an image. */
+#include "image/commit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/events.h"
+#include "base/fail.h"
+#include "base/options.h"
+#include "base/syscalls.h"
+#include "image/delete.h"
+#include "image/settle.h"
+#include "image/upperdir.h"
+#include "store/ids.h"
+#include "userns/userns.h"
+
+static FILE *note_begin(int meta, const char *name) {
+    unlinkat(meta, name, 0);
+    int fd = must(openat(meta, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600),
+                  "write the note", name);
+    return must_have(fdopen(fd, "w"), "write the note", name);
+}
+
+static void note_end(FILE *file, const char *name) {
+    bool failed = ferror(file) != 0;
+    must(fclose(file) < 0 || failed ? -1 : 0, "write the note", name);
+}
+
+static void write_usage(int meta, struct usage u) {
+    FILE *file = note_begin(meta, "usage.json");
+    fprintf(file, "{\"allocated\": %llu, \"apparent\": %llu, \"files\": %llu}",
+            (unsigned long long)u.allocated, (unsigned long long)u.apparent,
+            (unsigned long long)u.files);
+    note_end(file, "usage.json");
+}
+
+static void write_birth(int meta, const struct birth *b) {
+    char now[40];
+    time_t seconds = time(NULL);
+    struct tm utc;
+    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&seconds, &utc));
+    FILE *file = note_begin(meta, "image.json");
+    fprintf(file, "{\"origin\": %s, \"created\": \"%s\"", json_string(b->origin), now);
+    if (b->command) {
+        fputs(", \"command\": [", file);
+        for (char **word = b->command; *word; word++)
+            fprintf(file, "%s%s", word == b->command ? "" : ", ", json_string(*word));
+        fputs("]", file);
+    }
+    if (b->more)
+        fprintf(file, ", %s", b->more);
+    fputs("}", file);
+    note_end(file, "image.json");
+}
+
+/* The directory of the new layer: _data, to which the content goes, and the notes in _meta.
+ * Returns _data. */
+static int prepare(const struct workdir *w, const struct birth *b, struct usage u) {
+    struct stat st;
+    static const char *const both[] = {"_data", "_meta"};
+    for (int i = 0; i < 2; i++)
+        if (mkdirat(w->fd, both[i], i ? 0700 : 0755) < 0 && errno != EEXIST)
+            must(-1, must_print("make %s in", both[i]), w->name);
+    int data = must(openat(w->fd, "_data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                    "open _data in", w->name);
+    int meta = must(openat(w->fd, "_meta", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                    "open _meta in", w->name);
+    must(fstat(data, &st), "look at _data in", w->name);
+    u.allocated += (uint64_t)st.st_blocks * 512;
+    u.apparent += (uint64_t)st.st_size;
+    write_usage(meta, u);
+    if (b->origin)
+        write_birth(meta, b);
+    close(meta);
+    return data;
+}
+
+struct place {
+    unsigned long long id;
+    char *link, *path;
+};
+
+/* The link first: without its target it is no image, to either program. A crash after this line
+ * leaves that and nothing more; the rename of `move_to` makes the image. */
+static struct place take_place(const struct store *s, const struct image *parent,
+                               const struct workdir *w) {
+    struct place p;
+    must(fchmod(w->fd, 0755), "open to others", w->name);
+    p.link = ids_take(s, parent, &p.id);
+    p.path = must_print("%s/%llu", parent->place, p.id);
+    return p;
+}
+
+static char *move_to(const struct store *s, const struct place *p, const struct workdir *w) {
+    if (renameat(w->tmp, w->name, s->fd, p->path) < 0) {
+        int error = errno;
+        unlinkat(s->fd, p->link, 0);
+        fail((struct failure){.step = "move the new image to", .thing = p->path, .error = error});
+    }
+    return must_print("%llu", p->id);
+}
+
+static int open_content(int dir, const char *name, const char *thing) {
+    return must(openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", thing);
+}
+
+char *commit_workdir(const struct store *s, const struct image *parent, const struct workdir *w,
+                     const struct birth *b, bool unsynced) {
+    int content = open_content(w->fd, "data", must_print("%s/data", w->path));
+    /* An error that the disk had while nobody waited for it is told here. */
+    if (unsynced)
+        must(syncfs(content), "write to the disk", w->name);
+    struct removed scratch = remove_names(w->fd, (char *[]){must_copy("work")}, 1, 1);
+    if (scratch.failed)
+        fail((struct failure){
+            .step = "remove the scratch directory of", .thing = w->name, .error = scratch.error});
+    int data = prepare(w, b, settle(s, parent, content));
+    must(renameat(w->fd, "data", data, "root"), "move data to _data/root in", w->name);
+    close(data);
+    close(content);
+    struct place p = take_place(s, parent, w);
+    return move_to(s, &p, w);
+}
+
+/* What commit_directory has moved, and where from. */
+static struct {
+    int data;
+    const char *from;
+    struct workdir work;
+} taken;
+
+static void give_back(void) {
+    if (renameat(taken.data, "root", AT_FDCWD, taken.from) == 0 || errno == ENOENT)
+        workdir_remove(&taken.work);
+}
+
+/* The kernel says that before it looks whether the target may be replaced: this one may not. */
+static bool is_elsewhere(const char *directory, const struct workdir *w) {
+    return k_renameat2(AT_FDCWD, directory, w->tmp, w->name, K_RENAME_NOREPLACE) < 0 &&
+           errno == EXDEV;
+}
+
+/* All that takes long is done where the directory is. Once it is in the store, it is in a directory
+ * that no sweep takes for a work directory: killed just then, we have lost nothing of a person's,
+ * and the next sweep makes the image (core/leftovers.py). */
+char *commit_directory(const struct store *s, const struct image *parent, const char *directory,
+                       const struct birth *b) {
+    struct workdir w = workdir_new(s);
+    workdir_remove_on_failure(&w);
+    if (is_elsewhere(directory, &w)) {
+        workdir_remove(&w);
+        workdir_keep();
+        return NULL;
+    }
+    int content = open_content(AT_FDCWD, directory, directory);
+    taken.data = prepare(&w, b, settle(s, parent, content));
+    taken.from = directory;
+    struct place p = take_place(s, parent, &w);
+    char *safe = must_print("stack_%llu_%s", p.id, w.name);
+    must(renameat(w.tmp, w.name, w.tmp, safe), "rename in the store", w.name);
+    w.name = safe;
+    taken.work = w;
+    on_failure(give_back);
+    if (renameat(AT_FDCWD, directory, taken.data, "root") < 0) {
+        int error = errno;
+        unlinkat(s->fd, p.link, 0);
+        if ((errno = error) != EXDEV) /* which some file systems say of directories only now */
+            must(-1, "move into the store", directory);
+        on_failure(NULL);
+        workdir_remove(&w);
+        return NULL;
+    }
+    char *id = move_to(s, &p, &w);
+    on_failure(NULL);
+    return id;
+}
+
+/* The members of a JSON object on standard input: what is between its braces. */
+static char *read_more(void) {
+    char *text = NULL;
+    size_t room = 0;
+    ssize_t n = getdelim(&text, &room, 0, stdin);
+    char *begin = n > 0 ? strchr(text, '{') : NULL, *end = n > 0 ? strrchr(text, '}') : NULL;
+    if (!begin || !end || end < begin)
+        refuse("--more wants a JSON object on standard input");
+    *end = 0;
+    return begin + 1 + strspn(begin + 1, " \t\r\n") == end ? NULL : begin + 1;
+}
+
+int verb_engine_commit(int argc, char **argv) {
+    struct birth b = {0};
+    bool more = false;
+    const struct option known[] = {{"--origin", .text = &b.origin}, {"--more", .flag = &more}, {0}};
+    int at = words_read(argc, argv, known, 3, 3);
+    if (more)
+        b.more = read_more();
+    struct store s = store_at(argv[at]);
+    store_refuse_anothers(&s);
+    struct image parent = image_named(&s, argv[at + 1]);
+    image_lock(&s, &parent); /* held to the end: it is not removed under our hands */
+    struct workdir w = workdir_named(&s, argv[at + 2]);
+    changes_claim("make an image of", w.path, w.fd);
+    userns_try(0);
+    puts(commit_workdir(&s, &parent, &w, &b, true));
+    answer_is_out();
+    return 0;
+}

@@ -1,0 +1,102 @@
+#include "image/settle.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "image/du.h"
+#include "mount/overlay.h"
+#include "tree/opaque.h"
+
+struct opaque {
+    struct opaque *next;
+    char *path;
+};
+
+struct settling {
+    struct asked asked; /* first, since usage_count finds it as that */
+    int content;
+    bool userxattr;
+    pthread_mutex_t lock;
+    struct opaque *opaque; /* found so far */
+    struct usage result;
+};
+
+static char *path_of(const struct directory *d) {
+    char *path = must_copy("");
+    for (; d->parent; d = d->parent) {
+        char *longer = must_print("%s/%s", d->name, path);
+        free(path);
+        path = longer;
+    }
+    return path;
+}
+
+static void note_opaque(struct settling *s, const struct directory *d) {
+    struct opaque *new = must_allocate(1, sizeof *new);
+    new->path = path_of(d);
+    pthread_mutex_lock(&s->lock);
+    new->next = s->opaque;
+    s->opaque = new;
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void look_at(struct walk *w, struct directory *d, int fd) {
+    struct settling *s = w->more;
+    struct stat st;
+    must(fstat(fd, &st), "look at a directory of the layer", d->name);
+    usage_count(w, d->tree, &st);
+    if (opaque_marked(fd, s->userxattr))
+        note_opaque(s, d);
+}
+
+static void begin(struct walk *w, struct tree *tree) {
+    struct settling *s = w->more;
+    int fd = must(openat(s->content, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", "the layer");
+    usage_begin(tree);
+    walk_top(w, tree, fd, "");
+    look_at(w, tree->top, fd);
+}
+
+static int open_one(struct walk *w, struct directory *d, int parent) {
+    int fd = must(openat(parent, d->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                  "open in the layer", d->name);
+    look_at(w, d, fd);
+    return fd;
+}
+
+static void entry(struct walk *w, struct worker *self, struct directory *d, struct entry e) {
+    struct stat st = {.st_mode = S_IFDIR};
+    if (e.type != DT_DIR)
+        must(fstatat(d->fd, e.name, &st, AT_SYMLINK_NOFOLLOW), "look in the layer at", e.name);
+    if (S_ISDIR(st.st_mode))
+        walk_into(self, d, e.name);
+    else
+        usage_count(w, d->tree, &st);
+}
+
+static void end(struct walk *w, struct tree *tree) {
+    struct settling *s = w->more;
+    s->result = (struct usage){tree->allocated, tree->apparent, tree->files};
+    usage_end(tree);
+}
+
+struct usage settle(const struct store *s, const struct image *parent, int content) {
+    struct settling settling = {.content = content, .userxattr = overlay_uses_userxattr(s)};
+    pthread_mutex_init(&settling.lock, NULL);
+    struct walk w = {.begin = begin,
+                     .open = open_one,
+                     .entry = entry,
+                     .end = end,
+                     .trees = 1,
+                     .threads = 4,
+                     .more = &settling};
+    walk_run(&w);
+    for (struct opaque *o = settling.opaque; o; o = o->next)
+        opaque_to_whiteouts(s, parent, content, o->path);
+    return settling.result;
+}

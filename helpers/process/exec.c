@@ -1,0 +1,177 @@
+#include "process/exec.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "process/launch.h"
+
+static _Noreturn void cannot_run(const char *word, const char *where, int error) {
+    exit_status_of_failure = error == ENOENT ? 127 : 126;
+    fail((struct failure){.step = "run",
+                          .thing = must_print("%s in %s", *word ? word : "''", where),
+                          .error = error,
+                          .reason = error != ENOENT     ? NULL
+                                    : strchr(word, '/') ? "there is no such file"
+                                                        : "there is no such program"});
+}
+
+/* 0, or why it is nothing that could be run. */
+static int cannot_be_run(const char *path) {
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return errno == ENOTDIR ? ENOENT : errno;
+    return !S_ISREG(st.st_mode) || access(path, X_OK) < 0 ? EACCES : 0;
+}
+
+/* The program that `word` names, or an error. As execvp(3), but that a file of that name which
+ * cannot be run is not forgotten for a directory that may not be entered. */
+static char *program_named(const char *word, const char *where) {
+    int error = ENOENT;
+    if (strchr(word, '/')) {
+        error = cannot_be_run(word);
+        if (!error)
+            return must_copy(word);
+    } else if (*word) {
+        const char *path = getenv("PATH");
+        char *rest = must_copy(path ? path : "/bin:/usr/bin"), *directory;
+        while ((directory = strsep(&rest, ":"))) {
+            char *file = must_print("%s/%s", *directory ? directory : ".", word);
+            int why = cannot_be_run(file);
+            if (!why)
+                return file;
+            if (access(file, F_OK) == 0)
+                error = why;
+            free(file);
+        }
+    }
+    cannot_run(word, where, error);
+}
+
+void become(char **argv, char **new_environment) {
+    static const char here[] = "the host";
+    environ = new_environment; /* execvp looks in its PATH */
+    char *path = program_named(argv[0], here);
+    execvp(path, argv); /* the path has a '/' */
+    /* The kernel's "No such file" also stands for a script's missing interpreter or a missing
+     * ld.so, which is puzzling with the file before one's eyes. */
+    exit_status_of_failure = errno == ENOENT ? 127 : 126;
+    fail((struct failure){.step = "run",
+                          .thing = must_print("%s in %s", path, here),
+                          .error = errno,
+                          .reason =
+                              errno == ENOENT ? "its interpreter or loader is not there" : NULL});
+}
+
+void become_inside(char **argv, char **new_environment, const char *where) {
+    environ = new_environment;
+    launch(program_named(argv[0], where), argv, new_environment, where);
+}
+
+/* The first of the usual shells that is there. `argv` has room for its name in the first place,
+ * and in the place of `also`, unless that is 0; `dash`: as a login shell is called. */
+static _Noreturn void become_shell(const char *shell, const char *dash, char **argv, int also,
+                                   char **new_environment, const char *where) {
+    const char *const tries[] = {shell, "/bin/bash", "/usr/bin/bash", "/bin/sh", "/usr/bin/sh"};
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        if (!tries[i] || *tries[i] != '/')
+            continue;
+        argv[0] = argv[also] = must_print("%s%s", dash, strrchr(tries[i], '/') + 1);
+        if (!cannot_be_run(tries[i]))
+            launch(tries[i], argv, new_environment, where);
+    }
+    exit_status_of_failure = 127;
+    refuse("there is no shell in %s: neither root's login shell, nor /bin/bash, nor /bin/sh",
+           where);
+}
+
+void become_login_shell(const char *shell, char **new_environment, const char *where) {
+    become_shell(shell, "-", (char *[]){NULL, NULL}, 0, new_environment, where);
+}
+
+void become_through_login_shell(const char *shell, char **command, char **new_environment,
+                                const char *where) {
+    size_t words = 0;
+    while (command[words])
+        words++;
+    /* The shell itself says what is not found, and with which status. */
+    char **argv = must_allocate(words + 6, sizeof *argv);
+    char *const head[] = {NULL, must_copy("-l"), must_copy("-c"), must_copy("exec \"$@\""), NULL};
+    memcpy(argv, head, sizeof head);
+    memcpy(argv + 5, command, words * sizeof *command);
+    become_shell(shell, "", argv, 4, new_environment, where);
+}
+
+char **host_shell(void) {
+    static char *words[2];
+    const char *shell = getenv("SHELL");
+    words[0] = must_copy(shell && *shell ? shell : "/bin/sh");
+    return words;
+}
+
+char **command_of(char **words) {
+    return *words && !strcmp(*words, "--") ? words + 1 : words;
+}
+
+static char *program_in(const char *path, const char *name) {
+    char *rest = must_copy(path), *directory;
+    while ((directory = strsep(&rest, ":"))) {
+        char *file = must_print("%s/%s", directory, name);
+        if (access(file, X_OK) == 0)
+            return file;
+        free(file);
+    }
+    return NULL;
+}
+
+char *program_in_path(const char *name) {
+    const char *path = getenv("PATH");
+    return program_in(path ? path : "/usr/bin:/bin", name);
+}
+
+char *usual_program(const char *name) {
+    char *found = program_in("/usr/bin:/bin:/usr/local/bin", name);
+    return found ? found : program_in_path(name);
+}
+
+const char *tar_path(void) {
+    /* Where tar is not GNU's, GNU's is called gtar. */
+    static const char *const places[] = {"/usr/bin/gtar", "/usr/local/bin/gtar", "/usr/bin/tar",
+                                         "/bin/tar", "/usr/local/bin/tar"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (access(places[i], X_OK) == 0)
+            return places[i];
+    return "";
+}
+
+struct child child_start(const char *path, char *const *argv, int output) {
+    struct child c = {.error = path ? 0 : ENOENT};
+    int said[2];
+    if (!c.error && pipe2(said, O_CLOEXEC) < 0)
+        c.error = errno;
+    if (c.error)
+        return c;
+    c.said = said[0];
+    posix_spawn_file_actions_t to;
+    c.error = posix_spawn_file_actions_init(&to);
+    if (!c.error && output == STDOUT_FILENO) /* what it complains of is not for people */
+        c.error = posix_spawn_file_actions_addopen(&to, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (!c.error)
+        c.error = posix_spawn_file_actions_adddup2(&to, said[1], output);
+    if (!c.error)
+        c.error = posix_spawn(&c.pid, path, &to, NULL, argv, environ);
+    close(said[1]);
+    return c;
+}
+
+int child_status(pid_t pid) {
+    int status = -1;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}

@@ -1,0 +1,134 @@
+#include "run/volumes.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "base/rooted_path.h"
+#include "base/syscalls.h"
+
+struct volume volume_of(const char *word) {
+    struct volume v = {.tree = -1, .spot = -1};
+    size_t n = strlen(word);
+    v.read_only = n > 3 && !strcmp(word + n - 3, ":ro");
+    n -= v.read_only ? 3 : 0;
+    const char *colon = memrchr(word, ':', n), *place = colon ? colon + 1 : "";
+    if (colon == word || *place != '/' || place + strspn(place, "/") == word + n)
+        refuse("-v wants HOST:PATH or HOST:PATH:ro, where PATH begins with a '/' and is not "
+               "the image's root directory: %s",
+               word);
+    v.host = must_print("%.*s", (int)(colon - word), word);
+    v.place = must_print("%.*s", (int)(word + n - place), place);
+    return v;
+}
+
+/* As `mkdir -p`; a file that is there is fine too. */
+static void make_host(const char *path) {
+    char *copy = must_copy(path);
+    for (char *slash = copy;; *slash = '/') {
+        slash = strchr(slash + 1, '/');
+        if (slash)
+            *slash = 0;
+        if (mkdir(copy, 0755) < 0 && errno != EEXIST && errno != EISDIR && access(copy, F_OK) < 0)
+            must(-1, "make the directory to share", copy);
+        if (!slash)
+            break;
+    }
+    free(copy);
+}
+
+/* The directory of volumes is nobody else's: a program in an image may leave a setuid file in
+ * one. */
+static void make_private(const char *path) {
+    static const char step[] = "make in the store";
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        must(-1, step, path);
+    int fd = must(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), step, path);
+    struct stat st;
+    must(fstat(fd, &st), "look at", path);
+    if (st.st_mode & 077 && st.st_uid == geteuid())
+        must(fchmod(fd, 0700), "keep to yourself", path);
+    close(fd);
+}
+
+static int by_length(const void *a, const void *b) {
+    size_t one = strlen(((const struct volume *)a)->place);
+    size_t other = strlen(((const struct volume *)b)->place);
+    return (one > other) - (one < other);
+}
+
+void volumes_make(struct volume *volumes, int count, const char *store) {
+    for (int i = 0; i < count; i++) {
+        const char *path = volumes[i].host;
+        if (!strcmp(path, ".") || !strcmp(path, ".."))
+            refuse("%s is not a volume's name. For the directory write ./ or ../", path);
+        if (!strchr(path, '/') && strlen(path) > NAME_MAX)
+            refuse("%s is too long for a volume's name", path);
+        if (!strchr(path, '/')) {
+            const char *all = must_print("%s/volumes", store);
+            make_private(all);
+            path = must_print("%s/%s", all, path);
+        }
+        make_host(path);
+        volumes[i].host = must_have(realpath(path, NULL), "share", path);
+    }
+    /* One that lies in another is attached after it. */
+    if (count > 1)
+        qsort(volumes, (size_t)count, sizeof *volumes, by_length);
+}
+
+/* A device that is shared by its own name is meant to be one. */
+static int tree_of(const struct volume *v) {
+    struct stat st;
+    bool to_read = v->read_only && stat(v->host, &st) == 0 && S_ISDIR(st.st_mode);
+    return to_read ? tree_to_read(v->host) : tree_of_host(v->host, v->read_only);
+}
+
+void volumes_take(struct volume *volumes, int count) {
+    for (int i = 0; i < count; i++)
+        volumes[i].tree = must(tree_of(volumes + i), "share with the image", volumes[i].host);
+}
+
+static bool is_directory(int fd) {
+    struct stat st;
+    must(fstat(fd, &st), "look at", "a volume");
+    return S_ISDIR(st.st_mode);
+}
+
+void volumes_place(struct volume *volumes, int count, int root) {
+    for (int i = 0; i < count; i++) {
+        struct volume *v = volumes + i;
+        int within = -1;
+        const char *rest = v->place;
+        for (int outer = 0; outer < i; outer++) {
+            size_t n = strlen(volumes[outer].place);
+            if (!strncmp(v->place, volumes[outer].place, n) && v->place[n] == '/') {
+                within = volumes[outer].tree;
+                rest = v->place + n;
+            }
+        }
+        bool directory = is_directory(v->tree);
+        v->spot = within < 0
+                      ? inside_reach(root, rest, directory)
+                      /* In a directory of the host's nothing is made for the image's sake. */
+                      : k_openat2(within, rest, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
+        struct failure f = {
+            .step = "make a place in the image at", .thing = v->place, .error = errno};
+        if (v->spot < 0 && errno == ENOENT && within >= 0)
+            f.reason = "the volume it lies in has nothing there to attach it to";
+        if (v->spot < 0)
+            fail(f);
+        if (is_directory(v->spot) != directory)
+            refuse("cannot share %s at %s: one is a directory, and the other is not", v->host,
+                   v->place);
+    }
+}
+
+void volumes_attach(struct volume *volumes, int count) {
+    for (int i = 0; i < count; i++)
+        attach(volumes[i].tree, volumes[i].spot, volumes[i].place);
+}

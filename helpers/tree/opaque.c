@@ -1,0 +1,180 @@
+#include "tree/opaque.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+
+static const char TRUSTED[] = "trusted.overlay.opaque", USER[] = "user.overlay.opaque";
+
+/* The same directory in some layers, topmost first: together they are what one sees. */
+struct merged {
+    int count;
+    int fds[MOST_LOWERS];
+};
+
+struct visible {
+    char *name;
+    int layer; /* the first that has it counts */
+    bool directory, whiteout;
+};
+
+static bool has_mark(int fd, const char *attribute) {
+    char value[2];
+    return fgetxattr(fd, attribute, value, sizeof value) == 1 && value[0] == 'y';
+}
+
+bool opaque_marked(int directory, bool userxattr) {
+    return has_mark(directory, userxattr ? USER : TRUSTED);
+}
+
+static void let_go(struct merged *m) {
+    for (int i = 0; i < m->count; i++)
+        close(m->fds[i]);
+    free(m);
+}
+
+/* The directory `name` in one that is merged; nothing where that is hidden, or not there. */
+static struct merged *step_down(const struct merged *from, const char *name) {
+    struct merged *to = must_allocate(1, sizeof *to);
+    for (int i = 0; i < from->count; i++) {
+        struct stat st;
+        if (fstatat(from->fds[i], name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+            must(errno == ENOENT ? 0 : -1, "look in a layer below at", name);
+            continue;
+        }
+        if (!S_ISDIR(st.st_mode))
+            break; /* a whiteout or a file hides what lies below it */
+        int fd = must(openat(from->fds[i], name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                      "open in a layer below", name);
+        to->fds[to->count++] = fd;
+        if (has_mark(fd, TRUSTED) || has_mark(fd, USER))
+            break;
+    }
+    return to;
+}
+
+static int by_name_and_layer(const void *one, const void *other) {
+    const struct visible *a = one, *b = other;
+    int order = strcmp(a->name, b->name);
+    return order ? order : a->layer - b->layer;
+}
+
+/* All names in all layers of it, sorted; of each the visible one first. */
+static struct visible *read_names(const struct merged *m, size_t *count) {
+    struct visible *all = NULL;
+    size_t room = 0;
+    for (int i = 0; i < m->count; i++) {
+        DIR *dir = must_have(fdopendir(dup(m->fds[i])), "read in a layer below", "a directory");
+        rewinddir(dir);
+        for (struct dirent *e; (e = readdir(dir));) {
+            struct stat st;
+            if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+                continue;
+            must(fstatat(m->fds[i], e->d_name, &st, AT_SYMLINK_NOFOLLOW), "look in a layer below",
+                 e->d_name);
+            if (*count == room) {
+                room = room ? 2 * room : 64;
+                all = must_have(realloc(all, room * sizeof *all), "allocate", "memory");
+            }
+            all[(*count)++] =
+                (struct visible){.name = must_copy(e->d_name),
+                                 .layer = i,
+                                 .directory = S_ISDIR(st.st_mode),
+                                 .whiteout = S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0)};
+        }
+        closedir(dir);
+    }
+    if (*count)
+        qsort(all, *count, sizeof *all, by_name_and_layer);
+    return all;
+}
+
+static void hide(int directory, const struct merged *below);
+
+/* `name` of the layers below is not seen any more in `directory`. A file of the layer's own hides
+ * it, a directory must hide what is in it. */
+static void hide_name(int directory, const struct merged *below, const struct visible *v) {
+    struct stat st;
+    if (fstatat(directory, v->name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+        must(errno == ENOENT ? 0 : -1, "look in the layer at", v->name);
+        must(mknodat(directory, v->name, S_IFCHR, makedev(0, 0)), "make a whiteout for", v->name);
+    } else if (S_ISDIR(st.st_mode) && v->directory) {
+        struct merged *inner = step_down(below, v->name);
+        int fd = must(openat(directory, v->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                      "open in the layer", v->name);
+        hide(fd, inner);
+        close(fd);
+        let_go(inner);
+    }
+}
+
+static void remove_mark(int directory, const char *attribute) {
+    if (fremovexattr(directory, attribute) < 0 && errno != ENODATA && errno != EPERM &&
+        errno != EOPNOTSUPP)
+        must(-1, "remove the mark of an opaque directory in", "the layer");
+}
+
+/* The whiteouts before the mark goes: whatever ends us, nothing comes back to light. */
+static void hide(int directory, const struct merged *below) {
+    struct stat before;
+    must(fstat(directory, &before), "look at a directory of", "the layer");
+    size_t count = 0;
+    struct visible *all = read_names(below, &count);
+    for (size_t i = 0; i < count; i++)
+        if ((i == 0 || strcmp(all[i - 1].name, all[i].name) != 0) && !all[i].whiteout)
+            hide_name(directory, below, all + i);
+    remove_mark(directory, USER);
+    remove_mark(directory, TRUSTED);
+    struct timespec times[] = {before.st_atim, before.st_mtim};
+    must(futimens(directory, times), "keep the time of a directory of", "the layer");
+    for (size_t i = 0; i < count; i++)
+        free(all[i].name);
+    free(all);
+}
+
+static struct merged *layers_of(const struct store *s, const struct image *image) {
+    struct merged *m = must_allocate(1, sizeof *m);
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    m->count = image_layers(s, image, m->fds); /* as mere places; these are to be read */
+    for (int i = 0; i < m->count; i++) {
+        int place = m->fds[i];
+        m->fds[i] = must(openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+                         "open a layer of image", image->id);
+        close(place);
+    }
+    return m;
+}
+
+void opaque_to_whiteouts(const struct store *s, const struct image *parent, int content,
+                         const char *path) {
+    struct merged *below = layers_of(s, parent);
+    int directory = must(openat(content, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", ".");
+    char *rest = must_copy(path), *start = rest;
+    for (char *name; (name = strsep(&rest, "/"));) {
+        if (!*name)
+            continue;
+        struct merged *inner = step_down(below, name);
+        int next = must(openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                        "open in the layer", path);
+        let_go(below);
+        close(directory);
+        below = inner;
+        directory = next;
+    }
+    hide(directory, below);
+    close(directory);
+    let_go(below);
+    free(start);
+}

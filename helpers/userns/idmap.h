@@ -1,0 +1,32 @@
+/* The child that stays outside of a new user namespace and lets newuidmap and
+ * newgidmap, which are setuid root, write its maps. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "userns/subids.h"
+
+struct mapper {
+    uid_t uid;
+    gid_t gid;
+    int uids, gids; /* how many ranges */
+    struct range uid_ranges[MOST_RANGES], gid_ranges[MOST_RANGES];
+
+    bool uid_done, gid_done;
+    char message[256]; /* what newuidmap or newgidmap said, if it failed */
+
+    pid_t pid;
+    int socket;       /* of the process to be mapped */
+    int other_socket; /* of the one that maps */
+};
+
+/* Before unshare: a child that keeps the old namespace. */
+void mapper_start(struct mapper *m);
+/* Or a parent that has nothing else to do serves the one process it has forked. */
+void mapper_connect(struct mapper *m);                          /* before the fork */
+void mapper_serve(struct mapper *m, pid_t child, bool at_once); /* not only after mapper_go */
+void mapper_is_parent(struct mapper *m);                        /* in the child */
+
+void mapper_go(struct mapper *m);     /* after unshare: map the calling process */
+void mapper_finish(struct mapper *m); /* in any case; waits until it has */

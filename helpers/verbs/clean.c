@@ -1,0 +1,114 @@
+/* clean — where nothing is left over, that is said at once.
+ *
+ * Whatever could be is plashui's: to tell what it is, to remove it and to say how much that was. In
+ * doubt it is asked. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "base/options.h"
+#include "process/python_handover.h"
+#include "store/ids.h"
+#include "store/store.h"
+#include "store/workdir.h"
+
+enum { MONTH = 30 * 24 * 60 * 60 };
+
+static bool is_left(const struct store *s, int dir, const char *name) {
+    (void)s, (void)dir, (void)name;
+    return true;
+}
+
+/* A link in index/ or map/. */
+static bool leads_nowhere(const struct store *s, int dir, const char *name) {
+    (void)s;
+    struct stat st;
+    return fstatat(dir, name, &st, 0) < 0;
+}
+
+/* A file that somebody was killed before it had its own name. */
+static bool is_draft(const struct store *s, int dir, const char *name) {
+    (void)s, (void)dir;
+    const char *dot = strrchr(name, '.');
+    return dot && !strcmp(dot, ".new");
+}
+
+/* A mark of an image that is not there; it may be in the trash. */
+static bool marks_no_image(const struct store *s, int dir, const char *name) {
+    struct stat st;
+    char link[ID_SIZE + 8];
+    snprintf(link, sizeof link, "index/%.*s", ID_SIZE, name);
+    return is_draft(s, dir, name) || (is_id(name) && fstatat(s->fd, link, &st, 0) < 0);
+}
+
+/* The cache of facts, as plashui writes one for each store, may be of one that is gone if nobody
+ * has written it for a month. */
+static bool may_be_of_no_store(const struct store *s, int dir, const char *name) {
+    struct stat made, st;
+    if (is_draft(s, dir, name) || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return true;
+    if (time(NULL) - st.st_mtime < MONTH)
+        return false;
+    if (fstatat(s->fd, "layer/0/_data", &made, AT_SYMLINK_NOFOLLOW) < 0)
+        return true;
+    char *ours = must_print("-%lx-%lx-%llx", (unsigned long)made.st_dev, (unsigned long)made.st_ino,
+                            (unsigned long long)made.st_ctim.tv_sec * 1000000000 +
+                                (unsigned long long)made.st_ctim.tv_nsec);
+    const char *dash = strchr(name, '-');
+    return !dash || strcmp(dash, ours) != 0;
+}
+
+/* Whether one of the names in a directory is such a one; also where that cannot be told. */
+static bool any(const struct store *s, int from, const char *path,
+                bool (*wanted)(const struct store *s, int dir, const char *name)) {
+    int fd = openat(from, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno != ENOENT;
+    DIR *all = fdopendir(fd);
+    bool found = !all;
+    for (struct dirent *e; !found && (e = readdir(all));)
+        found =
+            strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && wanted(s, fd, e->d_name);
+    if (all)
+        closedir(all);
+    return found;
+}
+
+static bool caches_may_be_left(const struct store *s) {
+    const char *caches = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    bool chosen = caches && *caches;
+    if (!chosen && !(home && *home))
+        return true;
+    char *path = chosen ? must_print("%s/plashui", caches) : must_print("%s/.cache/plashui", home);
+    return any(s, AT_FDCWD, path, may_be_of_no_store);
+}
+
+static bool may_be_left(const struct store *s) {
+    return workdirs_left_behind(s) || any(s, s->fd, "index", leads_nowhere) ||
+           any(s, s->fd, "map", leads_nowhere) || any(s, s->fd, "kept", is_left) ||
+           any(s, s->fd, "downloads", is_left) || any(s, s->fd, "memory", is_draft) ||
+           any(s, s->fd, "layer/0/_meta/pinned", marks_no_image) ||
+           any(s, s->fd, "layer/0/_meta/used", marks_no_image) ||
+           any(s, s->fd, "layer/0/_meta/written", marks_no_image) || caches_may_be_left(s);
+}
+
+int verb_clean(int argc, char **argv) {
+    if (argc != 1)
+        hand_over(argv - 1);
+    struct store s = store_here();
+    struct stat st;
+    /* What lacks these is not a store, or not a whole one. */
+    bool whole = s.fd >= 0 && fstatat(s.fd, "layer/0/_data/root", &st, 0) == 0 &&
+                 fstatat(s.fd, "index", &st, 0) == 0 && fstatat(s.fd, COUNTER, &st, 0) == 0;
+    store_refuse_anothers(&s);
+    if (!whole || may_be_left(&s))
+        hand_over(argv - 1);
+    dprintf(STDERR_FILENO, "nothing was left behind\n");
+    return 0;
+}

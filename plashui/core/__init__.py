@@ -1,1 +1,0 @@
-"""The model and everything done to it; no terminal, no printing."""

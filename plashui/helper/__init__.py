@@ -1,0 +1,1 @@
+"""The C program `plash` as Python functions: started, listened to, ended."""

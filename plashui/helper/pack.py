@@ -1,0 +1,62 @@
+"""An image, or a directory of this machine, becomes a tar stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.progress import Cancel
+from plashui.helper import process
+from plashui.store.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Write = Callable[[bytes], object]
+"""Takes the next bytes of the stream (none at its end, too)."""
+
+
+def pack_image(
+    store: Store,
+    image: int,
+    write: Write,
+    *,
+    on_tick: Callable[[], None] | None = None,
+    cancel: Cancel | None = None,
+) -> None:
+    """Give `write` a pax tar of all that the image's root sees.
+
+    Owners are numbers as they are in the image. It cannot be removed meanwhile.
+    """
+    words = ["engine:pack-image", str(store.path), str(image)]
+    _pack(words, f"image {image}", write, on_tick, cancel)
+
+
+def pack_directory(
+    directory: Path,
+    write: Write,
+    *,
+    strangers_to_root: bool = False,
+    on_tick: Callable[[], None] | None = None,
+    cancel: Cancel | None = None,
+) -> None:
+    """Give `write` a pax tar of a directory; what is mounted in it is left out.
+
+    Owners are numbers inside the user's namespace, where the user is root. With
+    `strangers_to_root`, ids that have none there are root's, too; else nobody's.
+    """
+    options = ["--strangers-to-root"] if strangers_to_root else []
+    words = ["engine:pack", *options, "--", str(directory)]
+    _pack(words, str(directory), write, on_tick, cancel)
+
+
+def _pack(
+    words: Sequence[str],
+    what: str,
+    write: Write,
+    on_tick: Callable[[], None] | None,
+    cancel: Cancel | None,
+) -> None:
+    outcome = process.call(words, on_data=write, on_tick=on_tick, cancel=cancel)
+    if outcome.status:
+        raise process.failure(outcome, f"reading {what}")

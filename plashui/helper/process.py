@@ -1,0 +1,478 @@
+"""The border to the C helper: what starts it, listens to it, and ends it.
+
+The helper does what needs the kernel. Its verbs get their words as arguments, report
+on a pipe of their own (`--status-fd`, one JSON object a line), and end when the pipe
+they were given as a lifeline is closed, which the kernel does for us even if this
+process is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.progress import Cancel
+
+if TYPE_CHECKING:
+    import subprocess  # starting it takes the time in which most verbs have answered
+    from typing import IO, Any, Final
+
+    Status = Callable[[dict[str, Any]], None]
+
+_TICK: Final = 0.1  # seconds between looks at the progress of a child
+_LOOK: Final = 1.0  # the same, of one whose progress nobody wants to see
+_PATIENCE: Final = 8.0  # seconds a child has to end after its lifeline is cut
+_SAID: Final = 1 << 16  # bytes of what it says on standard error that are kept
+_ERROR: Final = "plash error: "
+
+_at_work: Final[set[subprocess.Popen[bytes]]] = set()
+
+
+def program() -> str:
+    """The path of the C program: $PLASHUI_HELPER, else where this is installed."""
+    chosen = os.environ.get("PLASHUI_HELPER")
+    if chosen:
+        return chosen
+    # In PREFIX/bin as python3; we: PREFIX/lib/python3/site-packages/plashui/helper/.
+    prefix = os.path.abspath(f"{__file__}/../../../../../..")
+    for place in (os.path.dirname(sys.executable), f"{prefix}/bin"):
+        if place and os.path.isfile(f"{place}/plash"):
+            return f"{place}/plash"
+    import shutil
+
+    found = shutil.which("plash")
+    if found is None:
+        raise PlashError("the program plash is missing", "Install plashui again")
+    return found
+
+
+class Outcome(NamedTuple):
+    """How a helper ended: its exit status and what it wrote."""
+
+    status: int
+    stdout: bytes
+    stderr: str
+
+
+class _Child:
+    """A running helper, and the pipes to it."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], lifeline: int, status: int
+    ) -> None:
+        self.process, self.lifeline, self.status = process, lifeline, status
+        self.deadline: float | None = None
+
+    def cut(self) -> None:
+        """Let go of the lifeline: the helper ends itself and its children."""
+        lifeline, self.lifeline = self.lifeline, -1
+        if lifeline >= 0:
+            self.deadline = time.monotonic() + _PATIENCE
+            os.close(lifeline)
+
+    def hangs(self) -> bool:
+        """Whether it did not end though its lifeline was cut; it is killed then."""
+        if self.deadline is None or time.monotonic() < self.deadline:
+            return False
+        self.process.kill()
+        return True
+
+
+def wait_for_children() -> None:
+    """Make sure that children can be waited for, before one is started.
+
+    Who started us may have SIGCHLD ignored, which is handed on. The kernel then forgets
+    how children ended, and each would seem to have ended well.
+    """
+    import signal
+    import threading
+
+    if signal.getsignal(signal.SIGCHLD) != signal.SIG_IGN:
+        return
+    if threading.current_thread() is not threading.main_thread():
+        raise PlashError(
+            "cannot start plash: the signal SIGCHLD is ignored",
+            "Let the program start it in its main thread first, or not ignore it",
+        )
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def _started(
+    words: Sequence[str],
+    stdin: int | IO[bytes],
+    pass_fds: Sequence[int],
+    environment: Mapping[str, str] | None,
+) -> Iterator[_Child]:
+    import subprocess
+
+    wait_for_children()
+    path = program()
+    lifeline_ours, status_ours = -1, -1
+    theirs: list[int] = []
+    try:
+        lifeline, lifeline_ours = os.pipe()
+        theirs.append(lifeline)
+        status_ours, status = os.pipe()
+        theirs.append(status)
+        options = ["--status-fd", str(status), "--lifeline-fd", str(lifeline)]
+        argv = [path, words[0], *options, *words[1:]]
+        process = subprocess.Popen(
+            argv,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=[*theirs, *pass_fds],
+            env=environment,
+        )
+    except OSError as error:
+        for end in (lifeline_ours, status_ours):
+            if end >= 0:
+                os.close(end)
+        raise PlashError(f"cannot start plash: {error.strerror}") from error
+    finally:
+        for end in theirs:
+            os.close(end)
+    child = _Child(process, lifeline_ours, status_ours)
+    _at_work.add(process)
+    try:
+        yield child
+    finally:
+        child.cut()
+        os.close(child.status)
+        _reap(process)
+        _at_work.discard(process)
+
+
+def kill_all() -> None:
+    """End every helper at once: this process is about to, and one may hang.
+
+    (One that does not needs no killing: its lifeline is cut when we are gone.)
+    """
+    for process in list(_at_work):
+        process.kill()
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    import subprocess
+
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def call(
+    words: Sequence[str],
+    *,
+    stdin: int | IO[bytes] | None = None,
+    feed: Callable[[IO[bytes]], None] | None = None,
+    on_status: Status | None = None,
+    on_line: Callable[[bytes], None] | None = None,
+    on_said: Callable[[bytes], None] | None = None,
+    on_data: Callable[[bytes], object] | None = None,
+    on_tick: Callable[[], None] | None = None,
+    cancel: Cancel | None = None,
+    pass_fds: Sequence[int] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Run a helper verb to its end.
+
+    `feed` writes its standard input, in a thread. `on_status` gets each event,
+    `on_line` each line of its output as it comes, or `on_data` each piece (which is
+    then not returned), `on_said` each line of what it says on standard error, and
+    `on_tick` runs about ten times a second. `pass_fds` are open in the helper too.
+    Raises Cancelled if `cancel` was set before the helper was done; it is gone by then,
+    killed if it hung.
+    """
+    if cancel is not None:
+        cancel.check()
+    import subprocess
+
+    if feed:
+        stdin = subprocess.PIPE
+    elif stdin is None:
+        stdin = subprocess.DEVNULL
+    with _started(words, stdin, pass_fds, environment) as child:
+        if cancel is not None:
+            cancel.on_cancel(child.cut)
+        feeder = _Feeder(child, feed) if feed else None
+        try:
+            output = _listen(child, on_status, on_line, on_said, on_data, on_tick)
+            if child.deadline is None:
+                child.process.wait()
+            else:
+                _reap(child.process)
+        except KeyboardInterrupt:
+            feeder = None  # it may wait for input, and ends with this process
+            raise
+        except BaseException:
+            child.cut()
+            raise
+        finally:
+            if cancel is not None:
+                cancel.forget(child.cut)
+            if feeder:
+                feeder.join(None if child.deadline is None else _PATIENCE)
+        status = child.process.returncode
+    if cancel is not None and cancel.is_set() and status != 0:
+        raise Cancelled
+    if feeder and feeder.trouble is not None:
+        raise feeder.trouble
+    return _outcome(status, output)
+
+
+@contextlib.contextmanager
+def meanwhile(words: Sequence[str]) -> Iterator[Callable[[], Outcome]]:
+    """Run a helper verb while the block does something else; it ends with the block.
+
+    The block gets a function that waits for the verb's end. Until that is called the
+    verb can write what a pipe holds, and then waits.
+    """
+    import subprocess
+
+    with _started(words, subprocess.DEVNULL, (), None) as child:
+
+        def ended() -> Outcome:
+            output = _listen(child, None, None, None, None, None)
+            return _outcome(child.process.wait(), output)
+
+        yield ended
+
+
+def _outcome(status: int, output: tuple[bytes, bytes]) -> Outcome:
+    return Outcome(status, output[0], output[1].decode("utf-8", "surrogateescape"))
+
+
+class _Feeder:
+    """Writes a helper's standard input, in a thread; keeps what went wrong there."""
+
+    def __init__(self, child: _Child, feed: Callable[[IO[bytes]], None]) -> None:
+        import threading
+
+        self.child, self.feed = child, feed
+        self.trouble: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def join(self, seconds: float | None) -> None:
+        """Wait until it has written all, at most so long."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        stream = self.child.process.stdin
+        assert stream is not None  # noqa: S101 - the pipe was asked for
+        try:
+            self.feed(stream)
+            stream.close()
+        except BrokenPipeError:
+            pass  # it ended first; its own words say why
+        except BaseException as error:  # handed to the caller
+            self.trouble = error
+            # No end of file: half an input must not look like a whole one.
+            self.child.cut()
+            self.child.process.terminate()
+
+
+def _listen(
+    child: _Child,
+    on_status: Status | None,
+    on_line: Callable[[bytes], None] | None,
+    on_said: Callable[[bytes], None] | None,
+    on_data: Callable[[bytes], object] | None,
+    on_tick: Callable[[], None] | None,
+) -> tuple[bytes, bytes]:
+    """Read all its pipes until it has closed them."""
+    import selectors
+
+    process = child.process
+    assert process.stdout is not None  # noqa: S101 - the pipe was asked for
+    assert process.stderr is not None  # noqa: S101
+    stdout, status = process.stdout.fileno(), child.status
+    stderr = process.stderr.fileno()
+    held = {stdout: bytearray(), status: bytearray(), stderr: bytearray()}
+    said = bytearray()
+    next_tick = time.monotonic() + _TICK
+    with selectors.DefaultSelector() as selector:
+        for descriptor in held:
+            selector.register(descriptor, selectors.EVENT_READ)
+        while selector.get_map():
+            # Who only waits looks now and then whether the helper hangs.
+            for key, _mask in selector.select(_TICK if on_tick else _LOOK):
+                data = os.read(key.fd, 65536)
+                if key.fd == stdout and on_data:
+                    on_data(data)
+                else:
+                    held[key.fd] += data
+                if key.fd == stderr:
+                    said = (said + data)[-_SAID:]
+                if not data:
+                    selector.unregister(key.fd)
+                if key.fd == status:
+                    for line in _lines(held[status]):
+                        _tell(line, on_status)
+                elif key.fd == stdout and on_line:
+                    for line in _lines(held[stdout]):
+                        on_line(line)
+                elif key.fd == stderr:
+                    # Its last line may have no end.
+                    for line in _lines(held[stderr], whole=bool(data)):
+                        if on_said:
+                            on_said(line)
+            if child.hangs():
+                break
+            if on_tick and time.monotonic() >= next_tick:
+                on_tick()
+                next_tick = time.monotonic() + _TICK
+    return bytes(held[stdout]), bytes(said)
+
+
+def _lines(buffer: bytearray, *, whole: bool = True) -> list[bytes]:
+    """Take the whole lines out of the buffer; all there is, if not `whole`."""
+    if not whole and buffer and not buffer.endswith(b"\n"):
+        buffer += b"\n"
+    head, newline, rest = buffer.rpartition(b"\n")
+    if not newline:
+        return []
+    buffer[:] = rest
+    return bytes(head).split(b"\n")
+
+
+def _tell(line: bytes, on_status: Status | None) -> None:
+    """Hand on an event; one that makes no sense is none."""
+    import json
+
+    if on_status is not None:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            event = json.loads(line)
+            if isinstance(event, dict):
+                on_status(event)
+
+
+def failure(outcome: Outcome, what: str) -> PlashError:
+    """The error a failed helper stands for: its own last line, or `what` failed."""
+    lines = [line for line in outcome.stderr.splitlines() if line.strip()]
+    own = [line for line in lines if line.startswith(_ERROR)]
+    if own:
+        return PlashError(own[-1].removeprefix(_ERROR))
+    if outcome.status < 0:
+        name = signal_name(-outcome.status)
+        return PlashError(f"{what}: the helper was killed by {name}")
+    last = f": {lines[-1]}" if lines else ""
+    return PlashError(f"{what} failed with status {outcome.status}{last}")
+
+
+def signal_name(number: int) -> str:
+    """`SIGKILL`; real-time signals have only a number."""
+    import signal
+
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def finish(
+    words: Sequence[str], *, environment: Mapping[str, str] | None = None
+) -> Outcome:
+    """Run one of the verbs for people to its end, without a terminal."""
+    import subprocess
+
+    wait_for_children()
+    done = subprocess.run(
+        [program(), *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        env=environment,
+    )
+    said = done.stderr.decode("utf-8", "surrogateescape")
+    return Outcome(done.returncode, done.stdout, said)
+
+
+def foreground(
+    words: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    stdout: int | None = None,
+    pass_fds: Sequence[int] = (),
+) -> int:
+    """Run a people's verb of the helper on our own terminal; its exit status.
+
+    The keyboard's signals are the command's, not ours. A command killed by signal N
+    gives -N. It ends with us, also if we are killed.
+    """
+    import subprocess
+
+    wait_for_children()
+    path = program()
+    lifeline, ours = os.pipe()
+    try:
+        argv = [path, words[0], "--lifeline-fd", str(lifeline), *words[1:]]
+        with _keyboard_signals_held():
+            process = subprocess.Popen(
+                argv,
+                env=environment,
+                stdout=stdout,
+                pass_fds=(lifeline, *pass_fds),
+            )
+            os.close(lifeline)
+            lifeline = -1
+            return process.wait()
+    except OSError as error:
+        raise PlashError(f"cannot start plash: {error.strerror}") from error
+    finally:
+        os.close(ours)
+        if lifeline >= 0:
+            os.close(lifeline)
+
+
+def _nothing(_number: int, _frame: object) -> None:
+    """Stands in for a handler; unlike SIG_IGN, exec does not hand it on to a child."""
+
+
+@contextlib.contextmanager
+def _keyboard_signals_held() -> Iterator[None]:
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGQUIT)
+    before = {number: signal.signal(number, _nothing) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def become(words: Sequence[str]) -> None:
+    """Replace this process by the helper doing one of its own verbs."""
+    try:
+        os.execv(program(), ["plash", *words])  # noqa: S606
+    except OSError as error:
+        raise PlashError(f"cannot start plash: {error.strerror}") from error
+
+
+def output_of(argv: Sequence[str]) -> str:
+    """What a program of this machine prints; '' if it cannot be started."""
+    import subprocess
+
+    wait_for_children()
+    try:
+        done = subprocess.run(argv, capture_output=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.decode("utf-8", "surrogateescape")

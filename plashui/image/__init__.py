@@ -1,0 +1,1 @@
+"""Looking into images: layers, differences, history, files."""

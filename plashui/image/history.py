@@ -1,0 +1,55 @@
+"""How an image came to be, layer by layer."""
+
+from __future__ import annotations
+
+from plashui.base.errors import PlashError
+from plashui.base.light import NamedTuple
+from plashui.model.forest import Forest, Size, layer_paths
+from plashui.store.metadata import META, read_json
+from plashui.store.store import Store
+
+
+class Step(NamedTuple):
+    """One layer of a chain; `chain` is what it and all below it take.
+
+    `command` made it, where one did and it is known; `created` is in epoch seconds.
+    """
+
+    id: int
+    names: tuple[str, ...]
+    created: float | None
+    own: Size
+    chain: Size
+    files: int | None
+    origin: str
+    command: tuple[str, ...] | None
+
+
+def history(store: Store, forest: Forest, image: int) -> list[Step]:
+    """The layers of an image, its own first."""
+    if image not in forest:
+        raise PlashError(f"no image {image}")
+    paths = layer_paths(forest)
+    steps = []
+    for number in forest.lineage(image):
+        node = forest.images[number]
+        notes = read_json(f"{store.root}/{paths[number]}/{META}/image.json")
+        steps.append(
+            Step(
+                id=number,
+                names=node.names,
+                created=node.created,
+                own=forest.own(number),
+                chain=forest.chain(number),
+                files=node.own.files if node.own else None,
+                origin=node.origin,
+                command=_command(notes.get("command")),
+            )
+        )
+    return steps
+
+
+def _command(words: object) -> tuple[str, ...] | None:
+    if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
+        return None
+    return tuple(words)

@@ -1,0 +1,82 @@
+"""Everything worth telling about one image."""
+
+from __future__ import annotations
+
+import os
+
+from plashui.base.light import NamedTuple
+from plashui.image.os_release import named_by
+from plashui.model.forest import Forest, Size, lineage_paths
+from plashui.store import marks
+from plashui.store.metadata import DATA, META, read_json
+from plashui.store.store import Store
+
+
+class Description(NamedTuple):
+    """One image; sizes in allocated bytes, `created` and `used` in epoch seconds.
+
+    `used` is None if nothing was ever run in it. `lineage` are ids, this image first;
+    `distribution` is '' where none is named.
+    """
+
+    id: int
+    names: tuple[str, ...]
+    origin: str
+    created: float | None
+    parent: int
+    children: tuple[int, ...]
+    lineage: tuple[int, ...]
+    own: Size
+    chain: Size
+    subtree: Size
+    files: int | None
+    apparent: int | None
+    distribution: str
+    skipped_devices: int
+    path: str
+    pinned: bool
+    used: float | None
+    note: str
+    """What a person noted."""
+    kept: tuple[str, ...]
+    """Directories with unsaved changes of it."""
+
+
+def describe(store: Store, forest: Forest, image: int) -> Description:
+    """What the store and the image's own files say of it."""
+    node = forest.images[image]
+    lineage = tuple(forest.lineage(image))
+    paths = lineage_paths(forest, image)
+    notes = read_json(f"{store.root}/{paths[0]}/{META}/image.json")
+    skipped = notes.get("skipped_devices")
+    return Description(
+        id=image,
+        names=node.names,
+        origin=node.origin,
+        created=node.created,
+        parent=node.parent,
+        children=node.children,
+        lineage=lineage,
+        own=forest.own(image),
+        chain=forest.chain(image),
+        subtree=forest.subtree(image),
+        files=node.own.files if node.own else None,
+        apparent=node.own.apparent if node.own else None,
+        distribution=next((it for at in paths if (it := named_by(store, at))), ""),
+        skipped_devices=skipped if isinstance(skipped, int) else 0,
+        path=f"{store.root}/{paths[0]}/{DATA}/root",
+        pinned=image in forest.pinned,
+        used=marks.last_use(store, image),
+        note=marks.note_of(store, image),
+        kept=_kept(store, image),
+    )
+
+
+def _kept(store: Store, image: int) -> tuple[str, ...]:
+    if not os.path.isdir(f"{store.root}/kept"):
+        return ()
+    from plashui.store.saved_changes import (
+        kept,  # half of the time in which all else is told
+    )
+
+    return tuple(str(one.place) for one in kept(store, image))

@@ -1,1 +1,0 @@
-"""Images in and out of the store: archives now, registries later."""

@@ -1,0 +1,1 @@
+"""The images of a store as pure values: no files, no processes."""

@@ -1,0 +1,284 @@
+"""The images of a store as a value: parents, children and the three sizes.
+
+Pure data: nothing here touches the disk, and nothing recurses, so a chain of
+thousands of layers is as good as one of three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Final
+
+EMPTY_IMAGE = 0
+"""The id of the special image without files on which every chain stands."""
+
+
+MOST_BYTES: Final = (1 << 63) - 1
+"""What a size is counted up to: the kernel knows no bigger file."""
+
+
+class Usage(NamedTuple):
+    """Disk use of one layer: bytes allocated, bytes apparent, non-directories."""
+
+    allocated: int
+    apparent: int
+    files: int
+
+
+_NOTHING: Final = Usage(0, 0, 0)
+
+
+class Size(NamedTuple):
+    """Allocated bytes; `known` is False while a layer in the sum is uncounted."""
+
+    bytes: int
+    known: bool
+
+
+class Image(NamedTuple):
+    """One image: a parent and one layer of its own.
+
+    `created` is in seconds since the epoch; `own` is None until counted. (A tuple,
+    because ten thousand of them are made before the first screen can be drawn.)
+    """
+
+    id: int
+    parent: int
+    children: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    origin: str = ""
+    created: float | None = None
+    own: Usage | None = None
+
+
+class Forest:
+    """All images of a store at one moment, with their sizes worked out."""
+
+    __slots__ = (
+        *("_counts", "_missing", "_sums", "images", "pinned", "roots"),
+        "__weakref__",
+    )
+
+    def __init__(
+        self,
+        images: Mapping[int, Image],
+        pinned: AbstractSet[int] = frozenset(),
+        roots: tuple[int, ...] | None = None,
+    ) -> None:
+        """Take images whose `children` and `parent` agree with each other.
+
+        `pinned` are those that a shrink never takes; ids of no image do no harm.
+        `roots`, if they are known, are those whose parent is none of the images.
+        """
+        self.images = images if isinstance(images, dict) else dict(images)
+        self.pinned = pinned
+        if roots is None:
+            tops = [i.id for i in self.images.values() if i.parent not in self.images]
+            roots = tuple(sorted(tops))
+        self.roots = roots
+        # Of images that carry others, and of the ground for all; worked out when asked.
+        self._sums: dict[int, int] = {}
+        self._missing: dict[int, int] = {}
+        self._counts: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        """How many images there are."""
+        return len(self.images)
+
+    def __contains__(self, image: object) -> bool:
+        """Whether there is an image of that id."""
+        return image in self.images
+
+    def preorder(self, *tops: int) -> list[int]:
+        """Ids from `tops` (default: all roots) down, parents before their children."""
+        order: list[int] = []
+        stack = list(reversed(tops or self.roots))
+        images = self.images
+        while stack:
+            node = stack.pop()
+            order.append(node)
+            stack.extend(reversed(images[node].children))
+        return order
+
+    def descendants(self, image: int) -> list[int]:
+        """The image itself, then all that stands on it."""
+        return self.preorder(image)
+
+    def lineage(self, image: int) -> list[int]:
+        """The image, its parent, and so on down to the last one above image 0."""
+        line: list[int] = []
+        at = image
+        while at in self.images:
+            line.append(at)
+            at = self.images[at].parent
+        return line
+
+    def ancestry(self, image: int) -> list[int]:
+        """The image and all it stands on, image 0 last."""
+        return [*self.lineage(image), EMPTY_IMAGE]
+
+    def common_ancestor(self, one: int, other: int) -> int:
+        """The nearest image that both are or stand on; 0 if there is none."""
+        below = set(self.ancestry(other))
+        return next(image for image in self.ancestry(one) if image in below)
+
+    def own(self, image: int) -> Size:
+        """This layer alone."""
+        usage = self.images[image].own
+        return Size(usage.allocated, True) if usage is not None else Size(0, False)
+
+    def chain(self, image: int) -> Size:
+        """This layer and all it stands on."""
+        own = [self.images[i].own for i in self.lineage(image)]
+        return Size(sum(u.allocated for u in own if u), all(u is not None for u in own))
+
+    def subtree(self, image: int) -> Size:
+        """This layer and all that stands on it: what removing it frees."""
+        if not self.images[image].children:
+            return self.own(image)
+        if not self._sums:
+            self._sum_up()
+        return Size(self._sums[image], not self._missing[image])
+
+    def weights(self, images: Iterable[int]) -> list[int]:
+        """The bytes of each one's subtree; of very many sooner than one by one."""
+        if not self._sums:
+            self._sum_up()
+        nodes, sums = self.images, self._sums
+        return [
+            sums[i] if i in sums else own[0] if (own := nodes[i][-1]) else 0
+            for i in images
+        ]
+
+    def total(self) -> Size:
+        """All layers."""
+        if not self._sums:
+            self._sum_up()
+        return Size(self._sums[EMPTY_IMAGE], not self._missing[EMPTY_IMAGE])
+
+    def count(self, image: int) -> int:
+        """How many images a subtree has, its first one included."""
+        if not self.images[image].children:
+            return 1
+        if not self._counts:
+            self._count_up()
+        return self._counts[image]
+
+    def with_counted(self, counted: Mapping[int, Image]) -> Forest:
+        """The same forest with these of its images, that are counted by now, instead.
+
+        Those of no image in it are passed over.
+        """
+        images = self.images.copy()
+        new = {i: image for i, image in counted.items() if i in images}
+        images.update(new)
+        forest = Forest(images, self.pinned, self.roots)
+        forest._counts = self._counts
+        if self._sums:
+            forest._sums, forest._missing = self._grown(new)
+        return forest
+
+    def _grown(self, counted: Mapping[int, Image]) -> tuple[dict[int, int], ...]:
+        """The sums and what they miss with these counted; empty if all anew is less."""
+        sums, missing = self._sums.copy(), self._missing.copy()
+        steps = len(self.images)
+        for image, after in counted.items():
+            before = self.images[image].own
+            more = (after.own or _NOTHING).allocated - (before or _NOTHING).allocated
+            found = (before is None) - (after.own is None)
+            for at in self.ancestry(image):
+                steps -= 1
+                if at in sums:
+                    sums[at] += more
+                    missing[at] -= found
+            if steps < 0:
+                return {}, {}
+        return sums, missing
+
+    def label(self, image: int) -> str:
+        """What a person calls it: the first name, else where it came from, else ''.
+
+        Text from outside: pass it through `text.clean` before showing it.
+        """
+        node = self.images[image]
+        return node.names[0] if node.names else node.origin
+
+    def _upwards(self) -> list[int]:
+        """All ids, children before their parents."""
+        images = self.images
+        # Ids are given out in order, so a child's is greater than its parent's.
+        if all(image.parent < node for node, image in images.items()):
+            return sorted(images, reverse=True)
+        return self.preorder()[::-1]  # somebody has moved directories about
+
+    def _sum_up(self) -> None:
+        """Work out all subtrees: each is added to its parent when it is whole."""
+        images = self.images
+        sums = {EMPTY_IMAGE: 0}
+        missing = {EMPTY_IMAGE: 0}
+        for node in self._upwards():
+            _id, parent, kids, _names, _origin, _created, own = images[node]
+            amount, lacks = (0, 1) if own is None else (own[0], 0)
+            if kids:
+                amount = sums[node] = sums.get(node, 0) + amount
+                lacks = missing[node] = missing.get(node, 0) + lacks
+            if parent not in images:
+                parent = EMPTY_IMAGE
+            sums[parent] = sums.get(parent, 0) + amount
+            if lacks or parent not in missing:
+                missing[parent] = missing.get(parent, 0) + lacks
+        self._sums, self._missing = sums, missing
+
+    def _count_up(self) -> None:
+        """Count all subtrees, likewise."""
+        counts: dict[int, int] = {}
+        for node in self._upwards():
+            kids = self.images[node].children
+            if kids:
+                counts[node] = 1 + sum([counts.get(kid, 1) for kid in kids])
+        self._counts = counts
+
+
+def build_forest(images: Iterable[Image]) -> Forest:
+    """A forest of images given with their parents only; children are worked out."""
+    by_id = {image.id: image for image in images}
+    children: dict[int, list[int]] = {}
+    for image in by_id.values():
+        children.setdefault(image.parent, []).append(image.id)
+    for parent, kids in children.items():
+        if parent in by_id:
+            by_id[parent] = by_id[parent]._replace(children=tuple(sorted(kids)))
+    return Forest(by_id)
+
+
+def layer_paths(forest: Forest) -> dict[int, str]:
+    """Where each image's layer is, relative to the store."""
+    paths: dict[int, str] = {}
+    for image in forest.preorder():
+        parent = forest.images[image].parent
+        paths[image] = f"{paths.get(parent, 'layer/0')}/{image}"
+    return paths
+
+
+def lineage_paths(forest: Forest, image: int) -> list[str]:
+    """The same of one image and all it stands on, topmost first. KeyError: no such."""
+    if image not in forest:
+        raise KeyError(image)
+    path = "layer/0"
+    paths = [path := f"{path}/{at}" for at in reversed(forest.lineage(image))]
+    return paths[::-1]
+
+
+def paths_below(forest: Forest, *tops: int) -> dict[int, str]:
+    """The same of these images and all that stands on them, parents first."""
+    paths: dict[int, str] = {}
+    for top in tops:
+        paths[top] = lineage_paths(forest, top)[0]
+        for image in forest.descendants(top)[1:]:
+            paths[image] = f"{paths[forest.images[image].parent]}/{image}"
+    return paths

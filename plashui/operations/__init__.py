@@ -1,0 +1,1 @@
+"""What can be done to a store: build, squash, remove, restore, shrink, clean."""

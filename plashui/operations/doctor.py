@@ -1,0 +1,75 @@
+"""What works on this machine, found by trying, and the remedy for what does not."""
+
+from __future__ import annotations
+
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.text import size
+from plashui.helper import calls
+from plashui.store.store import Store
+
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+
+class Finding(NamedTuple):
+    """One fact: what was tried, whether it works, why not, and what to do.
+
+    What is `optional` may be missing: all but that one thing works without it.
+    """
+
+    ok: bool
+    what: str
+    why: str
+    remedy: str
+    optional: bool = False
+
+
+# What the helper's hints are about, in the order they are told in.
+_FACTS: Final = {
+    "map": "user ids",
+    "overlay": "overlay mounts",
+    "xattrs": "removing directories of lower layers",
+    "tar": "GNU tar",
+    "landlock": "Landlock",
+    "tiocsti": "terminals out of reach of images",
+    "fuse": "mount for all programs",
+}
+
+
+def diagnose(store: Store) -> list[Finding]:
+    """Everything the product needs, tried out."""
+    found = calls.probe(store.path if store.exists() else None)
+    hints = [hint for hint in found.get("hints", ()) if isinstance(hint, dict)]
+    findings = [Finding(True, f"Linux {found.get('kernel', '?')}", "", "")]
+    for fact, what in _FACTS.items():
+        wrong = [hint for hint in hints if hint.get("fact") == fact]
+        if wrong:
+            findings += [_trouble(what, hint) for hint in wrong]
+        elif _was_tried(fact, found):
+            findings.append(Finding(True, what, _good(fact, found), ""))
+    disk = store.disk()
+    remedy = "" if disk.free else "Free some space, or move the store (PLASH_DATA)"
+    free = f"{size(disk.free)} free"
+    return [*findings, Finding(disk.free > 0, "disk space", free, remedy)]
+
+
+def _trouble(what: str, hint: dict[str, Any]) -> Finding:
+    why, remedy = str(hint.get("problem", "")), str(hint.get("remedy", ""))
+    return Finding(False, what, why, remedy, bool(hint.get("optional")))
+
+
+def _was_tried(fact: str, found: dict[str, Any]) -> bool:
+    """Without ids nothing can be mounted; that is not one more thing to mend."""
+    return fact not in ("overlay", "xattrs") or bool(found.get(fact))
+
+
+def _good(fact: str, found: dict[str, Any]) -> str:
+    if fact == "map" and found.get("map") == "root":
+        return "root: no user namespace is needed"
+    words = {
+        "map": "subordinate ids are mapped",
+        "overlay": "as by a kernel before 6.5" if found.get("tier") == 3 else "",
+        "tar": str(found.get("tar", "")),
+        "landlock": f"version {found.get('landlock')}",
+    }
+    return words.get(fact, "")

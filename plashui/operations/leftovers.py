@@ -1,0 +1,238 @@
+"""What is left over in a store: links, names and marks of images that are gone, and
+work directories whose makers are.
+
+Killed in the middle, a program leaves no half image, but it may leave these. They do no
+harm: no image is seen by them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.progress import Cancel, Report, silent
+from plashui.helper import calls
+from plashui.operations.preconditions import is_locked
+from plashui.processes import holders, procfs
+from plashui.store import marks
+from plashui.store.metadata import DATA
+from plashui.store.scan import image_ids
+from plashui.store.store import Store, maker_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Final
+
+_AT_ONCE: Final = 128
+"""Work directories that are held at once while they are removed."""
+
+_STACKED: Final = "stack_"
+"""How a directory that becomes an image is called in tmp/ at last: stack_ID_MAKER."""
+
+
+class Swept(NamedTuple):
+    """How many work directories went, and links that led nowhere.
+
+    `trouble` says why something could not be removed: the first time only, and what to
+    do about it. What one person's `clean` cannot remove may be another's.
+    """
+
+    directories: int = 0
+    links: int = 0
+    trouble: PlashError | None = None
+
+
+def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> int:
+    """Take away links, names, marks and drafts; how many links and names there were.
+
+    `in_trash` tells which images are in the trash: those keep their marks.
+    """
+    _finish_stacked(store)
+    try:
+        known = set(image_ids(os.listdir(f"{store.root}/index")))
+    except OSError:
+        return 0
+    there = store.read().images.keys()
+    removed = _forget_links(store, known - there)
+    gone = marks.marked(store) - known
+    if gone:
+        gone -= in_trash(store)
+        # What was restored meanwhile has its link by now.
+        marks.forget(store, [image for image in gone if not _linked(store, image)])
+    _forget_drafts(store.path / "memory")
+    _forget_drafts(store.path / marks.WRITTEN)
+    return removed
+
+
+def _finish_stacked(store: Store) -> None:
+    """Make the images that `stack` was killed before it made them: see commit.c."""
+    for name in _in_tmp(store):
+        image, _underscore, maker = name.removeprefix(_STACKED).partition("_")
+        if not (name.startswith(_STACKED) and image.isdecimal() and maker):
+            continue
+        work = store.path / "tmp" / name
+        with contextlib.suppress(PlashError, OSError), store.moving():
+            if is_locked(work):
+                continue
+            if (work / DATA / "root").is_dir():
+                work.rename(store.path / store.place(int(image)))
+            else:
+                work.rename(work.with_name(maker))
+
+
+def _in_tmp(store: Store) -> list[str]:
+    try:
+        return os.listdir(f"{store.root}/tmp")  # noqa: S108 - its own
+    except OSError:
+        return []
+
+
+def _forget_links(store: Store, missing: set[int]) -> int:
+    links = _dead(store, missing)
+    if not links:
+        return 0
+    removed = 0
+    with store.moving():  # who restores an image makes its links first
+        if not _somebody_makes_an_image(store):
+            for link in links:
+                with contextlib.suppress(OSError):
+                    if _leads_nowhere(link):  # still
+                        link.unlink()
+                        removed += 1
+    return removed
+
+
+def remove(
+    store: Store, *, report: Report = silent, cancel: Cancel | None = None
+) -> Swept:
+    """Remove the work directories whose makers are gone.
+
+    Each is locked while it goes: nobody can begin to work in it.
+    """
+    removed, trouble = 0, None
+    for some in _pieces(left_behind(store)):
+        with _held(store, some) as names:
+            try:
+                calls.remove(store.path, names, report=report, cancel=cancel)
+            except PlashError as error:
+                trouble = trouble or error
+            removed += sum(not os.path.lexists(store.path / "tmp" / n) for n in names)
+    return Swept(removed, 0, trouble)
+
+
+def left_behind(store: Store) -> list[str]:
+    """The names in tmp/ of work directories whose makers are gone.
+
+    The maker's number says nothing in another pid namespace than its own, as of a
+    container that has the store. But whoever works in one holds a lock on it, and a
+    mount that writes to it names it.
+    """
+    dead = [name for name in _in_tmp(store) if _owner_is_gone(name)]
+    if not dead:
+        return []
+    used = holders.work_dirs_in_use(store.root)
+    dead = [name for name in dead if name not in used]
+    found: list[str] = []
+    for some in _pieces(dead):
+        with _held(store, some) as free:
+            found += free
+    return found
+
+
+@contextlib.contextmanager
+def kept_from_sweeps(paths: Iterable[Path]) -> Iterator[None]:
+    """Lock these for the block: what is moved to tmp/ may yet be moved back.
+
+    A sweep in another pid namespace could not tell that we are there.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with contextlib.ExitStack() as stack:
+        for path in islice(paths, _AT_ONCE):
+            with contextlib.suppress(OSError):
+                lock = os.open(path, flags)
+                stack.callback(os.close, lock)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(names), _AT_ONCE):
+        yield names[at : at + _AT_ONCE]
+
+
+@contextlib.contextmanager
+def _held(store: Store, names: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Those of the names in tmp/ that nobody else holds, locked for the block."""
+    with contextlib.ExitStack() as stack:
+        found: list[str] = []
+        for name in names:
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            try:
+                lock = os.open(store.path / "tmp" / name, flags)
+            except FileNotFoundError:
+                continue
+            except OSError:  # a link, or not ours to open: nobody else's work, either
+                found.append(name)
+                continue
+            stack.callback(os.close, lock)
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                found.append(name)
+        yield found
+
+
+def _owner_is_gone(name: str) -> bool:
+    maker = maker_of(name)
+    return maker is not None and not procfs.is_alive(*maker)
+
+
+def _somebody_makes_an_image(store: Store) -> bool:
+    """Whether a link that leads nowhere may soon lead to an image.
+
+    Either program has a work directory whole, with `_data` in it, before it makes the
+    link and moves the directory to where that leads.
+    """
+    whole = {path.parent.name for path in store.path.glob(f"tmp/*/{DATA}")}
+    return bool(whole - set(left_behind(store))) if whole else False
+
+
+def _linked(store: Store, image: int) -> bool:
+    return (store.path / "index" / str(image)).is_symlink()
+
+
+def _dead(store: Store, missing: set[int]) -> list[Path]:
+    """Links of the index and names that lead to no directory."""
+    links = [store.path / "index" / str(image) for image in missing]
+    for image, names in store.names().items():
+        if image in missing or not _linked(store, image):
+            links += [store.path / "map" / name for name in names]
+    found: list[Path] = []
+    for link in links:
+        with contextlib.suppress(OSError):
+            if _leads_nowhere(link):
+                found.append(link)
+    return found
+
+
+def _leads_nowhere(link: Path) -> bool:
+    """Whether it is sure that nothing is there; OSError where one may not look."""
+    try:
+        link.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    return False
+
+
+def _forget_drafts(directory: Path) -> None:
+    """Files `NAME.PID.new`, which their writer did not come to rename."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(directory):
+            pid = name.removesuffix(".new").rpartition(".")[2]
+            is_one = name.endswith(".new") and pid.isdecimal()
+            if is_one and not os.path.exists(f"/proc/{pid}"):
+                (directory / name).unlink()

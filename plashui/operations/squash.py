@@ -1,0 +1,154 @@
+"""One layer out of several: the same image, its chain made short."""
+
+from __future__ import annotations
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.progress import Cancel, Progress, Report, silent
+from plashui.base.text import plural, size
+from plashui.helper import calls
+from plashui.image import union
+from plashui.image.union import Tree
+from plashui.model.forest import EMPTY_IMAGE, Forest, layer_paths
+from plashui.operations.build import commit
+from plashui.store.metadata import META, read_json
+from plashui.store.store import Store
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Squash(NamedTuple):
+    """What a squash would make, worked out before anything is made.
+
+    `layers` become one that stands on `onto`; the image's own is the first of them.
+    They take `before` bytes, the new one takes `after`. `removable` are those of them
+    that could go then, since nothing else stands on them, and `freed` their bytes.
+    """
+
+    image: int
+    onto: int
+    layers: tuple[int, ...]
+    before: int
+    after: int
+    removable: tuple[int, ...]
+    freed: int
+    pieces: tuple[calls.Piece, ...]
+
+    @property
+    def saved(self) -> int:
+        """Bytes less on the disk once the removable are removed; below 0: more."""
+        return self.freed - self.after
+
+    def sentence(self) -> str:
+        """What it would make and save, for people."""
+        line = (
+            f"{plural(len(self.layers), 'layer')} of {size(self.before)} become one of"
+            f" {size(self.after)}"
+        )
+        if not self.removable:
+            return (
+                f"{line}, nothing of which is saved while others stand on {self.image}"
+            )
+        ids = ", ".join(map(str, self.removable))
+        gone = f"{ids} {'are' if len(self.removable) > 1 else 'is'} removed"
+        if self.saved < 0:
+            return f"{line}: {size(-self.saved)} more even once {gone}"
+        return f"{line}: {size(self.saved)} less once {gone}"
+
+
+def plan_squash(
+    store: Store,
+    forest: Forest,
+    image: int,
+    onto: int = EMPTY_IMAGE,
+    *,
+    cancel: Cancel | None = None,
+) -> Squash:
+    """Work out what becomes one layer, and what it takes; sizes must be counted."""
+    if image not in forest:
+        raise PlashError(f"no image {image}")
+    chain = forest.ancestry(image)
+    if onto not in chain:
+        raise PlashError(f"image {image} does not stand on image {onto}")
+    above = chain[: chain.index(onto)]
+    if len(above) < 2:
+        what = "is itself" if not above else "is one layer"
+        raise PlashError(f"nothing to squash: image {image} {what} on image {onto}")
+    tree = union.fold(
+        (i, calls.list_tree(store.root, i, layer=True, cancel=cancel)) for i in above
+    )
+    base = _base(store, onto, tree, cancel)
+    removable = _removable(forest, above)
+    return Squash(
+        image=image,
+        onto=onto,
+        layers=tuple(above),
+        before=sum(forest.own(i).bytes for i in above),
+        after=union.allocated(tree),
+        removable=removable,
+        freed=sum(forest.own(i).bytes for i in removable),
+        pieces=tuple(union.pieces(tree, base)),
+    )
+
+
+def _base(
+    store: Store, onto: int, tree: Tree, cancel: Cancel | None
+) -> dict[str, calls.Entry]:
+    if onto == EMPTY_IMAGE:
+        return {}
+    within = union.touched(tree)
+    listed = calls.list_tree(store.root, onto, within=within, cancel=cancel)
+    return {entry.name: entry for entry in listed}
+
+
+def _removable(forest: Forest, line: list[int]) -> tuple[int, ...]:
+    """The layers, from the top, that no image stands on but those of the line."""
+    found: list[int] = []
+    for image in line:
+        if set(forest.images[image].children) - set(found[-1:]):
+            break
+        found.append(image)
+    return tuple(found)
+
+
+def squash(
+    store: Store,
+    forest: Forest,
+    plan: Squash,
+    *,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> int:
+    """Make the new image; its id. The old ones stay until somebody removes them."""
+
+    def progress(event: dict[str, Any]) -> None:
+        if event.get("ev") == "progress":
+            done = int(event["bytes"])
+            report(Progress("squashing", done, plan.after, "bytes"))
+
+    with store.workdir() as work:
+        (work.path / "data").mkdir(mode=0o700)
+        calls.gather(
+            store.path,
+            plan.image,
+            work.name,
+            plan.pieces,
+            on_status=progress,
+            cancel=cancel,
+        )
+        config = _config(store, forest, plan.layers)
+        more = {} if config is None else {"config": config}
+        return commit(store, plan.onto, work, f"squash of {plan.image}", **more)
+
+
+def _config(store: Store, forest: Forest, line: tuple[int, ...]) -> object:
+    """The OCI config that counts: of the topmost layer that has one."""
+    paths = layer_paths(forest)
+    for image in line:
+        config = read_json(f"{store.root}/{paths[image]}/{META}/image.json").get(
+            "config"
+        )
+        if config is not None:
+            return config
+    return None

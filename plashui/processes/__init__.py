@@ -1,0 +1,1 @@
+"""Processes that run in images: who they are, what they take, how they are ended."""

@@ -1,0 +1,37 @@
+"""Who uses which image, in the words for people."""
+
+from __future__ import annotations
+
+import os
+
+from plashui.base.errors import Holder
+from plashui.base.light import TYPE_CHECKING
+from plashui.helper import calls
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def holders(store: str | Path) -> list[Holder]:
+    """The processes that run in images of this store, and the mounts all processes see.
+
+    Such a mount comes as process 0, "mounted at PLACE". The helper that waits for a
+    command is named only where there is no command (any more).
+    """
+    if not os.path.isdir(store):
+        return []
+    users = calls.users(store)
+    commands = {user.image for user in users if not user.plash}
+    found: dict[tuple[int, int], Holder] = {}
+    for user in users:
+        if user.plash and user.image in commands:
+            continue
+        words = f"mounted at {user.place}" if user.how == "mount" else user.command
+        key = (user.pid or -len(found) - 1, user.image)
+        found.setdefault(key, Holder(user.pid, words, user.image))
+    return list(found.values())
+
+
+def work_dirs_in_use(store: str | Path) -> set[str]:
+    """Names of the directories in the store's tmp/ that some process writes to."""
+    return {user.work for user in calls.users(store)}

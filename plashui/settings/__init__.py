@@ -1,0 +1,1 @@
+"""What a person has set, in TOML, each error with its line."""

@@ -1,0 +1,1 @@
+"""The store on disk: images, names, pins, the trash and unsaved changes."""

@@ -1,0 +1,272 @@
+"""What the layers of a store were found to be, kept in the user's cache directory.
+
+A layer never changes once it has an id, and as long as the store's counter goes on, an
+id is not given out twice. What was read or counted once is kept until then: reading a
+store changes nothing in it, and one file answers for ten thousand layers. The file is
+columns of numbers, because they are read ten times faster than text.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from _thread import allocate_lock  # threading takes longer to import
+from array import array
+from binascii import crc32
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from itertools import repeat
+
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.small_file import read_small, write_small
+from plashui.model.forest import EMPTY_IMAGE, MOST_BYTES, Image, Usage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Final
+
+INDEX: Final = -1
+COUNTER: Final = "id_counter"
+_MAGIC: Final = b"plashui facts 5\n"
+_MONTH: Final = 30 * 86400
+_SUM: Final = 8
+"""Bytes of the check sum of all that is behind it."""
+_HEAD: Final = 40
+"""Bytes of the numbers before the columns."""
+_NUL: Final = "\0"
+_PIECE: Final = 4096
+"""Origins that are written at once."""
+_ENCODING: Final = ("utf-8", "surrogateescape")
+_MOST: Final = 1 << 28
+"""Bytes of a cache that is read: a million images take half of it."""
+_BAD: Final = (OSError, ValueError, TypeError, EOFError, OverflowError, MemoryError)
+"""What reading or writing nonsense can end in."""
+
+
+class Cache:
+    """The kept facts of one store: images by id, without their children and names.
+
+    `seen` says, for the directory of a layer, when it last changed (nanoseconds) at
+    the time all its children in `images` were there: while that is so, they still are.
+    Under INDEX it says the same of index/, which then held links of just the ids in
+    `indexed`.
+    """
+
+    def __init__(self, store: str | Path) -> None:
+        """Read what is kept of the store at this path; nothing if it is damaged."""
+        self.store = str(store)
+        self.path = file_of(self.store)
+        self._stamp = _stamp(self.path)
+        self._counter = _counter_of(self.store)
+        self._lock = allocate_lock()
+        self.images: dict[int, Image] = {}
+        self.seen: dict[int, int] = {}
+        self.indexed: list[int] = []
+        if self.path is not None:
+            with suppress(*_BAD):
+                self._decode(read_small(self.path, _MOST))
+
+    @property
+    def current(self) -> bool:
+        """Whether it is of the store there is now, and no other has added to it."""
+        return (
+            self.path == file_of(self.store)
+            and self._stamp == _stamp(self.path)
+            and _goes_on(self._counter, _counter_of(self.store))
+        )
+
+    def note(self, images: Mapping[int, Image]) -> None:
+        """Keep these in mind until something is added."""
+        with self._lock:
+            self.images.update(images)
+
+    def add(
+        self, images: Mapping[int, Image], seen: Mapping[int, int] | None = None
+    ) -> None:
+        """Keep these too. A cache that cannot be written is only a slower one."""
+        if not (images or seen):
+            return
+        with self._lock:
+            self.images.update(images)
+            self.seen.update(seen or {})
+        self.save()
+
+    def save(self) -> None:
+        """Keep what is in mind by now for the next program too."""
+        with self._lock:
+            if self.path is not None:
+                self._write(self.path)
+                self._stamp = _stamp(self.path)
+
+    def _write(self, path: str) -> None:
+        with suppress(*_BAD):
+            directory = os.path.dirname(path)
+            os.makedirs(directory, 0o700, exist_ok=True)
+            if os.stat(directory).st_mode & 0o077:
+                os.chmod(directory, 0o700)  # it holds the commands that made images
+            body = b"".join(self._encoded())
+            head = _MAGIC + crc32(body).to_bytes(_SUM, "little")
+            is_new = not os.path.exists(path)
+            write_small(path, [head, body], durable=False)
+            if is_new:  # maybe in place of a store that is gone
+                forget_gone()
+
+    def _encoded(self) -> Iterator[bytes]:
+        """The store's path with a NUL, five numbers, then the columns.
+
+        The numbers are counts (images, those of them in the index, seen) and what told
+        the counter of ids, see `_counter_of`. A time or a size that is not known is
+        negative; origins end in a NUL each.
+        """
+        yield self.store.encode(*_ENCODING) + b"\0"
+        ids = self.indexed
+        if len(ids) < len(self.images):
+            indexed = set(ids)
+            ids = [*ids, *(image for image in self.images if image not in indexed)]
+        images = [self.images[image] for image in ids]
+        none = Usage(-1, -1, -1)
+        columns: tuple[Iterable[int], ...] = (
+            (len(ids), len(self.indexed), len(self.seen), *self._counter),
+            ids,
+            (image.parent for image in images),
+            *([(image.own or none)[at] for image in images] for at in range(3)),
+            self.seen,
+            self.seen.values(),
+        )
+        for column in columns:
+            yield _numbers(list(column)).tobytes()
+        created = (-1.0 if i.created is None else i.created for i in images)
+        yield array("d", created).tobytes()
+        for at in range(0, len(images), _PIECE):
+            origins = [i.origin.replace(_NUL, "") for i in images[at : at + _PIECE]]
+            yield _NUL.join([*origins, ""]).encode(*_ENCODING)
+
+    def _decode(self, data: bytes) -> None:
+        """The opposite of `_encoded`; ValueError where the data is no such thing."""
+        start = len(_MAGIC) + _SUM
+        view = memoryview(data)[start:]
+        told = int.from_bytes(data[len(_MAGIC) : start], "little")
+        if not data.startswith(_MAGIC) or crc32(view) != told:
+            raise ValueError("not a cache of facts, or damaged")
+        view = view[data.index(b"\0", start) + 1 - start :]
+        count, indexed, seen, *counter = view[:_HEAD].cast("q")
+        end = _HEAD + 48 * count + 16 * seen
+        if not (0 <= indexed <= count and seen >= 0 and len(view) >= end):
+            raise ValueError("the cache is cut off")
+        if not _goes_on(tuple(counter), self._counter):
+            raise ValueError("ids have been given out anew since")
+        numbers = view[_HEAD : end - 8 * count].cast("q").tolist()
+        ids, parents, *sizes = (
+            numbers[at : at + count] for at in range(0, 5 * count or 5, count or 1)
+        )
+        times = numbers[5 * count :]
+        made: list[float] = view[end - 8 * count : end].cast("d").tolist()  # type: ignore[assignment]
+        created: Iterable[float | None] = made
+        if made and min(made) < 0:
+            created = [at if at >= 0 else None for at in made]
+        usages: list[Usage | None] = list(map(Usage._make, zip(*sizes, strict=True)))
+        if -1 in sizes[0]:
+            usages = [usage if usage and usage[0] >= 0 else None for usage in usages]
+        origins = str(view[end:], *_ENCODING).split(_NUL)
+        if len(origins) != count + 1:
+            raise ValueError("the cache is damaged")
+        none = repeat(())
+        rows = zip(ids, parents, none, none, origins, created, usages)  # noqa: B905
+        self.images = dict(zip(ids, map(Image._make, rows), strict=True))
+        self.seen = dict(zip(times[:seen], times[seen:], strict=True))
+        self.indexed = ids[:indexed]
+
+
+def forget_gone() -> None:
+    """Remove the caches of stores that are gone, and what killed programs left of some.
+
+    A store that is not there may be on a disk that is not mounted: its cache goes only
+    when nobody has written it for a month.
+    """
+    with suppress(OSError):
+        directory = _directory()
+        names = os.listdir(directory) if directory else []
+        for name in names:
+            with suppress(OSError):
+                if _is_gone(f"{directory}/{name}", names):
+                    os.unlink(f"{directory}/{name}")
+
+
+def _is_gone(path: str, names: list[str]) -> bool:
+    name = os.path.basename(path)
+    kind, _dash, identity = name.partition("-")
+    if name.endswith(".new"):
+        pid = name.removesuffix(".new").rpartition(".")[2]
+        return pid.isdecimal() and not os.path.exists(f"/proc/{pid}")
+    old = time.time() - os.lstat(path).st_mtime > _MONTH
+    if kind == "nodes":
+        return old and f"facts-{identity}" not in names
+    if kind != "facts":
+        return False
+    store = _store_of(path)
+    now = file_of(store) if store else None
+    return now != path if now else old
+
+
+def _store_of(path: str) -> str:
+    """The store that a cache of facts says it is of; '' if it does not say so."""
+    try:
+        data = read_small(path, _MOST)
+    except OSError:
+        return ""
+    start = len(_MAGIC) + _SUM
+    said = data[start:].partition(b"\0")[0] if data.startswith(_MAGIC) else b""
+    return said.decode(*_ENCODING)
+
+
+def _numbers(column: list[int]) -> array[int]:
+    """The column, its numbers as far as there is room for them."""
+    try:
+        return array("q", column)
+    except OverflowError:
+        return array("q", [max(-MOST_BYTES, min(n, MOST_BYTES)) for n in column])
+
+
+def _counter_of(store: str) -> tuple[int, int]:
+    """What tells the store's counter of ids: its inode, and the last id given out."""
+    try:
+        found = os.lstat(f"{store}/{COUNTER}")
+    except OSError:
+        return 0, 0
+    return found.st_ino, found.st_size
+
+
+def _goes_on(before: tuple[int, ...], now: tuple[int, int]) -> bool:
+    """Whether it is the same counter, and has not been put back.
+
+    Else an id may stand for another image than the one it was given to first.
+    """
+    return before[0] == now[0] and before[1] <= now[1]
+
+
+def _stamp(path: str | None) -> tuple[int, ...]:
+    """What tells one version of a file from another."""
+    try:
+        found = os.stat(path or "")
+    except OSError:
+        return ()
+    return (found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def file_of(store: str, kind: str = "facts") -> str | None:
+    """One file of a kind a store; one made anew in the same place is another store."""
+    try:
+        made = os.stat(f"{store}/layer/{EMPTY_IMAGE}/_data")
+    except OSError:
+        return None
+    directory = _directory()
+    if directory is None:
+        return None
+    identity = f"{made.st_dev:x}-{made.st_ino:x}-{made.st_ctime_ns:x}"
+    return f"{directory}/{kind}-{identity}"
+
+
+def _directory() -> str | None:
+    """Where the caches are; None for who has no home."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return f"{home}/plashui" if home.startswith("/") else None

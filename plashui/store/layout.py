@@ -1,0 +1,138 @@
+"""The directories and the counter a store is made of, looked after.
+
+The helper makes them: layout.c.
+
+Whatever else is in their place is a clear error before anything is touched: a link
+would lead the work of every command to where nobody expects it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.store.cache import COUNTER
+
+if TYPE_CHECKING:
+    from typing import Final
+
+_DIRECTORIES: Final = (
+    *("index", "map", "tmp", "mnt", "layer"),
+    *("layer/0", "layer/0/_data", "layer/0/_data/root"),
+)
+_OURS: Final = ("trash", "memory", "downloads", "kept", "volumes")
+_LEFT: Final = frozenset({*_DIRECTORIES, *_OURS, "lost+found"}) - {"index", "layer"}
+"""What is left in a store that the old program has purged, or in one being made."""
+_ELSEWHERE: Final = "Set PLASH_DATA to a directory you may write to"
+
+
+def check(root: str) -> bool:
+    """Whether there is a store, whole or not; PlashError where it cannot be one."""
+    try:
+        if not stat.S_ISDIR(os.stat(root).st_mode):
+            raise PlashError(f"the store {root} is not a directory", _ELSEWHERE)
+        for name in (*_DIRECTORIES, *_OURS):
+            _check_directory(root, name)
+    except FileNotFoundError:
+        if os.path.islink(root):
+            raise PlashError(
+                f"the store {root} is a link that leads nowhere", _ELSEWHERE
+            ) from None
+        return False
+    except OSError as error:
+        raise trouble("look at", root, error) from error
+    return True
+
+
+def _check_directory(root: str, name: str) -> None:
+    try:
+        mode = os.lstat(f"{root}/{name}").st_mode
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:  # one above it is none, and was told of
+        return
+    if not stat.S_ISDIR(mode):
+        kind = "a symbolic link" if stat.S_ISLNK(mode) else "no directory"
+        raise PlashError(
+            f"{root}/{name} is {kind}, where a store has a directory",
+            "Put the directory itself there",
+        )
+
+
+def is_whole(root: str) -> bool:
+    """Whether nothing of a store is missing; PlashError where it cannot be one."""
+    if not check(root):
+        return False
+    try:
+        counter = os.lstat(f"{root}/{COUNTER}").st_mode
+    except OSError:
+        return False
+    there = all(os.path.isdir(f"{root}/{name}") for name in (*_DIRECTORIES, "index/0"))
+    return there and stat.S_ISREG(counter)
+
+
+def given_ids(root: str) -> int:
+    """How many ids the store has given out; 0 if that cannot be told."""
+    try:
+        return os.lstat(f"{root}/{COUNTER}").st_size
+    except OSError:
+        return 0
+
+
+def _is_foreign(root: str) -> bool:
+    """Whether a directory holds others' files, and none that make a store: as in C."""
+    names = set(os.listdir(root))
+    return not names <= _LEFT and not names & {"index", "layer", COUNTER}
+
+
+def is_store(root: str) -> bool:
+    """Whether there is a store, or what somebody who was killed has left of one."""
+    return check(root) and not _is_foreign(root)
+
+
+def trouble(what: str, root: str, error: OSError) -> PlashError:
+    """The error that a failure to read or write the store stands for."""
+    sentence = f"cannot {what} the store {root}: {error.strerror}"
+    if isinstance(error, PermissionError):
+        return PlashError(sentence, _owner(root) or _ELSEWHERE)
+    return PlashError(sentence, _ELSEWHERE if what == "make" else "")
+
+
+def _owner(root: str) -> str:
+    name = _other_owner(root)
+    return f"It belongs to the user {name}" if name else ""
+
+
+def _other_owner(root: str) -> str:
+    """The user whose the store is; '' if it is our own, or is not there."""
+    try:
+        uid = os.stat(root).st_uid
+    except OSError:
+        return ""
+    if uid == os.geteuid():
+        return ""
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def is_anothers(root: str) -> bool:
+    """Whether we are root and the store is somebody else's; see store.h."""
+    return os.geteuid() == 0 and bool(_other_owner(root))
+
+
+def refuse_anothers(root: str) -> None:
+    """Raise PlashError, with what to do instead, if it is."""
+    who = _other_owner(root) if os.geteuid() == 0 else ""
+    if who:
+        raise PlashError(
+            f"cannot write to the store {root} as root: it belongs to the user {who},"
+            " who could neither use nor remove what is root's",
+            f"Say it as that user: setpriv --reuid={who} --regid={who} --init-groups"
+            f" plash ..., or sudo -u {who} plash ...",
+        )

@@ -1,0 +1,144 @@
+"""The notes a layer carries in its `_meta/`: how it came to be, and its disk use."""
+
+from __future__ import annotations
+
+import os
+import re
+from sys import intern
+
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.small_file import (
+    PASSABLE,
+    make_private,
+    read_small,
+    time_in,
+    write_small,
+)
+from plashui.model.forest import MOST_BYTES, Image, Usage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any, Final
+
+META: Final = "_meta"
+DATA: Final = "_data"
+
+MOST_WISHES: Final = 1 << 20
+"""Bytes of `run.conf`: as many as the helper reads."""
+_NO_TEXT: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates that do not stand for a byte that is not UTF-8 (surrogateescape)."""
+_MOST_WISH: Final = 100_000
+"""Bytes of one string: the kernel passes no program a longer one than 128 KiB."""
+
+
+def write_json(path: str | Path, value: Any, *, durable: bool = True) -> None:
+    """Write beside, flush to the disk (if `durable`), rename: whole or not at all."""
+    import json
+
+    write_small(path, [json.dumps(value).encode("ascii")], durable=durable)
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """The object in a file; empty if it is missing, unreadable or something else.
+
+    Every string in it can be encoded: what is not text in it is replaced.
+    """
+    import json
+
+    try:
+        data = read_small(path)
+        value = json.loads(data.decode())
+        if b"\\u" in data:
+            value = _text_only(value)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _text_only(value: Any) -> Any:
+    """The same without halves of characters, but for those that stand for bytes."""
+    if isinstance(value, str):
+        return value if value.isascii() else _NO_TEXT.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_text_only(one) for one in value]
+    if isinstance(value, dict):
+        return {_text_only(key): _text_only(one) for key, one in value.items()}
+    return value
+
+
+def run_conf(config: object) -> bytes:
+    """What an OCI config object (`{"config": {"User": …}}`) wishes of a run.
+
+    As the helper reads it, which parses no JSON: strings that each end with a NUL. The
+    config is a stranger's; what is not as the OCI specification has it is left out.
+    """
+    wishes = config.get("config") if isinstance(config, dict) else None
+    if not isinstance(wishes, dict):
+        return b""
+    volumes = wishes.get("Volumes")
+    told: list[tuple[str, Any]] = [
+        (key, [wishes.get(key)]) for key in ("User", "Hostname", "WorkingDir")
+    ]
+    told += [(key, wishes.get(key)) for key in ("Entrypoint", "Cmd", "Env")]
+    told += [("Volume", list(volumes) if isinstance(volumes, dict) else [])]
+    text = bytearray()
+    for key, values in told:
+        for value in values if isinstance(values, list) else []:
+            line = _wish(key, value)
+            if len(text) + len(line) <= MOST_WISHES:
+                text += line
+    return bytes(text)
+
+
+def _wish(key: str, value: object) -> bytes:
+    """`KEY=VALUE` and a NUL; nothing for what could not be passed to a program."""
+    if not isinstance(value, str) or "\0" in value:
+        return b""
+    try:
+        line = f"{key}={value}".encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return b""
+    return line + b"\0" if len(line) <= _MOST_WISH else b""
+
+
+def write_wishes(meta: Path, config: object) -> None:
+    """Write `run.conf` of a layer about to be born, from its image's OCI config.
+
+    The other notes are the helper's: commit.c.
+    """
+    make_private(meta, PASSABLE)
+    (meta / "run.conf").write_bytes(run_conf(config))
+
+
+def read_image(node: str, image: int, parent: int) -> Image:
+    """The image whose layer's directory is `node`, from that layer's own notes."""
+    notes = read_json(f"{node}/{META}/image.json")
+    origin = notes.get("origin")
+    return Image(
+        image,
+        parent,
+        origin=intern(origin) if isinstance(origin, str) else "",
+        created=_created(notes.get("created"), f"{node}/{DATA}"),
+        own=_usage(read_json(f"{node}/{META}/usage.json")),
+    )
+
+
+def _created(written: Any, data: str) -> float | None:
+    if isinstance(written, str):
+        from datetime import datetime
+
+        try:
+            return time_in(datetime.fromisoformat(written).timestamp())
+        except (ValueError, OverflowError, OSError):
+            pass
+    try:
+        return time_in(os.stat(data).st_mtime)
+    except OSError:
+        return None
+
+
+def _usage(value: dict[str, Any]) -> Usage | None:
+    numbers = [value.get(field) for field in Usage._fields]
+    if any(type(n) is not int or not 0 <= n <= MOST_BYTES for n in numbers):
+        return None
+    return Usage(*numbers)  # type: ignore[arg-type]

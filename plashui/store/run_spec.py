@@ -1,0 +1,160 @@
+"""How a command is run in an image, and the command line that does it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.store.store import Store
+
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+_EXPORT = "PLASH_EXPORT"
+_SIZE: Final = re.compile(r"[1-9][0-9]*([KMGT](i?B)?)?", re.IGNORECASE)
+_COUNT: Final = re.compile(r"[1-9][0-9]*")
+
+NO_HISTORY = "HISTFILE="
+"""The variable with which a shell leaves no file of what was typed."""
+
+
+class Way(NamedTuple):
+    """A command (default: a shell) and what it finds in the image.
+
+    `shell` is the shell for want of a command; '' is that of root there.
+    `home` is what /home, /root and /tmp are unless it is isolated: "shared", as ever,
+    "read-only" or "private", the image's own. `build`: as in a build, they are the
+    image's own unless they are "shared". `variables` are `NAME=VALUE`. What is
+    only of an isolated run: `network` is this machine's, `volumes` are
+    `HOST:PATH[:ro]`, '' is the image's own user and directory, `fixed` lets it change
+    nothing, `memory` ("2G") and `processes` are limits ('' = none), `setuid` lets
+    programs become others, `every_call` is without a filter.
+    """
+
+    command: tuple[str, ...] = ()
+    isolated: bool = False
+    network: bool = False
+    variables: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    user: str = ""
+    directory: str = ""
+    fixed: bool = False
+    shell: str = ""
+    home: str = ""
+    build: bool = False
+    memory: str = ""
+    processes: str = ""
+    setuid: bool = False
+    every_call: bool = False
+
+    @property
+    def origin(self) -> str:
+        """Where an image of its changes comes from, for people."""
+        return shlex.join(self.command) or "shell"
+
+    def check(self) -> None:
+        """Raise PlashError for what no run understands."""
+        for word in self.variables:
+            name = word.partition("=")[0]
+            if not (name.isascii() and name.isidentifier()):
+                raise PlashError(f"{word!r} is no variable", "As in NAME=VALUE")
+        for word in self.volumes:
+            host, _colon, path = word.partition(":")
+            if not (host and path.startswith("/")):
+                raise PlashError(
+                    f"{word!r} is no volume", "As in /srv/data:/data or cache:/cache:ro"
+                )
+        if self.directory and not self.directory.startswith("/"):
+            raise PlashError(f"the directory must begin with a '/': {self.directory}")
+        if self.memory and not _SIZE.fullmatch(self.memory):
+            raise PlashError(f"{self.memory!r} is not a size", "As in 512M or 2G")
+        if self.processes and not _COUNT.fullmatch(self.processes):
+            raise PlashError(f"{self.processes!r} is not a number of processes")
+
+    def words(self, image: object, changes: str = "") -> list[str]:
+        """The helper's verb for it; with `changes` they are kept in that directory."""
+        verb = "run:persist" if changes else "run"
+        return [
+            *(verb, *self._options(bool(changes)), str(image)),
+            *([changes] if changes else []),
+            *(self.command or filter(None, [self.shell])),
+        ]
+
+    def _options(self, kept: bool) -> list[str]:
+        if self.build:
+            return ["--build", *(["--share-home"] if self.home == "shared" else [])]
+        if not self.isolated:
+            return ["--home", self.home] if self.home not in ("", "shared") else []
+        options = ["--isolate"]
+        options += ["--net"] if self.network else []
+        options += ["--rw"] if not (kept or self.fixed) else []
+        options += ["--setuid"] if self.setuid else []
+        options += ["--seccomp", "off"] if self.every_call else []
+        for letter, words in (
+            ("-v", self.volumes),
+            ("-e", self.variables),
+            ("-u", (self.user,)),
+            ("-w", (self.directory,)),
+            ("--memory", (self.memory,)),
+            ("--pids", (self.processes,)),
+        ):
+            options += [part for word in words if word for part in (letter, word)]
+        return options
+
+    def environment(self, ours: Mapping[str, str]) -> dict[str, str]:
+        """The helper's environment, in which these variables are passed on."""
+        return {**ours, **self._exported(ours)}
+
+    def _exported(self, ours: Mapping[str, str]) -> dict[str, str]:
+        if self.isolated or not self.variables:
+            return {}
+        pairs = [word.partition("=") for word in self.variables]
+        found = {name: value for name, equals, value in pairs if equals}
+        names = [
+            *filter(None, [ours.get(_EXPORT, "")]),
+            *(name for name, _, _ in pairs),
+        ]
+        return {**found, _EXPORT: ":".join(dict.fromkeys(names))}
+
+    def line(self, image: object, changes: str = "", root: str = "") -> str:
+        """The whole command line, as it is typed (`root`: see command_line)."""
+        exported = self._exported(os.environ)
+        before = [f"{name}={shlex.quote(text)}" for name, text in exported.items()]
+        line = " ".join([*before, command_line(self.words(image, changes))])
+        return on_store(line, root)
+
+
+def command_line(words: Sequence[str], root: str = "") -> str:
+    """A verb and its words, as they are typed to act on the store at `root`."""
+    return on_store(shlex.join(["plash", *words]), root)
+
+
+def on_store(line: str, root: str) -> str:
+    """The line with what it needs to be about the store at `root` ('' = the usual)."""
+    if not root or root == _usual_root():
+        return line
+    return f"PLASH_DATA={shlex.quote(root)} {line}"
+
+
+def _usual_root() -> str:
+    try:
+        return Store.locate().root
+    except PlashError:  # there is no usual one
+        return ""
+
+
+def way_from(value: Mapping[str, Any]) -> Way:
+    """The way that was written as a dictionary, without what is damaged of it."""
+    plain = Way()
+    found: dict[str, Any] = {}
+    for key, usual in plain._asdict().items():
+        given = value.get(key)
+        if isinstance(usual, tuple) and isinstance(given, list):
+            found[key] = tuple(word for word in given if isinstance(word, str))
+        elif type(given) is type(usual):
+            found[key] = given
+    return plain._replace(**found)

@@ -1,0 +1,178 @@
+"""Which images a store has, and on what each stands, without looking twice.
+
+An image is a link in index/ whose target exists, and the target's place in layer/ is
+its parentage. To look at each of ten thousand links takes a tenth of a second. But an
+image never changes its parent, and one cannot go without its parent's directory being
+changed. So it is enough to look at what is new, and at the directories of parents.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping
+
+from plashui.base.light import TYPE_CHECKING
+from plashui.model.forest import EMPTY_IMAGE, Image
+from plashui.store.cache import INDEX, Cache
+
+if TYPE_CHECKING:
+    from typing import Final
+
+_SETTLED: Final = 1_000_000_000
+"""Nanoseconds after which a directory's time stamp tells a further change for sure."""
+
+
+def image_id(name: str) -> int | None:
+    """The id a directory or link name stands for; None if it is no image's."""
+    if not (name.isascii() and name.isdecimal()) or name[0] == "0" or len(name) > 10:
+        return None
+    return int(name)
+
+
+def image_ids(names: Iterable[str]) -> list[int]:
+    """The ids among many names; `image_id` of each, only faster."""
+    return [
+        int(name)
+        for name in names
+        if name.isdecimal() and name[0] != "0" and len(name) <= 10 and name.isascii()
+    ]
+
+
+Census = tuple[dict[int, Image], dict[int, list[int]]]
+"""Images by id, in the order of the ids, still alone; and who stands on whom."""
+
+
+def take(store: str, cache: Cache) -> Census:
+    """Every image there is. What is found new is added to the cache.
+
+    Raises OSError where one cannot look: nobody shall take that for an empty store.
+    """
+    index = os.open(f"{store}/index", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        known = cache.images
+        while True:
+            try:
+                return _take(store, cache, index, known)
+            except _Stale as stale:
+                known = {i: known[i] for i in known if i not in stale.images}
+    finally:
+        os.close(index)
+
+
+class _Stale(Exception):
+    """What is known of these images is of others, which had their ids before."""
+
+    def __init__(self, images: set[int]) -> None:
+        self.images = images
+
+
+def _take(store: str, cache: Cache, index: int, known: Mapping[int, Image]) -> Census:
+    images: dict[int, Image] = {}
+    children: dict[int, list[int]] = defaultdict(list)
+    new: dict[int, Image] = {}
+    ids, stamp = _indexed(cache, index)
+    for image in ids:
+        found = known.get(image)
+        if found is None:
+            found = _look(store, image, index)
+            if found is None:
+                stamp = -1  # a link that may lead somewhere one day
+                continue
+            new[image] = found
+        images[image] = found
+        children[found[1]].append(image)
+    seen = _check(store, cache.seen, (images, children), new.keys(), index)
+    if 0 <= stamp < time.time_ns() - _SETTLED and cache.seen.get(INDEX) != stamp:
+        seen[INDEX] = stamp
+        cache.indexed = ids
+    cache.add(new, seen)
+    return images, children
+
+
+def _indexed(cache: Cache, index: int) -> tuple[list[int], int]:
+    """The ids in index/, in order, and when it last changed."""
+    stamp = os.fstat(index).st_mtime_ns
+    if cache.seen.get(INDEX) == stamp:
+        return cache.indexed, stamp
+    return sorted(image_ids(os.listdir(index))), stamp
+
+
+def _look(store: str, image: int, index: int) -> Image | None:
+    """What an image that was never seen is; None if its link leads nowhere."""
+    parent = _place(image, index)
+    if parent is None:
+        return None
+    from plashui.store.metadata import read_image
+
+    return read_image(f"{store}/index/{image}", image, parent)
+
+
+def _check(
+    store: str,
+    known: Mapping[int, int],
+    census: Census,
+    new: Container[int],
+    index: int,
+) -> dict[int, int]:
+    """Drop images whose directories are gone; the parents newly known to be whole.
+
+    Those come as in `Cache.seen`: the time their directory changed, in nanoseconds.
+    Raises _Stale if an image that is not `new` stands on another parent than is known.
+    """
+    images, children = census
+    seen: dict[int, int] = {}
+    stale: set[int] = set()
+    settled = time.time_ns() - _SETTLED
+    places = {EMPTY_IMAGE: str(EMPTY_IMAGE)}
+    layer = os.open(f"{store}/layer", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for parent, kids in list(children.items()):
+            there: set[int] = set()
+            try:
+                if parent != EMPTY_IMAGE:
+                    places[parent] = f"{places[images[parent].parent]}/{parent}"
+                changed = os.stat(places[parent], dir_fd=layer).st_mtime_ns
+                if known.get(parent, -2) == changed:
+                    continue
+                there = _nested(places[parent], layer)
+            except (OSError, KeyError):
+                changed = -1  # the directory is gone, or not where it should be
+            stale |= {i for i in there if i in images and images[i].parent != parent}
+            gone = {kid: _place(kid, index) for kid in kids if kid not in there}
+            stale |= {kid for kid, on in gone.items() if on not in (None, parent)}
+            gone = {kid: on for kid, on in gone.items() if on is None}
+            for image in gone:
+                del images[image]
+            if gone:
+                children[parent] = [kid for kid in kids if kid in images]
+            elif 0 <= changed < settled:
+                seen[parent] = changed
+    finally:
+        os.close(layer)
+    if any(image not in new for image in stale):
+        raise _Stale(stale)
+    return seen
+
+
+def _nested(place: str, layer: int) -> set[int]:
+    """The numbers of the directories in that of a layer."""
+    directory = os.open(place, os.O_RDONLY | os.O_DIRECTORY, dir_fd=layer)
+    try:
+        return set(image_ids(os.listdir(directory)))
+    finally:
+        os.close(directory)
+
+
+def _place(image: int, index: int) -> int | None:
+    """What its link in the index says that it stands on; None if it leads nowhere."""
+    name = str(image)
+    try:
+        link = os.readlink(name, dir_fd=index)
+    except OSError:
+        return None
+    above, _slash, last = link.rpartition("/")
+    if last != name or not os.access(name, os.F_OK, dir_fd=index):
+        return None
+    return image_id(above.rpartition("/")[2]) or EMPTY_IMAGE

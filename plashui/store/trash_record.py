@@ -1,0 +1,123 @@
+"""The note an image in the trash carries: what a restore needs to know of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Container, Mapping
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.small_file import time_in
+from plashui.model.forest import EMPTY_IMAGE, MOST_BYTES
+from plashui.store.metadata import DATA, META, read_json, write_json
+from plashui.store.scan import image_id, image_ids
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any, Final
+
+    from plashui.store.store import Store
+
+NOTE: Final = "trash.json"
+"""Its name in the image's `_meta`."""
+
+
+class Note(NamedTuple):
+    """What a restore needs: `parent` is -1 and `removed` 0 where that is not known.
+
+    `parent_born` tells the parent from a later image of the same id; see `born`.
+    """
+
+    parent: int
+    removed: float
+    names: dict[int, list[str]]
+    parent_born: int | None = None
+
+
+def born(node: str | Path) -> int | None:
+    """When the layer with this directory was made, in epoch nanoseconds; None: never.
+
+    Two images never have the same, also where the old program's `purge` has begun to
+    give out the ids anew.
+    """
+    try:
+        return os.stat(f"{node}/{DATA}").st_mtime_ns
+    except OSError:
+        return None
+
+
+def read_note(node: Path) -> Note:
+    """The note in a trashed image, or as much of it as is not damaged."""
+    value = read_json(node / META / NOTE)
+    parent, names, on = (value.get(key) for key in ("parent", "names", "parent_born"))
+    kept: dict[int, list[str]] = {}
+    if isinstance(names, dict):
+        for key, values in names.items():
+            image = image_id(str(key))
+            if image is not None and isinstance(values, list):
+                kept[image] = [v for v in values if isinstance(v, str)]
+    return Note(
+        parent if type(parent) is int and 0 <= parent <= MOST_BYTES else -1,
+        time_in(value.get("removed")) or 0.0,
+        kept,
+        on if type(on) is int else None,
+    )
+
+
+def is_there(store: Store, image: int, when_born: int | None = None) -> bool:
+    """Whether there is such an image, and it is the one that was made then."""
+    try:
+        node = f"{store.root}/{store.layer(image)}"
+    except PlashError:
+        return False
+    return when_born is None or born(node) in (when_born, None)
+
+
+def grounds(store: Store) -> dict[int, int]:
+    """What the removals in the trash stood on, and one image that stood on each."""
+    try:
+        names = os.listdir(f"{store.root}/trash")
+    except OSError:
+        return {}
+    trashed = sorted(image_ids(names), reverse=True)
+    return {
+        read_note(store.path / "trash" / str(image)).parent: image for image in trashed
+    }
+
+
+def standing_on(store: Store, images: Container[int]) -> list[int]:
+    """Images in the trash that stood on these: one for each."""
+    found = grounds(store)
+    return sorted(found[parent] for parent in found if parent in images)
+
+
+def write_note(
+    draft: Path, node: Path, names: Mapping[int, tuple[str, ...]], *, durable: bool
+) -> None:
+    """Write at `draft` what the image with this directory is to carry to the trash."""
+    note: dict[str, Any] = {
+        "parent": image_id(node.parent.name) or EMPTY_IMAGE,
+        "parent_born": born(node.parent),
+        "removed": time.time(),
+        "names": {str(image): keys for image, keys in names.items()},
+    }
+    write_json(draft, note, durable=durable)
+
+
+def walk_nodes(top: str | Path, image: int) -> dict[int, str]:
+    """The image whose directory is `top` and all beneath it, with their directories."""
+    found = {image: str(top)}
+    stack = [str(top)]
+    while stack:
+        directory = stack.pop()
+        try:
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    child = image_id(entry.name)
+                    if child is not None and entry.is_dir(follow_symlinks=False):
+                        found[child] = entry.path
+                        stack.append(entry.path)
+        except OSError:
+            continue
+    return found

@@ -1,0 +1,272 @@
+"""A file from a web server, gone on with after a cut: HTTP ranges (RFC 9110, 14)."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from urllib.parse import urlsplit
+
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.progress import Cancel, Progress, Report, silent
+from plashui.store.partial_downloads import Part
+from plashui.transfer.web import asked, check_url, refusal, shown, why
+
+if TYPE_CHECKING:
+    from typing import BinaryIO, Final
+
+    from urllib3 import BaseHTTPResponse
+
+WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each further try, as long as none of them brings a byte."""
+
+_PIECE: Final = 1 << 18
+_LONGEST_PAUSE: Final = 30.0  # seconds that a server may ask us to wait
+_LATER: Final = frozenset({429, 502, 503, 504})
+
+
+class _Cut(Exception):
+    """The connection broke, or the server is busy: another try may bring the rest."""
+
+    def __init__(self, error: PlashError, wait: float = 0) -> None:
+        super().__init__(str(error))
+        self.error, self.wait = error, wait
+
+
+def fetch(
+    url: str,
+    part: Part,
+    *,
+    checked: bool = False,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+    wait: Callable[[float], object] | None = None,
+) -> None:
+    """Fetch what is missing of a file; `part` is whole when this returns.
+
+    A cut connection is made again, a few times, with growing pauses. Bytes of two
+    versions of a file are never put together; `checked` says that its digest is known,
+    so that a server which tells no versions apart can be asked for the rest, too.
+    Raises PlashError; what has come by then stays in `part`.
+    """
+    check_url(url)
+    job = _Fetch(url, part, checked, report, cancel)
+    wait = wait or (cancel.wait if cancel else time.sleep)
+    tries, most = 0, part.size
+    while not part.whole:
+        try:
+            job.receive()
+        except _Cut as cut:
+            if part.size > most:  # not what was there before, and thrown away
+                tries, most = 0, part.size
+            elif tries == len(WAITS):
+                raise cut.error from cut
+            wait(max(WAITS[tries], cut.wait))
+            tries += 1
+
+
+class _Fetch:
+    """One download."""
+
+    def __init__(
+        self,
+        url: str,
+        part: Part,
+        checked: bool,
+        report: Report,
+        cancel: Cancel | None,
+    ) -> None:
+        self.url, self.part, self.checked = url, part, checked
+        self.report, self.cancel = report, cancel
+        self.name = shown(url).rpartition("/")[2] or str(urlsplit(url).hostname)
+        self._answered = False
+
+    def receive(self) -> None:
+        """Ask once for what is missing, and take what comes."""
+        if self.cancel is not None:
+            self.cancel.check()
+        start = self._start()
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        if start and self.part.validator:
+            headers["If-Range"] = self.part.validator
+        opening = asked(self.url, headers, self.checked)
+        with self._told(), _left_by(self.cancel, opening) as response:
+            self._answered = True
+            self._take(response, self._begin(response, start))
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the network did, as a sentence; a cut, if it has worked until then."""
+        from urllib3 import exceptions as e
+
+        try:
+            yield
+        except (e.HTTPError, OSError) as error:
+            sentence, remedy = why(error)
+            told = PlashError(f"cannot fetch {shown(self.url)}: {sentence}", remedy)
+            if self._answered or isinstance(
+                error, e.ProtocolError | e.ReadTimeoutError
+            ):
+                raise _Cut(told) from error
+            raise told from error
+
+    def _start(self) -> int:
+        """The first byte to ask for."""
+        size, total = self.part.size, self.part.total
+        if not (self.part.validator or self.checked):
+            return 0
+        # Of what is complete, the last byte, to hear that it is still the same.
+        return size - 1 if size and size == total else size
+
+    def _begin(self, response: BaseHTTPResponse, start: int) -> int:
+        """Where in the part the answer's bytes belong."""
+        status, headers = response.status, response.headers
+        total = _number(headers.get("Content-Length"))
+        if status == 206 and start:
+            first, end = _range(headers.get("Content-Range"))
+            same = _validator(headers) in ("", self.part.validator)
+            known = self.part.total
+            if first == start and same and (known is None or end in (None, known)):
+                if known is None:
+                    self.part.total = end
+                return start
+        if status == 200:
+            self.part.restart(_validator(headers), total)
+            return 0
+        if status in (206, 416):  # the file is another one by now
+            self.part.restart()
+            changed = PlashError(f"{shown(self.url)} changes while it is fetched")
+            raise _Cut(changed)
+        error = refusal(self.url, response)
+        if status in _LATER:
+            pause = _number(headers.get("Retry-After")) or 0
+            raise _Cut(error, min(pause, _LONGEST_PAUSE))
+        raise error
+
+    def _take(self, response: BaseHTTPResponse, at: int) -> None:
+        file, total = self.part.file, self.part.total
+        file.seek(at)
+        with _ended_by(self.cancel, response):
+            while data := response.read1(_PIECE, decode_content=False):
+                _write(file, data)
+                at += len(data)
+                self.report(Progress(f"fetching {self.name}", at, total, "bytes"))
+                if self.cancel is not None:
+                    self.cancel.check()
+        if total is not None and at < total:
+            raise _Cut(PlashError(f"{shown(self.url)} ends too early"))
+        self.part.file.truncate(at)
+        self.part.whole = True
+
+
+def _write(file: BinaryIO, data: bytes) -> None:
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError as error:
+        raise PlashError(
+            f"cannot keep what is fetched: {error.strerror}",
+            "Free some space: `plashui trash --empty` and `plashui df` help",
+        ) from error
+
+
+@contextlib.contextmanager
+def _left_by(
+    cancel: Cancel | None, opening: AbstractContextManager[BaseHTTPResponse]
+) -> Iterator[BaseHTTPResponse]:
+    """The answer; a cancel leaves who still waits for it alone, in a thread.
+
+    Looking up a host, connecting and the first byte can each take a minute, and there
+    is nothing yet to hang up.
+    """
+    if cancel is None:
+        with opening as response:
+            yield response
+        return
+    from concurrent.futures import CancelledError, Future
+    from threading import Thread
+
+    coming: Future[BaseHTTPResponse] = Future()
+
+    def wait() -> None:
+        try:
+            response = opening.__enter__()
+        except BaseException as error:
+            if coming.set_running_or_notify_cancel():
+                coming.set_exception(error)
+            return
+        if coming.set_running_or_notify_cancel():
+            coming.set_result(response)
+        else:
+            opening.__exit__(None, None, None)
+
+    def leave() -> None:
+        coming.cancel()
+
+    Thread(target=wait, name="fetch", daemon=True).start()
+    cancel.on_cancel(leave)
+    try:
+        response = coming.result()
+    except CancelledError:
+        raise Cancelled from None
+    finally:
+        cancel.forget(leave)
+    try:
+        yield response
+    finally:
+        opening.__exit__(None, None, None)
+
+
+@contextlib.contextmanager
+def _ended_by(cancel: Cancel | None, response: BaseHTTPResponse) -> Iterator[None]:
+    """A cancel wakes who waits for bytes."""
+    if cancel is None:
+        yield
+        return
+
+    def hang_up() -> None:
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            response.shutdown()
+
+    cancel.on_cancel(hang_up)
+    try:
+        yield
+    except Exception:
+        cancel.check()
+        raise
+    finally:
+        cancel.forget(hang_up)
+
+
+def _validator(headers: Mapping[str, str]) -> str:
+    """What tells this version of the file from all others; "" if nothing does.
+
+    A weak one does not: RFC 9110, 13.1.5. A time of change does if it was a second or
+    more before the answer (8.8.2.2).
+    """
+    tag = headers.get("ETag", "")
+    if tag.startswith('"'):
+        return tag
+    from email.utils import parsedate_to_datetime
+
+    changed, now = headers.get("Last-Modified", ""), headers.get("Date", "")
+    with contextlib.suppress(ValueError, TypeError):
+        age = parsedate_to_datetime(now) - parsedate_to_datetime(changed)
+        if age.total_seconds() >= 1:
+            return changed
+    return ""
+
+
+def _range(text: str | None) -> tuple[int | None, int | None]:
+    """The first byte and the whole size of `bytes 5-9/10`; the size may be unknown."""
+    unit, _space, rest = (text or "").partition(" ")
+    span, _slash, total = rest.partition("/")
+    first = span.partition("-")[0]
+    return (_number(first) if unit == "bytes" else None, _number(total))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() else None

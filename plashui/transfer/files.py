@@ -1,0 +1,79 @@
+"""The files that tars are read from and written to, by the names a person gives."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.store.atomic_write import file_beside, place_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO, Final
+
+_STANDARD: Final = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+_INHERITED: Final = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
+FREE_SPACE: Final = "Free some space there, or choose another place"
+
+
+def inherited(path: str | Path) -> int | None:
+    """The descriptor that a name like /dev/fd/3 or /dev/stdout stands for.
+
+    Process substitution of a shell, `<(CMD)`, gives such names.
+    """
+    found = _INHERITED.fullmatch(str(path))
+    return int(found[1]) if found else _STANDARD.get(str(path))
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file to be read; raises PlashError if it cannot be."""
+    number = inherited(path)
+    try:
+        file = open(  # noqa: SIM115 - what goes wrong in the block is not ours to tell
+            path if number is None else os.dup(number), "rb", buffering=0
+        )
+    except OSError as error:
+        raise PlashError(f"cannot read {path}: {error.strerror}") from error
+    with file:
+        if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
+            raise PlashError(f"cannot read {path}: it is a directory")
+        yield file
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, which has that name once the block has ended well.
+
+    A pipe, a device and an inherited descriptor are written to as they are.
+    """
+    try:
+        number = inherited(path)
+        place = path if number is not None else place_of(path)
+        if number is not None:
+            with open(os.dup(number), "wb") as file:
+                yield file
+        elif place.exists() and not place.is_file():
+            with place.open("wb") as file:  # a directory refuses
+                yield file
+        else:
+            with file_beside(place) as file:
+                yield file
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> Exception:
+    """The error for a person; of a reader that went away, the same one."""
+    if isinstance(error, BrokenPipeError):
+        return error
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return PlashError(
+        f"cannot write {path}: {error.strerror}", FREE_SPACE if full else ""
+    )

@@ -1,0 +1,127 @@
+"""New images of what is in the store: built, squashed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from plashui.ui.actions.family import ActingScreen
+
+if TYPE_CHECKING:
+    from plashui.base.progress import Cancel, Report
+    from plashui.model.forest import Forest
+    from plashui.store.store import Store
+    from plashui.ui.dialogs.squash import Planned
+    from plashui.ui.model.forms import Form, Values
+    from plashui.ui.model.jobs import Outcome, Work
+
+
+_HOMES: Final = (("private", "the image's own"), ("shared", "share this machine's"))
+_HINT: Final = "leave empty for a shell, ↑ history"
+
+
+class Making(ActingScreen):
+    """Both are jobs."""
+
+    def action_build(self) -> None:
+        """Ask which command makes the new image."""
+        image = self.image
+        if self.refused() or self.nothing_under_cursor() or image is None:
+            return
+        from plashui.ui.dialogs.form import FormScreen
+
+        form = build_form(self.store, image, self.table.forest)
+        self.app.push_screen(FormScreen(form), partial(self._build, image))
+
+    def _build(self, image: int, values: Values | None) -> None:
+        if values is not None and not values["command"]:
+            from plashui.store.run_spec import Way
+            from plashui.ui.model.forms import new_name
+            from plashui.ui.screens.shell import use_shell
+
+            way, name = Way(build=True, home=values.get("home", "")), new_name(values)
+            self.at_terminal(partial(use_shell, self, image, way, name=name))
+        elif values is not None:
+            title = f"building {values['command']} on {image}"
+            self.start_job(title, building(self.store, image, values))
+
+    def action_squash(self) -> None:
+        """Show what a squash of the image under the cursor would make."""
+        image = self.image
+        if self.refused() or self.nothing_under_cursor() or image is None:
+            return
+        from plashui.ui.dialogs.squash import SquashScreen
+
+        screen = SquashScreen(self.store, self.table.forest, image)
+        self.app.push_screen(screen, self._squash)
+
+    def _squash(self, planned: Planned | None) -> None:
+        if planned is not None:
+            from plashui.ui.dialogs.squash import squashing
+
+            title = f"squashing {planned.plan.image}"
+            self.start_job(title, squashing(self.store, planned))
+
+
+def build_form(store: Store, image: int, forest: Forest) -> Form:
+    """The command, and the new image's name."""
+    from plashui.ui.model.forms import (
+        NAME,
+        Field,
+        Form,
+        command_of,
+        command_or_none,
+        new_name,
+        taken_names,
+    )
+    from plashui.ui.model.sources import line_with_name
+
+    root = store.root
+
+    def check(values: Values) -> None:
+        command_of(values["command"])
+        new_name(values).check(store)
+
+    def line(values: Values) -> str:
+        words = command_or_none(values.get("command", ""))
+        share = ["--share-home"] if values.get("home") == "shared" else []
+        build = ["build", *share, str(image), *words]
+        return line_with_name(build, values, root)
+
+    return Form(
+        name="build",
+        title=f"Build on image {image}",
+        fields=(
+            Field("command", "Command", "command", _HINT, remembered=False),
+            Field("home", "Home", "choice", options=_HOMES),
+            NAME,
+        ),
+        button="Build",
+        hint="A command runs without a terminal; what it says is in the log.",
+        check=check,
+        line=line,
+        taken=taken_names(forest),
+    )
+
+
+def building(store: Store, image: int, values: Values) -> Work:
+    """The work of building it."""
+    from plashui.ui.model.forms import command_of, new_name
+    from plashui.ui.model.sources import made
+
+    command, name = command_of(values["command"]), new_name(values)
+
+    def work(report: Report, cancel: Cancel) -> Outcome:
+        from plashui.operations.build import build
+
+        name.check(store)
+        image_made = build(
+            *(store, image, command),
+            share_home=values.get("home") == "shared",
+            report=report,
+            cancel=cancel,
+        )
+        name.give(store, image_made)
+        return made(image_made, name)
+
+    return work

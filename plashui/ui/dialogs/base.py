@@ -1,0 +1,181 @@
+"""What all questions look like: a box over the screen, the safe button first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from plashui.base.text import clean
+from plashui.ui.dialogs.once import Answer, AnswersOnce
+
+if TYPE_CHECKING:
+    pass
+
+
+class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
+    """A box with a title, a body and buttons; Esc is the safe answer."""
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: $background 60%;
+        & #box {
+            width: 76;
+            max-width: 94%;
+            height: auto;
+            max-height: 92%;
+            overflow-y: auto;
+            scrollbar-size-vertical: 1;
+            padding: 0 2;
+            background: $surface;
+            border: round $primary 60%;
+            border-title-color: $text-primary;
+            border-title-style: bold;
+        }
+        & #box > Static { height: auto; margin-top: 1; }
+        & #box > .hint { color: $foreground 70%; }
+        & #box > #line { max-height: 4; }
+        & #box > .warning { color: $text-warning; }
+        & #box > Input {
+            margin-top: 1;
+            height: 1;
+            border: none;
+            padding: 0 1;
+            background: $panel;
+        }
+        & #box > Input:focus { background: $primary 30%; }
+        & #buttons {
+            dock: bottom;
+            height: 3;
+            padding: 1 0;
+            background: $surface;
+            align-horizontal: right;
+        }
+        & #buttons Button {
+            margin-left: 2;
+            height: 1;
+            min-width: 8;
+            padding: 0 1;
+            border: none;
+            background: $panel;
+            color: $foreground;
+            text-style: none;
+        }
+        & #buttons Button.-error { color: $text-error; }
+        & #buttons Button:focus {
+            background: $primary;
+            color: $background;
+            text-style: bold;
+            background-tint: $foreground 0%;
+        }
+        & #buttons Button.-error:focus { background: $error; color: $background; }
+        & #buttons Button:disabled { color: $foreground 60%; text-opacity: 1; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "safe", "Back", show=False),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+    ]
+    title_text = ""
+
+    def compose(self) -> ComposeResult:
+        """The box."""
+        box = Vertical(id="box")
+        box.border_title = Content(self.title_text)
+        with box:
+            yield from self.body()
+            with Horizontal(id="buttons"):
+                yield from self.buttons()
+
+    def body(self) -> Iterable[Widget]:
+        """What is asked."""
+        return ()
+
+    def buttons(self) -> Iterable[Button]:
+        """The answers, the safe one first."""
+        return ()
+
+    def type_into(self, event: events.Key, field: Input) -> None:
+        """Let what is typed at a button be the beginning of what is in a field."""
+        if event.character and event.is_printable and event.character != " ":
+            field.select_on_focus = False
+            self.set_focus(field)
+            field.insert_text_at_cursor(event.character)
+            event.stop()
+
+    def fit(self, rows: Widget, most: int) -> None:
+        """Let a list have up to `most` rows, as far as all that is said leaves room."""
+        self.call_after_refresh(self._fit, rows, most)
+
+    def _fit(self, rows: Widget, most: int) -> None:
+        others = [w for w in self.query("#box > *") if w.display and w is not rows]
+        taken = sum(w.outer_size.height + w.styles.margin.height for w in others)
+        room = self.size.height * 92 // 100 - 2 - rows.styles.margin.height - taken
+        rows.styles.max_height = max(3, min(most, room))
+
+    def worker_failed(self) -> None:
+        """Go back, be it busy or not."""
+        self.dismiss(None)
+
+    def action_safe(self) -> None:
+        """The answer that changes nothing."""
+        self.dismiss(None)
+
+    def action_page(self, by: int) -> None:
+        """Move what is asked, where it has no room to be seen at once."""
+        box = self.query_one("#box")
+        box.scroll_relative(y=by * max(1, box.size.height - 4), animate=False)
+
+
+class Words(Static):
+    """Words as they are, no markup in them; `…` is last where there is no room."""
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        strip = super().render_line(y)
+        width, height = self.size
+        whole = self.get_content_height(self.size, self.size, width)
+        if y < height - 1 or whole <= height:
+            return strip
+        end = min(cell_len(strip.text.rstrip()), width - 1)
+        style = self.rich_style
+        *before, last = list(strip.crop(0, end)) or [Segment("", style)]
+        cut = Strip([*before, Segment(f"{last.text}…", last.style)])
+        return cut.adjust_cell_length(width, style)
+
+
+def text(words: str, classes: str = "", *, name: str | None = None) -> Words:
+    """Words as they are."""
+    return Words(words, classes=classes, id=name, markup=False)
+
+
+def line_text(line: str = "") -> Words:
+    """The command line that an answer stands for, called `#line`."""
+    return text(shown_line(line), "hint", name="line")
+
+
+def shown_line(line: str) -> str:
+    """A command line as it is shown; '' for none."""
+    return f"$ {clean(line)}" if line else ""
+
+
+def button(label: str, name: str, *, danger: bool = False) -> Button:
+    """A button; `danger` for what cannot be taken back."""
+    made = Button(label, id=name, variant="error" if danger else "default")
+    made.active_effect_duration = 0  # while it lasts, a further press is not heard
+    return made

@@ -1,0 +1,257 @@
+"""Before a removal: every image that would go, and what that frees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from textual import on, work
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from plashui.base.errors import InUse, Pinned, PlanChanged, PlashError
+from plashui.base.text import clean, plural, size, some
+from plashui.model.forest import Forest, Size
+from plashui.operations.preconditions import in_use_sentence
+from plashui.operations.removal_plan import Plan, plan_removal, seen_in
+from plashui.operations.trash import remove
+from plashui.store import saved_changes
+from plashui.store.run_spec import command_line
+from plashui.store.saved_changes import Kept
+from plashui.store.store import Store
+from plashui.ui.dialogs.base import button, line_text, shown_line, text
+from plashui.ui.dialogs.removal_base import Done, TakingDialog
+from plashui.ui.model.row_cells import shown_size
+from plashui.ui.widgets.line_list import Line, LineList
+
+if TYPE_CHECKING:
+    from plashui.ui.application import PlashuiApp
+
+_ROOM: Final = 210
+"""Characters that the lost names take at most: the list above has them all."""
+
+_USERS: Final = 4
+"""Images in use whose users are told; the list above says which are."""
+
+
+_MOST: Final = 16
+"""Rows of the list at most."""
+
+
+def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
+    """Every victim, parents first, with its size; implied ones say so."""
+    asked = set(plan.asked)
+    used = {holder.image for holder in plan.in_use}
+    pinned = set(plan.pinned)
+    digits = max(3, len(str(max(plan.victims, default=0))))
+    depth: dict[int, int] = {}
+    lines: list[Line] = []
+    for image in plan.victims:
+        node = forest.images[image]
+        depth[image] = depth[node.parent] + 1 if node.parent in depth else 0
+        indent = "  " * min(depth[image], 8)
+        own = forest.own(image)
+        line: list[tuple[str, str]] = [
+            (f" {image:>{digits}} ", "id"),
+            (shown_size(own).rjust(8), "" if own.known else "faint"),
+            (f"  {indent}{clean(forest.label(image))}", ""),
+        ]
+        if image in used:
+            line.append(("  in use", "warn"))
+        if image in pinned:
+            line.append(("  pinned", "warn"))
+        if image not in asked:
+            line.append((f"  stands on {node.parent}", "faint"))
+        lines.append(line)
+    return lines
+
+
+def _used_sentence(plan: Plan) -> str:
+    """Which are in use and by whom; of very many, the first ones."""
+    images = list(dict.fromkeys(holder.image for holder in plan.in_use))
+    if not images:
+        return ""
+    first = [h for h in plan.in_use if h.image in images[:_USERS]]
+    more = len(images) - _USERS
+    also = f"; {plural(more, 'image')} more" if more > 0 else ""
+    return clean(in_use_sentence(first)) + also
+
+
+def removal_sentence(forest: Forest, plan: Plan) -> str:
+    """What goes, and what that frees."""
+    if not plan.victims:
+        return "Nothing to remove: somebody else has removed it meanwhile."
+    count = plural(len(plan.victims), "image")
+    what = f"Removes {count}"
+    if plan.implied:
+        tops = [f"{i} {clean(forest.label(i))}".strip() for i in plan.asked]
+        on = "it" if len(tops) == 1 else "them"
+        what += f" ({some(tops, 40)} and {len(plan.implied)} built on {on})"
+    amount = shown_size(Size(plan.bytes, plan.known))
+    return f"{what}. Emptying the trash then frees {amount}."
+
+
+def removal_line(plan: Plan, root: str) -> str:
+    """The command line that does the same."""
+    force = ["--force"] if plan.in_use or plan.pinned else []
+    return command_line(["rm", "--trash", *force, *map(str, plan.asked)], root)
+
+
+class RemovalScreen(TakingDialog):
+    """Shows a plan and carries out exactly that."""
+
+    DEFAULT_CSS = """
+    RemovalScreen {
+        & #victims {
+            height: auto;
+            max-height: 3;
+            margin-top: 1;
+            background: $boost;
+        }
+        & #names { color: $text-warning; }
+        & #used { color: $text-error; }
+    }
+    RemovalScreen.-short {
+        & #box > Static, & #victims { margin-top: 0; }
+        & #hint, & #line { display: none; }
+        & #names { max-height: 2; }
+        & #buttons { margin: 0; }
+    }
+    """
+    HELD = ("#safe", "#remove")
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
+    title_text = "Remove"
+
+    @dataclass
+    class Planned(Message):
+        """The plan as it is now, with what has to be said about it."""
+
+        forest: Forest
+        plan: Plan
+        news: str = ""
+        unsaved: tuple[Kept, ...] = ()
+
+    def __init__(self, store: Store, forest: Forest, images: Iterable[int]) -> None:
+        """Ask about removing these images with all that stands on them."""
+        super().__init__()
+        self._store, self._forest = store, forest
+        self._images = tuple(images)
+        self.plan: Plan | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """Filled when the plan is there."""
+        yield text("Checking …", name="sum")
+        yield LineList(id="victims")
+        yield text("", name="used")
+        yield text("", name="names")
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        words = f"To the trash: {app.key('undo')} restores."
+        yield text(words, "hint", name="hint")
+        yield line_text()
+
+    def buttons(self) -> Iterable[Button]:
+        """Back, remove."""
+        yield button("Back", "safe")
+        yield button("Move to the trash", "remove", danger=True)
+
+    def on_mount(self) -> None:
+        """Start planning."""
+        for name in ("#names", "#used"):
+            self.query_one(name).display = False
+        self.query_one("#remove", Button).disabled = True
+        self.set_focus(self.query_one("#safe"))
+        self._plan()
+
+    @work(thread=True, exclusive=True, group="plan", exit_on_error=False)
+    def _plan(self) -> None:
+        self._work_out()
+
+    def _work_out(self) -> None:
+        """In a thread."""
+        try:
+            plan = plan_removal(self._store, self._forest, self._images)
+            self._show(self._forest, plan)
+        except (PlashError, OSError) as error:
+            self.post_message(self.Trouble(error))
+
+    def _show(self, forest: Forest, plan: Plan, news: str = "") -> None:
+        """In a thread."""
+        unsaved = saved_changes.unsaved_of(self._store, plan.victims)
+        self.post_message(self.Planned(forest, plan, news, unsaved))
+
+    @on(Planned)
+    def planned(self, event: Planned) -> None:
+        """Show the plan; from now on it can be carried out."""
+        plan = self.plan = event.plan
+        self._forest = event.forest
+        news = f"{event.news}\n" if event.news else ""
+        self.say("#sum", f"{news}{removal_sentence(event.forest, plan)}")
+        self.query_one(LineList).show(victim_lines(event.forest, plan))
+        names = some(map(clean, plan.names), _ROOM)
+        its = "Its name goes with it" if len(plan.victims) == 1 else "Names that go too"
+        lost = [f"{its}: {names}"] if plan.names else []
+        self.say("#names", "\n".join([*lost, *self._unsaved_words(event)]))
+        used = _used_sentence(plan)
+        pinned = str(Pinned(plan.pinned)) if plan.pinned else ""
+        said = [words[:1].upper() + words[1:] for words in (used, pinned) if words]
+        self.say("#used", "\n".join(said))
+        line = shown_line(removal_line(plan, self._store.root))
+        self.query_one("#line", Static).update(line)
+        go = self.query_one("#remove", Button)
+        though = "in use" if plan.in_use else "pinned" if plan.pinned else ""
+        go.label = f"Remove anyway ({though})" if though else "Move to the trash"
+        go.refresh(layout=True)
+        self.be_busy(False)
+        go.disabled = not plan.victims
+        self.on_resize()
+        self.set_focus(self.query_one("#safe"))
+
+    def _unsaved_words(self, event: RemovalScreen.Planned) -> list[str]:
+        """What becomes of changes that nobody has decided about."""
+        if not event.unsaved:
+            return []
+        app: PlashuiApp = self.app  # type: ignore[assignment]
+        of = some((str(i) for i in sorted({c.image for c in event.unsaved})), 60)
+        amount = size(sum(change.bytes or 0 for change in event.unsaved))
+        return [
+            f"Unsaved changes of {of} ({amount}) stay: {app.key('trash')} lists them"
+        ]
+
+    def on_resize(self) -> None:
+        """The list takes what room there is."""
+        self.fit(self.query_one("#victims"), _MOST)
+
+    @on(Button.Pressed, "#remove")
+    def go(self) -> None:
+        """Remove what is shown."""
+        if self.plan is not None and not self.busy:
+            self.be_busy(True)
+            self.say("#sum", f"moving {plural(len(self.plan.victims), 'image')} …")
+            self._remove(self.plan)
+
+    @work(thread=True, group="remove", exit_on_error=False)
+    def _remove(self, plan: Plan) -> None:
+        """In a thread: just that, or what would go now, to be asked about anew."""
+        try:
+            try:
+                seen = seen_in(plan)
+                done = remove(self._store, plan, trash=True, allow=seen)
+                self.post_message(self.Finished(Done(done, plan.tops)))
+            except PlanChanged as changed:
+                news = "The store changed meanwhile. This is what would go now:"
+                forest = self._store.read()
+                self._show(forest, changed.plan, news)
+            except InUse as error:
+                self._again(plan, error)
+            except Pinned:
+                self._forest = self._store.read()
+                self._work_out()
+        except (PlashError, OSError) as error:
+            self.post_message(self.Trouble(error))
+
+    def _again(self, plan: Plan, error: InUse) -> None:
+        """Some image came into use since the preview: show that and ask again."""
+        used = plan._replace(in_use=(*plan.in_use, *error.holders))
+        self._show(self._forest, used, "In use by now:")

@@ -1,0 +1,134 @@
+"""Unsaved changes of an image, before a shell in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Button
+
+from plashui.base.errors import PlashError
+from plashui.base.text import age, clean, size
+from plashui.store.saved_changes import Kept, weighed
+from plashui.store.store import Store
+from plashui.ui.dialogs.base import Dialog, button, text
+from plashui.ui.widgets.line_list import Line, LineList
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What to do: with the unsaved changes, or without them."""
+
+    what: Literal["resume", "clean", "discard"]
+    kept: Kept
+
+
+def kept_lines(found: Iterable[Kept], now: float) -> list[Line]:
+    """One line for each: size, when, by what, and how it ended."""
+    return [
+        (
+            ((size(one.bytes) if one.bytes is not None else "~").rjust(8), "strong"),
+            (f"{age(now - one.saved) if one.saved else '?':>7} ago", "faint"),
+            (f"  {clean(one.way.origin)}", "strong"),
+            (f"  {'isolated  ' if one.way.isolated else ''}", ""),
+            ("in use  " if one.running else "cut off  " if one.cut_off else "", "warn"),
+            (clean(one.name), "faint"),
+        )
+        for one in found
+    ]
+
+
+class ResumeScreen(Dialog[Chosen]):
+    """Answers which to resume, None if nothing shall be done."""
+
+    title_text = "Unsaved changes"
+    DEFAULT_CSS = """
+    ResumeScreen #kept {
+        height: auto;
+        max-height: 8;
+        margin-top: 1;
+        background: $boost;
+    }
+    """
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "pick(-1)", show=False),
+        Binding("down,j", "pick(1)", show=False),
+    ]
+
+    @dataclass
+    class Weighed(Message):
+        """They are counted."""
+
+        found: list[Kept]
+
+    def __init__(
+        self, store: Store, image: int, found: list[Kept], name: str = ""
+    ) -> None:
+        """Ask about these, first about those of that name."""
+        super().__init__()
+        self._store, self._image, self._found = store, image, found
+        self._at = next((i for i, one in enumerate(found) if one.name == name), 0)
+
+    def body(self) -> Iterable[Widget]:
+        """The list."""
+        several = "earlier shells" if len(self._found) > 1 else "an earlier shell"
+        yield text(f"Image {self._image} has changes from {several}.")
+        yield LineList(kept_lines(self._found, time.time()), choose=True, id="kept")
+        words = "A clean shell ignores them. Discarded, they go to the trash."
+        yield text(words, "hint")
+
+    def buttons(self) -> Iterable[Button]:
+        """Back, discard, clean shell, resume."""
+        yield button("Back", "safe")
+        yield button("Discard", "discard")
+        yield button("Clean shell", "clean")
+        yield button("Resume", "resume")
+
+    def on_mount(self) -> None:
+        """Enter resumes, the newest if no other was chosen; count them."""
+        self.query_one(LineList).cursor = self._at
+        self.set_focus(self.query_one("#resume"))
+        self._weigh()
+
+    @work(thread=True, exclusive=True, group="weigh", exit_on_error=False)
+    def _weigh(self) -> None:
+        with suppress(PlashError, OSError):
+            self.post_message(self.Weighed(weighed(self._store, self._found)))
+
+    @on(Weighed)
+    def counted(self, event: Weighed) -> None:
+        """Show their sizes."""
+        sizes = {one.name: one.bytes for one in event.found}
+        self._found = [
+            one._replace(bytes=sizes.get(one.name, one.bytes)) for one in self._found
+        ]
+        self.query_one(LineList).show(kept_lines(self._found, time.time()))
+
+    def action_pick(self, by: int) -> None:
+        """Another of the list, wherever the focus is."""
+        self.query_one(LineList).cursor += by
+
+    def on_line_list_chosen(self) -> None:
+        """A double click resumes."""
+        self._choose("resume")
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        """A button is the answer."""
+        match event.button.id:
+            case "resume" | "clean" | "discard" as what:
+                self._choose(what)
+            case _:
+                self.dismiss(None)
+
+    def _choose(self, what: Literal["resume", "clean", "discard"]) -> None:
+        at = self.query_one(LineList).cursor
+        self.dismiss(Chosen(what, self._found[at]))

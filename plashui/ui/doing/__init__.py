@@ -1,1 +1,0 @@
-"""What can be done on the main screen, a family a file: its keys and its methods."""

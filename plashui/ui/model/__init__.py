@@ -1,0 +1,1 @@
+"""What the app shows, as plain values: no widget."""

@@ -1,0 +1,203 @@
+"""What of a store is shown, in which order, open or closed: values, no widget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from plashui.model.forest import Forest
+from plashui.store.activity import Facts
+from plashui.ui.model.filter import Filter, parse
+from plashui.ui.model.order import Order
+from plashui.ui.model.rows import Rows, View, closed_at_first, view
+
+
+class Ahead(NamedTuple):
+    """Rows, and of which of all the arrangements there were."""
+
+    changes: int
+    rows: Rows
+
+
+class Arrangement:
+    """The images as a tree or a flat list; each change gives new `rows`."""
+
+    def __init__(self) -> None:
+        """Start with no image."""
+        self.forest = Forest({})
+        self.facts = Facts(time.time())
+        self.needle = ""
+        self.flat = False
+        self.greatest = 0
+        self._orders = {False: Order.ID, True: Order.OWN}
+        self._filter = Filter()
+        self._shut: set[int] | None = None
+        self._whole = True
+        self._shut_found: set[int] = set()
+        self._view: View = view(self.forest, set())
+        self.rows = Rows(self._view)
+        self._changes = 0
+
+    def emptied(self) -> Arrangement:
+        """The same way of arranging, with no image."""
+        made = Arrangement()
+        made.flat, made._orders = self.flat, dict(self._orders)
+        return made
+
+    @property
+    def order(self) -> Order:
+        """What it is sorted by; tree and list each have their own."""
+        return self._orders[self.flat]
+
+    @property
+    def trouble(self) -> str:
+        """What is not understood of the filter."""
+        return self._filter.trouble
+
+    @property
+    def found(self) -> int | None:
+        """How many images the filter matches; None without a filter."""
+        return None if self._view.found is None else len(self._view.found)
+
+    @property
+    def by_size(self) -> bool:
+        """Whether the rows change when layers are counted."""
+        return self.order.by_size or self._filter.by_size
+
+    def unknown_systems(self) -> list[int]:
+        """The images whose distributions the filter asks for and nobody knows yet."""
+        if not self._filter.by_system:
+            return []
+        return [
+            image for image in self.forest.images if image not in self.facts.systems
+        ]
+
+    def take(self, forest: Forest, *, whole: bool) -> bool:
+        """Arrange this forest; whether it has other images than the one before.
+
+        One that is not `whole` is only the top of what will be taken next.
+        """
+        if (self._shut is None or not self._whole) and len(forest):
+            self._shut = closed_at_first(forest, 400 if whole else 0)
+        self._whole = whole
+        same = forest.images.keys() == self.forest.images.keys()
+        self.forest = forest
+        self.grow_older()
+        if not same:
+            self.greatest = max(forest.images, default=0)
+        self.arrange()
+        return not same
+
+    def counted(self, forest: Forest) -> None:
+        """The same images with more layers counted; the rows stay as they are."""
+        self.forest = forest
+        self._view = self._view._replace(forest=forest)
+        self.rows.recount(self._view)
+
+    def ahead(self, image: int | None) -> Callable[[], Ahead]:
+        """How the rows are worked out by the sizes of now, in a thread.
+
+        Of a hundred thousand images that takes too long for the loop. What is sorted
+        is what leads to the row of `image`.
+        """
+        changes, shut = self._changes, frozenset(self._closed())
+        args = (self.forest, shut, self.order, self._filter)
+        facts, flat = self.facts, self.flat
+
+        def work() -> Ahead:
+            rows = Rows(view(*args, facts=facts, flat=flat))
+            if rows.place(image) is None and len(rows):
+                rows[0]
+            return Ahead(changes, rows)
+
+        return work
+
+    def catch_up(self, ahead: Ahead) -> bool:
+        """Take those rows, unless the arrangement is another by now; whether it is."""
+        if ahead.changes != self._changes:
+            return False
+        self.rows = ahead.rows
+        self._view = self.rows.shown._replace(forest=self.forest, closed=self._closed())
+        self.rows.recount(self._view)
+        return True
+
+    def tell(self, facts: Facts) -> None:
+        """These images are in use, these were used before, these have changes."""
+        before, self.facts = self.facts, facts
+        if (
+            self._filter.tests
+            or self.order is Order.USED
+            or _names(before) != _names(facts)
+        ):
+            self.arrange()
+
+    def grow_older(self) -> None:
+        """Time has passed, and nothing else is new."""
+        self.facts = self.facts._replace(now=time.time())
+
+    def sort(self, order: Order) -> None:
+        """Sort siblings, or the list, by this."""
+        self._orders[self.flat] = order
+        self.arrange()
+
+    def lay(self, *, flat: bool) -> None:
+        """All in a flat list, or as the tree they are."""
+        self.flat = flat
+        self.arrange()
+
+    def filter(self, needle: str) -> bool:
+        """Only what matches and the way to it, all of it if ''; whether it filters."""
+        self.needle = needle
+        self._filter = parse(needle)
+        self._shut_found.clear()
+        self.arrange()
+        return bool(self._filter.tests)
+
+    def open_all(self) -> None:
+        """Open every branch."""
+        self._closed().clear()
+        self.arrange()
+
+    def close_all(self) -> None:
+        """Close every branch."""
+        images = self.forest.images.values()
+        self._closed().update(image.id for image in images if image.children)
+        self.arrange()
+
+    def open_to(self, image: int) -> None:
+        """Open what an image stands on."""
+        self._closed().difference_update(self.forest.lineage(image)[1:])
+        self.arrange()
+
+    def turn(self, image: int) -> None:
+        """Open or close one branch."""
+        self._closed().symmetric_difference_update({image})
+        self._changes += 1
+        self.rows.turned(image)
+
+    def arrange(self) -> None:
+        """Work the rows out anew."""
+        self._view = view(
+            self.forest,
+            self._closed(),
+            self.order,
+            self._filter,
+            facts=self.facts,
+            flat=self.flat,
+        )
+        self._changes += 1
+        self.rows = Rows(self._view)
+
+    def _closed(self) -> set[int]:
+        """What is closed; under a filter that is something else."""
+        if self._filter.tests:
+            return self._shut_found
+        if self._shut is None:
+            self._shut = set()
+        return self._shut
+
+
+def _names(facts: Facts) -> dict[int, list[str]]:
+    """What the unsaved changes are called, which have rows of their own."""
+    return {image: [c.name for c in some] for image, some in facts.unsaved.items()}

@@ -1,0 +1,271 @@
+"""The changes between two images as a tree of directories, by size: plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Final
+
+from rich.cells import cell_len
+
+from plashui.base.progress import Cancel
+from plashui.base.text import bar, clean, plural, size, thousands
+from plashui.image.diff import Change
+from plashui.ui.model.path_rows import PathNode
+from plashui.ui.widgets.line_list import Line
+
+SIGNS: Final = {"A": "added", "M": "changed", "D": "removed", "T": "of another type"}
+KINDS: Final = {"A": "good", "D": "bad", "M": "warn", "T": "warn", " ": ""}
+"""How each sign is drawn."""
+
+_OFTEN: Final = 4096  # changes between two looks at whether it is still wanted
+
+
+@dataclass(slots=True, eq=False)
+class Tally:
+    """How many changes there are at and below a path.
+
+    `change` is of the path itself; None if only something in it changed. `bytes` are
+    allocated ones: of what was added or changed as it is now, and of what was removed.
+    """
+
+    change: Change | None = None
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+    @property
+    def sign(self) -> str:
+        """The letter of the path itself, ' ' if it is as it was."""
+        return sign(self.change) if self.change is not None else " "
+
+    @property
+    def all(self) -> int:
+        """How many changes."""
+        return self.added + self.changed + self.removed
+
+    def words(self) -> str:
+        """`12 added, 3 changed, 1 removed`."""
+        counts = (
+            (self.added, "added"),
+            (self.changed, "changed"),
+            (self.removed, "removed"),
+        )
+        return ", ".join(f"{thousands(many)} {word}" for many, word in counts if many)
+
+    def inside(self) -> str:
+        """The letter for all that is there: M where it is not all A, or all D."""
+        if self.all == self.added:
+            return "A"
+        return "D" if self.all == self.removed else "M"
+
+
+ChangeNode = PathNode[Tally]
+
+
+def sign(change: Change) -> str:
+    """A added, D removed, T another type now, M changed in any other way."""
+    if change.before is None:
+        return "A"
+    if change.after is None:
+        return "D"
+    return "T" if "type" in change.aspects else "M"
+
+
+def change_tree(changes: Iterable[Change], cancel: Cancel | None = None) -> ChangeNode:
+    """The root directory with all changes in it, the greatest first.
+
+    Sizes are allocated bytes: of what is new or changed as it is now, of what was
+    removed as it was; the names of one file count once. What is alone in its
+    directory is on show at once, for no one has to look for it. Directories come
+    before what is in them, as diff() has it.
+    """
+    top = ChangeNode("/", "/", Tally(), branch=True, opened=True, inner=[])
+    nodes = {"/": top}
+    made: list[tuple[ChangeNode, ChangeNode]] = []  # each with what it is in
+    twins: set[tuple[int, int, int]] = set()
+    for count, change in enumerate(changes):
+        if cancel is not None and count % _OFTEN == 0:
+            cancel.check()
+        node = _node(change.path, nodes, made)
+        tally = node.data
+        tally.change = change
+        entry = change.after or change.before
+        if change.before is None:
+            tally.added += 1
+        elif change.after is None:
+            tally.removed += 1
+        else:
+            tally.changed += 1
+        if entry is None:
+            continue
+        if entry.kind == "d":
+            _make_branch(node)
+        node.name = shown_name(change)
+        twin = (entry.links, entry.size, entry.mtime)
+        if not entry.links or twin not in twins:
+            node.size += entry.allocated
+        if entry.links:
+            twins.add(twin)
+    _sum_up(made, cancel)
+    _open_lonely(top)
+    return top
+
+
+def _node(
+    path: str, nodes: dict[str, ChangeNode], made: list[tuple[ChangeNode, ChangeNode]]
+) -> ChangeNode:
+    """The node of a path, made with all that it is in where there is none."""
+    missing: list[str] = []
+    at = path
+    while at not in nodes:
+        missing.append(at)
+        at = at.rpartition("/")[0] or "/"
+    node = nodes[at]
+    for below in reversed(missing):
+        inner = _make_branch(node)
+        name = clean(below.rpartition("/")[2])
+        child = nodes[below] = ChangeNode(below, name, Tally())
+        inner.append(child)
+        made.append((child, node))
+        node = child
+    return node
+
+
+def _make_branch(node: ChangeNode) -> list[ChangeNode]:
+    if node.inner is None:
+        node.branch, node.inner = True, []
+        if not node.name.endswith("/"):
+            node.name += "/"
+    return node.inner
+
+
+def _sum_up(made: list[tuple[ChangeNode, ChangeNode]], cancel: Cancel | None) -> None:
+    """Add each node to the one it is in, then sort what is in each."""
+    for count, (node, within) in enumerate(reversed(made)):
+        if cancel is not None and count % _OFTEN == 0:
+            cancel.check()
+        tally, total = node.data, within.data
+        total.added += tally.added
+        total.changed += tally.changed
+        total.removed += tally.removed
+        within.size += node.size
+        if node.inner is not None and len(node.inner) == 0:
+            node.branch = False
+    tops = {id(within): within for _node, within in made}
+    for within in tops.values():
+        # They are in the order of their names, and stay so where sizes are the same.
+        (within.inner or []).sort(key=attrgetter("size"), reverse=True)
+
+
+def _open_lonely(top: ChangeNode) -> None:
+    node = top
+    while node.inner is not None and len(node.inner) == 1 and node.inner[0].branch:
+        node = node.inner[0]
+        node.opened = True
+
+
+def shown_name(change: Change) -> str:
+    """The last part of a path, harmless to show; where a link leads with it."""
+    entry = change.after or change.before
+    name = clean(change.path.rpartition("/")[2]) or "/"
+    if entry is None:
+        return name
+    if entry.kind == "d":
+        return name if name == "/" else f"{name}/"
+    return f"{name} -> {clean(entry.target)}" if entry.kind == "l" else name
+
+
+def heading(top: ChangeNode, *, short: bool = False, weigh: bool = True) -> str:
+    """All changes in a few words, or in letters; with the bytes, unless told not to."""
+    tally = top.data
+    if not tally.all:
+        return "nothing changed"
+    words = tally.words()
+    if short:
+        words = words.replace("added", "A").replace("changed", "M")
+        words = words.replace("removed", "D")
+    return f"{words}, {size(top.size)}" if weigh else words
+
+
+def biggest(top: ChangeNode, most: int) -> list[ChangeNode]:
+    """At most so many nodes that stand for all changes, the biggest first.
+
+    A directory gives way to what is in it where there is room for that: the biggest
+    first, and one that has nothing beside it in any case.
+    """
+    found = [top]
+    whole: list[ChangeNode] = []
+    while found:
+        node = found.pop(0)
+        inner = [] if node.data.change and not node.branch else node.inner or []
+        own = node.data.change is not None and node.data.sign != "A"
+        if not inner or own or len(found) + len(whole) + len(inner) > most:
+            whole.append(node)
+        else:
+            found = sorted([*inner, *found], key=attrgetter("size"), reverse=True)
+    return sorted(whole, key=attrgetter("size"), reverse=True)
+
+
+def change_cells(
+    node: ChangeNode, width: int, whole: ChangeNode | None
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Sign and size of a path on its left, what there is to say on its right."""
+    tally = node.data
+    left = [(f" {tally.sign} ", KINDS[tally.sign]), (size(node.size).rjust(7), "")]
+    if width >= 60:
+        share = node.size / whole.size if whole is not None and whole.size else 0.0
+        left += [(" ", ""), (bar(share, 8), "bar")]
+    left.append((" ", ""))
+    words = _words(tally)
+    room = width * 2 // 5
+    if width < 46 or not words:
+        return left, []
+    if len(words) > room:
+        words = words[: room - 1] + "…"
+    return left, [(f"  {words}", "faint")]
+
+
+def _words(tally: Tally) -> str:
+    """What the sign means, and how many changes there are inside."""
+    change = tally.change
+    own = change.details if change is not None else ""
+    if change is not None and not own:
+        own = "added" if change.before is None else "removed"
+    if tally.all == (change is not None):
+        return own
+    return "; ".join(filter(None, (own if tally.sign in "MT" else "", tally.words())))
+
+
+def summary_lines(top: ChangeNode, width: int, most: int) -> list[Line]:
+    """The biggest changes, a line each: letter, path, size, how much is inside."""
+    lines: list[Line] = []
+    nodes = biggest(top, most)
+    inside = {id(node): _inside(node) for node in nodes}
+    more = max((len(words) for words in inside.values()), default=0)
+    track = 10 if width >= 60 else 0
+    room = width - 12 - more - 2 * bool(more) - (track + 1 if track else 0)
+    for node in nodes:
+        letter = node.data.inside()
+        path = clean(node.path.removeprefix("/")) + ("/" if node.inner else "")
+        if cell_len(path) > room:
+            path = "…" + path[len(path) - room + 1 :]
+        share = bar(node.size / top.size if top.size else 0.0, track)
+        lines.append(
+            (
+                (f" {letter} ", KINDS[letter]),
+                (path.ljust(room), ""),
+                (size(node.size).rjust(9), "strong"),
+                (" " if track else "", ""),
+                (share, "bar"),
+                (f"  {inside[id(node)]:>{more}}" if more else "", "faint"),
+            )
+        )
+    return lines
+
+
+def _inside(node: ChangeNode) -> str:
+    """How many changes there are in a directory, in words."""
+    count = node.data.all - (node.data.change is not None)
+    return plural(count, "path") if count else ""

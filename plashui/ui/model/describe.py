@@ -1,0 +1,214 @@
+"""What the details say of an image, as lines: plain values, no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rich.cells import cell_len, chop_cells
+
+from plashui.base.text import bar, clean, plural, size
+from plashui.model.forest import Forest, Size
+from plashui.store.run_spec import on_store
+from plashui.ui.model.row_cells import shown_size
+from plashui.ui.tabs.base import Subject
+from plashui.ui.widgets.line_list import Line
+
+if TYPE_CHECKING:
+    from plashui.base.errors import Holder
+    from plashui.image.inspection import Description
+    from plashui.image.shadowed import Shadow
+
+KEY: Final = 13
+"""Cells the names of facts take."""
+
+
+def overview(subject: Subject, width: int) -> list[Line]:
+    """Names, origin, the three sizes, dates and relatives of an image."""
+    forest, image = subject.forest, subject.image
+    if image is None:
+        return []
+    node = forest.images[image]
+    lines: list[Line] = [_title(forest, image, width), ()]
+    own, chain, subtree = forest.own(image), forest.chain(image), forest.subtree(image)
+    layers, images = len(forest.lineage(image)), forest.count(image)
+    files = plural(node.own.files, "file") if node.own else ""
+    for name, amount, more in (
+        ("own", own, files),
+        ("chain", chain, plural(layers, "layer")),
+        ("subtree", subtree, plural(images, "image")),
+    ):
+        text = shown_size(amount).rjust(8)
+        lines.append(
+            ((f" {name:<{KEY}}", "faint"), (text, "strong"), (f"   {more}", "faint"))
+        )
+    # With its notes, as the preview of the removal says; until those are weighed, "~".
+    freed = Size(subtree.bytes + (subject.beside or 0), subtree.known)
+    about = freed._replace(known=freed.known and subject.beside is not None)
+    lines += [(), *_fact("if removed", f"{shown_size(about)} free again", width), ()]
+    if node.names:
+        lines += _fact("names", ", ".join(node.names), width)
+    if node.origin:
+        lines += _fact("made by", node.origin, width)
+    for name, value in subject.facts.items():
+        lines += _fact(name, value, width)
+    if node.created is not None:
+        lines += _fact("created", _date(node.created), width)
+    if node.parent in forest:
+        label = forest.label(node.parent)
+        lines += _fact("stands on", f"{node.parent} {label}".rstrip(), width)
+    if node.children:
+        kids = ", ".join(map(str, node.children[:20]))
+        more = " …" if len(node.children) > 20 else ""
+        lines += _fact("carries", kids + more, width)
+    run = on_store(f"plash run {image}", subject.root)
+    lines += [(), *(((f" {piece}", "faint"),) for piece in typed(run, width - 2))]
+    return lines
+
+
+def facts_of(about: Description, used_by: Sequence[Holder]) -> dict[str, str]:
+    """What is not in the forest, but in the image's files and notes, by its name."""
+    facts: dict[str, str] = {}
+    if about.note:
+        facts["note"] = about.note
+    if about.distribution:
+        facts["distribution"] = about.distribution
+    if about.skipped_devices:
+        facts["left out"] = plural(about.skipped_devices, "device node")
+    if about.pinned:
+        facts["pinned"] = "yes, never taken by shrink"
+    if about.kept:
+        names = [place.rpartition("/")[2] for place in about.kept]
+        facts["unsaved"] = ", ".join(names)
+    facts["last used"] = "never" if about.used is None else _date(about.used)
+    if used_by:
+        facts["in use by"] = ", ".join(
+            f"{h.pid or ''} {h.command}".strip() for h in used_by[:5]
+        )
+    return facts
+
+
+def _date(at: float) -> str:
+    return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"
+
+
+class Chain(NamedTuple):
+    """What takes long to know of a chain; what is not known yet is not in it.
+
+    `hidden` is what each layer hides, `commands` what made it (clean), `saved` what a
+    squash would save, in words: None while that is being worked out.
+    """
+
+    hidden: Mapping[int, Shadow] = {}
+    commands: Mapping[int, str] = {}
+    saved: str | None = None
+
+
+def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
+    """The chain an image is made of, topmost first.
+
+    Each layer with its size, and what it hides of those below it.
+    """
+    forest, image = subject.forest, subject.image
+    if image is None:
+        return []
+    chain = forest.lineage(image)
+    total = forest.chain(image)
+    digits = max(3, len(str(max(chain, default=0))))
+    track = 6 if width >= 52 else 0
+    bars = track + 1 if track else 0
+    head = f" {'ID':>{digits}}{'OWN':>8}{'':{bars}}{'HIDES':>8}  NAME / ORIGIN"
+    lines: list[Line] = [((head, "faint"),)]
+    room = width - digits - 19 - bars
+    for at in chain:
+        own = forest.own(at)
+        label = _cut(clean(forest.label(at)), room)
+        more = _made_by(forest, at, known)
+        left = room - cell_len(label) - 2
+        fits = left >= 8 if width >= 70 else cell_len(more) <= left
+        beside = _cut(more, left) if fits else ""
+        lines.append(
+            (
+                (f" {at:>{digits}}", "id"),
+                (shown_size(own).rjust(8), "" if own.known else "faint"),
+                (" " if track else "", ""),
+                (bar(own.bytes / (total.bytes or 1), track) if track else "", "bar"),
+                *_hides(known, at),
+                (f"  {label}", "strong" if at == image else ""),
+                (f"  {beside}" if beside else "", "faint"),
+            )
+        )
+        if more and not beside and width < 70:
+            indent = " " * (digits + 3)
+            lines.append(((_cut(f"{indent}{more}", width), "faint"),))
+    lines += [(), ((f" {shown_size(total)} in {plural(len(chain), 'layer')}", ""),)]
+    if known.hidden:
+        hidden = sum(shadow.bytes for shadow in known.hidden.values())
+        lines.append(((f" {size(hidden)} of it hidden by layers above", ""),))
+    if len(chain) > 1:
+        saved = "working out what a squash saves …"
+        pieces = wrapped(saved if known.saved is None else known.saved, width - 2)
+        lines += [(), *(((f" {piece}", "faint"),) for piece in pieces)]
+    return lines
+
+
+def _hides(known: Chain, at: int) -> Line:
+    shadow = known.hidden.get(at)
+    if shadow is None:
+        return (("…".rjust(8) if known.saved is None else " " * 8, "faint"),)
+    return ((size(shadow.bytes).rjust(8), "warn" if shadow.bytes else "faint"),)
+
+
+def _made_by(forest: Forest, at: int, known: Chain) -> str:
+    """How a layer came to be, as far as its label does not say it."""
+    node, command = forest.images[at], known.commands.get(at, "")
+    origin = clean(node.origin) if node.names else ""
+    if command and command not in clean(node.origin):
+        return f"$ {command}"
+    return origin
+
+
+def _cut(text: str, room: int) -> str:
+    if cell_len(text) <= room:
+        return text
+    return chop_cells(text, max(1, room - 1))[0] + "…"
+
+
+def _title(forest: Forest, image: int, width: int) -> Line:
+    label = clean(forest.label(image))
+    number = f" {image}"
+    label = _cut(label, width - len(number) - 2)
+    return ((number, "id"), (f" {label}", "strong"))
+
+
+def _fact(name: str, value: str, width: int) -> list[Line]:
+    """One fact, its value wrapped below itself and at most five lines long."""
+    pieces = wrapped(clean(value), max(8, width - KEY - 2))
+    lines: list[Line] = []
+    for at, piece in enumerate(pieces[:5]):
+        cut = "…" if at == 4 and len(pieces) > 5 else ""
+        key = name if at == 0 else ""
+        lines.append(((f" {key:<{KEY}}", "faint"), (piece + cut, "")))
+    return lines
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Text in pieces of at most `width` cells, cut between words where it can be."""
+    pieces: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        for part in chop_cells(word, width) if word else [""]:
+            longer = f"{line} {part}" if line else part
+            if cell_len(longer) <= width:
+                line = longer
+            else:
+                pieces.append(line)
+                line = part
+    return [*pieces, line]
+
+
+def typed(line: str, width: int) -> list[str]:
+    """A command line as it is shown, in pieces of at most `width` cells."""
+    pieces = wrapped(clean(line), max(8, width - 2))
+    return [f"{'  ' if at else '$ '}{piece}" for at, piece in enumerate(pieces)]

@@ -1,0 +1,199 @@
+"""The language of the filter: words that an image must all match. Plain values.
+
+A plain word is looked for in names, origin and id. The others ask for a size, an age
+or a state; WORDS tells them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from plashui.base.errors import PlashError
+from plashui.base.text import parse_size, parse_span
+from plashui.model.forest import Forest, Image
+from plashui.store.activity import Facts
+
+WORDS: Final = (
+    ("git", "in a name, in the origin, or the id; quoted if it has blanks"),
+    (">500M <10k", "more, less than that in its own layer"),
+    ("sub>1G sub<1G", "the same with all that stands on it"),
+    ("age>30d age<2w", "made longer ago, more lately"),
+    ("used>30d used<2w", "last used longer ago (or never), more lately"),
+    ("is:used is:unused", "processes run in it; nothing was ever started in it"),
+    ("is:pinned is:named", "kept from shrinks; with a name"),
+    ("is:leaf", "nothing stands on it"),
+    (
+        "os:debian",
+        "of that distribution; where none is named, called so or on what is",
+    ),
+)
+"""The words, each with what it asks for: for the help."""
+
+HINT: Final = (
+    ">500M  sub>1G  age>30d  used<2w  is:used|unused|pinned|named|leaf  os:arch"
+)
+
+Test = Callable[[Forest, Facts, Image], bool]
+"""Whether an image of a forest is wanted."""
+
+
+class Filter(NamedTuple):
+    """What was understood: every test must hold. `trouble` says what was not.
+
+    `by_size`: what matches may change when layers are counted; `by_system`: when the
+    distributions get known.
+    """
+
+    tests: tuple[Test, ...] = ()
+    trouble: str = ""
+    by_size: bool = False
+    by_system: bool = False
+
+
+def parse(text: str) -> Filter:
+    """The filter a text stands for; a word that is none is left out and told of."""
+    tests: list[Test] = []
+    troubles: list[str] = []
+    by_size = by_system = False
+    for word, quoted in split(text):
+        try:
+            tests.append(_plain(word) if quoted else _test(word))
+            by_size |= not quoted and word.lower().startswith((">", "<", "sub"))
+            by_system |= not quoted and word.lower().startswith("os:")
+        except PlashError as error:
+            troubles.append(str(error))
+    return Filter(tuple(tests), "; ".join(troubles), by_size, by_system)
+
+
+def matching(
+    forest: Forest, wanted: Filter | str, facts: Facts | None = None
+) -> set[int]:
+    """The ids of the images that match."""
+    tests = (parse(wanted) if isinstance(wanted, str) else wanted).tests
+    told = facts or Facts(0.0)
+    found = list(forest.images.values())
+    for test in tests:
+        found = [image for image in found if test(forest, told, image)]
+    return {image.id for image in found}
+
+
+def split(text: str) -> list[tuple[str, bool]]:
+    """The words of a text, and whether each was in quotes; an open quote may stay."""
+    words: list[tuple[str, bool]] = []
+    for at, piece in enumerate(text.split('"')):
+        if at % 2:
+            words += [(piece, True)] if piece else []
+        else:
+            words += [(word, False) for word in piece.split()]
+    return words
+
+
+def _test(word: str) -> Test:
+    """The test one word stands for; PlashError if it is begun and not understood."""
+    key, colon, value = word.partition(":")
+    if colon and key.lower() == "is":
+        return _state(value.lower())
+    if colon and key.lower() == "os":
+        return _system(value)
+    for sign in "><":
+        key, found, value = word.partition(sign)
+        if found and key.lower() in _AMOUNTS:
+            return _amount(key.lower(), sign == ">", value)
+    return _plain(word)
+
+
+def _plain(word: str) -> Test:
+    wanted = word.casefold()
+    number = int(word) if word.isascii() and word.isdecimal() else None
+
+    def test(_forest: Forest, _facts: Facts, image: Image) -> bool:
+        return (
+            image.id == number
+            or wanted in image.origin.casefold()
+            or any(wanted in name.casefold() for name in image.names)
+        )
+
+    return test
+
+
+def _amount(key: str, more: bool, value: str) -> Test:
+    if not value:
+        of = "a size, as in 500M" if key in ("", "sub") else "a time, as in 30d"
+        raise PlashError(f"{key}{'>' if more else '<'} wants {of}")
+    limit = parse_size(value) if key in ("", "sub") else parse_span(value)
+    measure = _AMOUNTS[key]
+
+    def test(forest: Forest, facts: Facts, image: Image) -> bool:
+        amount = measure(forest, facts, image)
+        return amount is not None and (amount > limit if more else amount < limit)
+
+    return test
+
+
+def _own(_forest: Forest, _facts: Facts, image: Image) -> float | None:
+    return image.own.allocated if image.own else None
+
+
+def _subtree(forest: Forest, _facts: Facts, image: Image) -> float | None:
+    return forest.subtree(image.id).bytes
+
+
+def _age(_forest: Forest, facts: Facts, image: Image) -> float | None:
+    return None if image.created is None else facts.now - image.created
+
+
+def _unused(_forest: Forest, facts: Facts, image: Image) -> float | None:
+    """Since when nothing was started in it: longer than anything if never."""
+    if image.id in facts.in_use:
+        return 0.0
+    return facts.now - facts.used.get(image.id, float("-inf"))
+
+
+_AMOUNTS: Final = {"": _own, "sub": _subtree, "age": _age, "used": _unused}
+
+
+_STATES: Final[dict[str, Test]] = {
+    "used": lambda _forest, facts, image: image.id in facts.in_use,
+    "unused": lambda _forest, facts, image: (
+        image.id not in facts.in_use and image.id not in facts.used
+    ),
+    "pinned": lambda forest, _facts, image: image.id in forest.pinned,
+    "named": lambda _forest, _facts, image: bool(image.names),
+    "leaf": lambda _forest, _facts, image: not image.children,
+}
+
+
+def _state(state: str) -> Test:
+    if state not in _STATES:
+        known = ", ".join(_STATES)
+        raise PlashError(f"is:{state} is none of {known}")
+    return _STATES[state]
+
+
+def _system(word: str) -> Test:
+    """By the distribution its chain names; if none, by what its chain is called."""
+    if not word:
+        raise PlashError("os: wants a word, as in os:debian")
+    wanted, plain = word.casefold(), _plain(word)
+    known: dict[int, tuple[str, bool]] = {}
+    of: tuple[Forest, Facts] | None = None
+
+    def test(forest: Forest, facts: Facts, image: Image) -> bool:
+        nonlocal of
+        if of is None or of[0] is not forest or of[1] is not facts:
+            of = (forest, facts)
+            known.clear()
+        way: list[Image] = []
+        at: Image | None = image
+        while at is not None and at.id not in known:
+            way.append(at)
+            at = forest.images.get(at.parent)
+        system, called = known[at.id] if at is not None else ("", False)
+        for node in reversed(way):
+            system = facts.systems.get(node.id) or system
+            called = called or plain(forest, facts, node)
+            known[node.id] = (system, called)
+        return wanted in system.casefold() if system else called
+
+    return test

@@ -1,0 +1,208 @@
+"""Background jobs as plain values: progress, rate, time left, log, cancel.
+
+Nothing here knows Textual; the app runs `Job.run` in a thread and looks at the job
+whenever it draws.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.progress import Cancel, Progress, Rate, Report, counted
+from plashui.base.text import bar, clean, duration, plural
+
+LONGEST_LOG: Final = 5000
+"""Lines that are kept of what a job says; the first ones go first."""
+
+
+QUIET: Final = 30.0
+"""Seconds without progress after which a job says so: what it waits for may hang."""
+
+_LEAST_TITLE: Final = 12
+"""Cells that stay of a title, however little room there is."""
+
+
+class Outcome(NamedTuple):
+    """What a long operation did, as a sentence; the image it made, if it made one."""
+
+    sentence: str
+    image: int | None = None
+
+
+Work = Callable[[Report, Cancel], Outcome]
+"""A long operation."""
+
+
+class State(StrEnum):
+    """Where a job is in its life."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One operation in the background.
+
+    `root` is where the store is that it works on. `started` and `ended` are epoch
+    seconds, and so is `moved`, when there last was progress. `log` is what it said,
+    made harmless, and `said` how many lines that were, those not kept included.
+    """
+
+    number: int
+    title: str
+    work: Work
+    root: str = ""
+    cancel: Cancel = field(default_factory=Cancel)
+    state: State = State.RUNNING
+    progress: Progress | None = None
+    outcome: str = ""
+    image: int | None = None
+    rate: Rate = field(default_factory=Rate)
+    started: float = field(default_factory=lambda: time.time())
+    moved: float = field(default_factory=lambda: time.time())
+    ended: float | None = None
+    log: deque[str] = field(default_factory=lambda: deque(maxlen=LONGEST_LOG))
+    said: int = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether it is not over yet."""
+        return self.state is State.RUNNING
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop and has not yet."""
+        return self.running and self.cancel.is_set()
+
+    def report(self, progress: Progress) -> None:
+        """Take a report, from the thread that works."""
+        before, self.progress = self.progress, progress
+        if progress != before:
+            self.moved = time.time()
+        if progress.unit == "lines":
+            self._say(progress.what)
+            return
+        if before is None or before.what != progress.what:
+            self._say(progress.what)
+            if before is not None:
+                self.rate = Rate()
+        self.rate.add(progress.done)
+
+    def _say(self, line: str) -> None:
+        self.log.append(clean(line))
+        self.said += 1
+
+    def run(self) -> None:
+        """Do the work, in this thread; never raises."""
+        state = State.FAILED
+        try:
+            self.outcome, self.image = self.work(self.report, self.cancel)
+            state = State.DONE
+        except Cancelled as stopped:
+            said = str(stopped)
+            unchanged = "; nothing was changed" if said == str(Cancelled()) else ""
+            self.outcome = f"{said}{unchanged}"
+            state = State.CANCELLED
+        except PlashError as error:
+            self.outcome = str(error)
+        except OSError as error:
+            place = f" ({error.filename})" if error.filename else ""
+            self.outcome = f"{error.strerror or error}{place}"
+        except Exception as error:
+            from plashui.base import log as logfile
+
+            logfile.note(error, self.title)
+            self.outcome = f"{type(error).__name__}: {error}"
+        self._say(self.outcome)
+        self.ended = time.time()
+        self.state = state
+
+    def took(self) -> float:
+        """Seconds it runs or ran."""
+        return (self.ended or time.time()) - self.started
+
+    def line(self, width: int) -> str:
+        """The job in one line of at most `width` cells, harmless to show."""
+        return "".join(text for text, _kind in self.pieces(width))
+
+    def pieces(self, width: int) -> list[tuple[str, str]]:
+        """The same in pieces of the kinds '' and 'bar'.
+
+        Where there is little room the numbers stay, and the title is cut.
+        """
+        title, track, words = clean(self.title), "", ""
+        if not self.running:
+            title = f"{title}: {clean(self.outcome)}"
+        elif self.stopping:
+            words = ": stopping …"
+        else:
+            if self.progress is None:
+                words = " …"
+            else:
+                track, words = self._numbers(self.progress, width)
+            quiet = time.time() - self.moved
+            words += f"  no progress for {duration(quiet)}" if quiet > QUIET else ""
+        wide = cell_len(track) + 2 if track else 0
+        room = max(_LEAST_TITLE, width - wide - cell_len(words))
+        if cell_len(title) > room:
+            title = set_cell_size(title, room - 1) + "…"
+        return [(title, ""), ("  " if track else "", ""), (track, "bar"), (words, "")]
+
+    def _numbers(self, progress: Progress, width: int) -> tuple[str, str]:
+        """A bar where there is room for one, and how far it is in words."""
+        track = ""
+        if progress.total:
+            share = min(1.0, progress.done / progress.total)
+            track = bar(share, 16, 1.0) if width >= 60 else ""
+            parts = ["", f"{share * 100:.0f} %"]
+        elif progress.unit == "lines":
+            parts = ["", plural(progress.done, "line")]
+        else:
+            parts = ["", counted(progress.done, progress.unit)]
+        rate = self.rate.value()
+        if rate:
+            parts.append(f"{counted(rate, progress.unit)}/s")
+            if progress.total and progress.total > progress.done:
+                seconds = (progress.total - progress.done) / rate
+                parts.append(f"{duration(seconds)} left")
+        return track, "  ".join(parts)
+
+
+class Jobs:
+    """The jobs of this app, newest last."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._numbers = itertools.count(1)
+        self.all: list[Job] = []
+
+    def add(self, title: str, work: Work, root: str = "") -> Job:
+        """A new job; whoever adds it runs it."""
+        job = Job(next(self._numbers), title, work, root)
+        self.all.append(job)
+        return job
+
+    def running(self) -> list[Job]:
+        """Those that are not over."""
+        return [job for job in self.all if job.running]
+
+    def clear(self) -> None:
+        """Forget those that are over."""
+        self.all = self.running()
+
+    def cancel_all(self) -> None:
+        """Ask every one to stop."""
+        for job in self.running():
+            job.cancel.set()

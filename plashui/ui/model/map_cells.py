@@ -1,0 +1,216 @@
+"""What is written and drawn in the blocks of the usage map: plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+from plashui.base.text import age, clean, plural, thousands
+from plashui.model.forest import Forest, Image, Size
+from plashui.store.activity import Facts
+from plashui.ui.model.row_cells import BUSY, CLOSED, MARK, OPENED, PINNED, shown_size
+from plashui.ui.model.treemap import Block, Box, Kind
+
+DAY: Final = 86_400.0
+AGES: Final = (
+    (DAY, "< 1 d"),
+    (7 * DAY, "< 1 w"),
+    (30 * DAY, "< 30 d"),
+    (182 * DAY, "< 6 mo"),
+    (float("inf"), "older"),
+)
+"""The classes of age, each with its end in seconds and its name."""
+
+LINES: Final = " ╵╷│╴┘┐┤╶└┌├─┴┬┼"
+"""Line characters by where they lead: 1 up, 2 down, 4 left, 8 right."""
+
+CORNERS: Final = "┏┓┗┛━┃"
+
+
+class Known(NamedTuple):
+    """All that blocks are drawn by."""
+
+    forest: Forest
+    facts: Facts
+    marks: Set[int]
+
+
+class Cell(NamedTuple):
+    """One cell: its character ('' = the second half of the one before) and its kinds.
+
+    `ground` is what is behind it, a class of age or the like; `ink` what it is.
+    """
+
+    text: str
+    ground: str
+    ink: str
+
+
+def age_class(image: Image, now: float) -> int:
+    """In which class of AGES an image is; the last one if nobody knows."""
+    if image.created is None:
+        return len(AGES) - 1
+    old = now - image.created
+    return next(at for at, (end, _name) in enumerate(AGES) if old < end)
+
+
+def label(block: Block, known: Known, room: int) -> str:
+    """What a block is called, with the signs of its image.
+
+    Where there is no room for more, the number alone: it says what the block is.
+    """
+    if block.kind is Kind.MORE:
+        return f"{thousands(len(block.rest))} more"
+    image = block.image or 0
+    signs = (
+        MARK * (image in known.marks)
+        + BUSY * (image in known.facts.in_use)
+        + PINNED * (image in known.forest.pinned)
+    )
+    if block.kind is Kind.OWN:
+        return f"{signs}{image} own"
+    digits = len(str(image))
+    if len(signs) + len(CLOSED) + digits > room:
+        return f"{signs}{image}" if len(signs) + digits <= room else f"{image}"
+    name = f"{image} {clean(known.forest.label(image))}".rstrip()
+    if block.kind is Kind.TITLE:
+        return f"{signs}{OPENED}{name}"
+    return f"{signs}{CLOSED if known.forest.images[image].children else ''}{name}"
+
+
+def facts_line(block: Block, known: Known, room: int) -> str:
+    """Bytes, age, and how many images are in it, as far as there is room."""
+    image = known.forest.images.get(block.image or 0)
+    if image is None or block.kind is Kind.MORE:
+        return shown_size(Size(block.bytes, True))
+    own = block.kind is Kind.OWN
+    size = known.forest.own(image.id) if own else known.forest.subtree(image.id)
+    words = [shown_size(size)]
+    if image.created is not None:
+        words.append(age(known.facts.now - image.created))
+    count = known.forest.count(image.id)
+    if not own and count > 1:
+        words.append(plural(count, "image"))
+    while len(words) > 1 and len(" · ".join(words)) > room:
+        words.pop()
+    return " · ".join(words)
+
+
+def drawn(
+    blocks: Sequence[Block], known: Known, width: int, height: int, cursor: int
+) -> list[list[Cell]]:
+    """The map, line by line."""
+    masks = _masks(blocks, width, height)
+    cells = [[Cell(" ", "", "")] * width for _ in range(height)]
+    for block in blocks:
+        _fill(cells, masks, block, known)
+        _write(cells, block, known)
+    if 0 <= cursor < len(blocks):
+        _frame(cells, blocks[cursor])
+    return cells
+
+
+def _masks(blocks: Sequence[Block], width: int, height: int) -> list[list[int]]:
+    """Where the lines between the blocks lead, cell by cell."""
+    masks = [[0] * (width + 1) for _ in range(height + 1)]
+    for block in blocks:
+        x, y, *_ = box = block.box
+        for at in range(x, box.right):
+            masks[y][at] |= 8
+            masks[y][at + 1] |= 4
+        for at in range(y, box.bottom):
+            masks[at][x] |= 2
+            masks[at + 1][x] |= 1
+    return masks
+
+
+def _fill(
+    cells: list[list[Cell]], masks: list[list[int]], block: Block, known: Known
+) -> None:
+    ground = _ground(block, known)
+    box = block.box
+    for y in range(box.y, box.bottom):
+        for x in range(box.x, box.right):
+            on_edge = y == box.y or x == box.x
+            text = LINES[masks[y][x]] if on_edge else " "
+            cells[y][x] = Cell(text, ground, "line" if on_edge else "")
+
+
+def _ground(block: Block, known: Known) -> str:
+    if block.kind is Kind.MORE or block.image is None:
+        return "more"
+    if block.kind is Kind.TITLE:
+        return "title"
+    return f"age{age_class(known.forest.images[block.image], known.facts.now)}"
+
+
+def _write(cells: list[list[Cell]], block: Block, known: Known) -> None:
+    """Its name in its first line, its size in the second, or behind the name."""
+    box = block.box
+    name = label(block, known, box.width - 2)
+    _put(cells, box, 0, name, "mark" if name.startswith(MARK) else "name")
+    if box.height > 1:
+        _put(cells, box, 1, facts_line(block, known, box.width - 2), "")
+        return
+    after = cell_len(name) + 2
+    facts = facts_line(block, known, box.width - 2 - after)
+    if after + len(facts) <= box.width - 2:
+        _put(cells, box, 0, facts, "", after)
+
+
+def _put(
+    cells: list[list[Cell]], box: Box, line: int, text: str, ink: str, after: int = 0
+) -> None:
+    """Write in a block, as much as fits between its edges."""
+    room = box.width - 2 - after
+    if room < 1:
+        return
+    if cell_len(text) > room:
+        text = set_cell_size(text, room - 1).rstrip() + "…"
+    row, at = cells[box.y + line], box.x + 1 + after
+    for char in text:
+        wide = cell_len(char)
+        if not wide and at:  # a mark on the character before
+            row[at - 1] = row[at - 1]._replace(text=row[at - 1].text + char)
+            continue
+        row[at] = row[at]._replace(text=char, ink=ink)
+        if wide == 2:
+            row[at + 1] = row[at + 1]._replace(text="", ink=ink)
+        at += wide
+
+
+def _frame(cells: list[list[Cell]], block: Block) -> None:
+    """A heavy frame around the block under the cursor, and its lines made to stand out.
+
+    Of a title it goes around all that the title is of.
+    """
+    x, y, *_ = box = block.whole
+    last, bottom = box.right - 1, box.bottom - 1
+    top = cells[y]
+    for at in range(x, box.right):
+        cell = top[at]
+        text = CORNERS[4] if cell.ink == "line" else cell.text
+        top[at] = Cell(text, "cursor", cell.ink)
+    top[x] = top[x]._replace(text=CORNERS[0])
+    if top[last].ink == "line":
+        top[last] = top[last]._replace(text=CORNERS[1])
+    for at in range(y + 1, box.bottom):
+        _edge(cells[at], x, CORNERS[5])
+        _edge(cells[at], last, CORNERS[5])
+    if box.height > 2:
+        for at in range(x, box.right):
+            if cells[bottom][at].ink in ("", "line"):  # what is written there stays
+                _edge(cells[bottom], at, CORNERS[4])
+        _edge(cells[bottom], x, CORNERS[2])
+        _edge(cells[bottom], last, CORNERS[3])
+
+
+def _edge(row: list[Cell], at: int, text: str) -> None:
+    """Put a piece of the frame in a cell; a wide character there is gone whole."""
+    if row[at].text == "" and at:
+        row[at - 1] = row[at - 1]._replace(text=" ")
+    if at + 1 < len(row) and row[at + 1].text == "":
+        row[at + 1] = row[at + 1]._replace(text=" ")
+    row[at] = Cell(text, row[at].ground, "frame")

@@ -1,0 +1,66 @@
+"""What images are sorted by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Any
+
+from plashui.model.forest import Forest, Image
+from plashui.store.activity import Facts
+
+
+class Order(StrEnum):
+    """What siblings are sorted by; the value is the column's heading."""
+
+    ID = "ID"
+    SUBTREE = "SUBTREE"
+    OWN = "OWN"
+    AGE = "AGE"
+    NAME = "NAME"
+    USED = "USED"
+
+    def next(self) -> Order:
+        """The order after this one; after the last comes the first."""
+        orders = list(Order)
+        return orders[(orders.index(self) + 1) % len(orders)]
+
+    @property
+    def arrow(self) -> str:
+        """Whether the greatest or the least comes first: big ones, young ones."""
+        return "▾" if self in (Order.SUBTREE, Order.OWN) else "▴"
+
+    @property
+    def by_size(self) -> bool:
+        """Whether it changes when layers are counted."""
+        return self in (Order.SUBTREE, Order.OWN)
+
+
+def ordered(
+    ids: Iterable[int], order: Order, forest: Forest, facts: Facts
+) -> list[int]:
+    """Ids of the forest in this order; equal ones by id."""
+    by_id = sorted(ids)
+    if order is Order.ID:
+        return by_id
+    return sorted(by_id, key=_key(order, forest, facts))
+
+
+def _key(order: Order, forest: Forest, facts: Facts) -> Callable[[int], Any]:
+    images, used = forest.images, facts.used
+    if order is Order.SUBTREE:
+        return lambda image: -forest.subtree(image).bytes
+    if order is Order.OWN:
+        return lambda image: -(own[0] if (own := images[image].own) else 0)
+    if order is Order.AGE:
+        return lambda image: -(images[image].created or 0.0)
+    if order is Order.USED:
+        in_use = facts.in_use
+        return lambda image: (image not in in_use, -used.get(image, 0.0))
+    return lambda image: _spelling(images[image])
+
+
+def _spelling(image: Image) -> tuple[bool, bool, str]:
+    """Names first, whatever their letters' case, then origins, then neither."""
+    label = image.names[0] if image.names else image.origin
+    return not image.names, not label, label.casefold()

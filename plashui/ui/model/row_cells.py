@@ -1,0 +1,185 @@
+"""What one row of the tree says, as pieces of text with the kind of each."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+from plashui.base.text import age, bar, clean, size
+from plashui.model.forest import Forest, Size
+from plashui.store.activity import Facts
+from plashui.ui.model.rows import Row
+
+SIZE_CELLS: Final = 9
+BAR_CELLS: Final = 8
+AGE_CELLS: Final = 8
+MARK: Final = "▌"
+NAMELESS: Final = "·"
+BUSY: Final = "●"
+PINNED: Final = "◆"
+UNSAVED: Final = "∆"
+NEVER: Final = "never"
+NOW: Final = "now"
+UNKNOWN: Final = "~"
+OPENED: Final = "▾ "
+CLOSED: Final = "▸ "
+LEAF: Final = "─ "
+BARE: Final = "  "
+
+
+class Columns(NamedTuple):
+    """How many cells each column takes; a column of 0 is not drawn."""
+
+    id: int
+    name: int
+    own: int
+    bar: int
+    subtree: int
+    age: int
+    used: int
+
+
+def columns(width: int, greatest: int) -> Columns:
+    """The columns of a table `width` cells wide whose greatest id is `greatest`."""
+    digits = max(3, len(str(greatest)))
+    left = width - digits - 4
+    bars = BAR_CELLS + 1 if width >= 66 else 0
+    ages = AGE_CELLS if width >= 54 else 0
+    used = AGE_CELLS if width >= 92 else 0
+    subtree = SIZE_CELLS if width >= 40 else 0
+    name = max(4, left - SIZE_CELLS - bars - subtree - ages - used)
+    return Columns(digits, name, SIZE_CELLS, bars, subtree, ages, used)
+
+
+def without(wide: Columns, hidden: Set[str]) -> Columns:
+    """The same, but for columns nobody wants to see: the names get their room."""
+    room = {name: getattr(wide, name) for name in hidden}
+    return wide._replace(
+        **dict.fromkeys(hidden, 0), name=wide.name + sum(room.values())
+    )
+
+
+def shown_size(value: Size) -> str:
+    """A size as the table shows it: `~` in front while it is being counted."""
+    if value.known:
+        return size(value.bytes)
+    return f"{UNKNOWN}{size(value.bytes)}" if value.bytes else UNKNOWN
+
+
+class Picture(NamedTuple):
+    """What all rows are drawn by."""
+
+    forest: Forest
+    wide: Columns
+    facts: Facts
+
+
+def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, str]]:
+    """The cells of a row, left to right, each with its kind ('' = plain)."""
+    if row.changes:
+        return _changes_cells(row, picture)
+    forest, wide, facts = picture
+    image = forest.images[row.id]
+    guide = guide_cells(row, wide)
+    icon = (OPENED if row.opened else CLOSED) if row.parent else ""
+    icon = icon or (LEAF if guide else BARE)
+    own, subtree = forest.own(row.id), forest.subtree(row.id)
+    cells = [
+        (MARK if marked else " ", "mark"),
+        (f"{row.id:>{wide.id}} ", "id" if row.found else "faint"),
+        (BUSY if row.id in facts.in_use else " ", "busy"),
+        (guide + icon, "guide"),
+        *_name_cells(row, picture, wide.name - cell_len(guide) - 2, marked=marked),
+        (shown_size(own).rjust(wide.own), _kind(own)),
+    ]
+    if wide.bar:
+        # Of the whole store: solid for the layer itself, light for what stands on it.
+        whole = forest.total().bytes or 1
+        shares = bar(own.bytes / whole, wide.bar - 1, subtree.bytes / whole)
+        cells += [(" ", ""), (shares, "bar")]
+    if wide.subtree:
+        cells.append((shown_size(subtree).rjust(wide.subtree), _kind(subtree)))
+    if wide.age:
+        old = "" if image.created is None else age(facts.now - image.created)
+        cells.append((old.rjust(wide.age), "faint"))
+    if wide.used:
+        cells.append((used_for(row.id, facts).rjust(wide.used), "faint"))
+    return cells
+
+
+def _changes_cells(row: Row, picture: Picture) -> list[tuple[str, str]]:
+    """The cells of unsaved changes: no id, and nothing that stands on them."""
+    _forest, wide, facts = picture
+    every = facts.unsaved.get(row.id, ())
+    one = next((c for c in every if c.name == row.changes), None)
+    guide = guide_cells(row, wide) + LEAF
+    old = NOW if one is not None and one.running else ""
+    if one is not None and one.saved and not old:
+        old = age(facts.now - one.saved)
+    how = " · cut off" if one is not None and one.cut_off else ""
+    room = max(0, wide.name - cell_len(guide))
+    label = _fitted(f"{UNSAVED} unsaved changes{how}", room)
+    own = Size(0, False) if one is None else Size(one.bytes or 0, one.bytes is not None)
+    cells = [
+        (" " * (wide.id + 3), ""),
+        (guide, "guide"),
+        (set_cell_size(label, room), "unsaved"),
+        (shown_size(own).rjust(wide.own), _kind(own)),
+        (" " * (wide.bar + wide.subtree), ""),
+    ]
+    if wide.age:
+        cells.append((old.rjust(wide.age), "faint"))
+    return cells
+
+
+def _name_cells(
+    row: Row, picture: Picture, room: int, *, marked: bool
+) -> list[tuple[str, str]]:
+    """What it is called; with a name, also where it came from if that fits."""
+    forest = picture.forest
+    image = forest.images[row.id]
+    label = clean(forest.label(row.id)) or NAMELESS
+    kind = "number" if image.names else "origin"
+    kind = kind if row.found and label != NAMELESS else "faint"
+    kind = "mark" if marked else kind
+    room = max(0, room)
+    cells: list[tuple[str, str]] = []
+    if row.id in forest.pinned and room > 2:
+        cells.append((f"{PINNED} ", "pinned"))
+        room -= 2
+    if row.id in picture.facts.unsaved and room > 2:
+        cells.append((f"{UNSAVED} ", "unsaved"))
+        room -= 2
+    left = room - cell_len(label) - 2
+    if not image.names or not image.origin or left < 4:
+        return [*cells, (set_cell_size(_fitted(label, room), room), kind)]
+    origin = set_cell_size(_fitted(clean(image.origin), left), left)
+    return [*cells, (f"{label}  ", kind), (origin, "faint")]
+
+
+def used_for(image: int, facts: Facts) -> str:
+    """How long ago an image was last used."""
+    if image in facts.in_use:
+        return NOW
+    at = facts.used.get(image)
+    return NEVER if at is None else age(facts.now - at)
+
+
+def guide_cells(row: Row, wide: Columns) -> str:
+    """The guide of a row, cut from the left where it takes too much room."""
+    room = max(4, wide.name // 2 // 2 * 2)
+    guide = row.guide
+    return guide if len(guide) <= room else "┄ " + guide[len(guide) - room + 2 :]
+
+
+def _kind(value: Size) -> str:
+    return "number" if value.known else "faint"
+
+
+def _fitted(label: str, room: int) -> str:
+    """The label, with an ellipsis where it does not fit."""
+    if cell_len(label) <= room or room < 2:
+        return label
+    return set_cell_size(label, room - 1) + "…"

@@ -1,0 +1,214 @@
+"""Where images come from: a table. A new source is one entry and one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel, Report
+from plashui.store.new_name import NewName
+from plashui.store.run_spec import command_line
+from plashui.store.store import Store
+from plashui.ui.model.forms import (
+    NAME,
+    Field,
+    Form,
+    Values,
+    is_directory,
+    new_name,
+    path_of,
+    typed_path,
+)
+from plashui.ui.model.jobs import Outcome, Work
+
+
+class Loaded(NamedTuple):
+    """The new image, and what is to be said of it."""
+
+    image: int
+    said: tuple[str, ...] = ()
+
+
+class Source(NamedTuple):
+    """One kind of place images come from.
+
+    `check` raises PlashError for what cannot be meant, `words` is the command line and
+    `of` what it is called while it is imported, of the fields' values.
+    """
+
+    name: str
+    label: str
+    fields: tuple[Field, ...]
+    check: Callable[[Values], object]
+    words: Callable[[Values], list[str]]
+    of: Callable[[Values], str]
+    load: Callable[[Store, Values, Report, Cancel], Loaded]
+
+
+def _tar(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+    from plashui.transfer.tarball import import_tar
+
+    file, name = path_of(values["file"], "file"), new_name(values)
+    done = import_tar(store, file, name=name, report=report, cancel=cancel)
+    return Loaded(done.id, tuple(done.remarks()))
+
+
+def _url(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+    from plashui.transfer.url import import_url
+
+    done = import_url(
+        store,
+        values["url"],
+        sha256=values.get("sha256", ""),
+        name=new_name(values),
+        report=report,
+        cancel=cancel,
+    )
+    return Loaded(done.id, tuple(done.remarks()))
+
+
+def _directory(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+    from plashui.transfer.directory import import_directory
+
+    source, name = path_of(values["directory"], "directory"), new_name(values)
+    done = import_directory(store, source, name=name, report=report, cancel=cancel)
+    return Loaded(done.image.id, tuple(done.remarks()))
+
+
+def _tar_file(values: Values) -> Path:
+    file = path_of(values.get("file", ""), "file")
+    there = is_directory(file)
+    if there:
+        raise PlashError(f"{file} is a directory")
+    if there is None:
+        raise PlashError(f"there is no file {file}")
+    return file
+
+
+def _from_directory(values: Values) -> Path:
+    directory = path_of(values.get("directory", ""), "directory")
+    if not is_directory(directory):
+        raise PlashError(f"there is no directory {directory}")
+    return directory
+
+
+def _check_url(values: Values) -> None:
+    if not values.get("url"):
+        raise PlashError("Which URL?")
+    from plashui.transfer.url import check
+
+    check(values["url"], values.get("sha256", ""))
+
+
+def _url_words(values: Values) -> list[str]:
+    digest = values.get("sha256", "")
+    options = ["--sha256", digest] if digest else []
+    return ["pull:url", *options, values.get("url") or "URL"]
+
+
+def _url_title(values: Values) -> str:
+    from plashui.transfer.web import shown
+
+    return shown(values["url"]).rstrip("/").rpartition("/")[2] or values["url"]
+
+
+SOURCES: Final = (
+    Source(
+        "tar",
+        "tar file",
+        (Field("file", "File", "path", "plain, gzip, xz, bzip2 or zstd"),),
+        _tar_file,
+        lambda values: ["pull:tarfile", typed_path(values, "file", "FILE")],
+        lambda values: path_of(values["file"], "file").name,
+        _tar,
+    ),
+    Source(
+        "url",
+        "URL",
+        (
+            Field("url", "URL", "url", "of a tar, http or https"),
+            Field(
+                "sha256",
+                "SHA-256",
+                hint="its digest (may be empty)",
+                remembered=False,  # it is of that file only
+            ),
+        ),
+        _check_url,
+        _url_words,
+        _url_title,
+        _url,
+    ),
+    Source(
+        "dir",
+        "directory",
+        (Field("directory", "Directory", "directory", "is copied, and stays"),),
+        _from_directory,
+        lambda values: ["pull:dir", typed_path(values, "directory", "DIR")],
+        lambda values: path_of(values["directory"], "directory").name or "/",
+        _directory,
+    ),
+)
+
+
+def source_of(values: Values) -> Source:
+    """The chosen one."""
+    return next(one for one in SOURCES if one.name == values["source"])
+
+
+def import_form(store: Store, taken: Mapping[str, int] | None = None) -> Form:
+    """What to import into the store, from any of them; `taken` as in `Form`."""
+
+    def check(values: Values) -> None:
+        source_of(values).check(values)
+        new_name(values).check(store)
+
+    choice = Field(
+        "source",
+        "From",
+        "choice",
+        options=tuple((source.name, source.label) for source in SOURCES),
+    )
+    theirs = [
+        field._replace(when=("source", (source.name,)))
+        for source in SOURCES
+        for field in source.fields
+    ]
+    return Form(
+        name="import",
+        title="Import a root filesystem",
+        fields=(choice, *theirs, NAME),
+        button="Import",
+        hint="← → choose where from; tab or → completes a path.",
+        check=check,
+        line=lambda values: line_with_name(
+            source_of(values).words(values), values, store.root
+        ),
+        taken=taken or {},
+    )
+
+
+def importing(store: Store, values: Values) -> Work:
+    """The work of importing it."""
+    source = source_of(values)
+
+    def work(report: Report, cancel: Cancel) -> Outcome:
+        loaded = source.load(store, values, report, cancel)
+        return made(loaded.image, new_name(values), loaded.said)
+
+    return work
+
+
+def line_with_name(words: list[str], values: Values, root: str) -> str:
+    """The command line that makes an image, and gives it the name of the form."""
+    line = command_line(words, root)
+    name = values.get("name")
+    return f"{command_line(['map', name], root)} $({line})" if name else line
+
+
+def made(image: int, name: NewName, said: tuple[str, ...] = ()) -> Outcome:
+    """What is told of a new image."""
+    called = f" ({name.name})" if name.name else ""
+    return Outcome("; ".join([f"image {image}{called}", *said]), image)

@@ -1,0 +1,276 @@
+"""Where the blocks of the usage map lie: a squarified treemap in whole cells. Pure.
+
+Each image's block is as big as the bytes of all that stands on it. Where there is room
+its first line is a title, and below lie the blocks of its own layer and of each image
+that stands on it, again divided. What is too small for a block of its own is one block
+with the others of its kind: "12 more".
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from enum import Enum
+from itertools import islice
+from typing import Final, NamedTuple
+
+from plashui.model.forest import Forest
+
+ASPECT: Final = 2.2
+"""How much higher than wide a cell is."""
+
+LEAST: Final = 18
+"""Cells below which a block is not drawn but joins the others."""
+
+NARROW: Final = 6
+"""The least width of a block."""
+
+ROOM: Final = (14, 4)
+"""Width and height from which on a block is divided."""
+
+
+class Kind(Enum):
+    """What a block stands for: all of a subtree, its title, its own layer, the rest."""
+
+    WHOLE = "whole"
+    TITLE = "title"
+    OWN = "own"
+    MORE = "more"
+
+
+class Place(NamedTuple):
+    """What the map is of: all on the ground (None) or on an image.
+
+    `rest`: only these of them, that had no room on the map before.
+    """
+
+    image: int | None = None
+    rest: tuple[int, ...] = ()
+
+
+class Box(NamedTuple):
+    """Cells on the screen."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """The first column that is not in it."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The first line that is not in it."""
+        return self.y + self.height
+
+
+class Block(NamedTuple):
+    """One block. `whole` is what it is a title of, else the same as `box`.
+
+    `image` is what it stands for, with MORE what the others stand on (None: the
+    ground); these are the `rest`.
+    """
+
+    kind: Kind
+    image: int | None
+    box: Box
+    whole: Box
+    bytes: int
+    depth: int
+    rest: tuple[int, ...] = ()
+
+
+class _Item(NamedTuple):
+    """Something to be given a box, in proportion to its weight."""
+
+    kind: Kind
+    image: int | None
+    weight: int
+    bytes: int
+    rest: tuple[int, ...] = ()
+
+
+def layout(forest: Forest, place: Place, width: int, height: int) -> list[Block]:
+    """All blocks of a map so many cells big, each after those it lies in."""
+    blocks: list[Block] = []
+    if width < NARROW or height < 1 or not len(forest):
+        return blocks
+    whole = Box(0, 0, width, height)
+    stack: list[tuple[_Item, Box, int]] = []
+    if place.image is not None and not place.rest:
+        size = forest.subtree(place.image).bytes
+        stack.append((_Item(Kind.WHOLE, place.image, 1, size), whole, 0))
+    else:
+        kids = place.rest or forest.roots
+        items = _items(forest, place.image, kids, width * height, own=False)
+        stack += _placed(items, whole, 0)
+    while stack:
+        item, box, depth = stack.pop()
+        kids = ()
+        if item.kind is Kind.WHOLE and item.image is not None:
+            kids = forest.images[item.image].children
+        if not kids or box.width < ROOM[0] or box.height < ROOM[1]:
+            kind, image, _weight, size, rest = item
+            blocks.append(Block(kind, image, box, box, size, depth, rest))
+            continue
+        title = box._replace(height=1)
+        blocks.append(Block(Kind.TITLE, item.image, title, box, item.bytes, depth))
+        inner = box._replace(y=box.y + 1, height=box.height - 1)
+        area = inner.width * inner.height
+        items = _items(forest, item.image, kids, area, own=True)
+        stack += _placed(items, inner, depth + 1)
+    return blocks
+
+
+def _items(
+    forest: Forest, image: int | None, kids: Sequence[int], area: int, *, own: bool
+) -> list[_Item]:
+    """What an area is divided into, the biggest first, all that is too small last."""
+    sizes = forest.weights(kids)
+    layer = forest.own(image).bytes if own and image is not None else 0
+    total = layer + sum(sizes)
+    least = -(-LEAST * total // area)
+    shown = [(s, k) for s, k in zip(sizes, kids, strict=True) if s >= least > 0]
+    if not shown and layer <= total / 2:
+        # Very many of much the same size: some of them are seen all the same.
+        most = min(len(sizes), max(1, area // LEAST))
+        shown = _biggest(sizes, kids, max(1, most // 2) if total else most)
+    items = [_Item(Kind.WHOLE, kid, size, size) for size, kid in shown]
+    if layer and layer >= least:
+        items.append(_Item(Kind.OWN, image, layer, layer))
+    if len(shown) < len(sizes):
+        kept = {kid for _size, kid in shown}
+        rest = tuple(kid for kid in kids if kid not in kept)
+        left = total - layer - sum(size for size, _kid in shown)
+        if len(rest) == 1:  # no more room is needed to say which it is
+            items.append(_Item(Kind.WHOLE, rest[0], left, left))
+        else:
+            items.append(_Item(Kind.MORE, image, left, left, rest))
+    # Where no bytes are known yet, all images are alike.
+    weights = [item.weight if total else len(item.rest) or 1 for item in items]
+    items = [
+        item._replace(weight=max(least, weight, 1))
+        for item, weight in zip(items, weights, strict=True)
+    ]
+    return sorted(items, key=lambda item: (item.kind is Kind.MORE, -item.weight))
+
+
+def _biggest(
+    sizes: Sequence[int], kids: Sequence[int], many: int
+) -> list[tuple[int, int]]:
+    """So many of them; of equal ones the first."""
+    least = heapq.nlargest(many, sizes)[-1]
+    more = [(s, k) for s, k in zip(sizes, kids, strict=True) if s > least]
+    same = (k for s, k in zip(sizes, kids, strict=True) if s == least)
+    alike = [(least, k) for k in islice(same, many - len(more))]
+    return [*more, *alike]
+
+
+def _placed(
+    items: Sequence[_Item], box: Box, depth: int
+) -> list[tuple[_Item, Box, int]]:
+    boxes = squarify([item.weight for item in items], box)
+    return [
+        (item, at, depth)
+        for item, at in zip(items, boxes, strict=True)
+        if at.width > 0 and at.height > 0
+    ][::-1]
+
+
+def squarify(weights: Sequence[int], box: Box) -> list[Box]:
+    """Boxes that fill `box` without a gap, as square to the eye as may be.
+
+    Each row or column of them is filled as long as that makes its boxes squarer. One
+    for which there is no cell left is empty.
+    """
+    boxes: list[Box] = []
+    left, total = box, sum(weights)
+    at = 0
+    while at < len(weights):
+        if left.width <= 0 or left.height <= 0 or total <= 0:
+            boxes += [left._replace(width=0, height=0)] * (len(weights) - at)
+            break
+        across = left.width >= left.height * ASPECT  # a column at the left, else a row
+        length = left.height * ASPECT if across else float(left.width)
+        area = left.width * left.height * ASPECT
+        end = _fill(weights, at, length, area / total)
+        strip = sum(weights[at:end])
+        whole = left.width if across else left.height
+        least = NARROW if across else 1
+        thick = max(min(least, whole), min(whole, round(whole * strip / total)))
+        if end == len(weights):
+            thick = whole
+        elif whole - thick < least:  # those that are left are to be seen too
+            thick = max(1, whole - least)
+        boxes += _strip(weights[at:end], left, thick, across=across)
+        if across:
+            left = Box(left.x + thick, left.y, left.width - thick, left.height)
+        else:
+            left = Box(left.x, left.y + thick, left.width, left.height - thick)
+        total -= strip
+        at = end
+    return boxes
+
+
+def _fill(weights: Sequence[int], at: int, length: float, scale: float) -> int:
+    """Where the row that begins with this weight ends."""
+    strip = 0.0
+    worst = float("inf")
+    for end in range(at, len(weights)):
+        strip += weights[end] * scale
+        most, least = weights[at] * scale, weights[end] * scale
+        side = strip / length
+        shape = max(most / side**2, side**2 / least) if least else float("inf")
+        if shape > worst:
+            return end
+        worst = shape
+    return len(weights)
+
+
+def _strip(weights: Sequence[int], box: Box, thick: int, *, across: bool) -> list[Box]:
+    """One column (`across`) or row of boxes, so thick, along all of `box`.
+
+    Even the least of them is seen, if there are cells enough.
+    """
+    boxes: list[Box] = []
+    total, done, start = sum(weights), 0, 0
+    length, count = (box.height if across else box.width), len(weights)
+    least = 1 if across else NARROW
+    if least * count > length:
+        least = 0
+    for at, weight in enumerate(weights, 1):
+        done += weight
+        end = round(length * done / total) if total else length
+        end = max(start + least, min(end, length - least * (count - at)))
+        if across:
+            boxes.append(Box(box.x, box.y + start, thick, end - start))
+        else:
+            boxes.append(Box(box.x + start, box.y, end - start, thick))
+        start = end
+    return boxes
+
+
+def neighbour(blocks: Sequence[Block], at: int, dx: int, dy: int) -> int:
+    """The block next to one in a direction; the same one at the edge.
+
+    Of those that lie further in that direction, the nearest of which some part is
+    beside it, and of several the one whose middle is.
+    """
+    here = blocks[at].box
+
+    def rank(box: Box) -> tuple[int, float] | None:
+        if dx:
+            gap = box.x - here.right if dx > 0 else here.x - box.right
+            beside = min(box.bottom, here.bottom) - max(box.y, here.y)
+            off = abs((box.y + box.bottom) - (here.y + here.bottom))
+        else:
+            gap = box.y - here.bottom if dy > 0 else here.y - box.bottom
+            beside = min(box.right, here.right) - max(box.x, here.x)
+            off = abs((box.x + box.right) - (here.x + here.right))
+        return (gap, off) if gap >= 0 and beside > 0 else None
+
+    ranks = [(r, n) for n, b in enumerate(blocks) if (r := rank(b.box)) is not None]
+    return min(ranks)[1] if ranks else at

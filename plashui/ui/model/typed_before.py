@@ -1,0 +1,77 @@
+"""What was typed is offered again: a file of the person's own, of this machine only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from plashui.store.metadata import read_json, write_json
+
+_MOST: Final = 200
+"""Commands that are remembered."""
+
+
+def state_file() -> Path:
+    """Where (XDG Base Directory Specification: state that is worth keeping)."""
+    base = os.environ.get("XDG_STATE_HOME", "")
+    if not base.startswith("/"):
+        base = str(Path.home() / ".local/state")
+    return Path(base, "plashui/remembered.json")
+
+
+def recalled(form: str) -> dict[str, str]:
+    """What was filled in the last time in the form of that name."""
+    forms = read_json(state_file()).get("forms")
+    found = forms.get(form) if isinstance(forms, dict) else None
+    return _texts(found) if isinstance(found, dict) else {}
+
+
+def remember(form: str, values: Mapping[str, str]) -> None:
+    """Offer this again in that form, beside what its other fields had before."""
+
+    def change(state: dict[str, Any]) -> None:
+        forms = state.get("forms")
+        forms = forms if isinstance(forms, dict) else {}
+        before = forms.get(form)
+        kept = _texts(before) if isinstance(before, dict) else {}
+        state["forms"] = {**forms, form: {**kept, **values}}
+
+    _change(change)
+
+
+def commands() -> list[str]:
+    """The commands that were run, the last one first."""
+    found = read_json(state_file()).get("commands")
+    return [x for x in found if isinstance(x, str)] if isinstance(found, list) else []
+
+
+def remember_command(line: str) -> None:
+    """Put a command before all others."""
+
+    def change(state: dict[str, Any]) -> None:
+        others = [other for other in commands() if other != line]
+        state["commands"] = [line, *others][:_MOST]
+
+    if line:
+        _change(change)
+
+
+def _texts(values: Mapping[Any, Any]) -> dict[str, str]:
+    return {
+        k: v for k, v in values.items() if isinstance(k, str) and isinstance(v, str)
+    }
+
+
+def _change(change: Any) -> None:
+    """Write the file anew; where that cannot be, nothing is remembered."""
+    path = state_file()
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        state = read_json(path)
+        change(state)
+        # A command may hold what is nobody else's to read.
+        path.parent.chmod(0o700)
+        write_json(path, state)

@@ -1,0 +1,1 @@
+"""The terminal, its colours and signs, and what Textual does not offer in public."""

@@ -1,0 +1,183 @@
+"""Giving the real terminal to a program, and taking it back in one piece.
+
+`with app.suspend()` alone is not enough: Ctrl+C in the program would quit the app
+when it ends, an exception would hang it (textual#6692), and a killed program would
+leave it in the background.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final
+
+from textual.app import App
+from textual.driver import Driver
+
+from plashui.base.text import clean
+from plashui.helper.process import kill_all
+
+ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that ask the app to end."""
+
+GRACE: Final = 5.0
+"""Seconds the threads have to end once the app was left."""
+
+Lender = Callable[[App[Any]], AbstractContextManager[None]]
+"""What lends the terminal; tests give their own, as there is none to lend."""
+
+
+def _nothing(signum: int, frame: object) -> None:
+    """Stand in for a handler: unlike SIG_IGN, a child does not inherit it over exec."""
+
+
+@contextmanager
+def terminal_lent(app: App[Any]) -> Iterator[None]:
+    """The terminal is free inside the block; keep the child in our process group.
+
+    The loop is blocked meanwhile: no `await` inside.
+    """
+    trouble: BaseException | None = None
+    with app.suspend():
+        held = {s: signal.signal(s, _nothing) for s in (signal.SIGINT, signal.SIGQUIT)}
+        # The loop, which would quit in order, stands still: these end us at once.
+        for number in ENDING:
+            held[number] = signal.signal(number, signal.SIG_DFL)
+        modes = _modes()
+        try:
+            yield
+        except BaseException as error:
+            trouble = error
+        finally:
+            _take_back(modes)
+            for number, handler in held.items():
+                signal.signal(number, handler)
+    if trouble is not None:
+        raise trouble
+
+
+def end_for_sure(status: int) -> None:
+    """End this process in GRACE seconds, should it not have ended by then.
+
+    A thread that reads from a pipe or a disk which does not answer cannot be stopped.
+    Its children are ended, the guard sees to the terminal, and what it was making was
+    not visible yet.
+    """
+
+    def end() -> None:
+        time.sleep(GRACE)
+        kill_all()
+        os._exit(status)
+
+    threading.Thread(target=end, daemon=True).start()
+
+
+def when_gone(then: Callable[[], None]) -> None:
+    """Call `then`, in a thread, when the terminal has gone away.
+
+    The kernel sends SIGHUP to the leader of the session alone; one that does not pass
+    it on (su, or a shell that ignores it) leaves us on a terminal that is none.
+    """
+    if sys.__stdin__ is None or not sys.__stdin__.isatty():
+        return
+    poll = select.poll()
+    poll.register(sys.__stdin__.fileno(), 0)  # nothing but a hang-up wakes it
+
+    def wait() -> None:
+        poll.poll()
+        then()
+
+    threading.Thread(target=wait, name="terminal", daemon=True).start()
+
+
+def _modes() -> list[Any] | None:
+    with contextlib.suppress(OSError, termios.error, ValueError, AttributeError):
+        return termios.tcgetattr(sys.__stdin__.fileno())  # type: ignore[union-attr]
+    return None
+
+
+def _take_back(modes: list[Any] | None) -> None:
+    """Be the foreground again, with the modes of before; drop replies left unread."""
+    if sys.__stdin__ is None:
+        return
+    fd = sys.__stdin__.fileno()
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        with contextlib.suppress(OSError):
+            os.tcsetpgrp(fd, os.getpgrp())
+        with contextlib.suppress(OSError, termios.error):
+            if modes is not None:
+                termios.tcsetattr(fd, termios.TCSADRAIN, modes)
+            termios.tcflush(fd, termios.TCIFLUSH)
+    finally:
+        signal.signal(signal.SIGTTOU, before)
+
+
+@contextmanager
+def titled(words: str) -> Iterator[None]:
+    """The terminal's window is called so inside the block, and as before after it."""
+    _title("\x1b[22;2t")  # what the terminal keeps, if it can
+    name_window(words)
+    try:
+        yield
+    finally:
+        _title("\x1b]2;\x1b\\\x1b[23;2t")
+
+
+def name_window(words: str) -> None:
+    """Call the terminal's window so: a shell may have called it otherwise."""
+    _title(window_title(words))
+
+
+def window_title(words: str) -> str:
+    """What calls a terminal's window so."""
+    return f"\x1b]2;{clean(words)}\x1b\\"
+
+
+def _title(sequence: str) -> None:
+    """The console of Linux has none, and would show it as text."""
+    out = sys.__stdout__
+    if out is None or os.environ.get("TERM", "dumb") in ("linux", "dumb"):
+        return
+    with contextlib.suppress(OSError, ValueError):
+        if out.isatty():
+            out.write(sequence)
+            out.flush()
+
+
+def wait_for_enter() -> None:
+    """Wait for the Enter key, on a real terminal only."""
+    if sys.__stdin__ is not None and sys.__stdin__.isatty():
+        with contextlib.suppress(OSError):
+            os.read(sys.__stdin__.fileno(), 1024)
+
+
+def speaking(driver: type[Driver], take: Callable[[Driver], None]) -> type[Driver]:
+    """The same driver, which `take` is told of: Textual keeps its own to itself."""
+
+    class Speaking(driver):  # type: ignore[misc, valid-type]
+        def __init__(self, *words: Any, **options: Any) -> None:
+            super().__init__(*words, **options)
+            take(self)
+
+    return Speaking
+
+
+def notification(sentence: str) -> str:
+    """What asks a terminal to notify its person, who looks elsewhere.
+
+    Each terminal knows another of these, and passes over the rest: OSC 9 (iTerm2,
+    kitty, WezTerm, Windows Terminal), OSC 777 (foot, VTE), and the bell.
+    """
+    # In 777 a ';' ends a part; and with a number in front 9 is something else.
+    words = clean(sentence)[:200].replace(";", ",")
+    texts = (f"9;plashui: {words}", f"777;notify;plashui;{words}")
+    return "".join(f"\x1b]{text}\x1b\\" for text in texts) + "\x07"

@@ -1,0 +1,139 @@
+"""What is between two files: the lines that went and those that came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.progress import Cancel
+from plashui.base.text import clean
+from plashui.image.file_diff import FileDiff, Side, compare_files
+from plashui.store.store import Store
+from plashui.ui.model.describe import wrapped
+from plashui.ui.model.pages import text_line
+from plashui.ui.widgets.head import Head
+from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.line_list import Line, LineList
+from plashui.ui.widgets.worker_errors import Minding
+
+if TYPE_CHECKING:
+    pass
+
+KEYS: Final = (
+    Key("j k", "Scroll", "", 3),
+    Key("1", "The old one", "view(0)", 1),
+    Key("2", "The new one", "view(1)", 2),
+    Key("esc", "Back", "back"),
+)
+_KINDS: Final = {"+": "good", "-": "bad", "@": "id", "\\": "faint"}
+
+
+def diff_lines(found: FileDiff) -> list[Line]:
+    """The lines of a unified diff, harmless to show, the kind of each by its sign."""
+    return [
+        ((f" {line[:1]}", kind), (_shown(line[1:]), kind))
+        for line in found.lines
+        for kind in (_KINDS.get(line[:1], ""),)
+    ]
+
+
+def _shown(line: str) -> str:
+    return text_line(line.encode("utf-8", "surrogateescape"))
+
+
+class FileDiffScreen(Screen[None], Minding):
+    """A file of one image against one of this or another image."""
+
+    DEFAULT_CSS = """
+    FileDiffScreen > Static { height: auto; padding: 0 1; color: $foreground 70%; }
+    FileDiffScreen > LineList { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "back", "Back", show=False),
+        Binding("1", "view(0)", "The old one", show=False),
+        Binding("2", "view(1)", "The new one", show=False),
+    ]
+
+    @dataclass
+    class Compared(Message):
+        """What is between the two, or why that is not known."""
+
+        found: FileDiff | Exception
+
+    def __init__(self, store: Store, old: Side, new: Side, *, note: str = "") -> None:
+        """Compare these; `note` is what is known to differ beside the content."""
+        super().__init__()
+        self._store, self._sides, self._note = store, (old, new), note
+        self._cancel = Cancel()
+
+    def compose(self) -> ComposeResult:
+        """Which two, the lines, the keys."""
+        yield Head("compare")
+        old, new = (f"{image}  {clean(path)}" for image, path in self._sides)
+        yield Static(f"- {old}\n+ {new}", markup=False)
+        yield LineList()
+        yield KeyBar(KEYS)
+
+    def on_mount(self) -> None:
+        """Compare, in a thread."""
+        self.set_focus(self.query_one(LineList))
+        self.query_one(Head).show("comparing …")
+        self.run_worker(self._compare, thread=True, exit_on_error=False)
+
+    def on_unmount(self) -> None:
+        """Nobody waits for it any more."""
+        self._cancel.set()
+
+    def _compare(self) -> None:
+        try:
+            found = compare_files(self._store, *self._sides, cancel=self._cancel)
+            self.post_message(self.Compared(found))
+        except Cancelled:
+            return
+        except (PlashError, OSError) as error:
+            self.post_message(self.Compared(error))
+
+    @on(Compared)
+    def compared(self, event: Compared) -> None:
+        """Show it."""
+        found = event.found
+        if isinstance(found, Exception):
+            self.query_one(Head).show("")
+            self._say(str(found), "bad")
+            return
+        self.query_one(Head).show(found.sentence)
+        if found.lines:
+            self.query_one(LineList).show(diff_lines(found))
+        else:
+            verb = "are " if found.sentence.startswith("the same") else ""
+            note = f" ({self._note})" if verb and self._note else ""
+            self._say(f"They {verb}{found.sentence}{note}.", "")
+
+    def _say(self, words: str, kind: str) -> None:
+        pieces = wrapped(clean(words), max(20, self.size.width - 4))
+        lines: list[Line] = [((f"  {piece}", kind),) for piece in pieces]
+        self.query_one(LineList).show([(), *lines])
+
+    def action_view(self, number: int) -> None:
+        """Look at one of the two."""
+        from plashui.ui.screens.pager import Pager
+
+        side = self._sides[number]
+        self.app.push_screen(Pager(self._store, side.image, side.path))
+
+    def action_back(self) -> None:
+        """Leave."""
+        self.dismiss(None)
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """Do what was clicked."""
+        if event.action:
+            await self.run_action(event.action)

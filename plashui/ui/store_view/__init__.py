@@ -1,0 +1,1 @@
+"""How the main screen knows the store: reads it, follows it, shows it."""

@@ -1,0 +1,227 @@
+"""The image under the cursor, as tabs: facts, layers, and what else `tabs/` has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+from textual import events
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+
+from plashui.base.text import clean
+from plashui.model.forest import Forest
+from plashui.ui.tabs.base import Subject, Tab
+
+
+def _overview() -> type[Tab]:
+    from plashui.ui.tabs.overview import OverviewTab
+
+    return OverviewTab
+
+
+def _layers() -> type[Tab]:
+    from plashui.ui.tabs.layers import LayersTab
+
+    return LayersTab
+
+
+def _changes() -> type[Tab]:
+    from plashui.ui.tabs.changes import ChangesTab
+
+    return ChangesTab
+
+
+def _files() -> type[Tab]:
+    from plashui.ui.tabs.files import FilesTab
+
+    return FilesTab
+
+
+def _processes() -> type[Tab]:
+    from plashui.ui.tabs.processes import ProcessesTab
+
+    return ProcessesTab
+
+
+TABS: Final[Sequence[tuple[str, Callable[[], type[Tab]]]]] = (
+    ("Overview", _overview),
+    ("Layers", _layers),
+    ("Changes", _changes),
+    ("Files", _files),
+    ("Processes", _processes),
+)
+"""Title and class of each; a class is imported when it is first turned to."""
+
+CHANGES: Final = 2
+"""The place of the changes among them."""
+
+_TITLES: Final = sum(len(title) + 2 for title, _load in TABS)
+"""Cells that all titles take."""
+
+
+class TabLine(Widget):
+    """The names of the tabs, the one shown in bold."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    TabLine { height: 1; color: $foreground 70%; }
+    """
+
+    def __init__(self) -> None:
+        """Start with the first."""
+        super().__init__()
+        self.on_tab = 0
+        self.about = ""
+
+    def render(self) -> Content:
+        """The line."""
+        on = "bold underline $text-primary"
+        pieces: list[str | tuple[str, str]] = []
+        for at, (title, _load) in enumerate(TABS):
+            pieces += [" ", (title, on) if at == self.on_tab else title, self._gap()]
+        room = self.size.width - _TITLES - 4
+        about = self.about
+        if room >= 8:
+            if cell_len(about) > room:
+                about = set_cell_size(about, room - 1) + "…"
+            pieces += [" " * (room + 2 - cell_len(about)), about]
+        return Content.assemble(*pieces)
+
+    def tell(self, about: str) -> None:
+        """Which image it is, where there is room for it; clean."""
+        if about != self.about:
+            self.about = about
+            self.refresh()
+
+    def _gap(self) -> str:
+        """A second blank between titles where there is room for it."""
+        return " " if self.size.width >= _TITLES else ""
+
+    def on_click(self, event: events.Click) -> None:
+        """Show the tab that was clicked."""
+        at = 0
+        for number, (title, _load) in enumerate(TABS):
+            at += len(title) + 1 + len(self._gap())
+            if event.x < at:
+                details = self.parent
+                if isinstance(details, Details):
+                    details.turn_to(number)
+                return
+
+
+class Details(Vertical):
+    """Tabs about one image; each is made when it is first turned to."""
+
+    DEFAULT_CSS = "Details > .-behind { display: none; }"
+
+    def __init__(self) -> None:
+        """Start with nothing to tell."""
+        super().__init__()
+        self._subject = Subject()
+        self._facts: Mapping[str, str] | None = None
+        self._line = TabLine()
+        self._made: dict[int, Tab] = {}
+        self._entering = False
+
+    def on_mount(self) -> None:
+        """They come after the first paint, which is the tree's."""
+        self.call_after_refresh(self._fill)
+
+    async def _fill(self) -> None:
+        await self.mount(self._line)
+        await self._turn(0)
+
+    @property
+    def image(self) -> int | None:
+        """The image told about."""
+        return self._subject.image
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether the image's files were looked into."""
+        return self._facts is not None
+
+    @property
+    def tab(self) -> Tab | None:
+        """The tab on top; None before the first paint."""
+        return self._made.get(self._line.on_tab)
+
+    def show(
+        self,
+        forest: Forest,
+        image: int | None,
+        facts: Mapping[str, str] | None = None,
+        marked: frozenset[int] | None = None,
+        beside: int | None = None,
+        root: str | None = None,
+    ) -> None:
+        """Tell about this image; facts are forgotten with the image they are on."""
+        old = self._subject.image
+        new = image != old
+        if new and old is not None and old not in forest and self.has_focus_within:
+            gone = f"image {old}, which the details were about, was removed"
+            self.app.notify(gone, markup=False)
+        if facts is not None:
+            self._facts = facts
+        elif new:
+            self._facts = None
+        if marked is None:
+            marked = self._subject.marked
+        if root is None:
+            root = self._subject.root
+        if beside is None and not new:
+            beside = self._subject.beside
+        self._subject = Subject(forest, image, self._facts or {}, marked, beside, root)
+        label = (
+            clean(forest.label(image)) if image is not None and image in forest else ""
+        )
+        self._line.tell(f"{image or ''} {label}".strip())
+        self._tell(new=new)
+
+    def next_tab(self) -> None:
+        """Show the next tab."""
+        self.turn_to((self._line.on_tab + 1) % len(TABS))
+
+    def turn_to(self, number: int, *, enter: bool = False) -> None:
+        """Show this tab; the keys stay in the details, or go there with `enter`."""
+        self.call_next(self._turn, number, enter=enter)
+
+    async def _turn(self, number: int, *, enter: bool = False) -> None:
+        before = self.tab
+        inside = enter or self.has_focus_within  # what is hidden loses the focus
+        if before is not None and number != self._line.on_tab:
+            before.leave()
+            before.add_class("-behind")
+        self._line.on_tab = number
+        self._line.refresh()
+        if number not in self._made:
+            made = TABS[number][1]()()
+            await self.mount(made)
+            self._made[number] = made
+        self._made[number].remove_class("-behind")
+        self._tell(new=True)
+        if inside or self._entering:
+            self.enter()
+
+    def enter(self) -> None:
+        """Give the keys to what is in the tab, be it there or on its way."""
+        self._entering = self.tab is None
+        inner = self.tab.inner() if self.tab is not None else None
+        if inner is not None:
+            self.screen.set_focus(inner)
+
+    def on_show(self) -> None:
+        """They are seen again: what they tell may be of before."""
+        self._tell(new=True)
+
+    def on_hide(self) -> None:
+        """Nobody looks: nothing need go on."""
+        if self.tab is not None:
+            self.tab.leave()
+
+    def _tell(self, *, new: bool) -> None:
+        if self.display and self.tab is not None:
+            self.tab.show(self._subject, new=new)

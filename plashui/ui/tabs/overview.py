@@ -1,0 +1,56 @@
+"""Overview: a tab that is lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.widget import Widget
+
+from plashui.ui.model.describe import overview
+from plashui.ui.tabs.base import Subject, Tab
+from plashui.ui.widgets.line_list import Line, LineList
+
+
+class LinesTab(Tab):
+    """Lines about an image, worked out without waiting."""
+
+    DEFAULT_CSS = "LinesTab > LineList { height: 1fr; }"
+    lines: ClassVar[Callable[[Subject, int], Sequence[Line]]]
+
+    def __init__(self) -> None:
+        """Start with nothing to tell."""
+        super().__init__()
+        self._subject = Subject()
+
+    def compose(self) -> ComposeResult:
+        """Only the list."""
+        yield LineList()
+
+    def show(self, subject: Subject, *, new: bool) -> None:
+        """Tell about this image, from the top if it is another one."""
+        self._subject = subject
+        if new:
+            self.query_one(LineList).scroll_to(y=0, animate=False)
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Wrap for the new width."""
+        self._draw()
+
+    def inner(self) -> Widget:
+        """The list can be scrolled."""
+        return self.query_one(LineList)
+
+    def _draw(self) -> None:
+        width = max(20, self.size.width - 2)
+        there = self._subject.there and self.size.width
+        lines = type(self).lines(self._subject, width) if there else ()
+        self.query_one(LineList).show(lines)
+
+
+class OverviewTab(LinesTab):
+    """Names, origin, sizes, dates, relatives."""
+
+    lines = overview

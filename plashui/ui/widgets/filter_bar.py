@@ -1,0 +1,95 @@
+"""The field of the filter, above the tree while it is in use."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input
+
+from plashui.base.text import clean
+from plashui.ui.model.filter import HINT
+
+NOTHING: Final = "! no image matches all words; {} shows all images again"
+
+
+class FilterHint(Widget):
+    """A line below the field: what is wrong, that nothing matches, else the words."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    FilterHint {
+        height: 1;
+        padding: 0 1;
+        background: $boost;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
+    """
+
+    def __init__(self, trouble: str, back: str) -> None:
+        """Start with this trouble; `back` is what shows all again from the tree."""
+        super().__init__()
+        self._trouble, self._back = trouble, back
+        self._nothing = self._words = False
+
+    def on_mount(self) -> None:
+        """It takes no room while it has nothing to say."""
+        self._settle()
+
+    def say(self, trouble: str, *, nothing: bool) -> None:
+        """Show this trouble, or that nothing matches."""
+        self._trouble, self._nothing = trouble, nothing
+        self._settle()
+
+    def open(self, words: bool) -> None:
+        """Show the words of the filter, or only trouble."""
+        self._words = words
+        self._settle()
+
+    def render(self) -> Content:
+        """The line."""
+        if self._trouble:
+            return Content.assemble((f"! {clean(self._trouble)}", "$text-warning"))
+        if self._nothing:
+            words = NOTHING.format("esc" if self._words else self._back)
+            return Content.assemble((words, "$text-warning"))
+        return Content.assemble((HINT, "$foreground 70%"))
+
+    def _settle(self) -> None:
+        self.display = self._words or self._nothing or bool(self._trouble)
+        self.refresh()
+
+
+class FilterBar(Input):
+    """Filters as one types; Enter goes back to the tree, Esc shows all again."""
+
+    DEFAULT_CSS = """
+    FilterBar {
+        height: 1;
+        border: none;
+        padding: 0 1;
+        background: $boost;
+        &:focus { border: none; background: $primary 20%; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,down", "screen.focus_tree", "To the tree", show=False),
+        Binding("escape", "screen.back", "Show all", show=False),
+    ]
+
+    def __init__(self, needle: str, trouble: str, back: str) -> None:
+        """Start with this filter; `back` is the key that leaves it from the tree."""
+        super().__init__(clean(needle), placeholder="filter: name, origin, id or …")
+        self.cursor_blink = False
+        self.hint = FilterHint(trouble, back)
+
+    def on_focus(self) -> None:
+        """Show what can be typed."""
+        self.hint.open(words=True)
+
+    def on_blur(self) -> None:
+        """Show only what is wrong."""
+        self.hint.open(words=False)

@@ -1,0 +1,111 @@
+"""A page of a file: lines of clean text, what was searched for made to stand out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from plashui.ui.model.describe import wrapped
+from plashui.ui.model.pages import Shown
+
+
+class PageView(Widget, can_focus=True):
+    """Shows what it is given; which lines those are, others decide."""
+
+    ALLOW_SELECT = False
+    HELP = "A file: arrows or j k move, / searches, x switches to hexadecimal."
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "pageview--hit",
+        "pageview--faint",
+        "pageview--offset",
+    }
+    DEFAULT_CSS = """
+    PageView {
+        height: 1fr;
+        & > .pageview--hit {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: bold underline;
+        }
+        & > .pageview--faint { color: $foreground 70%; }
+        & > .pageview--offset { color: $text-accent; }
+    }
+    """
+
+    class Resized(Message):
+        """Another number of lines fits."""
+
+    def __init__(self) -> None:
+        """Show nothing yet."""
+        super().__init__()
+        self.lines: Sequence[Shown] = ()
+        self.words = ""
+        self.left = 0
+        self.needle = ""
+        self.offsets = False
+
+    def show(self, lines: Sequence[Shown], *, offsets: bool) -> None:
+        """Show these lines; with `offsets` each begins with where it is."""
+        self.lines, self.offsets, self.words = lines, offsets, ""
+        self.refresh()
+
+    def say(self, words: str) -> None:
+        """Show a sentence in place of lines, which are gone."""
+        self.lines, self.words = (), words
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Whoever decides on the lines must know."""
+        self.post_message(self.Resized())
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        width, base = self.size.width, self.rich_style
+        if self.words:
+            faint = self.get_component_rich_style("pageview--faint")
+            pieces = ["", *wrapped(self.words, max(1, width - 4))]
+            strip = Strip([Segment(f"  {pieces[y] if y < len(pieces) else ''}", faint)])
+            return strip.adjust_cell_length(width, base)
+        if y >= len(self.lines):
+            return Strip.blank(width, base)
+        strip = Strip([Segment(" ", base), *self._pieces(self.lines[y])])
+        if self.left:
+            strip = Strip([Segment("…", base), *strip.crop(self.left + 1)])
+        if strip.cell_length > width:
+            more = Segment("…", base)
+            strip = Strip([*strip.crop(0, width - 1), more])
+        return strip.adjust_cell_length(width, base)
+
+    def _pieces(self, line: Shown) -> list[Segment]:
+        base, text = self.rich_style, line.text
+        hit = self.get_component_rich_style("pageview--hit")
+        pieces: list[Segment] = []
+        at = 0
+        if self.offsets:
+            kind = self.get_component_rich_style("pageview--offset")
+            at = text.index(" ")
+            pieces.append(Segment(text[:at], kind))
+        for first, end in line.hits if self.offsets else self._hits(text):
+            pieces += [Segment(text[at:first], base), Segment(text[first:end], hit)]
+            at = end
+        return [*pieces, Segment(text[at:], base)]
+
+    def _hits(self, text: str) -> list[tuple[int, int]]:
+        """Where in the text is what was searched for."""
+        if not self.needle:
+            return []
+        small = self.needle == self.needle.lower()
+        seen = text.lower() if small else text
+        if len(seen) != len(text):  # a letter that is two when it is small
+            seen = text
+        found: list[tuple[int, int]] = []
+        at = seen.find(self.needle)
+        while at >= 0:
+            found.append((at, at + len(self.needle)))
+            at = seen.find(self.needle, found[-1][1])
+        return found

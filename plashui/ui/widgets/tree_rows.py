@@ -1,0 +1,156 @@
+"""The rows of the tree of images, drawn on Textual's line API."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from plashui.model.forest import Forest
+from plashui.store.activity import Facts
+from plashui.ui.model.arrangement import Arrangement
+from plashui.ui.model.row_cells import Columns, Picture, columns, row_cells
+from plashui.ui.model.rows import Rows
+
+
+class TreeRows(ScrollView):
+    """An arrangement of images, a row a line; what was drawn once is kept.
+
+    `marks` are the ids that are drawn as marked, `cursor` is the row drawn as current.
+    """
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "treetable--cursor",
+        "treetable--cursor-blurred",
+        "treetable--guide",
+        "treetable--id",
+        "treetable--origin",
+        "treetable--number",
+        "treetable--bar",
+        "treetable--faint",
+        "treetable--mark",
+        "treetable--busy",
+        "treetable--pinned",
+        "treetable--unsaved",
+    }
+    DEFAULT_CSS = """
+    TreeRows {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        & > .treetable--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: bold;
+        }
+        & > .treetable--cursor-blurred { background: $panel; }
+        & > .treetable--guide { color: $foreground 35%; }
+        & > .treetable--id { color: $text-accent; }
+        & > .treetable--origin { color: $foreground 75%; }
+        & > .treetable--number { color: $foreground; }
+        & > .treetable--bar { color: $primary; background: $foreground 7%; }
+        & > .treetable--faint { color: $foreground 65%; }
+        & > .treetable--mark { color: $text-warning; text-style: bold; }
+        & > .treetable--busy { color: $text-success; }
+        & > .treetable--pinned { color: $text-primary; }
+        & > .treetable--unsaved { color: $text-secondary; }
+    }
+    """
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's word
+    ) -> None:
+        """Make it empty."""
+        super().__init__(id=id)
+        self.marks: set[int] = set()
+        self._all = Arrangement()
+        self._columns = columns(80, 0)
+        self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
+
+    @property
+    def forest(self) -> Forest:
+        """The images there are."""
+        return self._all.forest
+
+    @property
+    def facts(self) -> Facts:
+        """What else is known of them."""
+        return self._all.facts
+
+    @property
+    def rows(self) -> Rows:
+        """What is on show."""
+        return self._all.rows
+
+    @property
+    def columns(self) -> Columns:
+        """The columns as drawn now; the header draws its own by them."""
+        return self._columns
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        index = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if not 0 <= index < len(self.rows):
+            return Strip.blank(width, self.rich_style)
+        key = (index, index == self.cursor, self._is_marked(index))
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._draw(index, width)
+        return strip
+
+    def _is_marked(self, index: int) -> bool:
+        row = self.rows[index]
+        return not row.changes and row.id in self.marks
+
+    def _draw(self, index: int, width: int) -> Strip:
+        row = self.rows[index]
+        base = self.rich_style
+        under = index == self.cursor
+        if under:
+            name = "cursor" if self.has_focus else "cursor-blurred"
+            base += self.get_component_rich_style(f"treetable--{name}", partial=True)
+
+        def style(kind: str) -> Style:
+            if under or not kind:
+                return base
+            return self.get_component_rich_style(f"treetable--{kind}")
+
+        picture = Picture(self.forest, self._columns, self.facts)
+        cells = row_cells(row, picture, marked=self._is_marked(index))
+        segments = [Segment(text, style(kind)) for text, kind in cells]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def notify_style_update(self) -> None:
+        """Colours changed: drawn lines are stale."""
+        self._strips.clear()
+        super().notify_style_update()
+
+    def on_focus(self) -> None:
+        """The cursor is drawn strong."""
+        self.refresh_line_at(self.cursor)
+
+    def on_blur(self) -> None:
+        """The cursor is drawn faint."""
+        self.refresh_line_at(self.cursor)
+
+    def refresh_line_at(self, index: int) -> None:
+        """Draw one row anew."""
+        for under in (False, True):
+            for marked in (False, True):
+                self._strips.discard((index, under, marked))
+        self.refresh_line(index)  # Textual takes the scroll offset off itself
+
+    def _redraw(self) -> None:
+        self._strips.clear()
+        self.refresh()

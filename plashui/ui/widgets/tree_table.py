@@ -1,0 +1,381 @@
+"""The tree of images as a table: its keys, its mouse, and where its cursor is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from rich.cells import cell_len
+from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.geometry import Size as Cells
+from textual.message import Message
+
+from plashui.model.forest import Forest
+from plashui.store.activity import Facts
+from plashui.ui.model.arrangement import Ahead
+from plashui.ui.model.order import Order
+from plashui.ui.model.row_cells import columns, guide_cells, without
+from plashui.ui.widgets.tree_rows import TreeRows
+
+if TYPE_CHECKING:
+    from plashui.store.saved_changes import Kept
+
+CALM: Final = 1.0
+"""Seconds between two changes of the order while layers are being counted."""
+
+
+class TreeTable(TreeRows, can_focus=True):
+    """Images as rows, a tree or a flat list; cursor, marks and place are kept by id."""
+
+    HELP = "The tree of images: arrows or j k move, h l close and open, space marks."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor(-1)", "Up", show=False),
+        Binding("down,j", "cursor(1)", "Down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("home,g", "goto(0)", "First", show=False),
+        Binding("end,G", "goto(-1)", "Last", show=False),
+        Binding("left,h", "close_branch", "Close, or go to the parent", show=False),
+        Binding("right,l", "open_branch", "Open, or go to the child", show=False),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another image (None: there is no row)."""
+
+        image: int | None
+
+    @dataclass
+    class Chosen(Message):
+        """An image was double-clicked."""
+
+        image: int
+
+    @dataclass
+    class Changed(Message):
+        """Marks, order, filter or columns are not what they were."""
+
+    @dataclass
+    class Arranged(Message):
+        """The rows by the sizes that were known a moment ago."""
+
+        ahead: Ahead
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's word
+    ) -> None:
+        """Make it empty; `show` fills it."""
+        super().__init__(id=id)
+        self.hidden: set[str] = set()
+        self._announced: int | None = None
+        self._last: int | None = None
+        self._settled = 0.0
+        self._ahead: list[Callable[[], Ahead]] = []
+
+    # -- what is shown ------------------------------------------------------
+
+    @property
+    def order(self) -> Order:
+        """What it is sorted by; tree and list each have their own."""
+        return self._all.order
+
+    @property
+    def flat(self) -> bool:
+        """Whether it is a list."""
+        return self._all.flat
+
+    @property
+    def needle(self) -> str:
+        """The filter."""
+        return self._all.needle
+
+    @property
+    def trouble(self) -> str:
+        """What is not understood of the filter."""
+        return self._all.trouble
+
+    @property
+    def found(self) -> int | None:
+        """How many images the filter matches; None without a filter."""
+        return self._all.found
+
+    @property
+    def image(self) -> int | None:
+        """The id under the cursor."""
+        return self.rows[self.cursor].id if self.cursor < len(self.rows) else None
+
+    @property
+    def changes(self) -> Kept | None:
+        """The unsaved changes under the cursor, if it is on their row."""
+        if self.cursor >= len(self.rows) or not (row := self.rows[self.cursor]).changes:
+            return None
+        every = self.facts.unsaved.get(row.id, ())
+        return next((one for one in every if one.name == row.changes), None)
+
+    def show(self, forest: Forest, *, whole: bool = True) -> None:
+        """Show this forest; cursor, scroll, expansion and marks stay by id.
+
+        One that is not `whole` is only the top of what will be shown next.
+        """
+        with self._rearranged():
+            changed = self._all.take(forest, whole=whole)
+        if changed:
+            self.marks.intersection_update(forest.images)
+            self.post_message(self.Changed())
+
+    def forget(self) -> None:
+        """Keep nothing of what is shown: the next forest is another store's."""
+        self.marks.clear()
+        self._last = None
+        self._all = self._all.emptied()
+        self.show(Forest({}))
+
+    def counted(self, forest: Forest) -> None:
+        """Show the same images with more layers counted.
+
+        Where the order goes by size it changes now and then, and at the end.
+        """
+        self._all.counted(forest)
+        self._redraw()
+        now = time.monotonic()
+        if self._all.by_size and (now - self._settled >= CALM or forest.total().known):
+            self._settled = now
+            self._arrange_anew()
+
+    def _arrange_anew(self) -> None:
+        self._ahead = [self._all.ahead(self._last)]
+        self.run_worker(
+            self._work_ahead, thread=True, group="ahead", exit_on_error=False
+        )
+
+    def _work_ahead(self) -> None:
+        """In a thread. A worker is kept for a while: no forest must hang on it."""
+        try:
+            work = self._ahead.pop()
+        except IndexError:
+            return  # the thread before this one does it
+        self.post_message(self.Arranged(work()))
+
+    @on(Arranged)
+    def arranged(self, event: Arranged) -> None:
+        """Show the rows in their new order; try again if it was changed meanwhile."""
+        event.stop()
+        with self._rearranged():
+            caught_up = self._all.catch_up(event.ahead)
+        if not caught_up and self._all.by_size:
+            self._arrange_anew()
+
+    def sort(self, order: Order) -> None:
+        """Sort siblings, or the list, by this."""
+        with self._rearranged():
+            self._all.sort(order)
+        self.post_message(self.Changed())
+
+    def lay(self, *, flat: bool) -> None:
+        """Show all images as a flat list, or as the tree they are."""
+        image = self.image
+        with self._rearranged():
+            self._all.lay(flat=flat)
+        if image is not None and not flat:
+            self.reveal(image)
+        self.post_message(self.Changed())
+
+    def filter(self, needle: str) -> None:
+        """Show only what matches and the way to it; '' shows all again."""
+        if needle == self.needle:
+            return
+        with self._rearranged():
+            seek = self._all.filter(needle)
+        if seek and len(self.rows) and not self.rows[self.cursor].found:
+            self.cursor = next((i for i, r in enumerate(self.rows) if r.found), 0)
+        self.post_message(self.Changed())
+
+    def reveal(self, image: int) -> None:
+        """Put the cursor on this image, opening what it stands on."""
+        if image not in self.forest:
+            return
+        if self.rows.place(image) is None:
+            with self._rearranged():
+                self._all.open_to(image)
+        self._go_to(image)
+
+    def tell(self, facts: Facts) -> None:
+        """Show what else is known of the images."""
+        if facts._replace(now=self.facts.now) != self.facts:
+            with self._rearranged():
+                self._all.tell(facts)
+
+    def unknown_systems(self) -> list[int]:
+        """The images whose distributions the filter asks for and nobody knows yet."""
+        return self._all.unknown_systems()
+
+    def grow_older(self) -> None:
+        """Show ages as they are by now."""
+        self._all.grow_older()
+        self._redraw()
+
+    def switch_mark(self) -> None:
+        """Mark the image under the cursor, or take its mark away, and move on."""
+        image = self.image
+        if image is None:
+            return
+        self.marks.symmetric_difference_update({image})
+        self.refresh_line_at(self.cursor)
+        self.cursor += 1
+        self.post_message(self.Changed())
+
+    def clear_marks(self) -> None:
+        """Nothing is marked any more."""
+        self.marks.clear()
+        self.refresh()
+        self.post_message(self.Changed())
+
+    def open_all(self) -> None:
+        """Open every branch."""
+        with self._rearranged():
+            self._all.open_all()
+
+    def close_all(self) -> None:
+        """Close every branch."""
+        line = self.forest.lineage(self.image) if self.image is not None else []
+        with self._rearranged():
+            self._all.close_all()
+        if line and not self.flat:
+            self._go_to(line[-1])
+
+    def set_mark(self, image: int) -> None:
+        """Mark an image, or take its mark away."""
+        self.marks.symmetric_difference_update({image})
+        self._redraw()
+        self.post_message(self.Changed())
+
+    def visible_ids(self) -> list[int]:
+        """The images on screen now, top to bottom."""
+        top = self.scroll_offset.y
+        return [row.id for row in self.rows[top : top + max(1, self.size.height)]]
+
+    # -- keys and mouse -----------------------------------------------------
+
+    def action_cursor(self, by: int) -> None:
+        """Move the cursor by so many rows."""
+        self.cursor += by
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by so many screens."""
+        self.cursor += by * max(1, self.scrollable_content_region.height - 1)
+
+    def action_goto(self, row: int) -> None:
+        """Move the cursor to a row; -1 is the last."""
+        self.cursor = row if row >= 0 else len(self.rows) - 1
+
+    def action_open_branch(self) -> None:
+        """Open the branch under the cursor; if it is open, go to its first child."""
+        if self.cursor >= len(self.rows):
+            return
+        row = self.rows[self.cursor]
+        if row.opened:
+            self.cursor += 1
+        elif row.parent:
+            self._switch_branch(self.cursor)
+
+    def action_close_branch(self) -> None:
+        """Close the branch under the cursor; if it is closed, go to its parent."""
+        if self.cursor >= len(self.rows):
+            return
+        row = self.rows[self.cursor]
+        if row.opened:
+            self._switch_branch(self.cursor)
+            return
+        above = row.id if row.changes else self.forest.images[row.id].parent
+        parent = self.rows.place(above)
+        if parent is not None:
+            self.cursor = parent
+
+    def on_click(self, event: events.Click) -> None:
+        """Select; on the guide or arrow open and close; twice = choose."""
+        index = int(event.y + self.scroll_offset.y)
+        if not 0 <= index < len(self.rows):
+            return
+        row = self.rows[index]
+        arrow = self._columns.id + 3 + cell_len(guide_cells(row, self._columns))
+        self.cursor = index
+        if row.parent and event.x < arrow + 2 and event.x >= self._columns.id + 2:
+            self._switch_branch(index)
+        elif event.chain == 2:
+            self.post_message(self.Chosen(row.id))
+
+    # -- keeping it true ----------------------------------------------------
+
+    def on_resize(self) -> None:
+        """The width changed: so did the columns."""
+        self._measure()
+
+    def validate_cursor(self, row: int) -> int:
+        """The cursor stays on a row."""
+        return max(0, min(row, len(self.rows) - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Draw the two lines and follow the cursor."""
+        self.refresh_line_at(old)
+        self.refresh_line_at(new)
+        self._follow()
+        self._announce()
+
+    @contextmanager
+    def _rearranged(self) -> Iterator[None]:
+        """Let other rows be there; the cursor's stays where it is on screen."""
+        image, row = self._last, self.cursor
+        changes = self.rows[row].changes if row < len(self.rows) else ""
+        above = row - self.scroll_offset.y
+        yield
+        self._measure()
+        found = None
+        if changes and image is not None:
+            found = self.rows.place_of_changes(image, changes)
+        if found is None:
+            found = self.rows.place(image)
+        now = self.validate_cursor(row if found is None else found)
+        self.set_reactive(TreeTable.cursor, now)
+        if now != row:
+            self.scroll_to(y=max(0, now - above), animate=False, force=True)
+        self._follow()
+        self._announce()
+
+    def _switch_branch(self, index: int) -> None:
+        """Open or close one branch."""
+        self._all.turn(self.rows[index].id)
+        self._measure()
+
+    def _measure(self) -> None:
+        width = self.scrollable_content_region.width
+        wide = without(columns(width, self._all.greatest), self.hidden)
+        self.virtual_size = Cells(width, len(self.rows))
+        self._redraw()
+        if wide != self._columns:
+            self._columns = wide
+            self.post_message(self.Changed())
+
+    def _go_to(self, image: int) -> None:
+        index = self.rows.place(image)
+        if index is not None:
+            self.cursor = index
+            self._follow()
+
+    def _follow(self) -> None:
+        if self.rows:
+            line = Region(0, self.cursor, 1, 1)
+            self.scroll_to_region(line, animate=False, force=True, x_axis=False)
+
+    def _announce(self) -> None:
+        if self.image != self._announced:
+            self._announced = self.image
+            # A filter that finds nothing leaves no row: the cursor comes back with one.
+            self._last = self.image or self._last
+            self.post_message(self.Moved(self.image))

@@ -1,0 +1,308 @@
+"""The usage map: the store as blocks sized by bytes and coloured by age."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Set
+from dataclasses import dataclass
+from itertools import groupby
+from typing import ClassVar, Final
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from plashui.base.text import clean, thousands
+from plashui.model.forest import Forest
+from plashui.store.activity import Facts
+from plashui.ui.model.map_cells import AGES, Cell, Known, drawn
+from plashui.ui.model.treemap import Block, Kind, Place, layout, neighbour
+
+CALM: Final = 1.0
+"""Seconds between two maps while layers are being counted."""
+
+
+class UsageMap(Widget, can_focus=True):
+    """A treemap with a cursor, that can be zoomed into."""
+
+    ALLOW_SELECT = False
+    HELP = "The usage map: arrows go to the block beside, + and - zoom."
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"usagemap--age{at}" for at in range(len(AGES))),
+        "usagemap--title",
+        "usagemap--more",
+        "usagemap--cursor",
+        "usagemap--line",
+        "usagemap--name",
+        "usagemap--mark",
+        "usagemap--frame",
+    }
+    DEFAULT_CSS = """
+    UsageMap {
+        & > .usagemap--age0 { background: $success 38%; }
+        & > .usagemap--age1 { background: $success 18%; }
+        & > .usagemap--age2 { background: $primary 20%; }
+        & > .usagemap--age3 { background: $warning 20%; }
+        & > .usagemap--age4 { background: $error 28%; }
+        & > .usagemap--title { background: $panel; }
+        & > .usagemap--more { background: $surface; }
+        & > .usagemap--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: bold;
+        }
+        & > .usagemap--line { color: $background; }
+        & > .usagemap--name { text-style: bold; }
+        & > .usagemap--mark { color: $text-warning; text-style: bold; }
+        & > .usagemap--frame { color: $foreground; text-style: bold; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(0, -1)", "Up", show=False),
+        Binding("down,j", "move(0, 1)", "Down", show=False),
+        Binding("left", "move(-1, 0)", "Left", show=False),
+        Binding("right", "move(1, 0)", "Right", show=False),
+        Binding("plus,l", "zoom_in", "Zoom in", show=False),
+        Binding("minus,h,backspace", "zoom_out", "Zoom out", show=False),
+        Binding("home,g", "goto(0)", "First", show=False),
+        Binding("end,G", "goto(-1)", "Last", show=False),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another block."""
+
+    @dataclass
+    class Refused(Message):
+        """Something cannot be done, and why."""
+
+        reason: str
+
+    def __init__(self, forest: Forest, facts: Facts, marks: Set[int]) -> None:
+        """Show this forest; `marks` are looked at whenever it is drawn."""
+        super().__init__()
+        self.known = Known(forest, facts, marks)
+        self.blocks: list[Block] = []
+        self.cursor = 0
+        self.moved = False
+        self._places: list[Place] = [Place()]
+        self._wanted: int | None = None
+        self._cells: list[list[Cell]] = []
+        self._extent = (0, 0)
+        self._laid = 0.0
+        self._later: Timer | None = None
+
+    @property
+    def image(self) -> int | None:
+        """The id under the cursor; None where it is on many."""
+        if not self.blocks:
+            return self._wanted
+        block = self.blocks[self.cursor]
+        return None if block.kind is Kind.MORE else block.image
+
+    @property
+    def place(self) -> Place:
+        """What it is a map of."""
+        return self._places[-1]
+
+    def show(self, forest: Forest, facts: Facts) -> None:
+        """Show this forest instead, at once if it is not one of many."""
+        self.known = self.known._replace(forest=forest, facts=facts)
+        seen = [i for b in self.blocks for i in (b.image, *b.rest) if i is not None]
+        there = [place for place in self._places if _still(place, forest)]
+        if len(there) < len(self._places) or any(i not in forest for i in seen):
+            self._places = there or [Place()]
+            self._lay()
+        elif self._later is None:
+            wait = CALM - (time.monotonic() - self._laid)
+            self._later = self.set_timer(max(0.01, wait), self._lay)
+
+    def reveal(self, image: int | None) -> None:
+        """Put the cursor on the smallest block in which this image is."""
+        self._wanted = image
+        line = self.known.forest.lineage(image) if image is not None else []
+        at = next((n for i in line for n in self._blocks_of(i)), 0)
+        self.cursor = at
+        self._redraw()
+
+    def _blocks_of(self, image: int) -> list[int]:
+        return [
+            n
+            for n, block in enumerate(self.blocks)
+            if block.image == image and block.kind is not Kind.MORE
+        ]
+
+    # -- keys and mouse -----------------------------------------------------
+
+    def action_move(self, dx: int, dy: int) -> None:
+        """Go to the block beside."""
+        if self.blocks:
+            self._go(neighbour(self.blocks, self.cursor, dx, dy))
+
+    def action_goto(self, number: int) -> None:
+        """Go to the first block, or the last."""
+        if self.blocks:
+            self._go(number % len(self.blocks))
+
+    def action_zoom_in(self) -> None:
+        """Let the block under the cursor fill the map."""
+        if not self.blocks:
+            return
+        block = self.blocks[self.cursor]
+        place = Place(block.image, block.rest)
+        node = self.known.forest.images.get(block.image or 0)
+        leaf = block.kind is Kind.OWN or node is None or not node.children
+        if not block.rest and leaf:
+            self.post_message(self.Refused("nothing stands on this layer"))
+        elif place == self.place:
+            self.post_message(self.Refused("this fills the map already"))
+        else:
+            self._places.append(place)
+            self._zoomed(block.image)
+
+    def action_zoom_out(self) -> None:
+        """Back to what was seen before."""
+        if len(self._places) == 1:
+            self.post_message(self.Refused("this is all there is"))
+            return
+        gone = self._places.pop()
+        self._zoomed(gone.image)
+
+    def _zoomed(self, image: int | None) -> None:
+        self._wanted = image
+        self.blocks = []
+        self._lay()
+        self.moved = True
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a block; twice zooms in."""
+        for number, block in enumerate(self.blocks):
+            x, y, *_ = box = block.box
+            if x <= event.x < box.right and y <= event.y < box.bottom:
+                self._go(number)
+                if event.chain == 2:
+                    self.action_zoom_in()
+                return
+
+    def _go(self, number: int) -> None:
+        if number != self.cursor:
+            self.cursor = number
+            self.moved = True
+            self._redraw()
+            self.post_message(self.Moved())
+
+    # -- drawing ------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """Other blocks have room."""
+        self._lay()
+
+    def on_focus(self) -> None:
+        """The frame is drawn strong."""
+        self._redraw()
+
+    def on_blur(self) -> None:
+        """The frame is drawn faint."""
+        self._redraw()
+
+    def notify_style_update(self) -> None:
+        """Colours changed."""
+        self._redraw()
+        super().notify_style_update()
+
+    def _lay(self) -> None:
+        """Work the blocks out; the cursor stays on the image it is on."""
+        if self._later is not None:
+            self._later.stop()
+            self._later = None
+        before = self.blocks[self.cursor] if self.blocks else None
+        image = self.image
+        width, height = self.size.width, self.size.height - 1
+        self.blocks = layout(self.known.forest, self.place, width, height)
+        self._extent = (width, max(0, height))
+        self._laid = time.monotonic()
+        same = [
+            number
+            for number, block in enumerate(self.blocks)
+            if before and (block.kind, block.image) == (before.kind, before.image)
+        ]
+        if same:
+            self.cursor = same[0]
+        else:
+            self.reveal(image if image in self.known.forest else None)
+        self._redraw()
+        self.post_message(self.Moved())
+
+    def redraw(self) -> None:
+        """Marks changed."""
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._cells = []
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the map; the last says where one is and what colours mean."""
+        width, height = self.size
+        if y == height - 1:
+            return self._legend(width)
+        if not self._cells:
+            # Of another size while a resize is on its way.
+            self._cells = drawn(self.blocks, self.known, *self._extent, self.cursor)
+        if not self.blocks or y >= len(self._cells):
+            return Strip.blank(width, self.rich_style)
+        segments = [
+            Segment("".join(cell.text for cell in cells), self._style(ground, ink))
+            for (ground, ink), cells in groupby(self._cells[y], lambda c: (c[1], c[2]))
+        ]
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _style(self, ground: str, ink: str) -> Style:
+        if ground == "cursor" and not self.has_focus:
+            ground = "title"
+        style = self.rich_style
+        if ground:
+            style = self.get_component_rich_style(f"usagemap--{ground}")
+        if ink and ground != "cursor":
+            over = self.get_component_rich_style(f"usagemap--{ink}")
+            style += Style(color=over.color, bold=over.bold)
+        return style
+
+    def _legend(self, width: int) -> Strip:
+        """Where one is, and what the colours mean."""
+        image, rest = self.place
+        where = "all images"
+        if image is not None:
+            label = clean(self.known.forest.label(image))
+            where = f"{image} {label}".rstrip()
+        if rest:
+            where = f"{thousands(len(rest))} more of {where}"
+        base = self.rich_style
+        ages = [
+            piece
+            for at, (_end, name) in enumerate(() if self.app.no_color else AGES)
+            for piece in (
+                Segment("  ", self._style(f"age{at}", "")),
+                Segment(f" {name}  ", base),
+            )
+        ]
+        room = width - sum(piece.cell_length for piece in ages) - 2
+        if image is None and not rest and cell_len(where) > room:
+            where = "all"
+        if cell_len(where) > room:
+            where = Strip([Segment(where)]).crop(0, max(0, room - 1)).text + "…"
+        gap = max(1, width - 1 - cell_len(where) - sum(p.cell_length for p in ages))
+        line = [Segment(f" {where}{' ' * gap}", base), *ages]
+        return Strip(line).adjust_cell_length(width, base)
+
+
+def _still(place: Place, forest: Forest) -> bool:
+    """Whether a place is there in another forest."""
+    there = place.image is None or place.image in forest
+    return there and all(image in forest for image in place.rest)

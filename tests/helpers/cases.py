@@ -1,0 +1,406 @@
+"""What each verb is called with where something goes wrong, and what must hold after.
+
+A new verb is one more line in CASES.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Final
+
+import pytest
+
+from tests.conftest import processes_naming
+from tests.helpers.conftest import Bench
+from tests.helpers.faulting import NONE, Fault, Faulting, errors, kills, spread
+from tests.tools import leftovers, mounts_of, wait_for
+
+ALL: Final = bool(os.environ.get("PLASHUI_TEST_ALL"))
+SAMPLE: Final = 24
+WORK: Final = "plashtmp_1_4194304_faults"
+"""Whoever made it is dead: no process has that number."""
+
+
+@dataclass
+class Scene:
+    """A store with an image and, beside it, what the verb of a case is given."""
+
+    plash: Bench
+    image: str
+    tar: Path
+
+    @property
+    def work(self) -> Path:
+        """The work directory, where a case has one."""
+        return self.plash.store / "tmp" / WORK
+
+    def look(self, script: str, *words: str | Path) -> str:
+        """What a shell of the person's root says."""
+        return self.plash.sudo(script, *words)
+
+
+Done = subprocess.CompletedProcess[str]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A verb: what it is called with, what it needs, and how its result is known.
+
+    `right` is asked where it ended with 0; else nothing must be left of it, save what
+    lies in the work directory, which belongs to whoever called it.
+    """
+
+    words: Callable[[Scene], list[object]]
+    right: Callable[[Scene, Done], bool]
+    before: str = ""  # a script in the new work directory; without it there is none
+    on_disk: bool = False  # its changes are, and so is what a fault leaves of them
+    first: bool = False  # nothing was ever run in this store
+    stdin: bool = False  # the tar file
+    undo: Callable[[Scene], object] | None = None  # of what may stay if it was done
+    only_root: bool = False
+    told: Callable[[Scene], str] | None = None  # or this, on standard input
+    status: tuple[int, ...] = (1, 125, 126)
+
+
+def says(text: str) -> Callable[[Scene, Done], bool]:
+    """The output is this."""
+    return lambda _scene, done: done.stdout == text
+
+
+def is_committed(scene: Scene, done: Done) -> bool:
+    """The id it says is an image with the content, and the work directory is gone."""
+    file = scene.plash.content(done.stdout.strip()) / "file"
+    return not scene.work.exists() and file.read_text() == "x\n"
+
+
+def is_unpacked(scene: Scene, _done: Done) -> bool:
+    """All of the tar file is there."""
+    return scene.look('cat "$0/etc/hello"', scene.work / "data") == "hello\n"
+
+
+def is_packed(_scene: Scene, done: Done) -> bool:
+    """It is a whole tar, which is made of blocks of 10 KiB, with the file in it."""
+    size = len(done.stdout.encode("utf-8", "surrogateescape"))
+    return "./file" in done.stdout and size > 0 and size % 10240 == 0
+
+
+def is_pulled(scene: Scene, done: Done) -> bool:
+    """The id it says is an image with the content."""
+    file = scene.plash.content(done.stdout.strip()) / "etc/hello"
+    return scene.look('cat "$0"', file) == "hello\n"
+
+
+def is_pushed(scene: Scene, _done: Done) -> bool:
+    """The file is there, whole, and nothing beside it."""
+    (file,) = scene.work.iterdir()
+    return file.name == "a.tar" and tarfile.is_tarfile(file)
+
+
+def is_measured(_scene: Scene, done: Done) -> bool:
+    """All was counted, or it says that something was not."""
+    (found,) = map(json.loads, done.stdout.splitlines())
+    counted = found.get("dirs"), found.get("files")
+    return bool(counted == (8, 2) if found.get("failed") == 0 else found.get("failed"))
+
+
+def is_built(scene: Scene, _done: Done) -> bool:
+    """The change is there."""
+    return scene.look('cat "$0/data/new"', scene.work) == "x\n"
+
+
+def pieces(scene: Scene) -> str:
+    """A small layer with every kind of piece, as engine:gather is told."""
+    image = scene.image
+    told = f"d,,etc f,{image},etc/group h,etc/group,g w,,gone d,,usr o,,usr d,,bin"
+    told += f" f,{image},bin/sh =,{image},bin =,{image},usr =,{image},etc =,{image},"
+    return told.replace(" ", ",").replace(",", "\0") + "\0"
+
+
+def is_gathered(scene: Scene, _done: Done) -> bool:
+    """All pieces are there."""
+    script = 'cd "$0/data" && cat g && stat -c "%a %h %F" gone etc/group usr'
+    facts = "0 1 character special file\n644 2 regular file\n755 2 directory\n"
+    return scene.look(script, scene.work) == f"root:x:0:\n{facts}"
+
+
+def is_removed(scene: Scene, _done: Done) -> bool:
+    """Nothing is left."""
+    return not scene.work.exists()
+
+
+def is_mounted(scene: Scene, _done: Done) -> bool:
+    """Every program sees the image."""
+    return (scene.work / "place/etc/group").read_text() == "root:x:0:\n"
+
+
+def unmount(scene: Scene) -> None:
+    """Whether it is mounted or not."""
+    scene.plash.person.run(["umount", "-q", scene.work / "place"])
+
+
+# The store is the last word of payloads, so that a process left over is found.
+INSIDE = ("sh", "-c", "echo x >/new && cat /etc/group /new")
+SHELL = ("sh", "-c", "cat etc/group")
+TREE = "mkdir -p data/a data/d/d/d/d/d && : >data/a/f && : >data/d/f"
+DEEP = "mkdir -p data/a data/$(printf 'd/%.0s' $(seq 45)) && : >data/a/f && : >data/d/f"
+DATA = "mkdir data work && echo x >data/file"
+CASES: Final = {
+    "run": Case(
+        lambda s: ["run", s.image, *INSIDE, s.plash.store],
+        says("root:x:0:\nx\n"),
+        on_disk=True,
+    ),
+    "run in memory": Case(
+        lambda s: ["run", "--in-memory", s.image, *INSIDE, s.plash.store],
+        says("root:x:0:\nx\n"),
+    ),
+    "first run": Case(
+        lambda s: ["run", s.image, *INSIDE, s.plash.store],
+        says("root:x:0:\nx\n"),
+        on_disk=True,
+        first=True,
+    ),
+    "build": Case(
+        lambda s: ["run:persist", "--build", s.image, s.work, *INSIDE, s.plash.store],
+        is_built,
+        before="mkdir data",
+    ),
+    "commit": Case(
+        lambda s: ["engine:commit", s.plash.store, s.image, WORK],
+        is_committed,
+        before=DATA,
+    ),
+    "extract": Case(
+        lambda s: ["engine:extract", s.work / "data"],
+        is_unpacked,
+        before="mkdir data",
+        stdin=True,
+    ),
+    "pack": Case(
+        lambda s: ["engine:pack", "--strangers-to-root", s.work / "data"],
+        is_packed,
+        before=DATA,
+    ),
+    "pack an image": Case(
+        lambda s: ["engine:pack-image", s.plash.store, s.image],
+        lambda _s, done: "./etc/group" in done.stdout,
+    ),
+    "pull": Case(
+        lambda s: ["pull:tarfile", s.tar],
+        is_pulled,
+        on_disk=True,
+    ),
+    "push": Case(
+        lambda s: ["push:tarfile", s.image, s.work / "a.tar"],
+        is_pushed,
+        before="true",
+    ),
+    "usage": Case(
+        lambda s: ["engine:usage", s.plash.store, f"tmp/{WORK}"],
+        is_measured,
+        before=TREE,
+    ),
+    "remove": Case(
+        lambda s: ["engine:remove", s.plash.store, WORK], is_removed, before=DEEP
+    ),
+    "mounted": Case(
+        lambda s: ["mounted", s.image, *SHELL, s.plash.store], says("root:x:0:\n")
+    ),
+    "mount": Case(
+        lambda s: ["mount", s.image, s.work / "place", s.work],
+        is_mounted,
+        before="mkdir place",
+        undo=unmount,
+        only_root=True,
+    ),
+    "isolated": Case(
+        lambda s: ["run", "--isolate", "--rw", s.image, *INSIDE, s.plash.store],
+        says("root:x:0:\nx\n"),
+        on_disk=True,
+    ),
+    "list": Case(
+        lambda s: ["engine:list", s.plash.store, s.image, "/etc"],
+        lambda _s, done: "group\0-\0" in done.stdout,
+    ),
+    "list all": Case(
+        lambda s: ["engine:list", "--recursive", s.plash.store, s.image, "/"],
+        lambda _s, done: "etc/group\0-\0" in done.stdout,
+    ),
+    "list a layer": Case(
+        lambda s: ["engine:list", "--layer", "--chosen", s.plash.store, s.image, "/"],
+        lambda _s, done: "etc/group\0-\0" in done.stdout,
+        told=lambda _s: "etc\0usr/\0",
+    ),
+    "gather": Case(
+        lambda s: ["engine:gather", s.plash.store, s.image, WORK],
+        is_gathered,
+        before="mkdir data",
+        told=pieces,
+    ),
+    "read": Case(
+        lambda s: ["engine:read", s.plash.store, s.image, "/etc/group"],
+        says("root:x:0:\n"),
+    ),
+    "users": Case(lambda s: ["engine:users", s.plash.store], says("")),
+}
+
+
+def damage(store: Path, killed: bool) -> Iterator[str]:
+    """What is not as it must be in a store where nobody works."""
+    nodes = {"0": store / "layer/0"}
+    todo = [store / "layer/0"]
+    while todo:
+        for child in todo.pop().iterdir():
+            if child.name.isdecimal():
+                nodes[child.name] = child
+                todo.append(child)
+    links = {p.name: p for p in (store / "index").iterdir()}
+    for name, node in nodes.items():
+        if not (node / "_data/root").is_dir():
+            yield f"image {name} is half an image"
+        if name not in links or (store / "index" / links[name].readlink()) != (
+            store / "index/../layer/0" / node.relative_to(store / "layer/0")
+        ):
+            yield f"image {name} has no link"
+    counter = (store / "id_counter").stat().st_size
+    if max(map(int, nodes)) > counter:
+        yield "an id may be given twice"
+    meta = {p.name for p in (store / "layer/0").glob("_meta/*")}
+    known = {"mountpoints", "mountpoints_isolated", "used"}
+    yield from (f"layer/0/_meta/{name}" for name in meta - known)
+    if not killed:
+        yield from (f"index/{name} leads nowhere" for name in links.keys() - nodes)
+
+
+def left_running(scene: Scene) -> list[object]:
+    """Processes and mounts; given a moment to end."""
+    found: list[object] = []
+
+    def none() -> bool:
+        found[:] = [*mounts_of(scene.plash.store), *processes_naming(scene.plash.store)]
+        return not found
+
+    try:
+        wait_for(none, "all to end", 5)
+    except AssertionError:
+        return found
+    return []
+
+
+def is_right(case: Case, scene: Scene, done: Done) -> bool:
+    """What the case says; files that are not there are wrong too."""
+    try:
+        return case.right(scene, done)
+    except (AssertionError, OSError, ValueError):
+        return False
+
+
+def case_for(scene: Scene, name: str) -> Case:
+    """The case of this name, if it is one for this person."""
+    case = CASES[name]
+    if case.only_root and scene.plash.person.map != "root":
+        pytest.skip("as a plain user it is for the most part fuse-overlayfs")
+    return case
+
+
+@contextmanager
+def attempt(
+    scene: Scene, case: Case, fault: Fault, faulting: Faulting
+) -> Iterator[Done]:
+    """What became of the verb when it met the fault; its work directory goes after."""
+    plash = scene.plash
+    if case.first:
+        plash.sudo('rm -rf "$0"', plash.store / "layer/0/_meta")
+    if case.before:
+        plash.person.run(["mkdir", scene.work], check=True)
+        plash.person.run(["sh", "-c", case.before], cwd=scene.work, check=True)
+    with ExitStack() as stack:
+        stdin: IO[bytes] | None = None
+        if case.stdin:
+            stdin = stack.enter_context(scene.tar.open("rb"))
+        elif case.told:
+            stdin = stack.enter_context(TemporaryFile())
+            stdin.write(case.told(scene).encode())
+            stdin.seek(0)
+        if case.undo:
+            stack.callback(case.undo, scene)
+        yield faulting.run(plash, case.words(scene), fault, stdin)
+    if case.before and scene.work.exists():
+        plash("engine:remove", plash.store, WORK, check=True)
+
+
+def trouble(
+    scene: Scene,
+    case: Case,
+    fault: Fault,
+    faulting: Faulting,
+    must_work: bool = False,
+) -> Iterator[str]:
+    """What is wrong after the verb met the fault."""
+    with attempt(scene, case, fault, faulting) as done:
+        yield from judgement(scene, case, fault, done, must_work)
+    store = scene.plash.store
+    if fault.error is not None and not case.on_disk and leftovers(store):
+        yield f"left in tmp: {leftovers(store)} {done}"
+        scene.plash("engine:remove", store, *leftovers(store), check=True)
+
+
+def judgement(
+    scene: Scene, case: Case, fault: Fault, done: Done, must_work: bool
+) -> Iterator[str]:
+    """What is wrong as long as the work directory is there."""
+    killed = fault.error is None
+    # What goes on without something says so: "plash: ".
+    lines = [x for x in done.stderr.splitlines() if not x.startswith("plash: ")]
+    said = f"status {done.returncode}, {done.stdout!r}, {done.stderr!r}"
+    if done.returncode == 0:
+        if lines and not killed:
+            yield f"an error, but: {said}"
+        elif not is_right(case, scene, done):
+            yield f"a wrong result: {said}"
+    elif must_work:
+        yield f"does not work: {said}"
+    elif killed:
+        if any("plash error" not in line for line in lines) or len(lines) > 1:
+            yield f"killed, {said}"
+    elif done.returncode not in case.status:
+        yield f"a wrong status: {said}"
+    elif '"failed":' in done.stdout and not lines:
+        pass  # what could not be removed is said in the result
+    elif len(lines) != 1 or not lines[0].startswith("plash error: "):
+        yield f"not one clear line: {said}"
+    if case.undo and (killed or done.returncode == 0):
+        case.undo(scene)
+    yield from (f"left running: {one}" for one in left_running(scene))
+    yield from damage(scene.plash.store, killed)
+
+
+def check_all(scene: Scene, name: str, faulting: Faulting, kill: bool) -> None:
+    """Every fault, or a sample; all that is wrong is said at once."""
+    case = case_for(scene, name)
+    assert [*trouble(scene, case, NONE, faulting)] == []
+    calls = faulting.calls()
+    faults = [*(kills if kill else errors)(calls)]
+    found = [
+        f"{fault}: {what}"
+        for fault in (faults if ALL else spread(faults, SAMPLE))
+        for what in trouble(scene, case, fault, faulting)
+    ]
+    assert not found, "\n".join(["", *found])
+    # What was left is found by the next sweep.
+    store, person = scene.plash.store, scene.plash.person
+    for link in (store / "index").iterdir():
+        os.utime(link, (1, 1), follow_symlinks=False)
+    clean = [person.bin / "plashui", "clean"]
+    person.run(clean, env=scene.plash.environment(), check=True)
+    assert leftovers(store) == []
+    assert [*damage(store, killed=False)] == []
+    assert scene.plash("run", scene.image, "true").returncode == 0

@@ -1,0 +1,251 @@
+"""The config: what is right holds, what is wrong is told with its line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from plashui.base.errors import PlashError
+from plashui.settings import config, toml
+from plashui.settings.config import COLUMNS, Config, Registry, load, parse
+
+WHOLE = """\
+theme = "nord"
+color = false
+ascii = true
+columns = ["age"]
+details-width = 50
+shell = "/bin/bash"
+shell-home = "private"
+trash-age = "2w"
+
+[stores]
+work = "/srv/plash"
+"my own" = "~/own"
+
+[servers]
+lxc = "https://images.example.org"
+
+[registries."localhost:5000"]
+mirrors = ["http://mirror:5000"]
+insecure = true
+
+[keys]
+remove = "x"
+mark = ["space", "m"]
+"""
+
+
+def told(source: str) -> list[tuple[int, str]]:
+    """The lines on which something is wrong, and what."""
+    return [(one.line, one.sentence) for one in parse(source, "c").troubles]
+
+
+def test_everything_that_can_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    loaded = parse(WHOLE, "c")
+    assert loaded.troubles == ()
+    assert loaded.config == Config(
+        "nord",
+        False,
+        True,
+        ("age",),
+        50,
+        "/bin/bash",
+        14 * 86400.0,
+        {"work": "/srv/plash", "my own": "/home/me/own"},
+        {"lxc": "https://images.example.org"},
+        {"localhost:5000": Registry(("http://mirror:5000",), True)},
+        {"remove": ("x",), "mark": ("space", "m")},
+        shell_home="private",
+    )
+    assert loaded.lines()[("registries", "localhost:5000", "insecure")] == 19
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "words"),
+    [
+        ("theme = 3", 1, "theme: 3 is no text"),
+        ("\n\ncolor = 'no'", 3, "color: 'no' is neither true nor false"),
+        ("columns = [\n 'age',\n 'names']", 1, "columns: no column 'names'"),
+        ("columns = 'age'", 1, "columns: 'age' is no list"),
+        ("details-width = 3", 1, "details-width: 3 is no width"),
+        ("details-width = true", 1, "details-width: true is no width"),
+        ("trash-age = '3 fortnights'", 1, "trash-age: '3 fortnights' is no span"),
+        ("trash-age = -1", 1, "trash-age: -1 is no span"),
+        ("shell-home = 'mine'", 1, "shell-home: 'mine' is not a way to have a home"),
+        ("shell = 'bash'", 1, "shell: 'bash' is no path in an image"),
+        ("colour = true", 1, "no setting 'colour'"),
+        ("stores = 1", 1, "stores is a table"),
+        ("# x\n[stores]\n# y\na = 'b'", 4, "stores.a: 'b' is no absolute path"),
+        ("[stores]\na = 1", 2, "stores.a: 1 is no text"),
+        ("[servers]\nlcx = 'https://x'", 2, "no setting 'servers.lcx'"),
+        ("[servers]\nlxc = 'x'", 2, "servers.lxc: 'x' is no URL"),
+        ("[registries]\na = 1", 2, "registry 'a' is a table"),
+        ("[registries.a]\ninsecure = 1", 2, "registries.a.insecure: 1 is neither"),
+        ("[registries]\na = {mirror = []}", 2, "no setting 'registries.a.mirror'"),
+        ("[keys]\n\nmark = [1]", 3, "keys.mark: 1 is no text"),
+        ("a = '''\n[keys]\nmark = 1\n'''\n[keys]\nmark = 2", 6, "keys.mark: 2 is no"),
+        ("keys.mark = 1", 1, "keys.mark: 1 is no list"),
+        ("theme = 'a\n", 1, "this is no TOML: "),
+        ("theme = 'a'\ntheme = 'b'", 2, "this is no TOML: "),
+        ("theme = [\n1,\n", 2, "this is no TOML: "),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(
+    source: str, line: int, words: str
+) -> None:
+    found = told(source)
+    assert found, "it is wrong"
+    assert found[-1][0] == line
+    assert found[-1][1].startswith(words)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"theme = {'[' * 5000}",
+        f"theme = {'[' * 60}{']' * 60}",
+        f"details-width = {'9' * 5000}",
+        f"details-width = 0x{'f' * 5000}",
+        f"trash-age = 0x{'f' * 5000}",
+        f"trash-age = -0x{'f' * 50}",
+        f"theme = 0x{'f' * 5000}",
+        "trash-age = nan",
+        "theme = 1979-05-27T07:32:00Z",
+        "[[stores]]\na = 1",
+        "[[keys]]\n[[keys]]",
+        "stores = [{a = 1}]",
+        "theme.x = 1",
+        "theme = '\x1b[31m'\n",
+        "\ufefftheme = 1",
+        f"{'a' * 100_000} = 1",
+    ],
+)
+def test_nothing_that_is_written_there_stops_the_app(source: str) -> None:
+    loaded = parse(source, "c")
+    assert loaded.troubles
+    assert loaded.config == Config()
+    assert all("\x1b" not in one.sentence for one in loaded.troubles)
+    assert all(len(str(one)) < 250 for one in loaded.troubles)
+
+
+def test_what_is_right_beside_it_holds() -> None:
+    loaded = parse("theme = 'nord'\ncolour = 1\nascii = 'x'\ncolumns = []", "c")
+    assert [one.line for one in loaded.troubles] == [2, 3]
+    assert str(loaded.troubles[0]) == "c, line 2: no setting 'colour'. Is it 'color'?"
+    assert loaded.config == Config(theme="nord", columns=())
+
+
+def test_a_file_that_is_not_there_sets_nothing(tmp_path: Path) -> None:
+    assert load(str(tmp_path / "none")) == config.Loaded(
+        Config(), str(tmp_path / "none")
+    )
+    assert Config().columns == COLUMNS
+    (tmp_path / "file").write_text("")
+    assert load(str(tmp_path / "file/config.toml")).troubles == ()
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "bad").write_bytes(b"# one\ntheme = '\xff'\n")
+    (trouble,) = load(str(tmp_path / "bad")).troubles
+    assert (trouble.line, trouble.sentence) == (2, "this is no UTF-8")
+    (trouble,) = load(str(tmp_path)).troubles
+    assert trouble.sentence == "cannot read it: Is a directory"
+    assert "line" not in str(trouble)
+
+
+def test_nobody_waits_for_a_config_that_is_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.toml")
+    loaded = load(str(tmp_path / "config.toml"))
+    assert (loaded.config, loaded.troubles) == (Config(), ())
+    writer = os.open(tmp_path / "config.toml", os.O_RDWR)
+    loaded = load(str(tmp_path / "config.toml"))
+    assert (loaded.config, loaded.troubles) == (Config(), ())
+    os.close(writer)
+
+
+def test_it_is_at_the_place_of_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    for value in ("", "relative/is/ignored"):
+        monkeypatch.setenv("XDG_CONFIG_HOME", value)
+        assert config.config_file() == "/home/me/.config/plashui/config.toml"
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/etc/me")
+    assert config.config_file() == "/etc/me/plashui/config.toml"
+
+
+def test_a_store_is_asked_for_by_its_name_or_its_path(tmp_path: Path) -> None:
+    settings = Config(stores={"work": "/srv/plash"})
+    assert config.place_of("work", settings) == "/srv/plash"
+    assert config.place_of("/no/such", settings) == "/no/such"
+    assert config.place_of(str(tmp_path), settings) == str(tmp_path)
+    with pytest.raises(PlashError, match="There are 'work'"):
+        config.place_of("werk", settings)
+
+
+def test_lines_are_those_of_the_file_however_it_is_laid_out() -> None:
+    source = """# one
+[a.b] # two
+x = {y = {z = 1}}
+
+[c]
+text = '''
+[d]
+'''
+list = [ # nine
+  1,
+]
+e.f.g = 1
+[a.d]
+[[h]]
+i = 1
+[[h]]
+"""
+    for text in (source, source.replace("\n", "\r\n")):
+        found = toml.line_numbers(text)
+        assert found == {
+            ("a", "b"): 2,
+            ("a", "b", "x"): 3,
+            ("a", "b", "x", "y"): 3,
+            ("a", "b", "x", "y", "z"): 3,
+            ("c",): 5,
+            ("c", "text"): 6,
+            ("c", "list"): 9,
+            ("c", "e"): 12,
+            ("c", "e", "f"): 12,
+            ("c", "e", "f", "g"): 12,
+            ("a", "d"): 13,
+            ("h",): 14,
+            ("h", "i"): 15,
+        }
+    assert toml.line_numbers("[a.b]\n[[c]]\n[a.d]\n") == {}, "rather than wrong ones"
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_tomlkit_is_imported_only_where_a_line_is_told(
+    tmp_path: Path, wrong: bool
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("theme = 3" if wrong else "theme = 'nord'")
+    code = (
+        "import sys; from plashui.settings.config import load; load(sys.argv[1]);"
+        "print('tomlkit' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, file], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{wrong}\n"
+
+
+def test_text_written_as_toml_is_read_as_the_same() -> None:
+    import tomllib
+
+    value = 'a "b" \\ \n \t \x01 \x7f \u202e [x] é 日 \U000e0100'
+    line = f"{toml.written_key('a b')} = {toml.written([value, True, 3])}"
+    assert "\n" not in line
+    assert "\u202e" not in line
+    assert tomllib.loads(line) == {"a b": [value, True, 3]}

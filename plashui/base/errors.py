@@ -7,8 +7,6 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from plashui.operations.removal_plan import Plan
-
 
 class PlashError(Exception):
     """WHAT: WHY, as the command line and the app show it, and what to do about it."""
@@ -50,7 +48,8 @@ class Pinned(PlashError):
     """An operation was refused because images that would go are pinned."""
 
     def __init__(self, images: Sequence[int]) -> None:
-        which = f"image {images[0]} is" if len(images) == 1 else f"{_ids(images)} are"
+        one = len(images) == 1
+        which = f"image {images[0]} is" if one else f"{id_list(images)} are"
         super().__init__(f"{which} pinned")
         self.images = tuple(images)
 
@@ -83,7 +82,7 @@ class Needed(PlashError):
 
     def __init__(self, images: Sequence[int]) -> None:
         one = len(images) == 1
-        which = f"image {images[0]}" if one else f"images {_ids(images)}"
+        which = f"image {images[0]}" if one else f"images {id_list(images)}"
         super().__init__(
             f"{which} in the trash {'stands' if one else 'stand'} on it, and could"
             " not be restored without it"
@@ -91,22 +90,8 @@ class Needed(PlashError):
         self.images = tuple(images)
 
 
-class PlanChanged(PlashError):
-    """The store changed since the preview, where the images `before` were to go.
-
-    `plan` is what would go now.
-    """
-
-    def __init__(self, plan: Plan, before: Iterable[int]) -> None:
-        now, was = set(plan.victims), set(before)
-        news = [f"now {_ids(now - was)} would go too"] if now - was else []
-        news += [f"{_ids(was - now)} not any more"] if was - now else []
-        said = f": {', and '.join(news)}" if news else ""
-        super().__init__(f"the store changed since the preview{said}")
-        self.plan = plan
-
-
-def _ids(images: Iterable[int]) -> str:
+def id_list(images: Iterable[int]) -> str:
+    """At most five ids, and how many more there are."""
     ids = sorted(images)
     more = f" and {len(ids) - 5} more" if len(ids) > 5 else ""
     return ", ".join(map(str, ids[:5])) + more

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.helper import process
-from plashui.store.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,18 +16,18 @@ Write = Callable[[bytes], object]
 
 
 def pack_image(
-    store: Store,
+    store: Path,
     image: int,
     write: Write,
     *,
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
 ) -> None:
-    """Give `write` a pax tar of all that the image's root sees.
+    """Give `write` a pax tar of all that the root of an image in `store` sees.
 
     Owners are numbers as they are in the image. It cannot be removed meanwhile.
     """
-    words = ["engine:pack-image", str(store.path), str(image)]
+    words = ["engine:pack-image", str(store), str(image)]
     _pack(words, f"image {image}", write, on_tick, cancel)
 
 

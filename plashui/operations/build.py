@@ -9,7 +9,8 @@ from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.helper import calls, process
 from plashui.helper.decode import understood
 from plashui.store.metadata import write_wishes
-from plashui.store.store import Store, WorkDir
+from plashui.store.store import Store
+from plashui.store.workdir import WorkDir
 
 
 def commit(

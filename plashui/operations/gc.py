@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 
-from plashui.base.errors import PlashError
+from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
 from plashui.base.text import plural, size
 from plashui.helper import calls
 from plashui.model.forest import Usage
-from plashui.operations import leftovers, trash
-from plashui.store import cache, layout, partial_downloads
+from plashui.operations import leftovers
+from plashui.operations.delete import REST
+from plashui.store import cache, layout, partial_downloads, saved_changes
 from plashui.store.saved_changes import kept
 from plashui.store.store import Store
+from plashui.store.trash import trashed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +65,7 @@ def clean(
         )
     layout.refuse_anothers(store.root)
     before = _weight(store, cancel)
-    swept = trash.sweep(store, report=report, cancel=cancel)
+    swept = sweep(store, report=report, cancel=cancel)
     count = swept.directories + partial_downloads.forget(store)
     cache.forget_gone()
     images = store.read().images
@@ -85,3 +87,29 @@ def _weight(store: Store, cancel: Cancel | None = None) -> int:
             entry.stat(follow_symlinks=False).st_blocks * 512 for entry in entries
         )
     return total
+
+
+def sweep(
+    store: Store, *, report: Report = silent, cancel: Cancel | None = None
+) -> leftovers.Swept:
+    """Remove what is left over, as far as that can be done; see leftovers.
+
+    Every operation ends with it. What cannot be removed is not its fault: only `clean`
+    says so. Nothing happens in a directory that is not a store.
+    """
+    swept = leftovers.Swept()
+    try:
+        if not layout.is_store(store.root) or layout.is_anothers(store.root):
+            return swept
+        links = leftovers.forget(store, _everything_in_trash)
+        saved_changes.sweep(store)
+        swept = leftovers.remove(store, report=report, cancel=cancel)
+        return swept._replace(links=links)
+    except Cancelled as error:
+        raise Cancelled(REST) from error
+    except PlashError as error:
+        return swept._replace(trouble=error)
+
+
+def _everything_in_trash(store: Store) -> set[int]:
+    return {image for entry in trashed(store) for image in entry.ids}

@@ -13,16 +13,18 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
+from plashui.base import procfs
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
 from plashui.helper import calls
-from plashui.operations.preconditions import is_locked
-from plashui.processes import holders, procfs
+from plashui.processes import holders
 from plashui.store import marks
+from plashui.store.locks import is_locked
 from plashui.store.metadata import DATA
 from plashui.store.scan import image_ids
-from plashui.store.store import Store, maker_of
+from plashui.store.store import Store
+from plashui.store.workdir import maker_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Container, Iterable, Mapping
 
 from plashui.base.errors import Holder, InUse, Named, Needed, Pinned
 from plashui.base.light import TYPE_CHECKING
 from plashui.store import marks
+from plashui.store.locks import is_locked
 from plashui.store.store import Store
 from plashui.store.trash_record import standing_on
 
@@ -84,18 +83,3 @@ def in_use_sentence(found: Iterable[Holder]) -> str:
         more = f" and {len(named) - 3} more" if len(named) > 3 else ""
         parts.append(f"image {image} is in use by {by}{more}")
     return "; ".join(parts)
-
-
-def is_locked(directory: Path) -> bool:
-    """Whether somebody uses it, a process that we may not see included."""
-    try:
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

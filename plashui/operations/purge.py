@@ -11,14 +11,15 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
 from plashui.helper import calls
 from plashui.model.forest import EMPTY_IMAGE, Forest, Size
-from plashui.operations import leftovers, trash
+from plashui.operations import gc, leftovers
 from plashui.operations.preconditions import refuse_if_used
 from plashui.processes import holders
-from plashui.store import layout
+from plashui.store import layout, trash
 from plashui.store.cache import file_of
 from plashui.store.metadata import DATA
-from plashui.store.store import Store, maker_of, work_name
+from plashui.store.store import Store
 from plashui.store.trash_record import walk_nodes
+from plashui.store.workdir import maker_of, work_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +72,7 @@ def purge(
     _refuse_if_foreign(store)
     layout.refuse_anothers(store.root)
     caches = [file_of(store.root), file_of(store.root, "nodes")]
-    swept = trash.sweep(store)
+    swept = gc.sweep(store)
     refuse_if_used(holders.holders(store.path), _layers(store.path, str))
     _refuse_if_worked_in(store)
     with leftovers.kept_from_sweeps(store.path / part for part in _PARTS):
@@ -101,7 +102,7 @@ def _take_out(store: Store) -> list[str]:
             with contextlib.suppress(FileNotFoundError):
                 (store.path / part).rename(store.path / "tmp" / work_name(part))
                 moved.append(part)
-        # Whoever began in between; see trash.remove.
+        # Whoever began in between; see remove.
         layers = _layers(store.path / "tmp", work_name)
         refuse_if_used(holders.holders(store.path), layers)
     except BaseException as error:

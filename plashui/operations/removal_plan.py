@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from plashui.base.errors import Holder, PlashError
+from plashui.base.errors import Holder, PlashError, id_list
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.model.forest import Forest, paths_below
 from plashui.processes import holders
@@ -64,6 +64,21 @@ class Plan(NamedTuple):
         """The victims nobody asked for: they stand on one that goes."""
         asked = set(self.asked)
         return tuple(image for image in self.victims if image not in asked)
+
+
+class PlanChanged(PlashError):
+    """The store changed since the preview, where the images `before` were to go.
+
+    `plan` is what would go now.
+    """
+
+    def __init__(self, plan: Plan, before: Iterable[int]) -> None:
+        now, was = set(plan.victims), set(before)
+        news = [f"now {id_list(now - was)} would go too"] if now - was else []
+        news += [f"{id_list(was - now)} not any more"] if was - now else []
+        said = f": {', and '.join(news)}" if news else ""
+        super().__init__(f"the store changed since the preview{said}")
+        self.plan = plan
 
 
 def plan_removal(store: Store, forest: Forest, images: Iterable[int]) -> Plan:

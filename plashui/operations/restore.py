@@ -13,9 +13,10 @@ from collections.abc import Iterable
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.model.forest import EMPTY_IMAGE
-from plashui.operations.trash import trashed
 from plashui.store.metadata import META
+from plashui.store.names import link_name
 from plashui.store.store import Store
+from plashui.store.trash import trashed
 from plashui.store.trash_record import NOTE, Note, is_there, read_note, walk_nodes
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _names(
             try:
                 free = image in targets and store.get_name(name) is None
                 if free:
-                    store.link_name(name, targets[image])
+                    link_name(store, name, targets[image])
                 (kept if free else lost).append(name)
             except PlashError:
                 lost.append(name)

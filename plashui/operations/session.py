@@ -129,7 +129,7 @@ class Session:
         try:
             self.store.layer(self.image)
         except PlashError as error:
-            from plashui.operations.trash import trashed
+            from plashui.store.trash import trashed
 
             gone = f"image {self.image} was removed meanwhile"
             if any(self.image in entry.ids for entry in trashed(self.store)):

@@ -11,17 +11,16 @@ import heapq
 import time
 from collections.abc import Callable
 
-from plashui.base.errors import PlanChanged
 from plashui.base.light import NamedTuple
 from plashui.base.progress import Cancel, Report, silent
 from plashui.model.forest import Forest, layer_paths
-from plashui.operations.preconditions import is_locked
-from plashui.operations.removal_plan import EVERY, Allow, plan_removal
-from plashui.operations.trash import Removed, remove
+from plashui.operations.removal_plan import EVERY, Allow, PlanChanged, plan_removal
+from plashui.operations.remove import Removed, remove
 from plashui.processes import holders
 from plashui.store import marks
 from plashui.store.activity import Facts
 from plashui.store.disk_usage import measured, metadata_bytes
+from plashui.store.locks import is_locked
 from plashui.store.metadata import DATA
 from plashui.store.store import Store
 from plashui.store.trash_record import grounds

@@ -13,6 +13,7 @@ from plashui.model.forest import EMPTY_IMAGE, Forest, layer_paths
 from plashui.operations.build import commit
 from plashui.store.metadata import META, read_json
 from plashui.store.store import Store
+from plashui.store.workdir import workdir
 
 if TYPE_CHECKING:
     from typing import Any
@@ -127,7 +128,7 @@ def squash(
             done = int(event["bytes"])
             report(Progress("squashing", done, plan.after, "bytes"))
 
-    with store.workdir() as work:
+    with workdir(store) as work:
         (work.path / "data").mkdir(mode=0o700)
         calls.gather(
             store.path,

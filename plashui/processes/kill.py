@@ -6,7 +6,7 @@ import os
 import signal
 
 from plashui.base.errors import PlashError
-from plashui.processes.procfs import birth
+from plashui.base.procfs import birth
 from plashui.processes.ps import Running
 
 

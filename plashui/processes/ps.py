@@ -8,9 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 
+from plashui.base import procfs
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.helper import calls
-from plashui.processes import procfs
 from plashui.store.store import Store
 
 if TYPE_CHECKING:

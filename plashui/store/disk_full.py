@@ -55,7 +55,7 @@ def _is_full(store: Store, error: BaseException) -> bool:
 
 def advice(store: Store) -> str:
     """What would make room in a full store, a sentence without a full stop."""
-    from plashui.operations.trash import trashed
+    from plashui.store.trash import trashed
 
     try:
         sizes = [entry.bytes for entry in trashed(store)]

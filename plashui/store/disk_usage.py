@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.helper import calls
 from plashui.model.forest import Forest, Image, Usage
-from plashui.store.cache import file_of
 from plashui.store.metadata import DATA
-from plashui.store.saved_changes import discarded
-from plashui.store.scan import image_ids
 from plashui.store.store import Store
-from plashui.store.trash_record import walk_nodes
 
 if TYPE_CHECKING:
     from typing import Final
@@ -110,88 +106,6 @@ def _count(
         counted[images[path]] = usage
 
     calls.usage(store.root, list(images), one, on_tick=tell, cancel=cancel)
-
-
-class DiskUse(NamedTuple):
-    """Bytes allocated by the store: by layers, unsaved changes, the trash, and else.
-
-    `trash` has its notes, too. `work` are work directories, `other` is names, index,
-    and notes on layers.
-    """
-
-    images: int
-    unsaved: int
-    trash: int
-    work: int
-    other: int
-
-    @property
-    def total(self) -> int:
-        """All of it: what `du` says of the store's directory."""
-        return sum(self)
-
-
-def disk_use(store: Store) -> tuple[Forest, DiskUse]:
-    """The forest with every layer counted, and what the store allocates on the disk.
-
-    No layer is walked that was counted before. All else is looked at, by the helper
-    meanwhile: anybody may put a file beside a layer, and let it grow there.
-    """
-    if not store.check():
-        return Forest({}), DiskUse(0, 0, 0, 0, 0)
-    asked = [name for name in ("tmp", "kept") if _holds_something(store, name)]
-    thrown = [f"trash/{one.name}" for one in discarded(store)]
-    kept = file_of(store.root, "nodes")
-    words = [".", *asked, *thrown]
-    with calls.usage_beside_layers(store.root, words, kept) as counted:
-        forest = measured(store, store.read())
-        images = forest.total().bytes
-        trash, notes = _in_trash(store)
-        found = counted()
-    notes += sum(found[name] for name in thrown)
-    unsaved, working = (found.get(name, 0) for name in ("kept", "tmp"))
-    other = found["."] - notes
-    return forest, DiskUse(images, unsaved, trash + notes, working, other)
-
-
-def _holds_something(store: Store, name: str) -> bool:
-    try:
-        with os.scandir(f"{store.root}/{name}") as entries:
-            return next(entries, None) is not None
-    except OSError:
-        return False
-
-
-def _in_trash(store: Store) -> tuple[int, int]:
-    """Bytes of the layers in the trash, and of what lies beside them."""
-    nodes: dict[int, str] = {}
-    for image in image_ids(_names_in(f"{store.root}/trash")):
-        nodes |= walk_nodes(f"{store.root}/trash/{image}", image)
-    if not nodes:
-        return 0, 0
-    cache = store.facts()
-    kept = {image: cache.images[image] for image in nodes if image in cache.images}
-    own = {image: fact.own for image, fact in kept.items() if fact.own is not None}
-    places = {image: os.path.relpath(node, store.root) for image, node in nodes.items()}
-    missing = {
-        f"{place}/{DATA}": image for image, place in places.items() if image not in own
-    }
-    counted: dict[int, Usage] = {}
-    calls.usage(
-        store.root,
-        list(missing),
-        lambda path, usage: counted.update({missing[path]: usage}),
-    )
-    cache.add({i: kept[i]._replace(own=counted[i]) for i in kept.keys() & counted})
-    layers = sum(usage.allocated for usage in (own | counted).values())
-    return layers, beside(store, places.values())
-
-
-def _names_in(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except OSError:
-        return []
 
 
 def metadata_bytes(store: Store, node: str) -> int:

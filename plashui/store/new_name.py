@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from plashui.base.errors import NameTaken
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.store.store import check_new_name
+from plashui.store import names
+from plashui.store.names import check_new_name
 
 if TYPE_CHECKING:
     from typing import Final
@@ -29,7 +30,7 @@ class NewName(NamedTuple):
         if self.name:
             check_new_name(self.name)
             if not self.force:
-                store.check_free(self.name, image)
+                names.check_free(store, self.name, image)
 
     def give(self, store: Store, image: int) -> None:
         """Name the image that was made.
@@ -39,7 +40,7 @@ class NewName(NamedTuple):
         if not self.name:
             return
         try:
-            store.set_name(self.name, image, take=self.force)
+            names.set_name(store, self.name, image, take=self.force)
         except NameTaken as taken:
             raise NameTaken(self.name, taken.image, image) from None
 

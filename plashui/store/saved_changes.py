@@ -14,19 +14,20 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 
+from plashui.base import procfs
 from plashui.base.errors import InUse, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.base.small_file import make_private, time_in
 from plashui.helper import calls
 from plashui.model.forest import Usage
-from plashui.operations.preconditions import is_locked
-from plashui.processes import procfs
 from plashui.store.atomic_write import directory_beside
+from plashui.store.locks import all_locks, is_among, is_locked
 from plashui.store.metadata import read_json, write_json
 from plashui.store.run_spec import Way, way_from
 from plashui.store.scan import image_id
-from plashui.store.store import Store, WorkDir, work_name
+from plashui.store.store import Store
+from plashui.store.workdir import WorkDir, work_name, workdir
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,7 +152,7 @@ def begin(store: Store, image: int, way: Way) -> tuple[Path, int | None]:
 
     With it comes a lock that keeps it from every sweep, to be closed by the caller.
     """
-    with store.workdir() as draft:
+    with workdir(store) as draft:
         take_up(draft.path, way)
         place = store.path / KEPT / f"{image}-{os.urandom(4).hex()}"
         try:
@@ -332,7 +333,7 @@ def bring_back(store: Store, name: str) -> Kept:
             raise PlashError(f"{name} is not in the trash", see) from error
         raise PlashError(f"cannot restore {name}: {error.strerror}") from error
     _forget_empty(source.parent)
-    return _read(target, _locks())
+    return _read(target, all_locks())
 
 
 def delete(
@@ -342,7 +343,7 @@ def delete(
     chosen = [place for place in places if place.exists()]
     for place in chosen:
         refuse_if_running(place)
-    locks = _locks()
+    locks = all_locks()
     freed = weighed(store, [_read(place, locks) for place in chosen], cancel=cancel)
     moved: list[str] = []
     for place in chosen:
@@ -385,7 +386,7 @@ def _all_in(store: Store, directory: str) -> list[Kept]:
     places = [place for place in places if holds_changes(place)]
     if not places:
         return []
-    locks = _locks()
+    locks = all_locks()
     return [_read(place, locks) for place in places]
 
 
@@ -393,7 +394,7 @@ def _read(place: Path, locks: set[str]) -> Kept:
     """What a directory of changes says of itself."""
     note = read_json(place / _NOTE)
     image = image_id(place.name.partition("-")[0]) or 0
-    locked = _is_locked(place, locks)
+    locked = is_among(place, locks)
     left_open = note.get("open") is True and not _maker_lives(note)
     return Kept(
         place,
@@ -421,28 +422,6 @@ def _maker_lives(note: dict[str, Any]) -> bool:
     if not (isinstance(pid, int) and isinstance(session, int)):
         return False
     return procfs.is_alive(pid, session)
-
-
-def _locks() -> set[str]:
-    """The files that somebody has locked, each as `major:minor:inode`.
-
-    To try for the lock would take it from a shell that is just about to begin.
-    """
-    try:
-        with open("/proc/locks", encoding="ascii", errors="replace") as file:
-            lines = file.readlines()
-    except OSError:
-        return set()
-    return {word for line in lines for word in line.split() if word.count(":") == 2}
-
-
-def _is_locked(place: Path, locks: set[str]) -> bool:
-    try:
-        about = place.stat()
-    except OSError:
-        return False
-    device = f"{os.major(about.st_dev):02x}:{os.minor(about.st_dev):02x}"
-    return f"{device}:{about.st_ino}" in locks
 
 
 def _put_back(store: Store) -> None:

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator
 from itertools import islice
 
-from plashui.base.errors import NameTaken, PlashError
+from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.model.forest import EMPTY_IMAGE, Forest, Image
 from plashui.store import layout, marks, scan
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Final
 
-WORK_PREFIX: Final = "plashtmp_"
-
-_LONGEST_NAME: Final = 255
-"""Bytes of a file's name, on all file systems of Linux."""
-
 _NOTES: Final = frozenset({"cache", "recall", "check", "this"})
 """How the old program begins the names that are no person's: `cache:`, `recall:`."""
 
@@ -38,18 +33,6 @@ class Disk(NamedTuple):
 
     total: int
     free: int
-
-
-class WorkDir(NamedTuple):
-    """A directory under the store's tmp/, removed when its block ends.
-
-    `lock` is a descriptor that holds it: what has no lock, and no maker, is swept. A
-    helper that works in it must get that descriptor too.
-    """
-
-    name: str
-    path: Path
-    lock: int | None = None
 
 
 @contextlib.contextmanager
@@ -217,49 +200,11 @@ class Store:
 
     def get_name(self, key: str) -> int | None:
         """The image of that name; None if there is no such name or image."""
-        _check_name(key)
+        check_name(key)
         image = self._name_target(key)
         if image is None or not os.path.isdir(f"{self.root}/map/{key}"):
             return None
         return image
-
-    def set_name(self, key: str, image: int, *, take: bool = True) -> None:
-        """Name an image. With `take`, the name leaves the image that has it.
-
-        Without, raises NameTaken if another image has it.
-        """
-        from plashui.helper import calls
-
-        check_new_name(key)
-        try:
-            calls.set_name(self.root, key, image, take=take)
-        except PlashError:
-            if not take:
-                self.check_free(key, image)
-            raise
-
-    def check_free(self, key: str, image: int | None = None) -> None:
-        """Raise NameTaken if an image (another than `image`) has that name."""
-        owner = self.get_name(key)
-        if owner not in (None, image):
-            raise NameTaken(key, owner)
-
-    def link_name(self, key: str, target: str) -> None:
-        """Let a name lead to a place, given as from map/, also if none is there yet."""
-        with self.workdir() as work:
-            link = work.path / "link"
-            try:
-                link.symlink_to(target)
-                link.rename(self.path / "map" / key)
-            except OSError as error:
-                raise layout.trouble("write to", self.root, error) from error
-
-    def delete_name(self, key: str) -> None:
-        """Forget a name; nothing happens if there is none."""
-        from plashui.helper import calls
-
-        _check_name(key)
-        calls.delete_name(self.root, key)
 
     @contextlib.contextmanager
     def moving(self) -> Iterator[None]:
@@ -288,76 +233,6 @@ class Store:
             at = os.path.dirname(at)
         usage = disk_usage(at)
         return Disk(usage.total, usage.free)
-
-    @contextlib.contextmanager
-    def workdir(self) -> Iterator[WorkDir]:
-        """A directory in tmp/ to make something in; what is left of it is removed.
-
-        Its name tells the old program's `clean` who works here, and its lock tells
-        ours, wherever it runs: in another pid namespace our number says nothing.
-        """
-        self.create()
-        try:
-            path, lock = self._locked_directory()
-        except OSError as error:
-            self._say_what_makes_room(error)
-            raise layout.trouble("write to", self.root, error) from error
-        try:
-            yield WorkDir(path.name, path, lock)
-        except (PlashError, OSError) as error:
-            self._say_what_makes_room(error)
-            raise
-        finally:
-            if path.exists():
-                self._discard(path)
-            os.close(lock)
-
-    def _locked_directory(self) -> tuple[Path, int]:
-        import fcntl
-        from pathlib import Path
-
-        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-        while True:
-            name = work_name(os.urandom(8).hex())
-            place = f"{self.root}/tmp/{name}"  # noqa: S108 - its own
-            os.mkdir(place, 0o700)
-            lock = -1
-            with contextlib.suppress(FileNotFoundError):
-                lock = os.open(place, flags)
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                if os.path.samestat(os.fstat(lock), os.lstat(place)):
-                    return Path(place), lock
-            if lock >= 0:  # a sweep came before the lock, and took it for left over
-                os.close(lock)
-
-    def _say_what_makes_room(self, error: PlashError | OSError) -> None:
-        from plashui.store.disk_full import say_what_makes_room
-
-        say_what_makes_room(self, error)
-
-    def _discard(self, path: Path) -> None:
-        """Remove what is left there; if that fails `clean` will say why."""
-        try:
-            path.rmdir()
-        except OSError:
-            from plashui.helper import calls
-
-            with contextlib.suppress(PlashError):
-                calls.remove(self.path, [path.name])
-
-
-def work_name(what: object) -> str:
-    """The name of something of ours in tmp/, by which it is swept once we are gone."""
-    return f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_{what}"
-
-
-def maker_of(name: str) -> tuple[int, int] | None:
-    """The process that made a directory in tmp/, and its session; None if unknown."""
-    prefix, *parts = name.split("_")
-    if prefix != "plashtmp" or len(parts) < 3:
-        return None
-    session, pid, *_rest = parts
-    return (int(pid), int(session)) if (session + pid).isdecimal() else None
 
 
 def _resolved(path: str) -> str:
@@ -398,14 +273,8 @@ def _is_a_note(key: str) -> bool:
     return word in _NOTES and not rest.strip("0123456789:-")
 
 
-def check_new_name(key: str) -> None:
-    """Raise PlashError if no image can be given this name."""
-    _check_name(key)
-    if len(os.fsencode(key)) > _LONGEST_NAME:
-        raise PlashError(f"{key[:20]!r}... cannot be a name: it is too long")
-
-
-def _check_name(key: str) -> None:
+def check_name(key: str) -> None:
+    """Raise PlashError if no image can have this name."""
     if not key:
         raise PlashError("a name cannot be empty")
     if "/" in key or key in (".", "..") or "\0" in key:

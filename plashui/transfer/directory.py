@@ -13,6 +13,7 @@ from plashui.helper.pack import pack_directory
 from plashui.helper.unpack import Wording
 from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.store import Store
+from plashui.store.workdir import workdir
 from plashui.transfer.flow import Flow, repack
 from plashui.transfer.survey import survey
 from plashui.transfer.tarball import Imported, empty_layer, make_image
@@ -65,7 +66,7 @@ def import_directory(
     except (OSError, RuntimeError) as error:
         why = getattr(error, "strerror", None) or "it is a loop of links"
         raise PlashError(f"cannot read {directory}: {why}") from error
-    with store.workdir() as work, empty_layer(work) as data:
+    with workdir(store) as work, empty_layer(work) as data:
         _refuse_to_copy_itself(real, work.path.resolve(), store)
         # Only from outside of our namespace it can be told whose things are.
         ours = subids.ours() if os.geteuid() != 0 else None

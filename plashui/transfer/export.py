@@ -58,7 +58,7 @@ def _export(
     packed = packer(name)(file)
     flow = Flow(report, f"writing {what}")
     write = flow.through(packed.write)
-    pack_image(store, image, write, on_tick=flow.tick, cancel=cancel)
+    pack_image(store.path, image, write, on_tick=flow.tick, cancel=cancel)
     packed.close()
     file.flush()
 
@@ -103,7 +103,7 @@ def export_directory(
         except OSError as error:
             raise cannot_write(target, error) from error
         done = repack(
-            lambda write: pack_image(store, image, write, cancel=cancel),
+            lambda write: pack_image(store.path, image, write, cancel=cancel),
             directory,
             Flow(report, f"copying to {target}"),
             wording=Wording(f"copy image {image} to {target}", FREE_SPACE),

@@ -14,6 +14,7 @@ from plashui.helper import process
 from plashui.model.forest import EMPTY_IMAGE
 from plashui.operations.build import commit
 from plashui.store.store import Store
+from plashui.store.workdir import workdir
 
 if TYPE_CHECKING:
     from typing import Final
@@ -145,7 +146,7 @@ def libraries(program: str) -> list[str]:
 
 def base_image(store: Store) -> int:
     """A bottom image with a shell and the everyday commands; its id."""
-    with store.workdir() as work:
+    with workdir(store) as work:
         tree = HostTree(work.path / "data")
         tree.root.mkdir(mode=0o755)
         tree.lay_out()
@@ -161,7 +162,7 @@ def base_image(store: Store) -> int:
 
 def programs_image(store: Store, parent: int, programs: Iterable[str]) -> int | None:
     """A child with these programs of the machine; None if it has none of them."""
-    with store.workdir() as work:
+    with workdir(store) as work:
         tree = HostTree(work.path / "data")
         tree.root.mkdir(mode=0o755)
         added = [name for name in programs if tree.add_program(name)]
@@ -172,7 +173,7 @@ def programs_image(store: Store, parent: int, programs: Iterable[str]) -> int | 
 
 def python_image(store: Store, parent: int) -> int:
     """A child with the Python that runs this."""
-    with store.workdir() as work:
+    with workdir(store) as work:
         tree = HostTree(work.path / "data")
         tree.root.mkdir(mode=0o755)
         tree.add_python()

@@ -17,7 +17,8 @@ from plashui.model.forest import EMPTY_IMAGE
 from plashui.operations.build import commit
 from plashui.store.atomic_write import new_directory
 from plashui.store.new_name import UNNAMED, NewName
-from plashui.store.store import Store, WorkDir
+from plashui.store.store import Store
+from plashui.store.workdir import WorkDir, workdir
 from plashui.transfer import compression
 from plashui.transfer.compression import MAGIC_BYTES
 from plashui.transfer.files import opened
@@ -59,7 +60,7 @@ def import_tar(
         if isinstance(source, Path):
             origin = origin or source.name
             source = stack.enter_context(opened(source))
-        work = stack.enter_context(store.workdir())
+        work = stack.enter_context(workdir(store))
         data = stack.enter_context(empty_layer(work))
         meter = _Meter(source, report, f"importing {origin or 'a tar'}")
         magic, stream = _peek(source)

@@ -226,7 +226,7 @@ def _images() -> list[Word]:
 
 
 def _trashed() -> list[Word]:
-    from plashui.operations import trash
+    from plashui.store import trash
 
     return [
         (str(one.id), clean(f"{', '.join(one.names)}  {one.origin}".strip()))

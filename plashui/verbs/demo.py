@@ -11,7 +11,8 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.text import size
 from plashui.helper import process
 from plashui.operations.build import build
-from plashui.store.disk_usage import disk_use
+from plashui.store import names
+from plashui.store.df import disk_use
 from plashui.store.store import Store
 from plashui.transfer import host
 from plashui.verbs.output import say
@@ -43,15 +44,15 @@ def make_demo(words: list[str]) -> Store:
 
 def _fill(store: Store) -> None:
     base = host.base_image(store)
-    store.set_name("base", base)
+    names.set_name(store, "base", base)
     tools = host.programs_image(store, base, _TOOLS)
     if tools is not None:
-        store.set_name("tools", tools)
+        names.set_name(store, "tools", tools)
         host.programs_image(store, tools, ("git", "make", "gcc"))
-    store.set_name("python", host.python_image(store, tools or base))
+    names.set_name(store, "python", host.python_image(store, tools or base))
     try:
         notes = build(store, base, ["sh", "-c", _NOTES])
-        store.set_name("notes", notes)
+        names.set_name(store, "notes", notes)
         build(store, notes, ["rm", "-r", "/srv/notes"])
         build(store, notes, ["touch", "/etc/a quiet change"])
     except PlashError as error:

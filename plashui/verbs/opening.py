@@ -85,9 +85,9 @@ def need_terminal() -> None:
 
 def tell(store: Store) -> int:
     """Print the main screen as sentences."""
-    from plashui.operations.trash import trashed
     from plashui.processes.holders import holders
     from plashui.store.disk_usage import measured
+    from plashui.store.trash import trashed
     from plashui.verbs.output import out
     from plashui.verbs.plain import sentences
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def store() -> Store:
     """The store this process works on."""
-    from plashui.store.store import Store  # help and the like do without
+    from plashui.store.store import Store
 
     return Store.locate()
 

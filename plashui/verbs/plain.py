@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence, Set
 
 from plashui.base.text import clean, plural, size, spoken_age
 from plashui.model.forest import Forest
-from plashui.operations.trash import Trashed
 from plashui.store.marks import notes
 from plashui.store.store import Store
+from plashui.store.trash import Trashed
 
 
 def sentences(

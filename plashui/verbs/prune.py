@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from plashui.base.errors import InUse, Named, Needed, PlanChanged, PlashError
+from plashui.base.errors import InUse, Named, Needed, PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.text import age, clean, parse_size, parse_span, plural, size
 from plashui.model.forest import Forest
 from plashui.operations import purge, shrink
+from plashui.operations.removal_plan import PlanChanged
 from plashui.store.disk_usage import measured
 from plashui.store.store import Store
 from plashui.verbs.output import print_json, say, store

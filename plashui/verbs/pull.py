@@ -77,7 +77,7 @@ def _told(place: Store, image: int, remarks: list[str]) -> int:
         say(remark)
     out_made(image)
     if os.listdir(f"{place.root}/tmp"):  # noqa: S108 - its own
-        from plashui.operations import trash  # takes as long to load as all else
+        from plashui.operations import gc
 
-        trash.sweep(place)
+        gc.sweep(place)
     return 0

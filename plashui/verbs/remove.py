@@ -7,9 +7,10 @@ import time
 from plashui.base.errors import InUse, Needed, Pinned, PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.text import age, clean, parse_span, plural, size
-from plashui.operations import restore, trash
+from plashui.operations import empty_trash, gc, restore
 from plashui.operations.removal_plan import EVERY, Allow, Plan, plan_removal
-from plashui.store import saved_changes
+from plashui.operations.remove import remove
+from plashui.store import saved_changes, trash
 from plashui.store.disk_usage import measured
 from plashui.store.saved_changes import Kept
 from plashui.store.scan import image_id
@@ -45,7 +46,7 @@ def rm_verb(words: list[str]) -> int:
     plan = plan_removal(place, measured(place, place.read()), images)
     try:
         with Meter() as meter:
-            done = trash.remove(
+            done = remove(
                 place,
                 plan,
                 trash=options.trash,
@@ -64,7 +65,7 @@ def rm_verb(words: list[str]) -> int:
     for one in saved_changes.unsaved_of(place, done.ids):
         what = f"unsaved changes of image {one.image} ({size(one.bytes or 0)}) stay"
         say(f"{what}: `plash trash` lists them")
-    trash.sweep(place)
+    gc.sweep(place)
     return 0
 
 
@@ -170,7 +171,7 @@ def _empty(place: Store, images: list[int], changes: list[Path], force: bool) ->
     try:
         with Meter() as meter:
             freed = saved_changes.delete(place, changes)
-            freed += trash.empty(place, images, force=force, report=meter)
+            freed += empty_trash.empty(place, images, force=force, report=meter)
     except (InUse, Needed) as error:
         raise PlashError(str(error), "--force deletes it all the same") from error
     say(f"{size(freed)} freed")

@@ -124,7 +124,7 @@ def _image_json(
 def df_verb(words: list[str]) -> int:
     """What the store takes, and what the disk has left."""
     as_json = only_json("df", words)
-    from plashui.store.disk_usage import disk_use
+    from plashui.store.df import disk_use
 
     place = store()
     forest, use = disk_use(place)

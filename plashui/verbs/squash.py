@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.operations import trash
+from plashui.operations import gc
 from plashui.operations.squash import Squash, plan_squash, squash
 from plashui.store.disk_usage import measured
 from plashui.verbs.output import out_made, print_json, say, store
@@ -41,7 +41,7 @@ def squash_verb(words: list[str]) -> int:
         with Meter() as meter:
             made = squash(place, forest, plan, report=meter)
         out_made(made)
-        trash.sweep(place)
+        gc.sweep(place)
     return 0
 
 

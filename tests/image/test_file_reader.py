@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from plashui.base.errors import PlashError
+from plashui.base.procfs import birth
 from plashui.processes.kill import end
-from plashui.processes.procfs import birth
 from plashui.processes.ps import Running
 from tests.helpers.conftest import Bench
 from tests.people import Person

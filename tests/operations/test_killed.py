@@ -11,11 +11,13 @@ from typing import Any, Final
 
 import pytest
 
-from plashui.operations import trash
+from plashui.operations import empty_trash, gc
 from plashui.operations.purge import purge
 from plashui.operations.removal_plan import plan_removal, seen_in
+from plashui.operations.remove import remove
 from plashui.operations.restore import restore
-from plashui.store import marks
+from plashui.store import marks, trash
+from plashui.store.names import set_name
 from plashui.store.store import Store
 from tests.store.test_store import add_layer
 from tests.tools import write_notes
@@ -41,7 +43,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
         (root / "file").write_text("x")
     (store.path / "id_counter").write_bytes(b"." * 13)
     for image, names in NAMES.items():
-        store.set_name(names[0], image)
+        set_name(store, names[0], image)
     marks.pin(store, 13)
     (store.path / "layer/0/_meta/used").mkdir()
     (store.path / "layer/0/_meta/used/12").touch()
@@ -74,9 +76,9 @@ def killed(store: Store, step: int, work: Callable[[], object]) -> bool:
         os._exit(1)
 
 
-def remove(store: Store, *, to_trash: bool) -> None:
+def taken_out(store: Store, *, to_trash: bool) -> None:
     plan = plan_removal(store, store.read(), [7])
-    trash.remove(store, plan, trash=to_trash, allow=seen_in(plan))
+    remove(store, plan, trash=to_trash, allow=seen_in(plan))
 
 
 def in_trash(store: Store) -> set[int]:
@@ -106,7 +108,7 @@ def every_step(
         died = killed(copy, step, lambda at=copy: work(at))  # type: ignore[misc]
         for link in (*copy.path.glob("index/*"), *copy.path.glob("map/*")):
             os.utime(link, (1, 1), follow_symlinks=False)  # no longer young
-        trash.sweep(copy)
+        gc.sweep(copy)
         assert list(copy.path.glob("tmp/*")) == []
         links = {p.name for p in copy.path.glob("index/*")} - {"0"}
         assert links == {*map(str, copy.read().images)}, "no link leads nowhere"
@@ -139,24 +141,24 @@ def in_order(seen: list[str], *states: str) -> bool:
 
 
 def test_a_removal_to_the_trash(store: Store) -> None:
-    seen = every_step(store, lambda at: remove(at, to_trash=True), state)
+    seen = every_step(store, lambda at: taken_out(at, to_trash=True), state)
     assert in_order(seen, "there", "trash"), seen
 
 
 def test_a_removal_for_good(store: Store) -> None:
-    seen = every_step(store, lambda at: remove(at, to_trash=False), state)
+    seen = every_step(store, lambda at: taken_out(at, to_trash=False), state)
     assert in_order(seen, "there", "trash", "gone"), seen
 
 
 def test_a_restore(store: Store) -> None:
-    remove(store, to_trash=True)
+    taken_out(store, to_trash=True)
     seen = every_step(store, lambda at: restore(at, 7), state)
     assert in_order(seen, "trash", "there"), seen
 
 
 def test_emptying_the_trash(store: Store) -> None:
-    remove(store, to_trash=True)
-    seen = every_step(store, trash.empty, state)
+    taken_out(store, to_trash=True)
+    seen = every_step(store, empty_trash.empty, state)
     assert in_order(seen, "trash", "gone"), seen
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from plashui.base.errors import Holder, InUse, Named, Needed, Pinned
-from plashui.operations import trash
+from plashui.operations import empty_trash
 from plashui.operations.removal_plan import Allow, plan_removal, seen_in
+from plashui.operations.remove import remove
 from plashui.operations.restore import restore
-from plashui.store import marks
+from plashui.store import marks, names, trash
 from plashui.store.store import Store
 from plashui.store.trash_record import walk_nodes
 from tests.store.test_store import add_layer
@@ -28,7 +29,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     for image, place in ((1, "0/1"), (2, "0/1/2"), (3, "0/1/3")):
         add_layer(store.path, image, place)
     (store.path / "id_counter").write_bytes(b"...")
-    store.set_name("box", 3)
+    names.set_name(store, "box", 3)
     return store
 
 
@@ -62,7 +63,7 @@ def test_what_came_into_use_since_the_preview_stays_though_another_was_seen(
     plan = plan._replace(in_use=(Holder(4711, "sleep", 2),))
     entered += [2, 3]
     with pytest.raises(InUse, match="image 3 is in use") as refused:
-        trash.remove(store, plan, trash=to_trash, allow=seen_in(plan))
+        remove(store, plan, trash=to_trash, allow=seen_in(plan))
     assert {holder.image for holder in refused.value.holders} == {3}
     assert set(store.read().images) == {1, 2, 3}
     entered.remove(3)
@@ -73,7 +74,7 @@ def test_what_was_shown_to_be_in_use_goes(store: Store, entered: list[int]) -> N
     plan = plan_removal(store, store.read(), [2])
     plan = plan._replace(in_use=(Holder(4711, "sleep", 2),))
     entered.append(2)
-    assert trash.remove(store, plan, trash=True, allow=seen_in(plan)).ids == (2,)
+    assert remove(store, plan, trash=True, allow=seen_in(plan)).ids == (2,)
 
 
 def test_what_was_pinned_since_stays(store: Store) -> None:
@@ -81,40 +82,40 @@ def test_what_was_pinned_since_stays(store: Store) -> None:
     plan = plan_removal(store, store.read(), [1])
     marks.pin(store, 3)
     with pytest.raises(Pinned, match="image 3 is pinned"):
-        trash.remove(store, plan, trash=True, allow=seen_in(plan))
+        remove(store, plan, trash=True, allow=seen_in(plan))
     assert set(store.read().images) == {1, 2, 3}
 
 
 def test_only_names_that_are_allowed_go(store: Store) -> None:
     plan = plan_removal(store, store.read(), [1])
     with pytest.raises(Named, match="image 3 is called 'box'"):
-        trash.remove(store, plan, trash=True, allow=Allow(named=(2,)))
+        remove(store, plan, trash=True, allow=Allow(named=(2,)))
     assert store.get_name("box") == 3
-    trash.remove(store, plan, trash=True, allow=Allow(named=(2, 3)))
+    remove(store, plan, trash=True, allow=Allow(named=(2, 3)))
     assert restore(store, 1).names_kept == ("box",)
 
 
 def test_what_something_in_the_trash_stands_on_does_not_go_for_good(
     store: Store,
 ) -> None:
-    trash.remove(store, plan_removal(store, store.read(), [2]), trash=True)
+    remove(store, plan_removal(store, store.read(), [2]), trash=True)
     plan = plan_removal(store, store.read(), [1])
     assert plan.needed == (2,)
     with pytest.raises(Needed, match="image 2 in the trash stands on it"):
-        trash.remove(store, plan, trash=False)
+        remove(store, plan, trash=False)
     assert restore(store, 2).ids == (2,)
-    trash.remove(store, plan_removal(store, store.read(), [2]), trash=True)
-    trash.remove(store, plan_removal(store, store.read(), [1]), trash=True)
+    remove(store, plan_removal(store, store.read(), [2]), trash=True)
+    remove(store, plan_removal(store, store.read(), [1]), trash=True)
     with pytest.raises(Needed, match="image 2 in the trash stands on it"):
-        trash.empty(store, [1])
+        empty_trash.empty(store, [1])
     assert restore(store, 2).first == (1,)
 
 
 def test_what_lost_its_ground_says_so(store: Store) -> None:
-    trash.remove(store, plan_removal(store, store.read(), [2]), trash=True)
+    remove(store, plan_removal(store, store.read(), [2]), trash=True)
     plan = plan_removal(store, store.read(), [1])
-    trash.remove(store, plan, trash=False, allow=seen_in(plan))
+    remove(store, plan, trash=False, allow=seen_in(plan))
     assert [(one.id, one.parent, one.lost) for one in trash.trashed(store)] == [
         (2, 1, True)
     ]
-    assert trash.empty(store) > 0
+    assert empty_trash.empty(store) > 0

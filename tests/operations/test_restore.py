@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from plashui.base.errors import PlashError
-from plashui.operations import trash
+from plashui.operations import empty_trash
 from plashui.operations.removal_plan import plan_removal
+from plashui.operations.remove import remove
 from plashui.operations.restore import restore
 from plashui.store import marks
 from plashui.store.store import Store
@@ -29,7 +30,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 def to_trash(store: Store, image: int) -> None:
-    trash.remove(store, plan_removal(store, store.read(), [image]), trash=True)
+    remove(store, plan_removal(store, store.read(), [image]), trash=True)
 
 
 def purge_as_the_old_program_does(store: Store) -> None:
@@ -69,6 +70,6 @@ def test_emptying_takes_no_mark_of_another_image_that_has_the_id_now(
     add_layer(store.path, 2, "0/2")
     marks.pin(store, 2)
     marks.write_note(store, 2, "mine")
-    trash.empty(store, [2])
+    empty_trash.empty(store, [2])
     assert marks.pinned(store.root) == {2}
     assert marks.note_of(store, 2) == "mine"

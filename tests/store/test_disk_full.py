@@ -12,6 +12,7 @@ import pytest
 
 from plashui.base.errors import Holder, InUse, PlashError
 from plashui.store.store import Disk, Store
+from plashui.store.workdir import workdir
 
 FULL = os.strerror(errno.ENOSPC)
 
@@ -36,7 +37,7 @@ def put_in_trash(store: Store, image: int, size: int | None) -> None:
 
 
 def fail(store: Store, error: BaseException) -> None:
-    with store.workdir():
+    with workdir(store):
         raise error
 
 

@@ -10,7 +10,8 @@ import pytest
 from plashui.base.errors import PlashError
 from plashui.operations import leftovers
 from plashui.store import marks
-from plashui.store.store import Store, work_name
+from plashui.store.store import Store
+from plashui.store.workdir import work_name
 from tests.store.test_store import add_layer, fill_old_store
 
 LONG_AGO = 1_000_000_000

@@ -9,7 +9,7 @@ import pytest
 
 from plashui.base.errors import PlashError
 from plashui.helper import calls
-from plashui.operations.preconditions import is_locked
+from plashui.store.locks import is_locked
 from plashui.store.run_spec import Way
 from plashui.store.saved_changes import (
     KEPT,
@@ -23,7 +23,8 @@ from plashui.store.saved_changes import (
     put_down,
     sweep,
 )
-from plashui.store.store import Store, WorkDir
+from plashui.store.store import Store
+from plashui.store.workdir import WorkDir
 
 
 def test_kept_changes_are_nobody_elses(tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ import pytest
 
 from plashui.base.errors import PlashError
 from plashui.model.forest import Image, Usage
-from plashui.operations import trash
 from plashui.operations.removal_plan import plan_removal
-from plashui.store import marks
+from plashui.operations.remove import remove
+from plashui.store import marks, names
 from plashui.store.cache import Cache, file_of, forget_gone
 from plashui.store.store import Store
+from plashui.store.workdir import workdir
 from tests.tools import write_notes
 
 
@@ -69,8 +70,8 @@ def old_store(tmp_path: Path) -> Path:
 def snapshot(top: Path) -> dict[str, tuple[object, ...]]:
     """Everything about every entry that a write would change."""
     found: dict[str, tuple[object, ...]] = {}
-    for directory, names, files in os.walk(top):
-        for name in [".", *names, *files]:
+    for directory, below, files in os.walk(top):
+        for name in [".", *below, *files]:
             path = Path(directory, name)
             info = path.lstat()
             content = (
@@ -212,13 +213,13 @@ def test_a_directory_of_other_files_does_not_become_a_store(tmp_path: Path) -> N
 
 def test_names_are_set_moved_and_forgotten(old_store: Path) -> None:
     store = Store(old_store)
-    store.set_name("web", 8)
+    names.set_name(store, "web", 8)
     assert os.readlink(old_store / "map/web") == "../layer/0/8"
-    store.set_name("web", 12)
+    names.set_name(store, "web", 12)
     assert store.get_name("web") == 12
     assert (old_store / "map/web/_data/root").is_dir()
-    store.delete_name("web")
-    store.delete_name("web")
+    names.delete_name(store, "web")
+    names.delete_name(store, "web")
     assert store.get_name("web") is None
     assert [p.name for p in (old_store / "tmp").iterdir()] == [
         "plashtmp_1_999999999_abcdef"
@@ -228,7 +229,7 @@ def test_names_are_set_moved_and_forgotten(old_store: Path) -> None:
 @pytest.mark.parametrize("name", ["", "a/b", "..", ".", "n" * 256, "nul\0"])
 def test_names_that_cannot_be_are_refused(old_store: Path, name: str) -> None:
     with pytest.raises(PlashError):
-        Store(old_store).set_name(name, 3)
+        names.set_name(Store(old_store), name, 3)
 
 
 def test_the_store_is_where_the_environment_says(
@@ -246,7 +247,7 @@ def test_the_store_is_where_the_environment_says(
 
 def test_a_work_directory_names_its_maker_and_goes_away(tmp_path: Path) -> None:
     store = Store(tmp_path / "s")
-    with store.workdir() as work:
+    with workdir(store) as work:
         assert work.name.startswith(f"plashtmp_{os.getsid(0)}_{os.getpid()}_")
         assert stat.S_IMODE(work.path.stat().st_mode) == 0o700
     assert os.listdir(store.path / "tmp") == []
@@ -327,7 +328,7 @@ def test_removing_the_old_parent_of_an_id_leaves_the_new_image(old_store: Path) 
     for name in ("layer/0/3/7", "layer/0/8", "index"):
         os.utime(old_store / name, (1_000_000_000, 1_000_000_000))  # nothing tells it
     forest = store.read()
-    trash.remove(store, plan_removal(store, forest, [7]), trash=True)
+    remove(store, plan_removal(store, forest, [7]), trash=True)
     assert (old_store / "index/12/_data/root").is_dir()
     assert Store(old_store).resolve("12") == 12
 
@@ -367,7 +368,7 @@ def test_what_is_noted_of_images_is_nobody_elses_to_read(
     store = Store(old_store)
     marks.pin(store, 3)
     marks.write_note(store, 3, "mine")
-    trash.remove(store, plan_removal(store, store.read(), [8]), trash=True)
+    remove(store, plan_removal(store, store.read(), [8]), trash=True)
     (cache / "plashui").chmod(0o755)  # as versions before this one made it
     store.facts().save()
     private = {

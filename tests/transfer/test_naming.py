@@ -9,6 +9,7 @@ import pytest
 
 from plashui.base.errors import NameTaken, PlashError
 from plashui.base.progress import Progress
+from plashui.store import names
 from plashui.store.new_name import NewName
 from plashui.store.store import Store
 from plashui.transfer.directory import import_directory
@@ -62,7 +63,7 @@ def test_an_image_whose_name_is_taken_meanwhile_is_named_in_the_error(
     first = import_directory(store, tree).image.id
 
     def take(_progress: Progress) -> None:
-        store.set_name("base", first)
+        names.set_name(store, "base", first)
 
     with pytest.raises(NameTaken) as caught:
         import_directory(store, tree, name=NewName("base"), report=take)

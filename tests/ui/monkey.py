@@ -26,9 +26,9 @@ from textual.worker import Worker
 
 from plashui.base import log
 from plashui.base.errors import PlashError
-from plashui.operations import trash
+from plashui.operations import empty_trash
 from plashui.operations.session import Session
-from plashui.store import saved_changes
+from plashui.store import names, saved_changes, trash
 from plashui.store.store import Store
 from plashui.ui import application
 from plashui.ui.actions.table import ACTIONS
@@ -189,9 +189,9 @@ class Monkey:
         name = f"name{self.dice.randrange(5)}"
         what = self.dice.randrange(4)
         if what == 0:
-            self.store.set_name(name, image)
+            names.set_name(self.store, name, image)
         elif what == 1:
-            self.store.delete_name(name)
+            names.delete_name(self.store, name)
         elif what == 2:
             with self.store.moving():
                 self.make_child(image)
@@ -248,7 +248,7 @@ class Monkey:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Remember what is deleted for good because somebody said so."""
-        empty = trash.empty
+        empty = empty_trash.empty
 
         def noted(store: Store, images: Iterable[int], **options: Any) -> int:
             ids = list(images)

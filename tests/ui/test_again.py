@@ -10,10 +10,11 @@ from rich.cells import cell_len
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel, Progress, Report
 from plashui.operations.removal_plan import plan_removal
+from plashui.operations.remove import remove
 from plashui.operations.restore import restore, restore_all
-from plashui.operations.trash import remove, trashed
 from plashui.store import marks
 from plashui.store.store import Store
+from plashui.store.trash import trashed
 from plashui.ui.actions.clean import cleaning
 from plashui.ui.model.jobs import Job, Outcome
 from plashui.ui.screens.trash import emptying
@@ -65,7 +66,7 @@ def test_a_deletion_stopped_half_way_does_not_say_that_nothing_was_changed(
     def stopped(*_words: object, **_options: object) -> None:
         raise Cancelled
 
-    monkeypatch.setattr("plashui.operations.trash.engine.remove", stopped)
+    monkeypatch.setattr("plashui.operations.delete.engine.remove", stopped)
     trash(sample, 17)
     job = Job(1, "emptying the trash", emptying(sample, trashed(sample)))
     job.run()

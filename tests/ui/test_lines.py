@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plashui.model.forest import Forest
-from plashui.store import marks
+from plashui.store import marks, names
 from plashui.store.store import Store
 from plashui.ui.actions.build import build_form
 from plashui.ui.actions.table import ACTIONS, action
@@ -121,7 +121,7 @@ async def test_the_list_of_what_goes_leaves_room_for_all_that_is_said(
 ) -> None:
     for image in sample.read().images:
         marks.pin(sample, image)
-        sample.set_name(f"{'long' * 12}-{image}", image)
+        names.set_name(sample, f"{'long' * 12}-{image}", image)
     async with opened(sample, (60, 17)) as (_app, pilot):
         await pilot.press("d")
         await shows(pilot, "5 images", "are pinned", "Remove")

@@ -14,9 +14,9 @@ from textual.widgets import Button, Input
 from plashui.base.errors import Cancelled, Holder, PlashError
 from plashui.base.progress import Cancel, Progress, Report
 from plashui.model.forest import Forest, Usage
-from plashui.operations import trash
 from plashui.operations.removal_plan import plan_removal
-from plashui.store import marks
+from plashui.operations.remove import remove
+from plashui.store import marks, names
 from plashui.store.disk_usage import Found
 from plashui.store.new_name import NewName
 from plashui.store.store import Store
@@ -233,7 +233,7 @@ async def test_the_trash_is_emptied_after_a_question(
             (store.path / f"trash/{image}").rename(store.path / f"gone-{image}")
         return 119_000_000
 
-    monkeypatch.setattr(trash, "empty", empty)
+    monkeypatch.setattr("plashui.operations.empty_trash.empty", empty)
     async with opened(sample) as (app, pilot):
         await pilot.press("G", "d")
         await shows(pilot, "Removes 1 image.")
@@ -263,7 +263,7 @@ async def test_one_removal_is_restored_from_the_trash(sample: Store) -> None:
     forest = store.read()
     for image in (12, 5):
         plan = plan_removal(store, forest, [image])
-        trash.remove(store, plan, trash=True)
+        remove(store, plan, trash=True)
     async with opened(store) as (app, pilot):
         await pilot.press("T")
         await shows(pilot, "and 1 image on it", "2 removals")
@@ -461,7 +461,7 @@ async def test_what_happens_in_the_store_shows_by_itself(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "j", "space")
         await until(pilot, lambda: main_of(app).watching)
-        sample.set_name("from-outside", 2)
+        names.set_name(sample, "from-outside", 2)
         await shows(pilot, "from-outside")
         assert table_of(app).image == 5
         assert table_of(app).marks == {17}

@@ -16,9 +16,9 @@ from textual.geometry import Size
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel, Progress, Report
 from plashui.model.forest import Forest
-from plashui.operations import trash
 from plashui.operations.removal_plan import Plan
-from plashui.operations.trash import Removed
+from plashui.operations.remove import Removed, remove
+from plashui.store import names
 from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp
 from plashui.ui.dialogs import removal
@@ -52,7 +52,7 @@ async def test_a_removal_under_way_is_not_left_and_can_be_undone(
 
     def slow(store: Store, plan: Plan, **options: Any) -> Removed:
         go_on.wait(10)
-        return trash.remove(store, plan, **options)
+        return remove(store, plan, **options)
 
     monkeypatch.setattr(removal, "remove", slow)
     async with opened(sample) as (app, pilot):
@@ -225,12 +225,12 @@ async def test_a_store_that_comes_goes_or_is_replaced_is_seen_by_itself(
         stores.make(beside, (stores.Layer(1, 0, "x", "first", 1),), CREATED)
         beside.rename(nothing.path)
         await shows(pilot, "first")
-        nothing.set_name("another", 1)
+        names.set_name(nothing, "another", 1)
         await shows(pilot, "another")
         nothing.path.rename(nothing.path.with_name("moved"))
         stores.make(nothing.path, (stores.Layer(1, 0, "x", "other", 1),), CREATED)
         await shows(pilot, "other")
-        nothing.set_name("third", 1)
+        names.set_name(nothing, "third", 1)
         await shows(pilot, "third")
         shutil.rmtree(nothing.path)
         await shows(pilot, "There is no image here yet")
@@ -328,7 +328,7 @@ async def test_jobs_that_wait_leave_threads_for_all_else(sample: Store) -> None:
         for number in range(40):  # more than any loop has threads by default
             main_of(app).start_job(f"job {number}", work)
         await shows(pilot, "job 0", "and 37 more")
-        sample.set_name("fresh", 12)
+        names.set_name(sample, "fresh", 12)
         await pilot.press("f5")
         await shows(pilot, "fresh")
         await pilot.press("G", "d")

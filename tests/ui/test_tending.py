@@ -12,10 +12,11 @@ from textual.widgets import Button, Input
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel, Report
-from plashui.operations import trash
 from plashui.operations.doctor import Finding
 from plashui.operations.removal_plan import plan_removal
+from plashui.operations.remove import remove
 from plashui.settings.config import Config, Loaded
+from plashui.store import names, trash
 from plashui.store.store import Store
 from plashui.ui.dialogs.stores import StoreList, choices, looked_at
 from plashui.ui.model.jobs import Outcome
@@ -140,9 +141,9 @@ async def test_another_store_shows_nothing_of_the_one_before(
         assert table_of(app).image == 1
         await pilot.press("u")
         await told(pilot, "Nothing to undo")
-        other.set_name("new name", 3)
+        names.set_name(other, "new name", 3)
         await shows(pilot, "new name")
-        sample.set_name("old name", 5)
+        names.set_name(sample, "old name", 5)
         await pilot.press("O")
         await shows(pilot, "Which store?")
         await pilot.press("end", "enter")
@@ -173,7 +174,7 @@ async def test_any_path_can_be_typed(sample: Store, other: Store) -> None:
 def throw_away(store: Store, image: int, days: float) -> None:
     """Let an image be in the trash for so many days."""
     forest = store.read()
-    trash.remove(store, plan_removal(store, forest, [image]), trash=True)
+    remove(store, plan_removal(store, forest, [image]), trash=True)
     note = store.path / f"trash/{image}/_meta/trash.json"
     told = json.loads(note.read_text())
     note.write_text(json.dumps({**told, "removed": time.time() - days * 86400}))

@@ -243,8 +243,10 @@ def test_a_directory_is_stacked_as_a_layer(
 LATE = """
 import fcntl, os, pathlib, subprocess, sys
 from plashui.helper import process as helper
-from plashui.operations import trash
-from plashui.base.errors import InUse, PlanChanged
+from plashui.operations import gc
+from plashui.operations.remove import remove
+from plashui.base.errors import InUse
+from plashui.operations.removal_plan import PlanChanged
 from plashui.operations.removal_plan import plan_removal
 from plashui.store.store import Store
 
@@ -272,7 +274,7 @@ def late(*words):
 
 trash._to_trash = late
 try:
-    trash.remove(store, plan_removal(store, store.read(), [base]), trash=False)
+    remove(store, plan_removal(store, store.read(), [base]), trash=False)
 except (InUse, PlanChanged) as error:
     print(type(error).__name__, error, os.getpid(), sep="|")
 if way == "old":
@@ -412,7 +414,8 @@ def test_what_runs_in_a_trashed_image_keeps_it_from_being_deleted(
 
 CANCELLED = """
 import sys
-from plashui.operations import trash
+from plashui.operations import gc
+from plashui.operations.remove import remove
 from plashui.base.errors import Cancelled
 from plashui.operations.removal_plan import plan_removal
 from plashui.base.progress import Cancel
@@ -422,9 +425,9 @@ store, cancel = Store(sys.argv[1]), Cancel()
 cancel.set()
 try:
     plan = plan_removal(store, store.read(), [int(sys.argv[2])])
-    trash.remove(store, plan, trash=False, cancel=cancel)
+    remove(store, plan, trash=False, cancel=cancel)
 except Cancelled:
-    print(len(list((store.path / "tmp").iterdir())), trash.sweep(store).directories)
+    print(len(list((store.path / "tmp").iterdir())), gc.sweep(store).directories)
 """
 
 
@@ -443,7 +446,7 @@ import subprocess, sys
 from plashui.base.errors import InUse
 from plashui.operations.removal_plan import plan_removal, seen_in
 from plashui.store.store import Store
-from plashui.operations.trash import remove
+from plashui.operations.remove import remove
 
 store, top, seen, new = Store(sys.argv[1]), *map(int, sys.argv[3:])
 

@@ -185,9 +185,10 @@ def test_a_size_or_an_age_that_is_none_is_refused_with_an_example(
 
 CHANGED = """
 import sys
+from plashui.operations import remove as taking
+from plashui.store import names
 from plashui.store import marks
 from plashui.operations import shrink
-from plashui.operations import trash
 from plashui.store.store import Store
 from plashui.store.disk_usage import measured
 
@@ -198,7 +199,7 @@ planned = shrink.plan(
 if way == "pin":
     marks.pin(store, image)
 elif way == "name":
-    store.set_name("now named", image)
+    names.set_name(store, "now named", image)
 elif way == "late pin":
     remove = shrink.remove
     def late(*words, **more):
@@ -206,11 +207,12 @@ elif way == "late pin":
         return remove(*words, **more)
     shrink.remove = late
 elif way == "late name":
-    move = trash._to_trash
+    move = taking._to_trash
     def late(*words):
-        store.link_name("late", f"../{store.layer(image)}")  # as the old program does
+        # as the old program does
+        names.link_name(store, "late", f"../{store.layer(image)}")
         move(*words)
-    trash._to_trash = late
+    taking._to_trash = late
 else:
     (store.path / store.layer(image) / "99/_data/root").mkdir(parents=True)
     place = store.layer(image)

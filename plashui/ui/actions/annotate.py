@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from plashui.base.text import clean, plural
-from plashui.store import marks
+from plashui.store import marks, names
 from plashui.ui.actions.family import ActingScreen
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Naming(ActingScreen):
         """In a thread."""
         new.give(self.store, image)
         if old:
-            self.store.delete_name(old)
+            names.delete_name(self.store, old)
         self.app.call_from_thread(self.reread, image)
 
     def action_pin(self) -> None:

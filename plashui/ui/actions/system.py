@@ -46,7 +46,7 @@ class Tending(ActingScreen):
 
     def _look_for_old(self, store: Store, older: float) -> None:
         """In a thread."""
-        from plashui.operations.trash import trashed
+        from plashui.store.trash import trashed
 
         try:
             found = trashed(store, older=older)

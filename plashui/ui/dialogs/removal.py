@@ -11,12 +11,12 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from plashui.base.errors import InUse, Pinned, PlanChanged, PlashError
+from plashui.base.errors import InUse, Pinned, PlashError
 from plashui.base.text import clean, plural, size, some
 from plashui.model.forest import Forest, Size
 from plashui.operations.preconditions import in_use_sentence
-from plashui.operations.removal_plan import Plan, plan_removal, seen_in
-from plashui.operations.trash import remove
+from plashui.operations.removal_plan import Plan, PlanChanged, plan_removal, seen_in
+from plashui.operations.remove import remove
 from plashui.store import saved_changes
 from plashui.store.run_spec import command_line
 from plashui.store.saved_changes import Kept

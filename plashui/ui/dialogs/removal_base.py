@@ -9,7 +9,7 @@ from textual import on
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from plashui.operations.trash import Removed
+from plashui.operations.remove import Removed
 from plashui.ui.dialogs.base import Dialog
 
 if TYPE_CHECKING:

@@ -16,11 +16,12 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from plashui.base.errors import InUse, Pinned, PlanChanged, PlashError
+from plashui.base.errors import InUse, Pinned, PlashError
 from plashui.base.progress import Cancel
 from plashui.base.text import age, clean, parse_size, parse_span, plural, size
 from plashui.model.forest import Forest
 from plashui.operations import shrink
+from plashui.operations.removal_plan import PlanChanged
 from plashui.store.disk_usage import measured
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store

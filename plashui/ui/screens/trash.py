@@ -18,13 +18,13 @@ from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel, Report
 from plashui.base.text import age, clean, plural, size, some
 from plashui.model.forest import Size
-from plashui.operations import restore, trash
+from plashui.operations import empty_trash, restore
 from plashui.operations.session import Session
-from plashui.operations.trash import Trashed
-from plashui.store import saved_changes
+from plashui.store import saved_changes, trash
 from plashui.store.run_spec import command_line
 from plashui.store.saved_changes import KEPT, Kept
 from plashui.store.store import Store
+from plashui.store.trash import Trashed
 from plashui.ui.dialogs.question import Question
 from plashui.ui.model.jobs import Outcome, Work
 from plashui.ui.model.row_cells import UNSAVED, shown_size
@@ -348,7 +348,7 @@ def emptying(store: Store, entries: Iterable[Entry]) -> Work:
     def work_on(report: Report, cancel: Cancel) -> Outcome:
         images = [entry.id for entry in chosen if isinstance(entry, Trashed)]
         places = [entry.place for entry in chosen if isinstance(entry, Kept)]
-        freed = trash.empty(store, images, report=report, cancel=cancel)
+        freed = empty_trash.empty(store, images, report=report, cancel=cancel)
         freed += saved_changes.delete(store, places, cancel=cancel)
         return Outcome(f"{size(freed)} free again")
 

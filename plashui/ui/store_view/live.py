@@ -148,8 +148,8 @@ class FollowingScreen(ViewingScreen, Minding):
 
     def _post_totals(self, store: Store, unsaved: Size) -> None:
         """In a thread."""
-        from plashui.operations.trash import trashed
         from plashui.store.saved_changes import discarded
+        from plashui.store.trash import trashed
 
         disk = store.disk()
         sizes = [entry.bytes for entry in trashed(store)]

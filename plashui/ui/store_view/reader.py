@@ -264,7 +264,7 @@ class ReadingScreen(FollowingScreen):
 
     def _sweep(self) -> None:
         """In a thread: free what programs that were killed left behind."""
-        from plashui.operations.trash import sweep
+        from plashui.operations.gc import sweep
 
         if self.plashui.read_only:
             return

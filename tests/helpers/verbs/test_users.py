@@ -160,8 +160,9 @@ def test_used_or_not_is_looked_at_after_the_move(
     script = """
 import fcntl, os, sys
 from pathlib import Path
-from plashui.operations import trash
-from plashui.base.errors import InUse, PlanChanged
+from plashui.operations.remove import remove
+from plashui.base.errors import InUse
+from plashui.operations.removal_plan import PlanChanged
 from plashui.operations.removal_plan import plan_removal
 from plashui.store.store import Store
 store, image, child, way = Store(sys.argv[1]), *map(int, sys.argv[2:4]), sys.argv[4]
@@ -179,7 +180,7 @@ def late(*words):
 trash._to_trash = late
 plan = plan_removal(store, store.read(), [image])
 try:
-    trash.remove(store, plan, trash=False)
+    remove(store, plan, trash=False)
 except (InUse, PlanChanged) as error:
     print(type(error).__name__)
 """
@@ -199,12 +200,12 @@ def test_a_removal_that_is_killed_leaves_them_restorable(
     program = plash.person.bin / "python3"
     script = """
 import os, signal, sys
-from plashui.operations import trash
+from plashui.operations.remove import remove
 from plashui.operations.removal_plan import plan_removal
 from plashui.store.store import Store
 store = Store(sys.argv[1])
 trash.walk_nodes = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-trash.remove(store, plan_removal(store, store.read(), [int(sys.argv[2])]), trash=False)
+remove(store, plan_removal(store, store.read(), [int(sys.argv[2])]), trash=False)
 """
     words = [program, "-c", script, plash.store, image]
     assert plash.person.run(words, env=plash.environment()).returncode == -9

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from plashui.processes import procfs
+from plashui.base import procfs
 from tests.tools import wait_for
 
 

@@ -1,0 +1,79 @@
+"""Deleting image directories for good: out of the tree first, then file by file."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.progress import Cancel, Report
+from plashui.helper import calls
+from plashui.store import marks
+from plashui.store.store import Store
+from plashui.store.trash_record import is_there
+from plashui.store.workdir import WORK_PREFIX, work_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Final
+
+
+REST: Final = "cancelled; what is not deleted yet is so by the next clean"
+
+
+def delete(
+    store: Store,
+    places: Iterable[Path],
+    images: Iterable[int],
+    report: Report,
+    cancel: Cancel | None,
+) -> None:
+    """Delete what is in the trash for good: it is out of it before anything else goes.
+
+    Needs no space on the disk: this is what makes some.
+    """
+    moved: list[str] = []
+    try:
+        with store.moving():
+            for place in places:
+                name = place.name
+                if not place.exists():
+                    continue  # somebody else has deleted it, or brought it back
+                if place.parent.name == "trash":
+                    name = work_name(name)
+                    what = f"delete image {place.name}"
+                    _rename(place, store.path / "tmp" / name, what)
+                moved.append(name)
+            # Those brought back meanwhile have theirs.
+            marks.forget(store, [i for i in images if not is_there(store, i)])
+        with contextlib.suppress(OSError):  # it is not empty
+            (store.path / "trash").rmdir()
+        calls.remove(store.path, moved, report=report, cancel=cancel)
+    except BaseException as error:
+        for name in moved:
+            _leave_to_clean(store, name)
+        if moved and isinstance(error, Cancelled):
+            raise Cancelled(REST) from error
+        raise
+
+
+def _leave_to_clean(store: Store, name: str) -> None:
+    """Name it as one whose maker is gone: the next sweep frees it."""
+    *_owner, unique = name.split("_", 3)
+    with contextlib.suppress(OSError):  # it is deleted already
+        left = store.path / "tmp" / f"{WORK_PREFIX}0_0_{unique}"
+        (store.path / "tmp" / name).rename(left)
+
+
+def _rename(source: Path, target: Path, what: str) -> None:
+    try:
+        source.rename(target)
+    except OSError as error:
+        raise PlashError(f"cannot {what}: {error.strerror}") from error
+
+
+def paths_of(nodes: Mapping[int, str]) -> dict[int, Path]:
+    from pathlib import Path  # it takes as long as all else of a verb that only reads
+
+    return {image: Path(node) for image, node in nodes.items()}

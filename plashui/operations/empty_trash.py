@@ -1,0 +1,65 @@
+"""Emptying the trash: what is in it is deleted for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.progress import Cancel, Report, silent
+from plashui.helper import calls
+from plashui.model.forest import Usage
+from plashui.operations.preconditions import (
+    refuse_if_needed,
+    refuse_if_used,
+)
+from plashui.processes import holders
+from plashui.store.metadata import DATA
+from plashui.store.store import Store
+from plashui.store.trash_record import walk_nodes
+
+if TYPE_CHECKING:
+    pass
+
+from plashui.operations.delete import delete, paths_of
+from plashui.store.trash import trashed
+
+
+def empty(
+    store: Store,
+    images: Iterable[int] | None = None,
+    *,
+    force: bool = False,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> int:
+    """Delete what is in the trash (or only these) for good; the bytes freed.
+
+    Raises InUse, with nothing deleted, if processes run in it, and Needed if something
+    else in the trash stands on it (unless `force`).
+    """
+    wanted = [t.id for t in trashed(store)] if images is None else images
+    chosen = list(dict.fromkeys(wanted))
+    nodes: dict[int, str] = {}
+    for image in chosen:
+        if not (store.path / "trash" / str(image)).is_dir():
+            if images is None:
+                continue  # it has gone just now
+            raise PlashError(f"image {image} is not in the trash")
+        nodes |= walk_nodes(store.path / "trash" / str(image), image)
+    if not nodes:
+        return 0
+    if not force:
+        data = {image: node / DATA for image, node in paths_of(nodes).items()}
+        refuse_if_used(holders.holders(store.path), data)
+        refuse_if_needed(store, nodes, nodes)
+    freed = 0
+
+    def count(_path: str, usage: Usage) -> None:
+        nonlocal freed
+        freed += usage.allocated
+
+    calls.usage(store.path, [f"trash/{n}" for n in chosen], count, cancel=cancel)
+    places = [store.path / "trash" / str(image) for image in chosen]
+    delete(store, places, nodes, report, cancel)
+    return freed

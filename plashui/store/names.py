@@ -1,0 +1,63 @@
+"""Names of images: given, moved, taken away. `Store.names` reads them."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from plashui.base.errors import NameTaken, PlashError
+from plashui.store import layout
+from plashui.store.store import Store, check_name
+from plashui.store.workdir import workdir
+
+_LONGEST: Final = 255
+"""Bytes of a file's name, on all file systems of Linux."""
+
+
+def set_name(store: Store, key: str, image: int, *, take: bool = True) -> None:
+    """Name an image. With `take`, the name leaves the image that has it.
+
+    Without, raises NameTaken if another image has it.
+    """
+    from plashui.helper import calls
+
+    check_new_name(key)
+    try:
+        calls.set_name(store.root, key, image, take=take)
+    except PlashError:
+        if not take:
+            check_free(store, key, image)
+        raise
+
+
+def check_free(store: Store, key: str, image: int | None = None) -> None:
+    """Raise NameTaken if an image (another than `image`) has that name."""
+    owner = store.get_name(key)
+    if owner not in (None, image):
+        raise NameTaken(key, owner)
+
+
+def link_name(store: Store, key: str, target: str) -> None:
+    """Let a name lead to a place, given as from map/, also if none is there yet."""
+    with workdir(store) as work:
+        link = work.path / "link"
+        try:
+            link.symlink_to(target)
+            link.rename(store.path / "map" / key)
+        except OSError as error:
+            raise layout.trouble("write to", store.root, error) from error
+
+
+def delete_name(store: Store, key: str) -> None:
+    """Forget a name; nothing happens if there is none."""
+    from plashui.helper import calls
+
+    check_name(key)
+    calls.delete_name(store.root, key)
+
+
+def check_new_name(key: str) -> None:
+    """Raise PlashError if no image can be given this name."""
+    check_name(key)
+    if len(os.fsencode(key)) > _LONGEST:
+        raise PlashError(f"{key[:20]!r}... cannot be a name: it is too long")

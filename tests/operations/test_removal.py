@@ -48,7 +48,7 @@ def entered() -> Iterator[list[int]]:
         return found
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trash, "walk_nodes", walk)
+        patch.setattr("plashui.operations.remove.walk_nodes", walk)
         yield images
     for lock in locks:
         os.close(lock)

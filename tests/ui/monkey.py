@@ -257,12 +257,12 @@ class Monkey:
                     self.asked.update(entry.ids)
             return empty(store, ids, **options)
 
-        setattr(trash, "empty", noted)  # noqa: B010 - mypy minds the other
+        setattr(empty_trash, "empty", noted)  # noqa: B010 - mypy minds the other
         try:
             with self.watched_changes():
                 yield
         finally:
-            setattr(trash, "empty", empty)  # noqa: B010
+            setattr(empty_trash, "empty", empty)  # noqa: B010
 
     @contextmanager
     def watched_changes(self) -> Iterator[None]:

@@ -3,15 +3,16 @@
 FORMAT.md, beside this file, describes the format. The words used for it everywhere:
 
 image
-    A root filesystem that programs can run in: a layer on top of a parent image. Its id
-    is a positive number that is never given out twice. Image 0 is the empty image at the
-    bottom of every chain; nothing runs in it.
+    A root filesystem that programs can run in: a layer on top of a parent image. Its
+    id is a positive number that is never given out twice. Image 0 is the empty image
+    at the bottom of every chain; nothing runs in it.
 layer
-    What one image adds to its parent, changes of it or removes from it: a directory tree
-    as the kernel's overlay filesystem reads it. A layer never changes once it has an id.
+    What one image adds to its parent, changes of it or removes from it: a directory
+    tree as the kernel's overlay filesystem reads it. It never changes once it has an
+    id.
 chain
-    An image and all those it is built on, down to image 0. Mounted over each other as one
-    overlay, their layers are the root filesystem that a program sees.
+    An image and all those it is built on, down to image 0. Mounted over each other as
+    one overlay, their layers are the root filesystem that a program sees.
 node
     The directory of one image: `_data/root` (its layer), `_meta` (our notes on it), and
     the nodes of the images built on it. Nesting is parentage.

@@ -225,9 +225,9 @@ def main() -> int:
     program = Path(sys.executable).parent / "plashui"
 
     def help_of(name: str) -> str:
-        words = [program, "help", name]
+        words = [str(program), "help", name]
         done = subprocess.run(words, capture_output=True, text=True, check=True)
-        return done.stdout
+        return str(done.stdout)
 
     sys.stdout.write(manual(help_of))
     return 0

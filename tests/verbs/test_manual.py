@@ -23,7 +23,7 @@ def test_the_man_page_is_that_of_the_verbs_there_are(anybody: Person) -> None:
 def test_the_man_page_is_rendered_without_a_warning() -> None:
     if not shutil.which("groff"):
         cannot("groff is not installed (Debian: groff-base)")
-    words = ["groff", "-man", "-ww", "-Tutf8", CHECKOUT / PAGE]
+    words = ["groff", "-man", "-ww", "-Tutf8", str(CHECKOUT / PAGE)]
     shown = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "User Commands" in shown.stdout

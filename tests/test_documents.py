@@ -15,7 +15,7 @@ DOCUMENTS: Final = [
     *("helpers/README.md", "tests/README.md"),
 ]
 _FILE: Final = re.compile(r"`([\w.-]+(?:/[\w.-]+)*\.(?:py|c|h|md|1))`")
-_LINK: Final = re.compile(r"\]\((?!https?:)([^)#]+)\)")
+_LINK: Final = re.compile(r"\]\(((?!https?:)[^)#]+\.(?:md|py|toml))\)")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

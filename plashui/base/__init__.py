@@ -1,1 +1,4 @@
-"""Errors, progress, text and files: for all to use; nothing here knows of images."""
+"""What everything else uses and that knows nothing of images.
+
+Errors, progress and cancelling, words for sizes and ages, small files, the log.
+"""

@@ -1,1 +1,4 @@
-"""The C program `plash` as Python functions: started, listened to, ended."""
+"""The border to the C program `plash`: it is started, listened to and ended here.
+
+`calls` has a Python function for each verb that the C program has for programs.
+"""

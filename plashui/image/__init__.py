@@ -1,1 +1,4 @@
-"""Looking into images: layers, differences, history, files."""
+"""Looking into images: their layers, files, history and differences.
+
+Nothing here changes an image.
+"""

@@ -1,1 +1,1 @@
-"""Processes that run in images: who they are, what they take, how they are ended."""
+"""Processes that run in images: which images they use, what they take, ending one."""

@@ -1,1 +1,1 @@
-"""What a person has set, in TOML, each error with its line."""
+"""What a person has set in config.toml: read, checked, each error with its line."""

@@ -1,1 +1,4 @@
-"""Images in and out of the store: archives and directories."""
+"""Images in and out of the store: as tars, as directories, from web servers.
+
+Only this package speaks with the network.
+"""

@@ -1,1 +1,4 @@
-"""The command line, one file a family of verbs: parse, call core, print."""
+"""The command line, a family of verbs a file: parse the words, call, print.
+
+`table` lists every verb. What verbs do to a store is in `operations` and `transfer`.
+"""

@@ -1,1 +1,1 @@
-"""Questions and forms, one a file: a box over the screen that answers once."""
+"""Questions and forms, one a file: a box over the screen that is answered once."""

@@ -1,1 +1,1 @@
-"""The terminal, its colours and signs, and what Textual does not offer in public."""
+"""The terminal: its colours, its signs, and lending it to another program."""

@@ -1,1 +1,4 @@
-"""The app's screens, one a file; only screens start workers."""
+"""The screens of the app, one a file: the images, the trash, the jobs, help and others.
+
+Only screens start workers.
+"""

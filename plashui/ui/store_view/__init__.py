@@ -1,1 +1,1 @@
-"""How the main screen knows the store: reads it, follows it, shows it."""
+"""How the main screen knows the store: it reads it, follows it, and shows it."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from typing import TYPE_CHECKING
+
+from plashui.base.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Final
 
 from plashui.base.errors import NameTaken, PlashError
+from plashui.base.light import TYPE_CHECKING
 from plashui.store import layout
 from plashui.store.store import Store, check_name
 from plashui.store.workdir import workdir
+
+if TYPE_CHECKING:
+    from typing import Final
 
 _LONGEST: Final = 255
 """Bytes of a file's name, on all file systems of Linux."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.store import layout
 from plashui.store.disk_full import say_what_makes_room
 from plashui.store.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Final
 
 WORK_PREFIX: Final = "plashtmp_"
 

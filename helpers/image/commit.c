@@ -18,6 +18,7 @@
 #include "image/upperdir.h"
 #include "store/ids.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 static FILE *note_begin(int meta, const char *name) {
     unlinkat(meta, name, 0);

@@ -13,9 +13,11 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "base/syscalls.h"
+#include "process/lifeline.h"
 #include "store/store.h"
 #include "tree/walk.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 /* Deeper than this, a directory is first moved to the top of the doomed tree. So no tree is
  * too deep, and open descriptors stay few: threads times this. */

@@ -12,9 +12,11 @@
 #include "base/syscalls.h"
 #include "image/du.h"
 #include "image/du_metadata.h"
+#include "process/lifeline.h"
 #include "store/store.h"
 #include "tree/du_cache.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 /* Files with several names, of which du counts one. */
 struct seen {

@@ -16,8 +16,10 @@
 #include "base/options.h"
 #include "image/holders.h"
 #include "mount/mountinfo.h"
+#include "process/lifeline.h"
 #include "process/procfs.h"
 #include "store/store.h"
+#include "verbs/verbs.h"
 
 struct search {
     const struct store *store;

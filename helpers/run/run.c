@@ -25,6 +25,7 @@
 #include "store/last_use.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 struct run {
     enum { FLAVOURED, ISOLATED, FENCED, JOINED } kind; /* see flavour, isolate, building, join.h */

@@ -18,8 +18,10 @@
 #include "base/options.h"
 #include "base/syscalls.h"
 #include "mount/overlay.h"
+#include "process/lifeline.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 /* The directory of a tree in which the last thing was done; the next is mostly there too. */
 struct place {

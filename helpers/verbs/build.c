@@ -20,6 +20,7 @@
 #include "store/store.h"
 #include "store/sweep.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 static char *how_it_ended(int status) {
     if (!WIFSIGNALED(status))

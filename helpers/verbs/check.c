@@ -10,6 +10,7 @@
 #include "base/options.h"
 #include "image/commit.h"
 #include "store/session_memory.h"
+#include "verbs/verbs.h"
 
 static char *make(const struct store *s, const struct image *parent, const char *where) {
     struct birth b = {.origin = must_print("check %s", where)};

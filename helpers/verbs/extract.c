@@ -29,6 +29,7 @@
 #include "process/monitor.h"
 #include "process/tar_messages.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 struct extract {
     const char *path;

@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "store/layout.h"
 #include "store/workdir.h"
+#include "verbs/verbs.h"
 
 int verb_mkdtemp(int argc, char **argv) {
     words_read(argc, argv, NULL, 0, 0);

@@ -11,6 +11,7 @@
 #include "mount/pivot_root.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 /* For who sees the owners from outside. Somebody with hundreds of ranges must do without. */
 static void put_ids(struct json *j, const char *key, const char *path) {

@@ -24,6 +24,7 @@
 #include "process/tar_messages.h"
 #include "store/last_use.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 struct pack {
     const char *what;          /* is packed, in words */

@@ -20,6 +20,7 @@
 #include "store/store.h"
 #include "userns/diagnosis.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 struct trouble { /* sent through a pipe, so without pointers; empty: there is none */
     char reason[400], problem[400], remedy[800];

@@ -14,7 +14,6 @@
 
 #include "base/events.h"
 #include "base/fail.h"
-#include "base/options.h"
 #include "image/commit.h"
 #include "process/exec.h"
 #include "process/monitor.h"
@@ -24,6 +23,7 @@
 #include "store/workdir.h"
 #include "userns/userns.h"
 #include "verbs/extract.h"
+#include "verbs/verbs.h"
 
 enum {
     WORTH_WATCHING = 64 << 20, /* bytes that take a second or so */

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "base/options.h"
 #include "base/quote.h"
 #include "image/delete.h"
 #include "process/exec.h"
@@ -25,6 +24,7 @@
 #include "userns/userns.h"
 #include "verbs/extract.h"
 #include "verbs/pack.h"
+#include "verbs/verbs.h"
 
 enum { UNWRITABLE = 100, SAID_WHY = 1 }; /* statuses of who packs */
 

@@ -10,6 +10,7 @@
 #include "verbs/cache.h"
 #include "verbs/calling.h"
 #include "verbs/operands.h"
+#include "verbs/verbs.h"
 
 static bool is_before_a_verb(const char *verb) {
     return !strcmp(verb, "recall") || !strcmp(verb, "cache") || !strcmp(verb, "do");

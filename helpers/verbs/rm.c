@@ -19,6 +19,7 @@
 #include "store/sweep.h"
 #include "store/workdir.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 static const char *const marks[] = {"pinned", "used", "written"};
 

@@ -17,6 +17,7 @@
 #include "store/layout.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 static int say(const char *line) {
     puts(line);

@@ -14,6 +14,7 @@
 #include "process/exec.h"
 #include "store/layout.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 static bool begins_with(const char *path, const char *start) {
     size_t n = strcmp(start, "/") ? strlen(start) : 0;

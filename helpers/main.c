@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "process/monitor.h"
+#include "process/inherited.h"
 #include "process/python_handover.h"
 #include "verbs/verbs.h"
 

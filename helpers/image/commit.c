@@ -9,8 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
+#include "base/json_string.h"
 #include "base/options.h"
 #include "base/syscalls.h"
 #include "image/delete.h"

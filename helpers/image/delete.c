@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/answer.h"
 #include "base/events.h"
 #include "base/fail.h"
 #include "base/options.h"

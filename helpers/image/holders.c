@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/events.h"
 #include "base/fail.h"
+#include "base/json.h"
 #include "base/options.h"
 #include "image/holders.h"
 #include "mount/mountinfo.h"

@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/events.h"
 #include "base/fail.h"
+#include "base/json.h"
 #include "base/syscalls.h"
 #include "image/delete.h"
 #include "image/upper_in_memory.h"

@@ -15,7 +15,6 @@
 #include "mount/overlay.h"
 #include "process/procfs.h"
 #include "store/workdir.h"
-#include "userns/userns.h"
 
 /* Of the store, by its name, which tells `clean` that somebody is there. Of any other place
  * by what the kernel knows it by: paths change. */

@@ -9,6 +9,7 @@
 #include "run/host_binds.h"
 #include "run/privileges.h"
 #include "store/image_config.h"
+#include "userns/userns.h"
 
 struct building {
     const char *where;     /* "image 7" */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "process/exec.h"
+#include "base/program.h"
 #include "process/monitor.h"
 #include "process/python_handover.h"
 #include "store/store.h"

@@ -22,6 +22,7 @@
 #include "base/fail.h"
 #include "base/landlock.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "base/syscalls.h"
 #include "image/image_mount.h"
 #include "mount/pivot_root.h"

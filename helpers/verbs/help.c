@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "process/python_handover.h"
 #include "verbs/verbs.h"
 

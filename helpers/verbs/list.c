@@ -9,7 +9,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "tree/walk.h"
 #include "verbs/read.h"

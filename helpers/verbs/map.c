@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/options.h"
 #include "store/names.h"

@@ -1,7 +1,7 @@
 /* mkdtemp — a new work directory in the store, which is swept when the session is over. */
 #include <stdio.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/options.h"
 #include "store/layout.h"
 #include "store/workdir.h"

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/events.h"
 #include "base/fail.h"
 #include "base/fdpass.h"
+#include "base/json.h"
 #include "base/options.h"
 #include "image/image_mount.h"
 #include "mount/pivot_root.h"

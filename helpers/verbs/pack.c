@@ -17,6 +17,7 @@
 #include "base/fail.h"
 #include "base/landlock.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "image/image_mount.h"
 #include "mount/pivot_root.h"
 #include "process/exec.h"

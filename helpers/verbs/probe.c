@@ -9,14 +9,14 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/landlock.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "image/delete.h"
 #include "mount/overlay.h"
 #include "mount/pivot_root.h"
-#include "process/exec.h"
 #include "store/store.h"
 #include "userns/diagnosis.h"
 #include "userns/userns.h"

@@ -12,10 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
+#include "base/program.h"
 #include "image/commit.h"
-#include "process/exec.h"
 #include "process/monitor.h"
 #include "process/python_handover.h"
 #include "store/layout.h"

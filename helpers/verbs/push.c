@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "process/monitor.h"
+#include "process/inherited.h"
 #include "process/python_handover.h"
 #include "store/store.h"
 #include "verbs/pack.h"

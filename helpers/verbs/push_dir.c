@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/program.h"
 #include "base/quote.h"
 #include "image/delete.h"
-#include "process/exec.h"
 #include "process/monitor.h"
 #include "process/python_handover.h"
 #include "store/store.h"

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/syscalls.h"
 #include "image/image_mount.h"

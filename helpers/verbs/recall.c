@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/options.h"
 #include "store/session_memory.h"

@@ -5,13 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/answer.h"
 #include "base/environment.h"
-#include "base/events.h"
 #include "base/fail.h"
 #include "base/options.h"
 #include "base/syscalls.h"
 #include "mount/pivot_root.h"
 #include "process/exec.h"
+#include "process/inherited.h"
 #include "process/monitor.h"
 #include "run/host_binds.h"
 #include "store/layout.h"

@@ -6,12 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "image/commit.h"
 #include "image/upperdir.h"
-#include "process/exec.h"
 #include "store/layout.h"
 #include "userns/userns.h"
 #include "verbs/verbs.h"

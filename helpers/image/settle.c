@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "image/du.h"
+#include "image/opaque.h"
 #include "mount/overlay.h"
-#include "tree/opaque.h"
+#include "tree/du.h"
 
 struct opaque {
     struct opaque *next;
@@ -18,7 +18,7 @@ struct opaque {
 };
 
 struct settling {
-    struct asked asked; /* first, since usage_count finds it as that */
+    struct measured sum; /* first, since usage_count finds it as that */
     int content;
     bool userxattr;
     pthread_mutex_t lock;

@@ -15,11 +15,11 @@
 #include "image/upperdir.h"
 #include "process/exec.h"
 #include "process/monitor.h"
-#include "run/run.h"
 #include "store/disk_full.h"
 #include "store/store.h"
 #include "store/sweep.h"
 #include "userns/userns.h"
+#include "verbs/run.h"
 #include "verbs/verbs.h"
 
 static char *how_it_ended(int status) {

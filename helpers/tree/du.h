@@ -1,17 +1,14 @@
-/* What engine:usage is asked for, and how it counts. */
+/* What directories take on the disk, to the byte as du counts it. */
 #pragma once
 
 #include <sys/stat.h>
 
 #include "tree/walk.h"
 
-struct asked {
-    int store;
-    char **paths;
-    bool beside_layers;
+/* What `more` of such a walk begins with. */
+struct measured {
+    char **paths;                  /* of the trees */
     _Atomic uint64_t files, bytes; /* so far, for progress */
-    _Atomic size_t unanswered;
-    _Atomic bool failed;
 };
 
 /* Before the first and after the last of a tree, which is then gone. */

@@ -20,11 +20,11 @@
 #include "run/entry.h"
 #include "run/host_binds.h"
 #include "run/join.h"
-#include "run/run.h"
 #include "run/sandbox.h"
 #include "store/last_use.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/run.h"
 #include "verbs/verbs.h"
 
 struct run {

@@ -143,7 +143,7 @@ static bool is_elsewhere(const char *directory, const struct workdir *w) {
 
 /* All that takes long is done where the directory is. Once it is in the store, it is in a directory
  * that no sweep takes for a work directory: killed just then, we have lost nothing of a person's,
- * and the next sweep makes the image (core/leftovers.py). */
+ * and the next sweep makes the image (plashui/operations/leftovers.py). */
 char *commit_directory(const struct store *s, const struct image *parent, const char *directory,
                        const struct birth *b) {
     struct workdir w = workdir_new(s);

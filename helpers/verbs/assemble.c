@@ -216,7 +216,7 @@ static void link_file(struct gather *g, struct piece *p) {
     must(linkat(from, first, to, name, 0), "link", p->path);
 }
 
-/* For everybody to understand: see mark_opaque in commit.c. */
+/* For everybody to understand: see opaque.h. */
 static void make_opaque(struct gather *g, struct piece *p) {
     const char *name;
     must(fchdir(parent_of(&g->to, p->path, &name)), "enter the directory of", p->path);

@@ -28,7 +28,12 @@
 #include "verbs/verbs.h"
 
 struct run {
-    enum { FLAVOURED, ISOLATED, FENCED, JOINED } kind; /* see flavour, isolate, building, join.h */
+    enum {
+        FLAVOURED,
+        ISOLATED,
+        FENCED,
+        JOINED
+    } kind; /* see host_binds, sandbox, build_fence, join.h */
     bool login, build, orphaned;
     bool *began;    /* out, or NULL */
     char **command; /* empty: a login shell */
@@ -49,7 +54,7 @@ struct run {
     struct identity me;
 };
 
-/* In the keeper. The order is what keeps the host safe from the image; see flavour.h. */
+/* In the keeper. The order is what keeps the host safe from the image; see host_binds.h. */
 static void prepare(void *of) {
     struct run *r = of;
     struct becoming me = userns_begin(CLONE_NEWNS);

@@ -31,7 +31,9 @@ int words_read(int argc, char **argv, const struct option *known, int least, int
  * for the working directory. */
 const char *operand_path(const char *word);
 
-/* What those common options have said. */
-extern int lifeline_fd;        /* -1: none; see process/lifeline.h */
-extern int lock_fd;            /* the caller's own lock on the work directory; -1: none */
-extern int overlay_first_tier; /* 1; tests force the ways of older kernels: --overlay-tier */
+/* --lifeline-fd, see process/lifeline.h; -1: none. */
+extern int lifeline_fd;
+/* --lock-fd: the caller's own lock on the work directory; -1: none. */
+extern int lock_fd;
+/* --overlay-tier, see mount/overlay.c: tests force the ways of older kernels. 1: the newest. */
+extern int overlay_first_tier;

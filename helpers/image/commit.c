@@ -27,7 +27,7 @@ static void note_end(FILE *file, const char *name) {
     must(fclose(file) < 0 || failed ? -1 : 0, "write the note", name);
 }
 
-static void write_usage(int meta, struct usage u) {
+static void write_usage(int meta, struct disk_usage u) {
     FILE *file = note_begin(meta, "usage.json");
     fprintf(file, "{\"allocated\": %llu, \"apparent\": %llu, \"files\": %llu}",
             (unsigned long long)u.allocated, (unsigned long long)u.apparent,
@@ -56,7 +56,7 @@ static void write_birth(int meta, const struct birth *b) {
 
 /* The directory of the new layer: _data, to which the content goes, and the notes in _meta.
  * Returns _data. */
-static int prepare(const struct workdir *w, const struct birth *b, struct usage u) {
+static int prepare(const struct workdir *w, const struct birth *b, struct disk_usage u) {
     struct stat st;
     static const char *const both[] = {"_data", "_meta"};
     for (int i = 0; i < 2; i++)

@@ -26,12 +26,12 @@ struct search {
     void *of;
 };
 
-struct user {
+struct process {
     int pid, dir; /* as of a holder */
 };
 
-static void report(const struct search *s, const struct user *u, const char *image, const char *how,
-                   const char *work, const char *place) {
+static void report(const struct search *s, const struct process *u, const char *image,
+                   const char *how, const char *work, const char *place) {
     if (!s->only || !strcmp(s->only, image))
         s->found(s->of, &(struct holder){u->pid, u->dir, image, how, work ? work : "", place});
 }
@@ -73,7 +73,7 @@ static bool is_barren(const struct search *s, ino_t table) {
 }
 
 /* Of one process, or (u->pid 0) the mounts that everybody sees. */
-static void by_mounts(struct search *s, const struct user *u) {
+static void by_mounts(struct search *s, const struct process *u) {
     ino_t known = u->pid ? table_of(u->dir) : 0;
     if (known && is_barren(s, known))
         return;
@@ -124,7 +124,7 @@ static bool image_of_lock(const struct store *s, char *link, char *image) {
 
 struct pair {
     struct search *search;
-    const struct user *user;
+    const struct process *process;
 };
 
 static bool by_lock(int fds, const char *name, void *of) {
@@ -133,12 +133,12 @@ static bool by_lock(int fds, const char *name, void *of) {
     ssize_t n = readlinkat(fds, name, link, sizeof link - 1);
     link[n > 0 ? n : 0] = 0;
     if (image_of_lock(p->search->store, link, image) && descriptor_locks(fds, name))
-        report(p->search, p->user, image, "lock", NULL, "");
+        report(p->search, p->process, image, "lock", NULL, "");
     return false;
 }
 
 static bool look_at(pid_t pid, int dir, void *search) {
-    struct user u = {pid, dir};
+    struct process u = {pid, dir};
     by_mounts(search, &u);
     process_has(dir, by_lock, &(struct pair){search, &u});
     return false;
@@ -150,7 +150,7 @@ void holders_find(const struct store *store, const char *image,
     int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (store->fd < 0 || self < 0)
         return;
-    by_mounts(&s, &(struct user){.dir = self});
+    by_mounts(&s, &(struct process){.dir = self});
     close(self);
     process_find(look_at, &s);
 }
@@ -162,7 +162,7 @@ static void note(void *of, const struct holder *h) {
 
 static bool sees(pid_t pid, int dir, void *search) {
     struct search *s = search;
-    by_mounts(s, &(struct user){pid, dir});
+    by_mounts(s, &(struct process){pid, dir});
     return *(bool *)s->of;
 }
 
@@ -172,7 +172,7 @@ bool image_is_mounted(const struct store *store, const char *image) {
     int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self < 0)
         return true; /* nobody can tell */
-    by_mounts(&s, &(struct user){.dir = self});
+    by_mounts(&s, &(struct process){.dir = self});
     close(self);
     if (!found)
         process_find(sees, &s);

@@ -55,20 +55,20 @@ static void add(_Atomic uint64_t *sum, uint64_t bytes) {
     } while (!atomic_compare_exchange_weak(sum, &before, after));
 }
 
-void usage_begin(struct tree *tree) {
+void du_begin(struct tree *tree) {
     struct measuring *m = must_allocate(1, sizeof *m);
     pthread_mutex_init(&m->lock, NULL);
     tree->more = m;
 }
 
-void usage_end(struct tree *tree) {
+void du_end(struct tree *tree) {
     struct measuring *m = tree->more;
     free(m->table);
     free(m);
     free(tree);
 }
 
-void usage_count(struct walk *w, struct tree *tree, const struct stat *st) {
+void du_count(struct walk *w, struct tree *tree, const struct stat *st) {
     struct measured *sum = w->more;
     bool dir = S_ISDIR(st->st_mode);
     atomic_fetch_add(dir ? &tree->dirs : &tree->files, 1);

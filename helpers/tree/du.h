@@ -12,7 +12,7 @@ struct measured {
 };
 
 /* Before the first and after the last of a tree, which is then gone. */
-void usage_begin(struct tree *tree);
-void usage_end(struct tree *tree);
+void du_begin(struct tree *tree);
+void du_end(struct tree *tree);
 /* A file or directory once, whatever names it has. */
-void usage_count(struct walk *w, struct tree *tree, const struct stat *st);
+void du_count(struct walk *w, struct tree *tree, const struct stat *st);

@@ -20,7 +20,7 @@
 #include "verbs/verbs.h"
 
 struct asked {
-    struct measured sum; /* first, since usage_count finds it as that */
+    struct measured sum; /* first, since du_count finds it as that */
     int store;
     bool beside_layers;
     _Atomic size_t unanswered;
@@ -47,7 +47,7 @@ static void usage_entry(struct walk *w, struct worker *self, struct directory *d
         directory = S_ISDIR(st.st_mode);
     }
     if (!directory) {
-        usage_count(w, d->tree, &st);
+        du_count(w, d->tree, &st);
         beside_file(d, e.name, &st);
     } else if (beside_layers) {
         beside_directory(w, self, d, e.name);
@@ -63,7 +63,7 @@ static int usage_open(struct walk *w, struct directory *d, int parent) {
     bool seen =
         fd >= 0 ? fstat(fd, &st) == 0 : fstatat(parent, d->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
     if (seen && !d->mark) {
-        usage_count(w, d->tree, &st);
+        du_count(w, d->tree, &st);
         beside_opened(d, &st);
     }
     if (!seen || fd < 0)
@@ -86,13 +86,13 @@ static void answer_tree(struct walk *w, struct tree *tree) {
     answer(asked, &j);
     if (tree->failed)
         asked->failed = true;
-    usage_end(tree);
+    du_end(tree);
 }
 
 static void begin_tree(struct walk *w, struct tree *tree) {
     struct asked *asked = w->more;
     const char *path = asked->sum.paths[tree->index];
-    usage_begin(tree);
+    du_begin(tree);
     struct stat st;
     int fd = k_openat2(asked->store, path, O_PATH | O_NOFOLLOW, K_BENEATH | K_NO_SYMLINKS);
     if (fd >= 0)
@@ -105,10 +105,10 @@ static void begin_tree(struct walk *w, struct tree *tree) {
         json_number(&j, "n", tree->index);
         json_bool(&j, "missing", true);
         answer(asked, &j);
-        usage_end(tree);
+        du_end(tree);
         return;
     }
-    usage_count(w, tree, &st);
+    du_count(w, tree, &st);
     int readable = S_ISDIR(st.st_mode) ? openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     close(fd);
     if (readable >= 0) {

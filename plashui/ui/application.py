@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -33,6 +33,7 @@ from plashui.ui.platform.terminal import (
     ENDING,
     Lender,
     end_for_sure,
+    name_window,
     notification,
     speaking,
     terminal_lent,
@@ -92,7 +93,7 @@ class PlashuiApp(App[None]):
         self._deaf = False
         self.disaster: BaseException | None = None
         self.jobs = Jobs()
-        self.loaded, keys = settled(loaded or Loaded(Config(), ""))
+        self.loaded, keys = settled(loaded or Loaded(Config(), ""), ACTIONS)
         self.actions = tuple(a._replace(key=keys[a.name]) for a in ACTIONS)
         super().__init__()
         for theme in THEMES:
@@ -232,6 +233,13 @@ class PlashuiApp(App[None]):
     def _fatal_error(self) -> None:
         self.panic()
 
+    @contextmanager
+    def lent_terminal(self) -> Iterator[None]:
+        """The terminal is free for a program inside the block."""
+        with self.lender(self), self.guard.rested() if self.guard else nullcontext():
+            yield
+            name_window(self.window_name())
+
     def be_deaf(self) -> None:
         """Let keys and clicks do nothing: a shell is about to have the terminal."""
         self._deaf = True
@@ -347,7 +355,7 @@ class PlashuiApp(App[None]):
         if isinstance(self.screen, TooSmall):
             return
         main = next(s for s in self.screen_stack if isinstance(s, MainScreen))
-        self.push_screen(HelpScreen(main.now()))
+        self.push_screen(HelpScreen(main.now(), self.actions))
 
     def action_say_how_to_quit(self) -> None:
         """Ctrl+C is no way out, but says which key is."""

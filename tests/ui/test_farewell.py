@@ -27,14 +27,14 @@ def _shell_return(app: PlashuiApp) -> Screen[Any]:
 
 
 def _pager(app: PlashuiApp) -> Screen[Any]:
-    from plashui.ui.screens.pager import Pager
+    from plashui.ui.viewers.pager import Pager
 
     return Pager(app.store, 1, "/file")
 
 
 def _file_diff(app: PlashuiApp) -> Screen[Any]:
     from plashui.image.file_diff import Side
-    from plashui.ui.screens.file_diff import FileDiffScreen
+    from plashui.ui.viewers.file_diff import FileDiffScreen
 
     return FileDiffScreen(app.store, Side(1, "/file"), Side(2, "/file"))
 

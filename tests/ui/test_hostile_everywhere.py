@@ -34,8 +34,8 @@ from plashui.ui.dialogs.shell_return import Ended
 from plashui.ui.model import typed_before
 from plashui.ui.model.jobs import Outcome
 from plashui.ui.platform.glyphs import Harmless
-from plashui.ui.screens.file_diff import FileDiffScreen
-from plashui.ui.screens.pager import Pager
+from plashui.ui.viewers.file_diff import FileDiffScreen
+from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.path_tree import PathTree
 from plashui.ui.widgets.tick import Tick
 from tests.ui.driving import (

@@ -17,7 +17,7 @@ from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.shell_return import Ended
 from plashui.ui.model.jobs import Job, Outcome
 from plashui.ui.platform.theme import THEMES
-from plashui.ui.screens.pager import Pager
+from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.key_bar import Key, fitting
 from plashui.ui.widgets.line_list import LineList, fitted
 from plashui.ui.widgets.tree_table import TreeTable

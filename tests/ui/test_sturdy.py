@@ -24,7 +24,7 @@ from plashui.ui.application import PlashuiApp
 from plashui.ui.dialogs import removal
 from plashui.ui.dialogs.removal import RemovalScreen
 from plashui.ui.model.jobs import Outcome, State
-from plashui.ui.screens.pager import Pager
+from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.line_list import LineList
 from tests.ui import stores
 from tests.ui.conftest import CREATED

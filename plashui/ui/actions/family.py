@@ -13,7 +13,7 @@ from textual.worker import WorkType
 from plashui.base.errors import PlashError
 from plashui.ui.model.action import Now
 from plashui.ui.model.jobs import Job, State, Work
-from plashui.ui.model.messages import JobEnded
+from plashui.ui.model.messages import JobEnded, JobWanted
 from plashui.ui.store_view.reader import ReadingScreen
 from plashui.ui.widgets.job_strip import JobStrip
 from plashui.ui.widgets.key_bar import KeyBar
@@ -121,6 +121,11 @@ class ActingScreen(ReadingScreen):
             strip.show(running)
         if not running and self._ticking is not None:
             self._ticking.pause()
+
+    @on(JobWanted)
+    def job_wanted(self, event: JobWanted) -> None:
+        """A tab wants something done."""
+        self.start_job(event.title, event.work)
 
     @on(JobEnded)
     def job_ended(self, event: JobEnded) -> None:

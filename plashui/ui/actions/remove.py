@@ -96,7 +96,7 @@ class Removing(ActingScreen):
 
     def _restore(self, removed: tuple[str, ...]) -> None:
         """In a thread: restore these, or what is newest in the trash."""
-        from plashui.ui.screens.trash import newest_in_trash, restore_words
+        from plashui.ui.model.trash_entries import newest_in_trash, restore_words
 
         try:
             with self._undoing:  # pressed twice, the second is of what is left then

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING, Final
 
 from textual.app import SuspendNotSupported
@@ -31,7 +31,7 @@ from plashui.ui.dialogs.shell_return import (
 )
 from plashui.ui.model.change_tree import change_tree
 from plashui.ui.model.forms import path_of, taken_names
-from plashui.ui.platform.terminal import name_window, wait_for_enter
+from plashui.ui.platform.terminal import wait_for_enter
 
 if TYPE_CHECKING:
     from plashui.ui.actions.family import ActingScreen
@@ -140,8 +140,7 @@ def _lend(
     screen: ActingScreen, line: str, run: Callable[[], int], what: str, *, reads: bool
 ) -> int:
     """Run it on the real terminal; its exit status."""
-    app = screen.plashui
-    with app.lender(app), app.guard.rested() if app.guard else nullcontext():
+    with screen.plashui.lent_terminal():
         _write(f"$ {clean(line)}\n")
         began = time.monotonic()
         status: int = run()
@@ -151,7 +150,6 @@ def _lend(
         elif reads:
             _write(f"\n{what.capitalize()} {ended(status)}. Enter goes back. ")
             wait_for_enter()
-        name_window(app.window_name())
     return status
 
 
@@ -181,7 +179,7 @@ async def _settle(screen: ActingScreen, session: Session, name: NewName) -> None
                 await _do(screen, session, answer, name)
                 return
             except NameTaken as taken:
-                if await app.push_screen_wait(take_question(taken)):
+                if await screen.app.push_screen_wait(take_question(taken)):
                     name = NewName(taken.name, force=True)
                     await _keep(screen, session, name)
                     return
@@ -223,7 +221,7 @@ async def _ask(
         session.resumed,
     )
     asked = ShellReturn(ended_in, listing, name.name)
-    answer = await screen.plashui.push_screen_wait(asked)
+    answer = await screen.app.push_screen_wait(asked)
     return answer or Park("")
 
 

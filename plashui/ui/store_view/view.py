@@ -8,11 +8,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from plashui.store.store import Store
+from plashui.ui.model.host import Host, host_of
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.tree_table import TreeTable
 
 if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
     from plashui.ui.widgets.usage_map import UsageMap
 
 
@@ -23,10 +23,9 @@ class ViewingScreen(Screen[None]):
     """The map, while it is in the place of the table."""
 
     @property
-    def plashui(self) -> PlashuiApp:
-        """The app, by its own type."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        return app
+    def plashui(self) -> Host:
+        """The app."""
+        return host_of(self)
 
     @property
     def store(self) -> Store:

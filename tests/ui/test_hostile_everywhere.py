@@ -41,6 +41,7 @@ from plashui.ui.widgets.tick import Tick
 from tests.ui.driving import (
     main_of,
     opened,
+    parts_of,
     shell_return,
     shows,
     table_of,
@@ -307,7 +308,7 @@ async def _look_at_what_goes(app: PlashuiApp, pilot: Pilot[None], look: Looked) 
         report(Progress(EVIL, 1, 9, "bytes"))
         raise PlashError(EVIL, EVIL)
 
-    main_of(app).start_job(f"importing {EVIL}", work)
+    parts_of(app).jobs.start(f"importing {EVIL}", work)
     await told(pilot, "importing x\\x1b[31m")
     await look()
     await look("J", "failed")

@@ -1,4 +1,4 @@
-"""Everything one can do, as one table; the families in `doing/` do it.
+"""Everything one can do, as one table; the family beside it does it.
 
 The key, the footer, the help, the palette and the command line a thing stands for
 all come from here, so they cannot disagree. `plashui config` reads it, too, and does
@@ -9,12 +9,23 @@ from __future__ import annotations
 
 from typing import Final
 
+from plashui.ui.actions.annotate import AnnotateActions
+from plashui.ui.actions.build import BuildActions
+from plashui.ui.actions.clean import CleanActions
+from plashui.ui.actions.compare import CompareActions
+from plashui.ui.actions.navigate import NavigateActions
+from plashui.ui.actions.remove import RemoveActions
+from plashui.ui.actions.run import RunActions
+from plashui.ui.actions.shrink import ShrinkActions
+from plashui.ui.actions.system import SystemActions
+from plashui.ui.actions.transfer import TransferActions
+from plashui.ui.actions.view import ViewActions
 from plashui.ui.model.action import Action
 
 ACTIONS: Final[tuple[Action, ...]] = (
-    # doing/entering
     Action(
         "shell",
+        RunActions.shell,
         "enter,e",
         "Shell",
         "plash run {id}",
@@ -25,6 +36,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "run",
+        RunActions.run,
         "x",
         "Run",
         "plash run {id} CMD",
@@ -34,15 +46,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "isolated",
+        RunActions.isolated,
         "X",
         "Isolated shell",
         "plash run --isolate --rw {id}",
         "Open a shell that sees nothing of this machine: own processes, network, "
         "devices and /tmp.",
     ),
-    # doing/removing
     Action(
         "remove",
+        RemoveActions.remove,
         "d",
         "Remove",
         "plashui rm --trash {ids}",
@@ -52,6 +65,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "undo",
+        RemoveActions.undo,
         "u",
         "Undo",
         "plashui restore {removed}",
@@ -61,15 +75,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "trash",
+        RemoveActions.trash,
         "T",
         "Trash",
         "plashui trash",
         "Show what was removed or discarded: restore it, or delete it permanently.",
         footer=9,
     ),
-    # doing/shrinking
     Action(
         "shrink",
+        ShrinkActions.shrink,
         "S",
         "Shrink",
         "plashui shrink --trash",
@@ -78,9 +93,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
         footer=11,
         changes=True,
     ),
-    # doing/making
     Action(
         "build",
+        BuildActions.build,
         "b",
         "Build",
         "plash build {id} CMD",
@@ -90,6 +105,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "squash",
+        BuildActions.squash,
         "z",
         "Squash",
         "plash squash {id}",
@@ -97,9 +113,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "The old ones stay.",
         changes=True,
     ),
-    # doing/moving
     Action(
         "import",
+        TransferActions.import_image,
         "p",
         "Import",
         "plashui pull:tarfile FILE",
@@ -110,6 +126,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "export",
+        TransferActions.export,
         "E",
         "Export",
         "plashui push:tarfile {id} FILE",
@@ -118,15 +135,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "mount",
+        TransferActions.mount,
         "m",
         "Mount",
         "plash mount {id} DIR",
         "Show the image to every program, at a directory; or no longer, if it is "
         "mounted. Where no mount can be had: a shell that stands in it.",
     ),
-    # doing/naming
     Action(
         "rename",
+        AnnotateActions.rename,
         "r",
         "Rename",
         "plashui map NAME {id}",
@@ -136,6 +154,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "pin",
+        AnnotateActions.pin,
         "P",
         "Pin",
         "plashui pin {ids}",
@@ -145,15 +164,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "note",
+        AnnotateActions.note,
         "N",
         "Note",
         "plashui note {id} TEXT",
         "Write down something of the image; the details show it.",
         changes=True,
     ),
-    # doing/tidying
     Action(
         "clean",
+        CleanActions.clean,
         "C",
         "Clean",
         "plash clean",
@@ -161,9 +181,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "say what that freed.",
         changes=True,
     ),
-    # doing/tending
     Action(
         "doctor",
+        SystemActions.doctor,
         "D",
         "Doctor",
         "plashui doctor",
@@ -171,24 +191,25 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "stores",
+        SystemActions.stores,
         "O",
         "Other store",
         "plashui --store PATH",
         "Show another store: one of the config, or any path. Jobs go on.",
         anywhere=True,
     ),
-    # doing/comparing
     Action(
         "compare",
+        CompareActions.compare,
         "equals_sign",
         "Compare",
         "plashui diff {others} {id}",
         "Show what leads from the one marked image to the one under the cursor: files "
         "added, changed and removed, by size.",
     ),
-    # doing/seeing
     Action(
         "sort",
+        ViewActions.sort,
         "s",
         "Sort",
         "plashui ls",
@@ -197,6 +218,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "by_name",
+        ViewActions.by_name,
         "n",
         "By name",
         "plashui ls",
@@ -204,6 +226,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "list",
+        ViewActions.list,
         "v",
         "List or tree",
         "plashui ls",
@@ -211,6 +234,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "map",
+        ViewActions.map,
         "M",
         "Map",
         "plashui df",
@@ -218,9 +242,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "go from block to block, + and - zoom; once more comes back.",
         footer=11,
     ),
-    # doing/looking
     Action(
         "mark",
+        NavigateActions.mark,
         "space",
         "Mark",
         "",
@@ -230,6 +254,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "filter",
+        NavigateActions.filter,
         "slash",
         "Filter",
         "plashui ls",
@@ -238,6 +263,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "details",
+        NavigateActions.details,
         "i",
         "Info",
         "plashui show {id}",
@@ -246,6 +272,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "tab",
+        NavigateActions.tab,
         "tab",
         "Next tab",
         "plashui show {id}",
@@ -253,6 +280,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "inside",
+        NavigateActions.inside,
         "o",
         "Look inside",
         "plashui show {id}",
@@ -260,6 +288,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "jobs",
+        NavigateActions.show_jobs,
         "J",
         "Jobs",
         "",
@@ -268,6 +297,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "open_all",
+        NavigateActions.open_all,
         "asterisk",
         "Open all",
         "",
@@ -275,6 +305,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "close_all",
+        NavigateActions.close_all,
         "minus",
         "Close all",
         "",
@@ -282,6 +313,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "reread",
+        NavigateActions.reread,
         "f5",
         "Read again",
         "plashui ls",
@@ -289,6 +321,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "back",
+        NavigateActions.back,
         "escape",
         "Back",
         "",
@@ -296,6 +329,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "help",
+        NavigateActions.help,
         "question_mark",
         "Help",
         "plash help",
@@ -305,6 +339,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "leave",
+        NavigateActions.leave,
         "q",
         "Quit",
         "",

@@ -29,11 +29,12 @@ class Host(Protocol):
     read_only: bool
     """Whether nothing in the store may be changed."""
 
-    actions: Sequence[Action]
-    """What one can do on the main screen, with the keys it has here."""
-
     to_terminal: Callable[[str], None] | None
     """Writes to the terminal what Textual has no words for; None without a terminal."""
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        """What one can do on the main screen, with the keys it has here."""
 
     @property
     def config(self) -> Config:

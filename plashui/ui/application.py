@@ -46,7 +46,7 @@ from plashui.ui.platform.textual_private import (
 )
 from plashui.ui.platform.theme import THEMES
 from plashui.ui.screens.main import MainScreen
-from plashui.ui.widgets.key_bar import KeyBar
+from plashui.ui.screens.palette_entries import palette_entries
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
@@ -385,26 +385,6 @@ class PlashuiApp(AppWithoutTraceback):
                 screen.parts.reader.stop()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every action with the command line it stands for."""
-        if isinstance(screen, MainScreen):
-            now = screen.parts.view.now()
-            for entry in self.actions:
-                line = entry.line(now)
-                text = f"{entry.help}\n$ {line}" if line else entry.help
-                label = f"{entry.label} ({entry.keys or 'no key'})"
-                run = partial(screen.run_action, entry.trigger)
-                yield SystemCommand(label, text, run)
-            tab = screen.parts.footer.tab_inside
-            for key in tab.keys if tab is not None else ():
-                if key.action:
-                    do = partial(self.run_action, key.action, tab)
-                    label = f"{key.label} ({key.key})"
-                    yield SystemCommand(label, "In this tab.", do)
-        else:
-            for bar in screen.query(KeyBar):
-                for key in bar.keys:
-                    if key.action:
-                        do = partial(self.run_action, key.action, screen)
-                        label = f"{key.label} ({key.key})"
-                        yield SystemCommand(label, "On this page.", do)
+        """What the palette has on this screen."""
+        yield from palette_entries(screen, self)
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)

@@ -6,11 +6,13 @@ When Textual is updated this is what to look at; nothing else may use such a nam
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual._context import active_message_pump
 from textual.app import App
 from textual.binding import Binding, BindingsMap
+from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.widget import Widget
 
@@ -58,6 +60,17 @@ def failing_widget() -> Widget | None:
 def is_being_removed(widget: Widget) -> bool:
     """Whether `remove` was called for it. Textual tells only once it is detached."""
     return widget._pruning
+
+
+class SturdyPalette(CommandPalette):
+    """A command palette that bears page up and down while it has no lines.
+
+    Textual (8.2.8) takes lines for granted there.
+    """
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError):
+            super()._action_command_list(action)
 
 
 def bind_keys(node: DOMNode, bindings: Iterable[Binding]) -> None:

@@ -54,7 +54,6 @@ class Action(NamedTuple):
     verb: str
     help: str
     footer: int = 0
-    changes: bool = False
     anywhere: bool = False
 
     @property

@@ -15,6 +15,7 @@ from textual.app import SuspendNotSupported
 from plashui.base.errors import NameTaken, PlashError
 from plashui.base.progress import Cancel
 from plashui.base.text import clean
+from plashui.operations import mount
 from plashui.operations.build import ended
 from plashui.operations.session import Session, resumed, shell_session
 from plashui.store.new_name import UNNAMED, NewName
@@ -93,10 +94,9 @@ class ImageShell:
 
     async def stand_in(self, image: int) -> None:
         """Give it to a shell of this machine that stands in the image."""
-        from plashui.operations.mount import stand_in as stand
 
         def run() -> int:
-            return stand(self.view.store, image)
+            return mount.stand_in(self.view.store, image)
 
         try:
             line = command_line(["mounted", str(image)], self.view.store.root)

@@ -24,6 +24,8 @@ from plashui.store.run_spec import command_line
 from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
 from plashui.store.trash import Trashed
+from plashui.ui.dialogs.age import AgeScreen
+from plashui.ui.dialogs.copy_out import CopyOutScreen
 from plashui.ui.dialogs.question import Question
 from plashui.ui.model.host import Host, host_of
 from plashui.ui.model.jobs import Outcome, Work
@@ -152,8 +154,6 @@ class TrashScreen(Screen[None], Minding):
             self._restore(entry.name)
 
     def _ask_where(self, entry: Kept) -> None:
-        from plashui.ui.dialogs.copy_out import CopyOutScreen
-
         def answered(target: Path | None) -> None:
             if target is not None:
                 self._save(entry, target)
@@ -201,8 +201,6 @@ class TrashScreen(Screen[None], Minding):
         """Delete what is there for longer than is asked for, after a question."""
         if self._refused():
             return
-        from plashui.ui.dialogs.age import AgeScreen
-
         wanted = self._app().config.trash_age
         self.app.push_screen(AgeScreen(self._store, wanted), self._ask_of_old)
 

@@ -20,6 +20,7 @@ from plashui.store.store import Store
 from plashui.ui.model.describe import wrapped
 from plashui.ui.model.lines import Line
 from plashui.ui.model.pages import text_line
+from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
@@ -122,8 +123,6 @@ class FileDiffScreen(Screen[None], Minding):
 
     def action_view(self, number: int) -> None:
         """Look at one of the two."""
-        from plashui.ui.viewers.pager import Pager
-
         side = self._sides[number]
         self.app.push_screen(Pager(self._store, side.image, side.path))
 

@@ -53,7 +53,7 @@ async def test_what_is_said_names_the_keys_that_are_set(sample: Store) -> None:
         await pilot.press("W", "s")
         await told(pilot, "W goes back")
         await pilot.press("W", "equals_sign")
-        await told(pilot, "Y marks the image to compare with")
+        await told(pilot, "Mark one image to compare with (Y)")
         await pilot.press("slash", *"nowhere")
         await shows(pilot, "esc shows all images again")
         await pilot.press("enter")

@@ -1,4 +1,4 @@
-"""The command palette: Textual's, made to bear any key at any moment."""
+"""The command palette: Textual's, made robust against any key."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plashui.ui.platform.textual_private import SturdyPalette
 
 
 class Palette(SturdyPalette, AnswersOnce[None]):
-    """All actions by name."""
+    """The command palette of the app."""
 
     DEFAULT_CSS = """
     Palette {

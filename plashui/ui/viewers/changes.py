@@ -1,4 +1,4 @@
-"""All that a shell changed, as a page of its own."""
+"""The page with all changes of a shell."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ KEYS = (
 
 
 class ChangesScreen(Screen[None], Minding):
-    """A tree of paths, the biggest first."""
+    """A tree of changed paths, biggest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f3", "app.pop_screen", "Back", show=False),
     ]
 
     def __init__(self, title: str, top: ChangeNode) -> None:
-        """Show these."""
+        """Show these changes."""
         super().__init__()
         self._called, self._top = title, top
 

@@ -24,14 +24,6 @@ from tests.tools import leftovers
 
 FILES: Final = 1_000_000 if ALL else 100_000
 DIRECTORIES: Final = 1000
-MAKE: Final = """
-import os, sys
-for d in range(int(sys.argv[2])):
-    at = f"{sys.argv[1]}/{d % 100}/{d}"
-    os.makedirs(at)
-    for f in range(int(sys.argv[3]) // int(sys.argv[2])):
-        os.mknod(f"{at}/{f}")
-"""
 
 
 @pytest.fixture
@@ -65,7 +57,8 @@ def start(
 
 def test_a_big_tree_is_counted_and_removed(plash: Bench) -> None:
     work = plash.work("big")
-    words = ["/usr/bin/python3", "-c", MAKE, work / "data", DIRECTORIES, FILES]
+    program = plash.person.program(__file__, "many_files.py")
+    words = ["/usr/bin/python3", program, work / "data", DIRECTORIES, FILES]
     plash.person.run(words, check=True, timeout=900)
 
     begin = time.monotonic()

@@ -155,37 +155,10 @@ def test_used_or_not_is_looked_at_after_the_move(
     plash: Bench, image: str, child: str
 ) -> None:
     """A removal that finds the lock taken only then puts everything back."""
-    program = plash.person.bin / "python3"
-    # As if a run took the lock between the first look and the move.
-    script = """
-import fcntl, os, sys
-from pathlib import Path
-from plashui.operations.remove import remove
-from plashui.base.errors import InUse
-from plashui.operations.removal_plan import PlanChanged
-from plashui.operations.removal_plan import plan_removal
-from plashui.store.store import Store
-store, image, child, way = Store(sys.argv[1]), *map(int, sys.argv[2:4]), sys.argv[4]
-trash_it, data = trash._to_trash, store.path / store.layer(child) / "_data"
-def late(*words):
-    if way == "lock":
-        global held
-        held = os.open(data, os.O_RDONLY)
-        fcntl.flock(held, fcntl.LOCK_SH)
-    else:
-        new = store.path / store.layer(child) / "99"
-        (new / "_data/root").mkdir(parents=True)
-        (store.path / "index/99").symlink_to(f"../{new.relative_to(store.path)}")
-    trash_it(*words)
-trash._to_trash = late
-plan = plan_removal(store, store.read(), [image])
-try:
-    remove(store, plan, trash=False)
-except (InUse, PlanChanged) as error:
-    print(type(error).__name__)
-"""
+    python = plash.person.bin / "python3"
+    program = plash.person.program(__file__, "late_use.py")
     for way, error in (("lock", "InUse"), ("child", "PlanChanged")):
-        words = [program, "-c", script, plash.store, image, child, way]
+        words = [python, program, plash.store, image, child, way]
         done = plash.person.run(words, env=plash.environment())
         assert done.stdout == f"{error}\n", done.stderr
         assert {int(image), int(child)} <= set(images(plash.store))
@@ -197,17 +170,8 @@ except (InUse, PlanChanged) as error:
 def test_a_removal_that_is_killed_leaves_them_restorable(
     plash: Bench, image: str, child: str
 ) -> None:
-    program = plash.person.bin / "python3"
-    script = """
-import os, signal, sys
-from plashui.operations.remove import remove
-from plashui.operations.removal_plan import plan_removal
-from plashui.store.store import Store
-store = Store(sys.argv[1])
-trash.walk_nodes = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-remove(store, plan_removal(store, store.read(), [int(sys.argv[2])]), trash=False)
-"""
-    words = [program, "-c", script, plash.store, image]
+    program = plash.person.program(__file__, "killed_removal.py")
+    words = [plash.person.bin / "python3", program, plash.store, image]
     assert plash.person.run(words, env=plash.environment()).returncode == -9
     assert images(plash.store) == []
     plashui = plash.person.bin / "plashui"

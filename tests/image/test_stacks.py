@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import playground_in
 from tests.helpers.conftest import Bench, make_store
-from tests.helpers.image.test_look import Row, rows
+from tests.helpers.image.test_list_and_read import Row, rows
 from tests.image.stacks import Layer, stacks
 from tests.people import Person
 from tests.tools import with_attributes

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from tests.helpers.conftest import Bench
-from tests.helpers.image.test_look import rows
+from tests.helpers.image.test_list_and_read import rows
 from tests.people import Person
 from tests.tools import children_of, images, leftovers, wait_for
 from tests.verbs.conftest import Run

@@ -12,12 +12,6 @@ import pytest
 from tests.helpers.conftest import Bench
 from tests.tools import images, wait_for
 
-OLD_RUN = """
-mount -t overlay overlay -o "lowerdir=$0/index/$1/_data/root:$0/index/0/_data/root" /mnt
-echo mounted
-exec sleep 1003
-"""
-
 
 def users(plash: Bench, *image: str) -> list[dict[str, Any]]:
     return plash.json(["engine:users", plash.store, *image])
@@ -115,8 +109,9 @@ def test_who_holds_the_lock_is_named(
 def test_a_run_of_the_old_program_is_seen(
     plash: Bench, image: str, child: str, ended: list[subprocess.Popen[bytes]]
 ) -> None:
+    old_run = plash.person.program(__file__, "old_run.sh")
     unshare = ["unshare", "-m"] if plash.person.map == "root" else ["unshare", "-Urm"]
-    words = [*unshare, "sh", "-c", OLD_RUN, plash.store, child]
+    words = [*unshare, "sh", old_run, plash.store, child]
     old = subprocess.Popen(
         plash.person.argv(words), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
@@ -140,8 +135,9 @@ def test_an_old_run_is_seen_whatever_the_store_was_called(
     called = playground / "index/layer/0/s t"
     plash.person.run(["mkdir", "-p", called.parent], check=True)
     plash.person.run(["ln", "-s", plash.store, called], check=True)
+    old_run = plash.person.program(__file__, "old_run.sh")
     unshare = ["unshare", "-m"] if plash.person.map == "root" else ["unshare", "-Urm"]
-    words = [*unshare, "sh", "-c", OLD_RUN, called, child]
+    words = [*unshare, "sh", old_run, called, child]
     old = subprocess.Popen(plash.person.argv(words), stdout=subprocess.PIPE)
     ended.append(old)
     assert old.stdout
@@ -202,26 +198,13 @@ def test_a_place_with_spaces_and_newlines_is_a_place(
         odd.rename(plash.store)
 
 
-TWO_DISKS = """
-for disk in one two; do
-    mkdir "$1/$disk"; mount -t tmpfs "$disk" "$1/$disk"; cp -a "$0/." "$1/$disk"
-done
-test "$(stat -c %i "$1/one")" = "$(stat -c %i "$1/two")"
-PLASH_DATA="$1/one" "$2" run "$3" sh -c 'echo in; read x' <"$1/end" &
-exec 3>"$1/end"
-until "$2" engine:users "$1/one" | grep -q run; do :; done
-"$2" engine:users "$1/two"
-echo >&3
-wait
-"""
-
-
 @pytest.mark.parametrize("person", ["root"], indirect=True)
 def test_a_store_that_is_a_whole_disk_is_not_another_one(
     plash: Bench, image: str, playground: Path
 ) -> None:
     """Their directories have the same inode."""
     plash.person.run(["mkfifo", playground / "end"], check=True)
-    words = ["unshare", "-m", "sh", "-ec", TWO_DISKS, plash.store, playground]
+    script = plash.person.program(__file__, "two_disks.sh")
+    words = ["unshare", "-m", "sh", script, plash.store, playground]
     done = plash.person.run([*words, plash.program, image], timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "in\n", "")

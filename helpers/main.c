@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "base/options.h"
-#include "process/monitor.h"
+#include "process/inherited.h"
 #include "process/python_handover.h"
+#include "verbs/verbs.h"
 
 /* A descriptor 0, 1 or 2 that is closed would be taken by the first file we open, and a
  * message to "standard error" would end up in it. */
@@ -34,6 +34,7 @@ int main(int argc, char **argv) {
 
     if (argc < 2)
         usage("VERB [WORDS...]   (plash help)", 1);
+    verbs_are(verb_table);
     const char *verb = argv[1];
     if (!strcmp(verb, "--help") || !strcmp(verb, "-h"))
         verb = "help";

@@ -226,9 +226,10 @@ def _config(words: list[str]) -> int:
     from plashui.verbs.config import config_verb
 
     def settle(loaded: Loaded) -> tuple[Loaded, Mapping[str, str]]:
+        from plashui.ui.actions.table import ACTIONS
         from plashui.ui.model.keymap_settings import settled
 
-        return settled(loaded)
+        return settled(loaded, ACTIONS)
 
     return config_verb(words, settle)
 

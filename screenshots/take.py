@@ -66,7 +66,8 @@ async def settle(pilot: Pilot[None]) -> None:
         await pilot.pause(0.1)
         screen = pilot.app.screen
         if not isinstance(screen, MainScreen) or (
-            screen.table.forest.total().known and screen.details.has_facts
+            screen.parts.view.table.forest.total().known
+            and screen.parts.view.details.has_facts
         ):
             break
     await pilot.pause(0.1)
@@ -101,7 +102,7 @@ async def see_the_map(_app: PlashuiApp, pilot: Pilot[None]) -> None:
 async def see_changes(app: PlashuiApp, pilot: Pilot[None]) -> None:
     """What the image of the tools changed, by size, filling the screen."""
     main = next(s for s in app.screen_stack if isinstance(s, MainScreen))
-    main.table.reveal(main.store.resolve("tools"))
+    main.parts.view.table.reveal(main.parts.view.store.resolve("tools"))
     await pilot.press("3", "o", "o")
     await pilot.pause(2)
     await pilot.press("l", "j", "l", "j", "l", "j")
@@ -116,7 +117,6 @@ async def shrink(_app: PlashuiApp, pilot: Pilot[None]) -> None:
 
 async def run_jobs(app: PlashuiApp, pilot: Pilot[None]) -> None:
     """Imports in the background, one of which cannot be done."""
-    main = next(s for s in app.screen_stack if isinstance(s, MainScreen))
     home = Path(os.environ["HOME"])
     (home / "damaged.tar").write_bytes(b"no tar" * 1000)
     usr = ["tar", "-C", "/", "-cf", home / "usr.tar", "usr/lib"]
@@ -129,7 +129,7 @@ async def run_jobs(app: PlashuiApp, pilot: Pilot[None]) -> None:
         await pilot.pause(0.5)
     await pilot.press("J")
     await pilot.pause(1.5)
-    main.plashui.clear_notifications()
+    app.clear_notifications()
     await pilot.pause(0.3)
 
 

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/events.h"
-#include "base/syscalls.h"
 
 int exit_status_of_failure = 1;
 
@@ -187,15 +186,6 @@ char *must_print(const char *format, ...) {
     if (n < 0)
         fail((struct failure){.step = "allocate memory", .error = ENOMEM});
     return text;
-}
-
-int k_openat2(int dir, const char *path, int flags, unsigned resolve) {
-    struct k_open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC), .resolve = resolve};
-    for (int tries = 0;; tries++) {
-        int fd = (int)syscall(NR_OPENAT2, dir, path, &how, sizeof how);
-        if (fd >= 0 || errno != EAGAIN || tries == 1000)
-            return fd;
-    }
 }
 
 #ifdef __SANITIZE_ADDRESS__

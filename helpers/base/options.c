@@ -2,19 +2,29 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/events.h"
 #include "base/fail.h"
-#include "mount/overlay.h"
 
-int lifeline_fd = -1, lock_fd = -1;
+int lifeline_fd = -1, lock_fd = -1, overlay_first_tier = 1;
+
+static const char *(*usage_words)(const char *verb);
+
+void usage_from(const char *(*words)(const char *verb)) {
+    usage_words = words;
+}
+
+static bool for_programs(const char *verb) {
+    return !strncmp(verb, "engine:", 7);
+}
+
+void usage_of(const char *verb) {
+    const char *words = usage_words ? usage_words(verb) : NULL;
+    usage(words ? words : verb, for_programs(verb) ? 2 : 1);
+}
 
 static uint64_t number_of(const struct option *o, const char *word) {
     errno = 0;
@@ -55,7 +65,7 @@ int words_read(int argc, char **argv, const struct option *known, int least, int
                                     {"--overlay-tier", .number = &tier},
                                     {0}};
     int at = 1, usual = exit_status_of_failure;
-    if (!strncmp(argv[0], "engine:", 7))
+    if (for_programs(argv[0]))
         exit_status_of_failure = 2;
     for (; at < argc && argv[at][0] == '-' && argv[at][1]; at++) {
         if (!strcmp(argv[at], "--")) {
@@ -84,39 +94,4 @@ const char *operand_path(const char *word) {
     if (!*word)
         refuse("an empty word is not a path. Is a variable not set?");
     return word;
-}
-
-static _Atomic int outcome;
-enum { OPEN, FINISHED, CANCELLED };
-
-static bool decide(int what) {
-    int open = OPEN;
-    return atomic_compare_exchange_strong(&outcome, &open, what) || open == what;
-}
-
-static void *lifeline(void *unused) {
-    char byte;
-    (void)unused;
-    for (;;) {
-        struct pollfd fds = {.fd = lifeline_fd, .events = POLLIN};
-        poll(&fds, 1, -1);
-        ssize_t n = read(lifeline_fd, &byte, 1);
-        if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
-            if (decide(CANCELLED))
-                _exit(1);
-            return NULL;
-        }
-    }
-}
-
-void finish_watching(void) {
-    if (!decide(FINISHED))
-        for (;;) /* the other thread is ending us */
-            pause();
-}
-
-void watch_lifeline(void) {
-    pthread_t thread;
-    if (lifeline_fd >= 0 && pthread_create(&thread, NULL, lifeline, NULL) == 0)
-        pthread_detach(thread);
 }

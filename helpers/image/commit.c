@@ -1,4 +1,3 @@
-/* engine:commit — a finished work directory becomes an image. */
 #include "image/commit.h"
 
 #include <fcntl.h>
@@ -9,15 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/events.h"
 #include "base/fail.h"
-#include "base/options.h"
+#include "base/json_string.h"
 #include "base/syscalls.h"
-#include "image/delete.h"
 #include "image/settle.h"
-#include "image/upperdir.h"
 #include "store/ids.h"
-#include "userns/userns.h"
+#include "tree/delete.h"
 
 static FILE *note_begin(int meta, const char *name) {
     unlinkat(meta, name, 0);
@@ -31,7 +27,7 @@ static void note_end(FILE *file, const char *name) {
     must(fclose(file) < 0 || failed ? -1 : 0, "write the note", name);
 }
 
-static void write_usage(int meta, struct usage u) {
+static void write_usage(int meta, struct disk_usage u) {
     FILE *file = note_begin(meta, "usage.json");
     fprintf(file, "{\"allocated\": %llu, \"apparent\": %llu, \"files\": %llu}",
             (unsigned long long)u.allocated, (unsigned long long)u.apparent,
@@ -60,7 +56,7 @@ static void write_birth(int meta, const struct birth *b) {
 
 /* The directory of the new layer: _data, to which the content goes, and the notes in _meta.
  * Returns _data. */
-static int prepare(const struct workdir *w, const struct birth *b, struct usage u) {
+static int prepare(const struct workdir *w, const struct birth *b, struct disk_usage u) {
     struct stat st;
     static const char *const both[] = {"_data", "_meta"};
     for (int i = 0; i < 2; i++)
@@ -147,7 +143,7 @@ static bool is_elsewhere(const char *directory, const struct workdir *w) {
 
 /* All that takes long is done where the directory is. Once it is in the store, it is in a directory
  * that no sweep takes for a work directory: killed just then, we have lost nothing of a person's,
- * and the next sweep makes the image (core/leftovers.py). */
+ * and the next sweep makes the image (plashui/operations/leftovers.py). */
 char *commit_directory(const struct store *s, const struct image *parent, const char *directory,
                        const struct birth *b) {
     struct workdir w = workdir_new(s);
@@ -178,35 +174,4 @@ char *commit_directory(const struct store *s, const struct image *parent, const 
     char *id = move_to(s, &p, &w);
     on_failure(NULL);
     return id;
-}
-
-/* The members of a JSON object on standard input: what is between its braces. */
-static char *read_more(void) {
-    char *text = NULL;
-    size_t room = 0;
-    ssize_t n = getdelim(&text, &room, 0, stdin);
-    char *begin = n > 0 ? strchr(text, '{') : NULL, *end = n > 0 ? strrchr(text, '}') : NULL;
-    if (!begin || !end || end < begin)
-        refuse("--more wants a JSON object on standard input");
-    *end = 0;
-    return begin + 1 + strspn(begin + 1, " \t\r\n") == end ? NULL : begin + 1;
-}
-
-int verb_engine_commit(int argc, char **argv) {
-    struct birth b = {0};
-    bool more = false;
-    const struct option known[] = {{"--origin", .text = &b.origin}, {"--more", .flag = &more}, {0}};
-    int at = words_read(argc, argv, known, 3, 3);
-    if (more)
-        b.more = read_more();
-    struct store s = store_at(argv[at]);
-    store_refuse_anothers(&s);
-    struct image parent = image_named(&s, argv[at + 1]);
-    image_lock(&s, &parent); /* held to the end: it is not removed under our hands */
-    struct workdir w = workdir_named(&s, argv[at + 2]);
-    changes_claim("make an image of", w.path, w.fd);
-    userns_try(0);
-    puts(commit_workdir(&s, &parent, &w, &b, true));
-    answer_is_out();
-    return 0;
 }

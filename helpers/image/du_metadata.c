@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/du.h"
 #include "store/store.h"
+#include "tree/du.h"
 #include "tree/du_cache.h"
 
 /* Notes, of which all are written beside and renamed. */
@@ -27,13 +27,13 @@ static bool holds_images(const struct directory *d) {
 
 /* Whether this is the store itself, and not an operand in it. */
 static bool is_store(const struct walk *w, const struct directory *d) {
-    return !d->depth && !strcmp(((const struct asked *)w->more)->paths[d->tree->index], ".");
+    return !d->depth && !strcmp(((const struct measured *)w->more)->paths[d->tree->index], ".");
 }
 
 static bool is_operand(const struct walk *w, const char *name) {
-    const struct asked *asked = w->more;
+    const struct measured *sum = w->more;
     for (size_t i = 0; i < w->trees; i++)
-        if (!strcmp(asked->paths[i], name))
+        if (!strcmp(sum->paths[i], name))
             return true;
     return false;
 }
@@ -53,7 +53,7 @@ static void image(struct walk *w, struct worker *self, struct directory *d, cons
         return;
     }
     atomic_fetch_add(&d->tree->allocated, kept->bytes);
-    atomic_fetch_add(&((struct asked *)w->more)->bytes, kept->bytes);
+    atomic_fetch_add(&((struct measured *)w->more)->bytes, kept->bytes);
     if (!kept->images)
         return;
     char within[1024];

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "process/exec.h"
+#include "base/program.h"
 #include "tree/walk.h"
 #include "userns/userns.h"
 

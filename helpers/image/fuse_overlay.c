@@ -18,9 +18,9 @@
 
 #include "base/fail.h"
 #include "base/fdpass.h"
+#include "base/program.h"
 #include "image/fuse_marks.h"
-#include "process/exec.h"
-#include "process/monitor.h"
+#include "process/inherited.h"
 #include "process/procfs.h"
 #include "userns/userns.h"
 

@@ -1,6 +1,4 @@
-/* engine:users — who uses the images of a store.
- *
- * A process uses an image if the mount table of its namespace has it, or if it holds the lock of
+/* A process uses an image if the mount table of its namespace has it, or if it holds the lock of
  * the image's layer, as whoever has been handed a detached mount does. */
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -11,9 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/events.h"
 #include "base/fail.h"
-#include "base/options.h"
 #include "image/holders.h"
 #include "mount/mountinfo.h"
 #include "process/procfs.h"
@@ -26,38 +22,18 @@ struct search {
     int count;
     ino_t barren[64]; /* namespaces with no mount of the store */
     int barren_count;
-    bool *found; /* instead of an answer in words */
+    void (*found)(void *of, const struct holder *h);
+    void *of;
 };
 
-struct user {
-    int pid; /* 0: everybody */
-    int dir; /* in /proc */
+struct process {
+    int pid, dir; /* as of a holder */
 };
 
-static void report(const struct search *s, const struct user *u, const char *image, const char *how,
-                   const char *work, const char *place) {
-    char words[256] = "", name[32] = "";
-    if (s->only && strcmp(s->only, image) != 0)
-        return;
-    if (s->found) {
-        *s->found = true;
-        return;
-    }
-    if (u->pid) {
-        process_words(u->dir, words, sizeof words);
-        process_reads(u->dir, "comm", name, sizeof name);
-    }
-    struct json j;
-    json_open(&j);
-    json_raw(&j, "image", image);
-    json_text(&j, "how", how);
-    json_number(&j, "pid", (uint64_t)u->pid);
-    json_text(&j, "command", words);
-    /* The waiter or the keeper of a run, not what runs in it. */
-    json_bool(&j, "plash", !strcmp(name, "plash\n"));
-    json_text(&j, "work", work ? work : "");
-    json_text(&j, "place", place);
-    json_write(&j, STDOUT_FILENO);
+static void report(const struct search *s, const struct process *u, const char *image,
+                   const char *how, const char *work, const char *place) {
+    if (!s->only || !strcmp(s->only, image))
+        s->found(s->of, &(struct holder){u->pid, u->dir, image, how, work ? work : "", place});
 }
 
 static bool is_visible(const struct search *s, const char *device) {
@@ -97,7 +73,7 @@ static bool is_barren(const struct search *s, ino_t table) {
 }
 
 /* Of one process, or (u->pid 0) the mounts that everybody sees. */
-static void by_mounts(struct search *s, const struct user *u) {
+static void by_mounts(struct search *s, const struct process *u) {
     ino_t known = u->pid ? table_of(u->dir) : 0;
     if (known && is_barren(s, known))
         return;
@@ -148,7 +124,7 @@ static bool image_of_lock(const struct store *s, char *link, char *image) {
 
 struct pair {
     struct search *search;
-    const struct user *user;
+    const struct process *process;
 };
 
 static bool by_lock(int fds, const char *name, void *of) {
@@ -157,45 +133,48 @@ static bool by_lock(int fds, const char *name, void *of) {
     ssize_t n = readlinkat(fds, name, link, sizeof link - 1);
     link[n > 0 ? n : 0] = 0;
     if (image_of_lock(p->search->store, link, image) && descriptor_locks(fds, name))
-        report(p->search, p->user, image, "lock", NULL, "");
+        report(p->search, p->process, image, "lock", NULL, "");
     return false;
 }
 
 static bool look_at(pid_t pid, int dir, void *search) {
-    struct user u = {pid, dir};
+    struct process u = {pid, dir};
     by_mounts(search, &u);
     process_has(dir, by_lock, &(struct pair){search, &u});
     return false;
 }
 
+void holders_find(const struct store *store, const char *image,
+                  void (*found)(void *of, const struct holder *h), void *of) {
+    struct search s = {.store = store, .only = image, .found = found, .of = of};
+    int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store->fd < 0 || self < 0)
+        return;
+    by_mounts(&s, &(struct process){.dir = self});
+    close(self);
+    process_find(look_at, &s);
+}
+
+static void note(void *of, const struct holder *h) {
+    (void)h;
+    *(bool *)of = true;
+}
+
 static bool sees(pid_t pid, int dir, void *search) {
     struct search *s = search;
-    by_mounts(s, &(struct user){pid, dir});
-    return *s->found;
+    by_mounts(s, &(struct process){pid, dir});
+    return *(bool *)s->of;
 }
 
 bool image_is_mounted(const struct store *store, const char *image) {
     bool found = false;
-    struct search s = {.store = store, .only = image, .found = &found};
+    struct search s = {.store = store, .only = image, .found = note, .of = &found};
     int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self < 0)
         return true; /* nobody can tell */
-    by_mounts(&s, &(struct user){.dir = self});
+    by_mounts(&s, &(struct process){.dir = self});
     close(self);
     if (!found)
         process_find(sees, &s);
     return found;
-}
-
-int verb_engine_users(int argc, char **argv) {
-    int at = words_read(argc, argv, NULL, 1, 2);
-    watch_lifeline();
-    struct store store = store_at(argv[at]);
-    struct search s = {.store = &store, .only = argv[at + 1]};
-    int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (store.fd < 0 || self < 0)
-        return 0;
-    by_mounts(&s, &(struct user){.dir = self});
-    process_find(look_at, &s);
-    return 0;
 }

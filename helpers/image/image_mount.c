@@ -8,10 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/events.h"
 #include "base/fail.h"
+#include "base/json.h"
 #include "base/syscalls.h"
-#include "image/delete.h"
 #include "image/upper_in_memory.h"
+#include "tree/delete.h"
 
 /* A directory of empty mount points, for images that lack some. It lies below all other
  * layers: an image that has them hides it, and nothing is ever created in an image or its

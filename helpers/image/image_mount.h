@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "base/events.h"
+#include "base/json.h"
 #include "image/upperdir.h"
 #include "mount/overlay.h"
 #include "store/image_config.h"

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "image/du.h"
+#include "image/opaque.h"
 #include "mount/overlay.h"
-#include "tree/opaque.h"
+#include "tree/du.h"
 
 struct opaque {
     struct opaque *next;
@@ -18,12 +18,12 @@ struct opaque {
 };
 
 struct settling {
-    struct asked asked; /* first, since usage_count finds it as that */
+    struct measured sum; /* first, since du_count finds it as that */
     int content;
     bool userxattr;
     pthread_mutex_t lock;
     struct opaque *opaque; /* found so far */
-    struct usage result;
+    struct disk_usage result;
 };
 
 static char *path_of(const struct directory *d) {
@@ -49,7 +49,7 @@ static void look_at(struct walk *w, struct directory *d, int fd) {
     struct settling *s = w->more;
     struct stat st;
     must(fstat(fd, &st), "look at a directory of the layer", d->name);
-    usage_count(w, d->tree, &st);
+    du_count(w, d->tree, &st);
     if (opaque_marked(fd, s->userxattr))
         note_opaque(s, d);
 }
@@ -57,7 +57,7 @@ static void look_at(struct walk *w, struct directory *d, int fd) {
 static void begin(struct walk *w, struct tree *tree) {
     struct settling *s = w->more;
     int fd = must(openat(s->content, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", "the layer");
-    usage_begin(tree);
+    du_begin(tree);
     walk_top(w, tree, fd, "");
     look_at(w, tree->top, fd);
 }
@@ -76,16 +76,16 @@ static void entry(struct walk *w, struct worker *self, struct directory *d, stru
     if (S_ISDIR(st.st_mode))
         walk_into(self, d, e.name);
     else
-        usage_count(w, d->tree, &st);
+        du_count(w, d->tree, &st);
 }
 
 static void end(struct walk *w, struct tree *tree) {
     struct settling *s = w->more;
-    s->result = (struct usage){tree->allocated, tree->apparent, tree->files};
-    usage_end(tree);
+    s->result = (struct disk_usage){tree->allocated, tree->apparent, tree->files};
+    du_end(tree);
 }
 
-struct usage settle(const struct store *s, const struct image *parent, int content) {
+struct disk_usage settle(const struct store *s, const struct image *parent, int content) {
     struct settling settling = {.content = content, .userxattr = overlay_uses_userxattr(s)};
     pthread_mutex_init(&settling.lock, NULL);
     struct walk w = {.begin = begin,

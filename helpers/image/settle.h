@@ -3,10 +3,10 @@
 
 #include "store/store.h"
 
-struct usage { /* as du counts it */
+struct disk_usage { /* as du counts it */
     uint64_t allocated, apparent, files;
 };
 
 /* Nothing in it is an opaque directory any more, as seen on `parent`; and what it takes on the
  * disk. Fails where something cannot be read. */
-struct usage settle(const struct store *s, const struct image *parent, int content);
+struct disk_usage settle(const struct store *s, const struct image *parent, int content);

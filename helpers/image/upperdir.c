@@ -10,12 +10,11 @@
 
 #include "base/fail.h"
 #include "base/options.h"
-#include "image/delete.h"
 #include "mount/mountinfo.h"
 #include "mount/overlay.h"
 #include "process/procfs.h"
 #include "store/workdir.h"
-#include "userns/userns.h"
+#include "tree/delete.h"
 
 /* Of the store, by its name, which tells `clean` that somebody is there. Of any other place
  * by what the kernel knows it by: paths change. */

@@ -1,5 +1,5 @@
 /* Where the changes of an image go: a directory with data/ and work/ in it; or memory, see
- * ram.h. */
+ * upper_in_memory.h. */
 #pragma once
 
 #include <stdbool.h>

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/options.h"
 #include "base/syscalls.h"
 #include "userns/userns.h"
 
@@ -24,8 +25,6 @@
  * A kernel says only at the very end that it does not know a way, so each is tried to
  * the end. */
 enum { TIERS = 3 };
-
-int overlay_first_tier = 1;
 
 bool overlay_uses_userxattr(const struct store *s) {
     return in_a_userns() || s->owner != 0;

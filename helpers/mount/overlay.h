@@ -25,8 +25,6 @@ struct overlay_trouble {
     char kernel[256]; /* the kernel's own words, if it had any */
 };
 
-extern int overlay_first_tier; /* tests force the ways of older kernels */
-
 /* The mount's descriptor, or -1 and why. */
 int overlay_try(struct overlay *o, struct overlay_trouble *why);
 int overlay_mount(struct overlay *o);

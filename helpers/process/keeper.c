@@ -16,6 +16,7 @@
 
 #include "base/fail.h"
 #include "base/fdpass.h"
+#include "process/inherited.h"
 
 enum { GRACE_SECONDS = 5 };
 

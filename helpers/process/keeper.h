@@ -1,9 +1,9 @@
-/* The keeper's half of waiter.h, and what the two say to each other. */
+/* The keeper's half of monitor.h, and what the two say to each other. */
 #pragma once
 
 #include <sys/types.h>
 
-#include "process/monitor.h"
+#include "process/job.h"
 
 /* keeper -> waiter: what became of the payload (a wait status). RESUMED answers an order to
  * continue: 0, or the status of a later stop that stays. */

@@ -15,7 +15,8 @@
 #include "base/events.h"
 #include "base/fail.h"
 #include "base/fdpass.h"
-#include "process/exec.h"
+#include "base/program.h"
+#include "process/inherited.h"
 #include "process/keeper.h"
 #include "process/terminal.h"
 #include "userns/userns.h"
@@ -28,28 +29,6 @@ static sigset_t forwarded(void) {
     for (size_t i = 0; i < sizeof not_for_payloads / sizeof *not_for_payloads; i++)
         sigdelset(&set, not_for_payloads[i]);
     return set;
-}
-
-static mode_t callers_umask = 022;
-
-void remember_umask(void) {
-    callers_umask = umask(022);
-}
-
-mode_t umask_of_caller(void) {
-    return callers_umask;
-}
-
-void behave_like_a_program(void) {
-    umask(callers_umask);
-    sigset_t none;
-    sigemptyset(&none);
-    struct sigaction hangup;
-    bool nohup = sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
-    for (int sig = 1; sig < NSIG; sig++)
-        if (sig != SIGHUP || !nohup) /* nohup(1) means the program, not us */
-            signal(sig, SIG_DFL);    /* fails for a few, which cannot be anything else */
-    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* What the terminal sends it sends to the payload too (the same process group), so only

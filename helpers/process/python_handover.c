@@ -7,8 +7,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "process/exec.h"
-#include "process/monitor.h"
+#include "process/inherited.h"
 
 /* In the directory of this program itself, wherever links to it lie. */
 static char *beside(void) {

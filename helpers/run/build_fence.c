@@ -17,6 +17,7 @@
 #include "process/exec.h"
 #include "run/entry.h"
 #include "run/pseudo_fs.h"
+#include "userns/userns.h"
 
 enum { SAFELY = K_IN_ROOT | K_NO_MAGICLINKS };
 

@@ -2,13 +2,14 @@
  *
  * The image is there with all of its own, /home, /root and /tmp too. Of the host it has the
  * network and, to be read only, the directory it was called in, resolv.conf and /sys; a /dev and a
- * /proc of its own; and the fence of an isolated run (confine.h), but setuid programs work. */
+ * /proc of its own; and the fence of an isolated run (privileges.h), but setuid programs work. */
 #pragma once
 
 #include "image/image_mount.h"
 #include "run/host_binds.h"
 #include "run/privileges.h"
 #include "store/image_config.h"
+#include "userns/userns.h"
 
 struct building {
     const char *where;     /* "image 7" */
@@ -16,7 +17,7 @@ struct building {
     const char *directory; /* where we were called, or NULL */
     struct runconf conf;   /* what the image wishes; of that only PATH counts */
 
-    struct user who; /* the rest is building.c's */
+    struct user who; /* the rest is build_fence.c's */
     const char *path;
     int place; /* the working directory */
     struct trace {

@@ -11,45 +11,39 @@
 #include "base/syscalls.h"
 #include "userns/passwd.h"
 
-struct place {
+static const struct place {
     const char *host, *inside;
+    enum { NO, READ, WRITE } shared[4]; /* or to be read only, or not; by `enum sharing` */
+    bool is_root, is_file;
+} places[PLACES] = {
+    {"/tmp", "tmp", .shared = {WRITE, NO, NO, NO}},
+    {"/home", "home", .shared = {WRITE, READ, NO, NO}},
+    {"/root", "root", .shared = {WRITE, READ, NO, NO}},
+    {"/sys", "sys", .shared = {WRITE, WRITE, WRITE, READ}},
+    {"/dev", "dev", .shared = {WRITE, WRITE, WRITE, NO}},
+    {"/proc", "proc", .shared = {WRITE, WRITE, WRITE, NO}},
+    {"/", "mnt", .shared = {WRITE, READ, NO, NO}, .is_root = true},
+    {"/etc/resolv.conf", "etc/resolv.conf", .shared = {WRITE, WRITE, WRITE, READ}, .is_file = true},
 };
-
-static const struct place places[PLACES] = {
-    {"/tmp", "tmp"}, {"/home", "home"}, {"/root", "root"}, {"/sys", "sys"},
-    {"/dev", "dev"}, {"/proc", "proc"}, {"/", "mnt"},      {"/etc/resolv.conf", "etc/resolv.conf"},
-};
-
-/* What becomes of it: shared, shared to be read only, or not. In the order of `places`. */
-enum { NO, READ, WRITE };
-static const char shares[][PLACES] = {
-    [SHARE_ALL] = {WRITE, WRITE, WRITE, WRITE, WRITE, WRITE, WRITE, WRITE},
-    [SHARE_READ_ONLY] = {NO, READ, READ, WRITE, WRITE, WRITE, READ, WRITE},
-    [SHARE_NO_FILES] = {NO, NO, NO, WRITE, WRITE, WRITE, NO, WRITE},
-    [SHARE_FOR_BUILD] = {NO, NO, NO, READ, NO, NO, NO, READ},
-};
-
-static bool is_file(int i) {
-    return i == PLACES - 1;
-}
 
 /* The host's root directory is not cloned where root_enter can put it there itself, which is
  * half the mounts to make and to unmake. */
 static bool is_host(const struct flavour *f, int i) {
-    return i == PLACES - 2 && !f->shared && f->sharing == SHARE_ALL;
+    return places[i].is_root && !f->shared && f->sharing == SHARE_ALL;
 }
 
 /* A directory cannot be mounted on a file, nor a file on a directory: an image that has the one
  * for the other does without. */
 static bool fits(const struct flavour *f, int i) {
     struct stat st;
-    return f->spots[i] >= 0 && fstat(f->spots[i], &st) == 0 && S_ISDIR(st.st_mode) != is_file(i);
+    return f->spots[i] >= 0 && fstat(f->spots[i], &st) == 0 &&
+           S_ISDIR(st.st_mode) != places[i].is_file;
 }
 
 void flavour_clone_host(struct flavour *f) {
     for (int i = 0; i < PLACES; i++) {
         f->clones[i] = -1;
-        int how = shares[f->sharing][i];
+        int how = places[i].shared[f->sharing];
         if (how == NO || is_host(f, i) || (f->resolved && !fits(f, i)))
             continue;
         f->clones[i] = how == READ ? tree_of_host(places[i].host, true)
@@ -78,19 +72,19 @@ void flavour_resolve(struct flavour *f) {
     f->resolved = true;
     for (int i = 0; i < PLACES; i++) {
         f->spots[i] = -1;
-        if (shares[f->sharing][i] == NO)
+        if (places[i].shared[f->sharing] == NO)
             continue;
         f->spots[i] = k_openat2(f->root, places[i].inside, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
         if (f->spots[i] < 0 && errno == ENOSYS)
             must(-1, "resolve paths inside", "the image");
-        if (f->spots[i] < 0 && is_file(i))
+        if (f->spots[i] < 0 && places[i].is_file)
             f->spots[i] = resolve_link_itself(f->root);
     }
 }
 
 static bool make_mountpoints(int dir) {
     for (int i = 0; i < PLACES; i++)
-        if (!is_file(i) && mkdirat(dir, places[i].inside, 0755) < 0)
+        if (!places[i].is_file && mkdirat(dir, places[i].inside, 0755) < 0)
             return false;
     if (fchmodat(dir, "tmp", 01777, 0) < 0 || fchmodat(dir, "root", 0700, 0) < 0 ||
         mkdirat(dir, "etc", 0755) < 0)

@@ -21,7 +21,7 @@ struct isolation {
     struct runconf conf; /* what the image wishes */
     const char *where;   /* "image 7" */
 
-    enum map map; /* the rest is isolate.c's */
+    enum map map; /* the rest is sandbox.c's */
     struct volume *volumes;
     struct user who;
     const char *path;

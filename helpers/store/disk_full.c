@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "process/exec.h"
+#include "base/program.h"
 #include "process/python_handover.h"
 
 enum { NEXT_TO_NOTHING = 65536 }; /* bytes */

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "process/exec.h"
+#include "base/program.h"
 #include "process/python_handover.h"
 #include "store/workdir.h"
 

@@ -12,9 +12,9 @@
 
 #include "base/fail.h"
 #include "base/syscalls.h"
-#include "image/delete.h"
 #include "store/disk_full.h"
 #include "store/layout.h"
+#include "tree/delete.h"
 #include "userns/userns.h"
 
 static const char PREFIX[] = "plashtmp_";

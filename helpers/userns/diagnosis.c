@@ -10,7 +10,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "process/exec.h"
+#include "base/program.h"
 #include "userns/passwd.h"
 #include "userns/subids.h"
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "base/fail.h"
-#include "userns/userns.h"
 
 struct failure diagnosis_of_namespace(const char *step, int error);
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "process/exec.h"
+#include "base/program.h"
 
 struct verdict {
     bool uid_done, gid_done;

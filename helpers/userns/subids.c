@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "process/exec.h"
+#include "base/program.h"
 
 /* The kernel refuses a map as a whole if two of its lines overlap. */
 static bool overlaps(struct range a, uint32_t own, const struct range *others, int n) {

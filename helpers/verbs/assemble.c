@@ -18,8 +18,10 @@
 #include "base/options.h"
 #include "base/syscalls.h"
 #include "mount/overlay.h"
+#include "process/lifeline.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 /* The directory of a tree in which the last thing was done; the next is mostly there too. */
 struct place {
@@ -214,7 +216,7 @@ static void link_file(struct gather *g, struct piece *p) {
     must(linkat(from, first, to, name, 0), "link", p->path);
 }
 
-/* For everybody to understand: see mark_opaque in commit.c. */
+/* For everybody to understand: see opaque.h. */
 static void make_opaque(struct gather *g, struct piece *p) {
     const char *name;
     must(fchdir(parent_of(&g->to, p->path, &name)), "enter the directory of", p->path);

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/options.h"
 #include "base/quote.h"
@@ -15,11 +15,12 @@
 #include "image/upperdir.h"
 #include "process/exec.h"
 #include "process/monitor.h"
-#include "run/run.h"
 #include "store/disk_full.h"
 #include "store/store.h"
 #include "store/sweep.h"
 #include "userns/userns.h"
+#include "verbs/run.h"
+#include "verbs/verbs.h"
 
 static char *how_it_ended(int status) {
     if (!WIFSIGNALED(status))

@@ -10,11 +10,11 @@
 
 #include "base/fail.h"
 #include "base/fingerprint.h"
-#include "base/options.h"
 #include "store/names.h"
 #include "store/session_memory.h"
 #include "verbs/calling.h"
 #include "verbs/operands.h"
+#include "verbs/verbs.h"
 
 /* What a word stands for may change behind it: the content of a file or directory (there is one
  * at most), and which image has a name. */

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "base/options.h"
-#include "process/exec.h"
+#include "base/program.h"
 #include "process/monitor.h"
 #include "process/python_handover.h"
 #include "store/store.h"
+#include "verbs/verbs.h"
 
 /* A verb may hand its words over with the program's name before them, as main has it. */
 int call_verb(char **words) {

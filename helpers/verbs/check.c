@@ -4,12 +4,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/fingerprint.h"
 #include "base/options.h"
 #include "image/commit.h"
 #include "store/session_memory.h"
+#include "verbs/verbs.h"
 
 static char *make(const struct store *s, const struct image *parent, const char *where) {
     struct birth b = {.origin = must_print("check %s", where)};

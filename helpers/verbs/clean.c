@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "base/options.h"
 #include "process/python_handover.h"
 #include "store/ids.h"
 #include "store/store.h"
 #include "store/workdir.h"
+#include "verbs/verbs.h"
 
 enum { MONTH = 30 * 24 * 60 * 60 };
 

@@ -22,6 +22,7 @@
 #include "base/fail.h"
 #include "base/landlock.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "base/syscalls.h"
 #include "image/image_mount.h"
 #include "mount/pivot_root.h"
@@ -29,6 +30,7 @@
 #include "process/monitor.h"
 #include "process/tar_messages.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 struct extract {
     const char *path;

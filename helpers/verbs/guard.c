@@ -13,6 +13,7 @@
 
 #include "base/fail.h"
 #include "base/options.h"
+#include "verbs/verbs.h"
 
 /* No mouse, no focus reports, no bracketed paste, no kitty keys, no synchronized output;
  * the main screen, the cursor, plain text, the window's title of before. */

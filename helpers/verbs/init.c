@@ -3,6 +3,7 @@
 
 #include "base/options.h"
 #include "store/layout.h"
+#include "verbs/verbs.h"
 
 int verb_init(int argc, char **argv) {
     words_read(argc, argv, NULL, 0, 0);

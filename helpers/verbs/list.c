@@ -9,10 +9,11 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "tree/walk.h"
 #include "verbs/read.h"
+#include "verbs/verbs.h"
 
 /* One thread walks, so that what it reads now is what it opened last: that is the working
  * directory, in which extended attributes are asked for by name, whatever has them. */

@@ -2,10 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/options.h"
 #include "store/names.h"
+#include "verbs/verbs.h"
 
 /* Any word may be a name, also one that looks like an option: only the first words that are options
  * are, and --force only where a name and an image follow. */

@@ -18,6 +18,7 @@
 #include "store/last_use.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 /* Absolute and without links, as the mount table has it. A mount whose server has died can
  * still be named, but not looked at. */

@@ -3,14 +3,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/events.h"
 #include "base/fail.h"
 #include "base/fdpass.h"
+#include "base/json.h"
 #include "base/options.h"
 #include "image/image_mount.h"
 #include "mount/pivot_root.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 /* For who sees the owners from outside. Somebody with hundreds of ranges must do without. */
 static void put_ids(struct json *j, const char *key, const char *path) {

@@ -17,6 +17,7 @@
 #include "base/fail.h"
 #include "base/landlock.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "image/image_mount.h"
 #include "mount/pivot_root.h"
 #include "process/exec.h"
@@ -24,6 +25,7 @@
 #include "process/tar_messages.h"
 #include "store/last_use.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 struct pack {
     const char *what;          /* is packed, in words */

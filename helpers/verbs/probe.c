@@ -9,17 +9,18 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/landlock.h"
 #include "base/options.h"
-#include "image/delete.h"
+#include "base/program.h"
 #include "mount/overlay.h"
 #include "mount/pivot_root.h"
-#include "process/exec.h"
 #include "store/store.h"
+#include "tree/delete.h"
 #include "userns/diagnosis.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 struct trouble { /* sent through a pipe, so without pointers; empty: there is none */
     char reason[400], problem[400], remedy[800];

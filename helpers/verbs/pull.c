@@ -12,11 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
-#include "base/options.h"
+#include "base/program.h"
 #include "image/commit.h"
-#include "process/exec.h"
 #include "process/monitor.h"
 #include "process/python_handover.h"
 #include "store/layout.h"
@@ -24,6 +23,7 @@
 #include "store/workdir.h"
 #include "userns/userns.h"
 #include "verbs/extract.h"
+#include "verbs/verbs.h"
 
 enum {
     WORTH_WATCHING = 64 << 20, /* bytes that take a second or so */

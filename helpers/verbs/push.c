@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "base/options.h"
-#include "process/monitor.h"
+#include "process/inherited.h"
 #include "process/python_handover.h"
 #include "store/store.h"
 #include "verbs/pack.h"
+#include "verbs/verbs.h"
 
 struct target {
     const char *path, *name;

@@ -15,16 +15,16 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "base/options.h"
+#include "base/program.h"
 #include "base/quote.h"
-#include "image/delete.h"
-#include "process/exec.h"
 #include "process/monitor.h"
 #include "process/python_handover.h"
 #include "store/store.h"
+#include "tree/delete.h"
 #include "userns/userns.h"
 #include "verbs/extract.h"
 #include "verbs/pack.h"
+#include "verbs/verbs.h"
 
 enum { UNWRITABLE = 100, SAID_WHY = 1 }; /* statuses of who packs */
 

@@ -6,13 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/syscalls.h"
 #include "image/image_mount.h"
 #include "mount/pivot_root.h"
+#include "process/lifeline.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 static int image_at(const struct look *l, const char *store, const char *image) {
     struct store s = store_at(store);

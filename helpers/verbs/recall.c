@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/options.h"
 #include "store/session_memory.h"
 #include "verbs/cache.h"
 #include "verbs/calling.h"
 #include "verbs/operands.h"
+#include "verbs/verbs.h"
 
 static bool is_before_a_verb(const char *verb) {
     return !strcmp(verb, "recall") || !strcmp(verb, "cache") || !strcmp(verb, "do");

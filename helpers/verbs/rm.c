@@ -11,14 +11,15 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "base/syscalls.h"
-#include "image/delete.h"
 #include "image/holders.h"
 #include "process/python_handover.h"
 #include "store/moving.h"
 #include "store/store.h"
 #include "store/sweep.h"
 #include "store/workdir.h"
+#include "tree/delete.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 static const char *const marks[] = {"pinned", "used", "written"};
 
@@ -143,7 +144,7 @@ static int finish(const struct store *s, char *name, unsigned long long bytes) {
     }
     if (r.failed) { /* it is one whose maker is gone: the next sweep tries again */
         renameat(tmp, name, tmp, must_print("plashtmp_0_0_%s", strrchr(name, '_') + 1));
-        removed_in_part(s, &r);
+        removed_in_part(must_print("%s/tmp", s->path), &r);
     }
     if (bytes)
         dprintf(STDERR_FILENO, "1 image removed, %s freed\n", size_in_words(bytes));

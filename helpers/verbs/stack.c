@@ -6,14 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/events.h"
+#include "base/answer.h"
 #include "base/fail.h"
 #include "base/options.h"
+#include "base/program.h"
 #include "image/commit.h"
 #include "image/upperdir.h"
-#include "process/exec.h"
 #include "store/layout.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 static bool begins_with(const char *path, const char *start) {
     size_t n = strcmp(start, "/") ? strlen(start) : 0;

@@ -1,19 +1,9 @@
-/* Every verb that this program does itself, what is typed for it, and help. */
-#include <stdio.h>
-#include <string.h>
+/* Every verb that this program does itself, and what is typed for it. */
+#include <stddef.h>
 
-#include "base/events.h"
-#include "base/fail.h"
-#include "base/options.h"
-#include "process/python_handover.h"
+#include "verbs/verbs.h"
 
-static const struct verb {
-    const char *name;
-    verb_function *function;
-    /* Without words: an older name of the verb `text`. Without text: plashui has its help, and
-     * does what this program leaves to it. */
-    const char *words, *text;
-} verbs[] = {
+const struct verb verb_table[] = {
     {"run", verb_run, "run [-l] [--in-memory] [--home HOW] [--isolate [OPTIONS]] ID [CMD ...]",
      "Run CMD in the image; its changes are thrown away at the end. Without CMD: a login\n"
      "shell. With -l: CMD through the login shell, with its profile. With --in-memory the\n"
@@ -177,96 +167,5 @@ static const struct verb {
     {"this", verb_recall, NULL, "recall"},
     {"noid", verb_recall, NULL, "recall"},
     {"cached", verb_cache, NULL, "cache"},
+    {0},
 };
-
-/* Those of plashui that take or make an image: the verbs before a verb put one in. */
-static const char *const others[] = {
-    "show [--json] ID",
-    "diff [--json] ID [ID]",
-    "history [--json] ID",
-    "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
-    "pull:url [--sha256 HEX] URL",
-    "pull:dir DIR",
-    "restore ID ...",
-    "pin [--off] [ID ...]",
-    "note ID [TEXT]",
-};
-
-static const char *const old_names[][2] = {
-    {"import-docker", "pull:docker"}, {"import-lxc", "pull:lxc"}, {"import-tar", "pull:tarfile"},
-    {"import-url", "pull:url"},       {"copy", "push:dir"},       {"export-tar", "push:tarfile"},
-};
-
-static const struct verb *find(const char *name) {
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (!strcmp(verbs[i].name, name))
-            return verbs[i].words ? verbs + i : find(verbs[i].text);
-    return NULL;
-}
-
-verb_function *verb_named(const char *name) {
-    const struct verb *v = find(name);
-    return v ? v->function : NULL;
-}
-
-const char *verb_called(const char *name) {
-    const struct verb *v = find(name);
-    for (size_t i = 0; !v && i < sizeof old_names / sizeof *old_names; i++)
-        if (!strcmp(old_names[i][0], name))
-            return old_names[i][1];
-    return v ? v->name : name;
-}
-
-const char *verb_usage(const char *name) {
-    const struct verb *v = find(name);
-    size_t n = strlen(name);
-    for (size_t i = 0; !v && i < sizeof others / sizeof *others; i++)
-        if (!strncmp(others[i], name, n) && others[i][n] == ' ')
-            return others[i];
-    return v ? v->words : NULL;
-}
-
-bool verb_makes(const char *name) {
-    static const char *const makers[] = {"build", "stack", "check", "squash", "id", "parent"};
-    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
-        if (!strcmp(makers[i], name))
-            return true;
-    return !strncmp(name, "pull:", 5);
-}
-
-static bool for_programs(const char *name) {
-    return !strncmp(name, "engine:", 7);
-}
-
-void usage_of(const char *name) {
-    const struct verb *v = find(name);
-    usage(v ? v->words : name, for_programs(name) ? 2 : 1);
-}
-
-static void list(const char *title, bool programs) {
-    printf("%s\n", title);
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (verbs[i].words && for_programs(verbs[i].name) == programs)
-            printf("  plash %s\n", verbs[i].words);
-}
-
-int verb_help(int argc, char **argv) {
-    const struct verb *v = argc < 2 ? NULL : find(argv[1]);
-    if (argc < 2) {
-        hand_over_if_there(argv - 1); /* it has the list of all verbs */
-        list("usage: plash VERB [WORDS...]\n\nAn ID is an image's number or a name given to it.\n",
-             false);
-        printf("\nEvery other verb is done by plashui, which is missing here: install it again.\n"
-               "`plash help VERB` tells more about one.\n");
-    } else if (!strcmp(argv[1], "engine")) {
-        list("Verbs for programs. All take --status-fd N (JSON lines) and --lifeline-fd N\n"
-             "(its end ends the work).\n",
-             true);
-    } else if (v && v->text) {
-        printf("usage: plash %s\n\n%s\n", v->words, v->text);
-    } else {
-        hand_over(argv - 1); /* "plash help VERB" */
-    }
-    answer_is_out();
-    return 0;
-}

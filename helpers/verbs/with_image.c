@@ -14,6 +14,7 @@
 #include "store/last_use.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
 struct with {
     struct mounting mounting;

@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
-from textual._context import active_message_pump
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.screen import Screen
-from textual.widget import MountError, Widget
+from textual.widget import MountError
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from plashui.base.text import clean, shown_path, some
 from plashui.settings.config import Config, Loaded
 from plashui.store.store import Store
+from plashui.ui.actions.families import handlers
 from plashui.ui.actions.table import ACTIONS
 from plashui.ui.model.action import Action
 from plashui.ui.model.jobs import Jobs
@@ -33,17 +33,22 @@ from plashui.ui.platform.terminal import (
     ENDING,
     Lender,
     end_for_sure,
+    name_window,
     notification,
     speaking,
     terminal_lent,
     when_gone,
 )
+from plashui.ui.platform.textual_private import (
+    AppWithoutTraceback,
+    failing_widget,
+    is_being_removed,
+)
 from plashui.ui.platform.theme import THEMES
 from plashui.ui.screens.main import MainScreen
-from plashui.ui.widgets.key_bar import KeyBar
+from plashui.ui.screens.palette_entries import palette_entries
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
     from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
 
@@ -60,7 +65,7 @@ THREADS: Final = 256
 runs: ten of them, and nothing would be read, planned or undone until one was over."""
 
 
-class PlashuiApp(App[None]):
+class PlashuiApp(AppWithoutTraceback):
     """plashui on one store."""
 
     TITLE = "plashui"
@@ -92,7 +97,7 @@ class PlashuiApp(App[None]):
         self._deaf = False
         self.disaster: BaseException | None = None
         self.jobs = Jobs()
-        self.loaded, keys = settled(loaded or Loaded(Config(), ""))
+        self.loaded, keys = settled(loaded or Loaded(Config(), ""), ACTIONS)
         self.actions = tuple(a._replace(key=keys[a.name]) for a in ACTIONS)
         super().__init__()
         for theme in THEMES:
@@ -159,7 +164,7 @@ class PlashuiApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen is the first, with none before it."""
-        return MainScreen(id="main")
+        return MainScreen(self, ACTIONS, handlers)
 
     def on_load(self) -> None:
         """Have a thread for whatever wants one."""
@@ -194,15 +199,12 @@ class PlashuiApp(App[None]):
             words += f" ({len(more)} more: `plashui config`)"
         self.tell(words, title="In the config", severity="warning")
 
-    def _handle_exception(self, error: Exception) -> None:
-        """Note what nobody has foreseen, and end; `run` says it in a sentence.
-
-        (Textual has no other place for it, and would show a traceback.)
-        """
+    def unforeseen(self, error: Exception) -> bool:
+        """Note what nobody has foreseen, and end; `run` says it in a sentence."""
         from plashui.base import log
 
         if self._is_farewell(error):
-            return
+            return False
         told = error.error if isinstance(error, WorkerFailed) else error
         log.note(told)
         if self.disaster is None:
@@ -210,27 +212,27 @@ class PlashuiApp(App[None]):
         self._stop_work()
         if not self.is_headless:
             end_for_sure(1)
-        super()._handle_exception(error)
+        return True
 
     def _is_farewell(self, error: Exception) -> bool:
         """Whether it is only what a screen misses while it is on its way out.
 
         A worker's news may reach it when the widgets it would be shown in are gone.
         """
-        if self._exit and isinstance(error, NoMatches | MountError):
+        if self.is_leaving and isinstance(error, NoMatches | MountError):
             return True
-        at = active_message_pump.get(None)
-        if not isinstance(error, NoMatches) or not isinstance(at, Widget):
+        at = failing_widget()
+        if not isinstance(error, NoMatches) or at is None:
             return False
         screen = next((w for w in at.ancestors_with_self if w.is_dom_root), None)
-        return screen not in self.screen_stack or at._pruning
+        return screen not in self.screen_stack or is_being_removed(at)
 
-    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002 - Textual's
-        """End without a word: the sentence comes when the terminal is free again."""
-        super().panic()
-
-    def _fatal_error(self) -> None:
-        self.panic()
+    @contextmanager
+    def lent_terminal(self) -> Iterator[None]:
+        """The terminal is free for a program inside the block."""
+        with self.lender(self), self.guard.rested() if self.guard else nullcontext():
+            yield
+            name_window(self.window_name())
 
     def be_deaf(self) -> None:
         """Let keys and clicks do nothing: a shell is about to have the terminal."""
@@ -347,7 +349,7 @@ class PlashuiApp(App[None]):
         if isinstance(self.screen, TooSmall):
             return
         main = next(s for s in self.screen_stack if isinstance(s, MainScreen))
-        self.push_screen(HelpScreen(main.now()))
+        self.push_screen(HelpScreen(main.parts.view.now(), self.actions))
 
     def action_say_how_to_quit(self) -> None:
         """Ctrl+C is no way out, but says which key is."""
@@ -380,29 +382,9 @@ class PlashuiApp(App[None]):
         self.jobs.cancel_all()
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
-                screen.stop_work()
+                screen.parts.reader.stop()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every action with the command line it stands for."""
-        if isinstance(screen, MainScreen):
-            now = screen.now()
-            for entry in self.actions:
-                line = entry.line(now)
-                text = f"{entry.help}\n$ {line}" if line else entry.help
-                label = f"{entry.label} ({entry.keys or 'no key'})"
-                run = partial(screen.run_action, entry.name)
-                yield SystemCommand(label, text, run)
-            tab = screen.tab_inside
-            for key in tab.keys if tab is not None else ():
-                if key.action:
-                    do = partial(self.run_action, key.action, tab)
-                    label = f"{key.label} ({key.key})"
-                    yield SystemCommand(label, "In this tab.", do)
-        else:
-            for bar in screen.query(KeyBar):
-                for key in bar.keys:
-                    if key.action:
-                        do = partial(self.run_action, key.action, screen)
-                        label = f"{key.label} ({key.key})"
-                        yield SystemCommand(label, "On this page.", do)
+        """What the palette has on this screen."""
+        yield from palette_entries(screen, self)
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)

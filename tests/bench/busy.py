@@ -66,7 +66,7 @@ class Busy(PlashuiApp):
         screen = self.screen
         assert isinstance(screen, MainScreen)
         for number in range(JOBS):
-            screen.start_job(f"job {number + 1}", working)
+            screen.parts.jobs.start(f"job {number + 1}", working)
 
 
 if __name__ == "__main__":

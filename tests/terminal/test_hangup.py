@@ -134,8 +134,8 @@ def test_an_app_that_fails_leaves_a_sentence_and_a_terminal_that_works(
     code = (
         "import sys\n"
         "from plashui.cli import main\n"
-        "from plashui.ui.actions.view import Seeing\n"
-        "Seeing.action_sort = lambda screen: 1 / 0\n"
+        "from plashui.ui.widgets.tree_table import TreeTable\n"
+        "TreeTable.sort = lambda table, order: 1 / 0\n"
         "sys.argv = ['plashui']\n"
         "sys.exit(main())\n"
     )

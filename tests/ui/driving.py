@@ -23,6 +23,8 @@ from plashui.ui.application import PlashuiApp
 from plashui.ui.dialogs.shell_return import Ended, Listing, ShellReturn
 from plashui.ui.model.change_tree import change_tree
 from plashui.ui.screens.main import MainScreen
+from plashui.ui.store_view.parts import Parts
+from plashui.ui.store_view.view import StoreView
 from plashui.ui.widgets.tree_table import TreeTable
 from tests.ui.answers import ask_the_living
 
@@ -126,12 +128,22 @@ def shell_return(
 
 def table_of(app: PlashuiApp) -> TreeTable:
     """The tree."""
-    return main_of(app).table
+    return view_of(app).table
 
 
 def main_of(app: PlashuiApp) -> MainScreen:
     """The main screen, be it on top or not."""
     return next(s for s in app.screen_stack if isinstance(s, MainScreen))
+
+
+def parts_of(app: PlashuiApp) -> Parts:
+    """The objects that the main screen holds."""
+    return main_of(app).parts
+
+
+def view_of(app: PlashuiApp) -> StoreView:
+    """What the main screen shows."""
+    return parts_of(app).view
 
 
 async def matches_golden(pilot: Pilot[None], name: str) -> None:

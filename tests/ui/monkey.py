@@ -179,8 +179,8 @@ class Monkey:
         screen = app.screen
         self.been[type(screen).__name__] += 1
         if isinstance(screen, MainScreen):
-            self.been["map"] += screen.usage_map is not None
-            self.been[type(screen.tab_inside).__name__] += 1
+            self.been["map"] += screen.parts.view.usage_map is not None
+            self.been[type(screen.parts.footer.tab_inside).__name__] += 1
 
     def meddle(self) -> None:
         """Do something to the store behind the app's back."""

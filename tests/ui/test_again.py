@@ -66,7 +66,7 @@ def test_a_deletion_stopped_half_way_does_not_say_that_nothing_was_changed(
     def stopped(*_words: object, **_options: object) -> None:
         raise Cancelled
 
-    monkeypatch.setattr("plashui.operations.delete.engine.remove", stopped)
+    monkeypatch.setattr("plashui.operations.delete.calls.remove", stopped)
     trash(sample, 17)
     job = Job(1, "emptying the trash", emptying(sample, trashed(sample)))
     job.run()
@@ -130,9 +130,9 @@ async def test_a_job_tried_again_is_about_the_store_it_was_about(
             return Outcome("image 2", 2)
 
         main = main_of(app)
-        main.start_job("importing x", work)
+        main.parts.jobs.start("importing x", work)
         await told(pilot, "importing x failed: not yet")
-        main.show_store(other)
+        main.parts.reader.show_store(other)
         await shows(pilot, "2 images")
         await pilot.press("J", "r")
         await told(pilot, f"importing x: image 2 (in the store {sample.root})")

@@ -11,8 +11,9 @@ from plashui.store.store import Store
 from plashui.ui import app as opening
 from plashui.ui.application import PlashuiApp
 from plashui.ui.model.jobs import Outcome
-from plashui.ui.screens.main import MainScreen
-from tests.ui.driving import main_of, opened, table_of, told
+from plashui.ui.model.order import Order
+from plashui.ui.widgets.tree_table import TreeTable
+from tests.ui.driving import opened, parts_of, table_of, told
 
 
 def log_of(tmp_path: Path) -> str:
@@ -28,10 +29,10 @@ def _log_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_an_action_that_fails_ends_the_app_with_a_note(
     sample: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_screen: MainScreen) -> None:
+    def broken(_table: TreeTable, _order: Order) -> None:
         raise ZeroDivisionError("by hand")
 
-    monkeypatch.setattr(MainScreen, "action_sort", broken)
+    monkeypatch.setattr(TreeTable, "sort", broken)
     apps: list[PlashuiApp] = []
 
     async def press_it() -> None:
@@ -61,7 +62,7 @@ async def test_a_worker_that_fails_is_told_and_the_app_goes_on(
         def work(_report: Report, _cancel: Cancel) -> Outcome:
             raise KeyError("job")
 
-        main_of(app).start_job("odd", work)
+        parts_of(app).jobs.start("odd", work)
         await told(pilot, "odd failed: KeyError")
         await pilot.press("j")
         assert table_of(app).cursor == 1

@@ -29,6 +29,7 @@ from tests.ui.driving import (
     text_of,
     told,
     until,
+    view_of,
 )
 from tests.ui.test_hostile import harmless
 
@@ -325,7 +326,7 @@ async def test_hostile_names_do_nothing_in_any_form(hostile: Store) -> None:
     bad = {"command": ["\x1b[2J[b]", "\u202e"], "saved": 1.0}
     (place / "session.json").write_text(json.dumps(bad))
     async with opened(hostile) as (app, pilot):
-        main_of(app).table.reveal(4)
+        view_of(app).table.reveal(4)
         await shows(pilot, "unsaved      4-x")
         for key, words in (
             ("x", "Run in image 4"),

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from plashui.operations.session import Session
 from plashui.store.run_spec import Way
 from plashui.store.store import Store
+from plashui.ui.actions.table import action as entry
 from plashui.ui.application import PlashuiApp
 from plashui.ui.dialogs.shell_return import Ended
 from tests.ui.driving import main_of, opened, shell_return, until
@@ -27,14 +28,14 @@ def _shell_return(app: PlashuiApp) -> Screen[Any]:
 
 
 def _pager(app: PlashuiApp) -> Screen[Any]:
-    from plashui.ui.screens.pager import Pager
+    from plashui.ui.viewers.pager import Pager
 
     return Pager(app.store, 1, "/file")
 
 
 def _file_diff(app: PlashuiApp) -> Screen[Any]:
     from plashui.image.file_diff import Side
-    from plashui.ui.screens.file_diff import FileDiffScreen
+    from plashui.ui.viewers.file_diff import FileDiffScreen
 
     return FileDiffScreen(app.store, Side(1, "/file"), Side(2, "/file"))
 
@@ -64,7 +65,7 @@ async def test_an_action_may_be_left_before_its_screen_has_come(
 ) -> None:
     async with opened(sample) as (app, pilot):
         for steps in range(STEPS):
-            await app.run_action(action, main_of(app))
+            await app.run_action(entry(action).trigger, main_of(app))
             await until(pilot, lambda: app.screen is not main_of(app))
             await _left_after(steps, app)
             await until(pilot, lambda: app.screen is main_of(app))

@@ -12,13 +12,13 @@ from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.path_input import PathInput
 from tests.ui.driving import (
     CHANGED,
-    main_of,
     matches_golden,
     opened,
     shell_return,
     shows,
     told,
     until,
+    view_of,
 )
 from tests.ui.test_goldens import shadowed, squashed
 
@@ -44,7 +44,7 @@ async def test_the_main_screen_and_its_tabs(
     name = f"{size[0]}x{size[1]}"
     async with opened(sample, size) as (app, pilot):
         await pilot.press("j", "j")
-        await until(pilot, lambda: main_of(app).image == 17)
+        await until(pilot, lambda: view_of(app).image == 17)
         if size[0] == 60:
             await matches_golden(pilot, f"main-{name}")
         await pilot.press("slash", *"git >1x")

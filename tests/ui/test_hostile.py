@@ -17,7 +17,16 @@ from plashui.ui.dialogs.shell_return import Ended
 from plashui.ui.model.jobs import Outcome
 from plashui.ui.screens.jobs import JobsScreen
 from plashui.ui.widgets.tick import Tick
-from tests.ui.driving import main_of, opened, shell_return, shows, text_of, told, until
+from tests.ui.driving import (
+    opened,
+    parts_of,
+    shell_return,
+    shows,
+    text_of,
+    told,
+    until,
+    view_of,
+)
 
 HARMFUL = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff]"
@@ -55,8 +64,8 @@ async def test_main_details_and_layers(hostile: Store) -> None:
 async def test_removal_and_trash(hostile: Store) -> None:
     async with opened(hostile, toasts=True) as (app, pilot):
         for image in (1, 3, 5):
-            main_of(app).table.reveal(image)
-            main_of(app).table.switch_mark()
+            view_of(app).table.reveal(image)
+            view_of(app).table.switch_mark()
         await pilot.press("d")
         await shows(pilot, "7 images", "Names that go too")
         harmless(text_of(app))
@@ -70,7 +79,7 @@ async def test_removal_and_trash(hostile: Store) -> None:
         await shows(pilot, "cannot be undone")
         harmless(text_of(app))
         await pilot.press("escape", "escape", "u")
-        await until(pilot, lambda: len(main_of(app).table.forest) == 7)
+        await until(pilot, lambda: len(view_of(app).table.forest) == 7)
         harmless(text_of(app))
         assert hostile.get_name("bad\udcff") == 4
 
@@ -78,7 +87,7 @@ async def test_removal_and_trash(hostile: Store) -> None:
 async def test_names_filters_shells_and_jobs(hostile: Store, tmp_path: Path) -> None:
     async with opened(hostile) as (app, pilot):
         for image in range(1, 8):
-            main_of(app).table.reveal(image)
+            view_of(app).table.reveal(image)
             await pilot.press("r")
             await shows(pilot, "Name of image")
             harmless(text_of(app))
@@ -98,7 +107,9 @@ async def test_names_filters_shells_and_jobs(hostile: Store, tmp_path: Path) -> 
         harmless(text_of(app))
         await pilot.press("escape")
         file = tmp_path / "x\x1b[31m\u202e[b].tar"
-        main_of(app).start_job(f"importing {file.name}", lambda _r, _c: Outcome(label))
+        parts_of(app).jobs.start(
+            f"importing {file.name}", lambda _r, _c: Outcome(label)
+        )
         await pilot.press("J")
         await until(pilot, lambda: isinstance(app.screen, JobsScreen))
         await shows(pilot, "done", "[b].tar")

@@ -34,13 +34,14 @@ from plashui.ui.dialogs.shell_return import Ended
 from plashui.ui.model import typed_before
 from plashui.ui.model.jobs import Outcome
 from plashui.ui.platform.glyphs import Harmless
-from plashui.ui.screens.file_diff import FileDiffScreen
-from plashui.ui.screens.pager import Pager
+from plashui.ui.viewers.file_diff import FileDiffScreen
+from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.path_tree import PathTree
 from plashui.ui.widgets.tick import Tick
 from tests.ui.driving import (
     main_of,
     opened,
+    parts_of,
     shell_return,
     shows,
     table_of,
@@ -307,7 +308,7 @@ async def _look_at_what_goes(app: PlashuiApp, pilot: Pilot[None], look: Looked) 
         report(Progress(EVIL, 1, 9, "bytes"))
         raise PlashError(EVIL, EVIL)
 
-    main_of(app).start_job(f"importing {EVIL}", work)
+    parts_of(app).jobs.start(f"importing {EVIL}", work)
     await told(pilot, "importing x\\x1b[31m")
     await look()
     await look("J", "failed")

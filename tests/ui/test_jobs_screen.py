@@ -12,7 +12,15 @@ from plashui.store.store import Store
 from plashui.ui.model.jobs import LONGEST_LOG, Job, Outcome, State
 from plashui.ui.platform.terminal import notification
 from plashui.ui.screens.jobs import JobsScreen, job_line, keys_of, log_lines
-from tests.ui.driving import main_of, matches_golden, opened, shows, told, until
+from tests.ui.driving import (
+    main_of,
+    matches_golden,
+    opened,
+    parts_of,
+    shows,
+    told,
+    until,
+)
 from tests.ui.test_hostile import harmless
 
 
@@ -103,11 +111,11 @@ async def test_the_jobs_and_the_log_of_the_chosen_one(sample: Store) -> None:
             main = main_of(app)
             built = Slow(*(f"Setting up [x{n}] ..." for n in range(30)))
             built.go_on.set()
-            main.start_job("building apt-get install -y git on 1", built)
+            main.parts.jobs.start("building apt-get install -y git on 1", built)
             await told(pilot, "image 7")
             app.clear_notifications()
             waits = Slow("up")
-            main.start_job("importing debian.tar.xz", waits)
+            main.parts.jobs.start("importing debian.tar.xz", waits)
             await pilot.press("J")
             await shows(pilot, "log of importing debian.tar.xz", "up")
             await pilot.press("j")
@@ -124,7 +132,7 @@ async def test_what_failed_or_was_cancelled_is_tried_again(sample: Store) -> Non
         main = main_of(app)
         work = Slow("up", fails=True)
         work.go_on.set()
-        main.start_job("importing x", work)
+        main.parts.jobs.start("importing x", work)
         await told(pilot, "importing x failed: the helper was killed by SIGKILL")
         await pilot.press("J")
         await until(pilot, lambda: isinstance(app.screen, JobsScreen))
@@ -146,7 +154,7 @@ async def test_ten_jobs_at_once_survive_another_view(sample: Store) -> None:
     works = [Slow(f"line {n}") for n in range(10)]
     async with opened(sample) as (app, pilot):
         for number, work in enumerate(works):
-            main_of(app).start_job(f"job {number}", work)
+            parts_of(app).jobs.start(f"job {number}", work)
         await shows(pilot, "and 7 more")
         await pilot.press("J")
         await shows(pilot, "10 running, 10 in all")
@@ -171,11 +179,11 @@ async def test_the_terminal_is_asked_to_notify_only_who_looks_away(
         app.to_terminal = written.append
         work = Slow()
         work.go_on.set()
-        main_of(app).start_job("importing x", work)
+        parts_of(app).jobs.start("importing x", work)
         await told(pilot, "importing x: image 7")
         assert written == []
         app.app_focus = False
-        main_of(app).start_job("importing \x1b]0;y;\x07", work)
+        parts_of(app).jobs.start("importing \x1b]0;y;\x07", work)
         await until(pilot, lambda: written)
     words = "importing \\x1b]0,y,\\x07: image 7"
     assert written == [
@@ -189,7 +197,7 @@ async def test_logs_and_titles_are_harmless(sample: Store) -> None:
         bad = "[red]\x1b[2J \u202egnp \udcff[/]"
         work = Slow(bad)
         work.go_on.set()
-        main_of(app).start_job(f"building {bad}", work)
+        parts_of(app).jobs.start(f"building {bad}", work)
         await pilot.press("J")
         await shows(pilot, "log of building [red]\\x1b[2J", "image 7")
         harmless("\n".join(app.jobs.all[0].log))

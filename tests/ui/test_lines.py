@@ -47,7 +47,7 @@ def test_a_line_about_another_store_says_which(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_line_that_names_very_many_is_cut_in_the_help() -> None:
     few, many = Now(1, (1, 2)), Now(1, tuple(range(1, 2000)))
-    assert len(help_lines(many, 80)) < len(help_lines(few, 80)) + 12
+    assert len(help_lines(many, 80, ACTIONS)) < len(help_lines(few, 80, ACTIONS)) + 12
 
 
 def test_the_lines_of_forms_mean_the_same_in_a_shell(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from plashui.helper import process
 from plashui.store.store import Store
 from plashui.ui.dialogs.copy_out import CopyOutScreen, target_of
 from plashui.ui.model.pages import Pages
-from plashui.ui.screens.file_diff import FileDiffScreen
-from plashui.ui.screens.pager import Pager
+from plashui.ui.viewers.file_diff import FileDiffScreen
+from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.page_view import PageView
 from plashui.ui.widgets.path_tree import PathTree
 from tests.tools import wait_for

@@ -17,18 +17,18 @@ from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.shell_return import Ended
 from plashui.ui.model.jobs import Job, Outcome
 from plashui.ui.platform.theme import THEMES
-from plashui.ui.screens.pager import Pager
+from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.key_bar import Key, fitting
 from plashui.ui.widgets.line_list import LineList, fitted
 from plashui.ui.widgets.tree_table import TreeTable
 from tests.ui.driving import (
     CHANGED,
-    main_of,
     opened,
     shell_return,
     shows,
     text_of,
     until,
+    view_of,
 )
 
 SMALL = (60, 17)
@@ -264,4 +264,4 @@ async def test_an_empty_list_has_no_cursor(sample: Store) -> None:
                 s.style is None or s.style.bgcolor != under.bgcolor for s in strip
             )
             await pilot.press("escape")
-        assert main_of(app).image == 1
+        assert view_of(app).image == 1

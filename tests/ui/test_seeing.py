@@ -23,14 +23,15 @@ from plashui.ui.widgets.header import TreeHeader
 from tests.ui.conftest import NOW
 from tests.ui.driving import (
     PATIENCE,
-    main_of,
     matches_golden,
     opened,
+    parts_of,
     shows,
     table_of,
     text_of,
     told,
     until,
+    view_of,
 )
 from tests.ui.test_hostile import harmless
 
@@ -157,13 +158,16 @@ async def test_the_map_is_gone_about_marked_zoomed_and_acted_on(
     monkeypatch.setattr("plashui.processes.holders.holders", lambda _path: used)
     async with opened(sample) as (app, pilot):
         await pilot.press("M")
-        main = main_of(app)
-        await until(pilot, lambda: main.usage_map and main.usage_map.blocks)
-        world = main.usage_map
+        view = view_of(app)
+        await until(
+            pilot,
+            lambda: view.usage_map and view.usage_map.blocks,
+        )
+        world = view.usage_map
         assert world is not None
-        assert main.image == 1, "where the cursor of the tree was"
+        assert view.image == 1, "where the cursor of the tree was"
         await pilot.press("down", "down")
-        assert main.image == 6
+        assert view.image == 6
         await shows(pilot, "6 toolchain")
         await pilot.press("space")
         assert table_of(app).marks == {6}
@@ -181,7 +185,7 @@ async def test_the_map_is_gone_about_marked_zoomed_and_acted_on(
         await pilot.press("space", "d")
         await until(pilot, lambda: isinstance(app.screen, RemovalScreen))
         await pilot.press("escape", "escape")
-        await until(pilot, lambda: main.usage_map is None)
+        await until(pilot, lambda: view.usage_map is None)
         assert app.focused is table_of(app)
         assert table_of(app).image == 5, "where the cursor of the map was"
 
@@ -190,10 +194,13 @@ async def test_the_footer_of_the_map_says_how_to_go_about_it(sample: Store) -> N
     async with opened(sample, (80, 24)) as (app, pilot):
         await pilot.press("M")
         await shows(pilot, "+ Zoom in", "- Zoom out", "M Back to the tree")
-        main = main_of(app)
+        view = view_of(app)
         line = text_of(app).splitlines()[-1]
         await pilot.click(offset=(line.index("Zoom in"), 23))
-        await until(pilot, lambda: main.usage_map and main.usage_map.place.image == 1)
+        await until(
+            pilot,
+            lambda: view.usage_map and view.usage_map.place.image == 1,
+        )
         await pilot.click(offset=(line.index("Back to"), 23))
         await shows(pilot, "NAME / ORIGIN", "enter Shell")
 
@@ -201,24 +208,27 @@ async def test_the_footer_of_the_map_says_how_to_go_about_it(sample: Store) -> N
 async def test_the_map_follows_the_mouse_and_the_store(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("M")
-        main = main_of(app)
-        await until(pilot, lambda: main.usage_map and main.usage_map.blocks)
-        world = main.usage_map
+        view = view_of(app)
+        await until(
+            pilot,
+            lambda: view.usage_map and view.usage_map.blocks,
+        )
+        world = view.usage_map
         assert world is not None
         block = next(b for b in world.blocks if b.image == 6)
         await pilot.click(world, offset=(block.box.x + 2, block.box.y + 1))
-        assert main.image == 6
+        assert view.image == 6
         title = next(b for b in world.blocks if b.kind is Kind.TITLE and b.image == 5)
         await pilot.click(world, offset=(title.box.x + 3, title.box.y), times=2)
         await until(pilot, lambda: world.place.image == 5)
         for image in (6, 5):
             (sample.path / f"index/{image}").unlink()
-        main.reread()
+        parts_of(app).reader.reread()
         await until(pilot, lambda: 5 not in table_of(app).forest)
         await shows(pilot, "all images")
-        assert main.image in table_of(app).forest
+        assert view.image in table_of(app).forest
         await pilot.press("M", "M", "v")
-        await until(pilot, lambda: main.usage_map is None)
+        await until(pilot, lambda: view.usage_map is None)
 
 
 async def test_what_a_removal_frees_is_the_same_in_the_overview_and_the_preview(
@@ -268,7 +278,7 @@ async def test_who_is_in_an_image_is_seen_as_it_comes_and_goes(
         monkeypatch.setattr("plashui.ui.store_view.live.BETWEEN", 0.05)
         try:
             async with opened(sample) as (app, pilot):
-                await until(pilot, lambda: main_of(app).watching)
+                await until(pilot, lambda: parts_of(app).watcher.watching)
                 assert "●" not in text_of(app)
                 there.append(Holder(guest.pid, "sleep 600", 1))
                 end = time.monotonic() + PATIENCE

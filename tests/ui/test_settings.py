@@ -25,6 +25,7 @@ from tests.ui.driving import (
     text_of,
     told,
     until,
+    view_of,
 )
 
 pytestmark = pytest.mark.usefixtures("still")
@@ -104,11 +105,11 @@ async def test_columns_and_details_are_as_wide_as_wanted(sample: Store) -> None:
         head = text_of(app).splitlines()[1]
         assert "SUBTREE" in head
         assert "AGE" not in head
-        assert main_of(app).details.size.width == 58
+        assert view_of(app).details.size.width == 58
         await pilot.resize_terminal(80, 24)
         await pilot.press("i")
         await shows(pilot, "Overview")
-        assert main_of(app).details.size.width == 78
+        assert view_of(app).details.size.width == 78
 
 
 async def test_only_ascii_is_drawn_where_asked_for(hostile: Store) -> None:

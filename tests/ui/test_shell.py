@@ -28,7 +28,6 @@ from tests.ui import stores
 from tests.ui.conftest import CREATED, NOW
 from tests.ui.driving import (
     CHANGED,
-    main_of,
     matches_golden,
     no_terminal,
     opened,
@@ -37,6 +36,7 @@ from tests.ui.driving import (
     text_of,
     told,
     until,
+    view_of,
 )
 
 
@@ -192,7 +192,7 @@ async def test_discarded_changes_are_said_to_come_back(
         await pilot.press("tab", "enter")
         await told(pilot, "Changes discarded - u undo, T trash")
         assert shells.sessions[0].ended == "discarded"
-        assert main_of(app).now().removed == ("17-x",)
+        assert view_of(app).now().removed == ("17-x",)
 
 
 async def test_changes_become_a_named_child(sample: Store, shells: Shells) -> None:

@@ -21,6 +21,7 @@ from plashui.store.disk_usage import Found
 from plashui.store.new_name import NewName
 from plashui.store.store import Store
 from plashui.transfer import tarball
+from plashui.ui.actions.transfer import TransferActions
 from plashui.ui.dialogs.form import FormScreen
 from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.removal import RemovalScreen
@@ -36,6 +37,7 @@ from tests.ui.driving import (
     main_of,
     matches_golden,
     opened,
+    parts_of,
     shows,
     table_of,
     text_of,
@@ -95,8 +97,8 @@ async def test_a_store_read_meanwhile_takes_no_focus(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("slash", "x", "backspace", "down")
         assert app.focused is table_of(app)
-        main_of(app)._take(table_of(app).forest)
-        await main_of(app).action_filter()
+        parts_of(app).reader._take(table_of(app).forest)
+        await main_of(app).action_do("filter")
         await pilot.press("e", "d")  # else a shell, and a removal
         assert isinstance(app.focused, FilterBar)
         assert table_of(app).needle == "ed"
@@ -108,8 +110,8 @@ async def test_a_filter_asked_for_while_the_last_one_goes_is_a_new_one(
     async with opened(sample) as (app, pilot):
         for _ in range(3):
             await pilot.press("slash", "p", "y")
-            main_of(app).action_back()
-            await main_of(app).action_filter()
+            await main_of(app).action_do("back")
+            await main_of(app).action_do("filter")
             await pilot.pause()
             assert isinstance(app.focused, FilterBar)
             await pilot.press("g")
@@ -371,7 +373,9 @@ async def test_a_job_is_cancelled_from_the_list_of_jobs(
 
 def start_import(main: MainScreen, file: Path) -> None:
     """Start an import as the form does."""
-    main.imported({"source": "tar", "file": str(file)})
+    parts = main.parts
+    transfer = TransferActions(parts.view, parts.reader, parts.jobs)
+    transfer.imported({"source": "tar", "file": str(file)})
 
 
 async def test_quitting_asks_only_while_a_job_runs(
@@ -460,7 +464,7 @@ async def test_sizes_arrive_while_one_looks(
 async def test_what_happens_in_the_store_shows_by_itself(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "j", "space")
-        await until(pilot, lambda: main_of(app).watching)
+        await until(pilot, lambda: parts_of(app).watcher.watching)
         names.set_name(sample, "from-outside", 2)
         await shows(pilot, "from-outside")
         assert table_of(app).image == 5

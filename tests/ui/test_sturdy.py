@@ -24,7 +24,7 @@ from plashui.ui.application import PlashuiApp
 from plashui.ui.dialogs import removal
 from plashui.ui.dialogs.removal import RemovalScreen
 from plashui.ui.model.jobs import Outcome, State
-from plashui.ui.screens.pager import Pager
+from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.line_list import LineList
 from tests.ui import stores
 from tests.ui.conftest import CREATED
@@ -32,6 +32,7 @@ from tests.ui.driving import (
     main_of,
     no_terminal,
     opened,
+    parts_of,
     shows,
     table_of,
     text_of,
@@ -194,7 +195,7 @@ async def test_a_store_that_goes_while_it_is_looked_at_is_no_trouble(
                 await pilot.pause()
             app.clear_notifications()
             getattr(harm, what)()
-            main.reread()
+            main.parts.reader.reread()
             await pilot.pause()
             for key in tries.split():  # typed ahead
                 app.simulate_key(key)
@@ -212,7 +213,7 @@ async def test_a_store_that_goes_while_it_is_looked_at_is_no_trouble(
             await until(pilot, lambda: not _at_work(app), f"{name}: all to end")
             app.clear_notifications()
             harm.undo()
-            main.reread()
+            main.parts.reader.reread()
 
 
 async def test_a_store_that_comes_goes_or_is_replaced_is_seen_by_itself(
@@ -220,7 +221,7 @@ async def test_a_store_that_comes_goes_or_is_replaced_is_seen_by_itself(
 ) -> None:
     async with opened(nothing) as (app, pilot):
         await shows(pilot, "There is no image here yet")
-        await until(pilot, lambda: main_of(app).watching)
+        await until(pilot, lambda: parts_of(app).watcher.watching)
         beside = nothing.path.with_name("beside")
         stores.make(beside, (stores.Layer(1, 0, "x", "first", 1),), CREATED)
         beside.rename(nothing.path)
@@ -326,7 +327,7 @@ async def test_jobs_that_wait_leave_threads_for_all_else(sample: Store) -> None:
 
     async with opened(sample) as (app, pilot):
         for number in range(40):  # more than any loop has threads by default
-            main_of(app).start_job(f"job {number}", work)
+            parts_of(app).jobs.start(f"job {number}", work)
         await shows(pilot, "job 0", "and 37 more")
         names.set_name(sample, "fresh", 12)
         await pilot.press("f5")
@@ -349,7 +350,7 @@ async def test_ten_jobs_are_cancelled_together_and_quitting_asks(
 
     async with opened(sample) as (app, pilot):
         for number in range(10):
-            main_of(app).start_job(f"job {number}", work)
+            parts_of(app).jobs.start(f"job {number}", work)
         await shows(pilot, "job 0", "and 7 more")
         await pilot.press("j", "j")
         assert table_of(app).cursor == 2, "the keys are answered meanwhile"

@@ -28,6 +28,7 @@ from tests.ui.driving import (
     text_of,
     told,
     until,
+    view_of,
 )
 from tests.ui.test_hostile import harmless
 
@@ -150,7 +151,7 @@ async def test_all_directories_are_opened_and_closed_by_one_key(sample: Store) -
         await until(pilot, lambda: "libbig.so" not in text_of(app))
         assert paths.node is not None
         assert paths.node.name == "usr/", "what the line was in"
-        assert main_of(app).table.rows[0].opened, "the tree of images is as it was"
+        assert view_of(app).table.rows[0].opened, "the tree of images is as it was"
 
 
 async def test_what_acts_on_the_images_brings_them_back_on_the_screen(
@@ -169,7 +170,7 @@ async def test_what_acts_on_the_images_brings_them_back_on_the_screen(
         ):
             await pilot.press("o")
             await until(pilot, lambda: main_of(app).has_class("-page"))
-            await until(pilot, lambda: main_of(app).details.has_focus_within)
+            await until(pilot, lambda: view_of(app).details.has_focus_within)
             await pilot.press(key)
             await shows(pilot, words)
             assert not main_of(app).has_class("-page")
@@ -178,7 +179,7 @@ async def test_what_acts_on_the_images_brings_them_back_on_the_screen(
                 await pilot.press("v")
         await pilot.press("o", "space")
         await shows(pilot, "1 marked")
-        assert main_of(app).details.image == 1, "marked where one is"
+        assert view_of(app).details.image == 1, "marked where one is"
         await pilot.press("o")
         await until(pilot, lambda: app.focused is table_of(app))
 
@@ -354,7 +355,7 @@ async def test_an_image_removed_while_one_looks_inside_is_told(sample: Store) ->
         node = sample.path / "layer/0/9/12"
         node.rename(sample.path / "tmp/12")
         await told(pilot, "image 12, which the details were about, was removed")
-        await until(pilot, lambda: main_of(app).details.image == 9)
+        await until(pilot, lambda: view_of(app).details.image == 9)
 
 
 async def test_processes_are_looked_at_only_while_seen(

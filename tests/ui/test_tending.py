@@ -27,6 +27,7 @@ from tests.ui.driving import (
     main_of,
     matches_golden,
     opened,
+    parts_of,
     shows,
     table_of,
     text_of,
@@ -124,7 +125,7 @@ async def test_another_store_shows_nothing_of_the_one_before(
         return Outcome("image 17", 17)
 
     async with opened(sample, loaded=named(other)) as (app, pilot):
-        main_of(app).start_job("importing x", work)
+        parts_of(app).jobs.start("importing x", work)
         await pilot.press("slash", "e", "enter", "space", "O")
         await shows(pilot, "3 images", "no store yet", "shown now")
         await matches_golden(pilot, "stores-120x32")

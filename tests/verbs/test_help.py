@@ -49,7 +49,8 @@ def test_an_entry_says_what_the_verb_does_and_gives_an_example(name: str) -> Non
 
 def test_the_helper_knows_where_every_verb_takes_an_image() -> None:
     """`plash recall VERB` puts one in: see `others` in verbs.c, and operands.c."""
-    source = (CHECKOUT / "helpers/verbs/table.c").read_text()
+    sources = [CHECKOUT / "helpers/verbs" / name for name in ("table.c", "verbs.c")]
+    source = "".join(path.read_text() for path in sources)
     for name, verb in VERBS.items():
         if name in cli._MODULES and (verb.makes or verb.operands()[:1] == ["ID"]):
             assert f'"{name} {verb.usage}"' in source

@@ -8,53 +8,59 @@ from typing import TYPE_CHECKING
 
 from plashui.base.text import clean, plural
 from plashui.store import marks, names
-from plashui.ui.actions.family import ActingScreen
+from plashui.ui.actions.family import ActionFamily
 
 if TYPE_CHECKING:
     from plashui.model.forest import Forest
     from plashui.store.new_name import NewName
     from plashui.store.store import Store
     from plashui.ui.model.forms import Form, Values
+    from plashui.ui.store_view.reader import StoreReader
+    from plashui.ui.store_view.view import StoreView
 
 
-class Naming(ActingScreen):
+class AnnotateActions(ActionFamily):
     """Names, notes, pins: what is beside an image, not in it."""
 
     _one_at_a_time = threading.Lock()
     """Who presses a key twice wants it done and undone."""
 
-    def action_rename(self) -> None:
+    def __init__(self, view: StoreView, reader: StoreReader) -> None:
+        """Annotate what is chosen in this view; the reader shows it."""
+        super().__init__(view)
+        self.reader = reader
+
+    def rename(self) -> None:
         """Ask for the name of the image under the cursor."""
-        image = self.image
-        if self.refused() or self.nothing_under_cursor() or image is None:
+        image = self.view.image
+        if self.view.refused() or self.view.nothing_under_cursor() or image is None:
             return
         from plashui.ui.dialogs.form import FormScreen
 
-        names = self.table.forest.images[image].names
+        names = self.view.forest.images[image].names
         old = names[0] if names else ""
-        form = rename_form(self.store, image, clean(old), self.table.forest)
-        self.app.push_screen(FormScreen(form), partial(self._renamed, image, old))
+        form = rename_form(self.view.store, image, clean(old), self.view.forest)
+        self.view.ask(FormScreen(form), partial(self._renamed, image, old))
 
     def _renamed(self, image: int, old: str, values: Values | None) -> None:
         if values is not None and values["name"] != clean(old):
             from plashui.ui.model.forms import new_name
 
-            self.in_thread(self._rename, image, old, new_name(values))
+            self.view.in_thread(self._rename, image, old, new_name(values))
 
     def _rename(self, image: int, old: str, new: NewName) -> None:
         """In a thread."""
-        new.give(self.store, image)
+        new.give(self.view.store, image)
         if old:
-            names.delete_name(self.store, old)
-        self.app.call_from_thread(self.reread, image)
+            names.delete_name(self.view.store, old)
+        self.view.on_loop(self.reader.reread, image)
 
-    def action_pin(self) -> None:
+    def pin(self) -> None:
         """Pin what is marked, else what is under the cursor; or unpin it."""
-        if self.refused() or (not self.table.marks and self.nothing_under_cursor()):
+        view = self.view
+        if view.refused() or (not view.marked and view.nothing_under_cursor()):
             return
-        image, marked = self.chosen()
-        images = marked or ([image] if image is not None else [])
-        self.in_thread(self._pin, images)
+        view.in_thread(self._pin, view.chosen)
 
     def _pin(self, images: list[int]) -> None:
         """In a thread: only if all are pinned already, they are no more."""
@@ -62,49 +68,47 @@ class Naming(ActingScreen):
             self._pin_or_unpin(images)
 
     def _pin_or_unpin(self, images: list[int]) -> None:
-        pinned = marks.pinned(self.store.root).issuperset(images)
+        pinned = marks.pinned(self.view.store.root).issuperset(images)
         change = marks.unpin if pinned else marks.pin
         for image in images:
-            change(self.store, image)
+            change(self.view.store, image)
         what = (
             f"image {images[0]}" if len(images) == 1 else plural(len(images), "image")
         )
         words = "not pinned any more" if pinned else "pinned: no shrink takes it"
-        self.app.call_from_thread(self.plashui.tell, f"{what} {words}")
-        self.app.call_from_thread(self.look_again, images[0])
+        self.view.on_loop(self.host.tell, f"{what} {words}")
+        self.view.on_loop(self.reader.look_again, images[0])
 
-    def action_note(self) -> None:
+    def note(self) -> None:
         """Ask for the note of the image under the cursor."""
-        image = self.image
-        if self.refused() or self.nothing_under_cursor() or image is None:
+        image = self.view.image
+        if self.view.refused() or self.view.nothing_under_cursor() or image is None:
             return
         from plashui.store.run_spec import command_line
         from plashui.ui.dialogs.form import FormScreen
         from plashui.ui.model.forms import Field, Form
 
-        old = clean(marks.note_of(self.store, image))
+        old = clean(marks.note_of(self.view.store, image))
         form = Form(
             name="",
             title=f"Note on image {image}",
             fields=(Field("note", "Note", hint="leave empty to delete it", value=old),),
             button="Write",
             line=lambda values: command_line(
-                ["note", str(image), values["note"]], self.store.root
+                ["note", str(image), values["note"]], self.view.store.root
             ),
         )
-        self.app.push_screen(FormScreen(form), partial(self._noted, image, old))
+        self.view.ask(FormScreen(form), partial(self._noted, image, old))
 
     def _noted(self, image: int, old: str, values: Values | None) -> None:
         if values is not None and values["note"] != old:
-            self.in_thread(self._write_note, image, values["note"])
+            self.view.in_thread(self._write_note, image, values["note"])
 
     def _write_note(self, image: int, text: str) -> None:
         """In a thread."""
-        marks.write_note(self.store, image, text)
-        self.app.call_from_thread(
-            self.plashui.tell, "Note saved" if text else "Note deleted"
-        )
-        self.app.call_from_thread(self.look_again, image)
+        marks.write_note(self.view.store, image, text)
+        self.view.on_loop(self.host.tell, "Note saved" if text else "Note deleted")
+        self.view.on_loop(self.reader.look_again, image)
 
 
 def rename_form(store: Store, image: int, old: str, forest: Forest) -> Form:

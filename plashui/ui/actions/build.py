@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from plashui.ui.actions.family import ActingScreen
+from plashui.ui.actions.family import ActionFamily
 
 if TYPE_CHECKING:
     from plashui.base.progress import Cancel, Report
@@ -14,53 +14,62 @@ if TYPE_CHECKING:
     from plashui.ui.dialogs.squash import Planned
     from plashui.ui.model.forms import Form, Values
     from plashui.ui.model.jobs import Outcome, Work
+    from plashui.ui.store_view.job_runner import JobRunner
+    from plashui.ui.store_view.reader import StoreReader
+    from plashui.ui.store_view.view import StoreView
 
 
 _HOMES: Final = (("private", "the image's own"), ("shared", "share this machine's"))
 _HINT: Final = "leave empty for a shell, ↑ history"
 
 
-class Making(ActingScreen):
+class BuildActions(ActionFamily):
     """Both are jobs."""
 
-    def action_build(self) -> None:
+    def __init__(self, view: StoreView, reader: StoreReader, jobs: JobRunner) -> None:
+        """Build on the image under the cursor, or squash it."""
+        super().__init__(view)
+        self.reader, self.jobs = reader, jobs
+
+    def build(self) -> None:
         """Ask which command makes the new image."""
-        image = self.image
-        if self.refused() or self.nothing_under_cursor() or image is None:
+        image = self.view.image
+        if self.view.refused() or self.view.nothing_under_cursor() or image is None:
             return
         from plashui.ui.dialogs.form import FormScreen
 
-        form = build_form(self.store, image, self.table.forest)
-        self.app.push_screen(FormScreen(form), partial(self._build, image))
+        form = build_form(self.view.store, image, self.view.forest)
+        self.view.ask(FormScreen(form), partial(self._build, image))
 
     def _build(self, image: int, values: Values | None) -> None:
         if values is not None and not values["command"]:
             from plashui.store.run_spec import Way
             from plashui.ui.model.forms import new_name
-            from plashui.ui.screens.shell import use_shell
+            from plashui.ui.screens.shell import ImageShell
 
             way, name = Way(build=True, home=values.get("home", "")), new_name(values)
-            self.at_terminal(partial(use_shell, self, image, way, name=name))
+            shell = ImageShell(self.view, self.reader)
+            self.view.at_terminal(partial(shell.use, image, way, name=name))
         elif values is not None:
             title = f"building {values['command']} on {image}"
-            self.start_job(title, building(self.store, image, values))
+            self.jobs.start(title, building(self.view.store, image, values))
 
-    def action_squash(self) -> None:
+    def squash(self) -> None:
         """Show what a squash of the image under the cursor would make."""
-        image = self.image
-        if self.refused() or self.nothing_under_cursor() or image is None:
+        image = self.view.image
+        if self.view.refused() or self.view.nothing_under_cursor() or image is None:
             return
         from plashui.ui.dialogs.squash import SquashScreen
 
-        screen = SquashScreen(self.store, self.table.forest, image)
-        self.app.push_screen(screen, self._squash)
+        screen = SquashScreen(self.view.store, self.view.forest, image)
+        self.view.ask(screen, self._squash)
 
     def _squash(self, planned: Planned | None) -> None:
         if planned is not None:
             from plashui.ui.dialogs.squash import squashing
 
             title = f"squashing {planned.plan.image}"
-            self.start_job(title, squashing(self.store, planned))
+            self.jobs.start(title, squashing(self.view.store, planned))
 
 
 def build_form(store: Store, image: int, forest: Forest) -> Form:

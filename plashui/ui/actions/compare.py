@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from plashui.ui.actions.family import ActingScreen
+from typing import TYPE_CHECKING
+
+from plashui.ui.actions.family import ActionFamily
+
+if TYPE_CHECKING:
+    from plashui.ui.store_view.describer import Describer
+    from plashui.ui.store_view.view import StoreView
 
 
-class Comparing(ActingScreen):
+class CompareActions(ActionFamily):
     """The changes between two images, on the whole screen."""
 
-    def action_compare(self) -> None:
+    def __init__(self, view: StoreView, describer: Describer) -> None:
+        """Compare images of this view, in its details."""
+        super().__init__(view)
+        self.describer = describer
+
+    def compare(self) -> None:
         """The changes from the marked image to the one under the cursor, as a page."""
-        if self.nothing_under_cursor():
+        if self.view.nothing_under_cursor():
             return
-        others = self.table.marks - {self.image}
+        others = set(self.view.marked) - {self.view.image}
         if len(others) != 1:
             count = f"{len(others)} others are" if others else "no other is"
-            self.plashui.tell(
-                f"{self.plashui.key('mark')} marks the image to compare with; "
+            self.host.tell(
+                f"{self.host.key('mark')} marks the image to compare with; "
                 f"{count} marked now",
                 severity="warning",
             )
             return
         from plashui.ui.tabs.details import CHANGES
 
-        self.add_class("-page")
-        self.call_after_refresh(self._show_changes, CHANGES)
+        self.view.fill_page()
+        self.view.after_refresh(self._show_changes, CHANGES)
 
     def _show_changes(self, tab: int) -> None:
-        self.show_details()
-        self.details.turn_to(tab, enter=True)
+        self.describer.show()
+        self.view.details.turn_to(tab, enter=True)

@@ -4,158 +4,120 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plashui.ui.actions.family import ActingScreen
+from plashui.ui.actions.family import ActionFamily
 
 if TYPE_CHECKING:
-    from textual.widgets import Input
+    from plashui.ui.store_view.describer import Describer
+    from plashui.ui.store_view.filter_field import FilterField
+    from plashui.ui.store_view.footer import Footer
+    from plashui.ui.store_view.job_runner import JobRunner
+    from plashui.ui.store_view.reader import StoreReader
+    from plashui.ui.store_view.view import StoreView
 
-    from plashui.store.store import Store
-    from plashui.ui.widgets.filter_bar import FilterBar
 
-
-class Looking(ActingScreen):
+class NavigateActions(ActionFamily):
     """Nothing here changes the store."""
 
-    _filter_bar: FilterBar | None = None
-    """Where the filter is typed, while there is one."""
+    def __init__(
+        self,
+        view: StoreView,
+        reader: StoreReader,
+        describer: Describer,
+        field: FilterField,
+        footer: Footer,
+        jobs: JobRunner,
+    ) -> None:
+        """Find the way in this view, with what is around it."""
+        super().__init__(view)
+        self.reader, self.describer, self.field = reader, describer, field
+        self.footer, self.jobs = footer, jobs
 
-    def show_store(self, store: Store) -> None:
-        """Show another store, all of it."""
-        bar, self._filter_bar = self._filter_bar, None
-        if bar is not None:
-            bar.remove()
-        super().show_store(store)
-
-    def action_mark(self) -> None:
+    def mark(self) -> None:
         """Mark or unmark the image under the cursor, from the tree and move on."""
-        if self.usage_map is None and not self.details.has_focus_within:
-            self.table.switch_mark()
-        elif self.image is not None:
-            self.table.set_mark(self.image)
-        if self.usage_map is not None:
-            self.usage_map.redraw()
+        if self.view.usage_map is None and not self.view.details.has_focus_within:
+            self.view.table.switch_mark()
+        elif self.view.image is not None:
+            self.view.table.set_mark(self.view.image)
+        if self.view.usage_map is not None:
+            self.view.usage_map.redraw()
 
-    def action_open_all(self) -> None:
+    def open_all(self) -> None:
         """Open the whole tree."""
-        self.leave_page()
-        self.table.open_all()
+        self.view.leave_page()
+        self.view.table.open_all()
 
-    def action_close_all(self) -> None:
+    def close_all(self) -> None:
         """Close the whole tree."""
-        self.leave_page()
-        self.table.close_all()
+        self.view.leave_page()
+        self.view.table.close_all()
 
-    def action_details(self) -> None:
+    def details(self) -> None:
         """Show or hide the details; if they fill the screen, the images again."""
-        if self.leave_page():
-            return
-        wide = self.app.size.width >= 104
-        self.set_class(
-            not self.has_class("-hide" if wide else "-ask"), "-hide" if wide else "-ask"
-        )
-        self.call_after_refresh(self.show_details)
+        self.describer.switch()
 
-    def action_tab(self) -> None:
+    def tab(self) -> None:
         """The next tab of the details, which come up if they are hidden."""
-        if self.details.display:
-            self.details.next_tab()
+        if self.view.details.display:
+            self.view.details.next_tab()
         else:
-            self.action_details()
+            self.describer.switch()
 
-    def action_turn(self, number: int) -> None:
-        """A tab of the details by its place."""
-        if not self.details.display:
-            self.action_details()
-        self.details.turn_to(number)
-
-    def action_inside(self) -> None:
+    def inside(self) -> None:
         """Go into the details; from there, let them fill the screen."""
         if (
-            self.details.has_focus_within
-            or not self.details.display
-            or self.app.size.width < 104
+            self.view.details.has_focus_within
+            or not self.view.details.display
+            or not self.view.is_wide
         ):
-            self.toggle_class("-page")
-        self.call_after_refresh(self._enter)
+            self.view.switch_page()
+        self.view.after_refresh(self._enter)
 
     def _enter(self) -> None:
-        if self.details.display:
-            self.details.enter()
+        if self.view.details.display:
+            self.view.details.enter()
         else:
-            self.set_focus(self.front)
-        self.show_keys()
+            self.view.focus(self.view.front)
+        self.footer.show()
 
-    async def action_filter(self) -> None:
+    async def filter(self) -> None:
         """Type what to look for; the keys that follow at once are for the field."""
-        from plashui.ui.widgets.filter_bar import FilterBar
-
-        if not self.table.forest.images:
+        if not self.view.forest.images:
             return
-        self.leave_page()
-        self.leave_map()
-        with self.app.batch_update():  # it is not seen before it takes what is typed
-            if self._filter_bar is None:
-                table, back = self.table, self.plashui.key("back")
-                bar = self._filter_bar = FilterBar(table.needle, table.trouble, back)
-                await self.query_one("#left").mount(bar, bar.hint, before=0)
-            self.set_focus(self._filter_bar)
+        self.view.leave_page()
+        self.view.leave_map()
+        await self.field.open()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what matches what is in the filter bar."""
-        bar = self._filter_bar
-        if bar is not None and event.input is bar:
-            self.table.filter(event.value.strip())
-            self.tell_of_filter()
-
-    def tell_of_filter(self) -> None:
-        """Say what is wrong with the filter, or that nothing matches."""
-        if self._filter_bar is not None:
-            nothing = self.table.found == 0
-            self._filter_bar.hint.say(self.table.trouble, nothing=nothing)
-
-    def action_focus_tree(self) -> None:
-        """From the filter to what it found."""
-        self.set_focus(self.table)
-
-    def action_back(self) -> None:
+    def back(self) -> None:
         """Take back, one at a time: the details, the map, the filter, the marks."""
-        if self.leave_page():
+        if self.view.leave_page():
             return
-        if self.details.has_focus_within:
-            self.set_focus(self.front)
+        if self.view.details.has_focus_within:
+            self.view.focus(self.view.front)
             return
-        if self.usage_map is not None:
-            self.leave_map()
+        if self.view.usage_map is not None:
+            self.view.leave_map()
             return
-        bar, self._filter_bar = self._filter_bar, None
-        if bar is not None or self.table.needle:
-            self.set_focus(self.table)
-            self.table.filter("")
-            # It goes a moment later: whoever asks for a filter until then gets a new
-            # one, or the focus and what is typed would be lost with the old.
-            if bar is not None:
-                bar.hint.remove()
-                bar.remove()
-        elif self.table.marks:
-            self.table.clear_marks()
-        else:
-            self.remove_class("-ask")
-        self.set_focus(self.table)
+        if not self.field.close():
+            if self.view.marked:
+                self.view.clear_marks()
+            else:
+                self.view.hide_asked()
+        self.view.focus(self.view.table)
 
-    def action_help(self) -> None:
+    def help(self) -> None:
         """All keys."""
-        self.plashui.action_help()
+        self.host.action_help()
 
-    def action_jobs(self) -> None:
+    def show_jobs(self) -> None:
         """What runs in the background."""
         from plashui.ui.screens.jobs import JobsScreen
 
-        self.app.push_screen(JobsScreen(self.plashui.jobs, self.start_job))
+        self.view.ask(JobsScreen(self.host.jobs, self.jobs.start))
 
-    def action_reread(self) -> None:
+    def reread(self) -> None:
         """Read the store again."""
-        self.reread()
+        self.reader.reread()
 
-    def action_leave(self) -> None:
+    def leave(self) -> None:
         """Quit."""
-        self.plashui.action_leave()
+        self.host.action_leave()

@@ -6,87 +6,96 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from plashui.base.errors import PlashError
-from plashui.ui.actions.family import ActingScreen
+from plashui.ui.actions.family import ActionFamily
 
 if TYPE_CHECKING:
+    from plashui.ui.actions.remove import RemoveActions
     from plashui.ui.dialogs.resume import Chosen
     from plashui.ui.model.forms import Values
+    from plashui.ui.screens.shell import ImageShell
+    from plashui.ui.store_view.reader import StoreReader
+    from plashui.ui.store_view.view import StoreView
 
 
-class Entering(ActingScreen):
+class RunActions(ActionFamily):
     """The terminal is lent to what runs in an image."""
 
-    def action_shell(self) -> None:
+    def __init__(
+        self, view: StoreView, reader: StoreReader, remove: RemoveActions
+    ) -> None:
+        """Run in the image under the cursor; `remove` discards old changes."""
+        super().__init__(view)
+        self.reader, self.remove = reader, remove
+
+    def shell(self) -> None:
         """A shell in the image under the cursor; or on with what was kept of it."""
-        image = self.image
-        if self.nothing_under_cursor() or image is None:
+        image = self.view.image
+        if self.view.nothing_under_cursor() or image is None:
             return
         from plashui.store.saved_changes import kept
 
         try:
-            found = kept(self.store, image)
+            found = kept(self.view.store, image)
         except (PlashError, OSError) as error:
-            self.plashui.fail(error)
+            self.host.fail(error)
             return
         if not found:
             self._fresh_shell(image)
             return
         from plashui.ui.dialogs.resume import ResumeScreen
 
-        here = self.table.changes
-        screen = ResumeScreen(self.store, image, found, here.name if here else "")
-        self.app.push_screen(screen, self._resume)
+        here = self.view.changes
+        screen = ResumeScreen(self.view.store, image, found, here.name if here else "")
+        self.view.ask(screen, self._resume)
+
+    def _shell(self) -> ImageShell:
+        from plashui.ui.screens.shell import ImageShell
+
+        return ImageShell(self.view, self.reader)
 
     def _fresh_shell(self, image: int) -> None:
-        from plashui.ui.screens.shell import use_shell
-
-        self.at_terminal(partial(use_shell, self, image))
+        self.view.at_terminal(partial(self._shell().use, image))
 
     def _resume(self, chosen: Chosen | None) -> None:
         if chosen is None:
             return
         if chosen.what == "clean":
             self._fresh_shell(chosen.kept.image)
-        elif self.refused():
+        elif self.view.refused():
             return
         elif chosen.what == "resume":
-            from plashui.ui.screens.shell import go_on
-
-            self.at_terminal(partial(go_on, self, chosen.kept))
+            self.view.at_terminal(partial(self._shell().go_on, chosen.kept))
         else:
-            self.in_thread(self.discard_changes, chosen.kept)
+            self.view.in_thread(self.remove.discard_changes, chosen.kept)
 
-    def action_isolated(self) -> None:
+    def isolated(self) -> None:
         """A shell that is isolated, in the image under the cursor."""
-        image = self.image
-        if self.nothing_under_cursor() or image is None:
+        image = self.view.image
+        if self.view.nothing_under_cursor() or image is None:
             return
         from plashui.store.run_spec import NO_HISTORY, Way
-        from plashui.ui.screens.shell import use_shell
 
         # Its home is the image's: else a look around would always be a change.
         way = Way(isolated=True, variables=(NO_HISTORY,))
-        self.at_terminal(partial(use_shell, self, image, way))
+        self.view.at_terminal(partial(self._shell().use, image, way))
 
-    def action_run(self) -> None:
+    def run(self) -> None:
         """Ask what to run in the image under the cursor."""
-        image = self.image
-        if self.nothing_under_cursor() or image is None:
+        image = self.view.image
+        if self.view.nothing_under_cursor() or image is None:
             return
         from plashui.ui.dialogs.form import FormScreen
         from plashui.ui.dialogs.run_form import run_form
 
-        keeps, home = not self.plashui.read_only, self.plashui.config.shell_home
-        form = run_form(image, self.store.root, keeps=keeps, home=home)
-        self.app.push_screen(FormScreen(form), partial(self._run, image))
+        keeps, home = not self.host.read_only, self.host.config.shell_home
+        form = run_form(image, self.view.store.root, keeps=keeps, home=home)
+        self.view.ask(FormScreen(form), partial(self._run, image))
 
     def _run(self, image: int, values: Values | None) -> None:
         if values is None:
             return
         from plashui.ui.dialogs.run_form import is_thrown_away, way_of
-        from plashui.ui.screens.shell import run_command
 
         way, thrown_away = way_of(values), is_thrown_away(values)
-        self.at_terminal(
-            partial(run_command, self, image, way, thrown_away=thrown_away)
-        )
+        run = self._shell().run_command
+        self.view.at_terminal(partial(run, image, way, thrown_away=thrown_away))

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from plashui.ui.actions.remove import Removing
+from typing import TYPE_CHECKING
+
+from plashui.ui.actions.family import ActionFamily
+
+if TYPE_CHECKING:
+    from plashui.ui.actions.remove import RemoveActions
+    from plashui.ui.store_view.view import StoreView
 
 
-class Shrinking(Removing):
+class ShrinkActions(ActionFamily):
     """What a shrink takes is brought back as what was removed by hand."""
 
-    def action_shrink(self) -> None:
+    def __init__(self, view: StoreView, remove: RemoveActions) -> None:
+        """Shrink the store of this view; `remove` can undo it."""
+        super().__init__(view)
+        self.remove = remove
+
+    def shrink(self) -> None:
         """Ask what is to go."""
-        if self.refused():
+        if self.view.refused():
             return
-        if not len(self.table.forest):
-            self.plashui.tell("there is no image to take", severity="warning")
+        if not len(self.view.forest):
+            self.host.tell("there is no image to take", severity="warning")
             return
         from plashui.ui.dialogs.shrink import ShrinkScreen
 
-        self.app.push_screen(ShrinkScreen(self.store), self._removed)
+        self.view.ask(ShrinkScreen(self.view.store), self.remove.removed)

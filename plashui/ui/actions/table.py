@@ -1,4 +1,4 @@
-"""Everything one can do, as one table; the families in `doing/` do it.
+"""Everything one can do, as one table; the family beside it does it.
 
 The key, the footer, the help, the palette and the command line a thing stands for
 all come from here, so they cannot disagree. `plashui config` reads it, too, and does
@@ -9,359 +9,378 @@ from __future__ import annotations
 
 from typing import Final
 
+from plashui.ui.actions.annotate import AnnotateActions
+from plashui.ui.actions.build import BuildActions
+from plashui.ui.actions.clean import CleanActions
+from plashui.ui.actions.compare import CompareActions
+from plashui.ui.actions.navigate import NavigateActions
+from plashui.ui.actions.remove import RemoveActions
+from plashui.ui.actions.run import RunActions
+from plashui.ui.actions.shrink import ShrinkActions
+from plashui.ui.actions.system import SystemActions
+from plashui.ui.actions.transfer import TransferActions
+from plashui.ui.actions.view import ViewActions
 from plashui.ui.model.action import Action
 
 ACTIONS: Final[tuple[Action, ...]] = (
-    # doing/entering
     Action(
         "shell",
-        "enter,e",
-        "Shell",
-        "plash run {id}",
-        "Open a shell in the image. Afterwards save its changes as a new image, decide "
-        "later, or discard them.",
+        RunActions.shell,
+        key="enter,e",
+        label="Shell",
+        verb="plash run {id}",
+        help=(
+            "Open a shell in the image. Afterwards save its changes as a new image, "
+            "decide later, or discard them."
+        ),
         footer=1,
-        changes=False,
     ),
     Action(
         "run",
-        "x",
-        "Run",
-        "plash run {id} CMD",
-        "Run a command in the image: with the environment and volumes you say, "
-        "isolated or not, its changes kept or not.",
+        RunActions.run,
+        key="x",
+        label="Run",
+        verb="plash run {id} CMD",
+        help=(
+            "Run a command in the image: with the environment and volumes you say, "
+            "isolated or not, its changes kept or not."
+        ),
         footer=5,
     ),
     Action(
         "isolated",
-        "X",
-        "Isolated shell",
-        "plash run --isolate --rw {id}",
-        "Open a shell that sees nothing of this machine: own processes, network, "
-        "devices and /tmp.",
+        RunActions.isolated,
+        key="X",
+        label="Isolated shell",
+        verb="plash run --isolate --rw {id}",
+        help=(
+            "Open a shell that sees nothing of this machine: own processes, network, "
+            "devices and /tmp."
+        ),
     ),
-    # doing/removing
     Action(
         "remove",
-        "d",
-        "Remove",
-        "plashui rm --trash {ids}",
-        "Show what would go and what it frees, then move it to the trash.",
+        RemoveActions.remove,
+        key="d",
+        label="Remove",
+        verb="plashui rm --trash {ids}",
+        help="Show what would go and what it frees, then move it to the trash.",
         footer=2,
-        changes=True,
     ),
     Action(
         "undo",
-        "u",
-        "Undo",
-        "plashui restore {removed}",
-        "Bring back what was removed or discarded last, with its names and its place.",
+        RemoveActions.undo,
+        key="u",
+        label="Undo",
+        verb="plashui restore {removed}",
+        help=(
+            "Bring back what was removed or discarded last, with its names and its "
+            "place."
+        ),
         footer=4,
-        changes=True,
     ),
     Action(
         "trash",
-        "T",
-        "Trash",
-        "plashui trash",
-        "Show what was removed or discarded: restore it, or delete it permanently.",
+        RemoveActions.trash,
+        key="T",
+        label="Trash",
+        verb="plashui trash",
+        help=(
+            "Show what was removed or discarded: restore it, or delete it permanently."
+        ),
         footer=9,
     ),
-    # doing/shrinking
     Action(
         "shrink",
-        "S",
-        "Shrink",
-        "plashui shrink --trash",
-        "Choose by size or age what goes, the oldest leaves first, and see exactly "
-        "which; then move just that to the trash.",
+        ShrinkActions.shrink,
+        key="S",
+        label="Shrink",
+        verb="plashui shrink --trash",
+        help=(
+            "Choose by size or age what goes, the oldest leaves first, and see exactly "
+            "which; then move just that to the trash."
+        ),
         footer=11,
-        changes=True,
     ),
-    # doing/making
     Action(
         "build",
-        "b",
-        "Build",
-        "plash build {id} CMD",
-        "Run a command in the background, or a shell; what it changes is a new image "
-        "on this one.",
-        changes=True,
+        BuildActions.build,
+        key="b",
+        label="Build",
+        verb="plash build {id} CMD",
+        help=(
+            "Run a command in the background, or a shell; what it changes is a new "
+            "image on this one."
+        ),
     ),
     Action(
         "squash",
-        "z",
-        "Squash",
-        "plash squash {id}",
-        "One layer out of several: show what it would save, then make the new image. "
-        "The old ones stay.",
-        changes=True,
+        BuildActions.squash,
+        key="z",
+        label="Squash",
+        verb="plash squash {id}",
+        help=(
+            "One layer out of several: show what it would save, then make the new "
+            "image. The old ones stay."
+        ),
     ),
-    # doing/moving
     Action(
         "import",
-        "p",
-        "Import",
-        "plashui pull:tarfile FILE",
-        "Make an image of a root filesystem: a tar, a URL, a directory; in the "
-        "background.",
+        TransferActions.import_image,
+        key="p",
+        label="Import",
+        verb="plashui pull:tarfile FILE",
+        help=(
+            "Make an image of a root filesystem: a tar, a URL, a directory; in the "
+            "background."
+        ),
         footer=3,
-        changes=True,
     ),
     Action(
         "export",
-        "E",
-        "Export",
-        "plashui push:tarfile {id} FILE",
-        "Write the image as a tar, compressed as the file's name says, or as a "
-        "directory; in the background.",
+        TransferActions.export,
+        key="E",
+        label="Export",
+        verb="plashui push:tarfile {id} FILE",
+        help=(
+            "Write the image as a tar, compressed as the file's name says, or as a "
+            "directory; in the background."
+        ),
     ),
     Action(
         "mount",
-        "m",
-        "Mount",
-        "plash mount {id} DIR",
-        "Show the image to every program, at a directory; or no longer, if it is "
-        "mounted. Where no mount can be had: a shell that stands in it.",
+        TransferActions.mount,
+        key="m",
+        label="Mount",
+        verb="plash mount {id} DIR",
+        help=(
+            "Show the image to every program, at a directory; or no longer, if it is "
+            "mounted. Where no mount can be had: a shell that stands in it."
+        ),
     ),
-    # doing/naming
     Action(
         "rename",
-        "r",
-        "Rename",
-        "plashui map NAME {id}",
-        "Give the image a name, another one, or none.",
+        AnnotateActions.rename,
+        key="r",
+        label="Rename",
+        verb="plashui map NAME {id}",
+        help="Give the image a name, another one, or none.",
         footer=10,
-        changes=True,
     ),
     Action(
         "pin",
-        "P",
-        "Pin",
-        "plashui pin {ids}",
-        "Pin the image, or what is marked, so that no shrink takes it; once more takes "
-        "the pin out.",
-        changes=True,
+        AnnotateActions.pin,
+        key="P",
+        label="Pin",
+        verb="plashui pin {ids}",
+        help=(
+            "Pin the image, or what is marked, so that no shrink takes it; once more "
+            "takes the pin out."
+        ),
     ),
     Action(
         "note",
-        "N",
-        "Note",
-        "plashui note {id} TEXT",
-        "Write down something of the image; the details show it.",
-        changes=True,
+        AnnotateActions.note,
+        key="N",
+        label="Note",
+        verb="plashui note {id} TEXT",
+        help="Write down something of the image; the details show it.",
     ),
-    # doing/tidying
     Action(
         "clean",
-        "C",
-        "Clean",
-        "plash clean",
-        "Remove what killed programs left behind, and downloads that were given up; "
-        "say what that freed.",
-        changes=True,
+        CleanActions.clean,
+        key="C",
+        label="Clean",
+        verb="plash clean",
+        help=(
+            "Remove what killed programs left behind, and downloads that were given "
+            "up; say what that freed."
+        ),
     ),
-    # doing/tending
     Action(
         "doctor",
-        "D",
-        "Doctor",
-        "plashui doctor",
-        "Try out what images need of this machine, and how to mend what is missing.",
+        SystemActions.doctor,
+        key="D",
+        label="Doctor",
+        verb="plashui doctor",
+        help=(
+            "Try out what images need of this machine, and how to mend what is missing."
+        ),
     ),
     Action(
         "stores",
-        "O",
-        "Other store",
-        "plashui --store PATH",
-        "Show another store: one of the config, or any path. Jobs go on.",
+        SystemActions.stores,
+        key="O",
+        label="Other store",
+        verb="plashui --store PATH",
+        help="Show another store: one of the config, or any path. Jobs go on.",
         anywhere=True,
     ),
-    # doing/comparing
     Action(
         "compare",
-        "equals_sign",
-        "Compare",
-        "plashui diff {others} {id}",
-        "Show what leads from the one marked image to the one under the cursor: files "
-        "added, changed and removed, by size.",
+        CompareActions.compare,
+        key="equals_sign",
+        label="Compare",
+        verb="plashui diff {others} {id}",
+        help=(
+            "Show what leads from the one marked image to the one under the cursor: "
+            "files added, changed and removed, by size."
+        ),
     ),
-    # doing/seeing
     Action(
         "sort",
-        "s",
-        "Sort",
-        "plashui ls",
-        "Sort by the next column: id, subtree, own, age, name, last use.",
+        ViewActions.sort,
+        key="s",
+        label="Sort",
+        verb="plashui ls",
+        help="Sort by the next column: id, subtree, own, age, name, last use.",
         footer=8,
     ),
     Action(
         "by_name",
-        "n",
-        "By name",
-        "plashui ls",
-        "Sort by name.",
+        ViewActions.by_name,
+        key="n",
+        label="By name",
+        verb="plashui ls",
+        help="Sort by name.",
     ),
     Action(
         "list",
-        "v",
-        "List or tree",
-        "plashui ls",
-        "Show all images as one list, the biggest layer first; once more as the tree.",
+        ViewActions.list,
+        key="v",
+        label="List or tree",
+        verb="plashui ls",
+        help=(
+            "Show all images as one list, the biggest layer first; once more as the "
+            "tree."
+        ),
     ),
     Action(
         "map",
-        "M",
-        "Map",
-        "plashui df",
-        "The usage map: the store as blocks sized by bytes and coloured by age. Arrows "
-        "go from block to block, + and - zoom; once more comes back.",
+        ViewActions.map,
+        key="M",
+        label="Map",
+        verb="plashui df",
+        help=(
+            "The usage map: the store as blocks sized by bytes and coloured by age. "
+            "Arrows go from block to block, + and - zoom; once more comes back."
+        ),
         footer=11,
     ),
-    # doing/looking
     Action(
         "mark",
-        "space",
-        "Mark",
-        "",
-        "Mark the image, for removing several at once. Marks stay through sort, "
-        "filter and refresh.",
+        NavigateActions.mark,
+        key="space",
+        label="Mark",
+        verb="",
+        help=(
+            "Mark the image, for removing several at once. Marks stay through sort, "
+            "filter and refresh."
+        ),
         footer=5,
     ),
     Action(
         "filter",
-        "slash",
-        "Filter",
-        "plashui ls",
-        "Show only images that match all words, as in: git >500M age>30d is:leaf.",
+        NavigateActions.filter,
+        key="slash",
+        label="Filter",
+        verb="plashui ls",
+        help="Show only images that match all words, as in: git >500M age>30d is:leaf.",
         footer=6,
     ),
     Action(
         "details",
-        "i",
-        "Info",
-        "plashui show {id}",
-        "Show or hide the details of the image under the cursor.",
+        NavigateActions.details,
+        key="i",
+        label="Info",
+        verb="plashui show {id}",
+        help="Show or hide the details of the image under the cursor.",
         footer=7,
     ),
     Action(
         "tab",
-        "tab",
-        "Next tab",
-        "plashui show {id}",
-        "Switch between the tabs of the details.",
+        NavigateActions.tab,
+        key="tab",
+        label="Next tab",
+        verb="plashui show {id}",
+        help="Switch between the tabs of the details.",
     ),
     Action(
         "inside",
-        "o",
-        "Look inside",
-        "plashui show {id}",
-        "Go into the details with the keyboard; once more lets them fill the screen.",
+        NavigateActions.inside,
+        key="o",
+        label="Look inside",
+        verb="plashui show {id}",
+        help=(
+            "Go into the details with the keyboard; once more lets them fill the "
+            "screen."
+        ),
     ),
     Action(
         "jobs",
-        "J",
-        "Jobs",
-        "",
-        "Show what runs in the background and how it ended, with its log; cancel it, "
-        "or try again.",
+        NavigateActions.show_jobs,
+        key="J",
+        label="Jobs",
+        verb="",
+        help=(
+            "Show what runs in the background and how it ended, with its log; cancel "
+            "it, or try again."
+        ),
     ),
     Action(
         "open_all",
-        "asterisk",
-        "Open all",
-        "",
-        "Open every branch of the tree.",
+        NavigateActions.open_all,
+        key="asterisk",
+        label="Open all",
+        verb="",
+        help="Open every branch of the tree.",
     ),
     Action(
         "close_all",
-        "minus",
-        "Close all",
-        "",
-        "Close every branch of the tree.",
+        NavigateActions.close_all,
+        key="minus",
+        label="Close all",
+        verb="",
+        help="Close every branch of the tree.",
     ),
     Action(
         "reread",
-        "f5",
-        "Read again",
-        "plashui ls",
-        "Read the store again; it is done anyway when something changes there.",
+        NavigateActions.reread,
+        key="f5",
+        label="Read again",
+        verb="plashui ls",
+        help="Read the store again; it is done anyway when something changes there.",
     ),
     Action(
         "back",
-        "escape",
-        "Back",
-        "",
-        "Take back, one at a time: the details, the filter, the marks. Never quits.",
+        NavigateActions.back,
+        key="escape",
+        label="Back",
+        verb="",
+        help=(
+            "Take back, one at a time: the details, the filter, the marks. Never quits."
+        ),
     ),
     Action(
         "help",
-        "question_mark",
-        "Help",
-        "plash help",
-        "Show this.",
+        NavigateActions.help,
+        key="question_mark",
+        label="Help",
+        verb="plash help",
+        help="Show this.",
         footer=0,
         anywhere=True,
     ),
     Action(
         "leave",
-        "q",
-        "Quit",
-        "",
-        "Leave; asks only if a job would be lost.",
+        NavigateActions.leave,
+        key="q",
+        label="Quit",
+        verb="",
+        help="Leave; asks only if a job would be lost.",
         footer=0,
     ),
 )
-
-MOVES: Final = (
-    ("j k ↓ ↑", "one row"),
-    ("PgDn PgUp", "one screen"),
-    ("g G", "first, last"),
-    ("l →", "open the branch, then its first child"),
-    ("h ←", "close the branch, then its parent"),
-    ("click", "select; on an arrow open or close; twice a shell"),
-    ("1 2 …", "the tabs of the details"),
-    ("ctrl+p", "all commands by name"),
-    ("ctrl+z", "stop the app; fg brings it back"),
-)
-"""What the tree itself does with keys and mouse, for the help."""
-
-INSIDE: Final = (
-    ("{inside} {back}", "into the details, then let them fill the screen; and back"),
-    ("l h * -", "open and close a directory, all that are known"),
-    ("enter", "read a file; of a changed one, what changed line by line"),
-    ("c", "Files: copy a file or directory out"),
-    ("space =", "Files: mark one; compare it with another, also of another image"),
-    ("K d", "Processes: end one, after a question"),
-    ("/ n N x", "while reading: search, next, last, hexadecimal"),
-)
-"""What keys do in the tabs of the details, for the help; `{}` has an action's key."""
-
-
-MAP_MOVES: Final = (
-    ("← → ↑ ↓ j k", "to the block beside"),
-    ("+ l", "let the block fill the map; also a double click"),
-    ("- h backspace", "back to what was seen before"),
-    ("g G", "first, last"),
-)
-"""The same of the usage map."""
-
-
-TRASH: Final = (
-    ("enter u", "restore with names and place  $ plash restore ID"),
-    ("d", "delete permanently, after a question  $ plash trash --empty ID"),
-    ("E", "all of it  $ plash trash --empty"),
-    ("o", "what is there for long  $ plash trash --empty --older AGE"),
-)
-"""What keys do in the trash, for the help."""
-
-JOBS: Final = (
-    ("x", "cancel the job"),
-    ("r", "once more what failed or was cancelled"),
-    ("c", "forget those that are over"),
-    ("tab", "into the log, and back"),
-)
-"""The same of the jobs."""
 
 
 def action(name: str) -> Action:

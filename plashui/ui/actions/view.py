@@ -2,54 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from plashui.ui.actions.family import ActingScreen
+from plashui.ui.actions.family import ActionFamily
 from plashui.ui.model.order import Order
 
-if TYPE_CHECKING:
-    from plashui.ui.widgets.usage_map import UsageMap
 
-
-class Seeing(ActingScreen):
+class ViewActions(ActionFamily):
     """Nothing here changes the store."""
 
-    def action_sort(self) -> None:
+    def sort(self) -> None:
         """Sort by the next column."""
-        self._sort(self.table.order.next())
+        self._sort(self.view.table.order.next())
 
-    def action_by_name(self) -> None:
+    def by_name(self) -> None:
         """Sort by name."""
         self._sort(Order.NAME)
 
     def _sort(self, order: Order) -> None:
-        self.leave_page()
-        if self.usage_map is not None:
-            back = self.plashui.key("map")
-            self.plashui.tell(f"the map is sorted by size only: {back} goes back")
+        self.view.leave_page()
+        if self.view.usage_map is not None:
+            back = self.host.key("map")
+            self.host.tell(f"the map is sorted by size only: {back} goes back")
             return
-        self.table.sort(order)
+        self.view.table.sort(order)
 
-    def action_list(self) -> None:
+    def list(self) -> None:
         """A list of a tree, a tree of a list; of the map the table it came from."""
-        self.leave_page()
-        if self.usage_map is not None:
-            self.leave_map()
+        self.view.leave_page()
+        if self.view.usage_map is not None:
+            self.view.leave_map()
         else:
-            self.table.lay(flat=not self.table.flat)
+            self.view.table.lay(flat=not self.view.table.flat)
 
-    async def action_map(self) -> None:
+    async def map(self) -> None:
         """The map of a table, the table of a map."""
-        self.leave_page()
-        if self.usage_map is not None:
-            self.leave_map()
-        elif self.table.forest.images:
-            await self.show_map()
-
-    def on_usage_map_moved(self) -> None:
-        """The details follow the cursor of the map too."""
-        self.show_details()
-
-    def on_usage_map_refused(self, event: UsageMap.Refused) -> None:
-        """Say why not."""
-        self.plashui.tell(event.reason)
+        self.view.leave_page()
+        if self.view.usage_map is not None:
+            self.view.leave_map()
+        elif self.view.forest.images:
+            await self.view.show_map()

@@ -14,7 +14,7 @@ from plashui.base.text import clean, parse_span, plural
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import Dialog, button, text
 from plashui.ui.model.row_cells import shown_size
-from plashui.ui.screens.trash import Entry, all_in_trash, weight
+from plashui.ui.model.trash_entries import Entry, all_in_trash, weight
 
 _DAY: Final = 86400
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from textual.command import CommandPalette
 from textual.widgets import Input
 
 from plashui.ui.dialogs.once import AnswersOnce
+from plashui.ui.platform.textual_private import SturdyPalette
 
 
-class Palette(CommandPalette, AnswersOnce[None]):
+class Palette(SturdyPalette, AnswersOnce[None]):
     """All actions by name."""
 
     DEFAULT_CSS = """
@@ -32,8 +30,3 @@ class Palette(CommandPalette, AnswersOnce[None]):
     def on_mount(self) -> None:
         """Nothing blinks."""
         self.query_one(Input).cursor_blink = False
-
-    def _action_command_list(self, action: str) -> None:
-        """Page up and down, for which Textual (8.2.8) takes lines for granted."""
-        with suppress(KeyError):
-            super()._action_command_list(action)

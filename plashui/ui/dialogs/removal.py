@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual import on, work
 from textual.message import Message
@@ -23,11 +23,10 @@ from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import button, line_text, shown_line, text
 from plashui.ui.dialogs.removal_base import Done, TakingDialog
+from plashui.ui.model.host import host_of
+from plashui.ui.model.lines import Line
 from plashui.ui.model.row_cells import shown_size
-from plashui.ui.widgets.line_list import Line, LineList
-
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
+from plashui.ui.widgets.line_list import LineList
 
 _ROOM: Final = 210
 """Characters that the lost names take at most: the list above has them all."""
@@ -146,7 +145,7 @@ class RemovalScreen(TakingDialog):
         yield LineList(id="victims")
         yield text("", name="used")
         yield text("", name="names")
-        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app = host_of(self)
         words = f"To the trash: {app.key('undo')} restores."
         yield text(words, "hint", name="hint")
         yield line_text()
@@ -212,7 +211,7 @@ class RemovalScreen(TakingDialog):
         """What becomes of changes that nobody has decided about."""
         if not event.unsaved:
             return []
-        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app = host_of(self)
         of = some((str(i) for i in sorted({c.image for c in event.unsaved})), 60)
         amount = size(sum(change.bytes or 0 for change in event.unsaved))
         return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.message import Message
@@ -11,9 +11,7 @@ from textual.widgets import Button, Static
 
 from plashui.operations.remove import Removed
 from plashui.ui.dialogs.base import Dialog
-
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
+from plashui.ui.model.host import host_of
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class TakingDialog(Dialog[Done]):
     @on(Trouble)
     def trouble(self, event: Trouble) -> None:
         """Say it and go back."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app = host_of(self)
         app.fail(event.error)
         self.dismiss(None)
 

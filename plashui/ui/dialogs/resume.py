@@ -19,7 +19,8 @@ from plashui.base.text import age, clean, size
 from plashui.store.saved_changes import Kept, weighed
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import Dialog, button, text
-from plashui.ui.widgets.line_list import Line, LineList
+from plashui.ui.model.lines import Line
+from plashui.ui.widgets.line_list import LineList
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from textual import events, on
 from textual.binding import Binding, BindingType
@@ -17,10 +17,8 @@ from plashui.base.text import clean, size
 from plashui.ui.dialogs.base import Dialog, button, line_text, text
 from plashui.ui.model.change_tree import ChangeNode, heading, summary_lines
 from plashui.ui.model.forms import taken_hint
+from plashui.ui.model.host import host_of
 from plashui.ui.widgets.line_list import LineList
-
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
 
 CHOOSING: Final = "Name it to save as a new image · Esc: decide later"
 SAVING: Final = "Enter saves as a new image · Esc: decide later"
@@ -132,7 +130,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
 
     async def on_mount(self) -> None:
         """Show the changes as soon as they are listed; hear keys after a moment."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app = host_of(self)
         app.hear_soon()
         self.query_one("#sum").display = False
         self.hint()
@@ -177,7 +175,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
     def action_all(self) -> None:
         """All changes, on a page."""
         if self._listing is not None:
-            from plashui.ui.screens.changes import ChangesScreen
+            from plashui.ui.viewers.changes import ChangesScreen
 
             self.app.push_screen(ChangesScreen(self.title_text, self._listing.top))
 

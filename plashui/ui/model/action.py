@@ -1,11 +1,11 @@
-"""What an action of the main screen is; `commands` has all, `doing/` does them."""
+"""What an action of the main screen is; `ui/actions/table` has all."""
 
 from __future__ import annotations
 
 import contextlib
 import unicodedata
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
 
 from plashui.store.run_spec import on_store
 
@@ -41,19 +41,25 @@ def _ids(images: Iterable[int | str]) -> str:
 class Action(NamedTuple):
     """One thing to do on the main screen.
 
-    `verb` is the command line it stands for ('' = none), with `{id}` and so on as `Now`
+    `do` is the method of a family that does it, e.g. `RemoveActions.remove`. `verb` is
+    the command line it stands for ('' = none), with `{id}` and so on as `Now`
     has them. `footer` is its rank there: the lower the longer it stays as the screen
     narrows, 0 is never shown there. `anywhere`: it is not about one store.
     """
 
     name: str
+    do: Callable[[Any], object]
     key: str
     label: str
     verb: str
     help: str
     footer: int = 0
-    changes: bool = False
     anywhere: bool = False
+
+    @property
+    def trigger(self) -> str:
+        """What Textual is to run on the main screen for it."""
+        return f"do('{self.name}')"
 
     @property
     def keys(self) -> str:

@@ -12,8 +12,8 @@ from rich.cells import cell_len
 from plashui.base.progress import Cancel
 from plashui.base.text import bar, clean, plural, size, thousands
 from plashui.image.diff import Change
+from plashui.ui.model.lines import Line
 from plashui.ui.model.path_rows import PathNode
-from plashui.ui.widgets.line_list import Line
 
 SIGNS: Final = {"A": "added", "M": "changed", "D": "removed", "T": "of another type"}
 KINDS: Final = {"A": "good", "D": "bad", "M": "warn", "T": "warn", " ": ""}

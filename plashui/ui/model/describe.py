@@ -11,9 +11,9 @@ from rich.cells import cell_len, chop_cells
 from plashui.base.text import bar, clean, plural, size
 from plashui.model.forest import Forest, Size
 from plashui.store.run_spec import on_store
+from plashui.ui.model.lines import Line
 from plashui.ui.model.row_cells import shown_size
-from plashui.ui.tabs.base import Subject
-from plashui.ui.widgets.line_list import Line
+from plashui.ui.model.subject import Subject
 
 if TYPE_CHECKING:
     from plashui.base.errors import Holder

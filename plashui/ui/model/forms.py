@@ -1,4 +1,4 @@
-"""What a form asks for, as plain values; `screens/form.py` shows any of them."""
+"""What a form asks for, as plain values; `dialogs/form.py` shows any of them."""
 
 from __future__ import annotations
 

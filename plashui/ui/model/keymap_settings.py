@@ -1,20 +1,18 @@
-"""What the app makes of the config: the keys of its actions, and its themes."""
+"""What the app makes of the config: the keys of its actions, and its theme."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
 
 from plashui.settings.config import Loaded, Where
 from plashui.settings.keymap import assigned
-from plashui.ui.actions.table import ACTIONS
-
-OURS: Final = ("plashui", "plashui-light")
-"""Our own themes, as `theme` has them; the first is for those who say nothing."""
+from plashui.ui.model.action import Action
+from plashui.ui.platform.theme_names import OURS, all_themes
 
 
-def settled(loaded: Loaded) -> tuple[Loaded, dict[str, str]]:
+def settled(loaded: Loaded, actions: Iterable[Action]) -> tuple[Loaded, dict[str, str]]:
     """The config with what only the app can find wrong, and the keys of each action."""
-    defaults = {action.name: action.key for action in ACTIONS}
+    defaults = {action.name: action.key for action in actions}
     keys, clashes = assigned(defaults, loaded.config.keys)
     wrong: list[tuple[Where, str, str]] = [
         (("keys", clash.action), clash.sentence, clash.remedy) for clash in clashes
@@ -25,10 +23,3 @@ def settled(loaded: Loaded) -> tuple[Loaded, dict[str, str]]:
         wrong.append((("theme",), f"no theme {theme!r}", remedy))
         loaded = loaded._replace(config=loaded.config._replace(theme=OURS[0]))
     return loaded.with_troubles(wrong), keys
-
-
-def all_themes() -> list[str]:
-    """Ours first, then those that come with Textual."""
-    from textual.theme import BUILTIN_THEMES  # 20 times as long as `config` else takes
-
-    return [*OURS, *sorted(BUILTIN_THEMES)]

@@ -9,7 +9,7 @@ from textual.message import Message
 
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
-from plashui.ui.model.jobs import Job
+from plashui.ui.model.jobs import Job, Work
 
 
 @dataclass
@@ -78,6 +78,14 @@ class Weighed(Message):
     image: int
     beside: int
     root: str | None = None
+
+
+@dataclass
+class JobWanted(Message):
+    """Something is to be done in the background, in the store that is shown."""
+
+    title: str
+    work: Work
 
 
 @dataclass

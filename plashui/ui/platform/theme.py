@@ -6,7 +6,7 @@ from typing import Final
 
 from textual.theme import Theme
 
-from plashui.ui.model.keymap_settings import OURS
+from plashui.ui.platform.theme_names import OURS
 
 DUSK: Final = Theme(
     name=OURS[0],

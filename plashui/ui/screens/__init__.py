@@ -1,4 +1,1 @@
-"""The screens of the app, one a file: the images, the trash, the jobs, help and others.
-
-Only screens start workers.
-"""
+"""The screens of the app, one a file, and the shells that take their place."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,13 +16,12 @@ from plashui.base.text import clean, plural
 from plashui.operations.doctor import Finding, diagnose
 from plashui.store.store import Store
 from plashui.ui.model.describe import wrapped
+from plashui.ui.model.host import host_of
+from plashui.ui.model.lines import Line
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
-from plashui.ui.widgets.line_list import Line, LineList
+from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.worker_errors import Minding
-
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
 
 KEYS = (
     Key("r", "Try again", "again", 1),
@@ -124,7 +123,7 @@ class DoctorScreen(Screen[None], Minding):
     def on_doctor_screen_tried(self, event: Tried) -> None:
         """Show it."""
         if isinstance(event.outcome, Exception):
-            app: PlashuiApp = self.app  # type: ignore[assignment]
+            app = host_of(self)
             app.fail(event.outcome)
             self.query_one(Head).show("it could not be tried")
             return

@@ -10,16 +10,67 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from plashui.ui.actions.table import ACTIONS, INSIDE, JOBS, MAP_MOVES, MOVES, TRASH
 from plashui.ui.model.action import Action, Now
 from plashui.ui.model.describe import typed, wrapped
 from plashui.ui.model.filter import WORDS
+from plashui.ui.model.lines import Line
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
-from plashui.ui.widgets.line_list import Line, LineList
+from plashui.ui.widgets.line_list import LineList
 
 _LONGEST: Final = 4
 """Lines a command line takes: it may name a thousand marked images."""
+
+MOVES: Final = (
+    ("j k ↓ ↑", "one row"),
+    ("PgDn PgUp", "one screen"),
+    ("g G", "first, last"),
+    ("l →", "open the branch, then its first child"),
+    ("h ←", "close the branch, then its parent"),
+    ("click", "select; on an arrow open or close; twice a shell"),
+    ("1 2 …", "the tabs of the details"),
+    ("ctrl+p", "all commands by name"),
+    ("ctrl+z", "stop the app; fg brings it back"),
+)
+"""What the tree itself does with keys and mouse, for the help."""
+
+INSIDE: Final = (
+    ("{inside} {back}", "into the details, then let them fill the screen; and back"),
+    ("l h * -", "open and close a directory, all that are known"),
+    ("enter", "read a file; of a changed one, what changed line by line"),
+    ("c", "Files: copy a file or directory out"),
+    ("space =", "Files: mark one; compare it with another, also of another image"),
+    ("K d", "Processes: end one, after a question"),
+    ("/ n N x", "while reading: search, next, last, hexadecimal"),
+)
+"""What keys do in the tabs of the details, for the help; `{}` has an action's key."""
+
+
+MAP_MOVES: Final = (
+    ("← → ↑ ↓ j k", "to the block beside"),
+    ("+ l", "let the block fill the map; also a double click"),
+    ("- h backspace", "back to what was seen before"),
+    ("g G", "first, last"),
+)
+"""The same of the usage map."""
+
+
+TRASH: Final = (
+    ("enter u", "restore with names and place  $ plash restore ID"),
+    ("d", "delete permanently, after a question  $ plash trash --empty ID"),
+    ("E", "all of it  $ plash trash --empty"),
+    ("o", "what is there for long  $ plash trash --empty --older AGE"),
+)
+"""What keys do in the trash, for the help."""
+
+JOBS: Final = (
+    ("x", "cancel the job"),
+    ("r", "once more what failed or was cancelled"),
+    ("c", "forget those that are over"),
+    ("tab", "into the log, and back"),
+)
+"""The same of the jobs."""
+
 
 SIGNS: Final = (
     ("own", "what this image's layer takes on the disk"),
@@ -41,7 +92,7 @@ def _keys(table: Iterable[tuple[str, str]], column: int, width: int) -> Iterator
         yield from (((" " * (column + 3), ""), (piece, "")) for piece in rest)
 
 
-def help_lines(now: Now, width: int, actions: Sequence[Action] = ACTIONS) -> list[Line]:
+def help_lines(now: Now, width: int, actions: Sequence[Action]) -> list[Line]:
     """The help as lines of at most `width` cells."""
     wide = 21 if width >= 70 else 12
     lines: list[Line] = [(), ((" On the tree", "strong"),), ()]
@@ -87,10 +138,10 @@ class HelpScreen(Screen[None]):
         Binding("escape,question_mark,q", "app.pop_screen", "Back", show=False)
     ]
 
-    def __init__(self, now: Now) -> None:
-        """Show command lines for what they would act on now."""
+    def __init__(self, now: Now, actions: Sequence[Action]) -> None:
+        """Show these actions, with command lines for what they would act on now."""
         super().__init__()
-        self._now = now
+        self._now, self._actions = now, actions
 
     def compose(self) -> ComposeResult:
         """Lines to scroll."""
@@ -103,8 +154,7 @@ class HelpScreen(Screen[None]):
     def on_resize(self) -> None:
         """Wrap for the width."""
         width = self.size.width - 3
-        actions: Sequence[Action] = getattr(self.app, "actions", ACTIONS)
-        lines = help_lines(self._now, width, actions)
+        lines = help_lines(self._now, width, self._actions)
         self.query_one(LineList).show(lines)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:

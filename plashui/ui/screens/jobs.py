@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual import on
@@ -18,13 +18,12 @@ from textual.widget import Widget
 
 from plashui.base.text import clean, duration, plural
 from plashui.ui.model.describe import wrapped
+from plashui.ui.model.host import host_of
 from plashui.ui.model.jobs import Job, Jobs, State, Work
+from plashui.ui.model.lines import Line
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
-from plashui.ui.widgets.line_list import Line, LineList
-
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
+from plashui.ui.widgets.line_list import LineList
 
 _KINDS: Final = {
     State.RUNNING: "id",
@@ -222,7 +221,7 @@ class JobsScreen(Screen[None]):
         self.reread()
 
     def _tell(self, sentence: str) -> None:
-        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app = host_of(self)
         app.tell(sentence)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:

@@ -1,199 +1,225 @@
-"""The one screen: the tree of images, its totals, details and jobs.
+"""The main screen: the tree of images, its totals, details and jobs.
 
-Here is how it is put together; what can be done is in `doing/`, a family a file, and
-how the store is read and counted in `reading.py`.
+It holds the objects that do the work (`ui/store_view`) and hands them what happens.
+What can be done is in `ui/actions`, a family a file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Final
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
 
-from plashui.model.forest import Size
 from plashui.settings.config import COLUMNS
-from plashui.ui.actions.annotate import Naming
-from plashui.ui.actions.build import Making
-from plashui.ui.actions.clean import Tidying
-from plashui.ui.actions.compare import Comparing
-from plashui.ui.actions.navigate import Looking
-from plashui.ui.actions.run import Entering
-from plashui.ui.actions.shrink import Shrinking
-from plashui.ui.actions.system import Tending
-from plashui.ui.actions.table import ACTIONS
-from plashui.ui.actions.transfer import Moving
-from plashui.ui.actions.view import Seeing
 from plashui.ui.model.action import Action
-from plashui.ui.tabs.base import Tab
+from plashui.ui.model.host import Host
+from plashui.ui.model.messages import (
+    Described,
+    JobEnded,
+    JobWanted,
+    Sized,
+    StoreRead,
+    Systems,
+    Told,
+    Totals,
+    Weighed,
+)
+from plashui.ui.platform.textual_private import bind_keys
+from plashui.ui.store_view.footer import action_keys
+from plashui.ui.store_view.parts import Parts
 from plashui.ui.tabs.details import TABS, Details
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.header import TreeHeader
 from plashui.ui.widgets.job_strip import JobStrip
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import KeyBar
 from plashui.ui.widgets.tree_table import TreeTable
+from plashui.ui.widgets.worker_errors import Minding
 
-FILTER_KEYS: Final = [
-    Key("enter", "To what was found", "focus_tree"),
-    Key("esc", "Show all again", "back"),
-]
-"""What the footer has while one types a filter."""
+if TYPE_CHECKING:
+    from textual.widgets import Input
 
+    from plashui.ui.widgets.usage_map import UsageMap
 
-WITHOUT_IMAGE: Final = ("back", "filter", "import", "undo", "trash", "stores", "doctor")
-"""What the footer has while there is no image to act on."""
-
-
-def _key_bar(actions: Sequence[Action]) -> list[Key]:
-    """The footer: in the order of the ranks, the way out and the help always there."""
-    keyed = [action for action in actions if action.key]
-    shown = sorted((a for a in keyed if a.footer), key=lambda a: a.footer)
-    keys = [Key(a.keys.split()[0], a.label, a.name, a.footer) for a in shown]
-    last = [action for action in keyed if action.name in ("help", "leave")]
-    return keys + [Key(a.keys, a.label, a.name) for a in last]
+Handlers = Mapping[str, Callable[[], object]]
+"""What does each action, by its name."""
 
 
-class MainScreen(
-    Entering,
-    Shrinking,
-    Making,
-    Moving,
-    Naming,
-    Tidying,
-    Tending,
-    Comparing,
-    Seeing,
-    Looking,
-):
-    """The tree of images and everything that can be done from it."""
+def _binding(action: Action) -> Binding:
+    """The keys of an action; the config may give it others, by its name."""
+    return Binding(
+        action.key,
+        action.trigger,
+        action.label,
+        show=False,
+        tooltip=action.help,
+        id=action.name,
+    )
+
+
+class MainScreen(Screen[None], Minding):
+    """The tree of images; all that can be done from it is in the table of actions."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(a.key, a.name, a.label, show=False, tooltip=a.help, id=a.name)
-            for a in ACTIONS
-        ),
-        *(Binding(str(at + 1), f"turn({at})", show=False) for at in range(len(TABS))),
+        Binding(str(at + 1), f"turn({at})", show=False) for at in range(len(TABS))
     ]
+
+    def __init__(
+        self,
+        host: Host,
+        actions: Sequence[Action],
+        handlers: Callable[[Parts], Handlers],
+    ) -> None:
+        """Show the store of the host; `handlers` do the actions."""
+        super().__init__(id="main")
+        bind_keys(self, map(_binding, actions))
+        self.host = host
+        self.parts = Parts(self, host)
+        self._handlers = handlers(self.parts)
 
     def compose(self) -> ComposeResult:
         """Head, tree and details, jobs, keys."""
-        sign = "read-only" if self.plashui.read_only else ""
-        yield Head(self.store_name(), sign)
+        sign = "read-only" if self.host.read_only else ""
+        yield Head(self.parts.summary.store_name(), sign)
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield TreeHeader()
                 yield TreeTable(id="tree")
             yield Details()
-        yield KeyBar(_key_bar(self.plashui.actions))
+        yield KeyBar(action_keys(self.host.actions))
 
     def on_mount(self) -> None:
         """Show the store at once, then find out the rest."""
-        self.table.hidden = {*COLUMNS}.difference(self.plashui.config.columns)
-        self.begin()
-        self.offer_emptying()
+        self.parts.view.table.hidden = {*COLUMNS}.difference(self.host.config.columns)
+        self.parts.reader.begin()
+        self.parts.old_trash.look()
 
-    @on(TreeTable.Changed)
-    def tree_changed(self) -> None:
-        """Headings and totals follow the tree."""
-        table = self.table
-        header = self.query_one(TreeHeader)
-        header.show(table.columns, table.order, flat=table.flat)
-        self.show_totals()
-        self.show_keys()
-        self.tell_of_filter()
-        self.ask_for_systems()
+    # -- what is done ---------------------------------------------------------
 
-    @on(TreeTable.Moved)
-    def tree_moved(self) -> None:
-        """The details follow the cursor."""
-        self.show_details()
+    async def action_do(self, name: str) -> None:
+        """Do the action of that name."""
+        done = self._handlers[name]()
+        if inspect.isawaitable(done):
+            await done
 
-    @on(TreeTable.Chosen)
-    def tree_chosen(self) -> None:
-        """A double click is a shell."""
-        self.action_shell()
+    def action_turn(self, number: int) -> None:
+        """Show a tab of the details by its place."""
+        self.parts.describer.turn_to(number)
 
-    @on(TreeHeader.Sort)
-    def header_sort(self, event: TreeHeader.Sort) -> None:
-        """A click on a heading sorts."""
-        self.table.sort(event.order)
+    def action_focus_tree(self) -> None:
+        """From the filter to what it found."""
+        self.set_focus(self.parts.view.table)
 
     @on(KeyBar.Pressed)
     async def key_pressed(self, event: KeyBar.Pressed) -> None:
         """A click on the footer is the key, be it the tab's own or the screen's."""
         if event.action:
-            front = self.usage_map or self
-            await self.app.run_action(event.action, self.tab_inside or front)
+            front = self.parts.view.usage_map or self
+            at = self.parts.footer.tab_inside or front
+            await self.app.run_action(event.action, at)
 
-    @property
-    def tab_inside(self) -> Tab | None:
-        """The tab that has the focus, if one has."""
-        return self.details.tab if self.details.has_focus_within else None
+    @on(TreeTable.Chosen)
+    async def tree_chosen(self) -> None:
+        """A double click is a shell."""
+        await self.action_do("shell")
+
+    @on(JobStrip.Pressed)
+    async def jobs_pressed(self) -> None:
+        """A click on the jobs shows them."""
+        await self.action_do("jobs")
+
+    # -- what the widgets tell ------------------------------------------------
+
+    @on(TreeTable.Changed)
+    def tree_changed(self) -> None:
+        """Headings and totals follow the tree."""
+        parts, table = self.parts, self.parts.view.table
+        header = self.query_one(TreeHeader)
+        header.show(table.columns, table.order, flat=table.flat)
+        parts.summary.show()
+        parts.footer.show()
+        parts.field.tell()
+        parts.watcher.ask_for_systems()
+
+    @on(TreeTable.Moved)
+    def tree_moved(self) -> None:
+        """The details follow the cursor."""
+        self.parts.describer.show()
+
+    def on_usage_map_moved(self) -> None:
+        """The details follow the cursor of the map too."""
+        self.parts.describer.show()
+
+    def on_usage_map_refused(self, event: UsageMap.Refused) -> None:
+        """Say why not."""
+        self.host.tell(event.reason)
+
+    @on(TreeHeader.Sort)
+    def header_sort(self, event: TreeHeader.Sort) -> None:
+        """A click on a heading sorts."""
+        self.parts.view.table.sort(event.order)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What is typed may be a filter."""
+        self.parts.field.typed(event)
 
     def on_descendant_focus(self) -> None:
         """The focus is elsewhere."""
-        self.show_keys()
+        self.parts.footer.show()
 
-    def show_keys(self) -> None:
-        """The footer tells what the keys do where the focus is."""
-        tab = self.tab_inside
-        if tab is not None:
-            keys = [*tab.keys, *self._ways_out()]
-        elif self._filter_bar is not None and self._filter_bar.has_focus:
-            keys = FILTER_KEYS
-        elif self.usage_map is not None:
-            keys = self._map_keys()
-        elif self.image is None:
-            keys = _key_bar(self._without_image())
-        else:
-            keys = _key_bar(self.plashui.actions)
-        self.query_one(KeyBar).show(keys)
+    def on_resize(self) -> None:
+        """More or less fits into the top line."""
+        if self.parts.reader.begun:
+            self.parts.summary.show()
 
-    def _without_image(self) -> list[Action]:
-        """What can be done; not into a store that is unseen, nor from no trash."""
-        gone = {"import"} if self._unseen else set()
-        if not self.table.needle:
-            gone |= {"back", "filter"}
-        totals, none = self._totals, Size(0, True)
-        if totals is None or totals.trash == none:
-            gone |= {"undo", "trash"}
-        if totals is not None and totals.unsaved != none:
-            gone -= {"trash"}  # there they are, if their images are gone
-        able = [name for name in WITHOUT_IMAGE if name not in gone]
-        entry = self.plashui.entry
-        ranked = [entry(n)._replace(footer=at) for at, n in enumerate(able, 1)]
-        return [*ranked, entry("help"), entry("leave")]
+    # -- what the workers tell ------------------------------------------------
 
-    def _map_keys(self) -> list[Key]:
-        """The footer of the map: how to go about it, then what is done anywhere."""
-        actions = [a for a in self.plashui.actions if a.name not in ("map", "sort")]
-        return [
-            Key("+", "Zoom in", "zoom_in", 1),
-            Key("-", "Zoom out", "zoom_out", 2),
-            Key(self.plashui.key("map"), "Back to the tree", "screen.map", 3),
-            *(
-                key._replace(
-                    action=f"screen.{key.action}", rank=key.rank and key.rank + 3
-                )
-                for key in _key_bar(actions)
-            ),
-        ]
+    @on(StoreRead)
+    def store_read(self, event: StoreRead) -> None:
+        """The store was read."""
+        self.parts.reader.store_read(event)
 
-    def _ways_out(self) -> list[Key]:
-        """What the footer ends with while the focus is in the details."""
-        key = self.plashui.key
-        fill = "Beside the tree" if self.has_class("-page") else "Fill the screen"
-        return [
-            Key(key("inside"), fill, "screen.inside", 9),
-            Key(key("tab"), "Next tab", "screen.tab", 8),
-            Key(key("back"), "Back", "screen.back"),
-            Key(key("help"), "Help", "screen.help"),
-        ]
+    @on(Sized)
+    def sized(self, event: Sized) -> None:
+        """More layers are counted."""
+        self.parts.reader.sized(event)
 
-    @on(JobStrip.Pressed)
-    def jobs_pressed(self) -> None:
-        """A click on the jobs shows them."""
-        self.action_jobs()
+    @on(Totals)
+    def got_totals(self, event: Totals) -> None:
+        """Trash and disk are known."""
+        self.parts.watcher.got_totals(event)
+
+    @on(Told)
+    def got_facts(self, event: Told) -> None:
+        """Who is in the images is known."""
+        self.parts.watcher.got_facts(event)
+
+    @on(Systems)
+    def got_systems(self, event: Systems) -> None:
+        """Distributions are known."""
+        self.parts.watcher.got_systems(event)
+
+    @on(Described)
+    def described(self, event: Described) -> None:
+        """An image was looked into."""
+        self.parts.describer.described(event)
+
+    @on(Weighed)
+    def weighed(self, event: Weighed) -> None:
+        """What goes with an image was counted."""
+        self.parts.describer.weighed(event)
+
+    @on(JobWanted)
+    def job_wanted(self, event: JobWanted) -> None:
+        """A tab wants something done."""
+        self.parts.jobs.start(event.title, event.work)
+
+    @on(JobEnded)
+    def job_ended(self, event: JobEnded) -> None:
+        """A job is over."""
+        self.parts.jobs.ended(event)

@@ -7,14 +7,15 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
-from typing import TYPE_CHECKING, Final
+from contextlib import AbstractContextManager, ExitStack
+from typing import Final
 
 from textual.app import SuspendNotSupported
 
 from plashui.base.errors import NameTaken, PlashError
 from plashui.base.progress import Cancel
 from plashui.base.text import clean
+from plashui.operations import mount
 from plashui.operations.build import ended
 from plashui.operations.session import Session, resumed, shell_session
 from plashui.store.new_name import UNNAMED, NewName
@@ -31,10 +32,9 @@ from plashui.ui.dialogs.shell_return import (
 )
 from plashui.ui.model.change_tree import change_tree
 from plashui.ui.model.forms import path_of, taken_names
-from plashui.ui.platform.terminal import name_window, wait_for_enter
-
-if TYPE_CHECKING:
-    from plashui.ui.actions.family import ActingScreen
+from plashui.ui.platform.terminal import wait_for_enter
+from plashui.ui.store_view.reader import StoreReader
+from plashui.ui.store_view.view import StoreView
 
 PATIENCE: Final = 0.3
 """Seconds the listing of the changes may take before it is asked what becomes of them.
@@ -44,152 +44,214 @@ BRIEF: Final = 1.0
 """Seconds; a shell that failed sooner never was one, so its words must be read."""
 
 
-async def use_shell(
-    screen: ActingScreen, image: int, way: Way | None = None, *, name: NewName = UNNAMED
-) -> None:
-    """Give the terminal to a shell in the image, and come back.
+class ImageShell:
+    """Lends the terminal to shells and commands in images."""
 
-    `name` is offered for the new image.
-    """
-    config = screen.plashui.config
-    way = (way or Way(home=config.shell_home))._replace(shell=config.shell)
-    await _begin(screen, image, way, name=name)
+    def __init__(self, view: StoreView, reader: StoreReader) -> None:
+        """Run in images of this view; the reader shows what became of the changes."""
+        self.view, self.reader, self.host = view, reader, view.host
 
+    async def use(
+        self, image: int, way: Way | None = None, *, name: NewName = UNNAMED
+    ) -> None:
+        """Give the terminal to a shell in the image, and come back.
 
-async def run_command(
-    screen: ActingScreen, image: int, way: Way, *, thrown_away: bool
-) -> None:
-    """Give it to a command, whose output one can read before coming back."""
-    await _begin(screen, image, way, thrown_away=thrown_away, reads=True)
+        `name` is offered for the new image.
+        """
+        config = self.host.config
+        way = (way or Way(home=config.shell_home))._replace(shell=config.shell)
+        await self._begin(image, way, name=name)
 
+    async def run_command(self, image: int, way: Way, *, thrown_away: bool) -> None:
+        """Give it to a command, whose output one can read before coming back."""
+        await self._begin(image, way, thrown_away=thrown_away, reads=True)
 
-async def _begin(
-    screen: ActingScreen,
-    image: int,
-    way: Way,
-    *,
-    thrown_away: bool = False,
-    reads: bool = False,
-    name: NewName = UNNAMED,
-) -> None:
-    """With its changes in memory, where nothing can be written to the store."""
-    store = screen.store
-    why = "it is open for reading only" if screen.plashui.read_only else ""
-    if not why and not await asyncio.to_thread(os.access, store.path, os.W_OK):
-        why = "it cannot be written to"
-    gone = thrown_away or bool(why)
-    await _use(
-        screen,
-        shell_session(store, image, way, thrown_away=gone),
-        reads=reads,
-        name=name,
-        lost=why,
-    )
+    async def _begin(
+        self,
+        image: int,
+        way: Way,
+        *,
+        thrown_away: bool = False,
+        reads: bool = False,
+        name: NewName = UNNAMED,
+    ) -> None:
+        """With its changes in memory, where nothing can be written to the store."""
+        store = self.view.store
+        why = "it is open for reading only" if self.host.read_only else ""
+        if not why and not await asyncio.to_thread(os.access, store.path, os.W_OK):
+            why = "it cannot be written to"
+        gone = thrown_away or bool(why)
+        await self._use(
+            shell_session(store, image, way, thrown_away=gone),
+            reads=reads,
+            name=name,
+            lost=why,
+        )
 
+    async def go_on(self, found: Kept) -> None:
+        """Give it to a shell that goes on with unsaved changes."""
+        await self._use(resumed(self.view.store, found), reads=bool(found.way.command))
 
-async def go_on(screen: ActingScreen, found: Kept) -> None:
-    """Give it to a shell that goes on with unsaved changes."""
-    await _use(screen, resumed(screen.store, found), reads=bool(found.way.command))
+    async def stand_in(self, image: int) -> None:
+        """Give it to a shell of this machine that stands in the image."""
 
+        def run() -> int:
+            return mount.stand_in(self.view.store, image)
 
-async def stand_in(screen: ActingScreen, image: int) -> None:
-    """Give it to a shell of this machine that stands in the image."""
-    from plashui.operations.mount import stand_in as stand
-
-    def run() -> int:
-        return stand(screen.store, image)
-
-    try:
-        line = command_line(["mounted", str(image)], screen.store.root)
-        status = _lend(screen, line, run, "the shell", reads=False)
-        if status:
-            screen.plashui.tell(f"the shell {ended(status)}", severity="warning")
-    except (PlashError, OSError, SuspendNotSupported) as error:
-        screen.plashui.fail(error)
-
-
-async def _use(
-    screen: ActingScreen,
-    opening: AbstractContextManager[Session],
-    *,
-    reads: bool = False,
-    name: NewName = UNNAMED,
-    lost: str = "",
-) -> None:
-    """`lost`: why nothing can be kept."""
-    app = screen.plashui
-    with ExitStack() as stack:
         try:
-            session = await asyncio.to_thread(stack.enter_context, opening)
-            what = "the command" if session.way.command else "the shell"
-            status = _lend(screen, session.line, session.run, what, reads=reads)
-            if status < 0 or (status and session.way.command):
-                words = f"{what} {ended(status)}"
-                app.tell(words[0].upper() + words[1:], severity="warning")
-            if session.place is not None:
-                await _settle(screen, session, name)
-            elif lost:
-                app.tell(f"Changes are not kept in this store: {lost}")
+            line = command_line(["mounted", str(image)], self.view.store.root)
+            status = self._lend(line, run, "the shell", reads=False)
+            if status:
+                self.host.tell(f"the shell {ended(status)}", severity="warning")
         except (PlashError, OSError, SuspendNotSupported) as error:
-            app.fail(error)
-        await asyncio.to_thread(stack.close)
-    screen.reread()
+            self.host.fail(error)
 
+    async def _use(
+        self,
+        opening: AbstractContextManager[Session],
+        *,
+        reads: bool = False,
+        name: NewName = UNNAMED,
+        lost: str = "",
+    ) -> None:
+        """`lost`: why nothing can be kept."""
+        with ExitStack() as stack:
+            try:
+                session = await asyncio.to_thread(stack.enter_context, opening)
+                what = "the command" if session.way.command else "the shell"
+                status = self._lend(session.line, session.run, what, reads=reads)
+                if status < 0 or (status and session.way.command):
+                    words = f"{what} {ended(status)}"
+                    self.host.tell(words[0].upper() + words[1:], severity="warning")
+                if session.place is not None:
+                    await self._settle(session, name)
+                elif lost:
+                    self.host.tell(f"Changes are not kept in this store: {lost}")
+            except (PlashError, OSError, SuspendNotSupported) as error:
+                self.host.fail(error)
+            await asyncio.to_thread(stack.close)
+        self.reader.reread()
 
-def _lend(
-    screen: ActingScreen, line: str, run: Callable[[], int], what: str, *, reads: bool
-) -> int:
-    """Run it on the real terminal; its exit status."""
-    app = screen.plashui
-    with app.lender(app), app.guard.rested() if app.guard else nullcontext():
-        _write(f"$ {clean(line)}\n")
-        began = time.monotonic()
-        status: int = run()
-        if status and time.monotonic() - began < BRIEF and not reads:
-            _write(f"\n{what.capitalize()} {ended(status)} at once. Enter goes back. ")
-            wait_for_enter()
-        elif reads:
-            _write(f"\n{what.capitalize()} {ended(status)}. Enter goes back. ")
-            wait_for_enter()
-        name_window(app.window_name())
-    return status
+    def _lend(
+        self, line: str, run: Callable[[], int], what: str, *, reads: bool
+    ) -> int:
+        """Run it on the real terminal; its exit status."""
+        with self.host.lent_terminal():
+            _write(f"$ {clean(line)}\n")
+            began = time.monotonic()
+            status: int = run()
+            if status and time.monotonic() - began < BRIEF and not reads:
+                _write(
+                    f"\n{what.capitalize()} {ended(status)} at once. Enter goes back. "
+                )
+                wait_for_enter()
+            elif reads:
+                _write(f"\n{what.capitalize()} {ended(status)}. Enter goes back. ")
+                wait_for_enter()
+        return status
+
+    async def _settle(self, session: Session, name: NewName) -> None:
+        """Ask about the changes until they are saved or discarded."""
+        if not await asyncio.to_thread(session.changed):
+            await self._nothing(session)
+            return
+        cancel = Cancel()
+        listing = asyncio.ensure_future(asyncio.to_thread(_list, session, cancel))
+        listing.add_done_callback(lambda done: done.cancelled() or done.exception())
+        try:
+            await asyncio.wait([listing], timeout=PATIENCE)
+            if _is_empty(listing):
+                await self._nothing(session)
+                return
+            while True:
+                answer = await self._ask(session, listing, name)
+                try:
+                    await self._do(session, answer, name)
+                    return
+                except NameTaken as taken:
+                    if await self.view.wait_for(take_question(taken)):
+                        name = NewName(taken.name, force=True)
+                        await self._keep(session, name)
+                        return
+                except (PlashError, OSError) as error:
+                    self.host.fail(error)
+                name = NewName(getattr(answer, "name", ""))
+        finally:
+            cancel.set()
+
+    async def _ask(
+        self,
+        session: Session,
+        listing: asyncio.Future[Listing],
+        name: NewName,
+    ) -> Keep | Park | Discard:
+        forest = self.view.forest
+        gone = await asyncio.to_thread(session.gone)
+        ended_in = Ended(
+            session.image,
+            forest.label(session.image) if session.image in forest else "",
+            session.line,
+            taken_names(forest),
+            "Command" if session.way.command else "Shell",
+            gone[:1].upper() + gone[1:],
+            session.resumed,
+        )
+        asked = ShellReturn(ended_in, listing, name.name)
+        answer = await self.view.wait_for(asked)
+        return answer or Park("")
+
+    async def _do(
+        self,
+        session: Session,
+        answer: Keep | Park | Discard,
+        offered: NewName,
+    ) -> None:
+        """Do what was answered; a name that was `offered` may have been asked for."""
+        if isinstance(answer, Discard):
+            await self._discard(session)
+        elif isinstance(answer, Park):
+            await self._park(session, answer.name)
+        else:
+            named = offered if answer.name == offered.name else NewName(answer.name)
+            await self._keep(session, named)
+
+    async def _keep(self, session: Session, name: NewName) -> None:
+        made = await asyncio.to_thread(session.keep, name)
+        called = f" ({name.name})" if name.name else ""
+        self.host.tell(f"Saved as image {made}{called}")
+        self.reader.reread(made)
+
+    async def _discard(self, session: Session) -> None:
+        name = await asyncio.to_thread(session.discard)
+        if name is not None:
+            self.view.can_undo((name,))
+        key = self.host.key
+        self.host.tell(f"Changes discarded - {key('undo')} undo, {key('trash')} trash")
+
+    async def _nothing(self, session: Session) -> None:
+        await asyncio.to_thread(session.forget)
+        forest, image = self.view.forest, session.image
+        label = forest.label(image) if image in forest else ""
+        self.host.tell(f"Nothing changed in {f'{image} {label}'.strip()}")
+
+    async def _park(self, session: Session, name: str) -> None:
+        """Leave the changes for later; say where they are."""
+        directory = path_of(name, "directory") if "/" in name else None
+        place = await asyncio.to_thread(session.park, directory)
+        key = self.host.key
+        if directory is not None:
+            line = session.way.line(session.image, str(place), session.store.root)
+            self.host.tell(f"Changes saved in {place} - resume with: {line}")
+        elif await asyncio.to_thread(session.gone):
+            self.host.tell(f"Changes kept unsaved - {key('trash')} lists them")
+        else:
+            self.host.tell(f"Changes kept unsaved - {key('shell')} resumes them")
 
 
 def _write(words: str) -> None:
     if sys.__stdout__ is not None:
         sys.__stdout__.write(words)
         sys.__stdout__.flush()
-
-
-async def _settle(screen: ActingScreen, session: Session, name: NewName) -> None:
-    """Ask about the changes until they are saved or discarded."""
-    app = screen.plashui
-    if not await asyncio.to_thread(session.changed):
-        await _nothing(screen, session)
-        return
-    cancel = Cancel()
-    listing = asyncio.ensure_future(asyncio.to_thread(_list, session, cancel))
-    listing.add_done_callback(lambda done: done.cancelled() or done.exception())
-    try:
-        await asyncio.wait([listing], timeout=PATIENCE)
-        if _is_empty(listing):
-            await _nothing(screen, session)
-            return
-        while True:
-            answer = await _ask(screen, session, listing, name)
-            try:
-                await _do(screen, session, answer, name)
-                return
-            except NameTaken as taken:
-                if await app.push_screen_wait(take_question(taken)):
-                    name = NewName(taken.name, force=True)
-                    await _keep(screen, session, name)
-                    return
-            except (PlashError, OSError) as error:
-                app.fail(error)
-            name = NewName(getattr(answer, "name", ""))
-    finally:
-        cancel.set()
 
 
 def _is_empty(listing: asyncio.Future[Listing]) -> bool:
@@ -203,77 +265,3 @@ def _list(session: Session, cancel: Cancel) -> Listing:
     """In a thread."""
     top = change_tree(session.paths(cancel=cancel), cancel)
     return Listing(top, session.changes().bytes)
-
-
-async def _ask(
-    screen: ActingScreen,
-    session: Session,
-    listing: asyncio.Future[Listing],
-    name: NewName,
-) -> Keep | Park | Discard:
-    forest = screen.table.forest
-    gone = await asyncio.to_thread(session.gone)
-    ended_in = Ended(
-        session.image,
-        forest.label(session.image) if session.image in forest else "",
-        session.line,
-        taken_names(forest),
-        "Command" if session.way.command else "Shell",
-        gone[:1].upper() + gone[1:],
-        session.resumed,
-    )
-    asked = ShellReturn(ended_in, listing, name.name)
-    answer = await screen.plashui.push_screen_wait(asked)
-    return answer or Park("")
-
-
-async def _do(
-    screen: ActingScreen,
-    session: Session,
-    answer: Keep | Park | Discard,
-    offered: NewName,
-) -> None:
-    """Do what was answered; a name that was `offered` may have been asked for."""
-    if isinstance(answer, Discard):
-        await _discard(screen, session)
-    elif isinstance(answer, Park):
-        await _park(screen, session, answer.name)
-    else:
-        named = offered if answer.name == offered.name else NewName(answer.name)
-        await _keep(screen, session, named)
-
-
-async def _keep(screen: ActingScreen, session: Session, name: NewName) -> None:
-    made = await asyncio.to_thread(session.keep, name)
-    called = f" ({name.name})" if name.name else ""
-    screen.plashui.tell(f"Saved as image {made}{called}")
-    screen.reread(made)
-
-
-async def _discard(screen: ActingScreen, session: Session) -> None:
-    name = await asyncio.to_thread(session.discard)
-    if name is not None:
-        screen.can_undo((name,))
-    key = screen.plashui.key
-    screen.plashui.tell(f"Changes discarded - {key('undo')} undo, {key('trash')} trash")
-
-
-async def _nothing(screen: ActingScreen, session: Session) -> None:
-    await asyncio.to_thread(session.forget)
-    forest, image = screen.table.forest, session.image
-    label = forest.label(image) if image in forest else ""
-    screen.plashui.tell(f"Nothing changed in {f'{image} {label}'.strip()}")
-
-
-async def _park(screen: ActingScreen, session: Session, name: str) -> None:
-    """Leave the changes for later; say where they are."""
-    directory = path_of(name, "directory") if "/" in name else None
-    place = await asyncio.to_thread(session.park, directory)
-    key = screen.plashui.key
-    if directory is not None:
-        line = session.way.line(session.image, str(place), session.store.root)
-        screen.plashui.tell(f"Changes saved in {place} - resume with: {line}")
-    elif await asyncio.to_thread(session.gone):
-        screen.plashui.tell(f"Changes kept unsaved - {key('trash')} lists them")
-    else:
-        screen.plashui.tell(f"Changes kept unsaved - {key('shell')} resumes them")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,31 +16,38 @@ from textual.screen import Screen
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel, Report
-from plashui.base.text import age, clean, plural, size, some
-from plashui.model.forest import Size
-from plashui.operations import empty_trash, restore
+from plashui.base.text import clean, plural, size, some
+from plashui.operations import empty_trash
 from plashui.operations.session import Session
-from plashui.store import saved_changes, trash
+from plashui.store import saved_changes
 from plashui.store.run_spec import command_line
-from plashui.store.saved_changes import KEPT, Kept
+from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
 from plashui.store.trash import Trashed
+from plashui.ui.dialogs.age import AgeScreen
+from plashui.ui.dialogs.copy_out import CopyOutScreen
 from plashui.ui.dialogs.question import Question
+from plashui.ui.model.host import Host, host_of
 from plashui.ui.model.jobs import Outcome, Work
-from plashui.ui.model.row_cells import UNSAVED, shown_size
+from plashui.ui.model.row_cells import shown_size
+from plashui.ui.model.trash_entries import (
+    Entry,
+    all_in_trash,
+    image_of,
+    is_orphan,
+    orphans,
+    restore_words,
+    trash_lines,
+    weight,
+    word_of,
+)
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
-from plashui.ui.widgets.line_list import Line, LineList
+from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.worker_errors import Minding
-
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
 
 _LONGEST: Final = 400
 """Characters of a command line that is shown."""
-
-Entry = Trashed | Kept
-"""Images that were removed; changes that were discarded, or whose image is gone."""
 
 KEYS = (
     Key("enter", "Restore", "restore", 1),
@@ -53,77 +60,6 @@ ORPHAN_KEYS = (
     Key("enter", "Save as a directory", "restore", 1),
     *KEYS[1:],
 )
-
-
-def is_orphan(entry: Entry) -> bool:
-    """Whether it is unsaved changes that nobody has discarded: they are not trash."""
-    return isinstance(entry, Kept) and entry.place.parent.name == KEPT
-
-
-def weight(entries: Iterable[Entry]) -> Size:
-    """The bytes of all of them."""
-    sizes = [_size(entry) for entry in entries]
-    return Size(sum(size.bytes for size in sizes), all(size.known for size in sizes))
-
-
-def _size(entry: Entry) -> Size:
-    if isinstance(entry, Trashed):
-        return entry.bytes
-    return Size(entry.bytes or 0, entry.bytes is not None)
-
-
-def all_in_trash(store: Store, *, older: float | None = None) -> list[Entry]:
-    """What is in the trash, newest first; sizes as far as they are known."""
-    found: list[Entry] = [
-        *trash.trashed(store, older=older),
-        *saved_changes.discarded(store, older=older),
-    ]
-    return sorted(found, key=lambda entry: -entry.removed)
-
-
-def orphans(store: Store) -> list[Kept]:
-    """The unsaved changes whose images are gone, or in the trash."""
-    found = saved_changes.kept(store)
-    images = store.read().images if found else {}
-    return saved_changes.weighed(
-        store, [one for one in found if one.image not in images]
-    )
-
-
-def trash_lines(entries: Sequence[Entry], now: float) -> list[Line]:
-    """One line for each: id, bytes, when, what."""
-    return [
-        _change_line(entry, now) if isinstance(entry, Kept) else _line(entry, now)
-        for entry in entries
-    ]
-
-
-def _line(entry: Trashed, now: float) -> Line:
-    label = ", ".join(entry.names) or entry.origin
-    more = len(entry.ids) - 1
-    line = [
-        (f" {entry.id:>5} ", "id"),
-        (shown_size(entry.bytes).rjust(8), ""),
-        (f"{age(now - entry.removed):>8} ago", "faint"),
-        (f"  {clean(label)}", "strong" if entry.names else ""),
-    ]
-    if more:
-        line.append((f"  and {plural(more, 'image')} on it", "faint"))
-    return line
-
-
-def _change_line(entry: Kept, now: float) -> Line:
-    orphan = is_orphan(entry)
-    when = entry.saved if orphan else entry.removed
-    what = "unsaved changes" if orphan else "discarded changes"
-    return [
-        (f" {entry.image:>5} ", "id"),
-        (shown_size(_size(entry)).rjust(8), ""),
-        (f"{age(now - when) if when else '?':>8} ago", "faint"),
-        (f"  {UNSAVED} {what}", "strong" if orphan else ""),
-        ("  its image is not there" if orphan else "", "warn"),
-        (f"  {clean(entry.way.origin)}", "faint"),
-    ]
 
 
 class TrashScreen(Screen[None], Minding):
@@ -218,8 +154,6 @@ class TrashScreen(Screen[None], Minding):
             self._restore(entry.name)
 
     def _ask_where(self, entry: Kept) -> None:
-        from plashui.ui.dialogs.copy_out import CopyOutScreen
-
         def answered(target: Path | None) -> None:
             if target is not None:
                 self._save(entry, target)
@@ -267,8 +201,6 @@ class TrashScreen(Screen[None], Minding):
         """Delete what is there for longer than is asked for, after a question."""
         if self._refused():
             return
-        from plashui.ui.dialogs.age import AgeScreen
-
         wanted = self._app().config.trash_age
         self.app.push_screen(AgeScreen(self._store, wanted), self._ask_of_old)
 
@@ -284,14 +216,14 @@ class TrashScreen(Screen[None], Minding):
         if names:
             words += f"\nTheir names: {some(map(clean, names), 400)}"
         gone = {i for e in entries if isinstance(e, Trashed) for i in e.ids}
-        left = [e for e in self.entries if is_orphan(e) and _image(e) in gone]
+        left = [e for e in self.entries if is_orphan(e) and image_of(e) in gone]
         if left:
             words += (
-                f"\nUnsaved changes of {some((str(_image(e)) for e in left), 60)}"
+                f"\nUnsaved changes of {some((str(image_of(e)) for e in left), 60)}"
                 f" ({shown_size(weight(left))}) lose their image. They stay here, to be"
                 " saved as a directory."
             )
-        which = [] if whole else [_word(entry) for entry in entries]
+        which = [] if whole else [word_of(entry) for entry in entries]
         line = command_line(["trash", "--empty", *which], self._store.root)
         words += f"\n\n$ {line}" if len(line) < _LONGEST else ""
         question = Question("Delete permanently?", words, yes="Delete permanently")
@@ -327,18 +259,8 @@ class TrashScreen(Screen[None], Minding):
             self._app().tell("Read-only store", severity="warning")
         return self._app().read_only
 
-    def _app(self) -> PlashuiApp:
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        return app
-
-
-def _image(entry: Entry) -> int:
-    return entry.id if isinstance(entry, Trashed) else entry.image
-
-
-def _word(entry: Entry) -> str:
-    """What it is called on the command line."""
-    return str(entry.id) if isinstance(entry, Trashed) else entry.name
+    def _app(self) -> Host:
+        return host_of(self)
 
 
 def emptying(store: Store, entries: Iterable[Entry]) -> Work:
@@ -353,33 +275,3 @@ def emptying(store: Store, entries: Iterable[Entry]) -> Work:
         return Outcome(f"{size(freed)} free again")
 
     return work_on
-
-
-def newest_in_trash(store: Store) -> tuple[str, ...]:
-    """What was removed or discarded last, as `restore` calls it."""
-    return tuple(_word(entry) for entry in all_in_trash(store)[:1])
-
-
-def restore_words(store: Store, words: Sequence[str]) -> tuple[str, int]:
-    """Restore images and changes by their ids and names; a sentence, and an image."""
-    images = [int(word) for word in words if not saved_changes.is_name(word)]
-    changes = [
-        saved_changes.bring_back(store, word)
-        for word in words
-        if saved_changes.is_name(word)
-    ]
-    said = [f"Changes of image {one.image} restored" for one in changes]
-    if images:
-        said.append(restored_sentence(restore.restore_all(store, images)))
-    return "; ".join(said), images[0] if images else changes[0].image
-
-
-def restored_sentence(restored: restore.Restored) -> str:
-    """What came back, in words."""
-    words = f"{plural(len(restored.ids), 'image')} restored"
-    if restored.first:
-        words += f", with what they are built on: {', '.join(map(str, restored.first))}"
-    if restored.names_lost:
-        lost = ", ".join(restored.names_lost)
-        words += f"; another image now has the name: {lost}"
-    return words

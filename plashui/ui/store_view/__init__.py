@@ -1,1 +1,1 @@
-"""How the main screen knows the store: it reads it, follows it, and shows it."""
+"""What the main screen holds: objects that read, follow and show one store."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from textual import on
 from textual.timer import Timer
 from textual.worker import WorkType
 
@@ -19,18 +18,17 @@ from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
 from plashui.store.store import Store
 from plashui.ui.model.messages import Systems, Told, Totals
-from plashui.ui.store_view.view import ViewingScreen
+from plashui.ui.store_view.describer import Describer
+from plashui.ui.store_view.footer import Footer
+from plashui.ui.store_view.summary import Summary
+from plashui.ui.store_view.view import StoreView
 from plashui.ui.widgets.tree_table import TreeTable
-from plashui.ui.widgets.worker_errors import Minding
 
 if TYPE_CHECKING:
     from plashui.store.saved_changes import Kept, Known
 
 BETWEEN: Final = 2.0
 """Seconds between two looks at who is in the images, however much begins and ends."""
-
-AGEING: Final = 60.0
-"""Seconds after which ages are drawn anew; in the first hour they are in minutes."""
 
 
 def eldest(found: Iterable[Holder]) -> frozenset[int]:
@@ -46,83 +44,89 @@ def eldest(found: Iterable[Holder]) -> frozenset[int]:
     return frozenset(pids.values())
 
 
-class FollowingScreen(ViewingScreen, Minding):
-    """A screen that hears of it when the store changes or is used; no polling."""
+class _Watch:
+    """What is of one store, and ends when another is shown."""
 
-    watching = False
-    """Whether the store is being watched."""
+    def __init__(self) -> None:
+        """Nothing is looked at yet."""
+        self.stop = asyncio.Event()
+        self.leaving = Cancel()
+        self.watching = False
+        self.finding = False
+        """Whether it is being found out what distributions there are."""
+        self.weights: Known = {}
+        """The sizes of unsaved changes that were counted already."""
+        self.look_soon: Timer | None = None
 
-    _stop: asyncio.Event
-    _leaving: Cancel
-    _finding: Store | None = None
-    """The store in which it is being found out what distributions there are."""
 
-    _totals: Totals | None = None
-    _weights: Known
-    """The sizes of unsaved changes that were counted already."""
-    _looked = float("-inf")
-    _look_soon: Timer | None = None
+class StoreWatcher:
+    """Hears of it when the store changes or is used; no polling."""
 
-    def reread(self, reveal: int | None = None) -> None:
-        """Read the store again, and put the cursor on `reveal`."""
-        raise NotImplementedError
+    def __init__(
+        self, view: StoreView, summary: Summary, footer: Footer, describer: Describer
+    ) -> None:
+        """Watch the store of this view; the others show what is found."""
+        self._view, self._summary = view, summary
+        self._footer, self._describer = footer, describer
+        self._looked = float("-inf")
+        self._watch = _Watch()
 
-    def show_totals(self) -> None:
-        """Draw the top line anew."""
-        raise NotImplementedError
+    @property
+    def watching(self) -> bool:
+        """Whether the store is being watched."""
+        return self._watch.watching
 
-    def show_details(self, *, again: bool = False) -> None:
-        """Draw the details anew; with `again`, look into the image anew."""
-        raise NotImplementedError
+    def begin(self) -> None:
+        """Another store is shown, or the first."""
+        self._watch = _Watch()
 
-    def redraw_map(self) -> None:
-        """Draw the map anew, if it is on show."""
-        if self.usage_map is not None:
-            self.usage_map.show(self.table.forest, self.table.facts)
-
-    def grow_older(self) -> None:
-        """Draw anew what goes by ages."""
-        self.table.grow_older()
-        self.redraw_map()
+    def stop(self) -> None:
+        """Let every worker end, quickly."""
+        watch = self._watch
+        watch.stop.set()
+        watch.leaving.set()
+        if watch.look_soon is not None:
+            watch.look_soon.stop()
 
     # -- what changes in the store --------------------------------------------
 
-    def watch_store(self) -> None:
-        """Follow the store, be it there already or not."""
-        if not self.watching and not self._stop.is_set():
-            self.watching = True
-            follow: WorkType[None] = self._follow_store
-            self.run_worker(follow, group="watch", exit_on_error=False)
+    def follow(self, changed: Callable[[], None]) -> None:
+        """Follow the store, be it there already or not; call `changed` if it was."""
+        watch = self._watch
+        if not watch.watching and not watch.stop.is_set():
+            watch.watching = True
+            follow: WorkType[None] = partial(self._follow, watch, changed)
+            self._view.screen.run_worker(follow, group="watch", exit_on_error=False)
 
-    async def _follow_store(self) -> None:
+    async def _follow(self, watch: _Watch, changed: Callable[[], None]) -> None:
         from plashui.store.watch import changes
 
-        stop = self._stop
         try:
-            async for more in changes(self.store, stop):
+            async for more in changes(self._view.store, watch.stop):
                 if more:
-                    self.reread()
+                    changed()
                 else:
                     self._look_again()
         except (PlashError, OSError, RuntimeError) as error:
-            self.plashui.fail(error)
+            self._view.host.fail(error)
         finally:
-            if stop is self._stop:  # else another store is watched by now
-                self.watching = False
+            watch.watching = False
 
     # -- who is in the images -------------------------------------------------
 
     def _look_again(self) -> None:
         """Find out anew who is in the images, at once if that was long ago."""
-        if self._look_soon is None and not self._stop.is_set():
-            wait = self._looked + BETWEEN - time.monotonic()
-            self._look_soon = self.set_timer(max(0.05, wait), self._look_now)
+        watch = self._watch
+        if watch.look_soon is None and not watch.stop.is_set():
+            wait = max(0.05, self._looked + BETWEEN - time.monotonic())
+            watch.look_soon = self._view.screen.set_timer(wait, self._look_now)
 
     def _look_now(self) -> None:
-        self._look_soon = None
-        if not self._stop.is_set():
-            look = partial(self.look_around, self.store)
-            self.run_worker(look, thread=True, group="look", exit_on_error=False)
+        watch = self._watch
+        watch.look_soon = None
+        if not watch.stop.is_set():
+            look = partial(self.look_around, self._view.store)
+            self._view.in_worker(look, "look")
 
     def look_around(self, store: Store) -> None:
         """In a thread: trash, disk, unsaved changes, who is or was in the images."""
@@ -135,13 +139,14 @@ class FollowingScreen(ViewingScreen, Minding):
             waiting = kept(store)
             self._post_totals(store, Size(0, not waiting))
             found = holders(store.path)
-            changes = unsaved(store, self._weights) if waiting else []
+            changes = unsaved(store, self._watch.weights) if waiting else []
             by_image: dict[int, tuple[Kept, ...]] = {}
             for one in changes:
                 by_image[one.image] = (*by_image.get(one.image, ()), one)
             in_use = frozenset(holder.image for holder in found)
             facts = Facts(time.time(), last_used(store), in_use, unsaved=by_image)
-            self.post_message(Told(facts, store.root, eldest(found)))
+            told = Told(facts, store.root, eldest(found))
+            self._view.screen.post_message(told)
             if changes:
                 taken = sum(one.bytes or 0 for one in changes)
                 self._post_totals(store, Size(taken, True))
@@ -156,44 +161,57 @@ class FollowingScreen(ViewingScreen, Minding):
         for one in discarded(store):
             sizes.append(Size(one.bytes or 0, one.bytes is not None))
         trash = Size(sum(size.bytes for size in sizes), all(s.known for s in sizes))
-        self.post_message(Totals(trash, unsaved, disk.total, disk.free, store.root))
+        totals = Totals(trash, unsaved, disk.total, disk.free, store.root)
+        self._view.screen.post_message(totals)
 
-    @on(Totals)
+    def _is_here(self, root: str | None) -> bool:
+        """Whether something is about the store that is shown."""
+        return root in (None, self._view.store.root)
+
     def got_totals(self, event: Totals) -> None:
         """Show them."""
-        if event.root in (None, self.store.root):
-            self._totals = event
-            self.show_totals()
-            self.show_keys()
+        if self._is_here(event.root):
+            self._summary.totals = event
+            self._summary.show()
+            self._footer.show()
 
-    @on(Told)
     def got_facts(self, event: Told) -> None:
         """Show them; look again when that may have ended."""
-        if event.root not in (None, self.store.root):
+        if not self._is_here(event.root):
             return
-        old, image = self.table.facts, self.image
+        view = self._view
+        old, image = view.table.facts, view.image
         new = event.facts._replace(systems=old.systems)
-        self.table.tell(new)
-        self.redraw_map()
+        view.table.tell(new)
+        view.redraw_map()
         if image is not None and (
             (image in old.in_use) != (image in new.in_use)
             or old.used.get(image) != new.used.get(image)
         ):
-            self.show_details(again=True)
+            self._describer.show(again=True)
         wait: WorkType[None] = partial(self._await_end, event.pids)
-        self.run_worker(wait, exclusive=True, group="ends", exit_on_error=False)
+        view.screen.run_worker(wait, exclusive=True, group="ends", exit_on_error=False)
+
+    async def _await_end(self, pids: Iterable[int]) -> None:
+        from plashui.store.watch import first_end
+
+        if pids and await first_end(pids, self._watch.stop):
+            self._look_again()
+
+    # -- which distributions there are ----------------------------------------
 
     def ask_for_systems(self) -> None:
         """Find out which distributions there are, if the filter asks for them."""
-        if self._finding is self.store:
+        watch, view = self._watch, self._view
+        if watch.finding:
             return  # what it tells leads here again
-        images = self.table.unknown_systems()
+        images = view.table.unknown_systems()
         if images:
-            self._finding = self.store
+            watch.finding = True
             find = partial(
-                self._find_systems, self.store, self.table.forest, images, self._leaving
+                self._find_systems, view.store, view.forest, images, watch.leaving
             )
-            self.run_worker(find, thread=True, group="systems", exit_on_error=False)
+            view.in_worker(find, "systems")
 
     def _find_systems(
         self, store: Store, forest: Forest, images: list[int], cancel: Cancel
@@ -203,21 +221,14 @@ class FollowingScreen(ViewingScreen, Minding):
 
         with suppress(PlashError):
             found = distributions(store, forest, images, cancel)
-            self.post_message(Systems(found, store.root))
+            self._view.screen.post_message(Systems(found, store.root))
 
-    @on(Systems)
     def got_systems(self, event: Systems) -> None:
-        """Filter by them; there may be new images by now."""
-        if event.root not in (None, self.store.root):
+        """Filter by them; there may be new images since."""
+        if not self._is_here(event.root):
             return
-        self._finding = None
-        facts = self.table.facts
-        known = {**facts.systems, **event.systems}
-        self.table.tell(facts._replace(systems=known))
-        self.post_message(TreeTable.Changed())
-
-    async def _await_end(self, pids: Iterable[int]) -> None:
-        from plashui.store.watch import first_end
-
-        if pids and await first_end(pids, self._stop):
-            self._look_again()
+        self._watch.finding = False
+        table = self._view.table
+        known = {**table.facts.systems, **event.systems}
+        table.tell(table.facts._replace(systems=known))
+        self._view.screen.post_message(TreeTable.Changed())

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from textual import on
 from textual.timer import Timer
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
-from plashui.base.text import clean, plural, shown_path, size
-from plashui.model.forest import Forest, Size
-from plashui.store.preview import Glance, glance
+from plashui.model.forest import Forest
+from plashui.store.preview import glance
 from plashui.store.store import Store
-from plashui.ui.model.messages import Described, Sized, StoreRead, Totals, Weighed
-from plashui.ui.model.row_cells import UNKNOWN, UNSAVED, shown_size
+from plashui.ui.model.messages import Sized, StoreRead
 from plashui.ui.platform.gc_tuning import seek_seldom
 from plashui.ui.platform.terminal import window_title
-from plashui.ui.store_view.live import AGEING, FollowingScreen
-from plashui.ui.widgets.head import Head
+from plashui.ui.store_view.describer import Describer
+from plashui.ui.store_view.filter_field import FilterField
+from plashui.ui.store_view.footer import Footer
+from plashui.ui.store_view.live import StoreWatcher
+from plashui.ui.store_view.summary import Summary
+from plashui.ui.store_view.view import StoreView
 
 OFTEN: Final = 0.3
 """Seconds between two looks at a count that is under way."""
@@ -30,88 +30,86 @@ OFTEN: Final = 0.3
 BIG: Final = 20_000
 """Images from which on the memory that reading them took is worth giving back."""
 
-REST: Final = 0.2
-"""Seconds the cursor rests on an image before its files are looked into."""
+AGEING: Final = 60.0
+"""Seconds after which ages are drawn anew; in the first hour they are in minutes."""
 
 
-class ReadingScreen(FollowingScreen):
-    """A screen over a store; what it shows is true a moment after it changed."""
+class StoreReader:
+    """Reads and counts; what is shown is true a moment after the store changed."""
 
-    _unseen = False
-    """Whether the store could not be read, so that nobody knows what is in it."""
-
-    _begun = False
-    """Whether there are workers yet."""
-
-    _count = 0
-    """How often counting began, in whatever store."""
-
-    def store_name(self) -> str:
-        """Where the store is, as it is shown."""
-        return clean(shown_path(self.store.root))
+    def __init__(
+        self,
+        view: StoreView,
+        summary: Summary,
+        field: FilterField,
+        footer: Footer,
+        describer: Describer,
+        watcher: StoreWatcher,
+    ) -> None:
+        """Read the store of this view; the others show what is found."""
+        self._view, self._summary, self._field = view, summary, field
+        self._footer, self._describer, self._watcher = footer, describer, watcher
+        self._ageing: Timer | None = None
+        self._count = 0
+        """How often counting began, in whatever store."""
+        self._counting = Cancel()
+        self._reveal: int | None = None
+        self._tidying: Timer | None = None
 
     def show_store(self, store: Store) -> None:
-        """Show another store; nothing of the one before is kept."""
-        self.stop_work()
-        self.plashui.store = store
-        self.table.forget()
-        self.details.show(Forest({}), None, marked=frozenset())
-        self.query_one(Head).rename(self.store_name())
-        if self.plashui.to_terminal is not None:
-            self.plashui.to_terminal(window_title(self.plashui.window_name()))
+        """Show another store, all of it; nothing of the one before is kept."""
+        view, host = self._view, self._view.host
+        self._field.forget()
+        view.removals = ()
+        self.stop()
+        host.store = store
+        view.table.forget()
+        view.details.show(Forest({}), None, marked=frozenset())
+        self._summary.rename()
+        if host.to_terminal is not None:
+            host.to_terminal(window_title(host.window_name()))
         self.begin()
 
     def begin(self) -> None:
         """Show what one sees of the store at once; then start all workers."""
-        self._counting: Cancel | None = None
-        self._looking = Cancel()
-        self._leaving = Cancel()
-        self._finding = None
+        view = self._view
+        self._watcher.begin()
+        self._summary.forget()
         self._count += 1  # what is counted elsewhere is of no interest any more
-        self._glance: Glance | None = None  # while only the top has been read
-        self._totals: Totals | None = None
-        self._weights = {}
-        self._reveal: int | None = None
-        self._stop = asyncio.Event()
-        self._resting: Timer | None = None
-        self._tidying: Timer | None = None
-        self._look_soon = None
-        self.watching = False
-        if not self._begun:
-            self.set_interval(AGEING, self.grow_older)
-        self._begun = True
+        self._reveal, self._tidying = None, None
+        if self._ageing is None:
+            self._ageing = view.screen.set_interval(AGEING, view.grow_older)
         try:
-            seen = glance(self.store)
-            self._glance = None if seen.whole else seen
+            seen = glance(view.store)
+            self._summary.glance = None if seen.whole else seen
             self._take(seen.forest, whole=seen.whole)
         except (PlashError, OSError) as error:
             self._take(Forest({}), trouble=str(error))
-            self.plashui.fail(error)
-        if self._glance is None:
-            self.call_after_refresh(self._begin_workers)
+            view.host.fail(error)
+        if self._summary.glance is None:
+            view.screen.call_after_refresh(self._begin_workers)
         else:  # what is painted is on its way, and reading so much would hold it up
-            self.set_timer(0.05, self._begin_workers)
+            view.screen.set_timer(0.05, self._begin_workers)
 
     def _begin_workers(self) -> None:
         seek_seldom()
-        if self._glance is not None:
+        if self._summary.glance is not None:
             self.reread()
         else:
             self._recount()
-        self.watch_store()
-        self.run_worker(self._sweep, thread=True, group="sweep", exit_on_error=False)
+        self._watcher.follow(self.reread)
+        self._view.in_worker(self._sweep, "sweep")
 
-    def stop_work(self) -> None:
-        """Let every worker end, quickly: the app is about to quit."""
-        if self._begun:
-            self._stop.set()
-            self._looking.set()
-            self._leaving.set()
-            if self._counting is not None:
-                self._counting.set()
-            for timer in (self._resting, self._look_soon):
-                if timer is not None:
-                    timer.stop()
+    def stop(self) -> None:
+        """Let every worker end, quickly: the app quits, or shows another store."""
+        self._watcher.stop()
+        self._describer.stop()
+        self._counting.set()
+
+    @property
+    def begun(self) -> bool:
+        """Whether a store is on show."""
+        return self._ageing is not None
 
     # -- reading --------------------------------------------------------------
 
@@ -119,68 +117,70 @@ class ReadingScreen(FollowingScreen):
         """Read the store again, and put the cursor on `reveal`."""
         if reveal is not None:
             self._reveal = reveal
-        self.run_worker(
-            self._read, thread=True, exclusive=True, group="read", exit_on_error=False
-        )
+        self._view.in_worker(self._read, "read", exclusive=True)
+
+    def look_again(self, image: int) -> None:
+        """Something beside an image has changed: read the store, and what is told."""
+        self.reread()
+        if image == self._view.image:
+            self._describer.look_into(image)
 
     def _read(self) -> None:
         """In a thread."""
         from plashui.base.malloc import apart
 
-        store = self.store
-        if self._glance is not None:  # it is a big one
+        store = self._view.store
+        if self._summary.glance is not None:  # it is a big one
             apart()
         try:
             forest = store.read()
             forest.total()
-            self.post_message(StoreRead(forest, store.root))
+            self._view.screen.post_message(StoreRead(forest, store.root))
         except (PlashError, OSError) as error:
-            self.app.call_from_thread(self.plashui.fail, error)
+            self._view.on_loop(self._view.host.fail, error)
 
-    @on(StoreRead)
     def store_read(self, event: StoreRead) -> None:
         """Show it, count what is new."""
-        if event.root not in (None, self.store.root):
+        view = self._view
+        if event.root not in (None, view.store.root):
             return
-        self._glance = None
+        self._summary.glance = None
         self._take(event.forest)
         if self._reveal is not None and self._reveal in event.forest:
-            self.table.reveal(self._reveal)
+            view.table.reveal(self._reveal)
             self._reveal = None
         self._tidy(event.forest)
         self._recount()
-        self.watch_store()
+        self._watcher.follow(self.reread)
 
     def _take(self, forest: Forest, *, whole: bool = True, trouble: str = "") -> None:
-        table, empty = self.table, not len(forest)
-        self._unseen = bool(trouble)
+        view, screen, empty = self._view, self._view.screen, not len(forest)
+        self._summary.unseen = bool(trouble)
         if empty:
-            self.leave_map()
+            view.leave_map()
             self._greet(trouble)
         else:
-            self.query("Greeting").remove()
-        self.set_class(empty, "-empty")
-        table.show(forest, whole=whole)
-        self.redraw_map()
+            screen.query("Greeting").remove()
+        screen.set_class(empty, "-empty")
+        view.table.show(forest, whole=whole)
+        view.redraw_map()
         if not empty:
-            self.call_after_refresh(self._focus_if_free)
-        self.show_totals()
-        self.show_keys()
-        self.show_details(again=True)
+            screen.call_after_refresh(self._focus_if_free)
+        self._summary.show()
+        self._footer.show()
+        self._describer.show(again=True)
 
     def _greet(self, trouble: str) -> None:
         """Say what to do about an empty store, or why none is seen, instead of it."""
         from plashui.ui.widgets.greeting import Greeting
 
-        if not self.query(Greeting):
-            self.query_one("#left").mount(
-                Greeting(
-                    make=self.plashui.key("import"),
-                    explain=self.plashui.key("help"),
-                    leave=self.plashui.key("leave"),
-                )
+        screen, key = self._view.screen, self._view.host.key
+        if not screen.query(Greeting):
+            greeting = Greeting(
+                make=key("import"), explain=key("help"), leave=key("leave")
             )
-        for greeting in self.query(Greeting):
+            screen.query_one("#left").mount(greeting)
+        for greeting in screen.query(Greeting):
             greeting.tell(trouble)
 
     def _focus_if_free(self) -> None:
@@ -189,22 +189,19 @@ class ReadingScreen(FollowingScreen):
         Never `Widget.focus()`, here or elsewhere: it happens a moment later, and takes
         the focus from what a key has given it to meanwhile.
         """
-        if self.focused is None:
-            self.set_focus(self.front)
+        if self._view.screen.focused is None:
+            self._view.screen.set_focus(self._view.front)
 
     # -- counting -------------------------------------------------------------
 
     def _recount(self) -> None:
         """Count what is not counted yet, what is on screen first."""
-        if self._counting is not None:
-            self._counting.set()
-        self._count += 1
+        self._counting.set()
         self._counting = Cancel()
-        first = self.table.visible_ids()
+        self._count += 1
+        first = self._view.table.visible_ids()
         count = partial(self._measure, first, self._count, self._counting)
-        self.run_worker(
-            count, thread=True, exclusive=True, group="measure", exit_on_error=False
-        )
+        self._view.in_worker(count, "measure", exclusive=True)
 
     def _measure(self, first: list[int], number: int, cancel: Cancel) -> None:
         """In a thread: tell of busy images and totals, then count layers.
@@ -214,8 +211,9 @@ class ReadingScreen(FollowingScreen):
         """
         from plashui.store.disk_usage import measure
 
-        store = self.store
-        self.look_around(store)
+        view = self._view
+        store = view.store
+        self._watcher.look_around(store)
         latest: Forest | None = None
         told = 0.0
 
@@ -230,25 +228,24 @@ class ReadingScreen(FollowingScreen):
             nonlocal latest
             if latest is not None and not cancel.is_set():
                 latest.total()
-                self.post_message(Sized(latest, number))
+                view.screen.post_message(Sized(latest, number))
             latest = None
 
         try:
-            measure(store, self.table.forest, found, first=first, cancel=cancel)
+            measure(store, view.forest, found, first=first, cancel=cancel)
         except (PlashError, OSError) as error:
             if not cancel.is_set():
-                self.app.call_from_thread(self.plashui.fail, error)
+                view.on_loop(view.host.fail, error)
         tell()
 
-    @on(Sized)
     def sized(self, event: Sized) -> None:
         """More layers are counted; a count that was replaced is ignored."""
         if event.number == self._count:
-            self.table.counted(event.forest)
-            self.redraw_map()
+            self._view.table.counted(event.forest)
+            self._view.redraw_map()
             self._tidy(event.forest)
-            self.show_totals()
-            self.show_details()
+            self._summary.show()
+            self._describer.show()
 
     def _tidy(self, forest: Forest) -> None:
         """Soon, when the forest before this one is gone, give back what it took."""
@@ -258,112 +255,15 @@ class ReadingScreen(FollowingScreen):
 
         def tidy() -> None:
             self._tidying = None
-            self.run_worker(give_back, thread=True, group="tidy", exit_on_error=False)
+            self._view.in_worker(give_back, "tidy")
 
-        self._tidying = self.set_timer(2.0, tidy)
+        self._tidying = self._view.screen.set_timer(2.0, tidy)
 
     def _sweep(self) -> None:
         """In a thread: free what programs that were killed left behind."""
         from plashui.operations.gc import sweep
 
-        if self.plashui.read_only:
+        if self._view.host.read_only:
             return
         with suppress(PlashError, OSError):
-            sweep(self.store)
-
-    # -- showing --------------------------------------------------------------
-
-    def on_resize(self) -> None:
-        """More or less fits into the top line."""
-        if self._begun:
-            self.show_totals()
-
-    def show_totals(self) -> None:
-        """Draw the top line anew."""
-        table, totals = self.table, self._totals
-        count = self._glance.total if self._glance else len(table.forest)
-        images = f"{UNKNOWN} images" if count is None else plural(count, "image")
-        total = shown_size(table.forest.total())
-        if table.marks:
-            marked = sum(table.forest.own(i).bytes for i in table.marks)
-            parts = [f"{len(table.marks)} marked, {size(marked)} of {total}"]
-        elif self._unseen:
-            parts = []
-        elif table.found is not None:
-            parts = [f"{table.found} of {images}", total]
-        else:
-            parts = [images, total]
-        if totals is not None:
-            if totals.unsaved != Size(0, True):
-                sign = "unsaved" if self.app.size.width >= 80 else UNSAVED
-                parts.append(f"{sign} {shown_size(totals.unsaved)}")
-            parts.append(f"trash {shown_size(totals.trash)}")
-            share = f" ({totals.free * 100 // totals.disk} %)" if totals.disk else ""
-            wide = self.app.size.width >= 104
-            parts.append(f"disk free {size(totals.free)}{share if wide else ''}")
-        self.query_one(Head).show(" · ".join(parts))
-
-    def show_details(self, *, again: bool = False) -> None:
-        """Draw the details anew; look into the image once the cursor rests."""
-        image = self.image
-        new = image != self.details.image
-        marked = frozenset(self.table.marks)
-        root = self.store.root
-        self.details.show(self.table.forest, image, marked=marked, root=root)
-        if self._resting is not None:
-            self._resting.stop()
-            self._resting = None
-        if (
-            image is not None
-            and self.details.display
-            and (new or again or not self._facts_for(image))
-        ):
-            self._resting = self.set_timer(REST, partial(self.look_into, image))
-
-    def _facts_for(self, image: int) -> bool:
-        return self.details.image == image and self.details.has_facts
-
-    def look_into(self, image: int) -> None:
-        """Find out what the files of an image say, and what was noted of it."""
-        self._resting = None
-        self._looking.set()
-        self._looking = Cancel()
-        look = partial(self._look_into, image, self._looking)
-        self.run_worker(
-            look, thread=True, exclusive=True, group="describe", exit_on_error=False
-        )
-
-    def _look_into(self, image: int, cancel: Cancel) -> None:
-        """In a thread: what the files of an image say, and what goes with it."""
-        from plashui.image.inspection import describe
-        from plashui.model.forest import paths_below
-        from plashui.processes.holders import holders
-        from plashui.store.disk_usage import beside
-        from plashui.ui.model.describe import facts_of
-
-        store, forest = self.store, self.table.forest
-        facts: dict[str, str] = {}
-        with suppress(PlashError, OSError, KeyError):
-            about = describe(store, forest, image)
-            used = [h for h in holders(store.path) if h.image == image]
-            facts = facts_of(about, used)
-        self.post_message(Described(image, facts, store.root))
-        with suppress(PlashError, KeyError):
-            nodes = paths_below(forest, image).values()
-            weight = beside(store, nodes, cancel)
-            self.post_message(Weighed(image, weight, store.root))
-
-    @on(Described)
-    def described(self, event: Described) -> None:
-        """Show it, if the cursor is still there."""
-        here = event.root in (None, self.store.root)
-        if here and event.image == self.image:
-            self.details.show(self.table.forest, event.image, event.facts)
-
-    @on(Weighed)
-    def weighed(self, event: Weighed) -> None:
-        """Likewise."""
-        here = event.root in (None, self.store.root)
-        if here and event.image == self.image:
-            forest = self.table.forest
-            self.details.show(forest, event.image, beside=event.beside)
+            sweep(self._view.store)

@@ -1,47 +1,64 @@
-"""What the main screen is made of, and which image is under its cursor."""
+"""What the main screen shows, and what is chosen on it, as the actions see it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import WorkType
 
+from plashui.base.errors import PlashError
+from plashui.model.forest import Forest
 from plashui.store.store import Store
+from plashui.ui.model.action import Now
+from plashui.ui.model.host import Host
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.tree_table import TreeTable
 
 if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
+    from plashui.store.saved_changes import Kept
     from plashui.ui.widgets.usage_map import UsageMap
 
+Answer = TypeVar("Answer")
 
-class ViewingScreen(Screen[None]):
-    """A screen on which a store is seen: as a table, or as a map in its place."""
+WIDE: Final = 104
+"""Cells from which on the details are beside the tree."""
 
-    usage_map: UsageMap | None = None
-    """The map, while it is in the place of the table."""
 
-    @property
-    def plashui(self) -> PlashuiApp:
-        """The app, by its own type."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        return app
+class StoreView:
+    """The images of a store as a table, or as a map in its place, and their details."""
+
+    def __init__(self, screen: Screen[None], host: Host) -> None:
+        """View the store that the host shows, on this screen."""
+        self.screen, self.host = screen, host
+        self.usage_map: UsageMap | None = None
+        """The map, while it is in the place of the table."""
+        self.removals: tuple[tuple[str, ...], ...] = ()
+        """What this app removed and can undo, as `restore` calls it."""
+
+    # -- what is shown --------------------------------------------------------
 
     @property
     def store(self) -> Store:
         """The store that is shown."""
-        return self.plashui.store
+        return self.host.store
+
+    @property
+    def forest(self) -> Forest:
+        """Its images, as far as they are read and counted."""
+        return self.table.forest
 
     @property
     def table(self) -> TreeTable:
         """The tree, be it seen or not: it has the marks."""
-        return self.query_one(TreeTable)
+        return self.screen.query_one(TreeTable)
 
     @property
     def details(self) -> Details:
         """The details."""
-        return self.query_one(Details)
+        return self.screen.query_one(Details)
 
     @property
     def front(self) -> Widget:
@@ -49,44 +66,189 @@ class ViewingScreen(Screen[None]):
         return self.usage_map or self.table
 
     @property
+    def is_wide(self) -> bool:
+        """Whether there is room for the details beside the tree."""
+        return self.screen.app.size.width >= WIDE
+
+    # -- what is chosen -------------------------------------------------------
+
+    @property
     def image(self) -> int | None:
         """The image under the cursor: that of the map, else of the table."""
         return self.usage_map.image if self.usage_map else self.table.image
+
+    @property
+    def marked(self) -> list[int]:
+        """The marked images."""
+        return sorted(self.table.marks)
+
+    @property
+    def chosen(self) -> list[int]:
+        """The marked images, else the one under the cursor."""
+        return self.marked or ([self.image] if self.image is not None else [])
+
+    @property
+    def changes(self) -> Kept | None:
+        """The unsaved changes under the cursor of the table."""
+        return self.table.changes
+
+    def clear_marks(self) -> None:
+        """Mark nothing any more."""
+        self.table.clear_marks()
+
+    def now(self) -> Now:
+        """What an action would act on, and an undo bring back."""
+        last = self.removals[-1] if self.removals else ()
+        return Now(self.image, tuple(self.marked), last, self.store.root)
+
+    def can_undo(self, removed: tuple[str, ...]) -> None:
+        """These are in the trash now, by one deed."""
+        self.removals += (removed,)
+
+    def take_undo(self) -> tuple[str, ...]:
+        """What was removed last, which is to be undone now; () if nothing was."""
+        last = self.removals[-1] if self.removals else ()
+        self.removals = self.removals[:-1]
+        return last
+
+    def refused(self) -> bool:
+        """Whether nothing may be changed here; says so."""
+        if self.host.read_only:
+            self.host.tell("Read-only store", severity="warning")
+        return self.host.read_only
+
+    def nothing_under_cursor(self) -> bool:
+        """Whether there is no image to act on; says so."""
+        if self.image is None:
+            self.host.tell("No image selected", severity="warning")
+        return self.image is None
+
+    def focus(self, widget: Widget) -> None:
+        """Give the keys to this widget."""
+        self.screen.set_focus(widget)
+
+    # -- asking and working ---------------------------------------------------
+
+    def ask(
+        self,
+        screen: Screen[Answer],
+        answered: Callable[[Answer | None], None] | None = None,
+    ) -> None:
+        """Show a dialog or a page; `answered` gets its answer."""
+        self.screen.app.push_screen(screen, answered)
+
+    async def wait_for(self, screen: Screen[Answer]) -> Answer | None:
+        """Show a dialog and wait for its answer; only in a worker."""
+        return await self.screen.app.push_screen_wait(screen)
+
+    def after_refresh(self, call: Callable[..., object], *words: Any) -> None:
+        """Call this once the screen is laid out as it is now."""
+        self.screen.call_after_refresh(call, *words)
+
+    def on_loop(self, call: Callable[..., object], *words: Any) -> None:
+        """From a thread: call this where the screen may be changed."""
+        self.screen.app.call_from_thread(call, *words)
+
+    def in_worker(
+        self, work: Callable[[], object], group: str, *, exclusive: bool = False
+    ) -> None:
+        """Do this in a thread; `exclusive` ends what else is done in the group."""
+        self.screen.run_worker(
+            work, thread=True, group=group, exclusive=exclusive, exit_on_error=False
+        )
+
+    def in_thread(self, work: Callable[..., object], *words: Any) -> None:
+        """Do something short that may wait for the disk; tell of what goes wrong."""
+
+        def guarded() -> None:
+            try:
+                work(*words)
+            except (PlashError, OSError) as error:
+                self.on_loop(self.host.fail, error)
+
+        self.in_worker(guarded, "doing")
+
+    def at_terminal(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do something that lends the terminal: one thing at a time.
+
+        From now on nobody hears what is typed, until there is something to answer.
+        """
+        self.host.be_deaf()
+
+        async def lent() -> None:
+            try:
+                await work()
+            finally:
+                self.host.hear_soon()
+
+        lending: WorkType[None] = lent
+        self.screen.run_worker(
+            lending, group="shell", exclusive=True, exit_on_error=False
+        )
+
+    # -- the map, and details that fill the screen ----------------------------
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the details fill the screen, so that nobody sees the images."""
+        return self.screen.has_class("-page")
+
+    def fill_page(self) -> None:
+        """Let the details fill the screen."""
+        self.screen.add_class("-page")
+
+    def switch_page(self) -> None:
+        """Let the details fill the screen, or no longer."""
+        self.screen.toggle_class("-page")
+
+    def switch_details(self) -> None:
+        """Show or hide the details; narrow screens have them only if asked for."""
+        self.screen.toggle_class("-hide" if self.is_wide else "-ask")
+
+    def hide_asked(self) -> None:
+        """Hide details that were asked for on a narrow screen."""
+        self.screen.remove_class("-ask")
 
     def leave_page(self) -> bool:
         """Back to the images from details that fill the screen; whether they did.
 
         What acts on the table or the map as such begins with it: nobody sees those.
         """
-        if not self.has_class("-page"):
+        if not self.is_page:
             return False
-        self.remove_class("-page")
-        self.set_focus(self.front)
+        self.screen.remove_class("-page")
+        self.screen.set_focus(self.front)
         return True
-
-    def show_keys(self) -> None:
-        """Tell what the keys do where the focus is."""
-        raise NotImplementedError
 
     async def show_map(self) -> None:
         """Put the map in the place of the table, the cursor on the same image."""
         from plashui.ui.widgets.usage_map import UsageMap
 
         if self.usage_map is None:
-            table = self.table
+            table, screen = self.table, self.screen
             self.usage_map = UsageMap(table.forest, table.facts, table.marks)
             self.usage_map.reveal(table.image)
-            with self.app.batch_update():
-                self.add_class("-map")
-                await self.query_one("#left").mount(self.usage_map)
-                self.set_focus(self.usage_map)
+            with screen.app.batch_update():
+                screen.add_class("-map")
+                await screen.query_one("#left").mount(self.usage_map)
+                screen.set_focus(self.usage_map)
 
     def leave_map(self) -> None:
         """Back to the table, the cursor on the same image."""
         gone, self.usage_map = self.usage_map, None
         if gone is not None:
-            self.remove_class("-map")
+            self.screen.remove_class("-map")
             if gone.moved and gone.image is not None:
                 self.table.reveal(gone.image)
-            self.set_focus(self.table)
+            self.screen.set_focus(self.table)
             gone.remove()
+
+    def redraw_map(self) -> None:
+        """Draw the map anew, if it is on show."""
+        if self.usage_map is not None:
+            self.usage_map.show(self.table.forest, self.table.facts)
+
+    def grow_older(self) -> None:
+        """Draw anew what goes by ages."""
+        self.table.grow_older()
+        self.redraw_map()

@@ -23,7 +23,7 @@ from plashui.ui.model.change_tree import (
     heading,
 )
 from plashui.ui.model.path_rows import PathNode
-from plashui.ui.tabs.base import Subject
+from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
 from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.path_tree import Cells, PathTree
@@ -146,12 +146,12 @@ class ChangesTab(WorkingTab):
             what = change.details or "there is nothing to look at in it"
             self.plashui.tell(f"{change.path}: {what}")
         elif change.before is not None and change.after is not None:
-            from plashui.ui.screens.file_diff import FileDiffScreen
+            from plashui.ui.viewers.file_diff import FileDiffScreen
 
             screen = FileDiffScreen(self.store, old, new, note=change.details)
             self.app.push_screen(screen)
         elif kinds == {"-"}:
-            from plashui.ui.screens.pager import Pager
+            from plashui.ui.viewers.pager import Pager
 
             side = new if change.before is None else old
             self.app.push_screen(Pager(self.store, side.image, side.path))

@@ -13,7 +13,8 @@ from textual.widget import Widget
 
 from plashui.base.text import clean
 from plashui.model.forest import Forest
-from plashui.ui.tabs.base import Subject, Tab
+from plashui.ui.model.subject import Subject
+from plashui.ui.tabs.base import Tab
 
 
 def _overview() -> type[Tab]:

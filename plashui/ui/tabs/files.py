@@ -19,10 +19,10 @@ from plashui.helper.calls import Entry
 from plashui.image.file_diff import Side
 from plashui.image.mounted_image import open_image
 from plashui.store.store import Store
-from plashui.ui.actions.family import ActingScreen
 from plashui.ui.model.jobs import Outcome, Work
+from plashui.ui.model.messages import JobWanted
 from plashui.ui.model.path_rows import PathNode
-from plashui.ui.tabs.base import Subject
+from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
 from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.path_tree import Cells, PathTree
@@ -144,7 +144,7 @@ class FilesTab(WorkingTab):
             what = "is a device, a pipe or a socket: there is nothing to look at"
             self.plashui.tell(f"{event.node.path} {what}")
         elif self._image is not None:
-            from plashui.ui.screens.pager import Pager
+            from plashui.ui.viewers.pager import Pager
 
             self.app.push_screen(Pager(self.store, self._image, event.node.path))
 
@@ -177,7 +177,7 @@ class FilesTab(WorkingTab):
         if node.branch:
             self.plashui.tell(f"{node.path} is a directory: only files are compared")
             return
-        from plashui.ui.screens.file_diff import FileDiffScreen
+        from plashui.ui.viewers.file_diff import FileDiffScreen
 
         self.app.push_screen(FileDiffScreen(self.store, self._marked, side))
 
@@ -191,10 +191,10 @@ class FilesTab(WorkingTab):
         path = node.path
 
         def answered(target: Path | None) -> None:
-            screen = self.screen
-            if target is not None and isinstance(screen, ActingScreen):
+            if target is not None:
                 title = f"copying {path} of image {image} to {target}"
-                screen.start_job(title, copying(self.store, image, path, target))
+                work = copying(self.store, image, path, target)
+                self.post_message(JobWanted(title, work))
 
         self.app.push_screen(CopyOutScreen(image, path), answered)
 

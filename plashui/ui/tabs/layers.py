@@ -19,7 +19,7 @@ from plashui.model.forest import Forest
 from plashui.operations.squash import Squash, plan_squash
 from plashui.store.store import Store
 from plashui.ui.model.describe import Chain, layers
-from plashui.ui.tabs.base import Subject
+from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
 from plashui.ui.widgets.line_list import LineList
 

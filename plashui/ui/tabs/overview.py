@@ -9,8 +9,10 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from plashui.ui.model.describe import overview
-from plashui.ui.tabs.base import Subject, Tab
-from plashui.ui.widgets.line_list import Line, LineList
+from plashui.ui.model.lines import Line
+from plashui.ui.model.subject import Subject
+from plashui.ui.tabs.base import Tab
+from plashui.ui.widgets.line_list import LineList
 
 
 class LinesTab(Tab):

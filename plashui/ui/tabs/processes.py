@@ -19,10 +19,11 @@ from plashui.base.text import clean, plural, size
 from plashui.processes.kill import end
 from plashui.processes.ps import Running, running
 from plashui.store.store import Store
-from plashui.ui.tabs.base import Subject
+from plashui.ui.model.lines import Line
+from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
 from plashui.ui.widgets.key_bar import Key
-from plashui.ui.widgets.line_list import Line, LineList
+from plashui.ui.widgets.line_list import LineList
 
 PERIOD: Final = 1.5
 """Seconds between two looks, while somebody sees it."""

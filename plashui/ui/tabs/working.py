@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from textual.message import Message
 from textual.timer import Timer
@@ -13,12 +13,11 @@ from textual.timer import Timer
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel
 from plashui.store.store import Store
+from plashui.ui.model.host import Host, host_of
+from plashui.ui.model.subject import Subject
 from plashui.ui.platform.gc_tuning import nothing_sought
-from plashui.ui.tabs.base import Subject, Tab
+from plashui.ui.tabs.base import Tab
 from plashui.ui.widgets.worker_errors import Minding
-
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
 
 REST: Final = 0.2
 """Seconds the cursor rests on an image before the work begins."""
@@ -46,10 +45,9 @@ class WorkingTab(Tab, Minding):
         self._resting: Timer | None = None
 
     @property
-    def plashui(self) -> PlashuiApp:
-        """The app, by its own type."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        return app
+    def plashui(self) -> Host:
+        """The app."""
+        return host_of(self)
 
     @property
     def store(self) -> Store:

@@ -77,7 +77,7 @@ class FilterBar(Input):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,down", "screen.focus_tree", "To the tree", show=False),
-        Binding("escape", "screen.back", "Show all", show=False),
+        Binding("escape", "screen.do('back')", "Show all", show=False),
     ]
 
     def __init__(self, needle: str, trouble: str, back: str) -> None:

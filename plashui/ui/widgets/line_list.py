@@ -17,10 +17,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-Line = Sequence[tuple[str, str]]
-"""Pieces of text, each with its kind: '', 'strong', 'faint', 'id', 'warn', 'good',
-'bad', 'bar'."""
-
+from plashui.ui.model.lines import Line
 
 _LEAST: Final = 8
 """Cells that stay of a piece that is cut for the sake of those behind it."""

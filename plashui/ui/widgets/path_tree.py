@@ -11,6 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from plashui.ui.model.lines import Line
 from plashui.ui.model.path_rows import (
     PathNode,
     PathRow,
@@ -19,7 +20,7 @@ from plashui.ui.model.path_rows import (
     end_of,
     rows_of,
 )
-from plashui.ui.widgets.line_list import Line, LineList
+from plashui.ui.widgets.line_list import LineList
 
 T = TypeVar("T")
 

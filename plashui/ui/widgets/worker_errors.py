@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.dom import DOMNode
 from textual.worker import Worker
 
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
+from plashui.ui.model.host import host_of
 
 
 class Minding(DOMNode):
@@ -16,7 +13,7 @@ class Minding(DOMNode):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """One failed: note it, say so, and go on."""
-        app: PlashuiApp = self.app  # type: ignore[assignment]
+        app = host_of(self)
         if app.worker_failed(event):
             self.worker_failed()
 

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from plashui.base import log
 from plashui.store.store import Store
-from plashui.ui.screens.pager import Pager
+from plashui.ui.viewers.pager import Pager
 from tests.ui.driving import opened, told
 
 
@@ -46,7 +46,7 @@ async def test_what_fails_in_a_screen_is_noted_and_told(
 async def test_what_fails_in_the_pager_is_noted_and_told(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plashui.ui.screens.pager.Content", fails)
+    monkeypatch.setattr("plashui.ui.viewers.pager.Content", fails)
     async with opened(sample) as (app, pilot):
         app.push_screen(Pager(sample, 1, "/file"))
         await noted(pilot)

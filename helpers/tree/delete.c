@@ -1,5 +1,4 @@
-/* engine:remove — and every other deletion of a tree. */
-#include "image/delete.h"
+#include "tree/delete.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,11 +10,9 @@
 
 #include "base/events.h"
 #include "base/fail.h"
-#include "base/options.h"
 #include "base/syscalls.h"
-#include "store/store.h"
+#include "process/lifeline.h"
 #include "tree/walk.h"
-#include "userns/userns.h"
 
 /* Deeper than this, a directory is first moved to the top of the doomed tree. So no tree is
  * too deep, and open descriptors stay few: threads times this. */
@@ -207,43 +204,16 @@ struct removed remove_names(int dir, char **names, size_t count, uint64_t thread
     return result;
 }
 
-void removed_in_part(const struct store *s, const struct removed *r) {
+void removed_in_part(const char *directory, const struct removed *r) {
     bool refused = r->error == EPERM || r->error == EACCES;
     char *more = r->failed == 1 ? must_copy("")
                                 : must_print(" (and %llu more)", (unsigned long long)r->failed - 1);
     fail((struct failure){
         .step = "remove",
-        .thing = must_print("%s/tmp/%s", s->path, r->first),
+        .thing = must_print("%s/%s", directory, r->first),
         .error = r->error,
         .reason = must_print("%s%s; all else is removed", strerror(r->error), more),
         .remedy = refused ? "It is immutable, or belongs to somebody else. As root: chattr -R -i "
                             "it, and rm -r it"
                           : NULL});
-}
-
-int verb_engine_remove(int argc, char **argv) {
-    uint64_t threads = REMOVE_THREADS;
-    const struct option known[] = {{"--threads", .number = &threads}, {0}};
-    int at = words_read(argc, argv, known, 2, -1);
-    for (int i = at + 1; i < argc; i++)
-        if (!*argv[i] || strchr(argv[i], '/') || !strcmp(argv[i], ".") || !strcmp(argv[i], ".."))
-            refuse("cannot remove \"%s\": only a name in the store's tmp directory", argv[i]);
-    userns_try(0);
-    watch_lifeline();
-    struct store s = store_at(argv[at]);
-    int tmp =
-        must(s.fd < 0 ? (errno = ENOENT, -1)
-                      : k_openat2(s.fd, "tmp", O_RDONLY | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS),
-             "open in the store", "tmp");
-    struct removed result = remove_names(tmp, argv + at + 1, (size_t)(argc - at - 1), threads);
-    finish_watching();
-    struct json j;
-    json_open(&j);
-    json_number(&j, "files", result.files);
-    json_number(&j, "dirs", result.dirs);
-    json_number(&j, "failed", result.failed);
-    json_answer(&j);
-    if (!result.failed)
-        return 0;
-    removed_in_part(&s, &result);
 }

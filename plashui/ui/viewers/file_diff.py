@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,14 +18,13 @@ from plashui.base.text import clean
 from plashui.image.file_diff import FileDiff, Side, compare_files
 from plashui.store.store import Store
 from plashui.ui.model.describe import wrapped
+from plashui.ui.model.lines import Line
 from plashui.ui.model.pages import text_line
+from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
-from plashui.ui.widgets.line_list import Line, LineList
+from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.worker_errors import Minding
-
-if TYPE_CHECKING:
-    pass
 
 KEYS: Final = (
     Key("j k", "Scroll", "", 3),
@@ -124,8 +123,6 @@ class FileDiffScreen(Screen[None], Minding):
 
     def action_view(self, number: int) -> None:
         """Look at one of the two."""
-        from plashui.ui.screens.pager import Pager
-
         side = self._sides[number]
         self.app.push_screen(Pager(self._store, side.image, side.path))
 

@@ -20,14 +20,20 @@
 #include "run/entry.h"
 #include "run/host_binds.h"
 #include "run/join.h"
-#include "run/run.h"
 #include "run/sandbox.h"
 #include "store/last_use.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/run.h"
+#include "verbs/verbs.h"
 
 struct run {
-    enum { FLAVOURED, ISOLATED, FENCED, JOINED } kind; /* see flavour, isolate, building, join.h */
+    enum {
+        FLAVOURED,
+        ISOLATED,
+        FENCED,
+        JOINED
+    } kind; /* see host_binds, sandbox, build_fence, join.h */
     bool login, build, orphaned;
     bool *began;    /* out, or NULL */
     char **command; /* empty: a login shell */
@@ -48,7 +54,7 @@ struct run {
     struct identity me;
 };
 
-/* In the keeper. The order is what keeps the host safe from the image; see flavour.h. */
+/* In the keeper. The order is what keeps the host safe from the image; see host_binds.h. */
 static void prepare(void *of) {
     struct run *r = of;
     struct becoming me = userns_begin(CLONE_NEWNS);

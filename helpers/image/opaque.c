@@ -1,4 +1,4 @@
-#include "tree/opaque.h"
+#include "image/opaque.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -6,96 +6,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/answer.h"
 #include "base/events.h"
 #include "base/fail.h"
 #include "base/options.h"
 #include "base/syscalls.h"
-#include "image/du.h"
 #include "image/du_metadata.h"
+#include "process/lifeline.h"
 #include "store/store.h"
+#include "tree/du.h"
 #include "tree/du_cache.h"
 #include "userns/userns.h"
+#include "verbs/verbs.h"
 
-/* Files with several names, of which du counts one. */
-struct seen {
-    uint64_t dev, ino;
-};
-
-struct measuring {
-    pthread_mutex_t lock;
-    struct seen *table; /* open addressing; ino 0 is a free place */
-    size_t room, used;
+struct asked {
+    struct measured sum; /* first, since du_count finds it as that */
+    int store;
+    bool beside_layers;
+    _Atomic size_t unanswered;
+    _Atomic bool failed;
 };
 
 static void answer(struct asked *asked, struct json *j) {
     if (atomic_fetch_sub(&asked->unanswered, 1) == 1)
         finish_watching();
     json_answer(j);
-}
-
-static size_t place_of(const struct measuring *m, struct seen s) {
-    size_t at = (size_t)(s.ino * 0x9e3779b97f4a7c15ULL >> 17) & (m->room - 1);
-    while (m->table[at].ino && (m->table[at].ino != s.ino || m->table[at].dev != s.dev))
-        at = (at + 1) & (m->room - 1);
-    return at;
-}
-
-static bool seen_before(struct measuring *m, const struct stat *st) {
-    struct seen s = {st->st_dev, st->st_ino};
-    pthread_mutex_lock(&m->lock);
-    if (m->used * 2 >= m->room) {
-        struct measuring old = *m;
-        m->room = m->room ? m->room * 2 : 1024;
-        m->table = must_allocate(m->room, sizeof *m->table);
-        for (size_t i = 0; i < old.room; i++)
-            if (old.table[i].ino)
-                m->table[place_of(m, old.table[i])] = old.table[i];
-        free(old.table);
-    }
-    size_t at = place_of(m, s);
-    bool before = m->table[at].ino != 0;
-    if (!before) {
-        m->table[at] = s;
-        m->used++;
-    }
-    pthread_mutex_unlock(&m->lock);
-    return before;
-}
-
-/* Up to what a signed number holds: sparse files together can be said to be bigger. */
-static void add(_Atomic uint64_t *sum, uint64_t bytes) {
-    uint64_t before = *sum, after;
-    do {
-        after = before + bytes;
-        if (after < before || after > INT64_MAX)
-            after = INT64_MAX;
-    } while (!atomic_compare_exchange_weak(sum, &before, after));
-}
-
-void usage_begin(struct tree *tree) {
-    struct measuring *m = must_allocate(1, sizeof *m);
-    pthread_mutex_init(&m->lock, NULL);
-    tree->more = m;
-}
-
-void usage_end(struct tree *tree) {
-    struct measuring *m = tree->more;
-    free(m->table);
-    free(m);
-    free(tree);
-}
-
-void usage_count(struct walk *w, struct tree *tree, const struct stat *st) {
-    struct asked *asked = w->more;
-    bool dir = S_ISDIR(st->st_mode);
-    atomic_fetch_add(dir ? &tree->dirs : &tree->files, 1);
-    if (!dir && st->st_nlink > 1 && seen_before(tree->more, st))
-        return;
-    uint64_t bytes = (uint64_t)st->st_blocks * 512;
-    add(&tree->allocated, bytes);
-    add(&tree->apparent, (uint64_t)st->st_size);
-    atomic_fetch_add(&asked->files, 1);
-    add(&asked->bytes, bytes);
 }
 
 static void usage_entry(struct walk *w, struct worker *self, struct directory *d, struct entry e) {
@@ -112,7 +47,7 @@ static void usage_entry(struct walk *w, struct worker *self, struct directory *d
         directory = S_ISDIR(st.st_mode);
     }
     if (!directory) {
-        usage_count(w, d->tree, &st);
+        du_count(w, d->tree, &st);
         beside_file(d, e.name, &st);
     } else if (beside_layers) {
         beside_directory(w, self, d, e.name);
@@ -128,7 +63,7 @@ static int usage_open(struct walk *w, struct directory *d, int parent) {
     bool seen =
         fd >= 0 ? fstat(fd, &st) == 0 : fstatat(parent, d->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
     if (seen && !d->mark) {
-        usage_count(w, d->tree, &st);
+        du_count(w, d->tree, &st);
         beside_opened(d, &st);
     }
     if (!seen || fd < 0)
@@ -151,13 +86,13 @@ static void answer_tree(struct walk *w, struct tree *tree) {
     answer(asked, &j);
     if (tree->failed)
         asked->failed = true;
-    usage_end(tree);
+    du_end(tree);
 }
 
 static void begin_tree(struct walk *w, struct tree *tree) {
     struct asked *asked = w->more;
-    const char *path = asked->paths[tree->index];
-    usage_begin(tree);
+    const char *path = asked->sum.paths[tree->index];
+    du_begin(tree);
     struct stat st;
     int fd = k_openat2(asked->store, path, O_PATH | O_NOFOLLOW, K_BENEATH | K_NO_SYMLINKS);
     if (fd >= 0)
@@ -170,10 +105,10 @@ static void begin_tree(struct walk *w, struct tree *tree) {
         json_number(&j, "n", tree->index);
         json_bool(&j, "missing", true);
         answer(asked, &j);
-        usage_end(tree);
+        du_end(tree);
         return;
     }
-    usage_count(w, tree, &st);
+    du_count(w, tree, &st);
     int readable = S_ISDIR(st.st_mode) ? openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     close(fd);
     if (readable >= 0) {
@@ -189,8 +124,8 @@ static void usage_progress(struct walk *w) {
     struct asked *asked = w->more;
     struct json j;
     event_open(&j, "progress");
-    json_number(&j, "files", asked->files);
-    json_number(&j, "bytes", asked->bytes);
+    json_number(&j, "files", asked->sum.files);
+    json_number(&j, "bytes", asked->sum.bytes);
     event_send(&j);
 }
 
@@ -209,8 +144,10 @@ int verb_engine_usage(int argc, char **argv) {
     watch_lifeline();
     struct store s = store_at(argv[at]);
     size_t trees = (size_t)(argc - at - 1);
-    struct asked asked = {
-        .store = s.fd, .paths = argv + at + 1, .beside_layers = beside_layers, .unanswered = trees};
+    struct asked asked = {.sum.paths = argv + at + 1,
+                          .store = s.fd,
+                          .beside_layers = beside_layers,
+                          .unanswered = trees};
     struct walk w = {
         .begin = begin_tree,
         .open = usage_open,

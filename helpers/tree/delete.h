@@ -4,8 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/store.h"
-
 enum { REMOVE_THREADS = 4 };
 
 struct removed {
@@ -19,5 +17,5 @@ struct removed {
  * entered. */
 struct removed remove_names(int dir, char **names, size_t count, uint64_t threads);
 
-/* Ends with what is left of names in the store's tmp/, and why. */
-_Noreturn void removed_in_part(const struct store *s, const struct removed *r);
+/* Ends with what is left of names in the directory of this path, and why. */
+_Noreturn void removed_in_part(const char *directory, const struct removed *r);

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,14 +21,12 @@ from plashui.base.progress import Cancel
 from plashui.base.text import clean, size
 from plashui.image.file_reader import Content
 from plashui.store.store import Store
+from plashui.ui.model.host import Host, host_of
 from plashui.ui.model.pages import Pages, Shown
 from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.page_view import PageView
 from plashui.ui.widgets.worker_errors import Minding
-
-if TYPE_CHECKING:
-    from plashui.ui.application import PlashuiApp
 
 KEYS: Final = (
     Key("/", "Search", "search", 1),
@@ -336,6 +334,5 @@ class Pager(Screen[None], Minding):
         if event.action:
             await self.run_action(event.action)
 
-    def _app(self) -> PlashuiApp:
-        app: PlashuiApp = self.app  # type: ignore[assignment]
-        return app
+    def _app(self) -> Host:
+        return host_of(self)

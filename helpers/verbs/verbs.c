@@ -1,0 +1,80 @@
+#include "verbs/verbs.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/options.h"
+
+/* Those of plashui that take or make an image: the verbs before a verb put one in. */
+static const char *const others[] = {
+    "show [--json] ID",
+    "diff [--json] ID [ID]",
+    "history [--json] ID",
+    "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
+    "pull:url [--sha256 HEX] URL",
+    "pull:dir DIR",
+    "restore ID ...",
+    "pin [--off] [ID ...]",
+    "note ID [TEXT]",
+};
+
+static const char *const old_names[][2] = {
+    {"import-docker", "pull:docker"}, {"import-lxc", "pull:lxc"}, {"import-tar", "pull:tarfile"},
+    {"import-url", "pull:url"},       {"copy", "push:dir"},       {"export-tar", "push:tarfile"},
+};
+
+static const struct verb *verbs;
+
+void verbs_are(const struct verb *table) {
+    verbs = table;
+    usage_from(verb_usage);
+}
+
+const struct verb *verb_find(const char *name) {
+    for (size_t i = 0; verbs[i].name; i++)
+        if (!strcmp(verbs[i].name, name))
+            return verbs[i].words ? verbs + i : verb_find(verbs[i].text);
+    return NULL;
+}
+
+verb_function *verb_named(const char *name) {
+    const struct verb *v = verb_find(name);
+    return v ? v->function : NULL;
+}
+
+const char *verb_called(const char *name) {
+    const struct verb *v = verb_find(name);
+    for (size_t i = 0; !v && i < sizeof old_names / sizeof *old_names; i++)
+        if (!strcmp(old_names[i][0], name))
+            return old_names[i][1];
+    return v ? v->name : name;
+}
+
+const char *verb_usage(const char *name) {
+    const struct verb *v = verb_find(name);
+    size_t n = strlen(name);
+    for (size_t i = 0; !v && i < sizeof others / sizeof *others; i++)
+        if (!strncmp(others[i], name, n) && others[i][n] == ' ')
+            return others[i];
+    return v ? v->words : NULL;
+}
+
+bool verb_makes(const char *name) {
+    static const char *const makers[] = {"build", "stack", "check", "squash", "id", "parent"};
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
+        if (!strcmp(makers[i], name))
+            return true;
+    return !strncmp(name, "pull:", 5);
+}
+
+static bool for_programs(const char *name) {
+    return !strncmp(name, "engine:", 7);
+}
+
+void verbs_list(const char *title, bool programs) {
+    printf("%s\n", title);
+    for (size_t i = 0; verbs[i].name; i++)
+        if (verbs[i].words && for_programs(verbs[i].name) == programs)
+            printf("  plash %s\n", verbs[i].words);
+}

@@ -1,0 +1,54 @@
+"""All families of actions on one main screen, each with the objects it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from plashui.ui.actions.annotate import AnnotateActions
+from plashui.ui.actions.build import BuildActions
+from plashui.ui.actions.clean import CleanActions
+from plashui.ui.actions.compare import CompareActions
+from plashui.ui.actions.family import ActionFamily
+from plashui.ui.actions.navigate import NavigateActions
+from plashui.ui.actions.remove import RemoveActions
+from plashui.ui.actions.run import RunActions
+from plashui.ui.actions.shrink import ShrinkActions
+from plashui.ui.actions.system import SystemActions
+from plashui.ui.actions.table import ACTIONS
+from plashui.ui.actions.transfer import TransferActions
+from plashui.ui.actions.view import ViewActions
+from plashui.ui.model.action import Action
+from plashui.ui.store_view.parts import Parts
+
+
+def families_of(parts: Parts) -> tuple[ActionFamily, ...]:
+    """The families of a main screen with these parts."""
+    view, reader, jobs = parts.view, parts.reader, parts.jobs
+    describer = parts.describer
+    remove = RemoveActions(view, reader, jobs)
+    return (
+        AnnotateActions(view, reader),
+        BuildActions(view, reader, jobs),
+        CleanActions(view, jobs),
+        CompareActions(view, describer),
+        NavigateActions(view, reader, describer, parts.field, parts.footer, jobs),
+        remove,
+        RunActions(view, reader, remove),
+        ShrinkActions(view, remove),
+        SystemActions(view, reader, parts.old_trash),
+        TransferActions(view, reader, jobs),
+        ViewActions(view),
+    )
+
+
+def handlers(parts: Parts) -> dict[str, Callable[[], object]]:
+    """What does each action on a main screen with these parts, by its name."""
+    families = families_of(parts)
+    return {a.name: partial(a.do, family_of(families, a)) for a in ACTIONS}
+
+
+def family_of(families: Iterable[ActionFamily], action: Action) -> ActionFamily:
+    """The family of which the action's function is a method."""
+    name = action.do.__name__
+    return next(f for f in families if getattr(type(f), name, None) is action.do)

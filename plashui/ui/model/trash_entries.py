@@ -1,0 +1,130 @@
+"""What is in the trash, images as well as discarded changes, as lines and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from plashui.base.text import age, clean, plural
+from plashui.model.forest import Size
+from plashui.operations import restore
+from plashui.store import saved_changes, trash
+from plashui.store.saved_changes import KEPT, Kept
+from plashui.store.store import Store
+from plashui.store.trash import Trashed
+from plashui.ui.model.lines import Line
+from plashui.ui.model.row_cells import UNSAVED, shown_size
+
+Entry = Trashed | Kept
+"""Images that were removed; changes that were discarded, or whose image is gone."""
+
+
+def is_orphan(entry: Entry) -> bool:
+    """Whether it is unsaved changes that nobody has discarded: they are not trash."""
+    return isinstance(entry, Kept) and entry.place.parent.name == KEPT
+
+
+def weight(entries: Iterable[Entry]) -> Size:
+    """The bytes of all of them."""
+    sizes = [size_of(entry) for entry in entries]
+    return Size(sum(size.bytes for size in sizes), all(size.known for size in sizes))
+
+
+def size_of(entry: Entry) -> Size:
+    """Its bytes, as far as they are known."""
+    if isinstance(entry, Trashed):
+        return entry.bytes
+    return Size(entry.bytes or 0, entry.bytes is not None)
+
+
+def all_in_trash(store: Store, *, older: float | None = None) -> list[Entry]:
+    """What is in the trash, newest first; sizes as far as they are known."""
+    found: list[Entry] = [
+        *trash.trashed(store, older=older),
+        *saved_changes.discarded(store, older=older),
+    ]
+    return sorted(found, key=lambda entry: -entry.removed)
+
+
+def orphans(store: Store) -> list[Kept]:
+    """The unsaved changes whose images are gone, or in the trash."""
+    found = saved_changes.kept(store)
+    images = store.read().images if found else {}
+    return saved_changes.weighed(
+        store, [one for one in found if one.image not in images]
+    )
+
+
+def trash_lines(entries: Sequence[Entry], now: float) -> list[Line]:
+    """One line for each: id, bytes, when, what."""
+    return [
+        _change_line(entry, now) if isinstance(entry, Kept) else _line(entry, now)
+        for entry in entries
+    ]
+
+
+def _line(entry: Trashed, now: float) -> Line:
+    label = ", ".join(entry.names) or entry.origin
+    more = len(entry.ids) - 1
+    line = [
+        (f" {entry.id:>5} ", "id"),
+        (shown_size(entry.bytes).rjust(8), ""),
+        (f"{age(now - entry.removed):>8} ago", "faint"),
+        (f"  {clean(label)}", "strong" if entry.names else ""),
+    ]
+    if more:
+        line.append((f"  and {plural(more, 'image')} on it", "faint"))
+    return line
+
+
+def _change_line(entry: Kept, now: float) -> Line:
+    orphan = is_orphan(entry)
+    when = entry.saved if orphan else entry.removed
+    what = "unsaved changes" if orphan else "discarded changes"
+    return [
+        (f" {entry.image:>5} ", "id"),
+        (shown_size(size_of(entry)).rjust(8), ""),
+        (f"{age(now - when) if when else '?':>8} ago", "faint"),
+        (f"  {UNSAVED} {what}", "strong" if orphan else ""),
+        ("  its image is not there" if orphan else "", "warn"),
+        (f"  {clean(entry.way.origin)}", "faint"),
+    ]
+
+
+def image_of(entry: Entry) -> int:
+    """The image it is, or is of."""
+    return entry.id if isinstance(entry, Trashed) else entry.image
+
+
+def word_of(entry: Entry) -> str:
+    """What it is called on the command line."""
+    return str(entry.id) if isinstance(entry, Trashed) else entry.name
+
+
+def newest_in_trash(store: Store) -> tuple[str, ...]:
+    """What was removed or discarded last, as `restore` calls it."""
+    return tuple(word_of(entry) for entry in all_in_trash(store)[:1])
+
+
+def restore_words(store: Store, words: Sequence[str]) -> tuple[str, int]:
+    """Restore images and changes by their ids and names; a sentence, and an image."""
+    images = [int(word) for word in words if not saved_changes.is_name(word)]
+    changes = [
+        saved_changes.bring_back(store, word)
+        for word in words
+        if saved_changes.is_name(word)
+    ]
+    said = [f"Changes of image {one.image} restored" for one in changes]
+    if images:
+        said.append(restored_sentence(restore.restore_all(store, images)))
+    return "; ".join(said), images[0] if images else changes[0].image
+
+
+def restored_sentence(restored: restore.Restored) -> str:
+    """What came back, in words."""
+    words = f"{plural(len(restored.ids), 'image')} restored"
+    if restored.first:
+        words += f", with what they are built on: {', '.join(map(str, restored.first))}"
+    if restored.names_lost:
+        lost = ", ".join(restored.names_lost)
+        words += f"; another image now has the name: {lost}"
+    return words

@@ -1,0 +1,108 @@
+"""How the details get to know the image under the cursor; in workers."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+from textual.timer import Timer
+
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel
+from plashui.ui.model.messages import Described, Weighed
+from plashui.ui.store_view.view import StoreView
+
+REST: Final = 0.2
+"""Seconds the cursor rests on an image before its files are looked into."""
+
+
+class Describer:
+    """Tells the details what there is to say of an image, and finds it out."""
+
+    def __init__(self, view: StoreView) -> None:
+        """Describe what is under the cursor of this view."""
+        self._view = view
+        self._looking = Cancel()
+        self._resting: Timer | None = None
+
+    def stop(self) -> None:
+        """Let what is looked into be: another store is shown, or the app quits."""
+        self._looking.set()
+        self._rest()
+
+    def show(self, *, again: bool = False) -> None:
+        """Draw the details anew; look into the image once the cursor rests.
+
+        With `again` even if it was looked into before.
+        """
+        view, details = self._view, self._view.details
+        image = view.image
+        new = image != details.image
+        marked = frozenset(view.table.marks)
+        details.show(view.forest, image, marked=marked, root=view.store.root)
+        self._rest()
+        known = details.image == image and details.has_facts
+        if image is not None and details.display and (new or again or not known):
+            look = partial(self.look_into, image)
+            self._resting = view.screen.set_timer(REST, look)
+
+    def switch(self) -> None:
+        """Show or hide the details; if they fill the screen, the images again."""
+        if not self._view.leave_page():
+            self._view.switch_details()
+            self._view.after_refresh(self.show)
+
+    def turn_to(self, number: int) -> None:
+        """Show this tab of the details, which come up if they are hidden."""
+        if not self._view.details.display:
+            self.switch()
+        self._view.details.turn_to(number)
+
+    def _rest(self) -> None:
+        if self._resting is not None:
+            self._resting.stop()
+            self._resting = None
+
+    def look_into(self, image: int) -> None:
+        """Find out what the files of an image say, and what was noted of it."""
+        self._resting = None
+        self._looking.set()
+        self._looking = Cancel()
+        look = partial(self._look_into, image, self._looking)
+        self._view.in_worker(look, "describe", exclusive=True)
+
+    def _look_into(self, image: int, cancel: Cancel) -> None:
+        """In a thread: what the files of an image say, and what goes with it."""
+        from plashui.image.inspection import describe
+        from plashui.model.forest import paths_below
+        from plashui.processes.holders import holders
+        from plashui.store.disk_usage import beside
+        from plashui.ui.model.describe import facts_of
+
+        post = self._view.screen.post_message
+        store, forest = self._view.store, self._view.forest
+        facts: dict[str, str] = {}
+        with suppress(PlashError, OSError, KeyError):
+            about = describe(store, forest, image)
+            used = [h for h in holders(store.path) if h.image == image]
+            facts = facts_of(about, used)
+        post(Described(image, facts, store.root))
+        with suppress(PlashError, KeyError):
+            nodes = paths_below(forest, image).values()
+            weight = beside(store, nodes, cancel)
+            post(Weighed(image, weight, store.root))
+
+    def described(self, event: Described) -> None:
+        """Show it, if the cursor is still there."""
+        view = self._view
+        here = event.root in (None, view.store.root)
+        if here and event.image == view.image:
+            view.details.show(view.forest, event.image, event.facts)
+
+    def weighed(self, event: Weighed) -> None:
+        """Likewise."""
+        view = self._view
+        here = event.root in (None, view.store.root)
+        if here and event.image == view.image:
+            view.details.show(view.forest, event.image, beside=event.beside)

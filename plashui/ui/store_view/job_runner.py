@@ -1,0 +1,78 @@
+"""How the main screen runs jobs in the background, and tells how they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from textual.timer import Timer
+
+from plashui.ui.model.jobs import Job, State, Work
+from plashui.ui.model.messages import JobEnded
+from plashui.ui.store_view.reader import StoreReader
+from plashui.ui.store_view.view import StoreView
+from plashui.ui.widgets.job_strip import JobStrip
+from plashui.ui.widgets.key_bar import KeyBar
+
+
+class JobRunner:
+    """Runs each job in a thread of its own; a strip on the screen shows them."""
+
+    def __init__(self, view: StoreView, reader: StoreReader) -> None:
+        """Run jobs on the store of this view, which the reader reads when one ends."""
+        self._view, self._reader = view, reader
+        self._ticking: Timer | None = None
+        """Draws the strip of jobs while there are any."""
+
+    def start(self, title: str, work: Work, root: str = "") -> Job:
+        """Do the work in the background; it is about the store that is shown, or not.
+
+        Done once more it is still about the same one, whichever is shown then.
+        """
+        view = self._view
+        job = view.host.jobs.add(title, work, root or view.store.root)
+        view.in_worker(partial(self._work, job), "jobs")
+        if self._ticking is None:
+            self._ticking = view.screen.set_interval(0.25, self._tick)
+        self._ticking.resume()
+        self._tick()
+        return job
+
+    def _work(self, job: Job) -> None:
+        """In a thread."""
+        job.run()
+        self._view.screen.post_message(JobEnded(job))
+
+    def _tick(self) -> None:
+        """Draw the running jobs; stops with the last of them."""
+        host, screen = self._view.host, self._view.screen
+        running = host.jobs.running()
+        if running and not screen.query(JobStrip):
+            screen.mount(JobStrip(host.key("jobs")), before=screen.query_one(KeyBar))
+        for strip in screen.query(JobStrip):
+            strip.show(running)
+        if not running and self._ticking is not None:
+            self._ticking.pause()
+
+    def ended(self, event: JobEnded) -> None:
+        """Say how a job ended."""
+        self._tick()
+        host, job = self._view.host, event.job
+        root = job.root
+        here = root == self._view.store.root
+        failed = job.state is State.FAILED
+        words = f"{job.title}{' failed' if failed else ''}: {job.outcome}"
+        if not here:
+            words += f" (in the store {root})"
+        host.tell(words, severity="error" if failed else "information")
+        host.call_away(words)
+        self._reader.reread(job.image if here else None)
+        self._let_page_reread(job)
+
+    def _let_page_reread(self, job: Job) -> None:
+        """Let the trash, or the jobs, if on screen, read itself again."""
+        page = self._view.screen.app.screen
+        reread: Callable[[], Any] | None = getattr(page, "reread", None)
+        if page is not self._view.screen and reread is not None and not job.running:
+            reread()

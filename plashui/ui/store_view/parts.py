@@ -1,0 +1,41 @@
+"""What the main screen is made of, put together."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+from plashui.ui.model.host import Host
+from plashui.ui.store_view.describer import Describer
+from plashui.ui.store_view.filter_field import FilterField
+from plashui.ui.store_view.footer import Footer
+from plashui.ui.store_view.job_runner import JobRunner
+from plashui.ui.store_view.live import StoreWatcher
+from plashui.ui.store_view.old_trash import OldTrash
+from plashui.ui.store_view.reader import StoreReader
+from plashui.ui.store_view.summary import Summary
+from plashui.ui.store_view.view import StoreView
+
+
+class Parts:
+    """The objects a main screen holds; each is given those it needs."""
+
+    def __init__(self, screen: Screen[None], host: Host) -> None:
+        """Make them for this screen."""
+        self.view = StoreView(screen, host)
+        self.summary = Summary(self.view)
+        self.field = FilterField(self.view)
+        self.footer = Footer(self.view, self.summary, self.field)
+        self.describer = Describer(self.view)
+        self.watcher = StoreWatcher(
+            self.view, self.summary, self.footer, self.describer
+        )
+        self.reader = StoreReader(
+            self.view,
+            self.summary,
+            self.field,
+            self.footer,
+            self.describer,
+            self.watcher,
+        )
+        self.old_trash = OldTrash(self.view)
+        self.jobs = JobRunner(self.view, self.reader)

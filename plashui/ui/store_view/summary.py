@@ -1,0 +1,71 @@
+"""The top line: how many images there are, what they take, and what is free."""
+
+from __future__ import annotations
+
+from plashui.base.text import clean, plural, shown_path, size
+from plashui.model.forest import Size
+from plashui.store.preview import Glance
+from plashui.ui.model.messages import Totals
+from plashui.ui.model.row_cells import UNKNOWN, UNSAVED, shown_size
+from plashui.ui.store_view.view import WIDE, StoreView
+from plashui.ui.widgets.head import Head
+
+
+class Summary:
+    """What is known of the store as a whole, in one line."""
+
+    def __init__(self, view: StoreView) -> None:
+        """Sum up the store of this view, of which nothing is known yet."""
+        self._view = view
+        self.forget()
+
+    def forget(self) -> None:
+        """Another store is shown."""
+        self.glance: Glance | None = None
+        """What was seen of it, while only the top has been read."""
+        self.totals: Totals | None = None
+        """Trash, unsaved changes and disk, once they are known."""
+        self.unseen = False
+        """Whether the store could not be read, so that nobody knows what is in it."""
+
+    def store_name(self) -> str:
+        """Where the store is, as it is shown."""
+        return clean(shown_path(self._view.store.root))
+
+    def rename(self) -> None:
+        """Show where the store is."""
+        self._view.screen.query_one(Head).rename(self.store_name())
+
+    def show(self) -> None:
+        """Draw the line anew."""
+        parts = [*self._images(), *self._rest()]
+        self._view.screen.query_one(Head).show(" · ".join(parts))
+
+    def _images(self) -> list[str]:
+        """How many images, and what they take; of the marked ones, if some are."""
+        table = self._view.table
+        count = self.glance.total if self.glance else len(table.forest)
+        images = f"{UNKNOWN} images" if count is None else plural(count, "image")
+        total = shown_size(table.forest.total())
+        if table.marks:
+            marked = sum(table.forest.own(i).bytes for i in table.marks)
+            return [f"{len(table.marks)} marked, {size(marked)} of {total}"]
+        if self.unseen:
+            return []
+        if table.found is not None:
+            return [f"{table.found} of {images}", total]
+        return [images, total]
+
+    def _rest(self) -> list[str]:
+        """Unsaved changes, the trash, the disk."""
+        totals, width = self.totals, self._view.screen.app.size.width
+        if totals is None:
+            return []
+        parts = []
+        if totals.unsaved != Size(0, True):
+            sign = "unsaved" if width >= 80 else UNSAVED
+            parts.append(f"{sign} {shown_size(totals.unsaved)}")
+        parts.append(f"trash {shown_size(totals.trash)}")
+        share = f" ({totals.free * 100 // totals.disk} %)" if totals.disk else ""
+        parts.append(f"disk free {size(totals.free)}{share if width >= WIDE else ''}")
+        return parts

@@ -12,6 +12,7 @@ import pytest
 from plashui.base.errors import PlashError
 from plashui.settings import config, toml
 from plashui.settings.config import COLUMNS, Config, Registry, load, parse
+from tests.conftest import CHECKOUT
 
 WHOLE = """\
 theme = "nord"
@@ -231,12 +232,13 @@ def test_tomlkit_is_imported_only_where_a_line_is_told(
 ) -> None:
     file = tmp_path / "config.toml"
     file.write_text("theme = 3" if wrong else "theme = 'nord'")
-    code = (
-        "import sys; from plashui.settings.config import load; load(sys.argv[1]);"
-        "print('tomlkit' in sys.modules)"
-    )
+    program = Path(__file__).parent / "programs/imports_tomlkit.py"
     done = subprocess.run(
-        [sys.executable, "-c", code, file], capture_output=True, text=True, check=True
+        [sys.executable, program, file],
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout == f"{wrong}\n"
 

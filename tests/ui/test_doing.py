@@ -1,4 +1,4 @@
-"""Every action that makes, moves or marks something, from key to core."""
+"""Every action that makes, moves or marks something, from key to disk."""
 
 from __future__ import annotations
 

@@ -115,12 +115,8 @@ def test_a_copy_that_changed_nothing_is_none_and_a_touch_only_its_time(
 def test_owners_and_attributes_count(
     plashui: Run, bench: Bench, image: str, person: Person
 ) -> None:
-    script = 'python3 -c \'import os; open("f", "w"); open("g", "w")\''
-    base = bench.layer(script, image)
-    script = (
-        'python3 -c \'\nimport os\nfor n in "fg": open(n, "w").close()\n'
-        'os.utime("g", (1, 1))\nos.setxattr("g", "user.x", b"1")\n\''
-    )
+    base = bench.layer("touch f g", image)
+    script = f"python3 {person.program(__file__, 'two_files.py')}"
     if person.map != "single":
         script += "; chown 7:8 f"
     child = bench.layer(f"{script}; touch -d @1 f g", base)

@@ -156,14 +156,9 @@ def test_a_layer_of_the_store_can_be_copied_too(
 def test_the_stores_own_marks_mean_nothing_in_what_is_pulled(
     plashui: Run, person: Person, playground: Path
 ) -> None:
-    script = """
-import os, sys
-os.makedirs(sys.argv[1] + "/d")
-for name in ("user.overlay.opaque", "user.overlay.redirect", "user.kept"):
-    os.setxattr(sys.argv[1] + "/d", name, b"y")
-"""
     place = playground / "tree"
-    person.run(["/usr/bin/python3", "-c", script, place], check=True)
+    program = person.program(__file__, "overlay_marks.py")
+    person.run(["/usr/bin/python3", program, place], check=True)
     image = plashui("pull:dir", place).stdout.strip()
     root = Path(plashui("nodepath", image).stdout.strip()) / "_data/root"
     assert os.listxattr(root / "d") == ["user.kept"]

@@ -235,13 +235,8 @@ def test_only_chosen_directories_are_entered(plash: Bench, image: str) -> None:
 def test_attributes_are_told_and_the_overlays_own_are_not(
     plash: Bench, image: str
 ) -> None:
-    script = """python3 -c '
-import os
-os.mkdir("o"), os.mkdir("o/d"), os.symlink("o", "l")
-os.setxattr("o", b"user.=\\n\\xff", b"\\0 =")
-os.setxattr("o", "user.a", b"")
-'"""
-    child = plash.layer(script, image)
+    program = plash.person.program(__file__, "odd_attributes.py")
+    child = plash.layer(f"python3 {program}", image)
     for directory, mark in (("o", "y"), ("o/d", "n")):  # a layer of an older program
         call = f"'$0', 'user.overlay.opaque', b'{mark}'"
         plash.sudo(
@@ -264,18 +259,11 @@ os.setxattr("o", "user.a", b"")
         assert again["o"].mark == "r"
 
 
-DEEP = """python3 -c '
-import os
-for n in range(2200):
-    os.mkdir("d"), os.chdir("d")
-open("end", "w").close()
-'"""
-
-
 def test_a_tree_deeper_than_any_path_is_listed_and_gathered(
     plash: Bench, image: str
 ) -> None:
-    child = plash.layer(DEEP, image)
+    program = plash.person.program(__file__, "deep_tree.py")
+    child = plash.layer(f"python3 {program}", image)
     deep = "/".join(["d"] * 2200)
     found = rows(plash, child, "/", "--layer", "--recursive")
     assert len(found) == 2202

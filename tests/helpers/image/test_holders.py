@@ -12,12 +12,6 @@ import pytest
 from tests.helpers.conftest import Bench
 from tests.tools import images, wait_for
 
-OLD_RUN = """
-mount -t overlay overlay -o "lowerdir=$0/index/$1/_data/root:$0/index/0/_data/root" /mnt
-echo mounted
-exec sleep 1003
-"""
-
 
 def users(plash: Bench, *image: str) -> list[dict[str, Any]]:
     return plash.json(["engine:users", plash.store, *image])
@@ -115,8 +109,9 @@ def test_who_holds_the_lock_is_named(
 def test_a_run_of_the_old_program_is_seen(
     plash: Bench, image: str, child: str, ended: list[subprocess.Popen[bytes]]
 ) -> None:
+    old_run = plash.person.program(__file__, "old_run.sh")
     unshare = ["unshare", "-m"] if plash.person.map == "root" else ["unshare", "-Urm"]
-    words = [*unshare, "sh", "-c", OLD_RUN, plash.store, child]
+    words = [*unshare, "sh", old_run, plash.store, child]
     old = subprocess.Popen(
         plash.person.argv(words), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
@@ -140,8 +135,9 @@ def test_an_old_run_is_seen_whatever_the_store_was_called(
     called = playground / "index/layer/0/s t"
     plash.person.run(["mkdir", "-p", called.parent], check=True)
     plash.person.run(["ln", "-s", plash.store, called], check=True)
+    old_run = plash.person.program(__file__, "old_run.sh")
     unshare = ["unshare", "-m"] if plash.person.map == "root" else ["unshare", "-Urm"]
-    words = [*unshare, "sh", "-c", OLD_RUN, called, child]
+    words = [*unshare, "sh", old_run, called, child]
     old = subprocess.Popen(plash.person.argv(words), stdout=subprocess.PIPE)
     ended.append(old)
     assert old.stdout
@@ -155,37 +151,10 @@ def test_used_or_not_is_looked_at_after_the_move(
     plash: Bench, image: str, child: str
 ) -> None:
     """A removal that finds the lock taken only then puts everything back."""
-    program = plash.person.bin / "python3"
-    # As if a run took the lock between the first look and the move.
-    script = """
-import fcntl, os, sys
-from pathlib import Path
-from plashui.operations.remove import remove
-from plashui.base.errors import InUse
-from plashui.operations.removal_plan import PlanChanged
-from plashui.operations.removal_plan import plan_removal
-from plashui.store.store import Store
-store, image, child, way = Store(sys.argv[1]), *map(int, sys.argv[2:4]), sys.argv[4]
-trash_it, data = trash._to_trash, store.path / store.layer(child) / "_data"
-def late(*words):
-    if way == "lock":
-        global held
-        held = os.open(data, os.O_RDONLY)
-        fcntl.flock(held, fcntl.LOCK_SH)
-    else:
-        new = store.path / store.layer(child) / "99"
-        (new / "_data/root").mkdir(parents=True)
-        (store.path / "index/99").symlink_to(f"../{new.relative_to(store.path)}")
-    trash_it(*words)
-trash._to_trash = late
-plan = plan_removal(store, store.read(), [image])
-try:
-    remove(store, plan, trash=False)
-except (InUse, PlanChanged) as error:
-    print(type(error).__name__)
-"""
+    python = plash.person.bin / "python3"
+    program = plash.person.program(__file__, "late_use.py")
     for way, error in (("lock", "InUse"), ("child", "PlanChanged")):
-        words = [program, "-c", script, plash.store, image, child, way]
+        words = [python, program, plash.store, image, child, way]
         done = plash.person.run(words, env=plash.environment())
         assert done.stdout == f"{error}\n", done.stderr
         assert {int(image), int(child)} <= set(images(plash.store))
@@ -197,17 +166,8 @@ except (InUse, PlanChanged) as error:
 def test_a_removal_that_is_killed_leaves_them_restorable(
     plash: Bench, image: str, child: str
 ) -> None:
-    program = plash.person.bin / "python3"
-    script = """
-import os, signal, sys
-from plashui.operations.remove import remove
-from plashui.operations.removal_plan import plan_removal
-from plashui.store.store import Store
-store = Store(sys.argv[1])
-trash.walk_nodes = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-remove(store, plan_removal(store, store.read(), [int(sys.argv[2])]), trash=False)
-"""
-    words = [program, "-c", script, plash.store, image]
+    program = plash.person.program(__file__, "killed_removal.py")
+    words = [plash.person.bin / "python3", program, plash.store, image]
     assert plash.person.run(words, env=plash.environment()).returncode == -9
     assert images(plash.store) == []
     plashui = plash.person.bin / "plashui"
@@ -238,26 +198,13 @@ def test_a_place_with_spaces_and_newlines_is_a_place(
         odd.rename(plash.store)
 
 
-TWO_DISKS = """
-for disk in one two; do
-    mkdir "$1/$disk"; mount -t tmpfs "$disk" "$1/$disk"; cp -a "$0/." "$1/$disk"
-done
-test "$(stat -c %i "$1/one")" = "$(stat -c %i "$1/two")"
-PLASH_DATA="$1/one" "$2" run "$3" sh -c 'echo in; read x' <"$1/end" &
-exec 3>"$1/end"
-until "$2" engine:users "$1/one" | grep -q run; do :; done
-"$2" engine:users "$1/two"
-echo >&3
-wait
-"""
-
-
 @pytest.mark.parametrize("person", ["root"], indirect=True)
 def test_a_store_that_is_a_whole_disk_is_not_another_one(
     plash: Bench, image: str, playground: Path
 ) -> None:
     """Their directories have the same inode."""
     plash.person.run(["mkfifo", playground / "end"], check=True)
-    words = ["unshare", "-m", "sh", "-ec", TWO_DISKS, plash.store, playground]
+    script = plash.person.program(__file__, "two_disks.sh")
+    words = ["unshare", "-m", "sh", script, plash.store, playground]
     done = plash.person.run([*words, plash.program, image], timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "in\n", "")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
-from plashui.base.text import plural, thousands
+from plashui.base.units import plural, thousands
 from plashui.helper import process
 from plashui.helper.gnu_tar import first_of, is_own, said
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report
-from plashui.base.text import plural
+from plashui.base.units import plural
 from plashui.helper import calls
 from plashui.helper.calls import Entry
 from plashui.store.atomic_write import new_directory

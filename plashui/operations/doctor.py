@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.text import size
+from plashui.base.units import size
 from plashui.helper import calls
 from plashui.store.store import Store
 

@@ -8,7 +8,7 @@ import os
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
-from plashui.base.text import plural, size
+from plashui.base.units import plural, size
 from plashui.helper import calls
 from plashui.model.forest import Usage
 from plashui.operations import leftovers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report, silent
-from plashui.base.text import plural, size
+from plashui.base.units import plural, size
 from plashui.helper import calls
 from plashui.image import union
 from plashui.image.union import Tree

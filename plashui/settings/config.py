@@ -11,7 +11,7 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -317,7 +317,7 @@ def _cells(value: object) -> int:
 
 
 def _span(value: object) -> float | None:
-    from plashui.base.text import parse_span
+    from plashui.base.units import parse_span
 
     whole = isinstance(value, int) and not isinstance(value, bool)
     if whole and abs(value) < 10**9:  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import os
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import size
+from plashui.base.units import size
 
 if TYPE_CHECKING:
     from typing import Final

@@ -7,7 +7,7 @@ import os
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
-from plashui.base.text import plural
+from plashui.base.units import plural
 from plashui.helper import subids
 from plashui.helper.pack import pack_directory
 from plashui.helper.unpack import Wording

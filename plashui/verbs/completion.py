@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.verbs.output import out, store, usage
 from plashui.verbs.table import ALIASES, VERBS, Verb, takes_the_last
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.settings import config
 from plashui.settings.toml import written, written_key
 from plashui.verbs.output import complain, out

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import size
+from plashui.base.units import size
 from plashui.helper import process
 from plashui.operations.build import build
 from plashui.store import names

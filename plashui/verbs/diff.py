@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import clean, size, thousands
+from plashui.base.terminal_text import clean
+from plashui.base.units import size, thousands
 from plashui.image.diff import KINDS, Change, diff
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Parser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.image.history import Step, history
 from plashui.verbs.output import (
     about,

@@ -8,7 +8,8 @@ import sys
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import clean, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import size
 
 if TYPE_CHECKING:
     from typing import Any

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from plashui.base.text import age, clean, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import age, size
 from plashui.processes.ps import Running, running
 from plashui.verbs.output import only_json, out, print_json, say, store
 

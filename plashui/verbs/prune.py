@@ -6,7 +6,8 @@ import sys
 
 from plashui.base.errors import InUse, Named, Needed, PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import age, clean, parse_size, parse_span, plural, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import age, parse_size, parse_span, plural, size
 from plashui.model.forest import Forest
 from plashui.operations import purge, shrink
 from plashui.operations.removal_plan import PlanChanged

@@ -6,7 +6,8 @@ import time
 
 from plashui.base.errors import InUse, Needed, Pinned, PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import age, clean, parse_span, plural, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import age, parse_span, plural, size
 from plashui.operations import empty_trash, gc, restore
 from plashui.operations.removal_plan import EVERY, Allow, Plan, plan_removal
 from plashui.operations.remove import remove

@@ -6,7 +6,8 @@ import time
 from functools import lru_cache
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import age, clean, plural, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import age, plural, size
 from plashui.store.marks import last_used, notes
 from plashui.verbs.output import (
     about,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.operations import doctor, gc
 from plashui.verbs.output import out, print_json, say, store
 from plashui.verbs.words import Parser

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Pace, Progress
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.verbs.output import complain, draws
 from plashui.verbs.table import VERBS
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from plashui.base.text import size
+from plashui.base.units import size
 from tests.people import Person
 from tests.tools import du, images, leftovers, wait_for
 from tests.verbs.conftest import Run
@@ -167,7 +167,7 @@ def test_what_stood_on_an_image_that_is_gone_for_good_stays_in_the_trash(
     plashui("rm", "--trash", child)
     done = plashui("trash", "--empty", child)
     assert done.returncode == 1
-    assert f"image {one} in the trash stands on it" in done.stderr
+    assert f"image {one} in the trash is built on it" in done.stderr
     assert plashui("trash", "--empty", "--force", child).returncode == 0
     done = plashui("restore", one)
     assert done.returncode == 1

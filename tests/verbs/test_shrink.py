@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from plashui.base.text import size
+from plashui.base.units import size
 from tests.people import Person
 from tests.tools import du, images, leftovers
 from tests.verbs.conftest import Run

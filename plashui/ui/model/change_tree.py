@@ -10,7 +10,8 @@ from typing import Final
 from rich.cells import cell_len
 
 from plashui.base.progress import Cancel
-from plashui.base.text import bar, clean, plural, size, thousands
+from plashui.base.terminal_text import bar, clean
+from plashui.base.units import plural, size, thousands
 from plashui.image.diff import Change
 from plashui.ui.model.lines import Line
 from plashui.ui.model.path_rows import PathNode

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from plashui.base.errors import PlashError
-from plashui.base.text import parse_size, parse_span
+from plashui.base.units import parse_size, parse_span
 from plashui.model.forest import Forest, Image
 from plashui.store.activity import Facts
 

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from plashui.base.progress import Cancel
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.image.diff import diff
 from plashui.image.file_diff import Side
 from plashui.model.forest import EMPTY_IMAGE, Forest

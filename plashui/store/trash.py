@@ -1,4 +1,4 @@
-"""What is in the trash: images as `trash/ID`, each with all that stood on it."""
+"""Listing of the trash: images as `trash/ID`, each with all images built on it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Trashed(NamedTuple):
-    """An image in the trash, with all that stands on it; `removed` in epoch seconds."""
+    """An image in the trash with all images built on it; `removed` in epoch seconds."""
 
     id: int
     ids: tuple[int, ...]
@@ -31,14 +31,13 @@ class Trashed(NamedTuple):
     origin: str
     bytes: Size
     lost: bool = False
-    """What it stood on is gone for good: it cannot be restored."""
+    """Whether its parent was deleted, so that it cannot be restored."""
 
 
 def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
-    """What is in the trash, newest first. Sizes are those known by now.
+    """List the trash, newest first, with the sizes that are cached.
 
-    `older`: only what was removed longer ago, in seconds; then nothing of which that
-    is not known.
+    `older`: only what is known to have been removed more than this many seconds ago.
     """
     store.check()
     try:
@@ -63,7 +62,7 @@ def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
 
 
 def weighed(store: Store, entries: Iterable[Trashed]) -> list[Trashed]:
-    """The same, with those counted whose sizes are not known."""
+    """Count the entries of the trash whose sizes are unknown."""
     found = list(entries)
     unknown = [f"trash/{entry.id}" for entry in found if not entry.bytes.known]
     if not unknown:

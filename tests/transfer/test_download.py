@@ -419,7 +419,7 @@ def test_a_download_is_never_written_through_a_link(
     else:
         os.link(victim, path)
     with (
-        pytest.raises(PlashError, match="that is not a file of ours"),
+        pytest.raises(PlashError, match="it is not a regular file of yours"),
         partial(store, site.url()),
     ):
         pass

@@ -167,7 +167,7 @@ def test_a_redirected_directory_is_refused_not_told_wrongly(
     for words in (["diff", child], ["squash", child]):
         done = plashui(*words)
         assert (done.returncode, done.stdout) == (1, "")
-        assert "/d is redirected" in done.stderr
+        assert "overlayfs redirects the directory /d" in done.stderr
         assert done.stderr.count("\n") == 1
 
 

@@ -74,7 +74,7 @@ def test_changes_are_kept_at_any_directory(
     script: Run, plash: Verb, image: str, elsewhere: Path, store: Path
 ) -> None:
     target = elsewhere / "changes"
-    assert "is there already" in script("elsewhere", target).stdout
+    assert "already exists" in script("elsewhere", target).stdout
     command = ["sh", "-c", "cat /kept; ls /usr 2>&1 || echo gone"]
     done = plash("run:persist", image, target, *command)
     assert done.stdout.startswith("1\n"), done.stderr

@@ -172,7 +172,7 @@ def usage_beside_layers(
 
     options = ["--beside-layers", *(["--kept", kept] if kept else [])]
     words = ["engine:usage", *options, str(store), *paths]
-    with process.meanwhile(words) as ended:
+    with process.in_background(words) as ended:
 
         def counted() -> dict[str, int]:
             outcome = ended()

@@ -233,7 +233,7 @@ def call(
 
 
 @contextlib.contextmanager
-def meanwhile(words: Sequence[str]) -> Iterator[Callable[[], Outcome]]:
+def in_background(words: Sequence[str]) -> Iterator[Callable[[], Outcome]]:
     """Run a helper verb during the block and end it with the block.
 
     The block gets a function that waits for the verb's end. Until it is called, nobody

@@ -55,8 +55,8 @@ def compare_files(
     entries = [_entry(store, side) for side in (old, new)]
     kinds = [entry.kind for entry in entries]
     if kinds == ["l", "l"]:
-        texts = [f"{entry.target}\n" for entry in entries]
-        return _of_lines(*([text] for text in texts), cancel=cancel)
+        old_target, new_target = ([f"{entry.target}\n"] for entry in entries)
+        return _of_lines(old_target, new_target, cancel=cancel)
     if "l" in kinds:
         what = ["a link" if kind == "l" else "a file" for kind in kinds]
         return FileDiff(f"differ: {' and '.join(what)}")

@@ -28,13 +28,10 @@ TAKEN: Final = {
 }
 """Keys that actions cannot have, and what they do."""
 
-_NAMED: Final = frozenset(
-    (
-        *("enter", "space", "tab", "escape", "backspace", "delete", "insert"),
-        *("home", "end", "pageup", "pagedown", "up", "down", "left", "right"),
-        *(f"f{number}" for number in range(1, 25)),
-    )
-)
+_EDITING: Final = ("enter", "space", "tab", "escape", "backspace", "delete", "insert")
+_MOVING: Final = ("home", "end", "pageup", "pagedown", "up", "down", "left", "right")
+_FUNCTION: Final = tuple(f"f{number}" for number in range(1, 25))
+_NAMED: Final = frozenset((*_EDITING, *_MOVING, *_FUNCTION))
 _ALIASES: Final = {"esc": "escape", "return": "enter", "del": "delete", " ": "space"}
 _MODIFIERS: Final = ("ctrl", "alt", "shift")
 

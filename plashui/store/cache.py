@@ -74,7 +74,7 @@ class Cache:
             and _goes_on(self._counter, _counter_of(self.store))
         )
 
-    def note(self, images: Mapping[int, Image]) -> None:
+    def remember(self, images: Mapping[int, Image]) -> None:
         """Add images in memory; the next `add` or `save` writes them."""
         with self._lock:
             self.images.update(images)

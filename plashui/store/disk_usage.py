@@ -57,7 +57,7 @@ def measure(
         counted = {i: images[i]._replace(own=own) for i, own in untold.items()}
         untold.clear()
         if counted:
-            facts.note({i: _alone(image) for i, image in counted.items()})
+            facts.remember({i: _alone(image) for i, image in counted.items()})
             forest = forest.with_counted(counted)
             found(forest)
 

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from typing import Final
 
 _DIRECTORIES: Final = (
-    *("index", "map", "tmp", "mnt", "layer"),
-    *("layer/0", "layer/0/_data", "layer/0/_data/root"),
+    "index",
+    "map",
+    "tmp",
+    "mnt",
+    "layer",
+    "layer/0",
+    "layer/0/_data",
+    "layer/0/_data/root",
 )
 _OURS: Final = ("trash", "memory", "downloads", "kept", "volumes")
 _LEFT: Final = frozenset({*_DIRECTORIES, *_OURS, "lost+found"}) - {"index", "layer"}

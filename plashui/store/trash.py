@@ -14,7 +14,7 @@ from plashui.store.disk_usage import beside
 from plashui.store.metadata import read_image
 from plashui.store.scan import image_id
 from plashui.store.store import Store
-from plashui.store.trash_record import is_there, read_note, walk_nodes
+from plashui.store.trash_record import is_there, read_record, walk_nodes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,22 +80,22 @@ def weighed(store: Store, entries: Iterable[Trashed]) -> list[Trashed]:
 
 
 def _describe(store: Store, node: Path, image: int, cache: dict[int, Image]) -> Trashed:
-    note = read_note(node)
+    record = read_record(node)
     nodes = walk_nodes(node, image)
     facts = {i: cache.get(i) or read_image(nodes[i], i, EMPTY_IMAGE) for i in nodes}
     sizes: list[Usage | None] = [fact.own for fact in facts.values()]
     layers = sum(s.allocated for s in sizes if s)
     places = (os.path.relpath(at, store.root) for at in nodes.values())
     known = Size(layers + beside(store, places), all(sizes))
-    names = tuple(n for kept in note.names.values() for n in kept)
+    names = tuple(n for kept in record.names.values() for n in kept)
     return Trashed(
         image,
         tuple(sorted(nodes)),
         names,
-        note.parent,
-        note.removed,
+        record.parent,
+        record.removed,
         facts[image].origin,
         known,
-        note.parent != EMPTY_IMAGE
-        and not is_there(store, note.parent, note.parent_born),
+        record.parent != EMPTY_IMAGE
+        and not is_there(store, record.parent, record.parent_born),
     )

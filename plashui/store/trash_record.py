@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from plashui.store.store import Store
 
-NOTE: Final = "trash.json"
+RECORD: Final = "trash.json"
 """The file name of the record in the image's `_meta`."""
 
 
-class Note(NamedTuple):
+class Record(NamedTuple):
     """The record; `parent` is -1 and `removed` (epoch seconds) 0 if unknown.
 
     `parent_born` tells the parent from a later image with the same id; see `born`.
@@ -46,9 +46,9 @@ def born(node: str | Path) -> int | None:
         return None
 
 
-def read_note(node: Path) -> Note:
+def read_record(node: Path) -> Record:
     """Read the record of an image in the trash; ignore damaged values."""
-    value = read_json(node / META / NOTE)
+    value = read_json(node / META / RECORD)
     parent, names, on = (value.get(key) for key in ("parent", "names", "parent_born"))
     kept: dict[int, list[str]] = {}
     if isinstance(names, dict):
@@ -56,7 +56,7 @@ def read_note(node: Path) -> Note:
             image = image_id(str(key))
             if image is not None and isinstance(values, list):
                 kept[image] = [v for v in values if isinstance(v, str)]
-    return Note(
+    return Record(
         parent if type(parent) is int and 0 <= parent <= MOST_BYTES else -1,
         time_in(value.get("removed")) or 0.0,
         kept,
@@ -81,7 +81,8 @@ def grounds(store: Store) -> dict[int, int]:
         return {}
     trashed = sorted(image_ids(names), reverse=True)
     return {
-        read_note(store.path / "trash" / str(image)).parent: image for image in trashed
+        read_record(store.path / "trash" / str(image)).parent: image
+        for image in trashed
     }
 
 
@@ -91,17 +92,17 @@ def standing_on(store: Store, images: Container[int]) -> list[int]:
     return sorted(found[parent] for parent in found if parent in images)
 
 
-def write_note(
+def write_record(
     draft: Path, node: Path, names: Mapping[int, tuple[str, ...]], *, durable: bool
 ) -> None:
     """Write the record of the image with the directory `node` to the file `draft`."""
-    note: dict[str, Any] = {
+    record: dict[str, Any] = {
         "parent": image_id(node.parent.name) or EMPTY_IMAGE,
         "parent_born": born(node.parent),
         "removed": time.time(),
         "names": {str(image): keys for image, keys in names.items()},
     }
-    write_json(draft, note, durable=durable)
+    write_json(draft, record, durable=durable)
 
 
 def walk_nodes(top: str | Path, image: int) -> dict[int, str]:

@@ -88,7 +88,7 @@ def test_what_was_pinned_since_stays(store: Store) -> None:
 
 def test_only_names_that_are_allowed_go(store: Store) -> None:
     plan = plan_removal(store, store.read(), [1])
-    with pytest.raises(Named, match="image 3 is called 'box'"):
+    with pytest.raises(Named, match="image 3 has been named 'box'"):
         remove(store, plan, trash=True, allow=Allow(named=(2,)))
     assert store.get_name("box") == 3
     remove(store, plan, trash=True, allow=Allow(named=(2, 3)))

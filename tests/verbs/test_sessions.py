@@ -52,7 +52,7 @@ def test_of_an_image_that_is_gone_nothing_is_lost(
     assert f"image {image} was removed meanwhile. Type a directory" in away
     assert "it is in the trash. Decide later" in in_trash
     told = plashui("clean").stderr
-    assert f"{place} holds changes of an image that is gone" in told
+    assert f"{place} holds unsaved changes of a removed image" in told
     (store / "away").rename(store / f"layer/0/{image}")
     link = store / "index" / image
     if not link.is_symlink():  # the clean took it, as it led nowhere

@@ -35,7 +35,7 @@ def fold(layers: Iterable[tuple[int, Iterable[Entry]]]) -> Tree:
     """
     tree: Tree = {}
     for layer, entries in layers:
-        shown: set[str] = set()  # directories whose content in this layer is not hidden
+        shown: set[str] = set()  # directories of this layer whose content is visible
         for entry in entries:
             path = entry.name
             if path and parent(path) not in shown:
@@ -85,7 +85,7 @@ def pieces(tree: Tree, base: Mapping[str, Entry]) -> Iterator[Piece]:
     `base` must list the directories `touched`. Whiteouts and opaque marks are made
     only where the base has something to hide.
     """
-    merged = {""}  # directories where the base's are seen, too
+    merged = {""}  # directories that are merged with those of the base
     twins: dict[tuple[int, int], str] = {}
     for path, (entry, layer, opaque) in tree.items():
         below = base.get(path) if parent(path) in merged else None

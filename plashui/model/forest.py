@@ -33,7 +33,7 @@ _NOTHING: Final = Usage(0, 0, 0)
 
 
 class Size(NamedTuple):
-    """Allocated bytes; `known` is False while a layer in the sum is uncounted."""
+    """Allocated bytes; a lower bound if `known` is False: some layer is uncounted."""
 
     bytes: int
     known: bool
@@ -74,7 +74,7 @@ class Forest:
         pinned: AbstractSet[int] = frozenset(),
         roots: tuple[int, ...] | None = None,
     ) -> None:
-        """Take images whose `children` and `parent` agree with each other.
+        """Build a forest of images whose `children` and `parent` are consistent.
 
         `pinned` are images that a shrink spares; it may contain ids without an image.
         `roots`, if given, are the images whose parent is not among the images.

@@ -49,7 +49,7 @@ def delete(
                 moved.append(name)
             # Images that another process restored keep their marks.
             marks.forget(store, [i for i in images if not is_there(store, i)])
-        with contextlib.suppress(OSError):  # it is not empty
+        with contextlib.suppress(OSError):  # not empty
             (store.path / "trash").rmdir()
         calls.remove(store.path, moved, report=report, cancel=cancel)
     except BaseException as error:
@@ -63,7 +63,7 @@ def delete(
 def _leave_to_clean(store: Store, name: str) -> None:
     """Rename a work directory as if its maker had ended: the next sweep deletes it."""
     *_owner, unique = name.split("_", 3)
-    with contextlib.suppress(OSError):  # it is deleted already
+    with contextlib.suppress(OSError):  # already deleted
         left = store.path / "tmp" / f"{WORK_PREFIX}0_0_{unique}"
         (store.path / "tmp" / name).rename(left)
 

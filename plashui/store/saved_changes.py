@@ -449,7 +449,7 @@ def _put_back(store: Store) -> None:
 
 
 def _forget_empty(directory: Path) -> None:
-    with contextlib.suppress(OSError):  # it is not empty
+    with contextlib.suppress(OSError):  # not empty
         directory.rmdir()
 
 

@@ -60,7 +60,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
             with open(os.dup(number), "wb") as file:
                 yield file
         elif place.exists() and not place.is_file():
-            with place.open("wb") as file:  # a directory refuses
+            with place.open("wb") as file:  # fails for a directory
                 yield file
         else:
             with file_beside(place) as file:

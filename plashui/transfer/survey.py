@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 _BLOCK: Final = 512
-_HEADERS: Final = 3 * _BLOCK  # of each member: one, and a pax header with its content
+_HEADERS: Final = 3 * _BLOCK  # per member: its header, a pax header and its content
 
 
 class Survey(NamedTuple):

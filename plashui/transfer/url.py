@@ -96,7 +96,7 @@ def _digest(text: str) -> str:
 def _check(
     part: Part, wanted: str, url: str, report: Report, cancel: Cancel | None
 ) -> None:
-    import hashlib  # loads all of OpenSSL
+    import hashlib  # loads OpenSSL
 
     found = hashlib.sha256()
     part.file.seek(0)

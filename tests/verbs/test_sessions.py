@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -82,13 +83,6 @@ def test_changes_are_kept_at_any_directory(
     assert leftovers(store) == []
 
 
-COPYING = """#!/bin/sh
-trap '' TERM
-mkdir "$(dirname "$0")/copies"
-sleep 600
-"""
-
-
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_killed_while_it_copies_it_takes_the_copying_along(
     person: Person, playground: Path, how: int
@@ -96,7 +90,8 @@ def test_killed_while_it_copies_it_takes_the_copying_along(
     """A copy of a big tree takes minutes, and nobody would know of it."""
     tools = playground / "tools"
     person.run(["mkdir", tools], check=True)
-    (tools / "cp").write_text(COPYING)
+    copying = Path(__file__).parent / "programs/endless_copy.sh"
+    shutil.copyfile(copying, tools / "cp")
     (tools / "cp").chmod(0o755)
     process = person.start(
         [person.bin / "python3", person.program(__file__, "copy_here.py"), tools],

@@ -20,7 +20,7 @@ from plashui.base.progress import Cancel
 
 if TYPE_CHECKING:
     import subprocess  # starting it takes the time in which most verbs have answered
-    from typing import IO, Any, Final
+    from typing import IO, Any, Final, NoReturn
 
     Status = Callable[[dict[str, Any]], None]
 
@@ -458,7 +458,7 @@ def _keyboard_signals_held() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def become(words: Sequence[str]) -> None:
+def become(words: Sequence[str]) -> NoReturn:
     """Replace this process by the helper doing one of its own verbs."""
     try:
         os.execv(program(), ["plash", *words])  # noqa: S606

@@ -7,8 +7,9 @@ import sys
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.text import clean, size, thousands
 from plashui.image.diff import KINDS, Change, diff
-from plashui.verbs.output import out, print_json, say, store
-from plashui.verbs.words import Parser
+from plashui.verbs.current_store import store
+from plashui.verbs.output import out, print_json, say
+from plashui.verbs.parser import Parser
 
 if TYPE_CHECKING:
     from typing import Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from plashui.helper.calls import Entry
 
 
-def diff_verb(words: list[str]) -> int:
+def run(words: list[str]) -> int:
     """Print what changed from an image to another."""
     parser = Parser(
         "diff",

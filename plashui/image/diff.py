@@ -36,6 +36,14 @@ KINDS: Final = {
 }
 """What each kind of an entry is called."""
 
+LETTERS: Final = {
+    "A": "added",
+    "M": "modified",
+    "D": "deleted",
+    "T": "type changed",
+}
+"""What happened to a path, in the letters of git and in words."""
+
 _LARGE: Final = 1 << 20  # bytes of a file that is not read to be compared
 _UNSAVED: Final = -1
 """Stands for the layer that unsaved changes will be."""
@@ -45,7 +53,7 @@ _BUDGET: Final = 1 << 26  # bytes that are read for one diff, of either image
 class Change(NamedTuple):
     """One path that is not the same; `before` is None if it was added.
 
-    `after` is None if it was removed. `aspects` are what differs of one that is in
+    `after` is None if it was deleted. `aspects` are what differs of one that is in
     both; "type" (a file is a directory now) stands alone. The path begins with "/".
     """
 
@@ -53,6 +61,15 @@ class Change(NamedTuple):
     before: Entry | None
     after: Entry | None
     aspects: tuple[Aspect, ...] = ()
+
+    @property
+    def letter(self) -> str:
+        """What happened to the path: one of `LETTERS`."""
+        if self.before is None:
+            return "A"
+        if self.after is None:
+            return "D"
+        return "T" if "type" in self.aspects else "M"
 
     @property
     def growth(self) -> int:

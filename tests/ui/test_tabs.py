@@ -127,7 +127,7 @@ async def test_changes_as_a_tree_by_size(
         await shows(pilot, "libbig.so")
         await matches_golden(pilot, "changes-120x32")
         await pilot.press("o")
-        await shows(pilot, "20 MB", "removed", "against parent 1 debian")
+        await shows(pilot, "20 MB", "deleted", "against parent 1 debian")
         await matches_golden(pilot, "changes-page-120x32")
         await pilot.press("h", "h")
         assert "libbig.so" not in text_of(app)

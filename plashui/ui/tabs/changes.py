@@ -56,7 +56,7 @@ def pair_of(subject: Subject) -> Pair | None:
 
 
 class ChangesTab(WorkingTab):
-    """A tree of what was added, changed and removed."""
+    """A tree of what was added, modified and deleted."""
 
     keys = KEYS
     DEFAULT_CSS = "ChangesTab > PathTree { height: 1fr; }"

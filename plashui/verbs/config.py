@@ -42,17 +42,10 @@ def config_lines(loaded: config.Loaded, keys: Mapping[str, str]) -> Iterator[str
             value = f"{value / _DAY:g}d"
         line = f"{name} = {written(value)}" if value is not None else f"# {name} ="
         yield f"{line}  # {sources.of(name)}; {setting.about}"
-    for table, values in (("stores", found.stores), ("servers", found.servers)):
-        yield from ("", f"[{table}]")
-        for key, word in values.items():
-            source = sources.of(table, key)
-            yield f"{written_key(key)} = {written(word)}  # {source}"
-    for host, registry in found.registries.items():
-        yield from ("", f"[registries.{written_key(host)}]")
-        for key, value in registry._asdict().items():
-            source = sources.of("registries", host, key)
-            line = f"{key} = {written(value)}"
-            yield f"{line if value or key == 'insecure' else f'# {key} ='}  # {source}"
+    yield from ("", "[stores]")
+    for key, word in found.stores.items():
+        source = sources.of("stores", key)
+        yield f"{written_key(key)} = {written(word)}  # {source}"
     yield from ("", "[keys]")
     for action, words in keys.items():
         source = sources.of("keys", action)

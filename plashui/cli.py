@@ -61,7 +61,14 @@ def end(status: int) -> NoReturn:
 
 
 def _interrupted(error: BaseException, sentence: str) -> int:
-    """Say it, and end by the signal behind it, if there is one."""
+    """Say it, and end by the signal behind it, if there is one.
+
+    With PLASH_DEBUG=1 the traceback is in the log, and the sentence says where that is.
+    """
+    if os.environ.get("PLASH_DEBUG", "0") not in ("", "0"):
+        from plashui.base import log  # only for whoever looks for a fault
+
+        sentence = log.traced(error, sentence)
     status = _complain(sentence)
     at: BaseException | None = error
     while at is not None and not isinstance(at, KeyboardInterrupt):

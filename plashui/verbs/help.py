@@ -34,5 +34,6 @@ def run(words: list[str]) -> int:
     lines += ["", "The store is $PLASH_DATA, else ~/.plashdata."]
     lines += ["Wherever an ID is wanted, a name works too."]
     lines += ["`plash help VERB` tells more about one."]
+    lines += ["With PLASH_DEBUG=1 an error also says where in the program it is from."]
     out("\n".join(lines))
     return 0

@@ -404,7 +404,6 @@ def foreground(
     words: Sequence[str],
     *,
     environment: Mapping[str, str] | None = None,
-    stdout: int | None = None,
     pass_fds: Sequence[int] = (),
 ) -> int:
     """Run a people's verb of the helper on our own terminal; its exit status.
@@ -423,7 +422,6 @@ def foreground(
             process = subprocess.Popen(
                 argv,
                 env=environment,
-                stdout=stdout,
                 pass_fds=(lifeline, *pass_fds),
             )
             os.close(lifeline)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from plashui.base.errors import InUse, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.progress import Cancel, Report, silent
+from plashui.base.progress import Report, silent
 from plashui.helper import calls
 from plashui.model.forest import EMPTY_IMAGE, Forest, Size
 from plashui.operations import gc, leftovers
@@ -57,15 +57,13 @@ def contents(store: Store, forest: Forest) -> Contents:
     )
 
 
-def purge(
-    store: Store, *, report: Report = silent, cancel: Cancel | None = None
-) -> None:
+def purge(store: Store, *, report: Report = silent) -> None:
     """Delete all of a store but its directory, which may be a mount.
 
     Raises InUse, with nothing deleted, if processes run in its images, or one works on
-    a new one. Cancelled, the images are gone and the rest is freed by the next `clean`.
-    What somebody else has left over, and cannot be removed, is told when all else is
-    gone.
+    a new one. If it is interrupted, the images are gone, and the next `clean` frees the
+    rest. What somebody else has left over, and cannot be removed, is told when all else
+    is gone.
     """
     if not store.path.is_dir():
         return
@@ -77,7 +75,7 @@ def purge(
     _refuse_if_worked_in(store)
     with leftovers.kept_from_sweeps(store.path / part for part in _PARTS):
         gone = _take_out(store)
-    calls.remove(store.path, gone, report=report, cancel=cancel)
+    calls.remove(store.path, gone, report=report)
     with contextlib.suppress(OSError):  # somebody works there already
         (store.path / "tmp").rmdir()
     if next(store.path.iterdir(), None) is not None:

@@ -29,14 +29,14 @@ def log_file() -> Path:
     return home / "plashui/log"
 
 
-def note(error: BaseException, what: str = "") -> None:
-    """Add an error with its traceback; a log that cannot be written is ignored."""
+def note(error: BaseException, what: str = "") -> bool:
+    """Add an error with its traceback; return whether that could be written."""
     lines = traceback.format_exception(error)
-    write(f"{what or type(error).__name__}\n{''.join(lines)}")
+    return write(f"{what or type(error).__name__}\n{''.join(lines)}")
 
 
-def write(text: str) -> None:
-    """Add a text with the time; a log that cannot be written is ignored."""
+def write(text: str) -> bool:
+    """Add a text with the time; return whether it could be written."""
     from plashui import __version__
 
     stamp = time.strftime("%Y-%m-%d %H:%M:%S%z")
@@ -48,6 +48,16 @@ def write(text: str) -> None:
             file.replace(file.with_name("log.1"))
         with open(file, "a", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(entry)
+        return True
+    return False
+
+
+def traced(error: BaseException, sentence: str) -> str:
+    """Add an expected error with its traceback; return its sentence and the log's path.
+
+    For whoever has set PLASH_DEBUG.
+    """
+    return f"{sentence}. Traceback: {log_file()}" if note(error) else sentence
 
 
 def sentence(error: BaseException) -> str:

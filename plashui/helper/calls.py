@@ -262,18 +262,17 @@ def commit(
         return int(outcome.stdout)
 
 
-def mountfd(store: Path, image: int, *, upper: Path | None = None) -> Mounted:
+def mountfd(store: Path, image: int) -> Mounted:
     """Mount an image that only this process sees, until it closes the descriptors.
 
-    With `upper` the mount is writable and that directory receives the changes.
+    Nothing can be written to it.
     """
     import json
     import socket
 
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
-        options = ["--upper", str(upper)] if upper else []
-        options += ["--sock", str(theirs.fileno())]
+        options = ["--sock", str(theirs.fileno())]
         words = ["engine:mountfd", *options, str(store), str(image)]
         outcome = process.call(words, pass_fds=[theirs.fileno()])
         if outcome.status:
@@ -450,12 +449,10 @@ def read_file(
     *,
     offset: int = 0,
     length: int | None = None,
-    layer: bool = False,
     cancel: Cancel | None = None,
 ) -> None:
     """Pass a file's bytes to `take`, piece by piece, as the image's root reads them."""
-    options = ["--layer"] if layer else []
-    options += ["--offset", str(offset)] if offset else []
+    options = ["--offset", str(offset)] if offset else []
     options += ["--length", str(length)] if length is not None else []
     words = ["engine:read", *options, str(store), str(image), path]
     outcome = process.call(words, on_data=take, cancel=cancel)

@@ -36,7 +36,6 @@ def pack_directory(
     write: Write,
     *,
     strangers_to_root: bool = False,
-    on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
 ) -> None:
     """Pass to `write` a pax tar of a directory, without other mounts inside it.
@@ -46,7 +45,7 @@ def pack_directory(
     """
     options = ["--strangers-to-root"] if strangers_to_root else []
     words = ["engine:pack", *options, "--", str(directory)]
-    _pack(words, str(directory), write, on_tick, cancel)
+    _pack(words, str(directory), write, None, cancel)
 
 
 def _pack(

@@ -19,7 +19,7 @@ from plashui.base.progress import Cancel
 
 if TYPE_CHECKING:
     import subprocess  # importing it takes longer than most verbs
-    from typing import IO, Any, Final
+    from typing import IO, Any, Final, NoReturn
 
     Status = Callable[[dict[str, Any]], None]
 
@@ -404,7 +404,6 @@ def foreground(
     words: Sequence[str],
     *,
     environment: Mapping[str, str] | None = None,
-    stdout: int | None = None,
     pass_fds: Sequence[int] = (),
 ) -> int:
     """Run a command-line verb on this process's terminal; return its exit status.
@@ -423,7 +422,6 @@ def foreground(
             process = subprocess.Popen(
                 argv,
                 env=environment,
-                stdout=stdout,
                 pass_fds=(lifeline, *pass_fds),
             )
             os.close(lifeline)
@@ -458,7 +456,7 @@ def _keyboard_signals_held() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def become(words: Sequence[str]) -> None:
+def become(words: Sequence[str]) -> NoReturn:
     """Replace this process by the helper running one of its verbs."""
     try:
         os.execv(program(), ["plash", *words])  # noqa: S606

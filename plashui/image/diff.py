@@ -36,6 +36,14 @@ KINDS: Final = {
 }
 """The names of the kinds of entries."""
 
+LETTERS: Final = {
+    "A": "added",
+    "M": "modified",
+    "D": "deleted",
+    "T": "type changed",
+}
+"""What happened to a path, in the letters of git and in words."""
+
 _LARGE: Final = 1 << 20  # bytes above which a file is not read for a comparison
 _UNSAVED: Final = -1
 """The id that stands for the layer of unsaved changes."""
@@ -45,7 +53,7 @@ _BUDGET: Final = 1 << 26  # bytes that one diff reads of each image
 class Change(NamedTuple):
     """One path that differs; it begins with "/".
 
-    `before` is None if it was added, `after` is None if it was removed. Otherwise
+    `before` is None if it was added, `after` is None if it was deleted. Otherwise
     `aspects` are what differs; "type" (a file became a directory) is never combined.
     """
 
@@ -53,6 +61,15 @@ class Change(NamedTuple):
     before: Entry | None
     after: Entry | None
     aspects: tuple[Aspect, ...] = ()
+
+    @property
+    def letter(self) -> str:
+        """What happened to the path: one of `LETTERS`."""
+        if self.before is None:
+            return "A"
+        if self.after is None:
+            return "D"
+        return "T" if "type" in self.aspects else "M"
 
     @property
     def growth(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from plashui.base.errors import InUse, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.progress import Cancel, Report, silent
+from plashui.base.progress import Report, silent
 from plashui.helper import calls
 from plashui.model.forest import EMPTY_IMAGE, Forest, Size
 from plashui.operations import gc, leftovers
@@ -64,13 +64,11 @@ def contents(store: Store, forest: Forest) -> Contents:
     )
 
 
-def purge(
-    store: Store, *, report: Report = silent, cancel: Cancel | None = None
-) -> None:
+def purge(store: Store, *, report: Report = silent) -> None:
     """Delete everything in a store, but not its directory, which may be a mount.
 
     Raises InUse, and deletes nothing, if processes run in its images or make a new
-    one. If it is cancelled, the images are gone and the next `clean` frees the rest.
+    one. If it is interrupted, the images are gone and the next `clean` frees the rest.
     A leftover that cannot be removed is raised as an error after all else is deleted.
     """
     if not store.path.is_dir():
@@ -83,7 +81,7 @@ def purge(
     _refuse_if_worked_in(store)
     with leftovers.kept_from_sweeps(store.path / part for part in _PARTS):
         gone = _take_out(store)
-    calls.remove(store.path, gone, report=report, cancel=cancel)
+    calls.remove(store.path, gone, report=report)
     with contextlib.suppress(OSError):  # it is in use again
         (store.path / "tmp").rmdir()
     if next(store.path.iterdir(), None) is not None:

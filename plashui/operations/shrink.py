@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from plashui.base.light import NamedTuple
-from plashui.base.progress import Cancel, Report, silent
+from plashui.base.progress import Report, silent
 from plashui.model.forest import Forest, layer_paths
 from plashui.operations.removal_plan import EVERY, Allow, PlanChanged, plan_removal
 from plashui.operations.remove import Removed, remove
@@ -192,7 +192,6 @@ def carry_out(
     *,
     trash: bool = False,
     report: Report = silent,
-    cancel: Cancel | None = None,
 ) -> Removed:
     """Remove exactly the images of a plan, permanently or to the `trash`.
 
@@ -212,5 +211,4 @@ def carry_out(
         trash=trash,
         allow=Allow(named=EVERY if planned.wish.names else ()),
         report=report,
-        cancel=cancel,
     )

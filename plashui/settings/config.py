@@ -31,15 +31,6 @@ Where = tuple[str, ...]
 """The keys that lead to a value: `("keys", "remove")`."""
 
 
-class Registry(NamedTuple):
-    """How a registry is spoken with: first by its mirrors; `insecure`: without TLS."""
-
-    mirrors: tuple[str, ...] = ()
-    insecure: bool = False
-    ca: str = ""
-    user: str = ""
-
-
 class Config(NamedTuple):
     """All settings, with their defaults.
 
@@ -55,8 +46,6 @@ class Config(NamedTuple):
     shell: str = ""
     trash_age: float | None = None
     stores: Mapping[str, str] = {}
-    servers: Mapping[str, str] = {}
-    registries: Mapping[str, Registry] = {}
     keys: Mapping[str, tuple[str, ...]] = {}
     shell_home: str = ""
 
@@ -191,27 +180,8 @@ class _Checker:
             return found
         check = _TABLES[name]
         for key, one in value.items():
-            path = (name, key)
-            if name == "registries":
-                found[key] = self._registry(path, one)
-            elif name == "servers" and key not in _SERVERS:
-                self._unknown(path, _SERVERS)
-            else:
-                self._take(found, key, path, one, check)
+            self._take(found, key, (name, key), one, check)
         return found
-
-    def _registry(self, path: Where, value: object) -> Registry:
-        found: dict[str, Any] = {}
-        if not isinstance(value, dict):
-            remedy = f'Write [registries."{path[-1]}"] and its keys below it'
-            self.found.append((path, f"registry {path[-1]!r} must be a table", remedy))
-            return Registry()
-        for key, one in value.items():
-            if key in _REGISTRY:
-                self._take(found, key, (*path, key), one, _REGISTRY[key])
-            else:
-                self._unknown((*path, key), _REGISTRY)
-        return Registry(**found)
 
     def _take(
         self,
@@ -299,13 +269,6 @@ def _home(value: object) -> str:
     return word
 
 
-def _url(value: object) -> str:
-    word = _word(value)
-    if not word.startswith(("https://", "http://")):
-        raise PlashError(f"{_shown(value)} is no URL", "Begin with https://")
-    return word
-
-
 def _words(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise PlashError(f"{_shown(value)} is not a list", 'For example ["a", "b"]')
@@ -388,17 +351,9 @@ SETTINGS: Final[dict[str, Setting]] = {
 
 _TABLES: Final[dict[str, Callable[[Any], Any]]] = {
     "stores": _place,
-    "servers": _url,
-    "registries": _text,
     "keys": _some_keys,
 }
-_SERVERS: Final = ("lxc",)
-_REGISTRY: Final[dict[str, Callable[[Any], Any]]] = {
-    "mirrors": _words,
-    "insecure": _truth,
-    "ca": _place,
-    "user": _word,
-}
+"""The tables, and how each value in one is checked."""
 
 
 def place_of(word: str, config: Config) -> str:

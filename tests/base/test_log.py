@@ -49,7 +49,8 @@ def test_a_log_that_cannot_be_written_is_no_trouble(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    logfile.write("lost")
+    assert not logfile.write("lost")
+    assert logfile.traced(ValueError(), "It is odd") == "It is odd"
 
 
 def test_it_is_at_the_place_of_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:

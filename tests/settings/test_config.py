@@ -11,7 +11,7 @@ import pytest
 
 from plashui.base.errors import PlashError
 from plashui.settings import config, toml
-from plashui.settings.config import COLUMNS, Config, Registry, load, parse
+from plashui.settings.config import COLUMNS, Config, load, parse
 from tests.conftest import CHECKOUT
 
 WHOLE = """\
@@ -27,13 +27,6 @@ trash-age = "2w"
 [stores]
 work = "/srv/plash"
 "my own" = "~/own"
-
-[servers]
-lxc = "https://images.example.org"
-
-[registries."localhost:5000"]
-mirrors = ["http://mirror:5000"]
-insecure = true
 
 [keys]
 remove = "x"
@@ -59,12 +52,10 @@ def test_everything_that_can_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) ->
         "/bin/bash",
         14 * 86400.0,
         {"work": "/srv/plash", "my own": "/home/me/own"},
-        {"lxc": "https://images.example.org"},
-        {"localhost:5000": Registry(("http://mirror:5000",), True)},
         {"remove": ("x",), "mark": ("space", "m")},
         shell_home="private",
     )
-    assert loaded.lines()[("registries", "localhost:5000", "insecure")] == 19
+    assert loaded.lines()[("stores", "my own")] == 12
 
 
 @pytest.mark.parametrize(
@@ -88,11 +79,7 @@ def test_everything_that_can_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) ->
         ("stores = 1", 1, "stores must be a table"),
         ("# x\n[stores]\n# y\na = 'b'", 4, "stores.a: 'b' is not an absolute path"),
         ("[stores]\na = 1", 2, "stores.a: 1 is not a string"),
-        ("[servers]\nlcx = 'https://x'", 2, "unknown setting 'servers.lcx'"),
-        ("[servers]\nlxc = 'x'", 2, "servers.lxc: 'x' is no URL"),
-        ("[registries]\na = 1", 2, "registry 'a' must be a table"),
-        ("[registries.a]\ninsecure = 1", 2, "registries.a.insecure: 1 is neither"),
-        ("[registries]\na = {mirror = []}", 2, "unknown setting 'registries.a.mirror'"),
+        ("[servers]\nlxc = 'https://x'", 1, "unknown setting 'servers'"),
         ("[keys]\n\nmark = [1]", 3, "keys.mark: 1 is not a string"),
         (
             "a = '''\n[keys]\nmark = 1\n'''\n[keys]\nmark = 2",

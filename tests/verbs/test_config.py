@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from plashui.settings.config import Config, load
+from plashui.verbs.app import wants_ascii
 from plashui.verbs.config import config_lines
-from plashui.verbs.opening import wants_ascii
 from tests.conftest import playground_in
 from tests.people import Person
 from tests.verbs.conftest import Run

@@ -1,9 +1,10 @@
 /* plash — layered root filesystems: the verbs that need the kernel.
  *
- * Everything else is done by plashui, which lies beside this program. */
+ * plashui, installed beside this program, does everything else. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -13,8 +14,8 @@
 #include "process/python_handover.h"
 #include "verbs/verbs.h"
 
-/* A descriptor 0, 1 or 2 that is closed would be taken by the first file we open, and a
- * message to "standard error" would end up in it. */
+/* Open /dev/null as each standard descriptor (0, 1, 2) that is closed. Otherwise the first file
+ * that is opened gets its number, and a message to "standard error" ends up in that file. */
 static void open_standard_descriptors(void) {
     int fd;
     do
@@ -24,12 +25,14 @@ static void open_standard_descriptors(void) {
 }
 
 int main(int argc, char **argv) {
-    /* This program is not written to be trusted by one user and called by another. */
+    /* It is not written to run with more rights than its caller has. */
     if (geteuid() != getuid() || getegid() != getgid() || getauxval(AT_SECURE))
         refuse("plash must not be setuid, setgid or have file capabilities");
+    const char *debug = getenv("PLASH_DEBUG");
+    errors_name_places = debug && *debug;
     open_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGCHLD, SIG_DFL); /* ignored, children could not be waited for */
+    signal(SIGCHLD, SIG_DFL); /* if it is ignored, children cannot be waited for */
     remember_umask();
 
     if (argc < 2)

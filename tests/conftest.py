@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import pytest
 
+from tests.amount import AMOUNT, SEED, WHOLE, sample
 from tests.people import (
     KINDS,
     STRICT,
@@ -28,9 +29,10 @@ from tests.people import (
 )
 
 CHECKOUT: Final = Path(__file__).parent.parent
+_SAMPLING: Final = "PLASHUI_TEST_SAMPLING"
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Let signals be as in any other run where this one is in the background.
 
     A shell ignores SIGINT for what it starts with `&`, nohup does SIGHUP, and what is
@@ -42,6 +44,23 @@ def pytest_configure() -> None:
             signal.signal(
                 number, signal.default_int_handler if interrupts else signal.SIG_DFL
             )
+    named = config.args_source is pytest.Config.ArgsSource.ARGS
+    if not hasattr(config, "workerinput"):  # else the one who starts workers has set it
+        os.environ[_SAMPLING] = "" if WHOLE or named else "yes"
+
+
+def pytest_report_header() -> str:
+    """Say what is tested, and how to test the same again."""
+    return f"tests: {AMOUNT}, PLASHUI_TEST_SEED={SEED} (see tests/amount.py)"
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Run a sample, unless all is wanted or tests are named."""
+    if os.environ.get(_SAMPLING):
+        items[:], left_out = sample(items, KINDS)
+        config.hook.pytest_deselected(items=left_out)
 
 
 def cannot(reason: str) -> None:

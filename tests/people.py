@@ -100,6 +100,17 @@ class Person:
         options.setdefault("cwd", self.home)
         return subprocess.Popen(self.argv(words), env=self.environment(env), **options)
 
+    def program(self, test: str, name: str) -> Path:
+        """A copy of `programs/NAME` beside a test file, where everybody can read it."""
+        source = Path(test).parent / "programs" / name
+        words = source.relative_to(Path(__file__).parent).parts
+        copy = self.home.parent / "programs" / "-".join(words)
+        copy.parent.mkdir(exist_ok=True)
+        copy.parent.chmod(0o755)
+        copy.write_bytes(source.read_bytes())
+        copy.chmod(0o644)
+        return copy
+
     def give(self, path: Path) -> Path:
         """Make `path` (only itself, not what is in it) this person's."""
         if os.geteuid() == 0:

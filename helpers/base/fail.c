@@ -9,10 +9,10 @@
 #include "base/events.h"
 
 int exit_status_of_failure = 1;
+bool errors_name_places;
 
-/* How many bytes the character of UTF-8 at `text` has; 0 if it is none, or is one that a terminal
- * obeys: those below the space, and the second set of them, where U+009B begins what else takes
- * ESC and a bracket. */
+/* The number of bytes of the UTF-8 character at `text`; 0 if it is not valid, or is a control
+ * character: below the space, or U+0080 to U+009F, where U+009B means ESC and a bracket. */
 static size_t shown(const unsigned char *text) {
     if (*text < 0x80)
         return *text >= ' ' && *text != 0x7f;
@@ -28,7 +28,8 @@ struct line {
     size_t length;
 };
 
-/* A newline or an escape sequence in a file name must not reach the terminal. */
+/* Append `text`, with `?` for each byte that must not reach the terminal, such as the ESC in a
+ * file name. */
 static void add(struct line *l, const char *text) {
     for (size_t n; *text && l->length < sizeof l->text - 8; text += n ? n : 1) {
         n = shown((const unsigned char *)text);
@@ -37,7 +38,7 @@ static void add(struct line *l, const char *text) {
     }
 }
 
-/* Written with one write(2), so that lines of processes that share a terminal do not mix. */
+/* Print a line by one write(2): lines of processes that share a terminal do not mix. */
 static void say_line(const char *prefix, const char *text) {
     struct line l = {.length = strlen(prefix)};
     memcpy(l.text, prefix, l.length);
@@ -47,7 +48,7 @@ static void say_line(const char *prefix, const char *text) {
         return; /* nobody to tell */
 }
 
-/* "EPERM"; or its number, where the libc has no such names (glibc before 2.32, musl). */
+/* "EPERM"; "E1" where the libc does not have names (glibc before 2.32, musl). */
 static const char *name_of_errno(int error) {
 #if defined __GLIBC__ && __GLIBC_PREREQ(2, 32)
     const char *name = strerrorname_np(error);
@@ -59,7 +60,7 @@ static const char *name_of_errno(int error) {
     return number;
 }
 
-/* In red on a terminal that has colours and a person who wants them (no-color.org). */
+/* Red on a terminal with colours, unless the person does not want them (no-color.org). */
 static const char *error_prefix(void) {
     const char *unwanted = getenv("NO_COLOR"), *kind = getenv("TERM");
     bool plain = (unwanted && *unwanted) || !kind || !strcmp(kind, "dumb");
@@ -82,7 +83,7 @@ void on_full_disk(const char *(*function)(void)) {
     advised = getpid();
 }
 
-/* What goes wrong on the way back is not what went wrong. */
+/* Undo what is half made. `undo` is forgotten first: if it fails itself, it is not called again. */
 static void fall_back(void) {
     void (*function)(void) = undo;
     undo = NULL;
@@ -96,7 +97,15 @@ char *error_begins(const char *step, const char *thing) {
     return must_print("%scannot %s %.*s: ", error_prefix(), step, (int)l.length, l.text);
 }
 
-void fail(struct failure f) {
+/* Print an error, and the line of code that called if that is wanted. */
+static void say_error(const char *place, const char *text) {
+    const char *slash = strrchr(place, '/');
+    char line[4000];
+    snprintf(line, sizeof line, "%s [%s]", text, slash ? slash + 1 : place);
+    say_line(error_prefix(), errors_name_places ? line : text);
+}
+
+void fail_at(const char *place, struct failure f) {
     if (f.error == ENOSYS && !f.remedy)
         f.remedy = "Linux 5.12 and newer can";
     if ((f.error == ENOSPC || f.error == EDQUOT) && !f.remedy && advice && advised == getpid())
@@ -118,35 +127,35 @@ void fail(struct failure f) {
         json_text(&j, "hint", f.hint);
     event_send(&j);
 
-    say_line(error_prefix(), text);
+    say_error(place, text);
     fall_back();
     _exit(exit_status_of_failure);
 }
 
-static void say_error(const char *text) {
+static void report(const char *place, const char *text) {
     struct json j;
     event_open(&j, "error");
     json_text(&j, "why", text);
     event_send(&j);
-    say_line(error_prefix(), text);
+    say_error(place, text);
 }
 
-void complain(const char *format, ...) {
+void complain_at(const char *place, const char *format, ...) {
     char text[3500];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    say_error(text);
+    report(place, text);
 }
 
-void refuse(const char *format, ...) {
+void refuse_at(const char *place, const char *format, ...) {
     char text[3500];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    say_error(text);
+    report(place, text);
     fall_back();
     _exit(exit_status_of_failure);
 }
@@ -189,7 +198,7 @@ char *must_print(const char *format, ...) {
 }
 
 #ifdef __SANITIZE_ADDRESS__
-/* What is allocated lives until exec or exit; that is no leak. */
+/* Memory is not freed before exec or exit; that is not a leak. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
     return "detect_leaks=0";

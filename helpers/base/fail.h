@@ -1,5 +1,6 @@
 /* How everything fails: one line that names the step, the thing, the reason and, where
- * there is one, the remedy; then the process ends. Nothing here returns. */
+ * there is one, the remedy; then the process ends. With PLASH_DEBUG set the line ends with the
+ * place in the sources that noticed the failure. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,52 +16,64 @@ struct failure {
 };
 
 extern int exit_status_of_failure; /* 1; verbs for programs may choose another */
+extern bool errors_name_places;    /* PLASH_DEBUG was set when the program started */
 
-_Noreturn void fail(struct failure f);
+/* The line of code that calls, "store/store.c:12". */
+#define PLACE __FILE__ ":" PLACE_TEXT(__LINE__)
+#define PLACE_TEXT(line) PLACE_DIGITS(line)
+#define PLACE_DIGITS(line) #line
 
-/* `plash error: ` and the formatted words. */
-_Noreturn void refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Report a failure, and end the process. */
+#define fail(...) fail_at(PLACE, __VA_ARGS__)
+_Noreturn void fail_at(const char *place, struct failure f);
 
-/* The same line, but we go on. */
-void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same for a message that is one sentence: `plash error: ` and the formatted words. */
+#define refuse(...) refuse_at(PLACE, __VA_ARGS__)
+_Noreturn void refuse_at(const char *place, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* What this process does first when it fails, to leave nothing half made; NULL: nothing. Children
- * do not inherit it. */
+/* Print the line that `refuse` prints, and return. */
+#define complain(...) complain_at(PLACE, __VA_ARGS__)
+void complain_at(const char *place, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Set what this process does first when it fails, to leave nothing half made; NULL: nothing.
+ * Children do not inherit it. */
 void on_failure(void (*undo)(void));
 
-/* What gives the remedy of a failure of this process for want of room on the disk. */
+/* Set what gives the remedy when this process fails because the disk is full. */
 void on_full_disk(const char *(*advice)(void));
 
-/* One line for the person, where all goes on. */
+/* Tell the person something in one line, `plash: ` and the formatted words. */
 void remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The line of an error up to its reason, for somebody else to end: "plash error: cannot STEP THING:
- * ". */
+/* The line of an error up to its reason, which the caller appends:
+ * "plash error: cannot STEP THING: ". */
 char *error_begins(const char *step, const char *thing);
 
-/* For what was typed wrongly: `usage: plash WORDS` and the status that the verb's
- * kind has for it. */
+/* Reject a wrong command line: print `usage: plash WORDS` and end with `status`, which
+ * differs between verbs for people and for programs. */
 _Noreturn void usage(const char *words, int status);
 
-/* The result of a call that must not fail; errno is still the call's own. */
-static inline int must(int result, const char *step, const char *thing);
-static inline void *must_have(void *pointer, const char *step, const char *thing);
+/* Return the result of a call that must not fail; fail with its errno if it has. */
+#define must(...) must_at(PLACE, __VA_ARGS__)
+#define must_have(...) must_have_at(PLACE, __VA_ARGS__)
 
-/* Memory that is there; nothing allocated is ever freed before exec or exit unless
- * a walk over a tree needs it back. */
+/* Allocate memory, or fail. It is freed before exec or exit only where a walk over a tree
+ * needs it back. */
 void *must_allocate(size_t count, size_t size);
 char *must_copy(const char *text);
 char *must_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #include <errno.h>
 
-static inline int must(int result, const char *step, const char *thing) {
+static inline int must_at(const char *place, int result, const char *step, const char *thing) {
     if (result < 0)
-        fail((struct failure){.step = step, .thing = thing, .error = errno});
+        fail_at(place, (struct failure){.step = step, .thing = thing, .error = errno});
     return result;
 }
 
-static inline void *must_have(void *pointer, const char *step, const char *thing) {
-    must(pointer ? 0 : -1, step, thing);
+static inline void *must_have_at(const char *place, void *pointer, const char *step,
+                                 const char *thing) {
+    must_at(place, pointer ? 0 : -1, step, thing);
     return pointer;
 }

@@ -25,14 +25,6 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-EMPTY_APP: Final = """
-from textual.app import App
-from textual.widgets import Static
-class Empty(App):
-    def compose(self):
-        yield Static("empty-app")
-Empty().run()
-"""
 CURSOR: Final = re.compile(rb"48;2;52;80;111m *([0-9]+) \x1b")
 """The id in a line with the cursor on it: no other has that background."""
 PAGE_DOWN: Final = b"\x1b[6~"
@@ -171,7 +163,7 @@ def main(images: int = 10_000, runs: int = 15) -> None:
         store = home / "store"
         make_store(store, images)
         ours = [sys.executable, "-m", "plashui"]
-        theirs = [sys.executable, "-c", EMPTY_APP]
+        theirs = [sys.executable, str(ROOT / "tests/bench/programs/empty_app.py")]
         places = environment(PLASH_DATA=str(store), HOME=directory)
         print(f"== {images:,} images")
         most = counting(ours, places)

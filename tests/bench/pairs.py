@@ -8,31 +8,9 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tests.people import Person
-
-# Runs as the person whose commands are timed, so that becoming that person is not. Each
-# is started by posix_spawn: a fork of a big program would cost more than what is timed.
-_CLOCK: Final = """
-import json, os, subprocess, sys, time
-commands, runs, before = json.loads(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-null = os.open(os.devnull, os.O_RDWR)
-files = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1)]
-times = [[] for _ in commands]
-for turn in range(runs + 1):
-    if before:
-        subprocess.run(["sh", "-ec", before], stdout=null, check=True)
-    for words, kept in zip(commands, times):
-        start = time.perf_counter()
-        pid = os.posix_spawnp(words[0], words, os.environ, file_actions=files)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        if status:
-            sys.exit(f"{words} ended with {status}")
-        if turn:
-            kept.append(time.perf_counter() - start)
-print(json.dumps(times))
-"""
 
 Action = Callable[[], None]
 
@@ -92,7 +70,8 @@ def turn_by_turn(
     `before` is a script that makes ready for a turn; it is not timed.
     """
     told = json.dumps([[str(word) for word in words] for words in commands])
-    words = ["/usr/bin/python3", "-I", "-c", _CLOCK, told, str(runs), before]
+    program = person.program(__file__, "clock.py")
+    words = ["/usr/bin/python3", "-I", program, told, str(runs), before]
     done = person.run(words, env=env, cwd=cwd, check=True)
     times: list[list[float]] = json.loads(done.stdout)
     return times

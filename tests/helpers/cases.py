@@ -18,13 +18,13 @@ from typing import IO, Final
 
 import pytest
 
+from tests.amount import THOROUGH, WHOLE
 from tests.conftest import processes_naming
 from tests.helpers.conftest import Bench
 from tests.helpers.faulting import NONE, Fault, Faulting, errors, kills, spread
 from tests.tools import leftovers, mounts_of, wait_for
 
-ALL: Final = bool(os.environ.get("PLASHUI_TEST_ALL"))
-SAMPLE: Final = 24
+SAMPLE: Final = 24 if WHOLE else 6
 WORK: Final = "plashtmp_1_4194304_faults"
 """Whoever made it is dead: no process has that number."""
 
@@ -391,7 +391,7 @@ def check_all(scene: Scene, name: str, faulting: Faulting, kill: bool) -> None:
     faults = [*(kills if kill else errors)(calls)]
     found = [
         f"{fault}: {what}"
-        for fault in (faults if ALL else spread(faults, SAMPLE))
+        for fault in (faults if THOROUGH else spread(faults, SAMPLE))
         for what in trouble(scene, case, fault, faulting)
     ]
     assert not found, "\n".join(["", *found])

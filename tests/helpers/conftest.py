@@ -143,35 +143,13 @@ class Bench:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-_CHAIN = """
-import os, sys
-os.chdir(sys.argv[1])
-depth = int(sys.argv[2])
-place = "layer/0"
-for n in range(1, depth + 1):
-    place += f"/{n}"
-    os.symlink(f"../{place}", f"index/{n}")
-with open("id_counter", "w") as counter:
-    counter.write("x" * depth)
-os.chdir("layer/0")
-for n in range(1, depth + 1):
-    os.makedirs(f"{n}/_data/root/d")
-    os.chdir(str(n))
-    for name in (f"f{n}", "last", f"d/{n % 7}"):
-        with open(f"_data/root/{name}", "w") as file:
-            file.write(f"layer {n}")
-    os.chmod(f"_data/root/f{n}", n & 0o777 | 0o400)
-    os.chmod("_data/root/d", 0o700 | n & 0o77)
-"""
-
-
 def make_chain(plash: Bench, depth: int) -> None:
     """Images 1 to `depth`, each the child of the one before, by hand.
 
     Each layer has a file of its own, one that all have, and one that every seventh has.
     """
-    words = ["/usr/bin/python3", "-c", _CHAIN, plash.store, str(depth)]
-    plash.person.run(words, check=True)
+    program = plash.person.program(__file__, "chain.py")
+    plash.person.run(["/usr/bin/python3", program, plash.store, depth], check=True)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Whatever system call fails, it is said in one line, and nothing is left.
 
 Every call that the helper's own code makes in one run of a verb is once made to fail.
-That takes minutes; without PLASHUI_TEST_ALL=1 in the environment a sample, spread over
-all of them, is enough. (The same for test_kills.py.)
+That takes minutes; without PLASHUI_TEST=thorough in the environment a sample, spread
+over all of them, is enough. (The same for test_kills.py.)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Wherever the helper is killed, the store holds, and what is left is swept.
 
 Every system call that its own code makes in one run of a verb is once the last of its
-process. That takes minutes; without PLASHUI_TEST_ALL=1 in the environment a sample,
+process. That takes minutes; without PLASHUI_TEST=thorough in the environment a sample,
 spread over all of them, is enough. (The same for test_faults.py.)
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,23 @@ def test_an_error_is_one_line_whatever_a_name_holds(plash: Bench) -> None:
     done = plash("run", "a\x1b[31m\nb\tc")
     assert done.stderr.count("\n") == 1
     assert "\x1b" not in done.stderr
+
+
+def test_an_error_names_its_place_in_the_sources_if_asked_to(
+    plash: Bench, image: str, playground: Path
+) -> None:
+    lines: list[list[Word]] = [
+        ["run", "7"],  # one sentence
+        ["chroot", playground / "missing"],  # of a call that failed
+        ["run", image, "/missing"],  # in the image
+        ["run", "--isolate", image, "/missing"],  # without the caller's environment
+    ]
+    for words in lines:
+        line, unasked = (
+            plash(*words, env={"PLASH_DEBUG": value}).stderr for value in ("1", "")
+        )
+        assert unasked.startswith("plash error: ")
+        assert re.fullmatch(re.escape(unasked[:-1]) + r" \[\w+\.c:[1-9]\d*\]\n", line)
 
 
 def test_a_broken_chain_names_the_layer_that_is_missing(plash: Bench) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +19,6 @@ from tests.people import Person
 from tests.tools import mounts_of, wait_for
 
 HOSTILE = "a,b:c\\d e\nf\033[1m\udcff"
-
-# A process of the person's own: runs what it is told with the image open.
-SCRIPT = """
-import json, os, sys
-from pathlib import Path
-from plashui.base.errors import PlashError
-from plashui.image.mounted_image import open_image
-from plashui.store.store import Store
-store = Store(sys.argv[1])
-with open_image(store, int(sys.argv[2])) as image:
-    def said(function, *words):
-        try:
-            function(*words)
-        except PlashError as error:
-            return str(error)
-    exec(sys.argv[3])
-    print(json.dumps(result))
-"""
 
 
 @pytest.fixture
@@ -50,22 +33,21 @@ def image(plash: Bench, busybox_tar: Path) -> str:
     return plash.image_of(busybox_tar)
 
 
-def words(plash: Bench, image: str, code: str) -> list[str | Path]:
-    """The command line that runs `code` with `image` open."""
-    return [plash.person.bin / "python3", "-c", SCRIPT, plash.store, image, code]
+def words(plash: Bench, image: str, *calls: Sequence[object]) -> list[str | Path]:
+    """The command line that does the calls with `image` open."""
+    program = plash.person.program(__file__, "mounted_image.py")
+    python = plash.person.bin / "python3"
+    return [python, program, plash.store, image, json.dumps(calls)]
 
 
-def within(plash: Bench, image: str, code: str) -> Any:
-    """What `result` is after the code ran."""
-    done = plash.person.run(words(plash, image, code))
+def within(plash: Bench, image: str, *calls: Sequence[object]) -> list[Any]:
+    """What each call of a function of programs/mounted_image.py returns, or its error.
+
+    It is made in a process of the person's own, with the image open.
+    """
+    done = plash.person.run(words(plash, image, *calls))
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def entries(plash: Bench, image: str, path: str) -> dict[str, list[Any]]:
-    """The entries of a directory, by name."""
-    code = f"result = {{e.name: e for e in image.entries({path!r})}}"
-    found: dict[str, list[Any]] = within(plash, image, code)
+    found: list[Any] = json.loads(done.stdout)
     return found
 
 
@@ -82,19 +64,13 @@ def test_what_is_listed_is_what_the_helper_lists(plash: Bench, image: str) -> No
     if plash.person.map != "single":
         script += " && chown -h 7:8 f l && chmod 4711 f"
     child = plash.layer(script, image)
-    code = (
-        "from plashui.helper import calls as engine\n"
-        "ours = sorted(image.entries('/k'))\n"
-        "theirs = sorted(engine.list_directory(store.path, image._image, '/k'))\n"
-        "result = [ours, theirs]"
-    )
-    ours, theirs = within(plash, child, code)
+    ours, theirs = within(plash, child, ("entries", "/k"), ("listed_by_helper", "/k"))
     assert ours == theirs
     owner = [0, 0] if plash.person.map == "single" else [7, 8]
     f = next(e for e in ours if e[0] == "f")
     assert f == ["f", "-", 0o4711, *owner, 4, 4096, MTIME, None, "", False, 0, []]
-    one = "result = [image.entry(p) for p in ('/k/f', 'k/f', '/k/../k/f', '/k/l', '/')]"
-    found = within(plash, child, one)
+    paths = ("/k/f", "k/f", "/k/../k/f", "/k/l", "/")
+    found = within(plash, child, *(("entry", path) for path in paths))
     assert found[:3] == [f, f, f]
     assert (found[3][1], found[3][9], found[4][1]) == ("l", "../x", "d")
 
@@ -102,12 +78,9 @@ def test_what_is_listed_is_what_the_helper_lists(plash: Bench, image: str) -> No
 def test_a_layer_is_listed_with_what_it_removed(plash: Bench, image: str) -> None:
     script = "rm -rf /usr/share/doc && mkdir /usr/share/doc && rm /etc/group"
     child = plash.build(image, "sh", "-c", script)
-    code = (
-        "from plashui.helper import calls as engine\n"
-        "result = [e for p in ('/etc', '/usr/share', '/usr/share/doc') for e in"
-        " engine.list_directory(store.path, image._image, p, layer=True)]"
-    )
-    found = within(plash, child, code)
+    paths = ("/etc", "/usr/share", "/usr/share/doc")
+    listed = within(plash, child, *(("listed_of_layer", path) for path in paths))
+    found = [entry for entries in listed for entry in entries]
     # The directory that hid what lies below it was opaque until it was a layer.
     assert [(e[0], e[1], e[10]) for e in found] == [
         ("group", "w", False),
@@ -118,13 +91,10 @@ def test_a_layer_is_listed_with_what_it_removed(plash: Bench, image: str) -> Non
 
 def test_ranges_are_read(plash: Bench, image: str) -> None:
     child = plash.layer("seq 300000 >f", image)
-    code = (
-        "r = image.read; result = [len(r('/f')), r('f', 3, 5).decode(),"
-        " r('f', 2000000 - 12).decode(), r('f', 9 << 40).decode()]"
-    )
+    ranges: list[tuple[int, ...]] = [(), (3, 5), (2000000 - 12,), (9 << 40,)]
     whole = "".join(f"{n}\n" for n in range(1, 300001))
-    expected = [len(whole), whole[3:8], whole[2000000 - 12 :], ""]
-    assert within(plash, child, code) == expected
+    expected = [whole, whole[3:8], whole[2000000 - 12 :], ""]
+    assert within(plash, child, *(("read", "/f", *r) for r in ranges)) == expected
 
 
 def test_what_only_the_images_root_sees_is_there(plash: Bench, image: str) -> None:
@@ -132,22 +102,32 @@ def test_what_only_the_images_root_sees_is_there(plash: Bench, image: str) -> No
     if plash.person.map != "single":
         script += " && chown -R 7:8 d"
     child = plash.layer(script, image)
-    code = (
-        "result = [image.entries('/d')[0].name, image.entry('/d/e/f').size,"
-        " image.read('/d/e/f', 2, 4).decode(), image.entry('/d').mode]"
+    listed, file, text, directory = within(
+        plash,
+        child,
+        ("entries", "/d"),
+        ("entry", "/d/e/f"),
+        ("read", "/d/e/f", 2, 4),
+        ("entry", "/d"),
     )
-    assert within(plash, child, code) == ["e", 18, "2\n3\n", 0]
+    assert (listed[0][0], file[5], text, directory[2]) == ("e", 18, "2\n3\n", 0)
 
 
 def test_what_is_not_there_is_said_in_one_sentence(plash: Bench, image: str) -> None:
     child = plash.layer("mkfifo p; ln -s p l; ln -s /nowhere n", image)
-    code = (
-        "result = [said(image.entries, '/nix'), said(image.read, '/n'),"
-        " said(image.entry, '/nix'), said(image.entries, '/etc/passwd'),"
-        " said(image.read, '/etc'), said(image.read, '/l'), said(image.read, 'a\\0b')]"
+    found = within(
+        plash,
+        child,
+        ("entries", "/nix"),
+        ("read", "/n"),
+        ("entry", "/nix"),
+        ("entries", "/etc/passwd"),
+        ("read", "/etc"),
+        ("read", "/l"),
+        ("read", "a\0b"),
     )
     tail = f"in image {child}: No such file or directory"
-    assert within(plash, child, code) == [
+    assert found == [
         f"cannot list /nix {tail}",
         f"cannot read /n {tail}",
         f"cannot look at /nix {tail}",
@@ -171,21 +151,22 @@ def test_links_never_lead_to_the_host(
     )
     child = plash.layer(script, image)
     paths = ["a", "b", f"c{canary}", str(canary), f"x/y/../..{canary}", f"{up}{canary}"]
-    code = (
-        f"paths = {paths!r}\n"
-        "result = [said(image.entries, p) for p in paths]\n"
-        "result += [said(image.read, p + '/f') for p in paths]\n"
-        "result += [said(image.entry, p + '/f') for p in paths]\n"
-        "result += [said(image.copy_out, p + '/f', Path('out')) for p in paths]\n"
-        "result += [said(image.read, 'd')]"
+    said = within(
+        plash,
+        child,
+        *(("entries", path) for path in paths),
+        *(("read", f"{path}/f") for path in paths),
+        *(("entry", f"{path}/f") for path in paths),
+        *(("copy_out", f"{path}/f", "out") for path in paths),
+        ("read", "d"),
     )
-    said = within(plash, child, code)
     assert len(said) == 25
     assert all(s.endswith("No such file or directory") for s in said), said
-    assert within(plash, child, "result = image.read('e').decode()[:4]") == "root"
+    (text,) = within(plash, child, ("read", "e"))
+    assert text[:4] == "root"
     ways = [*paths, "e", "none", "x", "/z"]
-    code = f"result = [image.leads_to_directory(p) for p in {ways!r}]"
-    assert within(plash, child, code) == [False] * 8 + [True, True]
+    lead = within(plash, child, *(("leads_to_directory", path) for path in ways))
+    assert lead == [False] * 8 + [True, True]
     assert fingerprint(canary) == before
     assert not (plash.person.home / "out").exists()
 
@@ -201,8 +182,8 @@ def test_a_copy_is_faithful(plash: Bench, image: str, playground: Path) -> None:
     child = plash.layer(script, image)
     plash.sudo('setfattr -n user.note -v hello "$0/k/f"', plash.content(child))
     target = playground / "out"
-    code = f"result = image.copy_out('/k', Path({str(target)!r}))"
-    files, size, skipped, unset = within(plash, child, code)
+    (copied,) = within(plash, child, ("copy_out", "/k", str(target)))
+    files, size, skipped, unset = copied
     root = plash.person.map == "root"
     assert (files, skipped, unset) == (10, [], 0 if root else 1)
     assert size == 4 + 1048579 + 2
@@ -241,8 +222,8 @@ def test_hidden_files_are_copied_too(
         script += " && chown -R 7:8 k/d"
     child = plash.layer(script + " && chmod 700 k/d", image)
     target = playground / "out"
-    code = f"result = image.copy_out('/k', Path({str(target)!r}))"
-    assert within(plash, child, code) == [5, 18, [], 0]
+    found = within(plash, child, ("copy_out", "/k", str(target)))
+    assert found == [[5, 18, [], 0]]
     assert stat.S_IMODE((target / "d/e").lstat().st_mode) == 0
     text = plash.sudo('cat "$0/d/e/f"; readlink "$0/d/l"', target)
     assert text == "".join(f"{n}\n" for n in range(1, 10)) + "x\n"
@@ -252,16 +233,16 @@ def test_single_files_and_links_are_copied(
     plash: Bench, image: str, playground: Path
 ) -> None:
     child = plash.layer("ln -s etc/passwd link", image)
-    code = (
-        f"out = Path({str(playground)!r})\n"
-        "result = [image.copy_out('/etc/passwd', out / 'a'),"
-        " image.copy_out('link', out / 'b'),"
-        " said(image.copy_out, '/etc', out / 'a'),"
-        " said(image.copy_out, '/etc/passwd', out / 'no/such')]"
+    found = within(
+        plash,
+        child,
+        ("copy_out", "/etc/passwd", f"{playground}/a"),
+        ("copy_out", "link", f"{playground}/b"),
+        ("copy_out", "/etc", f"{playground}/a"),
+        ("copy_out", "/etc/passwd", f"{playground}/no/such"),
     )
-    found = within(plash, child, code)
     assert found[0] == [1, 30, [], 0]
-    assert found[2] == f"{playground}/a is there already. Choose a new name"
+    assert found[2] == f"{playground}/a already exists. Choose a new name"
     where = f"from image {child} to {playground}/no/such"
     assert found[3] == f"cannot copy /etc/passwd {where}: No such file or directory"
     assert (playground / "a").read_text() == "root:x:0:0:root:/root:/bin/sh\n"
@@ -275,13 +256,13 @@ def test_devices_are_left_out_and_named(
         pytest.skip("only root makes an image with devices")
     child = plash.layer("mkdir k; mknod k/n c 1 3; : >k/f", image)
     target = playground / "out"
-    code = f"result = image.copy_out('/k', Path({str(target)!r}))"
-    assert within(plash, child, code) == [3, 0, [], 0]
+    found = within(plash, child, ("copy_out", "/k", str(target)))
+    assert found == [[3, 0, [], 0]]
     assert (target / "n").stat().st_rdev == os.makedev(1, 3)
     plash.store.chmod(0o755)  # as who lends a store to others
     plain = Bench(people["full"], plash.store)
-    found = within(plain, child, "result = image.copy_out('/k', Path('plain'))")
-    assert found == [2, 0, ["/k/n"], 0]
+    found = within(plain, child, ("copy_out", "/k", "plain"))
+    assert found == [[2, 0, ["/k/n"], 0]]
     assert os.listdir(plain.person.home / "plain") == ["f"]
     plain.person.run(["rm", "-r", "plain"], check=True)
 
@@ -290,30 +271,14 @@ def test_a_copy_that_is_cancelled_leaves_nothing(
     plash: Bench, image: str, playground: Path
 ) -> None:
     target = playground / "out"
-    code = (
-        "from plashui.base.progress import Cancel\n"
-        "from plashui.base.errors import Cancelled\n"
-        "cancel = Cancel()\n"
-        "seen = []\n"
-        "def report(progress):\n"
-        "    seen.append(progress.done)\n"
-        "    cancel.set()\n"
-        "try:\n"
-        f"    to = Path({str(target)!r})\n"
-        "    image.copy_out('/', to, report=report, cancel=cancel)\n"
-        "except Cancelled:\n"
-        "    result = bool(seen)\n"
-    )
-    assert within(plash, image, code) is True
+    assert within(plash, image, ("cancelled_copy", str(target))) == [True]
     assert not target.exists()
 
 
 def test_an_open_image_is_in_use_until_its_holder_dies(
     plash: Bench, image: str
 ) -> None:
-    line = words(
-        plash, image, "print('open', flush=True); sys.stdin.read(); result = 0"
-    )
+    line = words(plash, image, ("hold",))
     process = plash.person.start(
         line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=plash.environment()
     )

@@ -14,32 +14,10 @@ import pytest
 
 from tests.conftest import playground_in
 from tests.helpers.conftest import Bench, make_store
-from tests.helpers.image.test_look import Row, rows
+from tests.helpers.image.test_list_and_read import Row, rows
 from tests.image.stacks import Layer, stacks
 from tests.people import Person
 from tests.tools import with_attributes
-
-MAKE = """
-import json, os, stat, sys
-with open(sys.argv[1]) as file:
-    stacks = json.load(file)
-number = int(sys.argv[2])
-for n, things in enumerate(stacks):
-    os.mkdir(str(n))
-    for path, kind in things:
-        path = f"{n}/{path}"
-        if kind == "-":
-            os.close(os.open(path, os.O_CREAT, 0o600 + number))
-        elif kind == "w":
-            os.mknod(path, stat.S_IFCHR)
-        else:
-            os.mkdir(path)
-            os.chmod(path, 0o700 + number)
-        if kind == "o":
-            os.setxattr(path, "user.overlay.opaque", b"y")
-            if sys.argv[3] == "root":
-                os.setxattr(path, "trusted.overlay.opaque", b"y")
-"""
 
 
 @pytest.fixture
@@ -63,10 +41,8 @@ def make(plash: Bench, layers: Sequence[Layer], number: int, parent: str) -> str
     told = plash.store.parent / f"layer{number}.json"
     told.write_text(json.dumps(layers))
     told.chmod(0o644)
-    script = plash.store.parent / "make.py"
-    script.write_text(MAKE)
-    script.chmod(0o644)
-    words = f"python3 {script} {told} {number} {plash.person.map}"
+    program = plash.person.program(__file__, "make_stacks.py")
+    words = f"python3 {program} {told} {number} {plash.person.map}"
     return plash.layer(words, parent)
 
 
@@ -117,7 +93,7 @@ def test_two_images_differ_in_what_the_kernel_shows(
         assert {p for p, c in changes.items() if c["change"] == "added"} == (
             after.keys() - before.keys()
         )
-        assert {p for p, c in changes.items() if c["change"] == "removed"} == (
+        assert {p for p, c in changes.items() if c["change"] == "deleted"} == (
             before.keys() - after.keys()
         )
         assert {p for p, c in changes.items() if "mode" in c["aspects"]} == {

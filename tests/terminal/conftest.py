@@ -218,18 +218,8 @@ def many(store: Path, person: Person) -> Count:
     """Fill the store with empty layers, as the old program leaves them."""
 
     def fill(count: int) -> None:
-        script = (
-            "import os, sys\n"
-            "os.chdir(sys.argv[1]); n = int(sys.argv[2]); place = {0: 'layer/0'}\n"
-            "for i in range(1, n + 1):\n"
-            "    parent = 0 if i % 10 == 1 else i - 1 if i % 10 in (2, 3, 7)"
-            " else i - (i - 1) % 10\n"
-            "    place[i] = f'{place[parent]}/{i}'\n"
-            "    os.makedirs(f'{place[i]}/_data/root')\n"
-            "    os.symlink('../' + place[i], f'index/{i}')\n"
-            "open('id_counter', 'wb').write(b'.' * n)\n"
-        )
-        words = ["/usr/bin/python3", "-c", script, store, str(count)]
+        program = person.program(__file__, "many_layers.py")
+        words = ["/usr/bin/python3", program, store, str(count)]
         person.run(words, check=True)
 
     return fill

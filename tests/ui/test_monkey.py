@@ -1,4 +1,4 @@
-"""Ten thousand random events do no harm (with PLASHUI_TEST_ALL=1, else a sample)."""
+"""Ten thousand random events do no harm (with PLASHUI_TEST=thorough, else a sample)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.amount import THOROUGH, WHOLE
 from tests.conftest import CHECKOUT, cannot, helper
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_events_lose_nothing(tmp_path: Path, seed: int) -> None:
-    count = 5000 if os.environ.get("PLASHUI_TEST_ALL") else 800
+    count = 5000 if THOROUGH else 800 if WHOLE else 200
     if not shutil.which("bwrap"):
         cannot("bubblewrap is not installed")
     # It types paths of its own making: everything but its playground is read-only.

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+from tests.conftest import CHECKOUT
+
+
+def printed(name: str, *words: str) -> str:
+    """What a program in programs/ prints."""
+    program = Path(__file__).parent / "programs" / name
+    done = subprocess.run(
+        [sys.executable, program, *words],
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
 
 
 def test_textual_is_not_imported_before_the_app_is_opened() -> None:
-    code = (
-        "import sys, plashui.ui.app\n"
-        "print([m for m in sys.modules if m.split('.')[0] in ('textual', 'rich')])"
-    )
-    words = [sys.executable, "-c", code]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert printed("imports_textual.py", "plashui.ui.app") == "[]"
 
 
 def test_the_main_screen_needs_nothing_that_can_wait() -> None:
     late = (
         "subprocess",
-        "plashui.operations.trash",
+        "plashui.operations.remove",
         "plashui.helper.calls",
         "watchfiles",
         "plashui.transfer",
         "textual.widgets._button",
         "textual.widgets._input",
     )
-    code = (
-        "import sys, textual.app\n"
-        "before = set(sys.modules)\n"
-        "import plashui.ui.application\n"
-        f"print([m for m in {late!r} if m in set(sys.modules) - before])"
-    )
-    words = [sys.executable, "-c", code]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert printed("imports_late_ones.py", *late) == "[]"

@@ -102,12 +102,9 @@ def test_what_no_terminal_could_show_is_not_offered() -> None:
 def test_it_starts_neither_the_parser_of_options_nor_another_program(
     anybody: Person, place_of_anybody: Path
 ) -> None:
-    script = (
-        "import sys; from plashui.cli import run; run(['completion', '--words', 'run',"
-        " '']); print(sorted({'argparse', 'subprocess', 'json'} & set(sys.modules)))"
-    )
     env = {"PLASH_DATA": str(place_of_anybody / "store")}
-    words = [anybody.bin / "python3", "-c", script]
+    program = anybody.program(__file__, "completion_imports.py")
+    words = [anybody.bin / "python3", program]
     assert anybody.run(words, env=env, check=True).stdout == "\n[]\n"
 
 

@@ -102,43 +102,14 @@ def test_removing_needs_no_room(
     assert not (disk / "trash").exists()
 
 
-KEEP = """
-import pathlib, sys
-from plashui.base.errors import PlashError
-from plashui.store.saved_changes import kept
-from plashui.store.new_name import NewName
-from plashui.operations.session import resumed, shell_session
-from plashui.store.store import Store
-from plashui.store.run_spec import Way
-
-store, image, other = Store(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
-with shell_session(store, image, Way(("sh", "-c", "echo 1 >/kept"))) as s:
-    s.run()
-    print("changed", flush=True)
-    sys.stdin.readline()
-    place = s.park()
-    for _again in range(2):
-        try:
-            s.keep(NewName("later"))
-        except PlashError as error:
-            print(error)
-    assert s.changes().files == 1
-    assert s.park() == place
-found, = kept(store)
-assert found.place == place, found
-with resumed(store, found) as s:
-    s.park(other)
-assert kept(store) == []
-"""
-
-
 def test_changes_that_cannot_be_kept_on_a_full_disk_are_kept_elsewhere(
     plashui: Run, disk: Path, playground: Path, person: Person, busybox_tar: Path
 ) -> None:
     image = plashui("pull:tarfile", busybox_tar).stdout.strip()
     other = playground / "changes"
     env = {"PLASH_DATA": str(disk)}
-    words = [person.bin / "python3", "-c", KEEP, disk, image, other]
+    program = person.program(__file__, "keep_on_full_disk.py")
+    words = [person.bin / "python3", program, disk, image, other]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with person.start(words, env=env, **pipes) as running:
         assert running.stdout is not None

@@ -13,12 +13,7 @@ from tests.conftest import Programs
 from tests.people import myself
 from tests.verbs.conftest import Run
 
-LISTING: Final = (
-    "import atexit, sys;"
-    "atexit.register(lambda: print(*sys.modules, file=sys.stderr));"
-    "from plashui.cli import main;"
-    "sys.exit(main())"
-)
+LISTING: Final = Path(__file__).parent / "programs/modules_at_exit.py"
 LONG: Final = frozenset(
     {
         *("argparse", "subprocess", "pathlib", "dataclasses", "tempfile", "json"),
@@ -70,6 +65,6 @@ def few(base: Path, programs: Programs, busybox_tar: Path) -> Iterator[Run]:
 
 @pytest.mark.parametrize("line", NEEDED)
 def test_a_verb_that_reads_loads_only_what_it_needs(few: Run, line: str) -> None:
-    done = few("-I", "-c", LISTING, *line.split())
+    done = few("-I", LISTING, *line.split())
     loaded = {word.partition(".")[0] for word in done.stderr.splitlines()[-1].split()}
     assert loaded & LONG <= NEEDED[line], line

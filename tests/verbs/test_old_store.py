@@ -54,42 +54,13 @@ def test_looking_at_it_changes_nothing(person: Person, old: Path) -> None:
     assert rows[3]["names"] == ["debian"]
 
 
-OLD = """
-set -e
-store=$1 verb=$2; shift 2
-temporary() { mktemp -d "$store/tmp/plashtmp_$$_$$_XXXXXX"; }
-nodepath() { (cd "$store/index" && realpath -e "$1"); }
-case $verb in
-stack)
-    node=$(nodepath "$1"); work=$(temporary); chmod 755 "$work"
-    mkdir -m 755 "$work/_data"; mv "$2" "$work/_data/root"
-    printf A >>"$store/id_counter"; id=$(stat -c %s "$store/id_counter")
-    place=..${node#$store}/$id
-    cd "$store/index"; ln -s "$place" "$id"; mv "$work" "$place"
-    echo "$id" ;;
-nodepath) nodepath "$1" ;;
-parent) basename "$(dirname "$(nodepath "$1")")" ;;
-lower)
-    node=$(nodepath "$1"); rest=${node#$store/layer/}
-    for id in $(echo "$rest" | tr / ' '); do
-        cd "$store/index/$id/_data/root"; pwd -P
-    done ;;
-get) cd "$store/map"; [ ! -e "$1" ] || basename "$(realpath -e "$1")" ;;
-set) node=$(nodepath "$2"); work=$(temporary); cd "$work"
-    ln -s "..${node#$store}" link; mv -T link "$store/map/$1" ;;
-rm) node=$(nodepath "$1"); work=$(temporary); rmdir "$work"; mv -T "$node" "$work"
-    rm -rf "$work" ;;
-esac
-"""
-"""What verbs of the old program do to a store, to the letter, in shell."""
-
-
 @pytest.mark.parametrize("person", ["root", "single"], indirect=True)
 def test_a_store_goes_back_and_forth_between_the_two_programs(
     person: Person, store: Path, plash: Verb, busybox_tar: Path
 ) -> None:
     def old(*words: str) -> str:
-        done = person.run(["sh", "-c", OLD, "old", store, *words], cwd=store)
+        program = person.program(__file__, "old_program.sh")
+        done = person.run(["sh", program, store, *words], cwd=store)
         assert done.returncode == 0, (words, done.stderr)
         return done.stdout.strip()
 

@@ -56,7 +56,7 @@ def test_a_plain_users_files_become_roots_and_so_do_strangers(
         assert done.stderr == ""
     else:
         assert "other's 0:0 644" in rows
-        assert done.stderr == "2 files of other users: root's in the image\n"
+        assert done.stderr == "2 files of other users: owned by root in the image\n"
 
 
 def test_what_cannot_be_read_is_named_with_the_remedy(
@@ -132,8 +132,8 @@ def test_what_is_no_directory_to_copy_says_so(
         ("none", "No such file or directory"),
         ("file", "Not a directory"),
         ("loop", "loop"),
-        ("", "holds the store"),
-        ("store", "holds the store"),
+        ("", "contains the store"),
+        ("store", "contains the store"),
     ):
         done = plashui("pull:dir", playground / name)
         assert (done.returncode, done.stdout) == (1, "")
@@ -156,14 +156,9 @@ def test_a_layer_of_the_store_can_be_copied_too(
 def test_the_stores_own_marks_mean_nothing_in_what_is_pulled(
     plashui: Run, person: Person, playground: Path
 ) -> None:
-    script = """
-import os, sys
-os.makedirs(sys.argv[1] + "/d")
-for name in ("user.overlay.opaque", "user.overlay.redirect", "user.kept"):
-    os.setxattr(sys.argv[1] + "/d", name, b"y")
-"""
     place = playground / "tree"
-    person.run(["/usr/bin/python3", "-c", script, place], check=True)
+    program = person.program(__file__, "overlay_marks.py")
+    person.run(["/usr/bin/python3", program, place], check=True)
     image = plashui("pull:dir", place).stdout.strip()
     root = Path(plashui("nodepath", image).stdout.strip()) / "_data/root"
     assert os.listxattr(root / "d") == ["user.kept"]

@@ -155,37 +155,12 @@ def test_what_a_purge_that_was_killed_left_goes_with_the_next(
     assert full
 
 
-LATE = """
-import fcntl, os, sys
-from plashui.operations import purge
-from plashui.base.errors import InUse
-from plashui.store.store import Store
-
-store, image = Store(sys.argv[1]), int(sys.argv[2])
-data = store.path / store.layer(image) / "_data"
-layers = purge._layers
-
-def late(top, called):
-    found = layers(top, called)
-    if top != store.path:
-        late.held = os.open(found[image], os.O_RDONLY)
-        fcntl.flock(late.held, fcntl.LOCK_SH)
-    return found
-
-purge._layers = late
-try:
-    purge.purge(store)
-except InUse as error:
-    print(error)
-"""
-
-
 def test_who_comes_between_the_look_and_the_move_keeps_all(
     plashui: Run, store: Path, person: Person, full: str
 ) -> None:
     before = plashui("ls", "--json").stdout
-    words = [person.bin / "python3", "-c", LATE, store, full]
-    done = person.run(words, env={"PLASH_DATA": str(store)})
+    words = [person.bin / "python3", person.program(__file__, "late_purge.py")]
+    done = person.run([*words, store, full], env={"PLASH_DATA": str(store)})
     assert f"image {full} is in use" in done.stdout, done.stderr
     assert plashui("ls", "--json").stdout == before
     assert plashui("map", "box").stdout == f"{full}\n"

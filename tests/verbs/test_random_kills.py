@@ -25,11 +25,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tests.amount import SEED
 from tests.people import Person
 from tests.tools import descendants, leftovers, mounts_of, wait_for
 
 KILLS: Final = int(os.environ.get("PLASHUI_TEST_KILLS", "4"))
-SEED: Final = int(os.environ.get("PLASHUI_TEST_SEED", str(random.randrange(10**6))))
 FILES: Final = 60
 """Files in each directory that an image gets."""
 

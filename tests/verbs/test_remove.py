@@ -7,11 +7,11 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
-from plashui.base.text import size
+from plashui.base.units import size
 from tests.people import Person
 from tests.tools import du, images, leftovers, wait_for
 from tests.verbs.conftest import Run
@@ -167,11 +167,11 @@ def test_what_stood_on_an_image_that_is_gone_for_good_stays_in_the_trash(
     plashui("rm", "--trash", child)
     done = plashui("trash", "--empty", child)
     assert done.returncode == 1
-    assert f"image {one} in the trash stands on it" in done.stderr
+    assert f"image {one} in the trash is built on it" in done.stderr
     assert plashui("trash", "--empty", "--force", child).returncode == 0
     done = plashui("restore", one)
     assert done.returncode == 1
-    assert f"image {child}, on which it stood, is gone for good" in done.stderr
+    assert f"its parent, image {child}, was deleted" in done.stderr
     assert images(store) == [int(base)]
     assert [entry["id"] for entry in json.loads(plashui("trash", "--json").stdout)] == [
         int(one)
@@ -240,56 +240,14 @@ def test_a_directory_is_stacked_as_a_layer(
     assert plash("parent", child).stdout == f"{image}\n"
 
 
-LATE = """
-import fcntl, os, pathlib, subprocess, sys
-from plashui.helper import process as helper
-from plashui.operations import gc
-from plashui.operations.remove import remove
-from plashui.base.errors import InUse
-from plashui.operations.removal_plan import PlanChanged
-from plashui.operations.removal_plan import plan_removal
-from plashui.store.store import Store
-
-store, way, base, child = Store(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:5])
-data = store.path / store.layer(child) / "_data"
-move = trash._to_trash
-
-def late(*words):
-    trash._to_trash = move
-    if way == "lock":
-        late.held = os.open(data, os.O_RDONLY)
-        fcntl.flock(late.held, fcntl.LOCK_SH)
-    elif way == "stack":
-        layer = pathlib.Path(sys.argv[1] + "-layer")
-        layer.mkdir()
-        helper.call(["stack", str(child), str(layer)])
-    else:
-        layers = f"{data}/root:{store.path}/layer/0/{base}/_data/root"
-        mount = f"mount -t overlay old -o lowerdir={layers} /mnt && echo up; read line"
-        unshare = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-Urm"]
-        late.old = subprocess.Popen([*unshare, "sh", "-c", mount],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        assert late.old.stdout.readline() == b"up\\n"
-    move(*words)
-
-trash._to_trash = late
-try:
-    remove(store, plan_removal(store, store.read(), [base]), trash=False)
-except (InUse, PlanChanged) as error:
-    print(type(error).__name__, error, os.getpid(), sep="|")
-if way == "old":
-    late.old.communicate()
-"""
-
-
 @pytest.mark.parametrize("way", ["lock", "old", "stack"])
 def test_whoever_comes_between_the_look_and_the_move_is_seen(
     plashui: Run, store: Path, person: Person, family: list[str], way: str
 ) -> None:
     base, child, _one, _two = family
     before = images(store)
-    words = [person.bin / "python3", "-c", LATE, store, way, *family]
-    done = person.run(words, env={"PLASH_DATA": str(store)})
+    words = [person.bin / "python3", person.program(__file__, "late_use.py")]
+    done = person.run([*words, store, way, base, child], env={"PLASH_DATA": str(store)})
     assert done.returncode == 0, done.stderr
     kind, said, pid = done.stdout.strip().split("|")
     if way == "stack":
@@ -366,7 +324,7 @@ def test_the_trash_is_listed_and_emptied_by_age(
     assert listed() == sorted([two, damaged])
     done = plashui("restore", damaged)
     assert done.returncode == 1
-    assert "what it stood on is not known any more" in done.stderr
+    assert "its parent is unknown" in done.stderr
     assert plashui("trash", "--empty").returncode == 0
     assert listed() == []
     assert leftovers(store) == []
@@ -412,63 +370,15 @@ def test_what_runs_in_a_trashed_image_keeps_it_from_being_deleted(
     assert plashui("trash", "--empty").returncode == 0
 
 
-CANCELLED = """
-import sys
-from plashui.operations import gc
-from plashui.operations.remove import remove
-from plashui.base.errors import Cancelled
-from plashui.operations.removal_plan import plan_removal
-from plashui.base.progress import Cancel
-from plashui.store.store import Store
-
-store, cancel = Store(sys.argv[1]), Cancel()
-cancel.set()
-try:
-    plan = plan_removal(store, store.read(), [int(sys.argv[2])])
-    remove(store, plan, trash=False, cancel=cancel)
-except Cancelled:
-    print(len(list((store.path / "tmp").iterdir())), gc.sweep(store).directories)
-"""
-
-
 @pytest.mark.parametrize("person", ["full"], indirect=True)
 def test_a_cancelled_removal_is_freed_by_the_next_clean_though_its_program_lives(
     store: Path, person: Person, family: list[str]
 ) -> None:
-    words = [person.bin / "python3", "-c", CANCELLED, store, family[1]]
-    assert person.run(words, check=True).stdout == "1 1\n"
+    words = [person.bin / "python3", person.program(__file__, "cancelled_removal.py")]
+    done = person.run([*words, store, family[1]], check=True)
+    assert done.stdout == "1 1\n"
     assert leftovers(store) == []
     assert images(store) == [int(family[0])]
-
-
-AGREED: Final = """
-import subprocess, sys
-from plashui.base.errors import InUse
-from plashui.operations.removal_plan import plan_removal, seen_in
-from plashui.store.store import Store
-from plashui.operations.remove import remove
-
-store, top, seen, new = Store(sys.argv[1]), *map(int, sys.argv[3:])
-
-def start(image):
-    words = [sys.argv[2], "run", str(image), "sh", "-c", "echo up; exec sleep 1000"]
-    run = subprocess.Popen(words, stdout=subprocess.PIPE)
-    assert run.stdout.readline() == b"up\\n"
-    return run
-
-runs = [start(seen)]
-plan = plan_removal(store, store.read(), [top])
-assert {holder.image for holder in plan.in_use} == {seen}
-runs.append(start(new))
-try:
-    remove(store, plan, trash=True, allow=seen_in(plan))
-except InUse as error:
-    print(*{holder.image for holder in error.holders})
-finally:
-    for run in runs:
-        run.kill()
-        run.wait()
-"""
 
 
 def test_a_run_that_starts_after_the_preview_keeps_what_it_needs(
@@ -476,7 +386,8 @@ def test_a_run_that_starts_after_the_preview_keeps_what_it_needs(
 ) -> None:
     """To take the one in use was agreed to; to take the other was not."""
     base, _child, one, two = family
-    words = [person.bin / "python3", "-c", AGREED, store, person.bin / "plash"]
+    words = [person.bin / "python3", person.program(__file__, "agreed_removal.py")]
+    words += [store, person.bin / "plash"]
     done = person.run([*words, base, one, two], env={"PLASH_DATA": str(store)})
     assert (done.returncode, done.stdout) == (0, f"{two}\n"), done.stderr
     assert images(store) == sorted(map(int, family))

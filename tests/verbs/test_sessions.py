@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -15,81 +16,26 @@ from tests.people import Person
 from tests.tools import descendants, leftovers, wait_for, with_attributes
 from tests.verbs.conftest import Run
 
-BEGIN = """
-import os, sys
-from pathlib import Path
-from plashui.base.errors import PlashError
-from plashui.helper.process import finish
-from plashui.store.saved_changes import kept
-from plashui.store.new_name import NewName
-from plashui.operations.session import resumed, shell_session
-from plashui.store.store import Store
-from plashui.store.run_spec import Way
-
-store, image, extra = Store(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-
-def sh(script, **more):
-    return Way(("sh", "-c", script), **more)
-
-def refused(work, *words):
-    try:
-        work(*words)
-    except PlashError as error:
-        return str(error)
-    raise AssertionError("not refused")
-"""
-
 
 @pytest.fixture
 def script(person: Person, store: Path, image: str) -> Run:
-    """Run a Python script on the store as the person; what it prints."""
+    """Run a function of programs/sessions.py on the store; what it prints."""
 
-    def run(text: str, *words: str | Path) -> object:
-        argv = [person.bin / "python3", "-c", BEGIN + text, store, image, *words]
-        done = person.run(argv, env={"PLASH_DATA": str(store)})
+    def run(name: str, *words: str | Path) -> object:
+        argv = [person.bin / "python3", person.program(__file__, "sessions.py")]
+        done = person.run(
+            [*argv, store, image, name, *words], env={"PLASH_DATA": str(store)}
+        )
         assert done.returncode == 0, done.stderr
         return done
 
     return run  # type: ignore[return-value]
 
 
-LATER = """
-with shell_session(store, image, sh("echo 1 >/kept; rm -r /usr; mkdir /usr")) as s:
-    assert s.run() == 0
-    changes = s.changes()
-    assert changes.files == 1 and changes.bytes, changes
-    place = s.park()
-assert place.parent == store.path / "kept" and (place / "data").is_dir()
-found, = kept(store, image)
-assert (found.place, found.way) == (place, s.way)
-assert kept(store, image + 1) == []
-
-# Somebody was killed just when he made an image of them.
-(place / "_data").mkdir()
-(place / "data").rename(place / "_data/root")
-place.rename(store.path / f"tmp/kept_4194305_{place.name}")
-found, = kept(store, image)
-assert found.place == place
-
-with resumed(store, found._replace(way=sh("cat /kept; echo 2 >>/kept"))) as s:
-    assert s.run() == 0
-    counter = store.path / "id_counter"
-    counter.rename(store.path / "counter")
-    counter.mkdir()
-    print(refused(s.keep))
-    counter.rmdir()
-    (store.path / "counter").rename(counter)
-    assert (place / "data/kept").is_file() and s.changes().files >= 1
-    print(refused(s.keep, NewName("a/b")))
-    print(s.keep(NewName("later")))
-assert kept(store) == []
-"""
-
-
 def test_changes_are_gone_on_with_and_become_an_image(
     script: Run, plash: Verb, store: Path, image: str
 ) -> None:
-    lines = script(LATER).stdout.splitlines()
+    lines = script("later").stdout.splitlines()
     assert lines[0] == "1"
     assert "id_counter: it is not a regular file" in lines[1]
     assert "cannot be a name" in lines[2]
@@ -100,27 +46,14 @@ def test_changes_are_gone_on_with_and_become_an_image(
     assert leftovers(store) == []
 
 
-GONE = """
-with shell_session(store, image, sh("echo 1 >/kept")) as s:
-    s.run()
-    assert finish(["rm", "--trash", str(image)]).status == 0
-    print(refused(s.keep))
-    assert finish(["restore", str(image)]).status == 0
-    (store.path / "layer/0" / str(image)).rename(store.path / "away")
-    print(refused(s.keep))
-    place = s.park()
-print(place)
-"""
-
-
 def test_of_an_image_that_is_gone_nothing_is_lost(
     script: Run, plashui: Run, plash: Verb, store: Path, image: str
 ) -> None:
-    in_trash, away, place = script(GONE).stdout.splitlines()
+    in_trash, away, place = script("gone").stdout.splitlines()
     assert f"image {image} was removed meanwhile. Type a directory" in away
     assert "it is in the trash. Decide later" in in_trash
     told = plashui("clean").stderr
-    assert f"{place} holds changes of an image that is gone" in told
+    assert f"{place} holds unsaved changes of a removed image" in told
     (store / "away").rename(store / f"layer/0/{image}")
     link = store / "index" / image
     if not link.is_symlink():  # the clean took it, as it led nowhere
@@ -138,41 +71,16 @@ def elsewhere(
     yield from playground_in(place, person, request.node.name)
 
 
-ELSEWHERE = """
-target = Path(extra[0])
-with shell_session(store, image, sh("echo 1 >/kept; rm -r /usr")) as s:
-    s.run()
-    print(refused(s.park, store.path))
-    assert s.park(target) == target
-assert kept(store) == [] and (target / "data/kept").is_file()
-"""
-
-
 def test_changes_are_kept_at_any_directory(
     script: Run, plash: Verb, image: str, elsewhere: Path, store: Path
 ) -> None:
     target = elsewhere / "changes"
-    assert "is there already" in script(ELSEWHERE, target).stdout
+    assert "already exists" in script("elsewhere", target).stdout
     command = ["sh", "-c", "cat /kept; ls /usr 2>&1 || echo gone"]
     done = plash("run:persist", image, target, *command)
     assert done.stdout.startswith("1\n"), done.stderr
     assert done.stdout.endswith("gone\n")
     assert leftovers(store) == []
-
-
-COPYING = """#!/bin/sh
-trap '' TERM
-mkdir "$(dirname "$0")/copies"
-sleep 600
-"""
-
-
-COPY = """
-import sys
-from pathlib import Path
-from plashui.helper.calls import copy_tree
-copy_tree(Path(sys.argv[1]), Path("copy"))
-"""
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
@@ -182,10 +90,11 @@ def test_killed_while_it_copies_it_takes_the_copying_along(
     """A copy of a big tree takes minutes, and nobody would know of it."""
     tools = playground / "tools"
     person.run(["mkdir", tools], check=True)
-    (tools / "cp").write_text(COPYING)
+    copying = Path(__file__).parent / "programs/endless_copy.sh"
+    shutil.copyfile(copying, tools / "cp")
     (tools / "cp").chmod(0o755)
     process = person.start(
-        [person.bin / "python3", "-c", COPY, tools],
+        [person.bin / "python3", person.program(__file__, "copy_here.py"), tools],
         env={"PATH": f"{tools}:{os.environ['PATH']}"},
         stderr=subprocess.DEVNULL,
         cwd=playground,
@@ -199,32 +108,13 @@ def test_killed_while_it_copies_it_takes_the_copying_along(
     wait_for(gone, "the copying to end")
 
 
-WAYS = """
-host = Path(extra[0])
-way = sh("echo $X $PWD; cat /in/file; echo 2 >/in/file; echo 1 >/kept")
-plain = way._replace(variables=("X=a b",), command=("sh", "-c", "echo $X"))
-with shell_session(store, image, plain, thrown_away=True) as s:
-    print(s.line, flush=True)
-    s.run()
-isolated = way._replace(
-    isolated=True, variables=("X=5",), volumes=(f"{host}:/in",), directory="/tmp"
-)
-with shell_session(store, image, isolated) as s:
-    assert s.run() == 0
-    print(s.keep())
-fixed = isolated._replace(fixed=True, command=("touch", "/new"))
-with shell_session(store, image, fixed, thrown_away=True) as s:
-    assert s.run() != 0
-"""
-
-
 def test_a_command_finds_what_the_form_said(
     script: Run, plash: Verb, playground: Path, person: Person, image: str
 ) -> None:
     host = playground / "host dir"
     person.run(["mkdir", host], check=True)
     person.run(["sh", "-c", 'echo 1 >"$0/file"', host], check=True)
-    lines = script(WAYS, host).stdout.splitlines()
+    lines = script("ways", host).stdout.splitlines()
     assert lines[0] == f"X='a b' PLASH_EXPORT=X plash run {image} sh -c 'echo $X'"
     assert lines[1:4] == ["a b", "5 /tmp", "1"]
     assert (host / "file").read_text() == "2\n"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from plashui.base.text import size
+from plashui.base.units import size
 from tests.people import Person
 from tests.tools import du, images, leftovers
 from tests.verbs.conftest import Run
@@ -183,64 +183,28 @@ def test_a_size_or_an_age_that_is_none_is_refused_with_an_example(
     assert len(images(store)) == len(grove)
 
 
-CHANGED = """
-import sys
-from plashui.operations import remove as taking
-from plashui.store import names
-from plashui.store import marks
-from plashui.operations import shrink
-from plashui.store.store import Store
-from plashui.store.disk_usage import measured
-
-store, way, image = Store(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-planned = shrink.plan(
-    store, measured(store, store.read()), shrink.Wish(to=0), trash=False
-)
-if way == "pin":
-    marks.pin(store, image)
-elif way == "name":
-    names.set_name(store, "now named", image)
-elif way == "late pin":
-    remove = shrink.remove
-    def late(*words, **more):
-        marks.pin(store, image)
-        return remove(*words, **more)
-    shrink.remove = late
-elif way == "late name":
-    move = taking._to_trash
-    def late(*words):
-        # as the old program does
-        names.link_name(store, "late", f"../{store.layer(image)}")
-        move(*words)
-    taking._to_trash = late
-else:
-    (store.path / store.layer(image) / "99/_data/root").mkdir(parents=True)
-    place = store.layer(image)
-    (store.path / "index/99").symlink_to(f"../{place}/99")
-try:
-    shrink.carry_out(store, planned)
-except Exception as error:
-    print(type(error).__name__, error, sep="|")
-"""
-
-
 @pytest.mark.parametrize("way", ["pin", "late pin", "name", "late name", "child"])
 def test_a_store_that_changed_since_the_plan_is_left_as_it_is_and_it_is_said(
     plashui: Run, store: Path, person: Person, image: str, way: str
 ) -> None:
     child = plashui("build", image, "touch", "/x").stdout.strip()
-    words = [person.bin / "python3", "-c", CHANGED, store, way, child]
+    program = person.program(__file__, "changed_since_plan.py")
+    words = [person.bin / "python3", program, store, way, child]
     done = person.run(words, env={"PLASH_DATA": str(store)})
     assert done.returncode == 0, done.stderr
     kind, _bar, said = done.stdout.strip().partition("|")
     if way == "late pin":
         assert (kind, said) == ("Pinned", f"image {child} is pinned")
     elif way == "late name":
-        assert (kind, said) == ("Named", f"image {child} is called 'late' by now")
+        assert (kind, said) == (
+            "Named",
+            f"image {child} has been named 'late' in the meantime",
+        )
         assert plashui("id", "late").stdout == f"{child}\n"
     else:
         assert kind == "PlanChanged"
-        more = "now 99 would go too" if way == "child" else f"{image}, {child} not any"
+        gone = f"{image}, {child} would not be removed"
+        more = "99 would be removed, too" if way == "child" else gone
         assert more in said
     assert {int(image), int(child)} <= set(images(store))
     assert leftovers(store) == []

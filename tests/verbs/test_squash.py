@@ -13,81 +13,10 @@ from typing import Any, Final
 import pytest
 
 from tests.helpers.conftest import Bench
-from tests.helpers.image.test_look import rows
+from tests.helpers.image.test_list_and_read import rows
 from tests.people import Person
 from tests.tools import children_of, images, leftovers, wait_for
 from tests.verbs.conftest import Run
-
-PORTRAIT: Final = """
-import hashlib, json, os, stat
-found, groups = {}, {}
-for top, names, files in os.walk("."):
-    for name in [".", *files, *(n for n in names if os.path.islink(f"{top}/{n}"))]:
-        path = os.path.normpath(f"{top}/{name}")
-        facts = os.lstat(path)
-        kind = stat.S_IFMT(facts.st_mode)
-        here = [facts.st_mode, facts.st_uid, facts.st_gid, facts.st_mtime_ns]
-        here.append({
-            n: os.getxattr(path, n, follow_symlinks=False).hex()
-            for n in os.listxattr(path, follow_symlinks=False)
-            if ".overlay." not in n
-        })
-        if kind == stat.S_IFLNK:
-            here.append(os.readlink(path))
-        elif kind == stat.S_IFREG:
-            with open(path, "rb") as file:
-                here += [facts.st_size, hashlib.sha256(file.read()).hexdigest()]
-        elif kind != stat.S_IFDIR:
-            here.append(facts.st_rdev)
-        found[path] = here
-        if kind != stat.S_IFDIR and facts.st_nlink > 1:
-            groups.setdefault(facts.st_ino, []).append(path)
-for group in groups.values():
-    for path in group if len(group) > 1 else []:  # the others may be hidden
-        found[path].append(sorted(group))
-print(json.dumps(found))
-"""
-"""Everything there is to see in the working directory, as root of the image."""
-
-STRANGE: Final = r"""
-import os, socket, stat, struct, sys
-os.mkdir("k"), os.chdir("k")
-def made(name, text="x"):
-    with open(name, "w") as file:
-        file.write(text)
-    return name
-made("capable"), os.setxattr("capable", "security.capability",
-    struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0))
-none = 2**32 - 1
-rights = [(1, 6, none), (2, 5, 0), (4, 4, none), (16, 7, none), (32, 0, none)]
-acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *r) for r in rights)
-made("acl"), os.setxattr("acl", "system.posix_acl_access", acl)
-os.mkdir("inherits"), os.setxattr("inherits", "system.posix_acl_default", acl)
-made("inherits/plain"), os.removexattr("inherits/plain", "system.posix_acl_access")
-os.chmod("inherits/plain", 0o640), os.mkdir("inherits/deep")
-os.removexattr("inherits/deep", "system.posix_acl_default")
-made("user"), os.setxattr("user", "user.a b\n", b"\0\xff"), os.chmod("user", 0o444)
-made("twin"), os.link("twin", "twin2"), os.mkdir("in"), os.link("twin", "in/twin3")
-os.symlink("nowhere", "l"), os.link("l", "l2", follow_symlinks=False)
-with open("sparse", "wb") as file:
-    file.truncate(1 << 26), file.seek(1 << 25), file.write(b"middle" * 1000)
-os.mkfifo("pipe", 0o620)
-socket.socket(socket.AF_UNIX).bind("socket")
-for name in (b"-rf", b"new\nline", b"\033[31m", b"\xff\xfe", b" ", b"--", b"*"):
-    os.mkdir(name), made(name + b"/" + name), os.symlink(name, name + b"/l")
-os.chmod(made("setuid"), 0o6755), os.mkdir("sticky"), os.chmod("sticky", 0o3777)
-made("early"), os.utime("early", ns=(1, -123456789))
-made("late"), os.utime("late", ns=(1, 4102444800_987654321))
-os.utime("l", ns=(5, 6_000_000_007), follow_symlinks=False)
-os.mkdir("closed"), made("closed/file"), os.chmod("closed/file", 0)
-os.chmod("closed", 0)
-os.utime("closed", ns=(7, 8_000_000_009))
-if sys.argv[1] != "single":
-    os.chown("setuid", 7, 8), os.chmod("setuid", 0o6755)
-    os.chown("l", 9, 10, follow_symlinks=False)
-if sys.argv[1] == "root":
-    os.mknod("null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
-"""
 
 BUILT: Final = (
     "rm -rf /usr/share/doc && mkdir /usr/share/doc && touch /usr/share/doc/new"
@@ -109,7 +38,8 @@ def bench(person: Person, store: Path) -> Bench:
 
 def portrait(bench: Bench, image: str) -> dict[str, Any]:
     """All that is to be seen in an image, by path."""
-    done = bench("mounted", image, "python3", "-c", PORTRAIT, check=True)
+    program = bench.person.program(__file__, "portrait.py")
+    done = bench("mounted", image, "python3", program, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -136,8 +66,7 @@ def test_a_chain_as_one_layer_is_the_same_to_the_last_byte(
     plashui: Run, bench: Bench, image: str, person: Person
 ) -> None:
     built = plashui("build", image, "sh", "-c", f"mkdir /srv; {BUILT}").stdout.strip()
-    script = person.home / "strange.py"
-    script.write_text(STRANGE)
+    script = person.program(__file__, "strange_files.py")
     strange = bench.layer(f"python3 {script} {person.map}", built)
     last = plashui("build", strange, "sh", "-c", AGAIN).stdout.strip()
     expected = portrait(bench, last)
@@ -172,7 +101,8 @@ def test_it_says_what_it_would_save_and_does_nothing_on_a_dry_run(
     dry = plashui("squash", "box", "--dry-run")
     assert (dry.returncode, dry.stdout) == (0, "")
     assert dry.stderr.startswith("3 layers of ")
-    assert dry.stderr.endswith(f" less once {two}, {one}, {image} are removed\n")
+    assert "; saves " in dry.stderr
+    assert dry.stderr.endswith(f" when {two}, {one}, {image} are removed\n")
     told = json.loads(plashui("squash", "box", "--dry-run", "--json").stdout)
     sizes = own(plashui)
     assert told["layers"] == [int(i) for i in (two, one, image)]
@@ -185,9 +115,12 @@ def test_it_says_what_it_would_save_and_does_nothing_on_a_dry_run(
     told = json.loads(plashui("squash", "box", "--dry-run", "--json").stdout)
     assert told["removable"] == [int(two)]
     assert told["freed"] == sizes[two]
-    assert f"more even once {two} is removed" in plashui("squash", two).stderr
+    assert f"even when {two} is removed" in plashui("squash", two).stderr
     plashui("build", two, "touch", "/x")
-    assert f"while others stand on {two}" in plashui("squash", two).stderr
+    assert (
+        f"nothing is saved while other images use {two}"
+        in plashui("squash", two).stderr
+    )
 
 
 def test_what_comes_and_goes_between_leaves_no_trace(
@@ -204,16 +137,9 @@ def test_the_new_image_says_where_it_is_from_and_keeps_its_config(
     plashui: Run, bench: Bench, image: str, person: Person
 ) -> None:
     config = {"config": {"Env": ["COLOUR=green"], "Cmd": ["sh"]}}
-    note = (
-        "import json, sys\nfrom pathlib import Path\n"
-        "from plashui.store.metadata import write_wishes\n"
-        f"meta, config = Path(sys.argv[1]), {config!r}\n"
-        "write_wishes(meta, config)\n"
-        "note = {'origin': 'oci', 'config': config}\n"
-        "(meta / 'image.json').write_text(json.dumps(note))\n"
-    )
     meta = bench.content(image).parent.parent / "_meta"
-    person.run([person.bin / "python3", "-c", note, meta], check=True)
+    words = [person.bin / "python3", person.program(__file__, "image_with_config.py")]
+    person.run([*words, meta, json.dumps(config)], check=True)
     one = plashui("build", image, "touch", "/x").stdout.strip()
     two = plashui("build", one, "touch", "/y").stdout.strip()
     made = squashed(plashui, two)
@@ -235,11 +161,11 @@ def test_what_cannot_be_squashed_is_said_in_one_line(plashui: Run, image: str) -
     one = plashui("build", image, "touch", "/x").stdout.strip()
     other = plashui("build", image, "touch", "/y").stdout.strip()
     for words, why in [
-        ([image], f"nothing to squash: image {image} is one layer on image 0"),
-        ([one, "--onto", image], f"image {one} is one layer on image {image}"),
+        ([image], f"nothing to squash: image {image} is a single layer on image 0"),
+        ([one, "--onto", image], f"image {one} is a single layer on image {image}"),
         ([one, "--onto", one], "nothing to squash"),
-        ([one, "--onto", other], f"image {one} does not stand on image {other}"),
-        ([image, "--onto", one], f"image {image} does not stand on image {one}"),
+        ([one, "--onto", other], f"image {one} is not built on image {other}"),
+        ([image, "--onto", one], f"image {image} is not built on image {one}"),
         (["99"], "99"),
     ]:
         done = plashui("squash", *words)

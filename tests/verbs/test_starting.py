@@ -13,10 +13,7 @@ import pytest
 from tests.conftest import Programs, starter
 from tests.people import Person
 
-TRAP: Final = """import os
-open(os.path.join(os.path.dirname(__file__), "caught"), "a").write(__file__)
-raise SystemExit("caught")
-"""
+TRAP: Final = Path(__file__).parent / "programs/trap.py"
 MODULES: Final = (
     *("shlex", "argparse", "json", "typing", "os", "encodings", "humanize", "psutil"),
     *("sitecustomize", "usercustomize", "plashui", "signal", "string"),
@@ -31,10 +28,10 @@ def trap(base: Path) -> Path:
         place.mkdir()
         place.chmod(0o777)
         for name in MODULES:
-            (place / f"{name}.py").write_text(TRAP)
+            shutil.copyfile(TRAP, place / f"{name}.py")
         user = place / "lib/python3.11/site-packages"
         user.mkdir(parents=True)
-        (user / "usercustomize.py").write_text(TRAP)
+        shutil.copyfile(TRAP, user / "usercustomize.py")
         (place / "plash").write_text("#!/bin/sh\ntouch caught\n")
         (place / "plash").chmod(0o755)
     return place

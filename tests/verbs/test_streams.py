@@ -108,18 +108,6 @@ def test_a_library_sees_them_too(
 ) -> None:
     damaged = store.parent / "damaged.tar"
     damaged.write_bytes(busybox_tar.read_bytes()[:900_000])
-    code = (
-        "import signal, sys\n"
-        "from pathlib import Path\n"
-        "from plashui.base.errors import PlashError\n"
-        "from plashui.store.store import Store\n"
-        "from plashui.transfer.tarball import import_tar\n"
-        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
-        "try:\n"
-        "    import_tar(Store(sys.argv[1]), Path(sys.argv[2]))\n"
-        "except PlashError as error:\n"
-        "    print(error)\n"
-    )
-    words = [person.bin / "python3", "-c", code, store, damaged]
-    done = person.run(words, check=True)
+    words = [person.bin / "python3", person.program(__file__, "import_unwaited.py")]
+    done = person.run([*words, store, damaged], check=True)
     assert done.stdout.startswith("cannot extract the tar: ")

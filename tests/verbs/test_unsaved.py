@@ -15,20 +15,6 @@ from tests.people import Person
 from tests.tools import du, leftovers, mounts_of, wait_for
 from tests.verbs.conftest import Run
 
-SHELL: str = """
-import sys
-from plashui.operations.session import shell_session
-from plashui.store.store import Store
-from plashui.store.run_spec import Way
-
-store, image = Store(sys.argv[1]), int(sys.argv[2])
-with shell_session(store, image, Way(("sh", "-c", sys.argv[3]))) as session:
-    session.run()
-    for change in session.paths():
-        letter = "D" if change.after is None else "A" if change.before is None else "M"
-        print(letter, change.path)
-"""
-
 CHANGE = (
     "mkdir /new; head -c 3000000 /dev/zero >/new/big; echo x >>/etc/passwd;"
     " rm -r /usr/share/doc"
@@ -44,8 +30,8 @@ class Shell:
 
     def words(self, image: str, script: str) -> list[object]:
         """The command line of one who runs the script, and decides nothing."""
-        python = self._person.bin / "python3"
-        return [python, "-c", SHELL, self._store, image, script]
+        program = self._person.program(__file__, "undecided_shell.py")
+        return [self._person.bin / "python3", program, self._store, image, script]
 
     def run(self, image: str, script: str = CHANGE) -> list[str]:
         """Run it; what it changed."""

@@ -223,7 +223,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         verb="plashui diff {others} {id}",
         help=(
             "Compare the marked image with the one under the cursor: files added, "
-            "changed and deleted, by size."
+            "modified and deleted, by size."
         ),
     ),
     Action(

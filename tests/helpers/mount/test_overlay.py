@@ -284,16 +284,6 @@ def test_what_one_kind_removed_the_other_does_not_see(
     assert (done.stdout, done.returncode) == ("", 0), done.stderr
 
 
-CENSUS = """
-import os
-for directory, names, files in os.walk("."):
-    for name in names + files:
-        path = os.path.join(directory, name)
-        what = open(path).read() if name in files else "a directory"
-        print(path, oct(os.stat(path).st_mode & 0o777), what)
-"""
-
-
 def merged_chain(depth: int) -> set[str]:
     """What the files of image `depth` of such a chain are, line by line."""
     files = {f"./f{n}": (n & 0o777 | 0o400, n) for n in range(1, depth + 1)}
@@ -309,9 +299,10 @@ def merged_chain(depth: int) -> set[str]:
 @pytest.mark.parametrize("tier", TIERS)
 def test_every_file_of_a_deep_image_is_there(plash: Bench, tier: str) -> None:
     make_chain(plash, 500)
+    program = plash.person.program(__file__, "census.py")
     for depth in (1, 2, 100, 135, 140, 499, 500):
         words: list[Word] = ["engine:with", "--overlay-tier", tier, plash.store, depth]
-        done = plash(*words, "--", "/usr/bin/python3", "-c", CENSUS, check=True)
+        done = plash(*words, "--", "/usr/bin/python3", program, check=True)
         assert set(done.stdout.splitlines()) == merged_chain(depth), depth
 
 

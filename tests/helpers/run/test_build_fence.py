@@ -30,7 +30,8 @@ def made(work: Path) -> list[str]:
     return sorted(str(path.relative_to(data)) for path in data.rglob("*"))
 
 
-# It tries to write by every way there is; none of it would do harm if it could.
+# It tries to write by every way there is; in an image none of it would do
+# harm if it could. It is not a file: somebody could run that elsewhere.
 EVERYWHERE = r"""
 mark=$1 here=$2
 for d in /home /root /tmp /mnt/home /mnt/root /mnt/tmp /mnt/var/tmp /mnt/dev/shm \

@@ -78,22 +78,6 @@ def test_no_descriptor_leads_to_a_program_of_the_host(plash: Bench, image: str) 
 
 # The file of plash itself (CVE-2019-5736, CVE-2019-14271)
 
-LOADER = r"""
-static long call(long n, long a, long b, long c) {
-    long r;
-    __asm__ volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c)
-                     : "rcx", "r11", "memory");
-    return r;
-}
-void _start(void) {
-    call(90, (long)"/proc/self/exe", 0, 0);
-    call(92, (long)"/proc/self/exe", 33, 33);
-    call(76, (long)"/proc/self/exe", 0, 0);
-    call(1, 1, (long)"loaded\n", 7);
-    call(60, 0, 0, 0);
-}
-"""
-
 
 @pytest.fixture(scope="session")
 def loader(base: Path) -> Path:
@@ -102,8 +86,7 @@ def loader(base: Path) -> Path:
         pytest.skip("the loader is written for x86-64")
     if not shutil.which("gcc"):
         cannot("gcc is not installed")
-    source, path = base / "loader.c", base / "loader"
-    source.write_text(LOADER)
+    source, path = Path(__file__).with_name("loader.c"), base / "loader"
     words = ["-O1", "-nostdlib", "-static-pie", "-fPIE", "-fno-stack-protector"]
     subprocess.run(["gcc", *words, "-o", path, source], check=True)
     path.chmod(0o755)

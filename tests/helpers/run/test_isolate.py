@@ -649,12 +649,8 @@ def test_the_callers_keys_stay_outside(plash: Bench, image: str) -> None:
     read = '$b = "." x 8; print syscall(250, 11, int($ARGV[0]), $b, 8), " $b\\n"'
     for verb, expected in ((["run"], "3 key.....\n"), (["run", "--isolate"], "-1")):
         words = [str(plash.program), *verb, child, "perl", "-e", read]
-        code = (
-            "import ctypes, os, sys; call = ctypes.CDLL(None).syscall;"
-            " call(250, 1, None); key = call(248, b'user', b'plash', b'key', 3, -3);"
-            " os.execv(sys.argv[1], [*sys.argv[1:], str(key)])"
-        )
-        python = ["/usr/bin/python3", "-c", code, *words]
+        program = plash.person.program(__file__, "with_a_key.py")
+        python = ["/usr/bin/python3", program, *words]
         done = plash.person.run(python, env=plash.environment())
         assert done.stdout.startswith(expected), done.stderr
 

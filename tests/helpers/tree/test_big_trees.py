@@ -1,6 +1,6 @@
 """Trees of very many files: counted to the last, and removed unless told to stop.
 
-100,000 files in memory; with PLASHUI_TEST_ALL=1 in the environment a million on disk.
+100,000 files in memory; with PLASHUI_TEST=thorough a million on the disk.
 (ext4 takes its time to make files where many have just been removed.)
 """
 
@@ -16,22 +16,14 @@ from typing import Final
 
 import pytest
 
+from tests.amount import THOROUGH
 from tests.conftest import playground_in
-from tests.helpers.cases import ALL
 from tests.helpers.conftest import Bench, make_store
 from tests.people import Person
 from tests.tools import leftovers
 
-FILES: Final = 1_000_000 if ALL else 100_000
+FILES: Final = 1_000_000 if THOROUGH else 100_000
 DIRECTORIES: Final = 1000
-MAKE: Final = """
-import os, sys
-for d in range(int(sys.argv[2])):
-    at = f"{sys.argv[1]}/{d % 100}/{d}"
-    os.makedirs(at)
-    for f in range(int(sys.argv[3]) // int(sys.argv[2])):
-        os.mknod(f"{at}/{f}")
-"""
 
 
 @pytest.fixture
@@ -39,7 +31,7 @@ def store(
     person: Person, base: Path, memory: Path, request: pytest.FixtureRequest
 ) -> Iterator[Path]:
     """An empty store where there is room for so many files."""
-    for place in playground_in(base if ALL else memory, person, request.node.name):
+    for place in playground_in(base if THOROUGH else memory, person, request.node.name):
         yield make_store(person, place / "store")
 
 
@@ -65,7 +57,8 @@ def start(
 
 def test_a_big_tree_is_counted_and_removed(plash: Bench) -> None:
     work = plash.work("big")
-    words = ["/usr/bin/python3", "-c", MAKE, work / "data", DIRECTORIES, FILES]
+    program = plash.person.program(__file__, "many_files.py")
+    words = ["/usr/bin/python3", program, work / "data", DIRECTORIES, FILES]
     plash.person.run(words, check=True, timeout=900)
 
     begin = time.monotonic()

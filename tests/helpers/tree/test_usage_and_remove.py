@@ -19,22 +19,13 @@ TREE = (
     " dd if=/dev/zero of=sparse bs=1 count=1 seek=10000000 2>/dev/null;"
     " printf x >\"$(printf 'n\\nl\\033')\"; mkdir \"$(printf 'bad\\377')\""
 )
-DEEP = """
-import os, sys
-os.chdir(sys.argv[1])
-for n in range(int(sys.argv[2])):
-    os.mkdir("d" * 20)
-    if sys.argv[3]:
-        os.mkdir("e")
-    open("f", "w").close()
-    os.chdir("d" * 20)
-"""
 
 
 def deep(plash: Bench, name: str, depth: int, twins: bool = False) -> Path:
     """A work directory with a chain of directories far beyond PATH_MAX."""
     work = plash.work(name)
-    words = ["/usr/bin/python3", "-c", DEEP, work, str(depth), "1" if twins else ""]
+    program = plash.person.program(__file__, "deep_tree.py")
+    words = ["/usr/bin/python3", program, work, str(depth), "1" if twins else ""]
     plash.person.run(words, check=True)
     return work
 

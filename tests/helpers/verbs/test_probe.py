@@ -117,31 +117,10 @@ def test_refused_namespaces(
     assert list((plash.store / "tmp").iterdir()) == []
 
 
-_IN_A_NAMESPACE = """
-import ctypes, os, sys
-here, there = os.pipe()
-back, done = os.pipe()
-child = os.fork()
-if child == 0:
-    if ctypes.CDLL(None, use_errno=True).unshare(0x10000000):
-        os._exit(99)
-    os.write(there, b".")
-    os.read(back, 1)
-    with open("/proc/sys/user/max_user_namespaces", "w") as file:
-        file.write("0")
-    os.execvp(sys.argv[1], sys.argv[1:])
-os.read(here, 1)
-for name in ("uid_map", "gid_map"):
-    with open(f"/proc/{child}/{name}", "w") as file:
-        file.write("0 0 4294967295")
-os.write(done, b".")
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"""
-
-
 @PLAIN
 def test_namespaces_that_are_switched_off(plash: Bench) -> None:
-    argv = ["/usr/bin/python3", "-c", _IN_A_NAMESPACE, *_words(plash)]
+    program = plash.person.program(__file__, "last_namespace.py")
+    argv = ["/usr/bin/python3", str(program), *_words(plash)]
     problem, remedy = _needed(_answer(plash, argv), "map")
     assert "switched off" in problem
     assert remedy == "As root: sysctl user.max_user_namespaces=10000"

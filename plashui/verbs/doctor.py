@@ -1,0 +1,30 @@
+"""doctor: what works on this machine."""
+
+from __future__ import annotations
+
+import sys
+
+from plashui.base.terminal_text import clean
+from plashui.operations import doctor
+from plashui.verbs.current_store import store
+from plashui.verbs.output import print_json
+from plashui.verbs.parser import Parser
+
+
+def run(words: list[str]) -> int:
+    """Say what works here; status 1 if something that is needed does not."""
+    parser = Parser("doctor")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(words)
+    findings = doctor.diagnose(store())
+    if options.json:
+        print_json([finding._asdict() for finding in findings])
+    else:
+        for found in findings:
+            mark = "ok  " if found.ok else "opt " if found.optional else "NOT "
+            why = f": {found.why}" if found.why else ""
+            optional = " (optional)" if found.optional and not found.ok else ""
+            sys.stdout.write(f"{mark} {clean(found.what + optional + why)}\n")
+            if found.remedy:
+                sys.stdout.write(f"     -> {clean(found.remedy)}\n")
+    return 0 if all(found.ok or found.optional for found in findings) else 1

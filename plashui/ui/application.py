@@ -175,7 +175,7 @@ class PlashuiApp(AppWithoutTraceback):
         loop.set_default_executor(ThreadPoolExecutor(THREADS, "plashui"))
 
     def on_mount(self) -> None:
-        """Quit in order when asked by a signal; draw anew when continued."""
+        """Quit in order on signals; draw again after a suspension."""
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in ENDING:

@@ -23,7 +23,7 @@ _DAY: Final = 86400
 class AgeScreen(Dialog[list[Entry]]):
     """Ask for an age; the answer is the entries of the trash that are older."""
 
-    title_text = "Delete what has been in the trash for longer than …"
+    title_text = "Delete trash that is older than …"
 
     def __init__(self, store: Store, wanted: float | None) -> None:
         """Start with `wanted`, an age in seconds, or with 30 days."""

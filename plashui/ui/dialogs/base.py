@@ -91,7 +91,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
     title_text = ""
 
     def compose(self) -> ComposeResult:
-        """The box."""
+        """Yield the box with body and buttons."""
         box = Vertical(id="box")
         box.border_title = Content(self.title_text)
         with box:

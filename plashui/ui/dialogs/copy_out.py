@@ -71,7 +71,7 @@ class CopyOutScreen(Dialog[Path]):
         yield button(self._verb, "copy")
 
     def on_mount(self) -> None:
-        """Start with the directory one is in."""
+        """Start with the current directory."""
         self.query_one("#trouble").display = False
         field = self.query_one(PathInput)
         here = str(Path.cwd())

@@ -63,7 +63,7 @@ class Row(Horizontal):
         self.field, self._value = field, value
 
     def compose(self) -> ComposeResult:
-        """Label and field."""
+        """Yield label and field."""
         yield text(self.field.label, "label")
         yield self._widget()
 
@@ -115,7 +115,7 @@ class FormScreen(Dialog[Values]):
         self.title_text = form.title
         self._form = form
         self._asked: Values | None = None
-        """What is looked at before it is the answer."""
+        """The values that are being checked."""
 
     def body(self) -> Iterable[Widget]:
         """Yield the fields, filled with the last answers."""
@@ -137,7 +137,7 @@ class FormScreen(Dialog[Values]):
         yield button(self._form.button, "do")
 
     def on_mount(self) -> None:
-        """Start with the first field that is typed into."""
+        """Focus the first field for typing."""
         self._changed()
         shown = shown_fields(self._form, self._all_values())
         typed = [field for field in shown if field.kind != "choice"]

@@ -28,5 +28,5 @@ class Palette(SturdyPalette, AnswersOnce[None]):
     """
 
     def on_mount(self) -> None:
-        """Nothing blinks."""
+        """Switch the blinking of the cursor off."""
         self.query_one(Input).cursor_blink = False

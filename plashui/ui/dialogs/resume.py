@@ -98,7 +98,7 @@ class ResumeScreen(Dialog[Chosen]):
         yield button("Resume", "resume")
 
     def on_mount(self) -> None:
-        """Enter resumes, the newest if no other was chosen; count them."""
+        """Focus the button Resume, and count the changes."""
         self.query_one(LineList).cursor = self._at
         self.set_focus(self.query_one("#resume"))
         self._weigh()

@@ -131,7 +131,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         yield button("Save as image", "keep")
 
     async def on_mount(self) -> None:
-        """Show the changes as soon as they are listed; hear keys after a moment."""
+        """Show the changes once they are listed; accept keys after a moment."""
         app = host_of(self)
         app.hear_soon()
         self.query_one("#sum").display = False

@@ -219,7 +219,7 @@ class ShrinkScreen(TakingDialog):
         yield button("Move to the trash", "go", danger=True)
 
     def on_mount(self) -> None:
-        """Start with the classic: half of the images."""
+        """Start with a plan for half of the images."""
         for name in ("#stay", "#steps"):
             self.query_one(name).display = False
         self.query_one("#go", Button).disabled = True

@@ -119,7 +119,7 @@ class SquashScreen(Dialog[Planned]):
         yield button("Squash", "go")
 
     def on_mount(self) -> None:
-        """Work it out for the whole chain."""
+        """Plan the squash of the whole chain."""
         self._plan()
         self.show_line()
 

@@ -125,7 +125,7 @@ class StoresScreen(Dialog[str]):
         yield button("Open", "show")
 
     def on_mount(self) -> None:
-        """Start on the list, on the first that is not shown yet."""
+        """Focus the list, on the first store that is not the current one."""
         self.query_one("#trouble").display = False
         chooser = self.query_one(StoreList)
         chooser.id = "choices"

@@ -26,7 +26,7 @@ class StoreRead(Message):
 
 @dataclass
 class Sized(Message):
-    """The same store with more layers counted, by the count of that number."""
+    """The store with more layers counted, by the count of that number."""
 
     forest: Forest
     number: int

@@ -11,7 +11,7 @@ from typing import Any, Final
 from plashui.store.metadata import read_json, write_json
 
 _MOST: Final = 200
-"""Commands that are remembered."""
+"""Most commands that are remembered."""
 
 
 def state_file() -> Path:

@@ -13,11 +13,10 @@ from contextlib import contextmanager
 from typing import Final
 
 MANY: Final = 50_000
-"""New things from which on they are left out of later searches too."""
+"""New objects from which on later searches leave them out."""
 
 SELDOM: Final = (20_000, 20, 20)
-"""New things from which on there is a search among them, and how many of those come
-before one that goes further."""
+"""Thresholds of the collector: new objects before a search, then generations."""
 
 _turn = threading.Lock()
 _blocks = 0

@@ -44,7 +44,7 @@ ASCII: Final = {
     **{ord(sign): char for char, signs in _SIGNS.items() for sign in signs},
     ord("\N{RIGHT-POINTING MAGNIFYING GLASS}"): "> ",  # Textual's, in the palette
 }
-"""What each sign becomes, for `str.translate`."""
+"""The ASCII replacement of each sign, for `str.translate`."""
 
 
 _CUT: Final = re.compile("[ -~]?[!-/:-~]…| …")

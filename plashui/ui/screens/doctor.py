@@ -99,13 +99,13 @@ class DoctorScreen(Screen[None], Minding):
         self._findings: list[Finding] = []
 
     def compose(self) -> ComposeResult:
-        """Lines to scroll."""
+        """Yield the top line, the findings and the keys."""
         yield Head("doctor")
         yield LineList([(), ((" Checking …", "faint"),)])
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
-        """Try at once."""
+        """Run all checks."""
         self.action_again()
 
     def action_again(self) -> None:

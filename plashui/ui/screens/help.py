@@ -144,7 +144,7 @@ class HelpScreen(Screen[None]):
         self._now, self._actions = now, actions
 
     def compose(self) -> ComposeResult:
-        """Lines to scroll."""
+        """Yield the top line, the help and the keys."""
         yield Head("help")
         yield LineList()
         yield KeyBar(

@@ -133,7 +133,7 @@ class JobsScreen(Screen[None]):
         self._ticking: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """The list, the log."""
+        """Yield the list and the log."""
         yield Head("jobs")
         yield LineList(choose=True, id="jobs")
         yield LogTitle()
@@ -141,7 +141,7 @@ class JobsScreen(Screen[None]):
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
-        """Follow the jobs while any of them runs."""
+        """Update the page while any job runs."""
         self._ticking = self.set_interval(_OFTEN, self.reread)
         self.reread()
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from plashui.ui.widgets.usage_map import UsageMap
 
 Handlers = Mapping[str, Callable[[], object]]
-"""What does each action, by its name."""
+"""The function that performs each action, by name."""
 
 
 def _binding(action: Action) -> Binding:
@@ -83,7 +83,7 @@ class MainScreen(Screen[None], Minding):
         self._handlers = handlers(self.parts)
 
     def compose(self) -> ComposeResult:
-        """Head, tree and details, jobs, keys."""
+        """Yield head, tree, details and keys."""
         sign = "read-only" if self.host.read_only else ""
         yield Head(self.parts.summary.store_name(), sign)
         with Horizontal(id="body"):
@@ -94,7 +94,7 @@ class MainScreen(Screen[None], Minding):
         yield KeyBar(action_keys(self.host.actions))
 
     def on_mount(self) -> None:
-        """Show the store at once, then find out the rest."""
+        """Show the store at once, then read the rest."""
         self.parts.view.table.hidden = {*COLUMNS}.difference(self.host.config.columns)
         self.parts.reader.begin()
         self.parts.old_trash.look()

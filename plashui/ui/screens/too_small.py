@@ -26,5 +26,5 @@ class TooSmall(Screen[None]):
         self._needed = f"{width}x{height}"
 
     def compose(self) -> ComposeResult:
-        """The words."""
+        """Yield the message."""
         yield Static(f"Too small: needs {self._needed}\nq quits", markup=False)

@@ -93,13 +93,13 @@ class TrashScreen(Screen[None], Minding):
         self.entries: list[Entry] = []
 
     def compose(self) -> ComposeResult:
-        """A list."""
+        """Yield the top line, the list and the keys."""
         yield Head("trash")
         yield LineList(choose=True)
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
-        """Read it."""
+        """Read the trash."""
         self.reread()
 
     def on_screen_resume(self) -> None:

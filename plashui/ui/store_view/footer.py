@@ -14,7 +14,7 @@ from plashui.ui.tabs.base import Tab
 from plashui.ui.widgets.key_bar import Key, KeyBar
 
 WITHOUT_IMAGE: Final = ("back", "filter", "import", "undo", "trash", "stores", "doctor")
-"""What the footer has while there is no image to act on."""
+"""Names of the actions in the footer while no image is under the cursor."""
 
 
 def action_keys(actions: Sequence[Action]) -> list[Key]:

@@ -23,7 +23,7 @@ class Summary:
     def forget(self) -> None:
         """Forget the totals, because another store is shown."""
         self.glance: Glance | None = None
-        """What was seen of it, while only the top has been read."""
+        """The first rows of the store, while only these have been read."""
         self.totals: Totals | None = None
         """Trash, unsaved changes and disk, once they are known."""
         self.unseen = False

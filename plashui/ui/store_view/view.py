@@ -36,7 +36,7 @@ class StoreView:
         self.usage_map: UsageMap | None = None
         """The map, while it is in the place of the table."""
         self.removals: tuple[tuple[str, ...], ...] = ()
-        """What this app removed and can undo, as `restore` calls it."""
+        """What this app removed and can restore, as arguments of `restore`."""
 
     # -- what is shown --------------------------------------------------------
 

@@ -70,7 +70,7 @@ class ChangesTab(WorkingTab):
         self._trees: dict[Pair, ChangeNode] = {}
 
     def compose(self) -> ComposeResult:
-        """What is compared, and the tree."""
+        """Yield a line that names the two images, and the tree."""
         yield Static("", markup=False)
         yield PathTree[Tally](self.cells)
 

@@ -128,7 +128,7 @@ class Details(Vertical):
         self._entering = False
 
     def on_mount(self) -> None:
-        """They come after the first paint, which is the tree's."""
+        """Create the tabs after the first paint, which belongs to the tree."""
         self.call_after_refresh(self._fill)
 
     async def _fill(self) -> None:

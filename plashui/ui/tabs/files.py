@@ -67,7 +67,7 @@ class FilesTab(WorkingTab):
         self._marked: Side | None = None
 
     def compose(self) -> ComposeResult:
-        """What is marked, and the tree."""
+        """Yield a line that names the marked file, and the tree."""
         yield Static("", markup=False)
         yield PathTree[Entry](cells)
 

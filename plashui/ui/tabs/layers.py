@@ -40,7 +40,7 @@ class LayersTab(WorkingTab):
         self._counted = False
 
     def compose(self) -> ComposeResult:
-        """Only the list."""
+        """Yield the list."""
         yield LineList()
 
     def inner(self) -> Widget:

@@ -27,7 +27,7 @@ class LinesTab(Tab):
         self._subject = Subject()
 
     def compose(self) -> ComposeResult:
-        """Only the list."""
+        """Yield the list."""
         yield LineList()
 
     def show(self, subject: Subject, *, new: bool) -> None:

@@ -126,7 +126,7 @@ class ProcessesTab(WorkingTab):
         self._looking = False
 
     def compose(self) -> ComposeResult:
-        """How many, and the list."""
+        """Yield the totals and the list."""
         yield Static("", markup=False)
         yield LineList(choose=True)
 

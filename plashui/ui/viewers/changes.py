@@ -35,13 +35,13 @@ class ChangesScreen(Screen[None], Minding):
         self._called, self._top = title, top
 
     def compose(self) -> ComposeResult:
-        """The tree."""
+        """Yield the top line, the tree and the keys."""
         yield Head(self._called)
         yield PathTree[Tally](self._cells)
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
-        """Fill it."""
+        """Fill the tree."""
         self.query_one(Head).show(heading(self._top))
         self.query_one(PathTree).show_tree(self._top)
 

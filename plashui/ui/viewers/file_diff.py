@@ -74,7 +74,7 @@ class FileDiffScreen(Screen[None], Minding):
         self._cancel = Cancel()
 
     def compose(self) -> ComposeResult:
-        """Which two, the lines, the keys."""
+        """Yield the top line, the differences and the keys."""
         yield Head("compare")
         old, new = (f"{image}  {clean(path)}" for image, path in self._sides)
         yield Static(f"- {old}\n+ {new}", markup=False)
@@ -82,7 +82,7 @@ class FileDiffScreen(Screen[None], Minding):
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
-        """Compare, in a thread."""
+        """Start comparing, in a thread."""
         self.set_focus(self.query_one(LineList))
         self.query_one(Head).show("comparing …")
         self.run_worker(self._compare, thread=True, exit_on_error=False)

@@ -44,7 +44,7 @@ STEP: Final = 16
 """Cells a key goes sideways."""
 
 Step = Callable[[Pages], None]
-"""What is done in the thread that reads."""
+"""A step for the thread that reads the file."""
 
 
 class Pager(Screen[None], Minding):
@@ -109,7 +109,7 @@ class Pager(Screen[None], Minding):
         self._hit: int | None = None
 
     def compose(self) -> ComposeResult:
-        """Where, the page, the keys."""
+        """Yield the top line, the page and the keys."""
         yield Head(clean(f"{self._image}  {self._path}"))
         yield PageView()
         yield KeyBar(KEYS)
@@ -120,7 +120,7 @@ class Pager(Screen[None], Minding):
         return self.query_one(PageView)
 
     def on_mount(self) -> None:
-        """Open it."""
+        """Open the file."""
         self.set_focus(self.view)
         self.query_one(Head).show("opening …")
 

@@ -133,7 +133,7 @@ class LineList(ScrollView, can_focus=True):
         return max(1, len(self.lines))
 
     def on_mount(self) -> None:
-        """Take the width there is."""
+        """Fit the lines to the width."""
         self._fit()
 
     def on_resize(self) -> None:

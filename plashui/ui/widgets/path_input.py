@@ -96,7 +96,7 @@ class PathInput(Input):
         """Directories that have not answered yet."""
         self._known: tuple[str, str | None] = ("", None)
         self._tabbed: str | None = None
-        """What was there when Tab was pressed that waits for an answer."""
+        """The text at the time of a Tab that still waits for a completion."""
 
     def watch_value(self) -> None:
         """Look for a completion."""

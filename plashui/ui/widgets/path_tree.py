@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 Cells = list[tuple[str, str]]
 Draw = Callable[[PathNode[T], int], tuple[Cells, Cells]]
-"""What stands left of a node's name, and right of it; given the width of all."""
+"""Returns the cells left and right of a node's name, for a total width."""
 
 DEEPEST: Final = 12
 """Levels that are drawn; what is deeper stands as if it were there."""

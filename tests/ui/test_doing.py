@@ -178,9 +178,9 @@ async def test_pins_are_set_for_all_that_is_marked_and_taken_out(
 ) -> None:
     async with opened(sample) as (_app, pilot):
         await pilot.press("P")
-        await told(pilot, "image 1 pinned")
+        await told(pilot, "Pinned image 1")
         await pilot.press("space", "space", "P")
-        await told(pilot, "2 images pinned")
+        await told(pilot, "Pinned 2 images")
         assert marks.pinned(sample.root) == {1, 2}
         await pilot.press("P")
         await told(pilot, "Unpinned 2 images")

@@ -109,10 +109,10 @@ async def test_a_filter_that_matches_nothing_says_so(sample: Store) -> None:
         await pilot.press("slash", *"gitty")
         await shows(pilot, "0 of 7 images", "No match - esc clears")
         await pilot.press("enter")
-        await shows(pilot, "no image matches")
+        await shows(pilot, "No match")
         await pilot.press("escape")
         await shows(pilot, "debian")
-        assert "no image" not in text_of(app)
+        assert "No match" not in text_of(app)
 
 
 async def test_a_cursor_moved_in_a_scrolled_table_is_seen(sample: Store) -> None:

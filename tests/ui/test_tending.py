@@ -188,7 +188,9 @@ async def test_what_is_too_long_in_the_trash_is_told_and_can_be_freed(
     throw_away(sample, 12, 3)
     loaded = Loaded(Config(trash_age=30 * 86400.0), "")
     async with opened(sample, loaded=loaded) as (app, pilot):
-        await told(pilot, "1 removal, 30 MB, is in the trash for more than 30 d. T")
+        await told(
+            pilot, "1 removal (30 MB) has been in the trash for more than 30 d - T"
+        )
         await pilot.press("T")
         await shows(pilot, "2 removals")
         await pilot.press("o")

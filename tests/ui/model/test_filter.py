@@ -84,7 +84,10 @@ def test_words_find(text: str, found: set[int]) -> None:
         ("age>30", "'30' is not a span of time"),
         ("last-used<1fortnight", "'1fortnight' is not a span of time"),
         ("is:", "is: is not a state (known: running, never-used, pinned, named, leaf)"),
-        ("is:big", "is:big is not a state (known: running, never-used, pinned, named, leaf)"),
+        (
+            "is:big",
+            "is:big is not a state (known: running, never-used, pinned, named, leaf)",
+        ),
         (
             "is:used",
             "is:used is not a state (known: running, never-used, pinned, named, leaf). "

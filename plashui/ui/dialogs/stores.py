@@ -115,7 +115,7 @@ class StoresScreen(Dialog[str]):
     def body(self) -> Iterable[Widget]:
         """Yield the list and a field for another path."""
         yield StoreList(choice_lines(self._choices, self._current), choose=True)
-        yield text("Or the path of another store; tab or → completes it", "hint")
+        yield text("Or any path; tab or → completes it", "hint")
         yield PathInput(placeholder="directory", id="path", directories=True)
         yield text("", "warning", name="trouble")
 

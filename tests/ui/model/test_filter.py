@@ -90,13 +90,13 @@ def test_words_find(text: str, found: set[int]) -> None:
         ),
         (
             "is:used",
-            "is:used is not a state (known: running, never-used, pinned, named, leaf). "
-            "Say is:running",
+            "is:used is not a state "
+            "(known: running, never-used, pinned, named, leaf). Say is:running",
         ),
         (
             "is:unused",
-            "is:unused is not a state (known: running, never-used, pinned, named, leaf). "
-            "Say is:never-used",
+            "is:unused is not a state "
+            "(known: running, never-used, pinned, named, leaf). Say is:never-used",
         ),
         ("used>30d", "used> is not a word. Say last-used>"),
         ("Used<2w", "Used< is not a word. Say last-used<"),

@@ -116,7 +116,7 @@ async def test_what_goes_and_the_trash(sample: Store, size: tuple[int, int]) -> 
         await shows(pilot, "cannot be undone")
         await matches_golden(pilot, f"question-{name}")
         await pilot.press("escape", "o")
-        await shows(pilot, "longer than")
+        await shows(pilot, "is older than")
         app.screen.query_one(Input).value = "0s"
         await shows(pilot, "1 removal")
         await matches_golden(pilot, f"age-{name}")

@@ -318,7 +318,7 @@ async def _look_at_what_goes(app: PlashuiApp, pilot: Pilot[None], look: Looked) 
     app.screen.query_one(Tick).action_switch()
     await look("", "would be removed")
     app.screen.query_one("#to", Input).value = TYPED
-    await look("", "is not a size")
+    await look("", "For example 10G")
     await look("escape", "NAME / ORIGIN")
     for image in (3, 5):
         table_of(app).reveal(image)
@@ -329,7 +329,7 @@ async def _look_at_what_goes(app: PlashuiApp, pilot: Pilot[None], look: Looked) 
     await look("T", "2 removals")
     await look("E", "cannot be undone")
     await look("escape")
-    await look("o", "longer than")
+    await look("o", "is older than")
     app.screen.query_one(Input).value = TYPED
     await look("", "is not a span")
     await look("escape")

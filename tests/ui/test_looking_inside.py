@@ -138,7 +138,7 @@ async def test_whatever_a_file_holds_does_no_harm(real: Store) -> None:
 async def test_a_changed_file_is_shown_line_by_line(real: Store) -> None:
     async with opened(real, (80, 24)) as (app, pilot):
         await pilot.press("G", "3", "o")
-        await shows(pilot, "vs. parent 1", "etc/")
+        await shows(pilot, "parent 1", "etc/")
         await at(pilot, "etc/")
         await pilot.press("l")
         await at(pilot, "passwd")

@@ -119,7 +119,7 @@ async def test_a_store_that_changed_gets_a_new_plan(sample: Store) -> None:
         marks.pin(sample, 6)
         screen.set_focus(screen.query_one("#go"))
         await pilot.press("enter")
-        await shows(pilot, "nothing was taken", "Pinned: 6")
+        await shows(pilot, "nothing was removed", "Pinned: 6")
         assert ids(sample) == {1, 2, 5, 6, 9, 12, 17}
         assert app.focused is screen.query_one("#safe")
         await pilot.press("enter")

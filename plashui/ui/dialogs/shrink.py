@@ -303,7 +303,7 @@ class ShrinkScreen(TakingDialog):
         steps.show(step_lines(forest, plan))
         stay = stay_sentences(forest, plan)
         if stay:
-            stay[0] = f"Kept (with everything they are built on). {stay[0]}"
+            stay[0] = f"Kept, with all they are built on. {stay[0]}"
         self.say("#stay", "\n".join(stay))
         self.query_one("#go", Button).disabled = not plan.steps
         self.on_resize()

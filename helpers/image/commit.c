@@ -18,13 +18,13 @@
 static FILE *note_begin(int meta, const char *name) {
     unlinkat(meta, name, 0);
     int fd = must(openat(meta, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600),
-                  "write the note", name);
-    return must_have(fdopen(fd, "w"), "write the note", name);
+                  "write the metadata of", name);
+    return must_have(fdopen(fd, "w"), "write the metadata of", name);
 }
 
 static void note_end(FILE *file, const char *name) {
     bool failed = ferror(file) != 0;
-    must(fclose(file) < 0 || failed ? -1 : 0, "write the note", name);
+    must(fclose(file) < 0 || failed ? -1 : 0, "write the metadata of", name);
 }
 
 static void write_usage(int meta, struct disk_usage u) {

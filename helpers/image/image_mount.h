@@ -1,4 +1,4 @@
-/* From an image of the store to a mount. */
+/* Mounting an image of the store. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include "store/store.h"
 #include "userns/userns.h"
 
-/* A directory of empty mount points in the store, made by `make` when it is first needed. */
+/* A directory of empty mount points in the store; `make` makes it when it is first needed. */
 struct mountpoints {
     const char *name;
     bool (*make)(int dir);

@@ -50,7 +50,7 @@ static void say(long fd, const char *text) {
 static const char *reason(long error) {
     switch (error) {
     case ENOENT:
-        return "its interpreter or loader is not there";
+        return "its interpreter or loader is missing";
     case ENOEXEC:
         return "Exec format error";
     case EACCES:

@@ -62,7 +62,7 @@ void become(char **argv, char **new_environment) {
                           .thing = must_print("%s in %s", path, here),
                           .error = errno,
                           .reason =
-                              errno == ENOENT ? "its interpreter or loader is not there" : NULL});
+                              errno == ENOENT ? "its interpreter or loader is missing" : NULL});
 }
 
 void become_inside(char **argv, char **new_environment, const char *where) {

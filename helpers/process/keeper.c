@@ -300,8 +300,8 @@ void keep(const struct job *job, int socket) {
     k.children = must(signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK), "watch processes", NULL);
     k.payload = start_payload(job);
     callers_descriptors_close();
-    if (job->meanwhile)
-        job->meanwhile(job->of);
+    if (job->started)
+        job->started(job->of);
     watch(&k);
 
     if (job->tidy)

@@ -83,7 +83,7 @@ static void drop_capabilities(uint64_t kept) {
 static void must_become(int result, const char *what) {
     if (result < 0)
         fail(
-            (struct failure){.step = "become the user that was asked for: set",
+            (struct failure){.step = "become the user asked for: set",
                              .thing = what,
                              .error = errno,
                              .reason = errno == EINVAL ? "it is beyond your subordinate ids" : NULL,

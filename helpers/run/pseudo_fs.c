@@ -202,8 +202,8 @@ void surround_with_kernel(int root, bool own_network) {
     bool of_host;
     int proc = new_proc(&of_host);
     if (of_host)
-        remark("the kernel refuses the image a /proc of its own, as in containers whose own is "
-               "covered in places: it sees all processes here and their command lines");
+        remark("the kernel denies the image its own /proc, as in containers that hide parts of "
+               "theirs: the image sees all processes here and their command lines");
     struct nothing nothing = make_nothing(root);
     attach_at(root, "proc", proc);
     if (!of_host)

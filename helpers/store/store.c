@@ -78,8 +78,8 @@ void store_refuse_anothers(const struct store *s) {
         return;
     const char *who =
         account_here(s->owner, &owner) ? owner.name : must_print("%u", (unsigned)s->owner);
-    refuse("cannot write to the store %s as root: it belongs to the user %s, who could neither use "
-           "nor remove what is root's. Say it as that user: setpriv --reuid=%s --regid=%s "
+    refuse("cannot write to the store %s as root: it belongs to the user %s, who could not use or "
+           "remove files of root. Run it as that user: setpriv --reuid=%s --regid=%s "
            "--init-groups plash ..., or sudo -u %s plash ...",
            s->path, who, who, who, who);
 }
@@ -93,8 +93,9 @@ static void check_directories(const struct store *s) {
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (fstatat(s->fd, parts[i], &st, AT_SYMLINK_NOFOLLOW) == 0) {
             if (!S_ISDIR(st.st_mode))
-                refuse("%s/%s is %s, where a store has a directory. Put the directory itself there",
-                       s->path, parts[i], S_ISLNK(st.st_mode) ? "a symbolic link" : "no directory");
+                refuse("%s/%s must be a directory, but is %s. Put the directory itself there",
+                       s->path, parts[i],
+                       S_ISLNK(st.st_mode) ? "a symbolic link" : "another kind of file");
         } else if (errno == EACCES) {
             bool known = s->owner != geteuid() && account_here(s->owner, &owner);
             fail((struct failure){
@@ -113,7 +114,7 @@ static struct store opened(const char *path) {
     struct stat st;
     if (fd < 0 && errno == ENOENT) {
         if (lstat(s.path, &st) == 0)
-            refuse("the store %s is a link that leads nowhere. Set PLASH_DATA to a directory you "
+            refuse("the store %s is a broken link. Set PLASH_DATA to a directory you "
                    "may write to",
                    s.path);
         return s;
@@ -270,10 +271,10 @@ int image_layers(const struct store *s, const struct image *image, int *fds) {
     /* The kernel takes 500. Layer 0 is empty, so without it nothing is missing. */
     int skip = depth == MOST_LOWERS + 1;
     if (depth - skip > MOST_LOWERS)
-        fail((struct failure){.step = "put together image",
+        fail((struct failure){.step = "assemble image",
                               .thing = image->id,
                               .reason = "it has more than 500 layers, which is the kernel's limit",
-                              .remedy = "Make one layer of them with `plash squash`",
+                              .remedy = "Merge layers with `plash squash`",
                               .hint = "depth"});
 
     char steps[sizeof image->place];

@@ -212,8 +212,8 @@ void removed_in_part(const char *directory, const struct removed *r) {
         .step = "remove",
         .thing = must_print("%s/%s", directory, r->first),
         .error = r->error,
-        .reason = must_print("%s%s; all else is removed", strerror(r->error), more),
-        .remedy = refused ? "It is immutable, or belongs to somebody else. As root: chattr -R -i "
-                            "it, and rm -r it"
+        .reason = must_print("%s%s; everything else is removed", strerror(r->error), more),
+        .remedy = refused ? "It is immutable, or belongs to another user. As root: chattr -R -i "
+                            "PATH && rm -r PATH"
                           : NULL});
 }

@@ -52,7 +52,7 @@ static bool finished(const char *name, const struct child *c, char *message, siz
     text[strcspn(text, "\n")] = 0;
     if (child_status(c->pid) == 0)
         return true;
-    snprintf(message, room, "%s failed: %s", name, *text ? text : "it did not say why");
+    snprintf(message, room, "%s failed: %s", name, *text ? text : "it gave no reason");
     return false;
 }
 

@@ -64,7 +64,7 @@ int verb_engine_read(int argc, char **argv) {
         fail((struct failure){.step = "read",
                               .thing = l.path,
                               .error = S_ISDIR(st.st_mode) ? EISDIR : EINVAL,
-                              .reason = S_ISDIR(st.st_mode) ? NULL : "it is no regular file"});
+                              .reason = S_ISDIR(st.st_mode) ? NULL : "it is not a regular file"});
     char *again = must_print("/proc/self/fd/%d", place);
     int fd = must(open(again, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), "read", l.path);
     while (length) {

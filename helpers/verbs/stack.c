@@ -41,7 +41,7 @@ static void claim(const struct store *s, char *directory) {
         refuse("cannot stack %s: the store is in it", directory);
     bool inside = begins_with(directory, s->path);
     if (inside && is_the_stores_own(directory + n + 1))
-        refuse("cannot stack %s: it is a part of the store", directory);
+        refuse("cannot stack %s: it is part of the store", directory);
     char *around = must_copy(directory), *slash = strrchr(around, '/');
     if (inside && begins_with(directory + n, "/tmp"))
         slash = strchrnul(around + n + strlen("/tmp/"), '/');

@@ -84,7 +84,7 @@ def _entry(store: Store, side: Side) -> Entry:
     with open_image(store, side.image) as image:
         entry = image.entry(side.path)
     if entry.kind not in ("-", "l"):
-        raise PlashError(f"cannot compare {side.path}: it is no regular file")
+        raise PlashError(f"cannot compare {side.path}: it is not a regular file")
     return entry
 
 

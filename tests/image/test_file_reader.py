@@ -77,7 +77,7 @@ def test_what_cannot_be_read_says_why(plash: Bench, image: str) -> None:
     fifo, nowhere, directory, circle, nul = within(
         plash, *(("read", int(child), path) for path in paths)
     )
-    assert fifo == "cannot read /p: it is no regular file"
+    assert fifo == "cannot read /p: it is not a regular file"
     assert nowhere == f"cannot read /n in image {child}: No such file or directory"
     assert directory == f"cannot read /etc in image {child}: Is a directory"
     assert "cannot read /self" in circle
@@ -109,7 +109,7 @@ def test_two_files_are_compared_line_by_line_or_said_to_differ(
     assert binary[0] == "differ: 2 B and 2 B, not text"
     assert kind[0] == "differ: a file and a link"
     assert same[0] == "the same, 30 B"
-    assert directory == "cannot compare /etc: it is no regular file"
+    assert directory == "cannot compare /etc: it is not a regular file"
 
 
 def test_what_layers_hide_is_what_a_squash_leaves_out(plash: Bench, image: str) -> None:

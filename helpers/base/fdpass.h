@@ -10,8 +10,8 @@
 
 enum { MOST_SENT = 12 };
 
-/* Close the caller's descriptors, which another process has by now inherited; not the standard
- * ones. */
+/* Close the caller's descriptors, once another process has inherited them; not the standard ones.
+ */
 void callers_descriptors_close(void);
 
 /* Close all descriptors that plash opened, except `but` and the standard ones; or fail. */

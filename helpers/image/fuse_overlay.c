@@ -157,8 +157,8 @@ static char *lowers_of(const struct image *image) {
     return must_print("%slayer/0/_data/root", all);
 }
 
-/* How it is listed among the processes, and found again. libfuse makes an option of it, so
- * a comma would end it. */
+/* The title of the process, by which it is found again. libfuse passes it as an option, which a
+ * comma would end. */
 static char *title_of(const char *place) {
     char *title = must_print("plash mount at %s", place);
     for (char *c = title; (c = strchr(c, ',')); c++)

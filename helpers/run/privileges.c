@@ -47,8 +47,8 @@ struct user user_inside(int root, const char *word, const char *where) {
     return u;
 }
 
-/* What docker gives, but for making device nodes: here no cgroup decides which of them may be
- * opened. Mounting is not among them, so what is read-only stays that. */
+/* The capabilities that docker gives, except for making device nodes: here no cgroup limits which
+ * may be opened. Mounting is not among them: what is read-only stays read-only. */
 static const uint64_t usual =
     1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_FOWNER | 1ULL << CAP_FSETID |
     1ULL << CAP_KILL | 1ULL << CAP_SETGID | 1ULL << CAP_SETUID | 1ULL << CAP_SETPCAP |

@@ -129,8 +129,8 @@ static const char *const hidden_in_sys[] = {"firmware", "devices/virtual/powerca
 static const char *const fixed_in_proc[] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* The empty file and the empty directory that hide others. Before Linux 6.15 only what is attached
- * can be had once more, so the directory is attached where it is first needed. */
+/* The empty file and the empty directory that hide others. Before Linux 6.15 only an attached mount
+ * can be cloned: the directory is attached where it is first needed. */
 struct nothing {
     int file, directory;
     bool attached;

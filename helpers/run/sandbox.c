@@ -129,8 +129,8 @@ static int directory_inside(int root, const char *path) {
     return fd;
 }
 
-/* Nothing of the host is in the image yet when the image's own links are followed, so they
- * cannot lead there. */
+/* The image's own links are followed while nothing of the host is in it: they cannot lead to the
+ * host. */
 struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     cgroups_enter(&i->groups); /* the new namespace begins where we are */
     struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP |

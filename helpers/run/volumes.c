@@ -76,7 +76,7 @@ void volumes_make(struct volume *volumes, int count, const char *store) {
         make_host(path);
         volumes[i].host = must_have(realpath(path, NULL), "share", path);
     }
-    /* One that lies in another is attached after it. */
+    /* A volume inside another one is attached after it. */
     if (count > 1)
         qsort(volumes, (size_t)count, sizeof *volumes, by_length);
 }

@@ -36,8 +36,8 @@ static char *step_to(const char *path, const char *name) {
     return real ? (strcmp(real, "/") ? real : must_copy("")) : next;
 }
 
-/* Absolute and with its links resolved, also where not all of it exists: as `_resolved` of
- * core/store.py does it, so that both programs mean the same store. */
+/* Make a path absolute and resolve its links, even if not all of it exists. `_resolved` of
+ * plashui/store/store.py does the same: both programs must mean the same store. */
 static const char *resolved(const char *path) {
     char *real = realpath(path, NULL);
     if (real)
@@ -268,7 +268,7 @@ static int content_of(int from, const char *way, const char *id, const struct im
 
 int image_layers(const struct store *s, const struct image *image, int *fds) {
     int depth = image_depth(image);
-    /* The kernel takes 500. Layer 0 is empty, so without it nothing is missing. */
+    /* The kernel takes 500. Layer 0 is empty and can be left out. */
     int skip = depth == MOST_LOWERS + 1;
     if (depth - skip > MOST_LOWERS)
         fail((struct failure){.step = "assemble image",

@@ -72,7 +72,7 @@ static void map(const struct mapper *m, int socket, pid_t target) {
     v.gid_done = finished("newgidmap", &g, v.message, sizeof v.message);
     v.uid_done = finished("newuidmap", &u, v.message, sizeof v.message);
     if (write(socket, &v, sizeof v) < 0)
-        return; /* it has died meanwhile */
+        return; /* it has died */
 }
 
 void mapper_connect(struct mapper *m) {

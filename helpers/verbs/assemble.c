@@ -57,7 +57,7 @@ static void tell(struct gather *g) {
     event_send(&j);
 }
 
-/* The directory in which `path` lies, and its name there. A path may be longer than the kernel
+/* Open the directory of `path`, and return the name in it. A path may be longer than the kernel
  * takes at once. No link is followed. */
 static int parent_of(struct place *p, const char *path, const char **name) {
     const char *slash = strrchr(path, '/');
@@ -114,7 +114,7 @@ static bool is_copied(const char *attribute) {
            strcmp(attribute, "security.selinux") != 0;
 }
 
-/* By name, from the working directory: so whatever has them, even a link. */
+/* By name, from the working directory: this works for every kind of file, even a link. */
 static void copy_attributes(int from, int to, const char *source, const char *name,
                             const char *path) {
     static char names[XATTR_LIST_MAX], value[XATTR_SIZE_MAX];

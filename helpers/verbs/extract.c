@@ -105,7 +105,7 @@ static void payload(void *of) {
         must_copy("--xattrs-exclude=user.fuseoverlayfs.*"),
         must_copy(acls ? "--acls" : "--no-acls"),
         must_copy("--quoting-style=escape"),
-        must_copy("--block-number"), /* and so the end mark is told of */
+        must_copy("--block-number"), /* and this shows whether the end mark is there */
         NULL,
     };
     struct rlimit memory = {MOST_MEMORY_TO_UNPACK, MOST_MEMORY_TO_UNPACK};
@@ -152,7 +152,7 @@ static void *flush_now_and_then(void *directory) {
 static void flush_meanwhile(int *directory) {
     sigset_t all, before;
     pthread_t thread;
-    sigfillset(&all); /* signals are for the waiter */
+    sigfillset(&all); /* signals are for the monitor */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     if (pthread_create(&thread, NULL, flush_now_and_then, directory) == 0)
         pthread_detach(thread);

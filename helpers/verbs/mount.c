@@ -33,8 +33,8 @@ static char *real_place(const char *step, const char *path) {
     return must_have(real, step, path);
 }
 
-/* The mount is made in a mount namespace of its own and only attached in the one we came
- * from: on kernels before 6.5 it lies on "/" for a moment (overlay.c). */
+/* Mount in a new mount namespace, and attach the result in the caller's: on kernels before 6.5 it
+ * is on "/" for a moment (overlay.c). */
 static void kernel_mount(struct mounting *m, int place) {
     static const char mounts[] = "/proc/self/ns/mnt";
     int here = must(open(mounts, O_RDONLY | O_CLOEXEC), "open", mounts);

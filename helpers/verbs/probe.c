@@ -22,7 +22,7 @@
 #include "userns/userns.h"
 #include "verbs/verbs.h"
 
-struct trouble { /* sent through a pipe, so without pointers; empty: there is none */
+struct trouble { /* sent through a pipe: without pointers; empty: nothing is wrong */
     char reason[400], problem[400], remedy[800];
 };
 
@@ -152,7 +152,7 @@ static struct findings find_out(const char *store) {
     return f;
 }
 
-/* Before Linux 6.2 there is no such switch, and it is always on. */
+/* Before Linux 6.2 the switch does not exist, and it is always on. */
 static long legacy_tiocsti(void) {
     return kernel_setting("/proc/sys/dev/tty/legacy_tiocsti");
 }

@@ -27,7 +27,7 @@ static int image_at(const struct look *l, const char *store, const char *image) 
     return l->layer ? image_content(&s, &m.image) : mount_image(&m, NULL);
 }
 
-/* They are a layer that is no image yet. */
+/* Changes are a layer that is not an image yet. */
 static int changes_at(struct look *l) {
     char *path = must_print("%s/data", l->changes);
     int fd = must(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", path);

@@ -187,7 +187,7 @@ static void tidy(void *of) {
     if (r->thrown_away)
         changes_remove(&r->mounting.changes);
     else if (r->build && syncfs(r->mounting.changes.lock) == 0)
-        /* On the disk, they can be gone on with. */
+        /* On the disk a later run can continue from them. */
         changes_forget_unsynced(&r->mounting.changes);
 }
 
@@ -197,8 +197,8 @@ static void remove_orphan(void *of) {
     changes_remove(&r->mounting.changes);
 }
 
-/* The keeper was killed, or failed half-way. What it left may belong to ids of its
- * namespace, so another one like it is needed. */
+/* The keeper was killed, or failed half-way. What it left may belong to ids of its namespace:
+ * removing it needs a namespace like that. */
 static void rescue(void *of) {
     struct run *r = of;
     if (!r->thrown_away)

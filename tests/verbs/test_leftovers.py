@@ -45,7 +45,7 @@ def test_what_cannot_be_removed_is_told_by_clean_alone(
     assert os.listdir(store / "tmp") == [left.name]
     done = plashui("purge", "--yes")
     assert done.returncode == 1
-    assert "all else is removed" in done.stderr
+    assert "everything else is removed" in done.stderr
     assert images(store) == []
     subprocess.run(["rm", "-r", left], check=True)
     assert plashui("clean").stderr == "nothing was left behind\n"

@@ -283,7 +283,7 @@ def test_places_and_changes_of_any_name(
         changes = playground / changes.name.replace(":", "")
     plash("mount", image, place, changes, check=True)
     sh(plash, 'echo x >"$0/new"', place)
-    assert "an image is mounted there" in failure(plash, "mount", image, place)
+    assert "an image is already mounted there" in failure(plash, "mount", image, place)
     plash("umount", place, check=True)
     assert table(plash, place) == []
     assert (changes / "data/new").read_text() == "x\n"

@@ -160,7 +160,7 @@ def test_where_a_new_proc_is_refused_the_host_s_is_there_read_only(
     )
     assert done.stdout == Path("/proc/1/comm").read_text()
     assert done.stderr.startswith("plash: the kernel denies the image its own /proc")
-    assert "it sees all processes here" in done.stderr.splitlines()[0]
+    assert "the image sees all processes here" in done.stderr.splitlines()[0]
     assert "Read-only" in done.stderr
     assert done.returncode == 5
 

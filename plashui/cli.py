@@ -1,4 +1,4 @@
-"""The command line: finds the verb's module, imports only that, and runs it.
+"""The command line: finds who does a verb, loads only that, and runs it.
 
 The contract: an id or a path on stdout, all else on stderr; an error is one line
 `plash error: WHAT: WHY` and exit status 1.
@@ -6,69 +6,20 @@ The contract: an id or a path on stdout, all else on stderr; an error is one lin
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from contextlib import suppress
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.verbs.table import ALIASES
+from plashui.verbs.table import ALIASES, ENGINE, VERBS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
     from typing import Final, NoReturn
 
-_MODULES: Final = {
-    "clean": "store",
-    "doctor": "store",
-    "engine:advice": "store",
-    "version": "help",
-    "help": "help",
-    "completion": "completion",
-    "ls": "report",
-    "df": "report",
-    "show": "report",
-    "pull:tarfile": "pull",
-    "pull:dir": "pull",
-    "pull:url": "pull",
-    "push:dir": "push",
-    "push:tarfile": "push",
-    "diff": "diff",
-    "history": "history",
-    "squash": "squash",
-    "rm": "remove",
-    "trash": "remove",
-    "restore": "remove",
-    "note": "names",
-    "shrink": "prune",
-    "pin": "names",
-    "purge": "prune",
-    "ps": "processes",
-}
-"""The module of plashui.verbs that has a verb which is not the helper's own."""
-
-_READING: Final = frozenset(
-    {"help", "completion", "report", "diff", "history", "processes"}
-)
-"""The modules whose verbs change nothing: a signal may end those at once."""
-
-_PLAIN: Final = frozenset({"help", "version", "completion"})
-"""The verbs that have no options of their own, and so no parser."""
-
-_HELPERS: Final = frozenset(
-    {
-        *("run", "run:persist", "mounted", "mount", "umount", "chroot", "sudo"),
-        *("data", "nodepath", "parent", "id", "version"),
-        *("init", "mkdtemp", "map", "stack", "check"),
-        *("build", "recall", "cache", "do"),
-    }
-)
-"""The verbs for people that the helper does itself, with no Python started."""
-
-_SHARED: Final = frozenset({"rm", "clean", "pull:tarfile", "push:tarfile", "push:dir"})
-"""Those that it does for plain files, a new directory, one leaf, or where nothing is to
-be done, and leaves the rest of to us."""
+_APP: Final = "plashui.verbs.app:run"
+"""What is run where there is no verb."""
 
 
 def main() -> int:
@@ -110,7 +61,14 @@ def end(status: int) -> NoReturn:
 
 
 def _interrupted(error: BaseException, sentence: str) -> int:
-    """Say it, and end by the signal behind it, if there is one."""
+    """Say it, and end by the signal behind it, if there is one.
+
+    With PLASH_DEBUG=1 the traceback is in the log, and the sentence says where that is.
+    """
+    if os.environ.get("PLASH_DEBUG", "0") not in ("", "0"):
+        from plashui.base import log  # only for whoever looks for a fault
+
+        sentence = log.traced(error, sentence)
     status = _complain(sentence)
     at: BaseException | None = error
     while at is not None and not isinstance(at, KeyboardInterrupt):
@@ -161,92 +119,44 @@ def _after_output(status: int) -> int:
 
 
 def run(words: list[str]) -> int:
-    """Do what the words say."""
-    if not words:
-        return _open_app([])
-    verb, *rest = words
-    handed_over = os.environ.pop("PLASH_HANDED_OVER", None)
+    """Do what the words say; the exit status."""
+    verb, *rest = words or [""]
     verb = ALIASES.get(verb, verb)
     if verb == "help" and rest:
         verb, rest = ALIASES.get(rest[0], rest[0]), ["--help"]
-    asks = rest[:1] in (["--help"], ["-h"])
-    if asks and (verb in _PLAIN or (verb in _HELPERS and handed_over)):
-        from plashui.verbs import help as helping
-
-        return helping.page(verb)
-    if verb == "demo":
-        return _demo(rest)
-    if verb == "config":
-        return _config(rest)
-    if _MODULES.get(verb, "help") not in _READING:
-        from plashui.verbs import signals
+    handed_over = os.environ.pop("PLASH_HANDED_OVER", None)
+    entry = VERBS.get(verb) or ENGINE.get(verb)
+    if not verb or (entry is None and verb.startswith("-")):
+        return _function(_APP)(words)
+    if entry is None:
+        raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
+    if not entry.run:
+        _leave_to_helper(verb, rest, handed_over=bool(handed_over))
+    if not entry.ends_at_once:
+        from plashui.verbs import signals  # what only reads does without
 
         signals.unwind_first()
-    module = _MODULES.get(verb)
-    if module is not None:
-        found = importlib.import_module(f"plashui.verbs.{module}")
-        name = verb.replace(":", "_")
-        status = getattr(found, f"{name}_verb")(rest)
-        return int(status or 0)
-    if verb.startswith("-"):
-        return _open_app(words)
-    if verb in _HELPERS:
-        from plashui.helper import process
-
-        if handed_over:
-            raise PlashError(
-                f"the program plash does not know {verb!r}, which this plashui expects",
-                "They are of different versions: install plashui again",
-            )
-        process.become(["help", verb] if asks else [verb, *rest])
-    raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
+    return _function(entry.run)(rest)
 
 
-def _open_app(words: list[str]) -> int:
-    """The terminal app, or what it shows as plain text; the words are options."""
-    from plashui.verbs import opening
-
-    wanted = opening.options(words)
-    if wanted.plain:
-        return opening.tell(wanted.store)
-    opening.need_terminal()
-    from plashui.ui import app
-
-    return app.run(
-        wanted.store,
-        read_only=wanted.read_only,
-        loaded=wanted.loaded,
-        ascii_only=wanted.ascii,
+def _function(place: str) -> Callable[[list[str]], int]:
+    """The function that "module:function" names, of the table of verbs."""
+    module, _, name = place.partition(":")
+    # As importlib.import_module, which takes as long to be imported as a small verb.
+    found: Callable[[list[str]], int] = getattr(
+        __import__(module, fromlist=[name]), name
     )
+    return found
 
 
-def _config(words: list[str]) -> int:
-    """The settings. Only the app knows its actions and their keys."""
-    from plashui.settings.config import Loaded
-    from plashui.verbs.config import config_verb
+def _leave_to_helper(verb: str, words: list[str], *, handed_over: bool) -> NoReturn:
+    """Become the C program, unless that has just left the verb to us."""
+    if handed_over:
+        raise PlashError(
+            f"the program plash does not know {verb!r}, which this plashui expects",
+            "They are of different versions: install plashui again",
+        )
+    from plashui.helper import process  # what is done here need not start programs
 
-    def settle(loaded: Loaded) -> tuple[Loaded, Mapping[str, str]]:
-        from plashui.ui.actions.table import ACTIONS
-        from plashui.ui.model.keymap_settings import settled
-
-        return settled(loaded, ACTIONS)
-
-    return config_verb(words, settle)
-
-
-def _demo(words: list[str]) -> int:
-    """The app on a throw-away store; without a terminal, only its store."""
-    from plashui.verbs import demo
-
-    store = demo.make_demo(words)
-    status = 0
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        from plashui.ui import app
-        from plashui.verbs import opening
-
-        wanted = opening.options([])
-        status = app.run(store, loaded=wanted.loaded, ascii_only=wanted.ascii)
-    else:
-        print(store.path)  # noqa: T201
-    print(demo.farewell(store), file=sys.stderr)  # noqa: T201
-    return status
+    asks = words[:1] in (["--help"], ["-h"])
+    process.become(["help", verb] if asks else [verb, *words])

@@ -20,8 +20,10 @@ static const char *const others[] = {
 };
 
 static const char *const old_names[][2] = {
-    {"import-docker", "pull:docker"}, {"import-lxc", "pull:lxc"}, {"import-tar", "pull:tarfile"},
-    {"import-url", "pull:url"},       {"copy", "push:dir"},       {"export-tar", "push:tarfile"},
+    {"import-tar", "pull:tarfile"},
+    {"import-url", "pull:url"},
+    {"copy", "push:dir"},
+    {"export-tar", "push:tarfile"},
 };
 
 static const struct verb *verbs;

@@ -1,4 +1,4 @@
-"""What can go wrong, each as one sentence for a person."""
+"""Errors, each with one sentence for a person and, if there is one, a remedy."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ if TYPE_CHECKING:
 
 
 class PlashError(Exception):
-    """WHAT: WHY, as the command line and the app show it, and what to do about it."""
+    """An error for a person: a sentence `WHAT: WHY`, and a remedy ("" if none)."""
 
     def __init__(self, sentence: str, remedy: str = "") -> None:
         super().__init__(sentence)
         self.remedy = remedy
 
     def __str__(self) -> str:
-        """The sentence, with the remedy behind it if there is one."""
+        """Return the sentence, followed by the remedy if there is one."""
         sentence = str(self.args[0])
         return f"{sentence}. {self.remedy}" if self.remedy else sentence
 
 
 class Cancelled(PlashError):
-    """The user stopped it; everything is as it was before."""
+    """The user cancelled an operation; nothing has changed unless the text says so."""
 
     def __init__(self, what: str = "cancelled") -> None:
         super().__init__(what)
 
 
 class Holder(NamedTuple):
-    """A process that runs in an image; 0 if it is not known, or it is a mount."""
+    """A user of an image: a process; `pid` is 0 for a mount or an unknown process."""
 
     pid: int
     command: str
@@ -37,7 +37,7 @@ class Holder(NamedTuple):
 
 
 class InUse(PlashError):
-    """An operation was refused because processes run in the images it touches."""
+    """An operation was refused because the images it touches are in use."""
 
     def __init__(self, sentence: str, holders: Sequence[Holder]) -> None:
         super().__init__(sentence)
@@ -45,7 +45,7 @@ class InUse(PlashError):
 
 
 class Pinned(PlashError):
-    """An operation was refused because images that would go are pinned."""
+    """A removal was refused because images it would remove are pinned."""
 
     def __init__(self, images: Sequence[int]) -> None:
         one = len(images) == 1
@@ -55,18 +55,18 @@ class Pinned(PlashError):
 
 
 class Named(PlashError):
-    """A shrink was refused because an image that would go has got a name."""
+    """A removal was refused because an image was named after it was planned."""
 
     def __init__(self, image: int, name: str) -> None:
-        super().__init__(f"image {image} is called {name!r} by now")
+        super().__init__(f"image {image} has been named {name!r} in the meantime")
         self.image = image
 
 
 class NameTaken(PlashError):
-    """An image was not given a name, since another one has it.
+    """An image was not given a name because another image has it.
 
-    `image` is that other one. `made` is the new image if it was made before somebody
-    took the name: it stays, without a name. None: nothing was made.
+    `image` is the other image. `made` is the new image if it was made before another
+    process took the name: it stays, unnamed. None if no image was made.
     """
 
     def __init__(self, name: str, image: int, made: int | None = None) -> None:
@@ -78,20 +78,20 @@ class NameTaken(PlashError):
 
 
 class Needed(PlashError):
-    """Refused because images in the trash stand on what would go for good."""
+    """A deletion was refused because images in the trash are built on its images."""
 
     def __init__(self, images: Sequence[int]) -> None:
         one = len(images) == 1
         which = f"image {images[0]}" if one else f"images {id_list(images)}"
         super().__init__(
-            f"{which} in the trash {'stands' if one else 'stand'} on it, and could"
+            f"{which} in the trash {'is' if one else 'are'} built on it and could"
             " not be restored without it"
         )
         self.images = tuple(images)
 
 
 def id_list(images: Iterable[int]) -> str:
-    """At most five ids, and how many more there are."""
+    """List at most five ids; say how many more there are."""
     ids = sorted(images)
     more = f" and {len(ids) - 5} more" if len(ids) > 5 else ""
     return ", ".join(map(str, ids[:5])) + more

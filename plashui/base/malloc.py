@@ -1,7 +1,7 @@
-"""How the C library keeps memory, where a store is so big that it matters.
+"""Settings of the C library's heap that keep the app small with a big store.
 
-The tables over a hundred thousand images take megabytes each, and are made anew when
-more is known.
+Tables over a hundred thousand images take megabytes each and are rebuilt whenever more
+layers have been counted.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _BIG: Final = 256 * 1024
 
 
 def apart() -> None:
-    """Let each big thing have memory of its own, that goes back when it is gone.
+    """Give each allocation from 256 KiB its own mapping, returned when it is freed.
 
-    Else what is freed once is kept, and lies between what stays. See mallopt(3); not
-    every C library has it.
+    Otherwise freed tables stay on the heap, between values that are still in use. See
+    mallopt(3); C libraries without it are left as they are.
     """
     import ctypes
 
@@ -30,7 +30,7 @@ def apart() -> None:
 
 
 def give_back() -> None:
-    """Give back what the C library keeps of small things for later, as `apart`."""
+    """Return free heap memory to the kernel; see malloc_trim(3)."""
     import ctypes
 
     with suppress(OSError, AttributeError):

@@ -1,6 +1,6 @@
-"""Processes of this machine, by psutil: who started whom, and what one takes.
+"""Processes of this machine, read by psutil: parents, owners, processor time, memory.
 
-psutil is imported inside functions, since it takes longer than most verbs do.
+Functions import psutil, because importing it takes longer than most verbs.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from plashui.base.light import NamedTuple
 
 
 class Process(NamedTuple):
-    """A process; `cpu` in seconds, `memory` in resident bytes, `started` in epoch.
+    """A process: `cpu` in seconds, `memory` in resident bytes, `started` epoch seconds.
 
-    `birth` tells it from any other process, an earlier or later one of its number too.
+    `birth` differs from that of every other process, also one with the same pid.
     """
 
     user: str
@@ -27,14 +27,14 @@ class Process(NamedTuple):
 
 
 def parents() -> dict[int, int]:
-    """Who started each process there is."""
+    """Return the parent's pid of each process."""
     import psutil
 
     return {one.pid: one.info["ppid"] for one in psutil.process_iter(["ppid"])}
 
 
 def look(pid: int) -> Process | None:
-    """What a process is; None if there is none of this number (any more)."""
+    """Describe a process; None if there is none with this pid."""
     import psutil
 
     try:
@@ -54,7 +54,7 @@ def look(pid: int) -> Process | None:
 
 
 def _command(cmdline: Callable[[], list[str]]) -> str:
-    """Its words; none of a process that has ended but was not waited for."""
+    """Return a process's command line; '' for a zombie."""
     import psutil
 
     try:
@@ -64,7 +64,7 @@ def _command(cmdline: Callable[[], list[str]]) -> str:
 
 
 def is_alive(pid: int, session: int) -> bool:
-    """Whether process `pid` of that session still runs."""
+    """Return whether process `pid` still runs in this session."""
     try:
         return os.getsid(pid) == session and bool(birth(pid))
     except OSError:
@@ -72,7 +72,7 @@ def is_alive(pid: int, session: int) -> bool:
 
 
 def birth(pid: int) -> int:
-    """The `birth` of process `pid`; 0 if it is over."""
+    """Return the `birth` of process `pid`; 0 if it has ended."""
     import psutil
 
     try:
@@ -84,9 +84,9 @@ def birth(pid: int) -> int:
 
 
 def has_own_numbers(pid: int) -> bool:
-    """Whether it has another number where it lives, in a pid namespace of its own."""
+    """Return whether a process is in a pid namespace below ours."""
     try:
-        with open(f"/proc/{pid}/status", "rb") as file:  # psutil does not tell
+        with open(f"/proc/{pid}/status", "rb") as file:  # psutil has no NSpid
             text = file.read()
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""How every long operation reports, and how it is stopped."""
+"""Progress of long operations in numbers and words, and their cancellation."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Callable
 
 from plashui.base.errors import Cancelled
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.text import duration, size, thousands
+from plashui.base.units import duration, size, thousands
 
 if TYPE_CHECKING:
     from typing import Final, Literal
 
 WINDOW: Final = 5.0
-"""Seconds over which a rate is measured."""
+"""Seconds over which a rate is averaged."""
 
 
 class Progress(NamedTuple):
-    """One report: `done` of `total` (None = unknown) in `unit`.
+    """One report: `done` of `total` (None if unknown) in `unit`.
 
-    In "lines", `what` is the line of output of that number.
+    With the unit "lines", `what` is the line of output with the number `done`.
     """
 
     what: str
@@ -33,11 +33,11 @@ Report = Callable[[Progress], None]
 
 
 def silent(_progress: Progress) -> None:
-    """The report of those who do not care."""
+    """Ignore a report."""
 
 
 class Rate:
-    """Units a second over the last seconds."""
+    """A rate in units per second, averaged over the last WINDOW seconds."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         """Start without a sample."""
@@ -45,7 +45,7 @@ class Rate:
         self._samples: deque[tuple[float, int]] = deque()
 
     def add(self, done: int) -> None:
-        """So much is done by now; less than before starts a new count."""
+        """Record the amount done; an amount below the last one starts a new count."""
         at = self._now()
         if self._samples and done < self._samples[-1][1]:
             self._samples.clear()
@@ -54,7 +54,7 @@ class Rate:
             self._samples.popleft()
 
     def value(self) -> float | None:
-        """The rate, None while too little is known."""
+        """Return the rate; None until samples span more than 0.2 seconds."""
         samples = list(self._samples)
         if len(samples) < 2:
             return None
@@ -63,16 +63,19 @@ class Rate:
 
 
 class Pace:
-    """Progress in words, with how fast it goes and how long it will take."""
+    """Progress in words, with the rate and the time left."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        """Start with nothing seen."""
+        """Start without a report."""
         self._now = now
         self._what = ""
         self._rate = Rate(now)
 
     def words(self, progress: Progress) -> str:
-        """`12 MB of 35 MB, 34 %, 3.1 MB/s, 8 s left`, or as much as is known of it."""
+        """Format a report: `12 MB of 35 MB, 34 %, 3.1 MB/s, 8 s left`.
+
+        Parts that are not known are left out.
+        """
         what, done, total, unit = progress
         if what != self._what:
             self._what, self._rate = what, Rate(self._now)
@@ -89,24 +92,24 @@ class Pace:
 
 
 def counted(amount: float, unit: str) -> str:
-    """An amount of something: `12 MB`, `1,200 files`, `7`."""
+    """Format an amount with its unit: `12 MB`, `1,200 files`, `7`."""
     if unit == "bytes":
         return size(amount)
     return f"{thousands(amount)} {unit}".rstrip()
 
 
 class Cancel:
-    """A request to stop, made from any thread; whoever works looks or is called."""
+    """A request to stop, made from any thread; the worker polls or is called back."""
 
     def __init__(self) -> None:
-        import threading  # a millisecond, which the verbs that make none of these save
+        import threading  # 1 ms, saved by verbs that cannot be cancelled
 
         self._event = threading.Event()
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[], None]] = []
 
     def set(self) -> None:
-        """Ask for the stop; callbacks run at once, in this thread, each only once."""
+        """Request the stop; run each callback once, in this thread."""
         with self._lock:
             self._event.set()
             callbacks, self._callbacks = self._callbacks, []
@@ -114,11 +117,11 @@ class Cancel:
             callback()
 
     def is_set(self) -> bool:
-        """Whether the stop was asked for."""
+        """Return whether the stop was requested."""
         return self._event.is_set()
 
     def on_cancel(self, callback: Callable[[], None]) -> None:
-        """Call it when the stop is asked for; at once if that was already so."""
+        """Call `callback` when the stop is requested; now if it already was."""
         with self._lock:
             if not self._event.is_set():
                 self._callbacks.append(callback)
@@ -126,17 +129,17 @@ class Cancel:
         callback()
 
     def forget(self, callback: Callable[[], None]) -> None:
-        """Undo `on_cancel`: the thing it would have stopped is over."""
+        """Remove a callback; harmless if it was called already."""
         with self._lock:
             if callback in self._callbacks:
                 self._callbacks.remove(callback)
 
     def wait(self, seconds: float) -> None:
-        """Wait so long; raise Cancelled as soon as the stop is asked for."""
+        """Wait this long; raise Cancelled as soon as the stop is requested."""
         self._event.wait(seconds)
         self.check()
 
     def check(self) -> None:
-        """Raise Cancelled if the stop was asked for."""
+        """Raise Cancelled if the stop was requested."""
         if self._event.is_set():
             raise Cancelled

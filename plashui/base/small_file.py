@@ -1,9 +1,9 @@
-"""Small files that anybody may have put there: notes on images, caches.
+"""Small files in places that others can write to: metadata of images, caches.
 
-A store can come from elsewhere or belong to somebody else, and what is in the place of
-a note may be a link, a pipe, a device, or as big as the disk. Reading one never waits,
-never follows a link and never takes more than a few megabytes; writing one never goes
-through a link. Others than its owner can read none of them.
+A store can come from another machine or belong to another user: a metadata file may be
+a link, a pipe, a device, or fill the disk. Reading never blocks, never follows a link
+and never takes more than a few megabytes; writing never follows a link. Only the owner
+can read what is written.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from typing import Final
 
 MOST: Final = 4 << 20
-"""Bytes of a note. No image's config comes near it."""
+"""Bytes of a metadata file that are read; image configs are far smaller."""
 _LAST: Final = 253_370_000_000
-"""Epoch seconds: in the year 9998. Calendars here end with the next one."""
+"""Epoch seconds in the year 9998; Python's datetime ends with 9999."""
 
 
 def read_small(path: str | os.PathLike[str], most: int = MOST) -> bytes:
-    """Return the bytes of a regular file; OSError if it is anything else, or bigger."""
+    """Return the bytes of a regular file; OSError if it is something else or bigger."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     descriptor = os.open(path, flags)
     try:
@@ -43,10 +43,10 @@ def read_small(path: str | os.PathLike[str], most: int = MOST) -> bytes:
 def write_small(
     path: str | os.PathLike[str], pieces: Iterable[bytes], *, durable: bool = True
 ) -> None:
-    """Write a file beside its place and rename it there: whole, or not at all.
+    """Write a file under a temporary name and rename it: whole, or not at all.
 
-    `durable`: it is on the disk when it gets its name. OSError if it cannot be done;
-    nothing is left of it then.
+    `durable`: flush it to the disk before the rename. Raises OSError and leaves
+    nothing behind if it cannot be written.
     """
     beside = f"{os.fspath(path)}.{os.getpid()}.new"
     descriptor = _make(beside)
@@ -65,7 +65,7 @@ def write_small(
 
 
 def _make(path: str) -> int:
-    """Make a new file to write, in place of what one who was killed has left."""
+    """Create a file for writing, replacing the draft of a killed process."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         return os.open(path, flags, 0o600)
@@ -75,24 +75,21 @@ def _make(path: str) -> int:
 
 
 def make_private(directory: str | os.PathLike[str], mode: int = 0o700) -> None:
-    """Make a directory that only its owner may look into, if it is missing.
-
-    One that is there is left as its owner has set it.
-    """
+    """Create a directory that only its owner may enter; leave an existing one alone."""
     with contextlib.suppress(FileExistsError):
         os.mkdir(directory, mode)
 
 
 PASSABLE: Final = 0o711
-"""The mode of a directory in which others can only open what they can name.
+"""The mode of a directory that others can enter but not list.
 
-A store that its owner has opened to others keeps its notes to itself that way, and the
-helper finds there what it needs to run an image.
+In a store that is readable by others it hides the metadata of images, and still lets
+the C program open the files that a run needs.
 """
 
 
 def time_in(value: object) -> float | None:
-    """The epoch seconds that a note tells; None for what no calendar has."""
+    """Return epoch seconds from a metadata file; None if datetime cannot hold them."""
     if type(value) not in (int, float) or not 0 <= value <= _LAST:  # type: ignore[operator]
         return None
     return float(value)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What is asked of the kernel: the helper's verbs for programs, as functions."""
+"""The helper's verbs for programs (`engine:*`) as Python functions."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO, Any, Final, Literal
 
-_ARGUMENTS: Final = 96 * 1024  # bytes of operands given to one helper
-_FIELDS: Final = 13  # of a record of engine:list; see list.c
+_ARGUMENTS: Final = 96 * 1024  # bytes of operands of one call
+_FIELDS: Final = 13  # in a record of engine:list; see list.c
 
 
 class Entry(NamedTuple):
-    """One name in a directory of an image, as the image's root sees it.
+    """One entry of a directory of an image, as the image's root sees it.
 
-    `kind` is as `ls` has it (- d l c b p s), or w for a whiteout; `mode` the permission
-    bits; `size` and `allocated` are bytes, `mtime` is nanoseconds since 1970.
+    `kind` is the letter of `ls` (- d l c b p s), or w for a whiteout; `mode` are the
+    permission bits; `size` and `allocated` are in bytes, `mtime` in epoch nanoseconds.
     """
 
     name: str
-    """Bytes that are no UTF-8 are in it as surrogates (os.fsencode gives them back)."""
+    """The name by os.fsdecode: surrogates stand for bytes that are not UTF-8."""
     kind: str
     mode: int
     uid: int
@@ -41,18 +41,18 @@ class Entry(NamedTuple):
     device: tuple[int, int] | None = None
     """Major and minor number of a device node."""
     target: str = ""
-    """Where a symbolic link leads."""
+    """The target of a symbolic link."""
     opaque: bool = False
-    """The directory hides those of lower layers; only of a layer's own."""
+    """Whether the directory hides those of lower layers; set when a layer is listed."""
     links: int = 0
-    """What all names of one file have in common, else 0; only of list_tree."""
+    """A number that all names of one file share, else 0; set by list_tree."""
     attributes: tuple[tuple[str, str], ...] = ()
-    """Those that are extended and not the overlay's own, sorted, the values in
-    hexadecimal; only of list_tree."""
+    """Extended attributes except overlayfs's own, sorted, values in hexadecimal; set
+    by list_tree."""
 
 
 class Piece(NamedTuple):
-    """One step in making a layer of others; gather.c says what each word means."""
+    """One step in assembling a layer from others; gather.c explains the words."""
 
     what: Literal["d", "f", "h", "w", "o", "="]
     of: str
@@ -60,12 +60,11 @@ class Piece(NamedTuple):
 
 
 class Mounted(NamedTuple):
-    """An image as descriptors. All are the caller's to close.
+    """A mounted image as descriptors, which the caller closes.
 
-    `mount` and `root` are both its root directory, one as a mere place (O_PATH), one
-    to be read. `locks` keep the image from being removed and its changes from others.
-    `uids` and `gids` are ranges (inside, outside, how many); None if there are too many
-    to tell.
+    `mount` and `root` are its root directory, opened with O_PATH and for reading.
+    `locks` protect the image from removal and its changes from other runs. `uids` and
+    `gids` are ranges (inside, outside, count); None if there are too many to report.
     """
 
     mount: int
@@ -76,10 +75,11 @@ class Mounted(NamedTuple):
 
 
 class User(NamedTuple):
-    """Something that uses an image of a store.
+    """A process or mount that uses an image of a store.
 
-    `how` is "run" (a process in it), "old" (the same, of the old program), "lock" (a
-    process that holds its lock) or "mount" (`pid` 0: a mount at `place` that all see).
+    `how` is "run" (a process in the image), "old" (a process in a run of the old
+    program), "lock" (a process that holds the image's lock) or "mount" (a mount at
+    `place` that all processes see, with the pid 0).
     """
 
     image: int
@@ -87,20 +87,20 @@ class User(NamedTuple):
     pid: int
     command: str
     plash: bool
-    """It is the helper that waits for a command, not the command."""
+    """Whether the process is a helper that waits for a command."""
     work: str
-    """The name of the changes' directory in the store's tmp/, if a run's."""
+    """The name of a run's work directory in the store's tmp/, else ''."""
     place: str
 
 
 def users(store: str | Path) -> list[User]:
-    """Who uses which image of the store, as far as we may see."""
+    """List the users of the store's images that this user may see."""
     import json
 
     outcome = process.call(["engine:users", str(store)])
     if outcome.status:
-        raise process.failure(outcome, "looking who uses the images")
-    with understood("looking who uses the images"):
+        raise process.failure(outcome, "listing the users of images")
+    with understood("listing the users of images"):
         return [User(**json.loads(line)) for line in outcome.stdout.splitlines()]
 
 
@@ -111,7 +111,7 @@ def remove(
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> None:
-    """Delete these entries of the store's tmp/, whoever their files belong to."""
+    """Delete entries of the store's tmp/, also files of subordinate ids."""
     if not names:
         return
 
@@ -133,9 +133,9 @@ def usage(
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
 ) -> None:
-    """Count the disk use of directories given relative to the store.
+    """Count the disk use of directories, given relative to the store.
 
-    `found` gets each as soon as it is counted; one that is gone by now is left out.
+    `found` is called for each as soon as it is counted, not for missing ones.
     """
     import json
 
@@ -154,7 +154,7 @@ def usage(
         outcome = process.call(words, on_line=line, on_tick=on_tick, cancel=cancel)
         if outcome.status:
             raise process.failure(outcome, "counting")
-        if outcome.stdout:  # it ended in the middle of a line
+        if outcome.stdout:  # the last line has no newline
             line(outcome.stdout)
 
 
@@ -162,17 +162,17 @@ def usage(
 def usage_beside_layers(
     store: str | Path, paths: Sequence[str], kept: str | None
 ) -> Iterator[Callable[[], dict[str, int]]]:
-    """Count what these take without the contents of images, while the block runs.
+    """Count the disk use of paths without image contents, while the block runs.
 
-    The path "." is the store without what is a path of its own. The block gets a
-    function that waits for the bytes of each; one that is gone by now takes none.
-    `kept` is the file in which the helper keeps what it need not look for again.
+    The path "." is the store without the other paths. The block gets a function that
+    waits for the allocated bytes of each path, 0 for a missing one. `kept` is the file
+    in which the helper caches its counts.
     """
     import json
 
     options = ["--beside-layers", *(["--kept", kept] if kept else [])]
     words = ["engine:usage", *options, str(store), *paths]
-    with process.meanwhile(words) as ended:
+    with process.in_background(words) as ended:
 
         def counted() -> dict[str, int]:
             outcome = ended()
@@ -199,31 +199,31 @@ def _batches(paths: Sequence[str]) -> Iterator[list[str]]:
 
 
 def lock_words(lock: int | None) -> list[str]:
-    """How the helper is told of a lock on a work directory; see changes_claim in C.
+    """Return the helper's option for a lock held on a work directory.
 
-    The descriptor must be passed to it, too.
+    The caller also passes the descriptor to the helper; see changes_claim in C.
     """
     return [] if lock is None else ["--lock-fd", str(lock)]
 
 
 def make_store(store: str) -> None:
-    """Make the store, or what is missing of it."""
+    """Create the store, or its missing parts."""
     _on(store, ["init"], "making the store")
 
 
 def set_name(store: str, name: str, image: int, *, take: bool) -> None:
-    """Name an image. Without `take`, fail if another image has that name."""
+    """Name an image. Without `take`, raise PlashError if another image has the name."""
     force = ["--force"] if take else []
     _on(store, ["map", *force, name, str(image)], f"naming image {image}")
 
 
 def delete_name(store: str, name: str) -> None:
-    """Forget a name; nothing happens if there is none."""
+    """Delete a name; harmless if it does not exist."""
     _on(store, ["map", name, ""], "deleting the name")
 
 
 def _on(store: str, words: Sequence[str], what: str) -> None:
-    """Run a verb for people on this store; PlashError if it fails."""
+    """Run a command-line verb on this store; raise PlashError if it fails."""
     environment = {**os.environ, "PLASH_DATA": store}
     outcome = process.call(words, environment=environment)
     if outcome.status:
@@ -239,10 +239,10 @@ def commit(
     *,
     lock: int | None = None,
 ) -> int:
-    """Turn the work dir `name` into a child of `parent`; the new id.
+    """Turn the work directory `name` into a child of `parent`; return the new id.
 
-    `origin` and `more` are noted of it. `lock` is our lock on the work dir, if we hold
-    one.
+    `origin` and `more` become metadata of the image. `lock` is the caller's lock on
+    the work directory, if it holds one.
     """
     import json
 
@@ -262,18 +262,17 @@ def commit(
         return int(outcome.stdout)
 
 
-def mountfd(store: Path, image: int, *, upper: Path | None = None) -> Mounted:
-    """Mount an image where only this process sees it, until it closes the descriptors.
+def mountfd(store: Path, image: int) -> Mounted:
+    """Mount an image that only this process sees, until it closes the descriptors.
 
-    With `upper`, it can be written to, and that directory takes the changes.
+    Nothing can be written to it.
     """
     import json
     import socket
 
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
-        options = ["--upper", str(upper)] if upper else []
-        options += ["--sock", str(theirs.fileno())]
+        options = ["--sock", str(theirs.fileno())]
         words = ["engine:mountfd", *options, str(store), str(image)]
         outcome = process.call(words, pass_fds=[theirs.fileno()])
         if outcome.status:
@@ -300,9 +299,9 @@ def _ranges(text: str | None) -> list[tuple[int, int, int]] | None:
 def list_directory(
     store: Path, image: int, path: str, *, layer: bool = False
 ) -> list[Entry]:
-    """What a directory of an image holds, in no order, as the image's root sees it.
+    """List a directory of an image, unordered, as the image's root sees it.
 
-    `layer`: of the image's own layer, with what it removes from those below.
+    `layer`: list the image's own layer instead, including its whiteouts.
     """
     options = ["--layer"] if layer else []
     records = list(_listed(store, image, path, options))
@@ -318,12 +317,12 @@ def list_tree(
     within: Iterable[str] | None = None,
     cancel: Cancel | None = None,
 ) -> list[Entry]:
-    """All that an image holds, or its own layer, by paths without a slash in front.
+    """List all of an image, or of its own layer, by paths without a leading slash.
 
-    A directory comes before what is in it, and the first is the root directory, with
-    an empty name. `within`: list the content of these directories only, and of all
-    that is below those which end in a slash; a directory is listed only if the one
-    it is in is, and the root always.
+    A directory comes before its content; the first entry is the root directory, named
+    "". `within`: list the content of these directories only, recursively for those
+    that end in a slash. The root is always listed; another directory only together
+    with its parent.
     """
     options = ["--layer"] if layer else []
     options += ["--recursive"] if within is None else ["--chosen"]
@@ -337,7 +336,7 @@ def list_tree(
 def list_changes(
     store: str | Path, place: Path, *, cancel: Cancel | None = None
 ) -> list[Entry]:
-    """The same of what a run keeps in the directory `place`, as of a layer."""
+    """List the changes that a run keeps in the directory `place`, as a layer."""
     options = ["--changes", str(place), "--recursive"]
     return _listed_tree(store, 0, options, None, cancel)
 
@@ -355,10 +354,10 @@ def _listed_tree(
             if fields[10] == b"r":
                 path = os.fsdecode(fields[0])
                 raise PlashError(
-                    f"layer {image} is known to the kernel alone: "
-                    f"/{path} is redirected",
-                    "`plash push:tarfile` writes what the image holds, "
-                    "for `pull:tarfile`",
+                    f"cannot list layer {image} by itself: "
+                    f"overlayfs redirects the directory /{path}",
+                    "Copy the image by `plash push:tarfile` and "
+                    "`plash pull:tarfile` and use the copy",
                 )
             found.append(_entry(fields))
     return found
@@ -376,7 +375,7 @@ def _listed(
     feed: Callable[[IO[bytes]], None] | None = None,
     cancel: Cancel | None = None,
 ) -> Iterator[list[bytes]]:
-    """The records of engine:list, each as its fields."""
+    """Yield the records of engine:list, each as a list of fields."""
     pieces: list[bytes] = []
     words = ["engine:list", *options, str(store), str(image), path]
     outcome = process.call(words, on_data=pieces.append, feed=feed, cancel=cancel)
@@ -430,7 +429,7 @@ def gather(
     on_status: process.Status | None = None,
     cancel: Cancel | None = None,
 ) -> None:
-    """Fill `data` of the work dir `name` with pieces of the layers of an image."""
+    """Fill `data` of the work directory `name` with pieces of an image's layers."""
 
     def feed(pipe: IO[bytes]) -> None:
         for piece in pieces:
@@ -439,7 +438,7 @@ def gather(
     words = ["engine:gather", str(store), str(image), name]
     outcome = process.call(words, feed=feed, on_status=on_status, cancel=cancel)
     if outcome.status:
-        raise process.failure(outcome, "making one layer")
+        raise process.failure(outcome, "assembling the layer")
 
 
 def read_file(
@@ -450,12 +449,10 @@ def read_file(
     *,
     offset: int = 0,
     length: int | None = None,
-    layer: bool = False,
     cancel: Cancel | None = None,
 ) -> None:
-    """Give a file's bytes to `take`, piece by piece, as the image's root reads them."""
-    options = ["--layer"] if layer else []
-    options += ["--offset", str(offset)] if offset else []
+    """Pass a file's bytes to `take`, piece by piece, as the image's root reads them."""
+    options = ["--offset", str(offset)] if offset else []
     options += ["--length", str(length)] if length is not None else []
     words = ["engine:read", *options, str(store), str(image), path]
     outcome = process.call(words, on_data=take, cancel=cancel)
@@ -464,7 +461,7 @@ def read_file(
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """A faithful copy of a directory, whoever its files belong to."""
+    """Copy a directory with all attributes, also files of subordinate ids."""
     options = ("-a", "--reflink=auto", "--sparse=always", "-T", "--")
     outcome = _as_root("cp", *options, str(source), str(target))
     if outcome.status:
@@ -472,27 +469,27 @@ def copy_tree(source: Path, target: Path) -> None:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Give a tree a new name on its file system, whoever it belongs to."""
+    """Rename a directory tree, also one of a subordinate id."""
     outcome = _as_root("mv", "-T", "--", str(source), str(target))
     if outcome.status:
         raise process.failure(outcome, f"renaming {source}")
 
 
 def remove_tree(path: Path) -> None:
-    """Delete a directory tree, or a file, of any depth and whatever its modes."""
+    """Delete a file or a directory tree, also one of subordinate ids; ignore errors."""
     _as_root("rm", "-rf", "--one-file-system", "--", str(path))
 
 
 def _as_root(*command: str) -> process.Outcome:
-    """Run a command of this machine as root over our subordinate ids.
+    """Run a command of this machine as root of the user's subordinate ids.
 
-    It ends with us, also if we are killed.
+    It ends with this process, even if this is killed.
     """
     return process.call(["engine:sudo", "--", *command])
 
 
 def probe(store: Path | None) -> dict[str, Any]:
-    """What the kernel and this system allow, as the helper found by trying."""
+    """Return what the kernel and this system allow, as the helper found by trying."""
     import json
 
     outcome = process.call(["engine:probe", *([str(store)] if store else [])])

@@ -1,4 +1,4 @@
-"""Making sense of what the helper answers; a sentence where it makes none."""
+"""Decoding the helper's answers; an error for a person if one is invalid."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from plashui.base.errors import PlashError
 
 @contextlib.contextmanager
 def understood(what: str) -> Iterator[None]:
-    """An answer cannot be read in this block: the helper is none of ours, or broken.
+    """Turn an error while decoding an answer into a PlashError, and log it.
 
-    A PlashError says so, and the log has it in full. Only reading belongs in the block.
+    Such an answer comes from a helper of another version or a broken one. The block
+    must only decode: its ValueError, TypeError and the like count as decoding errors.
     """
     try:
         yield
@@ -21,5 +22,5 @@ def understood(what: str) -> Iterator[None]:
 
         log.note(error, what)
         raise PlashError(
-            f"{what}: the helper's answer makes no sense", "Install plashui again"
+            f"{what}: the program plash gave an invalid answer", "Reinstall plashui"
         ) from error

@@ -1,4 +1,4 @@
-"""What GNU tar says while the helper runs it, in LC_ALL=C, taken apart."""
+"""Messages of GNU tar, which the helper runs with LC_ALL=C."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _AT_THE_END: Final = (
 
 
 def said(outcome: Outcome) -> list[str]:
-    """Its lines, without its name before them and its farewell."""
+    """Return tar's messages without the leading `tar: ` and the closing line."""
     lines = (_SPEAKER.sub("", line) for line in outcome.stderr.splitlines())
     return [line for line in lines if line.strip() and line not in _AT_THE_END]
 
 
 def first_of(complaints: Sequence[str]) -> str:
-    """The first one, and how many more there are."""
+    """Return the first message and the number of further ones."""
     more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
     return f"{complaints[0]}{more}"
 
 
 def is_own(complaint: str) -> bool:
-    """Whether it is no word of tar's but the helper's, which says it all."""
+    """Return whether a message is the helper's own, which needs no explanation."""
     return complaint.startswith("plash error: ")

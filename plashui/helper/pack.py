@@ -1,4 +1,4 @@
-"""An image, or a directory of this machine, becomes a tar stream."""
+"""Packing an image, or a directory of this machine, into a tar stream."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Write = Callable[[bytes], object]
-"""Takes the next bytes of the stream (none at its end, too)."""
+"""Receives the next bytes of the stream, and empty bytes at its end."""
 
 
 def pack_image(
@@ -23,9 +23,9 @@ def pack_image(
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
 ) -> None:
-    """Give `write` a pax tar of all that the root of an image in `store` sees.
+    """Pass to `write` a pax tar of all that the root of an image sees.
 
-    Owners are numbers as they are in the image. It cannot be removed meanwhile.
+    Owners are numeric ids of the image. The image cannot be removed during the call.
     """
     words = ["engine:pack-image", str(store), str(image)]
     _pack(words, f"image {image}", write, on_tick, cancel)
@@ -36,17 +36,16 @@ def pack_directory(
     write: Write,
     *,
     strangers_to_root: bool = False,
-    on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
 ) -> None:
-    """Give `write` a pax tar of a directory; what is mounted in it is left out.
+    """Pass to `write` a pax tar of a directory, without other mounts inside it.
 
-    Owners are numbers inside the user's namespace, where the user is root. With
-    `strangers_to_root`, ids that have none there are root's, too; else nobody's.
+    Owners are numeric ids of the user's namespace, in which the user is root. Ids
+    that are not mapped there become root's with `strangers_to_root`, else nobody's.
     """
     options = ["--strangers-to-root"] if strangers_to_root else []
     words = ["engine:pack", *options, "--", str(directory)]
-    _pack(words, str(directory), write, on_tick, cancel)
+    _pack(words, str(directory), write, None, cancel)
 
 
 def _pack(

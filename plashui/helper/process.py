@@ -1,9 +1,8 @@
-"""The border to the C helper: what starts it, listens to it, and ends it.
+"""Processes of the C helper: starting them, reading their output, ending them.
 
-The helper does what needs the kernel. Its verbs get their words as arguments, report
-on a pipe of their own (`--status-fd`, one JSON object a line), and end when the pipe
-they were given as a lifeline is closed, which the kernel does for us even if this
-process is killed.
+A verb of the helper reports status events on its own pipe (`--status-fd`, one JSON
+object a line). It ends when its lifeline, another pipe, is closed; the kernel closes
+that even if this process is killed.
 """
 
 from __future__ import annotations
@@ -19,26 +18,27 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 
 if TYPE_CHECKING:
-    import subprocess  # starting it takes the time in which most verbs have answered
-    from typing import IO, Any, Final
+    import subprocess  # importing it takes longer than most verbs
+    from typing import IO, Any, Final, NoReturn
 
     Status = Callable[[dict[str, Any]], None]
 
-_TICK: Final = 0.1  # seconds between looks at the progress of a child
-_LOOK: Final = 1.0  # the same, of one whose progress nobody wants to see
+_TICK: Final = 0.1  # seconds between calls of on_tick
+_LOOK: Final = 1.0  # seconds between checks for a hanging child without on_tick
 _PATIENCE: Final = 8.0  # seconds a child has to end after its lifeline is cut
-_SAID: Final = 1 << 16  # bytes of what it says on standard error that are kept
+_SAID: Final = 1 << 16  # bytes of standard error that are kept
 _ERROR: Final = "plash error: "
 
 _at_work: Final[set[subprocess.Popen[bytes]]] = set()
 
 
 def program() -> str:
-    """The path of the C program: $PLASHUI_HELPER, else where this is installed."""
+    """Return the path of the C program: $PLASHUI_HELPER, else the installed one."""
     chosen = os.environ.get("PLASHUI_HELPER")
     if chosen:
         return chosen
-    # In PREFIX/bin as python3; we: PREFIX/lib/python3/site-packages/plashui/helper/.
+    # It is in PREFIX/bin; this file is in
+    # PREFIX/lib/python3/site-packages/plashui/helper/.
     prefix = os.path.abspath(f"{__file__}/../../../../../..")
     for place in (os.path.dirname(sys.executable), f"{prefix}/bin"):
         if place and os.path.isfile(f"{place}/plash"):
@@ -47,12 +47,12 @@ def program() -> str:
 
     found = shutil.which("plash")
     if found is None:
-        raise PlashError("the program plash is missing", "Install plashui again")
+        raise PlashError("the program plash is missing", "Reinstall plashui")
     return found
 
 
 class Outcome(NamedTuple):
-    """How a helper ended: its exit status and what it wrote."""
+    """The exit status of a helper (-N: killed by signal N) and its output."""
 
     status: int
     stdout: bytes
@@ -69,14 +69,14 @@ class _Child:
         self.deadline: float | None = None
 
     def cut(self) -> None:
-        """Let go of the lifeline: the helper ends itself and its children."""
+        """Close the lifeline: the helper then ends itself and its children."""
         lifeline, self.lifeline = self.lifeline, -1
         if lifeline >= 0:
             self.deadline = time.monotonic() + _PATIENCE
             os.close(lifeline)
 
     def hangs(self) -> bool:
-        """Whether it did not end though its lifeline was cut; it is killed then."""
+        """Kill the helper if it outlived its cut lifeline; return whether it did."""
         if self.deadline is None or time.monotonic() < self.deadline:
             return False
         self.process.kill()
@@ -84,10 +84,10 @@ class _Child:
 
 
 def wait_for_children() -> None:
-    """Make sure that children can be waited for, before one is started.
+    """Make sure that the exit status of children can be read.
 
-    Who started us may have SIGCHLD ignored, which is handed on. The kernel then forgets
-    how children ended, and each would seem to have ended well.
+    This process may inherit an ignored SIGCHLD. The kernel then discards the statuses
+    of children, and each would seem to have succeeded.
     """
     import signal
     import threading
@@ -97,7 +97,7 @@ def wait_for_children() -> None:
     if threading.current_thread() is not threading.main_thread():
         raise PlashError(
             "cannot start plash: the signal SIGCHLD is ignored",
-            "Let the program start it in its main thread first, or not ignore it",
+            "Stop ignoring it, or call this from the main thread first",
         )
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
@@ -150,9 +150,9 @@ def _started(
 
 
 def kill_all() -> None:
-    """End every helper at once: this process is about to, and one may hang.
+    """Kill every helper, because this process is about to end and one may hang.
 
-    (One that does not needs no killing: its lifeline is cut when we are gone.)
+    Others would also end by themselves, when their lifelines are closed.
     """
     for process in list(_at_work):
         process.kill()
@@ -188,12 +188,12 @@ def call(
 ) -> Outcome:
     """Run a helper verb to its end.
 
-    `feed` writes its standard input, in a thread. `on_status` gets each event,
-    `on_line` each line of its output as it comes, or `on_data` each piece (which is
-    then not returned), `on_said` each line of what it says on standard error, and
-    `on_tick` runs about ten times a second. `pass_fds` are open in the helper too.
-    Raises Cancelled if `cancel` was set before the helper was done; it is gone by then,
-    killed if it hung.
+    `feed` writes its standard input, in a thread. `on_status` gets each status event,
+    `on_line` each line of standard output, `on_data` instead each piece of it (which
+    is then not returned), `on_said` each line of standard error; `on_tick` is called
+    about ten times a second. `pass_fds` stay open in the helper.
+    Raises Cancelled, once the helper has ended or been killed, if `cancel` was set
+    before it succeeded.
     """
     if cancel is not None:
         cancel.check()
@@ -214,7 +214,7 @@ def call(
             else:
                 _reap(child.process)
         except KeyboardInterrupt:
-            feeder = None  # it may wait for input, and ends with this process
+            feeder = None  # it may block on input; it ends with this process
             raise
         except BaseException:
             child.cut()
@@ -233,11 +233,11 @@ def call(
 
 
 @contextlib.contextmanager
-def meanwhile(words: Sequence[str]) -> Iterator[Callable[[], Outcome]]:
-    """Run a helper verb while the block does something else; it ends with the block.
+def in_background(words: Sequence[str]) -> Iterator[Callable[[], Outcome]]:
+    """Run a helper verb during the block and end it with the block.
 
-    The block gets a function that waits for the verb's end. Until that is called the
-    verb can write what a pipe holds, and then waits.
+    The block gets a function that waits for the verb's end. Until it is called, nobody
+    reads the verb's output, and the verb blocks when a pipe is full.
     """
     import subprocess
 
@@ -255,7 +255,7 @@ def _outcome(status: int, output: tuple[bytes, bytes]) -> Outcome:
 
 
 class _Feeder:
-    """Writes a helper's standard input, in a thread; keeps what went wrong there."""
+    """Writes a helper's standard input in a thread and keeps an error from it."""
 
     def __init__(self, child: _Child, feed: Callable[[IO[bytes]], None]) -> None:
         import threading
@@ -266,7 +266,7 @@ class _Feeder:
         self._thread.start()
 
     def join(self, seconds: float | None) -> None:
-        """Wait until it has written all, at most so long."""
+        """Wait at most this long until all is written."""
         self._thread.join(seconds)
 
     def _run(self) -> None:
@@ -276,10 +276,10 @@ class _Feeder:
             self.feed(stream)
             stream.close()
         except BrokenPipeError:
-            pass  # it ended first; its own words say why
+            pass  # the helper ended first and says why
         except BaseException as error:  # handed to the caller
             self.trouble = error
-            # No end of file: half an input must not look like a whole one.
+            # Not an end of file: the helper must not take half the input for all.
             self.child.cut()
             self.child.process.terminate()
 
@@ -292,7 +292,7 @@ def _listen(
     on_data: Callable[[bytes], object] | None,
     on_tick: Callable[[], None] | None,
 ) -> tuple[bytes, bytes]:
-    """Read all its pipes until it has closed them."""
+    """Read the child's pipes until it closes them; return its output and messages."""
     import selectors
 
     process = child.process
@@ -307,7 +307,7 @@ def _listen(
         for descriptor in held:
             selector.register(descriptor, selectors.EVENT_READ)
         while selector.get_map():
-            # Who only waits looks now and then whether the helper hangs.
+            # The timeout is for checking whether the helper hangs.
             for key, _mask in selector.select(_TICK if on_tick else _LOOK):
                 data = os.read(key.fd, 65536)
                 if key.fd == stdout and on_data:
@@ -325,7 +325,7 @@ def _listen(
                     for line in _lines(held[stdout]):
                         on_line(line)
                 elif key.fd == stderr:
-                    # Its last line may have no end.
+                    # The last line may have no newline.
                     for line in _lines(held[stderr], whole=bool(data)):
                         if on_said:
                             on_said(line)
@@ -338,7 +338,7 @@ def _listen(
 
 
 def _lines(buffer: bytearray, *, whole: bool = True) -> list[bytes]:
-    """Take the whole lines out of the buffer; all there is, if not `whole`."""
+    """Remove the complete lines from the buffer; if not `whole`, also the rest."""
     if not whole and buffer and not buffer.endswith(b"\n"):
         buffer += b"\n"
     head, newline, rest = buffer.rpartition(b"\n")
@@ -349,7 +349,7 @@ def _lines(buffer: bytearray, *, whole: bool = True) -> list[bytes]:
 
 
 def _tell(line: bytes, on_status: Status | None) -> None:
-    """Hand on an event; one that makes no sense is none."""
+    """Pass on a status event; ignore an invalid one."""
     import json
 
     if on_status is not None:
@@ -360,7 +360,7 @@ def _tell(line: bytes, on_status: Status | None) -> None:
 
 
 def failure(outcome: Outcome, what: str) -> PlashError:
-    """The error a failed helper stands for: its own last line, or `what` failed."""
+    """Return the error for a failed helper: its own message, else `what` failed."""
     lines = [line for line in outcome.stderr.splitlines() if line.strip()]
     own = [line for line in lines if line.startswith(_ERROR)]
     if own:
@@ -373,7 +373,7 @@ def failure(outcome: Outcome, what: str) -> PlashError:
 
 
 def signal_name(number: int) -> str:
-    """`SIGKILL`; real-time signals have only a number."""
+    """Return a signal's name (`SIGKILL`); `signal 40` for one without a name."""
     import signal
 
     try:
@@ -385,7 +385,7 @@ def signal_name(number: int) -> str:
 def finish(
     words: Sequence[str], *, environment: Mapping[str, str] | None = None
 ) -> Outcome:
-    """Run one of the verbs for people to its end, without a terminal."""
+    """Run a command-line verb to its end, without a terminal."""
     import subprocess
 
     wait_for_children()
@@ -404,13 +404,12 @@ def foreground(
     words: Sequence[str],
     *,
     environment: Mapping[str, str] | None = None,
-    stdout: int | None = None,
     pass_fds: Sequence[int] = (),
 ) -> int:
-    """Run a people's verb of the helper on our own terminal; its exit status.
+    """Run a command-line verb on this process's terminal; return its exit status.
 
-    The keyboard's signals are the command's, not ours. A command killed by signal N
-    gives -N. It ends with us, also if we are killed.
+    The command alone gets the keyboard's signals. The status is -N for one killed by
+    signal N. The command ends with this process, even if this is killed.
     """
     import subprocess
 
@@ -423,7 +422,6 @@ def foreground(
             process = subprocess.Popen(
                 argv,
                 env=environment,
-                stdout=stdout,
                 pass_fds=(lifeline, *pass_fds),
             )
             os.close(lifeline)
@@ -438,7 +436,7 @@ def foreground(
 
 
 def _nothing(_number: int, _frame: object) -> None:
-    """Stands in for a handler; unlike SIG_IGN, exec does not hand it on to a child."""
+    """Ignore a signal; unlike SIG_IGN, children do not inherit this."""
 
 
 @contextlib.contextmanager
@@ -458,8 +456,8 @@ def _keyboard_signals_held() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def become(words: Sequence[str]) -> None:
-    """Replace this process by the helper doing one of its own verbs."""
+def become(words: Sequence[str]) -> NoReturn:
+    """Replace this process by the helper running one of its verbs."""
     try:
         os.execv(program(), ["plash", *words])  # noqa: S606
     except OSError as error:
@@ -467,7 +465,7 @@ def become(words: Sequence[str]) -> None:
 
 
 def output_of(argv: Sequence[str]) -> str:
-    """What a program of this machine prints; '' if it cannot be started."""
+    """Return what a program of this machine prints; '' if it cannot be started."""
     import subprocess
 
     wait_for_children()

@@ -11,48 +11,48 @@ from plashui.helper import process
 if TYPE_CHECKING:
     from typing import Final
 
-_FIRST: Final = 100_000  # where distributions begin to give them out
+_FIRST: Final = 100_000  # the first id that distributions assign
 _STEP: Final = 65_536
 _MAPS: Final = "cat /proc/self/uid_map; echo; cat /proc/self/gid_map"
 
 
 class Owners(NamedTuple):
-    """A number for user ids, and one for group ids."""
+    """A number that concerns user ids, and one that concerns group ids."""
 
     user: int
     group: int
 
 
 class Ours(NamedTuple):
-    """This machine's ids that have a number inside a user namespace of ours."""
+    """The ids of this machine that are mapped into the user's namespace."""
 
     users: tuple[range, ...]
     groups: tuple[range, ...]
 
 
 def ours() -> Ours:
-    """The ids of this machine that are ours to use."""
+    """Return the ids of this machine that the user may use."""
     outcome = process.finish(["sudo", "sh", "-c", _MAPS])
     if outcome.status:
-        raise process.failure(outcome, "looking which ids there are")
+        raise process.failure(outcome, "reading the mapped ids")
     users, groups = outcome.stdout.decode().split("\n\n")
     return Ours(_ranges(users), _ranges(groups))
 
 
 def mapped() -> Owners:
-    """How many ids there are inside a user namespace of ours: from 0 to one less."""
+    """Return how many ids the user's namespace has; they start at 0."""
     users, groups = ours()
     return Owners(sum(map(len, users)), sum(map(len, groups)))
 
 
 def _ranges(table: str) -> tuple[range, ...]:
-    """What stands in a uid_map (user_namespaces(7)): inside, outside, how many."""
+    """Parse a uid_map (user_namespaces(7)): lines of inside, outside, count."""
     rows = (map(int, line.split()) for line in table.splitlines())
     return tuple(range(first, first + count) for _inside, first, count in rows)
 
 
 def first_free(path: Path) -> int:
-    """The first id behind all that a table gives to anybody."""
+    """Return the first id above all ranges in a table like /etc/subuid."""
     free = _FIRST
     try:
         lines = path.read_text(errors="surrogateescape").splitlines()
@@ -66,7 +66,10 @@ def first_free(path: Path) -> int:
 
 
 def more(wanted: Owners, ours: Owners, *, uid: int, tables: Path = Path("/etc")) -> str:
-    """What gives user `uid` enough ids for these owners; "" if there are enough."""
+    """Return the remedy that gives user `uid` enough ids; "" if there are enough.
+
+    `wanted` are the highest ids needed, `ours` the numbers of ids available.
+    """
     start = max(first_free(tables / "subuid"), first_free(tables / "subgid"))
     options = []
     for kind, number, count in zip("ug", wanted, ours, strict=True):
@@ -74,7 +77,7 @@ def more(wanted: Owners, ours: Owners, *, uid: int, tables: Path = Path("/etc"))
             steps = -(-(number + 1 - count) // _STEP)
             last = start + steps * _STEP - 1
             if last >= 1 << 32:
-                return "There are not as many ids on a machine: import it as root"
+                return "A machine does not have that many ids: import it as root"
             options.append(f"--add-sub{kind}ids {start}-{last}")
     if options and uid == 0:
         return f"Start this container with at least {max(wanted) + 1} ids"

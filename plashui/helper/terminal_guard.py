@@ -1,4 +1,4 @@
-"""A watch on the terminal that outlives this process, should it be killed."""
+"""A helper process that restores the terminal if this process is killed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from typing import Final
 
 PATIENCE: Final = 2.0
-"""Seconds it has to end when it was told to; one that hangs holds nobody up."""
+"""Seconds that the helper has to end; then it is killed."""
 
 
 class TerminalGuard:
-    """A helper that makes the terminal usable again should this process be killed.
+    """A helper that makes the terminal usable again if this process is killed.
 
-    `start` it once the app holds the terminal and `end` it after leaving in order.
+    Call `start` when the app has taken the terminal and `end` when it has left it.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class TerminalGuard:
         self._lifeline = -1
 
     def start(self) -> None:
-        """Start it. Without it the app works as well, so nothing is raised."""
+        """Start the helper; ignore errors, since the app works without it."""
         with contextlib.suppress(OSError, PlashError):
             wait_for_children()
             theirs, self._lifeline = os.pipe()
@@ -44,7 +44,7 @@ class TerminalGuard:
 
     @contextlib.contextmanager
     def rested(self) -> Iterator[None]:
-        """The terminal is another program's inside the block."""
+        """Suspend the guard in the block, in which another program has the terminal."""
         self._tell(b"l")
         try:
             yield
@@ -52,7 +52,7 @@ class TerminalGuard:
             self._tell(b"t")
 
     def end(self) -> None:
-        """The app leaves in order."""
+        """End the helper after the app has restored the terminal."""
         self._tell(b"q")
         if self._lifeline >= 0:
             os.close(self._lifeline)

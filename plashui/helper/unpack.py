@@ -1,4 +1,4 @@
-"""A tar stream becomes files in a directory, fenced in by the helper."""
+"""Unpacking a tar stream into a directory, confined by the helper."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from collections.abc import Callable, Sequence
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
-from plashui.base.text import plural, thousands
+from plashui.base.units import plural, thousands
 from plashui.helper import process
 from plashui.helper.gnu_tar import first_of, is_own, said
 
 if TYPE_CHECKING:
     from typing import IO, Any, Final
 
-# GNU tar in LC_ALL=C says `tar: ./f: Cannot change ownership to uid 7, gid 8: …`.
+# GNU tar with LC_ALL=C: `tar: ./f: Cannot change ownership to uid 7, gid 8: …`.
 _NO_OWNER: Final = re.compile(
     r"(.*): Cannot change ownership to uid (\d+), gid (\d+): Invalid argument"
 )
 _NO_REASON: Final = re.compile("WARNING|^Extracting contiguous files as regular files$")
-"""What tar says of files that it makes all the same."""
+"""Messages about files that tar extracts all the same."""
 _NO_ROOM: Final = re.compile("No space left on device|Disk quota exceeded")
 _FULL_STORE: Final = "Free some space: `plashui trash --empty` and `plashui df` help"
 
 
 class Unpacked(NamedTuple):
-    """How many things could not be made as they are in the tar, and whose all is.
+    """What could not be extracted faithfully, and how ids were mapped.
 
     `lost` counts extended attributes and access lists that the file system, or the
-    user's ids, cannot hold. `map` is "root", "full", "single" or "none". `unset` files
-    were setuid or setgid, and are not.
+    user's ids, cannot hold. `map` is "root", "full", "single" or "none". `unset`
+    counts files that lost a setuid or setgid bit.
     """
 
     skipped_devices: int
@@ -40,12 +40,12 @@ class Unpacked(NamedTuple):
     unset: int = 0
 
     def remarks(self) -> list[str]:
-        """What a person should know of it."""
+        """Return what could not be extracted, for people."""
         return remarks(self.skipped_devices, self.lost)
 
 
 def remarks(skipped_devices: int, lost: int) -> list[str]:
-    """What could not be made, in words."""
+    """Describe skipped device nodes and lost attributes, for people."""
     found = []
     if skipped_devices:
         found.append(f"{plural(skipped_devices, 'device node')} left out")
@@ -55,7 +55,7 @@ def remarks(skipped_devices: int, lost: int) -> list[str]:
 
 
 class Wording(NamedTuple):
-    """How errors are told: "cannot DO: …", and what to do if the disk is full."""
+    """The wording of errors: "cannot DO: …", and the remedy for a full disk."""
 
     do: str = "extract the tar"
     full: str = _FULL_STORE
@@ -73,11 +73,11 @@ def unpack(
 ) -> Unpacked:
     """Unpack an uncompressed tar: a file, or what a function writes to a pipe.
 
-    `directory` is a descriptor: no path that others can change leads us elsewhere. tar
-    gets `lock`, of the work directory it works in, and so holds it if we are killed.
-    With `unset_ids` no file of it is setuid or setgid.
-    Raises PlashError if anything but device nodes and attributes cannot be made; what
-    there is by then stays in the directory.
+    `directory` is a descriptor, because others could change a path. tar inherits
+    `lock`, the lock of its work directory, and holds it if this process is killed.
+    With `unset_ids` no extracted file is setuid or setgid.
+    Raises PlashError if anything but device nodes and attributes cannot be extracted;
+    files extracted before that stay in the directory.
     """
     kind, skipped, lost, unset = "none", 0, 0, 0
 
@@ -106,21 +106,24 @@ def unpack(
 
 
 def _trouble(outcome: process.Outcome, wording: Wording) -> PlashError:
-    """The error that tar's complaints stand for."""
+    """Return the error for tar's messages."""
     errors = [line for line in said(outcome) if not _NO_REASON.search(line)]
     if not errors or is_own(errors[-1]):
         return process.failure(outcome, "extracting")
     owners = [found for line in errors if (found := _NO_OWNER.fullmatch(line))]
     if owners:
         return _beyond(owners, wording)
-    # Of a full disk the first victim says only that it was cut.
+    # On a full disk, the first message only says that a file was cut.
     errors.sort(key=lambda line: _NO_ROOM.search(line) is None)
     sentence = f"cannot {wording.do}: {first_of(errors)}"
     return PlashError(sentence, _remedy(errors, wording))
 
 
 def _beyond(complaints: Sequence[re.Match[str]], wording: Wording) -> PlashError:
-    """The error for files of ids that we have not: the first, and what helps all."""
+    """Return the error for files with ids that the user does not have.
+
+    It names the first file; the remedy covers all of them.
+    """
     from plashui.helper import subids
     from plashui.helper.subids import Owners
 
@@ -144,9 +147,9 @@ def _remedy(errors: Sequence[str], wording: Wording) -> str:
     if "does not look like a tar" in text:
         return "Give a tar of a root filesystem, plain or compressed"
     if "Unexpected EOF" in text:
-        return "The archive is cut off: get it again"
+        return "The archive is incomplete: get it again"
     if "memory exhausted" in text:
-        return "A header of it claims to be huge: it is damaged, or made to do harm"
+        return "A header claims a huge size: the archive is damaged or malicious"
     if _NO_ROOM.search(text):
         return wording.full
     return ""

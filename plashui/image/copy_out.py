@@ -1,4 +1,4 @@
-"""Copying out of an open image, as faithfully as the user may."""
+"""Copying files out of an open image, as faithfully as the user's rights allow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report
-from plashui.base.text import plural
+from plashui.base.units import plural
 from plashui.helper import calls
 from plashui.helper.calls import Entry
 from plashui.store.atomic_write import new_directory
@@ -24,10 +24,10 @@ _FILE_TYPES: Final = {"c": stat.S_IFCHR, "b": stat.S_IFBLK, "s": stat.S_IFSOCK}
 
 
 class Copied(NamedTuple):
-    """What a copy holds: how many files (directories too), and their bytes.
+    """The result of a copy: the number of files and directories, and their bytes.
 
-    `skipped` are the paths of what could not be made, which is device nodes. `unset`
-    counts the files that lost a setuid or setgid bit, since their owner is another one.
+    `skipped` are the paths of device nodes that could not be made. `unset` counts
+    files that lost a setuid or setgid bit because their owner changed.
     """
 
     files: int
@@ -36,7 +36,7 @@ class Copied(NamedTuple):
     unset: int = 0
 
     def remarks(self) -> list[str]:
-        """What a person should know of it."""
+        """Return what the copy lacks, for people."""
         found = []
         if self.skipped:
             found.append(f"left out: {plural(len(self.skipped), 'device node')}")
@@ -44,7 +44,7 @@ class Copied(NamedTuple):
 
 
 def unset_remarks(count: int) -> list[str]:
-    """That so many files of a copy lost a setuid or setgid bit, in words."""
+    """Describe how many files of a copy lost a setuid or setgid bit."""
     if not count:
         return []
     return [f"{plural(count, 'file')} not setuid or setgid in the copy, which is yours"]
@@ -67,7 +67,7 @@ def copy(
 
 
 class _Copy:
-    """One copy on its way."""
+    """The state of one copy."""
 
     def __init__(self, image: Merged, report: Report, cancel: Cancel | None) -> None:
         self.image, self.report, self.cancel = image, report, cancel
@@ -79,16 +79,16 @@ class _Copy:
         self._twins: dict[tuple[int, int], Path] = {}
 
     def close(self) -> None:
-        """Let go of the directory that was made."""
+        """Close the target directory."""
         self._opened.close()
 
     def fill(self) -> None:
-        """Copy what the directories made so far hold, and so on.
+        """Copy the content of all directories, level by level.
 
-        Their own attributes come last: one may forbid to write, and what is written
-        changes its time.
+        The directories' own attributes come last: a mode may forbid writing, and
+        writing changes the mtime.
         """
-        for path, _entry, target in self._directories:  # it grows meanwhile
+        for path, _entry, target in self._directories:  # `make` appends to it
             for entry in self.image.entries(path):
                 self.make(f"{path}/{entry.name}", entry, target / entry.name)
         for path, entry, target in reversed(self._directories):
@@ -99,7 +99,7 @@ class _Copy:
                 _close(place)
 
     def make(self, path: str, entry: Entry, target: Path) -> None:
-        """Copy one thing; of a directory only itself."""
+        """Copy one entry; a directory without its content."""
         if self.cancel is not None:
             self.cancel.check()
         place = self._place(path)
@@ -117,13 +117,13 @@ class _Copy:
             _close(place)
 
     def _place(self, path: str) -> int | None:
-        """What lies there, without opening it; None if only the helper may."""
+        """Open a path with O_PATH; None if only the helper may."""
         with contextlib.suppress(PermissionError):
             return self.image.open(path, os.O_PATH | os.O_NOFOLLOW)
         return None
 
     def _is_twin(self, place: int, target: Path) -> bool:
-        """Whether it is another name of a file that is copied already; then linked."""
+        """Link `target` if its file was copied under another name; return whether."""
         facts = os.fstat(place)
         if facts.st_nlink < 2 or stat.S_ISDIR(facts.st_mode):
             return False
@@ -169,14 +169,14 @@ class _Copy:
                 os.close(source)
 
     def _bytes(self, source: int, target: int) -> None:
-        """All of a file, its holes left holes."""
+        """Copy the bytes of a file, keeping its holes."""
         size = os.fstat(source).st_size
         done, at = self.bytes, 0
         while at < size:
             try:
                 at = os.lseek(source, at, os.SEEK_DATA)
             except OSError:
-                break  # nothing but a hole
+                break  # only a hole follows
             end = os.lseek(source, at, os.SEEK_HOLE)
             os.lseek(target, at, os.SEEK_SET)
             while at < end:
@@ -189,7 +189,7 @@ class _Copy:
         self._progress(done + size)
 
     def _make_directory(self, target: Path) -> Path:
-        """Make a directory; the first is known by a path that stays that directory."""
+        """Make a directory; return its path, for the first one through a descriptor."""
         if self._directories:
             target.mkdir(0o700)
             return target
@@ -197,9 +197,9 @@ class _Copy:
         return Path(f"/proc/self/fd/{self._top}")
 
     def _describe(self, place: int | None, entry: Entry, target: Path) -> None:
-        """Give the copy what its original is known by: owner, attributes, mode, time.
+        """Copy owner, extended attributes, mode and mtime.
 
-        Where the owner becomes another one, a program is not setuid any more.
+        A file whose owner changes loses its setuid and setgid bits.
         """
         flags = os.O_PATH | os.O_CLOEXEC
         is_top = self._top >= 0 and target == Path(f"/proc/self/fd/{self._top}")
@@ -233,7 +233,7 @@ def _close(place: int | None) -> None:
 
 
 def _copy_attributes(source: str, target: str) -> None:
-    """Those that may be read and written; the target's file system may have none."""
+    """Copy the extended attributes that can be read and written; skip others."""
     try:
         names = os.listxattr(source)
     except OSError:

@@ -1,4 +1,4 @@
-"""What one image has that another has not, and what is different in both."""
+"""Differences between two images: paths added, removed and changed."""
 
 from __future__ import annotations
 
@@ -34,19 +34,27 @@ KINDS: Final = {
     "p": "pipe",
     "s": "socket",
 }
-"""What each kind of an entry is called."""
+"""The names of the kinds of entries."""
 
-_LARGE: Final = 1 << 20  # bytes of a file that is not read to be compared
+LETTERS: Final = {
+    "A": "added",
+    "M": "modified",
+    "D": "deleted",
+    "T": "type changed",
+}
+"""What happened to a path, in the letters of git and in words."""
+
+_LARGE: Final = 1 << 20  # bytes above which a file is not read for a comparison
 _UNSAVED: Final = -1
-"""Stands for the layer that unsaved changes will be."""
-_BUDGET: Final = 1 << 26  # bytes that are read for one diff, of either image
+"""The id that stands for the layer of unsaved changes."""
+_BUDGET: Final = 1 << 26  # bytes that one diff reads of each image
 
 
 class Change(NamedTuple):
-    """One path that is not the same; `before` is None if it was added.
+    """One path that differs; it begins with "/".
 
-    `after` is None if it was removed. `aspects` are what differs of one that is in
-    both; "type" (a file is a directory now) stands alone. The path begins with "/".
+    `before` is None if it was added, `after` is None if it was deleted. Otherwise
+    `aspects` are what differs; "type" (a file became a directory) is never combined.
     """
 
     path: str
@@ -55,13 +63,22 @@ class Change(NamedTuple):
     aspects: tuple[Aspect, ...] = ()
 
     @property
+    def letter(self) -> str:
+        """What happened to the path: one of `LETTERS`."""
+        if self.before is None:
+            return "A"
+        if self.after is None:
+            return "D"
+        return "T" if "type" in self.aspects else "M"
+
+    @property
     def growth(self) -> int:
-        """How many bytes of content more there are; directories have none."""
+        """The growth of the file's content in bytes; 0 for other kinds."""
         return _bytes(self.after) - _bytes(self.before)
 
     @property
     def details(self) -> str:
-        """What differs of one that is in both, in words, with modes and owners."""
+        """What differs in a changed path, in words, with modes and owners."""
         before, after = self.before, self.after
         if before is None or after is None:
             return ""
@@ -85,13 +102,12 @@ def diff(
     *,
     cancel: Cancel | None = None,
 ) -> list[Change]:
-    """The changes that lead from one image to another, by path. Either may be image 0.
+    """Return the changes from one image to another, by path; either may be image 0.
 
-    Only layers above the last that both stand on are walked, and of the rest the
-    directories that they touch. The times of directories and links do not count. Of a
-    file whose size is the same in both, but which is in another layer, the bytes are
-    compared as long as that is cheap: files of 1 MiB, and 64 MiB in all. Beyond that,
-    or where they may not be read, another time of change means another content.
+    Only the layers above the common ancestor are walked, and in the ancestor the
+    directories that they touch. Mtimes of directories and links are ignored. Files of
+    equal size in different layers are compared by content, up to 1 MiB each and 64 MiB
+    in all. Bigger or unreadable files differ if their mtimes differ.
     """
     for image in (old, new):
         if image != EMPTY_IMAGE and image not in forest:
@@ -111,10 +127,10 @@ def diff(
 def changes_in(
     store: Store, image: int, place: Path, *, cancel: Cancel | None = None
 ) -> list[Change]:
-    """What a shell changed in an image, of which the directory `place` holds it.
+    """Return the unsaved changes in the directory `place` as changes of an image.
 
-    Of a file of the same size as before another time of change means another content.
-    Where the image is gone, all that is there counts as added.
+    Files of equal size differ if their mtimes differ. If the image is gone, everything
+    counts as added.
     """
     found = calls.list_changes(store.root, place, cancel=cancel)
     listings = [(_UNSAVED, found)]
@@ -139,11 +155,11 @@ def _above(
 
 
 Same = Callable[[str, Entry, Entry], bool | None]
-"""Whether two files of the same size hold the same; None if nobody knows."""
+"""Tells whether two files of equal size have equal content; None if unknown."""
 
 
 def compare(before: Tree, after: Tree, same: Same) -> Iterator[Change]:
-    """The changes from one tree without whiteouts to another, sorted by path."""
+    """Yield the changes from one tree to another, both without whiteouts, by path."""
     for path in in_order(before.keys() | after.keys()):
         old, new = before.get(path), after.get(path)
         if old is None or new is None:
@@ -155,10 +171,10 @@ def compare(before: Tree, after: Tree, same: Same) -> Iterator[Change]:
 
 
 def in_order(paths: Set[str]) -> Iterator[str]:
-    """Sorted by name in each directory, which comes before what is in it.
+    """Yield paths sorted by name in each directory, a directory before its content.
 
-    One directory at a time: to sort 200,000 paths at once takes half a second, in
-    which the interpreter does nothing else in any thread.
+    It sorts one directory at a time: sorting 200,000 paths at once takes half a
+    second, during which no other Python thread runs.
     """
     inside: dict[str, list[str]] = {}
     for path in paths:
@@ -169,7 +185,7 @@ def in_order(paths: Set[str]) -> Iterator[str]:
             inside.setdefault(above, []).append(at)
             if known:
                 break
-            at = above  # nobody lists it, and yet there is something in it
+            at = above  # a directory that is not itself among the paths
     stack = [""]
     while stack:
         path = stack.pop()
@@ -199,7 +215,7 @@ def _aspects(path: str, old: Entry, new: Entry, same: Same) -> Iterator[Aspect]:
 
 
 class _Reader:
-    """Compares files of two images, which it opens only if there is something to."""
+    """Compares files of two images; opens the images at the first comparison."""
 
     def __init__(self, store: Store, old: int, new: int, cancel: Cancel | None) -> None:
         self._store, self._images, self._cancel = store, (old, new), cancel
@@ -214,7 +230,7 @@ class _Reader:
         self._stack.close()
 
     def same(self, path: str, old: Entry, new: Entry) -> bool | None:
-        """As `Same` says."""
+        """Compare two files of equal size; see `Same`."""
         if old.size == 0:
             return True
         if max(old.size, new.size) > min(_LARGE, self._left):

@@ -1,4 +1,4 @@
-"""Two files, of one image or of two, line by line."""
+"""Comparison of two files, of one or two images, line by line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
-from plashui.base.text import plural, size
+from plashui.base.units import plural, size
 from plashui.helper.calls import Entry
 from plashui.image.file_reader import Content
 from plashui.image.mounted_image import open_image
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from typing import Final
 
 MOST_BYTES: Final = 1 << 20
-"""Of either file; a bigger one is not compared line by line."""
+"""The most bytes of a file that is compared line by line."""
 _MOST_LINES: Final = 20_000
-_PATIENCE: Final = 8.0  # seconds for finding out which lines are the same
-_HEAD: Final = 8192  # bytes in which a NUL tells that it is no text
+_PATIENCE: Final = 8.0  # seconds for matching lines
+_HEAD: Final = 8192  # a NUL in these first bytes means that a file is not text
 _PIECE: Final = 1 << 20
 _AROUND: Final = 3  # lines shown around a change
 
@@ -35,10 +35,10 @@ class Side(NamedTuple):
 
 
 class FileDiff(NamedTuple):
-    """What is between two files: a sentence, and lines where they are text.
+    """The difference between two files: a sentence, and lines if both are text.
 
-    The lines are those of a unified diff, from outside as they are; none if the files
-    are the same, or cannot be compared line by line.
+    The lines are those of a unified diff, with foreign text as it is; none if the
+    files are equal or cannot be compared line by line.
     """
 
     sentence: str
@@ -48,15 +48,15 @@ class FileDiff(NamedTuple):
 def compare_files(
     store: Store, old: Side, new: Side, *, cancel: Cancel | None = None
 ) -> FileDiff:
-    """Compare them; of a link it is where it leads that counts.
+    """Compare two files, or the targets of two links.
 
-    PlashError if one is not there, or neither a regular file nor a link.
+    Raises PlashError if one is missing, or neither a regular file nor a link.
     """
     entries = [_entry(store, side) for side in (old, new)]
     kinds = [entry.kind for entry in entries]
     if kinds == ["l", "l"]:
-        texts = [f"{entry.target}\n" for entry in entries]
-        return _of_lines(*([text] for text in texts), cancel=cancel)
+        old_target, new_target = ([f"{entry.target}\n"] for entry in entries)
+        return _of_lines(old_target, new_target, cancel=cancel)
     if "l" in kinds:
         what = ["a link" if kind == "l" else "a file" for kind in kinds]
         return FileDiff(f"differ: {' and '.join(what)}")
@@ -65,7 +65,7 @@ def compare_files(
         if max(before.size, after.size) > MOST_BYTES:
             if _same(before, after, cancel):
                 return FileDiff(f"the same, {size(after.size)}")
-            return FileDiff(f"differ: {sizes}, too much to compare line by line")
+            return FileDiff(f"differ: {sizes}, too big to compare line by line")
         one, other = (c.read(0, MOST_BYTES, cancel=cancel) for c in (before, after))
     if one == other:
         return FileDiff(f"the same, {size(len(other))}")
@@ -77,14 +77,14 @@ def compare_files(
     try:
         return _of_lines(*lines, cancel=cancel)
     except TimeoutError:
-        return FileDiff(f"differ: {sizes}, too much to compare line by line")
+        return FileDiff(f"differ: {sizes}, comparing their lines takes too long")
 
 
 def _entry(store: Store, side: Side) -> Entry:
     with open_image(store, side.image) as image:
         entry = image.entry(side.path)
     if entry.kind not in ("-", "l"):
-        raise PlashError(f"cannot compare {side.path}: it is not a regular file")
+        raise PlashError(f"cannot compare {side.path}: it is neither file nor link")
     return entry
 
 
@@ -101,13 +101,13 @@ def _same(one: Content, other: Content, cancel: Cancel | None) -> bool:
 
 
 def _lines(data: bytes) -> list[str]:
-    """With the newline at the end of each: the last may have none."""
+    """Split into lines that keep their newlines; the last may have none."""
     lines = data.decode("utf-8", "surrogateescape").split("\n")
     return [f"{line}\n" for line in lines[:-1]] + lines[-1:] * bool(lines[-1])
 
 
 class _Matcher(difflib.SequenceMatcher[str]):
-    """Stops when it is told to, or has looked for too long."""
+    """Stops when it is cancelled or takes longer than _PATIENCE."""
 
     def __init__(
         self, old: Sequence[str], new: Sequence[str], cancel: Cancel | None
@@ -119,7 +119,7 @@ class _Matcher(difflib.SequenceMatcher[str]):
     def find_longest_match(
         self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
     ) -> difflib.Match:
-        """One step of many."""
+        """Do one step of the comparison, unless it is to stop."""
         if self._cancel is not None:
             self._cancel.check()
         if time.monotonic() > self._end:
@@ -156,7 +156,7 @@ def _hunk(
 
 
 def _range(start: int, end: int) -> str:
-    """As diff(1) has it: the first line and how many."""
+    """Format a range as diff(1) does: the first line and the number of lines."""
     count = end - start
     return f"{start + 1 if count else start},{count}"
 

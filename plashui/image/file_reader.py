@@ -1,4 +1,4 @@
-"""One file of an image, open to be read in pieces however big it is."""
+"""Reading one file of an image in pieces, of any size."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from plashui.store.store import Store
 if TYPE_CHECKING:
     from typing import Final
 
-_LINKS: Final = 40  # the kernel follows as many
+_LINKS: Final = 40  # the kernel's limit
 
 
 class Content:
-    """A regular file; links to one are followed, within the image.
+    """An open regular file of an image; links are followed within the image.
 
-    The image itself is not held: it can be removed meanwhile. What the user's own id
-    may read can still be read then.
+    The image can be removed while the file is open. After that, only files that the
+    user's own id may read are still readable.
     """
 
     def __init__(self, store: Store, image: int, path: str) -> None:
-        """Open it; PlashError if there is no such file, or it is no regular one."""
+        """Open the file; raise PlashError if it is missing or not a regular file."""
         self._store, self.image, self.path = store, image, path
         self._descriptor = -1
         with open_image(store, image) as merged:
@@ -43,7 +43,7 @@ class Content:
                 ) from error
 
     def __enter__(self) -> Content:
-        """It is open already."""
+        """Return the open file."""
         return self
 
     def __exit__(
@@ -52,17 +52,17 @@ class Content:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close it."""
+        """Close the file."""
         self.close()
 
     def close(self) -> None:
-        """Nothing can be read any more; harmless if that is so already."""
+        """Close the file; harmless if it is closed."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._descriptor = -1
 
     def read(self, offset: int, length: int, *, cancel: Cancel | None = None) -> bytes:
-        """At most `length` bytes from `offset` on; fewer only at the end."""
+        """Return `length` bytes from `offset`; fewer only at the end of the file."""
         found = bytearray()
         length = min(length, max(0, self.size - offset))
         if not length:
@@ -93,7 +93,7 @@ class Content:
 
 
 def _hidden(image: Merged, path: str) -> Entry:
-    """What the path of a file leads to that only the image's root may read."""
+    """Follow links to a regular file that only the image's root may read."""
     for _step in range(_LINKS):
         entry = image.entry(path)
         if entry.kind == "-":

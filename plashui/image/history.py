@@ -1,4 +1,4 @@
-"""How an image came to be, layer by layer."""
+"""The history of an image, layer by layer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from plashui.store.store import Store
 
 
 class Step(NamedTuple):
-    """One layer of a chain; `chain` is what it and all below it take.
+    """One layer of a chain; `chain` is the size of it and all layers below it.
 
-    `command` made it, where one did and it is known; `created` is in epoch seconds.
+    `command` made the layer, None if unknown; `created` is in epoch seconds.
     """
 
     id: int
@@ -26,7 +26,7 @@ class Step(NamedTuple):
 
 
 def history(store: Store, forest: Forest, image: int) -> list[Step]:
-    """The layers of an image, its own first."""
+    """Return the layers of an image, topmost first."""
     if image not in forest:
         raise PlashError(f"no image {image}")
     paths = layer_paths(forest)

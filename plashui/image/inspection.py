@@ -1,4 +1,4 @@
-"""Everything worth telling about one image."""
+"""A full description of one image."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from plashui.store.store import Store
 
 
 class Description(NamedTuple):
-    """One image; sizes in allocated bytes, `created` and `used` in epoch seconds.
+    """One image: sizes in allocated bytes, `created` and `used` in epoch seconds.
 
-    `used` is None if nothing was ever run in it. `lineage` are ids, this image first;
-    `distribution` is '' where none is named.
+    `used` is None if it was never used. `lineage` are the ids of the image and its
+    ancestors; `distribution` is '' if unknown.
     """
 
     id: int
@@ -37,13 +37,13 @@ class Description(NamedTuple):
     pinned: bool
     used: float | None
     note: str
-    """What a person noted."""
+    """The note that a person wrote."""
     kept: tuple[str, ...]
-    """Directories with unsaved changes of it."""
+    """The directories of its unsaved changes."""
 
 
 def describe(store: Store, forest: Forest, image: int) -> Description:
-    """What the store and the image's own files say of it."""
+    """Collect what the store and the image's own files tell about it."""
     node = forest.images[image]
     lineage = tuple(forest.lineage(image))
     paths = lineage_paths(forest, image)
@@ -75,8 +75,7 @@ def describe(store: Store, forest: Forest, image: int) -> Description:
 def _kept(store: Store, image: int) -> tuple[str, ...]:
     if not os.path.isdir(f"{store.root}/kept"):
         return ()
-    from plashui.store.saved_changes import (
-        kept,  # half of the time in which all else is told
-    )
+    # Imported here: it takes half the time of everything else.
+    from plashui.store.saved_changes import kept
 
     return tuple(str(one.place) for one in kept(store, image))

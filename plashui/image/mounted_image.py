@@ -1,7 +1,7 @@
-"""A merged image, looked into and copied from without a mount anybody else sees.
+"""A merged image, read through a mount that no other process sees.
 
-What the user's own id may not see (directories of subordinate ids, mode 0700) is asked
-of the helper, so that everything is there that the image's root sees.
+The helper reads what the user's own id may not, such as directories of subordinate
+ids, so that everything is there that the image's root sees.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 _PIECE: Final = 1 << 20  # bytes read at once
-_NOBODY: Final = 65534  # whom an id is that the image has no name for
+_NOBODY: Final = 65534  # the id for owners that are not mapped in the image
 _KINDS: Final = {
     stat.S_IFREG: "-",
     stat.S_IFDIR: "d",
@@ -40,9 +40,9 @@ _KINDS: Final = {
 
 @contextlib.contextmanager
 def open_image(store: Store, image: int) -> Iterator[Merged]:
-    """The image with all its layers, for the time of the block.
+    """Open an image with all its layers for the block.
 
-    It cannot be removed meanwhile: who tries is told that it is in use.
+    A removal of the image is refused during the block, because it is in use.
     """
     held = calls.mountfd(store.path, image)
     try:
@@ -53,14 +53,14 @@ def open_image(store: Store, image: int) -> Iterator[Merged]:
 
 
 class Merged:
-    """An image while it is open. Paths are as its own root sees them, "/" or not."""
+    """An open image. Paths are as its root sees them, with or without a leading "/"."""
 
     def __init__(self, store: Path, image: int, held: calls.Mounted) -> None:
-        """Stand for a mounted image; `open_image` makes and unmakes it."""
+        """Wrap a mounted image; use `open_image` instead."""
         self._store, self._image, self._held = store, image, held
 
     def entries(self, path: str = "/") -> list[Entry]:
-        """What a directory holds, in no order."""
+        """Return the entries of a directory, unordered."""
         with self._told("list", path):
             try:
                 return list(self._entries(path))
@@ -70,7 +70,7 @@ class Merged:
     def _entries(self, path: str) -> Iterator[Entry]:
         uids, gids = self._held.uids, self._held.gids
         if uids is None or gids is None:
-            raise PermissionError  # whose the files are, only the helper knows
+            raise PermissionError  # only the helper can map the owners
         directory = self.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
             for name in os.listdir(directory):
@@ -82,7 +82,7 @@ class Merged:
             os.close(directory)
 
     def leads_to_directory(self, path: str) -> bool:
-        """Whether there is a directory, be it by links; False if we may not see it."""
+        """Return whether a path leads to a directory; False if it is not accessible."""
         try:
             os.close(self.open(path, os.O_PATH | os.O_DIRECTORY))
         except OSError:
@@ -90,7 +90,7 @@ class Merged:
         return True
 
     def entry(self, path: str) -> Entry:
-        """What one path is; a link at its end is not followed."""
+        """Return the entry of a path; a link at its end is not followed."""
         above, _slash, name = path.rstrip("/").rpartition("/")
         if name in ("", ".", ".."):
             above, name = path, "."
@@ -102,7 +102,7 @@ class Merged:
         for entry in listed:
             if entry.name == name:
                 return entry
-        raise PlashError(f"there is no {path} in image {self._image}")
+        raise PlashError(f"image {self._image} does not contain {path}")
 
     def _entry(self, above: str, name: str) -> Entry:
         directory = self.open(above, os.O_PATH | os.O_DIRECTORY)
@@ -117,9 +117,9 @@ class Merged:
             os.close(directory)
 
     def read(self, path: str, offset: int = 0, length: int | None = None) -> bytes:
-        """A regular file's bytes from `offset` on, at most `length`.
+        """Return at most `length` bytes of a regular file from `offset`.
 
-        Links are followed. Without `length` all of the file is held in memory.
+        Links are followed. Without `length` the whole file is read into memory.
         """
         found = bytearray()
         with self._told("read", path):
@@ -149,11 +149,11 @@ class Merged:
         return bytes(found)
 
     def open(self, path: str, flags: int) -> int:
-        """A descriptor of anything in the image; PermissionError if it is not ours."""
+        """Open any path of the image; raise PermissionError if the user may not."""
         return open_inside(self._held.mount, path, flags)
 
     def open_file(self, path: str, flags: int = 0) -> int:
-        """A regular file to be read; of anything else nothing is opened."""
+        """Open a regular file for reading; never open anything else."""
         place = self.open(path, os.O_PATH | flags)
         try:
             mode = os.fstat(place).st_mode
@@ -167,7 +167,7 @@ class Merged:
             os.close(place)
 
     def read_hidden(self, path: str, target: int, cancel: Cancel | None) -> int:
-        """Have the helper read a file into `target`; how many bytes it has."""
+        """Let the helper write a file to the descriptor `target`; return its bytes."""
         with open(target, "wb", closefd=False) as file:
             calls.read_file(self._store, self._image, path, file.write, cancel=cancel)
             return file.tell()
@@ -180,16 +180,16 @@ class Merged:
         report: Report = silent,
         cancel: Cancel | None = None,
     ) -> Copied:
-        """Copy a file, or a directory with all in it, to a new `target`.
+        """Copy a file, or a directory with its content, to a new `target`.
 
-        A link is copied as a link. Modes, times of change, hard links, holes and
-        extended attributes are kept; owners too if this is root, else everything
-        belongs to the user. Of what only the helper may read, hard links become
-        files of their own and attributes are lost. Whatever stops it, what was copied
-        is removed again. Paths of more than 4096 bytes cannot be copied.
+        Links are copied as links. Modes, mtimes, hard links, holes and extended
+        attributes are kept, and owners if this is root; otherwise the copy belongs to
+        the user. Files that only the helper may read lose hard links and extended
+        attributes. A copy that fails or is cancelled is removed. Paths longer than
+        4096 bytes cannot be copied.
         """
         if os.path.lexists(target):
-            raise PlashError(f"{target} is there already", "Choose a new name")
+            raise PlashError(f"{target} already exists", "Choose a new name")
         try:
             return copy(self, path, target, report, cancel)
         except OSError as error:
@@ -232,7 +232,7 @@ def _entry(
 
 
 def _inside(owner: int, ranges: Sequence[tuple[int, int, int]]) -> int:
-    """The id that the image's root sees for one of this machine's."""
+    """Translate an id of this machine into the image's id."""
     for inside, outside, count in ranges:
         if outside <= owner < outside + count:
             return inside + owner - outside

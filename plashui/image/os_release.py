@@ -1,4 +1,4 @@
-"""Which distribution an image is of, by the os-release in its layers."""
+"""The distribution of an image, from os-release(5) in its layers."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _MOST: Final = 64 * 1024  # bytes of an os-release that are read
 
 
 def named_by(store: Store, node: str) -> str:
-    """PRETTY_NAME in a layer's own os-release, '' if none; `node` as layer_paths.
+    """Return PRETTY_NAME from a layer's own os-release; '' if it has none.
 
-    An image is of the distribution that the topmost layer of its chain with one names.
+    `node` is the layer's directory relative to the store. An image belongs to the
+    distribution that the topmost such layer of its chain names.
     """
     for name in _OS_RELEASE:
         text = _read_inside(f"{store.root}/{node}/{DATA}/root", name)
@@ -35,7 +36,10 @@ def named_by(store: Store, node: str) -> str:
 def distributions(
     store: Store, forest: Forest, images: Iterable[int], cancel: Cancel
 ) -> dict[int, str]:
-    """What the layers of these images name, '' if nothing. Raises Cancelled."""
+    """Return the distribution that each image's own layer names, '' for none.
+
+    Raises Cancelled.
+    """
     paths = layer_paths(forest)
     found: dict[int, str] = {}
     for image in images:
@@ -55,7 +59,7 @@ def _unquote(value: str) -> str:
 
 
 def _read_inside(root: str, path: str) -> str:
-    """The text of a plain file in a layer, no link followed on the way; else ''."""
+    """Return the text of a file in a layer, following no link; '' if unreadable."""
     at = -1
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:

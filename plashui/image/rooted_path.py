@@ -1,4 +1,4 @@
-"""Paths as the root of a directory tree sees them: its links never lead out of it."""
+"""Opening paths inside a directory tree, out of which no link leads."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def _system_call() -> Any:
 
 
 def open_inside(root: int, path: str, flags: int) -> int:
-    """Open `path` as if the directory `root` were "/"; a descriptor.
+    """Open `path` as if the directory `root` were "/"; return a descriptor.
 
-    Absolute links and `..` stay inside, by the kernel's word (openat2, Linux 5.6).
-    Raises OSError; ENOSYS where the kernel cannot, since nothing else is as safe.
+    The kernel keeps absolute links and `..` inside (openat2, Linux 5.6). Raises
+    OSError; ENOSYS on older kernels, because there is no equally safe alternative.
     """
     how = _How(flags | os.O_CLOEXEC, 0, _IN_ROOT | _NO_MAGICLINKS)
     name = os.fsencode(path)
@@ -54,7 +54,7 @@ def open_inside(root: int, path: str, flags: int) -> int:
         )
         if found >= 0:
             return int(found)
-        # A rename elsewhere made the kernel unsure; to ask again is the answer.
+        # EAGAIN: a concurrent rename or mount made the check of `..` fail; retry.
         if ctypes.get_errno() != errno.EAGAIN:
             break
     code = ctypes.get_errno()

@@ -1,4 +1,4 @@
-"""What each layer of an image hides of those below: bytes that nobody sees any more."""
+"""Files that each layer of an image hides in the layers below it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from plashui.store.store import Store
 
 
 class Shadow(NamedTuple):
-    """What a layer replaces or removes: how many files (no directories), allocated
-    bytes."""
+    """What a layer hides: the number of non-directories, and their allocated bytes."""
 
     files: int
     bytes: int
@@ -34,10 +33,10 @@ def shadows(
     *,
     cancel: Cancel | None = None,
 ) -> None:
-    """Work out what each layer of an image hides, and tell of each as soon as known.
+    """Compute what each layer of an image hides; call `found` for each, lowest first.
 
-    The lowest comes first. Only what was still to be seen counts, so that no byte is
-    counted of two layers; a file of several names counts when the last is hidden.
+    Only files that were visible until then count, so that no byte counts for two
+    layers; a file with several names counts when its last name is hidden.
     """
     if image not in forest:
         raise PlashError(f"no image {image}")
@@ -50,7 +49,7 @@ def shadows(
 
 
 class _Place:
-    """A path there is something at; `inner` is None unless it is a directory."""
+    """A visible path; `inner` is None unless it is a directory."""
 
     __slots__ = ("bytes", "inner", "twin")
 
@@ -61,16 +60,16 @@ class _Place:
 
 
 class Visible:
-    """What is to be seen of some layers, of which each one covers those before it."""
+    """The visible files of a stack of layers."""
 
     def __init__(self) -> None:
-        """No layer yet."""
+        """Start without a layer."""
         self._root: dict[str, _Place] = {}
         self._names: dict[tuple[int, int], int] = {}
         self._layers = 0
 
     def cover(self, layer: Iterable[Entry]) -> Shadow:
-        """Put a layer on top, as engine.list_tree has it; what it hides."""
+        """Put a layer on top, listed as by calls.list_tree; return what it hides."""
         self._layers += 1
         files = total = 0
         inside: dict[str, dict[str, _Place]] = {"": self._root}
@@ -108,7 +107,7 @@ class Visible:
         return key
 
     def _hide(self, place: _Place) -> Shadow:
-        """What goes with a place, all that is in it included."""
+        """Remove a path with everything in it; return what that hides."""
         files = total = 0
         for one in _all(place):
             if one.twin is not None:

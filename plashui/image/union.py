@@ -1,9 +1,8 @@
-"""How layers make up a tree, as the kernel's overlay has it. Pure: only listings.
+"""The union of layers, following overlayfs; computed from listings, without any I/O.
 
-Paths are relative to the root directory, which itself is "". What a layer says of a
-path counts for all layers below: a whiteout, or anything but a directory, hides what
-they have there; a directory is merged with theirs unless it is marked as opaque. Of
-the mark on a root directory the kernel takes no notice.
+Paths are relative to the root directory, which is "". A whiteout, or anything but a
+directory, hides the same path in all layers below. A directory is merged with those
+below unless it is opaque. The kernel ignores the opaque mark of a root directory.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from plashui.helper.calls import Entry, Piece
 
 
 class Node(NamedTuple):
-    """What there is at a path; whose layer it is from.
+    """The entry at a path, and the id of its layer.
 
-    `opaque`: it is a directory, and nothing of the layers below all these is in it.
+    `opaque`: a directory that hides those of all layers below the given ones.
     """
 
     entry: Entry
@@ -26,17 +25,17 @@ class Node(NamedTuple):
 
 
 Tree = dict[str, Node]
-"""By path; directories before what is in them, things of one layer side by side."""
+"""Nodes by path: directories before their content, grouped by layer."""
 
 
 def fold(layers: Iterable[tuple[int, Iterable[Entry]]]) -> Tree:
-    """The one layer that is the same as these, the topmost given first.
+    """Merge layers, given topmost first, into one equivalent layer.
 
-    Whiteouts are in it (of kind w), since there may be more layers below.
+    It keeps whiteouts (kind w), because there may be more layers below.
     """
     tree: Tree = {}
     for layer, entries in layers:
-        shown: set[str] = set()  # directories whose content in this layer is not hidden
+        shown: set[str] = set()  # directories of this layer whose content is visible
         for entry in entries:
             path = entry.name
             if path and parent(path) not in shown:
@@ -56,19 +55,20 @@ def fold(layers: Iterable[tuple[int, Iterable[Entry]]]) -> Tree:
 
 
 def parent(path: str) -> str:
-    """The directory something is in."""
+    """Return the directory of a path."""
     return path.rpartition("/")[0]
 
 
 def without_whiteouts(tree: Tree) -> Tree:
-    """What is there if there are no more layers below."""
+    """Return the visible tree, if there are no more layers below."""
     return {path: node for path, node in tree.items() if node.entry.kind != "w"}
 
 
 def touched(tree: Tree, *, removed: bool = False) -> set[str]:
-    """The directories of lower layers that must be known to see what a layer changes.
+    """Return the directories of lower layers that a layer must be compared to.
 
-    As for engine.list_tree; with `removed`, also all that is in those it hides.
+    The result is for `within` of calls.list_tree; `removed` adds the content of all
+    directories that the layer hides.
     """
     found = set()
     for path, node in tree.items():
@@ -80,12 +80,12 @@ def touched(tree: Tree, *, removed: bool = False) -> set[str]:
 
 
 def pieces(tree: Tree, base: Mapping[str, Entry]) -> Iterator[Piece]:
-    """How to make the layer that shows `tree` on a base which has these things.
+    """Yield the steps that make a layer which turns `base` into `tree`.
 
-    Of the base, what is in the directories `touched` is enough. Hiding marks are made
-    only where there is something to hide.
+    `base` must list the directories `touched`. Whiteouts and opaque marks are made
+    only where the base has something to hide.
     """
-    merged = {""}  # directories where the base's are seen, too
+    merged = {""}  # directories that are merged with those of the base
     twins: dict[tuple[int, int], str] = {}
     for path, (entry, layer, opaque) in tree.items():
         below = base.get(path) if parent(path) in merged else None
@@ -107,14 +107,15 @@ def pieces(tree: Tree, base: Mapping[str, Entry]) -> Iterator[Piece]:
                     yield Piece("o", "", path)
                 else:
                     merged.add(path)
-    # A mode may forbid to write, and what is written changes a directory's time.
+    # Attributes of directories come last: a mode may forbid writing, and writing
+    # changes the mtime.
     for path, node in reversed(tree.items()):
         if node.entry.kind == "d":
             yield Piece("=", str(node.layer), path)
 
 
 def allocated(tree: Tree) -> int:
-    """The bytes it takes on the disk as one layer: each file once."""
+    """Return the allocated bytes of a tree as one layer, each file counted once."""
     seen: set[tuple[int, int]] = set()
     total = 0
     for entry, layer, _opaque in tree.values():

@@ -1,7 +1,6 @@
-"""The images of a store as a value: parents, children and the three sizes.
+"""The images of a store as a value: parents, children and sizes.
 
-Pure data: nothing here touches the disk, and nothing recurses, so a chain of
-thousands of layers is as good as one of three.
+Pure data without recursion: a chain may have thousands of layers.
 """
 
 from __future__ import annotations
@@ -15,15 +14,15 @@ if TYPE_CHECKING:
     from typing import Final
 
 EMPTY_IMAGE = 0
-"""The id of the special image without files on which every chain stands."""
+"""The id of the special image without files at the bottom of every chain."""
 
 
 MOST_BYTES: Final = (1 << 63) - 1
-"""What a size is counted up to: the kernel knows no bigger file."""
+"""The biggest size that is counted: the kernel's limit for one file."""
 
 
 class Usage(NamedTuple):
-    """Disk use of one layer: bytes allocated, bytes apparent, non-directories."""
+    """Disk use of one layer in bytes; `files` counts everything but directories."""
 
     allocated: int
     apparent: int
@@ -34,7 +33,7 @@ _NOTHING: Final = Usage(0, 0, 0)
 
 
 class Size(NamedTuple):
-    """Allocated bytes; `known` is False while a layer in the sum is uncounted."""
+    """Allocated bytes; a lower bound if `known` is False: some layer is uncounted."""
 
     bytes: int
     known: bool
@@ -43,8 +42,8 @@ class Size(NamedTuple):
 class Image(NamedTuple):
     """One image: a parent and one layer of its own.
 
-    `created` is in seconds since the epoch; `own` is None until counted. (A tuple,
-    because ten thousand of them are made before the first screen can be drawn.)
+    `created` is in epoch seconds; `own` is None until the layer is counted. A tuple,
+    because ten thousand of them are made before the first screen is drawn.
     """
 
     id: int
@@ -57,11 +56,16 @@ class Image(NamedTuple):
 
 
 class Forest:
-    """All images of a store at one moment, with their sizes worked out."""
+    """All images of a store at one moment, with their sizes."""
 
     __slots__ = (
-        *("_counts", "_missing", "_sums", "images", "pinned", "roots"),
         "__weakref__",
+        "_counts",
+        "_missing",
+        "_sums",
+        "images",
+        "pinned",
+        "roots",
     )
 
     def __init__(
@@ -70,10 +74,10 @@ class Forest:
         pinned: AbstractSet[int] = frozenset(),
         roots: tuple[int, ...] | None = None,
     ) -> None:
-        """Take images whose `children` and `parent` agree with each other.
+        """Build a forest of images whose `children` and `parent` are consistent.
 
-        `pinned` are those that a shrink never takes; ids of no image do no harm.
-        `roots`, if they are known, are those whose parent is none of the images.
+        `pinned` are images that a shrink spares; it may contain ids without an image.
+        `roots`, if given, are the images whose parent is not among the images.
         """
         self.images = images if isinstance(images, dict) else dict(images)
         self.pinned = pinned
@@ -81,21 +85,21 @@ class Forest:
             tops = [i.id for i in self.images.values() if i.parent not in self.images]
             roots = tuple(sorted(tops))
         self.roots = roots
-        # Of images that carry others, and of the ground for all; worked out when asked.
+        # Of images with children, and of image 0 for all; computed on first use.
         self._sums: dict[int, int] = {}
         self._missing: dict[int, int] = {}
         self._counts: dict[int, int] = {}
 
     def __len__(self) -> int:
-        """How many images there are."""
+        """Return the number of images."""
         return len(self.images)
 
     def __contains__(self, image: object) -> bool:
-        """Whether there is an image of that id."""
+        """Return whether there is an image with this id."""
         return image in self.images
 
     def preorder(self, *tops: int) -> list[int]:
-        """Ids from `tops` (default: all roots) down, parents before their children."""
+        """Return ids from `tops` (default: roots) down, parents before children."""
         order: list[int] = []
         stack = list(reversed(tops or self.roots))
         images = self.images
@@ -106,11 +110,11 @@ class Forest:
         return order
 
     def descendants(self, image: int) -> list[int]:
-        """The image itself, then all that stands on it."""
+        """Return the image, then all images built on it, parents first."""
         return self.preorder(image)
 
     def lineage(self, image: int) -> list[int]:
-        """The image, its parent, and so on down to the last one above image 0."""
+        """Return the image and its ancestors, topmost first, without image 0."""
         line: list[int] = []
         at = image
         while at in self.images:
@@ -119,26 +123,26 @@ class Forest:
         return line
 
     def ancestry(self, image: int) -> list[int]:
-        """The image and all it stands on, image 0 last."""
+        """Return the image and its ancestors, topmost first, image 0 last."""
         return [*self.lineage(image), EMPTY_IMAGE]
 
     def common_ancestor(self, one: int, other: int) -> int:
-        """The nearest image that both are or stand on; 0 if there is none."""
+        """Return the nearest image in both ancestries; 0 if they share no other."""
         below = set(self.ancestry(other))
         return next(image for image in self.ancestry(one) if image in below)
 
     def own(self, image: int) -> Size:
-        """This layer alone."""
+        """Return the size of the image's own layer."""
         usage = self.images[image].own
         return Size(usage.allocated, True) if usage is not None else Size(0, False)
 
     def chain(self, image: int) -> Size:
-        """This layer and all it stands on."""
+        """Return the size of the image's layer and all layers below it."""
         own = [self.images[i].own for i in self.lineage(image)]
         return Size(sum(u.allocated for u in own if u), all(u is not None for u in own))
 
     def subtree(self, image: int) -> Size:
-        """This layer and all that stands on it: what removing it frees."""
+        """Return the size of the image and all built on it: what removing it frees."""
         if not self.images[image].children:
             return self.own(image)
         if not self._sums:
@@ -146,7 +150,7 @@ class Forest:
         return Size(self._sums[image], not self._missing[image])
 
     def weights(self, images: Iterable[int]) -> list[int]:
-        """The bytes of each one's subtree; of very many sooner than one by one."""
+        """Return the bytes of each image's subtree, fast for very many images."""
         if not self._sums:
             self._sum_up()
         nodes, sums = self.images, self._sums
@@ -156,13 +160,13 @@ class Forest:
         ]
 
     def total(self) -> Size:
-        """All layers."""
+        """Return the size of all layers."""
         if not self._sums:
             self._sum_up()
         return Size(self._sums[EMPTY_IMAGE], not self._missing[EMPTY_IMAGE])
 
     def count(self, image: int) -> int:
-        """How many images a subtree has, its first one included."""
+        """Return the number of images in a subtree, including its root."""
         if not self.images[image].children:
             return 1
         if not self._counts:
@@ -170,9 +174,9 @@ class Forest:
         return self._counts[image]
 
     def with_counted(self, counted: Mapping[int, Image]) -> Forest:
-        """The same forest with these of its images, that are counted by now, instead.
+        """Return the forest with some images replaced by counted ones.
 
-        Those of no image in it are passed over.
+        Ids that are not in the forest are ignored.
         """
         images = self.images.copy()
         new = {i: image for i, image in counted.items() if i in images}
@@ -184,7 +188,10 @@ class Forest:
         return forest
 
     def _grown(self, counted: Mapping[int, Image]) -> tuple[dict[int, int], ...]:
-        """The sums and what they miss with these counted; empty if all anew is less."""
+        """Update the sums and the numbers of uncounted layers for `counted`.
+
+        Both are empty if summing up everything again takes fewer steps.
+        """
         sums, missing = self._sums.copy(), self._missing.copy()
         steps = len(self.images)
         for image, after in counted.items():
@@ -201,23 +208,23 @@ class Forest:
         return sums, missing
 
     def label(self, image: int) -> str:
-        """What a person calls it: the first name, else where it came from, else ''.
+        """Return an image's first name, else its origin, else ''.
 
-        Text from outside: pass it through `text.clean` before showing it.
+        This is foreign text: pass it through `terminal_text.clean` before showing it.
         """
         node = self.images[image]
         return node.names[0] if node.names else node.origin
 
     def _upwards(self) -> list[int]:
-        """All ids, children before their parents."""
+        """Return all ids, children before their parents."""
         images = self.images
-        # Ids are given out in order, so a child's is greater than its parent's.
+        # Ids are assigned in order: a child's is greater than its parent's.
         if all(image.parent < node for node, image in images.items()):
             return sorted(images, reverse=True)
-        return self.preorder()[::-1]  # somebody has moved directories about
+        return self.preorder()[::-1]  # directories were moved by hand
 
     def _sum_up(self) -> None:
-        """Work out all subtrees: each is added to its parent when it is whole."""
+        """Compute the bytes and the uncounted layers of every subtree."""
         images = self.images
         sums = {EMPTY_IMAGE: 0}
         missing = {EMPTY_IMAGE: 0}
@@ -235,7 +242,7 @@ class Forest:
         self._sums, self._missing = sums, missing
 
     def _count_up(self) -> None:
-        """Count all subtrees, likewise."""
+        """Compute the number of images in every subtree."""
         counts: dict[int, int] = {}
         for node in self._upwards():
             kids = self.images[node].children
@@ -245,7 +252,7 @@ class Forest:
 
 
 def build_forest(images: Iterable[Image]) -> Forest:
-    """A forest of images given with their parents only; children are worked out."""
+    """Return a forest of images with known parents; fill in their children."""
     by_id = {image.id: image for image in images}
     children: dict[int, list[int]] = {}
     for image in by_id.values():
@@ -257,7 +264,7 @@ def build_forest(images: Iterable[Image]) -> Forest:
 
 
 def layer_paths(forest: Forest) -> dict[int, str]:
-    """Where each image's layer is, relative to the store."""
+    """Return the directory of each image's layer, relative to the store."""
     paths: dict[int, str] = {}
     for image in forest.preorder():
         parent = forest.images[image].parent
@@ -266,7 +273,10 @@ def layer_paths(forest: Forest) -> dict[int, str]:
 
 
 def lineage_paths(forest: Forest, image: int) -> list[str]:
-    """The same of one image and all it stands on, topmost first. KeyError: no such."""
+    """Return the layer directories of an image and its ancestors, topmost first.
+
+    Paths are relative to the store. Raises KeyError if there is no such image.
+    """
     if image not in forest:
         raise KeyError(image)
     path = "layer/0"
@@ -275,7 +285,10 @@ def lineage_paths(forest: Forest, image: int) -> list[str]:
 
 
 def paths_below(forest: Forest, *tops: int) -> dict[int, str]:
-    """The same of these images and all that stands on them, parents first."""
+    """Return the layer directories of images and all built on them, parents first.
+
+    Paths are relative to the store.
+    """
     paths: dict[int, str] = {}
     for top in tops:
         paths[top] = lineage_paths(forest, top)[0]

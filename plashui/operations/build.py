@@ -1,4 +1,4 @@
-"""Making images: from a command run in one, from what was made in the store."""
+"""Making images: from a work directory, or by running a command in an image."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def commit(
     config: object = None,
     **more: object,
 ) -> int:
-    """Make the work directory's `data` a new child of `parent`; the new id.
+    """Make a work directory's `data` a new child of `parent`; return the new id.
 
-    `origin` says how the image came to be; `config` is its OCI config object.
+    `origin` says how the image was made; `config` is its OCI config object.
     """
     if config is not None:
         write_wishes(work.path / "_meta", config)
@@ -41,18 +41,18 @@ def build(
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> int:
-    """Run a command on an image, without a terminal; what it changed is a new image.
+    """Run a command in an image, without a terminal, and make its changes an image.
 
-    Nothing outside the image is written to, unless it shares /home and /root. Each line
-    it says is reported. Raises PlashError, with nothing left behind, unless the command
-    ends with 0.
+    The command cannot write outside the image, except to /home and /root with
+    `share_home`. Each line of its standard error is reported. Returns the new id.
+    Raises PlashError, and makes nothing, if the exit status is not 0.
     """
     count = 0
 
     def line(said: bytes) -> None:
         nonlocal count
         count += 1
-        # What draws its line anew is shown as it was drawn last.
+        # Of a line that was redrawn after carriage returns, keep the last version.
         text = said.decode("utf-8", "surrogateescape").rstrip("\r").rpartition("\r")[2]
         report(Progress(text, count, None, "lines"))
 
@@ -69,12 +69,12 @@ def build(
 
 
 def ended(status: int) -> str:
-    """How a command ended, in words, from its status (-N: killed by signal N)."""
+    """Describe how a command ended, from its status (-N: killed by signal N)."""
     if status < 0:
         return f"was killed by {process.signal_name(-status)}"
     return f"ended with status {status}"
 
 
 def environment(store: Store) -> dict[str, str]:
-    """Ours, for a helper that is to work on this store."""
+    """Return this process's environment, with PLASH_DATA set to the store."""
     return {**os.environ, "PLASH_DATA": str(store.path)}

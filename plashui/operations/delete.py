@@ -1,4 +1,4 @@
-"""Deleting image directories for good: out of the tree first, then file by file."""
+"""Permanent deletion of image directories: moved to tmp/ first, then deleted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from typing import Final
 
 
-REST: Final = "cancelled; what is not deleted yet is so by the next clean"
+REST: Final = "cancelled: the next `plashui clean` deletes the rest"
+"""The error of a cancelled deletion, which cannot be undone."""
 
 
 def delete(
@@ -29,9 +30,10 @@ def delete(
     report: Report,
     cancel: Cancel | None,
 ) -> None:
-    """Delete what is in the trash for good: it is out of it before anything else goes.
+    """Delete image directories permanently; move them out of the trash first.
 
-    Needs no space on the disk: this is what makes some.
+    `images` are the ids in `places`, whose marks are removed. It needs no free space
+    on the disk.
     """
     moved: list[str] = []
     try:
@@ -39,15 +41,15 @@ def delete(
             for place in places:
                 name = place.name
                 if not place.exists():
-                    continue  # somebody else has deleted it, or brought it back
+                    continue  # another process deleted or restored it
                 if place.parent.name == "trash":
                     name = work_name(name)
                     what = f"delete image {place.name}"
                     _rename(place, store.path / "tmp" / name, what)
                 moved.append(name)
-            # Those brought back meanwhile have theirs.
+            # Images that another process restored keep their marks.
             marks.forget(store, [i for i in images if not is_there(store, i)])
-        with contextlib.suppress(OSError):  # it is not empty
+        with contextlib.suppress(OSError):  # not empty
             (store.path / "trash").rmdir()
         calls.remove(store.path, moved, report=report, cancel=cancel)
     except BaseException as error:
@@ -59,9 +61,9 @@ def delete(
 
 
 def _leave_to_clean(store: Store, name: str) -> None:
-    """Name it as one whose maker is gone: the next sweep frees it."""
+    """Rename a work directory as if its maker had ended: the next sweep deletes it."""
     *_owner, unique = name.split("_", 3)
-    with contextlib.suppress(OSError):  # it is deleted already
+    with contextlib.suppress(OSError):  # already deleted
         left = store.path / "tmp" / f"{WORK_PREFIX}0_0_{unique}"
         (store.path / "tmp" / name).rename(left)
 
@@ -74,6 +76,7 @@ def _rename(source: Path, target: Path, what: str) -> None:
 
 
 def paths_of(nodes: Mapping[int, str]) -> dict[int, Path]:
-    from pathlib import Path  # it takes as long as all else of a verb that only reads
+    """Convert the directories of images to Path."""
+    from pathlib import Path  # importing it takes as long as a verb that only reads
 
     return {image: Path(node) for image, node in nodes.items()}

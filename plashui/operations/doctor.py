@@ -1,9 +1,9 @@
-"""What works on this machine, found by trying, and the remedy for what does not."""
+"""Check of this machine: what works, found by trying, and remedies for the rest."""
 
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.text import size
+from plashui.base.units import size
 from plashui.helper import calls
 from plashui.store.store import Store
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class Finding(NamedTuple):
-    """One fact: what was tried, whether it works, why not, and what to do.
+    """The result of one check: whether it passed, the reason and the remedy.
 
-    What is `optional` may be missing: all but that one thing works without it.
+    Without an `optional` thing everything else works.
     """
 
     ok: bool
@@ -24,7 +24,7 @@ class Finding(NamedTuple):
     optional: bool = False
 
 
-# What the helper's hints are about, in the order they are told in.
+# The helper's facts and their names for people, in the order of the report.
 _FACTS: Final = {
     "map": "user ids",
     "overlay": "overlay mounts",
@@ -37,7 +37,7 @@ _FACTS: Final = {
 
 
 def diagnose(store: Store) -> list[Finding]:
-    """Everything the product needs, tried out."""
+    """Check everything that plashui needs."""
     found = calls.probe(store.path if store.exists() else None)
     hints = [hint for hint in found.get("hints", ()) if isinstance(hint, dict)]
     findings = [Finding(True, f"Linux {found.get('kernel', '?')}", "", "")]
@@ -59,7 +59,7 @@ def _trouble(what: str, hint: dict[str, Any]) -> Finding:
 
 
 def _was_tried(fact: str, found: dict[str, Any]) -> bool:
-    """Without ids nothing can be mounted; that is not one more thing to mend."""
+    """Return whether the helper tried a fact; without ids it does not try to mount."""
     return fact not in ("overlay", "xattrs") or bool(found.get(fact))
 
 
@@ -68,7 +68,7 @@ def _good(fact: str, found: dict[str, Any]) -> str:
         return "root: no user namespace is needed"
     words = {
         "map": "subordinate ids are mapped",
-        "overlay": "as by a kernel before 6.5" if found.get("tier") == 3 else "",
+        "overlay": "as on a kernel before 6.5" if found.get("tier") == 3 else "",
         "tar": str(found.get("tar", "")),
         "landlock": f"version {found.get('landlock')}",
     }

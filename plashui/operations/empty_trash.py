@@ -1,4 +1,4 @@
-"""Emptying the trash: what is in it is deleted for good."""
+"""Emptying the trash: permanent deletion of the images in it."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def empty(
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> int:
-    """Delete what is in the trash (or only these) for good; the bytes freed.
+    """Delete images in the trash (default: all) permanently; return the bytes freed.
 
-    Raises InUse, with nothing deleted, if processes run in it, and Needed if something
-    else in the trash stands on it (unless `force`).
+    Unless `force`, raises InUse if processes run in them, and Needed if other images
+    in the trash are built on them; nothing is deleted then.
     """
     wanted = [t.id for t in trashed(store)] if images is None else images
     chosen = list(dict.fromkeys(wanted))
@@ -44,7 +44,7 @@ def empty(
     for image in chosen:
         if not (store.path / "trash" / str(image)).is_dir():
             if images is None:
-                continue  # it has gone just now
+                continue  # another process removed it
             raise PlashError(f"image {image} is not in the trash")
         nodes |= walk_nodes(store.path / "trash" / str(image), image)
     if not nodes:

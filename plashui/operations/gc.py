@@ -1,4 +1,4 @@
-"""What is left over goes: of killed programs, and of downloads that were given up."""
+"""Garbage collection: leftovers of killed programs, and abandoned downloads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
-from plashui.base.text import plural, size
+from plashui.base.units import plural, size
 from plashui.helper import calls
 from plashui.model.forest import Usage
 from plashui.operations import leftovers
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class Cleaned(NamedTuple):
-    """How many leftovers went, links that led nowhere, and the bytes they took.
+    """The numbers of removed leftovers and dead links, and the bytes freed.
 
-    `orphans` are unsaved changes of images that are gone: only a person can tell
-    whether anybody wants them, so they stay. `trouble` says what else did, and why.
+    `orphans` are unsaved changes of removed images, which stay, because only a person
+    can decide about them. `trouble` is the first error, of a leftover that stays.
     """
 
     leftovers: int
@@ -36,7 +36,7 @@ class Cleaned(NamedTuple):
     trouble: PlashError | None
 
     def sentence(self) -> str:
-        """What was done, for people."""
+        """Describe what was removed, for people."""
         counts = ((self.leftovers, "leftover"), (self.links, "dead link"))
         done = " and ".join(plural(count, what) for count, what in counts if count)
         if not done and not self.bytes:
@@ -45,23 +45,23 @@ class Cleaned(NamedTuple):
         return f"{done or plural(0, 'leftover')} removed{freed}"
 
     def warnings(self) -> list[str]:
-        """What a person has to decide about."""
+        """Describe what a person has to decide about."""
         return [
-            f"{path} holds changes of an image that is gone" for path in self.orphans
+            f"{path} holds unsaved changes of a removed image" for path in self.orphans
         ]
 
 
 def clean(
     store: Store, *, report: Report = silent, cancel: Cancel | None = None
 ) -> Cleaned:
-    """Remove the leftovers; never what a living process uses.
+    """Remove leftovers that no living process uses.
 
-    Raises PlashError, with nothing touched, if there is something else than a store.
+    Raises PlashError, and changes nothing, if the directory is not a store.
     """
     if store.check() and not layout.is_store(store.root):
         raise PlashError(
             f"{store.root} is not a store: nothing was removed",
-            "PLASH_DATA names the store",
+            "Set PLASH_DATA to the store",
         )
     layout.refuse_anothers(store.root)
     before = _weight(store, cancel)
@@ -75,7 +75,7 @@ def clean(
 
 
 def _weight(store: Store, cancel: Cancel | None = None) -> int:
-    """The bytes of what could go."""
+    """Return the allocated bytes of leftovers and downloads."""
     found: list[Usage] = []
     names = [f"tmp/{name}" for name in leftovers.left_behind(store)]
     calls.usage(
@@ -92,10 +92,10 @@ def _weight(store: Store, cancel: Cancel | None = None) -> int:
 def sweep(
     store: Store, *, report: Report = silent, cancel: Cancel | None = None
 ) -> leftovers.Swept:
-    """Remove what is left over, as far as that can be done; see leftovers.
+    """Remove leftovers as far as possible; see leftovers.
 
-    Every operation ends with it. What cannot be removed is not its fault: only `clean`
-    says so. Nothing happens in a directory that is not a store.
+    Operations call it at their end and ignore `trouble`, which only `clean` reports.
+    It does nothing in a directory that is not a store.
     """
     swept = leftovers.Swept()
     try:

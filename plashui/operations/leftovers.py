@@ -1,8 +1,8 @@
-"""What is left over in a store: links, names and marks of images that are gone, and
-work directories whose makers are.
+"""Leftovers in a store: links, names and marks of removed images, and abandoned work
+directories.
 
-Killed in the middle, a program leaves no half image, but it may leave these. They do no
-harm: no image is seen by them.
+A killed program never leaves half an image, but it may leave these. They are harmless:
+no image consists of them.
 """
 
 from __future__ import annotations
@@ -31,17 +31,18 @@ if TYPE_CHECKING:
     from typing import Final
 
 _AT_ONCE: Final = 128
-"""Work directories that are held at once while they are removed."""
+"""Work directories that are locked at once while they are removed."""
 
 _STACKED: Final = "stack_"
-"""How a directory that becomes an image is called in tmp/ at last: stack_ID_MAKER."""
+"""The prefix in tmp/ of a work directory that is about to become an image:
+stack_ID_MAKER."""
 
 
 class Swept(NamedTuple):
-    """How many work directories went, and links that led nowhere.
+    """The numbers of removed work directories and dead links.
 
-    `trouble` says why something could not be removed: the first time only, and what to
-    do about it. What one person's `clean` cannot remove may be another's.
+    `trouble` is the first error, of something that could not be removed, for example
+    because it belongs to another user.
     """
 
     directories: int = 0
@@ -50,9 +51,9 @@ class Swept(NamedTuple):
 
 
 def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> int:
-    """Take away links, names, marks and drafts; how many links and names there were.
+    """Remove links, names, marks and drafts; return the number of links and names.
 
-    `in_trash` tells which images are in the trash: those keep their marks.
+    `in_trash` returns the images in the trash, which keep their marks.
     """
     _finish_stacked(store)
     try:
@@ -64,7 +65,7 @@ def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> int:
     gone = marks.marked(store) - known
     if gone:
         gone -= in_trash(store)
-        # What was restored meanwhile has its link by now.
+        # An image that was restored since has its link again.
         marks.forget(store, [image for image in gone if not _linked(store, image)])
     _forget_drafts(store.path / "memory")
     _forget_drafts(store.path / marks.WRITTEN)
@@ -72,7 +73,7 @@ def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> int:
 
 
 def _finish_stacked(store: Store) -> None:
-    """Make the images that `stack` was killed before it made them: see commit.c."""
+    """Finish the images of a `stack` that was killed: see commit.c."""
     for name in _in_tmp(store):
         image, _underscore, maker = name.removeprefix(_STACKED).partition("_")
         if not (name.startswith(_STACKED) and image.isdecimal() and maker):
@@ -99,11 +100,11 @@ def _forget_links(store: Store, missing: set[int]) -> int:
     if not links:
         return 0
     removed = 0
-    with store.moving():  # who restores an image makes its links first
-        if not _somebody_makes_an_image(store):
+    with store.moving():  # a restore makes links before the image is there
+        if not _an_image_is_being_made(store):
             for link in links:
                 with contextlib.suppress(OSError):
-                    if _leads_nowhere(link):  # still
+                    if _leads_nowhere(link):  # checked again, under the lock
                         link.unlink()
                         removed += 1
     return removed
@@ -112,10 +113,7 @@ def _forget_links(store: Store, missing: set[int]) -> int:
 def remove(
     store: Store, *, report: Report = silent, cancel: Cancel | None = None
 ) -> Swept:
-    """Remove the work directories whose makers are gone.
-
-    Each is locked while it goes: nobody can begin to work in it.
-    """
+    """Remove the work directories of ended makers, each locked while it is removed."""
     removed, trouble = 0, None
     for some in _pieces(left_behind(store)):
         with _held(store, some) as names:
@@ -128,11 +126,11 @@ def remove(
 
 
 def left_behind(store: Store) -> list[str]:
-    """The names in tmp/ of work directories whose makers are gone.
+    """Return the names in tmp/ of work directories whose makers have ended.
 
-    The maker's number says nothing in another pid namespace than its own, as of a
-    container that has the store. But whoever works in one holds a lock on it, and a
-    mount that writes to it names it.
+    The pid in a name means nothing if the maker is in another pid namespace, such as
+    that of a container that uses the store. Therefore directories that are locked, or
+    that a mount writes to, are not returned.
     """
     dead = [name for name in _in_tmp(store) if _owner_is_gone(name)]
     if not dead:
@@ -148,9 +146,9 @@ def left_behind(store: Store) -> list[str]:
 
 @contextlib.contextmanager
 def kept_from_sweeps(paths: Iterable[Path]) -> Iterator[None]:
-    """Lock these for the block: what is moved to tmp/ may yet be moved back.
+    """Lock paths for the block, which moves them to tmp/ and perhaps back.
 
-    A sweep in another pid namespace could not tell that we are there.
+    The lock keeps off sweeps in another pid namespace, where our pid means nothing.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with contextlib.ExitStack() as stack:
@@ -169,7 +167,7 @@ def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:
 
 @contextlib.contextmanager
 def _held(store: Store, names: Iterable[str]) -> Iterator[Sequence[str]]:
-    """Those of the names in tmp/ that nobody else holds, locked for the block."""
+    """Lock the given names in tmp/ for the block, without those locked by others."""
     with contextlib.ExitStack() as stack:
         found: list[str] = []
         for name in names:
@@ -178,7 +176,7 @@ def _held(store: Store, names: Iterable[str]) -> Iterator[Sequence[str]]:
                 lock = os.open(store.path / "tmp" / name, flags)
             except FileNotFoundError:
                 continue
-            except OSError:  # a link, or not ours to open: nobody else's work, either
+            except OSError:  # a link, or unreadable: not a work directory in use
                 found.append(name)
                 continue
             stack.callback(os.close, lock)
@@ -193,11 +191,11 @@ def _owner_is_gone(name: str) -> bool:
     return maker is not None and not procfs.is_alive(*maker)
 
 
-def _somebody_makes_an_image(store: Store) -> bool:
-    """Whether a link that leads nowhere may soon lead to an image.
+def _an_image_is_being_made(store: Store) -> bool:
+    """Return whether a dangling link may soon lead to an image.
 
-    Either program has a work directory whole, with `_data` in it, before it makes the
-    link and moves the directory to where that leads.
+    Both plash programs complete a work directory, with `_data` in it, before they make
+    the link and move the directory to its target.
     """
     whole = {path.parent.name for path in store.path.glob(f"tmp/*/{DATA}")}
     return bool(whole - set(left_behind(store))) if whole else False
@@ -208,7 +206,7 @@ def _linked(store: Store, image: int) -> bool:
 
 
 def _dead(store: Store, missing: set[int]) -> list[Path]:
-    """Links of the index and names that lead to no directory."""
+    """Return the dangling links in index/ and map/."""
     links = [store.path / "index" / str(image) for image in missing]
     for image, names in store.names().items():
         if image in missing or not _linked(store, image):
@@ -222,7 +220,7 @@ def _dead(store: Store, missing: set[int]) -> list[Path]:
 
 
 def _leads_nowhere(link: Path) -> bool:
-    """Whether it is sure that nothing is there; OSError where one may not look."""
+    """Return whether a link is dangling; raise OSError if that is unknown."""
     try:
         link.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -231,7 +229,7 @@ def _leads_nowhere(link: Path) -> bool:
 
 
 def _forget_drafts(directory: Path) -> None:
-    """Files `NAME.PID.new`, which their writer did not come to rename."""
+    """Remove files `NAME.PID.new` that killed processes did not rename."""
     with contextlib.suppress(OSError):
         for name in os.listdir(directory):
             pid = name.removesuffix(".new").rpartition(".")[2]

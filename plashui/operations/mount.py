@@ -1,4 +1,4 @@
-"""An image where every program sees it, and a program that stands in one."""
+"""Mounting an image for all programs, and a shell of this machine inside an image."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def mount(store: Store, image: int, directory: Path) -> None:
-    """Mount an image, read-only, at a directory, which is made if it is missing."""
+    """Mount an image read-only at a directory; create the directory if necessary."""
     try:
         made = not directory.exists()
         directory.mkdir(parents=True, exist_ok=True)
@@ -31,18 +31,21 @@ def mount(store: Store, image: int, directory: Path) -> None:
 
 
 def unmount(store: Store, directory: str) -> None:
-    """The image is seen there no longer."""
+    """Unmount the image at a directory."""
     outcome = process.finish(["umount", directory], environment=environment(store))
     if outcome.status:
         raise process.failure(outcome, "unmounting")
 
 
 def places(store: Store, image: int) -> list[str]:
-    """Where an image is mounted."""
+    """Return the directories at which an image is mounted."""
     users = calls.users(store.root)
     return [user.place for user in users if user.how == "mount" and user.image == image]
 
 
 def stand_in(store: Store, image: int) -> int:
-    """A shell of this machine that stands in the image, on our terminal; the status."""
+    """Run a shell of this machine inside a mounted image; return its exit status.
+
+    It runs on this process's terminal.
+    """
     return process.foreground(["mounted", str(image)], environment=environment(store))

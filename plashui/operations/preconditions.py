@@ -1,4 +1,4 @@
-"""Why images may not be removed: they are used, pinned, or have got a name."""
+"""Conditions for removing images: not in use, not pinned, not named, not needed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def refuse_if_pinned(
     store: Store, images: Iterable[int], allowed: Container[int] = ()
 ) -> None:
-    """Raise Pinned if one of these is pinned by now that is not `allowed` to be."""
+    """Raise Pinned if one of these is pinned now, except those in `allowed`."""
     found = marks.pinned(store.root).intersection(images)
     refused = sorted(image for image in found if image not in allowed)
     if refused:
@@ -28,7 +28,7 @@ def refuse_if_pinned(
 def refuse_if_named(
     store: Store, images: Iterable[int], allowed: Container[int]
 ) -> None:
-    """Raise Named if one of these has a name by now and is not `allowed` to."""
+    """Raise Named if one of these has a name now, except those in `allowed`."""
     names = store.names()
     for image in images:
         if image in names and image not in allowed:
@@ -38,9 +38,9 @@ def refuse_if_named(
 def refuse_if_needed(
     store: Store, images: Container[int], allowed: Container[int]
 ) -> None:
-    """Raise Needed if what is in the trash stands on one of these that go for good.
+    """Raise Needed if an image in the trash is built on one of these.
 
-    `allowed` are images in the trash of which that is known.
+    `allowed` are images in the trash that may lose what they are built on.
     """
     found = [image for image in standing_on(store, images) if image not in allowed]
     if found:
@@ -50,9 +50,9 @@ def refuse_if_needed(
 def refuse_if_used(
     holders: Iterable[Holder], data: Mapping[int, Path], allowed: Container[int] = ()
 ) -> None:
-    """Raise InUse if one of them holds one of these, or somebody has a lock on it.
+    """Raise InUse if one of these is held by a process or locked.
 
-    Images that are `allowed` to be in use do not count.
+    `data` are the content directories by image; images in `allowed` may be in use.
     """
     data = {image: path for image, path in data.items() if image not in allowed}
     found = [holder for holder in holders if holder.image in data]
@@ -65,7 +65,7 @@ def refuse_if_used(
 
 
 def in_use_sentence(found: Iterable[Holder]) -> str:
-    """Which images are in use and by whom, in words."""
+    """Describe which images are in use, and by which processes or mounts."""
     by_image: dict[int, list[str]] = {}
     mounted: dict[int, str] = {}
     for holder in found:

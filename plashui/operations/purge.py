@@ -1,4 +1,4 @@
-"""Emptying a store: every image, the trash, the names, and all that is remembered."""
+"""Purging a store: deletion of all images, the trash, names, caches and changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from plashui.base.errors import InUse, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.progress import Cancel, Report, silent
+from plashui.base.progress import Report, silent
 from plashui.helper import calls
 from plashui.model.forest import EMPTY_IMAGE, Forest, Size
 from plashui.operations import gc, leftovers
@@ -26,18 +26,25 @@ if TYPE_CHECKING:
     from typing import Final
 
 _PARTS: Final = (
-    *("layer", "trash", "map", "memory", "downloads", "kept", "mnt", "index"),
+    "layer",
+    "trash",
+    "map",
+    "memory",
+    "downloads",
+    "kept",
+    "mnt",
+    "index",
     "id_counter",
 )
-"""What a store is made of but for tmp/, in the order in which it goes.
+"""The parts of a store except tmp/, in the order of their removal.
 
-With layer/ all images are gone at once. The counter is last: as long as anything is
-left, no id is given out again.
+Removing layer/ removes all images at once. The id counter is last: no id is reused
+while anything is left.
 """
 
 
 class Contents(NamedTuple):
-    """What a purge would delete: images, those of them pinned, those in the trash."""
+    """What a purge would delete: counts of images, pinned and trashed ones; bytes."""
 
     images: int
     pinned: int
@@ -46,7 +53,7 @@ class Contents(NamedTuple):
 
 
 def contents(store: Store, forest: Forest) -> Contents:
-    """What there is to lose; bytes as far as they are known."""
+    """Return what a purge would delete, with the bytes known so far."""
     entries = trash.trashed(store)
     sizes = [forest.total(), *(entry.bytes for entry in entries)]
     return Contents(
@@ -57,15 +64,12 @@ def contents(store: Store, forest: Forest) -> Contents:
     )
 
 
-def purge(
-    store: Store, *, report: Report = silent, cancel: Cancel | None = None
-) -> None:
-    """Delete all of a store but its directory, which may be a mount.
+def purge(store: Store, *, report: Report = silent) -> None:
+    """Delete everything in a store, but not its directory, which may be a mount.
 
-    Raises InUse, with nothing deleted, if processes run in its images, or one works on
-    a new one. Cancelled, the images are gone and the rest is freed by the next `clean`.
-    What somebody else has left over, and cannot be removed, is told when all else is
-    gone.
+    Raises InUse, and deletes nothing, if processes run in its images or make a new
+    one. If it is interrupted, the images are gone and the next `clean` frees the rest.
+    A leftover that cannot be removed is raised as an error after all else is deleted.
     """
     if not store.path.is_dir():
         return
@@ -77,11 +81,13 @@ def purge(
     _refuse_if_worked_in(store)
     with leftovers.kept_from_sweeps(store.path / part for part in _PARTS):
         gone = _take_out(store)
-    calls.remove(store.path, gone, report=report, cancel=cancel)
-    with contextlib.suppress(OSError):  # somebody works there already
+    calls.remove(store.path, gone, report=report)
+    with contextlib.suppress(OSError):  # it is in use again
         (store.path / "tmp").rmdir()
     if next(store.path.iterdir(), None) is not None:
-        (store.path / "index").mkdir(exist_ok=True)  # else it would be a stranger's now
+        (store.path / "index").mkdir(
+            exist_ok=True
+        )  # else it would not count as a store
         store.create()
     for cache in filter(None, caches):
         with contextlib.suppress(FileNotFoundError):
@@ -91,18 +97,18 @@ def purge(
 
 
 def _take_out(store: Store) -> list[str]:
-    """Move all parts to tmp/; what they are called there.
+    """Move all parts of a store to tmp/; return their names there.
 
-    Those that are moved go back if anybody has begun to use an image in between.
+    Move them back if a process has started to use an image in between.
     """
     moved: list[str] = []
     try:
-        # No directory is made for them: on a full disk there would be no room for it.
+        # They are moved without making a directory, which a full disk could prevent.
         for part in _PARTS:
             with contextlib.suppress(FileNotFoundError):
                 (store.path / part).rename(store.path / "tmp" / work_name(part))
                 moved.append(part)
-        # Whoever began in between; see remove.
+        # A process may have started in between; see remove.
         layers = _layers(store.path / "tmp", work_name)
         refuse_if_used(holders.holders(store.path), layers)
     except BaseException as error:
@@ -115,9 +121,9 @@ def _take_out(store: Store) -> list[str]:
 
 
 def _refuse_if_foreign(store: Store) -> None:
-    """Raise PlashError if it is somebody's directory where PLASH_DATA leads by mistake.
+    """Raise PlashError if the directory is not a store or the remains of one.
 
-    What one who was killed has left of a store is not.
+    This protects other directories from a wrong PLASH_DATA.
     """
     names = set(os.listdir(store.path))
     first = store.path / "index" / str(EMPTY_IMAGE)
@@ -126,9 +132,9 @@ def _refuse_if_foreign(store: Store) -> None:
 
 
 def _layers(top: Path, called: Callable[[str], str]) -> dict[int, Path]:
-    """Where the content of every image is, those in the trash too.
+    """Return the content directories of all images, including those in the trash.
 
-    `called` is what layer/ and trash/ are called in the directory `top`.
+    `called` returns the names of layer/ and trash/ in the directory `top`.
     """
     nodes = walk_nodes(top / called("layer") / str(EMPTY_IMAGE), EMPTY_IMAGE)
     trashed = top / called("trash")
@@ -136,15 +142,15 @@ def _layers(top: Path, called: Callable[[str], str]) -> dict[int, Path]:
         for name in os.listdir(trashed):
             if name.isdecimal():
                 nodes |= walk_nodes(trashed / name, int(name))
-    from pathlib import Path  # it takes as long as all else of a verb that only reads
+    from pathlib import Path  # importing it takes as long as a verb that only reads
 
     return {image: Path(node) / DATA for image, node in nodes.items()}
 
 
 def _refuse_if_worked_in(store: Store) -> None:
-    """Raise InUse if anybody but we and the session we are in has a work directory."""
+    """Raise InUse if a process outside of our session has a work directory."""
     ours = {os.getpid(), os.getppid(), os.getsid(0)}
-    dead = leftovers.left_behind(store)  # what could not be removed
+    dead = leftovers.left_behind(store)  # leftovers that could not be removed
     found: list[int] = []
     with contextlib.suppress(OSError):
         for name in os.listdir(store.path / "tmp"):

@@ -1,4 +1,4 @@
-"""What a removal would take and free, worked out before anything is touched."""
+"""The plan of a removal: what it removes and frees, computed beforehand."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from typing import Final
 
 EVERY: Final = range(1 << 63)
-"""Every image there can be."""
+"""All possible ids."""
 
 
 class Allow(NamedTuple):
-    """Which images a removal may take that it would spare otherwise.
+    """Images that a removal may remove although it would otherwise be refused.
 
-    `in_use`: a process runs in them. `named`: they have a name. `needed`: these images
-    in the trash stand on what goes for good, and could not be restored without it.
+    `in_use`, `pinned` and `named` are images in such a state. `needed` are images in
+    the trash that may lose what they are built on, without which they cannot be
+    restored.
     """
 
     in_use: Container[int] = ()
@@ -33,7 +34,7 @@ class Allow(NamedTuple):
 
 
 def seen_in(plan: Plan) -> Allow:
-    """What a person has agreed to who was shown the plan: that, and nothing newer."""
+    """Return what a person who confirmed the plan has agreed to, and nothing newer."""
     return Allow(
         in_use=frozenset(holder.image for holder in plan.in_use),
         pinned=frozenset(plan.pinned),
@@ -42,11 +43,11 @@ def seen_in(plan: Plan) -> Allow:
 
 
 class Plan(NamedTuple):
-    """A removal: `victims` are all images that go, each once, parents first.
+    """A removal: `victims` are all images that it removes, parents first.
 
-    `tops` are the victims whose parents stay; `bytes` are allocated bytes that will
-    be free again, a lower bound while `known` is False. `pinned` are the victims that
-    nobody wanted to lose by mistake; `needed` by these images in the trash are some.
+    `tops` are the victims whose parents stay; `bytes` are the allocated bytes that
+    are freed, a lower bound if `known` is False. `pinned` are pinned victims; `needed`
+    are images in the trash that are built on victims.
     """
 
     asked: tuple[int, ...]
@@ -61,28 +62,28 @@ class Plan(NamedTuple):
 
     @property
     def implied(self) -> tuple[int, ...]:
-        """The victims nobody asked for: they stand on one that goes."""
+        """The victims that were not asked for: they are built on one that was."""
         asked = set(self.asked)
         return tuple(image for image in self.victims if image not in asked)
 
 
 class PlanChanged(PlashError):
-    """The store changed since the preview, where the images `before` were to go.
+    """The store has changed since the preview, which showed the images `before`.
 
-    `plan` is what would go now.
+    `plan` is what would be removed now.
     """
 
     def __init__(self, plan: Plan, before: Iterable[int]) -> None:
         now, was = set(plan.victims), set(before)
-        news = [f"now {id_list(now - was)} would go too"] if now - was else []
-        news += [f"{id_list(was - now)} not any more"] if was - now else []
+        news = [f"{id_list(now - was)} would be removed, too"] if now - was else []
+        news += [f"{id_list(was - now)} would not be removed"] if was - now else []
         said = f": {', and '.join(news)}" if news else ""
         super().__init__(f"the store changed since the preview{said}")
         self.plan = plan
 
 
 def plan_removal(store: Store, forest: Forest, images: Iterable[int]) -> Plan:
-    """The plan to remove these images with all that stands on them."""
+    """Plan the removal of images and of all images built on them."""
     asked = tuple(dict.fromkeys(images))
     for image in asked:
         if image not in forest:

@@ -1,8 +1,8 @@
-"""Removing images, for good or into the trash.
+"""Removal of images, permanently or to the trash.
 
-A removal is one rename of the image's directory, which takes all that stands on it
-along: a half-removed image is never visible. In the trash it is `trash/ID`, carrying
-what a restore needs in `_meta/trash.json`.
+A removal is one rename of the image's directory, which contains all images built on
+it: a half-removed image is never visible. In the trash it is `trash/ID`, with the
+record for a restore in `_meta/trash.json`.
 """
 
 from __future__ import annotations
@@ -29,17 +29,19 @@ from plashui.processes import holders
 from plashui.store.disk_full import FULL
 from plashui.store.metadata import DATA, META
 from plashui.store.store import Store
-from plashui.store.trash_record import NOTE, walk_nodes, write_note
+from plashui.store.trash_record import RECORD, walk_nodes, write_record
 from plashui.store.workdir import work_name
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Final
-_FOR_GOOD: Final = "The disk is too full to keep it: `plashui rm` frees it for good"
+_FOR_GOOD: Final = (
+    "The disk is too full to move it to the trash: `plashui rm` deletes it permanently"
+)
 
 
 class Removed(NamedTuple):
-    """What went, and the bytes it holds (in the trash) or held (freed)."""
+    """The removed images, and the bytes they take in the trash or have freed."""
 
     ids: tuple[int, ...]
     bytes: int
@@ -54,12 +56,12 @@ def remove(
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Removed:
-    """Remove exactly the images of the plan, at any moment only what is `allow`ed.
+    """Remove exactly the images of a plan, to the trash or permanently.
 
-    Raises PlanChanged if other images would go by now; InUse, Pinned, Named, or (unless
-    into the `trash`) Needed, if one of them has come to be that and is not allowed to.
-    Without `trash` their bytes are free when this returns; cancelled, the images are
-    gone and the rest is freed by the next `clean`.
+    Raises PlanChanged if other images would be removed now. Raises InUse, Pinned,
+    Named, or (without `trash`) Needed, if an image is in such a state and not in
+    `allow`. Without `trash`, the bytes are free when this returns; if it is cancelled,
+    the images are gone and the next `clean` frees the rest.
     """
     allow = allow or Allow()
     forest = store.read()
@@ -74,7 +76,7 @@ def remove(
     with store.moving():
         if not trash:
             refuse_if_needed(store, set(now.victims), allow.needed)
-        found = store.names()  # nobody gives one meanwhile
+        found = store.names()  # the lock of `moving` keeps them
         names = {i: tuple(found[i]) for i in now.victims if i in found}
         yard = _yard(store, trash)
         tops = [store.path / paths[top] for top in now.tops]
@@ -98,16 +100,15 @@ def _take_out(
     *,
     keep: bool,
 ) -> list[Path]:
-    """Move the images of a plan to the trash, where they can be brought back from.
+    """Move the images of a plan out of the tree; return their new directories.
 
-    Only then is it looked whether anybody uses them, has pinned or named one, more than
-    is allowed, or put anything on them: if so they go back. Whoever enters
-    an image takes its lock and then looks whether the image is still in its place. So
-    one who is not seen holding the lock after the move will look later, and be refused;
-    and this holds however many images there are, with no lock of ours. A run of the old
-    program takes no lock, but it has mounted the layers from their place before the
-    move, and then is seen in the mount tables, or it finds none there. Killed in the
-    middle, they are in the trash. Returns where they are now.
+    After the move, check whether an image is in use, pinned or named beyond `allow`,
+    or a new image was built on one; if so, move everything back. A run first locks an
+    image and then checks that it is still in its place. Therefore a run whose lock is
+    not visible after the move checks later and is refused, for any number of images
+    and without a lock of our own. A run of the old program takes no lock: either it
+    mounted the layers before the move and is in the mount tables, or it fails to find
+    them. If this process is killed, the images are in the trash.
     """
     paths = layer_paths(forest)
     moved: list[tuple[Path, Path]] = []
@@ -128,9 +129,9 @@ def _take_out(
         refuse_if_used(holders.holders(store.path), data, allow.in_use)
     except BaseException as error:
         for place, node in moved:
-            with contextlib.suppress(OSError):  # else it can be restored by hand
+            with contextlib.suppress(OSError):  # else `restore` can still do it
                 place.rename(node)
-                (node / META / NOTE).unlink()
+                (node / META / RECORD).unlink()
         if isinstance(error, _ChangedMeanwhile):
             now = plan_removal(store, store.read(), list(plan.asked))
             raise PlanChanged(now, plan.victims) from None
@@ -139,13 +140,13 @@ def _take_out(
 
 
 class _ChangedMeanwhile(Exception):
-    """Something new stands on an image that was to go."""
+    """A new image was built on one that is being removed."""
 
 
 def _yard(store: Store, keep: bool) -> Path:
-    """The trash; tmp/ where that is not there and the disk too full to make it.
+    """Return the trash; or tmp/ for a permanent removal if a full disk has no trash.
 
-    On a full disk nothing can be kept, but it must be possible to remove.
+    A full disk must not prevent a permanent removal.
     """
     trash = store.path / "trash"
     try:
@@ -165,22 +166,23 @@ def _name_in(yard: Path, image: int) -> str:
 def _to_trash(
     store: Store, node: Path, place: Path, names: dict[int, tuple[str, ...]], keep: bool
 ) -> None:
-    """Move one there, with a note of what a restore needs.
+    """Move an image's directory to `place`, with the record for a restore.
 
-    To `keep` it, the note waits for the disk; else a full one does without.
+    With `keep`, the record is flushed to the disk; otherwise a full disk leaves it
+    out.
     """
     draft = store.path / "tmp" / work_name(f"note{node.name}")
     try:
         try:
-            _make_room_for_notes(node / META)
-            write_note(draft, node, names, durable=keep)
-            draft.rename(node / META / NOTE)
+            _make_metadata_directory(node / META)
+            write_record(draft, node, names, durable=keep)
+            draft.rename(node / META / RECORD)
         except OSError as error:
             if keep or error.errno not in FULL:
                 raise
         try:
             node.rename(place)
-        except FileNotFoundError:  # somebody removed the empty trash just now
+        except FileNotFoundError:  # another process removed the empty trash
             place.parent.mkdir(mode=0o700, exist_ok=True)
             node.rename(place)
     except OSError as error:
@@ -189,8 +191,8 @@ def _to_trash(
         raise PlashError(what, remedy) from error
 
 
-def _make_room_for_notes(meta: Path) -> None:
-    """Make an image's directory of notes, whatever has come in its place."""
+def _make_metadata_directory(meta: Path) -> None:
+    """Create an image's directory of metadata; replace a file or link in its place."""
     if meta.is_symlink() or meta.is_file():
         meta.unlink()
     meta.mkdir(mode=PASSABLE, exist_ok=True)
@@ -199,10 +201,10 @@ def _make_room_for_notes(meta: Path) -> None:
 
 
 def _forget_links(store: Store, images: Iterable[int], names: Iterable[str]) -> None:
-    """Take ids and names out of index/ and map/ once their images are out."""
+    """Delete the links of removed images in index/ and map/."""
     links = [store.path / "index" / str(image) for image in images]
     links += [store.path / "map" / name for name in names]
     for link in links:
         with contextlib.suppress(OSError):
-            if not link.exists():  # else it is another image's
+            if not link.exists():  # else it belongs to another image
                 link.unlink()

@@ -1,7 +1,7 @@
-"""Bringing images back from the trash, with their place, their names, and their kin.
+"""Restoring images from the trash, with their parents, names and children.
 
-Links come first and the one rename last: until then nothing is visible but what was
-there before, so whoever is killed half way can do it again.
+Links are made first, the rename of the directory comes last and makes the image
+visible: a restore that is killed can be repeated.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from plashui.store.metadata import META
 from plashui.store.names import link_name
 from plashui.store.store import Store
 from plashui.store.trash import trashed
-from plashui.store.trash_record import NOTE, Note, is_there, read_note, walk_nodes
+from plashui.store.trash_record import RECORD, Record, is_there, read_record, walk_nodes
 
 if TYPE_CHECKING:
     from typing import Final
 
     pass
 
-_SEE: Final = "`plashui trash` shows what is"
+_SEE: Final = "`plashui trash` lists its contents"
 
 
 class Restored(NamedTuple):
-    """What came back; `names_lost` belong to other images by now.
+    """The restored images; `names_lost` are names that other images have now.
 
-    `first` are the removals that were undone with it: of what the image stood on.
+    `first` are the images in the trash that were restored before, as ancestors.
     """
 
     ids: tuple[int, ...]
@@ -40,9 +40,9 @@ class Restored(NamedTuple):
 
 
 def restore(store: Store, image: int) -> Restored:
-    """Bring an image back with its place, its names, and what stood on it.
+    """Restore an image with its names and all images built on it.
 
-    What it stood on comes back before it, if that is in the trash too.
+    Its ancestors are restored before it if they are in the trash.
     """
     store.check()
     store.create()
@@ -58,7 +58,7 @@ def restore(store: Store, image: int) -> Restored:
 
 
 def restore_all(store: Store, images: Iterable[int]) -> Restored:
-    """Bring several back: those of them that are in the trash, as one removal.
+    """Restore those of several images that are in the trash.
 
     Raises PlashError if none is.
     """
@@ -70,8 +70,11 @@ def restore_all(store: Store, images: Iterable[int]) -> Restored:
             back.append(restore(store, image))
             there.difference_update(back[-1].ids)
     if not back:
-        what = "it is" if len(wanted) == 1 else "none of it is"
-        raise PlashError(f"{what} in the trash any more", _SEE)
+        if len(wanted) == 1:
+            what = f"image {wanted[0]} is no longer in the trash"
+        else:
+            what = "these images are no longer in the trash"
+        raise PlashError(what, _SEE)
     return Restored(
         tuple(sorted(i for one in back for i in one.ids)),
         tuple(name for one in back for name in one.names_kept),
@@ -81,28 +84,28 @@ def restore_all(store: Store, images: Iterable[int]) -> Restored:
 
 
 def _line(store: Store, image: int) -> list[int]:
-    """The removals to be undone, in order: each stands on one before it or none."""
+    """Return the removals to undo, in order: ancestors before descendants."""
     top = _removal_of(store, image)
     if top is None:
         raise PlashError(f"image {image} is not in the trash", _SEE)
     line = [top]
     while True:
-        note = read_note(store.path / "trash" / str(line[-1]))
-        parent = note.parent
-        if parent == EMPTY_IMAGE or is_there(store, parent, note.parent_born):
+        record = read_record(store.path / "trash" / str(line[-1]))
+        parent = record.parent
+        if parent == EMPTY_IMAGE or is_there(store, parent, record.parent_born):
             return line[::-1]
         above = _removal_of(store, parent) if parent > 0 else None
         if above is None or above in line:
-            stood = f"image {parent}, on which it stood, is gone for good"
-            unknown = "what it stood on is not known any more"
-            raise PlashError(
-                f"image {line[-1]} cannot come back: {stood if parent > 0 else unknown}"
-            )
+            if parent > 0:
+                why = f"its parent, image {parent}, was deleted"
+            else:
+                why = "its parent is unknown"
+            raise PlashError(f"cannot restore image {line[-1]}: {why}")
         line.append(above)
 
 
 def _removal_of(store: Store, image: int) -> int | None:
-    """The image that this one went to the trash with (or alone); None if it did not."""
+    """Return the image in the trash that contains this one; None if there is none."""
     if (store.path / "trash" / str(image)).is_dir():
         return image
     return next((t.id for t in trashed(store) if image in t.ids), None)
@@ -110,8 +113,8 @@ def _removal_of(store: Store, image: int) -> int | None:
 
 def _bring_back(store: Store, image: int) -> Restored:
     node = store.path / "trash" / str(image)
-    note = read_note(node)
-    above = "layer/0" if note.parent == EMPTY_IMAGE else store.layer(note.parent)
+    record = read_record(node)
+    above = "layer/0" if record.parent == EMPTY_IMAGE else store.layer(record.parent)
     place = f"{above}/{image}"
     nodes = walk_nodes(node, image)
     _refuse_if_taken(store, image, nodes)
@@ -127,7 +130,7 @@ def _bring_back(store: Store, image: int) -> Restored:
         except OSError as error:
             reason = f"cannot restore image {image}: {error.strerror}"
             raise PlashError(reason) from error
-    kept, lost = _names(store, note, targets)
+    kept, lost = _names(store, record, targets)
     try:
         node.rename(store.path / place)
     except OSError as error:
@@ -136,31 +139,31 @@ def _bring_back(store: Store, image: int) -> Restored:
                 (store.path / "map" / name).unlink()
         raise PlashError(f"cannot restore image {image}: {error.strerror}") from error
     with contextlib.suppress(OSError):
-        (store.path / place / META / NOTE).unlink()
+        (store.path / place / META / RECORD).unlink()
     return Restored(tuple(sorted(nodes)), tuple(kept), tuple(lost))
 
 
 def _refuse_if_taken(store: Store, image: int, ids: Iterable[int]) -> None:
     """Raise PlashError if other images have these ids now.
 
-    The old program's `purge` leaves the trash alone, and begins to count anew.
+    The old program's `purge` restarts the ids and leaves the trash alone.
     """
     for taken in ids:
         if is_there(store, taken):
             raise PlashError(
-                f"image {image} cannot come back: another image has the id {taken} now",
+                f"cannot restore image {image}: another image has the id {taken} now",
                 f"`plash rm {taken}` removes that one, `plash trash --empty {image}`"
-                " deletes the one in the trash for good",
+                " permanently deletes the one in the trash",
             )
 
 
 def _names(
-    store: Store, note: Note, targets: dict[int, str]
+    store: Store, record: Record, targets: dict[int, str]
 ) -> tuple[list[str], list[str]]:
-    """Give the names back that nobody else has by now; those, and the others."""
+    """Set the names that are free; return these and the names that are taken."""
     kept: list[str] = []
     lost: list[str] = []
-    for image, names in note.names.items():
+    for image, names in record.names.items():
         for name in names:
             try:
                 free = image in targets and store.get_name(name) is None

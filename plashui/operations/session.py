@@ -1,4 +1,4 @@
-"""A shell or a command in an image whose changes wait for a decision."""
+"""Sessions: a shell or command in an image, and a decision about its changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Changes(NamedTuple):
-    """What a command changed: files (removals counted too) and bytes allocated."""
+    """What a command changed: the number of files, with removals, and their bytes."""
 
     files: int
     bytes: int
@@ -33,11 +33,11 @@ class Changes(NamedTuple):
 
 @dataclass(slots=True)
 class Session:
-    """A command in an image. Its changes are in `place`, if they are not thrown away.
+    """A command in an image; its changes are in `place`, None if they are dropped.
 
-    There they stay, whatever happens, until somebody saves or discards them.
-    `resumed`: they are those of an earlier shell. `lock` holds `place` until the shell
-    does.
+    The changes stay there until a person saves or discards them. `resumed`: they were
+    begun by an earlier shell. `lock` protects `place` until the shell has its own
+    lock. `made` is the image made from the changes.
     """
 
     store: Store
@@ -50,7 +50,7 @@ class Session:
 
     @property
     def line(self) -> str:
-        """The exact command line that runs it, for people."""
+        """The exact command line of the run, for people."""
         return self.way.line(self.image, self._at, self.store.root)
 
     @property
@@ -58,7 +58,10 @@ class Session:
         return str(self.place) if self.place else ""
 
     def run(self) -> int:
-        """Run it on our terminal until it ends; its exit status (-N: signal N)."""
+        """Run the command on this process's terminal; return its exit status.
+
+        The status is -N if signal N killed the command.
+        """
         verb, *words = self.way.words(self.image, self._at)
         words = [verb, *calls.lock_words(self.lock), *words]
         ours = self.way.environment(environment(self.store))
@@ -70,38 +73,38 @@ class Session:
         return status
 
     def let_go(self) -> None:
-        """Give up the lock: nothing is running."""
+        """Release the lock."""
         if self.lock is not None:
             os.close(self.lock)
             self.lock = None
 
     def changed(self) -> bool:
-        """Whether it changed anything so far."""
+        """Return whether the command has changed anything."""
         return self.place is not None and keeping.holds_changes(self.place)
 
     def changes(self) -> Changes:
-        """What it changed so far."""
+        """Count what the command has changed."""
         if self.place is None or not self.changed():
             return Changes(0, 0)
         found: list[Usage] = []
         data = str((self.place / "data").relative_to(self.store.path))
         calls.usage(self.store.path, [data], lambda _path, use: found.append(use))
-        if not found:  # they are there, and must not be taken for none
+        if not found:  # there are changes, which must not count as none
             raise PlashError("the changes could not be counted")
-        # A change may be a directory made or emptied: then no file, but bytes.
+        # A change may be a directory made or emptied, which has bytes but no file.
         return Changes(found[0].files, found[0].allocated)
 
     def paths(self, *, cancel: Cancel | None = None) -> list[Change]:
-        """What it changed so far, path by path."""
+        """List what the command has changed, path by path."""
         if self.place is None:
             return []
         return changes_in(self.store, self.image, self.place, cancel=cancel)
 
     def keep(self, name: NewName = UNNAMED) -> int:
-        """Make the changes a new child of the image, named if asked; the new id.
+        """Make the changes a new child of the image; return the new id.
 
-        Whatever goes wrong, they are still there, and it can be tried again. Raises
-        NameTaken if another image is called so.
+        After an error the changes are still there, and this can be called again.
+        Raises NameTaken if another image has the name.
         """
         name.check(self.store, self.made)
         if self.made is None:
@@ -111,7 +114,7 @@ class Session:
 
     def _commit(self) -> int:
         if self.place is None:
-            raise PlashError("nothing was kept of it")
+            raise PlashError("the changes were not kept")
         self._check_image()
         self.let_go()
         words = {"command": list(self.way.command)} if self.way.command else {}
@@ -125,7 +128,7 @@ class Session:
             raise
 
     def _check_image(self) -> None:
-        """Say what can be done if the image is gone on which a new one would stand."""
+        """Raise PlashError, with a remedy, if the image has been removed."""
         try:
             self.store.layer(self.image)
         except PlashError as error:
@@ -135,16 +138,16 @@ class Session:
             if any(self.image in entry.ids for entry in trashed(self.store)):
                 raise PlashError(
                     f"{gone}: it is in the trash",
-                    "Decide later, once it is restored",
+                    "Decide later, after restoring it",
                 ) from error
             raise PlashError(
                 gone, "Type a directory (e.g. ./changes) to save the changes there"
             ) from error
 
     def park(self, directory: Path | None = None) -> Path:
-        """Leave the changes for later, in the store or at a new directory; where."""
+        """Leave the changes in the store, or at a new directory; return the place."""
         if self.place is None:
-            raise PlashError("nothing was kept of it")
+            raise PlashError("the changes were not kept")
         if self.made is not None:
             raise PlashError(f"the changes are in image {self.made} already")
         if directory is None:
@@ -157,9 +160,9 @@ class Session:
         return directory
 
     def discard(self) -> str | None:
-        """Move the changes to the trash; what they are called there.
+        """Move the changes to the trash; return their name there.
 
-        None if there was nothing to be moved.
+        None if nothing was changed.
         """
         if self.place is None or not self.changed():
             self.forget()
@@ -169,13 +172,13 @@ class Session:
         return self.place.name
 
     def forget(self) -> None:
-        """Delete what is kept of a command that has changed nothing."""
+        """Delete the directory of a command that has changed nothing."""
         self.let_go()
         if self.place is not None and self.place.exists():
             keeping.delete(self.store, [self.place])
 
     def gone(self) -> str:
-        """What to say if the image was removed meanwhile; '' if it was not."""
+        """Describe that the image has been removed, for people; '' if it exists."""
         try:
             self._check_image()
         except PlashError as error:
@@ -187,9 +190,9 @@ class Session:
 def shell_session(
     store: Store, image: int, way: Way | None = None, *, thrown_away: bool = False
 ) -> Iterator[Session]:
-    """A session on an image; its changes stay unsaved unless something is decided.
+    """Start a session on an image; its changes stay unsaved until a decision.
 
-    `thrown_away`: nothing is kept of it, and it is never asked for.
+    `thrown_away`: drop the changes when the command ends.
     """
     store.layer(image)
     way = way or Way()
@@ -203,13 +206,13 @@ def shell_session(
     finally:
         session.let_go()
         if place.exists() and not session.changed():
-            with contextlib.suppress(PlashError, OSError):  # then the next sweep does
+            with contextlib.suppress(PlashError, OSError):  # the next sweep does it
                 session.forget()
 
 
 @contextlib.contextmanager
 def resumed(store: Store, found: keeping.Kept) -> Iterator[Session]:
-    """A session that goes on with unsaved changes."""
+    """Start a session that resumes unsaved changes."""
     store.layer(found.image)
     keeping.refuse_if_running(found.place)
     keeping.take_up(found.place, found.way)

@@ -1,8 +1,7 @@
-"""Which images a shrink takes: the oldest leaves, one after the other.
+"""Shrinking a store: removal of the oldest leaves, one after the other.
 
-`plan_shrink` is pure: the same forest, wish and facts give the same plan. `plan` asks
-the store for the facts, and `carry_out` removes exactly what was planned, or says what
-has changed since.
+`plan_shrink` is a pure function of forest, wish and facts. `plan` collects the facts
+from the store. `carry_out` removes exactly what was planned, or reports what changed.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from plashui.base.light import NamedTuple
-from plashui.base.progress import Cancel, Report, silent
+from plashui.base.progress import Report, silent
 from plashui.model.forest import Forest, layer_paths
 from plashui.operations.removal_plan import EVERY, Allow, PlanChanged, plan_removal
 from plashui.operations.remove import Removed, remove
@@ -27,11 +26,10 @@ from plashui.store.trash_record import grounds
 
 
 class Wish(NamedTuple):
-    """What is asked for. Without `to`, `older` and `unused`: half of the images.
+    """The goal of a shrink; without `to`, `older` and `unused`, half of the images.
 
-    `to`: no more than until the images take at most these bytes. `older`, `unused`:
-    only images made, or last used, longer ago than these seconds. `names`: also images
-    that have a name.
+    `to`: stop when the images take at most these bytes. `older`, `unused`: only images
+    made, or last used, more than these seconds ago. `names`: include named images.
     """
 
     to: int | None = None
@@ -41,12 +39,12 @@ class Wish(NamedTuple):
 
     @property
     def half(self) -> bool:
-        """Whether it is the classic shrink."""
+        """Whether the goal is half of the images, as in the old program."""
         return self.to is None and self.older is None and self.unused is None
 
 
 class Step(NamedTuple):
-    """One image that goes: the bytes that frees, and all up to it."""
+    """One image to remove: the bytes this frees, and the sum of all steps so far."""
 
     image: int
     bytes: int
@@ -54,13 +52,13 @@ class Step(NamedTuple):
 
 
 class Shrink(NamedTuple):
-    """A plan: `steps` in order, each image a leaf when its turn comes.
+    """The plan of a shrink: `steps` in order; each image is a leaf at its turn.
 
-    `before` and `after` are the bytes that all images take. `short`: the goal, half or
-    a size, is not reached, because what is left must stay. `pinned`, `in_use`, `named`
-    and `needed` (by what is in the trash) stay whatever their age, each for the first
-    of these reasons, and with them what they stand on. It is the plan of what was
-    wished at the time `now`.
+    `before` and `after` are the bytes of all images. `short`: half, or the size, is
+    not reached, because the rest must stay. `pinned`, `in_use`, `named` and `needed`
+    (by images in the trash) are the images that stay regardless of age, each listed
+    for its first reason; their ancestors stay, too. `now` is the time of the plan in
+    epoch seconds.
     """
 
     wish: Wish
@@ -76,12 +74,12 @@ class Shrink(NamedTuple):
 
     @property
     def images(self) -> tuple[int, ...]:
-        """What goes, in order."""
+        """The images to remove, in order."""
         return tuple(step.image for step in self.steps)
 
     @property
     def freed(self) -> int:
-        """The bytes that all of it frees."""
+        """The bytes that the whole plan frees."""
         return self.steps[-1].freed if self.steps else 0
 
 
@@ -91,12 +89,11 @@ def plan_shrink(
     facts: Facts,
     beside: Callable[[int], int] = lambda _image: 0,
 ) -> Shrink:
-    """Take the oldest leaf, then the oldest of what are leaves then, and so on.
+    """Plan to remove the oldest leaf, repeatedly, until the wish is fulfilled.
 
-    The oldest is that with the lowest id, as in the old program. A parent becomes a
-    leaf when all its children are taken, so that nothing goes on which one stands that
-    stays. The sizes of the forest must be known. `beside` tells what an image takes
-    beside its layer: that is freed with it.
+    The oldest has the lowest id, as in the old program. A parent becomes a leaf when
+    all its children are taken; no image loses its parent. The forest's sizes must be
+    known. `beside` returns the bytes of an image's metadata, freed with its layer.
     """
     images = forest.images
     spared = _spared(forest, wish, facts)
@@ -129,7 +126,7 @@ def plan_shrink(
 
 
 def _spared(forest: Forest, wish: Wish, facts: Facts) -> dict[int, str]:
-    """The images that stay whatever their age, and why."""
+    """Return the images that stay regardless of age, with the reasons."""
     found: dict[int, str] = {}
     for image, node in forest.images.items():
         if image in forest.pinned:
@@ -144,9 +141,9 @@ def _spared(forest: Forest, wish: Wish, facts: Facts) -> dict[int, str]:
 
 
 def _is_old(forest: Forest, image: int, wish: Wish, facts: Facts) -> bool:
-    """Whether it is as old as asked for; where that is not known, it is not.
+    """Return whether an image is known to be as old as the wish demands.
 
-    What was never used counts from when it was made.
+    An image that was never used counts as last used when it was made.
     """
     made = forest.images[image].created
     times = [at for at in (made, facts.used.get(image)) if at is not None]
@@ -165,9 +162,9 @@ def plan(
     trash: bool,
     now: float | None = None,
 ) -> Shrink:
-    """The plan for a store as it is. The sizes of its forest must be known.
+    """Plan a shrink of a store; the sizes of its forest must be known.
 
-    Unless what goes is kept in the `trash`, too, what something there stands on stays.
+    Without `trash`, images on which something in the trash is built stay.
     """
     used = marks.last_used(store) if wish.unused is not None else {}
     paths = layer_paths(forest)
@@ -181,7 +178,7 @@ def plan(
             Facts(at, used, frozenset(in_use), needed=needed),
             lambda image: metadata_bytes(store, paths[image]),
         )
-        # Of whom we may not see the processes, a lock tells.
+        # A lock also shows processes that this user may not see.
         data = {image: store.path / paths[image] / DATA for image in found.images}
         locked = {image for image, path in data.items() if is_locked(path)}
         if not locked:
@@ -195,12 +192,11 @@ def carry_out(
     *,
     trash: bool = False,
     report: Report = silent,
-    cancel: Cancel | None = None,
 ) -> Removed:
-    """Remove exactly the images of a plan, for good unless into the `trash`.
+    """Remove exactly the images of a plan, permanently or to the `trash`.
 
-    Raises PlanChanged, with nothing removed, if the same wish would take other images
-    by now; InUse, Pinned or Named where that comes to light only at the last moment.
+    Raises PlanChanged, and removes nothing, if the same wish gives another plan now;
+    InUse, Pinned or Named if an image gets into such a state at the last moment.
     """
     forest = measured(store, store.read())
     again = plan(store, forest, planned.wish, trash=trash, now=planned.now)
@@ -215,5 +211,4 @@ def carry_out(
         trash=trash,
         allow=Allow(named=EVERY if planned.wish.names else ()),
         report=report,
-        cancel=cancel,
     )

@@ -1,11 +1,11 @@
-"""One layer out of several: the same image, its chain made short."""
+"""Squashing: merging several layers of an image into one."""
 
 from __future__ import annotations
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report, silent
-from plashui.base.text import plural, size
+from plashui.base.units import plural, size
 from plashui.helper import calls
 from plashui.image import union
 from plashui.image.union import Tree
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class Squash(NamedTuple):
-    """What a squash would make, worked out before anything is made.
+    """The plan of a squash, computed before anything is made.
 
-    `layers` become one that stands on `onto`; the image's own is the first of them.
-    They take `before` bytes, the new one takes `after`. `removable` are those of them
-    that could go then, since nothing else stands on them, and `freed` their bytes.
+    `layers`, topmost first, become one layer built on `onto`. They take `before` bytes,
+    the new layer takes `after`. `removable` are those of them on which nothing else is
+    built, and `freed` are their bytes.
     """
 
     image: int
@@ -38,24 +38,22 @@ class Squash(NamedTuple):
 
     @property
     def saved(self) -> int:
-        """Bytes less on the disk once the removable are removed; below 0: more."""
+        """Bytes saved once the removable images are removed; negative if it costs."""
         return self.freed - self.after
 
     def sentence(self) -> str:
-        """What it would make and save, for people."""
+        """Describe the result and what it saves, for people."""
         line = (
             f"{plural(len(self.layers), 'layer')} of {size(self.before)} become one of"
             f" {size(self.after)}"
         )
         if not self.removable:
-            return (
-                f"{line}, nothing of which is saved while others stand on {self.image}"
-            )
+            return f"{line}; nothing is saved while other images use {self.image}"
         ids = ", ".join(map(str, self.removable))
         gone = f"{ids} {'are' if len(self.removable) > 1 else 'is'} removed"
         if self.saved < 0:
-            return f"{line}: {size(-self.saved)} more even once {gone}"
-        return f"{line}: {size(self.saved)} less once {gone}"
+            return f"{line}; costs {size(-self.saved)} even when {gone}"
+        return f"{line}; saves {size(self.saved)} when {gone}"
 
 
 def plan_squash(
@@ -66,16 +64,19 @@ def plan_squash(
     *,
     cancel: Cancel | None = None,
 ) -> Squash:
-    """Work out what becomes one layer, and what it takes; sizes must be counted."""
+    """Plan a squash of the layers above `onto`; the forest's sizes must be known."""
     if image not in forest:
         raise PlashError(f"no image {image}")
     chain = forest.ancestry(image)
     if onto not in chain:
-        raise PlashError(f"image {image} does not stand on image {onto}")
+        raise PlashError(f"image {image} is not built on image {onto}")
     above = chain[: chain.index(onto)]
     if len(above) < 2:
-        what = "is itself" if not above else "is one layer"
-        raise PlashError(f"nothing to squash: image {image} {what} on image {onto}")
+        if above:
+            what = f"image {image} is a single layer on image {onto}"
+        else:
+            what = f"image {image} cannot be squashed onto itself"
+        raise PlashError(f"nothing to squash: {what}")
     tree = union.fold(
         (i, calls.list_tree(store.root, i, layer=True, cancel=cancel)) for i in above
     )
@@ -104,7 +105,7 @@ def _base(
 
 
 def _removable(forest: Forest, line: list[int]) -> tuple[int, ...]:
-    """The layers, from the top, that no image stands on but those of the line."""
+    """Return the layers, topmost first, on which no image outside the line is built."""
     found: list[int] = []
     for image in line:
         if set(forest.images[image].children) - set(found[-1:]):
@@ -121,7 +122,7 @@ def squash(
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> int:
-    """Make the new image; its id. The old ones stay until somebody removes them."""
+    """Make the squashed image; return its id. The old images stay."""
 
     def progress(event: dict[str, Any]) -> None:
         if event.get("ev") == "progress":
@@ -144,7 +145,7 @@ def squash(
 
 
 def _config(store: Store, forest: Forest, line: tuple[int, ...]) -> object:
-    """The OCI config that counts: of the topmost layer that has one."""
+    """Return the OCI config of the topmost layer that has one."""
     paths = layer_paths(forest)
     for image in line:
         config = read_json(f"{store.root}/{paths[image]}/{META}/image.json").get(

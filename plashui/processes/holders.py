@@ -1,4 +1,4 @@
-"""Who uses which image, in the words for people."""
+"""The processes and mounts that hold images, described for people."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def holders(store: str | Path) -> list[Holder]:
-    """The processes that run in images of this store, and the mounts all processes see.
+    """Return the processes in images of a store, and the mounts that all processes see.
 
-    Such a mount comes as process 0, "mounted at PLACE". The helper that waits for a
-    command is named only where there is no command (any more).
+    A mount has the pid 0 and the command "mounted at PLACE". The helper that waits for
+    a command is listed only if no other process uses its image.
     """
     if not os.path.isdir(store):
         return []
@@ -33,5 +33,5 @@ def holders(store: str | Path) -> list[Holder]:
 
 
 def work_dirs_in_use(store: str | Path) -> set[str]:
-    """Names of the directories in the store's tmp/ that some process writes to."""
+    """Return the names of the work directories that running commands write to."""
     return {user.work for user in calls.users(store)}

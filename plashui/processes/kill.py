@@ -1,4 +1,4 @@
-"""Ending a process that runs in an image: that one, and never another."""
+"""Ending a process that runs in an image, and never another with the same pid."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from plashui.processes.ps import Running
 
 
 def end(process: Running, *, force: bool = False) -> None:
-    """Ask a process to end (SIGTERM), or with `force` end it (SIGKILL).
+    """Ask a process to end (SIGTERM), or kill it with `force` (SIGKILL).
 
-    If it is over, and also if another has its number by now, PlashError says so and
-    nothing was sent. A process that is asked may take its time, or take no notice.
+    Raises PlashError, without sending a signal, if it has ended, also if another
+    process has its pid. A process may ignore SIGTERM or take its time.
     """
     pid = process.pid
     if pid is None:
         raise PlashError(
-            f"image {process.image} is {process.command}, which is no process",
+            f"image {process.image} is {process.command}, which is not a process",
             "`plash umount` ends a mount",
         )
     if pid == os.getpid():
-        raise PlashError(f"process {pid} is this one")
+        raise PlashError(f"process {pid} is plashui itself")
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -31,8 +31,8 @@ def end(process: Running, *, force: bool = False) -> None:
     except OSError as error:
         raise _cannot(pid, error) from error
     try:
-        # The descriptor is of whoever has the number now. If that is still the one
-        # which was listed, it stays so, whatever ends and begins from here on.
+        # The descriptor refers to the process that has the pid now. If that is the
+        # listed one, the signal goes to it, even if the pid is reused after this.
         if not process.birth or birth(pid) != process.birth:
             raise _over(pid)
         number = signal.SIGKILL if force else signal.SIGTERM
@@ -46,7 +46,7 @@ def end(process: Running, *, force: bool = False) -> None:
 
 
 def _over(pid: int) -> PlashError:
-    return PlashError(f"process {pid} has ended by itself")
+    return PlashError(f"process {pid} has already ended")
 
 
 def _cannot(pid: int, error: OSError) -> PlashError:

@@ -1,6 +1,7 @@
-"""What runs in images, as a person wants to see it: who, since when, how much.
+"""The processes in images as `plashui ps` shows them: user, start, resources.
 
-Not the helper that waits for a command, but the command and all that it started.
+The helper that waits for a command is not listed; the command and all its descendants
+are.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Where a process is: in which image, and in what way.
+    """The image that a process uses, and how it does.
 
-    "run" and "isolated" are the two kinds of run, "mounted" stands in the image's
-    files, "lock" holds them open; "mount" is no process but a mount that all see.
+    "run" and "isolated" are the two kinds of run; "mounted" is a process of this
+    machine that sees the image at `at`; "lock" holds the image's lock; "mount" is not
+    a process but a mount that all processes see.
     """
 
     image: int
@@ -34,9 +36,9 @@ class Place(NamedTuple):
 class Running(NamedTuple):
     """A process in an image; `pid` is None for a mount.
 
-    `cpu` are the seconds of processor time it took, `percent` what that is of one
-    processor since it began, `memory` its resident bytes, `started` epoch seconds;
-    `birth` tells it from a later one of the same number, see proc.birth.
+    `cpu` is its processor time in seconds, `percent` the average share of one
+    processor since its start, `memory` its resident bytes, `started` its start in
+    epoch seconds; `birth` tells it from later processes with its pid (procfs.birth).
     """
 
     pid: int | None
@@ -52,7 +54,7 @@ class Running(NamedTuple):
 
 
 def running(store: Store) -> list[Running]:
-    """All processes in the store's images, and mounts; in the order of images."""
+    """List all processes in the store's images, and all mounts, sorted by image."""
     if not store.check():
         return []
     users = calls.users(store.root)
@@ -63,7 +65,7 @@ def running(store: Store) -> list[Running]:
     ]
     helpers = {user.pid for user in users if user.plash}
     known = places(users)
-    # Who only holds files open, as the app does, starts other things too.
+    # A process that only holds a lock, like the app, has unrelated descendants.
     within = {p: at for p, at in known.items() if at.how != "lock" or p in helpers}
     below = with_descendants(within, procfs.parents()) if within else {}
     for pid, place in {**known, **below}.items():
@@ -76,13 +78,21 @@ def _running(pid: int, place: Place, seen: procfs.Process) -> Running:
     user, command, cpu, memory, started, birth = seen
     percent = 100 * cpu / max(0.01, time.time() - started)
     return Running(
-        *(pid, place.image, place.how, user, command),
-        *(cpu, percent, memory, started, birth),
+        pid=pid,
+        image=place.image,
+        how=place.how,
+        user=user,
+        command=command,
+        cpu=cpu,
+        percent=percent,
+        memory=memory,
+        started=started,
+        birth=birth,
     )
 
 
 def places(users: Iterable[calls.User]) -> dict[int, Place]:
-    """In what way each process uses an image; if in several, what tells most."""
+    """Return how each process uses an image; of several ways, the most specific."""
     found: dict[int, Place] = {}
     for user in users:
         if not user.pid:
@@ -105,9 +115,9 @@ def _how(user: calls.User) -> How:
 def with_descendants(
     known: Mapping[int, Place], parents: Mapping[int, int]
 ) -> dict[int, Place]:
-    """The same with what those processes started: one may have left the image's mounts.
+    """Add the descendants of known processes, which may have left the image's mounts.
 
-    `parents` are those of all processes.
+    `parents` maps all processes to their parents.
     """
     found = dict(known)
     for pid in parents:

@@ -1,6 +1,6 @@
-"""What a person has set, in TOML; each value checked, each error with its line.
+"""The user's config file, in TOML: each value is checked, each error names its line.
 
-A broken config never stops anything: what is wrong in it is told, and is as ever.
+Invalid settings are reported and keep their defaults.
 """
 
 from __future__ import annotations
@@ -11,40 +11,31 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 
 if TYPE_CHECKING:
     from typing import Any, Final
 
 COLUMNS: Final = ("bar", "subtree", "age", "used")
-"""The columns of the tree that one can do without."""
+"""The columns of the tree that can be left out."""
 
 HOMES: Final = ("shared", "read-only", "private")
-"""What /home, /root and /tmp are in an image: this machine's, those read-only, or the
-image's own."""
+"""What /home, /root and /tmp are in an image: this machine's own, this machine's own
+read-only, or the image's own."""
 _HOMES_SAID: Final = ", ".join(HOMES)
 
 DETAILS: Final = (20, 200)
-"""Cells the details may take: the least, the most."""
+"""The least and the greatest width of the details, in terminal cells."""
 
 Where = tuple[str, ...]
-"""The keys that lead to a value, from the top."""
-
-
-class Registry(NamedTuple):
-    """How a registry is spoken with: first by its mirrors; `insecure`: without TLS."""
-
-    mirrors: tuple[str, ...] = ()
-    insecure: bool = False
-    ca: str = ""
-    user: str = ""
+"""The keys that lead to a value: `("keys", "remove")`."""
 
 
 class Config(NamedTuple):
-    """All that can be set, as it is if nothing is.
+    """All settings, with their defaults.
 
-    None is "as the surroundings say". `details` in cells, 0 = as the width of the
-    screen says; `trash_age` in seconds.
+    None follows the environment. `details` is in cells, 0 for a width that fits the
+    screen; `trash_age` is in seconds.
     """
 
     theme: str = "plashui"
@@ -55,14 +46,12 @@ class Config(NamedTuple):
     shell: str = ""
     trash_age: float | None = None
     stores: Mapping[str, str] = {}
-    servers: Mapping[str, str] = {}
-    registries: Mapping[str, Registry] = {}
     keys: Mapping[str, tuple[str, ...]] = {}
     shell_home: str = ""
 
 
 class Trouble(NamedTuple):
-    """One thing that is wrong in a config, and what to do about it."""
+    """One error in a config file, with its remedy; `line` is 0 if it is unknown."""
 
     file: str
     line: int
@@ -70,16 +59,16 @@ class Trouble(NamedTuple):
     remedy: str = ""
 
     def __str__(self) -> str:
-        """With the place first, in one sentence and its remedy."""
+        """Return file, line, sentence and remedy as one text."""
         place = f"{self.file}, line {self.line}" if self.line else self.file
         words = f"{place}: {self.sentence}"
         return f"{words}. {self.remedy}" if self.remedy else words
 
 
 class Loaded(NamedTuple):
-    """A config, the file it is from (be it there or not), and what is wrong in it.
+    """A config with the path of its file, which may be missing, and its errors.
 
-    `source` is its text; what is not there is as ever.
+    `source` is the text of the file.
     """
 
     config: Config
@@ -88,15 +77,14 @@ class Loaded(NamedTuple):
     troubles: tuple[Trouble, ...] = ()
 
     def lines(self) -> Mapping[Where, int]:
-        """The line on which each value stands."""
-        from plashui.settings.toml import (
-            line_numbers,  # longer than all else here takes
-        )
+        """Return the line of each value, counted from 1."""
+        # Imported here: tomlkit takes longer than reading the config.
+        from plashui.settings.toml import line_numbers
 
         return line_numbers(self.source) if self.source else {}
 
     def with_troubles(self, found: Sequence[tuple[Where, str, str]]) -> Loaded:
-        """The same with more that is wrong: the path to it, a sentence, a remedy."""
+        """Add errors, each given as keys, sentence and remedy; find their lines."""
         if not found:
             return self
         lines = self.lines()
@@ -108,50 +96,50 @@ class Loaded(NamedTuple):
 
 
 def config_file() -> str:
-    """Where the config is: $XDG_CONFIG_HOME, else .config at home."""
+    """Return the config's path, below $XDG_CONFIG_HOME, else below ~/.config."""
     home = Path(os.environ.get("XDG_CONFIG_HOME", ""))
-    if not home.is_absolute():  # so says the specification of these variables
+    if not home.is_absolute():  # ignored, by the XDG Base Directory Specification
         home = Path("~/.config").expanduser()
     return str(home / "plashui/config.toml")
 
 
 def load(file: str | None = None) -> Loaded:
-    """The config as it is in the file; raises nothing."""
+    """Read the config file; report errors in the result instead of raising them."""
     name = file or config_file()
     try:
         with open(name, "rb", opener=_at_once) as stream:
-            # None is of a pipe to which nobody has written yet.
+            # read() returns None for an empty pipe.
             source = (stream.read() or b"").decode()
     except (FileNotFoundError, NotADirectoryError):
         return Loaded(Config(), name)
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        trouble = Trouble(name, line, "this is no UTF-8", "Save it as UTF-8")
+        trouble = Trouble(name, line, "the file is not UTF-8", "Save it as UTF-8")
         return Loaded(Config(), name, "", (trouble,))
     except OSError as error:
-        trouble = Trouble(name, 0, f"cannot read it: {error.strerror}")
+        trouble = Trouble(name, 0, f"cannot read the file: {error.strerror}")
         return Loaded(Config(), name, "", (trouble,))
     return parse(source, name)
 
 
 def _at_once(path: str, flags: int) -> int:
-    """Open it without waiting for whoever writes, should it be a pipe."""
+    """Open a file without waiting; a pipe may have no writer."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
 def parse(source: str, file: str) -> Loaded:
-    """The config that a text says; `file` is only what it is called by."""
+    """Parse a config from its text; `file` only appears in errors."""
     import tomllib
 
     try:
         document = tomllib.loads(source)
     except (ValueError, RecursionError) as error:
-        # Beside its own, tomllib lets out errors of numbers and of deep brackets.
+        # tomllib also lets out ValueError of numbers and RecursionError.
         from plashui.settings.toml import error_line
 
         words = str(error).partition(" (at ")[0].partition(";")[0]
-        sentence = f"this is no TOML: {words}"
-        remedy = "Until it is, nothing in it holds"
+        sentence = f"the file is not valid TOML: {words}"
+        remedy = "Until this is corrected, all settings keep their defaults"
         trouble = Trouble(file, error_line(source), sentence, remedy)
         return Loaded(Config(), file, "", (trouble,))
     checker = _Checker()
@@ -161,13 +149,13 @@ def parse(source: str, file: str) -> Loaded:
 
 
 class _Checker:
-    """Takes values out of a document, and remembers what is wrong with the others."""
+    """Takes the valid values from a document and collects errors for the others."""
 
     def __init__(self) -> None:
         self.found: list[tuple[Where, str, str]] = []
 
     def taken(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of a config that are right."""
+        """Return the valid values of a document, by the fields of Config."""
         values: dict[str, Any] = {}
         for key, value in document.items():
             if key in SETTINGS:
@@ -183,32 +171,17 @@ class _Checker:
         found: dict[str, Any] = {}
         if not isinstance(value, dict):
             self.found.append(
-                ((name,), f"{name} is a table", f"Write [{name}], and its keys below")
+                (
+                    (name,),
+                    f"{name} must be a table",
+                    f"Write [{name}] and its keys below it",
+                )
             )
             return found
         check = _TABLES[name]
         for key, one in value.items():
-            path = (name, key)
-            if name == "registries":
-                found[key] = self._registry(path, one)
-            elif name == "servers" and key not in _SERVERS:
-                self._unknown(path, _SERVERS)
-            else:
-                self._take(found, key, path, one, check)
+            self._take(found, key, (name, key), one, check)
         return found
-
-    def _registry(self, path: Where, value: object) -> Registry:
-        found: dict[str, Any] = {}
-        if not isinstance(value, dict):
-            remedy = f'Write [registries."{path[-1]}"], and its keys below'
-            self.found.append((path, f"registry {path[-1]!r} is a table", remedy))
-            return Registry()
-        for key, one in value.items():
-            if key in _REGISTRY:
-                self._take(found, key, (*path, key), one, _REGISTRY[key])
-            else:
-                self._unknown((*path, key), _REGISTRY)
-        return Registry(**found)
 
     def _take(
         self,
@@ -228,42 +201,51 @@ class _Checker:
         import difflib
 
         close = difflib.get_close_matches(path[-1], known, 1)
-        remedy = f"Is it {close[0]!r}?" if close else f"There are: {', '.join(known)}"
-        self.found.append((path, f"no setting {_dotted(path)!r}", remedy))
+        if close:
+            remedy = f"Did you mean {close[0]!r}?"
+        else:
+            remedy = f"Known: {', '.join(known)}"
+        self.found.append((path, f"unknown setting {_dotted(path)!r}", remedy))
 
 
 def _dotted(path: Where) -> str:
-    """A path as one may write it, cut where it is too long to be told."""
+    """Join the keys of a path by dots; cut the result at 60 characters."""
     words = ".".join(path)
     return words if len(words) <= 60 else f"{words[:59]}…"
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise PlashError(f"{_shown(value)} is no text", 'Put it in quotes: "…"')
+        raise PlashError(f"{_shown(value)} is not a string", 'Put it in quotes: "…"')
     return value
 
 
 def _word(value: object) -> str:
     word = _text(value)
     if not word or not word.isprintable():
-        raise PlashError(f"{_shown(value)} is nothing to go by")
+        raise PlashError(f"{_shown(value)} is empty or contains control characters")
     return word
 
 
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
-        raise PlashError(f"{_shown(value)} is neither true nor false", "Without quotes")
+        raise PlashError(
+            f"{_shown(value)} is neither true nor false",
+            "Write true or false without quotes",
+        )
     return value
 
 
 def _place(value: object) -> str:
     try:
         place = Path(_word(value)).expanduser()
-    except RuntimeError as error:  # nobody of that name has a home
+    except RuntimeError as error:  # ~NAME without such a user
         raise PlashError(f"{_shown(value)}: {error}") from error
     if not place.is_absolute():
-        raise PlashError(f"{_shown(value)} is no absolute path", "Begin with / or ~/")
+        raise PlashError(
+            f"{_shown(value)} is not an absolute path",
+            "Begin with / or ~/",
+        )
     return str(place)
 
 
@@ -271,7 +253,8 @@ def _program(value: object) -> str:
     word = _text(value)
     if word and not word.startswith("/"):
         raise PlashError(
-            f"{_shown(value)} is no path in an image", "As in /bin/bash; '' is as ever"
+            f"{_shown(value)} is not an absolute path in an image",
+            "For example /bin/bash, or '' for root's login shell",
         )
     return word
 
@@ -280,21 +263,15 @@ def _home(value: object) -> str:
     word = _text(value)
     if word and word not in HOMES:
         raise PlashError(
-            f"{_shown(value)} is not a way to have a home", f"There are: {_HOMES_SAID}"
+            f"{_shown(value)} is not a known value",
+            f"Choose one of: {_HOMES_SAID}",
         )
-    return word
-
-
-def _url(value: object) -> str:
-    word = _word(value)
-    if not word.startswith(("https://", "http://")):
-        raise PlashError(f"{_shown(value)} is no URL", "Begin with https://")
     return word
 
 
 def _words(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise PlashError(f"{_shown(value)} is no list", 'As in ["a", "b"]')
+        raise PlashError(f"{_shown(value)} is not a list", 'For example ["a", "b"]')
     return tuple(map(_word, value))
 
 
@@ -302,7 +279,7 @@ def _some_columns(value: object) -> tuple[str, ...]:
     words = _words(value)
     for word in words:
         if word not in COLUMNS:
-            raise PlashError(f"no column {word!r}", f"There are: {', '.join(COLUMNS)}")
+            raise PlashError(f"unknown column {word!r}", f"Known: {', '.join(COLUMNS)}")
     return words
 
 
@@ -311,13 +288,14 @@ def _cells(value: object) -> int:
     right = isinstance(value, int) and not isinstance(value, bool)
     if not right or (value and not least <= value <= most):  # type: ignore[operator]
         raise PlashError(
-            f"{_shown(value)} is no width", f"A number from {least} to {most}, or 0"
+            f"{_shown(value)} is not a width",
+            f"Give a number from {least} to {most}, or 0",
         )
     return value  # type: ignore[return-value]
 
 
 def _span(value: object) -> float | None:
-    from plashui.base.text import parse_span
+    from plashui.base.units import parse_span
 
     whole = isinstance(value, int) and not isinstance(value, bool)
     if whole and abs(value) < 10**9:  # type: ignore[arg-type]
@@ -328,7 +306,8 @@ def _span(value: object) -> float | None:
         return parse_span(_text(words)) or None
     except PlashError as error:
         raise PlashError(
-            f"{_shown(value)} is no span of time", "As in 30d, or a number of days"
+            f"{_shown(value)} is not a span of time",
+            "For example 30d, or a number of days",
         ) from error
 
 
@@ -342,12 +321,12 @@ def _shown(value: object) -> str:
     try:
         text = repr(value) if isinstance(value, str) else str(value)
     except (ValueError, RecursionError):
-        text = "this"  # a number too long to be written, or brackets too deep
+        text = "this"  # too many digits, or nested too deeply
     return clean(text if len(text) <= 40 else f"{text[:39]}…")
 
 
 class Setting(NamedTuple):
-    """A setting outside tables: its field, how it is checked, what it is for."""
+    """A setting outside tables: its field in Config, its check, its description."""
 
     field: str
     check: Callable[[Any], Any]
@@ -356,35 +335,29 @@ class Setting(NamedTuple):
 
 SETTINGS: Final[dict[str, Setting]] = {
     "theme": Setting("theme", _word, "plashui (dark), plashui-light, …"),
-    "color": Setting("color", _truth, "as NO_COLOR says, if not set"),
-    "ascii": Setting("ascii", _truth, "as the locale says, if not set"),
-    "columns": Setting("columns", _some_columns, "of the tree"),
-    "details-width": Setting("details", _cells, "cells; 0: as the screen is wide"),
-    "shell": Setting("shell", _program, "in images; '': the login shell of root"),
-    "shell-home": Setting("shell_home", _home, f"of the app's shells: {_HOMES_SAID}"),
+    "color": Setting("color", _truth, "default: as NO_COLOR says"),
+    "ascii": Setting("ascii", _truth, "default: as the locale says"),
+    "columns": Setting("columns", _some_columns, "columns of the tree"),
+    "details-width": Setting("details", _cells, "in cells; 0: fits the screen"),
+    "shell": Setting("shell", _program, "in images; '': root's login shell"),
+    "shell-home": Setting(
+        "shell_home", _home, f"homes in the app's shells: {_HOMES_SAID}"
+    ),
     "trash-age": Setting(
-        "trash_age", _span, "after that the app offers to empty the trash"
+        "trash_age", _span, "age at which the app offers to empty the trash"
     ),
 }
-"""What stands outside tables, by its name in the file."""
+"""The settings outside tables, by their names in the file."""
 
 _TABLES: Final[dict[str, Callable[[Any], Any]]] = {
     "stores": _place,
-    "servers": _url,
-    "registries": _text,
     "keys": _some_keys,
 }
-_SERVERS: Final = ("lxc",)
-_REGISTRY: Final[dict[str, Callable[[Any], Any]]] = {
-    "mirrors": _words,
-    "insecure": _truth,
-    "ca": _place,
-    "user": _word,
-}
+"""The tables, and how each value in one is checked."""
 
 
 def place_of(word: str, config: Config) -> str:
-    """The path of a store that was asked for by its name in the config, or its path.
+    """Return the path of a store given by its name in the config or by its path.
 
     Raises PlashError for a word that is neither.
     """
@@ -394,5 +367,9 @@ def place_of(word: str, config: Config) -> str:
     if "/" in word or path.is_dir():
         return str(path)
     names = ", ".join(map(repr, config.stores))
-    remedy = f"There are {names}" if names else "[stores] in the config names some"
-    raise PlashError(f"no store {word!r}, and no such directory", remedy)
+    if names:
+        remedy = f"Stores in the config: {names}"
+    else:
+        remedy = "[stores] in the config can name stores"
+    sentence = f"{word!r} is neither a store of the config nor a directory"
+    raise PlashError(sentence, remedy)

@@ -1,4 +1,4 @@
-"""Keys as a person writes them in the config, and what each action gets of them."""
+"""Keys as the config spells them, and the keys that each action gets."""
 
 from __future__ import annotations
 
@@ -20,25 +20,22 @@ TAKEN: Final = {
     **dict.fromkeys(("end", "G"), "moves to the last row"),
     **dict.fromkeys(("left", "h"), "closes a branch"),
     **dict.fromkeys(("right", "l"), "opens a branch"),
-    **dict.fromkeys("123456789", "turns to a tab"),
+    **dict.fromkeys("123456789", "opens a tab"),
     "ctrl+p": "lists all commands",
     "ctrl+q": "quits",
     "ctrl+c": "says how to quit",
     "ctrl+z": "stops the app",
 }
-"""Keys that no action can have, and what they do."""
+"""Keys that actions cannot have, and what they do."""
 
-_NAMED: Final = frozenset(
-    (
-        *("enter", "space", "tab", "escape", "backspace", "delete", "insert"),
-        *("home", "end", "pageup", "pagedown", "up", "down", "left", "right"),
-        *(f"f{number}" for number in range(1, 25)),
-    )
-)
+_EDITING: Final = ("enter", "space", "tab", "escape", "backspace", "delete", "insert")
+_MOVING: Final = ("home", "end", "pageup", "pagedown", "up", "down", "left", "right")
+_FUNCTION: Final = tuple(f"f{number}" for number in range(1, 25))
+_NAMED: Final = frozenset((*_EDITING, *_MOVING, *_FUNCTION))
 _ALIASES: Final = {"esc": "escape", "return": "enter", "del": "delete", " ": "space"}
 _MODIFIERS: Final = ("ctrl", "alt", "shift")
 
-# What Textual calls these differs from their names in Unicode.
+# Textual's names of these characters differ from their Unicode names.
 _SIGNS: Final = {
     "solidus": "slash",
     "reverse_solidus": "backslash",
@@ -50,7 +47,7 @@ _SIGNS: Final = {
 
 
 class Clash(NamedTuple):
-    """An action that cannot have what it was given, and why; and what to do."""
+    """An action that cannot have the key it was given: the reason and the remedy."""
 
     action: str
     sentence: str
@@ -58,7 +55,7 @@ class Clash(NamedTuple):
 
 
 def key_name(word: str) -> str | None:
-    """The name Textual has for a key: `/` is slash, `F5` is f5; None if it is none."""
+    """Return Textual's name of a key (slash for `/`, f5 for `F5`), None if unknown."""
     if len(word) == 1 and word.isprintable() and word != " ":
         return word if word.isalnum() else _sign(word)
     *modifiers, key = word.split("+") if word else [""]
@@ -84,11 +81,11 @@ def _is_sign(name: str) -> bool:
 def assigned(
     defaults: Mapping[str, str], wanted: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, str], list[Clash]]:
-    """The keys of each action, separated by commas, as `wanted` changes the defaults.
+    """Return the keys of each action, joined by commas: defaults changed by `wanted`.
 
-    An action whose list is empty has no key; the palette still has it. Where two
-    would have the same key, or one has a key of the tree, that is told, and all keys
-    are as ever.
+    An action with an empty list has no key but stays in the palette. If two actions
+    would have one key, or an action a key in TAKEN, return the defaults
+    and the clashes.
     """
     clashes: list[Clash] = []
     keys = {action: default.split(",") for action, default in defaults.items()}
@@ -98,13 +95,17 @@ def assigned(
             continue
         names = [(word, key_name(word)) for word in words]
         clashes += [
-            Clash(action, f"{word!r} is no key", "As in x, F6, ctrl+e, / or space")
+            Clash(
+                action,
+                f"{word!r} is not a key",
+                "For example x, F6, ctrl+e, / or space",
+            )
             for word, name in names
             if name is None
         ]
         keys[action] = [name for _word, name in names if name is not None]
     owner: dict[str, str] = {}
-    # Those that were not asked for come first: the one asked for is what is wrong.
+    # Defaults come first: a clash is reported for the action in the config.
     for action in sorted(keys, key=lambda name: name in wanted):
         for key in keys[action]:
             if key in TAKEN:
@@ -116,8 +117,8 @@ def assigned(
                 clashes.append(
                     Clash(
                         action,
-                        f"the key {key} is that of {other!r} too",
-                        f"Choose another, or give {other!r} one",
+                        f"the key {key} also belongs to {other!r}",
+                        "Choose another key for one of them",
                     )
                 )
     chosen = {action: ",".join(names) for action, names in keys.items()}
@@ -128,5 +129,8 @@ def _no_action(action: str, defaults: Mapping[str, str]) -> Clash:
     import difflib
 
     close = difflib.get_close_matches(action, defaults, 1)
-    remedy = f"Is it {close[0]!r}?" if close else "`plashui config` lists them"
-    return Clash(action, f"no action {action!r}", remedy)
+    if close:
+        remedy = f"Did you mean {close[0]!r}?"
+    else:
+        remedy = "`plashui config` lists all actions"
+    return Clash(action, f"unknown action {action!r}", remedy)

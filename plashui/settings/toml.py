@@ -1,7 +1,7 @@
-"""TOML beyond what tomllib does, by tomlkit: lines of what stands in it, and writing.
+"""Line numbers of a TOML document's values, and writing of TOML, by tomlkit.
 
-tomlkit takes longer to be imported than a config to be read: only who has a line to
-tell, or writes, imports this module.
+Importing tomlkit takes longer than reading a config: callers import this module only
+to report a line or to write.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from typing import Final
 
 _ERRORS: Final = (TOMLKitError, ValueError, RecursionError)
-"""What tomlkit raises, also for numbers that are too long and brackets too deep."""
+"""What tomlkit raises, also for numbers too long and brackets nested too deeply."""
 
 Path = tuple[str, ...]
 """The keys that lead to a value, from the top: `("keys", "remove")`."""
 
 
 def line_numbers(source: str) -> dict[Path, int]:
-    """The line, counted from 1, on which each table and each value begins.
+    """Return the line, counted from 1, on which each table and each value begins.
 
-    None are known of a document that tomlkit cannot read, or puts in another order, as
-    it does with tables of one name before and after an array of tables.
+    The result is empty if tomlkit cannot read the document or reorders it, which it
+    does with tables of one name before and after an array of tables.
     """
     try:
         document = tomlkit.parse(source)
@@ -43,7 +43,7 @@ def line_numbers(source: str) -> dict[Path, int]:
 
 
 class _Lines:
-    """Goes through a document in the order in which it is written."""
+    """Walks through a document in its order, counting lines."""
 
     def __init__(self) -> None:
         self.found: dict[Path, int] = {}
@@ -63,14 +63,14 @@ class _Lines:
 
     def _table(self, path: Path, table: Table, *, is_dotted: bool = False) -> None:
         has_head = not (is_dotted or table.is_super_table())
-        if is_dotted or has_head:  # else it is only in the heads of others
+        if is_dotted or has_head:  # else only headers of other tables name it
             self.found.setdefault(path, self._line)
         if has_head:
             self._pass(table.trivia.indent + table.trivia.trail)
         self.read(path, table.value.body)
 
     def _value(self, path: Path, item: Item) -> None:
-        """Note a value, and all that is inside its braces, by its first line."""
+        """Record the first line of a value, also for all values in its braces."""
         self.found.setdefault(path, self._line)
         inside: list[tuple[Path, Container]] = []
         if isinstance(item, InlineTable):
@@ -89,7 +89,7 @@ class _Lines:
 
 
 def error_line(source: str) -> int:
-    """The line on which a document that is not TOML goes wrong; 0 if none is known."""
+    """Return the line of the syntax error in a document; 0 if it is unknown."""
     try:
         tomlkit.parse(source)
     except ParseError as error:
@@ -100,17 +100,17 @@ def error_line(source: str) -> int:
 
 
 def written(value: object) -> str:
-    """A value as TOML: text, numbers, truth, and lists of them, in one line."""
+    """Format a string, number, boolean or a list of them as TOML in one line."""
     return _harmless(tomlkit.item(value).as_string())
 
 
 def written_key(key: str) -> str:
-    """A key as TOML, in quotes where it must be."""
+    """Format a key as TOML, quoted if necessary."""
     return _harmless(tomlkit.key(key).as_string())
 
 
 def _harmless(text: str) -> str:
-    """The same with what could act on a terminal escaped, which is TOML too."""
+    """Escape what does not print in TOML's own way, so that it is harmless."""
     return "".join(char if char.isprintable() else _escaped(ord(char)) for char in text)
 
 

@@ -1,4 +1,4 @@
-"""What a forest does not tell of its images."""
+"""The activity of images: uses, running processes, unsaved changes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 
 class Facts(NamedTuple):
-    """The time, when each image was last used (epoch seconds), and which are in use.
+    """What is known of images at the time `now` (epoch seconds) beside the forest.
 
-    What nothing was ever started in is not in `used`. `systems` is the distribution
-    that a layer itself names, '' if none, of those that were looked into. `needed` are
-    images on which something in the trash stands. `unsaved` are the unsaved changes of
-    each image, of those that are gone, too.
+    `used` are the times of last use in epoch seconds, without images never used.
+    `in_use` are images with running processes. `systems` are the distributions that
+    layers name themselves, '' for none, of the layers read so far. `needed` are images
+    on which something in the trash is built. `unsaved` are the unsaved changes by
+    image, also of removed images.
     """
 
     now: float

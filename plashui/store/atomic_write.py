@@ -1,8 +1,7 @@
-"""What is being made lies beside its place until it is whole: `NAME.partial-PID`.
+"""Files and directories that appear whole: made as `NAME.partial-PID`, then renamed.
 
-Its maker holds a lock on it, which the kernel ends with the process. So the next one
-that makes something of that name can tell what was left by one that was killed, and
-takes it away.
+The maker holds a lock on its draft, which the kernel releases when the process ends.
+The next process that writes to the same name removes unlocked drafts.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ _MARK: Final = ".partial-"
 
 
 def place_of(path: Path) -> Path:
-    """Where what gets this name will be: behind the links there are.
+    """Return the real path that a file of this name will have, with links resolved.
 
-    The kernel follows them, which does not follow those of other users in directories
-    like /tmp (fs.protected_symlinks). Raises OSError where it does not.
+    The kernel resolves them and refuses links of other users in directories like /tmp
+    (fs.protected_symlinks) with an OSError.
     """
-    from pathlib import Path  # it takes as long as all else of a verb that only reads
+    from pathlib import Path  # importing it takes as long as a verb that only reads
 
     if not path.is_symlink():
         if path.name in ("", ".."):
@@ -40,13 +39,13 @@ def place_of(path: Path) -> Path:
     try:
         found = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:
-        # It leads to what is not there yet. One of ours stays what it is meanwhile.
+        # A dangling link: trusted only if it is the user's own.
         if path.lstat().st_uid != os.geteuid():
             raise
         return Path(os.path.realpath(path))
     try:
         place = Path(f"/proc/self/fd/{found}").readlink()
-        return place if _is_still(found, place) else path  # a pipe has no place
+        return place if _is_still(found, place) else path  # a pipe has no path
     finally:
         os.close(found)
 
@@ -55,17 +54,16 @@ def place_of(path: Path) -> Path:
 def new_directory(
     name: str | Path, within: int | None = None, *, mode: int = 0o755
 ) -> Iterator[int]:
-    """Make a directory (in the one that `within` is open); a descriptor to fill it by.
+    """Make a directory and open it; `within` is a descriptor of its parent.
 
-    Whoever may rename things around it can put another one in its place, but not lead
-    us there: one of somebody else's is refused.
+    Raises OSError if another user replaced the new directory before it was opened.
     """
     os.mkdir(name, mode, dir_fd=within)
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(name, flags, dir_fd=within)
     try:
         if os.fstat(descriptor).st_uid != os.geteuid():
-            raise OSError(errno.EPERM, "Somebody else has put another one there")
+            raise OSError(errno.EPERM, "Another user has replaced the new directory")
         os.fchmod(descriptor, mode)
         yield descriptor
     finally:
@@ -74,7 +72,7 @@ def new_directory(
 
 @contextlib.contextmanager
 def file_beside(place: Path) -> Iterator[BinaryIO]:
-    """A new file to write, which gets its name once the block has ended well."""
+    """Open a new file for writing; it gets its name when the block succeeds."""
     beside, descriptor = _made(place, _make_file)
     with open(descriptor, "wb") as file:
         try:
@@ -89,9 +87,9 @@ def file_beside(place: Path) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def directory_beside(place: Path) -> Iterator[Path]:
-    """A new directory, to be renamed in the block; if that fails it is removed.
+    """Make a directory, which the block renames to its place; remove it on an error.
 
-    Until then nobody else may enter it.
+    Its mode keeps other users out.
     """
     beside, descriptor = _made(place, _make_directory)
     try:
@@ -104,17 +102,17 @@ def directory_beside(place: Path) -> Iterator[Path]:
 
 
 def _made(place: Path, make: Callable[[Path], int]) -> tuple[Path, int]:
-    """Make something beside a place, and lock it."""
+    """Make a draft beside a place and lock it; return its path and descriptor."""
     start = f"{os.fsdecode(os.fsencode(place.name)[:_LONGEST])}{_MARK}"
     _forget_the_dead(place.parent, start)
     beside = place.with_name(f"{start}{os.getpid()}")
     while True:
         descriptor = make(beside)
-        with contextlib.suppress(OSError):  # a file system that has no locks
+        with contextlib.suppress(OSError):  # a file system without locks
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         if _is_still(descriptor, beside):
             return beside, descriptor
-        os.close(descriptor)  # somebody came before the lock, and took it for dead
+        os.close(descriptor)  # another process removed it before it was locked
 
 
 def _make_file(path: Path) -> int:
@@ -128,7 +126,7 @@ def _make_directory(path: Path) -> int:
 
 
 def _is_still(descriptor: int, path: Path) -> bool:
-    """Whether that is what has this name."""
+    """Return whether the descriptor's file still has this path."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:
@@ -136,14 +134,14 @@ def _is_still(descriptor: int, path: Path) -> bool:
 
 
 def _forget_the_dead(directory: Path, start: str) -> None:
-    """Take away what is called so, is ours, and is no living process's any more."""
+    """Remove the user's own drafts whose makers have ended."""
     try:
         names = os.listdir(directory)
     except OSError:
-        return  # what is to be made there will say more
+        return  # making the draft will report the error
     for name in names:
         if name.startswith(start) and name.removeprefix(start).isdecimal():
-            with contextlib.suppress(OSError):  # then it is not, or nobody can tell
+            with contextlib.suppress(OSError):  # locked, or not accessible
                 _forget_if_dead(directory / name)
 
 

@@ -1,16 +1,16 @@
-"""What the layers of a store were found to be, kept in the user's cache directory.
+"""A cache of facts about layers: origins, times and sizes.
 
-A layer never changes once it has an id, and as long as the store's counter goes on, an
-id is not given out twice. What was read or counted once is kept until then: reading a
-store changes nothing in it, and one file answers for ten thousand layers. The file is
-columns of numbers, because they are read ten times faster than text.
+It is one file per store in the user's cache directory, so that reading a store does
+not write to it. A layer with an id never changes, and an id is assigned only once
+while the store keeps its id counter; with a new counter the cache is invalid. The file
+holds columns of numbers, which are read ten times faster than text.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from _thread import allocate_lock  # threading takes longer to import
+from _thread import allocate_lock  # importing threading takes longer
 from array import array
 from binascii import crc32
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,30 +30,29 @@ COUNTER: Final = "id_counter"
 _MAGIC: Final = b"plashui facts 5\n"
 _MONTH: Final = 30 * 86400
 _SUM: Final = 8
-"""Bytes of the check sum of all that is behind it."""
+"""Bytes of the checksum of everything after it."""
 _HEAD: Final = 40
-"""Bytes of the numbers before the columns."""
+"""Bytes of the five numbers before the columns."""
 _NUL: Final = "\0"
 _PIECE: Final = 4096
-"""Origins that are written at once."""
+"""Origins that are encoded at once."""
 _ENCODING: Final = ("utf-8", "surrogateescape")
 _MOST: Final = 1 << 28
-"""Bytes of a cache that is read: a million images take half of it."""
+"""Bytes of a cache that are read; a million images need half of them."""
 _BAD: Final = (OSError, ValueError, TypeError, EOFError, OverflowError, MemoryError)
-"""What reading or writing nonsense can end in."""
+"""Errors from reading a damaged cache or writing values out of range."""
 
 
 class Cache:
-    """The kept facts of one store: images by id, without their children and names.
+    """The cached facts of one store: images by id, without children and names.
 
-    `seen` says, for the directory of a layer, when it last changed (nanoseconds) at
-    the time all its children in `images` were there: while that is so, they still are.
-    Under INDEX it says the same of index/, which then held links of just the ids in
-    `indexed`.
+    `seen` has the mtime (epoch nanoseconds) of layer directories at a moment when they
+    held all children in `images`: while a directory has that mtime, it still does.
+    `seen[INDEX]` is the mtime of index/ when it held exactly the ids in `indexed`.
     """
 
     def __init__(self, store: str | Path) -> None:
-        """Read what is kept of the store at this path; nothing if it is damaged."""
+        """Read the cache of the store at this path; ignore a damaged one."""
         self.store = str(store)
         self.path = file_of(self.store)
         self._stamp = _stamp(self.path)
@@ -68,22 +67,22 @@ class Cache:
 
     @property
     def current(self) -> bool:
-        """Whether it is of the store there is now, and no other has added to it."""
+        """Whether the store is still the same and no other process wrote the cache."""
         return (
             self.path == file_of(self.store)
             and self._stamp == _stamp(self.path)
             and _goes_on(self._counter, _counter_of(self.store))
         )
 
-    def note(self, images: Mapping[int, Image]) -> None:
-        """Keep these in mind until something is added."""
+    def remember(self, images: Mapping[int, Image]) -> None:
+        """Add images in memory; the next `add` or `save` writes them."""
         with self._lock:
             self.images.update(images)
 
     def add(
         self, images: Mapping[int, Image], seen: Mapping[int, int] | None = None
     ) -> None:
-        """Keep these too. A cache that cannot be written is only a slower one."""
+        """Add images and mtimes and write the file; ignore write errors."""
         if not (images or seen):
             return
         with self._lock:
@@ -92,7 +91,7 @@ class Cache:
         self.save()
 
     def save(self) -> None:
-        """Keep what is in mind by now for the next program too."""
+        """Write the file; ignore write errors."""
         with self._lock:
             if self.path is not None:
                 self._write(self.path)
@@ -103,20 +102,19 @@ class Cache:
             directory = os.path.dirname(path)
             os.makedirs(directory, 0o700, exist_ok=True)
             if os.stat(directory).st_mode & 0o077:
-                os.chmod(directory, 0o700)  # it holds the commands that made images
+                os.chmod(directory, 0o700)  # origins are command lines
             body = b"".join(self._encoded())
             head = _MAGIC + crc32(body).to_bytes(_SUM, "little")
             is_new = not os.path.exists(path)
             write_small(path, [head, body], durable=False)
-            if is_new:  # maybe in place of a store that is gone
+            if is_new:  # a new store may replace a removed one
                 forget_gone()
 
     def _encoded(self) -> Iterator[bytes]:
-        """The store's path with a NUL, five numbers, then the columns.
+        """Yield the store's path with a NUL, five numbers, then the columns.
 
-        The numbers are counts (images, those of them in the index, seen) and what told
-        the counter of ids, see `_counter_of`. A time or a size that is not known is
-        negative; origins end in a NUL each.
+        The numbers are three counts (images, indexed ids, seen) and the result of
+        `_counter_of`. Unknown times and sizes are negative; each origin ends in a NUL.
         """
         yield self.store.encode(*_ENCODING) + b"\0"
         ids = self.indexed
@@ -142,7 +140,7 @@ class Cache:
             yield _NUL.join([*origins, ""]).encode(*_ENCODING)
 
     def _decode(self, data: bytes) -> None:
-        """The opposite of `_encoded`; ValueError where the data is no such thing."""
+        """Reverse `_encoded`; raise ValueError for invalid data."""
         start = len(_MAGIC) + _SUM
         view = memoryview(data)[start:]
         told = int.from_bytes(data[len(_MAGIC) : start], "little")
@@ -178,10 +176,10 @@ class Cache:
 
 
 def forget_gone() -> None:
-    """Remove the caches of stores that are gone, and what killed programs left of some.
+    """Remove caches of removed stores, and drafts of killed processes.
 
-    A store that is not there may be on a disk that is not mounted: its cache goes only
-    when nobody has written it for a month.
+    A missing store may be on a disk that is not mounted: its cache is removed only if
+    it was not written for a month.
     """
     with suppress(OSError):
         directory = _directory()
@@ -209,7 +207,7 @@ def _is_gone(path: str, names: list[str]) -> bool:
 
 
 def _store_of(path: str) -> str:
-    """The store that a cache of facts says it is of; '' if it does not say so."""
+    """Return the path of the store that a cache belongs to; '' if it is unreadable."""
     try:
         data = read_small(path, _MOST)
     except OSError:
@@ -220,7 +218,7 @@ def _store_of(path: str) -> str:
 
 
 def _numbers(column: list[int]) -> array[int]:
-    """The column, its numbers as far as there is room for them."""
+    """Return the column as 64-bit numbers, clamped to their range."""
     try:
         return array("q", column)
     except OverflowError:
@@ -228,7 +226,7 @@ def _numbers(column: list[int]) -> array[int]:
 
 
 def _counter_of(store: str) -> tuple[int, int]:
-    """What tells the store's counter of ids: its inode, and the last id given out."""
+    """Identify the id counter of a store: its inode and the last id assigned."""
     try:
         found = os.lstat(f"{store}/{COUNTER}")
     except OSError:
@@ -237,15 +235,15 @@ def _counter_of(store: str) -> tuple[int, int]:
 
 
 def _goes_on(before: tuple[int, ...], now: tuple[int, int]) -> bool:
-    """Whether it is the same counter, and has not been put back.
+    """Return whether the id counter is the same and was not reset.
 
-    Else an id may stand for another image than the one it was given to first.
+    Otherwise an id may have been assigned to a second image.
     """
     return before[0] == now[0] and before[1] <= now[1]
 
 
 def _stamp(path: str | None) -> tuple[int, ...]:
-    """What tells one version of a file from another."""
+    """Identify a version of a file: its inode, mtime and size; () if it is missing."""
     try:
         found = os.stat(path or "")
     except OSError:
@@ -254,7 +252,10 @@ def _stamp(path: str | None) -> tuple[int, ...]:
 
 
 def file_of(store: str, kind: str = "facts") -> str | None:
-    """One file of a kind a store; one made anew in the same place is another store."""
+    """Return the cache file of this kind for a store; None if there is no store.
+
+    The name identifies the store by its disk, inode and time of creation.
+    """
     try:
         made = os.stat(f"{store}/layer/{EMPTY_IMAGE}/_data")
     except OSError:
@@ -267,6 +268,6 @@ def file_of(store: str, kind: str = "facts") -> str | None:
 
 
 def _directory() -> str | None:
-    """Where the caches are; None for who has no home."""
+    """Return the directory of all caches; None for a user without a home."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return f"{home}/plashui" if home.startswith("/") else None

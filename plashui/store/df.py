@@ -1,4 +1,4 @@
-"""What the whole store takes on the disk, and for what."""
+"""Disk use of the whole store, by purpose."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from plashui.store.disk_usage import beside, measured
 
 
 class DiskUse(NamedTuple):
-    """Bytes allocated by the store: by layers, unsaved changes, the trash, and else.
+    """Bytes allocated by the store: layers, unsaved changes, trash and others.
 
-    `trash` has its notes, too. `work` are work directories, `other` is names, index,
-    and notes on layers.
+    `trash` includes its metadata. `work` are work directories; `other` are names, the
+    index and the metadata of layers.
     """
 
     images: int
@@ -34,15 +34,15 @@ class DiskUse(NamedTuple):
 
     @property
     def total(self) -> int:
-        """All of it: what `du` says of the store's directory."""
+        """The sum: what `du` reports for the store's directory."""
         return sum(self)
 
 
 def disk_use(store: Store) -> tuple[Forest, DiskUse]:
-    """The forest with every layer counted, and what the store allocates on the disk.
+    """Return the forest with every layer counted, and the disk use of the store.
 
-    No layer is walked that was counted before. All else is looked at, by the helper
-    meanwhile: anybody may put a file beside a layer, and let it grow there.
+    Layers that were counted before are not walked again. Everything else is, in
+    parallel by the helper, since any program may put files beside a layer.
     """
     if not store.check():
         return Forest({}), DiskUse(0, 0, 0, 0, 0)
@@ -70,7 +70,7 @@ def _holds_something(store: Store, name: str) -> bool:
 
 
 def _in_trash(store: Store) -> tuple[int, int]:
-    """Bytes of the layers in the trash, and of what lies beside them."""
+    """Return the bytes of the layers in the trash, and of their metadata."""
     nodes: dict[int, str] = {}
     for image in image_ids(_names_in(f"{store.root}/trash")):
         nodes |= walk_nodes(f"{store.root}/trash/{image}", image)

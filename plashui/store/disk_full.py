@@ -1,4 +1,4 @@
-"""A full disk: whoever runs into it is told what would make room."""
+"""Errors from a full disk, with a remedy that names what would free space."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import size
+from plashui.base.units import size
 
 if TYPE_CHECKING:
     from typing import Final
@@ -15,23 +15,22 @@ if TYPE_CHECKING:
     from plashui.store.store import Store
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-"""What a system call that wants room fails with where there is none."""
+"""The error numbers of a full disk and an exhausted quota."""
 _NOTHING: Final = 65536
-"""Bytes: where no more are free, whatever failed has failed for that."""
+"""Free bytes below which any failure is blamed on the full disk."""
 
 
 def say_what_makes_room(store: Store, error: PlashError | OSError) -> None:
-    """Raise the error anew, with the remedy, if it came of a full disk.
+    """Raise the error again with a remedy if a full disk caused it.
 
-    Every new layer is made in a work directory of the store, and so this is asked where
-    one of those ends in an error.
+    Work directories call this on an error, since every new layer is made in one.
     """
     plain = type(error) is PlashError or isinstance(error, OSError)
     if not plain or not _is_full(store, error):
         return
     remedy = advice(store)
     if isinstance(error, PlashError):
-        if error.remedy and remedy in error.remedy:  # the helper has said it
+        if error.remedy and remedy in error.remedy:  # the helper added it
             return
         told = f"{error.remedy}. {remedy}" if error.remedy else remedy
         raise PlashError(str(error.args[0]), told) from error
@@ -39,7 +38,7 @@ def say_what_makes_room(store: Store, error: PlashError | OSError) -> None:
 
 
 def _is_full(store: Store, error: BaseException) -> bool:
-    """Whether that was why: by its number, by its words, or by the disk itself."""
+    """Decide by error number, by message, or by the free bytes on the disk."""
     at: BaseException | None = error
     while at is not None:
         if isinstance(at, OSError) and at.errno in FULL:
@@ -54,7 +53,7 @@ def _is_full(store: Store, error: BaseException) -> bool:
 
 
 def advice(store: Store) -> str:
-    """What would make room in a full store, a sentence without a full stop."""
+    """Return the remedy for a full disk, a sentence without a full stop."""
     from plashui.store.trash import trashed
 
     try:
@@ -62,7 +61,7 @@ def advice(store: Store) -> str:
     except (PlashError, OSError):
         sizes = []
     if not sizes:
-        return "The disk is full: `plash shrink --dry-run` shows what could go"
+        return "The disk is full: `plash shrink --dry-run` lists images to remove"
     about = "" if all(known.known for known in sizes) else "more than "
     freed = size(sum(known.bytes for known in sizes))
     return f"The disk is full: `plash trash --empty` frees {about}{freed}"

@@ -1,4 +1,4 @@
-"""Disk use: of layers, counted once in their lives, and of the whole store."""
+"""Disk use of layers, each counted once, and of the metadata beside them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 Found = Callable[[Forest], None]
 
 _CHUNK: Final = 4096
-"""Layers that are asked for at once: their paths are kept in mind meanwhile."""
+"""Layers that are requested at once, which limits the paths in memory."""
 
 _MANY: Final = 10_000
-"""Layers that are counted sooner than a tick, but take memory until they are told."""
+"""Counted layers that are reported without waiting for a tick, to free their memory."""
 
 
 def measured(store: Store, forest: Forest, *, cancel: Cancel | None = None) -> Forest:
-    """The forest with every layer counted."""
+    """Return the forest with every layer counted."""
     return measure(store, forest, lambda _counted: None, cancel=cancel)
 
 
@@ -37,10 +37,10 @@ def measure(
     first: Iterable[int] = (),
     cancel: Cancel | None = None,
 ) -> Forest:
-    """The forest with every layer counted, those in `first` before the others.
+    """Return the forest with every layer counted, those in `first` before the others.
 
-    `found` gets it as far as it is known, at most ten times a second. What was counted
-    is kept for ever (a layer never changes), also if this is cancelled half way.
+    `found` is called with the forest counted so far, at most ten times a second. The
+    counts are cached, also those before a cancel, since a layer never changes.
     """
     seen = dict.fromkeys(image for image in first if image in forest)
     wanted = [*seen, *(image for image in forest.preorder() if image not in seen)]
@@ -51,13 +51,13 @@ def measure(
     untold: dict[int, Usage] = {}
 
     def tell() -> None:
-        # What is replaced is not needed any more: its memory serves what comes next.
+        # Rebinding frees the forest before: it takes megabytes.
         nonlocal forest
         images = forest.images
         counted = {i: images[i]._replace(own=own) for i, own in untold.items()}
         untold.clear()
         if counted:
-            facts.note({i: _alone(image) for i, image in counted.items()})
+            facts.remember({i: _alone(image) for i, image in counted.items()})
             forest = forest.with_counted(counted)
             found(forest)
 
@@ -74,14 +74,14 @@ def measure(
 
 
 def _alone(image: Image) -> Image:
-    """It without children and names: of most images, that have none, the same one."""
+    """Copy of `image` without children and names; `image` itself if it has none."""
     if image.children or image.names:
         return image._replace(children=(), names=())
     return image
 
 
 def _contents(forest: Forest, images: Iterable[int]) -> dict[str, int]:
-    """Where their layers' contents lie, relative to the store."""
+    """Map the content directories of these layers, relative to the store, to ids."""
     known: dict[int, str] = {}
     paths: dict[str, int] = {}
     for image in images:
@@ -100,7 +100,7 @@ def _count(
     tell: Callable[[], None],
     cancel: Cancel | None,
 ) -> None:
-    """Count these; `tell` is called at most ten times a second meanwhile."""
+    """Count these layers; call `tell` at most ten times a second."""
 
     def one(path: str, usage: Usage) -> None:
         counted[images[path]] = usage
@@ -109,7 +109,10 @@ def _count(
 
 
 def metadata_bytes(store: Store, node: str) -> int:
-    """What a layer's directory allocates beside its content; `node` as layer_paths."""
+    """Return the bytes a layer's directory allocates beside its content.
+
+    `node` is the directory relative to the store.
+    """
     path = f"{store.root}/{node}"
     return _allocated(path) + sum(
         _allocated(f"{path}/_meta/{name}")
@@ -118,7 +121,10 @@ def metadata_bytes(store: Store, node: str) -> int:
 
 
 def beside(store: Store, nodes: Iterable[str], cancel: Cancel | None = None) -> int:
-    """What these layers' directories allocate beside their contents, all together."""
+    """Return the bytes that layer directories allocate beside their contents.
+
+    `nodes` are the directories relative to the store.
+    """
     total = 0
     for at, node in enumerate(nodes):
         if cancel is not None and at % 64 == 0:

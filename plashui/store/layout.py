@@ -1,9 +1,7 @@
-"""The directories and the counter a store is made of, looked after.
+"""The directories and the id counter of a store, checked.
 
-The helper makes them: layout.c.
-
-Whatever else is in their place is a clear error before anything is touched: a link
-would lead the work of every command to where nobody expects it.
+The helper creates them (layout.c). Anything else in their place, such as a symbolic
+link, is an error before anything is written.
 """
 
 from __future__ import annotations
@@ -19,17 +17,26 @@ if TYPE_CHECKING:
     from typing import Final
 
 _DIRECTORIES: Final = (
-    *("index", "map", "tmp", "mnt", "layer"),
-    *("layer/0", "layer/0/_data", "layer/0/_data/root"),
+    "index",
+    "map",
+    "tmp",
+    "mnt",
+    "layer",
+    "layer/0",
+    "layer/0/_data",
+    "layer/0/_data/root",
 )
 _OURS: Final = ("trash", "memory", "downloads", "kept", "volumes")
 _LEFT: Final = frozenset({*_DIRECTORIES, *_OURS, "lost+found"}) - {"index", "layer"}
-"""What is left in a store that the old program has purged, or in one being made."""
+"""What may be in a store that is being created or that the old program purged."""
 _ELSEWHERE: Final = "Set PLASH_DATA to a directory you may write to"
 
 
 def check(root: str) -> bool:
-    """Whether there is a store, whole or not; PlashError where it cannot be one."""
+    """Return whether there is a directory for a store, complete or not.
+
+    Raises PlashError if it cannot be a store.
+    """
     try:
         if not stat.S_ISDIR(os.stat(root).st_mode):
             raise PlashError(f"the store {root} is not a directory", _ELSEWHERE)
@@ -49,7 +56,7 @@ def _check_directory(root: str, name: str) -> None:
         mode = os.lstat(f"{root}/{name}").st_mode
     except FileNotFoundError:
         return
-    except NotADirectoryError:  # one above it is none, and was told of
+    except NotADirectoryError:  # its parent was checked before
         return
     if not stat.S_ISDIR(mode):
         kind = "a symbolic link" if stat.S_ISLNK(mode) else "another kind of file"
@@ -60,7 +67,7 @@ def _check_directory(root: str, name: str) -> None:
 
 
 def is_whole(root: str) -> bool:
-    """Whether nothing of a store is missing; PlashError where it cannot be one."""
+    """Return whether a store is complete; raise PlashError if it cannot be a store."""
     if not check(root):
         return False
     try:
@@ -72,7 +79,7 @@ def is_whole(root: str) -> bool:
 
 
 def given_ids(root: str) -> int:
-    """How many ids the store has given out; 0 if that cannot be told."""
+    """Return how many ids the store has assigned; 0 if unknown."""
     try:
         return os.lstat(f"{root}/{COUNTER}").st_size
     except OSError:
@@ -80,18 +87,18 @@ def given_ids(root: str) -> int:
 
 
 def _is_foreign(root: str) -> bool:
-    """Whether a directory holds others' files, and none that make a store: as in C."""
+    """Return whether a directory holds files but nothing of a store; as in layout.c."""
     names = set(os.listdir(root))
     return not names <= _LEFT and not names & {"index", "layer", COUNTER}
 
 
 def is_store(root: str) -> bool:
-    """Whether there is a store, or what somebody who was killed has left of one."""
+    """Return whether there is a store, or what an interrupted init or purge left."""
     return check(root) and not _is_foreign(root)
 
 
 def trouble(what: str, root: str, error: OSError) -> PlashError:
-    """The error that a failure to read or write the store stands for."""
+    """Return the error for a failure to read or write the store."""
     sentence = f"cannot {what} the store {root}: {error.strerror}"
     if isinstance(error, PermissionError):
         return PlashError(sentence, _owner(root) or _ELSEWHERE)
@@ -104,7 +111,7 @@ def _owner(root: str) -> str:
 
 
 def _other_owner(root: str) -> str:
-    """The user whose the store is; '' if it is our own, or is not there."""
+    """Return the owner of the store; '' if it is this user's or missing."""
     try:
         uid = os.stat(root).st_uid
     except OSError:
@@ -120,12 +127,12 @@ def _other_owner(root: str) -> str:
 
 
 def is_anothers(root: str) -> bool:
-    """Whether we are root and the store is somebody else's; see store.h."""
+    """Return whether we are root and the store is another user's; see store.h."""
     return os.geteuid() == 0 and bool(_other_owner(root))
 
 
 def refuse_anothers(root: str) -> None:
-    """Raise PlashError, with what to do instead, if it is."""
+    """Raise PlashError if this is root and the store belongs to another user."""
     who = _other_owner(root) if os.geteuid() == 0 else ""
     if who:
         raise PlashError(

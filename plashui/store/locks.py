@@ -1,4 +1,4 @@
-"""Locks (flock(2)) on directories of the store: who holds one uses it."""
+"""Locks (flock(2)) on directories of the store, held by the processes that use them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def is_locked(directory: Path) -> bool:
-    """Whether somebody uses it, a process that we may not see included."""
+    """Return whether any process, visible or not, holds a lock on the directory."""
     try:
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
@@ -27,9 +27,9 @@ def is_locked(directory: Path) -> bool:
 
 
 def all_locks() -> set[str]:
-    """The files that somebody has locked, each as `major:minor:inode`.
+    """Return all locked files as `major:minor:inode`, from /proc/locks.
 
-    To try for the lock would take it from a shell that is just about to begin.
+    Unlike `is_locked` this takes no lock, which a starting shell could miss.
     """
     try:
         with open("/proc/locks", encoding="ascii", errors="replace") as file:
@@ -40,6 +40,7 @@ def all_locks() -> set[str]:
 
 
 def is_among(place: Path, locks: set[str]) -> bool:
+    """Return whether a path is among the result of `all_locks`."""
     try:
         about = place.stat()
     except OSError:

@@ -1,9 +1,9 @@
-"""What is noted of images beside them: pins, last uses, and what a person wrote.
+"""Marks on images: pins, times of last use, and notes that a person wrote.
 
-Each is a file `ID` in one directory, empty but for what was written, so that one look
-tells them of all images there are. The directories lie in the notes of layer 0, on
-which every image stands: the old program ignores them, and when it purges the store and
-gives out the ids anew they are gone too. A mark stays while its image is in the trash.
+A mark is a file `ID` in the directory of its kind, so that one listing returns the
+marks of all images; only notes have content. The directories are in the metadata of
+layer 0: the old program ignores them there and removes them when it purges the store,
+after which ids start again. An image in the trash keeps its marks.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ _NOTES: Final = "layer/0/_meta"
 PINNED: Final = f"{_NOTES}/pinned"
 USED: Final = f"{_NOTES}/used"  # written by the helper: lastuse.c
 WRITTEN: Final = f"{_NOTES}/written"
-"""Where pins, last uses and notes are, from the store."""
+"""The directories of pins, last uses and notes, relative to the store."""
 _ALL: Final = (PINNED, USED, WRITTEN)
 
 LONGEST_NOTE: Final = 4096
-"""Characters of a note."""
+"""The most characters of a note."""
 
 
 def pinned(root: str) -> frozenset[int]:
-    """The ids pinned in the store at this path, maybe of images that are gone."""
+    """Return the pinned ids of the store at this path, also of removed images."""
     return frozenset(_ids(f"{root}/{PINNED}"))
 
 
@@ -53,7 +53,7 @@ def _ids(directory: str) -> list[int]:
 
 
 def pin(store: Store, image: int) -> None:
-    """Keep this image from being taken by a shrink, or removed by mistake."""
+    """Protect an image from shrinks and from removal by mistake."""
     store.layer(image)
     layout.refuse_anothers(store.root)
     directory = f"{store.root}/{PINNED}"
@@ -61,16 +61,16 @@ def pin(store: Store, image: int) -> None:
         make_private(f"{store.root}/{_NOTES}", PASSABLE)
         make_private(directory)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with store.moving():  # else it could be taken out before the pin is seen
+        with store.moving():  # else a removal may miss the pin
             store.layer(image)
-            with contextlib.suppress(FileExistsError):  # whatever it is, it is a pin
+            with contextlib.suppress(FileExistsError):  # anything of that name is a pin
                 os.close(os.open(f"{directory}/{image}", flags, 0o600))
     except OSError as error:
         raise PlashError(f"cannot pin image {image}: {error.strerror}") from error
 
 
 def unpin(store: Store, image: int) -> None:
-    """No longer; harmless if it was not pinned."""
+    """Remove the pin of an image; harmless if it has none."""
     layout.refuse_anothers(store.root)
     try:
         os.unlink(f"{store.root}/{PINNED}/{image}")
@@ -81,9 +81,9 @@ def unpin(store: Store, image: int) -> None:
 
 
 def last_used(store: Store) -> dict[int, float]:
-    """When a command was last started in each image, in epoch seconds.
+    """Return when a command was last started in each image, in epoch seconds.
 
-    What nothing was ever started in is not in it.
+    Images that were never used are missing.
     """
     found: dict[int, float] = {}
     try:
@@ -100,7 +100,10 @@ def last_used(store: Store) -> dict[int, float]:
 
 
 def last_use(store: Store, image: int) -> float | None:
-    """The same of one image; None if nothing was ever started in it."""
+    """Return when a command was last started in an image, in epoch seconds.
+
+    None if it was never used.
+    """
     try:
         return time_in(os.lstat(f"{store.root}/{USED}/{image}").st_mtime) or 0.0
     except OSError:
@@ -108,7 +111,7 @@ def last_use(store: Store, image: int) -> float | None:
 
 
 def forget(store: Store, images: Iterable[int]) -> None:
-    """Take away the marks of images that are gone for good."""
+    """Remove the marks of deleted images."""
     for image in images:
         for directory in _ALL:
             with contextlib.suppress(OSError):
@@ -116,12 +119,12 @@ def forget(store: Store, images: Iterable[int]) -> None:
 
 
 def marked(store: Store) -> set[int]:
-    """Every id that has a mark."""
+    """Return every id that has a mark."""
     return {i for place in _ALL for i in _ids(f"{store.root}/{place}")}
 
 
 def write_note(store: Store, image: int, text: str) -> None:
-    """Note this of an image, in place of what was noted before; '' is nothing."""
+    """Replace the note of an image; '' deletes it."""
     store.layer(image)
     if len(text) > LONGEST_NOTE:
         raise PlashError(f"a note has at most {LONGEST_NOTE} characters")
@@ -137,13 +140,13 @@ def write_note(store: Store, image: int, text: str) -> None:
         written = text.encode("utf-8", "surrogateescape")
         write_small(f"{directory}/{image}", [written])
     except UnicodeEncodeError as error:
-        raise PlashError("a note cannot hold halves of characters") from error
+        raise PlashError("a note must be valid Unicode text") from error
     except OSError as error:
-        raise PlashError(f"cannot note it: {error.strerror}") from error
+        raise PlashError(f"cannot write the note: {error.strerror}") from error
 
 
 def note_of(store: Store, image: int) -> str:
-    """What was noted of an image; '' if nothing."""
+    """Return the note of an image; '' if it has none."""
     try:
         written = read_small(f"{store.root}/{WRITTEN}/{image}", 4 * LONGEST_NOTE)
     except OSError:
@@ -152,6 +155,6 @@ def note_of(store: Store, image: int) -> str:
 
 
 def notes(store: Store) -> dict[int, str]:
-    """What was noted, of each image that has a note."""
+    """Return all notes by image."""
     ids = _ids(f"{store.root}/{WRITTEN}")
     return {image: text for image in ids if (text := note_of(store, image))}

@@ -1,4 +1,4 @@
-"""The notes a layer carries in its `_meta/`: how it came to be, and its disk use."""
+"""The metadata in a layer's `_meta/`: origin, time, disk use, OCI config."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ META: Final = "_meta"
 DATA: Final = "_data"
 
 MOST_WISHES: Final = 1 << 20
-"""Bytes of `run.conf`: as many as the helper reads."""
+"""The most bytes of `run.conf` that the helper reads."""
 _NO_TEXT: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
-"""Surrogates that do not stand for a byte that is not UTF-8 (surrogateescape)."""
+"""Surrogates except those of surrogateescape, which stand for bytes."""
 _MOST_WISH: Final = 100_000
-"""Bytes of one string: the kernel passes no program a longer one than 128 KiB."""
+"""The most bytes of one string: the kernel limits arguments to 128 KiB."""
 
 
 def write_json(path: str | Path, value: Any, *, durable: bool = True) -> None:
-    """Write beside, flush to the disk (if `durable`), rename: whole or not at all."""
+    """Write a JSON file whole or not at all; see write_small."""
     import json
 
     write_small(path, [json.dumps(value).encode("ascii")], durable=durable)
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
-    """The object in a file; empty if it is missing, unreadable or something else.
+    """Return the JSON object in a file; {} if it is missing, unreadable or invalid.
 
-    Every string in it can be encoded: what is not text in it is replaced.
+    Lone surrogates in its strings are replaced, so that every string can be encoded.
     """
     import json
 
@@ -56,7 +56,7 @@ def read_json(path: str | Path) -> dict[str, Any]:
 
 
 def _text_only(value: Any) -> Any:
-    """The same without halves of characters, but for those that stand for bytes."""
+    """Replace lone surrogates in all strings, except those of surrogateescape."""
     if isinstance(value, str):
         return value if value.isascii() else _NO_TEXT.sub("\ufffd", value)
     if isinstance(value, list):
@@ -67,10 +67,10 @@ def _text_only(value: Any) -> Any:
 
 
 def run_conf(config: object) -> bytes:
-    """What an OCI config object (`{"config": {"User": …}}`) wishes of a run.
+    """Convert an OCI config object (`{"config": {"User": …}}`) to `run.conf`.
 
-    As the helper reads it, which parses no JSON: strings that each end with a NUL. The
-    config is a stranger's; what is not as the OCI specification has it is left out.
+    The helper does not parse JSON: `run.conf` is `KEY=VALUE` strings that end in NUL.
+    The config is foreign; values that do not follow the OCI specification are skipped.
     """
     wishes = config.get("config") if isinstance(config, dict) else None
     if not isinstance(wishes, dict):
@@ -91,7 +91,7 @@ def run_conf(config: object) -> bytes:
 
 
 def _wish(key: str, value: object) -> bytes:
-    """`KEY=VALUE` and a NUL; nothing for what could not be passed to a program."""
+    """Return `KEY=VALUE` with a NUL; b"" for a value that no program could receive."""
     if not isinstance(value, str) or "\0" in value:
         return b""
     try:
@@ -102,16 +102,16 @@ def _wish(key: str, value: object) -> bytes:
 
 
 def write_wishes(meta: Path, config: object) -> None:
-    """Write `run.conf` of a layer about to be born, from its image's OCI config.
+    """Write `run.conf` for a new layer from its OCI config.
 
-    The other notes are the helper's: commit.c.
+    The helper writes the other metadata: commit.c.
     """
     make_private(meta, PASSABLE)
     (meta / "run.conf").write_bytes(run_conf(config))
 
 
 def read_image(node: str, image: int, parent: int) -> Image:
-    """The image whose layer's directory is `node`, from that layer's own notes."""
+    """Return the image with the layer directory `node`, read from its metadata."""
     notes = read_json(f"{node}/{META}/image.json")
     origin = notes.get("origin")
     return Image(

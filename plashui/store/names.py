@@ -1,4 +1,4 @@
-"""Names of images: given, moved, taken away. `Store.names` reads them."""
+"""Setting and deleting names of images; `Store.names` reads them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from typing import Final
 
 _LONGEST: Final = 255
-"""Bytes of a file's name, on all file systems of Linux."""
+"""The most bytes of a file name on Linux."""
 
 
 def set_name(store: Store, key: str, image: int, *, take: bool = True) -> None:
-    """Name an image. With `take`, the name leaves the image that has it.
+    """Name an image; `take` moves the name from another image that has it.
 
-    Without, raises NameTaken if another image has it.
+    Without `take`, raises NameTaken if another image has the name.
     """
     from plashui.helper import calls
 
@@ -34,14 +34,14 @@ def set_name(store: Store, key: str, image: int, *, take: bool = True) -> None:
 
 
 def check_free(store: Store, key: str, image: int | None = None) -> None:
-    """Raise NameTaken if an image (another than `image`) has that name."""
+    """Raise NameTaken if an image other than `image` has the name."""
     owner = store.get_name(key)
     if owner not in (None, image):
         raise NameTaken(key, owner)
 
 
 def link_name(store: Store, key: str, target: str) -> None:
-    """Let a name lead to a place, given as from map/, also if none is there yet."""
+    """Link a name to a path relative to map/, which may not exist yet."""
     with workdir(store) as work:
         link = work.path / "link"
         try:
@@ -52,7 +52,7 @@ def link_name(store: Store, key: str, target: str) -> None:
 
 
 def delete_name(store: Store, key: str) -> None:
-    """Forget a name; nothing happens if there is none."""
+    """Delete a name; harmless if it does not exist."""
     from plashui.helper import calls
 
     check_name(key)
@@ -60,7 +60,7 @@ def delete_name(store: Store, key: str) -> None:
 
 
 def check_new_name(key: str) -> None:
-    """Raise PlashError if no image can be given this name."""
+    """Raise PlashError if the name is invalid or too long."""
     check_name(key)
     if len(os.fsencode(key)) > _LONGEST:
         raise PlashError(f"{key[:20]!r}... cannot be a name: it is too long")

@@ -1,4 +1,4 @@
-"""The name a new image is to have: looked at before the work, given after it."""
+"""The name for a new image: checked before the image is made, set afterwards."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 class NewName(NamedTuple):
-    """What a new image is to be called; "" is no name.
+    """The name for a new image; "" for none.
 
-    With `force` the name is taken from the image that has it.
+    `force` takes the name from another image that has it.
     """
 
     name: str = ""
     force: bool = False
 
     def check(self, store: Store, image: int | None = None) -> None:
-        """Before anything is made: raise PlashError if no image can be called so.
+        """Raise PlashError if the name is invalid.
 
-        Raises NameTaken if another (than `image`) is, without `force`.
+        Raises NameTaken, unless `force`, if an image other than `image` has it.
         """
         if self.name:
             check_new_name(self.name)
@@ -33,9 +33,9 @@ class NewName(NamedTuple):
                 names.check_free(store, self.name, image)
 
     def give(self, store: Store, image: int) -> None:
-        """Name the image that was made.
+        """Name the new image.
 
-        Raises NameTaken, with `made`, if somebody took the name since `check`.
+        Raises NameTaken, with `made`, if another process took the name after `check`.
         """
         if not self.name:
             return

@@ -1,9 +1,9 @@
-"""Downloads on their way: they lie in the store until they have become an image.
+"""Partial downloads, kept in the store until they are images.
 
-A directory `downloads/` of the store holds for each a file `KEY.part` and, beside it,
-what the next call must know to go on. They are on the disk that is meant for images,
-and each is locked while a process writes to it. What was given up is removed after a
-week by the next download, and at once by `clean`.
+`downloads/` holds for each a file `KEY.part` and the metadata to resume it in
+`KEY.json`. They are on the disk that is meant for images. The writing process holds a
+lock on its file. The next download removes abandoned ones after a week, `clean`
+removes them at once.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _WEEK: Final = 7 * 86400.0
 
 
 class Part:
-    """The bytes that are there by now, and which version of the file they are from.
+    """The bytes received of a file, and the version of the file they belong to.
 
-    `validator` is what HTTP's If-Range wants, "" if the server gave none; `total` the
-    bytes there will be, None if it did not say.
+    `validator` is the value for HTTP's If-Range, "" if the server sent none; `total`
+    is the size of the file in bytes, None if the server did not send it.
     """
 
     def __init__(self, file: BinaryIO, notes: Path | None = None) -> None:
-        """Stand for an open file; without `notes`, nobody can go on with it later."""
+        """Wrap an open file; it can be resumed if `notes` names its metadata file."""
         self.file, self._notes = file, notes
         self.whole = False
-        """All of it is there; what goes wrong now does so with every byte of it."""
+        """Whether the file is complete; errors then are not of the download."""
         known = read_json(notes) if notes else {}
         validator, total = known.get("validator"), known.get("total")
         self.validator = validator if isinstance(validator, str) else ""
@@ -47,11 +47,11 @@ class Part:
 
     @property
     def size(self) -> int:
-        """The bytes that are there."""
+        """The bytes received."""
         return os.fstat(self.file.fileno()).st_size
 
     def restart(self, validator: str = "", total: int | None = None) -> None:
-        """Begin anew, with another version of the file."""
+        """Discard the bytes and start with another version of the file."""
         self.file.truncate(0)
         self.validator, self.total = validator, total
         if self._notes:
@@ -61,18 +61,18 @@ class Part:
 
 @contextlib.contextmanager
 def partial(store: Store, url: str) -> Iterator[Part]:
-    """The download of that URL, as far as an earlier call came with it.
+    """Open the partial download of a URL, new or from an earlier call.
 
-    It is removed when the block ends, also with an error of what was made of the whole
-    file, which the next call would meet again. It stays if the download was cut off,
-    cancelled or killed.
+    It is removed when the block ends, also with an error after the file was complete,
+    because the next call would fail in the same way. It is kept if the download was
+    interrupted, cancelled or killed.
     """
     store.create()
     place = store.path / "downloads"
     try:
         place.mkdir(mode=0o700, exist_ok=True)
         forget(store, older=_WEEK)
-        import hashlib  # loads all of OpenSSL, and `clean` comes here, too
+        import hashlib  # loads OpenSSL, which `clean` does not need
 
         key = hashlib.sha256(os.fsencode(url)).hexdigest()[:32]
         file, named = _opened(place, key)
@@ -98,7 +98,7 @@ def partial(store: Store, url: str) -> Iterator[Part]:
 
 
 def _opened(place: Path, key: str) -> tuple[BinaryIO, bool]:
-    """A file, locked for us alone; without a name if another process has that one."""
+    """Open and lock the file of a key; a temporary file if another process has it."""
     while True:
         path = place / f"{key}.part"
         file: BinaryIO = os.fdopen(_open(path), "r+b", buffering=0)
@@ -112,14 +112,14 @@ def _opened(place: Path, key: str) -> tuple[BinaryIO, bool]:
 
             return tempfile.TemporaryFile(dir=place, buffering=0), False
         except FileNotFoundError:
-            pass  # its owner finished, and removed it, just now
+            pass  # another process has just removed it
         file.close()
 
 
 def _open(path: Path) -> int:
-    """A regular file of ours with no other name, made if there is none.
+    """Open or create a regular file that belongs to this user and has one name.
 
-    In a store that is another user's, or shared, its name may be a link to anything.
+    In a store that others can write to, the name may be a link to any file.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
@@ -134,8 +134,8 @@ def _open(path: Path) -> int:
             return descriptor
         os.close(descriptor)
     raise PlashError(
-        f"cannot keep a download in {path}: that is not a file of ours",
-        "Remove it, or use a store of your own",
+        f"cannot keep a download in {path}: it is not a regular file of yours",
+        "Remove it, or use your own store",
     )
 
 
@@ -148,14 +148,14 @@ def _remove(place: Path, key: str) -> None:
 
 
 def forget(store: Store, *, older: float = 0) -> int:
-    """Remove what was given up so many seconds ago; how many downloads that was.
+    """Remove downloads not written for `older` seconds; return how many.
 
-    Never one that a living process writes to.
+    Downloads that a process is writing are kept.
     """
     place = store.path / "downloads"
     count = 0
     for path in place.glob("*.part"):
-        with contextlib.suppress(OSError):  # it has gone, or is not ours
+        with contextlib.suppress(OSError):  # removed, locked, or another user's
             if path.lstat().st_mtime > time.time() - older:
                 continue
             with open(path, "rb", opener=_at_once) as file:
@@ -166,5 +166,5 @@ def forget(store: Store, *, older: float = 0) -> int:
 
 
 def _at_once(path: str, flags: int) -> int:
-    """Open what may be anything: no link is followed, no pipe waited for."""
+    """Open without following a link or waiting for a pipe."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)

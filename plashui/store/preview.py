@@ -1,7 +1,7 @@
-"""The top of a big store at once, before all of it is read.
+"""A preview of a big store, for the first screen of the app.
 
-Ten thousand images take a few hundredths of a second to read, which is what a person
-waits for when the app starts. What is on the first screen takes a tenth of that.
+Reading ten thousand images takes a few hundredths of a second; reading only those on
+the first screen takes a tenth of that.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ if TYPE_CHECKING:
     from typing import Final
 
 SMALL: Final = 400
-"""Images up to which a store is read at once."""
+"""Images up to which a store is read completely."""
 
 SCREEN: Final = 70
-"""Images on the ground that are looked at in a bigger one."""
+"""Images without a parent that are read of a bigger store."""
 
 
 COUNTED: Final = 12_000
-"""Entries of index/ that are looked through; more are counted when all is read.
+"""Entries of index/ that are counted, which takes 5 ms.
 
-Where more ids were given out than that, nearly none are: so many cost 5 ms.
+If the store has assigned more ids, only enough are counted to know that it is big.
 """
 
 
 NAMED: Final = 1_000
-"""Names that are looked at; of very many some come when all is read."""
+"""Names that are read; further names appear when the whole store is read."""
 
 
 class Glance(NamedTuple):
-    """The first look at a store of `total` images (None: of very many).
+    """A preview of a store with `total` images (None: too many to count).
 
-    Unless it is `whole`, the forest holds only the first images on the ground, and of
-    those that stand on them only one, not counted, so that sizes are known to be more.
+    Unless it is `whole`, the forest has only the first images without a parent, each
+    with at most one uncounted child, which marks the sizes as lower bounds.
     """
 
     forest: Forest
@@ -51,7 +51,7 @@ class Glance(NamedTuple):
 
 
 def glance(store: Store) -> Glance:
-    """Look at a store: all of a small one, the top of a big one."""
+    """Read all of a small store, or the first images of a big one."""
     try:
         most = COUNTED if layout.given_ids(store.root) < COUNTED else SMALL + 2
         with os.scandir(f"{store.root}/index") as entries:
@@ -78,7 +78,7 @@ def glance(store: Store) -> Glance:
 
 
 def _children(directory: str) -> list[int]:
-    """The layers nested right in this directory, in order."""
+    """Return the ids of the layers directly inside a directory, sorted."""
     try:
         return sorted(image_ids(os.listdir(directory)))
     except OSError:
@@ -86,5 +86,5 @@ def _children(directory: str) -> list[int]:
 
 
 def _indexed(store: Store, image: int) -> bool:
-    """Whether it is an image: the directory of a layer alone is none."""
+    """Return whether a layer is an image, which takes a link in index/."""
     return os.path.lexists(f"{store.root}/index/{image}")

@@ -1,4 +1,4 @@
-"""How a command is run in an image, and the command line that does it."""
+"""The specification of a run in an image, and its command line."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ _SIZE: Final = re.compile(r"[1-9][0-9]*([KMGT](i?B)?)?", re.IGNORECASE)
 _COUNT: Final = re.compile(r"[1-9][0-9]*")
 
 NO_HISTORY = "HISTFILE="
-"""The variable with which a shell leaves no file of what was typed."""
+"""The assignment that keeps a shell from writing a history file."""
 
 
 class Way(NamedTuple):
-    """A command (default: a shell) and what it finds in the image.
+    """A command (default: a shell) and its surroundings in an image.
 
-    `shell` is the shell for want of a command; '' is that of root there.
-    `home` is what /home, /root and /tmp are unless it is isolated: "shared", as ever,
-    "read-only" or "private", the image's own. `build`: as in a build, they are the
-    image's own unless they are "shared". `variables` are `NAME=VALUE`. What is
-    only of an isolated run: `network` is this machine's, `volumes` are
-    `HOST:PATH[:ro]`, '' is the image's own user and directory, `fixed` lets it change
-    nothing, `memory` ("2G") and `processes` are limits ('' = none), `setuid` lets
-    programs become others, `every_call` is without a filter.
+    `shell` is the shell if there is no command; '' is root's login shell there.
+    `home` says what /home, /root and /tmp are in a run that is not isolated: "shared"
+    (this machine's; also ''), "read-only" or "private" (the image's own). With
+    `build` they are the image's own unless `home` is "shared". `variables` are
+    `NAME=VALUE`.
+
+    Of isolated runs only: `network` shares this machine's network, `volumes` are
+    `HOST:PATH[:ro]`, `user` and `directory` replace the image's own unless '',
+    `fixed` makes the image read-only, `memory` ("2G") and `processes` are limits
+    ('' for none), `setuid` allows setuid programs, `every_call` turns the filter of
+    system calls off.
     """
 
     command: tuple[str, ...] = ()
@@ -53,33 +56,42 @@ class Way(NamedTuple):
 
     @property
     def origin(self) -> str:
-        """Where an image of its changes comes from, for people."""
+        """The origin of an image made from the changes, for people."""
         return shlex.join(self.command) or "shell"
 
     def check(self) -> None:
-        """Raise PlashError for what no run understands."""
+        """Raise PlashError for an invalid value."""
         for word in self.variables:
             name = word.partition("=")[0]
             if not (name.isascii() and name.isidentifier()):
-                raise PlashError(f"{word!r} is no variable", "As in NAME=VALUE")
+                raise PlashError(
+                    f"{word!r} is not a variable",
+                    "For example NAME=VALUE",
+                )
         for word in self.volumes:
             host, _colon, path = word.partition(":")
             if not (host and path.startswith("/")):
                 raise PlashError(
-                    f"{word!r} is no volume", "As in /srv/data:/data or cache:/cache:ro"
+                    f"{word!r} is not a volume",
+                    "For example /srv/data:/data or cache:/cache:ro",
                 )
         if self.directory and not self.directory.startswith("/"):
             raise PlashError(f"the directory must begin with a '/': {self.directory}")
         if self.memory and not _SIZE.fullmatch(self.memory):
-            raise PlashError(f"{self.memory!r} is not a size", "As in 512M or 2G")
+            raise PlashError(
+                f"{self.memory!r} is not a size",
+                "For example 512M or 2G",
+            )
         if self.processes and not _COUNT.fullmatch(self.processes):
             raise PlashError(f"{self.processes!r} is not a number of processes")
 
     def words(self, image: object, changes: str = "") -> list[str]:
-        """The helper's verb for it; with `changes` they are kept in that directory."""
+        """Return the helper's verb and words; `changes` is the directory of changes."""
         verb = "run:persist" if changes else "run"
         return [
-            *(verb, *self._options(bool(changes)), str(image)),
+            verb,
+            *self._options(bool(changes)),
+            str(image),
             *([changes] if changes else []),
             *(self.command or filter(None, [self.shell])),
         ]
@@ -106,7 +118,7 @@ class Way(NamedTuple):
         return options
 
     def environment(self, ours: Mapping[str, str]) -> dict[str, str]:
-        """The helper's environment, in which these variables are passed on."""
+        """Return the helper's environment, which passes the variables on."""
         return {**ours, **self._exported(ours)}
 
     def _exported(self, ours: Mapping[str, str]) -> dict[str, str]:
@@ -121,7 +133,7 @@ class Way(NamedTuple):
         return {**found, _EXPORT: ":".join(dict.fromkeys(names))}
 
     def line(self, image: object, changes: str = "", root: str = "") -> str:
-        """The whole command line, as it is typed (`root`: see command_line)."""
+        """Return the command line as a person types it; `root` as in command_line."""
         exported = self._exported(os.environ)
         before = [f"{name}={shlex.quote(text)}" for name, text in exported.items()]
         line = " ".join([*before, command_line(self.words(image, changes))])
@@ -129,12 +141,12 @@ class Way(NamedTuple):
 
 
 def command_line(words: Sequence[str], root: str = "") -> str:
-    """A verb and its words, as they are typed to act on the store at `root`."""
+    """Return the command line of a verb for the store at `root` ('': the default)."""
     return on_store(shlex.join(["plash", *words]), root)
 
 
 def on_store(line: str, root: str) -> str:
-    """The line with what it needs to be about the store at `root` ('' = the usual)."""
+    """Prefix a command line with PLASH_DATA, unless `root` is '' or the default."""
     if not root or root == _usual_root():
         return line
     return f"PLASH_DATA={shlex.quote(root)} {line}"
@@ -143,12 +155,12 @@ def on_store(line: str, root: str) -> str:
 def _usual_root() -> str:
     try:
         return Store.locate().root
-    except PlashError:  # there is no usual one
+    except PlashError:  # there is no default store
         return ""
 
 
 def way_from(value: Mapping[str, Any]) -> Way:
-    """The way that was written as a dictionary, without what is damaged of it."""
+    """Return a Way from its dictionary; ignore values of a wrong type."""
     plain = Way()
     found: dict[str, Any] = {}
     for key, usual in plain._asdict().items():

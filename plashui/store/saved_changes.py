@@ -1,9 +1,9 @@
-"""Unsaved changes: what a shell changed, until somebody saves or discards it.
+"""Unsaved changes: what a shell changed in an image, until it is saved or discarded.
 
-They are directories `kept/IMAGE-XXXX` of the store, from the moment the shell begins:
-whatever is killed, they are still there. `plash run:persist IMAGE DIR` goes on with
-them, whoever calls it. Beside data/ and work/ there is a note of how the command was
-run. Discarded, they are in the trash under the same name.
+They are in directories `kept/IMAGE-XXXX` of the store from the start of the shell, so
+they survive any kill. `plash run:persist IMAGE DIR` resumes them. A directory holds
+data/, work/ and a record of how the command was run. Discarded changes are in the
+trash under the same name.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 KEPT: Final = "kept"
-"""Where they are in the store."""
+"""The directory of unsaved changes in the store."""
 
 _TRASH: Final = "trash"
 _NOTE: Final = "session.json"
 _MOVED: Final = "kept_"
-"""How it is called in tmp/ while an image is made of it: kept_PID_NAME."""
+"""The prefix in tmp/ while an image is made of changes: kept_PID_NAME."""
 _YOUNG: Final = 3600
-"""Seconds in which a directory without a note may belong to somebody."""
+"""Seconds in which a directory without a record may still be in use."""
 
 
 class Kept(NamedTuple):
-    """Unsaved changes: of which image, how they were made, when (epoch seconds).
+    """Unsaved changes of an image, made by a run as `way` says.
 
-    `running`: their shell has not ended. `cut_off`: it was never told how it ended.
-    `removed` is when they were discarded. `bytes` (allocated) is None until they are
-    counted.
+    `saved` and `removed` are the times of the last record and of discarding, in epoch
+    seconds. `running`: the shell has not ended. `cut_off`: the app that ran the shell
+    was killed. `bytes` (allocated) is None until counted.
     """
 
     place: Path
@@ -63,19 +63,22 @@ class Kept(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What they are called on the command line: IMAGE-XXXX."""
+        """The name on the command line: IMAGE-XXXX."""
         return self.place.name
 
 
 def kept(store: Store, image: int | None = None) -> list[Kept]:
-    """The unsaved changes there are (of one image), newest first."""
+    """List the unsaved changes, or those of one image, newest first."""
     _put_back(store)
     found = [one for one in _all_in(store, KEPT) if image in (None, one.image)]
     return sorted(found, key=lambda one: (-one.saved, one.place))
 
 
 def discarded(store: Store, *, older: float | None = None) -> list[Kept]:
-    """Those in the trash, newest first; with `older`, as `trash.trashed` has it."""
+    """List the changes in the trash, newest first.
+
+    `older`: only those known to have been discarded more than this many seconds ago.
+    """
     found = _all_in(store, _TRASH)
     if older is not None:
         limit = time.time() - older
@@ -86,7 +89,7 @@ def discarded(store: Store, *, older: float | None = None) -> list[Kept]:
 def weighed(
     store: Store, found: Iterable[Kept], *, cancel: Cancel | None = None
 ) -> list[Kept]:
-    """The same with their sizes, so far as they are still there."""
+    """Add the sizes of unsaved changes; leave out those that are gone."""
     every = list(found)
     counted: dict[str, int | None] = {_path(one): one.bytes for one in every}
 
@@ -105,19 +108,19 @@ def _path(one: Kept) -> str:
 
 
 def unsaved_of(store: Store, images: Iterable[int]) -> tuple[Kept, ...]:
-    """The unsaved changes of these images, with their sizes."""
+    """Return the unsaved changes of these images, with their sizes."""
     chosen = set(images)
     return tuple(weighed(store, [c for c in kept(store) if c.image in chosen]))
 
 
 Known = dict[tuple[str, int], int]
-"""Sizes of changes that nobody works on, by their names and when they were mounted."""
+"""Sizes in bytes of changes without a running shell, by name and last mount time."""
 
 
 def unsaved(store: Store, known: Known | None = None) -> list[Kept]:
-    """The unsaved changes there are, with their sizes; those `known` are not counted.
+    """List the unsaved changes with their sizes; count only those not in `known`.
 
-    What is counted is added to `known`, if nobody is changing it.
+    Then `known` holds the sizes of all changes without a running shell.
     """
     before = known or {}
     now: Known = {}
@@ -134,7 +137,7 @@ def unsaved(store: Store, known: Known | None = None) -> list[Kept]:
 
 
 def _mounted(one: Kept) -> int:
-    """When something last began to change them: the kernel's work begins anew then."""
+    """Return when the changes were last mounted: overlayfs recreates work/ then."""
     try:
         return (one.place / "work").stat().st_mtime_ns
     except OSError:
@@ -142,15 +145,15 @@ def _mounted(one: Kept) -> int:
 
 
 def is_name(word: str) -> bool:
-    """Whether a word can be the name of unsaved changes, as in 17-ab12."""
+    """Return whether a word has the form of a name of unsaved changes: 17-ab12."""
     number, _dash, rest = word.partition("-")
     return image_id(number) is not None and bool(rest) and "/" not in rest
 
 
 def begin(store: Store, image: int, way: Way) -> tuple[Path, int | None]:
-    """Make a directory for the changes of a shell that is about to begin.
+    """Make the directory for the changes of a shell; return its path and a lock.
 
-    With it comes a lock that keeps it from every sweep, to be closed by the caller.
+    The lock protects the directory from sweeps; the caller closes it.
     """
     with workdir(store) as draft:
         take_up(draft.path, way)
@@ -164,14 +167,14 @@ def begin(store: Store, image: int, way: Way) -> tuple[Path, int | None]:
 
 
 def _make_private(directory: Path) -> None:
-    """The directory, nobody else's: a program in an image may leave setuid files."""
+    """Make a directory private: programs in an image may leave setuid files there."""
     make_private(directory)
     if directory.stat().st_mode & 0o077:
         directory.chmod(0o700)
 
 
 def _move(source: Path, target: Path) -> None:
-    """Rename it into a directory that whoever takes the last out of removes."""
+    """Rename into a directory that another process may remove when it is empty."""
     while True:
         try:
             _make_private(target.parent)
@@ -183,53 +186,57 @@ def _move(source: Path, target: Path) -> None:
 
 
 def take_up(place: Path, way: Way) -> None:
-    """Note that a shell goes on with them now."""
+    """Record that a shell uses the changes now."""
     _note(place, way, open=True, maker=[os.getpid(), os.getsid(0)])
 
 
 def put_down(place: Path, way: Way) -> None:
-    """Note that their shell has ended."""
+    """Record that the shell of the changes has ended."""
     _note(place, way)
 
 
 def _note(place: Path, way: Way, **more: object) -> None:
-    """Write down how they are made; without it they can be gone on with as well."""
+    """Record how the changes are made; ignore errors, they can be resumed without."""
     with contextlib.suppress(OSError):
         write_json(place / _NOTE, {**way._asdict(), "saved": time.time(), **more})
 
 
 def holds_changes(place: Path) -> bool:
-    """Whether anything was changed there."""
+    """Return whether a directory of changes holds any."""
     try:
         with os.scandir(place / "data") as entries:
             return next(entries, None) is not None
     except FileNotFoundError:
         return False
-    except OSError:  # its owner or mode is another one now
+    except OSError:  # its owner or mode was changed
         return True
 
 
 def park_at(place: Path, target: Path) -> None:
-    """Save the changes at a new directory, on whatever file system that is.
+    """Move the changes to a new directory, on any file system.
 
-    They stay where they are, too, if that is another one: to be removed by the caller.
+    On another file system they are copied, and the caller removes the original.
     """
     with contextlib.suppress(OSError):
-        target.rmdir()  # one that is empty
+        target.rmdir()  # if it is empty
     if os.path.lexists(target):
-        raise PlashError(f"{target} is there already", "Choose a new name")
+        raise PlashError(f"{target} already exists", "Choose a new name")
     try:
         place.rename(target)
         return
     except OSError as error:
         if not _is_elsewhere(place, target):
-            raise PlashError(f"cannot keep {target}: {error.strerror}") from error
+            raise _cannot_save(target, error) from error
     try:
         with directory_beside(target) as beside:
             calls.copy_tree(place / "data", beside / "data")
             beside.rename(target)
     except OSError as error:
-        raise PlashError(f"cannot keep {target}: {error.strerror}") from error
+        raise _cannot_save(target, error) from error
+
+
+def _cannot_save(target: Path, error: OSError) -> PlashError:
+    return PlashError(f"cannot save the changes at {target}: {error.strerror}")
 
 
 def _is_elsewhere(place: Path, target: Path) -> bool:
@@ -241,16 +248,16 @@ def _is_elsewhere(place: Path, target: Path) -> bool:
 
 @contextlib.contextmanager
 def in_tmp(store: Store, place: Path) -> Iterator[WorkDir]:
-    """Unsaved changes as a work directory; what is left of it at the end is put back.
+    """Turn unsaved changes into a work directory; move the rest back after the block.
 
-    Raises InUse while a shell still writes to them.
+    Raises InUse if a shell is using them.
     """
     moved = store.path / "tmp" / f"{_MOVED}{os.getpid()}_{place.name}"
     with _held(place) as lock:
         try:
             place.rename(moved)
         except OSError as error:
-            raise PlashError(f"cannot take {place}: {error.strerror}") from error
+            raise _cannot_use(place, error) from error
         try:
             yield WorkDir(moved.name, moved, lock)
         finally:
@@ -262,14 +269,14 @@ def in_tmp(store: Store, place: Path) -> Iterator[WorkDir]:
 
 @contextlib.contextmanager
 def _held(place: Path) -> Iterator[int]:
-    """Our lock on unsaved changes: no shell begins with them meanwhile.
+    """Lock unsaved changes for the block, so that no shell can resume them.
 
-    Raises InUse while one still writes to them.
+    Raises InUse if a shell is using them.
     """
     try:
         lock = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError as error:
-        raise PlashError(f"cannot take {place}: {error.strerror}") from error
+        raise _cannot_use(place, error) from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -280,39 +287,43 @@ def _held(place: Path) -> Iterator[int]:
         os.close(lock)
 
 
+def _cannot_use(place: Path, error: OSError) -> PlashError:
+    return PlashError(f"cannot use the changes {place}: {error.strerror}")
+
+
 def _back(moved: Path, place: Path) -> None:
-    """Put them back; where that fails they stay in tmp/, until it is tried again."""
+    """Move changes back from tmp/; if that fails, the next call of `kept` does it."""
     with contextlib.suppress(PlashError, OSError):
         _undo_commit(moved)
         _move(moved, place)
 
 
 def _undo_commit(place: Path) -> None:
-    """Make a directory one of changes again, of which an image could not be made."""
+    """Undo the first step of a commit that failed: rename _data/root to data."""
     if (place / "_data/root").is_dir() and not (place / "data").exists():
         calls.rename(place / "_data/root", place / "data")
 
 
 def forget_note(store: Store, image: int) -> None:
-    """Take the note out of an image that was made of changes; it does no harm."""
+    """Delete the run's record from an image made of changes; ignore errors."""
     with contextlib.suppress(PlashError, OSError):
         (store.path / store.layer(image) / _NOTE).unlink()
 
 
 def refuse_if_running(place: Path) -> None:
-    """Raise InUse if a shell still writes to these changes, wherever it runs."""
+    """Raise InUse if a shell is using these changes, in any pid namespace."""
     if is_locked(place):
         raise InUse(f"a shell is still using {place.name}", ())
 
 
 def discard(store: Store, place: Path) -> None:
-    """Move unsaved changes to the trash, from where `bring_back` has them again."""
+    """Move unsaved changes to the trash; `bring_back` undoes it."""
     target = store.path / _TRASH / place.name
     with _held(place):
         note = {**read_json(place / _NOTE), "removed": time.time()}
         for one in weighed(store, [_read(place, set())]):
             note["bytes"] = one.bytes
-        with contextlib.suppress(OSError):  # of no use but to say when, and how much
+        with contextlib.suppress(OSError):  # it only tells the time and the size
             write_json(place / _NOTE, note)
         try:
             _move(place, target)
@@ -323,13 +334,13 @@ def discard(store: Store, place: Path) -> None:
 
 
 def bring_back(store: Store, name: str) -> Kept:
-    """Take discarded changes out of the trash."""
+    """Move discarded changes out of the trash."""
     source, target = store.path / _TRASH / name, store.path / KEPT / name
     try:
         _move(source, target)
     except OSError as error:
         if isinstance(error, FileNotFoundError):
-            see = "`plashui trash` shows what is"
+            see = "`plashui trash` lists its contents"
             raise PlashError(f"{name} is not in the trash", see) from error
         raise PlashError(f"cannot restore {name}: {error.strerror}") from error
     _forget_empty(source.parent)
@@ -339,7 +350,10 @@ def bring_back(store: Store, name: str) -> Kept:
 def delete(
     store: Store, places: Iterable[Path], *, cancel: Cancel | None = None
 ) -> int:
-    """Delete changes for good; the bytes freed. Raises InUse if one is being made."""
+    """Delete changes permanently; return the bytes freed.
+
+    Raises InUse if a shell is using some.
+    """
     chosen = [place for place in places if place.exists()]
     for place in chosen:
         refuse_if_running(place)
@@ -360,7 +374,7 @@ def delete(
 
 
 def sweep(store: Store) -> None:
-    """Take away what killed apps left of shells in which nothing was changed."""
+    """Delete empty changes that killed apps left behind."""
     for name in _names(store, KEPT):
         place = store.path / KEPT / name
         if is_name(name) and not holds_changes(place) and _is_left(place):
@@ -369,7 +383,7 @@ def sweep(store: Store) -> None:
 
 
 def _is_left(place: Path) -> bool:
-    """Whether nobody is going to change anything there any more."""
+    """Return whether no process uses a directory of changes."""
     note = read_json(place / _NOTE)
     if _maker_lives(note):
         return False
@@ -391,7 +405,7 @@ def _all_in(store: Store, directory: str) -> list[Kept]:
 
 
 def _read(place: Path, locks: set[str]) -> Kept:
-    """What a directory of changes says of itself."""
+    """Read the record in a directory of changes."""
     note = read_json(place / _NOTE)
     image = image_id(place.name.partition("-")[0]) or 0
     locked = is_among(place, locks)
@@ -408,7 +422,7 @@ def _read(place: Path, locks: set[str]) -> Kept:
 
 
 def _of_trash(note: dict[str, Any]) -> dict[str, Any]:
-    """What was noted when they were discarded, from when on nothing changes them."""
+    """Return the time of discarding, and the size, which cannot change after it."""
     count = note.get("bytes")
     known = count if isinstance(count, int) else None
     return {"removed": time_in(note.get("removed")) or 0.0, "bytes": known}
@@ -425,7 +439,7 @@ def _maker_lives(note: dict[str, Any]) -> bool:
 
 
 def _put_back(store: Store) -> None:
-    """Back where it was, what somebody was making an image of who was killed."""
+    """Move changes back that a killed process was making an image of."""
     for name in _names(store, "tmp"):
         if name.startswith(_MOVED):
             moved = store.path / "tmp" / name
@@ -435,7 +449,7 @@ def _put_back(store: Store) -> None:
 
 
 def _forget_empty(directory: Path) -> None:
-    with contextlib.suppress(OSError):  # it is not empty
+    with contextlib.suppress(OSError):  # not empty
         directory.rmdir()
 
 

@@ -1,9 +1,9 @@
-"""Which images a store has, and on what each stands, without looking twice.
+"""Scan of a store: its images and their parents, without reading all links again.
 
-An image is a link in index/ whose target exists, and the target's place in layer/ is
-its parentage. To look at each of ten thousand links takes a tenth of a second. But an
-image never changes its parent, and one cannot go without its parent's directory being
-changed. So it is enough to look at what is new, and at the directories of parents.
+An image is a link in index/ whose target exists; the place of the target in layer/
+names its parent. Reading ten thousand links takes a tenth of a second. An image never
+changes its parent, and removing it changes its parent's directory. It is therefore
+enough to read new links and the mtimes of the parents' directories.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from typing import Final
 
 _SETTLED: Final = 1_000_000_000
-"""Nanoseconds after which a directory's time stamp tells a further change for sure."""
+"""Nanoseconds after which any further change of a directory changes its mtime."""
 
 
 def image_id(name: str) -> int | None:
-    """The id a directory or link name stands for; None if it is no image's."""
+    """Return the id that a directory or link name stands for; None if it is not one."""
     if not (name.isascii() and name.isdecimal()) or name[0] == "0" or len(name) > 10:
         return None
     return int(name)
 
 
 def image_ids(names: Iterable[str]) -> list[int]:
-    """The ids among many names; `image_id` of each, only faster."""
+    """Return the ids among many names; faster than `image_id` for each."""
     return [
         int(name)
         for name in names
@@ -41,13 +41,13 @@ def image_ids(names: Iterable[str]) -> list[int]:
 
 
 Census = tuple[dict[int, Image], dict[int, list[int]]]
-"""Images by id, in the order of the ids, still alone; and who stands on whom."""
+"""Images by id, sorted, without children and names; and the children by parent."""
 
 
 def take(store: str, cache: Cache) -> Census:
-    """Every image there is. What is found new is added to the cache.
+    """Return every image of the store; add new ones to the cache.
 
-    Raises OSError where one cannot look: nobody shall take that for an empty store.
+    Raises OSError if a directory cannot be read, which is not an empty store.
     """
     index = os.open(f"{store}/index", os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -62,7 +62,7 @@ def take(store: str, cache: Cache) -> Census:
 
 
 class _Stale(Exception):
-    """What is known of these images is of others, which had their ids before."""
+    """The cache describes earlier images with the ids of these."""
 
     def __init__(self, images: set[int]) -> None:
         self.images = images
@@ -78,7 +78,7 @@ def _take(store: str, cache: Cache, index: int, known: Mapping[int, Image]) -> C
         if found is None:
             found = _look(store, image, index)
             if found is None:
-                stamp = -1  # a link that may lead somewhere one day
+                stamp = -1  # a dangling link, whose target may appear later
                 continue
             new[image] = found
         images[image] = found
@@ -92,7 +92,7 @@ def _take(store: str, cache: Cache, index: int, known: Mapping[int, Image]) -> C
 
 
 def _indexed(cache: Cache, index: int) -> tuple[list[int], int]:
-    """The ids in index/, in order, and when it last changed."""
+    """Return the ids in index/, sorted, and its mtime in nanoseconds."""
     stamp = os.fstat(index).st_mtime_ns
     if cache.seen.get(INDEX) == stamp:
         return cache.indexed, stamp
@@ -100,7 +100,7 @@ def _indexed(cache: Cache, index: int) -> tuple[list[int], int]:
 
 
 def _look(store: str, image: int, index: int) -> Image | None:
-    """What an image that was never seen is; None if its link leads nowhere."""
+    """Read an image that is not in the cache; None if its link is dangling."""
     parent = _place(image, index)
     if parent is None:
         return None
@@ -116,10 +116,10 @@ def _check(
     new: Container[int],
     index: int,
 ) -> dict[int, int]:
-    """Drop images whose directories are gone; the parents newly known to be whole.
+    """Drop images whose directories are gone; return the parents that are complete.
 
-    Those come as in `Cache.seen`: the time their directory changed, in nanoseconds.
-    Raises _Stale if an image that is not `new` stands on another parent than is known.
+    The result has the form of `Cache.seen`: mtimes of directories in nanoseconds.
+    Raises _Stale if an image that is not `new` has another parent than cached.
     """
     images, children = census
     seen: dict[int, int] = {}
@@ -138,7 +138,7 @@ def _check(
                     continue
                 there = _nested(places[parent], layer)
             except (OSError, KeyError):
-                changed = -1  # the directory is gone, or not where it should be
+                changed = -1  # the directory is gone or was moved
             stale |= {i for i in there if i in images and images[i].parent != parent}
             gone = {kid: _place(kid, index) for kid in kids if kid not in there}
             stale |= {kid for kid, on in gone.items() if on not in (None, parent)}
@@ -157,7 +157,7 @@ def _check(
 
 
 def _nested(place: str, layer: int) -> set[int]:
-    """The numbers of the directories in that of a layer."""
+    """Return the ids of the entries in a layer's directory."""
     directory = os.open(place, os.O_RDONLY | os.O_DIRECTORY, dir_fd=layer)
     try:
         return set(image_ids(os.listdir(directory)))
@@ -166,7 +166,7 @@ def _nested(place: str, layer: int) -> set[int]:
 
 
 def _place(image: int, index: int) -> int | None:
-    """What its link in the index says that it stands on; None if it leads nowhere."""
+    """Return the parent that an image's link names; None if the link is dangling."""
     name = str(image)
     try:
         link = os.readlink(name, dir_fd=index)

@@ -1,8 +1,8 @@
 """The store on disk, as a directory and as a forest.
 
-The format is that of the C program plash (ihucos/plash) and is a contract: index/,
-layer/, map/, tmp/, mnt/ and id_counter. What is ours beside it is `_meta/` in a
-layer's directory and trash/.
+The format is a contract with the old program plash (ihucos/plash): index/, layer/,
+map/, tmp/, mnt/ and id_counter. plashui adds `_meta/` in layer directories, trash/,
+kept/, downloads/, memory/ and volumes/.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 _NOTES: Final = frozenset({"cache", "recall", "check", "this"})
-"""How the old program begins the names that are no person's: `cache:`, `recall:`."""
+"""First words of names that the old program sets itself: `cache:`, `recall:`."""
 
 
 class Disk(NamedTuple):
@@ -37,7 +37,7 @@ class Disk(NamedTuple):
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """No garbage collection while thousands of values are made that all stay."""
+    """Pause garbage collection while thousands of lasting values are made."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -48,39 +48,39 @@ def _no_collection() -> Iterator[None]:
 
 
 class Store:
-    """A directory of images. Nothing is read or made before a method is called."""
+    """A store at a path that may not exist; the constructor does not touch the disk."""
 
     def __init__(self, path: str | Path) -> None:
-        """Stand for the store at this absolute path, existing or not."""
+        """Refer to the store at this absolute path."""
         self.root = str(path)
         self._facts: Cache | None = None
 
     @property
     def path(self) -> Path:
-        """The store's directory. (`root` is the same as a string.)"""
+        """The store's directory; `root` is the same as a string."""
         from pathlib import Path
 
         return Path(self.root)
 
     @classmethod
     def locate(cls, path: str | None = None) -> Store:
-        """The store at `path`, else $PLASH_DATA, else .plashdata at home."""
+        """Return the store at `path`, else $PLASH_DATA, else ~/.plashdata."""
         chosen = path or os.environ.get("PLASH_DATA")
         if chosen:
             return cls(_resolved(chosen))
         return cls(_resolved(f"{_home()}/.plashdata"))
 
     def exists(self) -> bool:
-        """Whether there is a store there by now."""
+        """Return whether the store exists now."""
         there = os.path.isdir
         return there(f"{self.root}/index") and there(f"{self.root}/layer/0")
 
     def check(self) -> bool:
-        """Whether there is a store; PlashError where something else is in its place."""
+        """Return whether the store's directory exists; see layout.check."""
         return layout.check(self.root)
 
     def create(self) -> None:
-        """Make the store, or what is missing of it; harmless if it is whole."""
+        """Create the store or its missing parts; harmless if it is complete."""
         layout.refuse_anothers(self.root)
         if not layout.is_whole(self.root):
             from plashui.helper import calls
@@ -88,10 +88,10 @@ class Store:
             calls.make_store(self.root)
 
     def read(self) -> Forest:
-        """All images as they are now; an empty forest where there is no store.
+        """Return all images as they are now; an empty forest if there is no store.
 
-        An image is a link in index/ whose target exists; the link says where its
-        layer is nested, and nesting is parentage.
+        An image is a link in index/ whose target exists; the link names its layer's
+        directory, which is nested in that of its parent.
         """
         if not self.check():
             return Forest({})
@@ -109,9 +109,9 @@ class Store:
             return Forest(images, marks.pinned(self.root))
 
     def facts(self) -> Cache:
-        """What was found out of its layers; read once, and again if others added to it.
+        """Return the cache of layers; read again only if another process wrote it.
 
-        Two forests of one store that is looked at for hours so share their images.
+        Successive forests of a store share their images through it.
         """
         if self._facts is None or not self._facts.current:
             self._facts = Cache(self.root)
@@ -126,9 +126,9 @@ class Store:
             raise layout.trouble("read", self.root, error) from error
 
     def names(self, most: int | None = None) -> dict[int, list[str]]:
-        """The names of each image, sorted; names of images that are gone too.
+        """Return the sorted names of each id, also of removed images.
 
-        With `most`, no more names than that are looked at.
+        With `most`, at most that many names are read.
         """
         found: dict[int, list[str]] = {}
         try:
@@ -150,14 +150,14 @@ class Store:
         return image_id(target.rpartition("/")[2])
 
     def layer(self, image: int) -> str:
-        """The directory of an image's layer, relative to the store."""
+        """Return the directory of an image's layer, relative to the store."""
         relative = self.place(image)
         if not os.path.isdir(f"{self.root}/{relative}"):
             raise self._no_image(image)
         return relative
 
     def place(self, image: int) -> str:
-        """The same of an image that may not be there yet, but has its link."""
+        """Return the directory that an image's link names; it may not exist yet."""
         try:
             link = os.readlink(f"{self.root}/index/{image}")
         except OSError as error:
@@ -169,7 +169,7 @@ class Store:
         return "/".join(parts[1:])
 
     def _no_image(self, image: int) -> PlashError:
-        """The error for an image that is not there. Raises a better one if it can."""
+        """Return the error for a missing image; raise PlashError for a broken store."""
         if self.check():
             return PlashError(f"no image {image}")
         return PlashError(
@@ -178,9 +178,9 @@ class Store:
         )
 
     def resolve(self, word: str, *, empty: bool = False) -> int:
-        """The image an id or a name on the command line stands for.
+        """Return the image that an id or a name on the command line stands for.
 
-        `empty`: image 0 is as good as any.
+        `empty` allows image 0. Raises PlashError if there is no such image.
         """
         if word == "0":
             if empty:
@@ -193,13 +193,13 @@ class Store:
             image = self.get_name(word) if word and "/" not in word else None
             if image is None:
                 raise PlashError(
-                    f"no image or name {word!r}", "`plashui ls` shows what there is"
+                    f"no image or name {word!r}", "`plashui ls` lists all images"
                 )
         self.layer(image)
         return image
 
     def get_name(self, key: str) -> int | None:
-        """The image of that name; None if there is no such name or image."""
+        """Return the image of a name; None if there is no such name or image."""
         check_name(key)
         image = self._name_target(key)
         if image is None or not os.path.isdir(f"{self.root}/map/{key}"):
@@ -208,11 +208,11 @@ class Store:
 
     @contextlib.contextmanager
     def moving(self) -> Iterator[None]:
-        """Nobody else takes images out, brings them back, names or pins them meanwhile.
+        """Lock the store for the block against removing, restoring, naming and pinning.
 
-        A directory and the links to it cannot change in one step: without this, an
-        image brought back could lose the link it has just got to whoever had taken it
-        out. The kernel ends the lock with the process.
+        A directory and the links to it cannot change in one step: without the lock, a
+        restored image could lose its new link to the process that had removed it.
+        The kernel releases the lock when the process ends.
         """
         import fcntl
 
@@ -225,8 +225,11 @@ class Store:
             os.close(directory)
 
     def disk(self) -> Disk:
-        """Size and free bytes of the file system the store is (or would be) on."""
-        from psutil import disk_usage  # it takes longer than most verbs do
+        """Return the size and free bytes of the store's file system.
+
+        For a store that does not exist yet, that of the nearest existing parent.
+        """
+        from psutil import disk_usage  # importing it takes longer than most verbs
 
         at = self.root
         while not os.path.exists(at) and at != os.path.dirname(at):
@@ -238,7 +241,7 @@ class Store:
 def _resolved(path: str) -> str:
     """Make a path absolute and resolve its links, as far as it exists.
 
-    As the helper does it (store.c), so that both programs work on the same store.
+    This must match store.c: both programs must find the same store.
     """
     at = "" if path.startswith("/") else os.getcwd()
     for name in path.split("/"):
@@ -268,13 +271,13 @@ def _home() -> str:
 
 
 def _is_a_note(key: str) -> bool:
-    """Whether a name is one by which the old program remembers something."""
+    """Return whether the old program set a name itself, to remember something."""
     word, _colon, rest = key.partition(":")
     return word in _NOTES and not rest.strip("0123456789:-")
 
 
 def check_name(key: str) -> None:
-    """Raise PlashError if no image can have this name."""
+    """Raise PlashError if this is not a valid name of an image."""
     if not key:
         raise PlashError("a name cannot be empty")
     if "/" in key or key in (".", "..") or "\0" in key:

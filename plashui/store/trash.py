@@ -1,4 +1,4 @@
-"""What is in the trash: images as `trash/ID`, each with all that stood on it."""
+"""Listing of the trash: images as `trash/ID`, each with all images built on it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from plashui.store.disk_usage import beside
 from plashui.store.metadata import read_image
 from plashui.store.scan import image_id
 from plashui.store.store import Store
-from plashui.store.trash_record import is_there, read_note, walk_nodes
+from plashui.store.trash_record import is_there, read_record, walk_nodes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 class Trashed(NamedTuple):
-    """An image in the trash, with all that stands on it; `removed` in epoch seconds."""
+    """An image in the trash with all images built on it; `removed` in epoch seconds."""
 
     id: int
     ids: tuple[int, ...]
@@ -31,14 +31,13 @@ class Trashed(NamedTuple):
     origin: str
     bytes: Size
     lost: bool = False
-    """What it stood on is gone for good: it cannot be restored."""
+    """Whether its parent was deleted, so that it cannot be restored."""
 
 
 def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
-    """What is in the trash, newest first. Sizes are those known by now.
+    """List the trash, newest first, with the sizes that are cached.
 
-    `older`: only what was removed longer ago, in seconds; then nothing of which that
-    is not known.
+    `older`: only what is known to have been removed more than this many seconds ago.
     """
     store.check()
     try:
@@ -63,7 +62,7 @@ def trashed(store: Store, *, older: float | None = None) -> list[Trashed]:
 
 
 def weighed(store: Store, entries: Iterable[Trashed]) -> list[Trashed]:
-    """The same, with those counted whose sizes are not known."""
+    """Count the entries of the trash whose sizes are unknown."""
     found = list(entries)
     unknown = [f"trash/{entry.id}" for entry in found if not entry.bytes.known]
     if not unknown:
@@ -81,22 +80,22 @@ def weighed(store: Store, entries: Iterable[Trashed]) -> list[Trashed]:
 
 
 def _describe(store: Store, node: Path, image: int, cache: dict[int, Image]) -> Trashed:
-    note = read_note(node)
+    record = read_record(node)
     nodes = walk_nodes(node, image)
     facts = {i: cache.get(i) or read_image(nodes[i], i, EMPTY_IMAGE) for i in nodes}
     sizes: list[Usage | None] = [fact.own for fact in facts.values()]
     layers = sum(s.allocated for s in sizes if s)
     places = (os.path.relpath(at, store.root) for at in nodes.values())
     known = Size(layers + beside(store, places), all(sizes))
-    names = tuple(n for kept in note.names.values() for n in kept)
+    names = tuple(n for kept in record.names.values() for n in kept)
     return Trashed(
         image,
         tuple(sorted(nodes)),
         names,
-        note.parent,
-        note.removed,
+        record.parent,
+        record.removed,
         facts[image].origin,
         known,
-        note.parent != EMPTY_IMAGE
-        and not is_there(store, note.parent, note.parent_born),
+        record.parent != EMPTY_IMAGE
+        and not is_there(store, record.parent, record.parent_born),
     )

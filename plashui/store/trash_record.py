@@ -1,4 +1,4 @@
-"""The note an image in the trash carries: what a restore needs to know of it."""
+"""The record of an image in the trash: what a restore needs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from plashui.store.store import Store
 
-NOTE: Final = "trash.json"
-"""Its name in the image's `_meta`."""
+RECORD: Final = "trash.json"
+"""The file name of the record in the image's `_meta`."""
 
 
-class Note(NamedTuple):
-    """What a restore needs: `parent` is -1 and `removed` 0 where that is not known.
+class Record(NamedTuple):
+    """The record; `parent` is -1 and `removed` (epoch seconds) 0 if unknown.
 
-    `parent_born` tells the parent from a later image of the same id; see `born`.
+    `parent_born` tells the parent from a later image with the same id; see `born`.
     """
 
     parent: int
@@ -36,10 +36,9 @@ class Note(NamedTuple):
 
 
 def born(node: str | Path) -> int | None:
-    """When the layer with this directory was made, in epoch nanoseconds; None: never.
+    """Return when a layer's directory was made, in epoch nanoseconds; None if missing.
 
-    Two images never have the same, also where the old program's `purge` has begun to
-    give out the ids anew.
+    No two images share it, even if the old program's `purge` restarted the ids.
     """
     try:
         return os.stat(f"{node}/{DATA}").st_mtime_ns
@@ -47,9 +46,9 @@ def born(node: str | Path) -> int | None:
         return None
 
 
-def read_note(node: Path) -> Note:
-    """The note in a trashed image, or as much of it as is not damaged."""
-    value = read_json(node / META / NOTE)
+def read_record(node: Path) -> Record:
+    """Read the record of an image in the trash; ignore damaged values."""
+    value = read_json(node / META / RECORD)
     parent, names, on = (value.get(key) for key in ("parent", "names", "parent_born"))
     kept: dict[int, list[str]] = {}
     if isinstance(names, dict):
@@ -57,7 +56,7 @@ def read_note(node: Path) -> Note:
             image = image_id(str(key))
             if image is not None and isinstance(values, list):
                 kept[image] = [v for v in values if isinstance(v, str)]
-    return Note(
+    return Record(
         parent if type(parent) is int and 0 <= parent <= MOST_BYTES else -1,
         time_in(value.get("removed")) or 0.0,
         kept,
@@ -66,7 +65,7 @@ def read_note(node: Path) -> Note:
 
 
 def is_there(store: Store, image: int, when_born: int | None = None) -> bool:
-    """Whether there is such an image, and it is the one that was made then."""
+    """Return whether an image exists, made at the time `born` if that is known."""
     try:
         node = f"{store.root}/{store.layer(image)}"
     except PlashError:
@@ -75,38 +74,39 @@ def is_there(store: Store, image: int, when_born: int | None = None) -> bool:
 
 
 def grounds(store: Store) -> dict[int, int]:
-    """What the removals in the trash stood on, and one image that stood on each."""
+    """Map the parents of the images in the trash to one such image each."""
     try:
         names = os.listdir(f"{store.root}/trash")
     except OSError:
         return {}
     trashed = sorted(image_ids(names), reverse=True)
     return {
-        read_note(store.path / "trash" / str(image)).parent: image for image in trashed
+        read_record(store.path / "trash" / str(image)).parent: image
+        for image in trashed
     }
 
 
 def standing_on(store: Store, images: Container[int]) -> list[int]:
-    """Images in the trash that stood on these: one for each."""
+    """Return images in the trash that are built on these: at most one for each."""
     found = grounds(store)
     return sorted(found[parent] for parent in found if parent in images)
 
 
-def write_note(
+def write_record(
     draft: Path, node: Path, names: Mapping[int, tuple[str, ...]], *, durable: bool
 ) -> None:
-    """Write at `draft` what the image with this directory is to carry to the trash."""
-    note: dict[str, Any] = {
+    """Write the record of the image with the directory `node` to the file `draft`."""
+    record: dict[str, Any] = {
         "parent": image_id(node.parent.name) or EMPTY_IMAGE,
         "parent_born": born(node.parent),
         "removed": time.time(),
         "names": {str(image): keys for image, keys in names.items()},
     }
-    write_json(draft, note, durable=durable)
+    write_json(draft, record, durable=durable)
 
 
 def walk_nodes(top: str | Path, image: int) -> dict[int, str]:
-    """The image whose directory is `top` and all beneath it, with their directories."""
+    """Return the directories of the image at `top` and of all nested in it, by id."""
     found = {image: str(top)}
     stack = [str(top)]
     while stack:

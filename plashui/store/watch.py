@@ -1,4 +1,4 @@
-"""Tells when a store changed or is used, without looking again and again."""
+"""Watching a store for changes and running processes for their end, without polling."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Final
 
-# Where marks are comes into being with the first one: so what it is in is watched too.
+# The first mark creates its directory: the directories above it are watched, too.
 _MARKS: Final = (PINNED, WRITTEN, USED, "layer/0/_meta", "layer/0")
 _WATCHED: Final = (".", "index", "map", "trash", "kept", *_MARKS)
-_QUIET_MS: Final = 400  # changes closer together than this are one
+_QUIET_MS: Final = 400  # changes closer together than this count as one
 _STEP_MS: Final = 150
 
 
-_MANY: Final = 64  # processes that are waited for at once
+_MANY: Final = 64  # processes waited for at once
 
 
 async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[bool]:
     """Yield once after each burst of changes to images, names, marks or trash.
 
-    What is yielded is whether it was more than a command being started in an image.
-    Every image made, removed, trashed, named or marked changes one of these
-    directories, so a few watches serve ten thousand images. What is around the store
-    is watched too, since a watch stays with a directory that was moved or removed: so
-    a store is seen that comes, goes, or takes the place of another. Ends when `stop` is
-    set, or where there is nothing to be watched.
+    Yields False if commands were only started in images, else True. Every image that
+    is made, removed, restored, named or marked changes one of a few directories, so
+    a few watches serve ten thousand images. The store's parent is watched, too,
+    because a watch follows a directory that is moved away; this reports a store that
+    appears, disappears or is replaced. Ends when `stop` is set, or if nothing can be
+    watched.
     """
     from watchfiles import awatch
 
@@ -61,15 +61,16 @@ async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[bool]:
             ):
                 yield not all(_is_use(place, path) for _change, path in changed)
                 if _who(paths) != before:
-                    break  # other directories than at the start: watch those
+                    break  # directories were replaced: watch the new ones
         except OSError as error:
-            why = str(error).partition(" (")[0]  # it is another's, with code in it
+            why = str(error).partition(" (")[0]  # without the library's error code
             raise PlashError(
-                f"the store cannot be watched: {why}", "F5 reads it again"
+                f"cannot watch the store: {why}",
+                "F5 reads it again",
             ) from error
         except ExceptionGroup as group:
-            # It has no words for a name that is not UTF-8. Something changed all the
-            # same, and whoever reads now does so when the next watch has begun.
+            # watchfiles raises RuntimeError for a name that is not UTF-8. Something
+            # changed, but the caller must read only after the next watch has begun.
             if group.split(RuntimeError)[1] is not None:
                 raise
             await asyncio.sleep(_QUIET_MS / 1000)
@@ -77,10 +78,10 @@ async def changes(store: Store, stop: asyncio.Event) -> AsyncIterator[bool]:
 
 
 async def first_end(pids: Iterable[int], stop: asyncio.Event) -> bool:
-    """Wait until one of these processes has ended; False if `stop` is set before.
+    """Wait until one of these processes has ended; return False if `stop` came first.
 
-    Of very many only some are waited for, and those that cannot be are not. 0 stands
-    for a mount that no process holds: any change of what is mounted here is its end.
+    At most 64 processes are waited for, without those that cannot be opened. 0 stands
+    for a mount: any change of the mount table counts as its end.
     """
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     watched: list[int] = []
@@ -113,7 +114,7 @@ async def first_end(pids: Iterable[int], stop: asyncio.Event) -> bool:
 
 
 def _watched_mounts() -> tuple[int, int]:
-    """The table of mounts, and what can be read once it has changed."""
+    """Open the mount table, and a descriptor that is readable when it has changed."""
     table = os.open("/proc/self/mountinfo", os.O_RDONLY | os.O_CLOEXEC)
     poll = select.epoll()
     poll.register(table, select.EPOLLPRI)
@@ -121,7 +122,7 @@ def _watched_mounts() -> tuple[int, int]:
 
 
 def _who(paths: Iterable[Path]) -> list[tuple[int, int] | None]:
-    """Which directories they are; None is none."""
+    """Identify directories by device and inode; None for one that is missing."""
     found: list[tuple[int, int] | None] = []
     for path in paths:
         try:
@@ -135,12 +136,12 @@ def _who(paths: Iterable[Path]) -> list[tuple[int, int] | None]:
 
 
 def _is_use(place: Path, path: str) -> bool:
-    """Whether it says only that something was started in an image."""
+    """Return whether a change only means that a command was started in an image."""
     return path.startswith(f"{place / USED}/")
 
 
 def _is_of(place: Path, _change: object, path: str) -> bool:
-    """Whether it is the store, or of interest in it, and not what is beside."""
+    """Return whether a changed path is the store, or relevant inside it."""
     if path == str(place):
         return True
     if not path.startswith(f"{place}/"):

@@ -1,4 +1,4 @@
-"""Work directories: in the store's tmp/, each locked by who makes something there."""
+"""Work directories in the store's tmp/, each locked by the process that uses it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ WORK_PREFIX: Final = "plashtmp_"
 
 
 class WorkDir(NamedTuple):
-    """A directory under the store's tmp/, removed when its block ends.
+    """A directory in the store's tmp/, removed when its block ends.
 
-    `lock` is a descriptor that holds it: what has no lock, and no maker, is swept. A
-    helper that works in it must get that descriptor too.
+    `lock` is the descriptor of its lock; a directory without a lock and a living
+    maker is swept. A helper that works in it must inherit the descriptor.
     """
 
     name: str
@@ -33,10 +33,10 @@ class WorkDir(NamedTuple):
 
 @contextlib.contextmanager
 def workdir(store: Store) -> Iterator[WorkDir]:
-    """A directory in tmp/ to make something in; what is left of it is removed.
+    """Make a work directory for the block; remove what is left of it afterwards.
 
-    Its name tells the old program's `clean` who works here, and its lock tells
-    ours, wherever it runs: in another pid namespace our number says nothing.
+    Its name tells the maker to the old program's `clean`. Its lock protects it from
+    our `clean`, also in another pid namespace, where the pid in the name is useless.
     """
     store.create()
     try:
@@ -70,12 +70,12 @@ def _locked_directory(store: Store) -> tuple[Path, int]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if os.path.samestat(os.fstat(lock), os.lstat(place)):
                 return Path(place), lock
-        if lock >= 0:  # a sweep came before the lock, and took it for left over
+        if lock >= 0:  # a sweep removed the directory before it was locked
             os.close(lock)
 
 
 def _discard(store: Store, path: Path) -> None:
-    """Remove what is left there; if that fails `clean` will say why."""
+    """Remove a work directory; ignore errors, since `clean` reports them."""
     try:
         path.rmdir()
     except OSError:
@@ -86,12 +86,12 @@ def _discard(store: Store, path: Path) -> None:
 
 
 def work_name(what: object) -> str:
-    """The name of something of ours in tmp/, by which it is swept once we are gone."""
+    """Return a name in tmp/ with our session and pid, by which sweeps find it later."""
     return f"{WORK_PREFIX}{os.getsid(0)}_{os.getpid()}_{what}"
 
 
 def maker_of(name: str) -> tuple[int, int] | None:
-    """The process that made a directory in tmp/, and its session; None if unknown."""
+    """Return the pid and session of a work directory's maker; None if unknown."""
     prefix, *parts = name.split("_")
     if prefix != "plashtmp" or len(parts) < 3:
         return None

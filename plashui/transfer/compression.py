@@ -1,4 +1,4 @@
-"""Compressed streams: read by their first bytes, written by the file's name."""
+"""Compressed streams: recognized by their first bytes, written by file suffix."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ if TYPE_CHECKING:
     from typing import IO, Final, Protocol
 
     class Readable(Protocol):
-        """All that is needed of a decompressing file."""
+        """A decompressing file."""
 
         def read(self, size: int = -1, /) -> bytes:
-            """At most `size` bytes; none at the end."""
+            """Return at most `size` bytes; none at the end."""
 
     class Writable(Protocol):
-        """All that is needed of a compressing file."""
+        """A compressing file."""
 
         def write(self, data: bytes, /) -> object:
-            """Compress it."""
+            """Compress data."""
 
         def close(self) -> None:
-            """Write what is left; the file below stays open."""
+            """Write the rest; leave the target open."""
 
     Opener = Callable[[IO[bytes]], "Opened"]
 
 MAGIC_BYTES: Final = 6
-"""How many first bytes `opener` wants to see."""
+"""The number of first bytes that `opener` needs."""
 
 
 MOST_MEMORY: Final = 512 << 20
-"""Bytes for what decompresses: more than any honest file needs, which may ask for any.
+"""The most bytes of memory for decompressing xz, since a file may ask for any amount.
 
-(The zstd library has a bound of its own, the others need little.)"""
+The zstd library has its own limit; the others need little."""
 _PIECE: Final = 1 << 16
 
 
 class Opened(NamedTuple):
-    """A decompressing file, and what it raises on damaged data (beside OSError)."""
+    """A decompressing file, and its errors for damaged data beside OSError."""
 
     reader: Readable
     errors: tuple[type[Exception], ...]
 
 
 def opener(magic: bytes) -> Opener | None:
-    """What reads a compressed stream that begins so; None if it is not compressed."""
+    """Return the opener for a stream with these first bytes; None if uncompressed."""
     if magic.startswith(b"\x1f\x8b"):
         return _gzip
     if magic.startswith(b"\xfd7zXZ\0"):
@@ -61,7 +61,7 @@ def opener(magic: bytes) -> Opener | None:
 
 
 def _gzip(source: IO[bytes]) -> Opened:
-    """Several members after another are one stream (RFC 1952, 2.2)."""
+    """Open a gzip stream of one or more members (RFC 1952, 2.2)."""
     try:
         from isal import igzip, isal_zlib
     except ImportError:
@@ -81,7 +81,7 @@ def _xz(source: IO[bytes]) -> Opened:
 
 
 class _Xz:
-    """Reads xz streams after another, with bounded memory, unlike lzma.LZMAFile.
+    """Reads concatenated xz streams with limited memory, unlike lzma.LZMAFile.
 
     Zeros between streams are padding (xz file format, 2.2).
     """
@@ -94,7 +94,7 @@ class _Xz:
         self._stream = self._new()
 
     def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes; none at the end."""
+        """Return at most `size` bytes; none at the end."""
         while True:
             if self._stream.eof:
                 begin = self._stream.unused_data.lstrip(b"\0")
@@ -107,7 +107,7 @@ class _Xz:
             else:
                 begin = self._source.read(_PIECE) if self._stream.needs_input else b""
                 if self._stream.needs_input and not begin:
-                    raise EOFError("it ends before its end mark")
+                    raise EOFError("it is cut off")
             data = self._stream.decompress(begin, size)
             if data:
                 return data
@@ -128,10 +128,10 @@ def _zstd(source: IO[bytes]) -> Opened:
 
 
 def packer(name: str) -> Callable[[IO[bytes]], Writable]:
-    """What writes a file of that name: compressed if its suffix says so.
+    """Return the function that opens a file of this name for compressed writing.
 
-    The same bytes give the same file: no times, no names. Raises PlashError for the
-    suffix of a compression that we have not.
+    The suffix chooses the compression. The output is reproducible: it holds no times
+    or names. Raises PlashError for the suffix of an unsupported compression.
     """
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     if suffix in _UNKNOWN:
@@ -160,7 +160,7 @@ def _to_gzip(target: IO[bytes]) -> Writable:
         import gzip
 
         return gzip.GzipFile("", "wb", 6, target, mtime=0)
-    # Its best is 3: ten times as fast as 6 of gzip, and a tenth bigger.
+    # Level 3 is isal's best: ten times as fast as gzip's 6, output a tenth bigger.
     made: Writable = igzip.IGzipFile("", "wb", 3, target, mtime=0)  # type: ignore[no-untyped-call]
     return made
 

@@ -1,4 +1,4 @@
-"""A directory of this machine is copied into an image; it stays as it is."""
+"""Importing a directory of this machine by copying it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
-from plashui.base.text import plural
+from plashui.base.units import plural
 from plashui.helper import subids
 from plashui.helper.pack import pack_directory
 from plashui.helper.unpack import Wording
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class Copied(NamedTuple):
-    """The new image, and what is not as it was.
+    """The new image, and how it differs from the directory.
 
-    `strangers` counts what belonged to other users of the machine and is root's now;
-    `mounts` are the paths of what was mounted in the directory, which is left out.
+    `strangers` counts files of other users of this machine, which root owns in the
+    image; `mounts` are the paths of mounts in the directory, which are left out.
     """
 
     image: Imported
@@ -34,14 +34,14 @@ class Copied(NamedTuple):
     mounts: tuple[str, ...]
 
     def remarks(self) -> list[str]:
-        """What a person should know of it."""
+        """Return the differences, for people."""
         found = []
         if self.mounts:
             where = ", ".join(self.mounts)
             found.append(f"{plural(len(self.mounts), 'mount')} left out: {where}")
         if self.strangers:
             files = plural(self.strangers, "file")
-            found.append(f"{files} of other users: root's in the image")
+            found.append(f"{files} of other users: owned by root in the image")
         return [*found, *self.image.remarks()]
 
 
@@ -53,22 +53,22 @@ def import_directory(
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Copied:
-    """Make an image of a copy of a directory tree, faithful to the last attribute.
+    """Make an image of a copy of a directory tree, with all attributes.
 
-    As a plain user: his own files become root's, those of his subordinate ids keep
-    the number they have inside, and everybody else's become root's. Raises NameTaken
-    if the image cannot have its name.
+    For a plain user, files of the user's subordinate ids keep the ids that they have
+    in the user's namespace; all others belong to root. Raises NameTaken if another
+    image has the name.
     """
     name.check(store)
     try:
         real = directory.resolve(strict=True)
         os.stat(real / ".")
     except (OSError, RuntimeError) as error:
-        why = getattr(error, "strerror", None) or "it is a loop of links"
+        why = getattr(error, "strerror", None) or "too many links"
         raise PlashError(f"cannot read {directory}: {why}") from error
     with workdir(store) as work, empty_layer(work) as data:
         _refuse_to_copy_itself(real, work.path.resolve(), store)
-        # Only from outside of our namespace it can be told whose things are.
+        # Inside the namespace, ids that are not mapped cannot be told apart.
         ours = subids.ours() if os.geteuid() != 0 else None
         found = survey(real, ours, report, cancel)
         adopt = found.strangers > 0
@@ -87,9 +87,12 @@ def import_directory(
 
 
 def _refuse_to_copy_itself(real: Path, work: Path, store: Store) -> None:
-    """The copy must not be part of what is copied. (Other mounts are not entered.)"""
+    """Raise PlashError if the tree to copy contains the work directory of the copy.
+
+    Other mounts are not entered and may contain it.
+    """
     if real in work.parents and real.stat().st_dev == work.stat().st_dev:
         raise PlashError(
-            f"{real} holds the store {store.path} itself",
-            "Choose a directory beside it, or another store with PLASH_DATA",
+            f"{real} contains the store {store.path}",
+            "Choose another directory, or another store with PLASH_DATA",
         )

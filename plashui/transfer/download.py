@@ -1,4 +1,4 @@
-"""A file from a web server, gone on with after a cut: HTTP ranges (RFC 9110, 14)."""
+"""Downloading a file, resumed after a broken connection (RFC 9110, 14)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
 WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each further try, as long as none of them brings a byte."""
+"""Seconds to wait before each further try without progress."""
 
 _PIECE: Final = 1 << 18
-_LONGEST_PAUSE: Final = 30.0  # seconds that a server may ask us to wait
+_LONGEST_PAUSE: Final = 30.0  # the most seconds of Retry-After that are honoured
 _LATER: Final = frozenset({429, 502, 503, 504})
 
 
 class _Cut(Exception):
-    """The connection broke, or the server is busy: another try may bring the rest."""
+    """The connection broke or the server is busy: another try may succeed."""
 
     def __init__(self, error: PlashError, wait: float = 0) -> None:
         super().__init__(str(error))
@@ -44,12 +44,12 @@ def fetch(
     cancel: Cancel | None = None,
     wait: Callable[[float], object] | None = None,
 ) -> None:
-    """Fetch what is missing of a file; `part` is whole when this returns.
+    """Fetch the missing bytes of a file; `part` is complete when this returns.
 
-    A cut connection is made again, a few times, with growing pauses. Bytes of two
-    versions of a file are never put together; `checked` says that its digest is known,
-    so that a server which tells no versions apart can be asked for the rest, too.
-    Raises PlashError; what has come by then stays in `part`.
+    A broken connection is retried a few times, with growing pauses. Bytes of two
+    versions of a file are never combined. `checked` says that the caller will check a
+    digest; then a download is also resumed from a server that sends no validator.
+    Raises PlashError; the bytes received stay in `part`.
     """
     check_url(url)
     job = _Fetch(url, part, checked, report, cancel)
@@ -59,7 +59,7 @@ def fetch(
         try:
             job.receive()
         except _Cut as cut:
-            if part.size > most:  # not what was there before, and thrown away
+            if part.size > most:  # more than before any try
                 tries, most = 0, part.size
             elif tries == len(WAITS):
                 raise cut.error from cut
@@ -84,7 +84,7 @@ class _Fetch:
         self._answered = False
 
     def receive(self) -> None:
-        """Ask once for what is missing, and take what comes."""
+        """Send one request for the missing bytes and store the answer."""
         if self.cancel is not None:
             self.cancel.check()
         start = self._start()
@@ -98,7 +98,7 @@ class _Fetch:
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
-        """What the network did, as a sentence; a cut, if it has worked until then."""
+        """Turn network errors into PlashError, or _Cut if the server has answered."""
         from urllib3 import exceptions as e
 
         try:
@@ -113,15 +113,15 @@ class _Fetch:
             raise told from error
 
     def _start(self) -> int:
-        """The first byte to ask for."""
+        """Return the offset of the first byte to request."""
         size, total = self.part.size, self.part.total
         if not (self.part.validator or self.checked):
             return 0
-        # Of what is complete, the last byte, to hear that it is still the same.
+        # Of a complete file the last byte, to learn whether it is still the same.
         return size - 1 if size and size == total else size
 
     def _begin(self, response: BaseHTTPResponse, start: int) -> int:
-        """Where in the part the answer's bytes belong."""
+        """Return the offset of the answer's bytes; restart `part` for a new version."""
         status, headers = response.status, response.headers
         total = _number(headers.get("Content-Length"))
         if status == 206 and start:
@@ -135,9 +135,9 @@ class _Fetch:
         if status == 200:
             self.part.restart(_validator(headers), total)
             return 0
-        if status in (206, 416):  # the file is another one by now
+        if status in (206, 416):  # the file has changed
             self.part.restart()
-            changed = PlashError(f"{shown(self.url)} changes while it is fetched")
+            changed = PlashError(f"{shown(self.url)} changed during the download")
             raise _Cut(changed)
         error = refusal(self.url, response)
         if status in _LATER:
@@ -156,7 +156,7 @@ class _Fetch:
                 if self.cancel is not None:
                     self.cancel.check()
         if total is not None and at < total:
-            raise _Cut(PlashError(f"{shown(self.url)} ends too early"))
+            raise _Cut(PlashError(f"the download of {shown(self.url)} is incomplete"))
         self.part.file.truncate(at)
         self.part.whole = True
 
@@ -168,7 +168,7 @@ def _write(file: BinaryIO, data: bytes) -> None:
             rest = rest[file.write(rest) :]
     except OSError as error:
         raise PlashError(
-            f"cannot keep what is fetched: {error.strerror}",
+            f"cannot write the download: {error.strerror}",
             "Free some space: `plashui trash --empty` and `plashui df` help",
         ) from error
 
@@ -177,10 +177,10 @@ def _write(file: BinaryIO, data: bytes) -> None:
 def _left_by(
     cancel: Cancel | None, opening: AbstractContextManager[BaseHTTPResponse]
 ) -> Iterator[BaseHTTPResponse]:
-    """The answer; a cancel leaves who still waits for it alone, in a thread.
+    """Wait for the answer in a thread, which a cancel abandons.
 
-    Looking up a host, connecting and the first byte can each take a minute, and there
-    is nothing yet to hang up.
+    Resolving a host, connecting and the first byte can each take a minute and cannot
+    be interrupted.
     """
     if cancel is None:
         with opening as response:
@@ -222,7 +222,7 @@ def _left_by(
 
 @contextlib.contextmanager
 def _ended_by(cancel: Cancel | None, response: BaseHTTPResponse) -> Iterator[None]:
-    """A cancel wakes who waits for bytes."""
+    """Let a cancel shut down the connection, which ends a blocked read."""
     if cancel is None:
         yield
         return
@@ -242,10 +242,10 @@ def _ended_by(cancel: Cancel | None, response: BaseHTTPResponse) -> Iterator[Non
 
 
 def _validator(headers: Mapping[str, str]) -> str:
-    """What tells this version of the file from all others; "" if nothing does.
+    """Return the strong validator of this version of the file; "" if there is none.
 
-    A weak one does not: RFC 9110, 13.1.5. A time of change does if it was a second or
-    more before the answer (8.8.2.2).
+    A weak ETag is not enough (RFC 9110, 13.1.5). Last-Modified is strong if it is at
+    least a second older than the answer (8.8.2.2).
     """
     tag = headers.get("ETag", "")
     if tag.startswith('"'):
@@ -261,7 +261,7 @@ def _validator(headers: Mapping[str, str]) -> str:
 
 
 def _range(text: str | None) -> tuple[int | None, int | None]:
-    """The first byte and the whole size of `bytes 5-9/10`; the size may be unknown."""
+    """Parse Content-Range (`bytes 5-9/10`): the first byte and the file's size."""
     unit, _space, rest = (text or "").partition(" ")
     span, _slash, total = rest.partition("/")
     first = span.partition("-")[0]

@@ -1,4 +1,4 @@
-"""An image leaves the store: as a tar, or as a directory."""
+"""Exporting an image to a tar or a directory."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def export_tar(
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> None:
-    """Write a pax tar of the merged image, compressed as the file's suffix says.
+    """Write a pax tar of the merged image, compressed according to the file's suffix.
 
-    A stream gets a plain tar. A regular file appears whole, in place of one that had
-    its name, or not at all. The same image gives the same bytes.
+    A stream gets an uncompressed tar. A regular file appears complete, replacing an
+    existing one, or not at all. The output is reproducible.
     """
     store.layer(image)
     if not isinstance(target, Path):
         _export(store, image, target, "", "a tar", report, cancel)
         return
-    packer(target.name)  # before anything is made
+    packer(target.name)  # raise an error for the suffix before writing
     with whole(target) as file:
         _export(store, image, file, target.name, str(target), report, cancel)
 
@@ -64,12 +64,12 @@ def _export(
 
 
 class Exported(NamedTuple):
-    """How a copy was made."""
+    """The result of an export to a directory."""
 
     unpacked: Unpacked
 
     def remarks(self, target: Path) -> list[str]:
-        """What a person should know of it."""
+        """Return what the copy lacks and how to remove it, for people."""
         found = [*self.unpacked.remarks(), *unset_remarks(self.unpacked.unset)]
         if self.unpacked.map == "full":
             words = f"plash sudo rm -rf {shlex.quote(str(target))}"
@@ -85,18 +85,18 @@ def export_directory(
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Exported:
-    """Copy the merged image to a directory, faithful to the last attribute.
+    """Copy the merged image to a directory, with all attributes.
 
-    The directory must be new or empty; it appears whole or not at all. A plain user's
-    copy belongs to his subordinate ids, and no file of it is setuid or setgid. If this
-    process is killed, what was copied by then lies beside it, called
-    `NAME.partial-PID`, until the next export to that name.
+    The directory must be new or empty; it appears complete or not at all. A plain
+    user's copy belongs to the user's subordinate ids and has no setuid or setgid
+    files. If this process is killed, a part of the copy stays beside it as
+    `NAME.partial-PID` until the next export to that name.
     """
     store.layer(image)
     place = place_for(store, target)
     with contextlib.ExitStack() as stack:
         try:
-            # Nobody else can reach what is in it before it is finished.
+            # The private directory around it keeps others out until it is complete.
             beside = stack.enter_context(directory_beside(place))
             made = beside / "root"
             directory = stack.enter_context(new_directory(made))
@@ -116,20 +116,19 @@ def export_directory(
 
 
 def place_for(store: Store, target: Path) -> Path:
-    """Where the copy will be; PlashError if it cannot be there."""
+    """Return the real path for the copy; raise PlashError if it cannot be there."""
     try:
         place = place_of(target)
         inside = store.path.resolve()
-        # What `plash mkdtemp` has made is there to be filled.
+        # A directory of `plash mkdtemp` is meant to be filled.
         to_fill = place.parent == inside / "tmp" and place.is_dir()
         if (inside == place or inside in place.parents) and not to_fill:
             raise PlashError(f"{target} is in the store", "Choose another place")
         if place.is_dir():
             if place.samefile("."):
                 raise PlashError(
-                    f"{target} is the working directory, in whose place a new one"
-                    " would come",
-                    "Name a new directory in it, or go out of it",
+                    f"{target} is the working directory, which cannot be replaced",
+                    "Name a new directory in it, or leave it",
                 )
             with os.scandir(place) as entries:
                 if next(entries, None) is not None:
@@ -137,7 +136,7 @@ def place_for(store: Store, target: Path) -> Path:
             if place.is_mount():
                 raise _is_mount(target)
         elif os.path.lexists(place):
-            raise PlashError(f"{target} is there already", "Choose a new name")
+            raise PlashError(f"{target} already exists", "Choose a new name")
     except OSError as error:
         raise cannot_write(target, error) from error
     return place
@@ -145,18 +144,18 @@ def place_for(store: Store, target: Path) -> Path:
 
 def _is_mount(target: Path) -> PlashError:
     return PlashError(
-        f"{target} is a mount point, which no directory can take the place of",
+        f"{target} is a mount point, which cannot be replaced",
         f"Name a new directory in it, or: plash push:tarfile ID | tar -xpC {target}",
     )
 
 
 def _rename(made: Path, place: Path, target: Path) -> None:
-    """Give the finished copy its name; of an empty directory it takes the place."""
+    """Rename the complete copy to its place, which may be an empty directory."""
     try:
         try:
             made.rename(place)
         except PermissionError:
-            # Where only the owner may (sticky), and that is a subordinate id.
+            # In a sticky directory only the owner may, which is a subordinate id.
             calls.rename(made, place)
     except OSError as error:
         if place.is_mount():

@@ -1,4 +1,4 @@
-"""The files that tars are read from and written to, by the names a person gives."""
+"""Opening the files that tars are read from and written to."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ FREE_SPACE: Final = "Free some space there, or choose another place"
 
 
 def inherited(path: str | Path) -> int | None:
-    """The descriptor that a name like /dev/fd/3 or /dev/stdout stands for.
+    """Return the descriptor that a path like /dev/fd/3 or /dev/stdout stands for.
 
-    Process substitution of a shell, `<(CMD)`, gives such names.
+    Shells pass such paths for process substitution: `<(CMD)`. None for other paths.
     """
     found = _INHERITED.fullmatch(str(path))
     return int(found[1]) if found else _STANDARD.get(str(path))
@@ -33,10 +33,10 @@ def inherited(path: str | Path) -> int | None:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """A file to be read; raises PlashError if it cannot be."""
+    """Open a file for reading; raise PlashError if that fails."""
     number = inherited(path)
     try:
-        file = open(  # noqa: SIM115 - what goes wrong in the block is not ours to tell
+        file = open(  # noqa: SIM115 - errors from the block must pass
             path if number is None else os.dup(number), "rb", buffering=0
         )
     except OSError as error:
@@ -49,9 +49,9 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[BinaryIO]:
-    """A file to write, which has that name once the block has ended well.
+    """Open a file for writing; it gets its name when the block succeeds.
 
-    A pipe, a device and an inherited descriptor are written to as they are.
+    Pipes, devices and inherited descriptors are written to directly.
     """
     try:
         number = inherited(path)
@@ -60,7 +60,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
             with open(os.dup(number), "wb") as file:
                 yield file
         elif place.exists() and not place.is_file():
-            with place.open("wb") as file:  # a directory refuses
+            with place.open("wb") as file:  # fails for a directory
                 yield file
         else:
             with file_beside(place) as file:
@@ -70,7 +70,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def cannot_write(path: Path, error: OSError) -> Exception:
-    """The error for a person; of a reader that went away, the same one."""
+    """Return the error for a failed write; a BrokenPipeError itself."""
     if isinstance(error, BrokenPipeError):
         return error
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)

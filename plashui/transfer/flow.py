@@ -1,4 +1,4 @@
-"""Bytes on their way in or out of the store: counted, and told of while they flow."""
+"""Counting and reporting of the bytes that flow in or out of the store."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 class Flow:
-    """Counts what goes through it; `tick` reports how much of `total` that was."""
+    """Counts bytes; `tick` reports them."""
 
     def __init__(self, report: Report, what: str, total: int | None = None) -> None:
-        """Report as `what`; of how many bytes in all, if that is known."""
+        """Report as `what`, of `total` bytes if that is known."""
         self._report, self._what, self._total = report, what, total
         self._done = 0
 
     def through(self, write: Write) -> Write:
-        """The same, but counted."""
+        """Wrap a write function to count its bytes."""
 
         def counted(piece: bytes) -> None:
             write(piece)
@@ -31,7 +31,7 @@ class Flow:
         return counted
 
     def tick(self) -> None:
-        """Report."""
+        """Report the bytes counted so far."""
         self._report(Progress(self._what, self._done, self._total, "bytes"))
 
 
@@ -45,7 +45,7 @@ def repack(
     unset_ids: bool = False,
     cancel: Cancel | None = None,
 ) -> Unpacked:
-    """Make files in an open directory of what `pack` writes as a tar; see unpack."""
+    """Unpack the tar that `pack` writes into an open directory; see unpack."""
 
     def feed(pipe: IO[bytes]) -> None:
         pack(flow.through(pipe.write))

@@ -1,4 +1,4 @@
-"""Small real images made of this machine's own programs: no network, no root."""
+"""Small images made from programs of this machine, without network or root."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _NOT_FROM_STDLIB: Final = ("test", "idlelib", "lib2to3", "ensurepip", "turtledem
 
 
 class HostTree:
-    """A root filesystem in the making, filled from this machine's."""
+    """A root filesystem that is filled from this machine's."""
 
     def __init__(self, root: Path) -> None:
-        """Fill the directory `root`, with /bin and /lib as they are on this machine."""
+        """Prepare to fill the directory `root`."""
         self.root = root
         self._have: set[str] = set()
 
     def lay_out(self) -> None:
-        """The directories every root filesystem has, and an account for root."""
+        """Make the standard directories, links like /bin, and an account for root."""
         for name in _TOP:
             here = Path("/") / name
             if here.is_symlink():
@@ -56,7 +56,7 @@ class HostTree:
         )
 
     def add_program(self, name: str) -> bool:
-        """Copy a program with the libraries it needs; False if there is none here."""
+        """Copy a program with its libraries; return False if this machine lacks it."""
         found = shutil.which(name)
         if found is None or not _is_binary(found):
             return False
@@ -66,7 +66,7 @@ class HostTree:
         return True
 
     def add_busybox(self) -> bool:
-        """A static busybox under each of its names; False where there is none."""
+        """Copy a static busybox with all its names; return False if there is none."""
         found = shutil.which("busybox")
         if found is None or libraries(found):
             return False
@@ -84,7 +84,7 @@ class HostTree:
         return True
 
     def add_python(self) -> None:
-        """This very interpreter with its standard library."""
+        """Copy the running Python interpreter with its standard library."""
         program = Path(sys.executable).resolve()
         self._copy(str(program))
         for library in libraries(str(program)):
@@ -110,7 +110,7 @@ class HostTree:
         shutil.copytree(source, target, ignore=unwanted, symlinks=True)
 
     def _inside(self, path: str) -> Path:
-        """Where a path of this machine is in the tree (directories resolved here)."""
+        """Return where a path belongs in the tree; resolve links of its directory."""
         place = Path(path)
         return self.root / place.parent.resolve().relative_to("/") / place.name
 
@@ -133,7 +133,7 @@ def _is_binary(path: str) -> bool:
 
 
 def libraries(program: str) -> list[str]:
-    """The shared libraries a program needs, loader included; none if it is static."""
+    """Return the shared libraries of a program with its loader; [] if it is static."""
     found = []
     for line in process.output_of(["ldd", program]).splitlines():
         words = line.split()
@@ -145,7 +145,7 @@ def libraries(program: str) -> list[str]:
 
 
 def base_image(store: Store) -> int:
-    """A bottom image with a shell and the everyday commands; its id."""
+    """Make an image without a parent that has a shell and basic commands."""
     with workdir(store) as work:
         tree = HostTree(work.path / "data")
         tree.root.mkdir(mode=0o755)
@@ -154,14 +154,14 @@ def base_image(store: Store) -> int:
         if not tree.add_busybox():
             origin = "shell and coreutils of this machine"
             if not tree.add_program("sh"):
-                raise PlashError("this machine has no shell to make an image of")
+                raise PlashError("cannot make an image: this machine has no shell")
             for name in _COREUTILS:
                 tree.add_program(name)
         return commit(store, EMPTY_IMAGE, work, origin)
 
 
 def programs_image(store: Store, parent: int, programs: Iterable[str]) -> int | None:
-    """A child with these programs of the machine; None if it has none of them."""
+    """Make a child image with programs of this machine; None if it has none of them."""
     with workdir(store) as work:
         tree = HostTree(work.path / "data")
         tree.root.mkdir(mode=0o755)
@@ -172,7 +172,7 @@ def programs_image(store: Store, parent: int, programs: Iterable[str]) -> int | 
 
 
 def python_image(store: Store, parent: int) -> int:
-    """A child with the Python that runs this."""
+    """Make a child image with the running Python interpreter."""
     with workdir(store) as work:
         tree = HostTree(work.path / "data")
         tree.root.mkdir(mode=0o755)

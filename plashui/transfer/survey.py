@@ -1,4 +1,4 @@
-"""A look over a directory tree before it is copied: how much, and whose."""
+"""Survey of a directory tree before it is copied: its size, owners and mounts."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from typing import Final
 
 _BLOCK: Final = 512
-_HEADERS: Final = 3 * _BLOCK  # of each member: one, and a pax header with its content
+_HEADERS: Final = 3 * _BLOCK  # per member: its header, a pax header and its content
 
 
 class Survey(NamedTuple):
-    """What there is in a tree, as far as we may see.
+    """The content of a tree, as far as this user may read it.
 
-    `strangers` counts what belongs to ids that have no number in our namespace;
+    `strangers` counts files with ids that are not mapped in the user's namespace;
     `mounts` are the directories on other file systems, which are not entered; `bytes`
-    are about those of its tar, None if there is something that we may not see.
+    is the approximate size of a tar of the tree, None if parts are unreadable.
     """
 
     strangers: int
@@ -34,7 +34,7 @@ class Survey(NamedTuple):
 def survey(
     top: Path, ours: Ours | None, report: Report, cancel: Cancel | None
 ) -> Survey:
-    """Look over a tree. Without `ours`, whose it is does not matter."""
+    """Survey a tree. `ours` are the mapped ids; None counts no strangers."""
     return _Survey(str(top), ours).run(report, cancel)
 
 
@@ -57,16 +57,16 @@ class _Survey:
                     for entry in entries:
                         if self._look(entry):
                             stack.append(entry.path)
-            except OSError:  # it may still be read in the namespace
+            except OSError:  # it may be readable inside the namespace
                 self.hidden = True
             if cancel is not None:
                 cancel.check()
-            report(Progress(f"looking at {self.top}", self.looked, None, "files"))
+            report(Progress(f"surveying {self.top}", self.looked, None, "files"))
         total = None if self.hidden else self.bytes
         return Survey(self.strangers, tuple(sorted(self.mounts)), total)
 
     def _look(self, entry: os.DirEntry[str]) -> bool:
-        """Count one; whether it is a directory to go into."""
+        """Count an entry; return whether it is a directory to enter."""
         facts = entry.stat(follow_symlinks=False)
         self._count(facts)
         if not stat.S_ISDIR(facts.st_mode):

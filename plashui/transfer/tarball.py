@@ -1,4 +1,4 @@
-"""Root filesystem tars become images: none, gzip, xz, bzip2 or zstd, by content."""
+"""Importing root filesystem tars, plain or compressed by gzip, xz, bzip2 or zstd."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _CHUNK: Final = 1 << 20
 
 
 class Imported(NamedTuple):
-    """The new image, and how many device nodes and attributes were left out."""
+    """The new image, and the numbers of device nodes and attributes left out."""
 
     id: int
     skipped_devices: int
     lost: int = 0
 
     def remarks(self) -> list[str]:
-        """What a person should know of it."""
+        """Return what was left out, for people."""
         return remarks(self.skipped_devices, self.lost)
 
 
@@ -52,8 +52,8 @@ def import_tar(
 ) -> Imported:
     """Make an image of a root filesystem tar, from a file or a stream.
 
-    Device nodes the user may not make are left out and counted. A tar that is cut
-    off or damaged makes no image. Raises NameTaken if the image cannot have its name.
+    Device nodes that the user may not make are left out and counted. An incomplete or
+    damaged tar makes no image. Raises NameTaken if another image has the name.
     """
     name.check(store)
     with contextlib.ExitStack() as stack:
@@ -66,7 +66,7 @@ def import_tar(
         magic, stream = _peek(source)
         opener = compression.opener(magic)
         if opener is None and stream is source and _is_file(source):
-            # tar reads the file itself; its place in it is ours too.
+            # tar reads the file itself and shares its offset with us.
             done = unpack(
                 data, source, on_tick=meter.tick, lock=work.lock, cancel=cancel
             )
@@ -83,7 +83,7 @@ def import_tar(
 
 @contextlib.contextmanager
 def empty_layer(work: WorkDir) -> Iterator[int]:
-    """The directory in a work directory that will be a new image's files, open."""
+    """Make and open the directory for a new image's files in a work directory."""
     with contextlib.ExitStack() as stack:
         holder = work.lock
         if holder is None:
@@ -101,7 +101,7 @@ def make_image(
     name: NewName,
     cancel: Cancel | None,
 ) -> Imported:
-    """Make an image that stands on nothing of what was unpacked."""
+    """Make the unpacked files an image without a parent."""
     if cancel is not None:
         cancel.check()
     skipped = done.skipped_devices
@@ -119,7 +119,7 @@ def _is_file(source: BinaryIO) -> bool:
 
 
 def _peek(source: BinaryIO) -> tuple[bytes, BinaryIO]:
-    """The first bytes, and a stream that still has them."""
+    """Return the first bytes of a source, and a stream that still contains them."""
     if _is_file(source):
         at = os.lseek(source.fileno(), 0, os.SEEK_CUR)
         return os.pread(source.fileno(), MAGIC_BYTES, at), source
@@ -133,7 +133,7 @@ def _peek(source: BinaryIO) -> tuple[bytes, BinaryIO]:
 
 
 class _Rejoined(io.RawIOBase):
-    """Bytes already read, then the rest of the stream they were read from."""
+    """A stream of bytes already read, followed by the rest of their source."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         self._head, self._rest = head, rest
@@ -149,7 +149,7 @@ class _Rejoined(io.RawIOBase):
 
 
 class _Meter:
-    """Reports how far a source was read."""
+    """Reports how much of a source has been read."""
 
     def __init__(self, source: BinaryIO, report: Report, what: str) -> None:
         self.report, self.what = report, what
@@ -169,7 +169,7 @@ class _Meter:
 
 
 class _Counting(io.RawIOBase):
-    """A stream that counts what is read from it and stops when asked to."""
+    """A stream that counts the bytes read from it and can be cancelled."""
 
     def __init__(self, source: BinaryIO, meter: _Meter, cancel: Cancel | None) -> None:
         self._source, self._meter, self._cancel = source, meter, cancel
@@ -189,7 +189,7 @@ class _Counting(io.RawIOBase):
 def _pour(
     opener: compression.Opener | None, source: io.RawIOBase, pipe: IO[bytes]
 ) -> None:
-    """Copy the source, decompressed, into the pipe."""
+    """Decompress the source into the pipe."""
     buffered: IO[bytes] = io.BufferedReader(source, _CHUNK)
     if opener is None:
         while data := buffered.read(_CHUNK):

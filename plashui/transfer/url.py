@@ -1,9 +1,9 @@
-"""A root filesystem tar on a web server becomes an image.
+"""Importing a root filesystem tar from a URL.
 
-It is fetched first, then imported. To unpack it on the way would save the time that
-unpacking takes, and no disk, since without the bytes a cut could not be gone on from.
-But bytes would reach tar before their digest was checked, and a file that changed on
-the server would be noticed in the middle of the unpacked one.
+The file is downloaded completely before it is unpacked. Unpacking during the download
+would save time but no disk space, since resuming needs the bytes. It would also pass
+bytes to tar before their digest is checked, and notice a file that changes on the
+server only after a part was unpacked.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def import_url(
 ) -> Imported:
     """Make an image of the tar at a URL, with any compression.
 
-    The URL is one of http, https or file; of http where none is named.
-    What was fetched before a cut, a cancel or a kill is kept for the next call with the
-    same URL. With `sha256`, of the file as the server has it, nothing else is unpacked.
-    Raises NameTaken if the image cannot have its name.
+    The scheme is http, https or file; http if the URL has none. Bytes fetched before
+    an error, a cancel or a kill are kept for the next call with the same URL. With
+    `sha256`, the digest of the file on the server, no other file is unpacked. Raises
+    NameTaken if another image has the name.
     """
     name.check(store)
     url = with_scheme(url)
@@ -77,7 +77,7 @@ def import_url(
 
 
 def check(url: str, sha256: str = "") -> None:
-    """Raise PlashError for what is not a URL that can be fetched, or not a digest."""
+    """Raise PlashError for a URL that cannot be fetched or an invalid digest."""
     if file_of(url) is None:
         check_url(with_scheme(url))
     _digest(sha256)
@@ -86,14 +86,17 @@ def check(url: str, sha256: str = "") -> None:
 def _digest(text: str) -> str:
     digest = text.strip().lower().removeprefix("sha256:")
     if text and not re.fullmatch(r"[0-9a-f]{64}", digest):
-        raise PlashError(f"{text!r} is no SHA-256 digest", "It has 64 digits, 0-9 a-f")
+        raise PlashError(
+            f"{text!r} is not a SHA-256 digest",
+            "It has 64 digits, 0-9 a-f",
+        )
     return digest
 
 
 def _check(
     part: Part, wanted: str, url: str, report: Report, cancel: Cancel | None
 ) -> None:
-    import hashlib  # loads all of OpenSSL
+    import hashlib  # loads OpenSSL
 
     found = hashlib.sha256()
     part.file.seek(0)
@@ -106,13 +109,12 @@ def _check(
             cancel.check()
     if found.hexdigest() != wanted:
         raise PlashError(
-            f"what is at {shown(url)} has the SHA-256 digest"
-            f" {found.hexdigest()}, not {wanted}"
+            f"{shown(url)} has the SHA-256 digest {found.hexdigest()}, not {wanted}"
         )
 
 
 def _refuse_a_page(file: BinaryIO, url: str) -> None:
-    """A page about a file is what one gets instead of it most often."""
+    """Raise PlashError for a web page, which servers often send instead of a file."""
     file.seek(0)
     if _PAGE.match(file.read(512)):
         raise PlashError(

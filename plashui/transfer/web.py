@@ -1,4 +1,4 @@
-"""Asking a web server: redirects, proxies, passwords, and what went wrong in words."""
+"""Requests to web servers: redirects, proxies, passwords, and errors for people."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 _REDIRECTS: Final = 10
 _CONNECT: Final = 20.0  # seconds
-_SILENCE: Final = 60.0  # seconds without a byte, after which a connection is dead
+_SILENCE: Final = 60.0  # seconds without a byte until a connection counts as dead
 
 
 def shown(url: str) -> str:
-    """The URL without the password in it, and without a query, which may be a token."""
+    """Return the URL without password and query, which may hold a token."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -31,12 +31,12 @@ def shown(url: str) -> str:
 
 
 def with_scheme(url: str) -> str:
-    """The URL that is meant where none is named: http, as curl has it."""
+    """Add the scheme http to a URL that has none, as curl does."""
     return url if "://" in url else f"http://{url}"
 
 
 def file_of(url: str) -> str | None:
-    """The path of a file: URL of this machine (RFC 8089); None for any other URL."""
+    """Return the path of a file: URL of this machine (RFC 8089); None for others."""
     with contextlib.suppress(ValueError):
         parts = urlsplit(url)
         if parts.scheme == "file" and parts.netloc in ("", "localhost"):
@@ -45,7 +45,7 @@ def file_of(url: str) -> str | None:
 
 
 def check_url(url: str) -> None:
-    """Raise PlashError if this cannot be fetched over http or https."""
+    """Raise PlashError for a URL that is not of http or https."""
     try:
         parts = urlsplit(url)
         host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
@@ -54,17 +54,17 @@ def check_url(url: str) -> None:
     if parts.scheme in ("ftp", "ftps", "sftp", "scp"):
         raise PlashError(
             f"cannot fetch {shown(url)}: {parts.scheme} is not supported",
-            "Another program can: curl URL | plash pull:tarfile",
+            "Use another program: curl URL | plash pull:tarfile",
         )
     if parts.scheme not in ("http", "https") or not host:
-        raise PlashError(f"{shown(url)} is not a URL of http or https")
+        raise PlashError(f"{shown(url)} is not an http or https URL")
 
 
 @contextlib.contextmanager
 def asked(
     url: str, headers: Mapping[str, str], checked: bool
 ) -> Iterator[BaseHTTPResponse]:
-    """The answer, after the redirects on the way to it."""
+    """Request a URL and follow redirects; yield the answer."""
     first = urlsplit(url)
     for _turn in range(_REDIRECTS + 1):
         parts = urlsplit(url)
@@ -97,10 +97,10 @@ def asked(
         check_url(url)
         if parts.scheme == "https" and urlsplit(url).scheme == "http" and not checked:
             raise PlashError(
-                f"the server sends us on to {shown(url)}, which is not encrypted",
-                "Give the file's --sha256, or that URL itself",
+                f"the server redirects to {shown(url)}, which is not encrypted",
+                "Give the file's --sha256, or use that URL",
             )
-    raise PlashError(f"{shown(first.geturl())} is redirected in circles")
+    raise PlashError(f"{shown(first.geturl())} redirects too many times")
 
 
 def _server(parts: SplitResult) -> tuple[str, str | None, int | None]:
@@ -115,7 +115,7 @@ def _password(parts: SplitResult) -> dict[str, str]:
 
 
 def _client(parts: SplitResult) -> PoolManager:
-    """A client for that URL, by the proxy that the environment names for it."""
+    """Return a client for a URL, with the proxy that the environment names."""
     from urllib.request import getproxies_environment, proxy_bypass
 
     from urllib3 import PoolManager, ProxyManager, Timeout
@@ -129,7 +129,7 @@ def _client(parts: SplitResult) -> PoolManager:
         proxy = f"http://{proxy}"
     where = urlsplit(proxy)
     if where.scheme not in ("http", "https"):
-        raise PlashError(f"a proxy of the kind {where.scheme} is not supported")
+        raise PlashError(f"the proxy scheme {where.scheme} is not supported")
     headers = {}
     if where.username is not None:
         word = _password(where)["authorization"]
@@ -139,20 +139,20 @@ def _client(parts: SplitResult) -> PoolManager:
 
 
 def why(error: Exception) -> tuple[str, str]:
-    """The reason, and what to do about it."""
+    """Return the reason of a network error, and the remedy ('' if there is none)."""
     from urllib3 import exceptions as e
 
     if isinstance(error, e.ProxyError):
-        return f"the proxy: {_cause(error)}", "Look at https_proxy and http_proxy"
+        return f"the proxy: {_cause(error)}", "Check https_proxy and http_proxy"
     if isinstance(error, e.NameResolutionError):
-        return "no such host is known, or there is no network", ""
+        return "unknown host, or no network", ""
     if isinstance(error, e.SSLError):
         reason = _cause(error)
         if "certificate verify failed" not in str(error):
             return f"no encrypted connection: {reason}", ""
         return (
             f"the server cannot be trusted: {reason}",
-            "SSL_CERT_FILE can name a file of certificates to trust",
+            "SSL_CERT_FILE can name a file with certificates to trust",
         )
     if isinstance(error, e.NewConnectionError):
         return _cause(error), ""
@@ -164,7 +164,7 @@ def why(error: Exception) -> tuple[str, str]:
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason, without the names of classes around it."""
+    """Return the message of the innermost error, without class names."""
     import ssl
 
     seen: BaseException | None = error
@@ -184,15 +184,15 @@ def _cause(error: BaseException) -> str:
 
 
 def refusal(url: str, response: BaseHTTPResponse) -> PlashError:
-    """The error for a status that brings no file."""
+    """Return the error for an HTTP status without a file."""
     status = response.status
     name = shown(url)
     if status in (404, 410):
-        return PlashError(f"there is nothing at {name} (the server says {status})")
+        return PlashError(f"cannot fetch {name}: not found ({status})")
     if status in (401, 403):
         return PlashError(
-            f"the server does not give us {name} ({status})",
-            "A user and password go into the URL: https://USER:PASSWORD@HOST/",
+            f"cannot fetch {name}: access denied ({status})",
+            "Put user and password into the URL: https://USER:PASSWORD@HOST/",
         )
     reason = f" {response.reason}" if response.reason else ""
     return PlashError(f"cannot fetch {name}: the server says {status}{reason}")

@@ -20,7 +20,7 @@ from textual.screen import Screen
 from textual.widget import MountError
 from textual.worker import Worker, WorkerFailed, WorkerState
 
-from plashui.base.text import clean, shown_path, some
+from plashui.base.terminal_text import clean, shown_path, some
 from plashui.settings.config import Config, Loaded
 from plashui.store.store import Store
 from plashui.ui.actions.families import handlers

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import clean
-from plashui.verbs.output import out, store, usage
+from plashui.base.terminal_text import clean
+from plashui.verbs.current_store import store
+from plashui.verbs.output import out
+from plashui.verbs.synopsis import tell_usage
 from plashui.verbs.table import ALIASES, VERBS, Verb, takes_the_last
 
 if TYPE_CHECKING:
@@ -125,7 +127,7 @@ end"""
 _SCRIPTS: Final = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
-def completion_verb(words: list[str]) -> int:
+def run(words: list[str]) -> int:
     """Print a shell's script, or answer it."""
     if words[:1] == ["--words"]:
         try:
@@ -135,7 +137,7 @@ def completion_verb(words: list[str]) -> int:
         out("\n".join([kind, *(f"{word}\t{about}" for word, about in found)]))
         return 0
     if len(words) != 1 or words[0] not in _SCRIPTS:
-        return usage("completion")
+        return tell_usage("completion", words)
     out(_SCRIPTS[words[0]])
     return 0
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.settings import config
 from plashui.settings.toml import written, written_key
+from plashui.ui.actions.table import ACTIONS
+from plashui.ui.model.keymap_settings import settled
 from plashui.verbs.output import complain, out
-from plashui.verbs.words import Parser
+from plashui.verbs.parser import Parser
 
 _DAY = 86400
 
 
-Settle = Callable[[config.Loaded], tuple[config.Loaded, Mapping[str, str]]]
-"""What the app makes of a config: more that is wrong, and the keys of each action."""
-
-
-def config_verb(words: list[str], settle: Settle) -> int:
+def run(words: list[str]) -> int:
     """Print what holds, as TOML; status 1 if something in the file is wrong."""
     Parser(
         "config",
         "Print all settings as they are now, as TOML, each with where it comes from.\n"
         "What is wrong in the file is told on stderr, and the status is 1.",
     ).parse_args(words)
-    loaded, keys = settle(config.load())
+    loaded, keys = settled(config.load(), ACTIONS)
     for line in config_lines(loaded, keys):
         out(line)
     for trouble in loaded.troubles:
@@ -44,17 +42,10 @@ def config_lines(loaded: config.Loaded, keys: Mapping[str, str]) -> Iterator[str
             value = f"{value / _DAY:g}d"
         line = f"{name} = {written(value)}" if value is not None else f"# {name} ="
         yield f"{line}  # {sources.of(name)}; {setting.about}"
-    for table, values in (("stores", found.stores), ("servers", found.servers)):
-        yield from ("", f"[{table}]")
-        for key, word in values.items():
-            source = sources.of(table, key)
-            yield f"{written_key(key)} = {written(word)}  # {source}"
-    for host, registry in found.registries.items():
-        yield from ("", f"[registries.{written_key(host)}]")
-        for key, value in registry._asdict().items():
-            source = sources.of("registries", host, key)
-            line = f"{key} = {written(value)}"
-            yield f"{line if value or key == 'insecure' else f'# {key} ='}  # {source}"
+    yield from ("", "[stores]")
+    for key, word in found.stores.items():
+        source = sources.of("stores", key)
+        yield f"{written_key(key)} = {written(word)}  # {source}"
     yield from ("", "[keys]")
     for action, words in keys.items():
         source = sources.of("keys", action)

@@ -8,21 +8,34 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import size
+from plashui.base.units import size
 from plashui.helper import process
 from plashui.operations.build import build
 from plashui.store import names
 from plashui.store.df import disk_use
 from plashui.store.store import Store
 from plashui.transfer import host
-from plashui.verbs.output import say
-from plashui.verbs.words import Parser
+from plashui.verbs import app
+from plashui.verbs.output import out, say, tell
+from plashui.verbs.parser import Parser
 
 if TYPE_CHECKING:
     from typing import Final
 
 _TOOLS: Final = ("bash", "grep", "sed", "gawk", "mawk", "find", "tar", "gzip", "less")
 _NOTES: Final = "mkdir -p /srv/notes; cd /srv/notes; touch monday tuesday"
+
+
+def run(words: list[str]) -> int:
+    """Open the app on the demo's store; without a terminal, print its path."""
+    store = make_demo(words)
+    status = 0
+    if app.has_terminal():
+        status = app.show(app.options([])._replace(store=store))
+    else:
+        out(str(store.path))
+    tell(farewell(store))
+    return status
 
 
 def make_demo(words: list[str]) -> Store:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import clean, size, thousands
-from plashui.image.diff import KINDS, Change, diff
-from plashui.verbs.output import out, print_json, say, store
-from plashui.verbs.words import Parser
+from plashui.base.terminal_text import clean
+from plashui.base.units import size, thousands
+from plashui.image.diff import KINDS, LETTERS, Change, diff
+from plashui.verbs.current_store import store
+from plashui.verbs.output import out, print_json, say
+from plashui.verbs.parser import Parser
 
 if TYPE_CHECKING:
     from typing import Any
@@ -16,13 +18,13 @@ if TYPE_CHECKING:
     from plashui.helper.calls import Entry
 
 
-def diff_verb(words: list[str]) -> int:
+def run(words: list[str]) -> int:
     """Print what changed from an image to another."""
     parser = Parser(
         "diff",
         "What ID changes of its parent; of two, what leads from the first to the\n"
-        "second. A is added, D removed, C changed, T of another type now; with the\n"
-        "bytes of content.",
+        "second. A is added, M modified, D deleted, T type changed (a file is a\n"
+        "directory now), as in git; with the bytes of content.",
     )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("image", metavar="ID")
@@ -49,18 +51,12 @@ def diff_verb(words: list[str]) -> int:
 def _change_json(change: Change) -> dict[str, Any]:
     return {
         "path": change.path,
-        "change": _word(change),
+        "change": LETTERS[change.letter],
         "aspects": change.aspects,
         "growth": change.growth,
         "before": _entry_json(change.before),
         "after": _entry_json(change.after),
     }
-
-
-def _word(change: Change) -> str:
-    if change.before is None:
-        return "added"
-    return "removed" if change.after is None else "changed"
 
 
 def _entry_json(entry: Entry | None) -> dict[str, Any] | None:
@@ -82,9 +78,6 @@ def _entry_json(entry: Entry | None) -> dict[str, Any] | None:
 
 def _change_line(change: Change) -> str:
     before, after, aspects = change.before, change.after, change.aspects
-    letter = {"added": "A", "removed": "D", "changed": "C"}[_word(change)]
-    if "type" in aspects:
-        letter = "T"
     entry = after or before
     assert entry is not None  # noqa: S101 - one of them is there
     text = clean(change.path)
@@ -95,7 +88,7 @@ def _change_line(change: Change) -> str:
     if before is not None and after is not None:
         text += f"  ({change.details})"
     grown = entry.kind == "-" and ("content" in aspects or not aspects)
-    return f"{letter}  {_signed(change.growth) if grown else '':>8}  {text}"
+    return f"{change.letter}  {_signed(change.growth) if grown else '':>8}  {text}"
 
 
 def _signed(count: int) -> str:
@@ -105,7 +98,7 @@ def _signed(count: int) -> str:
 def _summary(changes: list[Change]) -> str:
     if not changes:
         return "nothing changed"
-    words = [_word(change) for change in changes]
-    counts = [(word, words.count(word)) for word in ("added", "changed", "removed")]
+    letters = [change.letter for change in changes]
+    counts = [(word, letters.count(letter)) for letter, word in LETTERS.items()]
     parts = [f"{thousands(many)} {word}" for word, many in counts if many]
     return f"{', '.join(parts)}: {_signed(sum(c.growth for c in changes))} of content"

@@ -5,23 +5,18 @@ from __future__ import annotations
 import time
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.image.history import Step, history
-from plashui.verbs.output import (
-    about,
-    counted,
-    image_or_json,
-    known,
-    out,
-    print_json,
-    store,
-)
+from plashui.verbs.arguments import image_or_json
+from plashui.verbs.current_store import counted, store
+from plashui.verbs.output import out, print_json
+from plashui.verbs.sizes import about, known
 
 if TYPE_CHECKING:
     from typing import Any
 
 
-def history_verb(words: list[str]) -> int:
+def run(words: list[str]) -> int:
     """Print the chain of an image."""
     does = "The layers of an image, its own first."
     word, as_json = image_or_json("history", words, does)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence, Set
 
-from plashui.base.text import clean, plural, size, spoken_age
+from plashui.base.terminal_text import clean
+from plashui.base.units import plural, size, spoken_age
 from plashui.model.forest import Forest
 from plashui.store.marks import notes
 from plashui.store.store import Store

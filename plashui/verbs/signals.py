@@ -44,16 +44,6 @@ def _raise(number: int, _frame: FrameType | None) -> NoReturn:
     raise Signalled(number)
 
 
-def as_ever() -> None:
-    """Let `ENDING` do what they do to a program of Python."""
-    for number in ENDING:
-        if signal.getsignal(number) is _raise:
-            interrupts = number == signal.SIGINT
-            signal.signal(
-                number, signal.default_int_handler if interrupts else signal.SIG_DFL
-            )
-
-
 def end_by(interrupt: KeyboardInterrupt) -> int:
     """End this process by the signal; its status should that be blocked."""
     number = interrupt.number if isinstance(interrupt, Signalled) else signal.SIGINT

@@ -6,14 +6,17 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.operations import gc
 from plashui.operations.squash import Squash, plan_squash, squash
 from plashui.store.disk_usage import measured
-from plashui.verbs.output import out_made, print_json, say, store
-from plashui.verbs.words import Meter, Parser
+from plashui.verbs.current_store import store
+from plashui.verbs.meter import Meter
+from plashui.verbs.new_image import print_made
+from plashui.verbs.output import print_json, say
+from plashui.verbs.parser import Parser
 
 if TYPE_CHECKING:
     from typing import Any
 
 
-def squash_verb(words: list[str]) -> int:
+def run(words: list[str]) -> int:
     """Make one layer out of several; print the id of the new image."""
     parser = Parser(
         "squash",
@@ -40,7 +43,7 @@ def squash_verb(words: list[str]) -> int:
     if not options.dry_run:
         with Meter() as meter:
             made = squash(place, forest, plan, report=meter)
-        out_made(made)
+        print_made(made)
         gc.sweep(place)
     return 0
 

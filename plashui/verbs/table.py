@@ -1,6 +1,8 @@
-"""Every verb, by what it is for: help, completion and the verbs before a verb go by it.
+"""The one list of verbs, by what they are for.
 
-A new verb is one entry here and one in `plashui.cli`.
+`plashui.cli` finds here who does a verb; help, completion and the verbs before a verb
+(recall, cache, do) go by it too. The C program has its own list of what it does itself,
+in helpers/verbs/table.c; a test holds one against the other.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Final, Literal
 
 
 class Verb(NamedTuple):
@@ -16,12 +18,21 @@ class Verb(NamedTuple):
 
     In `usage`, options stand in brackets; ID, FILE, DIR and the like say what an
     operand is. `makes`: it prints the id of an image.
+
+    `run`: the function that does it, as "module:function"; it is given the words after
+    the verb, and returns the exit status. `helper`: whether the C program does it too,
+    with no Python started: wholly, or only in plain cases such as a file that is not
+    compressed. Without `run`, only that does it. `ends_at_once`: a signal ends it
+    there and then, since it changes nothing, or sees to signals itself.
     """
 
     usage: str
     does: str
     example: str
     makes: bool = False
+    run: str = ""
+    helper: Literal["", "wholly", "plain cases"] = ""
+    ends_at_once: bool = False
 
     def sentence(self) -> str:
         """What it does, as a sentence."""
@@ -71,64 +82,133 @@ ISOLATION: Final = {
 FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "start": {
         "demo": Verb(
-            "[DIR]", "the app on a throw-away store of small real images", "demo"
+            "[DIR]",
+            "the app on a throw-away store of small real images",
+            "demo",
+            run="plashui.verbs.demo:run",
+            ends_at_once=True,
         ),
-        "init": Verb("", "make the store (every verb does so by itself)", "init"),
+        "init": Verb(
+            "", "make the store (every verb does so by itself)", "init", helper="wholly"
+        ),
         "doctor": Verb(
-            "[--json]", "what works on this machine, and what to do if not", "doctor"
+            "[--json]",
+            "what works on this machine, and what to do if not",
+            "doctor",
+            run="plashui.verbs.doctor:run",
         ),
-        "config": Verb("", "all settings as TOML, and where each comes from", "config"),
+        "config": Verb(
+            "",
+            "all settings as TOML, and where each comes from",
+            "config",
+            run="plashui.verbs.config:run",
+            ends_at_once=True,
+        ),
         "completion": Verb(
             "bash|zsh|fish",
             "a script that lets a shell complete verbs, ids and names",
             'eval "$(plash completion bash)"',
+            run="plashui.verbs.completion:run",
+            ends_at_once=True,
         ),
-        "version": Verb("", "the version", "version"),
-        "help": Verb("[VERB]", "this list, or how a verb is used", "help run"),
+        "version": Verb(
+            "",
+            "the version",
+            "version",
+            run="plashui.verbs.version:run",
+            helper="wholly",
+            ends_at_once=True,
+        ),
+        "help": Verb(
+            "[VERB]",
+            "this list, or how a verb is used",
+            "help run",
+            run="plashui.verbs.help:run",
+            helper="plain cases",
+            ends_at_once=True,
+        ),
     },
     "see": {
-        "ls": Verb("[--json]", "the images as a tree, with their sizes", "ls"),
-        "df": Verb("[--json]", "what the store takes on the disk", "df"),
-        "show": Verb("[--json] ID", "everything about an image", "show 7"),
+        "ls": Verb(
+            "[--json]",
+            "the images as a tree, with their sizes",
+            "ls",
+            run="plashui.verbs.ls:run",
+            ends_at_once=True,
+        ),
+        "df": Verb(
+            "[--json]",
+            "what the store takes on the disk",
+            "df",
+            run="plashui.verbs.df:run",
+            ends_at_once=True,
+        ),
+        "show": Verb(
+            "[--json] ID",
+            "everything about an image",
+            "show 7",
+            run="plashui.verbs.show:run",
+            ends_at_once=True,
+        ),
         "diff": Verb(
             "[--json] ID [ID]",
             "what an image changes of its parent, or of another",
             "diff 7",
+            run="plashui.verbs.diff:run",
+            ends_at_once=True,
         ),
         "history": Verb(
-            "[--json] ID", "the layers of an image, and what made them", "history 7"
+            "[--json] ID",
+            "the layers of an image, and what made them",
+            "history 7",
+            run="plashui.verbs.history:run",
+            ends_at_once=True,
         ),
-        "ps": Verb("[--json]", "what runs in images: processes, CPU, memory", "ps"),
+        "ps": Verb(
+            "[--json]",
+            "what runs in images: processes, CPU, memory",
+            "ps",
+            run="plashui.verbs.ps:run",
+            ends_at_once=True,
+        ),
     },
     "run": {
         "run": Verb(
             "[-l] [--in-memory] [--home HOW] [--isolate [OPTIONS]] ID [CMD ...]",
             "a command (or a shell); its changes are thrown away",
             "run 7 apt list",
+            helper="wholly",
         ),
         "run:persist": Verb(
             "[-l] [--home HOW] [--isolate [OPTIONS]] ID DIR [CMD ...]",
             "the same; changes are kept in DIR",
             "run:persist 7 ~/changes apt-get install git",
+            helper="wholly",
         ),
         "mounted": Verb(
             "ID [CMD ...]",
             "a program of the host, standing in the image",
             "mounted 7 du -sh .",
+            helper="wholly",
         ),
         "mount": Verb(
             "ID MOUNTDIR [CHANGESDIR]",
             "show an image to every program, at MOUNTDIR",
             "mount 7 /mnt",
+            helper="wholly",
         ),
-        "umount": Verb("MOUNTDIR", "and no longer", "umount /mnt"),
+        "umount": Verb("MOUNTDIR", "and no longer", "umount /mnt", helper="wholly"),
         "chroot": Verb(
-            "DIR [CMD ...]", "a command in any root filesystem", "chroot ~/rootfs ls"
+            "DIR [CMD ...]",
+            "a command in any root filesystem",
+            "chroot ~/rootfs ls",
+            helper="wholly",
         ),
         "sudo": Verb(
             "[CMD ...]",
             "a command as root of a user namespace",
             "sudo rm -rf ~/changes",
+            helper="wholly",
         ),
     },
     "make": {
@@ -137,18 +217,21 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "run a command; what it changes is a new image",
             "build 7 apt-get install -y git",
             makes=True,
+            helper="wholly",
         ),
         "stack": Verb(
             "ID DIR",
             "a new image whose layer is DIR (moved)",
             "stack 7 ~/layer",
             makes=True,
+            helper="wholly",
         ),
         "squash": Verb(
             "[--onto ANCESTOR] [--dry-run] [--json] ID",
             "one layer of all, or some, of a chain",
             "squash 7 --onto debian",
             makes=True,
+            run="plashui.verbs.squash:run",
         ),
     },
     "in and out": {
@@ -157,26 +240,36 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "an image from a root filesystem tar (or stdin)",
             "pull:tarfile debian.tar.zst",
             makes=True,
+            run="plashui.verbs.pull_tarfile:run",
+            helper="plain cases",
         ),
         "pull:url": Verb(
             "[--sha256 HEX] URL",
             "the same over http(s), resumable",
             "pull:url https://example.org/root.tar.xz",
             makes=True,
+            run="plashui.verbs.pull_url:run",
         ),
         "pull:dir": Verb(
             "DIR",
             "an image from a copy of a directory",
             "pull:dir /srv/debian",
             makes=True,
+            run="plashui.verbs.pull_dir:run",
         ),
         "push:tarfile": Verb(
             "ID [FILE]",
             "a tar of an image, compressed as FILE ends; to stdout without one",
             "push:tarfile 7 debian.tar.zst",
+            run="plashui.verbs.push_tarfile:run",
+            helper="plain cases",
         ),
         "push:dir": Verb(
-            "ID DIR", "a faithful copy of an image", "push:dir 7 /srv/debian"
+            "ID DIR",
+            "a faithful copy of an image",
+            "push:dir 7 /srv/debian",
+            run="plashui.verbs.push_dir:run",
+            helper="plain cases",
         ),
     },
     "remember": {
@@ -184,22 +277,26 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "[VERB ...]",
             "the session's last image; VERB with it, remembered",
             "recall build make",
+            helper="wholly",
         ),
         "cache": Verb(
             "VERB ...",
             "what VERB made of the same words, or do it now",
             "cache build 7 make",
+            helper="wholly",
         ),
         "do": Verb(
             "VERB ...",
             "both: the session's last image, and from the cache",
             "do build make",
+            helper="wholly",
         ),
         "check": Verb(
             "ID PATH",
             "a child of ID, another one once PATH has changed",
             "plash cache build $(plash check 7 requirements.txt) make",
             makes=True,
+            helper="wholly",
         ),
     },
     "remove": {
@@ -207,16 +304,28 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "[--trash] [--force] ID ...",
             "remove images and all that stands on them; or unsaved changes, 7-ab12",
             "rm --trash 7",
+            run="plashui.verbs.rm:run",
+            helper="plain cases",
         ),
         "trash": Verb(
             "[--json] [--older AGE] [--force] [--empty [ID ...]]",
             "what was removed or discarded; delete it permanently",
             "trash --empty",
+            run="plashui.verbs.trash:run",
         ),
         "restore": Verb(
-            "ID ...", "bring images and changes back from the trash", "restore 7"
+            "ID ...",
+            "bring images and changes back from the trash",
+            "restore 7",
+            run="plashui.verbs.restore:run",
         ),
-        "clean": Verb("", "remove what killed processes left behind", "clean"),
+        "clean": Verb(
+            "",
+            "remove what killed processes left behind",
+            "clean",
+            run="plashui.verbs.clean:run",
+            helper="plain cases",
+        ),
     },
     "prune": {
         "shrink": Verb(
@@ -224,33 +333,55 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             " [--json]",
             "remove half of the images, the oldest leaves first; or as said",
             "shrink --to 10G --unused 14d --dry-run",
+            run="plashui.verbs.shrink:run",
         ),
         "pin": Verb(
-            "[--off] [ID ...]", "images that a shrink never takes", "pin debian"
+            "[--off] [ID ...]",
+            "images that a shrink never takes",
+            "pin debian",
+            run="plashui.verbs.pin:run",
         ),
-        "purge": Verb("[--yes]", "delete everything in the store", "purge"),
+        "purge": Verb(
+            "[--yes]",
+            "delete everything in the store",
+            "purge",
+            run="plashui.verbs.purge:run",
+        ),
     },
     "names and paths": {
         "map": Verb(
             "[--force] KEY [ID]",
             "get, set or delete ('') the name of an image",
             "map web 7",
+            helper="wholly",
         ),
         "note": Verb(
             "ID [TEXT]",
             "get, write or delete ('') what you noted of an image",
             "note 7 'before the upgrade'",
+            run="plashui.verbs.note:run",
         ),
-        "id": Verb("ID", "the id behind a name", "id web", makes=True),
-        "parent": Verb("ID", "the image it stands on", "parent 7", makes=True),
-        "nodepath": Verb("ID [--allow-0]", "the directory of its layer", "nodepath 7"),
+        "id": Verb("ID", "the id behind a name", "id web", makes=True, helper="wholly"),
+        "parent": Verb(
+            "ID", "the image it stands on", "parent 7", makes=True, helper="wholly"
+        ),
+        "nodepath": Verb(
+            "ID [--allow-0]",
+            "the directory of its layer",
+            "nodepath 7",
+            helper="wholly",
+        ),
         "data": Verb(
-            "[CMD ...]", "the directory of the store; or CMD run there", "data ls"
+            "[CMD ...]",
+            "the directory of the store; or CMD run there",
+            "data ls",
+            helper="wholly",
         ),
         "mkdtemp": Verb(
             "",
             "a work directory in the store, removed with this session",
             "d=$(plash mkdtemp); tar -xf layer.tar -C $d; plash stack 7 $d",
+            helper="wholly",
         ),
     },
 }
@@ -261,11 +392,19 @@ VERBS: Final[dict[str, Verb]] = {
 }
 """Every verb by its name."""
 
+ENGINE: Final = {
+    "engine:advice": Verb(
+        "",
+        "what emptying the trash would free, as the C program tells on a full disk",
+        "engine:advice",
+        run="plashui.verbs.engine_advice:run",
+    )
+}
+"""The verbs for programs that Python does; the C program has the others."""
+
 ALIASES: Final = {
     "create": "build",
     "add-layer": "stack",
-    "import-docker": "pull:docker",
-    "import-lxc": "pull:lxc",
     "import-tar": "pull:tarfile",
     "import-url": "pull:url",
     "copy": "push:dir",
@@ -280,6 +419,11 @@ ALIASES: Final = {
     "-h": "help",
 }
 """What verbs were once called."""
+
+
+def synopsis(name: str) -> str:
+    """How a verb is typed."""
+    return f"plash {name} {(VERBS.get(name) or ENGINE[name]).usage}".rstrip()
 
 
 def takes_the_last(name: str) -> bool:

@@ -27,7 +27,7 @@ def test_an_error_is_noted_with_its_traceback_and_told_in_one_line(log: Path) ->
     assert "worker read\nTraceback" in text
     assert "ValueError: odd\nthing \\udcff" in text
     assert words.count("\n") == 0
-    assert words.startswith("something went wrong that should not (ValueError: odd). ")
+    assert words.startswith("unexpected error (ValueError: odd). ")
     assert str(log) in words
     assert stat.S_IMODE(log.parent.stat().st_mode) & 0o077 == 0
 
@@ -49,7 +49,8 @@ def test_a_log_that_cannot_be_written_is_no_trouble(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    logfile.write("lost")
+    assert not logfile.write("lost")
+    assert logfile.traced(ValueError(), "It is odd") == "It is odd"
 
 
 def test_it_is_at_the_place_of_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,21 +52,10 @@ ENTERING: Final = ("run", "run:persist", "chroot", "recall run")
 
 def prepared(person: Person, place: Path, program: Path) -> dict[str, str]:
     """A store of a program's own with image 1, named and remembered."""
-    script = """
-        mkdir -p "$D/root/bin" "$D/root/etc" "$D/root/tmp" "$D/kept"
-        cp "$(command -v busybox)" "$D/root/bin/busybox"
-        for name in sh true touch env; do ln -s busybox "$D/root/bin/$name"; done
-        echo 'root:x:0:0::/root:/bin/sh' >"$D/root/etc/passwd"
-        tar -C "$D/root" --owner 0 --group 0 -cf "$D/root.tar" .
-        echo x >"$D/file"
-        cp -a "$D/root" "$D/layer"
-        $P init
-        $P stack 0 "$D/layer"
-        $P map key 1
-        $P pull:tarfile <"$D/root.tar" >/dev/null
-    """
     env = {"PLASH_DATA": str(place / "store"), "D": str(place), "P": str(program)}
-    person.run(["sh", "-ec", script], env=env, check=True)
+    person.run(
+        ["sh", person.program(__file__, "prepare_script.sh")], env=env, check=True
+    )
     # In this session, which is that of what is timed.
     last = ["recall", "id", "1"]
     if str(program) == OLD:

@@ -37,18 +37,6 @@ BEFORE: Final = {
 }
 """What makes ready for a line, not timed."""
 
-PREPARING: Final = """
-    mkdir -p root/bin root/etc root/tmp
-    cp "$(command -v busybox)" root/bin/busybox
-    for name in sh touch; do ln -s busybox "root/bin/$name"; done
-    echo 'root:x:0:0::/root:/bin/sh' >root/etc/passwd
-    tar -C root --owner 0 --group 0 -cf root.tar .
-    gzip -k root.tar
-    plash init
-    plash map box "$(plash build "$(plash pull:tarfile root.tar)" touch /two)"
-    plashui ls
-"""
-
 
 def measure(person: Person, place: Path, line: str, http: str) -> str:
     """The least and the median of a line, in milliseconds and over both peers."""
@@ -89,7 +77,8 @@ def main() -> None:
         person = here.person
         place = person.give(here.place)
         env = {"PLASH_DATA": str(place / "store")}
-        person.run(["sh", "-ec", PREPARING], cwd=place, env=env, check=True)
+        program = person.program(__file__, "prepare_starting.sh")
+        person.run(["sh", program], cwd=place, env=env, check=True)
         print(f"{'':<30}   least  /pass  /json  median  /pass  /json  (goal {GOAL})")
         for line in LINES:
             if not sys.argv[1:] or line.split()[0] in sys.argv[1:]:

@@ -104,12 +104,12 @@ def test_two_files_are_compared_line_by_line_or_said_to_differ(
     hunk = ["@@ -2,7 +2,6 @@", " 2", " 3", " 4", "-5", " 6", " 7", " 8"]
     assert text == ["0 lines added, 1 removed", hunk]
     assert end_[1] == ["@@ -1,2 +1,2 @@", " a", "-b", "\\ no newline at the end", "+b"]
-    assert big[0] == "differ: 2.0 MB and 2.0 MB, too much to compare line by line"
+    assert big[0] == "differ: 2.0 MB and 2.0 MB, too big to compare line by line"
     assert link[1] == ["@@ -1,1 +1,1 @@", "-x", "+y"]
     assert binary[0] == "differ: 2 B and 2 B, not text"
     assert kind[0] == "differ: a file and a link"
     assert same[0] == "the same, 30 B"
-    assert directory == "cannot compare /etc: it is not a regular file"
+    assert directory == "cannot compare /etc: it is neither file nor link"
 
 
 def test_what_layers_hide_is_what_a_squash_leaves_out(plash: Bench, image: str) -> None:
@@ -151,23 +151,23 @@ def test_a_process_that_is_over_or_another_is_never_ended() -> None:
         one = Running(child.pid, 7, "run", "", "sleep", birth=birth(child.pid))
         assert one.birth
         for wrong in (one._replace(birth=one.birth - 1), one._replace(birth=0)):
-            with pytest.raises(PlashError, match="has ended by itself"):
+            with pytest.raises(PlashError, match="has already ended"):
                 end(wrong, force=True)
         assert child.poll() is None
         end(one)
         wait_for(lambda: not birth(child.pid), "it to end")
-        with pytest.raises(PlashError, match="has ended by itself"):
+        with pytest.raises(PlashError, match="has already ended"):
             end(one)
     finally:
         child.kill()
         child.wait()
-    with pytest.raises(PlashError, match="has ended by itself"):
+    with pytest.raises(PlashError, match="has already ended"):
         end(one)
 
 
 def test_this_process_and_a_mount_are_not_ended() -> None:
     me = Running(os.getpid(), 7, "lock", "", "me", birth=birth(os.getpid()))
-    with pytest.raises(PlashError, match="is this one"):
+    with pytest.raises(PlashError, match="is plashui itself"):
         end(me)
-    with pytest.raises(PlashError, match="which is no process"):
+    with pytest.raises(PlashError, match="which is not a process"):
         end(Running(None, 7, "mount", "", "mounted at /srv"))

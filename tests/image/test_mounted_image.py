@@ -242,7 +242,7 @@ def test_single_files_and_links_are_copied(
         ("copy_out", "/etc/passwd", f"{playground}/no/such"),
     )
     assert found[0] == [1, 30, [], 0]
-    assert found[2] == f"{playground}/a is there already. Choose a new name"
+    assert found[2] == f"{playground}/a already exists. Choose a new name"
     where = f"from image {child} to {playground}/no/such"
     assert found[3] == f"cannot copy /etc/passwd {where}: No such file or directory"
     assert (playground / "a").read_text() == "root:x:0:0:root:/root:/bin/sh\n"

@@ -93,7 +93,7 @@ def test_two_images_differ_in_what_the_kernel_shows(
         assert {p for p, c in changes.items() if c["change"] == "added"} == (
             after.keys() - before.keys()
         )
-        assert {p for p, c in changes.items() if c["change"] == "removed"} == (
+        assert {p for p, c in changes.items() if c["change"] == "deleted"} == (
             before.keys() - after.keys()
         )
         assert {p for p, c in changes.items() if "mode" in c["aspects"]} == {

@@ -88,7 +88,7 @@ def test_what_was_pinned_since_stays(store: Store) -> None:
 
 def test_only_names_that_are_allowed_go(store: Store) -> None:
     plan = plan_removal(store, store.read(), [1])
-    with pytest.raises(Named, match="image 3 is called 'box'"):
+    with pytest.raises(Named, match="image 3 has been named 'box'"):
         remove(store, plan, trash=True, allow=Allow(named=(2,)))
     assert store.get_name("box") == 3
     remove(store, plan, trash=True, allow=Allow(named=(2, 3)))
@@ -101,12 +101,12 @@ def test_what_something_in_the_trash_stands_on_does_not_go_for_good(
     remove(store, plan_removal(store, store.read(), [2]), trash=True)
     plan = plan_removal(store, store.read(), [1])
     assert plan.needed == (2,)
-    with pytest.raises(Needed, match="image 2 in the trash stands on it"):
+    with pytest.raises(Needed, match="image 2 in the trash is built on it"):
         remove(store, plan, trash=False)
     assert restore(store, 2).ids == (2,)
     remove(store, plan_removal(store, store.read(), [2]), trash=True)
     remove(store, plan_removal(store, store.read(), [1]), trash=True)
-    with pytest.raises(Needed, match="image 2 in the trash stands on it"):
+    with pytest.raises(Needed, match="image 2 in the trash is built on it"):
         empty_trash.empty(store, [1])
     assert restore(store, 2).first == (1,)
 

@@ -57,7 +57,7 @@ def test_what_it_stood_on_is_not_another_image_of_that_id(store: Store) -> None:
     to_trash(store, 2)
     purge_as_the_old_program_does(store)
     (add_layer(store.path, 1, "0/1") / "new").touch()
-    with pytest.raises(PlashError, match="image 1, on which it stood, is gone"):
+    with pytest.raises(PlashError, match="its parent, image 1, was deleted"):
         restore(store, 2)
     assert (store.path / "trash/2/3/_data/root/old").exists()
 

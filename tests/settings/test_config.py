@@ -11,7 +11,7 @@ import pytest
 
 from plashui.base.errors import PlashError
 from plashui.settings import config, toml
-from plashui.settings.config import COLUMNS, Config, Registry, load, parse
+from plashui.settings.config import COLUMNS, Config, load, parse
 from tests.conftest import CHECKOUT
 
 WHOLE = """\
@@ -27,13 +27,6 @@ trash-age = "2w"
 [stores]
 work = "/srv/plash"
 "my own" = "~/own"
-
-[servers]
-lxc = "https://images.example.org"
-
-[registries."localhost:5000"]
-mirrors = ["http://mirror:5000"]
-insecure = true
 
 [keys]
 remove = "x"
@@ -59,42 +52,44 @@ def test_everything_that_can_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) ->
         "/bin/bash",
         14 * 86400.0,
         {"work": "/srv/plash", "my own": "/home/me/own"},
-        {"lxc": "https://images.example.org"},
-        {"localhost:5000": Registry(("http://mirror:5000",), True)},
         {"remove": ("x",), "mark": ("space", "m")},
         shell_home="private",
     )
-    assert loaded.lines()[("registries", "localhost:5000", "insecure")] == 19
+    assert loaded.lines()[("stores", "my own")] == 12
 
 
 @pytest.mark.parametrize(
     ("source", "line", "words"),
     [
-        ("theme = 3", 1, "theme: 3 is no text"),
+        ("theme = 3", 1, "theme: 3 is not a string"),
         ("\n\ncolor = 'no'", 3, "color: 'no' is neither true nor false"),
-        ("columns = [\n 'age',\n 'names']", 1, "columns: no column 'names'"),
-        ("columns = 'age'", 1, "columns: 'age' is no list"),
-        ("details-width = 3", 1, "details-width: 3 is no width"),
-        ("details-width = true", 1, "details-width: true is no width"),
-        ("trash-age = '3 fortnights'", 1, "trash-age: '3 fortnights' is no span"),
-        ("trash-age = -1", 1, "trash-age: -1 is no span"),
-        ("shell-home = 'mine'", 1, "shell-home: 'mine' is not a way to have a home"),
-        ("shell = 'bash'", 1, "shell: 'bash' is no path in an image"),
-        ("colour = true", 1, "no setting 'colour'"),
-        ("stores = 1", 1, "stores is a table"),
-        ("# x\n[stores]\n# y\na = 'b'", 4, "stores.a: 'b' is no absolute path"),
-        ("[stores]\na = 1", 2, "stores.a: 1 is no text"),
-        ("[servers]\nlcx = 'https://x'", 2, "no setting 'servers.lcx'"),
-        ("[servers]\nlxc = 'x'", 2, "servers.lxc: 'x' is no URL"),
-        ("[registries]\na = 1", 2, "registry 'a' is a table"),
-        ("[registries.a]\ninsecure = 1", 2, "registries.a.insecure: 1 is neither"),
-        ("[registries]\na = {mirror = []}", 2, "no setting 'registries.a.mirror'"),
-        ("[keys]\n\nmark = [1]", 3, "keys.mark: 1 is no text"),
-        ("a = '''\n[keys]\nmark = 1\n'''\n[keys]\nmark = 2", 6, "keys.mark: 2 is no"),
-        ("keys.mark = 1", 1, "keys.mark: 1 is no list"),
-        ("theme = 'a\n", 1, "this is no TOML: "),
-        ("theme = 'a'\ntheme = 'b'", 2, "this is no TOML: "),
-        ("theme = [\n1,\n", 2, "this is no TOML: "),
+        ("columns = [\n 'age',\n 'names']", 1, "columns: unknown column 'names'"),
+        ("columns = 'age'", 1, "columns: 'age' is not a list"),
+        ("details-width = 3", 1, "details-width: 3 is not a width"),
+        ("details-width = true", 1, "details-width: true is not a width"),
+        (
+            "trash-age = '3 fortnights'",
+            1,
+            "trash-age: '3 fortnights' is not a span of time",
+        ),
+        ("trash-age = -1", 1, "trash-age: -1 is not a span of time"),
+        ("shell-home = 'mine'", 1, "shell-home: 'mine' is not a known value"),
+        ("shell = 'bash'", 1, "shell: 'bash' is not an absolute path in an image"),
+        ("colour = true", 1, "unknown setting 'colour'"),
+        ("stores = 1", 1, "stores must be a table"),
+        ("# x\n[stores]\n# y\na = 'b'", 4, "stores.a: 'b' is not an absolute path"),
+        ("[stores]\na = 1", 2, "stores.a: 1 is not a string"),
+        ("[servers]\nlxc = 'https://x'", 1, "unknown setting 'servers'"),
+        ("[keys]\n\nmark = [1]", 3, "keys.mark: 1 is not a string"),
+        (
+            "a = '''\n[keys]\nmark = 1\n'''\n[keys]\nmark = 2",
+            6,
+            "keys.mark: 2 is not a list",
+        ),
+        ("keys.mark = 1", 1, "keys.mark: 1 is not a list"),
+        ("theme = 'a\n", 1, "the file is not valid TOML: "),
+        ("theme = 'a'\ntheme = 'b'", 2, "the file is not valid TOML: "),
+        ("theme = [\n1,\n", 2, "the file is not valid TOML: "),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(
@@ -138,7 +133,10 @@ def test_nothing_that_is_written_there_stops_the_app(source: str) -> None:
 def test_what_is_right_beside_it_holds() -> None:
     loaded = parse("theme = 'nord'\ncolour = 1\nascii = 'x'\ncolumns = []", "c")
     assert [one.line for one in loaded.troubles] == [2, 3]
-    assert str(loaded.troubles[0]) == "c, line 2: no setting 'colour'. Is it 'color'?"
+    assert (
+        str(loaded.troubles[0])
+        == "c, line 2: unknown setting 'colour'. Did you mean 'color'?"
+    )
     assert loaded.config == Config(theme="nord", columns=())
 
 
@@ -154,9 +152,9 @@ def test_a_file_that_is_not_there_sets_nothing(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "bad").write_bytes(b"# one\ntheme = '\xff'\n")
     (trouble,) = load(str(tmp_path / "bad")).troubles
-    assert (trouble.line, trouble.sentence) == (2, "this is no UTF-8")
+    assert (trouble.line, trouble.sentence) == (2, "the file is not UTF-8")
     (trouble,) = load(str(tmp_path)).troubles
-    assert trouble.sentence == "cannot read it: Is a directory"
+    assert trouble.sentence == "cannot read the file: Is a directory"
     assert "line" not in str(trouble)
 
 
@@ -184,7 +182,7 @@ def test_a_store_is_asked_for_by_its_name_or_its_path(tmp_path: Path) -> None:
     assert config.place_of("work", settings) == "/srv/plash"
     assert config.place_of("/no/such", settings) == "/no/such"
     assert config.place_of(str(tmp_path), settings) == str(tmp_path)
-    with pytest.raises(PlashError, match="There are 'work'"):
+    with pytest.raises(PlashError, match="Stores in the config: 'work'"):
         config.place_of("werk", settings)
 
 

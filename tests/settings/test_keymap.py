@@ -56,13 +56,17 @@ def test_actions_get_the_keys_that_were_wished_for() -> None:
 @pytest.mark.parametrize(
     ("wished", "action", "words"),
     [
-        ({"remove": ("u",)}, "remove", "the key u is that of 'undo' too"),
-        ({"remove": ("z",), "undo": ("z",)}, "undo", "the key z is that of 'remove'"),
+        ({"remove": ("u",)}, "remove", "the key u also belongs to 'undo'"),
+        (
+            {"remove": ("z",), "undo": ("z",)},
+            "undo",
+            "the key z also belongs to 'remove'",
+        ),
         ({"mark": ("j",)}, "mark", "the key j moves down"),
         ({"mark": ("ctrl+c",)}, "mark", "the key ctrl+c says how to quit"),
-        ({"mark": ("3",)}, "mark", "the key 3 turns to a tab"),
-        ({"marc": ("x",)}, "marc", "no action 'marc'"),
-        ({"mark": ("foo",)}, "mark", "'foo' is no key"),
+        ({"mark": ("3",)}, "mark", "the key 3 opens a tab"),
+        ({"marc": ("x",)}, "marc", "unknown action 'marc'"),
+        ({"mark": ("foo",)}, "mark", "'foo' is not a key"),
     ],
 )
 def test_a_clash_is_named_and_all_keys_are_as_ever(

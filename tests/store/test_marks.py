@@ -191,7 +191,7 @@ def test_a_note_that_cannot_be_written_leaves_the_one_before(store: Store) -> No
         marks.write_note(store, 99, "new")
     place = store.path / marks.WRITTEN
     (place / "12").mkdir()
-    with pytest.raises(PlashError, match="cannot note it: Is a directory"):
+    with pytest.raises(PlashError, match="cannot write the note: Is a directory"):
         marks.write_note(store, 12, "new")
     assert marks.notes(store) == {7: "old"}
     assert sorted(os.listdir(place)) == ["12", "7"]

@@ -44,11 +44,11 @@ def test_without_isolation_variables_go_by_the_environment(
 @pytest.mark.parametrize(
     ("way", "why"),
     [
-        (Way(variables=("1X=2",)), "'1X=2' is no variable"),
-        (Way(variables=("a-b=2",)), "is no variable"),
-        (Way(volumes=("/srv",)), "'/srv' is no volume"),
-        (Way(volumes=(":/srv",)), "is no volume"),
-        (Way(volumes=("/srv:data",)), "is no volume"),
+        (Way(variables=("1X=2",)), "'1X=2' is not a variable"),
+        (Way(variables=("a-b=2",)), "is not a variable"),
+        (Way(volumes=("/srv",)), "'/srv' is not a volume"),
+        (Way(volumes=(":/srv",)), "is not a volume"),
+        (Way(volumes=("/srv:data",)), "is not a volume"),
         (Way(directory="src"), "must begin with a '/'"),
     ],
 )

@@ -57,7 +57,7 @@ def test_what_cannot_be_watched_is_told_in_our_words(
         async for _ in changes(store, asyncio.Event()):
             pass
 
-    with pytest.raises(PlashError, match="cannot be watched: Permission denied"):
+    with pytest.raises(PlashError, match="cannot watch the store: Permission denied"):
         asyncio.run(follow())
 
 

@@ -143,7 +143,7 @@ def test_an_app_that_fails_leaves_a_sentence_and_a_terminal_that_works(
     terminal.type(f"XDG_STATE_HOME={playground} {person.bin}/python3 {script}")
     terminal.shows("box", "enter Shell")
     terminal.press("s")
-    screen = terminal.shows("plash error: something went wrong", "shell>")
+    screen = terminal.shows("plash error: unexpected error", "shell>")
     assert "ZeroDivisionError" in screen
     assert "Traceback" not in screen
     terminal.type("echo status $?")

@@ -164,7 +164,7 @@ def test_wrong_answers_to_a_range_are_not_asked_for_for_ever(
     site.cuts = [5000] * 100
     waits: list[float] = []
     with (
-        pytest.raises(PlashError, match=r"ends too early|changes while it is fetched"),
+        pytest.raises(PlashError, match=r"is incomplete|changed during the download"),
         partial(store, site.url()) as part,
     ):
         fetch(site.url(), part, wait=waits.append)
@@ -177,8 +177,8 @@ def test_a_busy_server_is_asked_again_and_others_are_not(
     site.statuses = [503, 429]
     assert got(store, site)[0] == ONE
     for status, says in (
-        (404, "there is nothing at"),
-        (403, "does not give us"),
+        (404, "not found"),
+        (403, "access denied"),
         (500, "says 500"),
     ):
         site.asked.clear()
@@ -195,13 +195,13 @@ def test_redirects_are_followed_but_not_in_circles(store: Store, site: Site) -> 
         fetch(site.url("a"), part)
         assert part.size == len(ONE)
     with (
-        pytest.raises(PlashError, match="in circles"),
+        pytest.raises(PlashError, match="redirects too many times"),
         partial(store, site.url("x")) as part,
     ):
         fetch(site.url("x"), part)
     site.redirects = {"/x": "file:///etc/passwd"}
     with (
-        pytest.raises(PlashError, match="not a URL of http"),
+        pytest.raises(PlashError, match="not an http or https URL"),
         partial(store, site.url("x")) as part,
     ):
         fetch(site.url("x"), part)
@@ -235,9 +235,7 @@ def test_a_query_is_never_shown(store: Store, site: Site) -> None:
     site.statuses = [404]
     with pytest.raises(PlashError) as caught, partial(store, url) as part:
         fetch(url, part)
-    assert str(caught.value) == (
-        f"there is nothing at {site.url()} (the server says 404)"
-    )
+    assert str(caught.value) == (f"cannot fetch {site.url()}: not found (404)")
     seen: list[str] = []
     with partial(store, url) as part:
         fetch(url, part, report=lambda progress: seen.append(progress.what))
@@ -255,7 +253,7 @@ def test_a_server_that_is_not_there_says_so(store: Store) -> None:
         port = free.getsockname()[1]
     for url, says in (
         (f"http://127.0.0.1:{port}/x", "Connection refused"),
-        ("http://no.such.host.invalid/x", "no such host is known"),
+        ("http://no.such.host.invalid/x", "unknown host"),
     ):
         with pytest.raises(PlashError, match=says), partial(store, url) as part:
             fetch(url, part)
@@ -302,7 +300,7 @@ def test_the_environments_proxy_is_asked(
     assert site.paths == [url]
     assert site.asked[0]["Proxy-Authorization"] == "Basic dTpw"
     monkeypatch.setenv("no_proxy", "somewhere.invalid")
-    with pytest.raises(PlashError, match="no such host"), partial(store, url) as part:
+    with pytest.raises(PlashError, match="unknown host"), partial(store, url) as part:
         fetch(url, part)
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.delenv("no_proxy")
@@ -419,7 +417,7 @@ def test_a_download_is_never_written_through_a_link(
     else:
         os.link(victim, path)
     with (
-        pytest.raises(PlashError, match="that is not a file of ours"),
+        pytest.raises(PlashError, match="it is not a regular file of yours"),
         partial(store, site.url()),
     ):
         pass
@@ -437,12 +435,12 @@ def test_damaged_notes_are_no_notes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("file:///srv/root.tar", "not a URL of http"),
-        ("ftp://host/x", "ftp is not supported. Another program can: curl URL |"),
-        ("http:///x", "not a URL of http"),
-        ("http://host:port/x", "not a URL of http"),
-        ("http://[::1/x", "not a URL of http"),
-        ("", "not a URL of http"),
+        ("file:///srv/root.tar", "not an http or https URL"),
+        ("ftp://host/x", "ftp is not supported. Use another program: curl URL |"),
+        ("http:///x", "not an http or https URL"),
+        ("http://host:port/x", "not an http or https URL"),
+        ("http://[::1/x", "not an http or https URL"),
+        ("", "not an http or https URL"),
     ],
 )
 def test_what_cannot_be_fetched_says_why(url: str, says: str) -> None:

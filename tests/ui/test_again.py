@@ -37,7 +37,7 @@ def test_what_is_left_in_the_trash_comes_back_all_at_once(sample: Store) -> None
     back = restore_all(sample, (17, 6, 12))
     assert (back.ids, set(back.names_kept)) == ((12, 17), {"py", "debian-dev"})
     assert sample.read().images.keys() == SEVEN
-    with pytest.raises(PlashError, match="none of it is in the trash any more"):
+    with pytest.raises(PlashError, match="these images are no longer in the trash"):
         restore_all(sample, (17, 12))
 
 
@@ -70,7 +70,7 @@ def test_a_deletion_stopped_half_way_does_not_say_that_nothing_was_changed(
     trash(sample, 17)
     job = Job(1, "emptying the trash", emptying(sample, trashed(sample)))
     job.run()
-    assert job.outcome == "cancelled; what is not deleted yet is so by the next clean"
+    assert job.outcome == "cancelled: the next `plashui clean` deletes the rest"
     assert not trashed(sample)
     (sample.path / "tmp/plashtmp_1_4194305_y").mkdir()
     for before in (False, True):

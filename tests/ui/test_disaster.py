@@ -57,7 +57,7 @@ async def test_a_worker_that_fails_is_told_and_the_app_goes_on(
 
         monkeypatch.setattr(Store, "read", broken)
         await pilot.press("f5")
-        await told(pilot, "something went wrong that should not (RuntimeError: store")
+        await told(pilot, "unexpected error (RuntimeError: store")
 
         def work(_report: Report, _cancel: Cancel) -> Outcome:
             raise KeyError("job")

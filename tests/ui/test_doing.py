@@ -264,7 +264,7 @@ async def test_a_squash_says_what_it_saves_and_makes_just_that(
             await shows(pilot, "3 layers of 240 MB become one")
             await matches_golden(pilot, f"squash-{size[0]}x{size[1]}")
             await pilot.press("down", "down")
-            await shows(pilot, "nothing to squash: image 17 is one layer on")
+            await shows(pilot, "nothing to squash: image 17 is a single layer")
             assert app.screen.query_one("#go", Button).disabled
             await pilot.press("enter")
             assert isinstance(app.screen, SquashScreen)

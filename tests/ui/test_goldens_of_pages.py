@@ -48,7 +48,7 @@ async def test_the_main_screen_and_its_tabs(
         if size[0] == 60:
             await matches_golden(pilot, f"main-{name}")
         await pilot.press("slash", *"git >1x")
-        await shows(pilot, "is no size")
+        await shows(pilot, "is not a size")
         await matches_golden(pilot, f"filter-{name}")
         await pilot.press("escape")
         await pilot.press("v")

@@ -137,7 +137,7 @@ async def test_shrink_stores_and_doctor(
             await shows(pilot, "would go")
             harmless(text_of(app))
             app.screen.query_one("#to", Input).value = "\x1b[31m\u202e\ud800[/]"
-            await shows(pilot, "is no size")
+            await shows(pilot, "is not a size")
             harmless(text_of(app))
             await pilot.press("escape", "O")
             await shows(pilot, "a\\x1b]0;x\\x07[/]", "no store yet")

@@ -155,7 +155,7 @@ async def _look_at_the_main_screen(pilot: Pilot[None], look: Looked) -> None:
         await look(key)
     await look("slash", "filter")
     pilot.app.screen.query_one(Input).value = f'"{TYPED}" >{TYPED}'
-    await look("", "is no size")
+    await look("", "is not a size")
     await look("escape", "NAME / ORIGIN")
     table_of(pilot.app).reveal(3)  # type: ignore[arg-type]
     broad = pilot.app.size.width > 104
@@ -318,7 +318,7 @@ async def _look_at_what_goes(app: PlashuiApp, pilot: Pilot[None], look: Looked) 
     app.screen.query_one(Tick).action_switch()
     await look("", "would go")
     app.screen.query_one("#to", Input).value = TYPED
-    await look("", "is no size")
+    await look("", "is not a size")
     await look("escape", "NAME / ORIGIN")
     for image in (3, 5):
         table_of(app).reveal(image)
@@ -331,7 +331,7 @@ async def _look_at_what_goes(app: PlashuiApp, pilot: Pilot[None], look: Looked) 
     await look("escape")
     await look("o", "longer than")
     app.screen.query_one(Input).value = TYPED
-    await look("", "is no span")
+    await look("", "is not a span")
     await look("escape")
     await look("escape", "NAME / ORIGIN")
     await look("u", "restored")

@@ -44,7 +44,7 @@ async def test_buttons_cover_nothing_however_much_is_said(sample: Store) -> None
         line = "plash run:persist 17 " + "/a-very-long-directory" * 12
         label = "sh -c 'make all' " * 20
         app.push_screen(shell_return(Ended(17, label, line, {}), CHANGED, 12_000_000))
-        await shows(pilot, "4 added, 1 changed", "Decide later", "a name (optional)")
+        await shows(pilot, "4 added, 1 modified", "Decide later", "a name (optional)")
         await pilot.press("escape")
         app.push_screen(Question("Go?", "so much\n" * 20 + "at the end", yes="Go"))
         await shows(pilot, "so much", "Back       Go")
@@ -71,7 +71,7 @@ async def test_what_has_no_room_in_a_question_is_cut_with_a_sign(
 async def test_a_filter_s_words_are_cut_with_a_sign(sample: Store) -> None:
     async with opened(sample, SMALL) as (_app, pilot):
         await pilot.press("slash")
-        await shows(pilot, "used<2w  is:used|", "…")
+        await shows(pilot, "last-used<2w  is:", "…")
 
 
 async def test_fields_look_the_same_after_the_palette(sample: Store) -> None:

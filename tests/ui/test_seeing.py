@@ -91,10 +91,10 @@ async def test_a_click_on_a_heading_sorts(sample: Store) -> None:
 async def test_the_filter_says_what_it_does_not_understand(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("slash")
-        await shows(pilot, "is:used|unused|pinned")
+        await shows(pilot, "is:running|never-used|pinned")
         await pilot.press(*">1")
         await pilot.press("G", "o")
-        await shows(pilot, "! '1Go' is no size")
+        await shows(pilot, "! '1Go' is not a size")
         assert len(table_of(app).rows) == 7, "nothing is hidden by it"
         await pilot.press("backspace", "enter")
         await until(pilot, lambda: table_of(app).found == 1)

@@ -166,7 +166,7 @@ async def test_what_changed_is_listed_and_no_default_destroys_it(
         await pilot.press("j", "j", "enter")
         await shows(pilot, "Shell in 17 debian-dev ended", "$ plash run:persist 17")
         await shows(pilot, "A usr/bin/htop", "7.8 MB", "M etc/ld.so.cache", "49 kB")
-        await shows(pilot, "D usr/share/doc", "4 added, 1 changed, 1 removed")
+        await shows(pilot, "D usr/share/doc", "4 added, 1 modified, 1 deleted")
         rows = text_of(app).split("\n")
         at = [next(i for i, row in enumerate(rows) if w in row) for w in BY_SIZE]
         assert at == sorted(at), "the biggest first"

@@ -42,7 +42,7 @@ def test_empty_fields_wish_for_half() -> None:
     assert wish_of("", " ", "", False) == shrink.Wish()
     wish = wish_of("2G", "30d", "1w", True)
     assert wish == shrink.Wish(2 * 10**9, 30 * 86400.0, 7 * 86400.0, True)
-    with pytest.raises(PlashError, match="'2x' is no size"):
+    with pytest.raises(PlashError, match="'2x' is not a size"):
         wish_of("2x", "", "", False)
 
 
@@ -78,7 +78,7 @@ async def test_exactly_what_is_shown_goes_and_comes_back(sample: Store) -> None:
         await pilot.press("1", "G")
         await shows(pilot, "1 of 7 images would go, 1.9 GB become 699 MB.")
         await pilot.press("x")
-        await shows(pilot, "'1Gx' is no size")
+        await shows(pilot, "'1Gx' is not a size")
         assert screen.query_one("#go", Button).disabled
         await pilot.press("backspace", "enter")
         await shows(pilot, "1 of 7 images would go")

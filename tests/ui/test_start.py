@@ -24,7 +24,7 @@ def printed(name: str, *words: str) -> str:
 
 
 def test_textual_is_not_imported_before_the_app_is_opened() -> None:
-    assert printed("imports_textual.py") == "[]"
+    assert printed("imports_textual.py", "plashui.ui.app") == "[]"
 
 
 def test_the_main_screen_needs_nothing_that_can_wait() -> None:

@@ -122,12 +122,12 @@ async def test_changes_as_a_tree_by_size(
 ) -> None:
     async with opened(sample, (120, 32)) as (app, pilot):
         await pilot.press("j", "3")
-        await shows(pilot, "parent 1: 44 A, 3 M, 2 D, 69 MB", "usr/")
+        await shows(pilot, "parent 1: 44 A, 2 M, 2 D, 1 T, 69 MB", "usr/")
         await pilot.press("o", "l", "j", "l")
         await shows(pilot, "libbig.so")
         await matches_golden(pilot, "changes-120x32")
         await pilot.press("o")
-        await shows(pilot, "20 MB", "removed", "against parent 1 debian")
+        await shows(pilot, "20 MB", "deleted", "against parent 1 debian")
         await matches_golden(pilot, "changes-page-120x32")
         await pilot.press("h", "h")
         assert "libbig.so" not in text_of(app)

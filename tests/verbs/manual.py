@@ -103,6 +103,10 @@ is one of them: 1 if its command failed.
 The store, in place of
 .IR \(ti/.plashdata .
 .TP
+.B PLASH_DEBUG
+If 1, an error also says where in the program it is from: a file and a line, or the log
+that has the traceback.
+.TP
 .B PLASH_EXPORT
 Names of variables, with colons between them, that
 .B run

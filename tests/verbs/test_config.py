@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from plashui.settings.config import Config, load
+from plashui.verbs.app import wants_ascii
 from plashui.verbs.config import config_lines
-from plashui.verbs.opening import wants_ascii
 from tests.conftest import playground_in
 from tests.people import Person
 from tests.verbs.conftest import Run
@@ -74,9 +74,10 @@ def test_a_broken_config_is_told_and_the_rest_of_it_holds(
     done = anybody.run([anybody.bin / "plashui", "config"], env=env)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        f"plash error: {settings}, line 2: no setting 'colour'. Is it 'color'?",
-        f"plash error: {settings}, line 5: the key u is that of 'undo' too."
-        " Choose another, or give 'undo' one",
+        f"plash error: {settings}, line 2: unknown setting 'colour'."
+        " Did you mean 'color'?",
+        f"plash error: {settings}, line 5: the key u also belongs to 'undo'."
+        " Choose another key for one of them",
     ]
     values = tomllib.loads(done.stdout)
     assert values["theme"] == "nord"
@@ -88,7 +89,7 @@ def test_what_is_no_option_of_the_app_is_told(anybody: Person) -> None:
         (["--plane"], "no option '--plane'"),
         (["--plain", "x"], "no option 'x'"),
         (["--store"], "--store wants"),
-        (["--store", "nowhere"], "no store 'nowhere'"),
+        (["--store", "nowhere"], "'nowhere' is neither a store"),
         (["--read-only"], "the app needs a terminal"),
     ):
         done = anybody.run([anybody.bin / "plashui", *words])

@@ -35,6 +35,23 @@ def test_an_error_is_one_line_that_says_what_and_what_to_do(plashui: Run) -> Non
         assert done.stderr.count("\n") == 1, done.stderr
 
 
+def test_with_plash_debug_an_error_says_where_its_traceback_is(
+    person: Person, store: Path, playground: Path
+) -> None:
+    env = {"PLASH_DATA": str(store), "XDG_STATE_HOME": str(playground)}
+    log = playground / "plashui/log"
+    line = [person.bin / "plashui", "show", "99"]
+    plain = person.run(line, env={**env, "PLASH_DEBUG": "0"})
+    assert not log.exists()
+    done = person.run(line, env={**env, "PLASH_DEBUG": "1"})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{plain.stderr.rstrip()}. Traceback: {log}\n"
+    text = log.read_text()
+    assert "Traceback (most recent call last)" in text
+    assert "plashui/verbs/show.py" in text
+    assert "PlashError: " in text
+
+
 def test_the_two_programs_are_one_command_line(
     plash: Verb, plashui: Run, image: str
 ) -> None:

@@ -42,14 +42,14 @@ def test_diff_shows_what_an_image_changes_of_its_parent(
     child = plashui("build", image, "sh", "-c", CHANGE).stdout.strip()
     found = changes(plashui, child)
     assert {path: one["change"] for path, one in found.items()} == {
-        "/etc/group": "removed",
-        "/etc/passwd": "changed",
+        "/etc/group": "deleted",
+        "/etc/passwd": "modified",
         "/new": "added",
         "/new/link": "added",
-        "/usr/share": "changed",
-        "/usr/share/doc/x": "removed",
-        "/usr/share/doc/x/copyright": "removed",
-        "/var/lib": "changed",
+        "/usr/share": "modified",
+        "/usr/share/doc/x": "deleted",
+        "/usr/share/doc/x/copyright": "deleted",
+        "/var/lib": "type changed",
     }
     assert found["/etc/passwd"]["aspects"] == ["content"]
     assert found["/var/lib"]["aspects"] == ["type"]
@@ -61,15 +61,18 @@ def test_diff_shows_what_an_image_changes_of_its_parent(
     text = plashui("diff", child)
     assert text.stdout == (
         "D     -10 B  /etc/group\n"
-        "C     -18 B  /etc/passwd  (content)\n"
+        "M     -18 B  /etc/passwd  (content)\n"
         "A            /new/\n"
         "A            /new/link -> ../x\n"
-        "C            /usr/share/  (mode 755 -> 700)\n"
+        "M            /usr/share/  (mode 755 -> 700)\n"
         "D            /usr/share/doc/x/\n"
         "D    -200 B  /usr/share/doc/x/copyright\n"
         "T            /var/lib  (directory -> file)\n"
     )
-    assert text.stderr == "2 added, 3 changed, 3 removed: -226 B of content\n"
+    assert (
+        text.stderr
+        == "2 added, 2 modified, 3 deleted, 1 type changed: -226 B of content\n"
+    )
 
 
 def test_diff_of_any_two_images_and_of_one_with_itself(
@@ -80,7 +83,7 @@ def test_diff_of_any_two_images_and_of_one_with_itself(
     plashui("map", "other", two)
     found = changes(plashui, one, "other")
     assert {p: c["change"] for p, c in found.items()} == {
-        "/one": "removed",
+        "/one": "deleted",
         "/two": "added",
     }
     assert changes(plashui, one, image).keys() == {"/one"}
@@ -167,7 +170,7 @@ def test_a_redirected_directory_is_refused_not_told_wrongly(
     for words in (["diff", child], ["squash", child]):
         done = plashui(*words)
         assert (done.returncode, done.stdout) == (1, "")
-        assert "/d is redirected" in done.stderr
+        assert "overlayfs redirects the directory /d" in done.stderr
         assert done.stderr.count("\n") == 1
 
 

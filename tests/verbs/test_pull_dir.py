@@ -56,7 +56,7 @@ def test_a_plain_users_files_become_roots_and_so_do_strangers(
         assert done.stderr == ""
     else:
         assert "other's 0:0 644" in rows
-        assert done.stderr == "2 files of other users: root's in the image\n"
+        assert done.stderr == "2 files of other users: owned by root in the image\n"
 
 
 def test_what_cannot_be_read_is_named_with_the_remedy(
@@ -132,8 +132,8 @@ def test_what_is_no_directory_to_copy_says_so(
         ("none", "No such file or directory"),
         ("file", "Not a directory"),
         ("loop", "loop"),
-        ("", "holds the store"),
-        ("store", "holds the store"),
+        ("", "contains the store"),
+        ("store", "contains the store"),
     ):
         done = plashui("pull:dir", playground / name)
         assert (done.returncode, done.stdout) == (1, "")

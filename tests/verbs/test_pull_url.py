@@ -60,7 +60,7 @@ def test_another_digest_makes_nothing_and_both_are_told(
     assert images(store) == []
     assert not (store / "downloads").exists()
     done = plashui("pull:url", site.url(), "--sha256", "abc")
-    assert "is no SHA-256 digest" in done.stderr
+    assert "is not a SHA-256 digest" in done.stderr
     assert len(site.asked) == 1
 
 
@@ -79,7 +79,7 @@ def test_what_is_no_tar_says_so_and_is_not_kept(
         assert done.stderr.count("\n") == 1, done.stderr
         assert not (store / "downloads").exists()
     site.statuses = [404]
-    assert "there is nothing at" in plashui("pull:url", site.url()).stderr
+    assert "not found (404)" in plashui("pull:url", site.url()).stderr
     assert "cannot read /x: No such file" in plashui("pull:url", "file:///x").stderr
     assert "ftp is not supported" in plashui("pull:url", "ftp://host/x").stderr
     assert plashui("pull:url", "").returncode == 1

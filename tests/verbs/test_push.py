@@ -253,7 +253,7 @@ def test_nothing_is_overwritten_but_a_file_by_a_whole_one(
     person.run(["touch", full / "x", playground / "file.tar"], check=True)
     for words, says in (
         (("push:dir", image, full), "is not empty"),
-        (("push:dir", image, full / "x"), "is there already"),
+        (("push:dir", image, full / "x"), "already exists"),
         (("push:dir", image, "."), "is the working directory"),
         (("push:dir", image, full / "a/b"), "No such file or directory"),
         (("push:dir", image, store / "copy"), "is in the store"),

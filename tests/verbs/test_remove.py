@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from plashui.base.text import size
+from plashui.base.units import size
 from tests.people import Person
 from tests.tools import du, images, leftovers, wait_for
 from tests.verbs.conftest import Run
@@ -167,11 +167,11 @@ def test_what_stood_on_an_image_that_is_gone_for_good_stays_in_the_trash(
     plashui("rm", "--trash", child)
     done = plashui("trash", "--empty", child)
     assert done.returncode == 1
-    assert f"image {one} in the trash stands on it" in done.stderr
+    assert f"image {one} in the trash is built on it" in done.stderr
     assert plashui("trash", "--empty", "--force", child).returncode == 0
     done = plashui("restore", one)
     assert done.returncode == 1
-    assert f"image {child}, on which it stood, is gone for good" in done.stderr
+    assert f"its parent, image {child}, was deleted" in done.stderr
     assert images(store) == [int(base)]
     assert [entry["id"] for entry in json.loads(plashui("trash", "--json").stdout)] == [
         int(one)
@@ -324,7 +324,7 @@ def test_the_trash_is_listed_and_emptied_by_age(
     assert listed() == sorted([two, damaged])
     done = plashui("restore", damaged)
     assert done.returncode == 1
-    assert "what it stood on is not known any more" in done.stderr
+    assert "its parent is unknown" in done.stderr
     assert plashui("trash", "--empty").returncode == 0
     assert listed() == []
     assert leftovers(store) == []

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from plashui.base.text import size
+from plashui.base.units import size
 from tests.people import Person
 from tests.tools import du, images, leftovers
 from tests.verbs.conftest import Run
@@ -196,11 +196,15 @@ def test_a_store_that_changed_since_the_plan_is_left_as_it_is_and_it_is_said(
     if way == "late pin":
         assert (kind, said) == ("Pinned", f"image {child} is pinned")
     elif way == "late name":
-        assert (kind, said) == ("Named", f"image {child} is called 'late' by now")
+        assert (kind, said) == (
+            "Named",
+            f"image {child} has been named 'late' in the meantime",
+        )
         assert plashui("id", "late").stdout == f"{child}\n"
     else:
         assert kind == "PlanChanged"
-        more = "now 99 would go too" if way == "child" else f"{image}, {child} not any"
+        gone = f"{image}, {child} would not be removed"
+        more = "99 would be removed, too" if way == "child" else gone
         assert more in said
     assert {int(image), int(child)} <= set(images(store))
     assert leftovers(store) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,18 +17,6 @@ from tests.keyboard import at_a_terminal
 from tests.people import Person
 from tests.tools import images, leftovers, wait_for
 from tests.verbs.conftest import Run
-
-HANGING: Final = """#!/bin/sh
-# The helper, but the first of its engine verbs does not end by itself.
-case $1 in
-engine:*)
-    if [ ! -e "$HERE/up" ]; then
-        : >"$HERE/up"
-        exec cat "/proc/self/fd/$5" >/dev/null
-    fi
-esac
-exec "$REAL" "$@"
-"""
 
 LINES: Final = [
     *(["pull:tarfile", "t.tar"], ["pull:dir", "dir"], ["push:tarfile", "box", "o.tar"]),
@@ -52,7 +41,7 @@ def env(
     plashui("rm", "--trash", gone)
     plashui("push:tarfile", image, here / "t.tar")
     hanging = here / "hanging"
-    hanging.write_text(HANGING)
+    shutil.copyfile(Path(__file__).parent / "programs/hanging_helper.sh", hanging)
     hanging.chmod(0o755)
     return {
         "PLASH_DATA": str(store),

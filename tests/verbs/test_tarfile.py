@@ -185,7 +185,7 @@ def test_a_huge_header_makes_no_image_and_takes_no_memory(
     status, kibibytes = map(int, done.stdout.split())
     assert status == 1
     assert kibibytes < 200_000
-    assert "memory exhausted. A header of it claims to be huge" in done.stderr
+    assert "memory exhausted. A header claims a huge size" in done.stderr
     assert images(store) == []
     assert leftovers(store) == []
 

@@ -6,7 +6,8 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from plashui.base.text import clean, plural
+from plashui.base.terminal_text import clean
+from plashui.base.units import plural
 from plashui.store import marks, names
 from plashui.ui.actions.family import ActionFamily
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from plashui.base.errors import PlashError
-from plashui.base.text import plural, size
+from plashui.base.units import plural, size
 from plashui.ui.actions.family import ActionFamily
 
 if TYPE_CHECKING:

@@ -224,7 +224,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         verb="plashui diff {others} {id}",
         help=(
             "Show what leads from the one marked image to the one under the cursor: "
-            "files added, changed and removed, by size."
+            "files added, modified and deleted, by size."
         ),
     ),
     Action(

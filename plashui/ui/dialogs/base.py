@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.once import Answer, AnswersOnce
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from plashui.base.errors import PlashError
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.base import Dialog, button, text
 from plashui.ui.model.forms import is_directory, path_of
 from plashui.ui.widgets.path_input import PathInput

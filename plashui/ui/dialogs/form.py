@@ -18,7 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from plashui.base.errors import NameTaken, PlashError
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.base import Dialog, button, line_text, shown_line, text
 from plashui.ui.dialogs.question import take_question
 from plashui.ui.model import typed_before

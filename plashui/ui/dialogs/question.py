@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from plashui.base.errors import NameTaken
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.base import Dialog, button, text
 
 

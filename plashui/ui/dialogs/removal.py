@@ -12,7 +12,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from plashui.base.errors import InUse, Pinned, PlashError
-from plashui.base.text import clean, plural, size, some
+from plashui.base.terminal_text import clean, some
+from plashui.base.units import plural, size
 from plashui.model.forest import Forest, Size
 from plashui.operations.preconditions import in_use_sentence
 from plashui.operations.removal_plan import Plan, PlanChanged, plan_removal, seen_in

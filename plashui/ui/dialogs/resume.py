@@ -15,7 +15,8 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from plashui.base.errors import PlashError
-from plashui.base.text import age, clean, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import age, size
 from plashui.store.saved_changes import Kept, weighed
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import Dialog, button, text

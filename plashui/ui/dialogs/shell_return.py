@@ -13,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from plashui.base.errors import PlashError
-from plashui.base.text import clean, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import size
 from plashui.ui.dialogs.base import Dialog, button, line_text, text
 from plashui.ui.model.change_tree import ChangeNode, heading, summary_lines
 from plashui.ui.model.forms import taken_hint

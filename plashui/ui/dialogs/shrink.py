@@ -18,7 +18,8 @@ from textual.widgets import Button, Input, Static
 
 from plashui.base.errors import InUse, Pinned, PlashError
 from plashui.base.progress import Cancel
-from plashui.base.text import age, clean, parse_size, parse_span, plural, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import age, parse_size, parse_span, plural, size
 from plashui.model.forest import Forest
 from plashui.operations import shrink
 from plashui.operations.removal_plan import PlanChanged

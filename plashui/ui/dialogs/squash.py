@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Static
 
 from plashui.base.errors import NameTaken, PlashError
 from plashui.base.progress import Cancel, Report
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.model.forest import EMPTY_IMAGE, Forest
 from plashui.operations.squash import Squash, plan_squash, squash
 from plashui.store.disk_usage import measured

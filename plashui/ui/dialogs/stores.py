@@ -15,7 +15,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from plashui.base.errors import PlashError
-from plashui.base.text import clean, plural
+from plashui.base.terminal_text import clean
+from plashui.base.units import plural
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import Dialog, button, text
 from plashui.ui.model.forms import is_directory, path_of

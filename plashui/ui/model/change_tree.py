@@ -10,12 +10,12 @@ from typing import Final
 from rich.cells import cell_len
 
 from plashui.base.progress import Cancel
-from plashui.base.text import bar, clean, plural, size, thousands
-from plashui.image.diff import Change
+from plashui.base.terminal_text import bar, clean
+from plashui.base.units import plural, size, thousands
+from plashui.image.diff import LETTERS, Change
 from plashui.ui.model.lines import Line
 from plashui.ui.model.path_rows import PathNode
 
-SIGNS: Final = {"A": "added", "M": "changed", "D": "removed", "T": "of another type"}
 KINDS: Final = {"A": "good", "D": "bad", "M": "warn", "T": "warn", " ": ""}
 """How each sign is drawn."""
 
@@ -27,57 +27,52 @@ class Tally:
     """How many changes there are at and below a path.
 
     `change` is of the path itself; None if only something in it changed. `bytes` are
-    allocated ones: of what was added or changed as it is now, and of what was removed.
+    allocated ones: of what was added or modified as it is now, and of what was deleted.
     """
 
     change: Change | None = None
     added: int = 0
-    changed: int = 0
-    removed: int = 0
+    modified: int = 0
+    deleted: int = 0
+    retyped: int = 0
 
     @property
     def sign(self) -> str:
         """The letter of the path itself, ' ' if it is as it was."""
-        return sign(self.change) if self.change is not None else " "
+        return self.change.letter if self.change is not None else " "
 
     @property
     def all(self) -> int:
         """How many changes."""
-        return self.added + self.changed + self.removed
+        return self.added + self.modified + self.deleted + self.retyped
+
+    def counts(self) -> dict[str, int]:
+        """How many there are of each letter."""
+        counts = (self.added, self.modified, self.deleted, self.retyped)
+        return dict(zip(LETTERS, counts, strict=True))
 
     def words(self) -> str:
-        """`12 added, 3 changed, 1 removed`."""
-        counts = (
-            (self.added, "added"),
-            (self.changed, "changed"),
-            (self.removed, "removed"),
+        """`12 added, 3 modified, 1 deleted`."""
+        return ", ".join(
+            f"{thousands(many)} {LETTERS[letter]}"
+            for letter, many in self.counts().items()
+            if many
         )
-        return ", ".join(f"{thousands(many)} {word}" for many, word in counts if many)
 
     def inside(self) -> str:
-        """The letter for all that is there: M where it is not all A, or all D."""
-        if self.all == self.added:
-            return "A"
-        return "D" if self.all == self.removed else "M"
+        """The letter for all that is there: M where it is not the same for each."""
+        alike = (one for one, many in self.counts().items() if many == self.all)
+        return next(alike, "M")
 
 
 ChangeNode = PathNode[Tally]
 
 
-def sign(change: Change) -> str:
-    """A added, D removed, T another type now, M changed in any other way."""
-    if change.before is None:
-        return "A"
-    if change.after is None:
-        return "D"
-    return "T" if "type" in change.aspects else "M"
-
-
 def change_tree(changes: Iterable[Change], cancel: Cancel | None = None) -> ChangeNode:
     """The root directory with all changes in it, the greatest first.
 
-    Sizes are allocated bytes: of what is new or changed as it is now, of what was
-    removed as it was; the names of one file count once. What is alone in its
+    Sizes are allocated bytes: of what is new or modified as it is now, of what was
+    deleted as it was; the names of one file count once. What is alone in its
     directory is on show at once, for no one has to look for it. Directories come
     before what is in them, as diff() has it.
     """
@@ -92,12 +87,15 @@ def change_tree(changes: Iterable[Change], cancel: Cancel | None = None) -> Chan
         tally = node.data
         tally.change = change
         entry = change.after or change.before
-        if change.before is None:
-            tally.added += 1
-        elif change.after is None:
-            tally.removed += 1
-        else:
-            tally.changed += 1
+        match change.letter:
+            case "A":
+                tally.added += 1
+            case "M":
+                tally.modified += 1
+            case "D":
+                tally.deleted += 1
+            case "T":
+                tally.retyped += 1
         if entry is None:
             continue
         if entry.kind == "d":
@@ -148,8 +146,9 @@ def _sum_up(made: list[tuple[ChangeNode, ChangeNode]], cancel: Cancel | None) ->
             cancel.check()
         tally, total = node.data, within.data
         total.added += tally.added
-        total.changed += tally.changed
-        total.removed += tally.removed
+        total.modified += tally.modified
+        total.deleted += tally.deleted
+        total.retyped += tally.retyped
         within.size += node.size
         if node.inner is not None and len(node.inner) == 0:
             node.branch = False
@@ -184,8 +183,8 @@ def heading(top: ChangeNode, *, short: bool = False, weigh: bool = True) -> str:
         return "nothing changed"
     words = tally.words()
     if short:
-        words = words.replace("added", "A").replace("changed", "M")
-        words = words.replace("removed", "D")
+        for letter, word in LETTERS.items():
+            words = words.replace(word, letter)
     return f"{words}, {size(top.size)}" if weigh else words
 
 
@@ -232,7 +231,7 @@ def _words(tally: Tally) -> str:
     change = tally.change
     own = change.details if change is not None else ""
     if change is not None and not own:
-        own = "added" if change.before is None else "removed"
+        own = LETTERS[change.letter]
     if tally.all == (change is not None):
         return own
     return "; ".join(filter(None, (own if tally.sign in "MT" else "", tally.words())))

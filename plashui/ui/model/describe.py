@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len, chop_cells
 
-from plashui.base.text import bar, clean, plural, size
+from plashui.base.terminal_text import bar, clean
+from plashui.base.units import plural, size
 from plashui.model.forest import Forest, Size
 from plashui.store.run_spec import on_store
 from plashui.ui.model.lines import Line

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from plashui.base.errors import PlashError
-from plashui.base.text import parse_size, parse_span
+from plashui.base.units import parse_size, parse_span
 from plashui.model.forest import Forest, Image
 from plashui.store.activity import Facts
 
@@ -19,8 +19,8 @@ WORDS: Final = (
     (">500M <10k", "more, less than that in its own layer"),
     ("sub>1G sub<1G", "the same with all that stands on it"),
     ("age>30d age<2w", "made longer ago, more lately"),
-    ("used>30d used<2w", "last used longer ago (or never), more lately"),
-    ("is:used is:unused", "processes run in it; nothing was ever started in it"),
+    ("last-used>30d last-used<2w", "last used longer ago (or never), more lately"),
+    ("is:running is:never-used", "processes run in it; nothing was ever started in it"),
     ("is:pinned is:named", "kept from shrinks; with a name"),
     ("is:leaf", "nothing stands on it"),
     (
@@ -31,7 +31,8 @@ WORDS: Final = (
 """The words, each with what it asks for: for the help."""
 
 HINT: Final = (
-    ">500M  sub>1G  age>30d  used<2w  is:used|unused|pinned|named|leaf  os:arch"
+    ">500M  sub>1G  age>30d  last-used<2w  is:running|never-used|pinned|named|leaf"
+    "  os:arch"
 )
 
 Test = Callable[[Forest, Facts, Image], bool]
@@ -98,6 +99,8 @@ def _test(word: str) -> Test:
         return _system(value)
     for sign in "><":
         key, found, value = word.partition(sign)
+        if found and key.lower() == "used":
+            raise PlashError(f"{key}{sign} is not a word", f"Say last-used{sign}")
         if found and key.lower() in _AMOUNTS:
             return _amount(key.lower(), sign == ">", value)
     return _plain(word)
@@ -150,12 +153,12 @@ def _unused(_forest: Forest, facts: Facts, image: Image) -> float | None:
     return facts.now - facts.used.get(image.id, float("-inf"))
 
 
-_AMOUNTS: Final = {"": _own, "sub": _subtree, "age": _age, "used": _unused}
+_AMOUNTS: Final = {"": _own, "sub": _subtree, "age": _age, "last-used": _unused}
 
 
 _STATES: Final[dict[str, Test]] = {
-    "used": lambda _forest, facts, image: image.id in facts.in_use,
-    "unused": lambda _forest, facts, image: (
+    "running": lambda _forest, facts, image: image.id in facts.in_use,
+    "never-used": lambda _forest, facts, image: (
         image.id not in facts.in_use and image.id not in facts.used
     ),
     "pinned": lambda forest, _facts, image: image.id in forest.pinned,
@@ -163,11 +166,17 @@ _STATES: Final[dict[str, Test]] = {
     "leaf": lambda _forest, _facts, image: not image.children,
 }
 
+_RENAMED: Final = {
+    "used": "running",
+    "unused": "never-used",
+}
+
 
 def _state(state: str) -> Test:
     if state not in _STATES:
         known = ", ".join(_STATES)
-        raise PlashError(f"is:{state} is none of {known}")
+        remedy = f"Say is:{_RENAMED[state]}" if state in _RENAMED else ""
+        raise PlashError(f"is:{state} is none of {known}", remedy)
     return _STATES[state]
 
 

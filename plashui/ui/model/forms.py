@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from plashui.base.errors import PlashError
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.store.new_name import NewName
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from rich.cells import cell_len, set_cell_size
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel, Progress, Rate, Report, counted
-from plashui.base.text import bar, clean, duration, plural
+from plashui.base.terminal_text import bar, clean
+from plashui.base.units import duration, plural
 
 LONGEST_LOG: Final = 5000
 """Lines that are kept of what a job says; the first ones go first."""

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
-from plashui.base.text import age, clean, plural, thousands
+from plashui.base.terminal_text import clean
+from plashui.base.units import age, plural, thousands
 from plashui.model.forest import Forest, Image, Size
 from plashui.store.activity import Facts
 from plashui.ui.model.row_cells import BUSY, CLOSED, MARK, OPENED, PINNED, shown_size

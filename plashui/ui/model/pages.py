@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
 from plashui.base.progress import Cancel
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 
 BLOCK: Final = 4096
 ROW: Final = 16

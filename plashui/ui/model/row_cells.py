@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
-from plashui.base.text import age, bar, clean, size
+from plashui.base.terminal_text import bar, clean
+from plashui.base.units import age, size
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
 from plashui.ui.model.rows import Row

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from plashui.base.text import age, clean, plural
+from plashui.base.terminal_text import clean
+from plashui.base.units import age, plural
 from plashui.model.forest import Size
 from plashui.operations import restore
 from plashui.store import saved_changes, trash

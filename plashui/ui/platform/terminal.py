@@ -22,7 +22,7 @@ from typing import Any, Final
 from textual.app import App
 from textual.driver import Driver
 
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.helper.process import kill_all
 
 ENDING: Final = (signal.SIGTERM, signal.SIGHUP)

@@ -12,7 +12,8 @@ from textual.message import Message
 from textual.screen import Screen
 
 from plashui.base.errors import PlashError
-from plashui.base.text import clean, plural
+from plashui.base.terminal_text import clean
+from plashui.base.units import plural
 from plashui.operations.doctor import Finding, diagnose
 from plashui.store.store import Store
 from plashui.ui.model.describe import wrapped

@@ -16,7 +16,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from plashui.base.text import clean, duration, plural
+from plashui.base.terminal_text import clean
+from plashui.base.units import duration, plural
 from plashui.ui.model.describe import wrapped
 from plashui.ui.model.host import host_of
 from plashui.ui.model.jobs import Job, Jobs, State, Work

@@ -14,7 +14,7 @@ from textual.app import SuspendNotSupported
 
 from plashui.base.errors import NameTaken, PlashError
 from plashui.base.progress import Cancel
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.operations import mount
 from plashui.operations.build import ended
 from plashui.operations.session import Session, resumed, shell_session

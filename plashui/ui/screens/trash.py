@@ -16,7 +16,8 @@ from textual.screen import Screen
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel, Report
-from plashui.base.text import clean, plural, size, some
+from plashui.base.terminal_text import clean, some
+from plashui.base.units import plural, size
 from plashui.operations import empty_trash
 from plashui.operations.session import Session
 from plashui.store import saved_changes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from plashui.base.errors import PlashError
-from plashui.base.text import age, plural, size
+from plashui.base.units import age, plural, size
 from plashui.store.store import Store
 from plashui.ui.store_view.view import StoreView
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from plashui.base.text import clean, plural, shown_path, size
+from plashui.base.terminal_text import clean, shown_path
+from plashui.base.units import plural, size
 from plashui.model.forest import Size
 from plashui.store.preview import Glance
 from plashui.ui.model.messages import Totals

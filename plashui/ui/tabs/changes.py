@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final, NamedTuple
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Static
 
 from plashui.base.progress import Cancel
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.image.diff import diff
 from plashui.image.file_diff import Side
 from plashui.model.forest import EMPTY_IMAGE, Forest
@@ -56,7 +57,7 @@ def pair_of(subject: Subject) -> Pair | None:
 
 
 class ChangesTab(WorkingTab):
-    """A tree of what was added, changed and removed."""
+    """A tree of what was added, modified and deleted."""
 
     keys = KEYS
     DEFAULT_CSS = "ChangesTab > PathTree { height: 1fr; }"
@@ -121,9 +122,14 @@ class ChangesTab(WorkingTab):
     def _head(self) -> None:
         pair = self._pair
         if pair in self._trees and self._done:
-            short = self.size.width < 60
-            words = heading(self._trees[pair], short=short)
-            self._say(f"{self._against(pair, short=short)}: {words}")
+            words = self._summary(pair, short=self.size.width < 60)
+            if cell_len(words) > self.size.width - 4:
+                words = self._summary(pair, short=True)
+            self._say(words)
+
+    def _summary(self, pair: Pair, *, short: bool) -> str:
+        words = heading(self._trees[pair], short=short)
+        return f"{self._against(pair, short=short)}: {words}"
 
     def failed(self, error: Exception) -> None:
         """Say why there is no tree."""

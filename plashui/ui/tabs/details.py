@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.model.forest import Forest
 from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.base import Tab

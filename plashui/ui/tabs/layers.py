@@ -12,7 +12,8 @@ from textual.widget import Widget
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
-from plashui.base.text import clean, plural, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import plural, size
 from plashui.image.history import Step, history
 from plashui.image.shadowed import Shadow, shadows
 from plashui.model.forest import Forest

@@ -15,7 +15,8 @@ from textual.widgets import Static
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
-from plashui.base.text import clean, plural, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import plural, size
 from plashui.processes.kill import end
 from plashui.processes.ps import Running, running
 from plashui.store.store import Store

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.image.file_diff import FileDiff, Side, compare_files
 from plashui.store.store import Store
 from plashui.ui.model.describe import wrapped

@@ -18,7 +18,8 @@ from textual.widgets import Input
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel
-from plashui.base.text import clean, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import size
 from plashui.image.file_reader import Content
 from plashui.store.store import Store
 from plashui.ui.model.host import Host, host_of

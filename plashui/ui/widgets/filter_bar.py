@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 from plashui.ui.model.filter import HINT
 
 NOTHING: Final = "! no image matches all words; {} shows all images again"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from plashui.base.text import clean
+from plashui.base.terminal_text import clean
 
 
 class Greeting(Widget):

@@ -18,7 +18,8 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from plashui.base.text import clean, thousands
+from plashui.base.terminal_text import clean
+from plashui.base.units import thousands
 from plashui.model.forest import Forest
 from plashui.store.activity import Facts
 from plashui.ui.model.map_cells import AGES, Cell, Known, drawn

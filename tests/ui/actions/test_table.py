@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import subprocess
-import sys
 
 from plashui.model.forest import Forest
 from plashui.store.store import Store
@@ -12,6 +10,7 @@ from plashui.ui.actions.clean import CleanActions
 from plashui.ui.actions.table import ACTIONS, action
 from tests.ui.driving import opened, parts_of
 from tests.ui.fakes import FakeHost, FakeJobs, FakeView
+from tests.ui.test_start import printed
 
 
 async def test_each_action_is_done_by_its_family_on_this_screen(sample: Store) -> None:
@@ -36,13 +35,8 @@ def test_no_name_and_no_key_is_there_twice() -> None:
 
 
 def test_the_table_is_read_without_textual() -> None:
-    code = (
-        "import sys, plashui.ui.actions.table\n"
-        "print([m for m in sys.modules if m.split('.')[0] in ('textual', 'rich')])"
-    )
-    words = [sys.executable, "-c", code]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    found = printed("imports_textual.py", "plashui.ui.actions.table")
+    assert found == "[]"
 
 
 def test_a_clean_is_a_job_of_the_store_that_is_shown(sample: Store) -> None:

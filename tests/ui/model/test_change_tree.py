@@ -62,7 +62,7 @@ def test_directories_hold_the_sum_and_the_greatest_is_first() -> None:
         (0, " ", "a/", 10),
         (1, "A", "small", 10),
     ]
-    assert heading(top) == "3 added, 1 changed, 1 removed, 600 B"
+    assert heading(top) == "3 added, 1 modified, 1 deleted, 600 B"
     assert heading(top, short=True) == "3 A, 1 M, 1 D, 600 B"
     assert top.size == 600
 
@@ -75,6 +75,7 @@ def test_of_the_same_size_the_order_is_that_of_the_names() -> None:
 def test_a_directory_that_became_a_file_still_tells_what_was_in_it() -> None:
     top = change_tree([Change("/d", DIRECTORY, FILE, ("type",)), removed("/d/x", 7)])
     assert shape(top) == [(0, "T", "d/", 4103), (1, "D", "x", 7)]
+    assert heading(top) == "1 deleted, 1 type changed, 4.1 kB"
 
 
 def test_two_names_of_one_file_count_once() -> None:
@@ -86,7 +87,7 @@ def test_two_names_of_one_file_count_once() -> None:
 def test_the_root_itself_may_have_changed() -> None:
     root = Change("/", DIRECTORY, DIRECTORY._replace(mode=0o700), ("mode",))
     top = change_tree([root])
-    assert heading(top) == "1 changed, 0 B"
+    assert heading(top) == "1 modified, 0 B"
     assert heading(change_tree([])) == "nothing changed"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel, Progress, Rate, Report
-from plashui.base.text import duration
+from plashui.base.units import duration
 from plashui.ui.model.jobs import Job, Jobs, Outcome, State
 
 

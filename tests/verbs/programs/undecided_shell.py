@@ -15,5 +15,4 @@ store, image = Store(sys.argv[1]), int(sys.argv[2])
 with shell_session(store, image, Way(("sh", "-c", sys.argv[3]))) as session:
     session.run()
     for change in session.paths():
-        letter = "D" if change.after is None else "A" if change.before is None else "M"
-        print(letter, change.path)
+        print(change.letter, change.path)

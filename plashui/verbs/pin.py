@@ -1,28 +1,14 @@
-"""note, pin: what a person says of an image, and that it must stay."""
+"""pin: images that must stay."""
 
 from __future__ import annotations
 
 from plashui.store import marks
-from plashui.verbs.output import out, store
-from plashui.verbs.words import Parser, any_text
+from plashui.verbs.current_store import store
+from plashui.verbs.output import out
+from plashui.verbs.parser import Parser
 
 
-def note_verb(words: list[str]) -> int:
-    """Print, write or take away the note of an image."""
-    parser = Parser("note")
-    parser.add_argument("image", metavar="ID")
-    parser.add_argument("text", metavar="TEXT", nargs="?", type=any_text)
-    options = parser.parse_args(words)
-    place = store()
-    image = place.resolve(options.image)
-    if options.text is not None:
-        marks.write_note(place, image, options.text)
-    elif text := marks.note_of(place, image):
-        out(text)
-    return 0
-
-
-def pin_verb(words: list[str]) -> int:
+def run(words: list[str]) -> int:
     """Pin images, unpin them, or list those that are pinned."""
     parser = Parser(
         "pin",

@@ -10,9 +10,8 @@ from typing import Final
 
 import pytest
 
-from plashui import cli
+from plashui.verbs.parser import Parser, any_text
 from plashui.verbs.table import VERBS
-from plashui.verbs.words import Parser, any_text
 from tests.people import Person
 from tests.verbs.conftest import Run
 
@@ -22,7 +21,7 @@ DELETES: Final = {"map": 1, "note": 1}
 NOT_PARSED: Final = {"build", "help", "completion"}
 """Verbs of ours whose words are not for a parser."""
 
-BY_US: Final = sorted({*VERBS} & {*cli._MODULES} - NOT_PARSED)
+BY_US: Final = sorted({name for name, verb in VERBS.items() if verb.run} - NOT_PARSED)
 
 
 def _with_an_empty_word(verb: str) -> list[list[str]]:

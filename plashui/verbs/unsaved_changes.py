@@ -6,7 +6,7 @@ import os
 import time
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import age, size
+from plashui.base.units import age, size
 
 if TYPE_CHECKING:
     from typing import Any

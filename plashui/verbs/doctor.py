@@ -1,27 +1,17 @@
-"""clean, doctor: the store as a whole; and what the helper asks of it."""
+"""doctor: what works on this machine."""
 
 from __future__ import annotations
 
 import sys
 
-from plashui.base.text import clean
-from plashui.operations import doctor, gc
-from plashui.verbs.output import out, print_json, say, store
-from plashui.verbs.words import Parser
+from plashui.base.terminal_text import clean
+from plashui.operations import doctor
+from plashui.verbs.current_store import store
+from plashui.verbs.output import print_json
+from plashui.verbs.parser import Parser
 
 
-def clean_verb(words: list[str]) -> int:
-    """Remove what dead processes left."""
-    Parser("clean").parse_args(words)
-    done = gc.clean(store())
-    for line in (*done.warnings(), done.sentence()):
-        say(line)
-    if done.trouble is not None:
-        raise done.trouble
-    return 0
-
-
-def doctor_verb(words: list[str]) -> int:
+def run(words: list[str]) -> int:
     """Say what works here; status 1 if something that is needed does not."""
     parser = Parser("doctor")
     parser.add_argument("--json", action="store_true")
@@ -38,12 +28,3 @@ def doctor_verb(words: list[str]) -> int:
             if found.remedy:
                 sys.stdout.write(f"     -> {clean(found.remedy)}\n")
     return 0 if all(found.ok or found.optional for found in findings) else 1
-
-
-def engine_advice_verb(words: list[str]) -> int:
-    """Print what would make room, for the helper on a full disk."""
-    from plashui.store.disk_full import advice
-
-    Parser("engine:advice").parse_args(words)
-    out(advice(store()))
-    return 0

@@ -1,22 +1,17 @@
-"""The words after a verb taken apart, and progress drawn while it works."""
+"""The words after a verb, taken apart by the rules that hold for every verb."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.progress import Pace, Progress
-from plashui.base.text import clean
-from plashui.verbs.output import complain, draws
-from plashui.verbs.table import VERBS
+from plashui.verbs.output import complain
+from plashui.verbs.table import ENGINE, VERBS, synopsis
 
 if TYPE_CHECKING:
-    from typing import Any, Final, NoReturn
-
-_REDRAW: Final = 0.1  # seconds
+    from typing import Any, NoReturn
 
 
 def _in_80_columns(prog: str) -> argparse.HelpFormatter:
@@ -41,15 +36,12 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, verb: str, does: str = "") -> None:
         self._wants_a_word: set[str] = set()
-        entry = VERBS.get(verb)
-        example = entry.command() if entry else ""
-        if entry:
-            does = does or entry.sentence()
+        entry = VERBS.get(verb) or ENGINE[verb]
         super().__init__(
             prog=f"plash {verb}",
-            usage=f"plash {verb} {entry.usage}".rstrip() if entry else None,
-            description=does,
-            epilog=f"example: {example}" if example else None,
+            usage=synopsis(verb),
+            description=does or entry.sentence(),
+            epilog=f"example: {entry.command()}",
             allow_abbrev=False,
             formatter_class=_in_80_columns,
         )
@@ -96,38 +88,3 @@ def _not_empty(word: str) -> str:
     if not word:
         raise argparse.ArgumentTypeError("it is empty")
     return word
-
-
-class Meter:
-    """Draws progress on stderr, in one line, if that is a terminal."""
-
-    def __init__(self) -> None:
-        self._on = draws(2)
-        self._last = 0.0
-        self._pace = Pace()
-        self._drawn = False
-
-    def __call__(self, progress: Progress) -> None:
-        """Draw it, at most ten times a second."""
-        now = time.monotonic()
-        if not self._on or now - self._last < _REDRAW:
-            return
-        self._last = now
-        text = self._pace.words(progress)
-        sys.stderr.write(f"\r\x1b[K{clean(progress.what)}: {text}")
-        sys.stderr.flush()
-        self._drawn = True
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-    def __enter__(self) -> Meter:
-        """Draw while the block runs."""
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """Leave a clean line behind."""
-        self.clear()

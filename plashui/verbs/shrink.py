@@ -1,25 +1,26 @@
-"""shrink, purge: what may go, and all of it."""
+"""shrink: remove the images that are not needed most, down to what is wished."""
 
 from __future__ import annotations
 
-import sys
-
 from plashui.base.errors import InUse, Named, Needed, PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.text import age, clean, parse_size, parse_span, plural, size
+from plashui.base.units import age, parse_size, parse_span, plural, size
 from plashui.model.forest import Forest
-from plashui.operations import purge, shrink
+from plashui.operations import shrink
 from plashui.operations.removal_plan import PlanChanged
 from plashui.store.disk_usage import measured
 from plashui.store.store import Store
-from plashui.verbs.output import print_json, say, store
-from plashui.verbs.words import Meter, Parser
+from plashui.verbs.current_store import store
+from plashui.verbs.meter import Meter
+from plashui.verbs.output import print_json, say
+from plashui.verbs.parser import Parser
+from plashui.verbs.removals import removed
 
 if TYPE_CHECKING:
     from typing import Any
 
 
-def shrink_verb(words: list[str]) -> int:
+def run(words: list[str]) -> int:
     """Say which images go, then remove exactly those."""
     options = _shrink_parser().parse_args(words)
     place = store()
@@ -73,8 +74,7 @@ def _carry_out(place: Store, planned: shrink.Shrink, *, trash: bool) -> None:
             done = shrink.carry_out(place, planned, trash=trash, report=meter)
     except (InUse, Named, Needed, PlanChanged) as error:
         raise PlashError(str(error), "Nothing was removed: try again") from error
-    verb = "moved to the trash" if trash else "freed"
-    say(f"{plural(len(done.ids), 'image')} removed, {size(done.bytes)} {verb}")
+    say(removed(len(done.ids), done.bytes, trash=trash))
 
 
 def _say_lines(lines: list[str]) -> None:
@@ -140,37 +140,3 @@ def _plan_json(forest: Forest, planned: shrink.Shrink) -> dict[str, Any]:
         "named": planned.named,
         "needed": planned.needed,
     }
-
-
-def purge_verb(words: list[str]) -> int:
-    """Delete everything in the store, once that is confirmed."""
-    parser = Parser(
-        "purge",
-        "Delete all images, the trash, names and everything else in the store.",
-    )
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    options = parser.parse_args(words)
-    place = store()
-    if not options.yes and not _is_sure(place):
-        raise PlashError(
-            "nothing was deleted: it was not confirmed",
-            "Answer y, or say `plash purge --yes`",
-        )
-    with Meter() as meter:
-        purge.purge(place, report=meter)
-    say(f"everything in {place.root} is deleted")
-    return 0
-
-
-def _is_sure(place: Store) -> bool:
-    """Whether the answer is yes, be it typed or from a pipe."""
-    lost = purge.contents(place, place.read())
-    about = "" if lost.bytes.known else "more than "
-    parts = [plural(lost.images, "image")]
-    parts += [f"{lost.pinned} of them pinned"] if lost.pinned else []
-    parts += [f"{lost.trashed} in the trash"] if lost.trashed else []
-    what = f"{', '.join(parts)}, {about}{size(lost.bytes.bytes)}"
-    if sys.stdin.isatty():
-        sys.stderr.write(f"Delete everything in {clean(place.root)} ({what})? [y/N] ")
-        sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -1,4 +1,4 @@
-"""The words of `plashui` without a verb: which store the app opens, and how."""
+"""`plashui` without a verb: the app, on which store it opens, and how."""
 
 from __future__ import annotations
 
@@ -26,6 +26,19 @@ class Options(NamedTuple):
     read_only: bool = False
     plain: bool = False
     ascii: bool = False
+
+
+def run(words: list[str]) -> int:
+    """Open the app as the words say, or print what it shows as sentences."""
+    wanted = options(words)
+    if wanted.plain:
+        return tell(wanted.store)
+    if not has_terminal():
+        raise PlashError(
+            "the app needs a terminal",
+            "`plashui --plain`, `plashui ls` and `plashui help` work without one",
+        )
+    return show(wanted)
 
 
 def options(words: list[str]) -> Options:
@@ -74,17 +87,26 @@ def wants_ascii(settings: config.Config, environ: Mapping[str, str]) -> bool:
     return bool(locale) and codeset.lower() not in _UTF8
 
 
-def need_terminal() -> None:
-    """The app needs one to draw on. Raises PlashError where there is none."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise PlashError(
-            "the app needs a terminal",
-            "`plashui --plain`, `plashui ls` and `plashui help` work without one",
-        )
+def has_terminal() -> bool:
+    """Whether there is a terminal to draw on, and to read keys from."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def show(wanted: Options) -> int:
+    """Show the app until the user leaves; the exit status."""
+    from plashui.ui import app  # no verb but the app's own needs it
+
+    return app.run(
+        wanted.store,
+        read_only=wanted.read_only,
+        loaded=wanted.loaded,
+        ascii_only=wanted.ascii,
+    )
 
 
 def tell(store: Store) -> int:
     """Print the main screen as sentences."""
+    # Only `--plain` needs these.
     from plashui.processes.holders import holders
     from plashui.store.disk_usage import measured
     from plashui.store.trash import trashed

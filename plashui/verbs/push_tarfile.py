@@ -1,4 +1,4 @@
-"""push:tarfile, push:dir: images leave the store."""
+"""push:tarfile: an image as a tar."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 
 from plashui.base.errors import PlashError
-from plashui.transfer.export import export_directory, export_tar
-from plashui.verbs.output import say, store
-from plashui.verbs.words import Meter, Parser
+from plashui.transfer.export import export_tar
+from plashui.verbs.current_store import store
+from plashui.verbs.meter import Meter
+from plashui.verbs.parser import Parser
 
 
-def push_tarfile_verb(words: list[str]) -> int:
+def run(words: list[str]) -> int:
     """Write an image as a tar."""
     parser = Parser(
         "push:tarfile",
@@ -32,23 +33,4 @@ def push_tarfile_verb(words: list[str]) -> int:
         raise PlashError("a tar is nothing for a terminal", "Name a file or use a pipe")
     with Meter() as meter, open(1, "wb", closefd=False) as stream:
         export_tar(place, image, stream, report=meter)
-    return 0
-
-
-def push_dir_verb(words: list[str]) -> int:
-    """Copy an image to a directory."""
-    parser = Parser(
-        "push:dir",
-        "A faithful copy of all that is in the image. DIR must be new, or empty.",
-    )
-    parser.add_argument("image", metavar="ID")
-    parser.add_argument("directory", metavar="DIR")
-    options = parser.parse_args(words)
-    place = store()
-    image = place.resolve(options.image)
-    directory = Path(options.directory)
-    with Meter() as meter:
-        done = export_directory(place, image, directory, report=meter)
-    for remark in done.remarks(directory):
-        say(remark)
     return 0

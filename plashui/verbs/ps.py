@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from plashui.base.text import age, clean, size
+from plashui.base.terminal_text import clean
+from plashui.base.units import age, size
 from plashui.processes.ps import Running, running
-from plashui.verbs.output import only_json, out, print_json, say, store
+from plashui.verbs.arguments import only_json
+from plashui.verbs.current_store import store
+from plashui.verbs.output import out, print_json, say
 
 
-def ps_verb(words: list[str]) -> int:
-    """The processes in images, and mounts of images that all see."""
+def run(words: list[str]) -> int:
+    """Print the processes in images, and mounts of images that all see."""
     as_json = only_json("ps", words)
     place = store()
     found = running(place)

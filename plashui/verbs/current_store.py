@@ -1,0 +1,25 @@
+"""The store that a verb works on."""
+
+from __future__ import annotations
+
+from plashui.base.light import TYPE_CHECKING
+from plashui.store.store import Store
+
+if TYPE_CHECKING:
+    from plashui.model.forest import Forest
+
+
+def store() -> Store:
+    """The store this process works on."""
+    return Store.locate()
+
+
+def counted() -> Forest:
+    """The images of the store, with every layer counted."""
+    place = store()
+    forest = place.read()
+    if forest.total().known:
+        return forest
+    from plashui.store.disk_usage import measured  # starts the helper: rarely needed
+
+    return measured(place, forest)

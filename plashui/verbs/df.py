@@ -1,0 +1,43 @@
+"""df: what the store takes on the disk."""
+
+from __future__ import annotations
+
+from plashui.base.terminal_text import clean
+from plashui.base.units import plural, size
+from plashui.store.df import disk_use
+from plashui.verbs.arguments import only_json
+from plashui.verbs.current_store import store
+from plashui.verbs.output import out, print_json
+from plashui.verbs.sizes import known
+
+
+def run(words: list[str]) -> int:
+    """Print what the store takes, and what the disk has left."""
+    as_json = only_json("df", words)
+    place = store()
+    forest, use = disk_use(place)
+    disk = place.disk()
+    if as_json:
+        images = {str(i): known(forest.own(i)) for i in forest.images}
+        print_json(
+            {
+                "store": place.root,
+                "layers": images,
+                **use._asdict(),
+                "total": use.total,
+                "disk_total": disk.total,
+                "disk_free": disk.free,
+            }
+        )
+        return 0
+    rows = [
+        (use.images, f"in {plural(len(forest), 'image')}"),
+        (use.unsaved, "in unsaved changes"),
+        (use.trash, "in the trash"),
+        (use.work, "in work directories"),
+        (use.other, "in names, index and notes"),
+        (use.total, f"in all, in {clean(place.root)}"),
+        (disk.free, f"free on the disk ({100 * disk.free // max(1, disk.total)} %)"),
+    ]
+    out("\n".join(f"{size(count):>8}  {what}" for count, what in rows))
+    return 0

@@ -1,0 +1,23 @@
+"""note: what a person says of an image."""
+
+from __future__ import annotations
+
+from plashui.store import marks
+from plashui.verbs.current_store import store
+from plashui.verbs.output import out
+from plashui.verbs.parser import Parser, any_text
+
+
+def run(words: list[str]) -> int:
+    """Print, write or take away the note of an image."""
+    parser = Parser("note")
+    parser.add_argument("image", metavar="ID")
+    parser.add_argument("text", metavar="TEXT", nargs="?", type=any_text)
+    options = parser.parse_args(words)
+    place = store()
+    image = place.resolve(options.image)
+    if options.text is not None:
+        marks.write_note(place, image, options.text)
+    elif text := marks.note_of(place, image):
+        out(text)
+    return 0

@@ -1,0 +1,28 @@
+"""pull:dir: an image from a copy of a directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from plashui.transfer.directory import import_directory
+from plashui.verbs.current_store import store
+from plashui.verbs.meter import Meter
+from plashui.verbs.new_image import tell_made
+from plashui.verbs.parser import Parser
+
+
+def run(words: list[str]) -> int:
+    """Import a copy of a directory; print the id."""
+    parser = Parser(
+        "pull:dir",
+        "An image from a copy of DIR, which stays. What is mounted in it is left out.\n"
+        "As a plain user: your files, and other users', become root's; those of your\n"
+        "subordinate ids keep the number they have inside.",
+    )
+    parser.add_argument("directory", metavar="DIR")
+    options = parser.parse_args(words)
+    place = store()
+    with Meter() as meter:
+        done = import_directory(place, Path(options.directory), report=meter)
+    tell_made(place, done.image.id, done.remarks())
+    return 0

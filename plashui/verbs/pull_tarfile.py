@@ -1,0 +1,34 @@
+"""pull:tarfile: an image from a root filesystem tar."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from plashui.base.errors import PlashError
+from plashui.transfer.tarball import import_tar
+from plashui.verbs.current_store import store
+from plashui.verbs.meter import Meter
+from plashui.verbs.new_image import tell_made
+from plashui.verbs.parser import Parser
+
+
+def run(words: list[str]) -> int:
+    """Import a root filesystem tar; print the id."""
+    parser = Parser(
+        "pull:tarfile",
+        "An image from a root filesystem tar: plain, gzip, xz, bzip2 or zstd.",
+    )
+    parser.add_argument("file", metavar="FILE", nargs="?", default="-")
+    options = parser.parse_args(words)
+    place = store()
+    with Meter() as meter:
+        if options.file == "-":
+            if sys.stdin.isatty():
+                raise PlashError("no tar on the standard input", "Name a file")
+            with open(0, "rb", buffering=0, closefd=False) as source:
+                done = import_tar(place, source, origin="stdin", report=meter)
+        else:
+            done = import_tar(place, Path(options.file), report=meter)
+    tell_made(place, done.id, done.remarks())
+    return 0

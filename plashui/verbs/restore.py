@@ -1,0 +1,33 @@
+"""restore: bring images and discarded changes back from the trash."""
+
+from __future__ import annotations
+
+from plashui.operations import restore
+from plashui.store import saved_changes
+from plashui.verbs.current_store import store
+from plashui.verbs.output import out, say
+from plashui.verbs.parser import Parser
+from plashui.verbs.removals import trashed_id
+
+
+def run(words: list[str]) -> int:
+    """Bring images back from the trash; print their ids."""
+    parser = Parser("restore")
+    parser.add_argument("images", metavar="ID", nargs="+")
+    options = parser.parse_args(words)
+    place = store()
+    back: set[int] = set()
+    for name in filter(saved_changes.is_name, options.images):
+        saved_changes.bring_back(place, name)
+        out(name)
+    ids = [word for word in options.images if not saved_changes.is_name(word)]
+    for image in map(trashed_id, ids):
+        if image not in back:
+            done = restore.restore(place, image)
+            back.update(done.ids)
+            for other in done.first:
+                say(f"image {other} came back too: {image} stands on it")
+            for name in done.names_lost:
+                say(f"the name {name} belongs to another image by now")
+        out(str(image))
+    return 0

@@ -1,0 +1,80 @@
+"""show: everything about an image."""
+
+from __future__ import annotations
+
+import time
+
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.terminal_text import clean
+from plashui.base.units import age, plural
+from plashui.image.inspection import describe
+from plashui.store.marks import last_used, notes
+from plashui.verbs.arguments import image_or_json
+from plashui.verbs.current_store import counted, store
+from plashui.verbs.image_json import image_json
+from plashui.verbs.output import out, print_json
+from plashui.verbs.sizes import about, known
+from plashui.verbs.unsaved_changes import unsaved_by_image, unsaved_json, unsaved_words
+
+if TYPE_CHECKING:
+    from plashui.image.inspection import Description
+    from plashui.model.forest import Forest
+    from plashui.store.saved_changes import Kept
+
+
+def run(words: list[str]) -> int:
+    """Print everything about an image."""
+    word, as_json = image_or_json("show", words)
+    place = store()
+    image = place.resolve(word)
+    forest = counted()
+    found = describe(place, forest, image)
+    changes = unsaved_by_image(place).get(image, [])
+    if as_json:
+        used, noted = last_used(place), notes(place)
+        layers = [image_json(forest, i, used, noted) for i in found.lineage]
+        sizes = {
+            "own": known(found.own),
+            "chain": known(found.chain),
+            "subtree": known(found.subtree),
+        }
+        unsaved = [unsaved_json(one) for one in changes]
+        told = {**found._asdict(), **sizes, "lineage": layers, "unsaved": unsaved}
+        print_json(told)
+        return 0
+    out("\n".join(_description_lines(forest, found, changes)))
+    return 0
+
+
+def _description_lines(
+    forest: Forest, found: Description, changes: list[Kept]
+) -> list[str]:
+    now = time.time()
+    when = f"{age(now - found.created)} ago" if found.created is not None else ""
+    used = f"{age(now - found.used)} ago" if found.used is not None else "never"
+    facts = [
+        ("id", str(found.id)),
+        ("names", ", ".join(found.names)),
+        ("origin", found.origin),
+        ("distribution", found.distribution),
+        ("created", when),
+        ("last used", used),
+        ("pinned", "yes" if found.pinned else ""),
+        ("note", found.note),
+        ("parent", str(found.parent)),
+        ("children", ", ".join(map(str, found.children))),
+        ("own", f"{about(found.own)}, {plural(found.files or 0, 'file')}"),
+        ("chain", about(found.chain)),
+        ("subtree", f"{about(found.subtree)} (what removing it frees)"),
+        ("left out", plural(found.skipped_devices, "device node")),
+        ("path", found.path),
+        *(("unsaved", unsaved_words(one)) for one in changes),
+    ]
+    empty = {"", "0 device nodes"}
+    lines = [f"{key:<13} {clean(value)}" for key, value in facts if value not in empty]
+    lines += ["", f"{'LAYER':>7}  {'OWN':>8}  NAME / ORIGIN"]
+    for image in found.lineage:
+        lines.append(
+            f"{image:>7}  {about(forest.own(image)):>8}  {clean(forest.label(image))}"
+        )
+    return lines

@@ -180,7 +180,7 @@ def main(tar: str, target: str = "") -> None:
 def play(camera: Camera) -> None:
     """The main job, from an empty store."""
     camera.type("plashui")
-    camera.wait("There is no image here yet")
+    camera.wait("No images yet")
     camera.press("p", hold=0.8)
     camera.type("debian.tar")
     camera.wait("1 image", "image 1", hold=2)

@@ -1,4 +1,4 @@
-"""The way into the app. Imports nothing of Textual before `run` is called."""
+"""The entry point of the app. Imports nothing of Textual before `run` is called."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def run(
     ascii_only: bool = False,
     farewell: Callable[[], None] | None = None,
 ) -> int:
-    """Show the app on this terminal until the user leaves; the exit status.
+    """Run the app on this terminal and return its exit status.
 
-    `farewell` is called when the terminal is free again.
+    `farewell` is called once the terminal is free again.
     """
     if read_only:
         os.environ["PLASH_READ_ONLY"] = "1"  # a run leaves no note of itself

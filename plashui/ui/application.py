@@ -1,4 +1,4 @@
-"""The app itself: what all screens share, and nothing that one of them can do."""
+"""The app itself: what all screens share, without actions of a single screen."""
 
 from __future__ import annotations
 
@@ -58,15 +58,18 @@ LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 17
 
 QUIET: Final = 0.4
-"""Seconds for which no key is heard after a shell: they were typed for the shell."""
+"""Seconds after a shell in which keys are dropped: they were meant for the shell."""
 
 THREADS: Final = 256
-"""That may be at work at once. Few by default, and a job holds one for as long as it
-runs: ten of them, and nothing would be read, planned or undone until one was over."""
+"""Most threads at once.
+
+The default is small, and a job holds a thread as long as it runs: with ten jobs,
+nothing could be read, planned or undone until one of them ends.
+"""
 
 
 class PlashuiApp(AppWithoutTraceback):
-    """plashui on one store."""
+    """The app, showing one store."""
 
     TITLE = "plashui"
     CSS_PATH = "app.tcss"
@@ -91,9 +94,9 @@ class PlashuiApp(AppWithoutTraceback):
         loaded: Loaded | None = None,
         ascii_only: bool = False,
     ) -> None:
-        """Show this store, as the config says."""
+        """Show `store` as the config says."""
         self._drawn_by: list[LineFilter] = [Harmless()]
-        self._failed: dict[str, float] = {}  # and until when that can be read
+        self._failed: dict[str, float] = {}  # error text: end of its notification
         self._deaf = False
         self.disaster: BaseException | None = None
         self.jobs = Jobs()
@@ -113,11 +116,11 @@ class PlashuiApp(AppWithoutTraceback):
         self.to_terminal: Callable[[str], None] | None = None
 
     def window_name(self) -> str:
-        """What the terminal's window is called while it shows this app."""
+        """Return the title of the terminal window while this app has it."""
         return f"plashui {shown_path(self.store.root)}"
 
     def get_driver_class(self) -> type[Driver]:
-        """The usual one, to which we can say what Textual has no words for."""
+        """Return Textual's driver, extended by a way to write to the terminal."""
 
         def take(driver: Driver) -> None:
             self.to_terminal = driver.write
@@ -126,19 +129,19 @@ class PlashuiApp(AppWithoutTraceback):
 
     @property
     def config(self) -> Config:
-        """What the person has set."""
+        """The settings of the user."""
         return self.loaded.config
 
     def entry(self, name: str) -> Action:
-        """The action of that name, with the key it has here."""
+        """Return the action of that name, with its configured key."""
         return next(action for action in self.actions if action.name == name)
 
     def key(self, name: str) -> str:
-        """The first key of an action, as a person reads it."""
+        """Return the first key of an action, as shown to users."""
         return next(iter(self.entry(name).keys.split()), "no key")
 
     def _draw_by(self, ascii_only: bool) -> None:
-        """Find out what every line goes through before it is on the screen."""
+        """Choose the filters that every drawn line passes."""
         if self.config.color is not None:
             self.no_color = not self.config.color
         if self.config.color is False:
@@ -149,7 +152,7 @@ class PlashuiApp(AppWithoutTraceback):
             self._drawn_by.append(AsciiOnly())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What lines go through: harmless, and as it was asked for."""
+        """Return the filters of drawn lines: harmless first, then as configured."""
         filters = super().get_line_filters()
         if self.config.color:
             from textual.filter import Monochrome, NoColor
@@ -158,21 +161,21 @@ class PlashuiApp(AppWithoutTraceback):
         return [*filters, *self._drawn_by]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """How wide the details are, on a wide screen and on a broad one."""
+        """Return the widths of the details on wide and on broad screens."""
         own = self.config.details
         return {"details-wide": str(own or 42), "details-broad": str(own or 54)}
 
     def get_default_screen(self) -> Screen[Any]:
-        """The main screen is the first, with none before it."""
+        """Return the main screen, which is always the first."""
         return MainScreen(self, ACTIONS, handlers)
 
     def on_load(self) -> None:
-        """Have a thread for whatever wants one."""
+        """Install a thread pool that is large enough."""
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(THREADS, "plashui"))
 
     def on_mount(self) -> None:
-        """Quit in order when asked by a signal; draw anew when continued."""
+        """Quit in order on signals; draw again after a suspension."""
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in ENDING:
@@ -187,12 +190,12 @@ class PlashuiApp(AppWithoutTraceback):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def _hung_up(self, loop: asyncio.AbstractEventLoop) -> None:
-        """In a thread: the same as SIGHUP, which not everybody gets."""
+        """Quit as on SIGHUP, which not every process receives. Runs in a thread."""
         with suppress(RuntimeError):  # the app has ended
             loop.call_soon_threadsafe(self.leave_now, 128 + signal.SIGHUP)
 
     def _tell_of_config(self) -> None:
-        """In one sentence what is wrong in the config."""
+        """Notify of the first problem in the config and the number of others."""
         first, *more = self.loaded.troubles
         words = f"{first}"
         if more:
@@ -200,7 +203,7 @@ class PlashuiApp(AppWithoutTraceback):
         self.tell(words, title="In the config", severity="warning")
 
     def unforeseen(self, error: Exception) -> bool:
-        """Note what nobody has foreseen, and end; `run` says it in a sentence."""
+        """Log an exception that nobody caught and quit; `run` then reports it."""
         from plashui.base import log
 
         if self._is_farewell(error):
@@ -215,9 +218,9 @@ class PlashuiApp(AppWithoutTraceback):
         return True
 
     def _is_farewell(self, error: Exception) -> bool:
-        """Whether it is only what a screen misses while it is on its way out.
+        """Say whether the error only comes from a screen that is closing.
 
-        A worker's news may reach it when the widgets it would be shown in are gone.
+        A message of a worker may arrive after the widgets that would show it are gone.
         """
         if self.is_leaving and isinstance(error, NoMatches | MountError):
             return True
@@ -229,17 +232,17 @@ class PlashuiApp(AppWithoutTraceback):
 
     @contextmanager
     def lent_terminal(self) -> Iterator[None]:
-        """The terminal is free for a program inside the block."""
+        """Free the terminal for another program inside the block."""
         with self.lender(self), self.guard.rested() if self.guard else nullcontext():
             yield
             name_window(self.window_name())
 
     def be_deaf(self) -> None:
-        """Let keys and clicks do nothing: a shell is about to have the terminal."""
+        """Ignore keys and clicks, because a shell is about to take the terminal."""
         self._deaf = True
 
     def hear_soon(self) -> None:
-        """Hear them again, a moment after what is asked now could be read."""
+        """Accept input again after `QUIET` seconds, when the dialog can be read."""
         if QUIET:
             self.set_timer(QUIET, self._hear)
         else:
@@ -252,18 +255,18 @@ class PlashuiApp(AppWithoutTraceback):
             tell()
 
     async def on_event(self, event: events.Event) -> None:
-        """Drop what is typed for the shell, or when the last screen has closed."""
+        """Drop input meant for a shell, and input after the last screen closed."""
         unheard = self._deaf or not self.screen_stack
         if unheard and isinstance(event, events.InputEvent | events.Paste):
             return
         await super().on_event(event)
 
     async def run_action(self, *words: Any, **more: Any) -> bool:
-        """Nor do keys that were on their way already."""
+        """Run an action, unless input is ignored at the moment."""
         return self._deaf or await super().run_action(*words, **more)
 
     def guard_terminal(self) -> None:
-        """Once there is something to see: what makes this terminal usable if killed."""
+        """Start the process that repairs the terminal if the app is killed."""
         from plashui.helper.terminal_guard import TerminalGuard
 
         self.guard = TerminalGuard()
@@ -272,11 +275,11 @@ class PlashuiApp(AppWithoutTraceback):
     def tell(
         self, sentence: str, *, title: str = "", severity: SeverityLevel = "information"
     ) -> None:
-        """Notify in one sentence, which may hold text from outside."""
+        """Show a notification; the sentence may hold text from outside."""
         self.notify(clean(sentence), title=title, severity=severity, markup=False)
 
     def fail(self, error: BaseException) -> None:
-        """Notify of what went wrong; once, where much fails of the same reason."""
+        """Show an error; the same error again only after its notification is gone."""
         words = str(error) or type(error).__name__
         now = time.monotonic()
         if now >= self._failed.get(words, 0.0):
@@ -285,12 +288,12 @@ class PlashuiApp(AppWithoutTraceback):
             self.tell(words, severity="error")
 
     def clear_notifications(self) -> None:
-        """What was told may be told again."""
+        """Remove all notifications; the same errors may be shown again."""
         self._failed = {}
         super().clear_notifications()
 
     def worker_failed(self, event: Worker.StateChanged) -> bool:
-        """Whether a worker failed as none should; if so, note it and say so."""
+        """Log and report a worker's error; say whether there was one."""
         error = event.worker.error
         if event.state is not WorkerState.ERROR or error is None:
             return False
@@ -301,12 +304,12 @@ class PlashuiApp(AppWithoutTraceback):
         return True
 
     def call_away(self, sentence: str) -> None:
-        """Let the terminal itself notify, if nobody looks at it now."""
+        """Send a desktop notification through the terminal if the app has no focus."""
         if not self.app_focus and self.to_terminal is not None:
             self.to_terminal(notification(sentence))
 
     def on_resize(self, event: events.Resize) -> None:
-        """Cover everything where the screen is too small to be of use."""
+        """Cover the screen with a message while the terminal is too small."""
         from plashui.ui.screens.too_small import TooSmall
 
         width, height = event.size
@@ -318,31 +321,31 @@ class PlashuiApp(AppWithoutTraceback):
             self.pop_screen()
 
     async def action_pop_screen(self) -> None:
-        """Leave a page; the main screen stays, however often Esc was typed ahead."""
+        """Leave a page; the main screen stays, even if Esc is typed several times."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
 
     def action_command_palette(self) -> None:
-        """All actions by name."""
+        """Show all actions by name."""
         from textual.command import CommandPalette
 
         from plashui.ui.dialogs.palette import Palette
 
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(
-                Palette(placeholder="a command by its name; esc goes back")
-            )
+            self.push_screen(Palette(placeholder="Command name; esc goes back"))
 
     def search_themes(self) -> None:
-        """All themes by name."""
+        """Show all themes by name."""
         from textual.theme import ThemeProvider
 
         from plashui.ui.dialogs.palette import Palette
 
-        self.push_screen(Palette([ThemeProvider], placeholder="a theme; esc goes back"))
+        self.push_screen(
+            Palette([ThemeProvider], placeholder="Theme name; esc goes back")
+        )
 
     def action_help(self) -> None:
-        """All keys, from any page."""
+        """Show all keys; works on every page."""
         from plashui.ui.screens.help import HelpScreen
         from plashui.ui.screens.too_small import TooSmall
 
@@ -352,11 +355,11 @@ class PlashuiApp(AppWithoutTraceback):
         self.push_screen(HelpScreen(main.parts.view.now(), self.actions))
 
     def action_say_how_to_quit(self) -> None:
-        """Ctrl+C is no way out, but says which key is."""
+        """Say which key quits: Ctrl+C does not."""
         self.tell(f"{self.key('leave')} quits")
 
     def action_leave(self) -> None:
-        """Quit; asks only if a job would be lost."""
+        """Quit; ask first if jobs are running."""
         running = self.jobs.running()
         if not running:
             self.leave_now()
@@ -364,27 +367,30 @@ class PlashuiApp(AppWithoutTraceback):
         from plashui.ui.dialogs.question import Question
 
         what = some((clean(job.title) for job in running), 400)
-        them = "it" if len(running) == 1 else "them"
+        them, still = ("it", "is") if len(running) == 1 else ("them", "are")
+        words = (
+            f"Still running: {what}" if still == "are" else f"{what} is still running."
+        )
         self.push_screen(
-            Question("Quit?", f"Still running: {what}", yes=f"Quit and cancel {them}"),
+            Question("Quit?", words, yes=f"Cancel {them} and quit"),
             lambda sure: self.leave_now() if sure else None,
         )
 
     def leave_now(self, status: int = 0) -> None:
-        """Cancel what runs and quit."""
+        """Cancel all jobs and quit."""
         self._stop_work()
         if not self.is_headless:
             end_for_sure(status)
         self.exit(return_code=status)
 
     def _stop_work(self) -> None:
-        """Let all that runs in threads end: the app waits for them."""
+        """Cancel everything that runs in threads, because the app waits for them."""
         self.jobs.cancel_all()
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.parts.reader.stop()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette has on this screen."""
+        """Return the entries of the palette on this screen."""
         yield from palette_entries(screen, self)
         yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)

@@ -157,9 +157,9 @@ def test_killed_while_a_shell_runs_its_changes_are_there_at_the_next_start(
     assert change["cut_off"]
     assert change["bytes"] > 0
     terminal.type("clear; plashui")
-    terminal.shows("unsaved changes · cut off", "unsaved ")
+    terminal.shows("unsaved changes · interrupted", "unsaved ")
     terminal.press("Enter")
-    terminal.shows("Unsaved changes", "cut off")
+    terminal.shows("Unsaved changes", "interrupted")
     terminal.press("Enter")
     terminal.shows("plash run:persist", "#")
     terminal.type("cat /dear | tr a-z A-Z; ls /usr | wc -l")

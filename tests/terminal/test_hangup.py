@@ -35,7 +35,7 @@ def begin_import(terminal: Terminal, pipe: Path) -> None:
     terminal.press("p")
     terminal.shows("Import a root filesystem")
     terminal.type(str(pipe))
-    terminal.shows("importing pipe.tar")
+    terminal.shows("Import pipe.tar")
 
 
 def hang_up(terminal: Terminal) -> None:

@@ -94,7 +94,7 @@ async def test_a_pin_set_twice_is_out_again(sample: Store) -> None:
     async with opened(sample) as (_app, pilot):
         for _ in range(3):
             await pilot.press("P", "P")
-        await told(pilot, "image 1 not pinned any more")
+        await told(pilot, "Unpinned image 1")
         await until(pilot, lambda: not marks.pinned(sample.root))
 
 
@@ -103,11 +103,11 @@ async def test_a_name_is_not_taken_from_another_without_a_question(
 ) -> None:
     async with opened(sample) as (_app, pilot):
         await pilot.press("r", *"py", "enter")
-        await shows(pilot, "py is the name of image 12, which would lose it.")
+        await shows(pilot, "Image 12 is called py and would lose that name.")
         await pilot.press("enter")
         assert (sample.get_name("py"), sample.get_name("debian")) == (12, 1)
         await shows(pilot, "$ plash map py 1 && plash map debian ''")
-        await shows(pilot, "py is the name of image 12: you are asked")
+        await shows(pilot, "Image 12 is called py: you are asked")
         await pilot.press("enter")
         await shows(pilot, "Take the name?")
         await pilot.press("right", "enter")

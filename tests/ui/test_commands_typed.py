@@ -115,4 +115,4 @@ async def test_pages_have_the_palette_and_the_help(sample: Store) -> None:
         await pilot.press("ctrl+p", *"clear")
         await shows(pilot, "Clear finished (c)")
         await pilot.press("enter")
-        await shows(pilot, "Nothing ran in the background yet.")
+        await shows(pilot, "No jobs yet")

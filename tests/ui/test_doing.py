@@ -89,7 +89,7 @@ async def test_a_build_runs_in_the_background_and_its_image_is_shown(
         fill(app, name="made")
         await shows(pilot, "$ plash map made $(plash build 1 sh -c 'make all')")
         await pilot.press("enter")
-        await shows(pilot, "building sh -c 'make all' on 1", "1 line")
+        await shows(pilot, "Build sh -c 'make all' on 1", "1 line")
         go_on.set()
         await told(pilot, "image 18 (made)")
         await until(pilot, lambda: table_of(app).image == 18)
@@ -119,7 +119,7 @@ async def test_an_import_remembers_its_source(
         digest = "a" * 64
         fill(app, url="https://u:secret@example.org/root.tar.xz", sha256=digest)
         await pilot.press("down", "enter")
-        await told(pilot, "importing root.tar.xz failed: the server at x says 404")
+        await told(pilot, "Import root.tar.xz failed: the server at x says 404")
         await pilot.press("p")
         await shows(pilot, "● URL", "https://example.org/root.tar.xz")
         assert app.screen.query_one("#name", Input).value == ""
@@ -149,7 +149,7 @@ async def test_an_export_asks_before_it_takes_the_place_of_a_file(
         await shows(pilot, "Which file?")
         for wrong, why in (
             (f"{tmp_path}/x.zip", "zip"),
-            (f"{tmp_path}/no/x.tar", "there is no directory"),
+            (f"{tmp_path}/no/x.tar", "There is no directory"),
             (str(tmp_path), "is a directory"),
         ):
             fill(app, file=wrong)
@@ -157,13 +157,13 @@ async def test_an_export_asks_before_it_takes_the_place_of_a_file(
             await objects(pilot, why)
         fill(app, file=f"{tmp_path}/old.tar")
         await pilot.press("enter")
-        await shows(pilot, "Replace it?")
+        await shows(pilot, "Replace the file?")
         await pilot.press("escape", "E")
         await shows(pilot, "old.tar")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, Question))
         await pilot.press("right", "enter")
-        await told(pilot, "old.tar is written")
+        await told(pilot, "old.tar: written")
         assert written == [(2, tmp_path / "old.tar")]
         await pilot.press("E", "up", "right")
         (tmp_path / "full").mkdir()
@@ -178,12 +178,12 @@ async def test_pins_are_set_for_all_that_is_marked_and_taken_out(
 ) -> None:
     async with opened(sample) as (_app, pilot):
         await pilot.press("P")
-        await told(pilot, "image 1 pinned")
+        await told(pilot, "Pinned image 1")
         await pilot.press("space", "space", "P")
-        await told(pilot, "2 images pinned")
+        await told(pilot, "Pinned 2 images")
         assert marks.pinned(sample.root) == {1, 2}
         await pilot.press("P")
-        await told(pilot, "2 images not pinned any more")
+        await told(pilot, "Unpinned 2 images")
         assert marks.pinned(sample.root) == set()
 
 
@@ -226,17 +226,17 @@ async def test_an_image_is_mounted_and_unmounted_by_one_key(
         await shows(pilot, "$ plash mount 1 DIR")
         fill(app, mountpoint=f"{tmp_path}/m")
         await pilot.press("enter")
-        await told(pilot, "is mounted at")
+        await told(pilot, "Mounted image 1 at")
         await pilot.press("m")
         await shows(pilot, "Image 1 is mounted at", "Unmount?")
         await pilot.press("right", "enter")
-        await told(pilot, "is unmounted")
+        await told(pilot, "Unmounted ")
         assert mounted == []
         await pilot.press("m")
         await shows(pilot, "Mount image 1")
         fill(app, mountpoint=f"{tmp_path}/fuse")
         await pilot.press("enter")
-        await shows(pilot, "fuse-overlayfs is not installed", "Shell there")
+        await shows(pilot, "fuse-overlayfs is not installed", "Open shell")
         await pilot.press("right", "enter")
         await until(pilot, lambda: stood == [1])
 
@@ -250,7 +250,7 @@ async def test_clean_says_what_it_did(sample: Store) -> None:
         (sample.path / "tmp/plashtmp_1_4194305_y").mkdir()
         (sample.path / "tmp/plashtmp_1_4194305_y/file").write_bytes(b"x" * 4096)
         await pilot.press("C")
-        await told(pilot, "cleaning: 1 leftover removed, ")
+        await told(pilot, "Clean up: 1 leftover removed, ")
 
 
 @pytest.mark.usefixtures("still")
@@ -272,7 +272,7 @@ async def test_a_squash_says_what_it_saves_and_makes_just_that(
             await shows(pilot, "2 layers of 78 MB become one")
             if size[0] == 60:
                 await pilot.press("tab", *"flat", "enter")
-                await told(pilot, "squashing 17: image 18 (flat)")
+                await told(pilot, "Squash 17: image 18 (flat)")
     assert sample.get_name("flat") == 18
     assert sample.layer(18) == "layer/0/1/18"
 

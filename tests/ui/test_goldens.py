@@ -47,10 +47,10 @@ async def test_main_at_160x45(sample: Store) -> None:
         await until(pilot, lambda: app.screen.query_one(Details).has_facts)
         await pilot.press("space", "s", "i")
         await shows(pilot, "1 marked, 162 MB of 1.9 GB")
-        await until(pilot, lambda: "if removed" not in text_of(app))
+        await until(pilot, lambda: "removing it" not in text_of(app))
         await pilot.press("i")
         # What is looked up once the cursor rests, or it would depend on the speed.
-        await shows(pilot, "if removed   78 MB", "last used")
+        await shows(pilot, "removing it  frees 78 MB", "last used")
         await matches_golden(pilot, "main-160x45")
 
 

@@ -62,7 +62,7 @@ async def test_the_main_screen_and_its_tabs(
                 if title == "layers":
                     await shows(pilot, "saved once")
                 if title == "nobody":
-                    await shows(pilot, "nothing runs")
+                    await shows(pilot, "No processes")
                 await matches_golden(pilot, f"{title}-{name}")
                 await pilot.press("escape", "escape", "escape")
 
@@ -104,7 +104,7 @@ async def test_what_goes_and_the_trash(sample: Store, size: tuple[int, int]) -> 
         await shows(pilot, "On the tree")
         await matches_golden(pilot, f"help-{name}")
         await pilot.press("escape", "j", "d")
-        await shows(pilot, "Names that go too: debian-dev")
+        await shows(pilot, "Their names go with them: debian-dev")
         if size[0] == 60:
             await matches_golden(pilot, f"removal-{name}")
         await pilot.press("right", "enter")
@@ -127,9 +127,9 @@ async def test_an_empty_store_and_a_terminal_that_is_too_small(nothing: Store) -
         await pilot.pause()
         await matches_golden(pilot, "empty-60x17")
         await pilot.resize_terminal(50, 12)
-        await shows(pilot, "too small")
+        await shows(pilot, "Too small")
         await matches_golden(pilot, "toosmall-50x12")
         await pilot.resize_terminal(30, 5)
-        await shows(pilot, "too small")
+        await shows(pilot, "Too small")
         await matches_golden(pilot, "toosmall-30x5")
         assert app.is_running

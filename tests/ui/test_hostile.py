@@ -67,7 +67,7 @@ async def test_removal_and_trash(hostile: Store) -> None:
             view_of(app).table.reveal(image)
             view_of(app).table.switch_mark()
         await pilot.press("d")
-        await shows(pilot, "7 images", "Names that go too")
+        await shows(pilot, "7 images", "Their names go with them")
         harmless(text_of(app))
         await pilot.press("right", "enter")
         await shows(pilot, "to the trash - u undo")
@@ -134,7 +134,7 @@ async def test_shrink_stores_and_doctor(
             harmless(text_of(app))
             await pilot.press("S")
             app.screen.query_one(Tick).action_switch()
-            await shows(pilot, "would go")
+            await shows(pilot, "would be removed")
             harmless(text_of(app))
             app.screen.query_one("#to", Input).value = "\x1b[31m\u202e\ud800[/]"
             await shows(pilot, "is not a size")

@@ -248,10 +248,10 @@ async def _look_at_forms(pilot: Pilot[None], look: Looked) -> None:
     pilot.app.screen.query_one(Input).value = TYPED
     await look()
     await look("escape")
-    await look("O", "Which store?")
+    await look("O", "Switch store")
     pilot.app.screen.query_one(Input).value = f"/{TYPED}/x"
     pilot.app.screen.set_focus(pilot.app.screen.query_one(Input))
-    await look("enter", "there is no directory")
+    await look("enter", "There is no directory")
     await look("escape", "NAME / ORIGIN")
     await look("enter", "Unsaved changes")
     await look("escape", "NAME / ORIGIN")
@@ -288,7 +288,7 @@ async def _look_at_pages(
         )
     await look("escape")
     await until(pilot, lambda: app.screen is main_of(app))
-    await look("D", "MISSING")
+    await look("D", "FAILED")
     await look("escape")
 
 
@@ -314,16 +314,16 @@ async def _look_at_what_goes(app: PlashuiApp, pilot: Pilot[None], look: Looked) 
     await look("J", "failed")
     await look("escape")
     app.clear_notifications()
-    await look("S", "Nothing to take")
+    await look("S", "None of ")
     app.screen.query_one(Tick).action_switch()
-    await look("", "would go")
+    await look("", "would be removed")
     app.screen.query_one("#to", Input).value = TYPED
     await look("", "is not a size")
     await look("escape", "NAME / ORIGIN")
     for image in (3, 5):
         table_of(app).reveal(image)
         table_of(app).switch_mark()
-    await look("d", "Names that go too", "Remove anyway (in use)")
+    await look("d", "Their names go with them", "Remove anyway (in use)")
     await look("right")
     await look("enter", "to the trash - u undo")
     await look("T", "2 removals")

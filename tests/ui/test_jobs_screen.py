@@ -142,11 +142,11 @@ async def test_what_failed_or_was_cancelled_is_tried_again(sample: Store) -> Non
         await shows(pilot, "0 running, 2 in all")
         assert [job.state for job in app.jobs.all] == [State.FAILED, State.DONE]
         await pilot.press("r")
-        await told(pilot, "it is done; nothing to retry")
+        await told(pilot, "Nothing to retry: it is done")
         await pilot.press("x")
-        await told(pilot, "it is over already")
+        await told(pilot, "Already finished")
         await pilot.press("c")
-        await shows(pilot, "Nothing ran in the background yet.")
+        await shows(pilot, "No jobs yet")
         assert app.jobs.all == []
 
 

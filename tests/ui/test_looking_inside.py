@@ -84,7 +84,7 @@ async def test_a_file_is_read_and_searched(real: Store) -> None:
         await pilot.press("slash", *"LINE 49")
         await shows(pilot, " LINE 49")
         await pilot.press("enter")
-        await told(pilot, "not found from here on")
+        await told(pilot, "Not found below")
         await pilot.press("slash", *"line 49", "enter")
         await until(pilot, lambda: text_of(app).splitlines()[1] == " line 49")
         await pilot.press("n")
@@ -138,7 +138,7 @@ async def test_whatever_a_file_holds_does_no_harm(real: Store) -> None:
 async def test_a_changed_file_is_shown_line_by_line(real: Store) -> None:
     async with opened(real, (80, 24)) as (app, pilot):
         await pilot.press("G", "3", "o")
-        await shows(pilot, "against parent 1", "etc/")
+        await shows(pilot, "vs. parent 1", "etc/")
         await at(pilot, "etc/")
         await pilot.press("l")
         await at(pilot, "passwd")
@@ -163,7 +163,7 @@ async def test_two_files_are_compared_also_of_two_images(real: Store) -> None:
         await pilot.press("l")
         await at(pilot, "passwd")
         await pilot.press("equals_sign")
-        await told(pilot, "space marks one file")
+        await told(pilot, "First mark a file with space")
         await pilot.press("space")
         await shows(pilot, "marked: /etc/passwd", "▌ passwd")
         await pilot.press("escape", "G", "o")
@@ -192,14 +192,14 @@ async def test_what_is_copied_out_is_a_job(real: Store, tmp_path: Path) -> None:
         field = app.screen.query_one(Input)
         field.value = str(tmp_path / "home")
         await pilot.press("enter")
-        await told(pilot, "copying /etc of image 2")
+        await told(pilot, "Copy /etc of image 2")
         assert (tmp_path / "home/etc/passwd").read_bytes().startswith(b"root")
         assert (tmp_path / "home/etc/away").readlink() == Path("/etc/passwd")
         await pilot.press("c")
         await until(pilot, lambda: isinstance(app.screen, CopyOutScreen))
         app.screen.query_one(Input).value = str(tmp_path / "home")
         await pilot.press("enter")
-        await shows(pilot, "is there already")
+        await shows(pilot, "already exists")
         app.screen.query_one(Input).value = str(target)
         await pilot.press("enter")
         await until(pilot, lambda: (target / "lines").exists())
@@ -211,11 +211,11 @@ def test_where_a_copy_goes(tmp_path: Path) -> None:
     assert target_of(str(tmp_path), "/etc/x y") == tmp_path / "x y"
     assert target_of(f"{tmp_path}/new", "/etc") == tmp_path / "new"
     assert target_of(str(tmp_path), "/") == tmp_path / "root"
-    assert "is there already" in str(target_of(f"{tmp_path}/there", "/etc"))
+    assert "already exists" in str(target_of(f"{tmp_path}/there", "/etc"))
     assert "no directory" in str(target_of(f"{tmp_path}/no/such", "/etc"))
     assert target_of("", "/etc") == "Where to?"
     name = "n" * 300
-    too_long = f"cannot look at {tmp_path}/{name}: File name too long"
+    too_long = f"Cannot read {tmp_path}/{name}: File name too long"
     assert target_of(f"{tmp_path}/{name}", "/etc") == too_long
     assert "no directory" in str(target_of("~nobody-is-called-so/x", "/etc"))
 

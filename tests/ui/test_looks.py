@@ -91,24 +91,24 @@ async def test_what_is_wrong_in_a_form_goes_with_the_next_letter(
 ) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("p", *"~/no", "enter")
-        await shows(pilot, "there is no file")
+        await shows(pilot, "There is no file")
         await shows(pilot, "$ plash pull:tarfile")
         home = f"{Path.home().name}/no"  # it may be anywhere that a line ends
         assert home in text_of(app).translate(dict.fromkeys(map(ord, " │\n")))
         await pilot.press("x")
-        await until(pilot, lambda: "there is no file" not in text_of(app))
+        await until(pilot, lambda: "There is no file" not in text_of(app))
 
 
 def test_the_longest_piece_gives_way_to_those_behind_it() -> None:
     line = [
         (" 12 ", "id"),
         ("sh -c 'make all install'", ""),
-        ("  stands on 3", "faint"),
+        ("  built on 3", "faint"),
     ]
     for width in (30, 35, 60):
         text = "".join(piece for piece, _kind in fitted(line, width))
         assert len(text) == min(width, 41)
-        assert text.endswith("stands on 3")
+        assert text.endswith("built on 3")
     assert fitted(line, 18) == line, "too little room for any of it"
 
 
@@ -136,7 +136,7 @@ async def test_the_footer_tells_what_the_keys_do_where_the_focus_is(
 ) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("slash")
-        await shows(pilot, "enter To what was found")
+        await shows(pilot, "enter Go to match")
         assert "Remove" not in keys(text_of(app))
         await pilot.press("escape")
         await shows(pilot, "d Remove")
@@ -145,9 +145,9 @@ async def test_the_footer_tells_what_the_keys_do_where_the_focus_is(
         await pilot.press("M")
         await until(pilot, lambda: "Zoom" not in keys(text_of(app)))
         await pilot.press("o")
-        await shows(pilot, "o Fill the screen")
+        await shows(pilot, "o Full screen")
         await pilot.press("o")
-        await shows(pilot, "o Beside the tree")
+        await shows(pilot, "o Split view")
         await pilot.press("escape")
         await shows(pilot, "d Remove")
 
@@ -161,12 +161,12 @@ async def test_the_footer_has_nothing_that_needs_an_image_where_none_is(
         await pilot.press("d")
         await shows(pilot, "7 images")
         await pilot.press("right", "enter")
-        await shows(pilot, "no image here yet", "u Undo  T Trash")
+        await shows(pilot, "No images yet", "u Undo  T Trash")
         await pilot.press("u")
         await shows(pilot, "d Remove")
     shutil.rmtree(nothing.path)
     async with opened(nothing, SMALL) as (app, pilot):
-        await shows(pilot, "no image here yet")
+        await shows(pilot, "No images yet")
         assert keys(text_of(app)).split() == [
             *("p", "Import", "O", "Other", "store", "D", "Doctor"),
             *("?", "Help", "q", "Quit"),
@@ -176,8 +176,8 @@ async def test_the_footer_has_nothing_that_needs_an_image_where_none_is(
 async def test_a_filter_that_matches_nothing_says_so(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("slash", *"nowhere", "enter")
-        await shows(pilot, "esc Back  / Filter  p Import  O Other store")
-        await shows(pilot, "0 of 7 images", "no image matches all words; esc shows all")
+        await shows(pilot, "esc Back  / Filter  p Import  O Switch store")
+        await shows(pilot, "0 of 7 images", "No match - esc clears the filter")
         await pilot.press("escape")
         await until(pilot, lambda: "no image matches" not in text_of(app))
 
@@ -187,7 +187,7 @@ async def test_the_field_of_a_search_is_seen_while_one_types(sample: Store) -> N
         app.push_screen(Pager(sample, 17, "/file"))
         await shows(pilot, "17  /file", "text ·")
         await pilot.press("slash")
-        await shows(pilot, "search: small letters")
+        await shows(pilot, "search; lower case")
         await pilot.press(*"needle")
         await shows(pilot, " needle")
 
@@ -253,7 +253,7 @@ async def test_a_store_for_reading_only_is_marked_in_the_top_line(
 
 async def test_an_empty_list_has_no_cursor(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
-        for key, words in ("J", "Nothing ran"), ("T", "The trash is empty"):
+        for key, words in ("J", "No jobs yet"), ("T", "The trash is empty"):
             await pilot.press(key)
             await shows(pilot, words)
             assert keys(text_of(app)).split() == ["esc", "Back"]

@@ -51,13 +51,13 @@ async def test_what_is_said_names_the_keys_that_are_set(sample: Store) -> None:
     keys = {"map": ("W",), "mark": ("Y",), "back": ("f9",), "inside": ("w",)}
     async with opened(sample, loaded=Loaded(Config(keys=keys), "")) as (_app, pilot):
         await pilot.press("W", "s")
-        await told(pilot, "W goes back")
+        await told(pilot, "W leaves the map")
         await pilot.press("W", "equals_sign")
-        await told(pilot, "Y marks the image to compare with")
+        await told(pilot, "Mark one image to compare with (Y)")
         await pilot.press("slash", *"nowhere")
-        await shows(pilot, "esc shows all images again")
+        await shows(pilot, "esc clears the filter")
         await pilot.press("enter")
-        await shows(pilot, "F9 shows all images again")
+        await shows(pilot, "F9 clears the filter")
         await pilot.press("f9", "question_mark", *["pagedown"] * 3)
         await shows(pilot, "w F9")
 

@@ -459,7 +459,7 @@ async def test_in_a_store_open_for_reading_nothing_is_kept_or_written(
         for keys in (["enter"], ["X"], ["x", "enter"]):
             app.clear_notifications()
             await pilot.press(*keys)
-            await told(pilot, "not kept in this store: it is open for reading only")
+            await told(pilot, "not saved: the store was opened read-only")
             assert shells.sessions[-1].place is None, "it is in memory"
         await pilot.press("x")
         await shows(pilot, "$ plash run 1", "● Discard")
@@ -482,7 +482,7 @@ async def test_in_a_store_that_cannot_be_written_to_changes_are_in_memory(
     monkeypatch.setattr(os, "access", asked)
     async with opened(sample, lender=shells.lender) as (_app, pilot):
         await pilot.press("enter")
-        await told(pilot, "not kept in this store: it cannot be written to")
+        await told(pilot, "not saved: the store is not writable")
         assert shells.sessions[0].place is None
 
 
@@ -522,9 +522,9 @@ async def test_a_name_that_is_taken_does_not_move_unasked(
         await pilot.press("enter")
         await shows(pilot, "Shell in")
         await pilot.press(*"alpine")
-        await shows(pilot, "alpine is the name of image 9: you are asked before it")
+        await shows(pilot, "Image 9 is called alpine: you are asked before")
         await pilot.press("enter")
-        await shows(pilot, "Take the name?", "image 9, which would lose it")
+        await shows(pilot, "Take the name?", "Image 9 is called alpine")
         await pilot.press("enter")
         await shows(pilot, "Shell in", "alpine")
         assert sample.get_name("alpine") == 9
@@ -555,7 +555,7 @@ async def test_of_an_image_removed_by_others_the_shell_says_what_can_be_done(
         await told(pilot, "Changes kept unsaved - T lists them")
         await shows(pilot, "GB · unsaved ")
         await pilot.press("T")
-        await shows(pilot, "∆ unsaved changes", "its image is not there")
+        await shows(pilot, "∆ unsaved changes", "its image was removed")
         await shows(pilot, "enter Save as a directory")
         (found,) = kept(sample)
         await pilot.press("d")
@@ -583,11 +583,11 @@ async def test_previews_name_the_unsaved_changes_of_what_goes(sample: Store) -> 
         await pilot.press("right", "enter")
         await told(pilot, "Moved 2 images")
         await pilot.press("T")
-        await shows(pilot, "its image is not there", "1 removal", "unsaved 3.0 MB")
+        await shows(pilot, "its image was removed", "1 removal", "unsaved 3.0 MB")
         await pilot.press("E")
         await shows(pilot, "Unsaved changes of 12 (3.0 MB) lose their image.")
         await pilot.press("right", "enter")
-        await told(pilot, "free again")
+        await told(pilot, " freed")
         assert (place / "data/file").is_file(), "nobody has discarded them"
         await shows(pilot, "unsaved changes", "0 removals")
 

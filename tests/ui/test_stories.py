@@ -56,7 +56,7 @@ async def test_a_removed_image_comes_back_with_its_names(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "d")
         await shows(pilot, "Removes 2 images (2 apt install git", "and 1 built on it)")
-        await shows(pilot, "Names that go too: debian-dev")
+        await shows(pilot, "Their names go with them: debian-dev")
         await matches_golden(pilot, "removal-120x32")
         assert app.focused is not None
         assert app.focused.id == "safe"
@@ -147,7 +147,7 @@ async def test_only_what_was_previewed_is_removed(sample: Store) -> None:
         (node / "_meta/usage.json").write_text(json.dumps(usage))
         (sample.path / "index/13").symlink_to("../layer/0/9/12/13")
         await pilot.press("right", "enter")
-        await shows(pilot, "The store changed meanwhile", "Removes 2 images (")
+        await shows(pilot, "The store has changed", "Removes 2 images (")
         assert 12 in ids(sample)
         assert app.focused is not None
         assert app.focused.id == "safe"
@@ -174,7 +174,7 @@ async def test_images_in_use_say_so_in_words(
         await shows(pilot, "2 images", "Move to the trash")
         used.append(Holder(4713, "make", 17))
         await pilot.press("right", "enter")
-        await shows(pilot, "In use by now:", "by process 4713 (make)")
+        await shows(pilot, "Now in use:", "by process 4713 (make)")
         assert 17 in ids(sample)
         used.append(Holder(4714, "cc", 2))
         await pilot.press("right", "enter")
@@ -253,7 +253,7 @@ async def test_the_trash_is_emptied_after_a_question(
         await pilot.press("E")
         await until(pilot, lambda: isinstance(app.screen, Question))
         await pilot.press("right", "enter")
-        await told(pilot, "119 MB free again")
+        await told(pilot, "119 MB freed")
         assert emptied == [[12]]
         await shows(pilot, "The trash is empty.")
         await pilot.press("escape")
@@ -334,21 +334,21 @@ async def test_a_tar_is_imported_into_an_empty_store(
         field = app.screen.query_one("#file", Input)
         field.value = f"{tmp_path}/no-such"
         await pilot.press("enter")
-        await shows(pilot, "there is no file")
+        await shows(pilot, "There is no file")
         field.value = f"{tmp_path}/some"
         field.cursor_position = len(field.value)
         await pilot.press("tab")
         assert field.value == f"{tmp_path}/some-debian.tar"
         await pilot.press("tab", "w", "e", "b", "enter")
-        await shows(pilot, "importing some-debian.tar", "61 %")
+        await shows(pilot, "Import some-debian.tar", "61 %")
         slow.go_on[0].set()
         await told(
-            pilot, "importing some-debian.tar: image 1 (web); 2 device nodes left out"
+            pilot, "Import some-debian.tar: image 1 (web); 2 device nodes left out"
         )
         await shows(pilot, "1 image ·", "web")
         assert table_of(app).image == 1
         await until(pilot, lambda: "There is no image" not in text_of(app))
-        assert "importing" not in text_of(app).splitlines()[-2]
+        assert "Import" not in text_of(app).splitlines()[-2]
 
 
 async def test_a_job_is_cancelled_from_the_list_of_jobs(
@@ -358,17 +358,17 @@ async def test_a_job_is_cancelled_from_the_list_of_jobs(
         main = main_of(app)
         start_import(main, tmp_path / "a.tar")
         start_import(main, tmp_path / "b.tar")
-        await shows(pilot, "importing a.tar", "importing b.tar", "J shows, cancels")
+        await shows(pilot, "Import a.tar", "Import b.tar", "J: jobs")
         await pilot.press("J")
-        await shows(pilot, "running", "x Cancel it")
+        await shows(pilot, "running", "x Cancel")
         await pilot.press("j", "x")
-        await told(pilot, "importing a.tar: cancelled")
-        await shows(pilot, "cancelled  importing a.tar", "running")
+        await told(pilot, "Import a.tar: cancelled")
+        await shows(pilot, "cancelled  Import a.tar", "running")
         await pilot.press("k", "x")
-        await told(pilot, "importing b.tar: cancelled")
+        await told(pilot, "Import b.tar: cancelled")
         assert slow.cancelled
         await pilot.press("escape")
-        await until(pilot, lambda: "importing" not in text_of(app).splitlines()[-2])
+        await until(pilot, lambda: "Import" not in text_of(app).splitlines()[-2])
 
 
 def start_import(main: MainScreen, file: Path) -> None:
@@ -385,7 +385,7 @@ async def test_quitting_asks_only_while_a_job_runs(
         start_import(main_of(app), tmp_path / "a.tar")
         await until(pilot, slow.reported.is_set)
         await pilot.press("q")
-        await shows(pilot, "Still running: importing a.tar")
+        await shows(pilot, "Import a.tar is still running.")
         await pilot.press("escape")
         assert not slow.cancelled
         await pilot.press("q")
@@ -538,7 +538,7 @@ async def test_keys_in_the_footer_can_be_clicked(sample: Store) -> None:
 async def test_a_small_terminal_says_so_and_comes_back(sample: Store) -> None:
     async with opened(sample, (80, 24)) as (app, pilot):
         await pilot.resize_terminal(59, 24)
-        await shows(pilot, "too small: needs 60x17")
+        await shows(pilot, "Too small: needs 60x17")
         await pilot.resize_terminal(60, 17)
         await until(pilot, lambda: not isinstance(app.screen, TooSmall))
         await shows(pilot, "debian-dev", "q Quit")

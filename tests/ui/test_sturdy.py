@@ -60,7 +60,7 @@ async def test_a_removal_under_way_is_not_left_and_can_be_undone(
         await pilot.press("G", "d")
         await shows(pilot, "Removes 1 image.")
         await pilot.press("right", "enter", "escape", "left", "enter", "escape")
-        await shows(pilot, "moving 1 image …")
+        await shows(pilot, "Moving 1 image …")
         assert isinstance(app.screen, RemovalScreen)
         go_on.set()
         await told(pilot, "Moved 1 image (")
@@ -220,7 +220,7 @@ async def test_a_store_that_comes_goes_or_is_replaced_is_seen_by_itself(
     nothing: Store,
 ) -> None:
     async with opened(nothing) as (app, pilot):
-        await shows(pilot, "There is no image here yet")
+        await shows(pilot, "No images yet")
         await until(pilot, lambda: parts_of(app).watcher.watching)
         beside = nothing.path.with_name("beside")
         stores.make(beside, (stores.Layer(1, 0, "x", "first", 1),), CREATED)
@@ -234,7 +234,7 @@ async def test_a_store_that_comes_goes_or_is_replaced_is_seen_by_itself(
         names.set_name(nothing, "third", 1)
         await shows(pilot, "third")
         shutil.rmtree(nothing.path)
-        await shows(pilot, "There is no image here yet")
+        await shows(pilot, "No images yet")
 
 
 async def test_a_store_that_cannot_be_read_is_not_said_to_be_empty(
@@ -248,7 +248,7 @@ async def test_a_store_that_cannot_be_read_is_not_said_to_be_empty(
         app = PlashuiApp(sample, lender=no_terminal)
         async with app.run_test(size=(80, 24)) as pilot:
             await shows(pilot, "cannot be shown", "cannot read it \\x1b[31m[red]")
-            assert "no image here yet" not in text_of(app)
+            assert "No images yet" not in text_of(app)
             assert "0 images" not in text_of(app)
             patch.undo()
             await pilot.press("f5")
@@ -305,7 +305,7 @@ async def test_a_thousand_marked_images_go_and_come_back_at_once(
             table.set_mark(image)
         await shows(pilot, "1000 marked")
         await pilot.press("d")
-        await shows(pilot, "Removes 1,000 images.", "Names that go too")
+        await shows(pilot, "Removes 1,000 images.", "Their names go with them")
         victims = app.screen.query_one("#victims", LineList)
         assert len(victims.lines) == 1000
         button = app.screen.query_one("#remove")
@@ -313,7 +313,7 @@ async def test_a_thousand_marked_images_go_and_come_back_at_once(
         await pilot.press("right", "enter")
         await told(pilot, "Moved 1,000 images (")
         assert ids(store) == set()
-        await shows(pilot, "There is no image here yet")
+        await shows(pilot, "No images yet")
         await pilot.press("u")
         await told(pilot, "1,000 images restored")
         await until(pilot, lambda: len(table.forest) == 1000)

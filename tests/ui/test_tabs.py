@@ -127,7 +127,7 @@ async def test_changes_as_a_tree_by_size(
         await shows(pilot, "libbig.so")
         await matches_golden(pilot, "changes-120x32")
         await pilot.press("o")
-        await shows(pilot, "20 MB", "deleted", "against parent 1 debian")
+        await shows(pilot, "20 MB", "deleted", "vs. parent 1 debian")
         await matches_golden(pilot, "changes-page-120x32")
         await pilot.press("h", "h")
         assert "libbig.so" not in text_of(app)
@@ -222,9 +222,9 @@ async def test_two_images_are_compared_as_a_page(
 ) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("=")
-        await told(pilot, "space marks the image to compare with")
+        await told(pilot, "Mark one image to compare with (space)")
         await pilot.press("j", "space", "G", "equals_sign")
-        await shows(pilot, "against marked 2 apt install git", "usr/")
+        await shows(pilot, "vs. marked 2 apt install git", "usr/")
         assert changes == [(2, 12)]
         await until(pilot, lambda: isinstance(app.focused, PathTree))
         assert "NAME / ORIGIN" not in text_of(app)
@@ -342,7 +342,7 @@ async def test_an_image_that_cannot_be_opened_says_why(
         await pilot.press("j")
         for tab in "2345":
             await pilot.press("1")
-            await shows(pilot, "if removed")
+            await shows(pilot, "removing it")
             await pilot.press(tab)
             await shows(pilot, "no image 2")
 
@@ -354,7 +354,7 @@ async def test_an_image_removed_while_one_looks_inside_is_told(sample: Store) ->
         (sample.path / "index/12").unlink()
         node = sample.path / "layer/0/9/12"
         node.rename(sample.path / "tmp/12")
-        await told(pilot, "image 12, which the details were about, was removed")
+        await told(pilot, "Image 12, shown in the details, was removed")
         await until(pilot, lambda: view_of(app).details.image == 9)
 
 
@@ -411,16 +411,16 @@ async def test_a_process_is_ended_after_a_question_and_killed_after_another(
         await pilot.press("enter")
         assert ended == [], "the safe answer is no"
         await pilot.press("d", "right", "enter")
-        await told(pilot, "process 4321 was asked to end")
+        await told(pilot, "Asked process 4321 to end")
         await shows(pilot, "ending")
         await matches_golden(pilot, "processes-80x24")
         await pilot.press("K")
-        await shows(pilot, "Kill this process?", "It was asked to end and has not.")
+        await shows(pilot, "Kill this process?", "It was asked to end but still runs.")
         await pilot.press("right", "enter")
-        await told(pilot, "process 4321 was killed")
+        await told(pilot, "Killed process 4321")
         assert ended == [(4321, False), (4321, True)]
         there.clear()
-        await shows(pilot, "nothing runs in this image")
+        await shows(pilot, "No processes")
 
 
 async def test_read_only_ends_nothing(

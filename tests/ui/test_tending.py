@@ -46,15 +46,15 @@ FINDINGS = [
 
 
 def test_the_verdict_tells_what_is_needed_from_what_is_not() -> None:
-    assert verdict(FINDINGS) == "1 thing to mend"
-    assert verdict(FINDINGS[2:]) == "all that is needed works"
-    assert verdict(FINDINGS[3:]) == "everything works"
+    assert verdict(FINDINGS) == "1 problem"
+    assert verdict(FINDINGS[2:]) == "all required checks pass"
+    assert verdict(FINDINGS[3:]) == "all checks pass"
 
 
 def test_each_finding_says_in_a_word_how_it_is_and_its_remedy_in_full() -> None:
     text = ["".join(p for p, _ in line) for line in doctor_lines(FINDINGS, 60)]
     assert text[1] == " works     Linux 6.1"
-    assert text[2] == " MISSING   user ids: you have none"
+    assert text[2] == " FAILED    user ids: you have none"
     assert text[3] == "           → As root: usermod --add-subuids x"
     assert text[5].startswith(" optional  Landlock: not in\\x1b this")
     assert all(len(line) <= 60 for line in text)
@@ -67,13 +67,13 @@ async def test_the_doctor_looks_again(
     monkeypatch.setattr("plashui.ui.screens.doctor.diagnose", lambda _store: found)
     async with opened(sample, (80, 24)) as (app, pilot):
         await pilot.press("D")
-        await shows(pilot, "1 thing to mend", "usermod --add-subuids x")
+        await shows(pilot, "1 problem", "usermod --add-subuids x")
         await matches_golden(pilot, "doctor-80x24")
         await pilot.resize_terminal(60, 17)
         await matches_golden(pilot, "doctor-60x17")
         found[1:3] = []
         await pilot.press("r")
-        await shows(pilot, "everything works")
+        await shows(pilot, "all checks pass")
 
         def broken(_store: Store) -> list[Finding]:
             raise PlashError("the helper is gone")
@@ -127,7 +127,7 @@ async def test_another_store_shows_nothing_of_the_one_before(
     async with opened(sample, loaded=named(other)) as (app, pilot):
         parts_of(app).jobs.start("importing x", work)
         await pilot.press("slash", "e", "enter", "space", "O")
-        await shows(pilot, "3 images", "no store yet", "shown now")
+        await shows(pilot, "3 images", "no store yet", "current")
         await matches_golden(pilot, "stores-120x32")
         assert app.screen.query_one(StoreList).cursor == 0
         await pilot.press("enter")
@@ -146,7 +146,7 @@ async def test_another_store_shows_nothing_of_the_one_before(
         await shows(pilot, "new name")
         names.set_name(sample, "old name", 5)
         await pilot.press("O")
-        await shows(pilot, "Which store?")
+        await shows(pilot, "Switch store")
         await pilot.press("end", "enter")
         await shows(pilot, "7 images", "~/.plashdata", "old name")
 
@@ -154,13 +154,13 @@ async def test_another_store_shows_nothing_of_the_one_before(
 async def test_any_path_can_be_typed(sample: Store, other: Store) -> None:
     async with opened(sample, (60, 17)) as (app, pilot):
         await pilot.press("O")
-        await shows(pilot, "Which store?", "7 images")
+        await shows(pilot, "Switch store", "7 images")
         await matches_golden(pilot, "stores-60x17")
         field = app.screen.query_one(Input)
         app.screen.set_focus(field)
         for path, words in (
-            ("", "Which store?"),
-            ("/nonexistent/a/b", "there is no directory /nonexistent/a"),
+            ("", "Switch store"),
+            ("/nonexistent/a/b", "There is no directory /nonexistent/a"),
             ("/etc/passwd", "is not a directory"),
         ):
             field.value = path
@@ -188,7 +188,9 @@ async def test_what_is_too_long_in_the_trash_is_told_and_can_be_freed(
     throw_away(sample, 12, 3)
     loaded = Loaded(Config(trash_age=30 * 86400.0), "")
     async with opened(sample, loaded=loaded) as (app, pilot):
-        await told(pilot, "1 removal, 30 MB, is in the trash for more than 30 d. T")
+        await told(
+            pilot, "1 removal (30 MB) has been in the trash for more than 30 d - T"
+        )
         await pilot.press("T")
         await shows(pilot, "2 removals")
         await pilot.press("o")

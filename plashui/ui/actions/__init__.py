@@ -1,4 +1,4 @@
-"""What can be done on the main screen, a family of actions a file.
+"""The actions of the main screen, one family per file.
 
-`table` lists every action with its key, its help and the command line it stands for.
+`table` lists every action with its key, its help and the matching command line.
 """

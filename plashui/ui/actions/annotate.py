@@ -1,4 +1,4 @@
-"""What an image is called, what is noted of it, and whether it is pinned."""
+"""Actions that change the names, notes and pins of images."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class AnnotateActions(ActionFamily):
-    """Names, notes, pins: what is beside an image, not in it."""
+    """Set names, notes and pins, which are kept beside an image and not in it."""
 
     _one_at_a_time = threading.Lock()
-    """Who presses a key twice wants it done and undone."""
+    """Pressing the key twice pins and unpins, in this order."""
 
     def __init__(self, view: StoreView, reader: StoreReader) -> None:
-        """Annotate what is chosen in this view; the reader shows it."""
+        """Annotate what is chosen in `view`; `reader` shows the result."""
         super().__init__(view)
         self.reader = reader
 
@@ -50,21 +50,21 @@ class AnnotateActions(ActionFamily):
             self.view.in_thread(self._rename, image, old, new_name(values))
 
     def _rename(self, image: int, old: str, new: NewName) -> None:
-        """In a thread."""
+        """Give the image its new name, in a thread."""
         new.give(self.view.store, image)
         if old:
             names.delete_name(self.view.store, old)
         self.view.on_loop(self.reader.reread, image)
 
     def pin(self) -> None:
-        """Pin what is marked, else what is under the cursor; or unpin it."""
+        """Pin the marked images, else the one under the cursor; or unpin them."""
         view = self.view
         if view.refused() or (not view.marked and view.nothing_under_cursor()):
             return
         view.in_thread(self._pin, view.chosen)
 
     def _pin(self, images: list[int]) -> None:
-        """In a thread: only if all are pinned already, they are no more."""
+        """Unpin the images if all of them are pinned, else pin them. In a thread."""
         with self._one_at_a_time:
             self._pin_or_unpin(images)
 
@@ -76,8 +76,8 @@ class AnnotateActions(ActionFamily):
         what = (
             f"image {images[0]}" if len(images) == 1 else plural(len(images), "image")
         )
-        words = "not pinned any more" if pinned else "pinned: no shrink takes it"
-        self.view.on_loop(self.host.tell, f"{what} {words}")
+        done = "Unpinned" if pinned else "Pinned"
+        self.view.on_loop(self.host.tell, f"{done} {what}")
         self.view.on_loop(self.reader.look_again, images[0])
 
     def note(self) -> None:
@@ -94,7 +94,7 @@ class AnnotateActions(ActionFamily):
             name="",
             title=f"Note on image {image}",
             fields=(Field("note", "Note", hint="leave empty to delete it", value=old),),
-            button="Write",
+            button="Save",
             line=lambda values: command_line(
                 ["note", str(image), values["note"]], self.view.store.root
             ),
@@ -106,14 +106,14 @@ class AnnotateActions(ActionFamily):
             self.view.in_thread(self._write_note, image, values["note"])
 
     def _write_note(self, image: int, text: str) -> None:
-        """In a thread."""
+        """Save the note, in a thread."""
         marks.write_note(self.view.store, image, text)
         self.view.on_loop(self.host.tell, "Note saved" if text else "Note deleted")
         self.view.on_loop(self.reader.look_again, image)
 
 
 def rename_form(store: Store, image: int, old: str, forest: Forest) -> Form:
-    """The name of an image of the store, which is `old` by now."""
+    """Form that asks for the name of an image; `old` is its present name."""
     from plashui.store.run_spec import command_line
     from plashui.ui.model.forms import Field, Form, new_name, taken_names
 

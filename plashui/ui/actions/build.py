@@ -1,4 +1,4 @@
-"""New images of what is in the store: built, squashed."""
+"""Actions that make new images from those of the store: build and squash."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _HINT: Final = "leave empty for a shell, ↑ history"
 
 
 class BuildActions(ActionFamily):
-    """Both are jobs."""
+    """Build and squash images, each as a background job."""
 
     def __init__(self, view: StoreView, reader: StoreReader, jobs: JobRunner) -> None:
-        """Build on the image under the cursor, or squash it."""
+        """Act on the image under the cursor of `view`."""
         super().__init__(view)
         self.reader, self.jobs = reader, jobs
 
@@ -51,7 +51,7 @@ class BuildActions(ActionFamily):
             shell = ImageShell(self.view, self.reader)
             self.view.at_terminal(partial(shell.use, image, way, name=name))
         elif values is not None:
-            title = f"building {values['command']} on {image}"
+            title = f"Build {values['command']} on {image}"
             self.jobs.start(title, building(self.view.store, image, values))
 
     def squash(self) -> None:
@@ -68,12 +68,12 @@ class BuildActions(ActionFamily):
         if planned is not None:
             from plashui.ui.dialogs.squash import squashing
 
-            title = f"squashing {planned.plan.image}"
+            title = f"Squash {planned.plan.image}"
             self.jobs.start(title, squashing(self.view.store, planned))
 
 
 def build_form(store: Store, image: int, forest: Forest) -> Form:
-    """The command, and the new image's name."""
+    """Form for the command of a build and the name of the new image."""
     from plashui.ui.model.forms import (
         NAME,
         Field,
@@ -106,7 +106,7 @@ def build_form(store: Store, image: int, forest: Forest) -> Form:
             NAME,
         ),
         button="Build",
-        hint="A command runs without a terminal; what it says is in the log.",
+        hint="A command runs without a terminal; its output goes to the job log.",
         check=check,
         line=line,
         taken=taken_names(forest),
@@ -114,7 +114,7 @@ def build_form(store: Store, image: int, forest: Forest) -> Form:
 
 
 def building(store: Store, image: int, values: Values) -> Work:
-    """The work of building it."""
+    """Return the work of a job that builds the image."""
     from plashui.ui.model.forms import command_of, new_name
     from plashui.ui.model.sources import made
 

@@ -1,4 +1,4 @@
-"""Leftovers of killed programs are removed."""
+"""The action that removes the leftovers of killed programs."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 class CleanActions(ActionFamily):
-    """A job, since there may be much."""
+    """Clean the store as a job, because there may be much to delete."""
 
     def __init__(self, view: StoreView, jobs: JobRunner) -> None:
-        """Clean the store of this view, as a job."""
+        """Clean the store that `view` shows."""
         super().__init__(view)
         self.jobs = jobs
 
     def clean(self) -> None:
-        """Clean the store."""
+        """Start the job."""
         if not self.view.refused():
-            self.jobs.start("cleaning", cleaning(self.view.store))
+            self.jobs.start("Clean up", cleaning(self.view.store))
 
 
 def cleaning(store: Store) -> Work:
-    """The work of cleaning."""
+    """Return the work of a job that cleans the store."""
 
     def work(report: Report, cancel: Cancel) -> Outcome:
         from plashui.operations.gc import clean

@@ -1,4 +1,4 @@
-"""Two images side by side."""
+"""The action that compares two images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class CompareActions(ActionFamily):
-    """The changes between two images, on the whole screen."""
+    """Show the changes between two images, in full screen."""
 
     def __init__(self, view: StoreView, describer: Describer) -> None:
         """Compare images of this view, in its details."""
@@ -20,14 +20,14 @@ class CompareActions(ActionFamily):
         self.describer = describer
 
     def compare(self) -> None:
-        """The changes from the marked image to the one under the cursor, as a page."""
+        """Show the changes from the marked image to the one under the cursor."""
         if self.view.nothing_under_cursor():
             return
         others = set(self.view.marked) - {self.view.image}
         if len(others) != 1:
-            count = f"{len(others)} others are" if others else "no other is"
+            count = f"{len(others)} are" if others else "none is"
             self.host.tell(
-                f"{self.host.key('mark')} marks the image to compare with; "
+                f"Mark one image to compare with ({self.host.key('mark')}); "
                 f"{count} marked now",
                 severity="warning",
             )

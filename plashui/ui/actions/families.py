@@ -1,4 +1,4 @@
-"""All families of actions on one main screen, each with the objects it needs."""
+"""Create all families of actions of a main screen from the objects they need."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from plashui.ui.store_view.parts import Parts
 
 
 def families_of(parts: Parts) -> tuple[ActionFamily, ...]:
-    """The families of a main screen with these parts."""
+    """Create the families of a main screen with these parts."""
     view, reader, jobs = parts.view, parts.reader, parts.jobs
     describer = parts.describer
     remove = RemoveActions(view, reader, jobs)
@@ -43,12 +43,12 @@ def families_of(parts: Parts) -> tuple[ActionFamily, ...]:
 
 
 def handlers(parts: Parts) -> dict[str, Callable[[], object]]:
-    """What does each action on a main screen with these parts, by its name."""
+    """Map the name of each action to the bound method that performs it."""
     families = families_of(parts)
     return {a.name: partial(a.do, family_of(families, a)) for a in ACTIONS}
 
 
 def family_of(families: Iterable[ActionFamily], action: Action) -> ActionFamily:
-    """The family of which the action's function is a method."""
+    """Return the class whose method `do` is."""
     name = action.do.__name__
     return next(f for f in families if getattr(type(f), name, None) is action.do)

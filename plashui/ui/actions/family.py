@@ -1,7 +1,7 @@
-"""What a family of actions is: methods of one object, each an entry in the table.
+"""The base class of the families of actions.
 
-A family is given the objects it needs, and knows no more of the main screen. It imports
-nothing of Textual before something is done: `plashui config` reads the table, too.
+A family gets the objects it needs and knows nothing else of the main screen. It imports
+nothing of Textual until an action runs: `plashui config` reads the table, too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ActionFamily:
-    """Actions that belong together."""
+    """Base of classes whose methods are actions of one kind."""
 
     def __init__(self, view: StoreView) -> None:
         """Act on what this view shows."""

@@ -1,4 +1,4 @@
-"""Finding one's way: marks, order, filter, details, help."""
+"""Actions that move around: marks, filter, details, jobs, help."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class NavigateActions(ActionFamily):
-    """Nothing here changes the store."""
+    """Move around in the view; none of these actions changes the store."""
 
     def __init__(
         self,
@@ -27,13 +27,13 @@ class NavigateActions(ActionFamily):
         footer: Footer,
         jobs: JobRunner,
     ) -> None:
-        """Find the way in this view, with what is around it."""
+        """Move around in `view` with the objects around it."""
         super().__init__(view)
         self.reader, self.describer, self.field = reader, describer, field
         self.footer, self.jobs = footer, jobs
 
     def mark(self) -> None:
-        """Mark or unmark the image under the cursor, from the tree and move on."""
+        """Mark or unmark the image under the cursor; in the tree, go to the next."""
         if self.view.usage_map is None and not self.view.details.has_focus_within:
             self.view.table.switch_mark()
         elif self.view.image is not None:
@@ -42,28 +42,28 @@ class NavigateActions(ActionFamily):
             self.view.usage_map.redraw()
 
     def open_all(self) -> None:
-        """Open the whole tree."""
+        """Open every branch of the tree."""
         self.view.leave_page()
         self.view.table.open_all()
 
     def close_all(self) -> None:
-        """Close the whole tree."""
+        """Close every branch of the tree."""
         self.view.leave_page()
         self.view.table.close_all()
 
     def details(self) -> None:
-        """Show or hide the details; if they fill the screen, the images again."""
+        """Show or hide the details; from full-screen details, return to the images."""
         self.describer.switch()
 
     def tab(self) -> None:
-        """The next tab of the details, which come up if they are hidden."""
+        """Show the next tab of the details; show the details if they are hidden."""
         if self.view.details.display:
             self.view.details.next_tab()
         else:
             self.describer.switch()
 
     def inside(self) -> None:
-        """Go into the details; from there, let them fill the screen."""
+        """Focus the details; from there, switch to full screen."""
         if (
             self.view.details.has_focus_within
             or not self.view.details.display
@@ -80,7 +80,7 @@ class NavigateActions(ActionFamily):
         self.footer.show()
 
     async def filter(self) -> None:
-        """Type what to look for; the keys that follow at once are for the field."""
+        """Open the filter field; keys typed right after go to it."""
         if not self.view.forest.images:
             return
         self.view.leave_page()
@@ -88,7 +88,7 @@ class NavigateActions(ActionFamily):
         await self.field.open()
 
     def back(self) -> None:
-        """Take back, one at a time: the details, the map, the filter, the marks."""
+        """Go back one step: details, map, filter, marks."""
         if self.view.leave_page():
             return
         if self.view.details.has_focus_within:
@@ -105,11 +105,11 @@ class NavigateActions(ActionFamily):
         self.view.focus(self.view.table)
 
     def help(self) -> None:
-        """All keys."""
+        """Show all keys."""
         self.host.action_help()
 
     def show_jobs(self) -> None:
-        """What runs in the background."""
+        """Show the background jobs."""
         from plashui.ui.screens.jobs import JobsScreen
 
         self.view.ask(JobsScreen(self.host.jobs, self.jobs.start))

@@ -1,4 +1,4 @@
-"""Removing images, bringing them back, and the trash."""
+"""Actions that remove images, restore them, and open the trash."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 class RemoveActions(ActionFamily):
-    """Into the trash and out of it."""
+    """Move images and unsaved changes to the trash, and restore them."""
 
     _undoing = threading.Lock()
 
     def __init__(self, view: StoreView, reader: StoreReader, jobs: JobRunner) -> None:
-        """Remove what is chosen in this view; the reader shows what is left."""
+        """Remove what is chosen in `view`; `reader` shows the result."""
         super().__init__(view)
         self.reader, self.jobs = reader, jobs
 
     def remove(self) -> None:
-        """The preview of removing what is marked, else what is under the cursor."""
+        """Preview the removal of the marked images, else the one under the cursor."""
         view = self.view
         changes = view.changes
         if changes is not None and not view.marked and not view.refused():
@@ -43,7 +43,7 @@ class RemoveActions(ActionFamily):
         view.ask(screen, self.removed)
 
     def removed(self, done: Done | None) -> None:
-        """Tell what went to the trash, if anything did."""
+        """Report what was moved to the trash, if anything was."""
         if done is None:
             return
         self.view.can_undo(tuple(map(str, done.tops)))
@@ -59,7 +59,7 @@ class RemoveActions(ActionFamily):
         return f"{key('undo')} undo, {key('trash')} trash"
 
     def discard_changes(self, changes: Kept) -> None:
-        """In a thread: move unsaved changes to the trash."""
+        """Move unsaved changes to the trash, in a thread."""
         from plashui.store.saved_changes import discard
 
         discard(self.view.store, changes.place)
@@ -71,17 +71,17 @@ class RemoveActions(ActionFamily):
         self.reader.look_again(changes.image)
 
     def undo(self) -> None:
-        """Bring back what was removed or discarded last."""
+        """Restore what was last removed or discarded."""
         if self.view.refused():
             return
         self.view.in_worker(partial(self._restore, self.view.take_undo()), "undo")
 
     def _restore(self, removed: tuple[str, ...]) -> None:
-        """In a thread: restore these, or what is newest in the trash."""
+        """Restore these entries, or the newest of the trash. Runs in a thread."""
         from plashui.ui.model.trash_entries import newest_in_trash, restore_words
 
         try:
-            with self._undoing:  # pressed twice, the second is of what is left then
+            with self._undoing:  # a second press restores what is left after the first
                 chosen = removed or newest_in_trash(self.view.store)
                 if not chosen:
                     words = "Nothing to undo: the trash is empty"
@@ -95,7 +95,7 @@ class RemoveActions(ActionFamily):
         self.view.on_loop(self.reader.reread, image)
 
     def trash(self) -> None:
-        """The trash."""
+        """Show the trash."""
         from plashui.ui.screens.trash import TrashScreen
 
         self.view.ask(TrashScreen(self.view.store, self.jobs.start))

@@ -1,4 +1,4 @@
-"""Getting into an image: a shell, a command, both isolated or not."""
+"""Actions that run a shell or a command in an image, isolated or not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class RunActions(ActionFamily):
-    """The terminal is lent to what runs in an image."""
+    """Run shells and commands in images; they take over the terminal."""
 
     def __init__(
         self, view: StoreView, reader: StoreReader, remove: RemoveActions
@@ -28,7 +28,7 @@ class RunActions(ActionFamily):
         self.reader, self.remove = reader, remove
 
     def shell(self) -> None:
-        """A shell in the image under the cursor; or on with what was kept of it."""
+        """Open a shell in the image under the cursor, or resume unsaved changes."""
         image = self.view.image
         if self.view.nothing_under_cursor() or image is None:
             return
@@ -69,18 +69,18 @@ class RunActions(ActionFamily):
             self.view.in_thread(self.remove.discard_changes, chosen.kept)
 
     def isolated(self) -> None:
-        """A shell that is isolated, in the image under the cursor."""
+        """Open an isolated shell in the image under the cursor."""
         image = self.view.image
         if self.view.nothing_under_cursor() or image is None:
             return
         from plashui.store.run_spec import NO_HISTORY, Way
 
-        # Its home is the image's: else a look around would always be a change.
+        # The home is the image's own: a fresh one would show up as a change.
         way = Way(isolated=True, variables=(NO_HISTORY,))
         self.view.at_terminal(partial(self._shell().use, image, way))
 
     def run(self) -> None:
-        """Ask what to run in the image under the cursor."""
+        """Show the form for running a command in the image under the cursor."""
         image = self.view.image
         if self.view.nothing_under_cursor() or image is None:
             return

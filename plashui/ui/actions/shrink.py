@@ -1,4 +1,4 @@
-"""Many images at once into the trash: the oldest leaves."""
+"""The action that removes many images at once, oldest leaves first."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 
 class ShrinkActions(ActionFamily):
-    """What a shrink takes is brought back as what was removed by hand."""
+    """Shrink the store; undo restores what it removed."""
 
     def __init__(self, view: StoreView, remove: RemoveActions) -> None:
-        """Shrink the store of this view; `remove` can undo it."""
+        """Shrink the store of `view`; `remove` provides the undo."""
         super().__init__(view)
         self.remove = remove
 
     def shrink(self) -> None:
-        """Ask what is to go."""
+        """Show the dialog that asks what to remove."""
         if self.view.refused():
             return
         if not len(self.view.forest):
-            self.host.tell("there is no image to take", severity="warning")
+            self.host.tell("No images to remove", severity="warning")
             return
         from plashui.ui.dialogs.shrink import ShrinkScreen
 

@@ -1,4 +1,4 @@
-"""Looking after what is around the images: the machine, other stores."""
+"""Actions about the machine and other stores."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 class SystemActions(ActionFamily):
-    """None of it is about one image."""
+    """Check the machine and switch stores; no action is about one image."""
 
     def __init__(
         self, view: StoreView, reader: StoreReader, old_trash: OldTrash
     ) -> None:
-        """Look after the store of this view; the reader shows another one."""
+        """Act on the store of `view`; `reader` shows another one."""
         super().__init__(view)
         self.reader, self.old_trash = reader, old_trash
 
     def doctor(self) -> None:
-        """What works on this machine."""
+        """Show what works on this machine and what does not."""
         from plashui.ui.screens.doctor import DoctorScreen
 
         self.view.ask(DoctorScreen(self.view.store))

@@ -1,8 +1,8 @@
-"""Everything one can do, as one table; the family beside it does it.
+"""The table of all actions of the main screen.
 
-The key, the footer, the help, the palette and the command line a thing stands for
-all come from here, so they cannot disagree. `plashui config` reads it, too, and does
-without Textual.
+Keys, footer, help, palette and command lines all come from this table. The handler of
+an action is a method of the family of actions in the module of that name. This module
+does not import Textual: `plashui config` reads the table, too.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Run",
         verb="plash run {id} CMD",
         help=(
-            "Run a command in the image: with the environment and volumes you say, "
-            "isolated or not, its changes kept or not."
+            "Run a command in the image. Choose its environment, volumes and "
+            "isolation, and whether to keep its changes."
         ),
         footer=5,
     ),
@@ -54,8 +54,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Isolated shell",
         verb="plash run --isolate --rw {id}",
         help=(
-            "Open a shell that sees nothing of this machine: own processes, network, "
-            "devices and /tmp."
+            "Open a shell that cannot see this machine: it has its own processes, "
+            "network, devices and /tmp."
         ),
     ),
     Action(
@@ -64,7 +64,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="d",
         label="Remove",
         verb="plashui rm --trash {ids}",
-        help="Show what would go and what it frees, then move it to the trash.",
+        help=(
+            "Show which images would go and how much space that frees, then move them "
+            "to the trash."
+        ),
         footer=2,
     ),
     Action(
@@ -74,8 +77,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Undo",
         verb="plashui restore {removed}",
         help=(
-            "Bring back what was removed or discarded last, with its names and its "
-            "place."
+            "Restore what was last removed or discarded, with its names and its place "
+            "in the tree."
         ),
         footer=4,
     ),
@@ -86,7 +89,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Trash",
         verb="plashui trash",
         help=(
-            "Show what was removed or discarded: restore it, or delete it permanently."
+            "List removed images and discarded changes; restore them or delete them "
+            "permanently."
         ),
         footer=9,
     ),
@@ -97,8 +101,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Shrink",
         verb="plashui shrink --trash",
         help=(
-            "Choose by size or age what goes, the oldest leaves first, and see exactly "
-            "which; then move just that to the trash."
+            "Choose by size or age what to remove, oldest leaves first. See exactly "
+            "which images that are, then move them to the trash."
         ),
         footer=11,
     ),
@@ -109,8 +113,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Build",
         verb="plash build {id} CMD",
         help=(
-            "Run a command in the background, or a shell; what it changes is a new "
-            "image on this one."
+            "Run a command in the background, or a shell, and save its changes as a "
+            "new image built on this one."
         ),
     ),
     Action(
@@ -120,8 +124,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Squash",
         verb="plash squash {id}",
         help=(
-            "One layer out of several: show what it would save, then make the new "
-            "image. The old ones stay."
+            "Merge several layers into one: show how much that saves, then create the "
+            "new image. The old images stay."
         ),
     ),
     Action(
@@ -131,8 +135,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Import",
         verb="plashui pull:tarfile FILE",
         help=(
-            "Make an image of a root filesystem: a tar, a URL, a directory; in the "
-            "background."
+            "Create an image from a root filesystem (a tar file, a URL or a "
+            "directory), in the background."
         ),
         footer=3,
     ),
@@ -143,8 +147,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Export",
         verb="plashui push:tarfile {id} FILE",
         help=(
-            "Write the image as a tar, compressed as the file's name says, or as a "
-            "directory; in the background."
+            "Write the image to a tar file, compressed as its name says, or to a "
+            "directory, in the background."
         ),
     ),
     Action(
@@ -154,8 +158,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Mount",
         verb="plash mount {id} DIR",
         help=(
-            "Show the image to every program, at a directory; or no longer, if it is "
-            "mounted. Where no mount can be had: a shell that stands in it."
+            "Mount the image at a directory, for every program to read. If it is "
+            "mounted, unmount it. If it cannot be mounted, offer a shell in it."
         ),
     ),
     Action(
@@ -164,7 +168,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="r",
         label="Rename",
         verb="plashui map NAME {id}",
-        help="Give the image a name, another one, or none.",
+        help="Name or rename the image, or delete its name.",
         footer=10,
     ),
     Action(
@@ -174,8 +178,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Pin",
         verb="plashui pin {ids}",
         help=(
-            "Pin the image, or what is marked, so that no shrink takes it; once more "
-            "takes the pin out."
+            "Pin the image, or all marked ones: shrink never removes pinned images. "
+            "Press again to unpin."
         ),
     ),
     Action(
@@ -184,7 +188,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="N",
         label="Note",
         verb="plashui note {id} TEXT",
-        help="Write down something of the image; the details show it.",
+        help="Write a note about the image; the details show it.",
     ),
     Action(
         "clean",
@@ -192,10 +196,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="C",
         label="Clean",
         verb="plash clean",
-        help=(
-            "Remove what killed programs left behind, and downloads that were given "
-            "up; say what that freed."
-        ),
+        help="Clean up leftovers of killed programs and abandoned downloads.",
     ),
     Action(
         "doctor",
@@ -203,17 +204,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="D",
         label="Doctor",
         verb="plashui doctor",
-        help=(
-            "Try out what images need of this machine, and how to mend what is missing."
-        ),
+        help="Check this machine and say how to fix what is missing.",
     ),
     Action(
         "stores",
         SystemActions.stores,
         key="O",
-        label="Other store",
+        label="Switch store",
         verb="plashui --store PATH",
-        help="Show another store: one of the config, or any path. Jobs go on.",
+        help="Switch to another store, from the config or by path. Jobs keep running.",
         anywhere=True,
     ),
     Action(
@@ -223,8 +222,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Compare",
         verb="plashui diff {others} {id}",
         help=(
-            "Show what leads from the one marked image to the one under the cursor: "
-            "files added, modified and deleted, by size."
+            "Compare the marked image with the one under the cursor: files added, "
+            "modified and deleted, by size."
         ),
     ),
     Action(
@@ -251,7 +250,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="List or tree",
         verb="plashui ls",
         help=(
-            "Show all images as one list, the biggest layer first; once more as the "
+            "Show all images as one list, biggest layer first. Press again for the "
             "tree."
         ),
     ),
@@ -262,8 +261,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Map",
         verb="plashui df",
         help=(
-            "The usage map: the store as blocks sized by bytes and coloured by age. "
-            "Arrows go from block to block, + and - zoom; once more comes back."
+            "Show the store as blocks sized by bytes and coloured by age. Arrows "
+            "select a block, + and - zoom. Press again to return."
         ),
         footer=11,
     ),
@@ -274,8 +273,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Mark",
         verb="",
         help=(
-            "Mark the image, for removing several at once. Marks stay through sort, "
-            "filter and refresh."
+            "Mark the image, to act on several at once. Sorting, filtering and "
+            "refreshing keep the marks."
         ),
         footer=5,
     ),
@@ -285,7 +284,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="slash",
         label="Filter",
         verb="plashui ls",
-        help="Show only images that match all words, as in: git >500M age>30d is:leaf.",
+        help="Show only images that match all words, e.g. git >500M age>30d is:leaf.",
         footer=6,
     ),
     Action(
@@ -309,12 +308,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "inside",
         NavigateActions.inside,
         key="o",
-        label="Look inside",
+        label="Focus details",
         verb="plashui show {id}",
-        help=(
-            "Go into the details with the keyboard; once more lets them fill the "
-            "screen."
-        ),
+        help=("Move the keyboard focus into the details. Press again for full screen."),
     ),
     Action(
         "jobs",
@@ -323,8 +319,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Jobs",
         verb="",
         help=(
-            "Show what runs in the background and how it ended, with its log; cancel "
-            "it, or try again."
+            "List background jobs with their results and logs; cancel or retry them."
         ),
     ),
     Action(
@@ -347,9 +342,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "reread",
         NavigateActions.reread,
         key="f5",
-        label="Read again",
+        label="Reload",
         verb="plashui ls",
-        help="Read the store again; it is done anyway when something changes there.",
+        help="Read the store again. This also happens whenever it changes.",
     ),
     Action(
         "back",
@@ -357,9 +352,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="escape",
         label="Back",
         verb="",
-        help=(
-            "Take back, one at a time: the details, the filter, the marks. Never quits."
-        ),
+        help="Go back one step: details, filter, marks. Never quits.",
     ),
     Action(
         "help",
@@ -367,7 +360,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="question_mark",
         label="Help",
         verb="plash help",
-        help="Show this.",
+        help="Show all keys and commands.",
         footer=0,
         anywhere=True,
     ),
@@ -377,12 +370,12 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="q",
         label="Quit",
         verb="",
-        help="Leave; asks only if a job would be lost.",
+        help="Quit. Asks only if jobs are still running.",
         footer=0,
     ),
 )
 
 
 def action(name: str) -> Action:
-    """The action of that name."""
+    """Return the action of that name."""
     return next(a for a in ACTIONS if a.name == name)

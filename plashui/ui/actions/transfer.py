@@ -1,4 +1,4 @@
-"""Images in and out of the store, and shown where every program sees them."""
+"""Actions that import, export and mount images."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 class TransferActions(ActionFamily):
-    """Imports and exports are jobs."""
+    """Import and export images as jobs; mount and unmount them."""
 
     def __init__(self, view: StoreView, reader: StoreReader, jobs: JobRunner) -> None:
-        """Import into the store of this view, export and mount what it has."""
+        """Import into the store of `view`; export and mount its images."""
         super().__init__(view)
         self.reader, self.jobs = reader, jobs
 
     def import_image(self) -> None:
-        """Ask what to import."""
+        """Show the import form."""
         if self.view.refused():
             return
         from plashui.ui.dialogs.form import FormScreen
@@ -37,16 +37,16 @@ class TransferActions(ActionFamily):
         self.view.ask(FormScreen(form), self.imported)
 
     def imported(self, values: Values | None) -> None:
-        """Import what the form says, in the background."""
+        """Start the import that the form describes."""
         if values is None:
             return
         from plashui.ui.model.sources import importing, source_of
 
-        title = f"importing {source_of(values).of(values)}"
+        title = f"Import {source_of(values).of(values)}"
         self.jobs.start(title, importing(self.view.store, values))
 
     def export(self) -> None:
-        """Ask where the image under the cursor goes."""
+        """Show the export form for the image under the cursor."""
         image = self.view.image
         if self.view.nothing_under_cursor() or image is None:
             return
@@ -71,15 +71,13 @@ class TransferActions(ActionFamily):
             if sure:
                 self._start_export(image, values)
 
-        words = (
-            f"{there} is there already. Once the new file is whole it takes its place."
-        )
-        self.view.ask(Question("Replace it?", words, yes="Replace"), answered)
+        words = f"{there} already exists. The new file replaces it once it is complete."
+        self.view.ask(Question("Replace the file?", words, yes="Replace"), answered)
 
     def _start_export(self, image: int, values: Values) -> None:
         from plashui.ui.dialogs.export_form import exporting, target_of
 
-        title = f"exporting {image} to {target_of(values)}"
+        title = f"Export {image} to {target_of(values)}"
         self.jobs.start(title, exporting(self.view.store, image, values))
 
     def mount(self) -> None:
@@ -90,7 +88,7 @@ class TransferActions(ActionFamily):
         self.view.in_thread(self._look_for_mounts, image)
 
     def _look_for_mounts(self, image: int) -> None:
-        """In a thread: what there is to unmount comes first."""
+        """Ask to unmount the image, or where to mount it. Runs in a thread."""
         from plashui.operations.mount import places
 
         found = places(self.view.store, image)
@@ -112,7 +110,7 @@ class TransferActions(ActionFamily):
             self.view.in_thread(self._mount_at, image, directory)
 
     def _mount_at(self, image: int, directory: Path) -> None:
-        """In a thread."""
+        """Mount the image; if that fails, offer a shell. Runs in a thread."""
         from plashui.operations.mount import mount
 
         try:
@@ -121,12 +119,12 @@ class TransferActions(ActionFamily):
             self.view.on_loop(self._offer_shell, image, str(error))
             return
         unmounts = f"{self.host.key('mount')} unmounts it"
-        words = f"image {image} is mounted at {directory}; {unmounts}"
+        words = f"Mounted image {image} at {directory} - {unmounts}"
         self.view.on_loop(self.host.tell, words)
         self.view.on_loop(self.reader.look_again, image)
 
     def _offer_shell(self, image: int, why: str) -> None:
-        """No mount can be had: a shell that stands in the image needs none."""
+        """Say why the mount failed; offer a shell in the image, which needs none."""
         from plashui.ui.dialogs.question import Question
 
         def answered(sure: bool | None) -> None:
@@ -136,8 +134,8 @@ class TransferActions(ActionFamily):
                 shell = ImageShell(self.view, self.reader)
                 self.view.at_terminal(partial(shell.stand_in, image))
 
-        words = f"{why}\nA shell of this machine can stand in the image all the same."
-        question = Question("Not mounted", words, yes="Shell there")
+        words = f"{why}\nA shell of this machine can open in the image without a mount."
+        question = Question("Not mounted", words, yes="Open shell")
         self.view.ask(question, answered)
 
     def _ask_to_unmount(self, image: int, places: list[str]) -> None:
@@ -154,10 +152,10 @@ class TransferActions(ActionFamily):
         self.view.ask(Question("Unmount?", words, yes="Unmount"), answered)
 
     def _unmount(self, image: int, places: list[str]) -> None:
-        """In a thread."""
+        """Unmount the image everywhere, in a thread."""
         from plashui.operations.mount import unmount
 
         for place in places:
             unmount(self.view.store, place)
-            self.view.on_loop(self.host.tell, f"{place} is unmounted")
+            self.view.on_loop(self.host.tell, f"Unmounted {place}")
         self.view.on_loop(self.reader.look_again, image)

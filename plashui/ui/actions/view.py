@@ -1,4 +1,4 @@
-"""The same images seen in another way: as a list, as a map, in another order."""
+"""Actions that change how images are shown: as tree, list or map, and sorted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from plashui.ui.model.order import Order
 
 
 class ViewActions(ActionFamily):
-    """Nothing here changes the store."""
+    """Change how images are shown; none of these actions changes the store."""
 
     def sort(self) -> None:
         """Sort by the next column."""
@@ -21,12 +21,12 @@ class ViewActions(ActionFamily):
         self.view.leave_page()
         if self.view.usage_map is not None:
             back = self.host.key("map")
-            self.host.tell(f"the map is sorted by size only: {back} goes back")
+            self.host.tell(f"The map is always sorted by size; {back} leaves the map")
             return
         self.view.table.sort(order)
 
     def list(self) -> None:
-        """A list of a tree, a tree of a list; of the map the table it came from."""
+        """Switch between list and tree; from the map, return to the table."""
         self.view.leave_page()
         if self.view.usage_map is not None:
             self.view.leave_map()
@@ -34,7 +34,7 @@ class ViewActions(ActionFamily):
             self.view.table.lay(flat=not self.view.table.flat)
 
     async def map(self) -> None:
-        """The map of a table, the table of a map."""
+        """Switch between map and table."""
         self.view.leave_page()
         if self.view.usage_map is not None:
             self.view.leave_map()

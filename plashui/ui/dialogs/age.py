@@ -1,4 +1,4 @@
-"""How old what is in the trash must be to go."""
+"""The dialog that asks for an age before old entries of the trash are deleted."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ _DAY: Final = 86400
 
 
 class AgeScreen(Dialog[list[Entry]]):
-    """Answers what is older; None = nothing was asked for."""
+    """Ask for an age; the answer is the entries of the trash that are older."""
 
-    title_text = "Free what is in the trash for longer than …"
+    title_text = "Delete trash that is older than …"
 
     def __init__(self, store: Store, wanted: float | None) -> None:
-        """Start with an age in seconds, 30 days without one."""
+        """Start with `wanted`, an age in seconds, or with 30 days."""
         super().__init__()
         self._store = store
         self._days = (wanted or 30.0 * _DAY) / _DAY
         self._found: list[Entry] = []
 
     def body(self) -> Iterable[Widget]:
-        """An age, and what is so old."""
-        field = Input(f"{self._days:g}d", placeholder="as in 30d, 2w or 6mo", id="age")
+        """Field for an age, and a count of what is older."""
+        field = Input(f"{self._days:g}d", placeholder="e.g. 30d, 2w or 6mo", id="age")
         field.cursor_blink = False
         yield field
         yield text("", name="sum")
 
     def buttons(self) -> Iterable[Button]:
-        """Back, on."""
+        """Buttons: back, next."""
         yield button("Back", "safe")
-        yield button("Go on", "on")
+        yield button("Next", "on")
 
     def on_mount(self) -> None:
-        """Look what is so old."""
+        """Focus the field."""
         self.set_focus(self.query_one(Input))
 
     @on(Input.Changed)
     def edited(self, event: Input.Changed) -> None:
-        """Say what is so old."""
+        """Show how much is older."""
         try:
             age = parse_span(event.value)
             self._found = all_in_trash(self._store, older=age)
@@ -64,11 +64,11 @@ class AgeScreen(Dialog[list[Entry]]):
 
     @on(Input.Submitted)
     def submitted(self) -> None:
-        """Enter goes on, to the question."""
+        """Answer as the button Next does."""
         if self._found:
             self.dismiss(self._found)
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:
-        """A button is the answer."""
+        """Answer by the button pressed."""
         self.dismiss(self._found if event.button.id == "on" else None)

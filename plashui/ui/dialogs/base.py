@@ -1,9 +1,9 @@
-"""What all questions look like: a box over the screen, the safe button first."""
+"""The base class of dialogs: a box over the screen, the safe button first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -20,12 +20,9 @@ from textual.widgets import Button, Input, Static
 from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.once import Answer, AnswersOnce
 
-if TYPE_CHECKING:
-    pass
-
 
 class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
-    """A box with a title, a body and buttons; Esc is the safe answer."""
+    """A box with a title, a body and buttons; Esc gives the safe answer."""
 
     DEFAULT_CSS = """
     Dialog {
@@ -94,7 +91,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
     title_text = ""
 
     def compose(self) -> ComposeResult:
-        """The box."""
+        """Yield the box with body and buttons."""
         box = Vertical(id="box")
         box.border_title = Content(self.title_text)
         with box:
@@ -103,15 +100,15 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
                 yield from self.buttons()
 
     def body(self) -> Iterable[Widget]:
-        """What is asked."""
+        """Yield the widgets above the buttons."""
         return ()
 
     def buttons(self) -> Iterable[Button]:
-        """The answers, the safe one first."""
+        """Yield the buttons, the safe one first."""
         return ()
 
     def type_into(self, event: events.Key, field: Input) -> None:
-        """Let what is typed at a button be the beginning of what is in a field."""
+        """Put what is typed while a button has the focus into a field."""
         if event.character and event.is_printable and event.character != " ":
             field.select_on_focus = False
             self.set_focus(field)
@@ -119,7 +116,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             event.stop()
 
     def fit(self, rows: Widget, most: int) -> None:
-        """Let a list have up to `most` rows, as far as all that is said leaves room."""
+        """Give a list up to `most` rows, as far as the other texts leave room."""
         self.call_after_refresh(self._fit, rows, most)
 
     def _fit(self, rows: Widget, most: int) -> None:
@@ -129,24 +126,24 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
         rows.styles.max_height = max(3, min(most, room))
 
     def worker_failed(self) -> None:
-        """Go back, be it busy or not."""
+        """Close the dialog, even if it is busy."""
         self.dismiss(None)
 
     def action_safe(self) -> None:
-        """The answer that changes nothing."""
+        """Give the answer that changes nothing."""
         self.dismiss(None)
 
     def action_page(self, by: int) -> None:
-        """Move what is asked, where it has no room to be seen at once."""
+        """Scroll the box if it does not fit on the screen."""
         box = self.query_one("#box")
         box.scroll_relative(y=by * max(1, box.size.height - 4), animate=False)
 
 
 class Words(Static):
-    """Words as they are, no markup in them; `…` is last where there is no room."""
+    """Text without markup; ends with `…` where it does not fit."""
 
     def render_line(self, y: int) -> Strip:
-        """The line."""
+        """Draw one line."""
         strip = super().render_line(y)
         width, height = self.size
         whole = self.get_content_height(self.size, self.size, width)
@@ -160,22 +157,22 @@ class Words(Static):
 
 
 def text(words: str, classes: str = "", *, name: str | None = None) -> Words:
-    """Words as they are."""
+    """Create a text without markup."""
     return Words(words, classes=classes, id=name, markup=False)
 
 
 def line_text(line: str = "") -> Words:
-    """The command line that an answer stands for, called `#line`."""
+    """Create the text `#line` for the command line that does the same."""
     return text(shown_line(line), "hint", name="line")
 
 
 def shown_line(line: str) -> str:
-    """A command line as it is shown; '' for none."""
+    """Format a command line for display; '' for none."""
     return f"$ {clean(line)}" if line else ""
 
 
 def button(label: str, name: str, *, danger: bool = False) -> Button:
-    """A button; `danger` for what cannot be taken back."""
+    """Create a button; `danger` marks what cannot be undone."""
     made = Button(label, id=name, variant="error" if danger else "default")
     made.active_effect_duration = 0  # while it lasts, a further press is not heard
     return made

@@ -1,4 +1,4 @@
-"""The form that asks where a file or directory of an image is copied to."""
+"""The dialog that asks where a file or directory of an image is copied to."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from plashui.ui.widgets.path_input import PathInput
 
 
 def target_of(typed: str, path: str) -> Path | str:
-    """Where to copy `path` to, by what was typed; else what is wrong with that.
+    """Return where to copy `path` to, or a sentence that says what is wrong.
 
-    A directory there is already takes it under its own name.
+    An existing directory receives it under its own name.
     """
     if not typed:
         return "Where to?"
@@ -32,24 +32,24 @@ def target_of(typed: str, path: str) -> Path | str:
     except PlashError as error:
         return str(error)
     if os.path.lexists(target):
-        return f"{target} is there already: choose a new name"
+        return f"{target} already exists: choose another name"
     if not there:
-        return f"there is no directory {target.parent}"
+        return f"There is no directory {target.parent}"
     if not os.access(target.parent, os.W_OK):
-        return f"nothing may be written to {target.parent}"
+        return f"Cannot write to {target.parent}"
     return target
 
 
 class CopyOutScreen(Dialog[Path]):
-    """Answers where to copy to; None = nowhere."""
+    """Ask where to copy; the answer is a path, None for cancelled."""
 
     title_text = "Copy out of the image"
 
     def __init__(self, image: int, path: str, *, save: bool = False) -> None:
-        """Ask for the place of this path.
+        """Ask where to copy `path` of the image.
 
-        With `save` it is called so only there: it is the image's unsaved changes, and
-        they are taken along.
+        With `save` the path holds the image's unsaved changes, and the dialog speaks of
+        saving them as a directory.
         """
         super().__init__()
         self._what = "Unsaved changes" if save else clean(path)
@@ -58,20 +58,20 @@ class CopyOutScreen(Dialog[Path]):
             self.title_text = "Save as a directory"
 
     def body(self) -> Iterable[Widget]:
-        """What, and where to."""
+        """Yield the question and the field for the path."""
         yield text(f"{self._what}\nof image {self._image}, to:")
         words = "a new name, or a directory"
         yield PathInput(placeholder=words, id="target", directories=True)
-        yield text("tab or → completes the path.", "hint")
+        yield text("tab or → completes the path", "hint")
         yield text("", "warning", name="trouble")
 
     def buttons(self) -> Iterable[Button]:
-        """Back, copy."""
+        """Buttons: back, copy."""
         yield button("Back", "safe")
         yield button(self._verb, "copy")
 
     def on_mount(self) -> None:
-        """Start with the directory one is in."""
+        """Start with the current directory."""
         self.query_one("#trouble").display = False
         field = self.query_one(PathInput)
         here = str(Path.cwd())
@@ -81,12 +81,12 @@ class CopyOutScreen(Dialog[Path]):
 
     @on(Input.Submitted)
     def submitted(self) -> None:
-        """Enter in the field copies."""
+        """Copy, as the button does."""
         self._answer()
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:
-        """A button is the answer."""
+        """Answer by the button pressed."""
         if event.button.id == "copy":
             self._answer()
         else:

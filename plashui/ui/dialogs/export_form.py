@@ -1,4 +1,4 @@
-"""The forms for exports and mounts, and what their answers mean."""
+"""The forms for exports and mounts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from plashui.ui.model.jobs import Outcome, Work
 
 
 def export_form(store: Store, image: int) -> Form:
-    """As what an image leaves, and where to."""
+    """Form that asks for the format of an export and its place."""
 
     def check(values: Values) -> None:
         target = target_of(values)
@@ -37,7 +37,7 @@ def export_form(store: Store, image: int) -> Form:
 
             place_for(store, target)
         if not is_directory(target.parent):
-            raise PlashError(f"there is no directory {target.parent}")
+            raise PlashError(f"There is no directory {target.parent}")
 
     def line(values: Values) -> str:
         if _is_tar(values):
@@ -72,7 +72,7 @@ def export_form(store: Store, image: int) -> Form:
             ),
         ),
         button="Export",
-        hint="← → choose as what; tab or → completes a path.",
+        hint="← → select the format; tab or → completes a path",
         check=check,
         line=line,
     )
@@ -83,20 +83,20 @@ def _is_tar(values: Values) -> bool:
 
 
 def target_of(values: Values) -> Path:
-    """Where it goes."""
+    """Path that the export is written to."""
     if _is_tar(values):
         return path_of(values.get("file", ""), "file")
     return path_of(values.get("copy", ""), "directory")
 
 
 def replaced(values: Values) -> Path | None:
-    """The file whose place the export would take, if there is one."""
+    """File that the export would replace, None if there is none."""
     target = target_of(values)
     return target if _is_tar(values) and os.path.lexists(target) else None
 
 
 def exporting(store: Store, image: int, values: Values) -> Work:
-    """The work of exporting it."""
+    """Work of a job that exports the image as the form says."""
     target = target_of(values)
 
     def work(report: Report, cancel: Cancel) -> Outcome:
@@ -108,27 +108,25 @@ def exporting(store: Store, image: int, values: Values) -> Work:
         else:
             done = export_directory(store, image, target, report=report, cancel=cancel)
             remarks = done.remarks(target)
-        return Outcome("; ".join([f"{target} is written", *remarks]))
+        return Outcome("; ".join(["written", *remarks]))
 
     return work
 
 
 def mount_form(image: int, root: str = "") -> Form:
-    """Where to mount an image of the store at `root`."""
+    """Form that asks where to mount an image of the store at `root`."""
 
     def check(values: Values) -> None:
         place = path_of(values["mountpoint"], "directory")
         if is_directory(place) is False:
-            raise PlashError(f"{place} is no directory")
+            raise PlashError(f"{place} is not a directory")
 
     return Form(
         name="mount",
         title=f"Mount image {image}",
-        fields=(
-            Field("mountpoint", "Directory", "directory", "is made if it is not there"),
-        ),
+        fields=(Field("mountpoint", "Directory", "directory", "created if missing"),),
         button="Mount",
-        hint="Every program sees the image there, read-only. tab or → completes.",
+        hint="All programs can read the image there; tab or → completes a path",
         check=check,
         line=lambda values: _mount_line(image, values, root),
     )

@@ -1,4 +1,4 @@
-"""Any form: its fields below one another, and the command line it stands for."""
+"""A dialog that shows any `Form`: its fields, and the command line it stands for."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ class Row(Horizontal):
     """
 
     def __init__(self, field: Field, value: str) -> None:
-        """Ask for this, which is `value` at first."""
+        """Show this field, filled with `value`."""
         super().__init__()
         self.field, self._value = field, value
 
     def compose(self) -> ComposeResult:
-        """Label and field."""
+        """Yield label and field."""
         yield text(self.field.label, "label")
         yield self._widget()
 
@@ -83,7 +83,7 @@ class Row(Horizontal):
 
 
 class FormScreen(Dialog[Values]):
-    """Answers what was filled in, None if nothing shall be done."""
+    """Ask for the fields of a form; the answer is the values, None for cancelled."""
 
     DEFAULT_CSS = """
     FormScreen {
@@ -95,7 +95,7 @@ class FormScreen(Dialog[Values]):
     FormScreen.-short #box > #line { max-height: 2; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
-    AUTO_FOCUS = ""  # on_mount chooses
+    AUTO_FOCUS = ""  # on_mount chooses the focus
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "answer", show=False),
         Binding("up", "app.focus_previous", show=False),
@@ -104,21 +104,21 @@ class FormScreen(Dialog[Values]):
 
     @dataclass
     class Checked(Message):
-        """Whether it can be meant: what is wrong with it, None for nothing."""
+        """Result of the form's check: what is wrong, None for nothing."""
 
         values: Values
         trouble: Exception | None
 
     def __init__(self, form: Form) -> None:
-        """Ask this."""
+        """Ask with this form."""
         super().__init__()
         self.title_text = form.title
         self._form = form
         self._asked: Values | None = None
-        """What is looked at before it is the answer."""
+        """The values that are being checked."""
 
     def body(self) -> Iterable[Widget]:
-        """The fields, with what was filled in the last time."""
+        """Yield the fields, filled with the last answers."""
         form = self._form
         before = typed_before.recalled(form.name) if form.name else {}
         if form.hint:
@@ -132,19 +132,19 @@ class FormScreen(Dialog[Values]):
         yield text("", "warning", name="trouble")
 
     def buttons(self) -> Iterable[Button]:
-        """Back, do it."""
+        """Buttons: back, and the one of the form."""
         yield button("Back", "safe")
         yield button(self._form.button, "do")
 
     def on_mount(self) -> None:
-        """Start with the first field that is typed into."""
+        """Focus the first field for typing."""
         self._changed()
         shown = shown_fields(self._form, self._all_values())
         typed = [field for field in shown if field.kind != "choice"]
         self.set_focus(self._inner((typed or shown)[0]))
 
     def _inner(self, field: Field) -> Input | Choice:
-        """What takes the keys of this field; NoMatches if the form is going away."""
+        """Return the widget that takes the keys of a field; NoMatches if it is gone."""
         found = self.query_one(f"Row > #{field.name}")
         assert isinstance(found, Input | Choice)  # noqa: S101 - as Row makes it
         return found
@@ -154,7 +154,7 @@ class FormScreen(Dialog[Values]):
         return {field.name: self._inner(field).value.strip() for field in fields}
 
     def values(self) -> dict[str, str]:
-        """What is filled in, of the fields on show."""
+        """Return the values of all fields that are shown."""
         values = self._all_values()
         shown = shown_fields(self._form, values)
         return {field.name: values[field.name] for field in shown}
@@ -162,13 +162,15 @@ class FormScreen(Dialog[Values]):
     @on(Choice.Changed)
     @on(Input.Changed)
     def _changed(self) -> None:
-        """Show the fields that are asked for now, and the line."""
+        """Show the fields that are asked for now, and the command line."""
         if self._asked != self.values():
             self._asked = None
         shown = shown_fields(self._form, self._all_values())
         for row in self.query(Row):
             row.display = row.field in shown
-        self.query_one("#trouble").display = False  # it was about what was filled in
+        self.query_one(
+            "#trouble"
+        ).display = False  # the message is about the old values
         taken, form = self.query_one("#taken", Static), self._form
         words = taken_hint(form.taken, self.values().get("name", ""), form.image)
         taken.update(words)
@@ -180,23 +182,23 @@ class FormScreen(Dialog[Values]):
 
     @on(Input.Submitted)
     def submitted(self) -> None:
-        """Enter in a field does it."""
+        """Answer when Enter is pressed in a field."""
         self._answer()
 
     def action_answer(self) -> None:
-        """And on a choice."""
+        """Answer when Enter is pressed on a choice."""
         self._answer()
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:
-        """A button is the answer."""
+        """Answer by the button pressed."""
         if event.button.id == "do":
             self._answer()
         else:
             self.dismiss(None)
 
     def _answer(self) -> None:
-        """Look whether it can be meant: at a disk, maybe, which may never answer."""
+        """Check the values in a thread: a disk may take long to respond."""
         values = self.values()
         if values == self._asked:
             return
@@ -220,7 +222,7 @@ class FormScreen(Dialog[Values]):
 
     @on(Checked)
     def checked(self, event: Checked) -> None:
-        """Answer with it, if nothing else was filled in meanwhile."""
+        """Answer if the check passed and nothing was edited since."""
         if self._asked is not event.values:
             return
         self._asked = None
@@ -236,7 +238,7 @@ class FormScreen(Dialog[Values]):
         self.dismiss(event.values)
 
     def _ask_to_take(self, values: Values, taken: NameTaken) -> None:
-        """A name leaves another image only if somebody says so."""
+        """Ask before a name is taken from another image."""
 
         def answered(sure: bool | None) -> None:
             if sure:

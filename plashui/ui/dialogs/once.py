@@ -1,4 +1,4 @@
-"""A screen that answers once."""
+"""The base class of screens that answer once."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Answer = TypeVar("Answer")
 
 
 class AnswersOnce(Screen[Answer], Minding):
-    """A second answer, typed before the first was acted on, is none.
+    """Ignore a second answer that was typed before the first took effect.
 
-    Textual would take the screen below away for it.
+    Textual would otherwise close the screen below as well.
     """
 
     _answered = False
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
-        """Answer, and go."""
+        """Answer and close, if not answered yet."""
         if self._answered:
             return AwaitComplete()
         self._answered = True

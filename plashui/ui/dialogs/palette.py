@@ -1,4 +1,4 @@
-"""The command palette: Textual's, made to bear any key at any moment."""
+"""The command palette: Textual's, made robust against any key."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plashui.ui.platform.textual_private import SturdyPalette
 
 
 class Palette(SturdyPalette, AnswersOnce[None]):
-    """All actions by name."""
+    """The command palette of the app."""
 
     DEFAULT_CSS = """
     Palette {
@@ -28,5 +28,5 @@ class Palette(SturdyPalette, AnswersOnce[None]):
     """
 
     def on_mount(self) -> None:
-        """Nothing blinks."""
+        """Switch the blinking of the cursor off."""
         self.query_one(Input).cursor_blink = False

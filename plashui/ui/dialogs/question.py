@@ -1,4 +1,4 @@
-"""Yes or no, with no as the safe answer."""
+"""A yes-or-no question; "no" is the safe answer."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from plashui.ui.dialogs.base import Dialog, button, text
 
 
 class Question(Dialog[bool]):
-    """Answers True only if that was chosen; the words may come from outside."""
+    """Ask a question; True only if "yes" was chosen. Shows text without markup."""
 
     def __init__(self, title: str, words: str, *, yes: str, no: str = "Back") -> None:
-        """Ask this."""
+        """Ask with these words and buttons."""
         super().__init__()
         self.title_text = title
         self._words, self._yes, self._no = words, yes, no
 
     def body(self) -> Iterable[Widget]:
-        """What is asked."""
+        """Yield the question."""
         yield text("\n".join(clean(line) for line in self._words.split("\n")))
 
     def buttons(self) -> Iterable[Button]:
-        """No, yes."""
+        """Buttons: no, yes."""
         yield button(self._no, "no")
         yield button(self._yes, "yes", danger=True)
 
     def action_safe(self) -> None:
-        """No."""
+        """Answer no."""
         self.dismiss(False)
 
     @on(Button.Pressed)
     def answer(self, event: Button.Pressed) -> None:
-        """Done."""
+        """Answer by the button pressed."""
         self.dismiss(event.button.id == "yes")
 
 
 def take_question(taken: NameTaken) -> Question:
-    """Whether a name may leave the image that has it."""
-    words = f"{taken.name} is the name of image {taken.image}, which would lose it."
+    """Return the question whether a name may be taken from its image."""
+    words = f"Image {taken.image} is called {taken.name} and would lose that name."
     return Question("Take the name?", words, yes="Take the name")

@@ -1,4 +1,4 @@
-"""Before a removal: every image that would go, and what that frees."""
+"""The dialog before a removal: which images would go and what that frees."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ from plashui.ui.model.row_cells import shown_size
 from plashui.ui.widgets.line_list import LineList
 
 _ROOM: Final = 210
-"""Characters that the lost names take at most: the list above has them all."""
+"""Most characters of the list of lost names; the list above shows all of them."""
 
 _USERS: Final = 4
-"""Images in use whose users are told; the list above says which are."""
+"""Most images in use whose users are named; the list above marks all of them."""
 
 
 _MOST: Final = 16
-"""Rows of the list at most."""
+"""Most rows of the list."""
 
 
 def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
-    """Every victim, parents first, with its size; implied ones say so."""
+    """List the images to remove, parents first, with sizes and what is special."""
     asked = set(plan.asked)
     used = {holder.image for holder in plan.in_use}
     pinned = set(plan.pinned)
@@ -63,13 +63,13 @@ def victim_lines(forest: Forest, plan: Plan) -> list[Line]:
         if image in pinned:
             line.append(("  pinned", "warn"))
         if image not in asked:
-            line.append((f"  stands on {node.parent}", "faint"))
+            line.append((f"  built on {node.parent}", "faint"))
         lines.append(line)
     return lines
 
 
 def _used_sentence(plan: Plan) -> str:
-    """Which are in use and by whom; of very many, the first ones."""
+    """Say which images are in use and by whom; only the first of many."""
     images = list(dict.fromkeys(holder.image for holder in plan.in_use))
     if not images:
         return ""
@@ -80,9 +80,9 @@ def _used_sentence(plan: Plan) -> str:
 
 
 def removal_sentence(forest: Forest, plan: Plan) -> str:
-    """What goes, and what that frees."""
+    """Say how many images would be removed, and how much that frees."""
     if not plan.victims:
-        return "Nothing to remove: somebody else has removed it meanwhile."
+        return "Nothing to remove: another program has removed it."
     count = plural(len(plan.victims), "image")
     what = f"Removes {count}"
     if plan.implied:
@@ -94,13 +94,13 @@ def removal_sentence(forest: Forest, plan: Plan) -> str:
 
 
 def removal_line(plan: Plan, root: str) -> str:
-    """The command line that does the same."""
+    """Return the command line that does the same."""
     force = ["--force"] if plan.in_use or plan.pinned else []
     return command_line(["rm", "--trash", *force, *map(str, plan.asked)], root)
 
 
 class RemovalScreen(TakingDialog):
-    """Shows a plan and carries out exactly that."""
+    """Preview a removal and carry out exactly what is shown."""
 
     DEFAULT_CSS = """
     RemovalScreen {
@@ -126,7 +126,7 @@ class RemovalScreen(TakingDialog):
 
     @dataclass
     class Planned(Message):
-        """The plan as it is now, with what has to be said about it."""
+        """A plan to show, with news about it and unsaved changes that stay."""
 
         forest: Forest
         plan: Plan
@@ -134,25 +134,25 @@ class RemovalScreen(TakingDialog):
         unsaved: tuple[Kept, ...] = ()
 
     def __init__(self, store: Store, forest: Forest, images: Iterable[int]) -> None:
-        """Ask about removing these images with all that stands on them."""
+        """Preview the removal of these images and of all images built on them."""
         super().__init__()
         self._store, self._forest = store, forest
         self._images = tuple(images)
         self.plan: Plan | None = None
 
     def body(self) -> Iterable[Widget]:
-        """Filled when the plan is there."""
+        """Yield the texts and the list, empty until the plan is known."""
         yield text("Checking …", name="sum")
         yield LineList(id="victims")
         yield text("", name="used")
         yield text("", name="names")
         app = host_of(self)
-        words = f"To the trash: {app.key('undo')} restores."
+        words = f"What is removed goes to the trash; {app.key('undo')} restores it."
         yield text(words, "hint", name="hint")
         yield line_text()
 
     def buttons(self) -> Iterable[Button]:
-        """Back, remove."""
+        """Buttons: back, remove."""
         yield button("Back", "safe")
         yield button("Move to the trash", "remove", danger=True)
 
@@ -169,7 +169,7 @@ class RemovalScreen(TakingDialog):
         self._work_out()
 
     def _work_out(self) -> None:
-        """In a thread."""
+        """Plan the removal, in a thread."""
         try:
             plan = plan_removal(self._store, self._forest, self._images)
             self._show(self._forest, plan)
@@ -177,21 +177,22 @@ class RemovalScreen(TakingDialog):
             self.post_message(self.Trouble(error))
 
     def _show(self, forest: Forest, plan: Plan, news: str = "") -> None:
-        """In a thread."""
+        """Post the plan with its unsaved changes, in a thread."""
         unsaved = saved_changes.unsaved_of(self._store, plan.victims)
         self.post_message(self.Planned(forest, plan, news, unsaved))
 
     @on(Planned)
     def planned(self, event: Planned) -> None:
-        """Show the plan; from now on it can be carried out."""
+        """Show the plan and enable the button."""
         plan = self.plan = event.plan
         self._forest = event.forest
         news = f"{event.news}\n" if event.news else ""
         self.say("#sum", f"{news}{removal_sentence(event.forest, plan)}")
         self.query_one(LineList).show(victim_lines(event.forest, plan))
         names = some(map(clean, plan.names), _ROOM)
-        its = "Its name goes with it" if len(plan.victims) == 1 else "Names that go too"
-        lost = [f"{its}: {names}"] if plan.names else []
+        one = len(plan.victims) == 1
+        also = "Its name goes with it" if one else "Their names go with them"
+        lost = [f"{also}: {names}"] if plan.names else []
         self.say("#names", "\n".join([*lost, *self._unsaved_words(event)]))
         used = _used_sentence(plan)
         pinned = str(Pinned(plan.pinned)) if plan.pinned else ""
@@ -209,7 +210,7 @@ class RemovalScreen(TakingDialog):
         self.set_focus(self.query_one("#safe"))
 
     def _unsaved_words(self, event: RemovalScreen.Planned) -> list[str]:
-        """What becomes of changes that nobody has decided about."""
+        """Say what happens to unsaved changes of the images."""
         if not event.unsaved:
             return []
         app = host_of(self)
@@ -220,7 +221,7 @@ class RemovalScreen(TakingDialog):
         ]
 
     def on_resize(self) -> None:
-        """The list takes what room there is."""
+        """Fit the list to the room there is."""
         self.fit(self.query_one("#victims"), _MOST)
 
     @on(Button.Pressed, "#remove")
@@ -228,19 +229,19 @@ class RemovalScreen(TakingDialog):
         """Remove what is shown."""
         if self.plan is not None and not self.busy:
             self.be_busy(True)
-            self.say("#sum", f"moving {plural(len(self.plan.victims), 'image')} …")
+            self.say("#sum", f"Moving {plural(len(self.plan.victims), 'image')} …")
             self._remove(self.plan)
 
     @work(thread=True, group="remove", exit_on_error=False)
     def _remove(self, plan: Plan) -> None:
-        """In a thread: just that, or what would go now, to be asked about anew."""
+        """Remove exactly the plan, or show the new one if the store has changed."""
         try:
             try:
                 seen = seen_in(plan)
                 done = remove(self._store, plan, trash=True, allow=seen)
                 self.post_message(self.Finished(Done(done, plan.tops)))
             except PlanChanged as changed:
-                news = "The store changed meanwhile. This is what would go now:"
+                news = "The store has changed. This would be removed now:"
                 forest = self._store.read()
                 self._show(forest, changed.plan, news)
             except InUse as error:
@@ -252,6 +253,6 @@ class RemovalScreen(TakingDialog):
             self.post_message(self.Trouble(error))
 
     def _again(self, plan: Plan, error: InUse) -> None:
-        """Some image came into use since the preview: show that and ask again."""
+        """Show images that came into use since the preview, and ask again."""
         used = plan._replace(in_use=(*plan.in_use, *error.holders))
-        self._show(self._forest, used, "In use by now:")
+        self._show(self._forest, used, "Now in use:")

@@ -1,4 +1,4 @@
-"""What the questions have in common of which the answer takes images away."""
+"""The base class of dialogs whose answer removes images."""
 
 from __future__ import annotations
 
@@ -16,68 +16,68 @@ from plashui.ui.model.host import host_of
 
 @dataclass(frozen=True)
 class Done:
-    """What was removed, and the topmost of it, which a restore takes."""
+    """What was removed, and its topmost images, which a restore starts from."""
 
     removed: Removed
     tops: tuple[int, ...]
 
 
 class TakingDialog(Dialog[Done]):
-    """Ends as what it does in a thread ends; answers None if nothing was done.
+    """Carry out a removal in a thread; the answer is its result, None if cancelled.
 
-    While it is done nothing can be edited and there is no way back: nobody would hear
-    how it ended.
+    While it runs nothing can be edited and the dialog stays open: otherwise nobody
+    would learn how the removal ended.
     """
 
     HELD: ClassVar[tuple[str, ...]] = ("#safe",)
-    """What cannot be used meanwhile."""
+    """Selectors of the widgets that are disabled while the removal runs."""
 
     busy = False
-    """Whether it is being done."""
+    """Whether the removal is running."""
 
     @dataclass
     class Trouble(Message):
-        """It could not be planned, or not be done."""
+        """The error for which planning or removing failed."""
 
         error: Exception
 
     @dataclass
     class Finished(Message):
-        """It is done."""
+        """The result of a removal that succeeded."""
 
         done: Done
 
     def be_busy(self, busy: bool) -> None:
-        """Begin or cease to do it."""
+        """Enter or leave the state in which the removal runs."""
         self.busy = busy
         for where in self.HELD:
             self.query_one(where).disabled = busy
 
     def say(self, where: str, words: str, *, wrong: bool = False) -> None:
-        """Put words in one of the texts, which is not there without any."""
+        """Set one of the texts and show it unless it is empty."""
         place = self.query_one(where, Static)
         place.update(words)
         place.set_class(wrong, "wrong")
         place.display = bool(words)
 
     def action_safe(self) -> None:
-        """Nothing goes, unless it is going already."""
+        """Close without removing anything, unless a removal is running."""
         if not self.busy:
             self.dismiss(None)
 
     @on(Button.Pressed, "#safe")
     def back(self) -> None:
-        """Nothing goes."""
+        """Close without removing anything."""
         self.action_safe()
 
     @on(Trouble)
     def trouble(self, event: Trouble) -> None:
-        """Say it and go back."""
+        """Report the error and close."""
         app = host_of(self)
         app.fail(event.error)
         self.dismiss(None)
 
     @on(Finished)
     def finished(self, event: Finished) -> None:
-        """Done."""
+        """Answer with the result."""
         self.dismiss(event.done)

@@ -1,4 +1,4 @@
-"""Unsaved changes of an image, before a shell in it."""
+"""The dialog before a shell in an image that has unsaved changes."""
 
 from __future__ import annotations
 
@@ -26,21 +26,24 @@ from plashui.ui.widgets.line_list import LineList
 
 @dataclass(frozen=True)
 class Chosen:
-    """What to do: with the unsaved changes, or without them."""
+    """The choice: resume or discard these unsaved changes, or ignore them."""
 
     what: Literal["resume", "clean", "discard"]
     kept: Kept
 
 
 def kept_lines(found: Iterable[Kept], now: float) -> list[Line]:
-    """One line for each: size, when, by what, and how it ended."""
+    """Format one line per change set: size, age, state and command."""
     return [
         (
             ((size(one.bytes) if one.bytes is not None else "~").rjust(8), "strong"),
             (f"{age(now - one.saved) if one.saved else '?':>7} ago", "faint"),
             (f"  {clean(one.way.origin)}", "strong"),
             (f"  {'isolated  ' if one.way.isolated else ''}", ""),
-            ("in use  " if one.running else "cut off  " if one.cut_off else "", "warn"),
+            (
+                "in use  " if one.running else "interrupted  " if one.cut_off else "",
+                "warn",
+            ),
             (clean(one.name), "faint"),
         )
         for one in found
@@ -48,7 +51,7 @@ def kept_lines(found: Iterable[Kept], now: float) -> list[Line]:
 
 
 class ResumeScreen(Dialog[Chosen]):
-    """Answers which to resume, None if nothing shall be done."""
+    """Ask which changes to resume; None for cancelled."""
 
     title_text = "Unsaved changes"
     DEFAULT_CSS = """
@@ -67,35 +70,35 @@ class ResumeScreen(Dialog[Chosen]):
 
     @dataclass
     class Weighed(Message):
-        """They are counted."""
+        """The changes with their sizes known."""
 
         found: list[Kept]
 
     def __init__(
         self, store: Store, image: int, found: list[Kept], name: str = ""
     ) -> None:
-        """Ask about these, first about those of that name."""
+        """Ask about these changes; the cursor starts at the one named."""
         super().__init__()
         self._store, self._image, self._found = store, image, found
         self._at = next((i for i, one in enumerate(found) if one.name == name), 0)
 
     def body(self) -> Iterable[Widget]:
-        """The list."""
+        """Yield the list."""
         several = "earlier shells" if len(self._found) > 1 else "an earlier shell"
         yield text(f"Image {self._image} has changes from {several}.")
         yield LineList(kept_lines(self._found, time.time()), choose=True, id="kept")
-        words = "A clean shell ignores them. Discarded, they go to the trash."
+        words = "A clean shell ignores them. Discarding moves them to the trash."
         yield text(words, "hint")
 
     def buttons(self) -> Iterable[Button]:
-        """Back, discard, clean shell, resume."""
+        """Buttons: back, discard, clean shell, resume."""
         yield button("Back", "safe")
         yield button("Discard", "discard")
         yield button("Clean shell", "clean")
         yield button("Resume", "resume")
 
     def on_mount(self) -> None:
-        """Enter resumes, the newest if no other was chosen; count them."""
+        """Focus the button Resume, and count the changes."""
         self.query_one(LineList).cursor = self._at
         self.set_focus(self.query_one("#resume"))
         self._weigh()
@@ -107,7 +110,7 @@ class ResumeScreen(Dialog[Chosen]):
 
     @on(Weighed)
     def counted(self, event: Weighed) -> None:
-        """Show their sizes."""
+        """Show the sizes."""
         sizes = {one.name: one.bytes for one in event.found}
         self._found = [
             one._replace(bytes=sizes.get(one.name, one.bytes)) for one in self._found
@@ -115,16 +118,16 @@ class ResumeScreen(Dialog[Chosen]):
         self.query_one(LineList).show(kept_lines(self._found, time.time()))
 
     def action_pick(self, by: int) -> None:
-        """Another of the list, wherever the focus is."""
+        """Move the cursor of the list, wherever the focus is."""
         self.query_one(LineList).cursor += by
 
     def on_line_list_chosen(self) -> None:
-        """A double click resumes."""
+        """Resume the changes that were double-clicked."""
         self._choose("resume")
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:
-        """A button is the answer."""
+        """Answer by the button pressed."""
         match event.button.id:
             case "resume" | "clean" | "discard" as what:
                 self._choose(what)

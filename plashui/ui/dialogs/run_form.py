@@ -1,4 +1,4 @@
-"""The form for running a command, and what its answers mean."""
+"""The form for running a command."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ _FIELDS: Final = (
         options=(_ASK, _THROW, ("none", "Forbid")),
         when=_ISOLATED,
     ),
-    Field("environment", "Environment", hint="NAME=VALUE … quoted as in a shell"),
+    Field("environment", "Environment", hint="NAME=VALUE …, quoted as in a shell"),
     Field("volumes", "Volumes", hint="HOST:PATH[:ro] …", when=_ISOLATED),
     Field("directory", "Directory", hint="the image's own", when=_ISOLATED),
     Field("user", "User", hint="the image's own", when=_ISOLATED),
-    Field("memory", "Memory", hint="no limit; 512M, 2G", when=_ISOLATED),
-    Field("processes", "Processes", hint="no limit", when=_ISOLATED),
+    Field("memory", "Memory", hint="e.g. 512M or 2G; empty: no limit", when=_ISOLATED),
+    Field("processes", "Processes", hint="empty: no limit", when=_ISOLATED),
     Field(
         "fence",
         "Fence",
@@ -69,10 +69,10 @@ _FIELDS: Final = (
 
 
 def run_form(image: int, root: str = "", *, keeps: bool = True, home: str = "") -> Form:
-    """What to run in an image of the store at `root`, and how.
+    """Form that asks what to run in an image of the store at `root`, and how.
 
-    `home` is what was set for its home. Without `keeps` changes cannot be kept; an
-    answer nobody chose is not remembered.
+    `home` is the configured default of the field home. Without `keeps` changes cannot
+    be saved, and that default is not remembered as an answer.
     """
     fields = (
         field._replace(
@@ -92,12 +92,12 @@ def run_form(image: int, root: str = "", *, keeps: bool = True, home: str = "") 
 
 
 def is_thrown_away(values: Values) -> bool:
-    """Whether nobody shall be asked about changes."""
+    """Say whether changes are discarded without a question."""
     return (values.get("changed") or values.get("changes")) != "ask"
 
 
 def way_of(values: Values) -> Way:
-    """How the form says to run it; of a line half typed, as far as it is understood."""
+    """Return how to run the command; of unfinished input, what can be understood."""
     isolated = values.get("isolated", "no")
     volumes = words_or_none(values.get("volumes", ""))
     home = values.get("home", "")

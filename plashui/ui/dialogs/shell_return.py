@@ -1,4 +1,4 @@
-"""Back from a shell: what changed, and what shall become of it."""
+"""The dialog after a shell: what changed, and what to do with it."""
 
 from __future__ import annotations
 
@@ -27,24 +27,25 @@ KEPT: Final = "Already saved for later · Enter saves as a new image"
 PARKING: Final = "A directory: Enter saves the changes there"
 
 _LABEL: Final = 40
-"""Characters of the image's label at most: one without a name may be a script."""
+"""Most characters of the image's label, which may be a whole script."""
 
 _MOST: Final = 10
-"""Rows of the list at most."""
+"""Most rows of the list."""
 
 
 class Listing(NamedTuple):
-    """What was changed, as a tree, and the bytes it takes on the disk."""
+    """What was changed, as a tree, and the bytes it takes on disk."""
 
     top: ChangeNode
     bytes: int
 
 
 class Ended(NamedTuple):
-    """A shell, or a command, that has ended in an image.
+    """A shell or command that has ended in an image.
 
-    `taken` are the names that images have. `gone`: what to say of an image that was
-    removed meanwhile. `resumed`: it went on with changes of before.
+    `taken` maps the names of images to their ids. `gone` is a sentence about an image
+    that was removed while the shell ran, else ''. `resumed` says that the shell resumed
+    earlier changes.
     """
 
     image: int
@@ -58,27 +59,27 @@ class Ended(NamedTuple):
 
 @dataclass(frozen=True)
 class Keep:
-    """The changes shall become a new image, of that name if it is not ''."""
+    """Answer: save the changes as a new image; '' for one without a name."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Park:
-    """It shall be decided later; or they are saved in a directory if that was named."""
+    """Answer: decide later; if `name` is a directory, save the changes there."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Discard:
-    """The changes shall go to the trash."""
+    """Answer: move the changes to the trash."""
 
 
 class ShellReturn(Dialog[Keep | Park | Discard]):
-    """Answers what shall become of the changes; no key that is typed ahead does harm.
+    """Ask what to do with the changes of a shell.
 
-    Whatever is chosen can be undone, and Enter saves.
+    Keys that were typed ahead do no harm: Enter saves, and every choice can be undone.
     """
 
     DEFAULT_CSS = """
@@ -102,7 +103,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
     def __init__(
         self, ended: Ended, listing: asyncio.Future[Listing], name: str = ""
     ) -> None:
-        """Ask about what is being listed; `name` is offered for the image."""
+        """Ask about the changes that are being listed, with `name` as default."""
         super().__init__()
         label = clean(ended.label)
         label = label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
@@ -112,7 +113,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         self._hears = False
 
     def body(self) -> Iterable[Widget]:
-        """What changed and how, and what to call it."""
+        """Yield the changes, the command line and the field for the name."""
         rows = LineList([((" Listing the changes …", "faint"),)], id="changes")
         rows.can_focus = False
         yield rows
@@ -124,13 +125,13 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         yield Static("", id="hint", classes="hint", markup=False)
 
     def buttons(self) -> Iterable[Button]:
-        """Discard, decide later, save."""
+        """Buttons: discard, decide later, save."""
         yield button("Discard", "discard")
         yield button("Decide later", "later")
         yield button("Save as image", "keep")
 
     async def on_mount(self) -> None:
-        """Show the changes as soon as they are listed; hear keys after a moment."""
+        """Show the changes once they are listed; accept keys after a moment."""
         app = host_of(self)
         app.hear_soon()
         self.query_one("#sum").display = False
@@ -162,7 +163,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         self.query_one("#box").border_subtitle = words
 
     def on_resize(self) -> None:
-        """The list takes what room there is."""
+        """Fit the list to the room there is."""
         rows = self.query_one("#changes", LineList)
         if self._listing is None:
             lines = [] if self._coming.done() else rows.lines
@@ -174,19 +175,19 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         self.fit(rows, _MOST)
 
     def action_all(self) -> None:
-        """All changes, on a page."""
+        """Show all changes on a page."""
         if self._listing is not None:
             from plashui.ui.viewers.changes import ChangesScreen
 
             self.app.push_screen(ChangesScreen(self.title_text, self._listing.top))
 
     def on_key(self, event: events.Key) -> None:
-        """What is typed at a button is a name."""
+        """Put what is typed on a button into the field for the name."""
         self.type_into(event, self.query_one(Input))
 
     @on(Input.Changed)
     def hint(self) -> None:
-        """Say what Enter does now."""
+        """Say what Enter does with the present input."""
         typed, ended = self._typed(), self._ended
         usual = KEPT if ended.resumed else SAVING if typed else CHOOSING
         usual = usual if self._hears else ""
@@ -196,10 +197,10 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         hint = self.query_one("#hint", Static)
         hint.update(words)
         hint.set_class(words not in (usual, PARKING), "warning")
-        self.fit(self.query_one("#changes"), _MOST)  # it may take another line
+        self.fit(self.query_one("#changes"), _MOST)  # the hint may need another line
 
     def heard(self) -> None:
-        """From now on keys are heard: say what they do."""
+        """Show the hint about keys, which are accepted from this moment."""
         self._hears = True
         self.hint()
 
@@ -210,18 +211,18 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         return "/" in self._typed()
 
     def action_safe(self) -> None:
-        """Whoever only wants to get back loses nothing."""
+        """Decide later, so that nothing is lost."""
         self.dismiss(Park(""))
 
     @on(Input.Submitted)
     def submitted(self) -> None:
-        """Enter saves."""
+        """Save: as an image, or in a directory if a path was typed."""
         typed = self._typed()
         self.dismiss(Park(typed) if self._is_directory() else Keep(typed))
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:
-        """A button is the answer."""
+        """Answer by the button pressed."""
         if event.button.id == "keep":
             self.submitted()
         elif event.button.id == "later":

@@ -1,4 +1,4 @@
-"""Before a shrink: what is wished for, and every image that would go for it."""
+"""The dialog before a shrink: what is wanted, and which images would go."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.tick import Tick
 
 REST: Final = 0.15
-"""Seconds without a key after which it is planned anew."""
+"""Seconds after the last key before a new plan is made."""
 
 _MOST: Final = 14
-"""Rows of the list at most."""
+"""Most rows of the list."""
 
 FIELDS: Final = (
-    ("to", "down to", "as 10G"),
-    ("older", "older than", "as 30d"),
-    ("unused", "unused for", "as 14d"),
+    ("to", "down to", "e.g. 10G"),
+    ("older", "older than", "e.g. 30d"),
+    ("unused", "unused for", "e.g. 14d"),
 )
 
 
 def wish_of(to: str, older: str, unused: str, names: bool) -> shrink.Wish:
-    """What the fields say; empty ones say nothing. Raises PlashError."""
+    """Parse the fields; empty ones ask for nothing. Raises PlashError."""
     return shrink.Wish(
         parse_size(to) if to.strip() else None,
         parse_span(older) if older.strip() else None,
@@ -56,7 +56,7 @@ def wish_of(to: str, older: str, unused: str, names: bool) -> shrink.Wish:
 
 
 def wish_line(to: str, older: str, unused: str, names: bool, root: str) -> str:
-    """The command line that does the same."""
+    """Return the command line that does the same."""
     words = ["shrink", "--trash"]
     for name, value in (("to", to), ("older", older), ("unused", unused)):
         words += [f"--{name}", value.strip()] if value.strip() else []
@@ -64,7 +64,7 @@ def wish_line(to: str, older: str, unused: str, names: bool, root: str) -> str:
 
 
 def step_lines(forest: Forest, plan: shrink.Shrink) -> list[Line]:
-    """What goes, in order: id, bytes, bytes in all by then, age, what it is."""
+    """List what would go, in order: id, bytes, bytes in total, age, label."""
     digits = max(3, len(str(max(plan.images, default=0))))
     head = f" {'ID':>{digits}} {'FREES':>9}{'IN ALL':>9}{'AGE':>8}  NAME / ORIGIN"
     lines: list[Line] = [((head, "faint"),)] if plan.steps else []
@@ -85,19 +85,19 @@ def step_lines(forest: Forest, plan: shrink.Shrink) -> list[Line]:
 
 
 def sum_sentence(forest: Forest, plan: shrink.Shrink) -> str:
-    """How much goes, and what is left."""
+    """Say how much would go and what would be left."""
     count = f"{len(plan.steps)} of {plural(len(forest), 'image')}"
     half = "Half: " if plan.wish.half else ""
-    words = f"{half}{count} would go, {size(plan.before)} become {size(plan.after)}."
+    words = f"{half}{count} would be removed: {size(plan.before)} → {size(plan.after)}."
     if not plan.steps:
-        words = f"Nothing to take of {plural(len(forest), 'image')}."
+        words = f"None of {plural(len(forest), 'image')} would be removed."
     if plan.short:
-        words += " This is less than was asked for."
+        words += " Still above your target: the rest is pinned, named or in use."
     return words
 
 
 def stay_sentences(forest: Forest, plan: shrink.Shrink) -> list[str]:
-    """What stays whatever its age, each with the reason."""
+    """Say which images are kept, with the reason."""
     return [
         f"{why}: {_listed(forest, images)}"
         for why, images in (
@@ -117,13 +117,13 @@ def _listed(forest: Forest, images: tuple[int, ...]) -> str:
 
 
 def tops_of(forest: Forest, images: Iterable[int]) -> tuple[int, ...]:
-    """Those of the images that stand on none of them: what a restore takes."""
+    """Return the images whose parents are not among them, for a restore."""
     gone = set(images)
     return tuple(i for i in sorted(gone) if forest.images[i].parent not in gone)
 
 
 class ShrinkScreen(TakingDialog):
-    """Plans as one edits; carries out exactly what is shown, into the trash."""
+    """Plan a shrink while its fields are edited; move exactly that to the trash."""
 
     DEFAULT_CSS = """
     ShrinkScreen {
@@ -173,7 +173,7 @@ class ShrinkScreen(TakingDialog):
         (22, "-middle"),
         (28, "-tall"),
     ]
-    title_text = "Shrink: the oldest leaves go first"
+    title_text = "Shrink: removes the oldest leaves first"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
@@ -181,7 +181,7 @@ class ShrinkScreen(TakingDialog):
 
     @dataclass
     class Planned(Message):
-        """The plan of one wish; `news` is what has to be said about it."""
+        """The plan for wish `number`, with news about it."""
 
         number: int
         forest: Forest
@@ -189,7 +189,7 @@ class ShrinkScreen(TakingDialog):
         news: str = ""
 
     def __init__(self, store: Store) -> None:
-        """Ask about this store."""
+        """Plan for this store."""
         super().__init__()
         self._store = store
         self._forest: Forest | None = None
@@ -199,7 +199,7 @@ class ShrinkScreen(TakingDialog):
         self.plan: shrink.Shrink | None = None
 
     def body(self) -> Iterable[Widget]:
-        """The wish, then the plan."""
+        """Yield the fields, then the plan."""
         with Grid(id="fields"):
             for _name, label, _example in FIELDS:
                 yield Static(label)
@@ -207,19 +207,19 @@ class ShrinkScreen(TakingDialog):
                 field = Input(placeholder=example, id=name)
                 field.cursor_blink = False
                 yield field
-        yield Tick("images with a name, too", id="names")
-        yield text("looking what would go …", name="sum")
+        yield Tick("include named images", id="names")
+        yield text("Checking …", name="sum")
         yield LineList(id="steps")
         yield text("", name="stay")
         yield line_text()
 
     def buttons(self) -> Iterable[Button]:
-        """Back, go."""
+        """Buttons: back, move to the trash."""
         yield button("Back", "safe")
         yield button("Move to the trash", "go", danger=True)
 
     def on_mount(self) -> None:
-        """Start with the classic: half of the images."""
+        """Start with a plan for half of the images."""
         for name in ("#stay", "#steps"):
             self.query_one(name).display = False
         self.query_one("#go", Button).disabled = True
@@ -227,13 +227,13 @@ class ShrinkScreen(TakingDialog):
         self._begin()
 
     def on_unmount(self) -> None:
-        """Nobody waits for a plan any more."""
+        """Stop planning."""
         self._left.set()
 
     @on(Input.Changed)
     @on(Tick.Changed)
     def edited(self) -> None:
-        """Plan anew once the fingers rest; what is shown is not what is wished."""
+        """Plan again after a pause; until then nothing can be carried out."""
         self._number += 1
         self.plan = None
         self.query_one("#go", Button).disabled = True
@@ -242,7 +242,7 @@ class ShrinkScreen(TakingDialog):
         self._waiting = self.set_timer(REST, self._begin)
 
     def on_key(self, event: events.Key) -> None:
-        """A number typed at a button is a size, with what was typed ahead after it."""
+        """Put a digit typed on a button into the size field."""
         field, digit = self.query_one("#to", Input), event.character or ""
         if self.focused is field or (
             isinstance(self.focused, Button) and digit.isdecimal()
@@ -251,11 +251,11 @@ class ShrinkScreen(TakingDialog):
 
     @on(Input.Submitted)
     def submitted(self) -> None:
-        """Enter in a field goes to the buttons, and does nothing yet."""
+        """Move the focus to the buttons; Enter in a field removes nothing."""
         self.set_focus(self.query_one("#safe"))
 
     def _begin(self) -> None:
-        """Plan what is wished for, in a thread."""
+        """Start planning what the fields ask for."""
         to, older, unused = (
             self.query_one(f"#{name}", Input).value for name, *_ in FIELDS
         )
@@ -277,7 +277,7 @@ class ShrinkScreen(TakingDialog):
         )
 
     def _plan(self, wish: shrink.Wish, number: int, news: str = "") -> None:
-        """In a thread. Every layer must be counted, which is done only once."""
+        """Plan the wish, in a thread; layers are counted once per store state."""
         try:
             if self._forest is None:
                 read = self._store.read()
@@ -291,7 +291,7 @@ class ShrinkScreen(TakingDialog):
 
     @on(Planned)
     def planned(self, event: Planned) -> None:
-        """Show the plan, if it is of the last wish; it can be carried out now."""
+        """Show the plan if it belongs to the latest input."""
         if event.number != self._number:
             return
         plan, forest = event.plan, event.forest
@@ -303,7 +303,7 @@ class ShrinkScreen(TakingDialog):
         steps.show(step_lines(forest, plan))
         stay = stay_sentences(forest, plan)
         if stay:
-            stay[0] = f"Stay, with all they stand on. {stay[0]}"
+            stay[0] = f"Kept (with everything they are built on). {stay[0]}"
         self.say("#stay", "\n".join(stay))
         self.query_one("#go", Button).disabled = not plan.steps
         self.on_resize()
@@ -312,7 +312,7 @@ class ShrinkScreen(TakingDialog):
             self.set_focus(self.query_one("#safe"))
 
     def on_resize(self) -> None:
-        """The list takes what room there is."""
+        """Fit the list to the room there is."""
         self.fit(self.query_one("#steps"), _MOST)
 
     def _show_line(self, line: str) -> None:
@@ -325,7 +325,7 @@ class ShrinkScreen(TakingDialog):
             return
         self.be_busy(True)
         self.query_one("#go", Button).disabled = True
-        self.say("#sum", f"moving {plural(len(self.plan.steps), 'image')} …")
+        self.say("#sum", f"Moving {plural(len(self.plan.steps), 'image')} …")
         self.run_worker(
             partial(self._carry_out, self.plan, self._forest, self._number),
             thread=True,
@@ -334,14 +334,14 @@ class ShrinkScreen(TakingDialog):
         )
 
     def _carry_out(self, plan: shrink.Shrink, forest: Forest, number: int) -> None:
-        """In a thread: just that, or the new plan where the store has changed."""
+        """Remove exactly the plan, or show a new one. Runs in a thread."""
         try:
             removed = shrink.carry_out(self._store, plan, trash=True)
             done = Done(removed, tops_of(forest, removed.ids))
             self.post_message(self.Finished(done))
         except (PlanChanged, InUse, Pinned):
             self._forest = None
-            news = "The store changed meanwhile; nothing was taken. Now"
+            news = "The store has changed; nothing was removed."
             self._plan(plan.wish, number, news)
         except (PlashError, OSError) as error:
             self.post_message(self.Trouble(error))

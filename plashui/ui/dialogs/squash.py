@@ -1,4 +1,4 @@
-"""Before a squash: down to which image, and what it would save."""
+"""The dialog before a squash: down to which image, and what it would save."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from plashui.ui.model.sources import line_with_name, made
 from plashui.ui.widgets.line_list import LineList
 
 _REST: Final = 0.2
-"""Seconds the cursor rests before it is worked out what a squash would save."""
+"""Seconds the cursor rests on a line before its savings are calculated."""
 
 _MOST: Final = 8
-"""Rows of the list at most."""
+"""Most rows of the list."""
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A squash, the forest it was worked out for, and the new image's name."""
+    """A squash, the forest it was planned for, and the name of the new image."""
 
     forest: Forest
     plan: Squash
@@ -48,7 +48,7 @@ class Planned:
 
 
 def ancestor_lines(forest: Forest, chain: list[int]) -> list[Line]:
-    """What the new layer can stand on: nothing first, then the bottom of the chain."""
+    """List what the new layer can be built on: nothing, then the chain upwards."""
     digits = max(3, len(str(max(chain, default=0))))
     lines: list[Line] = [((" " * (digits + 1), ""), ("  the whole chain", ""))]
     for image in chain:
@@ -61,7 +61,7 @@ def ancestor_lines(forest: Forest, chain: list[int]) -> list[Line]:
 
 
 class SquashScreen(Dialog[Planned]):
-    """Answers what to squash, exactly as it was shown; None if nothing."""
+    """Ask what to squash; the answer is the plan shown, None for cancelled."""
 
     DEFAULT_CSS = """
     SquashScreen #chain {
@@ -80,26 +80,26 @@ class SquashScreen(Dialog[Planned]):
 
     @dataclass
     class Worked(Message):
-        """What the squash onto that image would make."""
+        """The plan of a squash onto an image, or the error."""
 
         onto: int
         outcome: Planned | Exception
 
     def __init__(self, store: Store, forest: Forest, image: int) -> None:
-        """Ask about this image."""
+        """Ask about squashing this image."""
         super().__init__()
         self.title_text = f"Squash image {image}"
         self._store, self._forest, self._image = store, forest, image
         self._chain = forest.lineage(image)[:0:-1]
         self._planned: Planned | None = None
         self._wanted = False
-        """Whether it shall be done as soon as it is worked out."""
+        """Whether to squash as soon as the plan is known."""
         self._taken = taken_names(forest)
         self._cancel = Cancel()
         self._resting: Timer | None = None
 
     def body(self) -> Iterable[Widget]:
-        """The chain, what it would save, the name."""
+        """Yield the chain, the savings and the field for the name."""
         yield text(
             "Merge all layers above the chosen one into one; the old images stay.",
             "hint",
@@ -114,23 +114,23 @@ class SquashScreen(Dialog[Planned]):
         yield line_text()
 
     def buttons(self) -> Iterable[Button]:
-        """Back, squash."""
+        """Buttons: back, squash."""
         yield button("Back", "safe")
         yield button("Squash", "go")
 
     def on_mount(self) -> None:
-        """Work it out for the whole chain."""
+        """Plan the squash of the whole chain."""
         self._plan()
         self.show_line()
 
     def on_resize(self) -> None:
-        """The list takes what room there is."""
+        """Fit the list to the room there is."""
         self.fit(self.query_one("#chain"), _MOST)
 
     @on(LineList.Moved)
     @on(Input.Changed)
     def show_line(self) -> None:
-        """The command line that does the same."""
+        """Show the command line that does the same."""
         onto = self._onto()
         words = ["--onto", str(onto)] if onto != EMPTY_IMAGE else []
         line = line_with_name(
@@ -149,7 +149,7 @@ class SquashScreen(Dialog[Planned]):
 
     @on(LineList.Moved)
     def _moved(self) -> None:
-        """Work it out once the cursor rests."""
+        """Calculate the savings once the cursor rests."""
         self._unplan()
         self._resting = self.set_timer(_REST, self._plan)
 
@@ -170,7 +170,7 @@ class SquashScreen(Dialog[Planned]):
         )
 
     def _work_out(self, onto: int, cancel: Cancel) -> None:
-        """In a thread."""
+        """Plan the squash, in a thread."""
         outcome: Planned | Exception
         try:
             forest = measured(self._store, self._forest)
@@ -183,7 +183,7 @@ class SquashScreen(Dialog[Planned]):
 
     @on(Worked)
     def worked(self, event: Worked) -> None:
-        """Show it; from now on it can be done."""
+        """Show the plan, which can be carried out from this moment."""
         if event.onto != self._onto():
             return
         if isinstance(event.outcome, Planned):
@@ -200,7 +200,7 @@ class SquashScreen(Dialog[Planned]):
         self.query_one("#saving", Static).update(words)
 
     def action_go(self) -> None:
-        """Do what is shown, as soon as that is known."""
+        """Squash what is shown, as soon as it is known."""
         self._wanted = True
         if self._planned is None:
             return
@@ -229,24 +229,24 @@ class SquashScreen(Dialog[Planned]):
 
     @on(Input.Submitted)
     def submitted(self) -> None:
-        """Enter after the name does it."""
+        """Squash, as the button does."""
         self.action_go()
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:
-        """A button is the answer."""
+        """Answer by the button pressed."""
         if event.button.id == "go":
             self.action_go()
         else:
             self.dismiss(None)
 
     def on_unmount(self) -> None:
-        """Nobody wants to know any more."""
+        """Stop calculating."""
         self._cancel.set()
 
 
 def squashing(store: Store, planned: Planned) -> Work:
-    """The work of doing it."""
+    """Return the work of a job that carries out the plan."""
 
     def work(report: Report, cancel: Cancel) -> Outcome:
         forest, plan, name = planned.forest, planned.plan, planned.name

@@ -1,4 +1,4 @@
-"""Which store to show: those of the config, the usual one, or any path."""
+"""The dialog that switches stores: those of the config, the default, or any path."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from plashui.ui.widgets.path_input import PathInput
 
 
 class Choice(NamedTuple):
-    """A store one can go to; `about` is what is found there, '' until looked."""
+    """A store to switch to; `about` says what it holds, '' until that is known."""
 
     path: str
     name: str
@@ -34,10 +34,10 @@ class Choice(NamedTuple):
 
 
 def choices(current: str, stores: Mapping[str, str]) -> list[Choice]:
-    """The stores of the config, the usual one, and where we are; each once."""
+    """List the stores of the config, the default and the current one, each once."""
     found = [Choice(path, name) for name, path in stores.items()]
     known = {Path(path) for path in stores.values()}
-    for path, name in ((Store.locate().root, "the usual one"), (current, "")):
+    for path, name in ((Store.locate().root, "default"), (current, "")):
         if Path(path) not in known:
             known.add(Path(path))
             found.append(Choice(path, name))
@@ -45,7 +45,7 @@ def choices(current: str, stores: Mapping[str, str]) -> list[Choice]:
 
 
 def looked_at(choice: Choice) -> Choice:
-    """The same with what is there. Touches the disk."""
+    """Return the choice with what its store holds. Reads the disk."""
     try:
         if not Store(choice.path).check():
             return choice._replace(about="no store yet")
@@ -57,7 +57,7 @@ def looked_at(choice: Choice) -> Choice:
 
 
 def choice_lines(found: Iterable[Choice], current: str) -> list[Line]:
-    """A line for each, the one that is shown marked by a word."""
+    """Format one line per store; the current one is marked."""
     rows = list(found)
     home = os.environ.get("HOME") or "/nonexistent"
     wide = max((len(clean(row.name)) for row in rows), default=0)
@@ -73,14 +73,14 @@ def choice_lines(found: Iterable[Choice], current: str) -> list[Line]:
                 (clean(row.name).ljust(min(wide, 24)), "strong"),
                 (f"  {clean(row.about):<{min(about, 24)}}", "faint"),
                 (f"  {clean(short)}", ""),
-                ("  shown now" if here else "", "faint"),
+                ("  current" if here else "", "faint"),
             )
         )
     return lines
 
 
 class StoreList(LineList):
-    """The choices; enter takes one."""
+    """The list of stores; Enter opens one."""
 
     BINDINGS = [  # noqa: RUF012 - as Textual declares it
         Binding("enter", "screen.take", "Show", show=False)
@@ -88,7 +88,7 @@ class StoreList(LineList):
 
 
 class StoresScreen(Dialog[str]):
-    """Answers the path of a store; None = stay."""
+    """Ask for a store; the answer is its path, None to stay."""
 
     DEFAULT_CSS = """
     StoresScreen #choices {
@@ -98,34 +98,34 @@ class StoresScreen(Dialog[str]):
         background: $boost;
     }
     """
-    title_text = "Which store?"
+    title_text = "Switch store"
 
     @dataclass
     class Looked(Message):
-        """What is at each place."""
+        """The choices with what each store holds."""
 
         found: list[Choice]
 
     def __init__(self, current: str, stores: Mapping[str, str]) -> None:
-        """Ask, with this one shown now and those in the config."""
+        """Ask with the stores of the config; `current` is shown at present."""
         super().__init__()
         self._current = current
         self._choices = choices(current, stores)
 
     def body(self) -> Iterable[Widget]:
-        """The list, and a field for any other."""
+        """Yield the list and a field for another path."""
         yield StoreList(choice_lines(self._choices, self._current), choose=True)
-        yield text("Or the path of any other; tab or → completes it.", "hint")
+        yield text("Or any path; tab or → completes it", "hint")
         yield PathInput(placeholder="directory", id="path", directories=True)
         yield text("", "warning", name="trouble")
 
     def buttons(self) -> Iterable[Button]:
-        """Back, show."""
+        """Buttons: back, open."""
         yield button("Back", "safe")
-        yield button("Show it", "show")
+        yield button("Open", "show")
 
     def on_mount(self) -> None:
-        """Start on the list, on the first that is not shown yet."""
+        """Focus the list, on the first store that is not the current one."""
         self.query_one("#trouble").display = False
         chooser = self.query_one(StoreList)
         chooser.id = "choices"
@@ -139,30 +139,30 @@ class StoresScreen(Dialog[str]):
         self.run_worker(self._look, thread=True, group="look", exit_on_error=False)
 
     def _look(self) -> None:
-        """In a thread: a store may be on a disk that sleeps."""
+        """Look at each store, in a thread: its disk may be slow."""
         found = [looked_at(choice) for choice in self._choices]
         self.post_message(self.Looked(found))
 
     @on(Looked)
     def looked(self, event: Looked) -> None:
-        """Say what is there."""
+        """Show what the stores hold."""
         self._choices = event.found
         chooser = self.query_one(StoreList)
         chooser.show(choice_lines(self._choices, self._current))
 
     @on(LineList.Chosen)
     def action_take(self) -> None:
-        """Take the one under the cursor."""
+        """Open the store under the cursor."""
         self._answer(self._choices[self.query_one(StoreList).cursor].path)
 
     @on(Input.Submitted)
     def submitted(self) -> None:
-        """Enter in the field takes what is typed."""
+        """Open the store that was typed."""
         self._answer(self.query_one(PathInput).value.strip())
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:
-        """A button is the answer; a typed path goes before the list."""
+        """Answer by the button pressed; a typed path wins over the list."""
         if event.button.id != "show":
             self.dismiss(None)
         elif self.query_one(PathInput).value.strip():
@@ -171,11 +171,11 @@ class StoresScreen(Dialog[str]):
             self.action_take()
 
     def _answer(self, typed: str) -> None:
-        """Go there if there is a store, or one could be made there."""
+        """Open the store if it exists or could be created there."""
         try:
             path = path_of(typed, "store")
             if not Store(path).check() and not is_directory(path.parent):
-                raise PlashError(f"there is no directory {path.parent}")
+                raise PlashError(f"There is no directory {path.parent}")
         except (PlashError, OSError) as error:
             trouble = self.query_one("#trouble", Static)
             trouble.update(clean(str(error)))

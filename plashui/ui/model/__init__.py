@@ -1,1 +1,1 @@
-"""What the app shows, worked out as plain values: rows, filter, map, forms, jobs."""
+"""What the app shows, as plain values: rows, filter, map, forms, jobs."""

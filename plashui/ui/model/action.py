@@ -1,4 +1,4 @@
-"""What an action of the main screen is; `ui/actions/table` has all."""
+"""The type of the actions on the main screen; `ui/actions/table` lists them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from plashui.store.run_spec import on_store
 class Now(NamedTuple):
     """What an action would act on at this moment, in the store at `root`.
 
-    `others` are marked images but for the one under the cursor, `removed` is what an
-    undo would bring back.
+    `others` are the marked images except the one under the cursor, `removed` is what an
+    undo would restore.
     """
 
     image: int | None = None
@@ -23,7 +23,7 @@ class Now(NamedTuple):
     root: str = ""
 
     def words(self) -> dict[str, str]:
-        """What stands in command lines for it; ID for what there is none of."""
+        """Return the values for command lines; ID and the like where there are none."""
         here = () if self.image is None else (self.image,)
         others = [i for i in self.marked if i != self.image]
         return {
@@ -39,12 +39,13 @@ def _ids(images: Iterable[int | str]) -> str:
 
 
 class Action(NamedTuple):
-    """One thing to do on the main screen.
+    """An action of the main screen.
 
-    `do` is the method of a family that does it, e.g. `RemoveActions.remove`. `verb` is
-    the command line it stands for ('' = none), with `{id}` and so on as `Now`
-    has them. `footer` is its rank there: the lower the longer it stays as the screen
-    narrows, 0 is never shown there. `anywhere`: it is not about one store.
+    `do` is the method of a family that performs it, e.g. `RemoveActions.remove`. `verb`
+    is the command line that does the same ('' for none), with `{id}` and the other
+    placeholders of `Now`. `footer` is its rank in the footer: entries with low ranks
+    stay longest when the screen is narrow, and 0 is never shown. `anywhere` marks
+    actions that do not depend on the store.
     """
 
     name: str
@@ -58,16 +59,16 @@ class Action(NamedTuple):
 
     @property
     def trigger(self) -> str:
-        """What Textual is to run on the main screen for it."""
+        """Textual's name of the action on the main screen."""
         return f"do('{self.name}')"
 
     @property
     def keys(self) -> str:
-        """The keys as a person reads them."""
+        """The keys, as shown to users."""
         return " ".join(shown_key(key) for key in self.key.split(",") if key)
 
     def line(self, now: Now) -> str:
-        """The command line this would be now."""
+        """Return the command line that does the same at this moment."""
         line = self.verb.format(**now.words())
         return line if self.anywhere or not line else on_store(line, now.root)
 
@@ -87,7 +88,7 @@ _SHOWN: Final = {
 
 
 def shown_key(key: str) -> str:
-    """A key's name as a person reads it."""
+    """Return the name of a key as shown to users."""
     if key in _SHOWN:
         return _SHOWN[key]
     if len(key) > 1 and "+" not in key:

@@ -1,4 +1,4 @@
-"""What of a store is shown, in which order, open or closed: values, no widget."""
+"""Which images are shown, in which order, open or closed; plain values."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from plashui.ui.model.rows import Rows, View, closed_at_first, view
 
 
 class Ahead(NamedTuple):
-    """Rows, and of which of all the arrangements there were."""
+    """Rows that were prepared, and the number of the arrangement they belong to."""
 
     changes: int
     rows: Rows
 
 
 class Arrangement:
-    """The images as a tree or a flat list; each change gives new `rows`."""
+    """The images as a tree or a flat list; each change makes new `rows`."""
 
     def __init__(self) -> None:
-        """Start with no image."""
+        """Start without images."""
         self.forest = Forest({})
         self.facts = Facts(time.time())
         self.needle = ""
@@ -40,19 +40,19 @@ class Arrangement:
         self._changes = 0
 
     def emptied(self) -> Arrangement:
-        """The same way of arranging, with no image."""
+        """Return the same arrangement without images."""
         made = Arrangement()
         made.flat, made._orders = self.flat, dict(self._orders)
         return made
 
     @property
     def order(self) -> Order:
-        """What it is sorted by; tree and list each have their own."""
+        """The sort order; tree and list have one each."""
         return self._orders[self.flat]
 
     @property
     def trouble(self) -> str:
-        """What is not understood of the filter."""
+        """What the filter could not understand."""
         return self._filter.trouble
 
     @property
@@ -62,11 +62,11 @@ class Arrangement:
 
     @property
     def by_size(self) -> bool:
-        """Whether the rows change when layers are counted."""
+        """Whether counting layers changes the rows."""
         return self.order.by_size or self._filter.by_size
 
     def unknown_systems(self) -> list[int]:
-        """The images whose distributions the filter asks for and nobody knows yet."""
+        """Images whose distribution the filter needs and that is not known yet."""
         if not self._filter.by_system:
             return []
         return [
@@ -74,9 +74,9 @@ class Arrangement:
         ]
 
     def take(self, forest: Forest, *, whole: bool) -> bool:
-        """Arrange this forest; whether it has other images than the one before.
+        """Arrange this forest; return whether its set of images differs from the last.
 
-        One that is not `whole` is only the top of what will be taken next.
+        A forest that is not `whole` holds only the top of the next one.
         """
         if (self._shut is None or not self._whole) and len(forest):
             self._shut = closed_at_first(forest, 400 if whole else 0)
@@ -90,16 +90,16 @@ class Arrangement:
         return not same
 
     def counted(self, forest: Forest) -> None:
-        """The same images with more layers counted; the rows stay as they are."""
+        """Take a forest of the same images with more layers counted; keep the rows."""
         self.forest = forest
         self._view = self._view._replace(forest=forest)
         self.rows.recount(self._view)
 
     def ahead(self, image: int | None) -> Callable[[], Ahead]:
-        """How the rows are worked out by the sizes of now, in a thread.
+        """Return a function that prepares the rows for the present sizes in a thread.
 
-        Of a hundred thousand images that takes too long for the loop. What is sorted
-        is what leads to the row of `image`.
+        For a hundred thousand images that takes too long for the event loop. The
+        siblings on the way to the row of `image` are sorted first.
         """
         changes, shut = self._changes, frozenset(self._closed())
         args = (self.forest, shut, self.order, self._filter)
@@ -114,7 +114,7 @@ class Arrangement:
         return work
 
     def catch_up(self, ahead: Ahead) -> bool:
-        """Take those rows, unless the arrangement is another by now; whether it is."""
+        """Take prepared rows unless they are outdated; return whether taken."""
         if ahead.changes != self._changes:
             return False
         self.rows = ahead.rows
@@ -123,7 +123,7 @@ class Arrangement:
         return True
 
     def tell(self, facts: Facts) -> None:
-        """These images are in use, these were used before, these have changes."""
+        """Take what is known of use and of unsaved changes."""
         before, self.facts = self.facts, facts
         if (
             self._filter.tests
@@ -133,21 +133,21 @@ class Arrangement:
             self.arrange()
 
     def grow_older(self) -> None:
-        """Time has passed, and nothing else is new."""
+        """Update the ages; nothing else has changed."""
         self.facts = self.facts._replace(now=time.time())
 
     def sort(self, order: Order) -> None:
-        """Sort siblings, or the list, by this."""
+        """Sort siblings, or the flat list, by this order."""
         self._orders[self.flat] = order
         self.arrange()
 
     def lay(self, *, flat: bool) -> None:
-        """All in a flat list, or as the tree they are."""
+        """Show a flat list, or the tree."""
         self.flat = flat
         self.arrange()
 
     def filter(self, needle: str) -> bool:
-        """Only what matches and the way to it, all of it if ''; whether it filters."""
+        """Show only matches and their ancestors, all for ''; return whether it does."""
         self.needle = needle
         self._filter = parse(needle)
         self._shut_found.clear()
@@ -166,7 +166,7 @@ class Arrangement:
         self.arrange()
 
     def open_to(self, image: int) -> None:
-        """Open what an image stands on."""
+        """Open all ancestors of an image."""
         self._closed().difference_update(self.forest.lineage(image)[1:])
         self.arrange()
 
@@ -177,7 +177,7 @@ class Arrangement:
         self.rows.turned(image)
 
     def arrange(self) -> None:
-        """Work the rows out anew."""
+        """Compute the rows again."""
         self._view = view(
             self.forest,
             self._closed(),
@@ -190,7 +190,7 @@ class Arrangement:
         self.rows = Rows(self._view)
 
     def _closed(self) -> set[int]:
-        """What is closed; under a filter that is something else."""
+        """The closed branches; a filter has its own set."""
         if self._filter.tests:
             return self._shut_found
         if self._shut is None:
@@ -199,5 +199,5 @@ class Arrangement:
 
 
 def _names(facts: Facts) -> dict[int, list[str]]:
-    """What the unsaved changes are called, which have rows of their own."""
+    """Names of the unsaved changes of each image; they have rows of their own."""
     return {image: [c.name for c in some] for image, some in facts.unsaved.items()}

@@ -1,4 +1,4 @@
-"""The changes between two images as a tree of directories, by size: plain values."""
+"""The changes between two images as a tree of directories, sorted by size."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ _OFTEN: Final = 4096  # changes between two looks at whether it is still wanted
 class Tally:
     """How many changes there are at and below a path.
 
-    `change` is of the path itself; None if only something in it changed. `bytes` are
-    allocated ones: of what was added or modified as it is now, and of what was deleted.
+    `change` is the change of the path itself, None if only something inside changed.
+    `bytes` are allocated: those of what was added or modified as it is after the
+    change, and of what was deleted as it was before.
     """
 
     change: Change | None = None
@@ -43,11 +44,11 @@ class Tally:
 
     @property
     def all(self) -> int:
-        """How many changes."""
+        """Number of changes at and below the path."""
         return self.added + self.modified + self.deleted + self.retyped
 
     def counts(self) -> dict[str, int]:
-        """How many there are of each letter."""
+        """Return the number of changes by letter."""
         counts = (self.added, self.modified, self.deleted, self.retyped)
         return dict(zip(LETTERS, counts, strict=True))
 
@@ -60,7 +61,7 @@ class Tally:
         )
 
     def inside(self) -> str:
-        """The letter for all that is there: M where it is not the same for each."""
+        """One letter for all changes below: M unless all have the same."""
         alike = (one for one, many in self.counts().items() if many == self.all)
         return next(alike, "M")
 
@@ -69,16 +70,15 @@ ChangeNode = PathNode[Tally]
 
 
 def change_tree(changes: Iterable[Change], cancel: Cancel | None = None) -> ChangeNode:
-    """The root directory with all changes in it, the greatest first.
+    """Return the root directory with all changes below it, biggest first.
 
-    Sizes are allocated bytes: of what is new or modified as it is now, of what was
-    deleted as it was; the names of one file count once. What is alone in its
-    directory is on show at once, for no one has to look for it. Directories come
-    before what is in them, as diff() has it.
+    Sizes are allocated bytes, and hard links to a file count once. A directory whose
+    content is a single entry starts open. Directories must come before their content,
+    as diff() yields them.
     """
     top = ChangeNode("/", "/", Tally(), branch=True, opened=True, inner=[])
     nodes = {"/": top}
-    made: list[tuple[ChangeNode, ChangeNode]] = []  # each with what it is in
+    made: list[tuple[ChangeNode, ChangeNode]] = []  # each node with its parent
     twins: set[tuple[int, int, int]] = set()
     for count, change in enumerate(changes):
         if cancel is not None and count % _OFTEN == 0:
@@ -114,7 +114,7 @@ def change_tree(changes: Iterable[Change], cancel: Cancel | None = None) -> Chan
 def _node(
     path: str, nodes: dict[str, ChangeNode], made: list[tuple[ChangeNode, ChangeNode]]
 ) -> ChangeNode:
-    """The node of a path, made with all that it is in where there is none."""
+    """Return the node of a path; create it and its parents if needed."""
     missing: list[str] = []
     at = path
     while at not in nodes:
@@ -140,7 +140,7 @@ def _make_branch(node: ChangeNode) -> list[ChangeNode]:
 
 
 def _sum_up(made: list[tuple[ChangeNode, ChangeNode]], cancel: Cancel | None) -> None:
-    """Add each node to the one it is in, then sort what is in each."""
+    """Add each node to its parent, then sort the children of each."""
     for count, (node, within) in enumerate(reversed(made)):
         if cancel is not None and count % _OFTEN == 0:
             cancel.check()
@@ -166,7 +166,7 @@ def _open_lonely(top: ChangeNode) -> None:
 
 
 def shown_name(change: Change) -> str:
-    """The last part of a path, harmless to show; where a link leads with it."""
+    """Return the last part of a path, safe for display, with the target of a link."""
     entry = change.after or change.before
     name = clean(change.path.rpartition("/")[2]) or "/"
     if entry is None:
@@ -177,7 +177,7 @@ def shown_name(change: Change) -> str:
 
 
 def heading(top: ChangeNode, *, short: bool = False, weigh: bool = True) -> str:
-    """All changes in a few words, or in letters; with the bytes, unless told not to."""
+    """Summarize all changes in words or letters, with bytes if `weigh`."""
     tally = top.data
     if not tally.all:
         return "nothing changed"
@@ -189,10 +189,10 @@ def heading(top: ChangeNode, *, short: bool = False, weigh: bool = True) -> str:
 
 
 def biggest(top: ChangeNode, most: int) -> list[ChangeNode]:
-    """At most so many nodes that stand for all changes, the biggest first.
+    """Return at most so many nodes that together cover all changes, biggest first.
 
-    A directory gives way to what is in it where there is room for that: the biggest
-    first, and one that has nothing beside it in any case.
+    The biggest directory is replaced by its content while there is room. A directory
+    with no sibling is replaced in any case.
     """
     found = [top]
     whole: list[ChangeNode] = []
@@ -210,7 +210,7 @@ def biggest(top: ChangeNode, most: int) -> list[ChangeNode]:
 def change_cells(
     node: ChangeNode, width: int, whole: ChangeNode | None
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Sign and size of a path on its left, what there is to say on its right."""
+    """Return the cells left of a path (letter, size) and right of it (words)."""
     tally = node.data
     left = [(f" {tally.sign} ", KINDS[tally.sign]), (size(node.size).rjust(7), "")]
     if width >= 60:
@@ -227,7 +227,7 @@ def change_cells(
 
 
 def _words(tally: Tally) -> str:
-    """What the sign means, and how many changes there are inside."""
+    """Say what the letter means, and how many changes are inside."""
     change = tally.change
     own = change.details if change is not None else ""
     if change is not None and not own:
@@ -238,7 +238,7 @@ def _words(tally: Tally) -> str:
 
 
 def summary_lines(top: ChangeNode, width: int, most: int) -> list[Line]:
-    """The biggest changes, a line each: letter, path, size, how much is inside."""
+    """List the biggest changes, one per line: letter, path, size, changes inside."""
     lines: list[Line] = []
     nodes = biggest(top, most)
     inside = {id(node): _inside(node) for node in nodes}
@@ -265,6 +265,6 @@ def summary_lines(top: ChangeNode, width: int, most: int) -> list[Line]:
 
 
 def _inside(node: ChangeNode) -> str:
-    """How many changes there are in a directory, in words."""
+    """Say how many changes are inside a directory."""
     count = node.data.all - (node.data.change is not None)
     return plural(count, "path") if count else ""

@@ -1,4 +1,4 @@
-"""What the details say of an image, as lines: plain values, no widget."""
+"""Lines of the tabs Overview and Layers, as plain values without a widget."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from plashui.image.shadowed import Shadow
 
 KEY: Final = 13
-"""Cells the names of facts take."""
+"""Width of the names of facts, in cells."""
 
 
 def overview(subject: Subject, width: int) -> list[Line]:
-    """Names, origin, the three sizes, dates and relatives of an image."""
+    """Return the lines of the tab Overview: sizes, names, origin, dates, relatives."""
     forest, image = subject.forest, subject.image
     if image is None:
         return []
@@ -44,41 +44,41 @@ def overview(subject: Subject, width: int) -> list[Line]:
         lines.append(
             ((f" {name:<{KEY}}", "faint"), (text, "strong"), (f"   {more}", "faint"))
         )
-    # With its notes, as the preview of the removal says; until those are weighed, "~".
+    # Includes the notes, as the preview of a removal does; "~" until they are counted.
     freed = Size(subtree.bytes + (subject.beside or 0), subtree.known)
     about = freed._replace(known=freed.known and subject.beside is not None)
-    lines += [(), *_fact("if removed", f"{shown_size(about)} free again", width), ()]
+    lines += [(), *_fact("removing it", f"frees {shown_size(about)}", width), ()]
     if node.names:
         lines += _fact("names", ", ".join(node.names), width)
     if node.origin:
-        lines += _fact("made by", node.origin, width)
+        lines += _fact("created by", node.origin, width)
     for name, value in subject.facts.items():
         lines += _fact(name, value, width)
     if node.created is not None:
         lines += _fact("created", _date(node.created), width)
     if node.parent in forest:
         label = forest.label(node.parent)
-        lines += _fact("stands on", f"{node.parent} {label}".rstrip(), width)
+        lines += _fact("built on", f"{node.parent} {label}".rstrip(), width)
     if node.children:
         kids = ", ".join(map(str, node.children[:20]))
         more = " …" if len(node.children) > 20 else ""
-        lines += _fact("carries", kids + more, width)
+        lines += _fact("base of", kids + more, width)
     run = on_store(f"plash run {image}", subject.root)
     lines += [(), *(((f" {piece}", "faint"),) for piece in typed(run, width - 2))]
     return lines
 
 
 def facts_of(about: Description, used_by: Sequence[Holder]) -> dict[str, str]:
-    """What is not in the forest, but in the image's files and notes, by its name."""
+    """Return the facts that are in the image's files and notes, by name."""
     facts: dict[str, str] = {}
     if about.note:
         facts["note"] = about.note
     if about.distribution:
         facts["distribution"] = about.distribution
     if about.skipped_devices:
-        facts["left out"] = plural(about.skipped_devices, "device node")
+        facts["skipped"] = plural(about.skipped_devices, "device node")
     if about.pinned:
-        facts["pinned"] = "yes, never taken by shrink"
+        facts["pinned"] = "yes, shrink never removes it"
     if about.kept:
         names = [place.rpartition("/")[2] for place in about.kept]
         facts["unsaved"] = ", ".join(names)
@@ -95,10 +95,10 @@ def _date(at: float) -> str:
 
 
 class Chain(NamedTuple):
-    """What takes long to know of a chain; what is not known yet is not in it.
+    """What takes long to find out about a chain; unknown parts are missing.
 
-    `hidden` is what each layer hides, `commands` what made it (clean), `saved` what a
-    squash would save, in words: None while that is being worked out.
+    `hidden` is what each layer hides, `commands` the commands that made the layers
+    (clean). `saved` says what a squash would save, None while that is being calculated.
     """
 
     hidden: Mapping[int, Shadow] = {}
@@ -107,9 +107,9 @@ class Chain(NamedTuple):
 
 
 def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
-    """The chain an image is made of, topmost first.
+    """Return the lines of the tab Layers: the chain of an image, topmost first.
 
-    Each layer with its size, and what it hides of those below it.
+    Each layer has its size and the size of what it hides in the layers below.
     """
     forest, image = subject.forest, subject.image
     if image is None:
@@ -148,7 +148,7 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
         hidden = sum(shadow.bytes for shadow in known.hidden.values())
         lines.append(((f" {size(hidden)} of it hidden by layers above", ""),))
     if len(chain) > 1:
-        saved = "working out what a squash saves …"
+        saved = "Calculating what a squash would save …"
         pieces = wrapped(saved if known.saved is None else known.saved, width - 2)
         lines += [(), *(((f" {piece}", "faint"),) for piece in pieces)]
     return lines
@@ -162,7 +162,7 @@ def _hides(known: Chain, at: int) -> Line:
 
 
 def _made_by(forest: Forest, at: int, known: Chain) -> str:
-    """How a layer came to be, as far as its label does not say it."""
+    """Say how a layer was made, unless its label says so already."""
     node, command = forest.images[at], known.commands.get(at, "")
     origin = clean(node.origin) if node.names else ""
     if command and command not in clean(node.origin):
@@ -184,7 +184,7 @@ def _title(forest: Forest, image: int, width: int) -> Line:
 
 
 def _fact(name: str, value: str, width: int) -> list[Line]:
-    """One fact, its value wrapped below itself and at most five lines long."""
+    """Format one fact; its value is wrapped to at most five lines."""
     pieces = wrapped(clean(value), max(8, width - KEY - 2))
     lines: list[Line] = []
     for at, piece in enumerate(pieces[:5]):
@@ -195,7 +195,7 @@ def _fact(name: str, value: str, width: int) -> list[Line]:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Text in pieces of at most `width` cells, cut between words where it can be."""
+    """Wrap text to pieces of at most `width` cells, between words if possible."""
     pieces: list[str] = []
     line = ""
     for word in text.split(" "):
@@ -210,6 +210,6 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def typed(line: str, width: int) -> list[str]:
-    """A command line as it is shown, in pieces of at most `width` cells."""
+    """Format a command line for display, wrapped to `width` cells."""
     pieces = wrapped(clean(line), max(8, width - 2))
     return [f"{'  ' if at else '$ '}{piece}" for at, piece in enumerate(pieces)]

@@ -1,7 +1,7 @@
-"""The language of the filter: words that an image must all match. Plain values.
+"""The language of the filter: words that an image must all match.
 
-A plain word is looked for in names, origin and id. The others ask for a size, an age
-or a state; WORDS tells them all.
+A plain word is looked for in names, origin and id. The other words ask for a size, an
+age or a state; WORDS lists all of them.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from plashui.model.forest import Forest, Image
 from plashui.store.activity import Facts
 
 WORDS: Final = (
-    ("git", "in a name, in the origin, or the id; quoted if it has blanks"),
-    (">500M <10k", "more, less than that in its own layer"),
-    ("sub>1G sub<1G", "the same with all that stands on it"),
-    ("age>30d age<2w", "made longer ago, more lately"),
-    ("last-used>30d last-used<2w", "last used longer ago (or never), more lately"),
-    ("is:running is:never-used", "processes run in it; nothing was ever started in it"),
-    ("is:pinned is:named", "kept from shrinks; with a name"),
-    ("is:leaf", "nothing stands on it"),
+    ("git", "part of a name or the origin, or the id; quote it if it has blanks"),
+    (">500M <10k", "own layer bigger, smaller than that"),
+    ("sub>1G sub<1G", "the same for the whole subtree"),
+    ("age>30d age<2w", "created longer ago, more recently"),
+    ("last-used>30d last-used<2w", "last used longer ago (or never), more recently"),
+    ("is:running is:never-used", "has running processes; was never used"),
+    ("is:pinned is:named", "pinned, so that shrink keeps it; has a name"),
+    ("is:leaf", "no image is built on it"),
     (
         "os:debian",
-        "of that distribution; where none is named, called so or on what is",
+        "of that distribution, or so called if no distribution is known",
     ),
 )
-"""The words, each with what it asks for: for the help."""
+"""The words with their meaning, for the help."""
 
 HINT: Final = (
     ">500M  sub>1G  age>30d  last-used<2w  is:running|never-used|pinned|named|leaf"
@@ -36,14 +36,14 @@ HINT: Final = (
 )
 
 Test = Callable[[Forest, Facts, Image], bool]
-"""Whether an image of a forest is wanted."""
+"""Say whether an image of a forest matches."""
 
 
 class Filter(NamedTuple):
-    """What was understood: every test must hold. `trouble` says what was not.
+    """A parsed filter: all tests must hold. `trouble` says what was not understood.
 
-    `by_size`: what matches may change when layers are counted; `by_system`: when the
-    distributions get known.
+    `by_size` means that counting layers may change the matches, `by_system` that
+    finding distributions may.
     """
 
     tests: tuple[Test, ...] = ()
@@ -53,7 +53,7 @@ class Filter(NamedTuple):
 
 
 def parse(text: str) -> Filter:
-    """The filter a text stands for; a word that is none is left out and told of."""
+    """Parse a filter; words that are not understood are reported and ignored."""
     tests: list[Test] = []
     troubles: list[str] = []
     by_size = by_system = False
@@ -70,7 +70,7 @@ def parse(text: str) -> Filter:
 def matching(
     forest: Forest, wanted: Filter | str, facts: Facts | None = None
 ) -> set[int]:
-    """The ids of the images that match."""
+    """Return the ids of the images that match."""
     tests = (parse(wanted) if isinstance(wanted, str) else wanted).tests
     told = facts or Facts(0.0)
     found = list(forest.images.values())
@@ -80,7 +80,7 @@ def matching(
 
 
 def split(text: str) -> list[tuple[str, bool]]:
-    """The words of a text, and whether each was in quotes; an open quote may stay."""
+    """Split into words, each with whether it was quoted; a quote may stay open."""
     words: list[tuple[str, bool]] = []
     for at, piece in enumerate(text.split('"')):
         if at % 2:
@@ -91,7 +91,7 @@ def split(text: str) -> list[tuple[str, bool]]:
 
 
 def _test(word: str) -> Test:
-    """The test one word stands for; PlashError if it is begun and not understood."""
+    """Return the test for one word; PlashError if it cannot be understood."""
     key, colon, value = word.partition(":")
     if colon and key.lower() == "is":
         return _state(value.lower())
@@ -122,8 +122,8 @@ def _plain(word: str) -> Test:
 
 def _amount(key: str, more: bool, value: str) -> Test:
     if not value:
-        of = "a size, as in 500M" if key in ("", "sub") else "a time, as in 30d"
-        raise PlashError(f"{key}{'>' if more else '<'} wants {of}")
+        of = "a size, e.g. 500M" if key in ("", "sub") else "a time, e.g. 30d"
+        raise PlashError(f"{key}{'>' if more else '<'} needs {of}")
     limit = parse_size(value) if key in ("", "sub") else parse_span(value)
     measure = _AMOUNTS[key]
 
@@ -147,7 +147,7 @@ def _age(_forest: Forest, facts: Facts, image: Image) -> float | None:
 
 
 def _unused(_forest: Forest, facts: Facts, image: Image) -> float | None:
-    """Since when nothing was started in it: longer than anything if never."""
+    """Return the seconds since the last use; infinite if never used."""
     if image.id in facts.in_use:
         return 0.0
     return facts.now - facts.used.get(image.id, float("-inf"))
@@ -176,14 +176,14 @@ def _state(state: str) -> Test:
     if state not in _STATES:
         known = ", ".join(_STATES)
         remedy = f"Say is:{_RENAMED[state]}" if state in _RENAMED else ""
-        raise PlashError(f"is:{state} is none of {known}", remedy)
+        raise PlashError(f"is:{state} is not a state (known: {known})", remedy)
     return _STATES[state]
 
 
 def _system(word: str) -> Test:
-    """By the distribution its chain names; if none, by what its chain is called."""
+    """Match the distribution of the chain, else the names in the chain."""
     if not word:
-        raise PlashError("os: wants a word, as in os:debian")
+        raise PlashError("os: needs a word, e.g. os:debian")
     wanted, plain = word.casefold(), _plain(word)
     known: dict[int, tuple[str, bool]] = {}
     of: tuple[Forest, Facts] | None = None

@@ -1,4 +1,4 @@
-"""What a form asks for, as plain values; `dialogs/form.py` shows any of them."""
+"""Forms as plain values; `dialogs/form.py` shows any of them."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ if TYPE_CHECKING:
     from plashui.model.forest import Forest
 
 Kind = Literal["text", "url", "path", "directory", "command", "choice"]
-"""`path` and `directory` are completed; `command` remembers those of before.
+"""Kind of a field.
 
-Of a `url` the password is not remembered.
+`path` and `directory` complete paths, `command` remembers earlier commands. The
+password in a `url` is not remembered.
 """
 
 Values = Mapping[str, str]
-"""What was filled in, by the names of the fields; without those not shown."""
+"""The values of all shown fields, by the name of the field."""
 
 
 class Field(NamedTuple):
     """One line of a form.
 
-    `when` is a field of kind choice and the values it must have for this one to be
-    shown. `options` are the values of a choice, with what is shown for each. What is
-    not `remembered` is of this one time.
+    `when` names a field of kind choice and the values of it for which this field is
+    shown. `options` are the values of a choice, each with its label. A field that is
+    not `remembered` starts with `value` every time.
     """
 
     name: str
@@ -49,21 +50,21 @@ _ASSIGNS: Final = re.compile(r"\s*[A-Za-z_][A-Za-z0-9_]*=")
 
 
 def nothing_wrong(_values: Values) -> None:
-    """The check of a form that takes anything."""
+    """Accept any values: the check of a form that needs none."""
 
 
 def no_line(_values: Values) -> str:
-    """For a form that no command line stands for."""
+    """Return '': the line of a form without a matching command line."""
     return ""
 
 
 class Form(NamedTuple):
     """A question with several answers.
 
-    `name`: its answers are remembered under it ('' = they are not). `check` raises
-    PlashError for what cannot be meant, and NameTaken for a `name` to be asked about.
-    `line` is the command line it stands for. `taken` are the names that images have,
-    `image` the one this is about.
+    `name` is the key under which answers are remembered ('' for never). `check` raises
+    PlashError for invalid values, and NameTaken for a `name` that must be confirmed.
+    `line` is the command line that does the same. `taken` maps the names of images to
+    ids, and `image` is the image the form is about.
     """
 
     name: str
@@ -80,11 +81,11 @@ class Form(NamedTuple):
 NAME: Final = Field("name", "Name", hint="optional", remembered=False)
 
 TAKE: Final = "take"
-"""What a form answers beside its fields: "yes" if the name may leave another image."""
+"""Extra value of an answered form: "yes" if its name may be taken from an image."""
 
 
 def shown_fields(form: Form, values: Values) -> list[Field]:
-    """The fields that the choices made by now leave on show."""
+    """Fields of the form that are shown with these choices."""
     return [
         field
         for field in form.fields
@@ -93,7 +94,7 @@ def shown_fields(form: Form, values: Values) -> list[Field]:
 
 
 def to_remember(form: Form, values: Values) -> dict[str, str]:
-    """What of the answers is offered again."""
+    """Return the values that the form offers the next time."""
     from plashui.transfer.web import shown
 
     kinds = {field.name: field.kind for field in form.fields if field.remembered}
@@ -105,7 +106,7 @@ def to_remember(form: Form, values: Values) -> dict[str, str]:
 
 
 def words_of(line: str, what: str) -> tuple[str, ...]:
-    """A line taken apart as a shell does it, with nothing expanded."""
+    """Split a line as a shell does, without expansions; PlashError if it cannot be."""
     try:
         return tuple(shlex.split(line))
     except ValueError as error:
@@ -113,7 +114,7 @@ def words_of(line: str, what: str) -> tuple[str, ...]:
 
 
 def words_or_none(line: str) -> tuple[str, ...]:
-    """The same of a line that is still being typed."""
+    """Split a line that is still being typed; one word if it cannot be split."""
     try:
         return tuple(shlex.split(line))
     except ValueError:
@@ -121,19 +122,19 @@ def words_or_none(line: str) -> tuple[str, ...]:
 
 
 def command_of(line: str) -> tuple[str, ...]:
-    """The words of a command; of a shell, if there is more in it than words."""
+    """Return the words of a command, run by a shell if it needs one."""
     words = words_of(line, "the command")
     return ("sh", "-c", line) if words and needs_shell(line) else words
 
 
 def command_or_none(line: str) -> tuple[str, ...]:
-    """The same of a line that is still being typed."""
+    """Return the words of a command that is still being typed."""
     words = words_or_none(line)
     return ("sh", "-c", line) if words and needs_shell(line) else words
 
 
 def needs_shell(line: str) -> bool:
-    """Whether only a shell understands the line as whoever typed it: `a && b > c`."""
+    """Say whether only a shell can run the line, e.g. `a && b > c`."""
     if _ASSIGNS.match(line):
         return True
     quote, before = "", " "
@@ -154,48 +155,48 @@ def needs_shell(line: str) -> bool:
 
 
 def path_of(typed: str, what: str) -> Path:
-    """The path that was typed, absolute; PlashError if none was."""
+    """Return the typed path made absolute; PlashError if none was typed."""
     if not typed:
         raise PlashError(f"Which {what}?")
     return Path(os.path.abspath(_at_home(typed)))  # noqa: PTH100 - takes .. out, too
 
 
 def is_directory(path: Path) -> bool | None:
-    """Whether it is one, None if there is nothing; PlashError if nobody may know."""
+    """Say whether it is a directory, None if missing; PlashError if unknown."""
     try:
         return stat.S_ISDIR(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:  # ValueError: a NUL in it
         why = error.strerror if isinstance(error, OSError) else error
-        raise PlashError(f"cannot look at {path}: {why}") from error
+        raise PlashError(f"Cannot read {path}: {why}") from error
 
 
 def _at_home(typed: str) -> str:
-    """With the home that a ~ stands for; one of nobody's stays as it is."""
+    """Expand `~`; leave the home of an unknown user as it is."""
     return os.path.expanduser(typed)  # noqa: PTH111 - Path's raises
 
 
 def typed_path(values: Values, field: str, missing: str) -> str:
-    """The path in a field as a shell needs it, which expands no quoted `~`."""
+    """Return the path of a field with `~` expanded, which quoting would prevent."""
     return _at_home(values.get(field, "")) or missing
 
 
 def new_name(values: Values) -> NewName:
-    """What the new image is to be called, and whether another may lose that name."""
+    """Return the name of the new image, and whether it may be taken from another."""
     return NewName(values.get("name", ""), force=bool(values.get(TAKE)))
 
 
 def taken_hint(taken: Mapping[str, int], typed: str, image: int | None = None) -> str:
-    """What is said under a name while it is typed, if another image has it; else ''."""
+    """Return the hint that another image has the typed name, else ''."""
     holder = taken.get(typed)
     if holder in (None, image):
         return ""
     return (
-        f"{clean(typed)} is the name of image {holder}: you are asked before it moves"
+        f"Image {holder} is called {clean(typed)}: you are asked before the name moves"
     )
 
 
 def taken_names(forest: Forest) -> dict[str, int]:
-    """The names there are, each with its image."""
+    """Map each name of the forest to its image."""
     return {name: node.id for node in forest.images.values() for name in node.names}

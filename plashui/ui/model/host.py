@@ -1,4 +1,4 @@
-"""The app as its parts know it: one interface, and the one way to it."""
+"""The interface of the app for screens, dialogs and tabs."""
 
 from __future__ import annotations
 
@@ -18,67 +18,67 @@ if TYPE_CHECKING:
 
 
 class Host(Protocol):
-    """What screens, dialogs and tabs ask of the app. `PlashuiApp` is one."""
+    """What screens, dialogs and tabs may ask of the app; `PlashuiApp` implements it."""
 
     store: Store
     """The store that is shown."""
 
     jobs: Jobs
-    """What runs in the background, or did."""
+    """All background jobs."""
 
     read_only: bool
-    """Whether nothing in the store may be changed."""
+    """Whether the store may not be changed."""
 
     to_terminal: Callable[[str], None] | None
-    """Writes to the terminal what Textual has no words for; None without a terminal."""
+    """Write control sequences to the terminal; None if there is no terminal."""
 
     @property
     def actions(self) -> Sequence[Action]:
-        """What one can do on the main screen, with the keys it has here."""
+        """The actions of the main screen with their configured keys."""
 
     @property
     def config(self) -> Config:
-        """What the person has set."""
+        """The settings of the user."""
 
     def entry(self, name: str) -> Action:
-        """The action of that name, with the key it has here."""
+        """Return the action of that name, with its configured key."""
 
     def key(self, name: str) -> str:
-        """The first key of an action, as a person reads it."""
+        """Return the first key of an action, as shown to users."""
 
     def tell(
         self, sentence: str, *, title: str = "", severity: SeverityLevel = "information"
     ) -> None:
-        """Notify in one sentence, which may hold text from outside."""
+        """Show a notification; the sentence may hold text from outside."""
 
     def fail(self, error: BaseException) -> None:
-        """Notify of what went wrong."""
+        """Show an error."""
 
     def worker_failed(self, event: Worker.StateChanged) -> bool:
-        """Whether a worker failed as none should; if so, note it and say so."""
+        """Log and report a worker's error; say whether there was one."""
 
     def call_away(self, sentence: str) -> None:
-        """Let the terminal itself notify, if nobody looks at it now."""
+        """Send a desktop notification through the terminal if the app has no focus."""
 
     def window_name(self) -> str:
-        """What the terminal's window is called while it shows this app."""
+        """Return the title of the terminal window while this app has it."""
 
     def lent_terminal(self) -> AbstractContextManager[None]:
-        """The terminal is free for a program inside the block."""
+        """Free the terminal for another program inside the block."""
 
     def be_deaf(self) -> None:
-        """Let keys and clicks do nothing: a program is about to have the terminal."""
+        """Ignore keys and clicks, because a program is about to take the terminal."""
 
     def hear_soon(self) -> None:
-        """Hear them again, a moment after what is asked now could be read."""
+        """Accept input again after a moment, when the dialog can be read."""
 
     def action_help(self) -> None:
         """Show all keys."""
 
     def action_leave(self) -> None:
-        """Quit; asks only if a job would be lost."""
+        """Quit; ask first if jobs are running."""
 
 
 def host_of(part: MessagePump) -> Host:
-    """The app that a screen or widget is part of."""
+    """Return the app that shows this screen or widget."""
     return cast("Host", part.app)

@@ -1,6 +1,6 @@
 """Background jobs as plain values: progress, rate, time left, log, cancel.
 
-Nothing here knows Textual; the app runs `Job.run` in a thread and looks at the job
+This module does not use Textual. The app calls `Job.run` in a thread and reads the job
 whenever it draws.
 """
 
@@ -22,18 +22,18 @@ from plashui.base.terminal_text import bar, clean
 from plashui.base.units import duration, plural
 
 LONGEST_LOG: Final = 5000
-"""Lines that are kept of what a job says; the first ones go first."""
+"""Most lines kept of a job's log; the oldest are dropped."""
 
 
 QUIET: Final = 30.0
-"""Seconds without progress after which a job says so: what it waits for may hang."""
+"""Seconds without progress after which a job says so; it may be hanging."""
 
 _LEAST_TITLE: Final = 12
-"""Cells that stay of a title, however little room there is."""
+"""Least width of a job's title, in cells."""
 
 
 class Outcome(NamedTuple):
-    """What a long operation did, as a sentence; the image it made, if it made one."""
+    """Result of a job: a sentence, and the image it made, if any."""
 
     sentence: str
     image: int | None = None
@@ -44,7 +44,7 @@ Work = Callable[[Report, Cancel], Outcome]
 
 
 class State(StrEnum):
-    """Where a job is in its life."""
+    """The state of a job."""
 
     RUNNING = "running"
     DONE = "done"
@@ -56,9 +56,9 @@ class State(StrEnum):
 class Job:
     """One operation in the background.
 
-    `root` is where the store is that it works on. `started` and `ended` are epoch
-    seconds, and so is `moved`, when there last was progress. `log` is what it said,
-    made harmless, and `said` how many lines that were, those not kept included.
+    `root` is the store it works on. `started`, `ended` and `moved` (the time of the
+    last progress) are epoch seconds. `log` holds the lines of its output, made safe for
+    display, and `said` counts all lines including dropped ones.
     """
 
     number: int
@@ -79,16 +79,16 @@ class Job:
 
     @property
     def running(self) -> bool:
-        """Whether it is not over yet."""
+        """Whether the job has not ended."""
         return self.state is State.RUNNING
 
     @property
     def stopping(self) -> bool:
-        """Whether it was asked to stop and has not yet."""
+        """Whether the job was asked to stop but has not ended."""
         return self.running and self.cancel.is_set()
 
     def report(self, progress: Progress) -> None:
-        """Take a report, from the thread that works."""
+        """Take a progress report from the working thread."""
         before, self.progress = self.progress, progress
         if progress != before:
             self.moved = time.time()
@@ -106,7 +106,7 @@ class Job:
         self.said += 1
 
     def run(self) -> None:
-        """Do the work, in this thread; never raises."""
+        """Do the work in this thread. Never raises."""
         state = State.FAILED
         try:
             self.outcome, self.image = self.work(self.report, self.cancel)
@@ -131,17 +131,17 @@ class Job:
         self.state = state
 
     def took(self) -> float:
-        """Seconds it runs or ran."""
+        """Return the seconds the job has taken."""
         return (self.ended or time.time()) - self.started
 
     def line(self, width: int) -> str:
-        """The job in one line of at most `width` cells, harmless to show."""
+        """Format the job in at most `width` cells, safe for display."""
         return "".join(text for text, _kind in self.pieces(width))
 
     def pieces(self, width: int) -> list[tuple[str, str]]:
-        """The same in pieces of the kinds '' and 'bar'.
+        """Format the job as pieces of the kinds '' and 'bar'.
 
-        Where there is little room the numbers stay, and the title is cut.
+        If there is little room the title is cut, and the numbers stay.
         """
         title, track, words = clean(self.title), "", ""
         if not self.running:
@@ -162,7 +162,7 @@ class Job:
         return [(title, ""), ("  " if track else "", ""), (track, "bar"), (words, "")]
 
     def _numbers(self, progress: Progress, width: int) -> tuple[str, str]:
-        """A bar where there is room for one, and how far it is in words."""
+        """Return a bar, if there is room, and the progress in words."""
         track = ""
         if progress.total:
             share = min(1.0, progress.done / progress.total)
@@ -185,25 +185,25 @@ class Jobs:
     """The jobs of this app, newest last."""
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start without jobs."""
         self._numbers = itertools.count(1)
         self.all: list[Job] = []
 
     def add(self, title: str, work: Work, root: str = "") -> Job:
-        """A new job; whoever adds it runs it."""
+        """Create a job; the caller runs it."""
         job = Job(next(self._numbers), title, work, root)
         self.all.append(job)
         return job
 
     def running(self) -> list[Job]:
-        """Those that are not over."""
+        """Return the jobs that have not ended."""
         return [job for job in self.all if job.running]
 
     def clear(self) -> None:
-        """Forget those that are over."""
+        """Forget the jobs that have ended."""
         self.all = self.running()
 
     def cancel_all(self) -> None:
-        """Ask every one to stop."""
+        """Ask every running job to stop."""
         for job in self.running():
             job.cancel.set()

@@ -1,4 +1,4 @@
-"""What the app makes of the config: the keys of its actions, and its theme."""
+"""Settings that only the app can check: keys of actions, and the theme."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plashui.ui.platform.theme_names import OURS, all_themes
 
 
 def settled(loaded: Loaded, actions: Iterable[Action]) -> tuple[Loaded, dict[str, str]]:
-    """The config with what only the app can find wrong, and the keys of each action."""
+    """Return the config with the problems that only the app finds, and all keys."""
     defaults = {action.name: action.key for action in actions}
     keys, clashes = assigned(defaults, loaded.config.keys)
     wrong: list[tuple[Where, str, str]] = [
@@ -19,7 +19,7 @@ def settled(loaded: Loaded, actions: Iterable[Action]) -> tuple[Loaded, dict[str
     ]
     theme = loaded.config.theme
     if theme not in OURS and theme not in all_themes():
-        remedy = f"There are: {', '.join(all_themes())}"
-        wrong.append((("theme",), f"no theme {theme!r}", remedy))
+        remedy = f"Known themes: {', '.join(all_themes())}"
+        wrong.append((("theme",), f"unknown theme {theme!r}", remedy))
         loaded = loaded._replace(config=loaded.config._replace(theme=OURS[0]))
     return loaded.with_troubles(wrong), keys

@@ -1,4 +1,4 @@
-"""A styled line, as lists and pages show it: a plain value."""
+"""A styled line of lists and pages, as a plain value."""
 
 from __future__ import annotations
 

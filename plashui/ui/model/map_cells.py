@@ -1,4 +1,4 @@
-"""What is written and drawn in the blocks of the usage map: plain values."""
+"""The characters of the usage map, as plain values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AGES: Final = (
     (182 * DAY, "< 6 mo"),
     (float("inf"), "older"),
 )
-"""The classes of age, each with its end in seconds and its name."""
+"""Classes of age, each with its upper limit in seconds and its name."""
 
 LINES: Final = " ╵╷│╴┘┐┤╶└┌├─┴┬┼"
 """Line characters by where they lead: 1 up, 2 down, 4 left, 8 right."""
@@ -31,7 +31,7 @@ CORNERS: Final = "┏┓┗┛━┃"
 
 
 class Known(NamedTuple):
-    """All that blocks are drawn by."""
+    """Everything the blocks are drawn from."""
 
     forest: Forest
     facts: Facts
@@ -39,9 +39,10 @@ class Known(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """One cell: its character ('' = the second half of the one before) and its kinds.
+    """One cell: a character ('' for the right half of a wide one) and two styles.
 
-    `ground` is what is behind it, a class of age or the like; `ink` what it is.
+    `ground` is the style of the background, e.g. a class of age; `ink` that of the
+    character.
     """
 
     text: str
@@ -50,7 +51,7 @@ class Cell(NamedTuple):
 
 
 def age_class(image: Image, now: float) -> int:
-    """In which class of AGES an image is; the last one if nobody knows."""
+    """Return the index of the image's class in AGES; the last one if unknown."""
     if image.created is None:
         return len(AGES) - 1
     old = now - image.created
@@ -58,9 +59,9 @@ def age_class(image: Image, now: float) -> int:
 
 
 def label(block: Block, known: Known, room: int) -> str:
-    """What a block is called, with the signs of its image.
+    """Return the title of a block, with the signs of its image.
 
-    Where there is no room for more, the number alone: it says what the block is.
+    If there is no room for more, it is the id alone.
     """
     if block.kind is Kind.MORE:
         return f"{thousands(len(block.rest))} more"
@@ -82,7 +83,7 @@ def label(block: Block, known: Known, room: int) -> str:
 
 
 def facts_line(block: Block, known: Known, room: int) -> str:
-    """Bytes, age, and how many images are in it, as far as there is room."""
+    """Return bytes, age and number of images, as far as there is room."""
     image = known.forest.images.get(block.image or 0)
     if image is None or block.kind is Kind.MORE:
         return shown_size(Size(block.bytes, True))
@@ -102,7 +103,7 @@ def facts_line(block: Block, known: Known, room: int) -> str:
 def drawn(
     blocks: Sequence[Block], known: Known, width: int, height: int, cursor: int
 ) -> list[list[Cell]]:
-    """The map, line by line."""
+    """Draw the map, line by line."""
     masks = _masks(blocks, width, height)
     cells = [[Cell(" ", "", "")] * width for _ in range(height)]
     for block in blocks:
@@ -114,7 +115,7 @@ def drawn(
 
 
 def _masks(blocks: Sequence[Block], width: int, height: int) -> list[list[int]]:
-    """Where the lines between the blocks lead, cell by cell."""
+    """Compute for each cell where the lines between blocks lead."""
     masks = [[0] * (width + 1) for _ in range(height + 1)]
     for block in blocks:
         x, y, *_ = box = block.box
@@ -148,7 +149,7 @@ def _ground(block: Block, known: Known) -> str:
 
 
 def _write(cells: list[list[Cell]], block: Block, known: Known) -> None:
-    """Its name in its first line, its size in the second, or behind the name."""
+    """Write title and size of a block, in two lines or in one."""
     box = block.box
     name = label(block, known, box.width - 2)
     _put(cells, box, 0, name, "mark" if name.startswith(MARK) else "name")
@@ -164,7 +165,7 @@ def _write(cells: list[list[Cell]], block: Block, known: Known) -> None:
 def _put(
     cells: list[list[Cell]], box: Box, line: int, text: str, ink: str, after: int = 0
 ) -> None:
-    """Write in a block, as much as fits between its edges."""
+    """Write text into a block, cut at its edges."""
     room = box.width - 2 - after
     if room < 1:
         return
@@ -183,9 +184,9 @@ def _put(
 
 
 def _frame(cells: list[list[Cell]], block: Block) -> None:
-    """A heavy frame around the block under the cursor, and its lines made to stand out.
+    """Draw a heavy frame around the block under the cursor.
 
-    Of a title it goes around all that the title is of.
+    The frame of a title surrounds everything the title stands for.
     """
     x, y, *_ = box = block.whole
     last, bottom = box.right - 1, box.bottom - 1
@@ -209,7 +210,7 @@ def _frame(cells: list[list[Cell]], block: Block) -> None:
 
 
 def _edge(row: list[Cell], at: int, text: str) -> None:
-    """Put a piece of the frame in a cell; a wide character there is gone whole."""
+    """Put a piece of the frame into a cell; remove a wide character there entirely."""
     if row[at].text == "" and at:
         row[at - 1] = row[at - 1]._replace(text=" ")
     if at + 1 < len(row) and row[at + 1].text == "":

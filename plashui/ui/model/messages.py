@@ -1,4 +1,4 @@
-"""What workers tell the screens: values, made in a thread, handled on the loop."""
+"""Messages of workers to the screens: made in a thread, handled on the loop."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from plashui.ui.model.jobs import Job, Work
 
 @dataclass
 class StoreRead(Message):
-    """The store as it is now. Here as below, `root` is the store it is about.
+    """The store as read; `root` is the store the message is about.
 
-    (None: the one that is shown. What a thread finds out of another comes too late.)
+    `root` is None for the store that is shown. Messages about another store come too
+    late and are dropped.
     """
 
     forest: Forest
@@ -25,7 +26,7 @@ class StoreRead(Message):
 
 @dataclass
 class Sized(Message):
-    """The same store with more layers counted, by the count of that number."""
+    """The store with more layers counted, by the count of that number."""
 
     forest: Forest
     number: int
@@ -33,7 +34,7 @@ class Sized(Message):
 
 @dataclass
 class Totals(Message):
-    """Bytes in the trash and of unsaved changes; size and free bytes of the disk."""
+    """Bytes of the trash and of unsaved changes; size and free bytes of the disk."""
 
     trash: Size
     unsaved: Size
@@ -44,9 +45,9 @@ class Totals(Message):
 
 @dataclass
 class Told(Message):
-    """Which images processes run in, and when each was last used.
+    """Images in use, and when each image was last used.
 
-    `pids`: those at whose end the images may be in use no more.
+    `pids` are processes; when one ends, its image may no longer be in use.
     """
 
     facts: Facts
@@ -56,7 +57,7 @@ class Told(Message):
 
 @dataclass
 class Systems(Message):
-    """The distributions that layers name, by image; '' if none."""
+    """The distribution of each layer, by image; '' for none."""
 
     systems: Mapping[int, str]
     root: str | None = None
@@ -73,7 +74,7 @@ class Described(Message):
 
 @dataclass
 class Weighed(Message):
-    """The bytes that go with a subtree beside its layers."""
+    """Bytes of the notes that are removed together with a subtree."""
 
     image: int
     beside: int
@@ -82,7 +83,7 @@ class Weighed(Message):
 
 @dataclass
 class JobWanted(Message):
-    """Something is to be done in the background, in the store that is shown."""
+    """A request to do something in the background, on the store shown."""
 
     title: str
     work: Work
@@ -90,6 +91,6 @@ class JobWanted(Message):
 
 @dataclass
 class JobEnded(Message):
-    """A background job is over, one way or another."""
+    """A background job has ended."""
 
     job: Job

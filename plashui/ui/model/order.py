@@ -1,4 +1,4 @@
-"""What images are sorted by."""
+"""The sort orders of images."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plashui.store.activity import Facts
 
 
 class Order(StrEnum):
-    """What siblings are sorted by; the value is the column's heading."""
+    """A sort order; its value is the heading of the column."""
 
     ID = "ID"
     SUBTREE = "SUBTREE"
@@ -21,25 +21,25 @@ class Order(StrEnum):
     USED = "USED"
 
     def next(self) -> Order:
-        """The order after this one; after the last comes the first."""
+        """Return the next order; the first follows the last."""
         orders = list(Order)
         return orders[(orders.index(self) + 1) % len(orders)]
 
     @property
     def arrow(self) -> str:
-        """Whether the greatest or the least comes first: big ones, young ones."""
+        """The arrow of the direction: the biggest or the youngest comes first."""
         return "▾" if self in (Order.SUBTREE, Order.OWN) else "▴"
 
     @property
     def by_size(self) -> bool:
-        """Whether it changes when layers are counted."""
+        """Whether counting layers changes the order."""
         return self in (Order.SUBTREE, Order.OWN)
 
 
 def ordered(
     ids: Iterable[int], order: Order, forest: Forest, facts: Facts
 ) -> list[int]:
-    """Ids of the forest in this order; equal ones by id."""
+    """Sort ids of the forest; equal ones by id."""
     by_id = sorted(ids)
     if order is Order.ID:
         return by_id
@@ -61,6 +61,6 @@ def _key(order: Order, forest: Forest, facts: Facts) -> Callable[[int], Any]:
 
 
 def _spelling(image: Image) -> tuple[bool, bool, str]:
-    """Names first, whatever their letters' case, then origins, then neither."""
+    """Sort key: names first, ignoring case, then origins, then neither."""
     label = image.names[0] if image.names else image.origin
     return not image.names, not label, label.casefold()

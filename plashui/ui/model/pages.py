@@ -1,7 +1,7 @@
-"""A file of any size as lines on a screen, read in pieces: no widget.
+"""A file of any size as lines, read in pieces; no widget.
 
-Where a line begins can be told by looking a little back only: behind each newline,
-and, since a file may have none, at every multiple of `BLOCK` before which there is a
+The begin of a line can be found by looking back a little: a line begins after each
+newline and, because a file may have none, at every multiple of `BLOCK` that follows a
 whole block without one.
 """
 
@@ -15,26 +15,26 @@ from plashui.base.terminal_text import clean
 
 BLOCK: Final = 4096
 ROW: Final = 16
-"""Bytes of a line in hexadecimal, half as many where there is no room."""
+"""Bytes in a hexadecimal line; half as many on narrow screens."""
 HEX_CELLS: Final = 76
-"""Cells that a line of so many takes."""
+"""Width of a full hexadecimal line, in cells."""
 _PIECE: Final = 1 << 20  # bytes searched at once
 _TAB: Final = 8
 
 
 class Readable(Protocol):
-    """What there is to show."""
+    """A file that can be read at any offset."""
 
     size: int
 
     def read(self, offset: int, length: int, *, cancel: Cancel | None = None) -> bytes:
-        """At most `length` bytes from `offset` on; fewer only at the end."""
+        """Read at most `length` bytes at `offset`; fewer only at the end."""
 
 
 class Shown(NamedTuple):
-    """A line: where it begins, its clean text, and what of that was searched for.
+    """A line: its offset, its clean text and the matches of the search in it.
 
-    `hits` are its letters from each first to before each last, in order.
+    `hits` are the matches as (start, end) in characters, in order.
     """
 
     offset: int
@@ -43,10 +43,10 @@ class Shown(NamedTuple):
 
 
 class Pages:
-    """Lines from some place on, as text or in hexadecimal; moved about by lines."""
+    """Lines of a file from any place on, as text or hexadecimal."""
 
     def __init__(self, content: Readable, *, hexadecimal: bool | None = None) -> None:
-        """Start at the top; what holds a NUL early on is shown in hexadecimal."""
+        """Start at the top; in hexadecimal if there is a NUL early in the file."""
         self.content = content
         if hexadecimal is None:
             hexadecimal = b"\0" in content.read(0, 2 * BLOCK)
@@ -57,12 +57,12 @@ class Pages:
         """Behind the last line that was given out."""
 
     def switch(self) -> None:
-        """Text instead of hexadecimal or the other way round, at the same place."""
+        """Switch between text and hexadecimal, at the same place."""
         self.hexadecimal = not self.hexadecimal
         self.top = self._begin(self.top)
 
     def fit(self, width: int) -> None:
-        """Take what is beside hexadecimal in so many cells, too."""
+        """Choose the length of hexadecimal lines for this width."""
         row = ROW if width >= HEX_CELLS else ROW // 2
         if row != self.row:
             self.row = row
@@ -70,9 +70,10 @@ class Pages:
                 self.top = self._begin(self.top)
 
     def lines(self, count: int, needle: bytes = b"") -> list[Shown]:
-        """So many lines from the top of the page on, fewer at the end.
+        """Return up to `count` lines from the top of the page.
 
-        In hexadecimal with what of them is the needle: it may go over several.
+        Hexadecimal lines also have the matches of `needle`, which may span several
+        lines.
         """
         if self.hexadecimal:
             return self._hex_lines(count, needle)
@@ -111,7 +112,7 @@ class Pages:
         return found
 
     def move(self, by: int) -> None:
-        """So many lines down, or up; the last line is as far as it goes."""
+        """Move down by lines, or up; at most to the last line."""
         if self.hexadecimal:
             last = max(0, self.content.size - 1) // self.row * self.row
             self.top = max(0, min(last, self.top + by * self.row))
@@ -121,11 +122,11 @@ class Pages:
             self.top = self._down(self.top, by)
 
     def go_to(self, offset: int) -> None:
-        """The line that holds this byte is the first."""
+        """Make the line that holds this byte the top."""
         self.top = self._begin(max(0, min(offset, self.content.size - 1)))
 
     def go_to_end(self, height: int) -> None:
-        """The last line is the lowest of `height`."""
+        """Show the last line at the bottom of `height` lines."""
         self.go_to(self.content.size - 1)
         self.move(1 - height)
 
@@ -138,10 +139,10 @@ class Pages:
         tell: Callable[[int], object] = lambda _offset: None,
         cancel: Cancel | None = None,
     ) -> int | None:
-        """Where the bytes are, from `start` on, or before it; None if nowhere.
+        """Return the offset of the bytes after `start` or, with `back`, before it.
 
-        Without a capital letter in it, small and capital ASCII letters are the same.
-        `tell` hears now and then how far it is.
+        Case is ignored if the needle has no capital letter. `tell` is called from time
+        to time with the offset reached. None if nothing was found.
         """
         if not needle:
             return None
@@ -165,9 +166,10 @@ class Pages:
     # -- where lines begin ----------------------------------------------------
 
     def _forward(self, start: int, most: int) -> list[tuple[int, bytes]]:
-        """Some lines from the beginning of one on, the newline with each.
+        """Return some lines that follow `start`, each with its newline.
 
-        None at the end of the file, which may come sooner than its size says.
+        The list is empty at the end of the file, which may be earlier than its size
+        says.
         """
         length = max(2 * BLOCK, min(most * 128, 1 << 18))
         data = self.content.read(start, length)
@@ -185,7 +187,7 @@ class Pages:
         return found
 
     def _end(self, start: int, data: bytes, at: int) -> int | None:
-        """Where the line at `at` in the data ends; None if that is further on."""
+        """Return where the line at `at` in the data ends; None if behind the data."""
         newline = data.find(b"\n", at)
         end = len(data) if newline < 0 else newline + 1
         # A block without a newline ends the line, if it is one whole.
@@ -195,7 +197,7 @@ class Pages:
         return None if newline < 0 else end
 
     def _begin(self, offset: int) -> int:
-        """Where the line begins that holds this byte."""
+        """Return where the line that holds this byte begins."""
         if self.hexadecimal:
             return offset // self.row * self.row
         if offset <= 0:
@@ -204,8 +206,10 @@ class Pages:
         return self._starts(start, offset + 1)[-1]
 
     def _starts(self, start: int, end: int) -> list[int]:
-        """Where lines begin in [start, end), or are cut by its start; start counts
-        from a multiple of BLOCK."""
+        """Return where lines begin in [start, end), including `start` itself.
+
+        `start` is a multiple of BLOCK.
+        """
         data = self.content.read(start, end - start)
         found = [start]
         at = 0
@@ -217,7 +221,7 @@ class Pages:
             found.append(start + at)
 
     def _back(self, offset: int, by: int) -> int:
-        """Where the line begins that is so many above the one at `offset`."""
+        """Return the beginning of the line that is `by` lines above `offset`."""
         while by > 0 and offset > 0:
             # Whether a line really begins at `start` is seen only from a block before.
             start = max(0, offset // BLOCK * BLOCK - 2 * BLOCK)
@@ -247,12 +251,12 @@ class Pages:
 
 
 def _folds(needle: bytes) -> bool:
-    """Whether small and capital letters are the same to it."""
+    """Say whether the search for `needle` ignores case."""
     return needle == needle.lower()
 
 
 def _places(data: bytes, needle: bytes) -> list[tuple[int, int]]:
-    """From where to where the needle is in the data; what overlaps is one place."""
+    """Return the matches in the data as (start, end); overlapping ones are joined."""
     if not needle:
         return []
     data = data.lower() if _folds(needle) else data
@@ -269,7 +273,7 @@ def _places(data: bytes, needle: bytes) -> list[tuple[int, int]]:
 
 
 def text_line(data: bytes) -> str:
-    """A line of text, harmless to show; tabs as blanks."""
+    """Decode a line of text for display; tabs become blanks."""
     text = (
         data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "surrogateescape")
     )
@@ -279,7 +283,7 @@ def text_line(data: bytes) -> str:
 
 
 def hex_line(offset: int, row: bytes, most: int = ROW) -> str:
-    """Where, at most so many bytes, and what of them is printable ASCII."""
+    """Format offset, bytes and printable ASCII of a row of at most `most` bytes."""
     eights = (row[at : at + 8].hex(" ") for at in range(0, most, 8))
     text = "".join(chr(b) if 0x20 <= b < 0x7F else "." for b in row)
     return "  ".join([f"{offset:08x}", *(f"{part:<23}" for part in eights), text])
@@ -288,7 +292,7 @@ def hex_line(offset: int, row: bytes, most: int = ROW) -> str:
 def hex_spans(
     offset: int, first: int, end: int, most: int = ROW
 ) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Where in such a line its bytes from `first` to before `end` are: both times."""
+    """Return where the bytes `first` to `end` stand in a line: in hex and as text."""
 
     def cell(byte: int) -> int:
         return begin + byte * 3 + byte // 8

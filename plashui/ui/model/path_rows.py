@@ -1,4 +1,4 @@
-"""Paths as a tree that opens and closes, as plain values: no widget, no recursion."""
+"""A tree of paths that opens and closes, as plain values, without recursion."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ T = TypeVar("T")
 class PathNode(Generic[T]):
     """A path and what is known of it.
 
-    `name` is clean, `path` as it is in the image. What is a `branch` can be opened;
-    `inner` is None until somebody has read what is in it.
+    `name` is clean, `path` is as in the image. A `branch` can be opened; its `inner` is
+    None until its content was read.
     """
 
     path: str
@@ -27,14 +27,14 @@ class PathNode(Generic[T]):
 
 
 class PathRow(NamedTuple, Generic[T]):
-    """A line: a node, and how many there are above it."""
+    """A line: a node and its depth."""
 
     node: PathNode[T]
     depth: int
 
 
 def rows_of(top: PathNode[T], depth: int = 0) -> list[PathRow[T]]:
-    """The lines of all that is in a node and on show, not of itself."""
+    """Return the lines of everything shown below a node, without the node itself."""
     found: list[PathRow[T]] = []
     stack = [PathRow(node, depth) for node in reversed(top.inner or ())]
     while stack:
@@ -47,7 +47,7 @@ def rows_of(top: PathNode[T], depth: int = 0) -> list[PathRow[T]]:
 
 
 def branches_of(top: PathNode[T]) -> Iterator[PathNode[T]]:
-    """All that can be opened in a node and of which is known what is in it."""
+    """Return all branches below a node whose content is known."""
     stack = [top]
     while stack:
         for node in stack.pop().inner or ():
@@ -57,7 +57,7 @@ def branches_of(top: PathNode[T]) -> Iterator[PathNode[T]]:
 
 
 def end_of(rows: list[PathRow[T]], at: int) -> int:
-    """The line behind the last that is below the one at `at`."""
+    """Return the index after the last line below the one at `at`."""
     depth = rows[at].depth
     end = at + 1
     while end < len(rows) and rows[end].depth > depth:
@@ -66,7 +66,7 @@ def end_of(rows: list[PathRow[T]], at: int) -> int:
 
 
 def above(rows: list[PathRow[T]], at: int) -> int | None:
-    """The line of the directory that the one at `at` is in; None if it is not shown."""
+    """Return the index of the parent's line; None if it is not shown."""
     depth = rows[at].depth
     while at >= 0 and rows[at].depth >= depth:
         at -= 1

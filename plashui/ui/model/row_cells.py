@@ -1,4 +1,4 @@
-"""What one row of the tree says, as pieces of text with the kind of each."""
+"""The cells of a row of the tree, as pieces of text with their kinds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BARE: Final = "  "
 
 
 class Columns(NamedTuple):
-    """How many cells each column takes; a column of 0 is not drawn."""
+    """The width of each column, in cells; columns of width 0 are not drawn."""
 
     id: int
     name: int
@@ -43,7 +43,7 @@ class Columns(NamedTuple):
 
 
 def columns(width: int, greatest: int) -> Columns:
-    """The columns of a table `width` cells wide whose greatest id is `greatest`."""
+    """Compute the columns of a table `width` cells wide with ids up to `greatest`."""
     digits = max(3, len(str(greatest)))
     left = width - digits - 4
     bars = BAR_CELLS + 1 if width >= 66 else 0
@@ -55,7 +55,7 @@ def columns(width: int, greatest: int) -> Columns:
 
 
 def without(wide: Columns, hidden: Set[str]) -> Columns:
-    """The same, but for columns nobody wants to see: the names get their room."""
+    """Return the columns without hidden ones; names get their room."""
     room = {name: getattr(wide, name) for name in hidden}
     return wide._replace(
         **dict.fromkeys(hidden, 0), name=wide.name + sum(room.values())
@@ -63,14 +63,14 @@ def without(wide: Columns, hidden: Set[str]) -> Columns:
 
 
 def shown_size(value: Size) -> str:
-    """A size as the table shows it: `~` in front while it is being counted."""
+    """Format a size for the table, with `~` in front while it is being counted."""
     if value.known:
         return size(value.bytes)
     return f"{UNKNOWN}{size(value.bytes)}" if value.bytes else UNKNOWN
 
 
 class Picture(NamedTuple):
-    """What all rows are drawn by."""
+    """Everything that rows are drawn from."""
 
     forest: Forest
     wide: Columns
@@ -78,7 +78,7 @@ class Picture(NamedTuple):
 
 
 def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, str]]:
-    """The cells of a row, left to right, each with its kind ('' = plain)."""
+    """Return the cells of a row, left to right, each with its kind ('' = plain)."""
     if row.changes:
         return _changes_cells(row, picture)
     forest, wide, facts = picture
@@ -96,7 +96,7 @@ def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, st
         (shown_size(own).rjust(wide.own), _kind(own)),
     ]
     if wide.bar:
-        # Of the whole store: solid for the layer itself, light for what stands on it.
+        # Share of the store: solid for the layer itself, light for its descendants.
         whole = forest.total().bytes or 1
         shares = bar(own.bytes / whole, wide.bar - 1, subtree.bytes / whole)
         cells += [(" ", ""), (shares, "bar")]
@@ -111,7 +111,7 @@ def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, st
 
 
 def _changes_cells(row: Row, picture: Picture) -> list[tuple[str, str]]:
-    """The cells of unsaved changes: no id, and nothing that stands on them."""
+    """Return the cells of unsaved changes, which have no id and no descendants."""
     _forest, wide, facts = picture
     every = facts.unsaved.get(row.id, ())
     one = next((c for c in every if c.name == row.changes), None)
@@ -119,7 +119,7 @@ def _changes_cells(row: Row, picture: Picture) -> list[tuple[str, str]]:
     old = NOW if one is not None and one.running else ""
     if one is not None and one.saved and not old:
         old = age(facts.now - one.saved)
-    how = " · cut off" if one is not None and one.cut_off else ""
+    how = " · interrupted" if one is not None and one.cut_off else ""
     room = max(0, wide.name - cell_len(guide))
     label = _fitted(f"{UNSAVED} unsaved changes{how}", room)
     own = Size(0, False) if one is None else Size(one.bytes or 0, one.bytes is not None)
@@ -138,7 +138,7 @@ def _changes_cells(row: Row, picture: Picture) -> list[tuple[str, str]]:
 def _name_cells(
     row: Row, picture: Picture, room: int, *, marked: bool
 ) -> list[tuple[str, str]]:
-    """What it is called; with a name, also where it came from if that fits."""
+    """Return the name of an image and, if there is room, its origin."""
     forest = picture.forest
     image = forest.images[row.id]
     label = clean(forest.label(row.id)) or NAMELESS
@@ -161,7 +161,7 @@ def _name_cells(
 
 
 def used_for(image: int, facts: Facts) -> str:
-    """How long ago an image was last used."""
+    """Format the time since an image was last used."""
     if image in facts.in_use:
         return NOW
     at = facts.used.get(image)
@@ -169,7 +169,7 @@ def used_for(image: int, facts: Facts) -> str:
 
 
 def guide_cells(row: Row, wide: Columns) -> str:
-    """The guide of a row, cut from the left where it takes too much room."""
+    """Return the guide of a row, cut on the left where it is too long."""
     room = max(4, wide.name // 2 // 2 * 2)
     guide = row.guide
     return guide if len(guide) <= room else "┄ " + guide[len(guide) - room + 2 :]
@@ -180,7 +180,7 @@ def _kind(value: Size) -> str:
 
 
 def _fitted(label: str, room: int) -> str:
-    """The label, with an ellipsis where it does not fit."""
+    """Cut the label to its room, with an ellipsis."""
     if cell_len(label) <= room or room < 2:
         return label
     return set_cell_size(label, room - 1) + "…"

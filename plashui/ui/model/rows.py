@@ -1,7 +1,6 @@
-"""Which rows are on show, as plain values: no widget, no recursion.
+"""The rows of the tree, as plain values, without recursion.
 
-A tree of a hundred thousand images is not worked out row by row: how many rows there
-are is counted, and those that are looked at are made when they are.
+For a hundred thousand images, rows are only counted; a row is made when it is drawn.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ GUIDE_LIMIT: Final = 32
 """Cells a guide may take; deeper rows lose the levels furthest to the left."""
 
 GROUND: Final = EMPTY_IMAGE
-"""What the images of the first level stand on."""
+"""Parent of the images of the first level."""
 
 _PAGE: Final = 64
 """Rows that are made at a time."""
@@ -35,11 +34,11 @@ _PAGES: Final = 64
 
 
 class Row(NamedTuple):
-    """One line of the table.
+    """One row of the table.
 
-    `guide` is what is drawn left of it, `found` is False for a row that is shown
-    only as the way to one the filter found. `changes` is the name of unsaved changes of
-    the image `id`; '' in the row of the image itself.
+    `guide` is drawn to the left of it. `found` is False for ancestors of what the
+    filter found. `changes` is the name of unsaved changes of the image `id`, '' in the
+    row of the image itself.
     """
 
     id: int
@@ -52,10 +51,10 @@ class Row(NamedTuple):
 
 
 class View(NamedTuple):
-    """What of a forest is shown and how.
+    """What of a forest is shown.
 
-    `found` is None without a filter, else the ids it matches; `kept` are those and
-    all they stand on. `flat`: not as a tree but all in one list.
+    `found` are the ids that match the filter, None without one; `kept` are those and
+    their ancestors. `flat` shows a list instead of a tree.
     """
 
     forest: Forest
@@ -67,7 +66,7 @@ class View(NamedTuple):
     flat: bool = False
 
     def children(self, image: int) -> Sequence[int]:
-        """Those that stand right on an image, or on the ground, and are shown."""
+        """Return the children of an image that are shown."""
         forest = self.forest
         if image != GROUND:
             kids = forest.images[image].children
@@ -78,7 +77,7 @@ class View(NamedTuple):
         return kids if self.found is None else [i for i in kids if i in self.kept]
 
     def is_parent(self, image: int) -> bool:
-        """Whether something is shown below it, once it is open."""
+        """Say whether rows appear below the image when it is opened."""
         if self.flat:
             return False
         kids = self.forest.images[image].children
@@ -87,7 +86,7 @@ class View(NamedTuple):
         return any(kid in self.kept for kid in kids) or bool(self.changes(image))
 
     def changes(self, image: int) -> tuple[str, ...]:
-        """The names of its unsaved changes: rows of their own, before its children."""
+        """Return the names of the image's unsaved changes, shown above its children."""
         some = self.facts.unsaved.get(image)
         if not some or self.flat:
             return ()
@@ -105,7 +104,7 @@ def view(
     facts: Facts | None = None,
     flat: bool = False,
 ) -> View:
-    """The view with the filter `needle` worked out ('' = none)."""
+    """Return the view filtered by `needle` ('' for no filter)."""
     told = facts or Facts(0.0)
     wanted = parse(needle) if isinstance(needle, str) else needle
     if not wanted.tests:
@@ -121,17 +120,17 @@ def view(
 
 
 def closed_at_first(forest: Forest, limit: int = 400) -> set[int]:
-    """What starts closed: nothing in a small store, every parent in a big one."""
+    """Return what starts closed: every parent in a big store, else nothing."""
     if len(forest) <= limit:
         return set()
     return {image.id for image in forest.images.values() if image.children}
 
 
 class Rows(Sequence[Row]):
-    """All rows of a view, in order. Whoever opens or closes a branch tells `turned`."""
+    """All rows of a view, in order. Call `turned` after opening or closing a branch."""
 
     def __init__(self, shown: View) -> None:
-        """Count the rows; none is made yet."""
+        """Count the rows without making any."""
         self.shown = shown
         self._below: dict[int, int] = {}
         self._sorted: dict[int, list[int]] = {}
@@ -140,7 +139,7 @@ class Rows(Sequence[Row]):
         self._count(GROUND)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return the number of rows."""
         return self._below[GROUND]
 
     @overload
@@ -148,7 +147,7 @@ class Rows(Sequence[Row]):
     @overload
     def __getitem__(self, index: slice) -> list[Row]: ...
     def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        """A row, or some."""
+        """Return a row, or a slice of rows."""
         if isinstance(index, slice):
             return [self[at] for at in range(*index.indices(len(self)))]
         if index < 0:
@@ -164,7 +163,7 @@ class Rows(Sequence[Row]):
         return page[at]
 
     def place(self, image: int | None) -> int | None:
-        """The number of the image's row; None if it has none."""
+        """Return the index of the image's row; None if it has none."""
         shown, images = self.shown, self.shown.forest.images
         if image is None or image not in images:
             return None
@@ -186,14 +185,14 @@ class Rows(Sequence[Row]):
             at = parent
 
     def place_of_changes(self, image: int, name: str) -> int | None:
-        """The number of the row of unsaved changes; None if it has none."""
+        """Return the index of the row of unsaved changes; None if it has none."""
         at, names = self.place(image), self.shown.changes(image)
         if at is None or name not in names or not self._is_open(image):
             return None
         return at + 1 + names.index(name)
 
     def turned(self, image: int) -> None:
-        """A branch was opened or closed: count anew what that changes."""
+        """Update the counts after a branch was opened or closed."""
         images = self.shown.forest.images
         if image not in self._below:
             self._count(image)
@@ -210,7 +209,7 @@ class Rows(Sequence[Row]):
         self._pages.clear()
 
     def recount(self, shown: View) -> None:
-        """The same view with other sizes, that do not change its order."""
+        """Take the same view with other sizes that do not change its order."""
         self.shown = shown
 
     def _is_shown(self, image: int) -> bool:
@@ -220,7 +219,7 @@ class Rows(Sequence[Row]):
         return image not in self.shown.closed and self.shown.is_parent(image)
 
     def _count(self, top: int) -> None:
-        """How many rows there are below an image that is open, and in it."""
+        """Return the number of rows of an open image and everything below it."""
         below, shown = self._below, self.shown
         order: list[tuple[int, int, list[int]]] = []
         stack = [top]
@@ -234,7 +233,7 @@ class Rows(Sequence[Row]):
             below[image] = rows + sum([below[kid] for kid in opened])
 
     def _opened(self, kids: Sequence[int]) -> list[int]:
-        """Those of them that are open."""
+        """Return those of the images that are open."""
         shown = self.shown
         if shown.flat:
             return []
@@ -256,7 +255,7 @@ class Rows(Sequence[Row]):
         return kids
 
     def _rows_before(self, image: int) -> list[int]:
-        """For each of its children, how many rows come before it below the image."""
+        """Return for each child how many rows come before it below the parent."""
         starts = self._starts.get(image)
         if starts is None:
             kids = self._kids(image)
@@ -270,9 +269,9 @@ class Rows(Sequence[Row]):
         return starts
 
     def _page(self, first: int) -> list[Row]:
-        """The rows from this one on: down to it once, then from row to row.
+        """Make one page of rows, starting at this index.
 
-        Of an image the unsaved changes come first: their places count up to -1.
+        The unsaved changes of an image come first: they have negative places up to -1.
         """
         shown, found = self.shown, self.shown.found
         levels: list[tuple[Iterator[int], int, str]] = []
@@ -317,14 +316,14 @@ class Rows(Sequence[Row]):
 
 
 def _guide(before: str, kids: list[int], at: int, level: int) -> str:
-    """The guide of one of the children of a row; those of the first level have none."""
+    """Return the guide of a child of this row; '' on the first level."""
     if level == 1:
         return ""
     return before + (LAST if at == len(kids) - 1 else BRANCH)
 
 
 def _before(guide: str) -> str:
-    """What the guides of a row's children begin with."""
+    """Return the common start of the guides of a row's children."""
     if guide.endswith(BRANCH):
         before = guide[:-2] + ONWARD
     else:

@@ -1,4 +1,4 @@
-"""Where images come from: a table. A new source is one entry and one function."""
+"""The table of sources that images are imported from."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from plashui.ui.model.jobs import Outcome, Work
 
 
 class Loaded(NamedTuple):
-    """The new image, and what is to be said of it."""
+    """The new image and remarks about the import."""
 
     image: int
     said: tuple[str, ...] = ()
 
 
 class Source(NamedTuple):
-    """One kind of place images come from.
+    """One kind of source.
 
-    `check` raises PlashError for what cannot be meant, `words` is the command line and
-    `of` what it is called while it is imported, of the fields' values.
+    `check` raises PlashError for invalid values, `words` returns the command line, and
+    `of` the name shown during the import.
     """
 
     name: str
@@ -83,14 +83,14 @@ def _tar_file(values: Values) -> Path:
     if there:
         raise PlashError(f"{file} is a directory")
     if there is None:
-        raise PlashError(f"there is no file {file}")
+        raise PlashError(f"There is no file {file}")
     return file
 
 
 def _from_directory(values: Values) -> Path:
     directory = path_of(values.get("directory", ""), "directory")
     if not is_directory(directory):
-        raise PlashError(f"there is no directory {directory}")
+        raise PlashError(f"There is no directory {directory}")
     return directory
 
 
@@ -128,12 +128,12 @@ SOURCES: Final = (
         "url",
         "URL",
         (
-            Field("url", "URL", "url", "of a tar, http or https"),
+            Field("url", "URL", "url", "http or https, of a tar file"),
             Field(
                 "sha256",
                 "SHA-256",
-                hint="its digest (may be empty)",
-                remembered=False,  # it is of that file only
+                hint="optional",
+                remembered=False,  # it belongs to one file only
             ),
         ),
         _check_url,
@@ -144,7 +144,7 @@ SOURCES: Final = (
     Source(
         "dir",
         "directory",
-        (Field("directory", "Directory", "directory", "is copied, and stays"),),
+        (Field("directory", "Directory", "directory", "is copied"),),
         _from_directory,
         lambda values: ["pull:dir", typed_path(values, "directory", "DIR")],
         lambda values: path_of(values["directory"], "directory").name or "/",
@@ -154,12 +154,12 @@ SOURCES: Final = (
 
 
 def source_of(values: Values) -> Source:
-    """The chosen one."""
+    """Return the source that was chosen."""
     return next(one for one in SOURCES if one.name == values["source"])
 
 
 def import_form(store: Store, taken: Mapping[str, int] | None = None) -> Form:
-    """What to import into the store, from any of them; `taken` as in `Form`."""
+    """Form for an import into the store, from any source; `taken` as in `Form`."""
 
     def check(values: Values) -> None:
         source_of(values).check(values)
@@ -181,7 +181,7 @@ def import_form(store: Store, taken: Mapping[str, int] | None = None) -> Form:
         title="Import a root filesystem",
         fields=(choice, *theirs, NAME),
         button="Import",
-        hint="← → choose where from; tab or → completes a path.",
+        hint="← → select the source; tab or → completes a path",
         check=check,
         line=lambda values: line_with_name(
             source_of(values).words(values), values, store.root
@@ -191,7 +191,7 @@ def import_form(store: Store, taken: Mapping[str, int] | None = None) -> Form:
 
 
 def importing(store: Store, values: Values) -> Work:
-    """The work of importing it."""
+    """Return the work of a job that imports the image."""
     source = source_of(values)
 
     def work(report: Report, cancel: Cancel) -> Outcome:
@@ -202,13 +202,13 @@ def importing(store: Store, values: Values) -> Work:
 
 
 def line_with_name(words: list[str], values: Values, root: str) -> str:
-    """The command line that makes an image, and gives it the name of the form."""
+    """Return the command line that makes an image and gives it the form's name."""
     line = command_line(words, root)
     name = values.get("name")
     return f"{command_line(['map', name], root)} $({line})" if name else line
 
 
 def made(image: int, name: NewName, said: tuple[str, ...] = ()) -> Outcome:
-    """What is told of a new image."""
+    """Return the outcome of a job that made an image."""
     called = f" ({name.name})" if name.name else ""
     return Outcome("; ".join([f"image {image}{called}", *said]), image)

@@ -1,4 +1,4 @@
-"""What the details are about: a plain value."""
+"""The subject of the details, as a plain value."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from plashui.model.forest import Forest
 
 @dataclass(frozen=True)
 class Subject:
-    """What the details are about: an image of a forest, and what is known of it.
+    """The subject of the details: an image of a forest and what is known of it.
 
-    `facts` are what its files say, e.g. its distribution; empty until looked into.
-    `beside` is what the notes on it and on all that stands on it take, which goes with
-    them; None until looked into.
-    `marked` are the images that are marked. `root` is where the store is.
+    `facts` say what its files tell, e.g. its distribution; empty until they were read.
+    `beside` is the bytes of the notes that are removed together with the image and its
+    descendants; None until counted. `marked` are the marked images, `root` is the
+    store.
     """
 
     forest: Forest = field(default_factory=lambda: Forest({}))
@@ -27,5 +27,5 @@ class Subject:
 
     @property
     def there(self) -> bool:
-        """Whether there is such an image."""
+        """Whether the image exists."""
         return self.image is not None and self.image in self.forest

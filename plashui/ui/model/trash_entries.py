@@ -1,4 +1,4 @@
-"""What is in the trash, images as well as discarded changes, as lines and words."""
+"""Entries of the trash, removed images and discarded changes, as lines and words."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from plashui.ui.model.lines import Line
 from plashui.ui.model.row_cells import UNSAVED, shown_size
 
 Entry = Trashed | Kept
-"""Images that were removed; changes that were discarded, or whose image is gone."""
+"""Removed images; or changes that were discarded or whose image is gone."""
 
 
 def is_orphan(entry: Entry) -> bool:
-    """Whether it is unsaved changes that nobody has discarded: they are not trash."""
+    """Say whether it is unsaved changes whose image is gone: those are not trash."""
     return isinstance(entry, Kept) and entry.place.parent.name == KEPT
 
 
 def weight(entries: Iterable[Entry]) -> Size:
-    """The bytes of all of them."""
+    """Return the bytes of all entries."""
     sizes = [size_of(entry) for entry in entries]
     return Size(sum(size.bytes for size in sizes), all(size.known for size in sizes))
 
 
 def size_of(entry: Entry) -> Size:
-    """Its bytes, as far as they are known."""
+    """Return the bytes of an entry, as far as known."""
     if isinstance(entry, Trashed):
         return entry.bytes
     return Size(entry.bytes or 0, entry.bytes is not None)
 
 
 def all_in_trash(store: Store, *, older: float | None = None) -> list[Entry]:
-    """What is in the trash, newest first; sizes as far as they are known."""
+    """List the entries of the trash, newest first, with sizes as far as known."""
     found: list[Entry] = [
         *trash.trashed(store, older=older),
         *saved_changes.discarded(store, older=older),
@@ -47,7 +47,7 @@ def all_in_trash(store: Store, *, older: float | None = None) -> list[Entry]:
 
 
 def orphans(store: Store) -> list[Kept]:
-    """The unsaved changes whose images are gone, or in the trash."""
+    """List the unsaved changes whose images are gone or in the trash."""
     found = saved_changes.kept(store)
     images = store.read().images if found else {}
     return saved_changes.weighed(
@@ -56,7 +56,7 @@ def orphans(store: Store) -> list[Kept]:
 
 
 def trash_lines(entries: Sequence[Entry], now: float) -> list[Line]:
-    """One line for each: id, bytes, when, what."""
+    """Format one line per entry: id, bytes, age, label."""
     return [
         _change_line(entry, now) if isinstance(entry, Kept) else _line(entry, now)
         for entry in entries
@@ -86,28 +86,28 @@ def _change_line(entry: Kept, now: float) -> Line:
         (shown_size(size_of(entry)).rjust(8), ""),
         (f"{age(now - when) if when else '?':>8} ago", "faint"),
         (f"  {UNSAVED} {what}", "strong" if orphan else ""),
-        ("  its image is not there" if orphan else "", "warn"),
+        ("  its image was removed" if orphan else "", "warn"),
         (f"  {clean(entry.way.origin)}", "faint"),
     ]
 
 
 def image_of(entry: Entry) -> int:
-    """The image it is, or is of."""
+    """Return the image an entry is, or belongs to."""
     return entry.id if isinstance(entry, Trashed) else entry.image
 
 
 def word_of(entry: Entry) -> str:
-    """What it is called on the command line."""
+    """Return the name of an entry on the command line."""
     return str(entry.id) if isinstance(entry, Trashed) else entry.name
 
 
 def newest_in_trash(store: Store) -> tuple[str, ...]:
-    """What was removed or discarded last, as `restore` calls it."""
+    """Return what was last removed or discarded, as arguments of `restore`."""
     return tuple(word_of(entry) for entry in all_in_trash(store)[:1])
 
 
 def restore_words(store: Store, words: Sequence[str]) -> tuple[str, int]:
-    """Restore images and changes by their ids and names; a sentence, and an image."""
+    """Restore entries by ids and names; return a sentence and an image."""
     images = [int(word) for word in words if not saved_changes.is_name(word)]
     changes = [
         saved_changes.bring_back(store, word)
@@ -121,7 +121,7 @@ def restore_words(store: Store, words: Sequence[str]) -> tuple[str, int]:
 
 
 def restored_sentence(restored: restore.Restored) -> str:
-    """What came back, in words."""
+    """Say what was restored."""
     words = f"{plural(len(restored.ids), 'image')} restored"
     if restored.first:
         words += f", with what they are built on: {', '.join(map(str, restored.first))}"

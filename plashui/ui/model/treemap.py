@@ -1,9 +1,9 @@
-"""Where the blocks of the usage map lie: a squarified treemap in whole cells. Pure.
+"""Where the blocks of the usage map lie: a squarified treemap in whole cells.
 
-Each image's block is as big as the bytes of all that stands on it. Where there is room
-its first line is a title, and below lie the blocks of its own layer and of each image
-that stands on it, again divided. What is too small for a block of its own is one block
-with the others of its kind: "12 more".
+The area of an image's block is proportional to the bytes of its subtree. If there is
+room, its first line is a title, and below are the blocks of its own layer and of its
+children, divided in the same way. Siblings that are too small share one block: "12
+more".
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Final, NamedTuple
 from plashui.model.forest import Forest
 
 ASPECT: Final = 2.2
-"""How much higher than wide a cell is."""
+"""Height of a cell divided by its width."""
 
 LEAST: Final = 18
-"""Cells below which a block is not drawn but joins the others."""
+"""Least cells of a block; smaller ones share a block."""
 
 NARROW: Final = 6
 """The least width of a block."""
@@ -30,7 +30,7 @@ ROOM: Final = (14, 4)
 
 
 class Kind(Enum):
-    """What a block stands for: all of a subtree, its title, its own layer, the rest."""
+    """What a block stands for: a subtree, its title, its own layer, or the rest."""
 
     WHOLE = "whole"
     TITLE = "title"
@@ -39,9 +39,9 @@ class Kind(Enum):
 
 
 class Place(NamedTuple):
-    """What the map is of: all on the ground (None) or on an image.
+    """What the map shows: all images (None) or an image with its descendants.
 
-    `rest`: only these of them, that had no room on the map before.
+    `rest` restricts it to these children, which had no room on the map before.
     """
 
     image: int | None = None
@@ -49,7 +49,7 @@ class Place(NamedTuple):
 
 
 class Box(NamedTuple):
-    """Cells on the screen."""
+    """A rectangle of cells."""
 
     x: int
     y: int
@@ -58,20 +58,20 @@ class Box(NamedTuple):
 
     @property
     def right(self) -> int:
-        """The first column that is not in it."""
+        """The first column after the box."""
         return self.x + self.width
 
     @property
     def bottom(self) -> int:
-        """The first line that is not in it."""
+        """The first line after the box."""
         return self.y + self.height
 
 
 class Block(NamedTuple):
-    """One block. `whole` is what it is a title of, else the same as `box`.
+    """One block. `whole` is the box of which it is the title, else the same as `box`.
 
-    `image` is what it stands for, with MORE what the others stand on (None: the
-    ground); these are the `rest`.
+    `image` is what it stands for; for a block of the kind MORE, their parent, and
+    `rest` are the images in it.
     """
 
     kind: Kind
@@ -84,7 +84,7 @@ class Block(NamedTuple):
 
 
 class _Item(NamedTuple):
-    """Something to be given a box, in proportion to its weight."""
+    """Something that gets a box in proportion to its weight."""
 
     kind: Kind
     image: int | None
@@ -94,7 +94,7 @@ class _Item(NamedTuple):
 
 
 def layout(forest: Forest, place: Place, width: int, height: int) -> list[Block]:
-    """All blocks of a map so many cells big, each after those it lies in."""
+    """Compute all blocks of a map of this size, outer ones first."""
     blocks: list[Block] = []
     if width < NARROW or height < 1 or not len(forest):
         return blocks
@@ -128,14 +128,14 @@ def layout(forest: Forest, place: Place, width: int, height: int) -> list[Block]
 def _items(
     forest: Forest, image: int | None, kids: Sequence[int], area: int, *, own: bool
 ) -> list[_Item]:
-    """What an area is divided into, the biggest first, all that is too small last."""
+    """List what an area is divided into, biggest first; small ones joined as last."""
     sizes = forest.weights(kids)
     layer = forest.own(image).bytes if own and image is not None else 0
     total = layer + sum(sizes)
     least = -(-LEAST * total // area)
     shown = [(s, k) for s, k in zip(sizes, kids, strict=True) if s >= least > 0]
     if not shown and layer <= total / 2:
-        # Very many of much the same size: some of them are seen all the same.
+        # Very many of about the same size: show some of them anyway.
         most = min(len(sizes), max(1, area // LEAST))
         shown = _biggest(sizes, kids, max(1, most // 2) if total else most)
     items = [_Item(Kind.WHOLE, kid, size, size) for size, kid in shown]
@@ -145,11 +145,11 @@ def _items(
         kept = {kid for _size, kid in shown}
         rest = tuple(kid for kid in kids if kid not in kept)
         left = total - layer - sum(size for size, _kid in shown)
-        if len(rest) == 1:  # no more room is needed to say which it is
+        if len(rest) == 1:  # enough room for the id
             items.append(_Item(Kind.WHOLE, rest[0], left, left))
         else:
             items.append(_Item(Kind.MORE, image, left, left, rest))
-    # Where no bytes are known yet, all images are alike.
+    # While no bytes are known, all images get the same weight.
     weights = [item.weight if total else len(item.rest) or 1 for item in items]
     items = [
         item._replace(weight=max(least, weight, 1))
@@ -161,7 +161,7 @@ def _items(
 def _biggest(
     sizes: Sequence[int], kids: Sequence[int], many: int
 ) -> list[tuple[int, int]]:
-    """So many of them; of equal ones the first."""
+    """Return the biggest items; among equal ones the first."""
     least = heapq.nlargest(many, sizes)[-1]
     more = [(s, k) for s, k in zip(sizes, kids, strict=True) if s > least]
     same = (k for s, k in zip(sizes, kids, strict=True) if s == least)
@@ -181,10 +181,10 @@ def _placed(
 
 
 def squarify(weights: Sequence[int], box: Box) -> list[Box]:
-    """Boxes that fill `box` without a gap, as square to the eye as may be.
+    """Divide `box` without gaps into boxes that are as square as possible.
 
-    Each row or column of them is filled as long as that makes its boxes squarer. One
-    for which there is no cell left is empty.
+    A row or column of boxes grows as long as that makes its boxes squarer. An item for
+    which no cell is left gets an empty box.
     """
     boxes: list[Box] = []
     left, total = box, sum(weights)
@@ -203,7 +203,7 @@ def squarify(weights: Sequence[int], box: Box) -> list[Box]:
         thick = max(min(least, whole), min(whole, round(whole * strip / total)))
         if end == len(weights):
             thick = whole
-        elif whole - thick < least:  # those that are left are to be seen too
+        elif whole - thick < least:  # leave room for the others
             thick = max(1, whole - least)
         boxes += _strip(weights[at:end], left, thick, across=across)
         if across:
@@ -216,7 +216,7 @@ def squarify(weights: Sequence[int], box: Box) -> list[Box]:
 
 
 def _fill(weights: Sequence[int], at: int, length: float, scale: float) -> int:
-    """Where the row that begins with this weight ends."""
+    """Return where the row that begins with this weight ends."""
     strip = 0.0
     worst = float("inf")
     for end in range(at, len(weights)):
@@ -231,9 +231,9 @@ def _fill(weights: Sequence[int], at: int, length: float, scale: float) -> int:
 
 
 def _strip(weights: Sequence[int], box: Box, thick: int, *, across: bool) -> list[Box]:
-    """One column (`across`) or row of boxes, so thick, along all of `box`.
+    """Lay one column (`across`) or row of boxes along all of `box`.
 
-    Even the least of them is seen, if there are cells enough.
+    Each gets at least one cell if there are enough.
     """
     boxes: list[Box] = []
     total, done, start = sum(weights), 0, 0
@@ -254,10 +254,10 @@ def _strip(weights: Sequence[int], box: Box, thick: int, *, across: bool) -> lis
 
 
 def neighbour(blocks: Sequence[Block], at: int, dx: int, dy: int) -> int:
-    """The block next to one in a direction; the same one at the edge.
+    """Return the next block in a direction; the same one at the edge.
 
-    Of those that lie further in that direction, the nearest of which some part is
-    beside it, and of several the one whose middle is.
+    Among the blocks further in that direction that overlap it sideways, take the
+    nearest, and among equal ones the one with the closest middle.
     """
     here = blocks[at].box
 

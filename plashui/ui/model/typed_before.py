@@ -1,4 +1,4 @@
-"""What was typed is offered again: a file of the person's own, of this machine only."""
+"""Remember what was typed in forms, in a file of the user on this machine."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any, Final
 from plashui.store.metadata import read_json, write_json
 
 _MOST: Final = 200
-"""Commands that are remembered."""
+"""Most commands that are remembered."""
 
 
 def state_file() -> Path:
-    """Where (XDG Base Directory Specification: state that is worth keeping)."""
+    """Return the path of the file, in the state directory of XDG."""
     base = os.environ.get("XDG_STATE_HOME", "")
     if not base.startswith("/"):
         base = str(Path.home() / ".local/state")
@@ -23,14 +23,14 @@ def state_file() -> Path:
 
 
 def recalled(form: str) -> dict[str, str]:
-    """What was filled in the last time in the form of that name."""
+    """Return the last values of the form of that name."""
     forms = read_json(state_file()).get("forms")
     found = forms.get(form) if isinstance(forms, dict) else None
     return _texts(found) if isinstance(found, dict) else {}
 
 
 def remember(form: str, values: Mapping[str, str]) -> None:
-    """Offer this again in that form, beside what its other fields had before."""
+    """Remember these values for the form; other values of it stay."""
 
     def change(state: dict[str, Any]) -> None:
         forms = state.get("forms")
@@ -43,13 +43,13 @@ def remember(form: str, values: Mapping[str, str]) -> None:
 
 
 def commands() -> list[str]:
-    """The commands that were run, the last one first."""
+    """Return the commands that were run, latest first."""
     found = read_json(state_file()).get("commands")
     return [x for x in found if isinstance(x, str)] if isinstance(found, list) else []
 
 
 def remember_command(line: str) -> None:
-    """Put a command before all others."""
+    """Put a command first."""
 
     def change(state: dict[str, Any]) -> None:
         others = [other for other in commands() if other != line]
@@ -66,12 +66,12 @@ def _texts(values: Mapping[Any, Any]) -> dict[str, str]:
 
 
 def _change(change: Any) -> None:
-    """Write the file anew; where that cannot be, nothing is remembered."""
+    """Rewrite the file; remember nothing where it cannot be written."""
     path = state_file()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         state = read_json(path)
         change(state)
-        # A command may hold what is nobody else's to read.
+        # A command may hold secrets.
         path.parent.chmod(0o700)
         write_json(path, state)

@@ -1,1 +1,1 @@
-"""The terminal: its colours, its signs, and lending it to another program."""
+"""The terminal: colours, signs, and lending it to another program."""

@@ -1,7 +1,7 @@
-"""Making very many small things at once, without a search for garbage among them.
+"""Make the garbage collector search less often.
 
-Such a search looks at everything there is, time and again while it grows: of 200,000
-changes, half a second each, in which no key is answered.
+A search looks at every object and repeats while their number grows: with 200,000
+changes each takes half a second during which no key is answered.
 """
 
 from __future__ import annotations
@@ -13,21 +13,20 @@ from contextlib import contextmanager
 from typing import Final
 
 MANY: Final = 50_000
-"""New things from which on they are left out of later searches too."""
+"""New objects from which on later searches leave them out."""
 
 SELDOM: Final = (20_000, 20, 20)
-"""New things from which on there is a search among them, and how many of those come
-before one that goes further."""
+"""Thresholds of the collector: new objects before a search, then generations."""
 
 _turn = threading.Lock()
 _blocks = 0
 
 
 def seek_seldom() -> None:
-    """From now on there are searches, but never for what there is by now.
+    """Search seldom, and never among the objects that exist at this moment.
 
-    While a hundred thousand images are counted there would be one through all of them
-    every few seconds.
+    Otherwise all of them would be searched every few seconds while a hundred thousand
+    images are counted.
     """
     gc.freeze()
     gc.set_threshold(*SELDOM)
@@ -36,7 +35,7 @@ def seek_seldom() -> None:
 
 @contextmanager
 def nothing_sought() -> Iterator[None]:
-    """For the time of the block; what was made in it must not hold cycles."""
+    """Search nothing inside the block; what it creates must not hold cycles."""
     global _blocks
     with _turn:
         _blocks += 1

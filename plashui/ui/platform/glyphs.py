@@ -1,8 +1,8 @@
-"""What may reach the terminal: nothing that acts on it; if so wished, ASCII only.
+"""Filters for everything drawn: harmless text and, if wished, ASCII only.
 
-All that is on the screen goes through one filter, whatever drew it. So nobody else has
-to know: box drawing, blocks, arrows and dots are used freely, as long as each is one
-cell wide and has an entry here (a sign without one becomes `?`).
+Everything on the screen passes these filters. The rest of the app may use box drawing,
+blocks, arrows and dots freely as long as each is one cell wide and has an entry here; a
+sign without an entry becomes `?`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ASCII: Final = {
     **{ord(sign): char for char, signs in _SIGNS.items() for sign in signs},
     ord("\N{RIGHT-POINTING MAGNIFYING GLASS}"): "> ",  # Textual's, in the palette
 }
-"""What each sign becomes, for `str.translate`."""
+"""The ASCII replacement of each sign, for `str.translate`."""
 
 
 _CUT: Final = re.compile("[ -~]?[!-/:-~]…| …")
@@ -53,11 +53,11 @@ _CUT: Final = re.compile("[ -~]?[!-/:-~]…| …")
 
 @lru_cache(4096)
 def in_ascii(text: str) -> str:
-    """The same text, as wide as it was, in ASCII only.
+    """Return the text in ASCII, at the same width.
 
-    Where a text is cut its last signs give way to dots: `a long na…` is `a long ...`,
-    `older than …` is `older than..`. With nothing before it, or a number, which would
-    be another one without its last digits, `…` is `~`.
+    An ellipsis becomes dots that replace signs before it: `a long na…` becomes `a long
+    ...`, `older than …` becomes `older than..`. At the start, or after a number, which
+    would be wrong without its last digits, `…` becomes `~`.
     """
     if text.isascii():
         return text
@@ -69,7 +69,7 @@ def in_ascii(text: str) -> str:
 
 
 class AsciiOnly(LineFilter):
-    """Lets through what every terminal can show."""
+    """A line filter that lets only ASCII pass."""
 
     def apply(
         self,
@@ -83,15 +83,15 @@ class AsciiOnly(LineFilter):
 
 
 def harmless(text: str) -> str:
-    """The same text, as wide as it was, with nothing in it that acts on a terminal."""
+    """Return the text at the same width without anything that controls a terminal."""
     return "".join(c if c.isprintable() else "?" * cell_len(c) for c in text)
 
 
 class Harmless(LineFilter):
-    """The last gate: nothing that does not print reaches the terminal.
+    """The last line filter: no control character reaches the terminal.
 
-    Texts from outside are made readable where they are shown, by `clean`. But a field
-    shows what was pasted into it.
+    Texts from outside are made readable with `clean` where they are shown. A field,
+    however, shows what was pasted into it as it is.
     """
 
     def apply(

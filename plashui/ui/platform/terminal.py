@@ -1,7 +1,7 @@
-"""Giving the real terminal to a program, and taking it back in one piece.
+"""Lend the real terminal to a program and take it back in good order.
 
-`with app.suspend()` alone is not enough: Ctrl+C in the program would quit the app
-when it ends, an exception would hang it (textual#6692), and a killed program would
+`with app.suspend()` alone is not enough: Ctrl+C in the program would quit the app when
+the program ends, an exception would hang it (textual#6692), and a killed program would
 leave it in the background.
 """
 
@@ -26,13 +26,13 @@ from plashui.base.terminal_text import clean
 from plashui.helper.process import kill_all
 
 ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
-"""Signals that ask the app to end."""
+"""Signals that ask the app to quit."""
 
 GRACE: Final = 5.0
-"""Seconds the threads have to end once the app was left."""
+"""Seconds that threads have to end after the app was left."""
 
 Lender = Callable[[App[Any]], AbstractContextManager[None]]
-"""What lends the terminal; tests give their own, as there is none to lend."""
+"""A function that lends the terminal; tests pass one that does nothing."""
 
 
 def _nothing(signum: int, frame: object) -> None:
@@ -41,14 +41,14 @@ def _nothing(signum: int, frame: object) -> None:
 
 @contextmanager
 def terminal_lent(app: App[Any]) -> Iterator[None]:
-    """The terminal is free inside the block; keep the child in our process group.
+    """Free the terminal inside the block; keep the child in our process group.
 
-    The loop is blocked meanwhile: no `await` inside.
+    The event loop is blocked inside the block: there must be no `await`.
     """
     trouble: BaseException | None = None
     with app.suspend():
         held = {s: signal.signal(s, _nothing) for s in (signal.SIGINT, signal.SIGQUIT)}
-        # The loop, which would quit in order, stands still: these end us at once.
+        # The event loop is blocked and cannot quit in order: end at once.
         for number in ENDING:
             held[number] = signal.signal(number, signal.SIG_DFL)
         modes = _modes()
@@ -65,11 +65,11 @@ def terminal_lent(app: App[Any]) -> Iterator[None]:
 
 
 def end_for_sure(status: int) -> None:
-    """End this process in GRACE seconds, should it not have ended by then.
+    """End this process after GRACE seconds if it has not ended by itself.
 
-    A thread that reads from a pipe or a disk which does not answer cannot be stopped.
-    Its children are ended, the guard sees to the terminal, and what it was making was
-    not visible yet.
+    A thread that reads from a pipe or disk that does not respond cannot be stopped. Its
+    children are ended, the guard repairs the terminal, and unfinished work is not
+    visible yet.
     """
 
     def end() -> None:
@@ -81,15 +81,15 @@ def end_for_sure(status: int) -> None:
 
 
 def when_gone(then: Callable[[], None]) -> None:
-    """Call `then`, in a thread, when the terminal has gone away.
+    """Call `then` in a thread when the terminal has gone away.
 
-    The kernel sends SIGHUP to the leader of the session alone; one that does not pass
-    it on (su, or a shell that ignores it) leaves us on a terminal that is none.
+    The kernel sends SIGHUP only to the session leader. If that does not pass it on (su,
+    or a shell that ignores it), the app would stay on a dead terminal.
     """
     if sys.__stdin__ is None or not sys.__stdin__.isatty():
         return
     poll = select.poll()
-    poll.register(sys.__stdin__.fileno(), 0)  # nothing but a hang-up wakes it
+    poll.register(sys.__stdin__.fileno(), 0)  # only a hang-up wakes it
 
     def wait() -> None:
         poll.poll()
@@ -105,7 +105,7 @@ def _modes() -> list[Any] | None:
 
 
 def _take_back(modes: list[Any] | None) -> None:
-    """Be the foreground again, with the modes of before; drop replies left unread."""
+    """Return to the foreground, restore the modes and drop unread replies."""
     if sys.__stdin__ is None:
         return
     fd = sys.__stdin__.fileno()
@@ -123,8 +123,8 @@ def _take_back(modes: list[Any] | None) -> None:
 
 @contextmanager
 def titled(words: str) -> Iterator[None]:
-    """The terminal's window is called so inside the block, and as before after it."""
-    _title("\x1b[22;2t")  # what the terminal keeps, if it can
+    """Set the title of the terminal window inside the block; restore it afterwards."""
+    _title("\x1b[22;2t")  # save the title in the terminal, if it can
     name_window(words)
     try:
         yield
@@ -133,17 +133,17 @@ def titled(words: str) -> Iterator[None]:
 
 
 def name_window(words: str) -> None:
-    """Call the terminal's window so: a shell may have called it otherwise."""
+    """Set the title of the terminal window again: a shell may have changed it."""
     _title(window_title(words))
 
 
 def window_title(words: str) -> str:
-    """What calls a terminal's window so."""
+    """Return the control sequence that sets the title of the window."""
     return f"\x1b]2;{clean(words)}\x1b\\"
 
 
 def _title(sequence: str) -> None:
-    """The console of Linux has none, and would show it as text."""
+    """Return the sequence, '' on the Linux console, which would print it."""
     out = sys.__stdout__
     if out is None or os.environ.get("TERM", "dumb") in ("linux", "dumb"):
         return
@@ -161,7 +161,7 @@ def wait_for_enter() -> None:
 
 
 def speaking(driver: type[Driver], take: Callable[[Driver], None]) -> type[Driver]:
-    """The same driver, which `take` is told of: Textual keeps its own to itself."""
+    """Return the driver class, which passes its write function to `take`."""
 
     class Speaking(driver):  # type: ignore[misc, valid-type]
         def __init__(self, *words: Any, **options: Any) -> None:
@@ -172,12 +172,12 @@ def speaking(driver: type[Driver], take: Callable[[Driver], None]) -> type[Drive
 
 
 def notification(sentence: str) -> str:
-    """What asks a terminal to notify its person, who looks elsewhere.
+    """Return the control sequences that make a terminal notify the user.
 
-    Each terminal knows another of these, and passes over the rest: OSC 9 (iTerm2,
-    kitty, WezTerm, Windows Terminal), OSC 777 (foot, VTE), and the bell.
+    Each terminal understands one of them and ignores the rest: OSC 9 (iTerm2, kitty,
+    WezTerm, Windows Terminal), OSC 777 (foot, VTE), and the bell.
     """
-    # In 777 a ';' ends a part; and with a number in front 9 is something else.
+    # In OSC 777 a ';' separates parts; in OSC 9 a leading number means something else.
     words = clean(sentence)[:200].replace(";", ",")
     texts = (f"9;plashui: {words}", f"777;notify;plashui;{words}")
     return "".join(f"\x1b]{text}\x1b\\" for text in texts) + "\x07"

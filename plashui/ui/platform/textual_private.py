@@ -1,6 +1,6 @@
-"""Every private name of Textual that the app needs, each with the reason.
+"""All private names of Textual that the app uses, each with the reason.
 
-When Textual is updated this is what to look at; nothing else may use such a name.
+No other module may use such a name. Check this module when Textual is updated.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class AppWithoutTraceback(App[None]):
-    """An app that is asked about exceptions, and never shows a traceback.
+    """An app that handles uncaught exceptions itself and prints no traceback.
 
-    Textual has no other place to hear of an exception that nobody caught, and always
-    prints one of its tracebacks (textual#2818).
+    Textual has no public hook for an exception that nobody caught, and always prints a
+    traceback (textual#2818).
     """
 
     def unforeseen(self, error: Exception) -> bool:
-        """Nobody caught this: note it; whether the app is to end."""
+        """Handle an exception that nobody caught; return whether the app must end."""
         raise NotImplementedError
 
     def _handle_exception(self, error: Exception) -> None:
@@ -36,7 +36,7 @@ class AppWithoutTraceback(App[None]):
             super()._handle_exception(error)
 
     def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002 - Textual's
-        """End without a word: the sentence comes when the terminal is free again."""
+        """End without output: `run` reports the error once the terminal is free."""
         super().panic()
 
     def _fatal_error(self) -> None:
@@ -44,12 +44,12 @@ class AppWithoutTraceback(App[None]):
 
     @property
     def is_leaving(self) -> bool:
-        """Whether `exit` was called. Textual does not tell before the app has ended."""
+        """Whether `exit` was called; Textual tells only after the app has ended."""
         return self._exit
 
 
 def failing_widget() -> Widget | None:
-    """The widget whose message is handled now, if it is a widget's.
+    """Return the widget whose message is being handled, if any.
 
     An exception does not say in which widget it was raised.
     """
@@ -58,14 +58,14 @@ def failing_widget() -> Widget | None:
 
 
 def is_being_removed(widget: Widget) -> bool:
-    """Whether `remove` was called for it. Textual tells only once it is detached."""
+    """Say whether `remove` was called; Textual tells only once it is detached."""
     return widget._pruning
 
 
 class SturdyPalette(CommandPalette):
-    """A command palette that bears page up and down while it has no lines.
+    """A command palette in which page up and down work without any lines.
 
-    Textual (8.2.8) takes lines for granted there.
+    Textual (8.2.8) fails there.
     """
 
     def _action_command_list(self, action: str) -> None:
@@ -74,9 +74,9 @@ class SturdyPalette(CommandPalette):
 
 
 def bind_keys(node: DOMNode, bindings: Iterable[Binding]) -> None:
-    """Give keys to one screen or widget, as a class gets them from `BINDINGS`.
+    """Bind keys of one screen or widget, as `BINDINGS` does for a class.
 
-    They take the place of what its class has bound to these keys. Textual can do so
-    for the whole app only (textual#5477).
+    They replace the bindings of the class for these keys. Textual can do that only for
+    the whole app (textual#5477).
     """
     node._bindings.key_to_bindings.update(BindingsMap(bindings).key_to_bindings)

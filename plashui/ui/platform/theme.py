@@ -1,4 +1,4 @@
-"""The colours: calm, with one accent for what moves and one for what is marked."""
+"""The colour themes: calm, one accent for the focus and one for marks."""
 
 from __future__ import annotations
 

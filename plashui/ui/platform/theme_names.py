@@ -1,15 +1,15 @@
-"""The names of the themes there are; asking for them imports Textual."""
+"""The names of all themes; listing Textual's imports Textual."""
 
 from __future__ import annotations
 
 from typing import Final
 
 OURS: Final = ("plashui", "plashui-light")
-"""Our own themes, as `theme` has them; the first is for those who say nothing."""
+"""Our own themes; the first is the default."""
 
 
 def all_themes() -> list[str]:
-    """Ours first, then those that come with Textual."""
+    """List our own themes, then those of Textual."""
     from textual.theme import BUILTIN_THEMES  # 20 times as long as `config` else takes
 
     return [*OURS, *sorted(BUILTIN_THEMES)]

@@ -1,4 +1,4 @@
-"""What works on this machine, and the remedy for what does not."""
+"""The page that shows what works on this machine, and how to fix the rest."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.worker_errors import Minding
 
 KEYS = (
-    Key("r", "Try again", "again", 1),
+    Key("r", "Run again", "again", 1),
     Key("j k", "Scroll", "", 2),
     Key("esc", "Back", "app.pop_screen"),
 )
 
 _MARGIN = 11
-"""Cells the word in front of each finding takes."""
+"""Width of the word before each finding, in cells."""
 
 
 def verdict(findings: Sequence[Finding]) -> str:
-    """All of it in a few words."""
+    """Summarize the findings in a few words."""
     wrong = [found for found in findings if not found.ok]
     needed = [found for found in wrong if not found.optional]
     if not wrong:
-        return "everything works"
+        return "all checks pass"
     if needed:
-        return f"{plural(len(needed), 'thing')} to mend"
-    return "all that is needed works"
+        return f"{plural(len(needed), 'problem')}"
+    return "all required checks pass"
 
 
 def doctor_lines(findings: Sequence[Finding], width: int) -> list[Line]:
-    """Each finding with a word for how it is; below it what to do, in full."""
+    """Format the findings, each with its state and, below it, the full remedy."""
     lines: list[Line] = [()]
     for found in findings:
         word, kind = _word(found)
@@ -75,42 +75,42 @@ def doctor_lines(findings: Sequence[Finding], width: int) -> list[Line]:
 def _word(found: Finding) -> tuple[str, str]:
     if found.ok:
         return "works", "good"
-    return ("optional", "faint") if found.optional else ("MISSING", "warn")
+    return ("optional", "faint") if found.optional else ("FAILED", "warn")
 
 
 class DoctorScreen(Screen[None], Minding):
-    """All findings, to scroll through; tried again when asked."""
+    """All findings, to scroll through; a key runs the checks again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,D", "app.pop_screen", "Back", show=False),
-        Binding("r,f5", "again", "Try again", show=False),
+        Binding("r,f5", "again", "Run again", show=False),
     ]
 
     @dataclass
     class Tried(Message):
-        """What was found, or what went wrong."""
+        """The findings, or the error."""
 
         outcome: list[Finding] | Exception
 
     def __init__(self, store: Store) -> None:
-        """Try out what this store needs."""
+        """Check what this store needs."""
         super().__init__()
         self._store = store
         self._findings: list[Finding] = []
 
     def compose(self) -> ComposeResult:
-        """Lines to scroll."""
+        """Yield the top line, the findings and the keys."""
         yield Head("doctor")
-        yield LineList([(), ((" trying it out …", "faint"),)])
+        yield LineList([(), ((" Checking …", "faint"),)])
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
-        """Try at once."""
+        """Run all checks."""
         self.action_again()
 
     def action_again(self) -> None:
-        """Try everything, in a thread."""
-        self.query_one(Head).show("trying …")
+        """Run all checks, in a thread."""
+        self.query_one(Head).show("checking …")
         self.run_worker(
             self._try, thread=True, exclusive=True, group="try", exit_on_error=False
         )
@@ -122,18 +122,18 @@ class DoctorScreen(Screen[None], Minding):
             self.post_message(self.Tried(error))
 
     def on_doctor_screen_tried(self, event: Tried) -> None:
-        """Show it."""
+        """Show the findings."""
         if isinstance(event.outcome, Exception):
             app = host_of(self)
             app.fail(event.outcome)
-            self.query_one(Head).show("it could not be tried")
+            self.query_one(Head).show("the check failed")
             return
         self._findings = event.outcome
         self.query_one(Head).show(verdict(self._findings))
         self._draw()
 
     def on_resize(self) -> None:
-        """Wrap for the width."""
+        """Wrap to the new width."""
         if self._findings:
             self._draw()
 
@@ -142,6 +142,6 @@ class DoctorScreen(Screen[None], Minding):
         self.query_one(LineList).show(lines)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Do what was clicked."""
+        """Run the action that was clicked."""
         if event.action:
             await self.run_action(event.action)

@@ -1,4 +1,4 @@
-"""Help: every key, what it does, and the command line it stands for."""
+"""The help page: every key, what it does, and the matching command line."""
 
 from __future__ import annotations
 
@@ -19,73 +19,73 @@ from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 
 _LONGEST: Final = 4
-"""Lines a command line takes: it may name a thousand marked images."""
+"""Most lines of a command line, which may name a thousand marked images."""
 
 MOVES: Final = (
     ("j k ↓ ↑", "one row"),
     ("PgDn PgUp", "one screen"),
     ("g G", "first, last"),
-    ("l →", "open the branch, then its first child"),
-    ("h ←", "close the branch, then its parent"),
-    ("click", "select; on an arrow open or close; twice a shell"),
-    ("1 2 …", "the tabs of the details"),
-    ("ctrl+p", "all commands by name"),
-    ("ctrl+z", "stop the app; fg brings it back"),
+    ("l →", "open the branch, then go to its first child"),
+    ("h ←", "close the branch, then go to its parent"),
+    ("click", "select; on ▸ open or close; double-click opens a shell"),
+    ("1 2 …", "switch to this tab of the details"),
+    ("ctrl+p", "command palette: find a command by name"),
+    ("ctrl+z", "suspend the app; fg resumes it"),
 )
-"""What the tree itself does with keys and mouse, for the help."""
+"""Keys and mouse in the tree."""
 
 INSIDE: Final = (
-    ("{inside} {back}", "into the details, then let them fill the screen; and back"),
-    ("l h * -", "open and close a directory, all that are known"),
-    ("enter", "read a file; of a changed one, what changed line by line"),
+    ("{inside} {back}", "focus the details, then full screen; and back"),
+    ("l h * -", "open, close a directory; open all, close all"),
+    ("enter", "read a file; show a changed file line by line"),
     ("c", "Files: copy a file or directory out"),
-    ("space =", "Files: mark one; compare it with another, also of another image"),
-    ("K d", "Processes: end one, after a question"),
+    ("space =", "Files: mark a file; compare it with another, also of another image"),
+    ("K d", "Processes: end the process, after a question"),
     ("/ n N x", "while reading: search, next, last, hexadecimal"),
 )
-"""What keys do in the tabs of the details, for the help; `{}` has an action's key."""
+"""Keys in the tabs of the details; `{}` stands for the key of an action."""
 
 
 MAP_MOVES: Final = (
-    ("← → ↑ ↓ j k", "to the block beside"),
-    ("+ l", "let the block fill the map; also a double click"),
-    ("- h backspace", "back to what was seen before"),
+    ("← → ↑ ↓ j k", "go to the next block"),
+    ("+ l", "zoom into the block; also by double-click"),
+    ("- h backspace", "zoom out"),
     ("g G", "first, last"),
 )
-"""The same of the usage map."""
+"""Keys on the usage map."""
 
 
 TRASH: Final = (
-    ("enter u", "restore with names and place  $ plash restore ID"),
+    ("enter u", "restore, with names and place in the tree  $ plash restore ID"),
     ("d", "delete permanently, after a question  $ plash trash --empty ID"),
-    ("E", "all of it  $ plash trash --empty"),
-    ("o", "what is there for long  $ plash trash --empty --older AGE"),
+    ("E", "empty the trash, after a question  $ plash trash --empty"),
+    ("o", "delete what has been there for long  $ plash trash --empty --older AGE"),
 )
-"""What keys do in the trash, for the help."""
+"""Keys in the trash."""
 
 JOBS: Final = (
     ("x", "cancel the job"),
-    ("r", "once more what failed or was cancelled"),
-    ("c", "forget those that are over"),
-    ("tab", "into the log, and back"),
+    ("r", "run again what failed or was cancelled"),
+    ("c", "clear finished jobs"),
+    ("tab", "go to the log, and back"),
 )
-"""The same of the jobs."""
+"""Keys in the list of jobs."""
 
 
 SIGNS: Final = (
-    ("own", "what this image's layer takes on the disk"),
-    ("chain", "the image and all it stands on"),
-    ("subtree", "it and all that stands on it: what removing it frees"),
-    ("█▌░░", "of the whole store: solid the layer, light what stands on it"),
+    ("own", "disk space of this image's own layer"),
+    ("chain", "own, and all layers it is built on"),
+    ("subtree", "own, and all images built on it: what removing it frees"),
+    ("█▌░░", "share of the store: solid own, light the images built on it"),
     ("~", "still being counted"),
-    ("●", "a process runs in it"),
-    ("◆", "it is pinned"),
+    ("●", "in use: a process runs in it"),
+    ("◆", "pinned: shrink never removes it"),
 )
-"""What the columns and the signs in them mean."""
+"""Meaning of the columns and signs."""
 
 
 def _keys(table: Iterable[tuple[str, str]], column: int, width: int) -> Iterator[Line]:
-    """Keys or words on the left, what they do on the right."""
+    """Format a table: keys or words on the left, their meaning on the right."""
     for key, what in table:
         first, *rest = wrapped(what, max(20, width - column - 3))
         yield (f"   {key:<{column}}", "id"), (first, "")
@@ -93,7 +93,7 @@ def _keys(table: Iterable[tuple[str, str]], column: int, width: int) -> Iterator
 
 
 def help_lines(now: Now, width: int, actions: Sequence[Action]) -> list[Line]:
-    """The help as lines of at most `width` cells."""
+    """Return the help as lines of at most `width` cells."""
     wide = 21 if width >= 70 else 12
     lines: list[Line] = [(), ((" On the tree", "strong"),), ()]
     lines += _keys(MOVES, wide, width)
@@ -116,7 +116,7 @@ def help_lines(now: Now, width: int, actions: Sequence[Action]) -> list[Line]:
 
 
 def _action(action: Action, line: str, width: int) -> Iterator[Line]:
-    """Key and label, what it does, and its command line; below them if need be."""
+    """Format an action: key, label, help and command line."""
     key = f"   {action.keys}{' ' * (12 - cell_len(action.keys))}"
     left = 34 if width >= 90 else 15
     pieces = wrapped(action.help, max(20, width - left))
@@ -139,12 +139,12 @@ class HelpScreen(Screen[None]):
     ]
 
     def __init__(self, now: Now, actions: Sequence[Action]) -> None:
-        """Show these actions, with command lines for what they would act on now."""
+        """Show these actions, with the command lines they stand for at this moment."""
         super().__init__()
         self._now, self._actions = now, actions
 
     def compose(self) -> ComposeResult:
-        """Lines to scroll."""
+        """Yield the top line, the help and the keys."""
         yield Head("help")
         yield LineList()
         yield KeyBar(
@@ -152,12 +152,12 @@ class HelpScreen(Screen[None]):
         )
 
     def on_resize(self) -> None:
-        """Wrap for the width."""
+        """Wrap to the new width."""
         width = self.size.width - 3
         lines = help_lines(self._now, width, self._actions)
         self.query_one(LineList).show(lines)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Do what was clicked."""
+        """Run the action that was clicked."""
         if event.action:
             await self.run_action(event.action)

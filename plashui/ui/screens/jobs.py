@@ -1,4 +1,4 @@
-"""Jobs: what runs in the background and how it ended, with the log of each."""
+"""The page of background jobs: state, result and log of each."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _KINDS: Final = {
 }
 _OFTEN: Final = 1.0  # seconds between looks at what runs
 KEYS: Final = (
-    Key("x", "Cancel it", "cancel", 1),
+    Key("x", "Cancel", "cancel", 1),
     Key("r", "Retry", "retry", 2),
     Key("c", "Clear finished", "clear", 3),
     Key("tab", "Log", "app.focus_next", 4),
@@ -43,7 +43,7 @@ KEYS: Final = (
 
 
 def keys_of(jobs: Sequence[Job], chosen: Job | None) -> list[Key]:
-    """What can be done with these jobs, one of which is under the cursor."""
+    """Return the keys for these jobs; `chosen` is the one under the cursor."""
     able = {"app.pop_screen"}
     if chosen is not None:
         able.add("app.focus_next")
@@ -57,7 +57,7 @@ def keys_of(jobs: Sequence[Job], chosen: Job | None) -> list[Key]:
 
 
 def job_line(job: Job, width: int) -> Line:
-    """A job in one line: its state, what it does or did, when, and for how long."""
+    """Format a job in one line: state, title or result, time, duration."""
     took = duration(job.took())
     at = datetime.fromtimestamp(job.started).astimezone()
     when = f"{at:%H:%M}{took:>13} " if width >= 70 else f"{took:>13} "
@@ -73,7 +73,7 @@ def job_line(job: Job, width: int) -> Line:
 
 
 def log_lines(job: Job, width: int) -> list[Line]:
-    """All that a job said, nothing of it cut off."""
+    """Wrap the whole log of a job."""
     lines: list[Line] = []
     lost = job.said - len(job.log)
     if lost:
@@ -88,7 +88,7 @@ def log_lines(job: Job, width: int) -> list[Line]:
 
 
 class LogTitle(Widget):
-    """Whose log is below."""
+    """The title above the log."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -103,12 +103,12 @@ class LogTitle(Widget):
     words: reactive[str] = reactive("")
 
     def render(self) -> Content:
-        """The words."""
+        """Draw the title."""
         return Content(self.words)
 
 
 class JobsScreen(Screen[None]):
-    """The jobs of this app, newest first; below them what the chosen one says."""
+    """All jobs, newest first; below them the log of the chosen one."""
 
     DEFAULT_CSS = """
     JobsScreen {
@@ -125,7 +125,7 @@ class JobsScreen(Screen[None]):
     AUTO_FOCUS = "#jobs"
 
     def __init__(self, jobs: Jobs, start: Callable[[str, Work, str], object]) -> None:
-        """Show these; `start` starts one anew."""
+        """Show these jobs; `start` starts one again."""
         super().__init__()
         self._jobs, self._start = jobs, start
         self._shown: list[Job] = []
@@ -133,7 +133,7 @@ class JobsScreen(Screen[None]):
         self._ticking: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """The list, the log."""
+        """Yield the list and the log."""
         yield Head("jobs")
         yield LineList(choose=True, id="jobs")
         yield LogTitle()
@@ -141,16 +141,16 @@ class JobsScreen(Screen[None]):
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
-        """Follow the jobs while any of them runs."""
+        """Update the page while any job runs."""
         self._ticking = self.set_interval(_OFTEN, self.reread)
         self.reread()
 
     def on_resize(self) -> None:
-        """Wrap for the width there is."""
+        """Wrap to the new width."""
         self.reread()
 
     def reread(self) -> None:
-        """Draw everything as it is now."""
+        """Draw the present state of everything."""
         if not self.query("#log"):
             return  # a job may end while the screen is still put together, or goes
         at = self._chosen()
@@ -158,7 +158,7 @@ class JobsScreen(Screen[None]):
         jobs = self.query_one("#jobs", LineList)
         width = max(20, self.size.width - 1)
         lines = [job_line(job, width) for job in self._shown]
-        jobs.show(lines, nothing="Nothing ran in the background yet.")
+        jobs.show(lines, nothing="No jobs yet")
         if at in self._shown:  # a new one has come above it
             jobs.cursor = self._shown.index(at)
         running = len(self._jobs.running())
@@ -172,7 +172,7 @@ class JobsScreen(Screen[None]):
         return self._shown[at] if at < len(self._shown) else None
 
     def _draw_log(self) -> None:
-        """The log of the chosen job, its end in view unless one looks further up."""
+        """Show the log of the chosen job; follow its end unless scrolled up."""
         job = self._chosen()
         self.query_one(KeyBar).show(keys_of(self._shown, job))
         width = self.size.width - 1
@@ -191,7 +191,7 @@ class JobsScreen(Screen[None]):
 
     @on(LineList.Moved)
     def moved(self) -> None:
-        """The log follows the cursor."""
+        """Show the log of the job under the cursor."""
         self._draw_log()
 
     def action_cancel(self) -> None:
@@ -201,10 +201,10 @@ class JobsScreen(Screen[None]):
             job.cancel.set()
             self.reread()
         elif job is not None:
-            self._tell("it is over already")
+            self._tell("Already finished")
 
     def action_retry(self) -> None:
-        """Do once more what failed or was cancelled."""
+        """Run the job under the cursor again if it failed or was cancelled."""
         job = self._chosen()
         if job is None:
             return
@@ -214,10 +214,12 @@ class JobsScreen(Screen[None]):
             self._shown = []
             self.reread()
         else:
-            self._tell("it runs" if job.running else "it is done; nothing to retry")
+            self._tell(
+                "Still running" if job.running else "Nothing to retry: it is done"
+            )
 
     def action_clear(self) -> None:
-        """Forget what is over."""
+        """Remove finished jobs from the list."""
         self._jobs.clear()
         self.reread()
 
@@ -226,5 +228,5 @@ class JobsScreen(Screen[None]):
         app.tell(sentence)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Do what was clicked."""
+        """Run the action that was clicked."""
         await self.run_action(event.action)

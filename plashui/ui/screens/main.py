@@ -1,7 +1,7 @@
-"""The main screen: the tree of images, its totals, details and jobs.
+"""The main screen: the tree of images, totals, details and jobs.
 
-It holds the objects that do the work (`ui/store_view`) and hands them what happens.
-What can be done is in `ui/actions`, a family a file.
+It holds the objects that do the work (`ui/store_view`) and passes events on to them.
+The actions are in `ui/actions`, one family per file.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from plashui.ui.widgets.usage_map import UsageMap
 
 Handlers = Mapping[str, Callable[[], object]]
-"""What does each action, by its name."""
+"""The function that performs each action, by name."""
 
 
 def _binding(action: Action) -> Binding:
-    """The keys of an action; the config may give it others, by its name."""
+    """Return the binding of an action; the config may change its keys."""
     return Binding(
         action.key,
         action.trigger,
@@ -63,7 +63,7 @@ def _binding(action: Action) -> Binding:
 
 
 class MainScreen(Screen[None], Minding):
-    """The tree of images; all that can be done from it is in the table of actions."""
+    """The tree of images; `ui/actions/table` lists what can be done here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(str(at + 1), f"turn({at})", show=False) for at in range(len(TABS))
@@ -75,7 +75,7 @@ class MainScreen(Screen[None], Minding):
         actions: Sequence[Action],
         handlers: Callable[[Parts], Handlers],
     ) -> None:
-        """Show the store of the host; `handlers` do the actions."""
+        """Show the store of the host; `handlers` perform the actions."""
         super().__init__(id="main")
         bind_keys(self, map(_binding, actions))
         self.host = host
@@ -83,7 +83,7 @@ class MainScreen(Screen[None], Minding):
         self._handlers = handlers(self.parts)
 
     def compose(self) -> ComposeResult:
-        """Head, tree and details, jobs, keys."""
+        """Yield head, tree, details and keys."""
         sign = "read-only" if self.host.read_only else ""
         yield Head(self.parts.summary.store_name(), sign)
         with Horizontal(id="body"):
@@ -94,7 +94,7 @@ class MainScreen(Screen[None], Minding):
         yield KeyBar(action_keys(self.host.actions))
 
     def on_mount(self) -> None:
-        """Show the store at once, then find out the rest."""
+        """Show the store at once, then read the rest."""
         self.parts.view.table.hidden = {*COLUMNS}.difference(self.host.config.columns)
         self.parts.reader.begin()
         self.parts.old_trash.look()
@@ -102,22 +102,22 @@ class MainScreen(Screen[None], Minding):
     # -- what is done ---------------------------------------------------------
 
     async def action_do(self, name: str) -> None:
-        """Do the action of that name."""
+        """Perform the action of that name."""
         done = self._handlers[name]()
         if inspect.isawaitable(done):
             await done
 
     def action_turn(self, number: int) -> None:
-        """Show a tab of the details by its place."""
+        """Show the tab of the details at this place."""
         self.parts.describer.turn_to(number)
 
     def action_focus_tree(self) -> None:
-        """From the filter to what it found."""
+        """Leave the filter field for the tree."""
         self.set_focus(self.parts.view.table)
 
     @on(KeyBar.Pressed)
     async def key_pressed(self, event: KeyBar.Pressed) -> None:
-        """A click on the footer is the key, be it the tab's own or the screen's."""
+        """Treat a click on the footer as that key, of the tab or the screen."""
         if event.action:
             front = self.parts.view.usage_map or self
             at = self.parts.footer.tab_inside or front
@@ -125,19 +125,19 @@ class MainScreen(Screen[None], Minding):
 
     @on(TreeTable.Chosen)
     async def tree_chosen(self) -> None:
-        """A double click is a shell."""
+        """Open a shell on a double click."""
         await self.action_do("shell")
 
     @on(JobStrip.Pressed)
     async def jobs_pressed(self) -> None:
-        """A click on the jobs shows them."""
+        """Show the jobs when their strip is clicked."""
         await self.action_do("jobs")
 
     # -- what the widgets tell ------------------------------------------------
 
     @on(TreeTable.Changed)
     def tree_changed(self) -> None:
-        """Headings and totals follow the tree."""
+        """Update headings and totals."""
         parts, table = self.parts, self.parts.view.table
         header = self.query_one(TreeHeader)
         header.show(table.columns, table.order, flat=table.flat)
@@ -148,32 +148,32 @@ class MainScreen(Screen[None], Minding):
 
     @on(TreeTable.Moved)
     def tree_moved(self) -> None:
-        """The details follow the cursor."""
+        """Show the details of the image under the cursor."""
         self.parts.describer.show()
 
     def on_usage_map_moved(self) -> None:
-        """The details follow the cursor of the map too."""
+        """Show the details of the block under the cursor."""
         self.parts.describer.show()
 
     def on_usage_map_refused(self, event: UsageMap.Refused) -> None:
-        """Say why not."""
+        """Say why the map refused an action."""
         self.host.tell(event.reason)
 
     @on(TreeHeader.Sort)
     def header_sort(self, event: TreeHeader.Sort) -> None:
-        """A click on a heading sorts."""
+        """Sort by the heading that was clicked."""
         self.parts.view.table.sort(event.order)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """What is typed may be a filter."""
+        """Filter by what is typed in the filter field."""
         self.parts.field.typed(event)
 
     def on_descendant_focus(self) -> None:
-        """The focus is elsewhere."""
+        """Update the footer for the new focus."""
         self.parts.footer.show()
 
     def on_resize(self) -> None:
-        """More or less fits into the top line."""
+        """Fit the top line to the new width."""
         if self.parts.reader.begun:
             self.parts.summary.show()
 
@@ -181,45 +181,45 @@ class MainScreen(Screen[None], Minding):
 
     @on(StoreRead)
     def store_read(self, event: StoreRead) -> None:
-        """The store was read."""
+        """Show the store as read."""
         self.parts.reader.store_read(event)
 
     @on(Sized)
     def sized(self, event: Sized) -> None:
-        """More layers are counted."""
+        """Show newly counted layers."""
         self.parts.reader.sized(event)
 
     @on(Totals)
     def got_totals(self, event: Totals) -> None:
-        """Trash and disk are known."""
+        """Show trash, unsaved changes and disk."""
         self.parts.watcher.got_totals(event)
 
     @on(Told)
     def got_facts(self, event: Told) -> None:
-        """Who is in the images is known."""
+        """Show which images are in use."""
         self.parts.watcher.got_facts(event)
 
     @on(Systems)
     def got_systems(self, event: Systems) -> None:
-        """Distributions are known."""
+        """Filter by the distributions found."""
         self.parts.watcher.got_systems(event)
 
     @on(Described)
     def described(self, event: Described) -> None:
-        """An image was looked into."""
+        """Show what the files of an image say."""
         self.parts.describer.described(event)
 
     @on(Weighed)
     def weighed(self, event: Weighed) -> None:
-        """What goes with an image was counted."""
+        """Show the bytes that are removed with an image."""
         self.parts.describer.weighed(event)
 
     @on(JobWanted)
     def job_wanted(self, event: JobWanted) -> None:
-        """A tab wants something done."""
+        """Start the job that a tab asks for."""
         self.parts.jobs.start(event.title, event.work)
 
     @on(JobEnded)
     def job_ended(self, event: JobEnded) -> None:
-        """A job is over."""
+        """Report the end of a job."""
         self.parts.jobs.ended(event)

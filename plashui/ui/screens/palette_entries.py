@@ -1,4 +1,4 @@
-"""What the command palette offers on each screen."""
+"""The entries of the command palette on each screen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plashui.ui.widgets.key_bar import KeyBar
 
 
 def palette_entries(screen: Screen[Any], host: Host) -> Iterator[SystemCommand]:
-    """Every action with the command line it stands for; elsewhere what the keys do."""
+    """List all actions with their command lines; on other screens, their keys."""
     if isinstance(screen, MainScreen):
         now = screen.parts.view.now()
         for entry in host.actions:

@@ -1,4 +1,4 @@
-"""A command in an image: lend the terminal, then ask what becomes of the changes."""
+"""Run a shell or command in an image, then ask what to do with its changes."""
 
 from __future__ import annotations
 
@@ -37,33 +37,32 @@ from plashui.ui.store_view.reader import StoreReader
 from plashui.ui.store_view.view import StoreView
 
 PATIENCE: Final = 0.3
-"""Seconds the listing of the changes may take before it is asked what becomes of them.
-"""
+"""Seconds to wait for the list of changes before the dialog opens without it."""
 
 BRIEF: Final = 1.0
-"""Seconds; a shell that failed sooner never was one, so its words must be read."""
+"""Seconds; a shell that fails sooner has not started, and its error must be read."""
 
 
 class ImageShell:
-    """Lends the terminal to shells and commands in images."""
+    """Run shells and commands in images on the real terminal."""
 
     def __init__(self, view: StoreView, reader: StoreReader) -> None:
-        """Run in images of this view; the reader shows what became of the changes."""
+        """Run in images of `view`; `reader` shows what became of the changes."""
         self.view, self.reader, self.host = view, reader, view.host
 
     async def use(
         self, image: int, way: Way | None = None, *, name: NewName = UNNAMED
     ) -> None:
-        """Give the terminal to a shell in the image, and come back.
+        """Open a shell in the image.
 
-        `name` is offered for the new image.
+        `name` is the default name of the new image.
         """
         config = self.host.config
         way = (way or Way(home=config.shell_home))._replace(shell=config.shell)
         await self._begin(image, way, name=name)
 
     async def run_command(self, image: int, way: Way, *, thrown_away: bool) -> None:
-        """Give it to a command, whose output one can read before coming back."""
+        """Run a command; its output stays until Enter is pressed."""
         await self._begin(image, way, thrown_away=thrown_away, reads=True)
 
     async def _begin(
@@ -75,11 +74,11 @@ class ImageShell:
         reads: bool = False,
         name: NewName = UNNAMED,
     ) -> None:
-        """With its changes in memory, where nothing can be written to the store."""
+        """Start a session; keep no changes if the store cannot be written."""
         store = self.view.store
-        why = "it is open for reading only" if self.host.read_only else ""
+        why = "was opened read-only" if self.host.read_only else ""
         if not why and not await asyncio.to_thread(os.access, store.path, os.W_OK):
-            why = "it cannot be written to"
+            why = "is not writable"
         gone = thrown_away or bool(why)
         await self._use(
             shell_session(store, image, way, thrown_away=gone),
@@ -89,11 +88,11 @@ class ImageShell:
         )
 
     async def go_on(self, found: Kept) -> None:
-        """Give it to a shell that goes on with unsaved changes."""
+        """Open a shell that resumes unsaved changes."""
         await self._use(resumed(self.view.store, found), reads=bool(found.way.command))
 
     async def stand_in(self, image: int) -> None:
-        """Give it to a shell of this machine that stands in the image."""
+        """Open a shell of this machine whose directory is inside the image."""
 
         def run() -> int:
             return mount.stand_in(self.view.store, image)
@@ -102,7 +101,7 @@ class ImageShell:
             line = command_line(["mounted", str(image)], self.view.store.root)
             status = self._lend(line, run, "the shell", reads=False)
             if status:
-                self.host.tell(f"the shell {ended(status)}", severity="warning")
+                self.host.tell(f"The shell {ended(status)}", severity="warning")
         except (PlashError, OSError, SuspendNotSupported) as error:
             self.host.fail(error)
 
@@ -114,7 +113,7 @@ class ImageShell:
         name: NewName = UNNAMED,
         lost: str = "",
     ) -> None:
-        """`lost`: why nothing can be kept."""
+        """Run the session and settle its changes; `lost` says why none can be kept."""
         with ExitStack() as stack:
             try:
                 session = await asyncio.to_thread(stack.enter_context, opening)
@@ -126,7 +125,7 @@ class ImageShell:
                 if session.place is not None:
                     await self._settle(session, name)
                 elif lost:
-                    self.host.tell(f"Changes are not kept in this store: {lost}")
+                    self.host.tell(f"Changes were not saved: the store {lost}")
             except (PlashError, OSError, SuspendNotSupported) as error:
                 self.host.fail(error)
             await asyncio.to_thread(stack.close)
@@ -135,7 +134,7 @@ class ImageShell:
     def _lend(
         self, line: str, run: Callable[[], int], what: str, *, reads: bool
     ) -> int:
-        """Run it on the real terminal; its exit status."""
+        """Run a program on the real terminal; return its exit status."""
         with self.host.lent_terminal():
             _write(f"$ {clean(line)}\n")
             began = time.monotonic()
@@ -206,7 +205,7 @@ class ImageShell:
         answer: Keep | Park | Discard,
         offered: NewName,
     ) -> None:
-        """Do what was answered; a name that was `offered` may have been asked for."""
+        """Carry out the answer; `offered` is the default name that was shown."""
         if isinstance(answer, Discard):
             await self._discard(session)
         elif isinstance(answer, Park):
@@ -235,7 +234,7 @@ class ImageShell:
         self.host.tell(f"Nothing changed in {f'{image} {label}'.strip()}")
 
     async def _park(self, session: Session, name: str) -> None:
-        """Leave the changes for later; say where they are."""
+        """Keep the changes for later, and say where they are."""
         directory = path_of(name, "directory") if "/" in name else None
         place = await asyncio.to_thread(session.park, directory)
         key = self.host.key
@@ -255,13 +254,13 @@ def _write(words: str) -> None:
 
 
 def _is_empty(listing: asyncio.Future[Listing]) -> bool:
-    """Whether it is known that nothing was changed."""
+    """Say whether it is known that nothing was changed."""
     if not listing.done() or listing.exception() is not None:
         return False
     return not listing.result().top.data.all
 
 
 def _list(session: Session, cancel: Cancel) -> Listing:
-    """In a thread."""
+    """List the changes, in a thread."""
     top = change_tree(session.paths(cancel=cancel), cancel)
     return Listing(top, session.changes().bytes)

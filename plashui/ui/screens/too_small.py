@@ -1,4 +1,4 @@
-"""What is shown where there is no room for anything."""
+"""The message shown while the terminal is too small."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 
 class TooSmall(Screen[None]):
-    """Says how much room is needed."""
+    """A screen that says which size is needed."""
 
     DEFAULT_CSS = """
     TooSmall { align: center middle; & Static { width: auto; text-align: center; } }
@@ -21,10 +21,10 @@ class TooSmall(Screen[None]):
     ]
 
     def __init__(self, width: int, height: int) -> None:
-        """Say that this size is needed."""
+        """Name the size that is needed."""
         super().__init__()
         self._needed = f"{width}x{height}"
 
     def compose(self) -> ComposeResult:
-        """The words."""
-        yield Static(f"too small: needs {self._needed}\nq quits", markup=False)
+        """Yield the message."""
+        yield Static(f"Too small: needs {self._needed}\nq quits", markup=False)

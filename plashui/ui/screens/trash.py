@@ -1,4 +1,4 @@
-"""The trash: what was removed or discarded, to restore or to delete permanently."""
+"""The trash page: restore or permanently delete what was removed or discarded."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.worker_errors import Minding
 
 _LONGEST: Final = 400
-"""Characters of a command line that is shown."""
+"""Longest command line that is shown, in characters."""
 
 KEYS = (
     Key("enter", "Restore", "restore", 1),
@@ -64,25 +64,25 @@ ORPHAN_KEYS = (
 
 
 class TrashScreen(Screen[None], Minding):
-    """The trash, newest first."""
+    """The entries of the trash, newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,T", "app.pop_screen", "Back", show=False),
         Binding("enter,r,u", "restore", "Restore", show=False),
         Binding("d", "delete", "Delete permanently", show=False),
         Binding("E", "empty", "Empty the trash", show=False),
-        Binding("o", "older", "Free what is older than …", show=False),
+        Binding("o", "older", "Delete what is older than …", show=False),
     ]
 
     @dataclass
     class Listed(Message):
-        """What is in the trash now."""
+        """The entries of the trash."""
 
         entries: list[Entry]
 
     @dataclass
     class Restored(Message):
-        """One came back, or not: a sentence."""
+        """The result of a restore: a sentence."""
 
         outcome: str | Exception
 
@@ -93,22 +93,22 @@ class TrashScreen(Screen[None], Minding):
         self.entries: list[Entry] = []
 
     def compose(self) -> ComposeResult:
-        """A list."""
+        """Yield the top line, the list and the keys."""
         yield Head("trash")
         yield LineList(choose=True)
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
-        """Read it."""
+        """Read the trash."""
         self.reread()
 
     def on_screen_resume(self) -> None:
-        """Read it again: something may have happened meanwhile."""
+        """Read the trash again when the page is on top again."""
         self.reread()
 
     @work(thread=True, exclusive=True, group="trash", exit_on_error=False)
     def reread(self) -> None:
-        """Read what is in the trash, in a thread."""
+        """Read the trash, in a thread."""
         try:
             found = [*orphans(self._store), *all_in_trash(self._store)]
             self.post_message(self.Listed(found))
@@ -117,7 +117,7 @@ class TrashScreen(Screen[None], Minding):
 
     @on(Listed)
     def listed(self, event: Listed) -> None:
-        """Show it."""
+        """Show the entries."""
         self.entries = event.entries
         lines = trash_lines(self.entries, time.time())
         self.query_one(LineList).show(lines, nothing="The trash is empty.")
@@ -131,7 +131,7 @@ class TrashScreen(Screen[None], Minding):
 
     @on(LineList.Moved)
     def show_keys(self) -> None:
-        """What can be done with what is under the cursor."""
+        """Show the keys for the entry under the cursor."""
         entry = self._entry()
         keys = KEYS if entry is not None else KEYS[-1:]
         if entry is not None and is_orphan(entry):
@@ -143,7 +143,7 @@ class TrashScreen(Screen[None], Minding):
         return self.entries[at] if at < len(self.entries) else None
 
     def action_restore(self) -> None:
-        """Bring back what is under the cursor; or save it, if its image is gone."""
+        """Restore the entry under the cursor; save it if its image is gone."""
         entry = self._entry()
         if entry is None or self._refused():
             return
@@ -181,7 +181,7 @@ class TrashScreen(Screen[None], Minding):
 
     @on(Restored)
     def restored(self, event: Restored) -> None:
-        """Say so, and read the trash again."""
+        """Report the restore, and read the trash again."""
         if isinstance(event.outcome, Exception):
             self._app().fail(event.outcome)
         else:
@@ -189,17 +189,17 @@ class TrashScreen(Screen[None], Minding):
         self.reread()
 
     def action_delete(self) -> None:
-        """Delete what is under the cursor, after a question."""
+        """Permanently delete the entry under the cursor, after a question."""
         entry = self._entry()
         if entry is not None:
             self._ask([entry])
 
     def action_empty(self) -> None:
-        """Delete all that is in the trash, after a question; never unsaved changes."""
+        """Empty the trash after a question; keep unsaved changes."""
         self._ask([e for e in self.entries if not is_orphan(e)], whole=True)
 
     def action_older(self) -> None:
-        """Delete what is there for longer than is asked for, after a question."""
+        """Ask for an age; permanently delete what is older, after a question."""
         if self._refused():
             return
         wanted = self._app().config.trash_age
@@ -215,14 +215,14 @@ class TrashScreen(Screen[None], Minding):
         words = f"{self._what(entries)}. This cannot be undone."
         names = [n for e in entries if isinstance(e, Trashed) for n in e.names]
         if names:
-            words += f"\nTheir names: {some(map(clean, names), 400)}"
+            words += f"\nTheir names are lost: {some(map(clean, names), 400)}"
         gone = {i for e in entries if isinstance(e, Trashed) for i in e.ids}
         left = [e for e in self.entries if is_orphan(e) and image_of(e) in gone]
         if left:
             words += (
                 f"\nUnsaved changes of {some((str(image_of(e)) for e in left), 60)}"
-                f" ({shown_size(weight(left))}) lose their image. They stay here, to be"
-                " saved as a directory."
+                f" ({shown_size(weight(left))}) lose their image. They stay here and"
+                " can be saved as a directory."
             )
         which = [] if whole else [word_of(entry) for entry in entries]
         line = command_line(["trash", "--empty", *which], self._store.root)
@@ -231,12 +231,12 @@ class TrashScreen(Screen[None], Minding):
 
         def answered(sure: bool | None) -> None:
             if sure:
-                self._start("emptying the trash", emptying(self._store, entries))
+                self._start("Empty the trash", emptying(self._store, entries))
 
         self.app.push_screen(question, answered)
 
     def _what(self, entries: Sequence[Entry]) -> str:
-        """How many images and changes, and their bytes."""
+        """Say how many images and changes the entries are, and their bytes."""
         images = sum(len(e.ids) for e in entries if isinstance(e, Trashed))
         changes = [e for e in entries if isinstance(e, Kept)]
         unsaved = any(map(is_orphan, changes))
@@ -248,11 +248,11 @@ class TrashScreen(Screen[None], Minding):
         return f"{' and '.join(parts)}, {shown_size(weight(entries))}"
 
     def on_line_list_chosen(self) -> None:
-        """A double click brings back."""
+        """Restore the entry that was double-clicked."""
         self.action_restore()
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Do what was clicked."""
+        """Run the action that was clicked."""
         await self.run_action(event.action)
 
     def _refused(self) -> bool:
@@ -265,7 +265,7 @@ class TrashScreen(Screen[None], Minding):
 
 
 def emptying(store: Store, entries: Iterable[Entry]) -> Work:
-    """The work of deleting these permanently."""
+    """Return the work of a job that permanently deletes these entries."""
     chosen = list(entries)
 
     def work_on(report: Report, cancel: Cancel) -> Outcome:
@@ -273,6 +273,6 @@ def emptying(store: Store, entries: Iterable[Entry]) -> Work:
         places = [entry.place for entry in chosen if isinstance(entry, Kept)]
         freed = empty_trash.empty(store, images, report=report, cancel=cancel)
         freed += saved_changes.delete(store, places, cancel=cancel)
-        return Outcome(f"{size(freed)} free again")
+        return Outcome(f"{size(freed)} freed")
 
     return work_on

@@ -1,1 +1,1 @@
-"""What the main screen holds: objects that read, follow and show one store."""
+"""The objects of the main screen that read, follow and show one store."""

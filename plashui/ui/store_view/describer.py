@@ -1,4 +1,4 @@
-"""How the details get to know the image under the cursor; in workers."""
+"""Find out what the details show about the image under the cursor."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from plashui.ui.model.messages import Described, Weighed
 from plashui.ui.store_view.view import StoreView
 
 REST: Final = 0.2
-"""Seconds the cursor rests on an image before its files are looked into."""
+"""Seconds the cursor rests on an image before its files are read."""
 
 
 class Describer:
-    """Tells the details what there is to say of an image, and finds it out."""
+    """Read what there is to say about an image, and pass it to the details."""
 
     def __init__(self, view: StoreView) -> None:
-        """Describe what is under the cursor of this view."""
+        """Describe the image under the cursor of this view."""
         self._view = view
         self._looking = Cancel()
         self._resting: Timer | None = None
 
     def stop(self) -> None:
-        """Let what is looked into be: another store is shown, or the app quits."""
+        """Stop reading: another store is shown, or the app quits."""
         self._looking.set()
         self._rest()
 
     def show(self, *, again: bool = False) -> None:
-        """Draw the details anew; look into the image once the cursor rests.
+        """Update the details; read the image's files once the cursor rests.
 
-        With `again` even if it was looked into before.
+        With `again`, read them even if they were read before.
         """
         view, details = self._view, self._view.details
         image = view.image
@@ -48,13 +48,13 @@ class Describer:
             self._resting = view.screen.set_timer(REST, look)
 
     def switch(self) -> None:
-        """Show or hide the details; if they fill the screen, the images again."""
+        """Show or hide the details; from full-screen details, return to the images."""
         if not self._view.leave_page():
             self._view.switch_details()
             self._view.after_refresh(self.show)
 
     def turn_to(self, number: int) -> None:
-        """Show this tab of the details, which come up if they are hidden."""
+        """Show this tab of the details; show the details if they are hidden."""
         if not self._view.details.display:
             self.switch()
         self._view.details.turn_to(number)
@@ -65,7 +65,7 @@ class Describer:
             self._resting = None
 
     def look_into(self, image: int) -> None:
-        """Find out what the files of an image say, and what was noted of it."""
+        """Read what the files and notes of an image say."""
         self._resting = None
         self._looking.set()
         self._looking = Cancel()
@@ -73,7 +73,7 @@ class Describer:
         self._view.in_worker(look, "describe", exclusive=True)
 
     def _look_into(self, image: int, cancel: Cancel) -> None:
-        """In a thread: what the files of an image say, and what goes with it."""
+        """Read the files of an image and count its notes, in a thread."""
         from plashui.image.inspection import describe
         from plashui.model.forest import paths_below
         from plashui.processes.holders import holders
@@ -94,14 +94,14 @@ class Describer:
             post(Weighed(image, weight, store.root))
 
     def described(self, event: Described) -> None:
-        """Show it, if the cursor is still there."""
+        """Show what was read, if the cursor is still on the image."""
         view = self._view
         here = event.root in (None, view.store.root)
         if here and event.image == view.image:
             view.details.show(view.forest, event.image, event.facts)
 
     def weighed(self, event: Weighed) -> None:
-        """Likewise."""
+        """Show the bytes counted, if the cursor is still on the image."""
         view = self._view
         here = event.root in (None, view.store.root)
         if here and event.image == view.image:

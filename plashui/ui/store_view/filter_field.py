@@ -1,4 +1,4 @@
-"""The field in which the filter is typed, while there is one."""
+"""The filter field above the tree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class FilterField:
-    """Comes when a filter is asked for; what is typed there filters the table."""
+    """Open and close the filter field; its text filters the table."""
 
     def __init__(self, view: StoreView) -> None:
         """Filter the table of this view."""
@@ -22,15 +22,17 @@ class FilterField:
 
     @property
     def has_focus(self) -> bool:
-        """Whether one types there."""
+        """Whether the field has the focus."""
         return self._bar is not None and self._bar.has_focus
 
     async def open(self) -> None:
-        """Put the cursor there; what is typed next is for the field."""
+        """Open the field and focus it; it receives what is typed next."""
         from plashui.ui.widgets.filter_bar import FilterBar
 
         view = self._view
-        with view.screen.app.batch_update():  # not seen before it takes what is typed
+        with (
+            view.screen.app.batch_update()
+        ):  # visible only once it receives what is typed
             if self._bar is None:
                 table, back = view.table, view.host.key("back")
                 bar = self._bar = FilterBar(table.needle, table.trouble, back)
@@ -38,10 +40,10 @@ class FilterField:
             view.screen.set_focus(self._bar)
 
     def close(self) -> bool:
-        """Show all images again; whether a filter was there, or its field.
+        """Show all images again; return whether there was a filter or its field.
 
-        The field goes a moment later: whoever asks for a filter until then gets a new
-        one, or the focus and what is typed would be lost with the old.
+        The field is removed a moment later. A filter asked for before that gets a new
+        field, because the old one would lose the focus and what is typed.
         """
         view = self._view
         bar, self._bar = self._bar, None
@@ -55,13 +57,13 @@ class FilterField:
         return True
 
     def forget(self) -> None:
-        """Another store is shown, all of it."""
+        """Remove the filter, because another store is shown."""
         bar, self._bar = self._bar, None
         if bar is not None:
             bar.remove()
 
     def typed(self, event: Input.Changed) -> None:
-        """Show what matches what is in the field."""
+        """Filter by the text of the field."""
         if self._bar is not None and event.input is self._bar:
             self._view.table.filter(event.value.strip())
             self.tell()

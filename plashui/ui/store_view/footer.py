@@ -1,4 +1,4 @@
-"""The bottom line of the main screen: what the keys do where the focus is."""
+"""The footer of the main screen: the keys for the widget with the focus."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from plashui.ui.tabs.base import Tab
 from plashui.ui.widgets.key_bar import Key, KeyBar
 
 WITHOUT_IMAGE: Final = ("back", "filter", "import", "undo", "trash", "stores", "doctor")
-"""What the footer has while there is no image to act on."""
+"""Names of the actions in the footer while no image is under the cursor."""
 
 
 def action_keys(actions: Sequence[Action]) -> list[Key]:
-    """The footer: in the order of the ranks, the way out and the help always there."""
+    """Return the entries of the footer by rank; quit and help are always there."""
     keyed = [action for action in actions if action.key]
     shown = sorted((a for a in keyed if a.footer), key=lambda a: a.footer)
     keys = [Key(a.keys.split()[0], a.label, a.trigger, a.footer) for a in shown]
@@ -27,20 +27,20 @@ def action_keys(actions: Sequence[Action]) -> list[Key]:
 
 
 class Footer:
-    """Chooses the keys; the key bar of the screen shows them."""
+    """Choose the keys that the key bar shows."""
 
     def __init__(self, view: StoreView, summary: Summary, field: FilterField) -> None:
-        """Tell what the keys do in this view."""
+        """Show the keys of this view."""
         self._view, self._summary, self._field = view, summary, field
 
     @property
     def tab_inside(self) -> Tab | None:
-        """The tab that has the focus, if one has."""
+        """Return the tab that has the focus, if any."""
         details = self._view.details
         return details.tab if details.has_focus_within else None
 
     def show(self) -> None:
-        """Tell what the keys do where the focus is now."""
+        """Show the keys for the widget with the focus."""
         view, tab = self._view, self.tab_inside
         if tab is not None:
             keys = [*tab.keys, *self._ways_out()]
@@ -55,15 +55,19 @@ class Footer:
         view.screen.query_one(KeyBar).show(keys)
 
     def _filter_keys(self) -> list[Key]:
-        """While one types a filter."""
+        """Return the keys while a filter is being typed."""
         back = self._view.host.entry("back").trigger
         return [
-            Key("enter", "To what was found", "focus_tree"),
-            Key("esc", "Show all again", back),
+            Key("enter", "Go to match", "focus_tree"),
+            Key("esc", "Clear filter", back),
         ]
 
     def _without_image(self) -> list[Action]:
-        """What can be done; not into a store that is unseen, nor from no trash."""
+        """Return the actions that work without an image under the cursor.
+
+        Import needs a store that could be read; undo and trash need something in the
+        trash.
+        """
         gone = {"import"} if self._summary.unseen else set()
         if not self._view.table.needle:
             gone |= {"back", "filter"}
@@ -71,14 +75,14 @@ class Footer:
         if totals is None or totals.trash == none:
             gone |= {"undo", "trash"}
         if totals is not None and totals.unsaved != none:
-            gone -= {"trash"}  # there they are, if their images are gone
+            gone -= {"trash"}  # changes of removed images are listed in the trash
         able = [name for name in WITHOUT_IMAGE if name not in gone]
         entry = self._view.host.entry
         ranked = [entry(n)._replace(footer=at) for at, n in enumerate(able, 1)]
         return [*ranked, entry("help"), entry("leave")]
 
     def _map_keys(self) -> list[Key]:
-        """The footer of the map: how to go about it, then what is done anywhere."""
+        """Return the keys of the map: first its own, then the actions."""
         host = self._view.host
         actions = [a for a in host.actions if a.name not in ("map", "sort")]
         back = f"screen.{host.entry('map').trigger}"
@@ -95,8 +99,8 @@ class Footer:
         ]
 
     def _ways_out(self) -> list[Key]:
-        """What the footer ends with while the focus is in the details."""
-        fill = "Beside the tree" if self._view.is_page else "Fill the screen"
+        """Return the last keys while the focus is in the details."""
+        fill = "Split view" if self._view.is_page else "Full screen"
         return [
             self._way("inside", fill, 9),
             self._way("tab", "Next tab", 8),

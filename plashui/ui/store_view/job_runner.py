@@ -1,4 +1,4 @@
-"""How the main screen runs jobs in the background, and tells how they ended."""
+"""Run background jobs from the main screen, and report how they ended."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from plashui.ui.widgets.key_bar import KeyBar
 
 
 class JobRunner:
-    """Runs each job in a thread of its own; a strip on the screen shows them."""
+    """Run each job in a thread of its own; a strip shows the running ones."""
 
     def __init__(self, view: StoreView, reader: StoreReader) -> None:
-        """Run jobs on the store of this view, which the reader reads when one ends."""
+        """Run jobs on the store of `view`; `reader` reads it after each job."""
         self._view, self._reader = view, reader
         self._ticking: Timer | None = None
         """Draws the strip of jobs while there are any."""
 
     def start(self, title: str, work: Work, root: str = "") -> Job:
-        """Do the work in the background; it is about the store that is shown, or not.
+        """Do the work in the background, on the store `root` or the one shown.
 
-        Done once more it is still about the same one, whichever is shown then.
+        A job that is run again keeps its store, even if another one is shown.
         """
         view = self._view
         job = view.host.jobs.add(title, work, root or view.store.root)
@@ -40,12 +40,12 @@ class JobRunner:
         return job
 
     def _work(self, job: Job) -> None:
-        """In a thread."""
+        """Run the job, in a thread."""
         job.run()
         self._view.screen.post_message(JobEnded(job))
 
     def _tick(self) -> None:
-        """Draw the running jobs; stops with the last of them."""
+        """Draw the running jobs; stop with the last of them."""
         host, screen = self._view.host, self._view.screen
         running = host.jobs.running()
         if running and not screen.query(JobStrip):
@@ -56,7 +56,7 @@ class JobRunner:
             self._ticking.pause()
 
     def ended(self, event: JobEnded) -> None:
-        """Say how a job ended."""
+        """Report how a job ended."""
         self._tick()
         host, job = self._view.host, event.job
         root = job.root
@@ -71,7 +71,7 @@ class JobRunner:
         self._let_page_reread(job)
 
     def _let_page_reread(self, job: Job) -> None:
-        """Let the trash, or the jobs, if on screen, read itself again."""
+        """Let the page on top, such as trash or jobs, read its content again."""
         page = self._view.screen.app.screen
         reread: Callable[[], Any] | None = getattr(page, "reread", None)
         if page is not self._view.screen and reread is not None and not job.running:

@@ -1,4 +1,4 @@
-"""How the main screen follows the store: what others change there, and who is in it."""
+"""Follow the store: changes by other programs, and which images are in use."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ BETWEEN: Final = 2.0
 
 
 def eldest(found: Iterable[Holder]) -> frozenset[int]:
-    """One process of each image that is in use, likely the one that ends last.
+    """Return one process of each image in use, the oldest of each.
 
-    While it is there the image is in use, whatever comes and goes beside it. What only
-    is mounted has no process, which is 0.
+    It probably ends last, and the image is in use as long as it runs. An image that is
+    only mounted has no process; its entry is 0.
     """
     pids: dict[int, int] = {}
     for holder in found:
@@ -45,10 +45,10 @@ def eldest(found: Iterable[Holder]) -> frozenset[int]:
 
 
 class _Watch:
-    """What is of one store, and ends when another is shown."""
+    """The state of watching one store; discarded when another is shown."""
 
     def __init__(self) -> None:
-        """Nothing is looked at yet."""
+        """Start without anything known."""
         self.stop = asyncio.Event()
         self.leaving = Cancel()
         self.watching = False
@@ -60,12 +60,12 @@ class _Watch:
 
 
 class StoreWatcher:
-    """Hears of it when the store changes or is used; no polling."""
+    """Notice when the store changes or is used, without polling."""
 
     def __init__(
         self, view: StoreView, summary: Summary, footer: Footer, describer: Describer
     ) -> None:
-        """Watch the store of this view; the others show what is found."""
+        """Watch the store of `view`; the other objects show what is found."""
         self._view, self._summary = view, summary
         self._footer, self._describer = footer, describer
         self._looked = float("-inf")
@@ -77,11 +77,11 @@ class StoreWatcher:
         return self._watch.watching
 
     def begin(self) -> None:
-        """Another store is shown, or the first."""
+        """Start with the store that is shown."""
         self._watch = _Watch()
 
     def stop(self) -> None:
-        """Let every worker end, quickly."""
+        """Let every worker end soon."""
         watch = self._watch
         watch.stop.set()
         watch.leaving.set()
@@ -91,7 +91,7 @@ class StoreWatcher:
     # -- what changes in the store --------------------------------------------
 
     def follow(self, changed: Callable[[], None]) -> None:
-        """Follow the store, be it there already or not; call `changed` if it was."""
+        """Watch the store even before it exists; call `changed` after changes."""
         watch = self._watch
         if not watch.watching and not watch.stop.is_set():
             watch.watching = True
@@ -115,7 +115,7 @@ class StoreWatcher:
     # -- who is in the images -------------------------------------------------
 
     def _look_again(self) -> None:
-        """Find out anew who is in the images, at once if that was long ago."""
+        """Look at who uses the images, at once if the last look is long ago."""
         watch = self._watch
         if watch.look_soon is None and not watch.stop.is_set():
             wait = max(0.05, self._looked + BETWEEN - time.monotonic())
@@ -129,7 +129,7 @@ class StoreWatcher:
             self._view.in_worker(look, "look")
 
     def look_around(self, store: Store) -> None:
-        """In a thread: trash, disk, unsaved changes, who is or was in the images."""
+        """Read trash, disk, unsaved changes and use of images, in a thread."""
         from plashui.processes.holders import holders
         from plashui.store.marks import last_used
         from plashui.store.saved_changes import kept, unsaved
@@ -152,7 +152,7 @@ class StoreWatcher:
                 self._post_totals(store, Size(taken, True))
 
     def _post_totals(self, store: Store, unsaved: Size) -> None:
-        """In a thread."""
+        """Post the totals, in a thread."""
         from plashui.store.saved_changes import discarded
         from plashui.store.trash import trashed
 
@@ -165,18 +165,18 @@ class StoreWatcher:
         self._view.screen.post_message(totals)
 
     def _is_here(self, root: str | None) -> bool:
-        """Whether something is about the store that is shown."""
+        """Say whether a message is about the store that is shown."""
         return root in (None, self._view.store.root)
 
     def got_totals(self, event: Totals) -> None:
-        """Show them."""
+        """Show the totals."""
         if self._is_here(event.root):
             self._summary.totals = event
             self._summary.show()
             self._footer.show()
 
     def got_facts(self, event: Told) -> None:
-        """Show them; look again when that may have ended."""
+        """Show who uses the images; look again when that may have ended."""
         if not self._is_here(event.root):
             return
         view = self._view
@@ -201,10 +201,10 @@ class StoreWatcher:
     # -- which distributions there are ----------------------------------------
 
     def ask_for_systems(self) -> None:
-        """Find out which distributions there are, if the filter asks for them."""
+        """Find out the distributions if the filter needs them."""
         watch, view = self._watch, self._view
         if watch.finding:
-            return  # what it tells leads here again
+            return  # its result leads here again
         images = view.table.unknown_systems()
         if images:
             watch.finding = True
@@ -216,7 +216,7 @@ class StoreWatcher:
     def _find_systems(
         self, store: Store, forest: Forest, images: list[int], cancel: Cancel
     ) -> None:
-        """In a thread."""
+        """Find out the distributions, in a thread."""
         from plashui.image.os_release import distributions
 
         with suppress(PlashError):
@@ -224,7 +224,7 @@ class StoreWatcher:
             self._view.screen.post_message(Systems(found, store.root))
 
     def got_systems(self, event: Systems) -> None:
-        """Filter by them; there may be new images since."""
+        """Filter by the distributions; look up those of new images."""
         if not self._is_here(event.root):
             return
         self._watch.finding = False

@@ -1,4 +1,4 @@
-"""Tells of what is in the trash for longer than the config wants it."""
+"""Tell the user about old entries in the trash."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from plashui.ui.store_view.view import StoreView
 
 
 class OldTrash:
-    """Looks at the trash whenever a store is shown."""
+    """Look at the trash once whenever a store is shown."""
 
     def __init__(self, view: StoreView) -> None:
         """Look at the trash of the store of this view."""
         self._view = view
 
     def look(self) -> None:
-        """Say if something is there for longer than the config wants it."""
+        """Notify if entries are older than the configured age."""
         host = self._view.host
         wanted = host.config.trash_age
         if wanted is not None and not host.read_only:
@@ -26,22 +26,22 @@ class OldTrash:
             self._view.in_worker(look, "old trash", exclusive=True)
 
     def _look(self, store: Store, older: float) -> None:
-        """In a thread."""
+        """Read the trash and notify, in a thread."""
         from plashui.store.trash import trashed
 
         try:
             found = trashed(store, older=older)
         except (PlashError, OSError):
-            return  # whoever looks at the trash is told
+            return  # the trash page reports the error
         if not found:
             return
         host = self._view.host
         bytes_ = sum(entry.bytes.bytes for entry in found)
         about = "" if all(entry.bytes.known for entry in found) else "more than "
-        are = "is" if len(found) == 1 else "are"
+        have = "has" if len(found) == 1 else "have"
         words = (
-            f"{plural(len(found), 'removal')}, {about}{size(bytes_)}, {are} in the "
-            f"trash for more than {age(older)}. {host.key('trash')} shows it; "
-            "there o frees what is so old."
+            f"{plural(len(found), 'removal')} ({about}{size(bytes_)}) {have} been in "
+            f"the trash for more than {age(older)} - {host.key('trash')} shows the "
+            "trash, o there deletes what is old"
         )
         self._view.on_loop(host.tell, words)

@@ -1,4 +1,4 @@
-"""What the main screen is made of, put together."""
+"""Create the objects of the main screen."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from plashui.ui.store_view.view import StoreView
 
 
 class Parts:
-    """The objects a main screen holds; each is given those it needs."""
+    """The objects of a main screen; each gets the ones it needs."""
 
     def __init__(self, screen: Screen[None], host: Host) -> None:
-        """Make them for this screen."""
+        """Create the objects for this screen."""
         self.view = StoreView(screen, host)
         self.summary = Summary(self.view)
         self.field = FilterField(self.view)

@@ -1,4 +1,4 @@
-"""How the main screen gets to know the store: read, count; all in workers."""
+"""Read the store and count its layers, in workers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ AGEING: Final = 60.0
 
 
 class StoreReader:
-    """Reads and counts; what is shown is true a moment after the store changed."""
+    """Read and count the store; show changes a moment after they happen."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class StoreReader:
         describer: Describer,
         watcher: StoreWatcher,
     ) -> None:
-        """Read the store of this view; the others show what is found."""
+        """Read the store of `view`; the other objects show what is found."""
         self._view, self._summary, self._field = view, summary, field
         self._footer, self._describer, self._watcher = footer, describer, watcher
         self._ageing: Timer | None = None
@@ -57,7 +57,7 @@ class StoreReader:
         self._tidying: Timer | None = None
 
     def show_store(self, store: Store) -> None:
-        """Show another store, all of it; nothing of the one before is kept."""
+        """Show another store and forget everything about the last one."""
         view, host = self._view, self._view.host
         self._field.forget()
         view.removals = ()
@@ -71,11 +71,11 @@ class StoreReader:
         self.begin()
 
     def begin(self) -> None:
-        """Show what one sees of the store at once; then start all workers."""
+        """Show the first screen of the store at once, then start all workers."""
         view = self._view
         self._watcher.begin()
         self._summary.forget()
-        self._count += 1  # what is counted elsewhere is of no interest any more
+        self._count += 1  # ignore the count of the last store
         self._reveal, self._tidying = None, None
         if self._ageing is None:
             self._ageing = view.screen.set_interval(AGEING, view.grow_older)
@@ -88,7 +88,7 @@ class StoreReader:
             view.host.fail(error)
         if self._summary.glance is None:
             view.screen.call_after_refresh(self._begin_workers)
-        else:  # what is painted is on its way, and reading so much would hold it up
+        else:  # the first paint is under way; reading a big store would delay it
             view.screen.set_timer(0.05, self._begin_workers)
 
     def _begin_workers(self) -> None:
@@ -101,14 +101,14 @@ class StoreReader:
         self._view.in_worker(self._sweep, "sweep")
 
     def stop(self) -> None:
-        """Let every worker end, quickly: the app quits, or shows another store."""
+        """Let every worker end soon: the app quits or shows another store."""
         self._watcher.stop()
         self._describer.stop()
         self._counting.set()
 
     @property
     def begun(self) -> bool:
-        """Whether a store is on show."""
+        """Whether a store is shown."""
         return self._ageing is not None
 
     # -- reading --------------------------------------------------------------
@@ -120,17 +120,17 @@ class StoreReader:
         self._view.in_worker(self._read, "read", exclusive=True)
 
     def look_again(self, image: int) -> None:
-        """Something beside an image has changed: read the store, and what is told."""
+        """Read the store and the notes of an image again after a change."""
         self.reread()
         if image == self._view.image:
             self._describer.look_into(image)
 
     def _read(self) -> None:
-        """In a thread."""
+        """Read the store, in a thread."""
         from plashui.base.malloc import apart
 
         store = self._view.store
-        if self._summary.glance is not None:  # it is a big one
+        if self._summary.glance is not None:  # the store is big
             apart()
         try:
             forest = store.read()
@@ -140,7 +140,7 @@ class StoreReader:
             self._view.on_loop(self._view.host.fail, error)
 
     def store_read(self, event: StoreRead) -> None:
-        """Show it, count what is new."""
+        """Show the store, and count new layers."""
         view = self._view
         if event.root not in (None, view.store.root):
             return
@@ -171,7 +171,7 @@ class StoreReader:
         self._describer.show(again=True)
 
     def _greet(self, trouble: str) -> None:
-        """Say what to do about an empty store, or why none is seen, instead of it."""
+        """Show a greeting instead of an empty store, or why it could not be read."""
         from plashui.ui.widgets.greeting import Greeting
 
         screen, key = self._view.screen, self._view.host.key
@@ -184,10 +184,10 @@ class StoreReader:
             greeting.tell(trouble)
 
     def _focus_if_free(self) -> None:
-        """Give the focus to the tree if nothing has it.
+        """Focus the tree if nothing has the focus.
 
-        Never `Widget.focus()`, here or elsewhere: it happens a moment later, and takes
-        the focus from what a key has given it to meanwhile.
+        This avoids `Widget.focus()`, which acts a moment later and would take the focus
+        from a widget that got it from a key in between.
         """
         if self._view.screen.focused is None:
             self._view.screen.set_focus(self._view.front)
@@ -195,7 +195,7 @@ class StoreReader:
     # -- counting -------------------------------------------------------------
 
     def _recount(self) -> None:
-        """Count what is not counted yet, what is on screen first."""
+        """Count uncounted layers, those on the screen first."""
         self._counting.set()
         self._counting = Cancel()
         self._count += 1
@@ -204,10 +204,10 @@ class StoreReader:
         self._view.in_worker(count, "measure", exclusive=True)
 
     def _measure(self, first: list[int], number: int, cancel: Cancel) -> None:
-        """In a thread: tell of busy images and totals, then count layers.
+        """Post use and totals, then count layers. Runs in a thread.
 
-        The forest that is shown is not kept here: there is a newer one soon, and two
-        of a hundred thousand images are many megabytes.
+        It does not keep the forest that is shown: a newer one follows soon, and two
+        forests of a hundred thousand images take many megabytes.
         """
         from plashui.store.disk_usage import measure
 
@@ -239,7 +239,7 @@ class StoreReader:
         tell()
 
     def sized(self, event: Sized) -> None:
-        """More layers are counted; a count that was replaced is ignored."""
+        """Show newly counted layers; ignore a count that was replaced."""
         if event.number == self._count:
             self._view.table.counted(event.forest)
             self._view.redraw_map()
@@ -248,7 +248,7 @@ class StoreReader:
             self._describer.show()
 
     def _tidy(self, forest: Forest) -> None:
-        """Soon, when the forest before this one is gone, give back what it took."""
+        """Return memory to the system soon, once the last forest is gone."""
         if len(forest) < BIG or self._tidying is not None:
             return
         from plashui.base.malloc import give_back
@@ -260,7 +260,7 @@ class StoreReader:
         self._tidying = self._view.screen.set_timer(2.0, tidy)
 
     def _sweep(self) -> None:
-        """In a thread: free what programs that were killed left behind."""
+        """Delete leftovers of killed programs, in a thread."""
         from plashui.operations.gc import sweep
 
         if self._view.host.read_only:

@@ -1,4 +1,4 @@
-"""The top line: how many images there are, what they take, and what is free."""
+"""The top line: number and size of images, and free disk space."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from plashui.ui.widgets.head import Head
 
 
 class Summary:
-    """What is known of the store as a whole, in one line."""
+    """Totals of the store, in one line."""
 
     def __init__(self, view: StoreView) -> None:
-        """Sum up the store of this view, of which nothing is known yet."""
+        """Sum up the store of this view; nothing is known at first."""
         self._view = view
         self.forget()
 
     def forget(self) -> None:
-        """Another store is shown."""
+        """Forget the totals, because another store is shown."""
         self.glance: Glance | None = None
-        """What was seen of it, while only the top has been read."""
+        """The first rows of the store, while only these have been read."""
         self.totals: Totals | None = None
         """Trash, unsaved changes and disk, once they are known."""
         self.unseen = False
         """Whether the store could not be read, so that nobody knows what is in it."""
 
     def store_name(self) -> str:
-        """Where the store is, as it is shown."""
+        """The path of the store, as displayed."""
         return clean(shown_path(self._view.store.root))
 
     def rename(self) -> None:
-        """Show where the store is."""
+        """Show the path of the store."""
         self._view.screen.query_one(Head).rename(self.store_name())
 
     def show(self) -> None:
-        """Draw the line anew."""
+        """Draw the line again."""
         parts = [*self._images(), *self._rest()]
         self._view.screen.query_one(Head).show(" · ".join(parts))
 
     def _images(self) -> list[str]:
-        """How many images, and what they take; of the marked ones, if some are."""
+        """Return number and size of all images, or of the marked ones."""
         table = self._view.table
         count = self.glance.total if self.glance else len(table.forest)
         images = f"{UNKNOWN} images" if count is None else plural(count, "image")
@@ -58,7 +58,7 @@ class Summary:
         return [images, total]
 
     def _rest(self) -> list[str]:
-        """Unsaved changes, the trash, the disk."""
+        """Return unsaved changes, trash and disk."""
         totals, width = self.totals, self._view.screen.app.size.width
         if totals is None:
             return []

@@ -1,4 +1,4 @@
-"""What the main screen shows, and what is chosen on it, as the actions see it."""
+"""What the main screen shows and what is chosen on it, for the actions."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ WIDE: Final = 104
 
 
 class StoreView:
-    """The images of a store as a table, or as a map in its place, and their details."""
+    """The images of a store as a table or a map, and their details."""
 
     def __init__(self, screen: Screen[None], host: Host) -> None:
-        """View the store that the host shows, on this screen."""
+        """View the store of the host on this screen."""
         self.screen, self.host = screen, host
         self.usage_map: UsageMap | None = None
         """The map, while it is in the place of the table."""
         self.removals: tuple[tuple[str, ...], ...] = ()
-        """What this app removed and can undo, as `restore` calls it."""
+        """What this app removed and can restore, as arguments of `restore`."""
 
     # -- what is shown --------------------------------------------------------
 
@@ -47,12 +47,12 @@ class StoreView:
 
     @property
     def forest(self) -> Forest:
-        """Its images, as far as they are read and counted."""
+        """The images, as far as read and counted."""
         return self.table.forest
 
     @property
     def table(self) -> TreeTable:
-        """The tree, be it seen or not: it has the marks."""
+        """The tree, even while the map covers it; it holds the marks."""
         return self.screen.query_one(TreeTable)
 
     @property
@@ -62,19 +62,19 @@ class StoreView:
 
     @property
     def front(self) -> Widget:
-        """What takes the keys: the map, else the table."""
+        """The widget that takes the keys: the map if shown, else the table."""
         return self.usage_map or self.table
 
     @property
     def is_wide(self) -> bool:
-        """Whether there is room for the details beside the tree."""
+        """Whether the details fit beside the tree."""
         return self.screen.app.size.width >= WIDE
 
     # -- what is chosen -------------------------------------------------------
 
     @property
     def image(self) -> int | None:
-        """The image under the cursor: that of the map, else of the table."""
+        """The image under the cursor of the map or the table."""
         return self.usage_map.image if self.usage_map else self.table.image
 
     @property
@@ -93,38 +93,38 @@ class StoreView:
         return self.table.changes
 
     def clear_marks(self) -> None:
-        """Mark nothing any more."""
+        """Remove all marks."""
         self.table.clear_marks()
 
     def now(self) -> Now:
-        """What an action would act on, and an undo bring back."""
+        """Return what an action would act on, and what an undo would restore."""
         last = self.removals[-1] if self.removals else ()
         return Now(self.image, tuple(self.marked), last, self.store.root)
 
     def can_undo(self, removed: tuple[str, ...]) -> None:
-        """These are in the trash now, by one deed."""
+        """Remember what was moved to the trash by one action."""
         self.removals += (removed,)
 
     def take_undo(self) -> tuple[str, ...]:
-        """What was removed last, which is to be undone now; () if nothing was."""
+        """Return and forget what was last removed; () if nothing was."""
         last = self.removals[-1] if self.removals else ()
         self.removals = self.removals[:-1]
         return last
 
     def refused(self) -> bool:
-        """Whether nothing may be changed here; says so."""
+        """Say whether the store is read-only, and notify if it is."""
         if self.host.read_only:
             self.host.tell("Read-only store", severity="warning")
         return self.host.read_only
 
     def nothing_under_cursor(self) -> bool:
-        """Whether there is no image to act on; says so."""
+        """Say whether there is no image to act on, and notify if so."""
         if self.image is None:
             self.host.tell("No image selected", severity="warning")
         return self.image is None
 
     def focus(self, widget: Widget) -> None:
-        """Give the keys to this widget."""
+        """Focus this widget."""
         self.screen.set_focus(widget)
 
     # -- asking and working ---------------------------------------------------
@@ -134,31 +134,31 @@ class StoreView:
         screen: Screen[Answer],
         answered: Callable[[Answer | None], None] | None = None,
     ) -> None:
-        """Show a dialog or a page; `answered` gets its answer."""
+        """Show a dialog or page; `answered` gets its answer."""
         self.screen.app.push_screen(screen, answered)
 
     async def wait_for(self, screen: Screen[Answer]) -> Answer | None:
-        """Show a dialog and wait for its answer; only in a worker."""
+        """Show a dialog and return its answer; only from a worker."""
         return await self.screen.app.push_screen_wait(screen)
 
     def after_refresh(self, call: Callable[..., object], *words: Any) -> None:
-        """Call this once the screen is laid out as it is now."""
+        """Call a function after the next layout."""
         self.screen.call_after_refresh(call, *words)
 
     def on_loop(self, call: Callable[..., object], *words: Any) -> None:
-        """From a thread: call this where the screen may be changed."""
+        """Call a function on the event loop, from a thread."""
         self.screen.app.call_from_thread(call, *words)
 
     def in_worker(
         self, work: Callable[[], object], group: str, *, exclusive: bool = False
     ) -> None:
-        """Do this in a thread; `exclusive` ends what else is done in the group."""
+        """Run a function in a thread; `exclusive` cancels others of the group."""
         self.screen.run_worker(
             work, thread=True, group=group, exclusive=exclusive, exit_on_error=False
         )
 
     def in_thread(self, work: Callable[..., object], *words: Any) -> None:
-        """Do something short that may wait for the disk; tell of what goes wrong."""
+        """Run something short that may wait for the disk; report its errors."""
 
         def guarded() -> None:
             try:
@@ -169,9 +169,9 @@ class StoreView:
         self.in_worker(guarded, "doing")
 
     def at_terminal(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do something that lends the terminal: one thing at a time.
+        """Run something that takes over the terminal, one at a time.
 
-        From now on nobody hears what is typed, until there is something to answer.
+        Input is ignored until there is something to answer.
         """
         self.host.be_deaf()
 
@@ -190,29 +190,29 @@ class StoreView:
 
     @property
     def is_page(self) -> bool:
-        """Whether the details fill the screen, so that nobody sees the images."""
+        """Whether the details fill the screen and hide the images."""
         return self.screen.has_class("-page")
 
     def fill_page(self) -> None:
-        """Let the details fill the screen."""
+        """Show the details in full screen."""
         self.screen.add_class("-page")
 
     def switch_page(self) -> None:
-        """Let the details fill the screen, or no longer."""
+        """Switch the details between full screen and split view."""
         self.screen.toggle_class("-page")
 
     def switch_details(self) -> None:
-        """Show or hide the details; narrow screens have them only if asked for."""
+        """Show or hide the details; on narrow screens only if asked for."""
         self.screen.toggle_class("-hide" if self.is_wide else "-ask")
 
     def hide_asked(self) -> None:
-        """Hide details that were asked for on a narrow screen."""
+        """Hide the details that were asked for on a narrow screen."""
         self.screen.remove_class("-ask")
 
     def leave_page(self) -> bool:
-        """Back to the images from details that fill the screen; whether they did.
+        """Leave full-screen details; return whether they filled the screen.
 
-        What acts on the table or the map as such begins with it: nobody sees those.
+        Actions on the table or the map start with this, because nobody would see them.
         """
         if not self.is_page:
             return False
@@ -221,7 +221,7 @@ class StoreView:
         return True
 
     async def show_map(self) -> None:
-        """Put the map in the place of the table, the cursor on the same image."""
+        """Replace the table by the map, with the cursor on the same image."""
         from plashui.ui.widgets.usage_map import UsageMap
 
         if self.usage_map is None:
@@ -234,7 +234,7 @@ class StoreView:
                 screen.set_focus(self.usage_map)
 
     def leave_map(self) -> None:
-        """Back to the table, the cursor on the same image."""
+        """Replace the map by the table, with the cursor on the same image."""
         gone, self.usage_map = self.usage_map, None
         if gone is not None:
             self.screen.remove_class("-map")
@@ -244,11 +244,11 @@ class StoreView:
             gone.remove()
 
     def redraw_map(self) -> None:
-        """Draw the map anew, if it is on show."""
+        """Draw the map again if it is shown."""
         if self.usage_map is not None:
             self.usage_map.show(self.table.forest, self.table.facts)
 
     def grow_older(self) -> None:
-        """Draw anew what goes by ages."""
+        """Draw everything that depends on ages again."""
         self.table.grow_older()
         self.redraw_map()

@@ -1,1 +1,1 @@
-"""The tabs of an image's details, one a file: overview, layers, changes, files."""
+"""The tabs of the details, one per file."""

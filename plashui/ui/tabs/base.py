@@ -1,4 +1,4 @@
-"""What a tab of the details is."""
+"""The base class of the tabs of the details."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from plashui.ui.widgets.key_bar import Key
 
 
 class Tab(Vertical):
-    """One view of an image; made when it is first turned to.
+    """One view of an image, created when it is first shown.
 
-    `show` is called on the loop whenever the subject changes while the tab is on top,
-    and must be quick: what takes long is a worker of the tab's own, in a thread, which
+    `show` is called on the event loop whenever the subject changes while the tab is on
+    top, and must be quick. Slow work is done by a worker of the tab in a thread, which
     ends when `leave` is called.
     """
 
@@ -25,12 +25,12 @@ class Tab(Vertical):
     """What can be done in this tab, for the footer while it has the focus."""
 
     def show(self, subject: Subject, *, new: bool) -> None:
-        """Tell about the subject; `new` if it is not the one shown last."""
+        """Show the subject; `new` says whether it differs from the last one."""
         raise NotImplementedError
 
     def leave(self) -> None:
-        """Another tab is on top, or the details are hidden: stop what runs."""
+        """Stop all work: another tab is on top, or the details are hidden."""
 
     def inner(self) -> Widget | None:
-        """What takes keys in this tab, if something does."""
+        """Return the widget that takes the keys, if there is one."""
         return None

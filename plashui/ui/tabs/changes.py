@@ -1,4 +1,4 @@
-"""Changes: what an image has that another has not, as a tree by size."""
+"""The tab Changes: what differs between two images, as a tree by size."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.path_tree import Cells, PathTree
 
 KEPT: Final = 50_000
-"""Changes that are kept, so that one comes back to them at once."""
+"""Most changes kept in memory, for returning to an image at once."""
 
 KEYS: Final = (
     Key("enter", "View", "view", 1),
@@ -39,14 +39,14 @@ KEYS: Final = (
 
 
 class Pair(NamedTuple):
-    """Two images: the changes are those that lead from `old` to `new`."""
+    """Two images; the changes lead from `old` to `new`."""
 
     old: int
     new: int
 
 
 def pair_of(subject: Subject) -> Pair | None:
-    """An image and what it is compared with: the one marked image, else its parent."""
+    """Return the image and what it is compared with: the marked image or its parent."""
     image = subject.image
     if image is None or not subject.there:
         return None
@@ -57,20 +57,20 @@ def pair_of(subject: Subject) -> Pair | None:
 
 
 class ChangesTab(WorkingTab):
-    """A tree of what was added, modified and deleted."""
+    """A tree of added, modified and deleted paths."""
 
     keys = KEYS
     DEFAULT_CSS = "ChangesTab > PathTree { height: 1fr; }"
 
     def __init__(self) -> None:
-        """Start with nothing to tell."""
+        """Start without a subject."""
         super().__init__()
         self._pair: Pair | None = None
         self._done = False
         self._trees: dict[Pair, ChangeNode] = {}
 
     def compose(self) -> ComposeResult:
-        """What is compared, and the tree."""
+        """Yield a line that names the two images, and the tree."""
         yield Static("", markup=False)
         yield PathTree[Tally](self.cells)
 
@@ -80,11 +80,11 @@ class ChangesTab(WorkingTab):
         return self.query_one(PathTree)
 
     def inner(self) -> Widget:
-        """The tree takes keys."""
+        """Return the tree."""
         return self.tree_of_paths
 
     def show(self, subject: Subject, *, new: bool) -> None:
-        """Compare, if it is another pair than before."""
+        """Compare if the pair of images is new."""
         self.subject = subject
         pair = pair_of(subject)
         if pair == self._pair and (self._done or not new):
@@ -102,7 +102,7 @@ class ChangesTab(WorkingTab):
             self.begin(partial(_compare, self.store, subject.forest, pair))
 
     def found(self, value: Any) -> None:
-        """Show the tree."""
+        """Show the tree of changes."""
         pair, top = value
         self._trees.pop(pair, None)
         self._trees[pair] = top
@@ -116,7 +116,7 @@ class ChangesTab(WorkingTab):
         return sum(max(1, tree.data.all) for tree in self._trees.values())
 
     def on_resize(self) -> None:
-        """More or fewer words fit."""
+        """Fit the heading to the new width."""
         self._head()
 
     def _head(self) -> None:
@@ -132,16 +132,16 @@ class ChangesTab(WorkingTab):
         return f"{self._against(pair, short=short)}: {words}"
 
     def failed(self, error: Exception) -> None:
-        """Say why there is no tree."""
+        """Show the error in place of the tree."""
         self._done = True
         self._say(sentence(error))
 
     def action_view(self) -> None:
-        """What enter does."""
+        """Do what Enter does: open a directory or show a file."""
         self.tree_of_paths.action_choose()
 
     def on_path_tree_picked(self, event: PathTree.Picked) -> None:
-        """Look at one file: as it is, as it was, or what is between the two."""
+        """Show a file: the new or old one, or the difference between both."""
         event.stop()
         change, pair = event.node.data.change, self._pair
         if change is None or pair is None:
@@ -149,7 +149,7 @@ class ChangesTab(WorkingTab):
         kinds = {e.kind for e in (change.before, change.after) if e is not None}
         old, new = (Side(image, change.path) for image in pair)
         if not kinds <= {"-", "l"} or "type" in change.aspects:
-            what = change.details or "there is nothing to look at in it"
+            what = change.details or "no content to show"
             self.plashui.tell(f"{change.path}: {what}")
         elif change.before is not None and change.after is not None:
             from plashui.ui.viewers.file_diff import FileDiffScreen
@@ -162,7 +162,7 @@ class ChangesTab(WorkingTab):
             side = new if change.before is None else old
             self.app.push_screen(Pager(self.store, side.image, side.path))
         else:
-            self.plashui.tell(f"{change.path}: a link, it holds nothing")
+            self.plashui.tell(f"{change.path}: a link without content of its own")
 
     def _say(self, words: str) -> None:
         self.query_one(Static).update(f" {clean(words)}")
@@ -170,20 +170,20 @@ class ChangesTab(WorkingTab):
     def _against(self, pair: Pair, *, short: bool = False) -> str:
         forest = self.subject.forest
         if pair.old == EMPTY_IMAGE:
-            return "all of it"
+            return "whole image"
         what = "marked" if pair.old in self.subject.marked else "parent"
         label = forest.label(pair.old) if pair.old in forest and not short else ""
         words = f"{what} {pair.old} {label}".rstrip()
-        return words if short else f"against {words}"
+        return words if short else f"vs. {words}"
 
     def cells(self, node: PathNode[Tally], width: int) -> tuple[Cells, Cells]:
-        """What stands around a path's name."""
+        """Return the cells left and right of a path."""
         whole = self._trees.get(self._pair) if self._pair else None
         return change_cells(node, width, whole)
 
 
 def _compare(store: Store, forest: Forest, pair: Pair, cancel: Cancel) -> Any:
-    """In a thread."""
+    """Compare the two images, in a thread."""
     changes = diff(store, forest, pair.old, pair.new, cancel=cancel)
     cancel.check()
     return pair, change_tree(changes, cancel)

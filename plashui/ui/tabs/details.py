@@ -1,4 +1,4 @@
-"""The image under the cursor, as tabs: facts, layers, and what else `tabs/` has."""
+"""The details of the image under the cursor, as tabs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ TABS: Final[Sequence[tuple[str, Callable[[], type[Tab]]]]] = (
     ("Files", _files),
     ("Processes", _processes),
 )
-"""Title and class of each; a class is imported when it is first turned to."""
+"""Title and class of each tab; a class is imported when it is first shown."""
 
 CHANGES: Final = 2
 """The place of the changes among them."""
@@ -64,7 +64,7 @@ _TITLES: Final = sum(len(title) + 2 for title, _load in TABS)
 
 
 class TabLine(Widget):
-    """The names of the tabs, the one shown in bold."""
+    """The titles of the tabs, the shown one in bold."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -72,13 +72,13 @@ class TabLine(Widget):
     """
 
     def __init__(self) -> None:
-        """Start with the first."""
+        """Start with the first tab."""
         super().__init__()
         self.on_tab = 0
         self.about = ""
 
     def render(self) -> Content:
-        """The line."""
+        """Draw the titles."""
         on = "bold underline $text-primary"
         pieces: list[str | tuple[str, str]] = []
         for at, (title, _load) in enumerate(TABS):
@@ -92,13 +92,13 @@ class TabLine(Widget):
         return Content.assemble(*pieces)
 
     def tell(self, about: str) -> None:
-        """Which image it is, where there is room for it; clean."""
+        """Show this (clean) label of the image where there is room."""
         if about != self.about:
             self.about = about
             self.refresh()
 
     def _gap(self) -> str:
-        """A second blank between titles where there is room for it."""
+        """Return a second blank between titles if there is room."""
         return " " if self.size.width >= _TITLES else ""
 
     def on_click(self, event: events.Click) -> None:
@@ -114,12 +114,12 @@ class TabLine(Widget):
 
 
 class Details(Vertical):
-    """Tabs about one image; each is made when it is first turned to."""
+    """Tabs about one image; each is created when it is first shown."""
 
     DEFAULT_CSS = "Details > .-behind { display: none; }"
 
     def __init__(self) -> None:
-        """Start with nothing to tell."""
+        """Start without an image."""
         super().__init__()
         self._subject = Subject()
         self._facts: Mapping[str, str] | None = None
@@ -128,7 +128,7 @@ class Details(Vertical):
         self._entering = False
 
     def on_mount(self) -> None:
-        """They come after the first paint, which is the tree's."""
+        """Create the tabs after the first paint, which belongs to the tree."""
         self.call_after_refresh(self._fill)
 
     async def _fill(self) -> None:
@@ -137,12 +137,12 @@ class Details(Vertical):
 
     @property
     def image(self) -> int | None:
-        """The image told about."""
+        """The image that is shown."""
         return self._subject.image
 
     @property
     def has_facts(self) -> bool:
-        """Whether the image's files were looked into."""
+        """Whether the image's files were read."""
         return self._facts is not None
 
     @property
@@ -159,11 +159,11 @@ class Details(Vertical):
         beside: int | None = None,
         root: str | None = None,
     ) -> None:
-        """Tell about this image; facts are forgotten with the image they are on."""
+        """Show this image; facts are dropped when the image changes."""
         old = self._subject.image
         new = image != old
         if new and old is not None and old not in forest and self.has_focus_within:
-            gone = f"image {old}, which the details were about, was removed"
+            gone = f"Image {old}, shown in the details, was removed"
             self.app.notify(gone, markup=False)
         if facts is not None:
             self._facts = facts
@@ -187,12 +187,12 @@ class Details(Vertical):
         self.turn_to((self._line.on_tab + 1) % len(TABS))
 
     def turn_to(self, number: int, *, enter: bool = False) -> None:
-        """Show this tab; the keys stay in the details, or go there with `enter`."""
+        """Show this tab; the focus stays in the details, or moves there (`enter`)."""
         self.call_next(self._turn, number, enter=enter)
 
     async def _turn(self, number: int, *, enter: bool = False) -> None:
         before = self.tab
-        inside = enter or self.has_focus_within  # what is hidden loses the focus
+        inside = enter or self.has_focus_within  # a hidden widget loses the focus
         if before is not None and number != self._line.on_tab:
             before.leave()
             before.add_class("-behind")
@@ -208,18 +208,18 @@ class Details(Vertical):
             self.enter()
 
     def enter(self) -> None:
-        """Give the keys to what is in the tab, be it there or on its way."""
+        """Focus the tab on top as soon as it is there."""
         self._entering = self.tab is None
         inner = self.tab.inner() if self.tab is not None else None
         if inner is not None:
             self.screen.set_focus(inner)
 
     def on_show(self) -> None:
-        """They are seen again: what they tell may be of before."""
+        """Update the tab on top, which may be outdated."""
         self._tell(new=True)
 
     def on_hide(self) -> None:
-        """Nobody looks: nothing need go on."""
+        """Stop the work of the tab on top."""
         if self.tab is not None:
             self.tab.leave()
 

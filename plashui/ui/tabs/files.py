@@ -1,4 +1,4 @@
-"""Files: the merged image as its root sees it, directory by directory."""
+"""The tab Files: the merged image as its root user sees it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ FileNode = PathNode[Entry]
 
 
 class FilesTab(WorkingTab):
-    """A tree of files; a directory is read when it is opened, and the image let go."""
+    """A tree of files; opening a directory reads it and releases the image again."""
 
     keys = KEYS
     DEFAULT_CSS = "FilesTab > PathTree { height: 1fr; }"
@@ -60,14 +60,14 @@ class FilesTab(WorkingTab):
     ]
 
     def __init__(self) -> None:
-        """Start with nothing to tell."""
+        """Start without a subject."""
         super().__init__()
         self._image: int | None = None
         self._top: FileNode | None = None
         self._marked: Side | None = None
 
     def compose(self) -> ComposeResult:
-        """What is marked, and the tree."""
+        """Yield a line that names the marked file, and the tree."""
         yield Static("", markup=False)
         yield PathTree[Entry](cells)
 
@@ -77,11 +77,11 @@ class FilesTab(WorkingTab):
         return self.query_one(PathTree)
 
     def inner(self) -> Widget:
-        """The tree takes keys."""
+        """Return the tree."""
         return self.tree_of_paths
 
     def show(self, subject: Subject, *, new: bool) -> None:
-        """The root directory, if it is another image than before."""
+        """Show the root directory if the image is new."""
         self.subject = subject
         image = subject.image if subject.there else None
         if image == self._image and (self._top is not None or not new):
@@ -108,13 +108,13 @@ class FilesTab(WorkingTab):
             self._start(read, cancel)
 
     def _go_on(self) -> None:
-        """Read what was not read to the end when the tab was left."""
+        """Read the directories that were interrupted when the tab was left."""
         for node, _depth in self.tree_of_paths.rows:
             if node.opened and node.inner is None:
                 self.tree_of_paths.post_message(PathTree.Wanted(node))
 
     def found(self, value: Any) -> None:
-        """Show what a directory holds."""
+        """Show the content of a directory."""
         node, inner = value
         if isinstance(inner, Exception):
             node.opened = False
@@ -130,19 +130,19 @@ class FilesTab(WorkingTab):
             self.tree_of_paths.filled(node)
 
     def failed(self, error: Exception) -> None:
-        """Say why there is nothing."""
+        """Show the error in place of the tree."""
         self._say(sentence(error))
 
     def action_view(self) -> None:
-        """What enter does."""
+        """Do what Enter does: open a directory or show a file."""
         self.tree_of_paths.action_choose()
 
     def on_path_tree_picked(self, event: PathTree.Picked) -> None:
-        """Look at a file; of a link at where it leads."""
+        """Show a file; for a link, its target."""
         event.stop()
         entry: Entry = event.node.data
         if entry.kind not in "-l":
-            what = "is a device, a pipe or a socket: there is nothing to look at"
+            what = "is a device, a pipe or a socket: no content to show"
             self.plashui.tell(f"{event.node.path} {what}")
         elif self._image is not None:
             from plashui.ui.viewers.pager import Pager
@@ -150,7 +150,7 @@ class FilesTab(WorkingTab):
             self.app.push_screen(Pager(self.store, self._image, event.node.path))
 
     def action_mark_file(self) -> None:
-        """Mark the file under the cursor for `=`, or take the mark away."""
+        """Mark or unmark the file under the cursor for a comparison."""
         node = self.tree_of_paths.node
         if node is None or self._image is None:
             return
@@ -164,15 +164,15 @@ class FilesTab(WorkingTab):
         self._say_where()
 
     def action_compare_files(self) -> None:
-        """What is between the marked file and the one under the cursor."""
+        """Compare the marked file with the one under the cursor."""
         node = self.tree_of_paths.node
         if node is None or self._image is None:
             return
         side = Side(self._image, node.path)
         if self._marked is None or self._marked == side:
             self.plashui.tell(
-                "space marks one file, = then compares it with another, of this image "
-                "or of the next"
+                "First mark a file with space; = then compares it with another file, "
+                "of this or another image"
             )
             return
         if node.branch:
@@ -183,7 +183,7 @@ class FilesTab(WorkingTab):
         self.app.push_screen(FileDiffScreen(self.store, self._marked, side))
 
     def action_copy_out(self) -> None:
-        """Copy what is under the cursor to a place that a form asks for."""
+        """Ask where to copy what is under the cursor, and start the job."""
         node, image = self.tree_of_paths.node, self._image
         if node is None or image is None:
             return
@@ -193,19 +193,19 @@ class FilesTab(WorkingTab):
 
         def answered(target: Path | None) -> None:
             if target is not None:
-                title = f"copying {path} of image {image} to {target}"
+                title = f"Copy {path} of image {image} to {target}"
                 work = copying(self.store, image, path, target)
                 self.post_message(JobWanted(title, work))
 
         self.app.push_screen(CopyOutScreen(image, path), answered)
 
     def on_line_list_moved(self) -> None:
-        """The line above says where one is."""
+        """Show the directory of the cursor in the top line."""
         if self._top is not None:
             self._say_where()
 
     def _say_where(self) -> None:
-        """In which directory the cursor is, and before it what is marked."""
+        """Show the marked file and the directory of the cursor in the top line."""
         node = self.tree_of_paths.node
         words = "/" if node is None else node.path.rpartition("/")[0] or "/"
         if self._marked is not None:
@@ -219,7 +219,7 @@ class FilesTab(WorkingTab):
 
 
 def cells(node: FileNode, width: int) -> tuple[Cells, Cells]:
-    """Mode, owner, size and time of a file, as far as there is room."""
+    """Return mode, owner, size and time of a file, as far as there is room."""
     entry = node.data
     left: Cells = []
     if width >= 52:
@@ -250,9 +250,9 @@ def _time(nanoseconds: int) -> str:
 
 
 def _read(store: Store, image: int, node: FileNode, cancel: Cancel) -> Any:
-    """In a thread: what a directory holds, directories first, by name.
+    """Read a directory, in a thread; directories come first, then by name.
 
-    A link to a directory can be opened as if it were that.
+    A link to a directory can be opened as a directory.
     """
     from plashui.base.errors import PlashError
 
@@ -287,7 +287,7 @@ def _node(above: str, entry: Entry, *, way: bool) -> FileNode:
 
 
 def copying(store: Store, image: int, path: str, target: Path) -> Work:
-    """The work of copying something out of an image."""
+    """Return the work of a job that copies a path out of an image."""
 
     def work(report: Report, cancel: Cancel) -> Outcome:
         with open_image(store, image) as merged:

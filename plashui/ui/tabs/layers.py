@@ -1,4 +1,4 @@
-"""Layers: the chain of an image, what each layer hides, what a squash would save."""
+"""The tab Layers: the chain, what each layer hides, and what a squash would save."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from plashui.ui.widgets.line_list import LineList
 
 
 class LayersTab(WorkingTab):
-    """The chain of layers; the sizes at once, the rest as it comes."""
+    """The chain of layers: sizes at once, the rest as it is found."""
 
     DEFAULT_CSS = "LayersTab > LineList { height: 1fr; }"
 
     def __init__(self) -> None:
-        """Start with nothing to tell."""
+        """Start without a subject."""
         super().__init__()
         self._known: dict[int, Shadow] = {}
         self._commands: Mapping[int, str] = {}
@@ -40,15 +40,15 @@ class LayersTab(WorkingTab):
         self._counted = False
 
     def compose(self) -> ComposeResult:
-        """Only the list."""
+        """Yield the list."""
         yield LineList()
 
     def inner(self) -> Widget:
-        """The list can be scrolled."""
+        """Return the list, which scrolls."""
         return self.query_one(LineList)
 
     def show(self, subject: Subject, *, new: bool) -> None:
-        """The chain at once; the rest anew if it is another, or sizes are known."""
+        """Show the chain; find out the rest again if the chain or its sizes changed."""
         self.subject = subject
         forest, image = subject.forest, subject.image
         if image is None or not subject.there:
@@ -68,7 +68,7 @@ class LayersTab(WorkingTab):
         self._draw()
 
     def _look(self, store: Store, forest: Forest, image: int, cancel: Cancel) -> str:
-        """In a thread: commands, then shadows from the lowest up, then a squash."""
+        """Find commands, then hidden files upwards, then savings. Runs in a thread."""
         self.tell(cancel, history(store, forest, image))
         if len(forest.lineage(image)) < 2:
             return ""
@@ -86,7 +86,7 @@ class LayersTab(WorkingTab):
             return str(error)
 
     def found(self, value: Any) -> None:
-        """A bit more is known."""
+        """Show one more part of what was found."""
         if isinstance(value, str):
             self._saved = value
         elif isinstance(value, list):
@@ -98,12 +98,12 @@ class LayersTab(WorkingTab):
         self._draw()
 
     def failed(self, error: Exception) -> None:
-        """Say so below the chain."""
+        """Show the error below the chain."""
         self._saved = sentence(error)
         self._draw()
 
     def on_resize(self) -> None:
-        """Wrap for the new width."""
+        """Wrap to the new width."""
         self._draw()
 
     def _draw(self) -> None:
@@ -115,13 +115,13 @@ class LayersTab(WorkingTab):
 
 
 def saving(plan: Squash) -> str:
-    """What a squash of the chain would save, in words."""
+    """Say what a squash of the chain would save."""
     count = plural(len(plan.layers), "layer")
     before, after = size(plan.before), size(plan.after)
-    words = f"squash: {count} of {before} make one of {after}"
+    words = f"Squashing {count} of {before} would give one of {after}"
     gone = len(plan.removable)
     if plan.saved > 0:
         what = "all of them" if gone == len(plan.layers) else f"the upper {gone}"
         return f"{words}; {size(plan.saved)} saved once {what} are removed"
-    why = "since other images stand on the rest" if gone < len(plan.layers) else ""
-    return f"{words}; it saves nothing {why}".rstrip()
+    why = "while other images use the rest" if gone < len(plan.layers) else ""
+    return f"{words}; nothing is saved {why}".rstrip()

@@ -1,4 +1,4 @@
-"""Overview: a tab that is lines of text."""
+"""The tab Overview, and the base class of tabs made of lines."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from plashui.ui.widgets.line_list import LineList
 
 
 class LinesTab(Tab):
-    """Lines about an image, worked out without waiting."""
+    """A tab of lines that are computed without waiting."""
 
     DEFAULT_CSS = "LinesTab > LineList { height: 1fr; }"
     lines: ClassVar[Callable[[Subject, int], Sequence[Line]]]
 
     def __init__(self) -> None:
-        """Start with nothing to tell."""
+        """Start without a subject."""
         super().__init__()
         self._subject = Subject()
 
     def compose(self) -> ComposeResult:
-        """Only the list."""
+        """Yield the list."""
         yield LineList()
 
     def show(self, subject: Subject, *, new: bool) -> None:
-        """Tell about this image, from the top if it is another one."""
+        """Show this image; scroll to the top if it is new."""
         self._subject = subject
         if new:
             self.query_one(LineList).scroll_to(y=0, animate=False)
         self._draw()
 
     def on_resize(self) -> None:
-        """Wrap for the new width."""
+        """Wrap to the new width."""
         self._draw()
 
     def inner(self) -> Widget:
-        """The list can be scrolled."""
+        """Return the list, which scrolls."""
         return self.query_one(LineList)
 
     def _draw(self) -> None:
@@ -53,6 +53,6 @@ class LinesTab(Tab):
 
 
 class OverviewTab(LinesTab):
-    """Names, origin, sizes, dates, relatives."""
+    """Names, origin, sizes, dates and relatives of an image."""
 
     lines = overview

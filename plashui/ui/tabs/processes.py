@@ -1,4 +1,4 @@
-"""Processes: what runs in an image just now, and ending it."""
+"""The tab Processes: what runs in an image, with a way to end it."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ Who = tuple[int, int]
 
 
 class Look(NamedTuple):
-    """The processes of an image at a time (of the monotonic clock, in seconds)."""
+    """The processes of an image at a time (seconds of the monotonic clock)."""
 
     at: float
     found: Sequence[Running]
 
 
 def shares(before: Look | None, now: Look) -> Mapping[Who, float]:
-    """Percent of one processor that each took since the last look.
+    """Return the CPU share of each process in percent since the last look.
 
-    Of what was not there then, since it began.
+    For new processes, since their start.
     """
     last = {} if before is None else {_who(one): one.cpu for one in before.found}
     seconds = now.at - before.at if before is not None else 0.0
@@ -65,7 +65,7 @@ def _who(one: Running) -> Who:
 def process_lines(
     found: Sequence[Running], used: Mapping[Who, float], asked: set[Who], width: int
 ) -> list[Line]:
-    """A line for each process; `asked` are those that were told to end."""
+    """Format one line per process; `asked` are those asked to end."""
     lines: list[Line] = []
     for one in found:
         share = f"{used.get(_who(one), 0.0):.0f} %"
@@ -86,7 +86,7 @@ def process_lines(
 
 
 def sum_of(found: Sequence[Running]) -> str:
-    """How many they are, and what they take."""
+    """Return the number of processes and what they use together."""
     live = [one for one in found if one.pid is not None]
     mounts = len(found) - len(live)
     words = []
@@ -97,14 +97,14 @@ def sum_of(found: Sequence[Running]) -> str:
 
 
 def heading(width: int) -> str:
-    """What stands in which column of those lines."""
+    """Return the headings of the columns."""
     user = f"  {'USER':<10}" if width >= 56 else ""
     how = f"  {'HOW':<8}" if width >= 70 else ""
     return f" {'PID':>7}{user}{'CPU':>7}{'MEMORY':>8}{how}  COMMAND"[:width]
 
 
 class ProcessesTab(WorkingTab):
-    """Who is in the image, looked at again and again while it is on top."""
+    """The processes of an image, updated while the tab is on top."""
 
     keys = KEYS
     DEFAULT_CSS = """
@@ -116,7 +116,7 @@ class ProcessesTab(WorkingTab):
     ]
 
     def __init__(self) -> None:
-        """Start with nothing to tell."""
+        """Start without a subject."""
         super().__init__()
         self._look: Look | None = None
         self._used: Mapping[Who, float] = {}
@@ -126,22 +126,22 @@ class ProcessesTab(WorkingTab):
         self._looking = False
 
     def compose(self) -> ComposeResult:
-        """How many, and the list."""
+        """Yield the totals and the list."""
         yield Static("", markup=False)
         yield LineList(choose=True)
 
     def inner(self) -> Widget:
-        """The list takes keys."""
+        """Return the list."""
         return self.query_one(LineList)
 
     def show(self, subject: Subject, *, new: bool) -> None:
-        """Look at once, and from then on."""
+        """Look at once, and then regularly."""
         self.subject = subject
         image = subject.image if subject.there else None
         if image != self._image:
             self._image, self._look = image, None
             self.query_one(LineList).show(())
-            self._say("looking …" if image is not None else "")
+            self._say("Checking …" if image is not None else "")
         elif not new and self._ticking is not None:
             return
         self._tick_from_now(image)
@@ -153,7 +153,7 @@ class ProcessesTab(WorkingTab):
             self._ask(rest=0.2)
 
     def leave(self) -> None:
-        """Nobody looks any more."""
+        """Stop looking."""
         super().leave()
         self._looking = False
         if self._ticking is not None:
@@ -170,7 +170,7 @@ class ProcessesTab(WorkingTab):
             self._looking = True
 
     def found(self, value: Any) -> None:
-        """Show who is there now."""
+        """Show the processes found."""
         now: Look = value
         self._looking = False
         self._used = shares(self._look, now)
@@ -179,12 +179,12 @@ class ProcessesTab(WorkingTab):
         self._draw()
 
     def failed(self, error: Exception) -> None:
-        """Say so; the next look may be better."""
+        """Show the error; the next look may succeed."""
         self._looking = False
         self._say(sentence(error))
 
     def on_resize(self) -> None:
-        """Other columns fit."""
+        """Fit the columns to the new width."""
         self._draw()
 
     def _draw(self) -> None:
@@ -195,7 +195,7 @@ class ProcessesTab(WorkingTab):
         if found:
             self._say(sum_of(found), heading(width))
         else:
-            self._say("nothing runs in this image")
+            self._say("No processes")
         lines = process_lines(found, self._used, self._asked, width)
         self.query_one(LineList).show(lines)
 
@@ -204,11 +204,11 @@ class ProcessesTab(WorkingTab):
         self.query_one(Static).update(f" {clean(words)}{more}")
 
     def action_end(self) -> None:
-        """End the process under the cursor, after a question that names it."""
+        """End the process under the cursor, after a question."""
         at = self.query_one(LineList).cursor
         found = self._look.found if self._look is not None else ()
         if at >= len(found):
-            self.plashui.tell("there is no process here", severity="warning")
+            self.plashui.tell("No process selected", severity="warning")
             return
         if self.plashui.read_only:
             self.plashui.tell("Read-only store", severity="warning")
@@ -219,14 +219,16 @@ class ProcessesTab(WorkingTab):
 
         what = f"Process {one.pid} of {one.user} in image {one.image}:\n{one.command}"
         if force:
-            what += "\nIt was asked to end and has not. Killed, it can save nothing."
+            what += (
+                "\nIt was asked to end but still runs. Killed, it cannot save its work."
+            )
         question = Question(
             "Kill this process?" if force else "End this process?",
             what,
-            yes="Kill it" if force else "End it",
+            yes="Kill process" if force else "End process",
         )
         if one.pid is None:
-            self._end(one, force=False)  # says why not
+            self._end(one, force=False)  # reports why it cannot be ended
             return
         self.app.push_screen(
             question, lambda sure: self._end(one, force=force) if sure else None
@@ -239,12 +241,12 @@ class ProcessesTab(WorkingTab):
             self.plashui.fail(error)
             return
         self._asked.add(_who(one))
-        word = "killed" if force else "asked to end"
-        self.plashui.tell(f"process {one.pid} was {word}")
+        said = "Killed process {}" if force else "Asked process {} to end"
+        self.plashui.tell(said.format(one.pid))
         self._ask(rest=0.1)
 
 
 def _look(store: Store, image: int, _cancel: Cancel) -> Look:
-    """In a thread."""
+    """Look for the processes of the image, in a thread."""
     found = [one for one in running(store) if one.image == image]
     return Look(monotonic(), found)

@@ -1,4 +1,4 @@
-"""A tab whose lines take long to be worked out: in a thread, once the cursor rests."""
+"""The base class of tabs whose content takes long to find out."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from plashui.ui.tabs.base import Tab
 from plashui.ui.widgets.worker_errors import Minding
 
 REST: Final = 0.2
-"""Seconds the cursor rests on an image before the work begins."""
+"""Seconds the cursor rests on an image before the work starts."""
 
 
 class WorkingTab(Tab, Minding):
-    """Does one piece of work at a time; a newer one takes the place of the last."""
+    """A tab that works in a thread; new work replaces the previous one."""
 
     DEFAULT_CSS = """
     WorkingTab > Static { height: 1; color: $foreground 70%; }
@@ -32,13 +32,13 @@ class WorkingTab(Tab, Minding):
 
     @dataclass
     class Found(Message):
-        """What a piece of work found, or why it did not."""
+        """A result of the work, or its error."""
 
         cancel: Cancel
         value: Any
 
     def __init__(self) -> None:
-        """Start with nothing to tell."""
+        """Start without work."""
         super().__init__()
         self.subject = Subject()
         self._cancel = Cancel()
@@ -55,7 +55,7 @@ class WorkingTab(Tab, Minding):
         return self.plashui.store
 
     def begin(self, work: Callable[[Cancel], Any], *, rest: float = REST) -> None:
-        """Work in a thread a moment from now; `found` gets what comes of it."""
+        """Start work in a thread after a pause; `found` gets the results."""
         self.stop()
         cancel = self._cancel = Cancel()
         if rest > 0:
@@ -73,7 +73,7 @@ class WorkingTab(Tab, Minding):
         )
 
     def _work(self, work: Callable[[Cancel], Any], cancel: Cancel) -> None:
-        """In a thread."""
+        """Do the work, in a thread."""
         try:
             with nothing_sought():
                 value = work(cancel)
@@ -84,11 +84,11 @@ class WorkingTab(Tab, Minding):
         self.tell(cancel, value)
 
     def tell(self, cancel: Cancel, value: Any) -> None:
-        """From the thread: so much is found."""
+        """Post an intermediate result, from the thread."""
         self.post_message(self.Found(cancel, value))
 
     def on_working_tab_found(self, event: Found) -> None:
-        """Show it, if it is what was asked for last."""
+        """Show the result if it belongs to the latest work."""
         event.stop()
         if event.cancel is not self._cancel or event.cancel.is_set():
             return
@@ -98,33 +98,33 @@ class WorkingTab(Tab, Minding):
             self.found(event.value)
 
     def worker_failed(self) -> None:
-        """Say so in the place of what was to be found out."""
-        self.failed(PlashError("this could not be found out"))
+        """Say in the tab that the result is not available."""
+        self.failed(PlashError("not available"))
 
     def found(self, value: Any) -> None:
-        """Show what the work found."""
+        """Show a result of the work."""
         raise NotImplementedError
 
     def failed(self, error: Exception) -> None:
-        """Show why there is nothing."""
+        """Show an error of the work."""
         raise NotImplementedError
 
     def leave(self) -> None:
-        """Nobody looks any more: stop the work."""
+        """Stop the work: the tab is not visible."""
         self.stop()
 
     def stop(self) -> None:
-        """What is being worked out is not wanted any more."""
+        """Cancel the work."""
         self._cancel.set()
         if self._resting is not None:
             self._resting.stop()
             self._resting = None
 
     def on_unmount(self) -> None:
-        """The app ends: nothing may go on."""
+        """Stop the work."""
         self.leave()
 
 
 def sentence(error: Exception) -> str:
-    """An error in words."""
+    """Format an error as a sentence."""
     return str(error) or type(error).__name__

@@ -1,1 +1,1 @@
-"""Pages that fill the screen and only show: a file, a file diff, all changes."""
+"""Full-screen pages that only show: a file, a file diff, all changes."""

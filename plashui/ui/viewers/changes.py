@@ -1,4 +1,4 @@
-"""All that a shell changed, as a page of its own."""
+"""The page with all changes of a shell."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ KEYS = (
 
 
 class ChangesScreen(Screen[None], Minding):
-    """A tree of paths, the biggest first."""
+    """A tree of changed paths, biggest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f3", "app.pop_screen", "Back", show=False),
     ]
 
     def __init__(self, title: str, top: ChangeNode) -> None:
-        """Show these."""
+        """Show these changes."""
         super().__init__()
         self._called, self._top = title, top
 
     def compose(self) -> ComposeResult:
-        """The tree."""
+        """Yield the top line, the tree and the keys."""
         yield Head(self._called)
         yield PathTree[Tally](self._cells)
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
-        """Fill it."""
+        """Fill the tree."""
         self.query_one(Head).show(heading(self._top))
         self.query_one(PathTree).show_tree(self._top)
 

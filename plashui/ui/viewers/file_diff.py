@@ -1,4 +1,4 @@
-"""What is between two files: the lines that went and those that came."""
+"""The page with the differences between two files."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from plashui.ui.widgets.worker_errors import Minding
 
 KEYS: Final = (
     Key("j k", "Scroll", "", 3),
-    Key("1", "The old one", "view(0)", 1),
-    Key("2", "The new one", "view(1)", 2),
+    Key("1", "Old", "view(0)", 1),
+    Key("2", "New", "view(1)", 2),
     Key("esc", "Back", "back"),
 )
 _KINDS: Final = {"+": "good", "-": "bad", "@": "id", "\\": "faint"}
 
 
 def diff_lines(found: FileDiff) -> list[Line]:
-    """The lines of a unified diff, harmless to show, the kind of each by its sign."""
+    """Format the lines of a unified diff, safe for display, styled by their sign."""
     return [
         ((f" {line[:1]}", kind), (_shown(line[1:]), kind))
         for line in found.lines
@@ -49,7 +49,7 @@ def _shown(line: str) -> str:
 
 
 class FileDiffScreen(Screen[None], Minding):
-    """A file of one image against one of this or another image."""
+    """Compare a file of an image with one of the same or another image."""
 
     DEFAULT_CSS = """
     FileDiffScreen > Static { height: auto; padding: 0 1; color: $foreground 70%; }
@@ -57,24 +57,24 @@ class FileDiffScreen(Screen[None], Minding):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "back", "Back", show=False),
-        Binding("1", "view(0)", "The old one", show=False),
-        Binding("2", "view(1)", "The new one", show=False),
+        Binding("1", "view(0)", "Old", show=False),
+        Binding("2", "view(1)", "New", show=False),
     ]
 
     @dataclass
     class Compared(Message):
-        """What is between the two, or why that is not known."""
+        """The differences, or the error."""
 
         found: FileDiff | Exception
 
     def __init__(self, store: Store, old: Side, new: Side, *, note: str = "") -> None:
-        """Compare these; `note` is what is known to differ beside the content."""
+        """Compare these files; `note` says what differs besides the content."""
         super().__init__()
         self._store, self._sides, self._note = store, (old, new), note
         self._cancel = Cancel()
 
     def compose(self) -> ComposeResult:
-        """Which two, the lines, the keys."""
+        """Yield the top line, the differences and the keys."""
         yield Head("compare")
         old, new = (f"{image}  {clean(path)}" for image, path in self._sides)
         yield Static(f"- {old}\n+ {new}", markup=False)
@@ -82,13 +82,13 @@ class FileDiffScreen(Screen[None], Minding):
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
-        """Compare, in a thread."""
+        """Start comparing, in a thread."""
         self.set_focus(self.query_one(LineList))
         self.query_one(Head).show("comparing …")
         self.run_worker(self._compare, thread=True, exit_on_error=False)
 
     def on_unmount(self) -> None:
-        """Nobody waits for it any more."""
+        """Stop comparing."""
         self._cancel.set()
 
     def _compare(self) -> None:
@@ -102,7 +102,7 @@ class FileDiffScreen(Screen[None], Minding):
 
     @on(Compared)
     def compared(self, event: Compared) -> None:
-        """Show it."""
+        """Show the differences."""
         found = event.found
         if isinstance(found, Exception):
             self.query_one(Head).show("")
@@ -122,15 +122,15 @@ class FileDiffScreen(Screen[None], Minding):
         self.query_one(LineList).show([(), *lines])
 
     def action_view(self, number: int) -> None:
-        """Look at one of the two."""
+        """Show one of the two files."""
         side = self._sides[number]
         self.app.push_screen(Pager(self._store, side.image, side.path))
 
     def action_back(self) -> None:
-        """Leave."""
+        """Close the page."""
         self.dismiss(None)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Do what was clicked."""
+        """Run the action that was clicked."""
         if event.action:
             await self.run_action(event.action)

@@ -1,4 +1,4 @@
-"""A file of an image to be read: as text or in hexadecimal, however big it is."""
+"""The page that shows a file of an image, as text or hexadecimal, at any size."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from plashui.ui.widgets.worker_errors import Minding
 
 KEYS: Final = (
     Key("/", "Search", "search", 1),
-    Key("n N", "Next, last", "again(1)", 3),
-    Key("x", "Hex or text", "switch", 2),
-    Key("g G", "Begin, end", "", 4),
+    Key("n N", "Next, previous", "again(1)", 3),
+    Key("x", "Toggle hex", "switch", 2),
+    Key("g G", "Top, bottom", "", 4),
     Key("h l", "Sideways", "", 5),
     Key("esc", "Back", "back"),
 )
@@ -44,11 +44,11 @@ STEP: Final = 16
 """Cells a key goes sideways."""
 
 Step = Callable[[Pages], None]
-"""What is done in the thread that reads."""
+"""A step for the thread that reads the file."""
 
 
 class Pager(Screen[None], Minding):
-    """Looks at one file; all reading is done in a thread, one step after the other."""
+    """Show one file; a thread reads it, one step at a time."""
 
     DEFAULT_CSS = """
     Pager > Input {
@@ -75,7 +75,7 @@ class Pager(Screen[None], Minding):
 
     @dataclass
     class Page(Message):
-        """The lines to show now, and where they are."""
+        """The lines to show and their position."""
 
         lines: Sequence[Shown]
         hexadecimal: bool
@@ -83,19 +83,19 @@ class Pager(Screen[None], Minding):
         size: int
 
         def can_replace(self, message: Message) -> bool:
-            """Only the newest is of interest."""
+            """Replace an older message: only the latest matters."""
             return isinstance(message, Pager.Page)
 
     @dataclass
     class Said(Message):
-        """What to tell: how far a search is, how it ended, or what went wrong."""
+        """What to report: the progress or end of a search, or an error."""
 
         words: str
         passing: bool = False
         trouble: bool = False
 
     def __init__(self, store: Store, image: int, path: str) -> None:
-        """Look at this path of an image."""
+        """Show this path of an image."""
         super().__init__()
         self._store, self._image, self._path = store, image, path
         self._steps: deque[Step] = deque()
@@ -109,28 +109,28 @@ class Pager(Screen[None], Minding):
         self._hit: int | None = None
 
     def compose(self) -> ComposeResult:
-        """Where, the page, the keys."""
+        """Yield the top line, the page and the keys."""
         yield Head(clean(f"{self._image}  {self._path}"))
         yield PageView()
         yield KeyBar(KEYS)
 
     @property
     def view(self) -> PageView:
-        """The page."""
+        """The widget with the lines."""
         return self.query_one(PageView)
 
     def on_mount(self) -> None:
-        """Open it."""
+        """Open the file."""
         self.set_focus(self.view)
         self.query_one(Head).show("opening …")
 
     @on(PageView.Resized)
     def resized(self) -> None:
-        """Another number of lines fits."""
+        """Read as many lines as fit."""
         self._ask(lambda _pages: None)
 
     def on_unmount(self) -> None:
-        """Let the thread end, and close the file when it has."""
+        """End the thread, then close the file."""
         self._search.set()
         with self._turn:
             self._over = True
@@ -141,7 +141,7 @@ class Pager(Screen[None], Minding):
     # -- the thread that reads ------------------------------------------------
 
     def _ask(self, step: Step) -> None:
-        """Do this in the thread, after all that was asked before."""
+        """Queue a step for the thread."""
         with self._turn:
             if self._over:
                 return
@@ -152,7 +152,7 @@ class Pager(Screen[None], Minding):
         self.run_worker(self._serve, thread=True, group="page", exit_on_error=False)
 
     def _serve(self) -> None:
-        """In the thread: all steps there are, and then show where they led."""
+        """Run all queued steps, then post the page. Runs in the thread."""
         while True:
             with self._turn:
                 if not self._steps:
@@ -202,7 +202,7 @@ class Pager(Screen[None], Minding):
 
     @on(Said)
     def said(self, event: Said) -> None:
-        """Tell it: in the top line, or in place of a page there is none of."""
+        """Show a message in the top line, or in place of the lines."""
         if event.trouble and self._pages is None:
             self.view.say(clean(event.words))
             self.query_one(Head).show("")
@@ -216,47 +216,47 @@ class Pager(Screen[None], Minding):
     # -- moving ---------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
-        """So many lines."""
+        """Move by lines."""
         self._ask(lambda pages: pages.move(by))
 
     def action_page(self, by: int) -> None:
-        """So many screens."""
+        """Move by screens."""
         self.action_move(by * max(1, self.view.size.height - 1))
 
     def action_first(self) -> None:
-        """The first line."""
+        """Go to the first line."""
         self.view.left = 0
         self._ask(lambda pages: pages.go_to(0))
 
     def action_last(self) -> None:
-        """The last line."""
+        """Go to the last line."""
         height = self.view.size.height
         self._ask(lambda pages: pages.go_to_end(height))
 
     def action_sideways(self, by: int) -> None:
-        """So many cells to the right or back."""
+        """Scroll sideways, by cells."""
         self.view.left = max(0, self.view.left + by)
         self.view.refresh()
 
     def action_switch(self) -> None:
-        """Hexadecimal instead of text, or the other way round."""
+        """Switch between text and hexadecimal."""
         self.view.left = 0
         self._ask(lambda pages: pages.switch())
 
     def on_mouse_scroll_down(self) -> None:
-        """The wheel moves by three lines."""
+        """Move down by three lines."""
         self.action_move(3)
 
     def on_mouse_scroll_up(self) -> None:
-        """The wheel moves by three lines."""
+        """Move up by three lines."""
         self.action_move(-3)
 
     # -- searching ------------------------------------------------------------
 
     async def action_search(self) -> None:
-        """Ask what to search for."""
+        """Ask for the text to search."""
         if not self.query(Input):
-            words = "search: small letters find capitals, too"
+            words = "search; lower case matches capitals, too"
             field = Input(placeholder=words)
             field.cursor_blink = False
             await self.mount(field)
@@ -265,7 +265,7 @@ class Pager(Screen[None], Minding):
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:
-        """Search for it, from the top of the page on."""
+        """Search the text from the top of the page."""
         event.stop()
         typed = event.value
         self._leave_field()
@@ -276,13 +276,13 @@ class Pager(Screen[None], Minding):
         if typed:
             self.action_again(1)
         else:
-            self._ask(lambda _pages: None)  # nothing of it is marked any more
+            self._ask(lambda _pages: None)  # remove the highlights
 
     def action_again(self, direction: int) -> None:
-        """The next place, or the one before."""
+        """Go to the next match, or the previous one."""
         needle = self._needle
         if not needle:
-            self._app().tell("/ searches; n and N go on from there")
+            self._app().tell("/ searches; n and N repeat the search")
             return
         if self._searching:
             return
@@ -298,7 +298,7 @@ class Pager(Screen[None], Minding):
         self._ask(step)
 
     def _find(self, pages: Pages, needle: bytes, cancel: Cancel, *, back: bool) -> None:
-        """In the thread."""
+        """Search, in the thread."""
 
         def tell(at: int) -> None:
             share = 100 * at // max(1, pages.content.size)
@@ -310,14 +310,14 @@ class Pager(Screen[None], Minding):
             start = self._hit + (0 if back else 1)
         found = pages.find(needle, start, back=back, tell=tell, cancel=cancel)
         if found is None:
-            where = "before" if back else "from here on"
-            self.post_message(self.Said(f"not found {where}"))
+            where = "above" if back else "below"
+            self.post_message(self.Said(f"Not found {where}"))
             return
         self._hit = found
         pages.go_to(found)
 
     def action_back(self) -> None:
-        """Stop a search, else leave its field, else leave."""
+        """Stop the search; else close its field; else close the page."""
         if self._searching:
             self._search.set()
         elif self.query(Input):
@@ -331,7 +331,7 @@ class Pager(Screen[None], Minding):
         self.query_one(KeyBar).show(KEYS)
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Do what was clicked."""
+        """Run the action that was clicked."""
         if event.action:
             await self.run_action(event.action)
 

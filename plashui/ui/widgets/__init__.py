@@ -1,1 +1,1 @@
-"""What the screens are made of, one widget a file: the tree, the map, lists, fields."""
+"""The widgets, one per file: the tree, the map, lists, fields, bars."""

@@ -1,4 +1,4 @@
-"""One of several, in one line."""
+"""A widget to choose one of several options in one line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 
 class Choice(Widget, can_focus=True):
-    """Options side by side, one of them chosen; left and right choose another."""
+    """Options side by side; left and right or a click choose one."""
 
     ALLOW_SELECT = False
     HELP = "A choice: left and right, or a click."
@@ -30,7 +30,7 @@ class Choice(Widget, can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """Another option is chosen."""
+        """Another option was chosen."""
 
         choice: Choice
 
@@ -41,7 +41,7 @@ class Choice(Widget, can_focus=True):
         *,
         id: str | None = None,  # noqa: A002 - Textual's word
     ) -> None:
-        """Offer these values, each with what is shown for it."""
+        """Offer these values, each with its label."""
         super().__init__(id=id)
         self._options = list(options)
         values = [option for option, _label in options]
@@ -49,11 +49,11 @@ class Choice(Widget, can_focus=True):
 
     @property
     def value(self) -> str:
-        """The chosen one."""
+        """The chosen value."""
         return self._options[self._at][0]
 
     def render(self) -> Content:
-        """All options; where there is no room, the chosen one between arrows."""
+        """Draw all options or, where they do not fit, the chosen one between arrows."""
         pieces = [
             f"{'●' if at == self._at else '○'} {label}"
             for at, (_value, label) in enumerate(self._options)
@@ -68,11 +68,11 @@ class Choice(Widget, can_focus=True):
         return Content.assemble(*styled[:-1])
 
     def action_choose(self, by: int) -> None:
-        """Choose the next one, or the one before."""
+        """Choose the next option, or the previous one."""
         self._choose((self._at + by) % len(self._options))
 
     def on_click(self, event: events.Click) -> None:
-        """Choose what was clicked, or the next where only one is shown."""
+        """Choose the option that was clicked; the next if only one is shown."""
         at = 0
         whole = sum(cell_len(label) + 4 for _value, label in self._options) - 2
         if whole > self.content_size.width:

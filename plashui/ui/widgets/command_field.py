@@ -1,4 +1,4 @@
-"""A field for a command, which knows those of before."""
+"""A field for a command that recalls earlier ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 
 class CommandField(Input):
-    """A command line; up and down are the ones of before, as in a shell."""
+    """A field for a command line; up and down recall earlier ones, as in a shell."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "before(1)", "The one before", show=False),
@@ -26,7 +26,7 @@ class CommandField(Input):
         placeholder: str,
         id: str,  # noqa: A002 - Textual's word
     ) -> None:
-        """Offer these, the last one first."""
+        """Offer these commands, latest first."""
         suggester = SuggestFromList(history) if history else None
         super().__init__(value, placeholder=placeholder, id=id, suggester=suggester)
         self.cursor_blink = False
@@ -35,7 +35,7 @@ class CommandField(Input):
         self._typed = value
 
     def action_before(self, by: int) -> None:
-        """Go so far back; past the newest is what was typed, and then another field."""
+        """Recall an earlier command; beyond the latest, what was typed, then leave."""
         at = self._at + by
         if at < -1:
             self.app.action_focus_next()

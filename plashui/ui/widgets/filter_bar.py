@@ -1,4 +1,4 @@
-"""The field of the filter, above the tree while it is in use."""
+"""The filter field, and the hint below it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from textual.widgets import Input
 from plashui.base.terminal_text import clean
 from plashui.ui.model.filter import HINT
 
-NOTHING: Final = "! no image matches all words; {} shows all images again"
+NOTHING: Final = "No match - {} clears the filter"
 
 
 class FilterHint(Widget):
-    """A line below the field: what is wrong, that nothing matches, else the words."""
+    """One line: what is wrong, that nothing matches, or the words of the filter."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -30,27 +30,27 @@ class FilterHint(Widget):
     """
 
     def __init__(self, trouble: str, back: str) -> None:
-        """Start with this trouble; `back` is what shows all again from the tree."""
+        """Start with this problem; `back` is the key that clears the filter."""
         super().__init__()
         self._trouble, self._back = trouble, back
         self._nothing = self._words = False
 
     def on_mount(self) -> None:
-        """It takes no room while it has nothing to say."""
+        """Hide the line while it is empty."""
         self._settle()
 
     def say(self, trouble: str, *, nothing: bool) -> None:
-        """Show this trouble, or that nothing matches."""
+        """Show this problem, or that nothing matches."""
         self._trouble, self._nothing = trouble, nothing
         self._settle()
 
     def open(self, words: bool) -> None:
-        """Show the words of the filter, or only trouble."""
+        """Show the words of the filter, or only problems."""
         self._words = words
         self._settle()
 
     def render(self) -> Content:
-        """The line."""
+        """Draw the line."""
         if self._trouble:
             return Content.assemble((f"! {clean(self._trouble)}", "$text-warning"))
         if self._nothing:
@@ -64,7 +64,7 @@ class FilterHint(Widget):
 
 
 class FilterBar(Input):
-    """Filters as one types; Enter goes back to the tree, Esc shows all again."""
+    """The filter field; Enter moves to the tree, Esc clears the filter."""
 
     DEFAULT_CSS = """
     FilterBar {
@@ -81,7 +81,7 @@ class FilterBar(Input):
     ]
 
     def __init__(self, needle: str, trouble: str, back: str) -> None:
-        """Start with this filter; `back` is the key that leaves it from the tree."""
+        """Start with this filter; `back` is the key that clears it from the tree."""
         super().__init__(clean(needle), placeholder="filter: name, origin, id or …")
         self.cursor_blink = False
         self.hint = FilterHint(trouble, back)
@@ -91,5 +91,5 @@ class FilterBar(Input):
         self.hint.open(words=True)
 
     def on_blur(self) -> None:
-        """Show only what is wrong."""
+        """Show only problems."""
         self.hint.open(words=False)

@@ -1,4 +1,4 @@
-"""What an empty store says instead of a tree."""
+"""The text shown in place of the tree while there is nothing to show."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plashui.base.terminal_text import clean
 
 
 class Greeting(Widget):
-    """There is no image yet: what to do about it. Or it is not known, for a reason."""
+    """Say how to get a first image, or why the store cannot be read."""
 
     DEFAULT_CSS = """
     Greeting { padding: 1 3; height: 1fr; }
@@ -18,19 +18,19 @@ class Greeting(Widget):
     def __init__(
         self, *, make: str = "p", explain: str = "?", leave: str = "q"
     ) -> None:
-        """Name these keys: for an import, for the help, and to quit."""
+        """Use these keys: for an import, for the help, and to quit."""
         super().__init__()
         self._keys = make, explain, leave
         self._trouble = ""
 
     def tell(self, trouble: str) -> None:
-        """Say why there is nothing to see; '' if there is no image."""
+        """Show why the store cannot be read; '' if it is only empty."""
         if trouble != self._trouble:
             self._trouble = trouble
             self.refresh()
 
     def render(self) -> Content:
-        """Three ways to a first image."""
+        """Draw three ways to a first image."""
         key = "bold $text-accent"
         make, explain, leave = self._keys
         if self._trouble:
@@ -38,16 +38,16 @@ class Greeting(Widget):
         if self.size.width < 70:
             return self._short()
         return Content.assemble(
-            ("There is no image here yet.\n\n", "bold"),
+            ("No images yet.\n\n", "bold"),
             (make, key),
-            "  import a root filesystem: a tar, a URL, a directory\n",
+            "  import a root filesystem: a tar file, a URL or a directory\n",
             "   (made by debootstrap, mmdebstrap, docker export, tar …)\n\n",
             "Or, in a shell:\n\n",
             ("   plashui pull:tarfile FILE", key),
-            "   the same from the command line\n",
+            "   the same, by command\n",
             ("   plashui demo", key),
-            "                a few small images to look around in, made\n",
-            " " * 31 + "offline from this machine's programs\n\n",
+            "                creates a few small demo images, offline,\n",
+            " " * 31 + "from this machine's programs\n\n",
             (explain, key),
             "  help      ",
             (leave, key),
@@ -55,7 +55,7 @@ class Greeting(Widget):
         )
 
     def _unseen(self) -> Content:
-        """The store could not be read: what is in it, nobody knows."""
+        """Say why the store cannot be read."""
         key = "bold $text-accent"
         _make, explain, leave = self._keys
         return Content.assemble(
@@ -68,18 +68,18 @@ class Greeting(Widget):
         )
 
     def _short(self) -> Content:
-        """The same where there is little room."""
+        """Draw a shorter text for narrow screens."""
         key = "bold $text-accent"
         make, explain, leave = self._keys
         return Content.assemble(
-            ("There is no image here yet.\n\n", "bold"),
+            ("No images yet.\n\n", "bold"),
             (make, key),
             "  import a root filesystem tar\n\n",
             "Or, in a shell:\n\n",
             ("   plashui pull:tarfile FILE", key),
             "   the same\n",
             ("   plashui demo", key),
-            "                a few small images\n\n",
+            "                creates demo images\n\n",
             (explain, key),
             "  help      ",
             (leave, key),

@@ -1,4 +1,4 @@
-"""The top line: whose store this is and what it holds."""
+"""The top line of a page."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Head(Widget):
     """
 
     def __init__(self, store: str, sign: str = "") -> None:
-        """Show the (clean) path of the store; before it `sign`, which always stays."""
+        """Show the (clean) path of the store; `sign` before it is never cut."""
         super().__init__()
         self.store = store
         self.totals = ""
         self._sign = f"{sign} " if sign else ""
 
     def rename(self, store: str) -> None:
-        """It is about another store."""
+        """Show another path."""
         self.store = store
         self.refresh()
 
@@ -34,7 +34,7 @@ class Head(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """The line, the store's path cut from the left where it is too long."""
+        """Draw the line; the path is cut on the left where it is too long."""
         width = self.size.width
         name, totals = " plashui ", f"{self.totals} "
         sign = self._sign
@@ -45,7 +45,7 @@ class Head(Widget):
             store = "…" + store[len(store) - keep :] if keep > 6 else ""
         gap = width - len(name + sign) - cell_len(store) - cell_len(totals)
         parts = self.totals.split(" · ")
-        while gap < 0 and len(parts) > 2:  # the first and the last say the most
+        while gap < 0 and len(parts) > 2:  # the first and the last part matter most
             parts.pop(-2)
             totals = " · ".join(parts) + " "
             gap = width - len(name + sign) - cell_len(store) - cell_len(totals)

@@ -1,4 +1,4 @@
-"""The headings of the tree, with the sort shown; a click sorts."""
+"""The headings of the tree with the sort order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from plashui.ui.model.row_cells import Columns, columns
 
 
 class TreeHeader(Widget):
-    """One line above the tree."""
+    """The line above the tree; a click on a heading sorts."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"treeheader--sorted"}
@@ -43,13 +43,13 @@ class TreeHeader(Widget):
         self._flat = False
 
     def show(self, wide: Columns, order: Order, *, flat: bool = False) -> None:
-        """Draw these columns and this sort, of a tree or of a flat list."""
+        """Show these columns and this order, of a tree or a flat list."""
         if (wide, order, flat) != (self._columns, self._order, self._flat):
             self._columns, self._order, self._flat = wide, order, flat
             self.refresh()
 
     def headings(self) -> list[tuple[Order | None, str]]:
-        """Each heading with what it sorts by, as wide as its column."""
+        """Return each heading with its order, as wide as its column."""
         wide = self._columns
         own = self._text(Order.OWN, "OWN").rjust(wide.own)
         share = " SHARE" if wide.bar else ""
@@ -65,7 +65,7 @@ class TreeHeader(Widget):
         return cells
 
     def _optional(self) -> tuple[tuple[Order, int], ...]:
-        """The columns that a narrow table lacks, with their cells."""
+        """Return the columns that narrow tables lack, with their headings."""
         wide = self._columns
         return (
             (Order.SUBTREE, wide.subtree),
@@ -74,7 +74,7 @@ class TreeHeader(Widget):
         )
 
     def _name_heading(self) -> str:
-        """The heading of names; it says so if all is a list, and an unseen order."""
+        """Return the heading of names, with list mode and an order without column."""
         said = ["list"] if self._flat else []
         if (self._order, 0) in self._optional():
             said.append(f"by {self._order.arrow}{self._order.value}")
@@ -88,7 +88,7 @@ class TreeHeader(Widget):
         return f"{heading}{arrow}" if order is Order.NAME else f"{arrow}{heading}"
 
     def render_line(self, y: int) -> Strip:
-        """The headings."""
+        """Draw the headings."""
         if y:
             return Strip.blank(self.size.width, self.rich_style)
         strong = self.get_component_rich_style("treeheader--sorted")

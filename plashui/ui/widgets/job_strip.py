@@ -1,4 +1,4 @@
-"""What runs in the background, a line a job."""
+"""The strip that shows running jobs, one per line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textual.widget import Widget
 from plashui.ui.model.jobs import Job
 
 MOST: Final = 3
-"""Jobs shown at once; the rest is a number."""
+"""Most jobs shown; the rest is only counted."""
 
 
 def _styled(job: Job, width: int) -> list[tuple[str, str]]:
@@ -23,7 +23,7 @@ def _styled(job: Job, width: int) -> list[tuple[str, str]]:
 
 
 class JobStrip(Widget):
-    """Running jobs with their progress; not there while none runs."""
+    """Running jobs with their progress; removed while none runs."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -38,31 +38,31 @@ class JobStrip(Widget):
 
     @dataclass
     class Pressed(Message):
-        """It was clicked."""
+        """The strip was clicked."""
 
     def __init__(self, key: str = "J") -> None:
-        """Start without a job; `key` shows them all."""
+        """Start without jobs; `key` opens the list of jobs."""
         super().__init__()
         self._key = key
         self._jobs: list[Job] = []
 
     def show(self, jobs: Sequence[Job]) -> None:
-        """Show these jobs as they are now."""
+        """Show the present state of these jobs."""
         fewer_or_more = len(jobs) != len(self._jobs)
         self._jobs = list(jobs)
         self.display = bool(jobs)
         self.refresh(layout=fewer_or_more)
 
     def render(self) -> Content:
-        """A line for each."""
+        """Draw one line per job."""
         width = max(20, self.size.width - 2)
-        hint = f"  {self._key} shows, cancels"
+        hint = f"  {self._key}: jobs"
         room = width - 2 - len(hint)
         lines = [
             Content.assemble(("▸ ", "$text-accent"), *_styled(job, room))
             for job in self._jobs[:MOST]
         ]
-        if lines:  # on the right, where it stays while the lines grow and shrink
+        if lines:  # on the right it stays in place while the lines change
             gap = " " * (width - lines[0].cell_length - len(hint))
             lines[0] = Content.assemble(lines[0], gap, (hint, "$foreground 70%"))
         if len(self._jobs) > MOST:

@@ -1,4 +1,4 @@
-"""The bottom line: what can be done here, by key and by mouse."""
+"""The bottom line: keys and what they do; also works by mouse."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 
 class Key(NamedTuple):
-    """One entry; `rank` 0 is always shown, else the greatest goes first."""
+    """One entry; entries with high ranks go first if room is short, 0 stays."""
 
     key: str
     label: str
@@ -22,16 +22,19 @@ class Key(NamedTuple):
     rank: int = 0
 
     def text(self, gap: str) -> str:
-        """What follows the key."""
+        """The label behind the key."""
         return f" {self.label}{gap}"
 
     def cells(self, gap: str) -> int:
-        """How much room it takes."""
+        """The width of the entry."""
         return 1 + len(self.key) + len(self.text(gap))
 
 
 def fitting(keys: Sequence[Key], width: int) -> tuple[list[Key], str]:
-    """Those that have room, two blanks apart; of those always shown one if need be."""
+    """Return the entries that fit, and the gap between them.
+
+    The gap is two blanks, or one if the entries that must stay need the room.
+    """
     left = list(keys)
     while sum(key.cells(" ") for key in left) > width:
         least = max(left, key=lambda key: key.rank)
@@ -42,7 +45,7 @@ def fitting(keys: Sequence[Key], width: int) -> tuple[list[Key], str]:
 
 
 class KeyBar(Widget):
-    """Keys with their labels; as many as fit, in the order given."""
+    """Keys with their labels, as many as fit, in the given order."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keybar--key"}
@@ -74,11 +77,11 @@ class KeyBar(Widget):
             self.refresh()
 
     def shown(self) -> tuple[list[Key], str]:
-        """Those that fit, and the gap between them."""
+        """The entries that fit, and the gap between them."""
         return fitting(self.keys, self.size.width)
 
     def render_line(self, y: int) -> Strip:
-        """The line."""
+        """Draw the line."""
         base = self.rich_style
         segments: list[Segment] = []
         if y == 0:
@@ -90,7 +93,7 @@ class KeyBar(Widget):
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def on_click(self, event: events.Click) -> None:
-        """Do what was clicked."""
+        """Post the action of the entry that was clicked."""
         at = 0
         keys, gap = self.shown()
         for key in keys:

@@ -1,4 +1,4 @@
-"""A long list of styled lines, drawn only where seen; with a cursor or without."""
+"""A list of styled lines of any length, with or without a cursor."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LEAST: Final = 8
 
 
 def fitted(line: Line, width: int) -> Line:
-    """The line, its longest piece cut if it is too wide: so what follows is seen."""
+    """Cut the longest piece of a line that is too wide; what follows stays visible."""
     over = sum(cell_len(text) for text, _kind in line) - width
     if over <= 0:
         return line
@@ -37,7 +37,7 @@ def fitted(line: Line, width: int) -> Line:
 
 
 class LineList(ScrollView, can_focus=True):
-    """Lines of clean text; with `choose` one of them is under a cursor."""
+    """Lines of clean text; with `choose` there is a cursor."""
 
     ALLOW_SELECT = False
     HELP = "A list: arrows or j k move."
@@ -109,9 +109,9 @@ class LineList(ScrollView, can_focus=True):
         self._said = False
 
     def show(self, lines: Sequence[Line], *, nothing: str = "") -> None:
-        """Show these lines instead; the cursor stays where it is if it can.
+        """Show these lines instead; the cursor stays in place if possible.
 
-        If there are none, `nothing` is said, and there is no cursor.
+        Without lines, `nothing` is shown and there is no cursor.
         """
         said: list[Line] = [((f" {nothing}", "faint"),)] if nothing else []
         self._said = not lines
@@ -129,23 +129,23 @@ class LineList(ScrollView, can_focus=True):
         viewport: Cells,  # noqa: ARG002
         width: int,  # noqa: ARG002
     ) -> int:
-        """As high as all lines, for `height: auto`."""
+        """Return the height of all lines, for `height: auto`."""
         return max(1, len(self.lines))
 
     def on_mount(self) -> None:
-        """Take the width there is."""
+        """Fit the lines to the width."""
         self._fit()
 
     def on_resize(self) -> None:
-        """Take the width there is."""
+        """Fit the lines to the new width."""
         self._fit()
 
     def on_focus(self) -> None:
-        """The cursor is drawn strong."""
+        """Draw the cursor strong."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """The cursor is drawn faint."""
+        """Draw the cursor faint."""
         self.refresh()
 
     def _fit(self) -> None:
@@ -153,7 +153,7 @@ class LineList(ScrollView, can_focus=True):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
+        """Draw one line of the screen."""
         index = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
         base = self.rich_style
@@ -176,11 +176,11 @@ class LineList(ScrollView, can_focus=True):
         return Strip(cells).adjust_cell_length(width, base)
 
     def validate_cursor(self, line: int) -> int:
-        """The cursor stays on a line."""
+        """Keep the cursor on a line."""
         return max(0, min(line, len(self.lines) - 1))
 
     def watch_cursor(self) -> None:
-        """Follow the cursor."""
+        """Scroll to the cursor."""
         self.refresh()
         if self.choose and self.lines:
             line = Region(0, self.cursor, 1, 1)
@@ -188,18 +188,18 @@ class LineList(ScrollView, can_focus=True):
             self.post_message(self.Moved(self.cursor))
 
     def action_move(self, by: int) -> None:
-        """Move by lines."""
+        """Move the cursor by lines."""
         if self.choose:
             self.cursor += by
         else:
             self.scroll_to(y=self.scroll_offset.y + by, animate=False)
 
     def action_page(self, by: int) -> None:
-        """Move by screens."""
+        """Move the cursor by screens."""
         self.action_move(by * max(1, self.size.height - 1))
 
     def action_goto(self, line: int) -> None:
-        """Move to a line; -1 is the last."""
+        """Move the cursor to a line; -1 is the last."""
         target = line if line >= 0 else len(self.lines) - 1
         if self.choose:
             self.cursor = target
@@ -207,7 +207,7 @@ class LineList(ScrollView, can_focus=True):
             self.scroll_to(y=target, animate=False)
 
     def on_click(self, event: events.Click) -> None:
-        """Select the line; twice chooses it."""
+        """Select the line; a double click chooses it."""
         index = int(event.y + self.scroll_offset.y)
         if self.choose and not self._said and 0 <= index < len(self.lines):
             self.cursor = index

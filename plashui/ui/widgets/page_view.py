@@ -1,4 +1,4 @@
-"""A page of a file: lines of clean text, what was searched for made to stand out."""
+"""The lines of one page of a file, with highlighted matches."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plashui.ui.model.pages import Shown
 
 
 class PageView(Widget, can_focus=True):
-    """Shows what it is given; which lines those are, others decide."""
+    """Draw the given lines; the pager decides which."""
 
     ALLOW_SELECT = False
     HELP = "A file: arrows or j k move, / searches, x switches to hexadecimal."
@@ -41,7 +41,7 @@ class PageView(Widget, can_focus=True):
         """Another number of lines fits."""
 
     def __init__(self) -> None:
-        """Show nothing yet."""
+        """Start empty."""
         super().__init__()
         self.lines: Sequence[Shown] = ()
         self.words = ""
@@ -50,21 +50,21 @@ class PageView(Widget, can_focus=True):
         self.offsets = False
 
     def show(self, lines: Sequence[Shown], *, offsets: bool) -> None:
-        """Show these lines; with `offsets` each begins with where it is."""
+        """Show these lines; with `offsets` each starts with its offset."""
         self.lines, self.offsets, self.words = lines, offsets, ""
         self.refresh()
 
     def say(self, words: str) -> None:
-        """Show a sentence in place of lines, which are gone."""
+        """Show a sentence instead of lines."""
         self.lines, self.words = (), words
         self.refresh()
 
     def on_resize(self) -> None:
-        """Whoever decides on the lines must know."""
+        """Tell the pager."""
         self.post_message(self.Resized())
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
+        """Draw one line of the screen."""
         width, base = self.size.width, self.rich_style
         if self.words:
             faint = self.get_component_rich_style("pageview--faint")
@@ -96,12 +96,12 @@ class PageView(Widget, can_focus=True):
         return [*pieces, Segment(text[at:], base)]
 
     def _hits(self, text: str) -> list[tuple[int, int]]:
-        """Where in the text is what was searched for."""
+        """Return where the search matches in the text."""
         if not self.needle:
             return []
         small = self.needle == self.needle.lower()
         seen = text.lower() if small else text
-        if len(seen) != len(text):  # a letter that is two when it is small
+        if len(seen) != len(text):  # a letter whose lower case is two letters
             seen = text
         found: list[tuple[int, int]] = []
         at = seen.find(self.needle)

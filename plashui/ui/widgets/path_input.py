@@ -1,4 +1,4 @@
-"""A field for a path, which completes it."""
+"""A field for a path, with completion."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BREATH: Final = 256
 
 
 def _directory(typed: str) -> str:
-    """What of it says where to look; '' is where one is."""
+    """Return the directory part of what was typed; '' for the current one."""
     directory, slash, _start = typed.rpartition("/")
     return directory or slash
 
@@ -30,11 +30,11 @@ def _directory(typed: str) -> str:
 def completion(
     typed: str, stale: Callable[[], bool] = lambda: False, *, directories: bool = False
 ) -> str | None:
-    """The path that begins with what was typed, None if there is none.
+    """Return the path that starts with what was typed, None if there is none.
 
-    With `directories` it is that of one. Names that cannot be shown as they are
-    (control characters, broken UTF-8) are never suggested. Touches the disk, which may
-    take its time: once it is `stale` nobody waits for it.
+    With `directories` only directories are considered. Names that cannot be displayed
+    as they are (control characters, broken UTF-8) are never suggested. This reads the
+    disk and may take long; it stops once it is `stale`.
     """
     if not typed:
         return None
@@ -60,13 +60,13 @@ def completion(
         if best is None:
             return None
         end = best.name[len(start) :] + ("/" if best.is_dir() else "")
-    except (OSError, RuntimeError, ValueError):  # no such home; a NUL in it
+    except (OSError, RuntimeError, ValueError):  # unknown home, or a NUL in the path
         return None
     return typed + end if end else None
 
 
 class PathInput(Input):
-    """A path; Tab takes the completion, or leaves the field if there is none."""
+    """A field for a path; Tab completes it, or leaves the field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete", show=False, priority=True)
@@ -74,7 +74,7 @@ class PathInput(Input):
 
     @dataclass
     class Found(Message):
-        """What was found for what was typed in a directory, None for nothing."""
+        """The completion of what was typed, None if there is none."""
 
         directory: str
         typed: str
@@ -88,7 +88,7 @@ class PathInput(Input):
         id: str,  # noqa: A002 - Textual's word
         directories: bool = False,
     ) -> None:
-        """Start with this; `directories`: what is sought, or a name new in one."""
+        """Start with `value`; `directories` completes directories only."""
         super().__init__(value, placeholder=placeholder, id=id)
         self.cursor_blink = False
         self._directories = directories
@@ -96,18 +96,18 @@ class PathInput(Input):
         """Directories that have not answered yet."""
         self._known: tuple[str, str | None] = ("", None)
         self._tabbed: str | None = None
-        """What was there when Tab was pressed that waits for an answer."""
+        """The text at the time of a Tab that still waits for a completion."""
 
     def watch_value(self) -> None:
-        """Look what there is that begins so."""
+        """Look for a completion."""
         if self.is_running:
             self._look()
 
     def _look(self) -> None:
-        """Ask the disk, one question a directory at a time.
+        """Read the disk in a thread, one request per directory at a time.
 
-        In threads of our own: a worker of a mount that hangs would never be there for
-        anything else, and the app would wait for it at its end.
+        The threads are our own: on a mount that hangs, a worker would be blocked
+        forever and the app would wait for it when it quits.
         """
         typed, directory = self.value, _directory(self.value)
         if typed == self._known[0] or directory in self._reading:
@@ -124,7 +124,7 @@ class PathInput(Input):
 
     @on(Found)
     def found(self, event: Found) -> None:
-        """Show it, if it still is about what stands there."""
+        """Show the completion if the text is still the same."""
         event.stop()
         self._reading.discard(event.directory)
         if event.typed != self.value:
@@ -137,7 +137,7 @@ class PathInput(Input):
             self._take()
 
     def action_complete(self) -> None:
-        """Take the completion; while it is looked for, another Tab leaves the field."""
+        """Accept the completion; a second Tab while searching leaves the field."""
         typed = self.value
         known = not typed or typed == self._known[0]
         if known or not self.cursor_at_end or self._tabbed == typed:

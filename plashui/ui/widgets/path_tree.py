@@ -1,4 +1,4 @@
-"""A tree of paths that opens and closes, drawn only where seen."""
+"""A tree of paths that opens and closes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 Cells = list[tuple[str, str]]
 Draw = Callable[[PathNode[T], int], tuple[Cells, Cells]]
-"""What stands left of a node's name, and right of it; given the width of all."""
+"""Returns the cells left and right of a node's name, for a total width."""
 
 DEEPEST: Final = 12
 """Levels that are drawn; what is deeper stands as if it were there."""
@@ -37,7 +37,7 @@ _MARKED: Final = "▌ "
 
 
 class _Lines(Sequence[Line]):
-    """The lines of a tree, each made when it is looked at."""
+    """The lines of a tree, each made when it is drawn."""
 
     def __init__(self, tree: PathTree[Any]) -> None:
         self._tree = tree
@@ -56,7 +56,7 @@ class _Lines(Sequence[Line]):
 
 
 class PathTree(LineList, Generic[T]):
-    """Paths, opened by l and closed by h, by arrows and by mouse."""
+    """Paths that are opened and closed by keys or mouse."""
 
     HELP = "A tree of paths: l opens, h closes, enter chooses."
     COMPONENT_CLASSES: ClassVar[set[str]] = {"linelist--mark"}
@@ -75,18 +75,18 @@ class PathTree(LineList, Generic[T]):
 
     @dataclass
     class Wanted(Message):
-        """A directory is open and nobody has read yet what is in it."""
+        """A directory was opened whose content is not known yet."""
 
         node: PathNode[Any]
 
     @dataclass
     class Picked(Message):
-        """Something that is no directory was chosen, by key or by mouse."""
+        """A file was chosen, by key or mouse."""
 
         node: PathNode[Any]
 
     def __init__(self, draw: Draw[T], *, id: str | None = None) -> None:  # noqa: A002
-        """Show nothing yet; `draw` says what stands around each name."""
+        """Start empty; `draw` returns the cells around each name."""
         super().__init__(choose=True, id=id)
         self._draw_node = draw
         self._top: PathNode[T] | None = None
@@ -96,11 +96,11 @@ class PathTree(LineList, Generic[T]):
 
     @property
     def node(self) -> PathNode[T] | None:
-        """What is under the cursor."""
+        """The node under the cursor."""
         return self.rows[self.cursor].node if self.cursor < len(self.rows) else None
 
     def show_tree(self, top: PathNode[T] | None) -> None:
-        """Show what is in this node; the cursor goes to the first line."""
+        """Show the content of this node; move the cursor to the first line."""
         self._top = top
         self.rows = [] if top is None else rows_of(top)
         self.set_reactive(LineList.cursor, 0)
@@ -108,7 +108,7 @@ class PathTree(LineList, Generic[T]):
         self._fit()
 
     def filled(self, node: PathNode[T]) -> None:
-        """What is in this node is known now: show it if it is open."""
+        """Show the content of a node that was just read, if it is open."""
         at = next((i for i, row in enumerate(self.rows) if row.node is node), None)
         if at is not None and node.opened:
             end = end_of(self.rows, at)
@@ -116,7 +116,7 @@ class PathTree(LineList, Generic[T]):
             self._fit()
 
     def line(self, row: PathRow[T]) -> Line:
-        """One line as it is drawn."""
+        """Return one line as drawn."""
         node = row.node
         width = self.scrollable_content_region.width
         left, right = self._draw_node(node, width)
@@ -135,7 +135,7 @@ class PathTree(LineList, Generic[T]):
     # -- keys and mouse -------------------------------------------------------
 
     def action_open_branch(self) -> None:
-        """Open what is under the cursor; if it is open, go to the first in it."""
+        """Open the directory under the cursor; if open, go to its first child."""
         node = self.node
         if node is None or not node.branch:
             return
@@ -145,7 +145,7 @@ class PathTree(LineList, Generic[T]):
             self.cursor += 1
 
     def action_close_branch(self) -> None:
-        """Close what is under the cursor; if it is closed, go to where it is in."""
+        """Close the directory under the cursor; if closed, go to its parent."""
         node = self.node
         if node is None:
             return
@@ -157,7 +157,7 @@ class PathTree(LineList, Generic[T]):
             self.cursor = up
 
     def action_open_all(self) -> None:
-        """Open every directory of which somebody has read what is in it."""
+        """Open every directory whose content is known."""
         self._switch_all(opened=True)
 
     def action_close_all(self) -> None:
@@ -165,7 +165,7 @@ class PathTree(LineList, Generic[T]):
         self._switch_all(opened=False)
 
     def _switch_all(self, *, opened: bool) -> None:
-        """The cursor stays on its line, or goes to what that one is in."""
+        """Open these branches; keep the cursor on its node or an ancestor."""
         if self._top is None:
             return
         way = [self.node]
@@ -180,7 +180,7 @@ class PathTree(LineList, Generic[T]):
         self.cursor = next((lines[id(n)] for n in way if id(n) in lines), 0)
 
     def action_choose(self) -> None:
-        """Open or close a directory; anything else is for whoever shows this."""
+        """Open or close a directory, or post that a file was picked."""
         node = self.node
         if node is None:
             return
@@ -190,7 +190,7 @@ class PathTree(LineList, Generic[T]):
             self.post_message(self.Picked(node))
 
     def on_click(self, event: events.Click) -> None:
-        """Select; a directory opens or closes, twice chooses what is none."""
+        """Select; a click opens a directory, a double click picks a file."""
         index = int(event.y + self.scroll_offset.y)
         if not 0 <= index < len(self.rows):
             return

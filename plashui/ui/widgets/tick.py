@@ -1,4 +1,4 @@
-"""Something that is wanted or not: `[x] named ones too`."""
+"""A check box: `[x] include named images`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 
 class Tick(Widget, can_focus=True):
-    """A box with words beside it; space, enter or a click tick it."""
+    """A check box with words; space, Enter or a click switch it."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -30,7 +30,7 @@ class Tick(Widget, can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """It is ticked by now, or not any more."""
+        """The box was switched."""
 
         ticked: bool
 
@@ -47,16 +47,16 @@ class Tick(Widget, can_focus=True):
         self.ticked = ticked
 
     def render(self) -> Content:
-        """The box and the words."""
+        """Draw the box and the words."""
         return Content(f"[{'x' if self.ticked else ' '}] {self.words}")
 
     def action_switch(self) -> None:
-        """Tick it, or no longer."""
+        """Switch the box."""
         self.ticked = not self.ticked
         self.refresh()
         self.post_message(self.Changed(self.ticked))
 
     def on_click(self, event: events.Click) -> None:
-        """The same by mouse."""
+        """Switch the box."""
         event.stop()
         self.action_switch()

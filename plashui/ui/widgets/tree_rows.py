@@ -1,4 +1,4 @@
-"""The rows of the tree of images, drawn on Textual's line API."""
+"""The rows of the tree of images, drawn with Textual's line API."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from plashui.ui.model.rows import Rows
 
 
 class TreeRows(ScrollView):
-    """An arrangement of images, a row a line; what was drawn once is kept.
+    """Draw the rows of an arrangement of images; drawn lines are cached.
 
-    `marks` are the ids that are drawn as marked, `cursor` is the row drawn as current.
+    `marks` are the ids drawn as marked, `cursor` is the row drawn as current.
     """
 
     ALLOW_SELECT = False
@@ -70,7 +70,7 @@ class TreeRows(ScrollView):
         *,
         id: str | None = None,  # noqa: A002 - Textual's word
     ) -> None:
-        """Make it empty."""
+        """Start empty."""
         super().__init__(id=id)
         self.marks: set[int] = set()
         self._all = Arrangement()
@@ -79,26 +79,26 @@ class TreeRows(ScrollView):
 
     @property
     def forest(self) -> Forest:
-        """The images there are."""
+        """The images."""
         return self._all.forest
 
     @property
     def facts(self) -> Facts:
-        """What else is known of them."""
+        """What else is known about the images."""
         return self._all.facts
 
     @property
     def rows(self) -> Rows:
-        """What is on show."""
+        """The rows that are shown."""
         return self._all.rows
 
     @property
     def columns(self) -> Columns:
-        """The columns as drawn now; the header draws its own by them."""
+        """The columns as drawn; the header uses the same."""
         return self._columns
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
+        """Draw one line of the screen."""
         index = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
         if not 0 <= index < len(self.rows):
@@ -132,20 +132,20 @@ class TreeRows(ScrollView):
         return Strip(segments).adjust_cell_length(width, base)
 
     def notify_style_update(self) -> None:
-        """Colours changed: drawn lines are stale."""
+        """Drop the cached lines after a change of colours."""
         self._strips.clear()
         super().notify_style_update()
 
     def on_focus(self) -> None:
-        """The cursor is drawn strong."""
+        """Draw the cursor strong."""
         self.refresh_line_at(self.cursor)
 
     def on_blur(self) -> None:
-        """The cursor is drawn faint."""
+        """Draw the cursor faint."""
         self.refresh_line_at(self.cursor)
 
     def refresh_line_at(self, index: int) -> None:
-        """Draw one row anew."""
+        """Draw one row again."""
         for under in (False, True):
             for marked in (False, True):
                 self._strips.discard((index, under, marked))

@@ -1,4 +1,4 @@
-"""The tree of images as a table: its keys, its mouse, and where its cursor is."""
+"""The tree of images as a table: keys, mouse and cursor."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CALM: Final = 1.0
 
 
 class TreeTable(TreeRows, can_focus=True):
-    """Images as rows, a tree or a flat list; cursor, marks and place are kept by id."""
+    """Images as a tree or flat list; cursor, marks and scroll follow the ids."""
 
     HELP = "The tree of images: arrows or j k move, h l close and open, space marks."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,7 +46,7 @@ class TreeTable(TreeRows, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The cursor is on another image (None: there is no row)."""
+        """The cursor is on another image (None: there are no rows)."""
 
         image: int | None
 
@@ -58,11 +58,11 @@ class TreeTable(TreeRows, can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """Marks, order, filter or columns are not what they were."""
+        """Marks, order, filter or columns have changed."""
 
     @dataclass
     class Arranged(Message):
-        """The rows by the sizes that were known a moment ago."""
+        """Rows that a thread prepared, by the sizes known when it started."""
 
         ahead: Ahead
 
@@ -71,7 +71,7 @@ class TreeTable(TreeRows, can_focus=True):
         *,
         id: str | None = None,  # noqa: A002 - Textual's word
     ) -> None:
-        """Make it empty; `show` fills it."""
+        """Start empty; `show` fills the table."""
         super().__init__(id=id)
         self.hidden: set[str] = set()
         self._announced: int | None = None
@@ -83,12 +83,12 @@ class TreeTable(TreeRows, can_focus=True):
 
     @property
     def order(self) -> Order:
-        """What it is sorted by; tree and list each have their own."""
+        """The sort order; tree and list have one each."""
         return self._all.order
 
     @property
     def flat(self) -> bool:
-        """Whether it is a list."""
+        """Whether the list is shown."""
         return self._all.flat
 
     @property
@@ -98,7 +98,7 @@ class TreeTable(TreeRows, can_focus=True):
 
     @property
     def trouble(self) -> str:
-        """What is not understood of the filter."""
+        """What the filter could not understand."""
         return self._all.trouble
 
     @property
@@ -120,9 +120,9 @@ class TreeTable(TreeRows, can_focus=True):
         return next((one for one in every if one.name == row.changes), None)
 
     def show(self, forest: Forest, *, whole: bool = True) -> None:
-        """Show this forest; cursor, scroll, expansion and marks stay by id.
+        """Show this forest; cursor, scroll, open branches and marks follow the ids.
 
-        One that is not `whole` is only the top of what will be shown next.
+        A forest that is not `whole` holds only the top of the next one.
         """
         with self._rearranged():
             changed = self._all.take(forest, whole=whole)
@@ -131,7 +131,7 @@ class TreeTable(TreeRows, can_focus=True):
             self.post_message(self.Changed())
 
     def forget(self) -> None:
-        """Keep nothing of what is shown: the next forest is another store's."""
+        """Forget everything: the next forest belongs to another store."""
         self.marks.clear()
         self._last = None
         self._all = self._all.emptied()
@@ -140,7 +140,7 @@ class TreeTable(TreeRows, can_focus=True):
     def counted(self, forest: Forest) -> None:
         """Show the same images with more layers counted.
 
-        Where the order goes by size it changes now and then, and at the end.
+        If the order depends on sizes, it changes now and then, and at the end.
         """
         self._all.counted(forest)
         self._redraw()
@@ -156,7 +156,7 @@ class TreeTable(TreeRows, can_focus=True):
         )
 
     def _work_ahead(self) -> None:
-        """In a thread. A worker is kept for a while: no forest must hang on it."""
+        """Prepare rows in a thread, which must not hold on to a forest afterwards."""
         try:
             work = self._ahead.pop()
         except IndexError:
@@ -165,7 +165,7 @@ class TreeTable(TreeRows, can_focus=True):
 
     @on(Arranged)
     def arranged(self, event: Arranged) -> None:
-        """Show the rows in their new order; try again if it was changed meanwhile."""
+        """Show the prepared rows; prepare them again if they are outdated."""
         event.stop()
         with self._rearranged():
             caught_up = self._all.catch_up(event.ahead)
@@ -173,13 +173,13 @@ class TreeTable(TreeRows, can_focus=True):
             self._arrange_anew()
 
     def sort(self, order: Order) -> None:
-        """Sort siblings, or the list, by this."""
+        """Sort siblings, or the list, by this order."""
         with self._rearranged():
             self._all.sort(order)
         self.post_message(self.Changed())
 
     def lay(self, *, flat: bool) -> None:
-        """Show all images as a flat list, or as the tree they are."""
+        """Show a flat list, or the tree."""
         image = self.image
         with self._rearranged():
             self._all.lay(flat=flat)
@@ -188,7 +188,7 @@ class TreeTable(TreeRows, can_focus=True):
         self.post_message(self.Changed())
 
     def filter(self, needle: str) -> None:
-        """Show only what matches and the way to it; '' shows all again."""
+        """Show only matches and their ancestors; '' shows all images."""
         if needle == self.needle:
             return
         with self._rearranged():
@@ -198,7 +198,7 @@ class TreeTable(TreeRows, can_focus=True):
         self.post_message(self.Changed())
 
     def reveal(self, image: int) -> None:
-        """Put the cursor on this image, opening what it stands on."""
+        """Move the cursor to this image; open its ancestors."""
         if image not in self.forest:
             return
         if self.rows.place(image) is None:
@@ -207,22 +207,22 @@ class TreeTable(TreeRows, can_focus=True):
         self._go_to(image)
 
     def tell(self, facts: Facts) -> None:
-        """Show what else is known of the images."""
+        """Show what else is known about the images."""
         if facts._replace(now=self.facts.now) != self.facts:
             with self._rearranged():
                 self._all.tell(facts)
 
     def unknown_systems(self) -> list[int]:
-        """The images whose distributions the filter asks for and nobody knows yet."""
+        """Images whose distribution the filter needs and that is not known yet."""
         return self._all.unknown_systems()
 
     def grow_older(self) -> None:
-        """Show ages as they are by now."""
+        """Update the ages."""
         self._all.grow_older()
         self._redraw()
 
     def switch_mark(self) -> None:
-        """Mark the image under the cursor, or take its mark away, and move on."""
+        """Mark or unmark the image under the cursor, and move to the next."""
         image = self.image
         if image is None:
             return
@@ -232,7 +232,7 @@ class TreeTable(TreeRows, can_focus=True):
         self.post_message(self.Changed())
 
     def clear_marks(self) -> None:
-        """Nothing is marked any more."""
+        """Remove all marks."""
         self.marks.clear()
         self.refresh()
         self.post_message(self.Changed())
@@ -251,24 +251,24 @@ class TreeTable(TreeRows, can_focus=True):
             self._go_to(line[-1])
 
     def set_mark(self, image: int) -> None:
-        """Mark an image, or take its mark away."""
+        """Mark or unmark an image."""
         self.marks.symmetric_difference_update({image})
         self._redraw()
         self.post_message(self.Changed())
 
     def visible_ids(self) -> list[int]:
-        """The images on screen now, top to bottom."""
+        """Return the images on the screen, top to bottom."""
         top = self.scroll_offset.y
         return [row.id for row in self.rows[top : top + max(1, self.size.height)]]
 
     # -- keys and mouse -----------------------------------------------------
 
     def action_cursor(self, by: int) -> None:
-        """Move the cursor by so many rows."""
+        """Move the cursor by rows."""
         self.cursor += by
 
     def action_page(self, by: int) -> None:
-        """Move the cursor by so many screens."""
+        """Move the cursor by screens."""
         self.cursor += by * max(1, self.scrollable_content_region.height - 1)
 
     def action_goto(self, row: int) -> None:
@@ -299,7 +299,7 @@ class TreeTable(TreeRows, can_focus=True):
             self.cursor = parent
 
     def on_click(self, event: events.Click) -> None:
-        """Select; on the guide or arrow open and close; twice = choose."""
+        """Select; on the guide or arrow open or close; a double click chooses."""
         index = int(event.y + self.scroll_offset.y)
         if not 0 <= index < len(self.rows):
             return
@@ -314,15 +314,15 @@ class TreeTable(TreeRows, can_focus=True):
     # -- keeping it true ----------------------------------------------------
 
     def on_resize(self) -> None:
-        """The width changed: so did the columns."""
+        """Compute the columns for the new width."""
         self._measure()
 
     def validate_cursor(self, row: int) -> int:
-        """The cursor stays on a row."""
+        """Keep the cursor on a row."""
         return max(0, min(row, len(self.rows) - 1))
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Draw the two lines and follow the cursor."""
+        """Draw the two changed lines and scroll to the cursor."""
         self.refresh_line_at(old)
         self.refresh_line_at(new)
         self._follow()
@@ -330,7 +330,7 @@ class TreeTable(TreeRows, can_focus=True):
 
     @contextmanager
     def _rearranged(self) -> Iterator[None]:
-        """Let other rows be there; the cursor's stays where it is on screen."""
+        """Show other rows; the row of the cursor stays in place on the screen."""
         image, row = self._last, self.cursor
         changes = self.rows[row].changes if row < len(self.rows) else ""
         above = row - self.scroll_offset.y

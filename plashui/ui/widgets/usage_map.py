@@ -1,4 +1,4 @@
-"""The usage map: the store as blocks sized by bytes and coloured by age."""
+"""The usage map: the store as blocks, sized by bytes and coloured by age."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CALM: Final = 1.0
 
 
 class UsageMap(Widget, can_focus=True):
-    """A treemap with a cursor, that can be zoomed into."""
+    """A treemap with a cursor that can be zoomed."""
 
     ALLOW_SELECT = False
     HELP = "The usage map: arrows go to the block beside, + and - zoom."
@@ -81,12 +81,12 @@ class UsageMap(Widget, can_focus=True):
 
     @dataclass
     class Refused(Message):
-        """Something cannot be done, and why."""
+        """An action was refused, with the reason."""
 
         reason: str
 
     def __init__(self, forest: Forest, facts: Facts, marks: Set[int]) -> None:
-        """Show this forest; `marks` are looked at whenever it is drawn."""
+        """Show this forest; `marks` are read whenever the map is drawn."""
         super().__init__()
         self.known = Known(forest, facts, marks)
         self.blocks: list[Block] = []
@@ -101,7 +101,7 @@ class UsageMap(Widget, can_focus=True):
 
     @property
     def image(self) -> int | None:
-        """The id under the cursor; None where it is on many."""
+        """The id under the cursor; None for a block of several images."""
         if not self.blocks:
             return self._wanted
         block = self.blocks[self.cursor]
@@ -109,11 +109,11 @@ class UsageMap(Widget, can_focus=True):
 
     @property
     def place(self) -> Place:
-        """What it is a map of."""
+        """What the map shows."""
         return self._places[-1]
 
     def show(self, forest: Forest, facts: Facts) -> None:
-        """Show this forest instead, at once if it is not one of many."""
+        """Show this forest; delay the drawing if many follow each other."""
         self.known = self.known._replace(forest=forest, facts=facts)
         seen = [i for b in self.blocks for i in (b.image, *b.rest) if i is not None]
         there = [place for place in self._places if _still(place, forest)]
@@ -125,7 +125,7 @@ class UsageMap(Widget, can_focus=True):
             self._later = self.set_timer(max(0.01, wait), self._lay)
 
     def reveal(self, image: int | None) -> None:
-        """Put the cursor on the smallest block in which this image is."""
+        """Move the cursor to the smallest block that contains this image."""
         self._wanted = image
         line = self.known.forest.lineage(image) if image is not None else []
         at = next((n for i in line for n in self._blocks_of(i)), 0)
@@ -142,7 +142,7 @@ class UsageMap(Widget, can_focus=True):
     # -- keys and mouse -----------------------------------------------------
 
     def action_move(self, dx: int, dy: int) -> None:
-        """Go to the block beside."""
+        """Go to the next block in a direction."""
         if self.blocks:
             self._go(neighbour(self.blocks, self.cursor, dx, dy))
 
@@ -152,7 +152,7 @@ class UsageMap(Widget, can_focus=True):
             self._go(number % len(self.blocks))
 
     def action_zoom_in(self) -> None:
-        """Let the block under the cursor fill the map."""
+        """Zoom into the block under the cursor."""
         if not self.blocks:
             return
         block = self.blocks[self.cursor]
@@ -160,17 +160,17 @@ class UsageMap(Widget, can_focus=True):
         node = self.known.forest.images.get(block.image or 0)
         leaf = block.kind is Kind.OWN or node is None or not node.children
         if not block.rest and leaf:
-            self.post_message(self.Refused("nothing stands on this layer"))
+            self.post_message(self.Refused("No image is built on this layer"))
         elif place == self.place:
-            self.post_message(self.Refused("this fills the map already"))
+            self.post_message(self.Refused("Already zoomed in"))
         else:
             self._places.append(place)
             self._zoomed(block.image)
 
     def action_zoom_out(self) -> None:
-        """Back to what was seen before."""
+        """Zoom out to the previous map."""
         if len(self._places) == 1:
-            self.post_message(self.Refused("this is all there is"))
+            self.post_message(self.Refused("Already zoomed out"))
             return
         gone = self._places.pop()
         self._zoomed(gone.image)
@@ -182,7 +182,7 @@ class UsageMap(Widget, can_focus=True):
         self.moved = True
 
     def on_click(self, event: events.Click) -> None:
-        """Select a block; twice zooms in."""
+        """Select a block; a double click zooms in."""
         for number, block in enumerate(self.blocks):
             x, y, *_ = box = block.box
             if x <= event.x < box.right and y <= event.y < box.bottom:
@@ -201,24 +201,24 @@ class UsageMap(Widget, can_focus=True):
     # -- drawing ------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Other blocks have room."""
+        """Lay the blocks out for the new size."""
         self._lay()
 
     def on_focus(self) -> None:
-        """The frame is drawn strong."""
+        """Draw the frame strong."""
         self._redraw()
 
     def on_blur(self) -> None:
-        """The frame is drawn faint."""
+        """Draw the frame faint."""
         self._redraw()
 
     def notify_style_update(self) -> None:
-        """Colours changed."""
+        """Draw again after a change of colours."""
         self._redraw()
         super().notify_style_update()
 
     def _lay(self) -> None:
-        """Work the blocks out; the cursor stays on the image it is on."""
+        """Lay the blocks out; the cursor stays on its image."""
         if self._later is not None:
             self._later.stop()
             self._later = None
@@ -241,7 +241,7 @@ class UsageMap(Widget, can_focus=True):
         self.post_message(self.Moved())
 
     def redraw(self) -> None:
-        """Marks changed."""
+        """Draw again after marks changed."""
         self._redraw()
 
     def _redraw(self) -> None:
@@ -249,7 +249,7 @@ class UsageMap(Widget, can_focus=True):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the map; the last says where one is and what colours mean."""
+        """Draw one line of the map; the last is the legend."""
         width, height = self.size
         if y == height - 1:
             return self._legend(width)
@@ -276,7 +276,7 @@ class UsageMap(Widget, can_focus=True):
         return style
 
     def _legend(self, width: int) -> Strip:
-        """Where one is, and what the colours mean."""
+        """Draw the legend: the place and the meaning of the colours."""
         image, rest = self.place
         where = "all images"
         if image is not None:
@@ -304,6 +304,6 @@ class UsageMap(Widget, can_focus=True):
 
 
 def _still(place: Place, forest: Forest) -> bool:
-    """Whether a place is there in another forest."""
+    """Say whether a place exists in another forest."""
     there = place.image is None or place.image in forest
     return there and all(image in forest for image in place.rest)

@@ -1,4 +1,4 @@
-"""A worker that fails as none should does not end the app."""
+"""Handle workers that fail unexpectedly without ending the app."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from plashui.ui.model.host import host_of
 
 
 class Minding(DOMNode):
-    """What minds its workers: their `exit_on_error` is False."""
+    """A widget that handles errors of its workers (`exit_on_error` is False)."""
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """One failed: note it, say so, and go on."""
+        """Log and report the error of a worker."""
         app = host_of(self)
         if app.worker_failed(event):
             self.worker_failed()
 
     def worker_failed(self) -> None:
-        """What it waits for will never come."""
+        """React to a failed worker: its result will never arrive."""

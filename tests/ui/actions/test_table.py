@@ -43,4 +43,4 @@ def test_a_clean_is_a_job_of_the_store_that_is_shown(sample: Store) -> None:
     jobs = FakeJobs()
     clean = CleanActions(FakeView(FakeHost(sample), Forest({}), None), jobs)
     action("clean").do(clean)
-    assert [job.title for job in jobs.started] == ["cleaning"]
+    assert [job.title for job in jobs.started] == ["Clean up"]

@@ -76,28 +76,31 @@ def test_words_find(text: str, found: set[int]) -> None:
 @pytest.mark.parametrize(
     ("text", "trouble"),
     [
-        (">", "> wants a size, as in 500M"),
-        ("sub<", "sub< wants a size, as in 500M"),
-        ("age>", "age> wants a time, as in 30d"),
+        (">", "> needs a size, e.g. 500M"),
+        ("sub<", "sub< needs a size, e.g. 500M"),
+        ("age>", "age> needs a time, e.g. 30d"),
         (">5x", "'5x' is not a size"),
         (">-1", "'-1' is not a size"),
         ("age>30", "'30' is not a span of time"),
         ("last-used<1fortnight", "'1fortnight' is not a span of time"),
-        ("is:", "is: is none of running, never-used, pinned, named, leaf"),
-        ("is:big", "is:big is none of running, never-used, pinned, named, leaf"),
+        ("is:", "is: is not a state (known: running, never-used, pinned, named, leaf)"),
+        (
+            "is:big",
+            "is:big is not a state (known: running, never-used, pinned, named, leaf)",
+        ),
         (
             "is:used",
-            "is:used is none of running, never-used, pinned, named, leaf. "
-            "Say is:running",
+            "is:used is not a state "
+            "(known: running, never-used, pinned, named, leaf). Say is:running",
         ),
         (
             "is:unused",
-            "is:unused is none of running, never-used, pinned, named, leaf. "
-            "Say is:never-used",
+            "is:unused is not a state "
+            "(known: running, never-used, pinned, named, leaf). Say is:never-used",
         ),
         ("used>30d", "used> is not a word. Say last-used>"),
         ("Used<2w", "Used< is not a word. Say last-used<"),
-        ("os:", "os: wants a word, as in os:debian"),
+        ("os:", "os: needs a word, e.g. os:debian"),
     ],
 )
 def test_what_is_not_understood_is_told_and_hides_nothing(

@@ -120,12 +120,12 @@ def test_every_source_says_what_is_missing(tmp_path: Path) -> None:
     for values, why in (
         ({"source": "tar"}, "Which file?"),
         ({"source": "tar", "file": str(tmp_path)}, "is a directory"),
-        ({"source": "tar", "file": f"{tmp_path}/x"}, "there is no file"),
+        ({"source": "tar", "file": f"{tmp_path}/x"}, "There is no file"),
         ({"source": "url"}, "Which URL?"),
         ({"source": "url", "url": "ftp://x"}, "cannot fetch ftp://x"),
         ({"source": "url", "url": "http://x", "sha256": "12"}, "not a SHA-256 digest"),
         ({"source": "dir"}, "Which directory?"),
-        ({"source": "dir", "directory": f"{tmp_path}/x"}, "there is no directory"),
+        ({"source": "dir", "directory": f"{tmp_path}/x"}, "There is no directory"),
         ({"source": "dir", "directory": "/", "name": ".."}, "cannot be a name"),
     ):
         with pytest.raises(PlashError) as caught:
@@ -164,7 +164,7 @@ def test_a_path_that_may_not_be_looked_at_is_a_sentence(
 
     monkeypatch.setattr(Path, "stat", refused)
     for form, values in forms:
-        with pytest.raises(PlashError, match=r"^cannot look at /locked/x"):
+        with pytest.raises(PlashError, match=r"^Cannot read /locked/x"):
             form.check(values)
 
 

@@ -1,13 +1,13 @@
-/* What is printed on standard output, and must get there. */
+/* Answers on standard output. A verb fails if its answer cannot be written. */
 #pragma once
 
 #include "base/json.h"
 
-/* One line of JSON. */
+/* Print one line of JSON. */
 void json_answer(struct json *j);
 
-/* The id of a new image, as the answer. It has no name yet, and is found by nothing else. */
+/* Print the id of a new image. The image has no name yet: without this line nobody finds it. */
 void answer_image(const char *id);
 
-/* What was printed on standard output has got there, or fail. */
+/* Flush standard output, or fail. */
 void answer_is_out(void);

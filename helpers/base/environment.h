@@ -1,14 +1,14 @@
 /* The environment of a program that runs in an image. */
 #pragma once
 
-/* `path` is its PATH, where we are its PWD, and `home` its HOME, or if NULL the caller's. Every
- * host variable X is there as _HOST_X; a few keep their names. */
+/* Make the environment: `path` becomes PATH, the working directory PWD, and `home` HOME (NULL: the
+ * caller's). Every variable X of the host is passed as _HOST_X; a few keep their names. */
 char **environment_inside(const char *path, const char *home);
 
-/* PATH from the text of an image's /etc/environment (`fd`, closed; -1: there is none). */
+/* Read PATH from an image's /etc/environment. Closes `fd`, which may be -1. */
 const char *path_inside(int fd);
 
-/* Of an isolated image: nothing of the host's but TERM and what `asked` says; its own wishes
- * (ends with NULL), and then `asked`: NAME=VALUE, or NAME for the caller's value. */
+/* Make the environment of an isolated run: TERM of the host, the image's own variables `wishes`
+ * (ends with NULL), then `asked`: NAME=VALUE, or NAME for the caller's value. */
 char **environment_isolated(const char *path, const char *home, const char *hostname,
                             const char *const *wishes, const char *const *asked, int count);

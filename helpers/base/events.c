@@ -9,5 +9,5 @@ void event_open(struct json *j, const char *ev) {
 
 void event_send(struct json *j) {
     if (status_fd >= 0)
-        json_write(j, status_fd); /* without a reader, what we do goes on */
+        json_write(j, status_fd); /* without a reader the work continues */
 }

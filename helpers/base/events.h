@@ -1,10 +1,10 @@
-/* What programs are told: JSON lines on --status-fd, one write(2) each. */
+/* Events for programs: JSON lines on --status-fd, one write(2) each. */
 #pragma once
 
 #include "base/json.h"
 
-extern int status_fd; /* -1: nobody listens */
+extern int status_fd; /* -1: not given */
 
-/* {"ev":EV to begin with. */
+/* Begin an event: {"ev":EV. */
 void event_open(struct json *j, const char *ev);
 void event_send(struct json *j);

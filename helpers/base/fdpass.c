@@ -17,7 +17,7 @@ static void close_if(int fd, bool ours) {
         close(fd);
 }
 
-/* False where there is no /proc that tells which are open. */
+/* Return false if /proc, which lists the open descriptors, is not mounted. */
 static bool close_each(bool ours, int but) {
     DIR *all = opendir("/proc/self/fd");
     if (!all)

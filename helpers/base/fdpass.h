@@ -1,7 +1,8 @@
-/* Open descriptors: those the caller left us, and those sent to another process (SCM_RIGHTS).
+/* Open descriptors: those inherited from the caller, and those sent to another process
+ * (SCM_RIGHTS).
  *
- * What we open is close-on-exec, all of it. What the caller left open without that is meant for
- * the program that we start, as of any shell: `plash run 7 cat <(…)`. */
+ * Every descriptor that plash opens is close-on-exec. One that the caller left open without that
+ * flag is meant for the program that is run, as in a shell: `plash run 7 cat <(…)`. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,27 +10,28 @@
 
 enum { MOST_SENT = 12 };
 
-/* The caller's, for another process has got them. Standard input, output and error stay. */
+/* Close the caller's descriptors, once another process has inherited them; not the standard ones.
+ */
 void callers_descriptors_close(void);
 
-/* All that are ours but this one, and the standard ones; or fail. */
+/* Close all descriptors that plash opened, except `but` and the standard ones; or fail. */
 void our_descriptors_close(int but);
 
-/* Nobody gets the caller's. */
+/* Make the caller's descriptors close-on-exec: no program inherits them. */
 void callers_descriptors_keep_from_programs(void);
 
-/* Of this process none is left, whoever opened it, but the standard ones and `kept` (or -1). */
+/* Close every descriptor, whoever opened it, except the standard ones and `kept` (or -1). */
 void descriptors_close_all_but(int kept);
 
-/* With some bytes beside them, in one message. */
+/* Send descriptors with `text` in one message. */
 void descriptors_send(int socket, const char *text, size_t length, const int *fds, size_t count);
 
-/* The same; false if whoever should have them has gone. */
+/* Do the same; return false if the receiver has ended. */
 bool descriptors_try_send(int socket, const char *text, size_t length, const int *fds,
                           size_t count);
 
-/* Waits for what is sent, and stores up to MOST_SENT descriptors; how many, 0 if none came. */
+/* Wait for a message; store up to MOST_SENT descriptors, and return how many (0: none came). */
 size_t descriptors_receive(int socket, char *text, size_t length, int *fds);
 
-/* The one that has been sent by now. */
+/* Receive one descriptor without waiting; return false if none has been sent. */
 bool descriptor_receive(int socket, int *fd);

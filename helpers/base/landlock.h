@@ -1,10 +1,9 @@
-/* Giving up the right to write anywhere but beneath one directory. */
+/* Landlock: a process gives up the right to write outside one directory. */
 #pragma once
 
-/* Which version the kernel has; 0: none. */
+/* Return the kernel's Landlock version; 0: it has none. */
 int landlock_version(void);
 
-/* For this process and all it starts: writing only beneath `directory` (and to /dev/null),
- * no TCP; nowhere if it is -1. Needs no_new_privs. Returns the version in force, 0 where there is
- * none. */
+/* Let this process and its children write only below `directory` (-1: nowhere) and to /dev/null,
+ * and use no TCP. Needs no_new_privs. Returns the version in force; 0: the kernel has none. */
 int landlock_write_only_beneath(int directory);

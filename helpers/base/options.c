@@ -92,6 +92,6 @@ int words_read(int argc, char **argv, const struct option *known, int least, int
 
 const char *operand_path(const char *word) {
     if (!*word)
-        refuse("an empty word is not a path. Is a variable not set?");
+        refuse("an empty word is not a path. Is a variable unset?");
     return word;
 }

@@ -1,24 +1,24 @@
-/* Programs of this machine: where they are, and one of them as a child. */
+/* Programs of this machine: finding them, and starting one as a child. */
 #pragma once
 
 #include <sys/types.h>
 
-/* Where a program of this machine is in PATH; NULL: nowhere. */
+/* Find a program in PATH; NULL: not found. */
 char *program_in_path(const char *name);
 
-/* The same for programs that must be the system's own: the usual places come first. */
+/* Find a program that must be the system's own: the usual directories come before PATH. */
 char *usual_program(const char *name);
 
-/* The system's GNU tar; "" if there is none. */
+/* Return the path of the system's GNU tar; "" if it is not installed. */
 const char *tar_path(void);
 
-/* Another program as a child, of which we read one output (1 or 2). `error` instead if it
- * cannot be started, as for a path that is NULL. */
+/* Start a program as a child, and read its output 1 or 2 through `said`. If it cannot be started,
+ * e.g. because `path` is NULL, `error` is set. */
 struct child {
     pid_t pid;
     int said, error;
 };
 struct child child_start(const char *path, char *const *argv, int output);
 
-/* The wait status of a child, when it has ended. */
+/* Wait until a child has ended, and return its wait status. */
 int child_status(pid_t pid);

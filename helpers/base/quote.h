@@ -1,5 +1,5 @@
-/* Words as they would be typed in a shell. */
+/* Quoting words for a shell. */
 #pragma once
 
-/* As `shlex.join` of Python has it: each quoted only where it must be. */
+/* Join words as Python's shlex.join does: a word is quoted only if it must be. */
 char *words_quoted(char **words);

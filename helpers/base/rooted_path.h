@@ -1,30 +1,31 @@
-/* Places inside an image, and what is attached there. The image may be a stranger's: no path
- * here leaves its root directory. */
+/* Opening places inside an image, and attaching mounts there. The image may be hostile: no path is
+ * resolved outside its root directory. */
 #pragma once
 
 #include <stdbool.h>
 
-/* The regular file at this path, not larger than a megabyte, to be read; or -1. */
+/* Open a regular file of at most 1 MiB for reading; or return -1. */
 int inside_read(int root, const char *path);
 
-/* What is at this path, links followed as the image means them; where nothing is, a directory
- * or an empty file is made, and the directories above it. Or -1 and errno. */
+/* Open what is at this path, with links resolved inside the image. If nothing is there, make a
+ * directory or an empty file, and the directories above it. Returns -1 and errno on failure. */
 int inside_reach(int root, const char *path, bool directory);
 
-/* A directory or a file of this name in `dir`, in place of whatever else the image has there. */
+/* Open a directory or file `name` in `dir`; whatever else the image has there is replaced. */
 int inside_claim(int dir, const char *name, bool directory);
 
-/* A new file system, detached; `options` are pairs of words that end with NULL. -1 and errno if the
- * kernel refuses. `attributes` as of fsmount(2). */
+/* Make a new file system as a detached mount. `options` are pairs of words and end with NULL;
+ * `attributes` are those of fsmount(2). Returns -1 and errno if the kernel refuses. */
 int new_file_system(const char *type, const char *const *options, unsigned attributes);
 
-/* A tree of the host's with all that is mounted in it, detached; what is mounted there later
- * does not appear in it. -1 and errno if it cannot be had. */
+/* Clone a tree of the host with its submounts, as a detached mount; later mounts do not appear in
+ * it. Returns -1 and errno on failure. */
 int tree_of_host(const char *path, bool read_only);
 
-/* The same, only to be read. Devices in it are none: to write to one needs no more than to open
- * it. */
+/* Clone a tree read-only and without devices: a device can be written to even on a read-only mount.
+ */
 int tree_to_read(const char *path);
 
-/* Attaches what is detached at `spot` in the image, and closes that; or fails, saying where. */
+/* Attach a detached mount at `spot` in the image, and close `spot`; or fail. `where` is for the
+ * message. */
 void attach(int mount, int spot, const char *where);

@@ -1,8 +1,7 @@
-/* System calls and constants newer than some libc or kernel headers we build with.
+/* System calls and constants that some libc or kernel headers lack.
  *
- * The calls are made by number and carry our own names, so that a libc that has them
- * and one that has not give the same program. All these numbers are the same on
- * every architecture (unified since Linux 5.0). */
+ * They are called by number and have names of our own: the program is the same with every libc. The
+ * numbers are the same on every architecture (unified since Linux 5.0). */
 #pragma once
 
 #include <fcntl.h>
@@ -68,7 +67,7 @@ struct k_open_how {
 static inline int k_open_tree(int dir, const char *path, unsigned flags) {
     return (int)syscall(NR_OPEN_TREE, dir, path, flags);
 }
-/* A tree with all that is mounted in it, detached. A user namespace may not take it apart. */
+/* Clone a tree with its submounts, as a detached mount. A user namespace may not take it apart. */
 static inline int k_clone_tree(int dir, const char *path) {
     return k_open_tree(dir, path,
                        K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_RECURSIVE | K_EMPTY_PATH);
@@ -99,11 +98,11 @@ enum { K_RENAME_NOREPLACE = 1 };
 static inline int k_renameat2(int from, const char *old, int to, const char *name, unsigned flags) {
     return (int)syscall(SYS_renameat2, from, old, to, name, flags);
 }
-/* Of one mount: K_ATTR_RDONLY and the like. */
+/* Set attributes of one mount: K_ATTR_RDONLY and the like. */
 static inline int k_mount_limit(int mount, uint64_t attributes) {
     return k_mount_setattr(mount, "", K_EMPTY_PATH, &(struct k_mount_attr){.set = attributes});
 }
 
-/* openat2 with O_CLOEXEC. The kernel answers EAGAIN where a rename elsewhere on the
- * system made it unsure that the path stayed inside; asking again is the answer. */
+/* Call openat2 with O_CLOEXEC. The kernel returns EAGAIN if a rename elsewhere on the system may
+ * have moved the path outside; then the call is repeated. */
 int k_openat2(int dir, const char *path, int flags, unsigned resolve);

@@ -18,13 +18,13 @@
 static FILE *note_begin(int meta, const char *name) {
     unlinkat(meta, name, 0);
     int fd = must(openat(meta, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600),
-                  "write the note", name);
-    return must_have(fdopen(fd, "w"), "write the note", name);
+                  "write the metadata of", name);
+    return must_have(fdopen(fd, "w"), "write the metadata of", name);
 }
 
 static void note_end(FILE *file, const char *name) {
     bool failed = ferror(file) != 0;
-    must(fclose(file) < 0 || failed ? -1 : 0, "write the note", name);
+    must(fclose(file) < 0 || failed ? -1 : 0, "write the metadata of", name);
 }
 
 static void write_usage(int meta, struct disk_usage u) {
@@ -81,8 +81,8 @@ struct place {
     char *link, *path;
 };
 
-/* The link first: without its target it is no image, to either program. A crash after this line
- * leaves that and nothing more; the rename of `move_to` makes the image. */
+/* Make the link first: without its target it is not an image, to either program. A crash after this
+ * line leaves only the link; the rename of `move_to` makes the image. */
 static struct place take_place(const struct store *s, const struct image *parent,
                                const struct workdir *w) {
     struct place p;
@@ -108,7 +108,7 @@ static int open_content(int dir, const char *name, const char *thing) {
 char *commit_workdir(const struct store *s, const struct image *parent, const struct workdir *w,
                      const struct birth *b, bool unsynced) {
     int content = open_content(w->fd, "data", must_print("%s/data", w->path));
-    /* An error that the disk had while nobody waited for it is told here. */
+    /* A disk error that came while nobody waited for it is reported here. */
     if (unsynced)
         must(syncfs(content), "write to the disk", w->name);
     struct removed scratch = remove_names(w->fd, (char *[]){must_copy("work")}, 1, 1);

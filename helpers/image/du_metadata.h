@@ -1,5 +1,5 @@
-/* engine:usage --beside-layers — the contents of images, and operands in ".", are left out, and
- * what is known of images from the last time is not looked for again. */
+/* engine:usage --beside-layers: counts neither the content of images, nor operands inside ".", and
+ * takes from the cache what it found the last time. */
 #pragma once
 
 #include <sys/stat.h>

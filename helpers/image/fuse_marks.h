@@ -4,8 +4,8 @@
 #include "image/image_mount.h"
 #include "store/store.h"
 
-/* Calls `refuses`, with the reason and "", if a layer of the image holds one: fuse-overlayfs takes
- * a file .wh.NAME for the removal of NAME, and would show another tree than every other way to see
- * the image. `refuses` ends the process. */
+/* Call `refuses`, with the reason and "", if a layer of the image holds one; `refuses` ends the
+ * process. fuse-overlayfs takes a file .wh.NAME for the removal of NAME, and would show another
+ * tree than the kernel does. */
 void fuse_check_marks(const struct mounting *m, const struct store *s,
                       void (*refuses)(const struct mounting *, const char *, const char *));

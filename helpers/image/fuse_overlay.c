@@ -26,10 +26,10 @@
 
 static _Noreturn void cannot(const struct mounting *m, const char *reason, const char *first) {
     fail((struct failure){
-        .step = "mount for all programs image",
+        .step = "mount image",
         .thing = m->image.id,
         .reason = reason,
-        .remedy = must_print("%sNothing is needed for `plash mounted %s CMD` and the app, plashui",
+        .remedy = must_print("%s`plash mounted %s CMD` and plashui, the app, work without it",
                              first, m->image.id),
         .hint = "fuse"});
 }
@@ -38,12 +38,11 @@ void fuse_check(const struct mounting *m) {
     static const char *const needed[] = {"fuse-overlayfs", "fusermount3"};
     for (int i = 0; i < 2; i++)
         if (!program_in_path(needed[i]))
-            cannot(m,
-                   must_print("for a plain user that takes %s, which is not installed", needed[i]),
+            cannot(m, must_print("a plain user needs %s, which is not installed", needed[i]),
                    "As root, install the packages fuse-overlayfs and fuse3. ");
     if (access("/dev/fuse", R_OK | W_OK) < 0)
         cannot(m,
-               must_print("for a plain user that takes fuse-overlayfs, and it /dev/fuse: %s",
+               must_print("a plain user needs fuse-overlayfs, which cannot open /dev/fuse: %s",
                           strerror(errno)),
                "As root: modprobe fuse && chmod 666 /dev/fuse. ");
 }
@@ -158,8 +157,8 @@ static char *lowers_of(const struct image *image) {
     return must_print("%slayer/0/_data/root", all);
 }
 
-/* How it is listed among the processes, and found again. libfuse makes an option of it, so
- * a comma would end it. */
+/* The title of the process, by which it is found again. libfuse passes it as an option, which a
+ * comma would end. */
 static char *title_of(const char *place) {
     char *title = must_print("plash mount at %s", place);
     for (char *c = title; (c = strchr(c, ',')); c++)
@@ -174,8 +173,10 @@ void fuse_mount(const struct mounting *m, const struct store *s, const char *pla
     /* It resolves links, and then takes what it got for several directories. */
     const char *changes = m->changes.path;
     if (changes && strchr(changes, ':'))
-        cannot(m, must_print("fuse-overlayfs cannot keep changes in %s, for its colon", changes),
-               "");
+        cannot(
+            m,
+            must_print("fuse-overlayfs cannot keep changes in %s: its path has a colon", changes),
+            "");
     for (int n = image_layers(s, &m->image, layers); n > 0; n--) /* they are all there */
         close(layers[n - 1]);
     struct server server = {.store = s->path,
@@ -188,7 +189,7 @@ void fuse_mount(const struct mounting *m, const struct store *s, const char *pla
     if (run_program("fuse-overlayfs", argv, become_root, &server, said, sizeof said))
         return;
     fuse_unmount(place);
-    cannot(m, must_print("fuse-overlayfs failed: %s", *said ? said : "it did not say why"), "");
+    cannot(m, must_print("fuse-overlayfs failed: %s", *said ? said : "it gave no reason"), "");
 }
 
 const char *fuse_unmount(const char *place) {
@@ -201,5 +202,5 @@ const char *fuse_unmount(const char *place) {
         poll(&(struct pollfd){.fd = server, .events = POLLIN}, 1, 5000);
     if (server >= 0)
         close(server);
-    return done ? NULL : *said ? said : "fusermount3 did not say why";
+    return done ? NULL : *said ? said : "fusermount3 gave no reason";
 }

@@ -43,8 +43,8 @@ static bool is_visible(const struct search *s, const char *device) {
     return false;
 }
 
-/* Which mount table a process sees; 0 if that cannot be told. The kernel writes it anew for
- * everybody who reads it, and most processes share one. */
+/* The mount namespace of a process; 0: unknown. The kernel generates a mount table for each read,
+ * and most processes share one. */
 static ino_t table_of(int dir) {
     struct stat st;
     char root[2]; /* in a chroot only a part of the table is seen */

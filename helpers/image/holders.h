@@ -1,4 +1,4 @@
-/* Who uses the images of a store. */
+/* Who uses the images of a store: runs, mounts, locks. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,9 +14,10 @@ struct holder {
     const char *place; /* where it is mounted, or "" */
 };
 
-/* Calls `found` for each that is seen, of one image or (NULL) of all. */
+/* Call `found` for each user of one image, or of all (NULL). */
 void holders_find(const struct store *store, const char *image,
                   void (*found)(void *of, const struct holder *h), void *of);
 
-/* Whether some process, or all, have it mounted. The old program's runs are seen by that alone. */
+/* Whether the image is mounted, by one process or for all. This is the only sign of a run of the
+ * old program. */
 bool image_is_mounted(const struct store *store, const char *image);

@@ -15,11 +15,11 @@
 #include "image/upper_in_memory.h"
 #include "tree/delete.h"
 
-/* A directory of empty mount points, for images that lack some. It lies below all other
- * layers: an image that has them hides it, and nothing is ever created in an image or its
- * changes for our sake. (To look first and mount again with it only where something is
- * missing would cost more than all the rest of a run.) Made on first need, under a name
- * that is swept if we are killed meanwhile; -1 if that cannot be, and the image does without. */
+/* Open a directory of empty mount points, for images that lack some. It is the lowest layer: an
+ * image that has its own hides it, and nothing is created in an image or its changes. (Mounting
+ * first without it, and again with it if something is missing, would cost more than the rest of a
+ * run.) It is made when first needed, under a name that a sweep removes if this process is killed;
+ * -1: it cannot be made, and the image is mounted without it. */
 static int mountpoints_layer(const struct store *s, const struct mountpoints *points) {
     char place[64];
     snprintf(place, sizeof place, "layer/0/_meta/%s", points->name);

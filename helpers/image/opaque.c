@@ -51,7 +51,7 @@ static struct merged *step_down(const struct merged *from, const char *name) {
             continue;
         }
         if (!S_ISDIR(st.st_mode))
-            break; /* a whiteout or a file hides what lies below it */
+            break; /* a whiteout or a file hides what is below it */
         int fd = must(openat(from->fds[i], name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                       "open in a layer below", name);
         to->fds[to->count++] = fd;

@@ -14,9 +14,9 @@
 #include "image/upperdir.h"
 #include "userns/userns.h"
 
-/* An overlay in a user namespace keeps its marks in user xattrs, and a tmpfs has those since
- * Linux 6.6; what an older one does is a mount that works until a directory is removed. The
- * namespace this could be tried in does not exist yet, so here the version must do. */
+/* An overlay in a user namespace keeps its marks in user xattrs, which tmpfs has since Linux 6.6.
+ * On an older kernel the mount works until a directory is removed. The namespace in which to try
+ * this does not exist yet: the version decides. */
 const char *ram_trouble(void) {
     struct utsname kernel;
     unsigned major = 0, minor = 0;

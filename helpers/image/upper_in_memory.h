@@ -1,14 +1,15 @@
-/* Changes that are thrown away, in memory: nothing is written to the disk for them. */
+/* Changes kept in memory until they are thrown away: nothing is written to the disk. */
 #pragma once
 
 #include <stdint.h>
 
-/* NULL, or why that cannot be here. */
+/* Return why this machine cannot do that; NULL: it can. */
 const char *ram_trouble(void);
 
-/* How many bytes they may take, so that what runs can still do its work and is never killed for
- * want of memory: half of what is free in the machine, and in every control group we are in. */
+/* The most bytes that they may take: half of what is free, on the machine and in every control
+ * group of this process. The rest is left to the command, which is not killed for lack of memory.
+ */
 uint64_t ram_to_spare(void);
 
-/* A new file system of that size, attached at STORE/mnt in our own mount namespace. */
+/* Make a file system of that size, attached at STORE/mnt in this mount namespace. */
 int ram_make(const char *store, uint64_t bytes);

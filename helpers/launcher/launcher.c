@@ -46,11 +46,11 @@ static void say(long fd, const char *text) {
     ask(SYS_write, fd, (long)text, length);
 }
 
-/* The file is there, or launch.c would have said that it is not. */
+/* The file itself exists: launch.c has checked that. */
 static const char *reason(long error) {
     switch (error) {
     case ENOENT:
-        return "its interpreter or loader is not there";
+        return "its interpreter or loader is missing";
     case ENOEXEC:
         return "Exec format error";
     case EACCES:
@@ -77,7 +77,7 @@ __attribute__((used)) void launch(const long *stack) {
     enum { PATH = 1, STATUS_FD, MESSAGE, EVENT, WORDS };
     long count = stack[0], fd = -1, error = EINVAL;
     const char **word = (const char **)(stack + 1);
-    /* An image that got hold of this may call it as it likes. */
+    /* An image that gets access to this program may call it with any words. */
     if (count > WORDS) {
         const char **environment = word + count + 1;
         const char *event = word[EVENT], *message = word[MESSAGE];
@@ -86,7 +86,7 @@ __attribute__((used)) void launch(const long *stack) {
         if (fd >= 0)
             ask(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
         error = -ask(SYS_execve, (long)word[PATH], (long)(word + WORDS), (long)environment);
-        if (error == ENOEXEC) { /* a script that does not say so: as execvp(3) */
+        if (error == ENOEXEC) { /* a script without #!, as for execvp(3) */
             word[WORDS - 1] = "/bin/sh";
             word[WORDS] = word[PATH];
             ask(SYS_execve, (long)"/bin/sh", (long)(word + WORDS - 1), (long)environment);

@@ -7,24 +7,24 @@
 
 struct mounted {
     int id, parent;
-    char *device, *root;                   /* "0:42"; what of the file system is there */
-    char *place, *type, *source, *options; /* bytes as they are, not escaped */
+    char *device, *root;                   /* "0:42"; the part of the file system that is mounted */
+    char *place, *type, *source, *options; /* not escaped */
 };
 
-/* One line of a mount table, which is changed and then belongs to what is found. */
+/* Parse one line of a mount table. The result points into `line`, which is changed. */
 bool mount_parse(char *line, struct mounted *m);
 
-/* The image of the store whose overlay it is: by the source that this program gives (then
- * `work` is the changes' name), or by the first layer of a mount of the old program (NULL).
- * Cuts up the source. */
+/* Find the image that an overlay shows: from the source that this program sets (`work` is then the
+ * name of the changes), or from the first layer of a mount of the old program (`work` is NULL).
+ * Changes the source. */
 bool mount_of_store(struct mounted *m, const struct store *s, char *image, const char **work);
 
-/* What is on top at this absolute path. */
+/* Find the topmost mount at this absolute path. */
 bool mount_at(const char *place, struct mounted *found);
 
-/* Where an image is mounted whose changes go to what the source of its mount calls `work`;
- * NULL: nowhere. */
+/* Find where an image is mounted that writes its changes to `work` (as named in the source of its
+ * mount); NULL: nowhere. */
 const char *mount_that_writes(const char *work);
 
-/* Made by this program, or by the old one over this store: that is known by its layers. */
+/* Whether this program made the mount; or the old one, over this store, as its layers show. */
 bool mount_is_ours(const struct mounted *m, const char *store);

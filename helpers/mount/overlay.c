@@ -174,7 +174,7 @@ struct failure overlay_diagnosis(const struct overlay *o, const struct overlay_t
         f.hint = "upper-fs";
     } else if (why->error == EINVAL && o->count >= MOST_LOWERS) {
         f.reason = "it has too many layers";
-        f.remedy = "Make one layer of them with `plash squash`";
+        f.remedy = "Merge layers with `plash squash`";
         f.hint = "depth";
     } else if (why->error == ENOSPC) {
         f.reason = "there are too many mounts, or the disk is full";

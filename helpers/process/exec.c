@@ -18,7 +18,7 @@ static _Noreturn void cannot_run(const char *word, const char *where, int error)
                                                         : "there is no such program"});
 }
 
-/* 0, or why it is nothing that could be run. */
+/* Check that a file can be executed: return 0 or an errno. */
 static int cannot_be_run(const char *path) {
     struct stat st;
     if (stat(path, &st) < 0)
@@ -26,8 +26,8 @@ static int cannot_be_run(const char *path) {
     return !S_ISREG(st.st_mode) || access(path, X_OK) < 0 ? EACCES : 0;
 }
 
-/* The program that `word` names, or an error. As execvp(3), but that a file of that name which
- * cannot be run is not forgotten for a directory that may not be entered. */
+/* Find the program `word` as execvp(3) does, or fail. A file that cannot be executed takes
+ * precedence over a directory that may not be entered, in what the error says. */
 static char *program_named(const char *word, const char *where) {
     int error = ENOENT;
     if (strchr(word, '/')) {
@@ -55,14 +55,14 @@ void become(char **argv, char **new_environment) {
     environ = new_environment; /* execvp looks in its PATH */
     char *path = program_named(argv[0], here);
     execvp(path, argv); /* the path has a '/' */
-    /* The kernel's "No such file" also stands for a script's missing interpreter or a missing
-     * ld.so, which is puzzling with the file before one's eyes. */
+    /* The kernel also reports "No such file" for a missing interpreter or loader of an existing
+     * file. */
     exit_status_of_failure = errno == ENOENT ? 127 : 126;
     fail((struct failure){.step = "run",
                           .thing = must_print("%s in %s", path, here),
                           .error = errno,
                           .reason =
-                              errno == ENOENT ? "its interpreter or loader is not there" : NULL});
+                              errno == ENOENT ? "its interpreter or loader is missing" : NULL});
 }
 
 void become_inside(char **argv, char **new_environment, const char *where) {
@@ -70,8 +70,8 @@ void become_inside(char **argv, char **new_environment, const char *where) {
     launch(program_named(argv[0], where), argv, new_environment, where);
 }
 
-/* The first of the usual shells that is there. `argv` has room for its name in the first place,
- * and in the place of `also`, unless that is 0; `dash`: as a login shell is called. */
+/* Execute the first usual shell that exists. Its name is put into argv[0] and argv[also]; `dash` is
+ * put before it, "-" for a login shell. */
 static _Noreturn void become_shell(const char *shell, const char *dash, char **argv, int also,
                                    char **new_environment, const char *where) {
     const char *const tries[] = {shell, "/bin/bash", "/usr/bin/bash", "/bin/sh", "/usr/bin/sh"};
@@ -96,7 +96,7 @@ void become_through_login_shell(const char *shell, char **command, char **new_en
     size_t words = 0;
     while (command[words])
         words++;
-    /* The shell itself says what is not found, and with which status. */
+    /* The shell itself reports a missing command, and its status. */
     char **argv = must_allocate(words + 6, sizeof *argv);
     char *const head[] = {NULL, must_copy("-l"), must_copy("-c"), must_copy("exec \"$@\""), NULL};
     memcpy(argv, head, sizeof head);

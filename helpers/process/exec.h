@@ -1,23 +1,22 @@
-/* Becoming another program, and saying why not. */
+/* Executing another program, and reporting why that fails. */
 #pragma once
 
-/* What stands after an image's id or a directory; a `--` before the command is not part of it. */
+/* The command after an image's id or a directory, without a `--` before it. */
 char **command_of(char **words);
 
-/* A program of the host's, looked for in the PATH of `environment`. Exits with 127 if there is
- * none of that name, 126 if it cannot be executed. */
+/* Execute a program of the host, found in the PATH of `environment`. Ends with 127 if it is not
+ * found, 126 if it cannot be executed. */
 _Noreturn void become(char **argv, char **environment);
 
-/* The same of an image, which must not get hold of this program. `where` is for the message:
- * "image 7". */
+/* Execute a program of an image, through the launcher. `where` is for the message: "image 7". */
 _Noreturn void become_inside(char **argv, char **environment, const char *where);
 
-/* A login shell: argv[0] begins with a dash. `shell` is tried first, then bash and sh. */
+/* Execute a login shell (argv[0] begins with a dash): `shell`, else bash, else sh. */
 _Noreturn void become_login_shell(const char *shell, char **environment, const char *where);
 
-/* `command` through the login shell, its profile read before. */
+/* Execute `command` through the login shell, after its profile. */
 _Noreturn void become_through_login_shell(const char *shell, char **command, char **environment,
                                           const char *where);
 
-/* The shell of who called us. */
+/* The caller's shell. */
 char **host_shell(void);

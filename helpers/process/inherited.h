@@ -1,10 +1,9 @@
-/* What programs inherit from us. */
+/* What programs inherit from plash. */
 #pragma once
 
 #include <sys/types.h>
 
-/* For every process that goes on to be something else: signals and umask as a program
- * expects to find them. */
+/* Before exec: reset signals and umask to what a program expects. */
 void behave_like_a_program(void);
-void remember_umask(void); /* and have one of our own from here on */
+void remember_umask(void); /* and set our own */
 mode_t umask_of_caller(void);

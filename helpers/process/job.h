@@ -1,25 +1,25 @@
-/* What is run, and what is done around it: see monitor.h. */
+/* A command to run, and the functions called around it: see monitor.h. */
 #pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct job {
-    void (*prepare)(void *of);   /* in the keeper */
-    void (*payload)(void *of);   /* in the payload: exec, or exit with a message */
-    void (*meanwhile)(void *of); /* in the keeper, once the payload runs; or NULL */
-    void (*tidy)(void *of);      /* in the keeper, when all is over; or NULL */
-    void (*rescue)(void *of);    /* in the waiter, if the keeper could not tidy; or NULL */
-    void (*alone)(void *of);     /* likewise, if the waiter or who started us has gone; or NULL */
-    void (*visited)(void *of);   /* in the keeper, when somebody knocks at `door`; or NULL */
+    void (*prepare)(void *of); /* in the keeper */
+    void (*payload)(void *of); /* in the payload: exec, or exit with a message */
+    void (*started)(void *of); /* in the keeper, once the payload runs; or NULL */
+    void (*tidy)(void *of);    /* in the keeper, at the end; or NULL */
+    void (*rescue)(void *of);  /* in the monitor, if the keeper could not tidy; or NULL */
+    void (*alone)(void *of);   /* likewise, if the monitor or the caller was killed; or NULL */
+    void (*visited)(void *of); /* in the keeper, when a process connects to `door`; or NULL */
     void *of;
     int door;         /* a socket that listens */
-    int present;      /* with own_pids: the end of a pipe that all have who came in by it, */
-    int gone;         /* and the other end: they would be ended with us. Or -1 */
-    bool joins_pids;  /* of them one of processes */
-    bool joins;       /* `prepare` enters namespaces that are there: the keeper is born in none */
-    int lifeline;     /* reads EOF when who started us has gone; or -1 */
+    int present;      /* with own_pids: the end of a pipe that all who joined hold, */
+    int gone;         /* and the other end: the keeper waits for them. Or -1 */
+    bool joins_pids;  /* one of these namespaces is of processes */
+    bool joins;       /* `prepare` enters existing namespaces: the keeper makes none */
+    int lifeline;     /* reads EOF when the caller has ended; or -1 */
     bool own_pids;    /* the keeper is the first process of a new pid namespace */
-    bool *began;      /* out: whether the payload did, for all that is known; or NULL */
-    bool leaves_none; /* what the payload leaves running is ended too */
+    bool *began;      /* out: whether the payload began, as far as is known; or NULL */
+    bool leaves_none; /* end what the payload leaves running */
 };

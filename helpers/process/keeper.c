@@ -40,7 +40,7 @@ static bool failed_to_begin; /* the payload, which shares our memory as long as 
 static void report(const struct keeping *k, enum news news, int status) {
     struct report r = {news, status, !failed_to_begin};
     if (k->socket >= 0 && send(k->socket, &r, sizeof r, MSG_NOSIGNAL) < 0)
-        return; /* the waiter has gone; poll will say so */
+        return; /* the monitor has ended; poll reports that */
 }
 
 /* To each process that is our child now, of which `proc` knows; false if it does not. */
@@ -78,8 +78,8 @@ static bool is_stopped(int proc, const char *pid) {
     return name_ends && !strncmp(name_ends, ") T", 3);
 }
 
-/* Everything orphaned below us becomes our child, so signalling all children, again
- * whenever one has ended, reaches everybody in the end. */
+/* Orphans become children of this process: signalling all children, and again when one has ended,
+ * reaches every descendant in the end. */
 static void signal_children(const struct keeping *k, int sig, bool only_stopped) {
     if (k->job->own_pids) { /* whose first process can signal all others at once */
         kill(k->payload && sig != SIGKILL ? k->payload : -1, sig);
@@ -205,7 +205,7 @@ static void hear(struct keeping *k) {
     } else if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
         close(k->socket);
         k->socket = -1;
-        begin_ending(k, SIGKILL); /* the waiter was killed */
+        begin_ending(k, SIGKILL); /* the monitor was killed */
     }
 }
 
@@ -300,8 +300,8 @@ void keep(const struct job *job, int socket) {
     k.children = must(signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK), "watch processes", NULL);
     k.payload = start_payload(job);
     callers_descriptors_close();
-    if (job->meanwhile)
-        job->meanwhile(job->of);
+    if (job->started)
+        job->started(job->of);
     watch(&k);
 
     if (job->tidy)

@@ -23,7 +23,7 @@ extern const char launcher_ends[] __attribute__((visibility("hidden")));
 static const char launcher_begins[1], *const launcher_ends = launcher_begins;
 #endif
 
-/* The launcher as a file in memory that nobody can change; or -1. */
+/* Make the launcher a sealed file in memory; or return -1. */
 static int launcher(void) {
     size_t length = (size_t)(launcher_ends - launcher_begins);
     if (!length) {
@@ -43,7 +43,7 @@ static int launcher(void) {
     return -1;
 }
 
-/* What it says if the program cannot be started: all but the reason. */
+/* Prepare the launcher's words, with its error message up to the reason. */
 static void prepare_words(char **words, const char *path, const char *where) {
     char *what = must_print("%s in %s", path, where);
     struct json j;

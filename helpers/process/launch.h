@@ -1,13 +1,13 @@
-/* From plash to a program of an image, which must not get hold of plash: see
+/* Executing a program of an image without giving the image access to plash: see
  * launcher/launcher.c. */
 #pragma once
 
 #include <stdbool.h>
 
-/* Never without the launcher. Else, where the kernel or the machine cannot have it, the program
- * is started without. */
+/* Fail if the launcher cannot be used. If false, the program is then started without it, e.g. on a
+ * processor that the launcher does not know. */
 extern bool launch_or_fail;
 
-/* The program at `path`, which is there and may be executed. Or says why not, and ends with
- * 126, or with 127 if its interpreter is not there. `where` is for the message: "image 7". */
+/* Execute the program at `path`, which exists and may be executed. On failure report why, and end
+ * with 126, or 127 if its interpreter is missing. `where` is for the message: "image 7". */
 _Noreturn void launch(const char *path, char **argv, char **environment, const char *where);

@@ -1,7 +1,7 @@
-/* The end of the lifeline, a pipe from who started us, ends the work. */
+/* The lifeline: when this pipe from the caller is closed, the work ends. */
 #pragma once
 
-/* A thread that ends the process when the lifeline does. Not for verbs with children. */
+/* Start a thread that ends the process when the lifeline is closed. Not for verbs with children. */
 void watch_lifeline(void);
-/* From here on it does not: what comes next is the end of the work, or says how it went. */
+/* Stop watching: from here on the work finishes, or reports its result. */
 void finish_watching(void);

@@ -46,9 +46,10 @@ static void pass_on(int socket, int signals) {
         return; /* the keeper has gone; poll will say so */
 }
 
-/* Ctrl-Z stopped the payload: so are we, that the shell which waits for us takes over. Its
- * `fg` or `bg` continues us, and we the payload. Until the keeper answers, stops it tells of
- * may be over: another Ctrl-Z can stop us here once more, and `fg` continues us all. */
+/* Ctrl-Z stopped the payload. The monitor stops, too, and the shell that waits for it takes over.
+ * `fg` or `bg` continues the monitor, which continues the payload. Until the keeper answers, a stop
+ * that it reported may be over: another Ctrl-Z can stop the monitor here again, and `fg` continues
+ * all. */
 static void stop_too(int socket, int sig, unsigned stops) {
     sigset_t one;
     sigemptyset(&one);

@@ -1,26 +1,25 @@
-/* Running a program and staying until it has ended, whatever ends first.
+/* Running a program and waiting until it has ended.
  *
- *     caller ── waiter ── keeper ── payload
+ *     caller ── monitor ── keeper ── payload
  *
- * The waiter is the process that was called: it speaks with the terminal and the caller's
- * signals, and ends as the payload ended. The keeper is in the namespaces: it prepares
- * them, is the parent of everything in them (also of what the payload leaves behind)
- * and tidies up when the last of it is gone. Either of them may be killed; the other
- * then ends the payload and tidies up.
+ * The monitor is the process that was called: it handles the terminal and the caller's signals, and
+ * ends as the payload ended. The keeper is in the namespaces: it prepares them, is the parent of
+ * everything in them (also of what the payload leaves running), and tidies up after the last
+ * process has ended. If one of them is killed, the other ends the payload and tidies up.
  *
- * With a pid namespace the keeper is also its init: the kernel hands it all orphans, hides it
- * from their signals, and ends them all with it. */
+ * In a pid namespace of its own the keeper is also the init process: the kernel makes it the parent
+ * of orphans, protects it from their signals, and kills them all when it ends. */
 #pragma once
 
 #include "process/job.h"
 
-/* Returns how the payload ended, as wait(2) has it; or the keeper, if there was no payload and it
- * has been said why. All signals are blocked from then on. */
+/* Run the job, and return the wait status of the payload; or of the keeper, if it failed before the
+ * payload and has reported why. All signals are blocked from then on. */
 int outcome_of(const struct job *job);
 
-/* To end as what has this wait status did: returns the status to exit with. If a signal killed it
- * this does not return: we die of the same one. */
+/* Return the exit status for this wait status. If a signal killed the process, kill this one by the
+ * same signal, and do not return. */
 int end_like(int status);
 
-/* The one after the other. */
+/* Call outcome_of, then end_like. */
 int wait_for(const struct job *job);

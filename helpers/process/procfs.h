@@ -4,26 +4,26 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* The first but this one that `wanted` says yes to, given its number and its directory in /proc;
- * 0 if there is none. */
+/* Find the first other process that `wanted` accepts, given its id and its directory in /proc.
+ * Returns 0 if there is none. */
 pid_t process_find(bool (*wanted)(pid_t pid, int dir, void *of), void *of);
 
-/* Whether `wanted` says yes to one of a process's descriptors: the link `name` in `fds`. */
+/* Whether `wanted` accepts one of a process's descriptors: the link `name` in `fds`. */
 bool process_has(int dir, bool (*wanted)(int fds, const char *name, void *of), void *of);
-bool descriptor_locks(int fds, const char *name); /* it holds a lock (flock) */
+bool descriptor_locks(int fds, const char *name); /* whether it holds a lock (flock) */
 
-/* A descriptor that polls readable at the end of the process whose argv[0] is this; -1 if there
- * is none. */
+/* Return a pidfd of the process whose argv[0] is `title`; it polls readable when that ends. Returns
+ * -1 if there is none. */
 int process_titled(char *title);
 
-/* "process 12 (bash)": the first that is in a directory of this file system, or has a file of
- * it open; NULL if none is seen, as other people's processes are not. */
+/* Name the first process, "process 12 (bash)", whose working directory or open file is on this file
+ * system; NULL if there is none among those that the caller may see. */
 const char *process_using(dev_t device);
 
-/* The same of the first that has this file open and locked (flock); with its words, since
- * those of a run say which. */
+/* Name the first process, with its command line, that has locked this file (flock). */
 const char *process_locking(int fd);
 
-/* Of a process's directory in /proc: a file as text (how much of it, or -1); the command line. */
+/* Read a file in a process's directory in /proc as text; return its length, or -1. Likewise its
+ * command line. */
 ssize_t process_reads(int dir, const char *name, char *text, size_t room);
 void process_words(int dir, char *text, size_t room);

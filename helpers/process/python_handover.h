@@ -1,8 +1,8 @@
-/* The Python half, beside this program. */
+/* Handing a verb to plashui, the Python half, which is installed beside this program. */
 #pragma once
 
-/* `plashui ARGV…`, or an error that says where it was looked for. */
+/* Execute `plashui ARGV…`; or fail, and name the places searched. */
 _Noreturn void hand_over(char **argv);
 
-/* Returns where there is no plashui. */
+/* Do the same, but return if plashui is not installed. */
 void hand_over_if_there(char **argv);

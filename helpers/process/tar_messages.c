@@ -44,7 +44,7 @@ void talk_begin(struct talk *t, void (*hear)(void *of, const char *line), void *
     sigset_t all, before;
     must(pipe2(ends, O_CLOEXEC), "make a pipe for", "tar");
     *t = (struct talk){.pipe = ends[1], .heard = ends[0], .hear = hear, .of = of};
-    sigfillset(&all); /* signals are for the waiter */
+    sigfillset(&all); /* signals are for the monitor */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     errno = pthread_create(&t->thread, NULL, listen_to, t);
     must(errno ? -1 : 0, "start a thread to listen to", "tar");

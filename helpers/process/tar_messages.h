@@ -1,4 +1,4 @@
-/* What GNU tar says, in LC_ALL=C. */
+/* Reading the messages of GNU tar (run with LC_ALL=C). */
 #pragma once
 
 #include <pthread.h>
@@ -8,13 +8,13 @@ struct talk {
     void (*hear)(void *of, const char *line);
     void *of;
     int heard;
-    int error; /* that ended the hearing */
+    int error; /* that ended the reading */
     pthread_t thread;
 };
 
-/* From now on, in a thread, `hear` gets every line that is written to `pipe`: without the name of
- * tar before it, and without its farewell. */
+/* Start a thread that passes every line written to `pipe` to `hear`, without the leading "tar: "
+ * and without the closing line. */
 void talk_begin(struct talk *t, void (*hear)(void *of, const char *line), void *of);
 
-/* To be called when tar has ended. All is heard when this returns; fails if it was not. */
+/* Call this when tar has ended: wait until all lines are passed on, or fail. */
 void talk_end(struct talk *t);

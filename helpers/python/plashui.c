@@ -19,8 +19,9 @@ static bool directory_of(char *path) {
     return slash;
 }
 
-/* Becomes `name -I -m plashui WORDS`; returns if there is no such program. With `packages`, the
- * directory where ours is, it does without `site`, which takes long (plashui/elsewhere.py). */
+/* Execute `name -I -m plashui WORDS`; return if there is no such program. With `packages`, the
+ * directory that holds plashui, Python starts without `site`, which is slow (plashui/elsewhere.py).
+ */
 static void become_python(const char *name, const char *isolated, const char *packages, int argc,
                           char **argv) {
     char **words = calloc((size_t)argc + 5, sizeof *words), start[PATH_MAX];
@@ -41,7 +42,7 @@ static void become_python(const char *name, const char *isolated, const char *pa
     free(words);
 }
 
-/* The same with the Python that lies in a directory. */
+/* Do the same with the Python in a directory. */
 static void become_python_in(const char *directory, const char *name, const char *packages,
                              int argc, char **argv) {
     char path[PATH_MAX];
@@ -49,9 +50,9 @@ static void become_python_in(const char *directory, const char *name, const char
         become_python(path, "-I", packages, argc, argv);
 }
 
-/* With the one into whose packages plashui was installed: PREFIX/lib/python3.11/... belongs to
- * python3.11. It lies in PREFIX/bin, too, unless that is a person's ~/.local, whose packages
- * `-I` would leave out, or /usr/local. */
+/* Execute the Python into whose packages plashui was installed: PREFIX/lib/python3.11/... belongs
+ * to python3.11. That Python is in PREFIX/bin, unless PREFIX is /usr/local or a person's ~/.local,
+ * whose packages `-I` would leave out. */
 static void become_python_of(const char *directory, int argc, char **argv) {
     char pattern[PATH_MAX], local[PATH_MAX];
     const char *home = getenv("HOME");

@@ -52,7 +52,7 @@ void building_tidy(const struct building *b, const struct changes *changes) {
     int data = b->count ? openat(changes->lock, "data", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
     int untouched = 0;
     struct stat st;
-    /* To remove one changes the next, so all are looked at before. */
+    /* Removing one changes the next: look at all of them first. */
     for (const struct trace *t = b->traces; data >= 0 && untouched < b->count; t++, untouched++)
         if (fstatat(data, t->path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
             st.st_ctim.tv_sec != t->changed.tv_sec || st.st_ctim.tv_nsec != t->changed.tv_nsec)
@@ -98,8 +98,8 @@ static void check_places(const struct building *b, int root) {
     }
 }
 
-/* Nothing of the host is in the image yet when the image's own links are followed, so they
- * cannot lead there. */
+/* The image's own links are followed while nothing of the host is in it: they cannot lead to the
+ * host. */
 struct identity building_prepare(struct building *b, struct mounting *m) {
     struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP);
     mounts_become_ours();
@@ -146,7 +146,7 @@ void building_become(struct building *b, char **command, bool login) {
         inside = entry_environment(inside, b->label, b->who.shell);
     confine(&b->who, &fence);
     if (!*command) {
-        entry_begin(b->label, ", whose changes are kept if it ends with 0");
+        entry_begin(b->label, ", whose changes become an image if it exits with 0");
         become_login_shell(b->who.shell, inside, b->where);
     }
     if (login)

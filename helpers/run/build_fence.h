@@ -1,8 +1,8 @@
-/* What is around a build: it can change its image and nothing else of the machine.
+/* The surroundings of a build: it can change its image, and nothing else on the machine.
  *
- * The image is there with all of its own, /home, /root and /tmp too. Of the host it has the
- * network and, to be read only, the directory it was called in, resolv.conf and /sys; a /dev and a
- * /proc of its own; and the fence of an isolated run (privileges.h), but setuid programs work. */
+ * All files are the image's, also /home, /root and /tmp. The build shares the network of the host,
+ * and read-only the caller's working directory, resolv.conf and /sys. It has its own /dev and
+ * /proc, and is confined like an isolated run (privileges.h), except that setuid programs work. */
 #pragma once
 
 #include "image/image_mount.h"
@@ -14,8 +14,8 @@
 struct building {
     const char *where;     /* "image 7" */
     const char *label;     /* "7 web", for people in a shell */
-    const char *directory; /* where we were called, or NULL */
-    struct runconf conf;   /* what the image wishes; of that only PATH counts */
+    const char *directory; /* the caller's working directory, or NULL */
+    struct runconf conf;   /* of the image's configuration only PATH is used */
 
     struct user who; /* the rest is build_fence.c's */
     const char *path;
@@ -23,7 +23,7 @@ struct building {
     struct trace {
         char *path; /* in data/ */
         struct timespec changed;
-    } * traces; /* of making a place for the caller's directory; deepest first */
+    } * traces; /* directories made for the caller's working directory; deepest first */
     int count;
 };
 
@@ -33,5 +33,5 @@ struct identity building_prepare(struct building *b, struct mounting *m);
 /* In the payload. `command` may be empty. */
 _Noreturn void building_become(struct building *b, char **command, bool login);
 
-/* In the keeper, at the end: the layer is as if no place had ever been made in it. */
+/* In the keeper, at the end: remove those directories from the layer again. */
 void building_tidy(const struct building *b, const struct changes *changes);

@@ -181,12 +181,11 @@ static _Noreturn void cannot_limit(const struct cgroups *c, const char *what, in
     cgroups_remove(c);
     bool systemd = access("/run/systemd/system", F_OK) == 0;
     const char *remedy =
-        geteuid() == 0 ? "Where plash itself is in a container, that must be given a group it may "
-                         "write to"
-        : systemd      ? "Start it in a group of your own: systemd-run --user --scope -p "
+        geteuid() == 0 ? "If plash itself runs in a container, give the container a control group "
+                         "that it may write to"
+        : systemd      ? "Start it in a control group of your own: systemd-run --user --scope -p "
                          "Delegate=yes plash run ..."
-                       : "Have root give you a control group (cgroup2) that is yours, and start "
-                         "it there";
+                  : "Ask root for a control group (cgroup2) that you own, and start plash in it";
     fail((struct failure){.step = "limit",
                           .thing = what,
                           .error = error,
@@ -240,11 +239,10 @@ static void limit(struct cgroups *c, const char *controller, const char *what,
         return;
     }
     if (!modern || !modern->directory)
-        cannot_limit(c, what, 0, "the control groups of this machine are not mounted here");
+        cannot_limit(c, what, 0, "control groups are not mounted here");
     if (!lists(read_from(modern->directory, "cgroup.controllers"), controller))
         cannot_limit(c, what, 0,
-                     must_print("the control group it would be in (%s) has no controller for it",
-                                modern->path));
+                     must_print("the control group %s has no controller for it", modern->path));
     if (!limit_modern(c, modern, l))
         cannot_limit(c, what, errno == EBUSY ? 0 : errno,
                      errno == EBUSY ? "other processes are in the control group here" : NULL);
@@ -327,6 +325,6 @@ uint64_t size_of_word(const char *option, const char *word) {
     if (unit) /* M, MB or MiB */
         end += 1 + (end[1] == 'i') + (end[end[1] == 'i' ? 2 : 1] == 'B');
     if (*word < '0' || *word > '9' || *end || errno || !n || n > UINT64_MAX >> (power + 1))
-        refuse("%s wants a size such as 512M or 2G: %s", option, word);
+        refuse("%s takes a size such as 512M or 2G, not: %s", option, word);
     return n << power;
 }

@@ -1,5 +1,5 @@
-/* A control group of the image's own, beneath or beside the caller's: how much memory and how many
- * processes it may have, and what it finds when it mounts the groups for itself. */
+/* Control groups for a run, below or next to the caller's: they limit its memory and processes, and
+ * are what it sees when it mounts control groups itself. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,28 +15,28 @@ struct cgroup {
     int procs;  /* its cgroup.procs, to be written to */
 };
 
-/* One for each hierarchy that it takes; the version 2 one is the only one of a modern machine. */
+/* One for each hierarchy in use; with version 2 there is only one. */
 struct cgroups {
     struct cgroup one[24];
     int count;
 };
 
-/* Those that it takes for the limits; says why and what to do if they cannot be had. */
+/* Make those that the limits need; or fail with a remedy. */
 struct cgroups cgroups_for(const struct limits *limits);
 
-/* One more in every other hierarchy. False where one of them cannot be had, although a program that
- * mounts it could change the caller's. */
+/* Make one in every other hierarchy, too. Returns false if one cannot be made, although a program
+ * that mounts that hierarchy could change the caller's group. */
 bool cgroups_everywhere(struct cgroups *c);
 
-/* Those that a run has, for another that joins it: `pid` is its keeper. `everywhere`, out: as
- * cgroups_everywhere. */
+/* Find the groups of a run, for another that joins it: `pid` is its keeper. `everywhere` is set to
+ * what cgroups_everywhere returned there. */
 struct cgroups cgroups_of(pid_t pid, bool *everywhere);
 
-/* This process, and all it starts from here on. */
+/* Move this process into them; its later children are in them, too. */
 void cgroups_enter(const struct cgroups *c);
 
-/* When nobody is in them any more. */
+/* Remove them when they are empty. */
 void cgroups_remove(const struct cgroups *c);
 
-/* "512M", "2G" or bytes; or an error that names the option. */
+/* Parse "512M", "2G" or bytes; or fail, and name the option. */
 uint64_t size_of_word(const char *option, const char *word);

@@ -1,4 +1,4 @@
-/* The flavoured root: an image with the host's home, devices and network settings in it. */
+/* What of the host a plain run sees: home directories, devices, network settings. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,35 +7,35 @@
 
 enum { PLACES = 8 };
 
-/* How the host's files are there; what is not is the image's own. */
+/* Which files of the host are shared; the others are the image's own. */
 enum sharing {
     SHARE_ALL,
-    SHARE_READ_ONLY, /* /home, /root and the whole at /mnt to be read only; not /tmp */
+    SHARE_READ_ONLY, /* /home, /root, and the host's root directory at /mnt: read-only; not /tmp */
     SHARE_NO_FILES,  /* no /home, /root, /tmp and /mnt */
-    SHARE_FOR_BUILD, /* /sys and resolv.conf, to be read only */
+    SHARE_FOR_BUILD, /* /sys and resolv.conf, read-only */
 };
 
 struct flavour {
     int root; /* the detached mount that becomes "/" */
     enum sharing sharing;
-    bool shared; /* no mount namespace of our own: nothing may spread from the clones */
+    bool shared; /* no private mount namespace: mounts must not spread from the clones */
     bool resolved;
     int clones[PLACES], spots[PLACES];
 
-    const char *path;  /* PATH; out, unless the image wishes one: as its /etc/environment has it */
+    const char *path;  /* PATH: of the image's configuration; else out, from its /etc/environment */
     const char *shell; /* out: root's, for a login */
 };
 
-/* In this order: every place for the host's trees is resolved as seen from the image's root, and
- * they are cloned (what is resolved first spares clones for which there is no place); and only then
- * is anything attached. A link of the image can so never lead to the host. */
+/* First every place for a tree of the host is resolved inside the image, and the trees are cloned
+ * (resolving first saves clones that have no place); only then is anything attached. A link in the
+ * image can therefore never lead to the host. */
 void flavour_clone_host(struct flavour *f);
 void flavour_resolve(struct flavour *f);
 void flavour_read_image(struct flavour *f, bool login);
 void flavour_attach(const struct flavour *f);
 
-/* Where the image takes the host's root directory, for root_enter; or -1. */
+/* The directory in the image for the host's root directory, for root_enter; or -1. */
 int flavour_place_of_host(const struct flavour *f);
 
-/* For images that lack some. */
+/* Mount points for images that lack some. */
 extern const struct mountpoints flavour_mountpoints;

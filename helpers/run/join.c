@@ -70,7 +70,7 @@ static void check_alike(const char *path, const struct facts *ours, const struct
     if (theirs->store != ours->store)
         f.reason = "a run of an image of another store is using it";
     else if (strcmp(theirs->image, ours->image) != 0)
-        f.reason = must_print("a run of image %s is using it, and this one is of image %s",
+        f.reason = must_print("a run of image %s is using it, and this is a run of image %s",
                               theirs->image, ours->image);
     else if (theirs->isolated != ours->isolated)
         f.reason = must_print("a run that is %sisolated is using it, and this one is %s",

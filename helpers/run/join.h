@@ -1,8 +1,9 @@
-/* A second command that works on the same changes (run:persist) joins the mounts of the first:
- * two overlays that write to one directory would spoil it, but two programs in one do not.
+/* Joining a run: a second command on the same changes (run:persist) enters the mounts of the first.
+ * Two overlays that write to one directory would corrupt it; two programs in one overlay do not.
  *
- * Whoever has the changes opens a door in them, a socket. Who knocks is given what it takes to come
- * in, and the lock, which then is free only when the last of them has ended. */
+ * The first run listens on a socket in the directory of changes, the door. A process that connects
+ * receives descriptors of the namespaces and of the lock, which is released when the last of them
+ * has ended. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,10 +15,10 @@
 enum { MOST_NAMESPACES = 7 };
 
 struct joining {
-    bool joined; /* else we are the first */
+    bool joined; /* false: this is the first run */
     int door;    /* listens; or -1 */
-    /* A pipe that everybody has the one end of who is in: the first process of an isolated run
-     * waits at the other end until all have gone, since they would end with it. */
+    /* A pipe. All who have joined hold one end. The first process of an isolated run waits at the
+     * other until all have ended, since its own end would kill them. */
     int present, gone;
     int namespaces[MOST_NAMESPACES], count;
     struct facts {      /* of the first */
@@ -28,18 +29,18 @@ struct joining {
     } first;
 };
 
-/* The changes of the directory, alone or with others; or fail, also where those run another
- * image, or run it otherwise. */
+/* Take the changes in the directory, alone or with others. Fails also if the others run another
+ * image, or run it in another way. */
 struct changes changes_take_or_join(const char *path, const struct facts *ours, struct joining *j);
 
-/* In the keeper: notes the namespaces that others are to enter. */
+/* In the keeper: keep the namespaces that others may enter. */
 void join_offer(struct joining *j, enum map map);
 
-/* Which number our process has outside of all namespaces; to be asked before they are made. */
+/* The id of this process outside all namespaces; call it before they are made. */
 pid_t number_outside(void);
 
-/* In the keeper: lets in who knocks. */
+/* In the keeper: answer a process that connects to the door. */
 void join_answer(const struct joining *j, const struct changes *c);
 
-/* In the keeper of one that joins: goes where the others are. */
+/* In the keeper of a run that joins: enter the namespaces. */
 void join_enter(const struct joining *j);

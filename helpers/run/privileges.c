@@ -47,8 +47,8 @@ struct user user_inside(int root, const char *word, const char *where) {
     return u;
 }
 
-/* What docker gives, but for making device nodes: here no cgroup decides which of them may be
- * opened. Mounting is not among them, so what is read-only stays that. */
+/* The capabilities that docker gives, except for making device nodes: here no cgroup limits which
+ * may be opened. Mounting is not among them: what is read-only stays read-only. */
 static const uint64_t usual =
     1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_FOWNER | 1ULL << CAP_FSETID |
     1ULL << CAP_KILL | 1ULL << CAP_SETGID | 1ULL << CAP_SETUID | 1ULL << CAP_SETPCAP |
@@ -83,7 +83,7 @@ static void drop_capabilities(uint64_t kept) {
 static void must_become(int result, const char *what) {
     if (result < 0)
         fail(
-            (struct failure){.step = "become the user that was asked for: set",
+            (struct failure){.step = "become the user asked for: set",
                              .thing = what,
                              .error = errno,
                              .reason = errno == EINVAL ? "it is beyond your subordinate ids" : NULL,

@@ -1,4 +1,4 @@
-/* What a program in an isolated image is, and what it may not do. */
+/* The user and the privileges of a program in an isolated image. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,17 +13,17 @@ struct user {
     const char *home, *shell;
 };
 
-/* USER[:GROUP], names or numbers, as the image knows them; or an error. */
+/* Look up USER[:GROUP], names or numbers, in the image; or fail. */
 struct user user_inside(int root, const char *word, const char *where);
 
-/* What keeps the program from becoming or asking for more. */
+/* What the program is allowed. */
 struct fence {
-    bool may_become_others; /* by setuid programs and those with capabilities: --setuid */
+    bool may_become_others; /* by setuid programs and file capabilities: --setuid */
     bool host_network;
-    bool callers_descriptors; /* are its own, too */
+    bool callers_descriptors; /* are passed on to it */
     enum filter filter;
 };
 
-/* For this process and all it starts; closes what else is open. After it, only an
- * exec should follow. */
+/* Confine this process and its children; close all other descriptors. Only an exec should follow.
+ */
 void confine(const struct user *u, const struct fence *f);

@@ -129,8 +129,8 @@ static const char *const hidden_in_sys[] = {"firmware", "devices/virtual/powerca
 static const char *const fixed_in_proc[] = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* The empty file and the empty directory that hide others. Before Linux 6.15 only what is attached
- * can be had once more, so the directory is attached where it is first needed. */
+/* The empty file and the empty directory that hide others. Before Linux 6.15 only an attached mount
+ * can be cloned: the directory is attached where it is first needed. */
 struct nothing {
     int file, directory;
     bool attached;
@@ -202,8 +202,8 @@ void surround_with_kernel(int root, bool own_network) {
     bool of_host;
     int proc = new_proc(&of_host);
     if (of_host)
-        remark("the kernel refuses the image a /proc of its own, as in containers whose own is "
-               "covered in places: it sees all processes here and their command lines");
+        remark("the kernel denies the image its own /proc, as in containers that hide parts of "
+               "theirs: the image sees all processes here and their command lines");
     struct nothing nothing = make_nothing(root);
     attach_at(root, "proc", proc);
     if (!of_host)

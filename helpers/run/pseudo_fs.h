@@ -1,23 +1,24 @@
-/* What an isolated image finds in /dev, /tmp, /run, /proc and /sys. */
+/* /dev, /tmp, /run, /proc and /sys of an isolated image. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "image/image_mount.h"
 
-/* For images that lack some: else they would be among what the command changed. */
+/* Mount points for images that lack some; made in the image they would count as changes of the
+ * command. */
 extern const struct mountpoints isolated_mountpoints;
 
-/* `root` is attached. Empty /tmp and /run. */
+/* Mount an empty /tmp and /run. `root` is attached. */
 void surround_with_memory(int root);
 
-/* A new and small /dev, which standard input and output are of, too, where they are devices: of
- * the host's none can be changed. */
+/* Mount a new, small /dev. Standard input and output, if they are devices, are bound there: no
+ * device file of the host can be changed. */
 void surround_with_devices(int root);
 
-/* The host's name servers and host names, in place of the image's. */
+/* Replace the image's name servers and host names by the host's. */
 void surround_with_network(int root);
 
-/* /proc of the pid namespace; /sys if the network namespace is our own too. Once they are there,
- * a path can lead anywhere. */
+/* Mount /proc of the pid namespace; and /sys, if the network namespace is its own, too. From then
+ * on a path can lead anywhere. */
 void surround_with_kernel(int root, bool own_network);

@@ -42,7 +42,7 @@ void isolate_ready(struct isolation *i, const char *store) {
         i->limits.memory = size_of_word("--memory", i->memory);
     i->limits.processes = i->processes;
     if (i->seccomp && strcmp(i->seccomp, "off") != 0)
-        refuse("--seccomp knows only one word, off: %s", i->seccomp);
+        refuse("--seccomp takes only the word off, not: %s", i->seccomp);
     volumes_make(i->volumes, i->shared.count, store);
 }
 
@@ -96,8 +96,8 @@ static void find_user(struct isolation *i, int root) {
         fail((struct failure){
             .step = "run as user",
             .thing = i->user,
-            .reason = "you have no subordinate ids, so that only root exists in an image",
-            .remedy = "Run it as root with -u 0; or see `plash doctor` for how to get such ids",
+            .reason = "without subordinate ids only root exists in an image, and you have none",
+            .remedy = "Use -u 0 to run it as root; `plash doctor` says how to get such ids",
             .hint = "subid-range"});
 }
 
@@ -119,17 +119,18 @@ static void keep_writable(const struct isolation *i, int root) {
 static int directory_inside(int root, const char *path) {
     int fd = k_openat2(root, path, O_PATH | O_DIRECTORY, K_IN_ROOT | K_NO_MAGICLINKS);
     if (fd < 0)
-        fail((struct failure){.step = "enter the directory",
-                              .thing = path,
-                              .error = errno,
-                              .reason = errno == ELOOP ? "its links lead round in a circle, or out "
-                                                         "of the image by /proc"
-                                                       : NULL});
+        fail((struct failure){
+            .step = "enter the directory",
+            .thing = path,
+            .error = errno,
+            .reason = errno == ELOOP
+                          ? "its links form a loop, or lead out of the image through /proc"
+                          : NULL});
     return fd;
 }
 
-/* Nothing of the host is in the image yet when the image's own links are followed, so they
- * cannot lead there. */
+/* The image's own links are followed while nothing of the host is in it: they cannot lead to the
+ * host. */
 struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     cgroups_enter(&i->groups); /* the new namespace begins where we are */
     struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP |

@@ -1,5 +1,5 @@
-/* run --isolate: an image with namespaces, devices and an environment of its own, which
- * shares with the host what it is told to. */
+/* run --isolate: an image with its own namespaces, devices and environment, which shares with the
+ * host only what the options say. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +18,7 @@ struct isolation {
     uint64_t processes;            /* --pids */
     struct list shared, variables; /* -v -e */
 
-    struct runconf conf; /* what the image wishes */
+    struct runconf conf; /* how the image wants to be run */
     const char *where;   /* "image 7" */
 
     enum map map; /* the rest is sandbox.c's */
@@ -31,24 +31,24 @@ struct isolation {
     struct cgroups groups;
 };
 
-/* One of its options that was given, or NULL. */
+/* Return one of its options that was given, or NULL. */
 const char *isolate_option(const struct isolation *i);
 
-/* What needs a process that still is the caller. */
+/* The preparations that need the caller's own process, before any namespace. */
 void isolate_ready(struct isolation *i, const char *store);
 
-/* The last thing before the keeper is started, and the first when it has ended. `joined`: the
- * keeper of the run that is joined, whose control groups are ours, too; or 0. */
+/* Call these just before the keeper is started, and just after it has ended. `joined`: the keeper
+ * of the run that is joined, whose control groups are used; or 0. */
 void isolate_begin(struct isolation *i, pid_t joined);
 void isolate_over(const struct isolation *i);
 
-/* In the keeper: all that is done as root of the namespaces. */
+/* In the keeper: everything that is done as root of the namespaces. */
 struct identity isolate_prepare(struct isolation *i, struct mounting *m);
 
-/* Instead, in the keeper of a run that has entered another's namespaces. */
+/* The same in the keeper of a run that has joined another's namespaces. */
 void isolate_prepare_joined(struct isolation *i);
 
-/* In the payload, also of a run that joins another's namespaces (whose `groups` are cgroups_of that
- * one, to be entered before the namespaces): who it is and what it finds. `command` may be empty.
- */
+/* In the payload: enter the control groups, become the user, and execute the command, which may be
+ * empty. In a run that joins another, `groups` are those of that run, entered before its
+ * namespaces. */
 _Noreturn void isolate_become(struct isolation *i, char **command, bool login);

@@ -1,13 +1,13 @@
 /* The system calls that a program in an isolated image may make. */
 #pragma once
 
-/* From the strictest on; each has the rules of the next. */
+/* The strictest first; each includes the rules of the next. */
 enum filter {
-    FILTER_WHOLE,      /* what containers usually are refused */
-    FILTER_NAMESPACES, /* no namespaces are made */
-    FILTER_TYPING,     /* nothing is typed into the caller's terminal */
+    FILTER_WHOLE,      /* denies what containers are usually denied */
+    FILTER_NAMESPACES, /* denies new namespaces */
+    FILTER_TYPING,     /* denies typing into the caller's terminal */
 };
 
-/* For this process and all it starts, from here on. It must be root of its user namespace, or have
- * given up to get new privileges. */
+/* Install the filter for this process and its children. The process must be root of its user
+ * namespace, or have set no_new_privs. */
 void seccomp_install(enum filter filter);

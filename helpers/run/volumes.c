@@ -51,7 +51,7 @@ static void make_private(const char *path) {
     struct stat st;
     must(fstat(fd, &st), "look at", path);
     if (st.st_mode & 077 && st.st_uid == geteuid())
-        must(fchmod(fd, 0700), "keep to yourself", path);
+        must(fchmod(fd, 0700), "make private", path);
     close(fd);
 }
 
@@ -65,9 +65,9 @@ void volumes_make(struct volume *volumes, int count, const char *store) {
     for (int i = 0; i < count; i++) {
         const char *path = volumes[i].host;
         if (!strcmp(path, ".") || !strcmp(path, ".."))
-            refuse("%s is not a volume's name. For the directory write ./ or ../", path);
+            refuse("%s is not a volume name. To share that directory write ./ or ../", path);
         if (!strchr(path, '/') && strlen(path) > NAME_MAX)
-            refuse("%s is too long for a volume's name", path);
+            refuse("the volume name %s is too long", path);
         if (!strchr(path, '/')) {
             const char *all = must_print("%s/volumes", store);
             make_private(all);
@@ -76,7 +76,7 @@ void volumes_make(struct volume *volumes, int count, const char *store) {
         make_host(path);
         volumes[i].host = must_have(realpath(path, NULL), "share", path);
     }
-    /* One that lies in another is attached after it. */
+    /* A volume inside another one is attached after it. */
     if (count > 1)
         qsort(volumes, (size_t)count, sizeof *volumes, by_length);
 }
@@ -119,7 +119,7 @@ void volumes_place(struct volume *volumes, int count, int root) {
         struct failure f = {
             .step = "make a place in the image at", .thing = v->place, .error = errno};
         if (v->spot < 0 && errno == ENOENT && within >= 0)
-            f.reason = "the volume it lies in has nothing there to attach it to";
+            f.reason = "the volume around it has no such file or directory to mount it on";
         if (v->spot < 0)
             fail(f);
         if (is_directory(v->spot) != directory)

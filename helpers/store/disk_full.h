@@ -1,16 +1,16 @@
-/* A full disk: whoever runs into it is told what would make room. */
+/* A full disk: the error says what would free some space. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "store/store.h"
 
-/* From now on every failure for want of room on the disk says what would make some in this store.
- * Every new layer is made in a work directory of the store, and so those ask for it. */
+/* From now on every failure because of a full disk says what would free space in this store.
+ * workdir.c calls this, since every new layer is made in a work directory. */
 void fulldisk_advise(const struct store *s);
 
-/* A sentence without a full stop. */
+/* Return the advice: a sentence without a full stop. */
 const char *fulldisk_advice(const struct store *s);
 
-/* Whether so little is free that whatever failed has failed for that. */
+/* Whether so little space is free that a failure can be put down to it. */
 bool fulldisk_is(const struct store *s);

@@ -36,8 +36,7 @@ static _Noreturn void no_counter(const struct store *s) {
     fail((struct failure){.step = "count ids in",
                           .thing = must_print("%s/" COUNTER, s->path),
                           .reason = "it is not a regular file",
-                          .remedy = "Move it away: the next one goes on from the images there "
-                                    "are"});
+                          .remedy = "Move it away: a new one counts on from the highest image"});
 }
 
 /* It appears whole, since others may take ids at once. */

@@ -7,10 +7,9 @@
 
 #include "base/syscalls.h"
 
-/* The time of an empty file is the whole note: for a command to be entered in a few milliseconds
- * this may cost no more than a few calls, and whoever reads them looks through one directory. It
- * lies with layer 0, so that it goes when the old program purges the store and gives out the
- * ids anew. */
+/* The record is the time of an empty file: it costs only a few system calls at each run, and all
+ * records are in one directory. That is inside layer 0, which the old program deletes when it
+ * purges the store and starts the ids again. */
 static const char PLACE[] = "layer/0/_meta/used";
 
 static int directory(const struct store *s) {

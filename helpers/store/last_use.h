@@ -1,8 +1,8 @@
-/* When an image was last used, for whoever wants to know what nobody needs any more. */
+/* When an image was last used: by this, `shrink --unused` finds images that nobody needs. */
 #pragma once
 
 #include "store/store.h"
 
-/* Notes that it is used now. Where that cannot be, as in a store that is only read, nothing is
- * noted and nothing said. */
+/* Record that the image is used now. If that fails, e.g. in a read-only store, nothing is recorded
+ * or reported. */
 void lastuse_note(const struct store *s, const struct image *image);

@@ -1,10 +1,10 @@
-/* What a store is made of: made where it is missing. */
+/* The directories and files that make up a store: making them. */
 #pragma once
 
 #include "store/store.h"
 
-/* The store of this process (store_here), made or completed first. Harmless if it is whole. */
+/* Return the store of this process (store_here); make or complete it first if needed. */
 struct store store_made(void);
 
-/* Ends with why the store cannot be written to, and what to do about it. */
+/* Fail with the reason why the store cannot be written to, and a remedy. */
 _Noreturn void layout_trouble(const char *step, const struct store *s, int error);

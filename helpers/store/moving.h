@@ -1,9 +1,9 @@
-/* Taking images out of the tree, bringing them back, naming and pinning them. */
+/* The lock for changes to the tree of images: removing, restoring, naming, pinning. */
 #pragma once
 
 #include "store/store.h"
 
-/* Waits until nobody else does one of these. A directory and the links to it cannot change in one
- * step: without this, an image brought back could lose the link it has just got to whoever had
- * taken it out. It ends when the descriptor is closed, or with the process. */
+/* Take the lock; wait until nobody else has it. A directory and the links to it cannot change in
+ * one step: without the lock, a removal that is still going could delete the link of an image that
+ * has just been restored. Closing the descriptor, or the end of the process, releases it. */
 int moving_begin(const struct store *s);

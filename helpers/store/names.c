@@ -15,7 +15,7 @@
 
 static char *link_of(const char *name) {
     if (!*name)
-        refuse("a name cannot be empty. Is a variable not set?");
+        refuse("a name cannot be empty. Is a variable unset?");
     if (strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
         refuse("\"%s\" cannot be a name: it may hold no '/'", name);
     if (strlen(name) > NAME_MAX)

@@ -3,10 +3,12 @@
 
 #include "store/store.h"
 
-/* The image that has this name; false if there is no such name, or its image is gone. */
+/* Find the image that has this name; return false if there is no such name, or its image has been
+ * removed. */
 bool name_read(const struct store *s, const char *name, struct image *image);
 
-/* Gives it to the image. With `take` it leaves the image that has it, else that is an error. */
+/* Give the name to the image `word`. If another image has it, that is an error, unless `take` is
+ * set. */
 void name_give(const struct store *s, const char *name, const char *word, bool take);
 
 void name_forget(const struct store *s, const char *name);

@@ -15,8 +15,9 @@
 
 static const char LAST[] = "last-", MADE[] = "made-";
 
-/* When an image's layer was made, in ns; 0 if it is gone. The old program's `purge` begins to count
- * anew and knows nothing of our notes: then another image has the same id. */
+/* The time at which an image's layer was made, in ns; 0: it has been removed. The old program's
+ * `purge` starts the ids again and does not delete these notes: then another image has the same id.
+ */
 static long long birth_of(const struct store *s, const struct image *image) {
     struct stat st;
     char *path = must_print("%s/_data", image->place);

@@ -36,8 +36,8 @@ static char *step_to(const char *path, const char *name) {
     return real ? (strcmp(real, "/") ? real : must_copy("")) : next;
 }
 
-/* Absolute and with its links resolved, also where not all of it exists: as `_resolved` of
- * core/store.py does it, so that both programs mean the same store. */
+/* Make a path absolute and resolve its links, even if not all of it exists. `_resolved` of
+ * plashui/store/store.py does the same: both programs must mean the same store. */
 static const char *resolved(const char *path) {
     char *real = realpath(path, NULL);
     if (real)
@@ -78,8 +78,8 @@ void store_refuse_anothers(const struct store *s) {
         return;
     const char *who =
         account_here(s->owner, &owner) ? owner.name : must_print("%u", (unsigned)s->owner);
-    refuse("cannot write to the store %s as root: it belongs to the user %s, who could neither use "
-           "nor remove what is root's. Say it as that user: setpriv --reuid=%s --regid=%s "
+    refuse("cannot write to the store %s as root: it belongs to the user %s, who could not use or "
+           "remove files of root. Run it as that user: setpriv --reuid=%s --regid=%s "
            "--init-groups plash ..., or sudo -u %s plash ...",
            s->path, who, who, who, who);
 }
@@ -93,8 +93,9 @@ static void check_directories(const struct store *s) {
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (fstatat(s->fd, parts[i], &st, AT_SYMLINK_NOFOLLOW) == 0) {
             if (!S_ISDIR(st.st_mode))
-                refuse("%s/%s is %s, where a store has a directory. Put the directory itself there",
-                       s->path, parts[i], S_ISLNK(st.st_mode) ? "a symbolic link" : "no directory");
+                refuse("%s/%s must be a directory, but is %s. Put the directory itself there",
+                       s->path, parts[i],
+                       S_ISLNK(st.st_mode) ? "a symbolic link" : "another kind of file");
         } else if (errno == EACCES) {
             bool known = s->owner != geteuid() && account_here(s->owner, &owner);
             fail((struct failure){
@@ -113,7 +114,7 @@ static struct store opened(const char *path) {
     struct stat st;
     if (fd < 0 && errno == ENOENT) {
         if (lstat(s.path, &st) == 0)
-            refuse("the store %s is a link that leads nowhere. Set PLASH_DATA to a directory you "
+            refuse("the store %s is a broken link. Set PLASH_DATA to a directory you "
                    "may write to",
                    s.path);
         return s;
@@ -267,13 +268,13 @@ static int content_of(int from, const char *way, const char *id, const struct im
 
 int image_layers(const struct store *s, const struct image *image, int *fds) {
     int depth = image_depth(image);
-    /* The kernel takes 500. Layer 0 is empty, so without it nothing is missing. */
+    /* The kernel takes 500. Layer 0 is empty and can be left out. */
     int skip = depth == MOST_LOWERS + 1;
     if (depth - skip > MOST_LOWERS)
-        fail((struct failure){.step = "put together image",
+        fail((struct failure){.step = "assemble image",
                               .thing = image->id,
                               .reason = "it has more than 500 layers, which is the kernel's limit",
-                              .remedy = "Make one layer of them with `plash squash`",
+                              .remedy = "Merge layers with `plash squash`",
                               .hint = "depth"});
 
     char steps[sizeof image->place];

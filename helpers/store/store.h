@@ -1,4 +1,4 @@
-/* The store, as far as C knows it: which directories make up image 7. */
+/* The store: which directories make up image 7. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@ enum { MOST_LOWERS = 500, ID_SIZE = 12 };
 struct store {
     const char *path; /* absolute, links resolved, once it exists */
     int fd;           /* O_PATH; -1 if the store does not exist */
-    uint64_t number;  /* that no other has here: of its directory, and of the disk that is on */
+    uint64_t number;  /* identifies the store: from the inode and the device of its directory */
     uid_t owner;
 };
 
@@ -19,53 +19,53 @@ struct image {
     char place[4096]; /* "layer/0/3/7", relative to the store */
 };
 
-/* Where PLASH_DATA or HOME say the store is. Absolute; it need not exist. */
+/* The absolute path of the store, from PLASH_DATA or HOME. It need not exist. */
 const char *store_place(void);
-/* PLASH_READ_ONLY is set: nothing is put into it that was not asked for. */
+/* Whether PLASH_READ_ONLY is set: nothing is written that was not asked for. */
 bool store_is_for_reading(void);
 
-/* Whether we are root and the store is somebody else's. Its owner could put links in our way, and
- * could neither use nor remove what is root's: so root reads it, and nothing more. */
+/* Whether root uses the store of another user. Root may only read it: the owner could mislead root
+ * with links, and could not use or remove files of root. */
 bool store_is_anothers(const struct store *s);
-/* Ends with what to do instead, if it is. */
+/* Fail if it is, and say what to do instead. */
 void store_refuse_anothers(const struct store *s);
 
-/* By path (as the verbs for programs name it), or where it is by default. */
+/* Open the store at a path (an operand of a verb for programs), or the default one. */
 struct store store_at(const char *path);
 struct store store_here(void);
 
-/* The image with this id, or with this name. Says which one there is not. */
+/* Return the image with this id or name; or fail. */
 struct image image_named(const struct store *s, const char *word);
 
-/* The same for what needs files in it: not image 0, which is empty. */
+/* Return the image with this id or name; fail also for image 0, which is empty. */
 struct image image_with_files(const struct store *s, const char *word);
 
-/* The image with this id; false if there is none. */
+/* Find the image with this id; return false if there is none. */
 bool image_find(const struct store *s, const char *id, struct image *image);
 
-/* The id that a name leads to (ID_SIZE bytes), whether there is such an image or not. */
+/* Read the id that a name points to (ID_SIZE bytes), whether or not the image exists. */
 bool id_by_name(const struct store *s, const char *name, char *id);
 
-/* Every layer's content, topmost first, the empty layer 0 last. Opened anew in the mount
- * namespace that will use them: the kernel takes no others for an overlay. Returns
+/* Open the content of every layer, topmost first, the empty layer 0 last. Call it in the mount
+ * namespace in which the overlay is mounted: the kernel does not accept other descriptors. Returns
  * how many; `fds` has room for MOST_LOWERS. */
 int image_layers(const struct store *s, const struct image *image, int *fds);
 
-/* The content of the image's own layer alone; however many there are below it. */
+/* Open the content of the image's own layer, however many there are below it. */
 int image_content(const struct store *s, const struct image *image);
 
-/* A shared lock on the image's _data directory: who removes it asks for an exclusive one. */
+/* Take a shared lock on the image's _data directory. Removing the image needs an exclusive one. */
 int image_lock(const struct store *s, const struct image *image);
 
-/* How many layers it has, layer 0 counted. */
+/* The number of its layers, including layer 0. */
 int image_depth(const struct image *image);
 
 bool is_id(const char *word);
 
-/* Whether this error of opening something in the store without following links says that
- * it is not there. */
+/* Whether an errno, of opening something in the store without following links, means that it does
+ * not exist. */
 bool is_absent(int error);
 
-/* The image that an index link with this text stands for: "../layer/0", then "/N" any number of
- * times, the last being the id. False if it is anything else. */
+/* Parse the target of an index link: "../layer/0", then any number of "/N", of which the last is
+ * the id. Returns false if it is anything else. */
 bool place_of_link(const char *target, const char *id, struct image *image);

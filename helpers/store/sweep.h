@@ -1,7 +1,8 @@
-/* What programs that were killed have left in the store. */
+/* What killed programs have left in the store. */
 #pragma once
 
 #include "store/store.h"
 
-/* Lets plashui remove it, if there seems to be any: what changes the store ends with this. */
+/* Let plashui remove it, if there seems to be any. Verbs that change the store call this at the
+ * end. */
 void sweep(const struct store *s);

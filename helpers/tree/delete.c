@@ -60,9 +60,9 @@ static void failed(struct removing *r, const struct directory *d, const char *na
     pthread_mutex_unlock(&r->lock);
 }
 
-/* A directory may forbid its owner to read it or to delete in it. In a user namespace its
- * root may anyway; where there is none, the owner may change the mode. By descriptor,
- * so that no link put in its place is followed. */
+/* A directory may forbid its owner to read it or to delete in it. Root of a user namespace may do
+ * both; without one, the owner may change the mode. That is done by descriptor: no link put in its
+ * place is followed. */
 static bool make_accessible(int parent, const char *name) {
     char path[32];
     int fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -212,8 +212,8 @@ void removed_in_part(const char *directory, const struct removed *r) {
         .step = "remove",
         .thing = must_print("%s/%s", directory, r->first),
         .error = r->error,
-        .reason = must_print("%s%s; all else is removed", strerror(r->error), more),
-        .remedy = refused ? "It is immutable, or belongs to somebody else. As root: chattr -R -i "
-                            "it, and rm -r it"
+        .reason = must_print("%s%s; everything else is removed", strerror(r->error), more),
+        .remedy = refused ? "It is immutable, or belongs to another user. As root: chattr -R -i "
+                            "PATH && rm -r PATH"
                           : NULL});
 }

@@ -90,8 +90,8 @@ static void maybe_progress(struct worker *self) {
     w->progress(w);
 }
 
-/* A parent whose descriptor was given up: from the top of the tree again, in pieces that
- * fit into one path, and never over a link that somebody put there meanwhile. */
+/* Open again a parent whose descriptor was closed: from the top of the tree, in pieces that fit
+ * into one path. A link that somebody has put there is not followed. */
 static int open_from_top(struct directory *d) {
     struct directory **chain = must_allocate(d->depth, sizeof *chain);
     unsigned n = d->depth;

@@ -46,13 +46,13 @@ struct entry {
 struct worker; /* one thread's */
 
 struct walk {
-    /* Opens tree number `tree->index` and calls walk_top, or deals with it altogether. */
+    /* Open the tree number `tree->index` and call walk_top, or process the tree without it. */
     void (*begin)(struct walk *w, struct tree *tree);
-    /* The descriptor of a directory (parent's is open), or -1: it is left alone. */
+    /* Open a directory (its parent is open); -1: skip it. */
     int (*open)(struct walk *w, struct directory *d, int parent);
-    /* Every entry but . and ..; may call walk_into. */
+    /* Called for every entry except . and ..; may call walk_into. */
     void (*entry)(struct walk *w, struct worker *self, struct directory *d, struct entry e);
-    /* All below is finished; true: read it once more. May be NULL. */
+    /* Called when everything below is finished; true: read the directory once more. May be NULL. */
     bool (*leave)(struct walk *w, struct directory *d);
     void (*end)(struct walk *w, struct tree *tree);
     void (*progress)(struct walk *w); /* at most ten times a second; may be NULL */
@@ -75,7 +75,7 @@ struct walk {
 void walk_run(struct walk *w);
 
 void walk_top(struct walk *w, struct tree *tree, int fd, const char *name);
-/* One more to be walked. `parent` is the directory being read, or the top of its tree. What
- * is given to the top waits until the rest is done: so whatever is moved there, what is open
- * at once stays as little as the levels below it. */
+/* Add a directory to the walk. `parent` is the directory being read, or the top of its tree.
+ * Directories added to the top wait until the rest is done, which limits how many are open at once.
+ */
 struct directory *walk_into(struct worker *self, struct directory *parent, const char *name);

@@ -63,7 +63,7 @@ struct failure diagnosis_of_namespace(const char *step, int error) {
     struct failure f = {.step = step, .error = error};
     if (kernel_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1 &&
         (error == EPERM || error == EACCES)) {
-        f.reason = "AppArmor keeps user namespaces from programs it has no profile for";
+        f.reason = "AppArmor denies user namespaces to programs without a profile";
         f.remedy = apparmor_remedy();
         f.hint = "apparmor-userns";
     } else if (kernel_setting("/proc/sys/kernel/unprivileged_userns_clone") == 0) {
@@ -75,21 +75,22 @@ struct failure diagnosis_of_namespace(const char *step, int error) {
         f.remedy = "As root: sysctl user.max_user_namespaces=10000";
         f.hint = "userns-disabled";
     } else if (error == ENOSPC) {
-        f.reason = "there are too many user namespaces, or too many inside each other";
+        f.reason = "there are too many user namespaces, or they are nested too deeply";
         f.remedy = "As root: sysctl user.max_user_namespaces=10000";
         f.hint = "userns-disabled";
     } else if (error == EINVAL || error == ENOSYS) {
         f.reason = "this kernel has no user namespaces";
-        f.remedy = "It takes one with CONFIG_USER_NS=y";
+        f.remedy = "Use a kernel built with CONFIG_USER_NS=y";
         f.hint = "userns-disabled";
     } else if (error == EPERM && access("/proc/self", F_OK) < 0) {
-        f.reason = "not permitted, and /proc is not mounted, so it cannot be said why";
+        f.reason = "not permitted; why is unknown, since /proc is not mounted";
         f.remedy = "As root: mount -t proc proc /proc";
         f.hint = "no-proc";
     } else if (error == EPERM && in_a_chroot()) {
-        f.reason = "the kernel makes no user namespaces in a chroot";
-        f.remedy = "Start it outside, or enter the directory as root with `systemd-nspawn -D DIR` "
-                   "instead of chroot";
+        f.reason = "the kernel does not allow user namespaces in a chroot";
+        f.remedy =
+            "Start plash outside, or enter the directory as root with `systemd-nspawn -D DIR` "
+            "instead of chroot";
         f.hint = "in-chroot";
     } else if (error == EPERM) {
         f.reason = "not permitted here; a container's seccomp filter does that";
@@ -126,7 +127,7 @@ static const char *wrong_with(const char *name, const char **remedy) {
     if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) {
         *remedy = "Start it without no_new_privs (of a container: --security-opt "
                   "no-new-privileges; of a systemd unit: NoNewPrivileges)";
-        return must_print("no_new_privs is set, so that %s does not become root", name);
+        return must_print("no_new_privs is set, which keeps %s from becoming root", name);
     }
     bool raised = ((st.st_mode & S_ISUID) && st.st_uid == 0) ||
                   getxattr(path, "security.capability", NULL, 0) > 0;
@@ -180,10 +181,10 @@ struct failure diagnosis_of_single(const char *why) {
     if (wrong)
         f.reason = wrong;
     else if (service)
-        f.remedy = must_print("Have %s give you ids (`getsubids %s` shows them)", service,
-                              *me.name ? me.name : "NAME");
+        f.remedy = must_print("Ask the administrator for ids from %s (`getsubids %s` shows them)",
+                              service, *me.name ? me.name : "NAME");
     else
-        f.remedy = must_print("As root, see to the lines of %s in /etc/subuid and /etc/subgid",
+        f.remedy = must_print("As root, correct the lines of %s in /etc/subuid and /etc/subgid",
                               *me.name ? me.name : "this uid");
     return f;
 }

@@ -1,16 +1,16 @@
-/* Why there is no namespace, or only a small one: decided by looking, since an errno says
- * little. */
+/* Why a namespace could not be made, or only a limited one, and the remedy. An errno says little:
+ * this checks the machine's settings. */
 #pragma once
 
 #include "base/fail.h"
 
 struct failure diagnosis_of_namespace(const char *step, int error);
 
-/* Of mounts_become_ours, which is where AppArmor's fence shows if newuidmap works. */
+/* Explain a failure of mounts_become_ours. If newuidmap works, AppArmor refuses only there. */
 struct failure diagnosis_of_mounts(int error);
 
-/* Of MAP_SINGLE: `why` is what userns.c found. Asked outside of the namespace. */
+/* Explain MAP_SINGLE; `why` is the reason found by userns.c. Call it outside the namespace. */
 struct failure diagnosis_of_single(const char *why);
 
-/* -1 if it cannot be read, as where the kernel does not know it. */
+/* Read a sysctl; -1 if it cannot be read, e.g. because the kernel does not have it. */
 long kernel_setting(const char *path);

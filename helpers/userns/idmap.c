@@ -52,7 +52,7 @@ static bool finished(const char *name, const struct child *c, char *message, siz
     text[strcspn(text, "\n")] = 0;
     if (child_status(c->pid) == 0)
         return true;
-    snprintf(message, room, "%s failed: %s", name, *text ? text : "it did not say why");
+    snprintf(message, room, "%s failed: %s", name, *text ? text : "it gave no reason");
     return false;
 }
 
@@ -72,7 +72,7 @@ static void map(const struct mapper *m, int socket, pid_t target) {
     v.gid_done = finished("newgidmap", &g, v.message, sizeof v.message);
     v.uid_done = finished("newuidmap", &u, v.message, sizeof v.message);
     if (write(socket, &v, sizeof v) < 0)
-        return; /* it has died meanwhile */
+        return; /* it has died */
 }
 
 void mapper_connect(struct mapper *m) {

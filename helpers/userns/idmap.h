@@ -1,5 +1,5 @@
-/* The child that stays outside of a new user namespace and lets newuidmap and
- * newgidmap, which are setuid root, write its maps. */
+/* Mapping subordinate ids: a process outside a new user namespace runs newuidmap and newgidmap,
+ * which are setuid root and write its maps. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,9 +21,9 @@ struct mapper {
     int other_socket; /* of the one that maps */
 };
 
-/* Before unshare: a child that keeps the old namespace. */
+/* Before unshare: start a child, which stays in the old namespace. */
 void mapper_start(struct mapper *m);
-/* Or a parent that has nothing else to do serves the one process it has forked. */
+/* Alternatively, a parent maps the one process that it has forked. */
 void mapper_connect(struct mapper *m);                          /* before the fork */
 void mapper_serve(struct mapper *m, pid_t child, bool at_once); /* not only after mapper_go */
 void mapper_is_parent(struct mapper *m);                        /* in the child */

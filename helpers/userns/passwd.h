@@ -1,4 +1,4 @@
-/* The password database: of this machine, and of an image. */
+/* Users and groups of this machine and of an image (passwd, group). */
 #pragma once
 
 #include <stdbool.h>
@@ -10,8 +10,8 @@ struct account {
     gid_t gid;
 };
 
-/* The entry of this name, or if that is NULL of `uid`, in the passwd(5) text that `fd` holds;
- * closes `fd`, which may be -1. */
+/* Find the entry of `name`, or of `uid` if that is NULL, in passwd(5) text. Closes `fd`, which may
+ * be -1. */
 bool account_in(int fd, const char *name, uid_t uid, struct account *found);
 
 /* In group(5) text: the group of this name; and the groups that list a user as a member,
@@ -19,9 +19,9 @@ bool account_in(int fd, const char *name, uid_t uid, struct account *found);
 bool group_in(int fd, const char *name, gid_t *found);
 int groups_with(int fd, const char *user, gid_t *found, int most);
 
-/* Of this machine: the file first, then whatever else the system is told to ask.
- * Nothing is found for a uid nobody knows; then all fields are "". */
+/* Find a user of this machine: in /etc/passwd, else by getent. For an unknown uid return false; all
+ * fields are then "". */
 bool account_here(uid_t uid, struct account *found);
 
-/* A whole word that is a user's or group's number. */
+/* Whether the whole word is the number of a user or group. */
 bool is_number(const char *word, unsigned *number);

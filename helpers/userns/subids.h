@@ -1,4 +1,4 @@
-/* The subordinate ids of a user: every range of /etc/subuid or /etc/subgid. */
+/* The subordinate ids of a user: ranges of /etc/subuid or /etc/subgid. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,16 +11,17 @@ struct range {
     uint32_t from, count;
 };
 
-/* Both files are keyed by the user's name or uid; also the one of groups. */
+/* Read the ranges of a user from a file. Both files, also that of groups, have the user's name or
+ * uid. */
 int subids_of(const char *file, const char *name, uid_t uid, uint32_t own, struct range *found);
 
-/* Where /etc/nsswitch.conf says that ids are kept elsewhere: by whom; else NULL. */
+/* The service that keeps the ids according to /etc/nsswitch.conf; NULL: the files. */
 char *subids_service(void);
 char *subids_service_in(const char *file);
-/* The same ranges as getsubids knows them; and of what it says, "0: name from count" in each
- * line, where a name may hold anything. Closes `fd`. */
+/* Read the ranges from getsubids; and from its output, lines of "0: NAME FROM COUNT" (NAME may hold
+ * any characters). Closes `fd`. */
 int subids_listed(int fd, uint32_t own, struct range *found);
 int subids_by_service(bool groups, const char *name, uint32_t own, struct range *found);
 
-/* 65536 ids that nobody has in either file; a count of 0 if there are no more. */
+/* Find 65536 ids that nobody has in either file; a count of 0: there are none. */
 struct range subids_free(uint32_t own);

@@ -103,8 +103,8 @@ static pid_t fork_into(unsigned long namespaces) {
 #endif
 }
 
-/* The child is born in its user namespace, so that it can be mapped while it makes the others,
- * and need not wake us for that. */
+/* The child starts in its user namespace: its ids can be mapped while it makes the other
+ * namespaces, and it need not wake this process. */
 pid_t userns_fork(unsigned long also) {
     born.uid = geteuid();
     born.gid = getegid();

@@ -57,14 +57,14 @@ static void tell(struct gather *g) {
     event_send(&j);
 }
 
-/* The directory in which `path` lies, and its name there. A path may be longer than the kernel
+/* Open the directory of `path`, and return the name in it. A path may be longer than the kernel
  * takes at once. No link is followed. */
 static int parent_of(struct place *p, const char *path, const char **name) {
     const char *slash = strrchr(path, '/');
     size_t length = slash ? (size_t)(slash - path) : 0;
     *name = slash ? slash + 1 : *path ? path : ".";
     if (!strcmp(*name, "..") || (slash && !slash[1]))
-        refuse("\"%s\" is no path in a layer", path);
+        refuse("\"%s\" is not a path in a layer", path);
     if (p->path && p->length == length && !memcmp(p->path, path, length))
         return p->fd;
     if (p->fd != p->root)
@@ -114,7 +114,7 @@ static bool is_copied(const char *attribute) {
            strcmp(attribute, "security.selinux") != 0;
 }
 
-/* By name, from the working directory: so whatever has them, even a link. */
+/* By name, from the working directory: this works for every kind of file, even a link. */
 static void copy_attributes(int from, int to, const char *source, const char *name,
                             const char *path) {
     static char names[XATTR_LIST_MAX], value[XATTR_SIZE_MAX];
@@ -165,7 +165,7 @@ static void copy_bytes(struct gather *g, int in, int out, off_t size, const char
             if (n < 0)
                 must(-1, "copy", path);
             if (n == 0)
-                refuse("cannot copy %s: it became shorter meanwhile", path);
+                refuse("cannot copy %s: it shrank while it was copied", path);
             g->bytes += (uint64_t)n;
             tell(g);
         }
@@ -195,7 +195,7 @@ static void copy_file(struct gather *g, struct piece *p) {
         target[n] = 0;
         must(symlinkat(target, to, name), "make", p->path);
     } else if (S_ISDIR(st.st_mode)) {
-        refuse("%s became a directory meanwhile", p->path);
+        refuse("%s was replaced by a directory", p->path);
     } else {
         must(mknodat(to, name, (st.st_mode & S_IFMT) | 0600, st.st_rdev), "make", p->path);
     }

@@ -33,7 +33,8 @@ static char *how_it_ended(int status) {
     return must_print("was killed by signal %d", WTERMSIG(status));
 }
 
-/* Ends with 1, or of the signal that ended the command: so a script that is interrupted ends, too.
+/* End with 1, or by the signal that killed the command: a script that is interrupted then ends,
+ * too.
  */
 static _Noreturn void no_image(const struct store *s, char **command, int status, bool full) {
     if (status < 0) /* it has been said why it did not begin */

@@ -172,7 +172,8 @@ static bool is_never_kept(const char *verb) {
 char *image_from_cache(const struct store *s, char **words) {
     if (!verb_makes(words[0])) {
         if (verb_usage(words[0]))
-            refuse("`%s` makes no image that could be kept. `plash help` lists the verbs",
+            refuse("`%s` does not make an image, and only images are cached. `plash help` lists "
+                   "the verbs",
                    words[0]);
         refuse("no verb '%s' that makes an image. `plash help` lists the verbs", words[0]);
     }

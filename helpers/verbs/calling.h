@@ -1,8 +1,9 @@
-/* Verbs that run a verb: this program's own, or plashui's. */
+/* Calling a verb from a verb: of this program, or of plashui. */
 #pragma once
 
-/* Does what `words` say (a verb, its words, NULL), as if they had been typed; the exit status. */
+/* Run the verb and words `words` (ends with NULL) as if they had been typed; return the exit
+ * status. */
 int call_verb(char **words);
 
-/* The id of the image that it makes. Where it fails, it has said why, and we end as it did. */
+/* Run a verb, and return the id of the image that it prints. If it fails, end as it ended. */
 char *image_of_verb(char **words);

@@ -105,7 +105,7 @@ static void payload(void *of) {
         must_copy("--xattrs-exclude=user.fuseoverlayfs.*"),
         must_copy(acls ? "--acls" : "--no-acls"),
         must_copy("--quoting-style=escape"),
-        must_copy("--block-number"), /* and so the end mark is told of */
+        must_copy("--block-number"), /* and this shows whether the end mark is there */
         NULL,
     };
     struct rlimit memory = {MOST_MEMORY_TO_UNPACK, MOST_MEMORY_TO_UNPACK};
@@ -152,7 +152,7 @@ static void *flush_now_and_then(void *directory) {
 static void flush_meanwhile(int *directory) {
     sigset_t all, before;
     pthread_t thread;
-    sigfillset(&all); /* signals are for the waiter */
+    sigfillset(&all); /* signals are for the monitor */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     if (pthread_create(&thread, NULL, flush_now_and_then, directory) == 0)
         pthread_detach(thread);
@@ -216,7 +216,7 @@ int extract(int directory, const char *path, int complaints, bool unset, struct 
     if (WIFEXITED(status) && WEXITSTATUS(status) == 2 && h.left_out.devices && !h.trouble)
         status = 0;
     if (status == 0 && x.found->trouble)
-        refuse("cannot take the setuid and setgid bits from all files in %s", path);
+        refuse("cannot remove the setuid and setgid bits of all files in %s", path);
     *done = h.left_out;
     done->unset = x.found->unset;
     done->map = x.found->map;
@@ -227,8 +227,9 @@ int extract(int directory, const char *path, int complaints, bool unset, struct 
 
 void extracted_is_whole(const struct extracted *done) {
     if (done->cut_off)
-        refuse("cannot extract the tar: it is cut off, since the mark at its end is missing. Get "
-               "it again. If it was made without one, add it: (cat FILE; head -c 1024 /dev/zero) "
+        refuse("cannot extract the tar: it is cut off: its end mark is missing. Get it again. If "
+               "it was made without an end mark, add one: (cat FILE; head -c "
+               "1024 /dev/zero) "
                "| plash pull:tarfile");
 }
 

@@ -1,4 +1,4 @@
-/* Unpacking what strangers packed. */
+/* Unpacking archives that may be hostile. */
 #pragma once
 
 #include <stdint.h>
@@ -6,29 +6,29 @@
 #include "userns/userns.h"
 
 enum {
-    /* More than any honest archive needs. A header may say that a name is as long as it likes, and
-     * tar believes it; a compressed file may say the same of what it looks back to. */
+    /* More than any honest archive needs. tar allocates what a header declares as the length of a
+       name, and a decompressor what a file declares as its window. */
     MOST_MEMORY_TO_UNPACK = 512 << 20
 };
 
 struct extracted {
-    /* What could not be made, and is missing: device nodes, and attributes that the file system or
-     * our ids cannot hold. */
+    /* What was skipped: device nodes, and attributes that the file system or our ids cannot hold.
+     */
     uint64_t devices, attributes;
-    uint64_t unset; /* files that were setuid or setgid, and are not */
-    enum map map;   /* whose files they are */
-    bool cut_off;   /* the mark at the end was missing */
+    uint64_t unset; /* files that lost their setuid or setgid bit */
+    enum map map;   /* how the owners were mapped */
+    bool cut_off;   /* the end mark is missing */
 };
 
-/* Unpacks the plain tar on standard input into a directory, and writes nowhere else. `path`
- * names it in errors. `unset_ids`: then takes the setuid and setgid bits from its files. Returns
- * how that ended, as wait(2) has it: not with 0 if anything else could not be made, of which tar
- * has said in `complaints` what and why. All signals are blocked from then on. */
+/* Unpack the uncompressed tar on standard input into a directory, and write nowhere else. `path` is
+ * for messages. `unset_ids`: remove setuid and setgid bits afterwards. Returns a wait status: not 0
+ * if something else than the skipped items could not be made; tar has then written to `complaints`
+ * what and why. All signals are blocked from then on. */
 int extract(int directory, const char *path, int complaints, bool unset_ids,
             struct extracted *done);
 
-/* Ends with what is wrong if it was cut off. */
+/* Fail if the archive was cut off. */
 void extracted_is_whole(const struct extracted *done);
 
-/* Says what could not be made, if anything, to a person. */
+/* Print what was skipped, if anything. */
 void extracted_say_left_out(const struct extracted *done);

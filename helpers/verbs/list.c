@@ -15,8 +15,9 @@
 #include "verbs/read.h"
 #include "verbs/verbs.h"
 
-/* One thread walks, so that what it reads now is what it opened last: that is the working
- * directory, in which extended attributes are asked for by name, whatever has them. */
+/* Only one thread walks: the directory that it reads is the one that it opened last. That is the
+ * working directory, in which extended attributes are read by name, which works for every kind of
+ * file. */
 struct listing {
     struct look look;
     bool recursive; /* all below, too */
@@ -51,8 +52,8 @@ static size_t attributes_of(const struct listing *l, const char *name, const cha
     return n < 0 ? 0 : (size_t)n;
 }
 
-/* What the overlay's marks say: y, it hides what lies below; r, it has its content from
- * elsewhere, which only the kernel can put together. */
+/* The overlay's marks: y, the directory hides what is below; r, it has its content from elsewhere,
+ * which only the kernel can assemble. */
 static const char *mark_of(const struct listing *l, const char *name, const char *attributes,
                            size_t length) {
     const char *found = "";

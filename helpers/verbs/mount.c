@@ -33,13 +33,13 @@ static char *real_place(const char *step, const char *path) {
     return must_have(real, step, path);
 }
 
-/* The mount is made in a mount namespace of its own and only attached in the one we came
- * from: on kernels before 6.5 it lies on "/" for a moment (overlay.c). */
+/* Mount in a new mount namespace, and attach the result in the caller's: on kernels before 6.5 it
+ * is on "/" for a moment (overlay.c). */
 static void kernel_mount(struct mounting *m, int place) {
     static const char mounts[] = "/proc/self/ns/mnt";
     int here = must(open(mounts, O_RDONLY | O_CLOEXEC), "open", mounts);
     if (namespaces_enter().map != MAP_ROOT)
-        refuse("cannot mount image %s: this root may not mount anything", m->image.id);
+        refuse("cannot mount image %s: root may not mount anything here", m->image.id);
     int mount = mount_image(m, NULL);
     must(setns(here, CLONE_NEWNS), "go back to", "the mounts of the host");
     root_attach(mount, place);
@@ -57,7 +57,7 @@ int verb_mount(int argc, char **argv) {
     if (mount_at(place, &there) && mount_is_ours(&there, s.path))
         fail((struct failure){.step = step,
                               .thing = place,
-                              .reason = "an image is mounted there already",
+                              .reason = "an image is already mounted there",
                               .remedy = "Unmount it first, with `plash umount`"});
     int spot = must(open(place, O_PATH | O_DIRECTORY | O_CLOEXEC), step, place);
 
@@ -97,7 +97,7 @@ int verb_umount(int argc, char **argv) {
     if (!mount_at(place, &m))
         refuse("cannot unmount %s: nothing is mounted there", place);
     if (!mount_is_ours(&m, store_at(store_place()).path))
-        refuse("cannot unmount %s: what is mounted there is no image (%s)", place, m.source);
+        refuse("cannot unmount %s: what is mounted there is not an image (%s)", place, m.source);
     bool fuse = !strncmp(m.type, "fuse", 4);
     if (fuse && geteuid() != 0) {
         const char *why = fuse_unmount(place);

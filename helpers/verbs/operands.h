@@ -1,4 +1,4 @@
-/* What the words of a verb stand for, as its usage says: "build ID [CMD ...]". */
+/* The operands and options of a verb, parsed from its synopsis: "build ID [CMD ...]". */
 #pragma once
 
 #include <stdbool.h>
@@ -15,5 +15,5 @@ struct syntax {
 
 struct syntax syntax_of(const char *usage);
 
-/* Where in `words` operands begin, from `at` on. */
+/* Return the index of the first operand in `words`, from `at` on. */
 int operand_after_options(const struct syntax *s, char **words, int at);

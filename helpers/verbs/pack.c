@@ -179,7 +179,7 @@ static int pack(struct pack *p) {
     if (c.unwritable) {
         char block[512] = "";
         must(write(STDOUT_FILENO, block, sizeof block) < 0 ? -1 : 0, "write to", "standard output");
-        refuse("cannot write all of it to standard output");
+        refuse("cannot write the whole archive to standard output");
     }
     return judge(p, &c, status);
 }

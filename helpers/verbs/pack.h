@@ -1,11 +1,11 @@
-/* An image as a tar. */
+/* Packing an image as a tar. */
 #pragma once
 
 #include "store/store.h"
 
 enum { PACK_UNWRITABLE = -1 };
 
-/* The pax tar of all that the image's root sees, written to `output`. Returns the status to exit
- * with, or ends with what is wrong; PACK_UNWRITABLE if that is with `output`, unless it is standard
- * output. All signals are blocked from then on. */
+/* Write all that the image's root sees to `output`, as a pax tar. Returns the status to exit with;
+ * fails on an error, except that an error of `output`, if it is not standard output, returns
+ * PACK_UNWRITABLE. All signals are blocked from then on. */
 int pack_image(const struct store *s, const struct image *image, int output);

@@ -22,7 +22,7 @@
 #include "userns/userns.h"
 #include "verbs/verbs.h"
 
-struct trouble { /* sent through a pipe, so without pointers; empty: there is none */
+struct trouble { /* sent through a pipe: without pointers; empty: nothing is wrong */
     char reason[400], problem[400], remedy[800];
 };
 
@@ -126,11 +126,11 @@ static struct findings find_out(const char *store) {
     if (pid == 0) {
         try_all(&f, made ? place : "", store ? owner : geteuid());
         if (!made)
-            note(&f.mounts, (struct failure){
-                                .step = "make the directory",
-                                .thing = place,
-                                .error = error,
-                                .remedy = "See to it that you may write there, or set PLASH_DATA"});
+            note(&f.mounts,
+                 (struct failure){.step = "make the directory",
+                                  .thing = place,
+                                  .error = error,
+                                  .remedy = "Make it writable for you, or set PLASH_DATA"});
         if (made) {
             char *slash = strrchr(place, '/'), *names[] = {slash + 1};
             *slash = 0;
@@ -144,15 +144,15 @@ static struct findings find_out(const char *store) {
     if (read(pipes[0], &f, sizeof f) != (ssize_t)sizeof f) {
         f = (struct findings){0};
         note(&f.namespaces, (struct failure){.step = "find out what works",
-                                             .reason = "the process that tried it died",
-                                             .remedy = "Its last words are on stderr"});
+                                             .reason = "the process that tried it was killed",
+                                             .remedy = "Its messages are on stderr"});
     }
     close(pipes[0]);
     child_status(pid);
     return f;
 }
 
-/* Before Linux 6.2 there is no such switch, and it is always on. */
+/* Before Linux 6.2 the switch does not exist, and it is always on. */
 static long legacy_tiocsti(void) {
     return kernel_setting("/proc/sys/dev/tty/legacy_tiocsti");
 }
@@ -204,7 +204,7 @@ static const char *all_hints(const struct findings *f, const char *tar) {
     hint(&h, "tar", *tar ? "" : "GNU tar is not installed", "As root, install the package tar",
          false);
     if (!landlock_version())
-        hint(&h, "landlock", "archives are unpacked without this second fence",
+        hint(&h, "landlock", "archives are unpacked without this second barrier",
              "Linux 5.13 and newer have it, with landlock in `lsm=` on the kernel's command line",
              true);
     if (legacy_tiocsti() != 0)

@@ -96,8 +96,8 @@ static bool close_tar(const struct source *source, int nowhere) {
     return child_status(source->unpacking) == 0;
 }
 
-/* -1: what it is called is no regular file, or means something to plashui. To open a pipe would
- * disturb whoever writes to it. */
+/* Open the file; -1: it is not a regular file, or its name means something to plashui. Opening a
+ * pipe would disturb its writer. */
 static int open_file(int argc, char **argv) {
     struct stat st;
     if (argc == 1 || (argc == 2 && !strcmp(argv[1], "-")))

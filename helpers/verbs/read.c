@@ -27,7 +27,7 @@ static int image_at(const struct look *l, const char *store, const char *image) 
     return l->layer ? image_content(&s, &m.image) : mount_image(&m, NULL);
 }
 
-/* They are a layer that is no image yet. */
+/* Changes are a layer that is not an image yet. */
 static int changes_at(struct look *l) {
     char *path = must_print("%s/data", l->changes);
     int fd = must(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", path);
@@ -64,7 +64,7 @@ int verb_engine_read(int argc, char **argv) {
         fail((struct failure){.step = "read",
                               .thing = l.path,
                               .error = S_ISDIR(st.st_mode) ? EISDIR : EINVAL,
-                              .reason = S_ISDIR(st.st_mode) ? NULL : "it is no regular file"});
+                              .reason = S_ISDIR(st.st_mode) ? NULL : "it is not a regular file"});
     char *again = must_print("/proc/self/fd/%d", place);
     int fd = must(open(again, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), "read", l.path);
     while (length) {

@@ -29,8 +29,8 @@ static bool have_an_image(const struct store *s, const struct syntax *y, char **
     return free && given && is_id(words[at]) && s->fd >= 0 && image_find(s, words[at], &image);
 }
 
-/* The words with the session's image where the verb wants one. Not what is no image until it is
- * back. */
+/* Insert the session's image where the verb expects one. Not for `restore`, whose operand is not an
+ * image until it is back. */
 static char **with_last(const struct store *s, char **words) {
     const char *usage = verb_usage(words[0]);
     struct syntax y = syntax_of(usage ? usage : "");

@@ -71,7 +71,7 @@ static bool is_changes_of(int fd, const char *name, const char *id) {
     return !strncmp(name, id, n) && name[n] == '-';
 }
 
-/* Nobody is to be asked, or told more than that it is gone. What is in the trash may stand on it.
+/* Nobody is asked, or told more than that it is gone. What is in the trash may stand on it.
  */
 static bool is_simple(const struct store *s, const struct image *image) {
     char *pin = must_print("layer/0/_meta/pinned/%s", image->id);

@@ -92,8 +92,8 @@ static void say_ready(const struct run *r) {
 }
 
 static const char *const of_host[] = {
-    [SHARE_ALL] = " - /home, /root and /tmp are this machine's own (--isolate isolates)",
-    [SHARE_READ_ONLY] = " - /home and /root are this machine's, to be read",
+    [SHARE_ALL] = " - /home, /root and /tmp belong to this machine (--isolate hides them)",
+    [SHARE_READ_ONLY] = " - /home and /root are this machine's, read-only",
     [SHARE_NO_FILES] = " - all files are the image's own",
 };
 
@@ -172,7 +172,7 @@ static void payload_fenced(void *of) {
 
 /* The kernel marks what it does not sync, lest it be mounted again after a crash. Nobody will
  * mount what is thrown away; and what is deleted now need not be waited for later. */
-static void meanwhile(void *of) {
+static void started(void *of) {
     struct run *r = of;
     if (r->thrown_away)
         changes_forget_unsynced(&r->mounting.changes);
@@ -187,7 +187,7 @@ static void tidy(void *of) {
     if (r->thrown_away)
         changes_remove(&r->mounting.changes);
     else if (r->build && syncfs(r->mounting.changes.lock) == 0)
-        /* On the disk, they can be gone on with. */
+        /* On the disk a later run can continue from them. */
         changes_forget_unsynced(&r->mounting.changes);
 }
 
@@ -197,8 +197,8 @@ static void remove_orphan(void *of) {
     changes_remove(&r->mounting.changes);
 }
 
-/* The keeper was killed, or failed half-way. What it left may belong to ids of its
- * namespace, so another one like it is needed. */
+/* The keeper was killed, or failed half-way. What it left may belong to ids of its namespace:
+ * removing it needs a namespace like that. */
 static void rescue(void *of) {
     struct run *r = of;
     if (!r->thrown_away)
@@ -232,7 +232,7 @@ static int start(struct run *r) {
     int outcome = outcome_of(&(struct job){
         .prepare = prepares[r->kind],
         .payload = payloads[r->kind],
-        .meanwhile = meanwhile,
+        .started = started,
         .tidy = tidy,
         .rescue = rescue,
         .alone = r->orphaned ? remove_orphan : NULL,
@@ -261,7 +261,7 @@ static enum sharing sharing_of(const char *word) {
     if (!strcmp(word, "read-only"))
         return SHARE_READ_ONLY;
     if (strcmp(word, "private") != 0)
-        refuse("--home wants one of the words shared, read-only and private: %s", word);
+        refuse("--home takes shared, read-only or private, not: %s", word);
     return SHARE_NO_FILES;
 }
 
@@ -288,10 +288,11 @@ static int read_words(struct run *r, int argc, char **argv, const struct option 
                                    {0}};
     int at = words_read(argc, argv, known, least, -1);
     if (!r->isolated && isolate_option(i))
-        refuse("%s is for an isolated run: plash %s --isolate %s ...", isolate_option(i), argv[0],
+        refuse("%s needs --isolate: plash %s --isolate %s ...", isolate_option(i), argv[0],
                isolate_option(i));
     if (r->isolated && r->home)
-        refuse("--home is not for an isolated run, which has none of this machine's files");
+        refuse("--home and --isolate exclude each other: an isolated run shares no files of this "
+               "machine");
     r->kind = r->isolated ? ISOLATED : FLAVOURED;
     r->flavour.sharing = sharing_of(r->home);
     return at;
@@ -348,8 +349,8 @@ static int run_building(const struct store *s, const struct image *parent,
     r.mounting.unsynced = true;
     r.kind = o->share_home || unshare_forbidden() ? FLAVOURED : FENCED;
     if (r.kind == FLAVOURED)
-        remark("%s: what this build does in /home, /root and /tmp, or in /mnt to any other place, "
-               "it does to this machine's own files",
+        remark("%s: this build sees this machine's own /home, /root and /tmp, and all its files "
+               "below /mnt; what it changes there is not undone",
                o->share_home ? "--share-home" : "PLASH_NO_UNSHARE is set");
     return start(&r);
 }
@@ -372,7 +373,7 @@ static void take_or_join(struct run *r, const struct store *s, const char *path)
     r->isolation.network = j->first.network;
     r->kind = JOINED;
     if (r->home)
-        remark("--home is as in the run that uses %s already", path);
+        remark("--home is ignored: the run that already uses %s decides", path);
     int layers[MOST_LOWERS], count = image_layers(s, &r->mounting.image, layers);
     r->conf = runconf_of(layers, count);
     r->isolation.conf = r->conf;
@@ -390,9 +391,9 @@ int verb_run_persist(int argc, char **argv) {
     int at = read_words(&r, argc, argv, own, 2);
     r.login = options.login;
     if (build && (r.isolated || r.home))
-        refuse("--build and %s do not go together", r.isolated ? "--isolate" : "--home");
+        refuse("--build and %s exclude each other", r.isolated ? "--isolate" : "--home");
     if (!build && options.share_home)
-        refuse("--share-home is for builds. A run shares it unless told otherwise, by --home");
+        refuse("--share-home is an option of build. A run shares /home by default (see --home)");
     struct store s = store_here();
     struct image image = build ? image_named(&s, argv[at]) : image_with_files(&s, argv[at]);
     r.command = command_of(argv + at + 2);

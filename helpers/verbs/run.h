@@ -1,4 +1,4 @@
-/* A command in an image, whose changes become another one. */
+/* Running a command in an image to build another one. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,14 +7,14 @@
 #include "store/store.h"
 
 struct build_options {
-    bool login;      /* the command goes through the login shell, with its profile */
-    bool share_home; /* it is as in a run: the files of the host can be changed */
-    bool orphaned;   /* the changes are removed if we, or who started us, are killed */
+    bool login;      /* run the command through the login shell, with its profile */
+    bool share_home; /* as in a run: the files of the host can be changed */
+    bool orphaned;   /* remove the changes if this process or its caller is killed */
 };
 
-/* Runs `command` (empty: a login shell) on `parent`, which is locked for as long as we live; what
- * it changes is in the directory of `changes` afterwards (changes_new, changes_take). Returns how
- * the command ended, as wait(2) has it (see end_like), or -1 if it did not begin and it has been
- * said why. With all signals blocked. */
+/* Run `command` (empty: a login shell) in `parent`, which stays locked until this process ends; its
+ * changes are in the directory of `changes` afterwards (changes_new, changes_take). Returns the
+ * wait status of the command (see end_like), or -1 if it did not begin, with the reason reported.
+ * All signals are blocked from then on. */
 int run_build(const struct store *s, const struct image *parent, const struct changes *changes,
               char **command, const struct build_options *o);

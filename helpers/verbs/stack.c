@@ -21,8 +21,8 @@ static bool begins_with(const char *path, const char *start) {
     return strncmp(path, start, n) == 0 && (path[n] == '/' || !path[n]);
 }
 
-/* What of the store is no layer, and not about to be thrown away or gone on with, may become one:
- * the content of work directories, and whatever somebody has put beside what a store is made of. */
+/* A directory in the store may become a layer if it is not part of the store's own structure: the
+ * content of a work directory, or what somebody has put there. */
 static bool is_the_stores_own(const char *inside) {
     static const char *const parts[] = {"index",  "layer", "map",     "mnt",      "trash",
                                         "memory", "kept",  "volumes", "downloads"};
@@ -41,7 +41,7 @@ static void claim(const struct store *s, char *directory) {
         refuse("cannot stack %s: the store is in it", directory);
     bool inside = begins_with(directory, s->path);
     if (inside && is_the_stores_own(directory + n + 1))
-        refuse("cannot stack %s: it is a part of the store", directory);
+        refuse("cannot stack %s: it is part of the store", directory);
     char *around = must_copy(directory), *slash = strrchr(around, '/');
     if (inside && begins_with(directory + n, "/tmp"))
         slash = strchrnul(around + n + strlen("/tmp/"), '/');

@@ -23,7 +23,7 @@ static void report(void *of, const struct holder *h) {
     json_text(&j, "how", h->how);
     json_number(&j, "pid", (uint64_t)h->pid);
     json_text(&j, "command", words);
-    /* The waiter or the keeper of a run, not what runs in it. */
+    /* The monitor or the keeper of a run, not what runs in it. */
     json_bool(&j, "plash", !strcmp(name, "plash\n"));
     json_text(&j, "work", h->work);
     json_text(&j, "place", h->place);

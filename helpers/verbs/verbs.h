@@ -1,9 +1,9 @@
-/* What is known of the verbs. */
+/* The verbs of the command line. */
 #pragma once
 
 #include <stdbool.h>
 
-/* Every verb: argv[0] is its name. Returns the exit status. */
+/* A verb: argv[0] is its name. Returns the exit status. */
 typedef int verb_function(int argc, char **argv);
 verb_function verb_run, verb_run_persist, verb_mounted, verb_chroot, verb_sudo, verb_data,
     verb_nodepath, verb_parent, verb_id, verb_version, verb_help, verb_engine_probe,
@@ -18,22 +18,20 @@ verb_function verb_run, verb_run_persist, verb_mounted, verb_chroot, verb_sudo, 
 struct verb {
     const char *name;
     verb_function *function;
-    /* Without words: an older name of the verb `text`. Without text: plashui has its help, and
-     * does what this program leaves to it. */
+    /* Without words: an old name of the verb `text`. Without text: plashui prints the help. */
     const char *words, *text;
 };
 extern const struct verb verb_table[]; /* in table.c; the last has no name */
 
-/* The table in which all below look. */
+/* Set the table for the functions below. */
 void verbs_are(const struct verb *table);
 
 const struct verb *verb_find(const char *name);
 verb_function *verb_named(const char *name); /* or NULL */
-const char *verb_called(const char *name);   /* the same verb by its own name */
-/* How any verb is used, also one of plashui's: "build ID [CMD ...]". NULL where that is not known.
- */
+const char *verb_called(const char *name);   /* its name of today */
+/* The synopsis of a verb, also of one of plashui: "build ID [CMD ...]"; NULL: unknown. */
 const char *verb_usage(const char *name);
-bool verb_makes(const char *name); /* it prints the id of an image */
+bool verb_makes(const char *name); /* whether it prints the id of an image */
 
-/* The verbs of one kind with their words, a line each. */
+/* Print the synopsis of each verb of one kind. */
 void verbs_list(const char *title, bool for_programs);

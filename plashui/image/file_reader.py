@@ -99,7 +99,7 @@ def _hidden(image: Merged, path: str) -> Entry:
         if entry.kind == "-":
             return entry
         if entry.kind != "l":
-            raise PlashError(f"cannot read {path}: it is no regular file")
+            raise PlashError(f"cannot read {path}: it is not a regular file")
         path = posixpath.join("/", posixpath.dirname(path), entry.target)
         path = posixpath.normpath(path)
     raise PlashError(f"cannot read {path}: too many links")

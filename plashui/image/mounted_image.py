@@ -160,7 +160,7 @@ class Merged:
             if stat.S_ISDIR(mode):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if not stat.S_ISREG(mode):
-                raise PlashError(f"cannot read {path}: it is no regular file")
+                raise PlashError(f"cannot read {path}: it is not a regular file")
             again = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
             return os.open(f"/proc/self/fd/{place}", again)
         finally:

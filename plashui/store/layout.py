@@ -44,9 +44,7 @@ def check(root: str) -> bool:
             _check_directory(root, name)
     except FileNotFoundError:
         if os.path.islink(root):
-            raise PlashError(
-                f"the store {root} is a link that leads nowhere", _ELSEWHERE
-            ) from None
+            raise PlashError(f"the store {root} is a broken link", _ELSEWHERE) from None
         return False
     except OSError as error:
         raise trouble("look at", root, error) from error
@@ -61,9 +59,9 @@ def _check_directory(root: str, name: str) -> None:
     except NotADirectoryError:  # its parent was checked before
         return
     if not stat.S_ISDIR(mode):
-        kind = "a symbolic link" if stat.S_ISLNK(mode) else "no directory"
+        kind = "a symbolic link" if stat.S_ISLNK(mode) else "another kind of file"
         raise PlashError(
-            f"{root}/{name} is {kind}, where a store has a directory",
+            f"{root}/{name} must be a directory, but is {kind}",
             "Put the directory itself there",
         )
 
@@ -139,7 +137,7 @@ def refuse_anothers(root: str) -> None:
     if who:
         raise PlashError(
             f"cannot write to the store {root} as root: it belongs to the user {who},"
-            " who could neither use nor remove what is root's",
-            f"Say it as that user: setpriv --reuid={who} --regid={who} --init-groups"
+            " who could not use or remove files of root",
+            f"Run it as that user: setpriv --reuid={who} --regid={who} --init-groups"
             f" plash ..., or sudo -u {who} plash ...",
         )

@@ -55,7 +55,7 @@ def test_an_error_gives_the_terminal_nothing_to_obey(plash: Bench, image: str) -
     )
     done = plash("run", plash.layer(script, image), "/a\x9b31m")
     assert "cannot run /a??31m in image" in done.stderr, "the launcher's words, too"
-    assert done.stderr.endswith(": its interpreter or loader is not there\n")
+    assert done.stderr.endswith(": its interpreter or loader is missing\n")
 
 
 def test_help_of_a_verb_is_on_stdout_with_status_0(plash: Bench) -> None:

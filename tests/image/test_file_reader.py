@@ -77,7 +77,7 @@ def test_what_cannot_be_read_says_why(plash: Bench, image: str) -> None:
     fifo, nowhere, directory, circle, nul = within(
         plash, *(("read", int(child), path) for path in paths)
     )
-    assert fifo == "cannot read /p: it is no regular file"
+    assert fifo == "cannot read /p: it is not a regular file"
     assert nowhere == f"cannot read /n in image {child}: No such file or directory"
     assert directory == f"cannot read /etc in image {child}: Is a directory"
     assert "cannot read /self" in circle

@@ -133,7 +133,7 @@ def test_what_is_not_there_is_said_in_one_sentence(plash: Bench, image: str) -> 
         f"cannot look at /nix {tail}",
         f"cannot list /etc/passwd in image {child}: Not a directory",
         f"cannot read /etc in image {child}: Is a directory",
-        "cannot read /l: it is no regular file",
+        "cannot read /l: it is not a regular file",
         f"cannot read a\0b in image {child}: Invalid argument",
     ]
 

@@ -343,7 +343,7 @@ def test_a_store_that_is_no_directory_or_cannot_be_made(
     for path, says in (
         ("file", "is not a directory"),
         ("file/below", "Not a directory"),
-        ("nowhere", "leads nowhere"),
+        ("nowhere", "is a broken link"),
         ("thesis", "is not a store"),
         ("/proc/nothing", "cannot make the store /proc/nothing"),
         ("/root/secret/store", "Permission denied"),

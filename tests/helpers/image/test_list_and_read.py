@@ -107,7 +107,7 @@ def test_devices_have_numbers(plash: Bench, image: str) -> None:
     found = rows(plash, child, "/")
     assert (found["n"].kind, found["n"].device) == ("c", "1:3")
     assert (found["b"].kind, found["b"].device) == ("b", "7:200")
-    assert "no regular file" in failure(plash, "engine:read", child, "/n")
+    assert "not a regular file" in failure(plash, "engine:read", child, "/n")
 
 
 def test_what_only_the_images_root_may_see_is_seen(plash: Bench, image: str) -> None:
@@ -146,7 +146,7 @@ def test_only_files_are_read_and_only_directories_listed(
 ) -> None:
     child = plash.layer("mkfifo p; mkdir d; ln -s p l; ln -s loop loop", image)
     for path in ("p", "l"):
-        assert "no regular file" in failure(plash, "engine:read", child, path)
+        assert "not a regular file" in failure(plash, "engine:read", child, path)
         assert "Not a directory" in failure(plash, "engine:list", child, path)
     assert "Is a directory" in failure(plash, "engine:read", child, "d")
     assert "Not a directory" in failure(plash, "engine:list", child, "/etc/passwd")

@@ -161,7 +161,7 @@ def test_files_of_other_ids_are_read(plash: Bench, image: str, place: Path) -> N
 def test_one_place_takes_one_image(plash: Bench, image: str, place: Path) -> None:
     plash("mount", image, place, check=True)
     said = failure(plash, "mount", image, place)
-    assert "an image is mounted there already" in said
+    assert "an image is already mounted there" in said
     assert len(table(plash, place)) == 1
 
 
@@ -265,7 +265,10 @@ def test_an_image_looks_the_same_in_every_mount_or_in_none(
         plash("umount", place, check=True)
         return
     told = failure(plash, "mount", child, place)
-    assert f"fuse-overlayfs {said}. Nothing is needed for `plash mounted" in told
+    assert (
+        f"fuse-overlayfs {said}. `plash mounted {child} CMD` and plashui, the app"
+        in told
+    )
     assert table(plash, place) == []
 
 
@@ -276,11 +279,11 @@ def test_places_and_changes_of_any_name(
     sh(plash, 'mkdir "$0"', place)
     if plash.person.map != "root":
         said = failure(plash, "mount", image, place, changes)
-        assert "for its colon" in said  # fuse-overlayfs has no way to say it
+        assert "its path has a colon" in said  # fuse-overlayfs has no way to say it
         changes = playground / changes.name.replace(":", "")
     plash("mount", image, place, changes, check=True)
     sh(plash, 'echo x >"$0/new"', place)
-    assert "an image is mounted there" in failure(plash, "mount", image, place)
+    assert "an image is already mounted there" in failure(plash, "mount", image, place)
     plash("umount", place, check=True)
     assert table(plash, place) == []
     assert (changes / "data/new").read_text() == "x\n"

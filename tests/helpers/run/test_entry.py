@@ -40,7 +40,7 @@ def test_prompt_title_and_a_line_tell_image_from_host(
     )
     seen = terminal.expect(r"\(1 web\) \S+ # ")
     assert "\x1b[22;2t\x1b]2;1 web\x07shell in 1 web" in seen
-    of_host = "/home, /root and /tmp are this machine's own (--isolate isolates)"
+    of_host = "/home, /root and /tmp belong to this machine (--isolate hides them)"
     assert (of_host in seen) == (way != "build")
     assert "- exit comes back\r\n" in seen
     terminal.type(f"{SHOW}\n")

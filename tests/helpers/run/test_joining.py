@@ -126,7 +126,7 @@ def test_a_run_of_another_image_does_not_join(
     first = Run(plash, image, changes, "true")
     done = plash("run:persist", other, changes, "true")
     assert done.returncode == 1
-    why = f": a run of image {image} is using it, and this one is of image {other}\n"
+    why = f": a run of image {image} is using it, and this is a run of image {other}\n"
     assert done.stderr.endswith(why)
     first.end()
 

@@ -166,7 +166,7 @@ def test_apparmor_is_named_by_what_is_run(
     run = plash.person.argv([plash.program, "run", image, "true"])
     done = _run(plash, _behind(setup, refusing.behind("mount=EACCES", run)))
     assert done.returncode == 1
-    assert "AppArmor keeps user namespaces" in done.stderr
+    assert "AppArmor denies user namespaces" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -310,7 +310,7 @@ def test_a_service_that_keeps_no_ids_is_named(plash: Bench, playground: Path) ->
     (playground / "getsubids").write_text("#!/bin/sh\nexit 1\n")
     problem, remedy = _needed(_on(plash, setup), "map")
     assert problem.endswith(f"no subordinate uids of {plash.person.name} (source: sss)")
-    assert remedy.startswith("Have sss give you ids")
+    assert remedy.startswith("Ask the administrator for ids from sss")
 
 
 @FULL

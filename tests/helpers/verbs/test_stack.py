@@ -14,7 +14,7 @@ from tests.helpers.conftest import Bench, Word
 from tests.tools import images, leftovers
 
 ONE = pytest.mark.parametrize("person", ["full"], indirect=True)
-UNSET = "plash error: an empty word is not a path. Is a variable not set?\n"
+UNSET = "plash error: an empty word is not a path. Is a variable unset?\n"
 
 
 def sh(plash: Bench, script: str, *words: Path) -> str:

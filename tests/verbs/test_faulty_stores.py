@@ -183,7 +183,7 @@ def test_what_should_be_a_directory_is_none(
 ) -> None:
     before = snapshot(place.store)
     with moved_away(place.store / name, instead):
-        says = f"{place.store}/{name} is "
+        says = f"{place.store}/{name} must be a directory, but is "
         lines = [line for line in WRITING if line[0] not in ("clean", "trash")]
         meet(place, busybox_tar, lines, says)
         meet(place, busybox_tar, [["ls"], ["df"], ["show", "1"]], says)

@@ -218,7 +218,7 @@ def test_places_that_will_not_do(plash: Bench, image: str, playground: Path) -> 
 
 def test_only_images_are_unmounted(plash: Bench, place: Path) -> None:
     assert "nothing is mounted there" in failure(plash, "umount", place)
-    assert "is no image (proc)" in failure(plash, "umount", "/proc")
+    assert "is not an image (proc)" in failure(plash, "umount", "/proc")
     assert "No such file" in failure(plash, "umount", place / "missing")
     assert sh(plash, "cat /proc/self/comm") == "cat\n"
 
@@ -376,13 +376,13 @@ def test_mounts_of_the_old_program_are_unmounted_and_others_not(
     sh(plash, 'mkdir "$0/a" "$0/b"', playground)
     theirs = f"lowerdir={playground}/a:{playground}/b"
     sh(plash, 'mount -t overlay overlay -o "$1" "$0"', place, theirs)
-    assert "is no image (overlay)" in failure(plash, "umount", place)
+    assert "is not an image (overlay)" in failure(plash, "umount", place)
     # of two on one place the upper one counts, and goes
     covered = playground / "covered"
     sh(plash, 'mkdir "$0"', covered)
     plash("mount", image, covered, check=True)
     sh(plash, 'mount -t tmpfs other "$0"', covered)
-    assert "is no image (other)" in failure(plash, "umount", covered)
+    assert "is not an image (other)" in failure(plash, "umount", covered)
     sh(plash, 'umount "$0"', covered)
     plash("umount", covered, check=True)
 

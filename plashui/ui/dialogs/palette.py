@@ -18,7 +18,8 @@ class Palette(SturdyPalette, AnswersOnce[None]):
         & CommandInput { padding-left: 1; }
         & #--input { border: hkey $primary 60%; }
         & #--input.--list-visible { border-bottom: none; }
-        & CommandList { border-bottom: hkey $primary 60%; }
+        /* Textual (8.2.8) fails where no cell is left for an entry. */
+        & CommandList { border-bottom: hkey $primary 60%; min-width: 12; }
         & > .command-palette--help-text { text-style: not bold; }
         & CommandList > .option-list--option-highlighted {
             color: $block-cursor-foreground;

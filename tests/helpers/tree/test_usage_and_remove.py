@@ -255,8 +255,8 @@ def test_what_cannot_be_removed_is_counted_and_named(plash: Bench) -> None:
         plash.person.run(["chattr", "-i", work / "stuck"], check=True)
     assert done.returncode == 1
     assert '"failed":1}' in done.stdout
-    why = f"cannot remove {work}/stuck: Operation not permitted; everything else is removed."
-    assert done.stderr.startswith(f"plash error: {why} It is immutable, ")
+    why = "Operation not permitted; everything else is removed. It is immutable, "
+    assert done.stderr.startswith(f"plash error: cannot remove {work}/stuck: {why}")
     assert done.stderr.count("\n") == 1
     assert os.listdir(work) == ["stuck"]
 

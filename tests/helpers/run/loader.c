@@ -2,8 +2,7 @@
  * its file, then say so. Without a libc, since it is the loader. */
 static long call(long n, long a, long b, long c) {
     long r;
-    __asm__ volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c)
-                     : "rcx", "r11", "memory");
+    __asm__ volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
     return r;
 }
 void _start(void) {

@@ -4,7 +4,7 @@
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const struct store store = {.path = "/store", .inode = 42};
+    static const struct store store = {.path = "/store", .number = 42};
     char *line = text_of(data, size), image[ID_SIZE];
     const char *work;
     struct mounted m;

@@ -108,13 +108,13 @@ static void payload(void *of) {
         must_copy("--block-number"), /* and this shows whether the end mark is there */
         NULL,
     };
-    struct rlimit memory = {MOST_MEMORY_TO_UNPACK, MOST_MEMORY_TO_UNPACK};
-    must(setrlimit(RLIMIT_DATA, &memory), "limit the memory of", "tar");
     setenv("LC_ALL", "C", 1);
     unsetenv("TAR_OPTIONS"); /* the caller's habits could undo what is asked for here */
     argv[0] = must_copy(tar);
     must(dup2(x->listed.pipe, STDOUT_FILENO), "give a pipe to", "tar");
     must(dup2(x->said.pipe, STDERR_FILENO), "give a pipe to", "tar");
+    struct rlimit memory = {MOST_MEMORY_TO_UNPACK, MOST_MEMORY_TO_UNPACK};
+    must(setrlimit(RLIMIT_DATA, &memory), "limit the memory of", "tar");
     become(argv, environ);
 }
 

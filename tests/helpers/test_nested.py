@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import cannot
 from tests.helpers.conftest import Bench
 
@@ -34,8 +36,10 @@ def test_images_are_made_named_and_removed_inside_an_image(
 
 def test_the_program_needs_nothing_of_the_image(plash: Bench, image: str) -> None:
     """No libc and no loader, which this image has not: it brings its own along."""
+    if b"__asan_init" in plash.program.read_bytes():
+        pytest.skip("the sanitizers need a libc")
     if b"/lib64/ld-linux" in plash.program.read_bytes():
-        cannot("there is no libc here to link with, or the sanitizers need another")
+        cannot("there is no libc here to link with")
     within = plash.layer(f"cp {shlex.quote(str(plash.program))} plash", image)
     done = plash("run", within, "/plash", "version")
     assert (done.returncode, done.stderr) == (0, "")

@@ -105,7 +105,9 @@ int verb_stack(int argc, char **argv) {
     claim(&s, real);
     userns_try(0);
     open_to_others(&s, real);
-    struct birth b = {.origin = must_print("stack %s", directory)};
+    /* The path of a work directory says nothing, and is gone. */
+    bool nameless = begins_with(real, must_print("%s/tmp", s.path));
+    struct birth b = {.origin = nameless ? "stack" : must_print("stack %s", directory)};
     char *id = commit_directory(&s, &parent, real, &b);
     answer_image(id ? id : commit_copy(&s, &parent, real, &b));
     return 0;

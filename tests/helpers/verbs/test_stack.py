@@ -48,6 +48,8 @@ def test_a_work_directory_of_the_store_becomes_a_layer(
     assert (plash.content(made) / "file").read_text() == "x\n"
     # As a root directory it is not its maker's alone.
     assert plash.content(made).stat().st_mode & 0o777 == 0o755
+    meta = plash.content(made).parent.parent / "_meta/image.json"
+    assert json.loads(meta.read_text())["origin"] == "stack"
     assert leftovers(plash.store) == []
 
 

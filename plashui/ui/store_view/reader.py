@@ -20,7 +20,7 @@ from plashui.ui.platform.terminal import window_title
 from plashui.ui.store_view.describer import Describer
 from plashui.ui.store_view.filter_field import FilterField
 from plashui.ui.store_view.footer import Footer
-from plashui.ui.store_view.live import StoreWatcher
+from plashui.ui.store_view.watcher import StoreWatcher
 from plashui.ui.store_view.summary import Summary
 from plashui.ui.store_view.view import StoreView
 

@@ -19,7 +19,7 @@ from plashui.ui.screens.main import MainScreen
 from plashui.ui.store_view.watcher import eldest
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.filter_bar import FilterBar
-from plashui.ui.widgets.header import TreeHeader
+from plashui.ui.widgets.tree_header import TreeHeader
 from tests.ui.conftest import NOW
 from tests.ui.driving import (
     PATIENCE,

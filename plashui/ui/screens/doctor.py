@@ -19,9 +19,9 @@ from plashui.store.store import Store
 from plashui.ui.model.describe import wrapped
 from plashui.ui.model.host import host_of
 from plashui.ui.model.lines import Line
-from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import Minding
 
 KEYS = (
@@ -100,7 +100,7 @@ class DoctorScreen(Screen[None], Minding):
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the findings and the keys."""
-        yield Head("doctor")
+        yield TopLine("doctor")
         yield LineList([(), ((" Checking …", "faint"),)])
         yield KeyBar(KEYS)
 
@@ -110,7 +110,7 @@ class DoctorScreen(Screen[None], Minding):
 
     def action_again(self) -> None:
         """Run all checks, in a thread."""
-        self.query_one(Head).show("checking …")
+        self.query_one(TopLine).show("checking …")
         self.run_worker(
             self._try, thread=True, exclusive=True, group="try", exit_on_error=False
         )
@@ -126,10 +126,10 @@ class DoctorScreen(Screen[None], Minding):
         if isinstance(event.outcome, Exception):
             app = host_of(self)
             app.fail(event.outcome)
-            self.query_one(Head).show("the check failed")
+            self.query_one(TopLine).show("the check failed")
             return
         self._findings = event.outcome
-        self.query_one(Head).show(verdict(self._findings))
+        self.query_one(TopLine).show(verdict(self._findings))
         self._draw()
 
     def on_resize(self) -> None:

@@ -14,9 +14,9 @@ from plashui.ui.model.action import Action, Now
 from plashui.ui.model.describe import typed, wrapped
 from plashui.ui.model.filter import WORDS
 from plashui.ui.model.lines import Line
-from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.top_line import TopLine
 
 _LONGEST: Final = 4
 """Most lines of a command line, which may name a thousand marked images."""
@@ -145,7 +145,7 @@ class HelpScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the help and the keys."""
-        yield Head("help")
+        yield TopLine("help")
         yield LineList()
         yield KeyBar(
             [Key("j k", "Scroll", "", 1), Key("esc", "Back", "app.pop_screen")]

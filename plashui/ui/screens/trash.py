@@ -42,9 +42,9 @@ from plashui.ui.model.trash_entries import (
     weight,
     word_of,
 )
-from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import Minding
 
 _LONGEST: Final = 400
@@ -94,7 +94,7 @@ class TrashScreen(Screen[None], Minding):
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the list and the keys."""
-        yield Head("trash")
+        yield TopLine("trash")
         yield LineList(choose=True)
         yield KeyBar(KEYS)
 
@@ -127,7 +127,7 @@ class TrashScreen(Screen[None], Minding):
         parts = [plural(len(left), "removal"), shown_size(weight(left))]
         if waiting:
             parts.append(f"unsaved {shown_size(weight(waiting))}")
-        self.query_one(Head).show(" · ".join(parts))
+        self.query_one(TopLine).show(" · ".join(parts))
 
     @on(LineList.Moved)
     def show_keys(self) -> None:

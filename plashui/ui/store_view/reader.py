@@ -20,9 +20,9 @@ from plashui.ui.platform.terminal import window_title
 from plashui.ui.store_view.describer import Describer
 from plashui.ui.store_view.filter_field import FilterField
 from plashui.ui.store_view.footer import Footer
-from plashui.ui.store_view.watcher import StoreWatcher
 from plashui.ui.store_view.summary import Summary
 from plashui.ui.store_view.view import StoreView
+from plashui.ui.store_view.watcher import StoreWatcher
 
 OFTEN: Final = 0.3
 """Seconds between two looks at a count that is under way."""

@@ -21,9 +21,9 @@ from plashui.ui.model.describe import wrapped
 from plashui.ui.model.lines import Line
 from plashui.ui.model.pages import text_line
 from plashui.ui.viewers.pager import Pager
-from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import Minding
 
 KEYS: Final = (
@@ -75,7 +75,7 @@ class FileDiffScreen(Screen[None], Minding):
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the differences and the keys."""
-        yield Head("compare")
+        yield TopLine("compare")
         old, new = (f"{image}  {clean(path)}" for image, path in self._sides)
         yield Static(f"- {old}\n+ {new}", markup=False)
         yield LineList()
@@ -84,7 +84,7 @@ class FileDiffScreen(Screen[None], Minding):
     def on_mount(self) -> None:
         """Start comparing, in a thread."""
         self.set_focus(self.query_one(LineList))
-        self.query_one(Head).show("comparing …")
+        self.query_one(TopLine).show("comparing …")
         self.run_worker(self._compare, thread=True, exit_on_error=False)
 
     def on_unmount(self) -> None:
@@ -105,10 +105,10 @@ class FileDiffScreen(Screen[None], Minding):
         """Show the differences."""
         found = event.found
         if isinstance(found, Exception):
-            self.query_one(Head).show("")
+            self.query_one(TopLine).show("")
             self._say(str(found), "bad")
             return
-        self.query_one(Head).show(found.sentence)
+        self.query_one(TopLine).show(found.sentence)
         if found.lines:
             self.query_one(LineList).show(diff_lines(found))
         else:

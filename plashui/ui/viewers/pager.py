@@ -24,9 +24,9 @@ from plashui.image.file_reader import Content
 from plashui.store.store import Store
 from plashui.ui.model.host import Host, host_of
 from plashui.ui.model.pages import Pages, Shown
-from plashui.ui.widgets.head import Head
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.page_view import PageView
+from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import Minding
 
 KEYS: Final = (
@@ -110,7 +110,7 @@ class Pager(Screen[None], Minding):
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the page and the keys."""
-        yield Head(clean(f"{self._image}  {self._path}"))
+        yield TopLine(clean(f"{self._image}  {self._path}"))
         yield PageView()
         yield KeyBar(KEYS)
 
@@ -122,7 +122,7 @@ class Pager(Screen[None], Minding):
     def on_mount(self) -> None:
         """Open the file."""
         self.set_focus(self.view)
-        self.query_one(Head).show("opening …")
+        self.query_one(TopLine).show("opening …")
 
     @on(PageView.Resized)
     def resized(self) -> None:
@@ -198,17 +198,17 @@ class Pager(Screen[None], Minding):
         if not self._searching:
             kind = "hex" if event.hexadecimal else "text"
             at = f"{min(event.at, 100)} %"
-            self.query_one(Head).show(f"{kind} · {size(event.size)} · {at}")
+            self.query_one(TopLine).show(f"{kind} · {size(event.size)} · {at}")
 
     @on(Said)
     def said(self, event: Said) -> None:
         """Show a message in the top line, or in place of the lines."""
         if event.trouble and self._pages is None:
             self.view.say(clean(event.words))
-            self.query_one(Head).show("")
+            self.query_one(TopLine).show("")
             self.query_one(KeyBar).show(KEYS[-1:])
         elif event.passing:
-            self.query_one(Head).show(event.words)
+            self.query_one(TopLine).show(event.words)
         else:
             severity: Final = "error" if event.trouble else "information"
             self._app().tell(event.words, severity=severity)

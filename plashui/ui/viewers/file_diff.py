@@ -18,8 +18,8 @@ from plashui.base.terminal_text import clean
 from plashui.image.file_diff import FileDiff, Side, compare_files
 from plashui.store.store import Store
 from plashui.ui.model.describe import wrapped
+from plashui.ui.model.file_lines import text_line
 from plashui.ui.model.lines import Line
-from plashui.ui.model.pages import text_line
 from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.line_list import LineList

@@ -42,7 +42,7 @@ class Shown(NamedTuple):
     hits: tuple[tuple[int, int], ...] = ()
 
 
-class Pages:
+class FileLines:
     """Lines of a file from any place on, as text or hexadecimal."""
 
     def __init__(self, content: Readable, *, hexadecimal: bool | None = None) -> None:

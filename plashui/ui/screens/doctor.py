@@ -22,7 +22,7 @@ from plashui.ui.model.lines import Line
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 KEYS = (
     Key("r", "Run again", "again", 1),
@@ -78,7 +78,7 @@ def _word(found: Finding) -> tuple[str, str]:
     return ("optional", "faint") if found.optional else ("FAILED", "warn")
 
 
-class DoctorScreen(Screen[None], Minding):
+class DoctorScreen(Screen[None], HandlesWorkerErrors):
     """All findings, to scroll through; a key runs the checks again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -39,7 +39,7 @@ from plashui.ui.widgets.key_bar import KeyBar
 from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.tree_header import TreeHeader
 from plashui.ui.widgets.tree_table import TreeTable
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -62,7 +62,7 @@ def _binding(action: Action) -> Binding:
     )
 
 
-class MainScreen(Screen[None], Minding):
+class MainScreen(Screen[None], HandlesWorkerErrors):
     """The tree of images; `ui/actions/table` lists what can be done here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -45,7 +45,7 @@ from plashui.ui.model.trash_entries import (
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 _LONGEST: Final = 400
 """Longest command line that is shown, in characters."""
@@ -63,7 +63,7 @@ ORPHAN_KEYS = (
 )
 
 
-class TrashScreen(Screen[None], Minding):
+class TrashScreen(Screen[None], HandlesWorkerErrors):
     """The entries of the trash, newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

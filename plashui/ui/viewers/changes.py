@@ -13,7 +13,7 @@ from plashui.ui.model.path_rows import PathNode
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.path_tree import Cells, PathTree
 from plashui.ui.widgets.top_line import TopLine
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 KEYS = (
     Key("l h", "Open, close", "", 1),
@@ -22,7 +22,7 @@ KEYS = (
 )
 
 
-class ChangesScreen(Screen[None], Minding):
+class ChangesScreen(Screen[None], HandlesWorkerErrors):
     """A tree of changed paths, biggest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -24,7 +24,7 @@ from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 KEYS: Final = (
     Key("j k", "Scroll", "", 3),
@@ -48,7 +48,7 @@ def _shown(line: str) -> str:
     return text_line(line.encode("utf-8", "surrogateescape"))
 
 
-class FileDiffScreen(Screen[None], Minding):
+class FileDiffScreen(Screen[None], HandlesWorkerErrors):
     """Compare a file of an image with one of the same or another image."""
 
     DEFAULT_CSS = """

@@ -27,7 +27,7 @@ from plashui.ui.model.host import Host, host_of
 from plashui.ui.widgets.key_bar import Key, KeyBar
 from plashui.ui.widgets.page_view import PageView
 from plashui.ui.widgets.top_line import TopLine
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 KEYS: Final = (
     Key("/", "Search", "search", 1),
@@ -47,7 +47,7 @@ Step = Callable[[FileLines], None]
 """A step for the thread that reads the file."""
 
 
-class Pager(Screen[None], Minding):
+class Pager(Screen[None], HandlesWorkerErrors):
     """Show one file; a thread reads it, one step at a time."""
 
     DEFAULT_CSS = """

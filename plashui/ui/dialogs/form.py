@@ -168,9 +168,8 @@ class FormScreen(Dialog[Values]):
         shown = shown_fields(self._form, self._all_values())
         for row in self.query(Row):
             row.display = row.field in shown
-        self.query_one(
-            "#trouble"
-        ).display = False  # the message is about the old values
+        # The message is about the old values.
+        self.query_one("#trouble").display = False
         taken, form = self.query_one("#taken", Static), self._form
         words = taken_hint(form.taken, self.values().get("name", ""), form.image)
         taken.update(words)

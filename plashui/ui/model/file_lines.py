@@ -1,6 +1,6 @@
 """A file of any size as lines, read in pieces; no widget.
 
-The begin of a line can be found by looking back a little: a line begins after each
+The beginning of a line can be found by looking back a little: a line begins after each
 newline and, because a file may have none, at every multiple of `BLOCK` that follows a
 whole block without one.
 """

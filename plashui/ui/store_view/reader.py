@@ -142,7 +142,7 @@ class StoreReader:
     def store_read(self, event: StoreRead) -> None:
         """Show the store, and count new layers."""
         view = self._view
-        if event.root not in (None, view.store.root):
+        if not view.is_about(event.root):
             return
         self._summary.glance = None
         self._take(event.forest)

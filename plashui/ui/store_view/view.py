@@ -70,6 +70,10 @@ class StoreView:
         """Whether the details fit beside the tree."""
         return self.screen.app.size.width >= WIDE
 
+    def is_about(self, root: str | None) -> bool:
+        """Say whether a message about the store at `root` is about the one shown."""
+        return root in (None, self.store.root)
+
     # -- what is chosen -------------------------------------------------------
 
     @property

@@ -121,11 +121,11 @@ class StoreView:
             self.host.tell("Read-only store", severity="warning")
         return self.host.read_only
 
-    def nothing_under_cursor(self) -> bool:
-        """Say whether there is no image to act on, and notify if so."""
+    def image_or_tell(self) -> int | None:
+        """Return the image under the cursor; None, with a notification, without one."""
         if self.image is None:
             self.host.tell("No image selected", severity="warning")
-        return self.image is None
+        return self.image
 
     def focus(self, widget: Widget) -> None:
         """Focus this widget."""

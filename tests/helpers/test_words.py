@@ -39,13 +39,15 @@ def test_verbs_for_programs_have_status_2_for_wrong_words(plash: Bench) -> None:
 
 
 def test_an_error_gives_the_terminal_nothing_to_obey(plash: Bench, image: str) -> None:
-    """Neither ESC, nor U+009B, which is ESC and a bracket, nor half characters."""
+    """Neither ESC, nor U+009B, which is ESC and a bracket, nor malformed characters."""
     for word, shown in (
         ("a\x1b[31mb\n\x7f", "a?[31mb??"),
         ("\x9b31m\x80\x9f", "??31m????"),
         ("\udc9b31m\udce4", "?31m?"),
         ("\xa0\xe4\u20ac\U0001f427", "\xa0\xe4\u20ac\U0001f427"),
         ("\udcf0\udc9f", "??"),
+        ("\udce0\udc82\udc9b31m", "???31m"),
+        ("\udced\udca0\udc80", "???"),
     ):
         done = plash("run", image, f"/{word}")
         assert done.stderr.startswith(f"plash error: cannot run /{shown} in image ")

@@ -130,7 +130,10 @@ void fail_at(const char *place, struct failure f) {
     _exit(exit_status_of_failure);
 }
 
-static void report(const char *place, const char *text) {
+__attribute__((format(printf, 2, 0))) static void report(const char *place, const char *format,
+                                                         va_list arguments) {
+    char text[3500];
+    vsnprintf(text, sizeof text, format, arguments);
     struct json j;
     event_open(&j, "error");
     json_text(&j, "why", text);
@@ -139,21 +142,17 @@ static void report(const char *place, const char *text) {
 }
 
 void complain_at(const char *place, const char *format, ...) {
-    char text[3500];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    report(place, format, arguments);
     va_end(arguments);
-    report(place, text);
 }
 
 void refuse_at(const char *place, const char *format, ...) {
-    char text[3500];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    report(place, format, arguments);
     va_end(arguments);
-    report(place, text);
     fall_back();
     _exit(exit_status_of_failure);
 }

@@ -16,8 +16,8 @@ bool descriptor_locks(int fds, const char *name); /* whether it holds a lock (fl
  * -1 if there is none. */
 int process_titled(char *title);
 
-/* Name the first process, "process 12 (bash)", whose working directory or open file is on this file
- * system; NULL if there is none among those that the caller may see. */
+/* Name the first process, "process 12 (bash)", whose program, root or working directory or open
+ * file is on this file system; NULL if there is none among those that the caller may see. */
 const char *process_using(dev_t device);
 
 /* Name the first process, with its command line, that has locked this file (flock). */

@@ -82,6 +82,16 @@ def test_an_image_or_name_that_is_not_there_is_named_in_one_line(plash: Bench) -
         assert missing.returncode == unknown.returncode == 1
 
 
+def test_what_keeps_a_word_from_being_a_name_is_said(plash: Bench, image: str) -> None:
+    for word, why in (
+        ("", "a name cannot be empty. Is a variable unset?"),
+        ("a/b", "\"a/b\" cannot be a name: it contains a '/'"),
+        ("..", '".." cannot be a name: it stands for a directory'),
+    ):
+        done = plash("map", word, image)
+        assert (done.returncode, done.stderr) == (1, f"plash error: {why}\n")
+
+
 def test_a_store_that_does_not_exist_has_no_images(plash: Bench) -> None:
     nowhere = {"PLASH_DATA": str(plash.store / "nowhere")}
     said = plash("run", "7", env=nowhere).stderr

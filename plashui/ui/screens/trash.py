@@ -98,12 +98,8 @@ class TrashScreen(Screen[None], HandlesWorkerErrors):
         yield LineList(choose=True)
         yield KeyBar(KEYS)
 
-    def on_mount(self) -> None:
-        """Read the trash."""
-        self.reread()
-
     def on_screen_resume(self) -> None:
-        """Read the trash again when the page is on top again."""
+        """Read the trash when the page is on top, at first or again."""
         self.reread()
 
     @work(thread=True, exclusive=True, group="trash", exit_on_error=False)

@@ -19,7 +19,7 @@ from plashui.store.store import Store
 from plashui.ui.model.describe import wrapped
 from plashui.ui.model.host import host_of
 from plashui.ui.model.lines import Line
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
@@ -78,7 +78,7 @@ def _word(found: Finding) -> tuple[str, str]:
     return ("optional", "faint") if found.optional else ("FAILED", "warn")
 
 
-class DoctorScreen(Screen[None], HandlesWorkerErrors):
+class DoctorScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """All findings, to scroll through; a key runs the checks again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -140,8 +140,3 @@ class DoctorScreen(Screen[None], HandlesWorkerErrors):
     def _draw(self) -> None:
         lines = doctor_lines(self._findings, self.size.width - 3)
         self.query_one(LineList).show(lines)
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        if event.action:
-            await self.run_action(event.action)

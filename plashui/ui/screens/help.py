@@ -14,7 +14,7 @@ from plashui.ui.model.action import Action, Now
 from plashui.ui.model.describe import typed, wrapped
 from plashui.ui.model.filter import WORDS
 from plashui.ui.model.lines import Line
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine
 
@@ -131,7 +131,7 @@ def _action(action: Action, line: str, width: int) -> Iterator[Line]:
     yield from (((" " * left, ""), (piece, "faint")) for piece in shown)
 
 
-class HelpScreen(Screen[None]):
+class HelpScreen(Screen[None], HasKeyBar):
     """All keys, to scroll through."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -156,8 +156,3 @@ class HelpScreen(Screen[None]):
         width = self.size.width - 3
         lines = help_lines(self._now, width, self._actions)
         self.query_one(LineList).show(lines)
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        if event.action:
-            await self.run_action(event.action)

@@ -22,7 +22,7 @@ from plashui.ui.model.describe import wrapped
 from plashui.ui.model.host import host_of
 from plashui.ui.model.jobs import Job, Jobs, State, Work
 from plashui.ui.model.lines import Line
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine
 
@@ -107,7 +107,7 @@ class LogTitle(Widget):
         return Content(self.words)
 
 
-class JobsScreen(Screen[None]):
+class JobsScreen(Screen[None], HasKeyBar):
     """All jobs, newest first; below them the log of the chosen one."""
 
     DEFAULT_CSS = """
@@ -226,7 +226,3 @@ class JobsScreen(Screen[None]):
     def _tell(self, sentence: str) -> None:
         app = host_of(self)
         app.tell(sentence)
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        await self.run_action(event.action)

@@ -42,7 +42,7 @@ from plashui.ui.model.trash_entries import (
     weight,
     word_of,
 )
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
@@ -63,7 +63,7 @@ ORPHAN_KEYS = (
 )
 
 
-class TrashScreen(Screen[None], HandlesWorkerErrors):
+class TrashScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """The entries of the trash, newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -246,10 +246,6 @@ class TrashScreen(Screen[None], HandlesWorkerErrors):
     def on_line_list_chosen(self) -> None:
         """Restore the entry that was double-clicked."""
         self.action_restore()
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        await self.run_action(event.action)
 
     def _refused(self) -> bool:
         if self._app().read_only:

@@ -21,7 +21,7 @@ from plashui.ui.model.describe import wrapped
 from plashui.ui.model.file_lines import text_line
 from plashui.ui.model.lines import Line
 from plashui.ui.viewers.pager import Pager
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
@@ -48,7 +48,7 @@ def _shown(line: str) -> str:
     return text_line(line.encode("utf-8", "surrogateescape"))
 
 
-class FileDiffScreen(Screen[None], HandlesWorkerErrors):
+class FileDiffScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """Compare a file of an image with one of the same or another image."""
 
     DEFAULT_CSS = """
@@ -129,8 +129,3 @@ class FileDiffScreen(Screen[None], HandlesWorkerErrors):
     def action_back(self) -> None:
         """Close the page."""
         self.dismiss(None)
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        if event.action:
-            await self.run_action(event.action)

@@ -24,7 +24,7 @@ from plashui.image.file_reader import Content
 from plashui.store.store import Store
 from plashui.ui.model.file_lines import FileLines, Shown
 from plashui.ui.model.host import Host, host_of
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.page_view import PageView
 from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
@@ -47,7 +47,7 @@ Step = Callable[[FileLines], None]
 """A step for the thread that reads the file."""
 
 
-class Pager(Screen[None], HandlesWorkerErrors):
+class Pager(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """Show one file; a thread reads it, one step at a time."""
 
     DEFAULT_CSS = """
@@ -331,11 +331,6 @@ class Pager(Screen[None], HandlesWorkerErrors):
         self.set_focus(self.view)
         self.query(Input).remove()
         self.query_one(KeyBar).show(KEYS)
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        if event.action:
-            await self.run_action(event.action)
 
     def _app(self) -> Host:
         return host_of(self)

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from plashui.ui.model.change_tree import ChangeNode, Tally, change_cells, heading
 from plashui.ui.model.path_rows import PathNode
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.path_tree import Cells, PathTree
 from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
@@ -22,7 +22,7 @@ KEYS = (
 )
 
 
-class ChangesScreen(Screen[None], HandlesWorkerErrors):
+class ChangesScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """A tree of changed paths, biggest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -232,6 +232,28 @@ async def test_the_page_of_the_trash_reads_it_once_whenever_it_comes_to_the_top(
         await until(pilot, lambda: begun == ["trash", "trash"], "the second look")
 
 
+async def test_while_an_age_is_typed_nobody_waits_for_the_disk(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    throw_away(sample, 17, 40)
+    async with opened(sample) as (app, pilot):
+        await pilot.press("T")
+        await shows(pilot, "1 removal")
+        await pilot.pause()
+        read: list[Store] = []
+
+        def seen(store: Store, **_more: object) -> list[trash.Trashed]:
+            read.append(store)
+            return []
+
+        monkeypatch.setattr(trash, "trashed", seen)
+        await pilot.press("o")
+        await shows(pilot, "30d", "1 removal, 30 MB")
+        app.screen.query_one(Input).value = "50d"
+        await shows(pilot, "0 removals")
+        assert not read
+
+
 async def test_nothing_is_said_of_a_trash_that_is_young(sample: Store) -> None:
     throw_away(sample, 17, 3)
     loaded = Loaded(Config(trash_age=30 * 86400.0), "")

@@ -199,7 +199,7 @@ class TrashScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
         if self._refused():
             return
         wanted = self._app().config.trash_age
-        self.app.push_screen(AgeScreen(self._store, wanted), self._ask_of_old)
+        self.app.push_screen(AgeScreen(self.entries, wanted), self._ask_of_old)
 
     def _ask_of_old(self, entries: list[Entry] | None) -> None:
         if entries is not None:

@@ -7,20 +7,18 @@
 #include <unistd.h>
 
 #include "base/events.h"
+#include "base/utf8.h"
 
 int exit_status_of_failure = 1;
 bool errors_name_places;
 
-/* The number of bytes of the UTF-8 character at `text`; 0 if it is not valid, or is a control
- * character: below the space, or U+0080 to U+009F, where U+009B means ESC and a bracket. */
+/* The number of bytes of the character at `text`; 0 if it is not valid, or is a control character:
+ * below the space, or U+0080 to U+009F, where U+009B means ESC and a bracket. */
 static size_t shown(const unsigned char *text) {
-    if (*text < 0x80)
-        return *text >= ' ' && *text != 0x7f;
-    size_t length = *text < 0xc2 ? 0 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : *text < 0xf5 ? 4 : 0;
-    for (size_t i = 1; i < length; i++)
-        if (text[i] >> 6 != 2)
-            return 0;
-    return length == 2 && text[0] == 0xc2 && text[1] < 0xa0 ? 0 : length;
+    size_t length = utf8_length(text);
+    bool control = (length == 1 && (*text < ' ' || *text == 0x7f)) ||
+                   (length == 2 && text[0] == 0xc2 && text[1] < 0xa0);
+    return control ? 0 : length;
 }
 
 struct line {
@@ -132,7 +130,10 @@ void fail_at(const char *place, struct failure f) {
     _exit(exit_status_of_failure);
 }
 
-static void report(const char *place, const char *text) {
+__attribute__((format(printf, 2, 0))) static void report(const char *place, const char *format,
+                                                         va_list arguments) {
+    char text[3500];
+    vsnprintf(text, sizeof text, format, arguments);
     struct json j;
     event_open(&j, "error");
     json_text(&j, "why", text);
@@ -141,21 +142,17 @@ static void report(const char *place, const char *text) {
 }
 
 void complain_at(const char *place, const char *format, ...) {
-    char text[3500];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    report(place, format, arguments);
     va_end(arguments);
-    report(place, text);
 }
 
 void refuse_at(const char *place, const char *format, ...) {
-    char text[3500];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    report(place, format, arguments);
     va_end(arguments);
-    report(place, text);
     fall_back();
     _exit(exit_status_of_failure);
 }

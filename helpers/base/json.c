@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 static void add(struct json *j, const char *text, size_t n) {
     /* Room is kept for a closing quote, bracket and newline. */
     if (j->length + n + 4 > sizeof j->text)
@@ -16,22 +18,6 @@ static void add(struct json *j, const char *text, size_t n) {
 
 static void add_words(struct json *j, const char *text) {
     add(j, text, strlen(text));
-}
-
-/* The length of the well-formed UTF-8 sequence at `s`, 0 if there is none. */
-static size_t utf8_length(const unsigned char *s) {
-    size_t n = s[0] < 0x80                    ? 1
-               : s[0] >= 0xc2 && s[0] <= 0xdf ? 2
-               : (s[0] & 0xf0) == 0xe0        ? 3
-               : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
-                                              : 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0; /* overlong, a surrogate, or beyond Unicode */
-    return n;
 }
 
 void json_value(struct json *j, const char *value) {

@@ -1,6 +1,6 @@
-/* A small JSON writer over a fixed buffer. What does not fit is cut at a whole value,
- * never in the middle of an escape. Bytes that are not UTF-8 become the lone surrogates
- * that Python's surrogateescape turns back into the same bytes. */
+/* A small JSON writer over a fixed buffer. A string that does not fit is cut between two
+ * characters, and a value that finds no room at all is left out. Bytes that are not UTF-8 become
+ * the lone surrogates that Python's surrogateescape turns back into the same bytes. */
 #pragma once
 
 #include <stdbool.h>

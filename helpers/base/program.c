@@ -58,6 +58,8 @@ struct child child_start(const char *path, char *const *argv, int output) {
     if (!c.error)
         c.error = posix_spawn(&c.pid, path, &to, NULL, argv, environ);
     close(said[1]);
+    if (c.error)
+        close(c.said);
     return c;
 }
 

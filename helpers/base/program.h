@@ -12,8 +12,8 @@ char *usual_program(const char *name);
 /* Return the path of the system's GNU tar; "" if it is not installed. */
 const char *tar_path(void);
 
-/* Start a program as a child, and read its output 1 or 2 through `said`. If it cannot be started,
- * e.g. because `path` is NULL, `error` is set. */
+/* Start a program as a child. `output` is 1 or 2: what it writes there is read from `said`. If it
+ * cannot be started, e.g. because `path` is NULL, `error` is set and nothing is open. */
 struct child {
     pid_t pid;
     int said, error;

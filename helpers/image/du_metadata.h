@@ -1,5 +1,6 @@
-/* engine:usage --beside-layers: counts neither the content of images, nor operands inside ".", and
- * takes from the cache what it found the last time. */
+/* How engine:usage --beside-layers walks and counts (tree/walk.h): neither the content of images,
+ * nor operands inside "."; what was found the last time is taken from the cache (tree/du_cache.h).
+ */
 #pragma once
 
 #include <sys/stat.h>

@@ -17,6 +17,7 @@
 #include "base/fail.h"
 #include "base/fdpass.h"
 #include "process/inherited.h"
+#include "process/procfs.h"
 
 enum { GRACE_SECONDS = 5 };
 
@@ -67,15 +68,9 @@ void end_all_children(void) {
 }
 
 static bool is_stopped(int proc, const char *pid) {
-    char path[64], text[512];
-    snprintf(path, sizeof path, "%s/stat", pid);
-    int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    text[n > 0 ? n : 0] = 0;
-    const char *name_ends = strrchr(text, ')'); /* PID (NAME) STATE … */
-    return name_ends && !strncmp(name_ends, ") T", 3);
+    char text[512];
+    const char *stat = process_stat(proc, pid, text, sizeof text);
+    return stat && !strncmp(stat, " T", 2);
 }
 
 /* Orphans become children of this process: signalling all children, and again when one has ended,

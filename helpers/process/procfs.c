@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/small_file.h"
 #include "base/syscalls.h"
 
 pid_t process_find(bool (*wanted)(pid_t pid, int dir, void *of), void *of) {
@@ -44,16 +45,16 @@ bool process_has(int dir, bool (*wanted)(int fds, const char *name, void *of), v
     return found;
 }
 
-ssize_t process_reads(int dir, const char *name, char *text, size_t room) {
-    int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, room - 1);
-    close(fd);
-    text[n > 0 ? n : 0] = 0;
-    return n;
+const char *process_stat(int dir, const char *process, char *text, size_t room) {
+    char path[64];
+    snprintf(path, sizeof path, "%s/stat", process);
+    small_file_read(dir, path, text, room);
+    const char *name_ends = strrchr(text, ')'); /* the name may hold anything */
+    return name_ends ? name_ends + 1 : NULL;
 }
 
 void process_words(int dir, char *text, size_t room) {
-    ssize_t n = process_reads(dir, "cmdline", text, room);
+    ssize_t n = small_file_read(dir, "cmdline", text, room);
     for (ssize_t i = 0; i < n - 1; i++)
         if (!text[i])
             text[i] = ' ';
@@ -64,13 +65,13 @@ void process_words(int dir, char *text, size_t room) {
 bool descriptor_locks(int fds, const char *name) {
     char path[64], facts[1024];
     snprintf(path, sizeof path, "../fdinfo/%s", name);
-    return process_reads(fds, path, facts, sizeof facts) > 0 && strstr(facts, "FLOCK");
+    return small_file_read(fds, path, facts, sizeof facts) > 0 && strstr(facts, "FLOCK");
 }
 
 static bool is_titled(pid_t pid, int dir, void *title) {
     char text[4200];
     (void)pid;
-    return process_reads(dir, "cmdline", text, sizeof text) > 0 && !strcmp(text, title);
+    return small_file_read(dir, "cmdline", text, sizeof text) > 0 && !strcmp(text, title);
 }
 
 int process_titled(char *title) {
@@ -112,7 +113,7 @@ static const char *named(pid_t pid, void (*by)(int dir, char *text, size_t room)
 }
 
 static void by_name(int dir, char *text, size_t room) {
-    process_reads(dir, "comm", text, room);
+    small_file_read(dir, "comm", text, room);
     text[strcspn(text, "\n")] = 0;
 }
 

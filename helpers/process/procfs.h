@@ -16,14 +16,16 @@ bool descriptor_locks(int fds, const char *name); /* whether it holds a lock (fl
  * -1 if there is none. */
 int process_titled(char *title);
 
-/* Name the first process, "process 12 (bash)", whose working directory or open file is on this file
- * system; NULL if there is none among those that the caller may see. */
+/* Name the first process, "process 12 (bash)", whose program, root or working directory or open
+ * file is on this file system; NULL if there is none among those that the caller may see. */
 const char *process_using(dev_t device);
 
 /* Name the first process, with its command line, that has locked this file (flock). */
 const char *process_locking(int fd);
 
-/* Read a file in a process's directory in /proc as text; return its length, or -1. Likewise its
- * command line. */
-ssize_t process_reads(int dir, const char *name, char *text, size_t room);
+/* Read the command line of a process, given its directory in /proc. */
 void process_words(int dir, char *text, size_t room);
+
+/* Read /proc/PID/stat into `text`, and return what follows the name in it: " STATE PARENT ...".
+ * `process` is a path of /proc/PID, relative to `dir`. Returns NULL if there is no such process. */
+const char *process_stat(int dir, const char *process, char *text, size_t room);

@@ -1,6 +1,5 @@
 #include "run/build_fence.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/directory.h"
 #include "base/environment.h"
 #include "base/fail.h"
 #include "base/rooted_path.h"
@@ -23,13 +23,7 @@ enum { SAFELY = K_IN_ROOT | K_NO_MAGICLINKS };
 
 static bool is_empty(int dir) {
     int same = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *all = same < 0 ? NULL : fdopendir(same);
-    int names = 0;
-    while (all && readdir(all))
-        names++;
-    if (all)
-        closedir(all);
-    return names == 2; /* "." and ".." */
+    return !directory_has(same, any_name, NULL);
 }
 
 /* What is in data/ on the way to `path`, and was not before: directories that were made, and

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/small_file.h"
 #include "mount/mountinfo.h"
 
 /* Where the caller's group is in one hierarchy: a line of /proc/self/cgroup. */
@@ -88,25 +89,15 @@ static int hierarchies(const char *path, struct hierarchy found[MOST]) {
 
 static int write_to(const char *directory, const char *name, const char *text) {
     char *path = must_print("%s/%s", directory, name);
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    int result = small_file_write(path, text);
     free(path);
-    if (fd < 0)
-        return -1;
-    ssize_t n = write(fd, text, strlen(text));
-    int error = errno;
-    close(fd);
-    errno = error;
-    return n < 0 ? -1 : 0;
+    return result;
 }
 
 static char *read_from(const char *directory, const char *name) {
     char *path = must_print("%s/%s", directory, name), text[4096];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
+    small_file_read(AT_FDCWD, path, text, sizeof text);
     free(path);
-    text[n > 0 ? n : 0] = 0;
     return must_copy(text);
 }
 

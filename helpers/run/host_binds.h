@@ -26,11 +26,13 @@ struct flavour {
     const char *shell; /* out: root's, for a login */
 };
 
-/* First every place for a tree of the host is resolved inside the image, and the trees are cloned
- * (resolving first saves clones that have no place); only then is anything attached. A link in the
- * image can therefore never lead to the host. */
+/* Clone the trees of the host, and resolve their places inside the image, in either order: cloning
+ * must come first where the image is mounted in between; resolving first saves clones that have no
+ * place. Only then is anything attached: a link in the image can never lead to the host. */
 void flavour_clone_host(struct flavour *f);
 void flavour_resolve(struct flavour *f);
+
+/* Read PATH and, for a login, root's shell from the image. */
 void flavour_read_image(struct flavour *f, bool login);
 void flavour_attach(const struct flavour *f);
 

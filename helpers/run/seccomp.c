@@ -295,7 +295,7 @@ void seccomp_install(enum filter filter) {
         fail((struct failure){.step = "isolate the command",
                               .reason =
                                   "plash does not know the numbers of this machine's system calls",
-                              .remedy = "With --seccomp off it makes no difference between them"});
+                              .remedy = "With --seccomp off the command may make all of them"});
     if (!machines[0].arch) {
         setsid(); /* without the terminal, then, and without job control */
         return;

@@ -16,8 +16,10 @@
 static char *link_of(const char *name) {
     if (!*name)
         refuse("a name cannot be empty. Is a variable unset?");
-    if (strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
-        refuse("\"%s\" cannot be a name: it may hold no '/'", name);
+    if (!strcmp(name, ".") || !strcmp(name, ".."))
+        refuse("\"%s\" cannot be a name: it stands for a directory", name);
+    if (strchr(name, '/'))
+        refuse("\"%s\" cannot be a name: it contains a '/'", name);
     if (strlen(name) > NAME_MAX)
         refuse("\"%.20s...\" cannot be a name: it is too long", name);
     return must_print("map/%s", name);

@@ -11,4 +11,5 @@ bool name_read(const struct store *s, const char *name, struct image *image);
  * set. */
 void name_give(const struct store *s, const char *name, const char *word, bool take);
 
+/* Delete the name, if it exists; its image stays. */
 void name_forget(const struct store *s, const char *name);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/small_file.h"
 #include "base/syscalls.h"
 #include "process/procfs.h"
 
@@ -76,23 +77,19 @@ void memory_write(const struct store *s, const char *note, const char *id) {
 
 static const char *boot(void) {
     static char id[64];
-    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, id, sizeof id - 1);
-    close(fd);
-    id[n > 0 ? n : 0] = 0;
+    small_file_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", id, sizeof id);
     id[strcspn(id, "\n")] = 0;
     return *id ? id : "0";
 }
 
 /* What no other session is called: neither a later one nor one after a reboot. */
 static char *note_of(pid_t leader) {
-    char stat[1024] = "", started[32] = "0"; /* as if the leader had ended before its session */
-    int fd = open(must_print("/proc/%d/stat", leader), O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, stat, sizeof stat - 1);
-    close(fd);
-    char *at = n > 0 ? strrchr(stat, ')') : NULL; /* a name may hold anything */
-    if (at)
-        sscanf(at + 1,
+    char text[1024], process[32];
+    char started[32] = "0"; /* as if the leader had ended before its session */
+    snprintf(process, sizeof process, "/proc/%d", leader);
+    const char *stat = process_stat(AT_FDCWD, process, text, sizeof text);
+    if (stat)
+        sscanf(stat,
                "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
                "%*s %31s",
                started);

@@ -12,6 +12,7 @@
 
 #include "base/fail.h"
 #include "base/syscalls.h"
+#include "process/procfs.h"
 #include "store/disk_full.h"
 #include "store/layout.h"
 #include "tree/delete.h"
@@ -110,12 +111,10 @@ void workdir_keep(void) {
 
 /* What a process is doing, and its parent, which is 0 if that is elsewhere. 'X': it is over. */
 static char state_of(pid_t pid, pid_t *parent) {
-    char stat[1024] = "", state = 'X';
-    int fd = open(must_print("/proc/%d/stat", pid), O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, stat, sizeof stat - 1);
-    close(fd);
-    const char *behind_name = n > 0 ? strrchr(stat, ')') : NULL; /* which may hold anything */
-    if (!behind_name || sscanf(behind_name + 1, " %c %d", &state, parent) != 2)
+    char text[1024], process[32], state = 'X';
+    snprintf(process, sizeof process, "/proc/%d", pid);
+    const char *stat = process_stat(AT_FDCWD, process, text, sizeof text);
+    if (!stat || sscanf(stat, " %c %d", &state, parent) != 2)
         *parent = 0;
     return state;
 }

@@ -11,20 +11,14 @@
 #include <unistd.h>
 
 #include "base/program.h"
+#include "base/small_file.h"
 #include "userns/passwd.h"
 #include "userns/subids.h"
 
 long kernel_setting(const char *path) {
     char text[32];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    ssize_t n = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (n <= 0)
-        return -1;
-    text[n] = 0;
-    return strtol(text, NULL, 10);
+    bool known = small_file_read(AT_FDCWD, path, text, sizeof text) > 0;
+    return known ? strtol(text, NULL, 10) : -1;
 }
 
 /* The kernel makes no user namespace in a chroot. Plain users may not look at the root of

@@ -11,8 +11,9 @@ struct range {
     uint32_t from, count;
 };
 
-/* Read the ranges of a user from a file. Both files, also that of groups, have the user's name or
- * uid. */
+/* Read the ranges of a user from a file, and return how many. A range that contains the user's own
+ * id `own`, or overlaps an earlier one, is left out. Both files, also that of groups, have the
+ * user's name or uid. */
 int subids_of(const char *file, const char *name, uid_t uid, uint32_t own, struct range *found);
 
 /* The service that keeps the ids according to /etc/nsswitch.conf; NULL: the files. */

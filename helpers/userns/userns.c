@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/small_file.h"
 #include "userns/diagnosis.h"
 #include "userns/idmap.h"
 #include "userns/passwd.h"
@@ -46,17 +47,6 @@ bool in_a_userns(void) {
 static struct identity none(struct failure f) {
     return (struct identity){
         .map = MAP_NONE, .why = f.reason ? f.reason : strerror(f.error), .failure = f};
-}
-
-static int write_map(const char *path, const char *text) {
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    ssize_t n = write(fd, text, strlen(text));
-    int error = errno;
-    close(fd);
-    errno = error;
-    return n < 0 ? -1 : 0;
 }
 
 /* NULL and why, for somebody without subordinate ids. */
@@ -186,14 +176,14 @@ static struct identity complete(struct becoming *b) {
     char line[32];
     if (!uid_done) {
         snprintf(line, sizeof line, "0 %u 1", b->uid);
-        if (write_map("/proc/self/uid_map", line) < 0)
+        if (small_file_write("/proc/self/uid_map", line) < 0)
             return none(diagnosis_of_namespace("map the user's id into the user namespace", errno));
     }
     if (!gid_done) {
         snprintf(line, sizeof line, "0 %u 1", b->gid);
-        if (write_map("/proc/self/setgroups", "deny") < 0 && errno != ENOENT)
+        if (small_file_write("/proc/self/setgroups", "deny") < 0 && errno != ENOENT)
             return none(diagnosis_of_namespace("give up setgroups in the user namespace", errno));
-        if (write_map("/proc/self/gid_map", line) < 0)
+        if (small_file_write("/proc/self/gid_map", line) < 0)
             return none(
                 diagnosis_of_namespace("map the group's id into the user namespace", errno));
     }

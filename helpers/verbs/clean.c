@@ -2,7 +2,6 @@
  *
  * Whatever could be is plashui's: to tell what it is, to remove it and to say how much that was. In
  * doubt it is asked. */
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/directory.h"
 #include "base/fail.h"
 #include "process/python_handover.h"
 #include "store/ids.h"
@@ -20,38 +20,35 @@
 
 enum { MONTH = 30 * 24 * 60 * 60 };
 
-static bool is_left(const struct store *s, int dir, const char *name) {
-    (void)s, (void)dir, (void)name;
-    return true;
-}
-
 /* A link in index/ or map/. */
-static bool leads_nowhere(const struct store *s, int dir, const char *name) {
-    (void)s;
+static bool leads_nowhere(int dir, const char *name, const void *of) {
+    (void)of;
     struct stat st;
     return fstatat(dir, name, &st, 0) < 0;
 }
 
 /* A file that somebody was killed before it had its own name. */
-static bool is_draft(const struct store *s, int dir, const char *name) {
-    (void)s, (void)dir;
+static bool is_draft(int dir, const char *name, const void *of) {
+    (void)dir, (void)of;
     const char *dot = strrchr(name, '.');
     return dot && !strcmp(dot, ".new");
 }
 
 /* A mark of an image that is not there; it may be in the trash. */
-static bool marks_no_image(const struct store *s, int dir, const char *name) {
+static bool marks_no_image(int dir, const char *name, const void *of) {
+    const struct store *s = of;
     struct stat st;
     char link[ID_SIZE + 8];
     snprintf(link, sizeof link, "index/%.*s", ID_SIZE, name);
-    return is_draft(s, dir, name) || (is_id(name) && fstatat(s->fd, link, &st, 0) < 0);
+    return is_draft(dir, name, NULL) || (is_id(name) && fstatat(s->fd, link, &st, 0) < 0);
 }
 
 /* The cache of facts, as plashui writes one for each store, may be of one that is gone if nobody
  * has written it for a month. */
-static bool may_be_of_no_store(const struct store *s, int dir, const char *name) {
+static bool may_be_of_no_store(int dir, const char *name, const void *of) {
+    const struct store *s = of;
     struct stat made, st;
-    if (is_draft(s, dir, name) || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    if (is_draft(dir, name, NULL) || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return true;
     if (time(NULL) - st.st_mtime < MONTH)
         return false;
@@ -64,20 +61,11 @@ static bool may_be_of_no_store(const struct store *s, int dir, const char *name)
     return !dash || strcmp(dash, ours) != 0;
 }
 
-/* Whether one of the names in a directory is such a one; also where that cannot be told. */
+/* Whether `wanted`, given the store, accepts a name in a directory; also if that cannot be told. */
 static bool any(const struct store *s, int from, const char *path,
-                bool (*wanted)(const struct store *s, int dir, const char *name)) {
+                bool (*wanted)(int dir, const char *name, const void *of)) {
     int fd = openat(from, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return errno != ENOENT;
-    DIR *all = fdopendir(fd);
-    bool found = !all;
-    for (struct dirent *e; !found && (e = readdir(all));)
-        found =
-            strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && wanted(s, fd, e->d_name);
-    if (all)
-        closedir(all);
-    return found;
+    return directory_has(fd, wanted, s);
 }
 
 static bool caches_may_be_left(const struct store *s) {
@@ -91,8 +79,8 @@ static bool caches_may_be_left(const struct store *s) {
 
 static bool may_be_left(const struct store *s) {
     return workdirs_left_behind(s) || any(s, s->fd, "index", leads_nowhere) ||
-           any(s, s->fd, "map", leads_nowhere) || any(s, s->fd, "kept", is_left) ||
-           any(s, s->fd, "downloads", is_left) || any(s, s->fd, "memory", is_draft) ||
+           any(s, s->fd, "map", leads_nowhere) || any(s, s->fd, "kept", any_name) ||
+           any(s, s->fd, "downloads", any_name) || any(s, s->fd, "memory", is_draft) ||
            any(s, s->fd, "layer/0/_meta/pinned", marks_no_image) ||
            any(s, s->fd, "layer/0/_meta/used", marks_no_image) ||
            any(s, s->fd, "layer/0/_meta/written", marks_no_image) || caches_may_be_left(s);

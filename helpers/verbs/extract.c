@@ -241,8 +241,8 @@ static void tell(uint64_t count, const char *one, const char *many) {
 void extracted_say_left_out(const struct extracted *done) {
     tell(done->devices, "device node left out", "device nodes left out");
     tell(done->attributes, "attribute could not be kept", "attributes could not be kept");
-    tell(done->unset, "file not setuid or setgid in the copy, which is yours",
-         "files not setuid or setgid in the copy, which is yours");
+    tell(done->unset, "file lost the setuid or setgid bit, since the copy belongs to you",
+         "files lost the setuid or setgid bit, since the copy belongs to you");
 }
 
 int verb_engine_extract(int argc, char **argv) {

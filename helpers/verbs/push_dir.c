@@ -3,7 +3,6 @@
  * What goes right with a new name. Directories that are there, what killed programs have left
  * beside, to draw progress, and to find out what was wrong, for which it does it all again, are
  * plashui's. */
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/directory.h"
 #include "base/fail.h"
 #include "base/program.h"
 #include "base/quote.h"
@@ -35,20 +35,14 @@ struct copy {
     int parent, lock, root;
 };
 
-static bool is_within(const char *path, const char *directory) {
-    size_t n = strlen(directory);
-    return !strncmp(path, directory, n) && (!path[n] || path[n] == '/');
+static bool begins_with(int dir, const char *name, const void *start) {
+    (void)dir;
+    return !strncmp(name, start, strlen(start));
 }
 
+/* Whether a name in the directory begins so; also if that cannot be told. */
 static bool is_there(int dir, const char *start) {
-    int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *all = fd < 0 ? NULL : fdopendir(fd);
-    bool found = !all;
-    for (struct dirent *e; !found && (e = readdir(all));)
-        found = !strncmp(e->d_name, start, strlen(start));
-    if (all)
-        closedir(all);
-    return found;
+    return directory_has(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), begins_with, start);
 }
 
 /* False if that is not for us. */
@@ -61,7 +55,7 @@ static bool open_parent(struct copy *c, const struct store *s) {
         return false;
     char *parent = must_print("%.*s.", (int)(c->name - c->path), c->path);
     char *real = realpath(parent, NULL);
-    if (!real || is_within(real, s->path))
+    if (!real || path_is_in(real, s->path))
         return false;
     c->parent = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     c->beside = must_print("%s.partial-", c->name);

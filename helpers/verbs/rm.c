@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/directory.h"
 #include "base/fail.h"
 #include "base/options.h"
 #include "base/syscalls.h"
@@ -27,36 +28,18 @@ static int open_directory(int dir, const char *path) {
     return k_openat2(dir, path, O_RDONLY | O_DIRECTORY, K_BENEATH | K_NO_SYMLINKS);
 }
 
-/* Whether `wanted` says yes to a name in a directory; also where that cannot be told. */
-static bool has(int dir, const char *path, bool (*wanted)(int fd, const char *name, const char *id),
+static bool has(int dir, const char *path, bool (*wanted)(int fd, const char *name, const void *id),
                 const char *id) {
-    int fd = open_directory(dir, path);
-    if (fd < 0)
-        return errno != ENOENT;
-    DIR *all = fdopendir(fd);
-    bool found = !all;
-    for (struct dirent *e; !found && (e = readdir(all));)
-        found = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
-                wanted(fd, e->d_name, id);
-    if (all)
-        closedir(all);
-    return found;
+    return directory_has(open_directory(dir, path), wanted, id);
 }
 
-static bool is_child(int fd, const char *name, const char *id) {
+static bool is_child(int fd, const char *name, const void *id) {
     (void)fd;
     (void)id;
     return is_id(name);
 }
 
-static bool any(int fd, const char *name, const char *id) {
-    (void)fd;
-    (void)name;
-    (void)id;
-    return true;
-}
-
-static bool is_name_of(int fd, const char *name, const char *id) {
+static bool is_name_of(int fd, const char *name, const void *id) {
     char target[4096];
     ssize_t n = readlinkat(fd, name, target, sizeof target - 1);
     target[n > 0 ? n : 0] = 0;
@@ -65,7 +48,7 @@ static bool is_name_of(int fd, const char *name, const char *id) {
 }
 
 /* Changes of shells that nobody has decided about are called IMAGE-XXXX. */
-static bool is_changes_of(int fd, const char *name, const char *id) {
+static bool is_changes_of(int fd, const char *name, const void *id) {
     (void)fd;
     size_t n = strlen(id);
     return !strncmp(name, id, n) && name[n] == '-';
@@ -77,7 +60,7 @@ static bool is_simple(const struct store *s, const struct image *image) {
     char *pin = must_print("layer/0/_meta/pinned/%s", image->id);
     return faccessat(s->fd, pin, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT &&
            !has(s->fd, image->place, is_child, NULL) && !has(s->fd, "map", is_name_of, image->id) &&
-           !has(s->fd, "kept", is_changes_of, image->id) && !has(s->fd, "trash", any, NULL);
+           !has(s->fd, "kept", is_changes_of, image->id) && !has(s->fd, "trash", any_name, NULL);
 }
 
 /* Nobody enters it while we have the lock of its content, and no sweep elsewhere takes the

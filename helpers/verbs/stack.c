@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/answer.h"
+#include "base/directory.h"
 #include "base/fail.h"
 #include "base/options.h"
 #include "base/program.h"
@@ -16,18 +17,13 @@
 #include "userns/userns.h"
 #include "verbs/verbs.h"
 
-static bool begins_with(const char *path, const char *start) {
-    size_t n = strcmp(start, "/") ? strlen(start) : 0;
-    return strncmp(path, start, n) == 0 && (path[n] == '/' || !path[n]);
-}
-
 /* A directory in the store may become a layer if it is not part of the store's own structure: the
  * content of a work directory, or what somebody has put there. */
 static bool is_the_stores_own(const char *inside) {
     static const char *const parts[] = {"index",  "layer", "map",     "mnt",      "trash",
                                         "memory", "kept",  "volumes", "downloads"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (begins_with(inside, parts[i]))
+        if (path_is_in(inside, parts[i]))
             return true;
     return !strcmp(inside, "tmp") || strncmp(inside, "tmp/kept_", 9) == 0;
 }
@@ -37,13 +33,13 @@ static bool is_the_stores_own(const char *inside) {
 static void claim(const struct store *s, char *directory) {
     size_t n = strlen(s->path);
     struct stat st;
-    if (begins_with(s->path, directory))
+    if (path_is_in(s->path, directory))
         refuse("cannot stack %s: the store is in it", directory);
-    bool inside = begins_with(directory, s->path);
+    bool inside = path_is_in(directory, s->path);
     if (inside && is_the_stores_own(directory + n + 1))
         refuse("cannot stack %s: it is part of the store", directory);
     char *around = must_copy(directory), *slash = strrchr(around, '/');
-    if (inside && begins_with(directory + n, "/tmp"))
+    if (inside && path_is_in(directory + n, "/tmp"))
         slash = strchrnul(around + n + strlen("/tmp/"), '/');
     else if (strcmp(slash, "/data") != 0)
         return;

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/options.h"
+#include "base/small_file.h"
 #include "image/holders.h"
 #include "process/lifeline.h"
 #include "process/procfs.h"
@@ -15,7 +16,7 @@ static void report(void *of, const struct holder *h) {
     char words[256] = "", name[32] = "";
     if (h->pid) {
         process_words(h->dir, words, sizeof words);
-        process_reads(h->dir, "comm", name, sizeof name);
+        small_file_read(h->dir, "comm", name, sizeof name);
     }
     struct json j;
     json_open(&j);

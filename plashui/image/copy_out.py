@@ -47,7 +47,8 @@ def unset_remarks(count: int) -> list[str]:
     """Describe how many files of a copy lost a setuid or setgid bit."""
     if not count:
         return []
-    return [f"{plural(count, 'file')} not setuid or setgid in the copy, which is yours"]
+    files = plural(count, "file")
+    return [f"{files} lost the setuid or setgid bit, since the copy belongs to you"]
 
 
 def copy(

@@ -280,5 +280,8 @@ def check_name(key: str) -> None:
     """Raise PlashError if this is not a valid name of an image."""
     if not key:
         raise PlashError("a name cannot be empty")
-    if "/" in key or key in (".", "..") or "\0" in key:
-        raise PlashError(f"{key!r} cannot be a name: it may hold no '/'")
+    if key in (".", ".."):
+        raise PlashError(f"{key!r} cannot be a name: it stands for a directory")
+    for sign, called in (("/", "a '/'"), ("\0", "a NUL character")):
+        if sign in key:
+            raise PlashError(f"{key!r} cannot be a name: it contains {called}")

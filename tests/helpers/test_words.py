@@ -39,13 +39,15 @@ def test_verbs_for_programs_have_status_2_for_wrong_words(plash: Bench) -> None:
 
 
 def test_an_error_gives_the_terminal_nothing_to_obey(plash: Bench, image: str) -> None:
-    """Neither ESC, nor U+009B, which is ESC and a bracket, nor half characters."""
+    """Neither ESC, nor U+009B, which is ESC and a bracket, nor malformed characters."""
     for word, shown in (
         ("a\x1b[31mb\n\x7f", "a?[31mb??"),
         ("\x9b31m\x80\x9f", "??31m????"),
         ("\udc9b31m\udce4", "?31m?"),
         ("\xa0\xe4\u20ac\U0001f427", "\xa0\xe4\u20ac\U0001f427"),
         ("\udcf0\udc9f", "??"),
+        ("\udce0\udc82\udc9b31m", "???31m"),
+        ("\udced\udca0\udc80", "???"),
     ):
         done = plash("run", image, f"/{word}")
         assert done.stderr.startswith(f"plash error: cannot run /{shown} in image ")
@@ -78,6 +80,16 @@ def test_an_image_or_name_that_is_not_there_is_named_in_one_line(plash: Bench) -
         assert missing.stderr == "plash error: no image 7\n"
         assert unknown.stderr == 'plash error: no image or name "foo"\n'
         assert missing.returncode == unknown.returncode == 1
+
+
+def test_what_keeps_a_word_from_being_a_name_is_said(plash: Bench, image: str) -> None:
+    for word, why in (
+        ("", "a name cannot be empty. Is a variable unset?"),
+        ("a/b", "\"a/b\" cannot be a name: it contains a '/'"),
+        ("..", '".." cannot be a name: it stands for a directory'),
+    ):
+        done = plash("map", word, image)
+        assert (done.returncode, done.stderr) == (1, f"plash error: {why}\n")
 
 
 def test_a_store_that_does_not_exist_has_no_images(plash: Bench) -> None:

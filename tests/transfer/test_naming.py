@@ -46,8 +46,13 @@ def test_a_taken_name_is_said_before_anything_is_made(store: Store, tree: Path) 
     assert caught.value.made is None
     with pytest.raises(NameTaken):
         import_tar(store, io.BytesIO(b"never looked at"), name=NewName("base"))
-    with pytest.raises(PlashError, match="cannot be a name"):
-        import_directory(store, tree, name=NewName("a/b"))
+    for word, why in (
+        ("a/b", "it contains a '/'"),
+        ("..", "it stands for a directory"),
+        ("a\0", "it contains a NUL character"),
+    ):
+        with pytest.raises(PlashError, match=f"cannot be a name: {why}"):
+            import_directory(store, tree, name=NewName(word))
     assert list(store.read().images) == [first]
 
 

@@ -31,7 +31,7 @@ from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp
 from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.shell_return import Ended
-from plashui.ui.model import typed_before
+from plashui.ui.model import form_memory
 from plashui.ui.model.jobs import Outcome
 from plashui.ui.platform.glyphs import Harmless
 from plashui.ui.viewers.file_diff import FileDiffScreen
@@ -131,8 +131,8 @@ def evil(hostile: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     for form in ("run", "import", "export", "build", "mount"):
         names = ("command", "environment", "directory", "volumes", "user", "name")
         more = ("file", "copy", "url", "mountpoint", "sha256")
-        typed_before.remember(form, dict.fromkeys((*names, *more), TYPED))
-    typed_before.remember_command(TYPED)
+        form_memory.remember(form, dict.fromkeys((*names, *more), TYPED))
+    form_memory.remember_command(TYPED)
     return hostile
 
 

@@ -13,7 +13,7 @@ from plashui.base.progress import Cancel
 from plashui.helper import process
 from plashui.store.store import Store
 from plashui.ui.dialogs.copy_out import CopyOutScreen, target_of
-from plashui.ui.model.pages import Pages
+from plashui.ui.model.file_lines import FileLines
 from plashui.ui.viewers.file_diff import FileDiffScreen
 from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.page_view import PageView
@@ -226,7 +226,12 @@ async def test_a_search_without_end_is_stopped_by_a_key_and_by_leaving(
     stopped: list[bool] = []
 
     def endless(
-        _pages: Pages, _needle: bytes, _start: int, *, cancel: Cancel, **_more: object
+        _file: FileLines,
+        _needle: bytes,
+        _start: int,
+        *,
+        cancel: Cancel,
+        **_more: object,
     ) -> None:
         try:
             while True:
@@ -235,7 +240,7 @@ async def test_a_search_without_end_is_stopped_by_a_key_and_by_leaving(
         finally:
             stopped.append(True)
 
-    monkeypatch.setattr(Pages, "find", endless)
+    monkeypatch.setattr(FileLines, "find", endless)
     async with opened(real, (80, 24)) as (app, pilot):
         app.push_screen(Pager(real, 2, "/etc/lines"))
         await shows(pilot, "line 0")

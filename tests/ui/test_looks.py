@@ -157,7 +157,7 @@ async def test_the_footer_has_nothing_that_needs_an_image_where_none_is(
 ) -> None:
     async with opened(sample) as (app, pilot):
         for image in (1, 9):
-            app.screen.query_one(TreeTable).set_mark(image)
+            app.screen.query_one(TreeTable).toggle_mark(image)
         await pilot.press("d")
         await shows(pilot, "7 images")
         await pilot.press("right", "enter")

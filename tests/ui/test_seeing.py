@@ -16,10 +16,10 @@ from plashui.ui.dialogs.removal import RemovalScreen
 from plashui.ui.model.order import Order
 from plashui.ui.model.treemap import Kind
 from plashui.ui.screens.main import MainScreen
-from plashui.ui.store_view.live import eldest
+from plashui.ui.store_view.watcher import eldest
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.filter_bar import FilterBar
-from plashui.ui.widgets.header import TreeHeader
+from plashui.ui.widgets.tree_header import TreeHeader
 from tests.ui.conftest import NOW
 from tests.ui.driving import (
     PATIENCE,
@@ -275,7 +275,7 @@ async def test_who_is_in_an_image_is_seen_as_it_comes_and_goes(
     with subprocess.Popen(["sleep", "600"]) as guest:
         there: list[Holder] = []
         monkeypatch.setattr("plashui.processes.holders.holders", lambda _path: [*there])
-        monkeypatch.setattr("plashui.ui.store_view.live.BETWEEN", 0.05)
+        monkeypatch.setattr("plashui.ui.store_view.watcher.BETWEEN", 0.05)
         try:
             async with opened(sample) as (app, pilot):
                 await until(pilot, lambda: parts_of(app).watcher.watching)

@@ -25,10 +25,12 @@ from plashui.ui.actions.transfer import TransferActions
 from plashui.ui.dialogs.form import FormScreen
 from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.removal import RemovalScreen
+from plashui.ui.model.change_tree import change_tree
 from plashui.ui.screens.help import HelpScreen
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.screens.too_small import TooSmall
 from plashui.ui.screens.trash import TrashScreen
+from plashui.ui.viewers.changes import ChangesScreen
 from plashui.ui.widgets.filter_bar import FilterBar
 from plashui.ui.widgets.greeting import Greeting
 from tests.ui import stores
@@ -532,6 +534,18 @@ async def test_keys_in_the_footer_can_be_clicked(sample: Store) -> None:
         await until(pilot, lambda: isinstance(app.screen, RemovalScreen))
         await until(pilot, lambda: not app.screen.query_one("#remove", Button).disabled)
         await pilot.click("#safe")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+
+
+async def test_the_way_back_can_be_clicked_on_the_page_of_changes(
+    sample: Store,
+) -> None:
+    async with opened(sample) as (app, pilot):
+        app.push_screen(ChangesScreen("Shell in 1 ended", change_tree(())))
+        await until(pilot, lambda: isinstance(app.screen, ChangesScreen))
+        await pilot.pause()
+        line = text_of(app).splitlines()[-1]
+        await pilot.click(offset=(line.index("Back") + 1, 31))
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
 
 

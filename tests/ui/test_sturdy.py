@@ -302,7 +302,7 @@ async def test_a_thousand_marked_images_go_and_come_back_at_once(
     async with opened(store) as (app, pilot):
         table = table_of(app)
         for image in range(1, 1001):
-            table.set_mark(image)
+            table.toggle_mark(image)
         await shows(pilot, "1000 marked")
         await pilot.press("d")
         await shows(pilot, "Removes 1,000 images.", "Their names go with them")

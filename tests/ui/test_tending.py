@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import Button, Input
@@ -21,6 +22,7 @@ from plashui.store.store import Store
 from plashui.ui.dialogs.stores import StoreList, choices, looked_at
 from plashui.ui.model.jobs import Outcome
 from plashui.ui.screens.doctor import doctor_lines, verdict
+from plashui.ui.screens.trash import TrashScreen
 from tests.ui import stores
 from tests.ui.conftest import CREATED
 from tests.ui.driving import (
@@ -205,6 +207,51 @@ async def test_what_is_too_long_in_the_trash_is_told_and_can_be_freed(
         await shows(pilot, "1 image, 30 MB. This cannot be undone.")
         await pilot.press("right", "enter")
         await until(pilot, lambda: [t.id for t in trash.trashed(sample)] == [12])
+
+
+async def test_the_page_of_the_trash_reads_it_once_whenever_it_comes_to_the_top(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    throw_away(sample, 17, 3)
+    begun: list[object] = []
+    start = TrashScreen.run_worker
+
+    def counted(screen: TrashScreen, *words: Any, **more: Any) -> Any:
+        begun.append(more.get("group"))
+        return start(screen, *words, **more)
+
+    monkeypatch.setattr(TrashScreen, "run_worker", counted)
+    async with opened(sample) as (_app, pilot):
+        await pilot.press("T")
+        await shows(pilot, "1 removal")
+        await pilot.pause()
+        assert begun == ["trash"]
+        await pilot.press("d")
+        await shows(pilot, "This cannot be undone")
+        await pilot.press("escape")
+        await until(pilot, lambda: begun == ["trash", "trash"], "the second look")
+
+
+async def test_while_an_age_is_typed_nobody_waits_for_the_disk(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    throw_away(sample, 17, 40)
+    async with opened(sample) as (app, pilot):
+        await pilot.press("T")
+        await shows(pilot, "1 removal")
+        await pilot.pause()
+        read: list[Store] = []
+
+        def seen(store: Store, **_more: object) -> list[trash.Trashed]:
+            read.append(store)
+            return []
+
+        monkeypatch.setattr(trash, "trashed", seen)
+        await pilot.press("o")
+        await shows(pilot, "30d", "1 removal, 30 MB")
+        app.screen.query_one(Input).value = "50d"
+        await shows(pilot, "0 removals")
+        assert not read
 
 
 async def test_nothing_is_said_of_a_trash_that_is_young(sample: Store) -> None:

@@ -151,7 +151,7 @@ def test_a_directory_pushed_is_the_same_tree(
         if person.map == "root":
             assert done.stderr == ""
         else:
-            assert "1 file not setuid or setgid in the copy" in done.stderr
+            assert "1 file lost the setuid or setgid bit" in done.stderr
     assert leftovers(store) == []
 
 

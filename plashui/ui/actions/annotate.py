@@ -33,8 +33,7 @@ class AnnotateActions(ActionFamily):
 
     def rename(self) -> None:
         """Ask for the name of the image under the cursor."""
-        image = self.view.image
-        if self.view.refused() or self.view.nothing_under_cursor() or image is None:
+        if self.view.refused() or (image := self.view.image_or_tell()) is None:
             return
         from plashui.ui.dialogs.form import FormScreen
 
@@ -59,7 +58,7 @@ class AnnotateActions(ActionFamily):
     def pin(self) -> None:
         """Pin the marked images, else the one under the cursor; or unpin them."""
         view = self.view
-        if view.refused() or (not view.marked and view.nothing_under_cursor()):
+        if view.refused() or (not view.marked and view.image_or_tell() is None):
             return
         view.in_thread(self._pin, view.chosen)
 
@@ -82,8 +81,7 @@ class AnnotateActions(ActionFamily):
 
     def note(self) -> None:
         """Ask for the note of the image under the cursor."""
-        image = self.view.image
-        if self.view.refused() or self.view.nothing_under_cursor() or image is None:
+        if self.view.refused() or (image := self.view.image_or_tell()) is None:
             return
         from plashui.store.run_spec import command_line
         from plashui.ui.dialogs.form import FormScreen

@@ -33,8 +33,7 @@ class BuildActions(ActionFamily):
 
     def build(self) -> None:
         """Ask which command makes the new image."""
-        image = self.view.image
-        if self.view.refused() or self.view.nothing_under_cursor() or image is None:
+        if self.view.refused() or (image := self.view.image_or_tell()) is None:
             return
         from plashui.ui.dialogs.form import FormScreen
 
@@ -56,8 +55,7 @@ class BuildActions(ActionFamily):
 
     def squash(self) -> None:
         """Show what a squash of the image under the cursor would make."""
-        image = self.view.image
-        if self.view.refused() or self.view.nothing_under_cursor() or image is None:
+        if self.view.refused() or (image := self.view.image_or_tell()) is None:
             return
         from plashui.ui.dialogs.squash import SquashScreen
 

@@ -21,9 +21,10 @@ class CompareActions(ActionFamily):
 
     def compare(self) -> None:
         """Show the changes from the marked image to the one under the cursor."""
-        if self.view.nothing_under_cursor():
+        image = self.view.image_or_tell()
+        if image is None:
             return
-        others = set(self.view.marked) - {self.view.image}
+        others = set(self.view.marked) - {image}
         if len(others) != 1:
             count = f"{len(others)} are" if others else "none is"
             self.host.tell(

@@ -49,6 +49,6 @@ def handlers(parts: Parts) -> dict[str, Callable[[], object]]:
 
 
 def family_of(families: Iterable[ActionFamily], action: Action) -> ActionFamily:
-    """Return the class whose method `do` is."""
+    """Return the family whose class has the action's method `do`."""
     name = action.do.__name__
     return next(f for f in families if getattr(type(f), name, None) is action.do)

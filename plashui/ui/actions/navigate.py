@@ -37,7 +37,7 @@ class NavigateActions(ActionFamily):
         if self.view.usage_map is None and not self.view.details.has_focus_within:
             self.view.table.switch_mark()
         elif self.view.image is not None:
-            self.view.table.set_mark(self.view.image)
+            self.view.table.toggle_mark(self.view.image)
         if self.view.usage_map is not None:
             self.view.usage_map.redraw()
 

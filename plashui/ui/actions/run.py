@@ -29,8 +29,8 @@ class RunActions(ActionFamily):
 
     def shell(self) -> None:
         """Open a shell in the image under the cursor, or resume unsaved changes."""
-        image = self.view.image
-        if self.view.nothing_under_cursor() or image is None:
+        image = self.view.image_or_tell()
+        if image is None:
             return
         from plashui.store.saved_changes import kept
 
@@ -70,8 +70,8 @@ class RunActions(ActionFamily):
 
     def isolated(self) -> None:
         """Open an isolated shell in the image under the cursor."""
-        image = self.view.image
-        if self.view.nothing_under_cursor() or image is None:
+        image = self.view.image_or_tell()
+        if image is None:
             return
         from plashui.store.run_spec import NO_HISTORY, Way
 
@@ -81,8 +81,8 @@ class RunActions(ActionFamily):
 
     def run(self) -> None:
         """Show the form for running a command in the image under the cursor."""
-        image = self.view.image
-        if self.view.nothing_under_cursor() or image is None:
+        image = self.view.image_or_tell()
+        if image is None:
             return
         from plashui.ui.dialogs.form import FormScreen
         from plashui.ui.dialogs.run_form import run_form

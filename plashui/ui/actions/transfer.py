@@ -47,8 +47,8 @@ class TransferActions(ActionFamily):
 
     def export(self) -> None:
         """Show the export form for the image under the cursor."""
-        image = self.view.image
-        if self.view.nothing_under_cursor() or image is None:
+        image = self.view.image_or_tell()
+        if image is None:
             return
         from plashui.ui.dialogs.export_form import export_form
         from plashui.ui.dialogs.form import FormScreen
@@ -82,8 +82,8 @@ class TransferActions(ActionFamily):
 
     def mount(self) -> None:
         """Mount the image under the cursor, or unmount it."""
-        image = self.view.image
-        if self.view.nothing_under_cursor() or image is None:
+        image = self.view.image_or_tell()
+        if image is None:
             return
         self.view.in_thread(self._look_for_mounts, image)
 

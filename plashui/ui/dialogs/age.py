@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Final
 
@@ -12,23 +13,22 @@ from textual.widgets import Button, Input, Static
 from plashui.base.errors import PlashError
 from plashui.base.terminal_text import clean
 from plashui.base.units import parse_span, plural
-from plashui.store.store import Store
 from plashui.ui.dialogs.base import Dialog, button, text
 from plashui.ui.model.row_cells import shown_size
-from plashui.ui.model.trash_entries import Entry, all_in_trash, weight
+from plashui.ui.model.trash_entries import Entry, removed_before, weight
 
 _DAY: Final = 86400
 
 
 class AgeScreen(Dialog[list[Entry]]):
-    """Ask for an age; the answer is the entries of the trash that are older."""
+    """Ask for an age; the answer is the entries that are older."""
 
     title_text = "Delete trash that is older than …"
 
-    def __init__(self, store: Store, wanted: float | None) -> None:
-        """Start with `wanted`, an age in seconds, or with 30 days."""
+    def __init__(self, entries: Iterable[Entry], wanted: float | None) -> None:
+        """Choose from these; start with `wanted` (in seconds), or with 30 days."""
         super().__init__()
-        self._store = store
+        self._entries = tuple(entries)
         self._days = (wanted or 30.0 * _DAY) / _DAY
         self._found: list[Entry] = []
 
@@ -53,10 +53,10 @@ class AgeScreen(Dialog[list[Entry]]):
         """Show how much is older."""
         try:
             age = parse_span(event.value)
-            self._found = all_in_trash(self._store, older=age)
+            self._found = removed_before(self._entries, time.time() - age)
             count = plural(len(self._found), "removal")
             words = f"{count}, {shown_size(weight(self._found))}"
-        except (PlashError, OSError) as error:
+        except PlashError as error:
             self._found = []
             words = str(error)
         self.query_one("#sum", Static).update(clean(words))

@@ -21,7 +21,7 @@ from plashui.base.errors import NameTaken, PlashError
 from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.base import Dialog, button, line_text, shown_line, text
 from plashui.ui.dialogs.question import take_question
-from plashui.ui.model import typed_before
+from plashui.ui.model import form_memory
 from plashui.ui.model.forms import (
     TAKE,
     Field,
@@ -72,7 +72,7 @@ class Row(Horizontal):
         if kind == "choice":
             return Choice(self.field.options, self._value, id=name)
         if kind == "command":
-            before = typed_before.commands()
+            before = form_memory.commands()
             return CommandField(before, self._value, placeholder=hint, id=name)
         if kind in ("path", "directory"):
             only = kind == "directory"
@@ -120,7 +120,7 @@ class FormScreen(Dialog[Values]):
     def body(self) -> Iterable[Widget]:
         """Yield the fields, filled with the last answers."""
         form = self._form
-        before = typed_before.recalled(form.name) if form.name else {}
+        before = form_memory.recalled(form.name) if form.name else {}
         if form.hint:
             yield text(form.hint, "hint")
         with VerticalScroll(id="fields", can_focus=False):
@@ -168,9 +168,8 @@ class FormScreen(Dialog[Values]):
         shown = shown_fields(self._form, self._all_values())
         for row in self.query(Row):
             row.display = row.field in shown
-        self.query_one(
-            "#trouble"
-        ).display = False  # the message is about the old values
+        # The message is about the old values.
+        self.query_one("#trouble").display = False
         taken, form = self.query_one("#taken", Static), self._form
         words = taken_hint(form.taken, self.values().get("name", ""), form.image)
         taken.update(words)
@@ -250,10 +249,10 @@ class FormScreen(Dialog[Values]):
     def _remember(self, values: Values) -> None:
         if self._form.name:
             kept = to_remember(self._form, values)
-            typed_before.remember(self._form.name, kept)
+            form_memory.remember(self._form.name, kept)
         for field in self._form.fields:
             if field.kind == "command":
-                typed_before.remember_command(values.get(field.name, ""))
+                form_memory.remember_command(values.get(field.name, ""))
 
     def _object(self, words: str) -> None:
         trouble = self.query_one("#trouble", Static)

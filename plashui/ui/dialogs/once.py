@@ -7,12 +7,12 @@ from typing import TypeVar
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 Answer = TypeVar("Answer")
 
 
-class AnswersOnce(Screen[Answer], Minding):
+class AnswersOnce(Screen[Answer], HandlesWorkerErrors):
     """Ignore a second answer that was typed before the first took effect.
 
     Textual would otherwise close the screen below as well.

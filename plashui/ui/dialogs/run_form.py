@@ -55,13 +55,13 @@ _FIELDS: Final = (
     Field("processes", "Processes", hint="empty: no limit", when=_ISOLATED),
     Field(
         "fence",
-        "Fence",
+        "Restrictions",
         "choice",
         options=(
-            ("whole", "whole"),
-            ("setuid", "setuid programs work"),
-            ("calls", "all system calls"),
-            ("both", "both"),
+            ("whole", "all"),
+            ("setuid", "allow setuid programs"),
+            ("calls", "allow every system call"),
+            ("both", "allow both"),
         ),
         when=_ISOLATED,
     ),

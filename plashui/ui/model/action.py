@@ -44,8 +44,8 @@ class Action(NamedTuple):
     `do` is the method of a family that performs it, e.g. `RemoveActions.remove`. `verb`
     is the command line that does the same ('' for none), with `{id}` and the other
     placeholders of `Now`. `footer` is its rank in the footer: entries with low ranks
-    stay longest when the screen is narrow, and 0 is never shown. `anywhere` marks
-    actions that do not depend on the store.
+    stay longest when the screen is narrow, and 0 is not shown. (Help and quit are
+    always there.) `anywhere` marks actions that do not depend on the store.
     """
 
     name: str

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel, Progress, Rate, Report, counted
 from plashui.base.terminal_text import bar, clean
 from plashui.base.units import duration, plural
+from plashui.ui.model.lines import cut
 
 LONGEST_LOG: Final = 5000
 """Most lines kept of a job's log; the oldest are dropped."""
@@ -157,8 +158,7 @@ class Job:
             words += f"  no progress for {duration(quiet)}" if quiet > QUIET else ""
         wide = cell_len(track) + 2 if track else 0
         room = max(_LEAST_TITLE, width - wide - cell_len(words))
-        if cell_len(title) > room:
-            title = set_cell_size(title, room - 1) + "…"
+        title = cut(title, room)
         return [(title, ""), ("  " if track else "", ""), (track, "bar"), (words, "")]
 
     def _numbers(self, progress: Progress, width: int) -> tuple[str, str]:

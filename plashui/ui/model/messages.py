@@ -45,7 +45,7 @@ class Totals(Message):
 
 @dataclass
 class Told(Message):
-    """Images in use, and when each image was last used.
+    """Images in use, when each was last used, and unsaved changes.
 
     `pids` are processes; when one ends, its image may no longer be in use.
     """

@@ -27,7 +27,7 @@ class Order(StrEnum):
 
     @property
     def arrow(self) -> str:
-        """The arrow of the direction: the biggest or the youngest comes first."""
+        """The arrow of the direction: down if the biggest comes first, else up."""
         return "▾" if self in (Order.SUBTREE, Order.OWN) else "▴"
 
     @property

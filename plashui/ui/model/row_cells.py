@@ -11,6 +11,7 @@ from plashui.base.terminal_text import bar, clean
 from plashui.base.units import age, size
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
+from plashui.ui.model.lines import cut
 from plashui.ui.model.rows import Row
 
 SIZE_CELLS: Final = 9
@@ -181,6 +182,4 @@ def _kind(value: Size) -> str:
 
 def _fitted(label: str, room: int) -> str:
     """Cut the label to its room, with an ellipsis."""
-    if cell_len(label) <= room or room < 2:
-        return label
-    return set_cell_size(label, room - 1) + "…"
+    return label if room < 2 else cut(label, room)

@@ -219,7 +219,7 @@ class Rows(Sequence[Row]):
         return image not in self.shown.closed and self.shown.is_parent(image)
 
     def _count(self, top: int) -> None:
-        """Return the number of rows of an open image and everything below it."""
+        """Count the rows below an image, and below each open image among them."""
         below, shown = self._below, self.shown
         order: list[tuple[int, int, list[int]]] = []
         stack = [top]

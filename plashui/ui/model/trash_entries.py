@@ -37,13 +37,15 @@ def size_of(entry: Entry) -> Size:
     return Size(entry.bytes or 0, entry.bytes is not None)
 
 
-def all_in_trash(store: Store, *, older: float | None = None) -> list[Entry]:
+def all_in_trash(store: Store) -> list[Entry]:
     """List the entries of the trash, newest first, with sizes as far as known."""
-    found: list[Entry] = [
-        *trash.trashed(store, older=older),
-        *saved_changes.discarded(store, older=older),
-    ]
+    found: list[Entry] = [*trash.trashed(store), *saved_changes.discarded(store)]
     return sorted(found, key=lambda entry: -entry.removed)
+
+
+def removed_before(entries: Iterable[Entry], at: float) -> list[Entry]:
+    """Return the entries that are known to have been in the trash at this time."""
+    return [e for e in entries if not is_orphan(e) and 0 < e.removed < at]
 
 
 def orphans(store: Store) -> list[Kept]:

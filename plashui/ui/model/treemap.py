@@ -233,7 +233,7 @@ def _fill(weights: Sequence[int], at: int, length: float, scale: float) -> int:
 def _strip(weights: Sequence[int], box: Box, thick: int, *, across: bool) -> list[Box]:
     """Lay one column (`across`) or row of boxes along all of `box`.
 
-    Each gets at least one cell if there are enough.
+    Each gets at least one line, or in a row `NARROW` columns, if there are enough.
     """
     boxes: list[Box] = []
     total, done, start = sum(weights), 0, 0

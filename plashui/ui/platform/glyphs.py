@@ -76,7 +76,7 @@ class AsciiOnly(LineFilter):
         segments: list[Segment],
         background: Color,  # noqa: ARG002 - Textual's signature
     ) -> list[Segment]:
-        """The segments with their signs replaced; each is as wide as before."""
+        """Return the segments in ASCII; each is as wide as before."""
         return [
             Segment(in_ascii(text), style, control) for text, style, control in segments
         ]
@@ -88,7 +88,7 @@ def harmless(text: str) -> str:
 
 
 class Harmless(LineFilter):
-    """The last line filter: no control character reaches the terminal.
+    """The first line filter of the app: no control character reaches the terminal.
 
     Texts from outside are made readable with `clean` where they are shown. A field,
     however, shows what was pasted into it as it is.
@@ -99,7 +99,7 @@ class Harmless(LineFilter):
         segments: list[Segment],
         background: Color,  # noqa: ARG002 - Textual's signature
     ) -> list[Segment]:
-        """The segments; nearly always just those."""
+        """Return the segments; nearly always they are the same."""
         if all(text.isprintable() for text, _style, _control in segments):
             return segments
         return [

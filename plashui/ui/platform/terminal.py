@@ -143,7 +143,7 @@ def window_title(words: str) -> str:
 
 
 def _title(sequence: str) -> None:
-    """Return the sequence, '' on the Linux console, which would print it."""
+    """Write the sequence to a terminal; not to the Linux console: it would print it."""
     out = sys.__stdout__
     if out is None or os.environ.get("TERM", "dumb") in ("linux", "dumb"):
         return

@@ -19,10 +19,10 @@ from plashui.store.store import Store
 from plashui.ui.model.describe import wrapped
 from plashui.ui.model.host import host_of
 from plashui.ui.model.lines import Line
-from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.top_line import TopLine
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 KEYS = (
     Key("r", "Run again", "again", 1),
@@ -78,7 +78,7 @@ def _word(found: Finding) -> tuple[str, str]:
     return ("optional", "faint") if found.optional else ("FAILED", "warn")
 
 
-class DoctorScreen(Screen[None], Minding):
+class DoctorScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """All findings, to scroll through; a key runs the checks again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -100,7 +100,7 @@ class DoctorScreen(Screen[None], Minding):
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the findings and the keys."""
-        yield Head("doctor")
+        yield TopLine("doctor")
         yield LineList([(), ((" Checking …", "faint"),)])
         yield KeyBar(KEYS)
 
@@ -110,7 +110,7 @@ class DoctorScreen(Screen[None], Minding):
 
     def action_again(self) -> None:
         """Run all checks, in a thread."""
-        self.query_one(Head).show("checking …")
+        self.query_one(TopLine).show("checking …")
         self.run_worker(
             self._try, thread=True, exclusive=True, group="try", exit_on_error=False
         )
@@ -126,10 +126,10 @@ class DoctorScreen(Screen[None], Minding):
         if isinstance(event.outcome, Exception):
             app = host_of(self)
             app.fail(event.outcome)
-            self.query_one(Head).show("the check failed")
+            self.query_one(TopLine).show("the check failed")
             return
         self._findings = event.outcome
-        self.query_one(Head).show(verdict(self._findings))
+        self.query_one(TopLine).show(verdict(self._findings))
         self._draw()
 
     def on_resize(self) -> None:
@@ -140,8 +140,3 @@ class DoctorScreen(Screen[None], Minding):
     def _draw(self) -> None:
         lines = doctor_lines(self._findings, self.size.width - 3)
         self.query_one(LineList).show(lines)
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        if event.action:
-            await self.run_action(event.action)

@@ -14,9 +14,9 @@ from plashui.ui.model.action import Action, Now
 from plashui.ui.model.describe import typed, wrapped
 from plashui.ui.model.filter import WORDS
 from plashui.ui.model.lines import Line
-from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.top_line import TopLine
 
 _LONGEST: Final = 4
 """Most lines of a command line, which may name a thousand marked images."""
@@ -131,7 +131,7 @@ def _action(action: Action, line: str, width: int) -> Iterator[Line]:
     yield from (((" " * left, ""), (piece, "faint")) for piece in shown)
 
 
-class HelpScreen(Screen[None]):
+class HelpScreen(Screen[None], HasKeyBar):
     """All keys, to scroll through."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -145,7 +145,7 @@ class HelpScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the help and the keys."""
-        yield Head("help")
+        yield TopLine("help")
         yield LineList()
         yield KeyBar(
             [Key("j k", "Scroll", "", 1), Key("esc", "Back", "app.pop_screen")]
@@ -156,8 +156,3 @@ class HelpScreen(Screen[None]):
         width = self.size.width - 3
         lines = help_lines(self._now, width, self._actions)
         self.query_one(LineList).show(lines)
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        if event.action:
-            await self.run_action(event.action)

@@ -22,9 +22,9 @@ from plashui.ui.model.describe import wrapped
 from plashui.ui.model.host import host_of
 from plashui.ui.model.jobs import Job, Jobs, State, Work
 from plashui.ui.model.lines import Line
-from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.top_line import TopLine
 
 _KINDS: Final = {
     State.RUNNING: "id",
@@ -107,7 +107,7 @@ class LogTitle(Widget):
         return Content(self.words)
 
 
-class JobsScreen(Screen[None]):
+class JobsScreen(Screen[None], HasKeyBar):
     """All jobs, newest first; below them the log of the chosen one."""
 
     DEFAULT_CSS = """
@@ -134,7 +134,7 @@ class JobsScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Yield the list and the log."""
-        yield Head("jobs")
+        yield TopLine("jobs")
         yield LineList(choose=True, id="jobs")
         yield LogTitle()
         yield LineList(id="log")
@@ -162,7 +162,7 @@ class JobsScreen(Screen[None]):
         if at in self._shown:  # a new one has come above it
             jobs.cursor = self._shown.index(at)
         running = len(self._jobs.running())
-        self.query_one(Head).show(f"{running} running, {len(self._shown)} in all")
+        self.query_one(TopLine).show(f"{running} running, {len(self._shown)} in all")
         self._draw_log()
         if self._ticking is not None:
             (self._ticking.resume if running else self._ticking.pause)()
@@ -226,7 +226,3 @@ class JobsScreen(Screen[None]):
     def _tell(self, sentence: str) -> None:
         app = host_of(self)
         app.tell(sentence)
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        await self.run_action(event.action)

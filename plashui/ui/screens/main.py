@@ -34,12 +34,12 @@ from plashui.ui.platform.textual_private import bind_keys
 from plashui.ui.store_view.footer import action_keys
 from plashui.ui.store_view.parts import Parts
 from plashui.ui.tabs.details import TABS, Details
-from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.header import TreeHeader
 from plashui.ui.widgets.job_strip import JobStrip
 from plashui.ui.widgets.key_bar import KeyBar
+from plashui.ui.widgets.top_line import TopLine
+from plashui.ui.widgets.tree_header import TreeHeader
 from plashui.ui.widgets.tree_table import TreeTable
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -62,7 +62,7 @@ def _binding(action: Action) -> Binding:
     )
 
 
-class MainScreen(Screen[None], Minding):
+class MainScreen(Screen[None], HandlesWorkerErrors):
     """The tree of images; `ui/actions/table` lists what can be done here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,7 +85,7 @@ class MainScreen(Screen[None], Minding):
     def compose(self) -> ComposeResult:
         """Yield head, tree, details and keys."""
         sign = "read-only" if self.host.read_only else ""
-        yield Head(self.parts.summary.store_name(), sign)
+        yield TopLine(self.parts.summary.store_name(), sign)
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield TreeHeader()

@@ -42,10 +42,10 @@ from plashui.ui.model.trash_entries import (
     weight,
     word_of,
 )
-from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.top_line import TopLine
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 _LONGEST: Final = 400
 """Longest command line that is shown, in characters."""
@@ -63,7 +63,7 @@ ORPHAN_KEYS = (
 )
 
 
-class TrashScreen(Screen[None], Minding):
+class TrashScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """The entries of the trash, newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -94,16 +94,12 @@ class TrashScreen(Screen[None], Minding):
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the list and the keys."""
-        yield Head("trash")
+        yield TopLine("trash")
         yield LineList(choose=True)
         yield KeyBar(KEYS)
 
-    def on_mount(self) -> None:
-        """Read the trash."""
-        self.reread()
-
     def on_screen_resume(self) -> None:
-        """Read the trash again when the page is on top again."""
+        """Read the trash when the page is on top, at first or again."""
         self.reread()
 
     @work(thread=True, exclusive=True, group="trash", exit_on_error=False)
@@ -127,7 +123,7 @@ class TrashScreen(Screen[None], Minding):
         parts = [plural(len(left), "removal"), shown_size(weight(left))]
         if waiting:
             parts.append(f"unsaved {shown_size(weight(waiting))}")
-        self.query_one(Head).show(" · ".join(parts))
+        self.query_one(TopLine).show(" · ".join(parts))
 
     @on(LineList.Moved)
     def show_keys(self) -> None:
@@ -203,7 +199,7 @@ class TrashScreen(Screen[None], Minding):
         if self._refused():
             return
         wanted = self._app().config.trash_age
-        self.app.push_screen(AgeScreen(self._store, wanted), self._ask_of_old)
+        self.app.push_screen(AgeScreen(self.entries, wanted), self._ask_of_old)
 
     def _ask_of_old(self, entries: list[Entry] | None) -> None:
         if entries is not None:
@@ -250,10 +246,6 @@ class TrashScreen(Screen[None], Minding):
     def on_line_list_chosen(self) -> None:
         """Restore the entry that was double-clicked."""
         self.action_restore()
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        await self.run_action(event.action)
 
     def _refused(self) -> bool:
         if self._app().read_only:

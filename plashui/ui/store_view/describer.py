@@ -96,13 +96,11 @@ class Describer:
     def described(self, event: Described) -> None:
         """Show what was read, if the cursor is still on the image."""
         view = self._view
-        here = event.root in (None, view.store.root)
-        if here and event.image == view.image:
+        if view.is_about(event.root) and event.image == view.image:
             view.details.show(view.forest, event.image, event.facts)
 
     def weighed(self, event: Weighed) -> None:
         """Show the bytes counted, if the cursor is still on the image."""
         view = self._view
-        here = event.root in (None, view.store.root)
-        if here and event.image == view.image:
+        if view.is_about(event.root) and event.image == view.image:
             view.details.show(view.forest, event.image, beside=event.beside)

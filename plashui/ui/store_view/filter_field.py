@@ -30,9 +30,8 @@ class FilterField:
         from plashui.ui.widgets.filter_bar import FilterBar
 
         view = self._view
-        with (
-            view.screen.app.batch_update()
-        ):  # visible only once it receives what is typed
+        # Visible only once it receives what is typed.
+        with view.screen.app.batch_update():
             if self._bar is None:
                 table, back = view.table, view.host.key("back")
                 bar = self._bar = FilterBar(table.needle, table.trouble, back)

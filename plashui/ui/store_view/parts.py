@@ -9,11 +9,11 @@ from plashui.ui.store_view.describer import Describer
 from plashui.ui.store_view.filter_field import FilterField
 from plashui.ui.store_view.footer import Footer
 from plashui.ui.store_view.job_runner import JobRunner
-from plashui.ui.store_view.live import StoreWatcher
 from plashui.ui.store_view.old_trash import OldTrash
 from plashui.ui.store_view.reader import StoreReader
 from plashui.ui.store_view.summary import Summary
 from plashui.ui.store_view.view import StoreView
+from plashui.ui.store_view.watcher import StoreWatcher
 
 
 class Parts:

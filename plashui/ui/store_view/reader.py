@@ -20,9 +20,9 @@ from plashui.ui.platform.terminal import window_title
 from plashui.ui.store_view.describer import Describer
 from plashui.ui.store_view.filter_field import FilterField
 from plashui.ui.store_view.footer import Footer
-from plashui.ui.store_view.live import StoreWatcher
 from plashui.ui.store_view.summary import Summary
 from plashui.ui.store_view.view import StoreView
+from plashui.ui.store_view.watcher import StoreWatcher
 
 OFTEN: Final = 0.3
 """Seconds between two looks at a count that is under way."""
@@ -142,7 +142,7 @@ class StoreReader:
     def store_read(self, event: StoreRead) -> None:
         """Show the store, and count new layers."""
         view = self._view
-        if event.root not in (None, view.store.root):
+        if not view.is_about(event.root):
             return
         self._summary.glance = None
         self._take(event.forest)

@@ -9,7 +9,7 @@ from plashui.store.preview import Glance
 from plashui.ui.model.messages import Totals
 from plashui.ui.model.row_cells import UNKNOWN, UNSAVED, shown_size
 from plashui.ui.store_view.view import WIDE, StoreView
-from plashui.ui.widgets.head import Head
+from plashui.ui.widgets.top_line import TopLine
 
 
 class Summary:
@@ -35,12 +35,12 @@ class Summary:
 
     def rename(self) -> None:
         """Show the path of the store."""
-        self._view.screen.query_one(Head).rename(self.store_name())
+        self._view.screen.query_one(TopLine).rename(self.store_name())
 
     def show(self) -> None:
         """Draw the line again."""
         parts = [*self._images(), *self._rest()]
-        self._view.screen.query_one(Head).show(" · ".join(parts))
+        self._view.screen.query_one(TopLine).show(" · ".join(parts))
 
     def _images(self) -> list[str]:
         """Return number and size of all images, or of the marked ones."""

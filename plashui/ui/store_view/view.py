@@ -70,6 +70,10 @@ class StoreView:
         """Whether the details fit beside the tree."""
         return self.screen.app.size.width >= WIDE
 
+    def is_about(self, root: str | None) -> bool:
+        """Say whether a message about the store at `root` is about the one shown."""
+        return root in (None, self.store.root)
+
     # -- what is chosen -------------------------------------------------------
 
     @property
@@ -117,11 +121,11 @@ class StoreView:
             self.host.tell("Read-only store", severity="warning")
         return self.host.read_only
 
-    def nothing_under_cursor(self) -> bool:
-        """Say whether there is no image to act on, and notify if so."""
+    def image_or_tell(self) -> int | None:
+        """Return the image under the cursor; None, with a notification, without one."""
         if self.image is None:
             self.host.tell("No image selected", severity="warning")
-        return self.image is None
+        return self.image
 
     def focus(self, widget: Widget) -> None:
         """Focus this widget."""

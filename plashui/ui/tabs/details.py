@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual import events
 from textual.containers import Vertical
 from textual.content import Content
@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from plashui.base.terminal_text import clean
 from plashui.model.forest import Forest
+from plashui.ui.model.lines import cut
 from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.base import Tab
 
@@ -84,10 +85,8 @@ class TabLine(Widget):
         for at, (title, _load) in enumerate(TABS):
             pieces += [" ", (title, on) if at == self.on_tab else title, self._gap()]
         room = self.size.width - _TITLES - 4
-        about = self.about
         if room >= 8:
-            if cell_len(about) > room:
-                about = set_cell_size(about, room - 1) + "…"
+            about = cut(self.about, room)
             pieces += [" " * (room + 2 - cell_len(about)), about]
         return Content.assemble(*pieces)
 

@@ -1,25 +1,20 @@
-"""The tab Overview, and the base class of tabs made of lines."""
+"""The tab Overview: what is known of an image without looking further."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.widget import Widget
 
 from plashui.ui.model.describe import overview
-from plashui.ui.model.lines import Line
 from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.base import Tab
 from plashui.ui.widgets.line_list import LineList
 
 
-class LinesTab(Tab):
-    """A tab of lines that are computed without waiting."""
+class OverviewTab(Tab):
+    """Names, origin, sizes, dates and relatives of an image."""
 
-    DEFAULT_CSS = "LinesTab > LineList { height: 1fr; }"
-    lines: ClassVar[Callable[[Subject, int], Sequence[Line]]]
+    DEFAULT_CSS = "OverviewTab > LineList { height: 1fr; }"
 
     def __init__(self) -> None:
         """Start without a subject."""
@@ -48,11 +43,5 @@ class LinesTab(Tab):
     def _draw(self) -> None:
         width = max(20, self.size.width - 2)
         there = self._subject.there and self.size.width
-        lines = type(self).lines(self._subject, width) if there else ()
+        lines = overview(self._subject, width) if there else ()
         self.query_one(LineList).show(lines)
-
-
-class OverviewTab(LinesTab):
-    """Names, origin, sizes, dates and relatives of an image."""
-
-    lines = overview

@@ -17,13 +17,13 @@ from plashui.ui.model.host import Host, host_of
 from plashui.ui.model.subject import Subject
 from plashui.ui.platform.gc_tuning import nothing_sought
 from plashui.ui.tabs.base import Tab
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 REST: Final = 0.2
 """Seconds the cursor rests on an image before the work starts."""
 
 
-class WorkingTab(Tab, Minding):
+class WorkingTab(Tab, HandlesWorkerErrors):
     """A tab that works in a thread; new work replaces the previous one."""
 
     DEFAULT_CSS = """

@@ -10,10 +10,10 @@ from textual.screen import Screen
 
 from plashui.ui.model.change_tree import ChangeNode, Tally, change_cells, heading
 from plashui.ui.model.path_rows import PathNode
-from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.path_tree import Cells, PathTree
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.top_line import TopLine
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 KEYS = (
     Key("l h", "Open, close", "", 1),
@@ -22,7 +22,7 @@ KEYS = (
 )
 
 
-class ChangesScreen(Screen[None], Minding):
+class ChangesScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """A tree of changed paths, biggest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,13 +36,13 @@ class ChangesScreen(Screen[None], Minding):
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the tree and the keys."""
-        yield Head(self._called)
+        yield TopLine(self._called)
         yield PathTree[Tally](self._cells)
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
         """Fill the tree."""
-        self.query_one(Head).show(heading(self._top))
+        self.query_one(TopLine).show(heading(self._top))
         self.query_one(PathTree).show_tree(self._top)
 
     def _cells(self, node: PathNode[Tally], width: int) -> tuple[Cells, Cells]:

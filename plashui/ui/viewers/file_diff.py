@@ -18,13 +18,13 @@ from plashui.base.terminal_text import clean
 from plashui.image.file_diff import FileDiff, Side, compare_files
 from plashui.store.store import Store
 from plashui.ui.model.describe import wrapped
+from plashui.ui.model.file_lines import text_line
 from plashui.ui.model.lines import Line
-from plashui.ui.model.pages import text_line
 from plashui.ui.viewers.pager import Pager
-from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.top_line import TopLine
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 KEYS: Final = (
     Key("j k", "Scroll", "", 3),
@@ -48,7 +48,7 @@ def _shown(line: str) -> str:
     return text_line(line.encode("utf-8", "surrogateescape"))
 
 
-class FileDiffScreen(Screen[None], Minding):
+class FileDiffScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """Compare a file of an image with one of the same or another image."""
 
     DEFAULT_CSS = """
@@ -75,7 +75,7 @@ class FileDiffScreen(Screen[None], Minding):
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the differences and the keys."""
-        yield Head("compare")
+        yield TopLine("compare")
         old, new = (f"{image}  {clean(path)}" for image, path in self._sides)
         yield Static(f"- {old}\n+ {new}", markup=False)
         yield LineList()
@@ -84,7 +84,7 @@ class FileDiffScreen(Screen[None], Minding):
     def on_mount(self) -> None:
         """Start comparing, in a thread."""
         self.set_focus(self.query_one(LineList))
-        self.query_one(Head).show("comparing …")
+        self.query_one(TopLine).show("comparing …")
         self.run_worker(self._compare, thread=True, exit_on_error=False)
 
     def on_unmount(self) -> None:
@@ -105,10 +105,10 @@ class FileDiffScreen(Screen[None], Minding):
         """Show the differences."""
         found = event.found
         if isinstance(found, Exception):
-            self.query_one(Head).show("")
+            self.query_one(TopLine).show("")
             self._say(str(found), "bad")
             return
-        self.query_one(Head).show(found.sentence)
+        self.query_one(TopLine).show(found.sentence)
         if found.lines:
             self.query_one(LineList).show(diff_lines(found))
         else:
@@ -129,8 +129,3 @@ class FileDiffScreen(Screen[None], Minding):
     def action_back(self) -> None:
         """Close the page."""
         self.dismiss(None)
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        if event.action:
-            await self.run_action(event.action)

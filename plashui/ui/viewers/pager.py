@@ -22,12 +22,12 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import size
 from plashui.image.file_reader import Content
 from plashui.store.store import Store
+from plashui.ui.model.file_lines import FileLines, Shown
 from plashui.ui.model.host import Host, host_of
-from plashui.ui.model.pages import Pages, Shown
-from plashui.ui.widgets.head import Head
-from plashui.ui.widgets.key_bar import Key, KeyBar
+from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.page_view import PageView
-from plashui.ui.widgets.worker_errors import Minding
+from plashui.ui.widgets.top_line import TopLine
+from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
 KEYS: Final = (
     Key("/", "Search", "search", 1),
@@ -43,11 +43,11 @@ TYPING: Final = (Key("enter", "Search", ""), KEYS[-1])
 STEP: Final = 16
 """Cells a key goes sideways."""
 
-Step = Callable[[Pages], None]
+Step = Callable[[FileLines], None]
 """A step for the thread that reads the file."""
 
 
-class Pager(Screen[None], Minding):
+class Pager(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """Show one file; a thread reads it, one step at a time."""
 
     DEFAULT_CSS = """
@@ -102,7 +102,7 @@ class Pager(Screen[None], Minding):
         self._turn = threading.Lock()
         self._busy = self._over = False
         self._content: Content | None = None
-        self._pages: Pages | None = None
+        self._file: FileLines | None = None
         self._search = Cancel()
         self._searching = False
         self._needle = b""
@@ -110,7 +110,7 @@ class Pager(Screen[None], Minding):
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the page and the keys."""
-        yield Head(clean(f"{self._image}  {self._path}"))
+        yield TopLine(clean(f"{self._image}  {self._path}"))
         yield PageView()
         yield KeyBar(KEYS)
 
@@ -122,12 +122,12 @@ class Pager(Screen[None], Minding):
     def on_mount(self) -> None:
         """Open the file."""
         self.set_focus(self.view)
-        self.query_one(Head).show("opening …")
+        self.query_one(TopLine).show("opening …")
 
     @on(PageView.Resized)
     def resized(self) -> None:
         """Read as many lines as fit."""
-        self._ask(lambda _pages: None)
+        self._ask(lambda _file: None)
 
     def on_unmount(self) -> None:
         """End the thread, then close the file."""
@@ -163,26 +163,26 @@ class Pager(Screen[None], Minding):
                 step = self._steps.popleft()
                 more = bool(self._steps)
             try:
-                pages = self._opened()
+                file = self._opened()
                 with suppress(Cancelled):
-                    step(pages)
+                    step(file)
                 if not more:
-                    self._show(pages)
+                    self._show(file)
             except (PlashError, OSError) as error:
                 self.post_message(self.Said(str(error), trouble=True))
 
-    def _opened(self) -> Pages:
-        if self._pages is None:
+    def _opened(self) -> FileLines:
+        if self._file is None:
             self._content = Content(self._store, self._image, self._path)
-            self._pages = Pages(self._content)
-        return self._pages
+            self._file = FileLines(self._content)
+        return self._file
 
-    def _show(self, pages: Pages) -> None:
-        pages.fit(self.view.size.width - 1)
-        lines = pages.lines(max(1, self.view.size.height), self._needle)
-        whole = pages.content.size
-        at = 100 * pages.bottom // whole if whole else 100
-        self.post_message(self.Page(lines, pages.hexadecimal, at, whole))
+    def _show(self, file: FileLines) -> None:
+        file.fit(self.view.size.width - 1)
+        lines = file.lines(max(1, self.view.size.height), self._needle)
+        whole = file.content.size
+        at = 100 * file.bottom // whole if whole else 100
+        self.post_message(self.Page(lines, file.hexadecimal, at, whole))
 
     def _close(self) -> None:
         if self._content is not None:
@@ -198,17 +198,17 @@ class Pager(Screen[None], Minding):
         if not self._searching:
             kind = "hex" if event.hexadecimal else "text"
             at = f"{min(event.at, 100)} %"
-            self.query_one(Head).show(f"{kind} · {size(event.size)} · {at}")
+            self.query_one(TopLine).show(f"{kind} · {size(event.size)} · {at}")
 
     @on(Said)
     def said(self, event: Said) -> None:
         """Show a message in the top line, or in place of the lines."""
-        if event.trouble and self._pages is None:
+        if event.trouble and self._file is None:
             self.view.say(clean(event.words))
-            self.query_one(Head).show("")
+            self.query_one(TopLine).show("")
             self.query_one(KeyBar).show(KEYS[-1:])
         elif event.passing:
-            self.query_one(Head).show(event.words)
+            self.query_one(TopLine).show(event.words)
         else:
             severity: Final = "error" if event.trouble else "information"
             self._app().tell(event.words, severity=severity)
@@ -217,7 +217,7 @@ class Pager(Screen[None], Minding):
 
     def action_move(self, by: int) -> None:
         """Move by lines."""
-        self._ask(lambda pages: pages.move(by))
+        self._ask(lambda file: file.move(by))
 
     def action_page(self, by: int) -> None:
         """Move by screens."""
@@ -226,12 +226,12 @@ class Pager(Screen[None], Minding):
     def action_first(self) -> None:
         """Go to the first line."""
         self.view.left = 0
-        self._ask(lambda pages: pages.go_to(0))
+        self._ask(lambda file: file.go_to(0))
 
     def action_last(self) -> None:
         """Go to the last line."""
         height = self.view.size.height
-        self._ask(lambda pages: pages.go_to_end(height))
+        self._ask(lambda file: file.go_to_end(height))
 
     def action_sideways(self, by: int) -> None:
         """Scroll sideways, by cells."""
@@ -241,7 +241,7 @@ class Pager(Screen[None], Minding):
     def action_switch(self) -> None:
         """Switch between text and hexadecimal."""
         self.view.left = 0
-        self._ask(lambda pages: pages.switch())
+        self._ask(lambda file: file.switch())
 
     def on_mouse_scroll_down(self) -> None:
         """Move down by three lines."""
@@ -276,7 +276,7 @@ class Pager(Screen[None], Minding):
         if typed:
             self.action_again(1)
         else:
-            self._ask(lambda _pages: None)  # remove the highlights
+            self._ask(lambda _file: None)  # remove the highlights
 
     def action_again(self, direction: int) -> None:
         """Go to the next match, or the previous one."""
@@ -289,32 +289,34 @@ class Pager(Screen[None], Minding):
         self._searching = True
         cancel = self._search = Cancel()
 
-        def step(pages: Pages) -> None:
+        def step(file: FileLines) -> None:
             try:
-                self._find(pages, needle, cancel, back=direction < 0)
+                self._find(file, needle, cancel, back=direction < 0)
             finally:
                 self._searching = False
 
         self._ask(step)
 
-    def _find(self, pages: Pages, needle: bytes, cancel: Cancel, *, back: bool) -> None:
+    def _find(
+        self, file: FileLines, needle: bytes, cancel: Cancel, *, back: bool
+    ) -> None:
         """Search, in the thread."""
 
         def tell(at: int) -> None:
-            share = 100 * at // max(1, pages.content.size)
+            share = 100 * at // max(1, file.content.size)
             words = f"searching … {share} %, esc stops it"
             self.post_message(self.Said(words, passing=True))
 
-        start = pages.top
+        start = file.top
         if self._hit is not None:
             start = self._hit + (0 if back else 1)
-        found = pages.find(needle, start, back=back, tell=tell, cancel=cancel)
+        found = file.find(needle, start, back=back, tell=tell, cancel=cancel)
         if found is None:
             where = "above" if back else "below"
             self.post_message(self.Said(f"Not found {where}"))
             return
         self._hit = found
-        pages.go_to(found)
+        file.go_to(found)
 
     def action_back(self) -> None:
         """Stop the search; else close its field; else close the page."""
@@ -329,11 +331,6 @@ class Pager(Screen[None], Minding):
         self.set_focus(self.view)
         self.query(Input).remove()
         self.query_one(KeyBar).show(KEYS)
-
-    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Run the action that was clicked."""
-        if event.action:
-            await self.run_action(event.action)
 
     def _app(self) -> Host:
         return host_of(self)

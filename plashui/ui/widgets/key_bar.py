@@ -101,3 +101,12 @@ class KeyBar(Widget):
             if event.x < at:
                 self.post_message(self.Pressed(key.action))
                 return
+
+
+class HasKeyBar(Widget):
+    """A screen with a key bar whose entries are actions of the screen."""
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """Run the action that was clicked."""
+        if event.action:
+            await self.run_action(event.action)

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from plashui.ui.model.describe import wrapped
-from plashui.ui.model.pages import Shown
+from plashui.ui.model.file_lines import Shown
 
 
 class PageView(Widget, can_focus=True):

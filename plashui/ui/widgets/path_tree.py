@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, TypeVar, overload
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from plashui.ui.model.lines import Line
+from plashui.ui.model.lines import Line, cut
 from plashui.ui.model.path_rows import (
     PathNode,
     PathRow,
@@ -125,10 +125,8 @@ class PathTree(LineList, Generic[T]):
         indent = "  " * min(row.depth, DEEPEST)
         used = sum(cell_len(text) for text, _kind in (*left, *right))
         room = max(4, width - used - len(indent) - 2)
-        name = node.name
         kind = "mark" if marked else "strong" if node.branch else ""
-        if cell_len(name) > room:
-            name = set_cell_size(name, room - 1) + "…"
+        name = cut(node.name, room)
         sign = (_MARKED, "mark") if marked else (arrow, "faint")
         return [*left, (indent, ""), sign, (name, kind), *right]
 

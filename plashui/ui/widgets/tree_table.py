@@ -58,7 +58,7 @@ class TreeTable(TreeRows, can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """Marks, order, filter or columns have changed."""
+        """The images, marks, order, filter or columns have changed."""
 
     @dataclass
     class Arranged(Message):
@@ -250,7 +250,7 @@ class TreeTable(TreeRows, can_focus=True):
         if line and not self.flat:
             self._go_to(line[-1])
 
-    def set_mark(self, image: int) -> None:
+    def toggle_mark(self, image: int) -> None:
         """Mark or unmark an image."""
         self.marks.symmetric_difference_update({image})
         self._redraw()

@@ -8,7 +8,7 @@ from textual.worker import Worker
 from plashui.ui.model.host import host_of
 
 
-class Minding(DOMNode):
+class HandlesWorkerErrors(DOMNode):
     """A widget that handles errors of its workers (`exit_on_error` is False)."""
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

@@ -12,7 +12,7 @@ from plashui.store.run_spec import Way
 from plashui.store.store import Store
 from plashui.ui.dialogs.export_form import export_form, mount_form
 from plashui.ui.dialogs.run_form import is_thrown_away, run_form, way_of
-from plashui.ui.model import typed_before
+from plashui.ui.model import form_memory
 from plashui.ui.model.forms import is_directory, path_of, shown_fields, to_remember
 from plashui.ui.model.sources import import_form
 
@@ -21,27 +21,27 @@ from plashui.ui.model.sources import import_form
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where things are remembered."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return typed_before.state_file()
+    return form_memory.state_file()
 
 
 def test_what_was_filled_in_is_remembered_by_this_person_only(state: Path) -> None:
-    assert typed_before.recalled("import") == {}
-    typed_before.remember("import", {"source": "url", "url": "https://x"})
-    typed_before.remember("import", {"source": "tar", "file": "/a b\udcff"})
-    assert typed_before.recalled("import") == {
+    assert form_memory.recalled("import") == {}
+    form_memory.remember("import", {"source": "url", "url": "https://x"})
+    form_memory.remember("import", {"source": "tar", "file": "/a b\udcff"})
+    assert form_memory.recalled("import") == {
         **{"source": "tar", "file": "/a b\udcff", "url": "https://x"}
     }
-    assert typed_before.recalled("other") == {}
+    assert form_memory.recalled("other") == {}
     assert state.parent.stat().st_mode & 0o077 == 0
 
 
 def test_the_last_command_comes_first_and_each_once() -> None:
     for line in ("make", "ls -l", "make", ""):
-        typed_before.remember_command(line)
-    assert typed_before.commands() == ["make", "ls -l"]
+        form_memory.remember_command(line)
+    assert form_memory.commands() == ["make", "ls -l"]
     for number in range(300):
-        typed_before.remember_command(f"c{number}")
-    assert len(typed_before.commands()) == 200
+        form_memory.remember_command(f"c{number}")
+    assert len(form_memory.commands()) == 200
 
 
 @pytest.mark.parametrize(
@@ -50,18 +50,18 @@ def test_the_last_command_comes_first_and_each_once() -> None:
 def test_a_damaged_memory_is_an_empty_one(state: Path, damage: str) -> None:
     state.parent.mkdir(parents=True)
     state.write_text(damage)
-    assert typed_before.recalled("run") == {}
-    assert typed_before.commands() == []
-    typed_before.remember("run", {"a": "b"})
-    assert typed_before.recalled("run") == {"a": "b"}
+    assert form_memory.recalled("run") == {}
+    assert form_memory.commands() == []
+    form_memory.remember("run", {"a": "b"})
+    assert form_memory.recalled("run") == {"a": "b"}
 
 
 def test_where_nothing_can_be_written_nothing_is_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
-    typed_before.remember("run", {"a": "b"})
-    assert typed_before.recalled("run") == {}
+    form_memory.remember("run", {"a": "b"})
+    assert form_memory.recalled("run") == {}
 
 
 def names(**values: str) -> list[str]:

@@ -164,20 +164,16 @@ class StoreWatcher:
         totals = Totals(trash, unsaved, disk.total, disk.free, store.root)
         self._view.screen.post_message(totals)
 
-    def _is_here(self, root: str | None) -> bool:
-        """Say whether a message is about the store that is shown."""
-        return root in (None, self._view.store.root)
-
     def got_totals(self, event: Totals) -> None:
         """Show the totals."""
-        if self._is_here(event.root):
+        if self._view.is_about(event.root):
             self._summary.totals = event
             self._summary.show()
             self._footer.show()
 
     def got_facts(self, event: Told) -> None:
         """Show who uses the images; look again when that may have ended."""
-        if not self._is_here(event.root):
+        if not self._view.is_about(event.root):
             return
         view = self._view
         old, image = view.table.facts, view.image
@@ -225,7 +221,7 @@ class StoreWatcher:
 
     def got_systems(self, event: Systems) -> None:
         """Filter by the distributions; look up those of new images."""
-        if not self._is_here(event.root):
+        if not self._view.is_about(event.root):
             return
         self._watch.finding = False
         table = self._view.table

@@ -48,12 +48,12 @@ class TreeHeader(Widget):
             self._columns, self._order, self._flat = wide, order, flat
             self.refresh()
 
-    def headings(self) -> list[tuple[Order | None, str]]:
+    def headings(self) -> list[tuple[Order, str]]:
         """Return each heading with its order, as wide as its column."""
         wide = self._columns
         own = self._text(Order.OWN, "OWN").rjust(wide.own)
         share = " SHARE" if wide.bar else ""
-        cells: list[tuple[Order | None, str]] = [
+        cells = [
             (Order.ID, self._text(Order.ID, "ID").rjust(wide.id + 1) + " "),
             (Order.NAME, set_cell_size(f"   {self._name_heading()}", wide.name + 1)),
             (Order.OWN, f"{own}{share}".ljust(wide.own + wide.bar)),
@@ -65,7 +65,7 @@ class TreeHeader(Widget):
         return cells
 
     def _optional(self) -> tuple[tuple[Order, int], ...]:
-        """Return the columns that narrow tables lack, with their headings."""
+        """Return the columns that narrow tables lack, with their widths (or 0)."""
         wide = self._columns
         return (
             (Order.SUBTREE, wide.subtree),
@@ -104,6 +104,5 @@ class TreeHeader(Widget):
         for order, text in self.headings():
             at += len(text)
             if event.x < at:
-                if order is not None:
-                    self.post_message(self.Sort(order))
+                self.post_message(self.Sort(order))
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,19 +44,23 @@ def remember(form: str, values: Mapping[str, str]) -> None:
 
 def commands() -> list[str]:
     """Return the commands that were run, latest first."""
-    found = read_json(state_file()).get("commands")
-    return [x for x in found if isinstance(x, str)] if isinstance(found, list) else []
+    return _commands(read_json(state_file()))
 
 
 def remember_command(line: str) -> None:
     """Put a command first."""
 
     def change(state: dict[str, Any]) -> None:
-        others = [other for other in commands() if other != line]
+        others = [other for other in _commands(state) if other != line]
         state["commands"] = [line, *others][:_MOST]
 
     if line:
         _change(change)
+
+
+def _commands(state: Mapping[str, Any]) -> list[str]:
+    found = state.get("commands")
+    return [x for x in found if isinstance(x, str)] if isinstance(found, list) else []
 
 
 def _texts(values: Mapping[Any, Any]) -> dict[str, str]:
@@ -65,7 +69,7 @@ def _texts(values: Mapping[Any, Any]) -> dict[str, str]:
     }
 
 
-def _change(change: Any) -> None:
+def _change(change: Callable[[dict[str, Any]], None]) -> None:
     """Rewrite the file; remember nothing where it cannot be written."""
     path = state_file()
     with contextlib.suppress(OSError):

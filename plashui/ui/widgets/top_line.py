@@ -7,12 +7,12 @@ from textual.content import Content
 from textual.widget import Widget
 
 
-class Head(Widget):
+class TopLine(Widget):
     """Name and store on the left, totals on the right."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    Head { height: 1; background: $panel; color: $foreground; }
+    TopLine { height: 1; background: $panel; color: $foreground; }
     """
 
     def __init__(self, store: str, sign: str = "") -> None:

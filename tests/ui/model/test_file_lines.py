@@ -8,7 +8,7 @@ import pytest
 
 from plashui.base.errors import Cancelled
 from plashui.base.progress import Cancel
-from plashui.ui.model.pages import BLOCK, Pages, hex_line, hex_spans, text_line
+from plashui.ui.model.file_lines import BLOCK, FileLines, hex_line, hex_spans, text_line
 
 
 class Bytes:
@@ -69,7 +69,7 @@ def samples() -> list[bytes]:
 def test_lines_are_the_same_read_at_once_down_and_up() -> None:
     for data in samples():
         expected = starts(data)
-        pages = Pages(Bytes(data), hexadecimal=False)
+        pages = FileLines(Bytes(data), hexadecimal=False)
         assert [line.offset for line in pages.lines(len(expected) + 9)] == expected
         for at in expected[1:200]:
             pages.move(1)
@@ -86,7 +86,7 @@ def test_any_byte_leads_to_the_line_it_is_in() -> None:
     chance = random.Random(8)
     for data in filter(None, samples()):
         expected = starts(data)
-        pages = Pages(Bytes(data), hexadecimal=False)
+        pages = FileLines(Bytes(data), hexadecimal=False)
         for _ in range(200):
             offset = chance.randrange(len(data))
             pages.go_to(offset)
@@ -96,7 +96,7 @@ def test_any_byte_leads_to_the_line_it_is_in() -> None:
 def test_moves_of_many_lines_are_as_many_moves_of_one() -> None:
     for data in filter(None, samples()):
         expected = starts(data)
-        pages = Pages(Bytes(data), hexadecimal=False)
+        pages = FileLines(Bytes(data), hexadecimal=False)
         for by in (7, 40, 3000, -40, -3, -3000):
             at = expected.index(pages.top)
             pages.move(by)
@@ -107,7 +107,7 @@ def test_moves_of_many_lines_are_as_many_moves_of_one() -> None:
 
 def test_five_gigabytes_are_open_and_at_their_end_at_once() -> None:
     content = Endless()
-    pages = Pages(content)
+    pages = FileLines(content)
     assert pages.lines(40)[39].text == "0123456789abcde"
     pages.go_to_end(40)
     assert pages.top == content.size - 40 * 16
@@ -120,7 +120,7 @@ def test_five_gigabytes_are_open_and_at_their_end_at_once() -> None:
 
 def test_what_is_searched_is_found_in_both_directions() -> None:
     data = b"one Two\n" * 200_000 + b"needle\n" + b"x" * 3_000_000
-    pages = Pages(Bytes(data), hexadecimal=False)
+    pages = FileLines(Bytes(data), hexadecimal=False)
     at = data.index(b"needle")
     assert pages.find(b"needle", 0) == at
     assert pages.find(b"needle", at) == at
@@ -134,7 +134,7 @@ def test_what_is_searched_is_found_in_both_directions() -> None:
         for by in range(-6, 2):
             hidden = bytearray(3 << 20)
             hidden[border + by : border + by + 6] = b"needle"
-            found = Pages(Bytes(bytes(hidden)))
+            found = FileLines(Bytes(bytes(hidden)))
             assert found.find(b"needle", 0) == border + by
             assert found.find(b"needle", 3 << 20, back=True) == border + by
 
@@ -148,22 +148,22 @@ def test_a_search_can_be_stopped_and_tells_where_it_is() -> None:
         if len(told) == 3:
             cancel.set()
 
-    pages = Pages(Endless())
+    pages = FileLines(Endless())
     with pytest.raises(Cancelled):
         pages.find(b"nowhere", 0, tell=tell, cancel=cancel)
     assert told == [1 << 20, 2 << 20, 3 << 20]
 
 
 def test_binary_is_shown_in_hexadecimal_and_text_as_text() -> None:
-    assert Pages(Bytes(b"abc\0def")).hexadecimal
-    assert not Pages(Bytes("größer\n".encode())).hexadecimal
+    assert FileLines(Bytes(b"abc\0def")).hexadecimal
+    assert not FileLines(Bytes("größer\n".encode())).hexadecimal
     row = hex_line(16, b"AB\x00\x1b\xff")
     assert row == f"00000010  {'41 42 00 1b ff':<23}  {'':<23}  AB..."
 
 
 def test_no_line_can_act_on_a_terminal() -> None:
     data = "a\x1b[31m\u202eb\r\n".encode() + b"\xff\xfe\tq\n"
-    pages = Pages(Bytes(data), hexadecimal=False)
+    pages = FileLines(Bytes(data), hexadecimal=False)
     first, second = (line.text for line in pages.lines(9))
     assert first == "a\\x1b[31m\\u202eb"
     assert second == "\\xff\\xfe        q"
@@ -173,7 +173,7 @@ def test_no_line_can_act_on_a_terminal() -> None:
 def test_a_file_that_is_shorter_than_it_was_ends_there() -> None:
     content = Bytes(b"a\nb\n")
     content.size = 1_000_000
-    pages = Pages(content, hexadecimal=False)
+    pages = FileLines(content, hexadecimal=False)
     assert [line.text for line in pages.lines(50)] == ["a", "b"]
     pages.move(50)
     pages.go_to_end(5)
@@ -181,7 +181,7 @@ def test_a_file_that_is_shorter_than_it_was_ends_there() -> None:
 
 
 def test_hexadecimal_takes_half_as_many_bytes_a_line_where_there_is_no_room() -> None:
-    pages = Pages(Bytes(bytes(range(256))), hexadecimal=True)
+    pages = FileLines(Bytes(bytes(range(256))), hexadecimal=True)
     for width, row, lines in (76, 16, 16), (75, 8, 32), (59, 8, 32), (200, 16, 16):
         pages.fit(width)
         pages.go_to(40)
@@ -200,7 +200,7 @@ def test_what_was_searched_for_is_marked_in_hexadecimal_over_lines_and_pages(
     row: int,
 ) -> None:
     data = b"\0" * 12 + b"Needle" + b"\0" * 20 + b"needleneedle" + b"\0" * 14
-    pages = Pages(Bytes(data), hexadecimal=True)
+    pages = FileLines(Bytes(data), hexadecimal=True)
     pages.row = row
     shown = [offset for offset in range(len(data)) if data[offset]]
     for top in range(0, len(data), row):

@@ -1,6 +1,6 @@
 """A file of any size as lines, read in pieces; no widget.
 
-The begin of a line can be found by looking back a little: a line begins after each
+The beginning of a line can be found by looking back a little: a line begins after each
 newline and, because a file may have none, at every multiple of `BLOCK` that follows a
 whole block without one.
 """
@@ -42,7 +42,7 @@ class Shown(NamedTuple):
     hits: tuple[tuple[int, int], ...] = ()
 
 
-class Pages:
+class FileLines:
     """Lines of a file from any place on, as text or hexadecimal."""
 
     def __init__(self, content: Readable, *, hexadecimal: bool | None = None) -> None:

@@ -52,7 +52,7 @@ class Entry(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """One step in assembling a layer from others; gather.c explains the words."""
+    """One step in assembling a layer from others; assemble.c explains the words."""
 
     what: Literal["d", "f", "h", "w", "o", "="]
     of: str
@@ -111,18 +111,27 @@ def remove(
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> None:
-    """Delete entries of the store's tmp/, also files of subordinate ids."""
-    if not names:
-        return
+    """Delete entries of the store's tmp/, also files of subordinate ids.
+
+    What cannot be deleted does not keep the rest; the first error is raised at the end.
+    """
+    done = before = 0
+    trouble: PlashError | None = None
 
     def progress(event: dict[str, Any]) -> None:
+        nonlocal done
         if event.get("ev") == "progress":
-            report(Progress("removing", int(event["files"]), None, "files"))
+            done = before + int(event["files"])
+            report(Progress("removing", done, None, "files"))
 
-    words = ["engine:remove", str(store), *names]
-    outcome = process.call(words, on_status=progress, cancel=cancel)
-    if outcome.status:
-        raise process.failure(outcome, "removing")
+    for batch in _batches(names, most=len(names)):
+        words = ["engine:remove", str(store), *batch]
+        outcome = process.call(words, on_status=progress, cancel=cancel)
+        if outcome.status:
+            trouble = trouble or process.failure(outcome, "removing")
+        before = done
+    if trouble is not None:
+        raise trouble
 
 
 def usage(
@@ -185,15 +194,17 @@ def usage_beside_layers(
         yield counted
 
 
-def _batches(paths: Sequence[str]) -> Iterator[list[str]]:
+def _batches(paths: Sequence[str], most: int = 256) -> Iterator[list[str]]:
+    """Yield the operands of successive calls, `most` at once and not too many bytes."""
     batch: list[str] = []
     room = _ARGUMENTS
     for path in paths:
-        if batch and (room < len(path) + 9 or len(batch) >= 256):
+        size = len(os.fsencode(path)) + 9  # with its NUL and the pointer to it
+        if batch and (room < size or len(batch) >= most):
             yield batch
             batch, room = [], _ARGUMENTS
         batch.append(path)
-        room -= len(path) + 9
+        room -= size
     if batch:
         yield batch
 

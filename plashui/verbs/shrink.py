@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plashui.base.errors import InUse, Named, Needed, PlashError
+from plashui.base.errors import InUse, Named, Needed, Pinned, PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.units import age, parse_size, parse_span, plural, size
 from plashui.model.forest import Forest
@@ -72,7 +72,7 @@ def _carry_out(place: Store, planned: shrink.Shrink, *, trash: bool) -> None:
     try:
         with Meter() as meter:
             done = shrink.carry_out(place, planned, trash=trash, report=meter)
-    except (InUse, Named, Needed, PlanChanged) as error:
+    except (InUse, Named, Needed, Pinned, PlanChanged) as error:
         raise PlashError(str(error), "Nothing was removed: try again") from error
     say(removed(len(done.ids), done.bytes, trash=trash))
 

@@ -91,7 +91,7 @@ def _list(
 
 
 def _unsaved_line(one: Kept, seconds: float, what: str) -> str:
-    return f"{one.name:>7}  {size(one.bytes or 0):>8}  {age(seconds):>6}  {what}"
+    return f"{clean(one.name):>7}  {size(one.bytes or 0):>8}  {age(seconds):>6}  {what}"
 
 
 def _place_of(place: Store, name: str) -> Path:
@@ -106,10 +106,10 @@ def _place_of(place: Store, name: str) -> Path:
 def _empty(place: Store, images: list[int], changes: list[Path], force: bool) -> int:
     try:
         with Meter() as meter:
-            freed = saved_changes.delete(place, changes)
-            freed += empty_trash.empty(place, images, force=force, report=meter)
+            freed = empty_trash.empty(place, images, force=force, report=meter)
     except (InUse, Needed) as error:
         raise PlashError(str(error), "--force deletes it all the same") from error
+    freed += saved_changes.delete(place, changes)  # never under a shell, also by force
     say(f"{size(freed)} freed")
     return 0
 

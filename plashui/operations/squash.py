@@ -148,9 +148,7 @@ def _config(store: Store, forest: Forest, line: tuple[int, ...]) -> object:
     """Return the OCI config of the topmost layer that has one."""
     paths = layer_paths(forest)
     for image in line:
-        config = read_json(f"{store.root}/{paths[image]}/{META}/image.json").get(
-            "config"
-        )
-        if config is not None:
-            return config
+        notes = read_json(f"{store.root}/{paths[image]}/{META}/image.json")
+        if notes.get("config") is not None:
+            return notes["config"]
     return None

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 
-from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.light import NamedTuple
 from plashui.helper import calls
 from plashui.model.forest import Forest, Usage
 from plashui.store.cache import file_of
+from plashui.store.disk_usage import beside, measured
 from plashui.store.metadata import DATA
 from plashui.store.saved_changes import discarded
 from plashui.store.scan import image_ids
 from plashui.store.store import Store
 from plashui.store.trash_record import walk_nodes
-
-if TYPE_CHECKING:
-    pass
-from plashui.store.disk_usage import beside, measured
 
 
 class DiskUse(NamedTuple):

@@ -69,11 +69,9 @@ def run(words: list[str]) -> int:
 def _unsaved_among(place: Store, words: list[str]) -> list[Kept]:
     """The unsaved changes that are named there, and are not called as an image is."""
     names = [w for w in words if saved_changes.is_name(w) and place.get_name(w) is None]
-    return (
-        [one for one in saved_changes.unsaved(place) if one.name in names]
-        if names
-        else []
-    )
+    if not names:
+        return []
+    return [one for one in saved_changes.unsaved(place) if one.name in names]
 
 
 def _remove_changes(place: Store, changes: list[Kept], *, trash: bool) -> None:

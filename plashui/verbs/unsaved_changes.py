@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 def unsaved_by_image(place: Store) -> dict[int, list[Kept]]:
     """The unsaved changes of each image, with their sizes."""
-    if not os.access(
-        f"{place.root}/kept", os.F_OK
-    ):  # nobody has to load anything to know
-        return {}
+    if not os.access(f"{place.root}/kept", os.F_OK):
+        return {}  # to know that nothing has to be loaded
     from plashui.store.saved_changes import unsaved
 
     found: dict[int, list[Kept]] = {}

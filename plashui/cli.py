@@ -75,7 +75,7 @@ def _interrupted(error: BaseException, sentence: str) -> int:
         at = at.__context__  # what went wrong while it was taken back
     if at is None:
         return status
-    from plashui.verbs.signals import end_by
+    from plashui.verbs.signals import end_by  # only for one who is interrupted
 
     return end_by(at)
 

@@ -239,6 +239,7 @@ class _Reader:
             self._cancel.check()
         self._left -= old.size
         if not self._open:
+            # Only for files that cannot be told apart without their content.
             from plashui.image.mounted_image import open_image
 
             self._open = [

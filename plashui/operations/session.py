@@ -19,6 +19,7 @@ from plashui.store.disk_full import say_what_makes_room
 from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.run_spec import Way
 from plashui.store.store import Store
+from plashui.store.trash import trashed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,8 +133,6 @@ class Session:
         try:
             self.store.layer(self.image)
         except PlashError as error:
-            from plashui.store.trash import trashed
-
             gone = f"image {self.image} was removed meanwhile"
             if any(self.image in entry.ids for entry in trashed(self.store)):
                 raise PlashError(

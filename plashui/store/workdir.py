@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 from collections.abc import Iterator
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.helper import calls
 from plashui.store import layout
 from plashui.store.disk_full import say_what_makes_room
 from plashui.store.store import Store
@@ -56,8 +58,7 @@ def workdir(store: Store) -> Iterator[WorkDir]:
 
 
 def _locked_directory(store: Store) -> tuple[Path, int]:
-    import fcntl
-    from pathlib import Path
+    from pathlib import Path  # importing it takes as long as a verb that only reads
 
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     while True:
@@ -79,8 +80,6 @@ def _discard(store: Store, path: Path) -> None:
     try:
         path.rmdir()
     except OSError:
-        from plashui.helper import calls
-
         with contextlib.suppress(PlashError):
             calls.remove(store.path, [path.name])
 

@@ -228,7 +228,7 @@ def _images() -> list[Word]:
 
 
 def _trashed() -> list[Word]:
-    from plashui.store import trash
+    from plashui.store import trash  # only two verbs complete what is in it
 
     return [
         (str(one.id), clean(f"{', '.join(one.names)}  {one.origin}".strip()))

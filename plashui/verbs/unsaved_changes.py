@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def unsaved_by_image(place: Store) -> dict[int, list[Kept]]:
     """The unsaved changes of each image, with their sizes."""
     if not os.access(f"{place.root}/kept", os.F_OK):
-        return {}  # to know that nothing has to be loaded
-    from plashui.store.saved_changes import unsaved
+        return {}
+    from plashui.store.saved_changes import unsaved  # few stores have any
 
     found: dict[int, list[Kept]] = {}
     for one in unsaved(place):

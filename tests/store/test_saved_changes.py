@@ -9,20 +9,10 @@ import pytest
 
 from plashui.base.errors import PlashError
 from plashui.helper import calls
+from plashui.store.changes_directory import KEPT, begin, in_tmp, park_at, put_down
 from plashui.store.locks import is_locked
 from plashui.store.run_spec import Way
-from plashui.store.saved_changes import (
-    KEPT,
-    Kept,
-    begin,
-    discard,
-    in_tmp,
-    is_name,
-    kept,
-    park_at,
-    put_down,
-    sweep,
-)
+from plashui.store.saved_changes import Kept, discard, is_name, kept, sweep
 from plashui.store.store import Store
 from plashui.store.workdir import WorkDir
 

@@ -152,11 +152,10 @@ def _refuse_if_worked_in(store: Store) -> None:
     ours = {os.getpid(), os.getppid(), os.getsid(0)}
     dead = leftovers.left_behind(store)  # leftovers that could not be removed
     found: list[int] = []
-    with contextlib.suppress(OSError):
-        for name in os.listdir(store.path / "tmp"):
-            maker = maker_of(name)
-            if maker is not None and maker[0] not in ours and name not in dead:
-                found.append(maker[0])
+    for name in store.entries("tmp"):
+        maker = maker_of(name)
+        if maker is not None and maker[0] not in ours and name not in dead:
+            found.append(maker[0])
     if found:
         who = ", ".join(map(str, sorted(found)[:3]))
         raise InUse(f"process {who} is working in the store", ())

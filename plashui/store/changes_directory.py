@@ -215,7 +215,7 @@ def _undo_commit(place: Path) -> None:
 
 def put_back(store: Store) -> None:
     """Move changes back that a killed process was making an image of."""
-    for name in names_in(store, "tmp"):
+    for name in store.entries("tmp"):
         if name.startswith(_MOVED):
             moved = store.path / "tmp" / name
             _pid, _underscore, kept_name = name.removeprefix(_MOVED).partition("_")
@@ -227,11 +227,3 @@ def forget_note(store: Store, image: int) -> None:
     """Delete the run's record from an image made of changes; ignore errors."""
     with contextlib.suppress(PlashError, OSError):
         (store.path / store.layer(image) / RECORD).unlink()
-
-
-def names_in(store: Store, directory: str) -> list[str]:
-    """Return the names in a directory of the store; none if it is missing."""
-    try:
-        return os.listdir(f"{store.root}/{directory}")
-    except OSError:
-        return []

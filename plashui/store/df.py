@@ -69,7 +69,7 @@ def _holds_something(store: Store, name: str) -> bool:
 def _in_trash(store: Store) -> tuple[int, int]:
     """Return the bytes of the layers in the trash, and of their metadata."""
     nodes: dict[int, str] = {}
-    for image in image_ids(_names_in(f"{store.root}/trash")):
+    for image in image_ids(store.entries("trash")):
         nodes |= walk_nodes(f"{store.root}/trash/{image}", image)
     if not nodes:
         return 0, 0
@@ -89,10 +89,3 @@ def _in_trash(store: Store) -> tuple[int, int]:
     cache.add({i: kept[i]._replace(own=counted[i]) for i in kept.keys() & counted})
     layers = sum(usage.allocated for usage in (own | counted).values())
     return layers, beside(store, places.values())
-
-
-def _names_in(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except OSError:
-        return []

@@ -25,7 +25,6 @@ from plashui.store.changes_directory import (
     holds_changes,
     maker_lives,
     move,
-    names_in,
     put_back,
     refuse_if_running,
 )
@@ -213,7 +212,7 @@ def delete(
 
 def sweep(store: Store) -> None:
     """Delete empty changes that killed apps left behind."""
-    for name in names_in(store, KEPT):
+    for name in store.entries(KEPT):
         place = store.path / KEPT / name
         if is_name(name) and not holds_changes(place) and _is_left(place):
             with contextlib.suppress(PlashError, OSError):
@@ -231,7 +230,7 @@ def _is_left(place: Path) -> bool:
 
 
 def _all_in(store: Store, directory: str) -> list[Kept]:
-    names = [n for n in names_in(store, directory) if is_name(n)]
+    names = [n for n in store.entries(directory) if is_name(n)]
     if not names:
         return []
     places = [store.path / directory / name for name in names]

@@ -149,6 +149,13 @@ class Store:
             return None
         return image_id(target.rpartition("/")[2])
 
+    def entries(self, directory: str) -> list[str]:
+        """Return the names in one of the store's directories; none if it is missing."""
+        try:
+            return os.listdir(f"{self.root}/{directory}")
+        except OSError:
+            return []
+
     def layer(self, image: int) -> str:
         """Return the directory of an image's layer, relative to the store."""
         relative = self.place(image)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 
@@ -31,7 +30,7 @@ def tell_made(place: Store, image: int, remarks: Iterable[str] = ()) -> None:
     for remark in remarks:
         say(remark)
     print_made(image)
-    if os.listdir(f"{place.root}/tmp"):  # noqa: S108 - its own
+    if place.entries("tmp"):
         from plashui.operations import gc  # there is nothing to delete as a rule
 
         gc.sweep(place)

@@ -33,7 +33,7 @@ from plashui.store.metadata import read_json, write_json
 from plashui.store.run_spec import Way, way_from
 from plashui.store.scan import image_id
 from plashui.store.store import Store
-from plashui.store.workdir import work_name
+from plashui.store.workdir import rest_left_to_clean, work_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,16 +197,18 @@ def delete(
     locks = all_locks()
     freed = weighed(store, [_read(place, locks) for place in chosen], cancel=cancel)
     moved: list[str] = []
-    for place in chosen:
-        name = work_name(place.name.rpartition("-")[2])
-        with held(place):
-            try:
-                place.rename(store.path / "tmp" / name)
-            except OSError as error:
-                raise PlashError(f"cannot delete {place}: {error.strerror}") from error
-        moved.append(name)
-        forget_empty(place.parent)
-    calls.remove(store.path, moved, cancel=cancel)
+    with rest_left_to_clean(store, moved):
+        for place in chosen:
+            name = work_name(place.name)
+            with held(place):
+                try:
+                    place.rename(store.path / "tmp" / name)
+                except OSError as error:
+                    what = f"cannot delete {place}: {error.strerror}"
+                    raise PlashError(what) from error
+            moved.append(name)
+            forget_empty(place.parent)
+        calls.remove(store.path, moved, cancel=cancel)
     return sum(one.bytes or 0 for one in freed)
 
 

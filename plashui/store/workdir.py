@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from plashui.base.errors import PlashError
+from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.helper import calls
 from plashui.store import layout
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from typing import Final
 
 WORK_PREFIX: Final = "plashtmp_"
+REST: Final = "cancelled: the next `plashui clean` deletes the rest"
+"""The error of a cancelled deletion, which cannot be undone."""
 
 
 class WorkDir(NamedTuple):
@@ -82,6 +84,26 @@ def _discard(store: Store, path: Path) -> None:
     except OSError:
         with contextlib.suppress(PlashError):
             calls.remove(store.path, [path.name])
+
+
+@contextlib.contextmanager
+def rest_left_to_clean(store: Store, moved: Sequence[str]) -> Iterator[None]:
+    """Let the next sweep delete what a failed or cancelled deletion leaves in tmp/.
+
+    The block deletes the work directories `moved`. A sweep would leave them alone as
+    long as this process runs.
+    """
+    try:
+        yield
+    except BaseException as error:
+        for name in moved:
+            *_owner, unique = name.split("_", 3)
+            left = store.path / "tmp" / f"{WORK_PREFIX}0_0_{unique}"
+            with contextlib.suppress(OSError):  # already deleted
+                (store.path / "tmp" / name).rename(left)
+        if moved and isinstance(error, Cancelled):
+            raise Cancelled(REST) from error
+        raise
 
 
 def work_name(what: object) -> str:

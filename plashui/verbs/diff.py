@@ -15,7 +15,7 @@ from plashui.verbs.parser import Parser
 if TYPE_CHECKING:
     from typing import Any
 
-    from plashui.helper.calls import Entry
+    from plashui.helper.listing import Entry
 
 
 def run(words: list[str]) -> int:

@@ -156,7 +156,7 @@ def _leave_to_helper(verb: str, words: list[str], *, handed_over: bool) -> NoRet
             f"the program plash does not know {verb!r}, which this plashui expects",
             "They are of different versions: install plashui again",
         )
-    from plashui.helper import process  # what is done here need not start programs
+    from plashui.helper import command  # what is done here need not start programs
 
     asks = words[:1] in (["--help"], ["-h"])
-    process.become(["help", verb] if asks else [verb, *words])
+    command.become(["help", verb] if asks else [verb, *words])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
-from plashui.helper import calls, process
+from plashui.helper import calls, command
 from plashui.image.diff import Change, changes_in
 from plashui.model.forest import Usage
 from plashui.operations.build import commit, environment
@@ -67,7 +67,7 @@ class Session:
         words = [verb, *calls.lock_words(self.lock), *words]
         ours = self.way.environment(environment(self.store))
         fds = [] if self.lock is None else [self.lock]
-        status = process.foreground(words, environment=ours, pass_fds=fds)
+        status = command.foreground(words, environment=ours, pass_fds=fds)
         self.let_go()
         if self.place is not None:
             changes_directory.put_down(self.place, self.way)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from plashui.base.errors import PlashError
-from plashui.helper import calls, listing, process
+from plashui.helper import calls, command, listing, process
 from plashui.operations.build import ended
 from plashui.operations.session import Session
 from plashui.store.run_spec import Way
@@ -116,7 +116,7 @@ def test_a_program_that_is_missing_leaves_nothing_open(
     monkeypatch.setattr("os.path.isfile", lambda _path: False)
     monkeypatch.setenv("PATH", str(tmp_path))
     before = len(os.listdir("/proc/self/fd"))
-    for ask in (process.call, process.foreground):
+    for ask in (process.call, command.foreground):
         with pytest.raises(PlashError, match="the program plash is missing"):
             ask(["version"])
     assert len(os.listdir("/proc/self/fd")) == before

@@ -6,7 +6,6 @@ import os
 
 from plashui.base.errors import NameTaken, PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.helper import calls
 from plashui.store import layout
 from plashui.store.store import Store, check_name
 from plashui.store.workdir import workdir
@@ -23,6 +22,8 @@ def set_name(store: Store, key: str, image: int, *, take: bool = True) -> None:
 
     Without `take`, raises NameTaken if another image has the name.
     """
+    from plashui.helper import calls  # not before the app's first screen
+
     check_new_name(key)
     try:
         calls.set_name(store.root, key, image, take=take)
@@ -52,6 +53,8 @@ def link_name(store: Store, key: str, target: str) -> None:
 
 def delete_name(store: Store, key: str) -> None:
     """Delete a name; harmless if it does not exist."""
+    from plashui.helper import calls  # as above
+
     check_name(key)
     calls.delete_name(store.root, key)
 

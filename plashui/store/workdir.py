@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.helper import calls
 from plashui.store import layout
 from plashui.store.disk_full import say_what_makes_room
 from plashui.store.store import Store
@@ -82,6 +81,8 @@ def _discard(store: Store, path: Path) -> None:
     try:
         path.rmdir()
     except OSError:
+        from plashui.helper import calls  # not before the app's first screen
+
         with contextlib.suppress(PlashError):
             calls.remove(store.path, [path.name])
 

@@ -36,9 +36,9 @@ def run(words: list[str]) -> int:
     options = parser.parse_args(words)
     place = store()
     changes = _unsaved_among(place, options.images)
-    _remove_changes(place, changes, trash=options.trash)
     names = {one.name for one in changes}
     images = [place.resolve(word) for word in options.images if word not in names]
+    _remove_changes(place, changes, trash=options.trash)
     if not images:
         return 0
     plan = plan_removal(place, measured(place, place.read()), images)

@@ -226,3 +226,17 @@ def test_a_trash_that_is_refused_keeps_the_changes_too(
     running.stdout.close()
     assert plashui("trash", "--empty").returncode == 0
     assert not (store / "trash").exists()
+
+
+def test_a_word_that_is_wrong_costs_no_changes(
+    shell: Shell, plashui: Run, store: Path, image: str
+) -> None:
+    shell.run(image)
+    (place,) = (store / "kept").iterdir()
+    for how in ([], ["--trash"]):
+        assert plashui("rm", *how, place.name, "mistyped").returncode == 1
+        assert place.is_dir()
+    plashui("rm", "--trash", place.name)
+    refused = plashui("restore", place.name, "mistyped")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert (store / "trash" / place.name).is_dir()

@@ -75,7 +75,7 @@ def _fill(store: Store) -> None:
 
 
 def farewell(store: Store) -> str:
-    """Where the demo's store is, how to go on with it, keep it, or remove it."""
+    """Describe where the demo's store is, and how to use, keep or remove it."""
     try:
         total = size(disk_use(store)[1].total)
     except PlashError:

@@ -1,4 +1,4 @@
-"""diff: what an image changes of another."""
+"""diff: the changes from one image to another."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(words: list[str]) -> int:
-    """Print what changed from an image to another."""
+    """Print the changes from one image to another."""
     parser = Parser(
         "diff",
         "What ID changes of its parent; of two, what leads from the first to the\n"

@@ -12,7 +12,7 @@ from plashui.verbs.parser import Parser
 
 
 def run(words: list[str]) -> int:
-    """Say what works here; status 1 if something that is needed does not."""
+    """Print what works; return 1 if something required does not."""
     parser = Parser("doctor")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(words)

@@ -29,6 +29,6 @@ def run(words: list[str]) -> int:
             for other in done.first:
                 say(f"image {other} came back too: {image} stands on it")
             for name in done.names_lost:
-                say(f"the name {name} belongs to another image by now")
+                say(f"the name {name} belongs to another image now")
         out(str(image))
     return 0

@@ -1,4 +1,4 @@
-"""shrink: remove the images that are not needed most, down to what is wished."""
+"""shrink: removing the oldest images, until a goal is reached."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run(words: list[str]) -> int:
-    """Say which images go, then remove exactly those."""
+    """Print which images would be removed, then remove exactly those."""
     options = _shrink_parser().parse_args(words)
     place = store()
     wish = shrink.Wish(options.to, options.older, options.unused, options.names)
@@ -78,13 +78,13 @@ def _carry_out(place: Store, planned: shrink.Shrink, *, trash: bool) -> None:
 
 
 def _say_lines(lines: list[str]) -> None:
-    """Lines on stderr, each as it is to be seen."""
+    """Print lines on stderr."""
     for line in lines:
         say(line)
 
 
 def _plan_lines(forest: Forest, planned: shrink.Shrink) -> list[str]:
-    """What goes, in order, with the bytes that are free by then; and what stays."""
+    """Return what would be removed, in order, with the sum so far; and what stays."""
     now = planned.now
     lines: list[str] = []
     for step in planned.steps:

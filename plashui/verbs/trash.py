@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def run(words: list[str]) -> int:
-    """List the trash, or delete what is in it for good."""
+    """List the trash, or permanently delete what is in it."""
     parser = Parser("trash")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--empty", action="store_true", help="delete for good")
@@ -95,7 +95,7 @@ def _unsaved_line(one: Kept, seconds: float, what: str) -> str:
 
 
 def _place_of(place: Store, name: str) -> Path:
-    """Where changes are that were discarded, or whose image is gone."""
+    """Return the directory of changes that are discarded, or of a removed image."""
     listed = [*saved_changes.discarded(place), *unsaved_orphans(place)]
     found = next((one for one in listed if one.name == name), None)
     if found is None:

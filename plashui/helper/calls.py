@@ -231,9 +231,10 @@ def commit(
 
     options = [*lock_words(lock), "--origin", origin.replace("\0", "")]
     options += ["--more"] if more else []
+    metadata = json.dumps(more).encode()
 
     def feed(pipe: IO[bytes]) -> None:
-        pipe.write(json.dumps(more).encode())
+        pipe.write(metadata)
 
     outcome = process.call(
         ["engine:commit", *options, str(store), str(parent), name],

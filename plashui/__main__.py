@@ -1,10 +1,10 @@
-"""What `plashui` starts: this file itself (`python -S`), or `python -m plashui`."""
+"""The entry point of `plashui`, run as this file (`python -S`) or by `python -m`."""
 
 import gc
 import os
 import sys
 
-# A verb is over before there is garbage worth a search; importing is a tenth faster.
+# Verbs end before a garbage collection pays off; imports get a tenth faster.
 gc.set_threshold(50_000)
 
 if sys.flags.no_site:
@@ -13,6 +13,6 @@ if sys.flags.no_site:
 
     sys.meta_path.append(elsewhere.Elsewhere)
 
-from plashui.cli import end, main  # noqa: E402 - it is that which takes long
+from plashui.cli import end, main  # noqa: E402 - after the settings above
 
 end(main())

@@ -1,7 +1,7 @@
-"""The command line: finds who does a verb, loads only that, and runs it.
+"""The command line: finds the module of a verb, imports only that, and runs it.
 
-The contract: an id or a path on stdout, all else on stderr; an error is one line
-`plash error: WHAT: WHY` and exit status 1.
+The contract: an id or a path on stdout, everything else on stderr; an error is one
+line `plash error: WHAT: WHY` and exit status 1.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from typing import Final, NoReturn
 
 _APP: Final = "plashui.verbs.app:run"
-"""What is run where there is no verb."""
+"""The function for a command line without a verb."""
 
 
 def main() -> int:
-    """Run the command line of this process; the exit status."""
+    """Run the command line of this process; return the exit status."""
     _open_standard_files()
     try:
         status = _status(sys.argv[1:])
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        # Whoever read our output has seen enough.
+        # The reader of our output has closed it.
         return _after_output(141)
     except KeyboardInterrupt as interrupt:
         return _interrupted(interrupt, "interrupted")
@@ -49,9 +49,9 @@ def main() -> int:
 
 
 def end(status: int) -> NoReturn:
-    """End this process; of a verb at once, since all that it says is written by now.
+    """End this process; after a verb without the interpreter's cleanup.
 
-    Python would take everything apart, which takes as long as loading a fifth of it.
+    The cleanup would take a fifth of the time of all imports.
     """
     if "plashui.ui.app" in sys.modules:
         sys.exit(status)
@@ -61,21 +61,21 @@ def end(status: int) -> NoReturn:
 
 
 def _interrupted(error: BaseException, sentence: str) -> int:
-    """Say it, and end by the signal behind it, if there is one.
+    """Print the error; if a signal caused it, die from that signal.
 
-    With PLASH_DEBUG=1 the traceback is in the log, and the sentence says where that is.
+    With PLASH_DEBUG=1 the traceback is logged and the log's path is added.
     """
     if os.environ.get("PLASH_DEBUG", "0") not in ("", "0"):
-        from plashui.base import log  # only for whoever looks for a fault
+        from plashui.base import log  # only with PLASH_DEBUG
 
         sentence = log.traced(error, sentence)
     status = _complain(sentence)
     at: BaseException | None = error
     while at is not None and not isinstance(at, KeyboardInterrupt):
-        at = at.__context__  # what went wrong while it was taken back
+        at = at.__context__  # an error of the cleanup after it
     if at is None:
         return status
-    from plashui.verbs.signals import end_by
+    from plashui.verbs.signals import end_by  # only for one who is interrupted
 
     return end_by(at)
 
@@ -83,14 +83,14 @@ def _interrupted(error: BaseException, sentence: str) -> int:
 def _status(words: list[str]) -> int:
     try:
         return run(words)
-    except SystemExit as end:  # argparse has told how a verb is used
+    except SystemExit as end:  # argparse has printed the usage
         return end.code if isinstance(end.code, int) else 1
 
 
 def _open_standard_files() -> None:
     """Put /dev/null where a descriptor 0, 1 or 2 is closed.
 
-    Else the first file we open would take its number, and our output.
+    Otherwise the first file opened would get its number, and our output.
     """
     while None in (sys.stdin, sys.stdout, sys.stderr):
         number = os.open(os.devnull, os.O_RDWR)
@@ -110,7 +110,7 @@ def _complain(sentence: str, status: int = 1) -> int:
 
 
 def _after_output(status: int) -> int:
-    """Drop what cannot be written, lest the interpreter try again and complain."""
+    """Drop output that cannot be written; the interpreter would report it again."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -119,7 +119,7 @@ def _after_output(status: int) -> int:
 
 
 def run(words: list[str]) -> int:
-    """Do what the words say; the exit status."""
+    """Run a command line; return the exit status."""
     verb, *rest = words or [""]
     verb = ALIASES.get(verb, verb)
     if verb == "help" and rest:
@@ -133,16 +133,16 @@ def run(words: list[str]) -> int:
     if not entry.run:
         _leave_to_helper(verb, rest, handed_over=bool(handed_over))
     if not entry.ends_at_once:
-        from plashui.verbs import signals  # what only reads does without
+        from plashui.verbs import signals  # not for verbs that only read
 
         signals.unwind_first()
     return _function(entry.run)(rest)
 
 
 def _function(place: str) -> Callable[[list[str]], int]:
-    """The function that "module:function" names, of the table of verbs."""
+    """Return the function that `module:function` in the table of verbs names."""
     module, _, name = place.partition(":")
-    # As importlib.import_module, which takes as long to be imported as a small verb.
+    # Like importlib.import_module, whose own import takes as long as a small verb.
     found: Callable[[list[str]], int] = getattr(
         __import__(module, fromlist=[name]), name
     )
@@ -150,13 +150,13 @@ def _function(place: str) -> Callable[[list[str]], int]:
 
 
 def _leave_to_helper(verb: str, words: list[str], *, handed_over: bool) -> NoReturn:
-    """Become the C program, unless that has just left the verb to us."""
+    """Become the C program, unless it has just handed the verb to us."""
     if handed_over:
         raise PlashError(
             f"the program plash does not know {verb!r}, which this plashui expects",
             "They are of different versions: install plashui again",
         )
-    from plashui.helper import process  # what is done here need not start programs
+    from plashui.helper import command  # not for verbs that are done in Python
 
     asks = words[:1] in (["--help"], ["-h"])
-    process.become(["help", verb] if asks else [verb, *words])
+    command.become(["help", verb] if asks else [verb, *words])

@@ -1,7 +1,8 @@
-"""Packages that do not lie beside ours: the system's, or what a .pth file names.
+"""Importing packages that are not in our own directory, such as those of the system.
 
-`site` sets up the places of all packages, which takes a third of the time in which
-Python does nothing. Ours are nearly always beside us, and then nobody asks it.
+`site` sets up the directories of all packages, which takes a third of the time in
+which an empty Python starts. Our packages are nearly always beside this one, and then
+it is not needed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Elsewhere:
-    """The last to be asked for a module: sets up `site`, and has all look again."""
+    """The last finder of modules: sets up `site` and asks all finders again."""
 
     @classmethod
     def find_spec(
@@ -25,7 +26,7 @@ class Elsewhere:
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """Find a module wherever Python usually looks; None if there is none."""
+        """Find a module as Python usually does; None if there is none."""
         if name in sys.stdlib_module_names:  # of another system, as msvcrt is
             return None
         sys.meta_path.remove(cls)

@@ -1,9 +1,11 @@
-"""The helper's verbs for programs (`engine:*`) as Python functions."""
+"""The helper's verbs for programs (`engine:*`) as Python functions.
+
+`listing` has the one that lists files, `pack` and `unpack` have those for tars.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -19,40 +21,10 @@ if TYPE_CHECKING:
     from typing import IO, Any, Final, Literal
 
 _ARGUMENTS: Final = 96 * 1024  # bytes of operands of one call
-_FIELDS: Final = 13  # in a record of engine:list; see list.c
-
-
-class Entry(NamedTuple):
-    """One entry of a directory of an image, as the image's root sees it.
-
-    `kind` is the letter of `ls` (- d l c b p s), or w for a whiteout; `mode` are the
-    permission bits; `size` and `allocated` are in bytes, `mtime` in epoch nanoseconds.
-    """
-
-    name: str
-    """The name by os.fsdecode: surrogates stand for bytes that are not UTF-8."""
-    kind: str
-    mode: int
-    uid: int
-    gid: int
-    size: int
-    allocated: int
-    mtime: int
-    device: tuple[int, int] | None = None
-    """Major and minor number of a device node."""
-    target: str = ""
-    """The target of a symbolic link."""
-    opaque: bool = False
-    """Whether the directory hides those of lower layers; set when a layer is listed."""
-    links: int = 0
-    """A number that all names of one file share, else 0; set by list_tree."""
-    attributes: tuple[tuple[str, str], ...] = ()
-    """Extended attributes except overlayfs's own, sorted, values in hexadecimal; set
-    by list_tree."""
 
 
 class Piece(NamedTuple):
-    """One step in assembling a layer from others; gather.c explains the words."""
+    """One step in assembling a layer from others; assemble.c explains the words."""
 
     what: Literal["d", "f", "h", "w", "o", "="]
     of: str
@@ -111,18 +83,27 @@ def remove(
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> None:
-    """Delete entries of the store's tmp/, also files of subordinate ids."""
-    if not names:
-        return
+    """Delete entries of the store's tmp/, also files of subordinate ids.
+
+    What cannot be deleted does not keep the rest; the first error is raised at the end.
+    """
+    done = before = 0
+    trouble: PlashError | None = None
 
     def progress(event: dict[str, Any]) -> None:
+        nonlocal done
         if event.get("ev") == "progress":
-            report(Progress("removing", int(event["files"]), None, "files"))
+            done = before + int(event["files"])
+            report(Progress("removing", done, None, "files"))
 
-    words = ["engine:remove", str(store), *names]
-    outcome = process.call(words, on_status=progress, cancel=cancel)
-    if outcome.status:
-        raise process.failure(outcome, "removing")
+    for batch in _batches(names, most=len(names)):
+        words = ["engine:remove", str(store), *batch]
+        outcome = process.call(words, on_status=progress, cancel=cancel)
+        if outcome.status:
+            trouble = trouble or process.failure(outcome, "removing")
+        before = done
+    if trouble is not None:
+        raise trouble
 
 
 def usage(
@@ -185,15 +166,17 @@ def usage_beside_layers(
         yield counted
 
 
-def _batches(paths: Sequence[str]) -> Iterator[list[str]]:
+def _batches(paths: Sequence[str], most: int = 256) -> Iterator[list[str]]:
+    """Yield the operands of successive calls, `most` at once and not too many bytes."""
     batch: list[str] = []
     room = _ARGUMENTS
     for path in paths:
-        if batch and (room < len(path) + 9 or len(batch) >= 256):
+        size = len(os.fsencode(path)) + 9  # with its NUL and the pointer to it
+        if batch and (room < size or len(batch) >= most):
             yield batch
             batch, room = [], _ARGUMENTS
         batch.append(path)
-        room -= len(path) + 9
+        room -= size
     if batch:
         yield batch
 
@@ -247,13 +230,15 @@ def commit(
     import json
 
     options = [*lock_words(lock), "--origin", origin.replace("\0", "")]
-    feed = None
-    if more:
-        options.append("--more")
-        feed = functools.partial(_write, json.dumps(more).encode())
+    options += ["--more"] if more else []
+    metadata = json.dumps(more).encode()
+
+    def feed(pipe: IO[bytes]) -> None:
+        pipe.write(metadata)
+
     outcome = process.call(
         ["engine:commit", *options, str(store), str(parent), name],
-        feed=feed,
+        feed=feed if more else None,
         pass_fds=[] if lock is None else [lock],
     )
     if outcome.status:
@@ -294,130 +279,6 @@ def _ranges(text: str | None) -> list[tuple[int, int, int]] | None:
         return None
     numbers = [int(word) for word in text.split(":")]
     return list(zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True))
-
-
-def list_directory(
-    store: Path, image: int, path: str, *, layer: bool = False
-) -> list[Entry]:
-    """List a directory of an image, unordered, as the image's root sees it.
-
-    `layer`: list the image's own layer instead, including its whiteouts.
-    """
-    options = ["--layer"] if layer else []
-    records = list(_listed(store, image, path, options))
-    with understood(f"listing {path}"):
-        return [_entry(fields) for fields in records]
-
-
-def list_tree(
-    store: str | Path,
-    image: int,
-    *,
-    layer: bool = False,
-    within: Iterable[str] | None = None,
-    cancel: Cancel | None = None,
-) -> list[Entry]:
-    """List all of an image, or of its own layer, by paths without a leading slash.
-
-    A directory comes before its content; the first entry is the root directory, named
-    "". `within`: list the content of these directories only, recursively for those
-    that end in a slash. The root is always listed; another directory only together
-    with its parent.
-    """
-    options = ["--layer"] if layer else []
-    options += ["--recursive"] if within is None else ["--chosen"]
-    feed = None
-    if within is not None:
-        names = b"".join(os.fsencode(path) + b"\0" for path in within)
-        feed = functools.partial(_write, names)
-    return _listed_tree(store, image, options, feed, cancel)
-
-
-def list_changes(
-    store: str | Path, place: Path, *, cancel: Cancel | None = None
-) -> list[Entry]:
-    """List the changes that a run keeps in the directory `place`, as a layer."""
-    options = ["--changes", str(place), "--recursive"]
-    return _listed_tree(store, 0, options, None, cancel)
-
-
-def _listed_tree(
-    store: str | Path,
-    image: int,
-    options: Sequence[str],
-    feed: Callable[[IO[bytes]], None] | None,
-    cancel: Cancel | None,
-) -> list[Entry]:
-    found: list[Entry] = []
-    with understood("listing /"):
-        for fields in _listed(store, image, "/", options, feed, cancel):
-            if fields[10] == b"r":
-                path = os.fsdecode(fields[0])
-                raise PlashError(
-                    f"cannot list layer {image} by itself: "
-                    f"overlayfs redirects the directory /{path}",
-                    "Copy the image by `plash push:tarfile` and "
-                    "`plash pull:tarfile` and use the copy",
-                )
-            found.append(_entry(fields))
-    return found
-
-
-def _write(data: bytes, pipe: IO[bytes]) -> None:
-    pipe.write(data)
-
-
-def _listed(
-    store: str | Path,
-    image: int,
-    path: str,
-    options: Sequence[str],
-    feed: Callable[[IO[bytes]], None] | None = None,
-    cancel: Cancel | None = None,
-) -> Iterator[list[bytes]]:
-    """Yield the records of engine:list, each as a list of fields."""
-    pieces: list[bytes] = []
-    words = ["engine:list", *options, str(store), str(image), path]
-    outcome = process.call(words, on_data=pieces.append, feed=feed, cancel=cancel)
-    if outcome.status:
-        raise process.failure(outcome, f"listing {path}")
-    fields = b"".join(pieces).split(b"\0")
-    with understood(f"listing {path}"):
-        if len(fields) % _FIELDS != 1 or fields[-1]:
-            raise ValueError(f"{len(fields) - 1} fields")
-    for start in range(0, len(fields) - 1, _FIELDS):
-        yield fields[start : start + _FIELDS]
-
-
-def _entry(fields: list[bytes]) -> Entry:
-    name, kind, mode, uid, gid, size, allocated, mtime, device, target, *more = fields
-    mark, links, attributes = more
-    major, _colon, minor = device.partition(b":")
-    return Entry(
-        os.fsdecode(name),
-        kind.decode(),
-        int(mode, 8),
-        int(uid),
-        int(gid),
-        int(size),
-        int(allocated),
-        int(mtime),
-        (int(major), int(minor)) if device else None,
-        os.fsdecode(target),
-        mark == b"y",
-        int(links) if links else 0,
-        _attributes(attributes) if attributes else (),
-    )
-
-
-def _attributes(words: bytes) -> tuple[tuple[str, str], ...]:
-    pairs = (word.partition(b"=") for word in words.split())
-    return tuple(
-        sorted(
-            (os.fsdecode(bytes.fromhex(name.decode())), value.decode())
-            for name, _equals, value in pairs
-        )
-    )
 
 
 def gather(

@@ -19,7 +19,7 @@ from plashui.base.progress import Cancel
 
 if TYPE_CHECKING:
     import subprocess  # importing it takes longer than most verbs
-    from typing import IO, Any, Final, NoReturn
+    from typing import IO, Any, Final
 
     Status = Callable[[dict[str, Any]], None]
 
@@ -380,97 +380,3 @@ def signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def finish(
-    words: Sequence[str], *, environment: Mapping[str, str] | None = None
-) -> Outcome:
-    """Run a command-line verb to its end, without a terminal."""
-    import subprocess
-
-    wait_for_children()
-    done = subprocess.run(
-        [program(), *words],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        env=environment,
-    )
-    said = done.stderr.decode("utf-8", "surrogateescape")
-    return Outcome(done.returncode, done.stdout, said)
-
-
-def foreground(
-    words: Sequence[str],
-    *,
-    environment: Mapping[str, str] | None = None,
-    pass_fds: Sequence[int] = (),
-) -> int:
-    """Run a command-line verb on this process's terminal; return its exit status.
-
-    The command alone gets the keyboard's signals. The status is -N for one killed by
-    signal N. The command ends with this process, even if this is killed.
-    """
-    import subprocess
-
-    wait_for_children()
-    path = program()
-    lifeline, ours = os.pipe()
-    try:
-        argv = [path, words[0], "--lifeline-fd", str(lifeline), *words[1:]]
-        with _keyboard_signals_held():
-            process = subprocess.Popen(
-                argv,
-                env=environment,
-                pass_fds=(lifeline, *pass_fds),
-            )
-            os.close(lifeline)
-            lifeline = -1
-            return process.wait()
-    except OSError as error:
-        raise PlashError(f"cannot start plash: {error.strerror}") from error
-    finally:
-        os.close(ours)
-        if lifeline >= 0:
-            os.close(lifeline)
-
-
-def _nothing(_number: int, _frame: object) -> None:
-    """Ignore a signal; unlike SIG_IGN, children do not inherit this."""
-
-
-@contextlib.contextmanager
-def _keyboard_signals_held() -> Iterator[None]:
-    import signal
-    import threading
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = (signal.SIGINT, signal.SIGQUIT)
-    before = {number: signal.signal(number, _nothing) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def become(words: Sequence[str]) -> NoReturn:
-    """Replace this process by the helper running one of its verbs."""
-    try:
-        os.execv(program(), ["plash", *words])  # noqa: S606
-    except OSError as error:
-        raise PlashError(f"cannot start plash: {error.strerror}") from error
-
-
-def output_of(argv: Sequence[str]) -> str:
-    """Return what a program of this machine prints; '' if it cannot be started."""
-    import subprocess
-
-    wait_for_children()
-    try:
-        done = subprocess.run(argv, capture_output=True, check=False)
-    except OSError:
-        return ""
-    return done.stdout.decode("utf-8", "surrogateescape")

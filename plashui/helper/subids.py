@@ -6,7 +6,7 @@ import pwd
 from pathlib import Path
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.helper import process
+from plashui.helper import command, process
 
 if TYPE_CHECKING:
     from typing import Final
@@ -32,7 +32,7 @@ class Ours(NamedTuple):
 
 def ours() -> Ours:
     """Return the ids of this machine that the user may use."""
-    outcome = process.finish(["sudo", "sh", "-c", _MAPS])
+    outcome = command.finish(["sudo", "sh", "-c", _MAPS])
     if outcome.status:
         raise process.failure(outcome, "reading the mapped ids")
     users, groups = outcome.stdout.decode().split("\n\n")

@@ -32,15 +32,18 @@ class TerminalGuard:
         """Start the helper; ignore errors, since the app works without it."""
         with contextlib.suppress(OSError, PlashError):
             wait_for_children()
+            path = program()
             theirs, self._lifeline = os.pipe()
-            self._process = subprocess.Popen(
-                [program(), "engine:guard", "--lifeline-fd", str(theirs)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(theirs,),
-            )
-            os.close(theirs)
+            try:
+                self._process = subprocess.Popen(
+                    [path, "engine:guard", "--lifeline-fd", str(theirs)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=(theirs,),
+                )
+            finally:
+                os.close(theirs)
 
     @contextlib.contextmanager
     def rested(self) -> Iterator[None]:

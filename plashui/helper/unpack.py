@@ -10,8 +10,9 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.base.units import plural, thousands
-from plashui.helper import process
+from plashui.helper import process, subids
 from plashui.helper.gnu_tar import first_of, is_own, said
+from plashui.helper.subids import Owners
 
 if TYPE_CHECKING:
     from typing import IO, Any, Final
@@ -124,9 +125,6 @@ def _beyond(complaints: Sequence[re.Match[str]], wording: Wording) -> PlashError
 
     It names the first file; the remedy covers all of them.
     """
-    from plashui.helper import subids
-    from plashui.helper.subids import Owners
-
     ours = subids.mapped()
     path, *_ids = complaints[0].groups()
     all_owners = [Owners(int(c[2]), int(c[3])) for c in complaints]

@@ -11,7 +11,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report
 from plashui.base.units import plural
 from plashui.helper import calls
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.store.atomic_write import new_directory
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Set
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
-from plashui.helper import calls
-from plashui.helper.calls import Entry
+from plashui.helper import listing
+from plashui.helper.listing import Entry
 from plashui.image import union
 from plashui.image.union import Tree
 from plashui.model.forest import EMPTY_IMAGE, Forest
@@ -117,7 +117,7 @@ def diff(
     trees = [union.fold(listings) for listings in found]
     if common != EMPTY_IMAGE:
         within = set().union(*(union.touched(t, removed=True) for t in trees))
-        base = calls.list_tree(store.root, common, within=within, cancel=cancel)
+        base = listing.list_tree(store.root, common, within=within, cancel=cancel)
         trees = [union.fold([*listings, (common, base)]) for listings in found]
     before, after = map(union.without_whiteouts, trees)
     with _Reader(store, old, new, cancel) as reader:
@@ -132,13 +132,13 @@ def changes_in(
     Files of equal size differ if their mtimes differ. If the image is gone, everything
     counts as added.
     """
-    found = calls.list_changes(store.root, place, cancel=cancel)
+    found = listing.list_changes(store.root, place, cancel=cancel)
     listings = [(_UNSAVED, found)]
     base: list[Entry] = []
     with contextlib.suppress(PlashError):
         store.layer(image)
         within = union.touched(union.fold(listings), removed=True)
-        base = calls.list_tree(store.root, image, within=within, cancel=cancel)
+        base = listing.list_tree(store.root, image, within=within, cancel=cancel)
     before = union.fold([(image, base)])
     after = union.without_whiteouts(union.fold([*listings, (image, base)]))
     return list(compare(before, after, lambda _path, _old, _new: None))
@@ -149,7 +149,7 @@ def _above(
 ) -> list[tuple[int, list[Entry]]]:
     line = forest.ancestry(image)
     return [
-        (i, calls.list_tree(store.root, i, layer=True, cancel=cancel))
+        (i, listing.list_tree(store.root, i, layer=True, cancel=cancel))
         for i in line[: line.index(base)]
     ]
 
@@ -239,6 +239,7 @@ class _Reader:
             self._cancel.check()
         self._left -= old.size
         if not self._open:
+            # Only for files that cannot be told apart without their content.
             from plashui.image.mounted_image import open_image
 
             self._open = [

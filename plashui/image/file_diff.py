@@ -10,7 +10,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.base.units import plural, size
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.image.file_reader import Content
 from plashui.image.mounted_image import open_image
 from plashui.store.store import Store

@@ -10,7 +10,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.helper import calls
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.image.mounted_image import Merged, open_image
 from plashui.store.store import Store
 

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report, silent
-from plashui.helper import calls
-from plashui.helper.calls import Entry
+from plashui.helper import calls, listing
+from plashui.helper.listing import Entry
 from plashui.image.copy_out import Copied, copy
 from plashui.image.rooted_path import open_inside
 from plashui.store.store import Store
@@ -65,7 +65,7 @@ class Merged:
             try:
                 return list(self._entries(path))
             except PermissionError:
-                return calls.list_directory(self._store, self._image, path)
+                return listing.list_directory(self._store, self._image, path)
 
     def _entries(self, path: str) -> Iterator[Entry]:
         uids, gids = self._held.uids, self._held.gids
@@ -98,7 +98,7 @@ class Merged:
             try:
                 return self._entry(above, name)
             except PermissionError:
-                listed = calls.list_directory(self._store, self._image, above or "/")
+                listed = listing.list_directory(self._store, self._image, above or "/")
         for entry in listed:
             if entry.name == name:
                 return entry

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from plashui.base.errors import PlashError
 from plashui.base.light import NamedTuple
 from plashui.base.progress import Cancel
-from plashui.helper import calls
-from plashui.helper.calls import Entry
+from plashui.helper import listing
+from plashui.helper.listing import Entry
 from plashui.model.forest import Forest
 from plashui.store.store import Store
 
@@ -42,7 +42,7 @@ def shadows(
         raise PlashError(f"no image {image}")
     visible = Visible()
     for layer in reversed(forest.lineage(image)):
-        listed = calls.list_tree(store.root, layer, layer=True, cancel=cancel)
+        listed = listing.list_tree(store.root, layer, layer=True, cancel=cancel)
         found(layer, visible.cover(listed))
         if cancel is not None:
             cancel.check()
@@ -69,7 +69,7 @@ class Visible:
         self._layers = 0
 
     def cover(self, layer: Iterable[Entry]) -> Shadow:
-        """Put a layer on top, listed as by calls.list_tree; return what it hides."""
+        """Put a layer on top, listed as by listing.list_tree; return what it hides."""
         self._layers += 1
         files = total = 0
         inside: dict[str, dict[str, _Place]] = {"": self._root}

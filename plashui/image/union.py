@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from plashui.base.light import NamedTuple
-from plashui.helper.calls import Entry, Piece
+from plashui.helper.calls import Piece
+from plashui.helper.listing import Entry
 
 
 class Node(NamedTuple):
@@ -67,7 +68,7 @@ def without_whiteouts(tree: Tree) -> Tree:
 def touched(tree: Tree, *, removed: bool = False) -> set[str]:
     """Return the directories of lower layers that a layer must be compared to.
 
-    The result is for `within` of calls.list_tree; `removed` adds the content of all
+    The result is for `within` of listing.list_tree; `removed` adds the content of all
     directories that the layer hides.
     """
     found = set()

@@ -5,22 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping
 
-from plashui.base.errors import Cancelled, PlashError
+from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report
 from plashui.helper import calls
 from plashui.store import marks
 from plashui.store.store import Store
 from plashui.store.trash_record import is_there
-from plashui.store.workdir import WORK_PREFIX, work_name
+from plashui.store.workdir import rest_left_to_clean, work_name
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Final
-
-
-REST: Final = "cancelled: the next `plashui clean` deletes the rest"
-"""The error of a cancelled deletion, which cannot be undone."""
 
 
 def delete(
@@ -36,7 +31,7 @@ def delete(
     on the disk.
     """
     moved: list[str] = []
-    try:
+    with rest_left_to_clean(store, moved):
         with store.moving():
             for place in places:
                 name = place.name
@@ -52,20 +47,6 @@ def delete(
         with contextlib.suppress(OSError):  # not empty
             (store.path / "trash").rmdir()
         calls.remove(store.path, moved, report=report, cancel=cancel)
-    except BaseException as error:
-        for name in moved:
-            _leave_to_clean(store, name)
-        if moved and isinstance(error, Cancelled):
-            raise Cancelled(REST) from error
-        raise
-
-
-def _leave_to_clean(store: Store, name: str) -> None:
-    """Rename a work directory as if its maker had ended: the next sweep deletes it."""
-    *_owner, unique = name.split("_", 3)
-    with contextlib.suppress(OSError):  # already deleted
-        left = store.path / "tmp" / f"{WORK_PREFIX}0_0_{unique}"
-        (store.path / "tmp" / name).rename(left)
 
 
 def _rename(source: Path, target: Path, what: str) -> None:

@@ -5,24 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from plashui.base.errors import PlashError
-from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report, silent
 from plashui.helper import calls
 from plashui.model.forest import Usage
-from plashui.operations.preconditions import (
-    refuse_if_needed,
-    refuse_if_used,
-)
+from plashui.operations.delete import delete, paths_of
+from plashui.operations.preconditions import refuse_if_needed, refuse_if_used
 from plashui.processes import holders
 from plashui.store.metadata import DATA
 from plashui.store.store import Store
-from plashui.store.trash_record import walk_nodes
-
-if TYPE_CHECKING:
-    pass
-
-from plashui.operations.delete import delete, paths_of
 from plashui.store.trash import trashed
+from plashui.store.trash_record import walk_nodes
 
 
 def empty(

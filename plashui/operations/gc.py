@@ -12,11 +12,11 @@ from plashui.base.units import plural, size
 from plashui.helper import calls
 from plashui.model.forest import Usage
 from plashui.operations import leftovers
-from plashui.operations.delete import REST
 from plashui.store import cache, layout, partial_downloads, saved_changes
 from plashui.store.saved_changes import kept
 from plashui.store.store import Store
 from plashui.store.trash import trashed
+from plashui.store.workdir import REST
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -74,7 +74,7 @@ def forget(store: Store, in_trash: Callable[[Store], set[int]]) -> int:
 
 def _finish_stacked(store: Store) -> None:
     """Finish the images of a `stack` that was killed: see commit.c."""
-    for name in _in_tmp(store):
+    for name in store.entries("tmp"):
         image, _underscore, maker = name.removeprefix(_STACKED).partition("_")
         if not (name.startswith(_STACKED) and image.isdecimal() and maker):
             continue
@@ -86,13 +86,6 @@ def _finish_stacked(store: Store) -> None:
                 work.rename(store.path / store.place(int(image)))
             else:
                 work.rename(work.with_name(maker))
-
-
-def _in_tmp(store: Store) -> list[str]:
-    try:
-        return os.listdir(f"{store.root}/tmp")  # noqa: S108 - its own
-    except OSError:
-        return []
 
 
 def _forget_links(store: Store, missing: set[int]) -> int:
@@ -132,7 +125,7 @@ def left_behind(store: Store) -> list[str]:
     that of a container that uses the store. Therefore directories that are locked, or
     that a mount writes to, are not returned.
     """
-    dead = [name for name in _in_tmp(store) if _owner_is_gone(name)]
+    dead = [name for name in store.entries("tmp") if _owner_is_gone(name)]
     if not dead:
         return []
     used = holders.work_dirs_in_use(store.root)

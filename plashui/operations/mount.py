@@ -6,7 +6,7 @@ import contextlib
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.helper import calls, process
+from plashui.helper import calls, command, process
 from plashui.operations.build import environment
 from plashui.store.store import Store
 
@@ -22,7 +22,7 @@ def mount(store: Store, image: int, directory: Path) -> None:
     except OSError as error:
         raise PlashError(f"cannot make {directory}: {error.strerror}") from error
     words = ["mount", str(image), str(directory)]
-    outcome = process.finish(words, environment=environment(store))
+    outcome = command.finish(words, environment=environment(store))
     if outcome.status:
         if made:
             with contextlib.suppress(OSError):
@@ -32,7 +32,7 @@ def mount(store: Store, image: int, directory: Path) -> None:
 
 def unmount(store: Store, directory: str) -> None:
     """Unmount the image at a directory."""
-    outcome = process.finish(["umount", directory], environment=environment(store))
+    outcome = command.finish(["umount", directory], environment=environment(store))
     if outcome.status:
         raise process.failure(outcome, "unmounting")
 
@@ -48,4 +48,4 @@ def stand_in(store: Store, image: int) -> int:
 
     It runs on this process's terminal.
     """
-    return process.foreground(["mounted", str(image)], environment=environment(store))
+    return command.foreground(["mounted", str(image)], environment=environment(store))

@@ -85,9 +85,8 @@ def purge(store: Store, *, report: Report = silent) -> None:
     with contextlib.suppress(OSError):  # it is in use again
         (store.path / "tmp").rmdir()
     if next(store.path.iterdir(), None) is not None:
-        (store.path / "index").mkdir(
-            exist_ok=True
-        )  # else it would not count as a store
+        # Without index/ it would not count as a store.
+        (store.path / "index").mkdir(exist_ok=True)
         store.create()
     for cache in filter(None, caches):
         with contextlib.suppress(FileNotFoundError):
@@ -113,7 +112,8 @@ def _take_out(store: Store) -> list[str]:
         refuse_if_used(holders.holders(store.path), layers)
     except BaseException as error:
         for part in reversed(moved):
-            (store.path / "tmp" / work_name(part)).rename(store.path / part)
+            with contextlib.suppress(OSError):  # one made anew must not keep the others
+                (store.path / "tmp" / work_name(part)).rename(store.path / part)
         if isinstance(error, OSError):
             raise PlashError(f"cannot empty the store: {error.strerror}") from error
         raise
@@ -152,11 +152,10 @@ def _refuse_if_worked_in(store: Store) -> None:
     ours = {os.getpid(), os.getppid(), os.getsid(0)}
     dead = leftovers.left_behind(store)  # leftovers that could not be removed
     found: list[int] = []
-    with contextlib.suppress(OSError):
-        for name in os.listdir(store.path / "tmp"):
-            maker = maker_of(name)
-            if maker is not None and maker[0] not in ours and name not in dead:
-                found.append(maker[0])
+    for name in store.entries("tmp"):
+        maker = maker_of(name)
+        if maker is not None and maker[0] not in ours and name not in dead:
+            found.append(maker[0])
     if found:
         who = ", ".join(map(str, sorted(found)[:3]))
         raise InUse(f"process {who} is working in the store", ())

@@ -35,6 +35,7 @@ from plashui.store.workdir import work_name
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Final
+
 _FOR_GOOD: Final = (
     "The disk is too full to move it to the trash: `plashui rm` deletes it permanently"
 )

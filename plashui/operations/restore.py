@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
@@ -21,8 +21,6 @@ from plashui.store.trash_record import RECORD, Record, is_there, read_record, wa
 
 if TYPE_CHECKING:
     from typing import Final
-
-    pass
 
 _SEE: Final = "`plashui trash` lists its contents"
 
@@ -49,12 +47,7 @@ def restore(store: Store, image: int) -> Restored:
     with store.moving():
         line = _line(store, image)
         back = [_bring_back(store, top) for top in line]
-    return Restored(
-        tuple(sorted(i for one in back for i in one.ids)),
-        tuple(name for one in back for name in one.names_kept),
-        tuple(name for one in back for name in one.names_lost),
-        tuple(top for top in line if top != image),
-    )
+    return _together(back, (top for top in line if top != image))
 
 
 def restore_all(store: Store, images: Iterable[int]) -> Restored:
@@ -75,11 +68,16 @@ def restore_all(store: Store, images: Iterable[int]) -> Restored:
         else:
             what = "these images are no longer in the trash"
         raise PlashError(what, _SEE)
+    return _together(back, (top for one in back for top in one.first))
+
+
+def _together(back: Sequence[Restored], first: Iterable[int]) -> Restored:
+    """Return several restores as one."""
     return Restored(
         tuple(sorted(i for one in back for i in one.ids)),
         tuple(name for one in back for name in one.names_kept),
         tuple(name for one in back for name in one.names_lost),
-        tuple(top for one in back for top in one.first),
+        tuple(first),
     )
 
 

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
-from plashui.helper import calls, process
+from plashui.helper import calls, command
 from plashui.image.diff import Change, changes_in
 from plashui.model.forest import Usage
 from plashui.operations.build import commit, environment
-from plashui.store import saved_changes as keeping
+from plashui.store import changes_directory, saved_changes
 from plashui.store.disk_full import say_what_makes_room
 from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.run_spec import Way
 from plashui.store.store import Store
+from plashui.store.trash import trashed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,10 +67,10 @@ class Session:
         words = [verb, *calls.lock_words(self.lock), *words]
         ours = self.way.environment(environment(self.store))
         fds = [] if self.lock is None else [self.lock]
-        status = process.foreground(words, environment=ours, pass_fds=fds)
+        status = command.foreground(words, environment=ours, pass_fds=fds)
         self.let_go()
         if self.place is not None:
-            keeping.put_down(self.place, self.way)
+            changes_directory.put_down(self.place, self.way)
         return status
 
     def let_go(self) -> None:
@@ -80,7 +81,7 @@ class Session:
 
     def changed(self) -> bool:
         """Return whether the command has changed anything."""
-        return self.place is not None and keeping.holds_changes(self.place)
+        return self.place is not None and changes_directory.holds_changes(self.place)
 
     def changes(self) -> Changes:
         """Count what the command has changed."""
@@ -119,9 +120,9 @@ class Session:
         self.let_go()
         words = {"command": list(self.way.command)} if self.way.command else {}
         try:
-            with keeping.in_tmp(self.store, self.place) as work:
+            with changes_directory.in_tmp(self.store, self.place) as work:
                 made = commit(self.store, self.image, work, self.way.origin, **words)
-                keeping.forget_note(self.store, made)
+                changes_directory.forget_note(self.store, made)
                 return made
         except (PlashError, OSError) as error:
             say_what_makes_room(self.store, error)
@@ -132,8 +133,6 @@ class Session:
         try:
             self.store.layer(self.image)
         except PlashError as error:
-            from plashui.store.trash import trashed
-
             gone = f"image {self.image} was removed meanwhile"
             if any(self.image in entry.ids for entry in trashed(self.store)):
                 raise PlashError(
@@ -153,10 +152,10 @@ class Session:
         if directory is None:
             return self.place
         self.let_go()
-        keeping.refuse_if_running(self.place)
-        keeping.park_at(self.place, directory)
+        changes_directory.refuse_if_running(self.place)
+        changes_directory.park_at(self.place, directory)
         if self.place.exists():
-            keeping.delete(self.store, [self.place])
+            saved_changes.delete(self.store, [self.place])
         return directory
 
     def discard(self) -> str | None:
@@ -168,14 +167,14 @@ class Session:
             self.forget()
             return None
         self.let_go()
-        keeping.discard(self.store, self.place)
+        saved_changes.discard(self.store, self.place)
         return self.place.name
 
     def forget(self) -> None:
         """Delete the directory of a command that has changed nothing."""
         self.let_go()
         if self.place is not None and self.place.exists():
-            keeping.delete(self.store, [self.place])
+            saved_changes.delete(self.store, [self.place])
 
     def gone(self) -> str:
         """Describe that the image has been removed, for people; '' if it exists."""
@@ -199,7 +198,7 @@ def shell_session(
     if thrown_away:
         yield Session(store, image, way, None)
         return
-    place, lock = keeping.begin(store, image, way)
+    place, lock = changes_directory.begin(store, image, way)
     session = Session(store, image, way, place, lock=lock)
     try:
         yield session
@@ -211,9 +210,9 @@ def shell_session(
 
 
 @contextlib.contextmanager
-def resumed(store: Store, found: keeping.Kept) -> Iterator[Session]:
+def resumed(store: Store, found: saved_changes.Kept) -> Iterator[Session]:
     """Start a session that resumes unsaved changes."""
     store.layer(found.image)
-    keeping.refuse_if_running(found.place)
-    keeping.take_up(found.place, found.way)
+    changes_directory.refuse_if_running(found.place)
+    changes_directory.take_up(found.place, found.way)
     yield Session(store, found.image, found.way, found.place, resumed=True)

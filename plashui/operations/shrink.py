@@ -196,7 +196,8 @@ def carry_out(
     """Remove exactly the images of a plan, permanently or to the `trash`.
 
     Raises PlanChanged, and removes nothing, if the same wish gives another plan now;
-    InUse, Pinned or Named if an image gets into such a state at the last moment.
+    InUse, Pinned, Named or Needed if an image gets into such a state at the last
+    moment.
     """
     forest = measured(store, store.read())
     again = plan(store, forest, planned.wish, trash=trash, now=planned.now)

@@ -6,7 +6,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.units import plural, size
-from plashui.helper import calls
+from plashui.helper import calls, listing
 from plashui.image import union
 from plashui.image.union import Tree
 from plashui.model.forest import EMPTY_IMAGE, Forest, layer_paths
@@ -78,7 +78,7 @@ def plan_squash(
             what = f"image {image} cannot be squashed onto itself"
         raise PlashError(f"nothing to squash: {what}")
     tree = union.fold(
-        (i, calls.list_tree(store.root, i, layer=True, cancel=cancel)) for i in above
+        (i, listing.list_tree(store.root, i, layer=True, cancel=cancel)) for i in above
     )
     base = _base(store, onto, tree, cancel)
     removable = _removable(forest, above)
@@ -96,11 +96,11 @@ def plan_squash(
 
 def _base(
     store: Store, onto: int, tree: Tree, cancel: Cancel | None
-) -> dict[str, calls.Entry]:
+) -> dict[str, listing.Entry]:
     if onto == EMPTY_IMAGE:
         return {}
     within = union.touched(tree)
-    listed = calls.list_tree(store.root, onto, within=within, cancel=cancel)
+    listed = listing.list_tree(store.root, onto, within=within, cancel=cancel)
     return {entry.name: entry for entry in listed}
 
 
@@ -148,9 +148,7 @@ def _config(store: Store, forest: Forest, line: tuple[int, ...]) -> object:
     """Return the OCI config of the topmost layer that has one."""
     paths = layer_paths(forest)
     for image in line:
-        config = read_json(f"{store.root}/{paths[image]}/{META}/image.json").get(
-            "config"
-        )
-        if config is not None:
-            return config
+        notes = read_json(f"{store.root}/{paths[image]}/{META}/image.json")
+        if notes.get("config") is not None:
+            return notes["config"]
     return None

@@ -295,7 +295,7 @@ def _cells(value: object) -> int:
 
 
 def _span(value: object) -> float | None:
-    from plashui.base.units import parse_span
+    from plashui.base.units import parse_span  # rarely set
 
     whole = isinstance(value, int) and not isinstance(value, bool)
     if whole and abs(value) < 10**9:  # type: ignore[arg-type]

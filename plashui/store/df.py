@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 
-from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.light import NamedTuple
 from plashui.helper import calls
 from plashui.model.forest import Forest, Usage
 from plashui.store.cache import file_of
+from plashui.store.disk_usage import beside, measured
 from plashui.store.metadata import DATA
 from plashui.store.saved_changes import discarded
 from plashui.store.scan import image_ids
 from plashui.store.store import Store
 from plashui.store.trash_record import walk_nodes
-
-if TYPE_CHECKING:
-    pass
-from plashui.store.disk_usage import beside, measured
 
 
 class DiskUse(NamedTuple):
@@ -72,7 +69,7 @@ def _holds_something(store: Store, name: str) -> bool:
 def _in_trash(store: Store) -> tuple[int, int]:
     """Return the bytes of the layers in the trash, and of their metadata."""
     nodes: dict[int, str] = {}
-    for image in image_ids(_names_in(f"{store.root}/trash")):
+    for image in image_ids(store.entries("trash")):
         nodes |= walk_nodes(f"{store.root}/trash/{image}", image)
     if not nodes:
         return 0, 0
@@ -92,10 +89,3 @@ def _in_trash(store: Store) -> tuple[int, int]:
     cache.add({i: kept[i]._replace(own=counted[i]) for i in kept.keys() & counted})
     layers = sum(usage.allocated for usage in (own | counted).values())
     return layers, beside(store, places.values())
-
-
-def _names_in(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except OSError:
-        return []

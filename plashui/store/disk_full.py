@@ -54,7 +54,7 @@ def _is_full(store: Store, error: BaseException) -> bool:
 
 def advice(store: Store) -> str:
     """Return the remedy for a full disk, a sentence without a full stop."""
-    from plashui.store.trash import trashed
+    from plashui.store.trash import trashed  # only for a full disk
 
     try:
         sizes = [entry.bytes for entry in trashed(store)]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _NOTES: Final = "layer/0/_meta"
 PINNED: Final = f"{_NOTES}/pinned"
-USED: Final = f"{_NOTES}/used"  # written by the helper: lastuse.c
+USED: Final = f"{_NOTES}/used"  # written by the helper: last_use.c
 WRITTEN: Final = f"{_NOTES}/written"
 """The directories of pins, last uses and notes, relative to the store."""
 _ALL: Final = (PINNED, USED, WRITTEN)

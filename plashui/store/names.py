@@ -22,7 +22,7 @@ def set_name(store: Store, key: str, image: int, *, take: bool = True) -> None:
 
     Without `take`, raises NameTaken if another image has the name.
     """
-    from plashui.helper import calls
+    from plashui.helper import calls  # not before the app's first screen
 
     check_new_name(key)
     try:
@@ -53,7 +53,7 @@ def link_name(store: Store, key: str, target: str) -> None:
 
 def delete_name(store: Store, key: str) -> None:
     """Delete a name; harmless if it does not exist."""
-    from plashui.helper import calls
+    from plashui.helper import calls  # as above
 
     check_name(key)
     calls.delete_name(store.root, key)

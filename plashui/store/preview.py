@@ -52,17 +52,17 @@ class Glance(NamedTuple):
 
 def glance(store: Store) -> Glance:
     """Read all of a small store, or the first images of a big one."""
+    most = COUNTED if layout.given_ids(store.root) < COUNTED else SMALL + 2
     try:
-        most = COUNTED if layout.given_ids(store.root) < COUNTED else SMALL + 2
         with os.scandir(f"{store.root}/index") as entries:
             names = [entry.name for entry in islice(entries, most)]
-        if len(names) <= SMALL + 1:
-            raise OSError
-        ground = f"{store.root}/layer/{EMPTY_IMAGE}"
-        tops = _children(ground)
     except OSError:
+        names = []
+    if len(names) <= SMALL + 1:
         forest = store.read()
         return Glance(forest, len(forest), True)
+    ground = f"{store.root}/layer/{EMPTY_IMAGE}"
+    tops = _children(ground)
     labels = store.names(NAMED)
     images: dict[int, Image] = {}
     for top in islice(filter(partial(_indexed, store), tops), SCREEN):

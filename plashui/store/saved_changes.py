@@ -1,45 +1,45 @@
 """Unsaved changes: what a shell changed in an image, until it is saved or discarded.
 
 They are in directories `kept/IMAGE-XXXX` of the store from the start of the shell, so
-they survive any kill. `plash run:persist IMAGE DIR` resumes them. A directory holds
-data/, work/ and a record of how the command was run. Discarded changes are in the
-trash under the same name.
+they survive any kill. `plash run:persist IMAGE DIR` resumes them. Discarded changes are
+in the trash under the same name. `changes_directory` is about one such directory.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from plashui.base import procfs
-from plashui.base.errors import InUse, PlashError
+from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
-from plashui.base.small_file import make_private, time_in
+from plashui.base.small_file import time_in
 from plashui.helper import calls
 from plashui.model.forest import Usage
-from plashui.store.atomic_write import directory_beside
-from plashui.store.locks import all_locks, is_among, is_locked
+from plashui.store.changes_directory import (
+    KEPT,
+    RECORD,
+    forget_empty,
+    held,
+    holds_changes,
+    maker_lives,
+    move,
+    put_back,
+    refuse_if_running,
+)
+from plashui.store.locks import all_locks, is_among
 from plashui.store.metadata import read_json, write_json
 from plashui.store.run_spec import Way, way_from
 from plashui.store.scan import image_id
 from plashui.store.store import Store
-from plashui.store.workdir import WorkDir, work_name, workdir
+from plashui.store.workdir import rest_left_to_clean, work_name
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, Final
 
-KEPT: Final = "kept"
-"""The directory of unsaved changes in the store."""
-
 _TRASH: Final = "trash"
-_NOTE: Final = "session.json"
-_MOVED: Final = "kept_"
-"""The prefix in tmp/ while an image is made of changes: kept_PID_NAME."""
 _YOUNG: Final = 3600
 """Seconds in which a directory without a record may still be in use."""
 
@@ -68,8 +68,11 @@ class Kept(NamedTuple):
 
 
 def kept(store: Store, image: int | None = None) -> list[Kept]:
-    """List the unsaved changes, or those of one image, newest first."""
-    _put_back(store)
+    """List the unsaved changes, or those of one image, newest first.
+
+    Those of a process that was killed while it made an image of them are moved back.
+    """
+    put_back(store)
     found = [one for one in _all_in(store, KEPT) if image in (None, one.image)]
     return sorted(found, key=lambda one: (-one.saved, one.place))
 
@@ -150,200 +153,34 @@ def is_name(word: str) -> bool:
     return image_id(number) is not None and bool(rest) and "/" not in rest
 
 
-def begin(store: Store, image: int, way: Way) -> tuple[Path, int | None]:
-    """Make the directory for the changes of a shell; return its path and a lock.
-
-    The lock protects the directory from sweeps; the caller closes it.
-    """
-    with workdir(store) as draft:
-        take_up(draft.path, way)
-        place = store.path / KEPT / f"{image}-{os.urandom(4).hex()}"
-        try:
-            _move(draft.path, place)
-        except OSError as error:
-            what = f"cannot make a directory for changes: {error.strerror}"
-            raise PlashError(what) from error
-        return place, None if draft.lock is None else os.dup(draft.lock)
-
-
-def _make_private(directory: Path) -> None:
-    """Make a directory private: programs in an image may leave setuid files there."""
-    make_private(directory)
-    if directory.stat().st_mode & 0o077:
-        directory.chmod(0o700)
-
-
-def _move(source: Path, target: Path) -> None:
-    """Rename into a directory that another process may remove when it is empty."""
-    while True:
-        try:
-            _make_private(target.parent)
-            source.rename(target)
-            return
-        except FileNotFoundError:
-            if not source.exists():
-                raise
-
-
-def take_up(place: Path, way: Way) -> None:
-    """Record that a shell uses the changes now."""
-    _note(place, way, open=True, maker=[os.getpid(), os.getsid(0)])
-
-
-def put_down(place: Path, way: Way) -> None:
-    """Record that the shell of the changes has ended."""
-    _note(place, way)
-
-
-def _note(place: Path, way: Way, **more: object) -> None:
-    """Record how the changes are made; ignore errors, they can be resumed without."""
-    with contextlib.suppress(OSError):
-        write_json(place / _NOTE, {**way._asdict(), "saved": time.time(), **more})
-
-
-def holds_changes(place: Path) -> bool:
-    """Return whether a directory of changes holds any."""
-    try:
-        with os.scandir(place / "data") as entries:
-            return next(entries, None) is not None
-    except FileNotFoundError:
-        return False
-    except OSError:  # its owner or mode was changed
-        return True
-
-
-def park_at(place: Path, target: Path) -> None:
-    """Move the changes to a new directory, on any file system.
-
-    On another file system they are copied, and the caller removes the original.
-    """
-    with contextlib.suppress(OSError):
-        target.rmdir()  # if it is empty
-    if os.path.lexists(target):
-        raise PlashError(f"{target} already exists", "Choose a new name")
-    try:
-        place.rename(target)
-        return
-    except OSError as error:
-        if not _is_elsewhere(place, target):
-            raise _cannot_save(target, error) from error
-    try:
-        with directory_beside(target) as beside:
-            calls.copy_tree(place / "data", beside / "data")
-            beside.rename(target)
-    except OSError as error:
-        raise _cannot_save(target, error) from error
-
-
-def _cannot_save(target: Path, error: OSError) -> PlashError:
-    return PlashError(f"cannot save the changes at {target}: {error.strerror}")
-
-
-def _is_elsewhere(place: Path, target: Path) -> bool:
-    try:
-        return place.stat().st_dev != target.parent.stat().st_dev
-    except OSError:
-        return False
-
-
-@contextlib.contextmanager
-def in_tmp(store: Store, place: Path) -> Iterator[WorkDir]:
-    """Turn unsaved changes into a work directory; move the rest back after the block.
-
-    Raises InUse if a shell is using them.
-    """
-    moved = store.path / "tmp" / f"{_MOVED}{os.getpid()}_{place.name}"
-    with _held(place) as lock:
-        try:
-            place.rename(moved)
-        except OSError as error:
-            raise _cannot_use(place, error) from error
-        try:
-            yield WorkDir(moved.name, moved, lock)
-        finally:
-            if moved.exists():
-                _back(moved, place)
-            else:
-                _forget_empty(place.parent)
-
-
-@contextlib.contextmanager
-def _held(place: Path) -> Iterator[int]:
-    """Lock unsaved changes for the block, so that no shell can resume them.
-
-    Raises InUse if a shell is using them.
-    """
-    try:
-        lock = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError as error:
-        raise _cannot_use(place, error) from error
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InUse(f"a shell is still using {place.name}", ()) from error
-        yield lock
-    finally:
-        os.close(lock)
-
-
-def _cannot_use(place: Path, error: OSError) -> PlashError:
-    return PlashError(f"cannot use the changes {place}: {error.strerror}")
-
-
-def _back(moved: Path, place: Path) -> None:
-    """Move changes back from tmp/; if that fails, the next call of `kept` does it."""
-    with contextlib.suppress(PlashError, OSError):
-        _undo_commit(moved)
-        _move(moved, place)
-
-
-def _undo_commit(place: Path) -> None:
-    """Undo the first step of a commit that failed: rename _data/root to data."""
-    if (place / "_data/root").is_dir() and not (place / "data").exists():
-        calls.rename(place / "_data/root", place / "data")
-
-
-def forget_note(store: Store, image: int) -> None:
-    """Delete the run's record from an image made of changes; ignore errors."""
-    with contextlib.suppress(PlashError, OSError):
-        (store.path / store.layer(image) / _NOTE).unlink()
-
-
-def refuse_if_running(place: Path) -> None:
-    """Raise InUse if a shell is using these changes, in any pid namespace."""
-    if is_locked(place):
-        raise InUse(f"a shell is still using {place.name}", ())
-
-
 def discard(store: Store, place: Path) -> None:
     """Move unsaved changes to the trash; `bring_back` undoes it."""
     target = store.path / _TRASH / place.name
-    with _held(place):
-        note = {**read_json(place / _NOTE), "removed": time.time()}
+    with held(place):
+        note = {**read_json(place / RECORD), "removed": time.time()}
         for one in weighed(store, [_read(place, set())]):
             note["bytes"] = one.bytes
         with contextlib.suppress(OSError):  # it only tells the time and the size
-            write_json(place / _NOTE, note)
+            write_json(place / RECORD, note)
         try:
-            _move(place, target)
+            move(place, target)
         except OSError as error:
             what = f"cannot move {place.name} to the trash: {error.strerror}"
             raise PlashError(what) from error
-    _forget_empty(place.parent)
+    forget_empty(place.parent)
 
 
 def bring_back(store: Store, name: str) -> Kept:
     """Move discarded changes out of the trash."""
     source, target = store.path / _TRASH / name, store.path / KEPT / name
     try:
-        _move(source, target)
+        move(source, target)
     except OSError as error:
         if isinstance(error, FileNotFoundError):
             see = "`plashui trash` lists its contents"
             raise PlashError(f"{name} is not in the trash", see) from error
         raise PlashError(f"cannot restore {name}: {error.strerror}") from error
-    _forget_empty(source.parent)
+    forget_empty(source.parent)
     return _read(target, all_locks())
 
 
@@ -360,22 +197,24 @@ def delete(
     locks = all_locks()
     freed = weighed(store, [_read(place, locks) for place in chosen], cancel=cancel)
     moved: list[str] = []
-    for place in chosen:
-        name = work_name(place.name.rpartition("-")[2])
-        with _held(place):
-            try:
-                place.rename(store.path / "tmp" / name)
-            except OSError as error:
-                raise PlashError(f"cannot delete {place}: {error.strerror}") from error
-        moved.append(name)
-        _forget_empty(place.parent)
-    calls.remove(store.path, moved, cancel=cancel)
+    with rest_left_to_clean(store, moved):
+        for place in chosen:
+            name = work_name(place.name)
+            with held(place):
+                try:
+                    place.rename(store.path / "tmp" / name)
+                except OSError as error:
+                    what = f"cannot delete {place}: {error.strerror}"
+                    raise PlashError(what) from error
+            moved.append(name)
+            forget_empty(place.parent)
+        calls.remove(store.path, moved, cancel=cancel)
     return sum(one.bytes or 0 for one in freed)
 
 
 def sweep(store: Store) -> None:
     """Delete empty changes that killed apps left behind."""
-    for name in _names(store, KEPT):
+    for name in store.entries(KEPT):
         place = store.path / KEPT / name
         if is_name(name) and not holds_changes(place) and _is_left(place):
             with contextlib.suppress(PlashError, OSError):
@@ -384,8 +223,8 @@ def sweep(store: Store) -> None:
 
 def _is_left(place: Path) -> bool:
     """Return whether no process uses a directory of changes."""
-    note = read_json(place / _NOTE)
-    if _maker_lives(note):
+    note = read_json(place / RECORD)
+    if maker_lives(note):
         return False
     with contextlib.suppress(OSError):
         return bool(note) or place.stat().st_mtime < time.time() - _YOUNG
@@ -393,7 +232,7 @@ def _is_left(place: Path) -> bool:
 
 
 def _all_in(store: Store, directory: str) -> list[Kept]:
-    names = [n for n in _names(store, directory) if is_name(n)]
+    names = [n for n in store.entries(directory) if is_name(n)]
     if not names:
         return []
     places = [store.path / directory / name for name in names]
@@ -406,10 +245,10 @@ def _all_in(store: Store, directory: str) -> list[Kept]:
 
 def _read(place: Path, locks: set[str]) -> Kept:
     """Read the record in a directory of changes."""
-    note = read_json(place / _NOTE)
+    note = read_json(place / RECORD)
     image = image_id(place.name.partition("-")[0]) or 0
     locked = is_among(place, locks)
-    left_open = note.get("open") is True and not _maker_lives(note)
+    left_open = note.get("open") is True and not maker_lives(note)
     return Kept(
         place,
         image,
@@ -426,35 +265,3 @@ def _of_trash(note: dict[str, Any]) -> dict[str, Any]:
     count = note.get("bytes")
     known = count if isinstance(count, int) else None
     return {"removed": time_in(note.get("removed")) or 0.0, "bytes": known}
-
-
-def _maker_lives(note: dict[str, Any]) -> bool:
-    maker = note.get("maker")
-    if not isinstance(maker, list) or len(maker) != 2:
-        return False
-    pid, session = maker
-    if not (isinstance(pid, int) and isinstance(session, int)):
-        return False
-    return procfs.is_alive(pid, session)
-
-
-def _put_back(store: Store) -> None:
-    """Move changes back that a killed process was making an image of."""
-    for name in _names(store, "tmp"):
-        if name.startswith(_MOVED):
-            moved = store.path / "tmp" / name
-            _pid, _underscore, kept_name = name.removeprefix(_MOVED).partition("_")
-            if kept_name and not is_locked(moved):
-                _back(moved, store.path / KEPT / kept_name)
-
-
-def _forget_empty(directory: Path) -> None:
-    with contextlib.suppress(OSError):  # not empty
-        directory.rmdir()
-
-
-def _names(store: Store, directory: str) -> list[str]:
-    try:
-        return os.listdir(f"{store.root}/{directory}")
-    except OSError:
-        return []

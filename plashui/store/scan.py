@@ -104,7 +104,7 @@ def _look(store: str, image: int, index: int) -> Image | None:
     parent = _place(image, index)
     if parent is None:
         return None
-    from plashui.store.metadata import read_image
+    from plashui.store.metadata import read_image  # not where the cache knows all
 
     return read_image(f"{store}/index/{image}", image, parent)
 

@@ -58,7 +58,7 @@ class Store:
     @property
     def path(self) -> Path:
         """The store's directory; `root` is the same as a string."""
-        from pathlib import Path
+        from pathlib import Path  # importing it takes as long as a verb that only reads
 
         return Path(self.root)
 
@@ -83,7 +83,7 @@ class Store:
         """Create the store or its missing parts; harmless if it is complete."""
         layout.refuse_anothers(self.root)
         if not layout.is_whole(self.root):
-            from plashui.helper import calls
+            from plashui.helper import calls  # a store that is there needs none of it
 
             calls.make_store(self.root)
 
@@ -148,6 +148,13 @@ class Store:
         except OSError:
             return None
         return image_id(target.rpartition("/")[2])
+
+    def entries(self, directory: str) -> list[str]:
+        """Return the names in one of the store's directories; none if it is missing."""
+        try:
+            return os.listdir(f"{self.root}/{directory}")
+        except OSError:
+            return []
 
     def layer(self, image: int) -> str:
         """Return the directory of an image's layer, relative to the store."""
@@ -214,7 +221,7 @@ class Store:
         restored image could lose its new link to the process that had removed it.
         The kernel releases the lock when the process ends.
         """
-        import fcntl
+        import fcntl  # what only reads takes no lock
 
         layout.refuse_anothers(self.root)
         directory = os.open(f"{self.root}/index", os.O_RDONLY | os.O_DIRECTORY)

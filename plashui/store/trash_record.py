@@ -75,11 +75,7 @@ def is_there(store: Store, image: int, when_born: int | None = None) -> bool:
 
 def grounds(store: Store) -> dict[int, int]:
     """Map the parents of the images in the trash to one such image each."""
-    try:
-        names = os.listdir(f"{store.root}/trash")
-    except OSError:
-        return {}
-    trashed = sorted(image_ids(names), reverse=True)
+    trashed = sorted(image_ids(store.entries("trash")), reverse=True)
     return {
         read_record(store.path / "trash" / str(image)).parent: image
         for image in trashed

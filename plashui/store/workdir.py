@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from plashui.base.errors import PlashError
+from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.store import layout
 from plashui.store.disk_full import say_what_makes_room
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Final
 
 WORK_PREFIX: Final = "plashtmp_"
+REST: Final = "cancelled: the next `plashui clean` deletes the rest"
+"""The error of a cancelled deletion, which cannot be undone."""
 
 
 class WorkDir(NamedTuple):
@@ -56,8 +59,7 @@ def workdir(store: Store) -> Iterator[WorkDir]:
 
 
 def _locked_directory(store: Store) -> tuple[Path, int]:
-    import fcntl
-    from pathlib import Path
+    from pathlib import Path  # importing it takes as long as a verb that only reads
 
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     while True:
@@ -79,10 +81,30 @@ def _discard(store: Store, path: Path) -> None:
     try:
         path.rmdir()
     except OSError:
-        from plashui.helper import calls
+        from plashui.helper import calls  # not before the app's first screen
 
         with contextlib.suppress(PlashError):
             calls.remove(store.path, [path.name])
+
+
+@contextlib.contextmanager
+def rest_left_to_clean(store: Store, moved: Sequence[str]) -> Iterator[None]:
+    """Let the next sweep delete what a failed or cancelled deletion leaves in tmp/.
+
+    The block deletes the work directories `moved`. A sweep would leave them alone as
+    long as this process runs.
+    """
+    try:
+        yield
+    except BaseException as error:
+        for name in moved:
+            *_owner, unique = name.split("_", 3)
+            left = store.path / "tmp" / f"{WORK_PREFIX}0_0_{unique}"
+            with contextlib.suppress(OSError):  # already deleted
+                (store.path / "tmp" / name).rename(left)
+        if moved and isinstance(error, Cancelled):
+            raise Cancelled(REST) from error
+        raise
 
 
 def work_name(what: object) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.helper import process
+from plashui.helper import command
 from plashui.model.forest import EMPTY_IMAGE
 from plashui.operations.build import commit
 from plashui.store.store import Store
@@ -71,7 +71,7 @@ class HostTree:
         if found is None or libraries(found):
             return False
         self._copy(found)
-        names = process.output_of([found, "--list"]).split()
+        names = command.output_of([found, "--list"]).split()
         directory = self._inside(found).parent
         for name in names:
             link = directory / name
@@ -135,7 +135,7 @@ def _is_binary(path: str) -> bool:
 def libraries(program: str) -> list[str]:
     """Return the shared libraries of a program with its loader; [] if it is static."""
     found = []
-    for line in process.output_of(["ldd", program]).splitlines():
+    for line in command.output_of(["ldd", program]).splitlines():
         words = line.split()
         if "=>" in words:
             words = words[words.index("=>") + 1 :]

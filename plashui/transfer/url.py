@@ -58,7 +58,7 @@ def import_url(
             return import_tar(
                 store, file, origin=origin, name=name, report=report, cancel=cancel
             )
-    from plashui.transfer.download import fetch
+    from plashui.transfer.download import fetch  # not for a file of this machine
 
     with partial(store, url) as part:
         fetch(url, part, checked=bool(wanted), report=report, cancel=cancel)

@@ -1,8 +1,8 @@
-"""The verbs of the command line: one a file, each with `run`, which takes its words.
+"""The verbs of the command line: one per file, each with a function `run`.
 
-`table` lists them all, and says who does each. What is not a verb is shared: `parser`
-(and `arguments`, for verbs that rarely need one), `synopsis` (how a verb is used),
-`output` and `meter` (what is printed, progress), `signals` (how a verb ends by one),
+`table` lists all verbs with their functions. The other files are shared: `parser` (and
+`arguments`, for verbs that rarely need one), `synopsis` (usage without a parser),
+`output` and `meter` (output, progress), `signals` (ending by a signal),
 `current_store`, `sizes`, `image_json`, `new_image`, `removals`, `unsaved_changes`.
-`app` is what `plashui` does without a verb; `plain` is that in sentences.
+`app` is `plashui` without a verb; `plain` prints the main screen as sentences.
 """

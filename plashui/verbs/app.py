@@ -1,4 +1,4 @@
-"""`plashui` without a verb: the app, on which store it opens, and how."""
+"""`plashui` without a verb: the app and its options."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UTF8: Final = ("utf8", "utf-8")
 
 
 class Options(NamedTuple):
-    """What is asked for; `loaded` is the config, which need not be right."""
+    """The options of the app; `loaded` is the config, which may contain errors."""
 
     store: Store
     loaded: config.Loaded
@@ -29,7 +29,7 @@ class Options(NamedTuple):
 
 
 def run(words: list[str]) -> int:
-    """Open the app as the words say, or print what it shows as sentences."""
+    """Open the app, or with --plain print what it shows as sentences."""
     wanted = options(words)
     if wanted.plain:
         return tell(wanted.store)
@@ -42,7 +42,7 @@ def run(words: list[str]) -> int:
 
 
 def options(words: list[str]) -> Options:
-    """The options the words say. Raises PlashError for what is none."""
+    """Parse the options. Raises PlashError for an unknown one."""
     loaded = config.load()
     store = ""
     switches: set[str] = set()
@@ -75,9 +75,9 @@ def options(words: list[str]) -> Options:
 
 
 def wants_ascii(settings: config.Config, environ: Mapping[str, str]) -> bool:
-    """Whether only ASCII is drawn: as the config says, else as the locale does.
+    """Return whether to draw only ASCII: by the config, else by the locale.
 
-    Without any word about the locale a terminal of today is taken to know UTF-8.
+    Without a locale the terminal is assumed to support UTF-8.
     """
     if settings.ascii is not None:
         return settings.ascii
@@ -88,12 +88,12 @@ def wants_ascii(settings: config.Config, environ: Mapping[str, str]) -> bool:
 
 
 def has_terminal() -> bool:
-    """Whether there is a terminal to draw on, and to read keys from."""
+    """Return whether standard input and output are terminals."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def show(wanted: Options) -> int:
-    """Show the app until the user leaves; the exit status."""
+    """Show the app until the user quits; return the exit status."""
     from plashui.ui import app  # no verb but the app's own needs it
 
     return app.run(

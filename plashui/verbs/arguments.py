@@ -1,13 +1,13 @@
-"""The words of verbs that read: without a parser as long as there is nothing to parse.
+"""Arguments of verbs that read, without a parser in the usual cases.
 
-argparse takes longer to be imported than `ls` in all, and so does the parser.
+Importing argparse takes longer than the whole of `ls`.
 """
 
 from __future__ import annotations
 
 
 def only_json(verb: str, words: list[str]) -> bool:
-    """Whether --json is asked for; the parser is made only where it is needed."""
+    """Return whether the words are --json; parse other words, which are an error."""
     if words in ([], ["--json"]):
         return bool(words)
     from plashui.verbs.parser import Parser  # loads argparse
@@ -18,7 +18,7 @@ def only_json(verb: str, words: list[str]) -> bool:
 
 
 def image_or_json(verb: str, words: list[str], does: str = "") -> tuple[str, bool]:
-    """The image that is asked for, and whether --json is; with a parser as above."""
+    """Return the image that the words name, and whether --json is among them."""
     if len(words) == 1 and words[0] and not words[0].startswith("-"):
         return words[0], False
     from plashui.verbs.parser import Parser  # loads argparse

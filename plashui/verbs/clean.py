@@ -9,7 +9,7 @@ from plashui.verbs.parser import Parser
 
 
 def run(words: list[str]) -> int:
-    """Remove what dead processes left."""
+    """Remove what killed processes left behind."""
     Parser("clean").parse_args(words)
     done = gc.clean(store())
     for line in (*done.warnings(), done.sentence()):

@@ -1,9 +1,9 @@
-"""completion: a script for a shell, and what that script asks while one types.
+"""completion: a script for a shell, and the answers to that script.
 
-The scripts know nothing of verbs: at each Tab they give the words so far to
-`completion --words`, so they need not change when a verb does. The answer is a line
-that says what else would fit (files, dirs, commands or nothing), then a line for each
-word that does: the word, a tab, what it is.
+The scripts do not know the verbs: at each Tab they pass the words so far to
+`completion --words`, so they need not change when a verb does. The first line of the
+answer says what else would fit (files, dirs, commands or nothing). Then comes a line
+for each word that fits: the word, a tab, a description.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from typing import Final
 
 _BEFORE_A_VERB: Final = {"recall": True, "cache": False, "do": True}
-"""Whether the verb after it gets the session's last image for its ID."""
+"""Verbs before a verb, and whether that verb gets the session's last image as ID."""
 
 _PLACES: Final = {
     **dict.fromkeys(("FILE", "PATH"), "files"),
     **dict.fromkeys(("DIR", "MOUNTDIR", "CHANGESDIR"), "dirs"),
 }
 _OF_THE_HOST: Final = frozenset({"mounted", "sudo", "data"})
-"""The verbs whose command is one of this machine's."""
+"""The verbs that run commands of this machine."""
 
 Word = tuple[str, str]
-"""A word that fits, and what it is."""
+"""A word that fits, and its description."""
 
 _BASH: Final = r"""# Completion of plash and plashui: eval "$(plash completion bash)"
 _plash() {
@@ -128,7 +128,7 @@ _SCRIPTS: Final = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
 def run(words: list[str]) -> int:
-    """Print a shell's script, or answer it."""
+    """Print the script for a shell, or answer it."""
     if words[:1] == ["--words"]:
         try:
             kind, found = answer(words[1:] or [""])
@@ -143,7 +143,7 @@ def run(words: list[str]) -> int:
 
 
 def answer(words: list[str]) -> tuple[str, list[Word]]:
-    """What can stand for the last of these words, which are those after `plash`."""
+    """Return what could replace the last of the words after `plash`."""
     *before, current = words
     has_image = False
     while before and (verb := ALIASES.get(before[0], before[0])) in _BEFORE_A_VERB:
@@ -167,9 +167,9 @@ def answer(words: list[str]) -> tuple[str, list[Word]]:
 
 
 def _operand(entry: Verb, words: list[str], given: bool) -> tuple[str, bool]:
-    """The operand that comes after these words, and if an option wants a word first.
+    """Return the kind of the next operand, and whether an option expects a value.
 
-    `given`: the first operand need not be typed. "..." are the words of a command.
+    `given`: the first operand is not typed. "..." stands for the words of a command.
     """
     options, operands = entry.options(), entry.operands()[given:]
     count = 0
@@ -211,7 +211,7 @@ def _verbs() -> list[Word]:
 
 
 def _images() -> list[Word]:
-    """Names, then ids, the newest first. Names that no terminal could show are left."""
+    """Return names, then ids, newest first; leave out names that cannot be printed."""
     images = store().read().images
     names: list[Word] = []
     ids: list[Word] = []
@@ -228,7 +228,7 @@ def _images() -> list[Word]:
 
 
 def _trashed() -> list[Word]:
-    from plashui.store import trash
+    from plashui.store import trash  # only two verbs complete what is in it
 
     return [
         (str(one.id), clean(f"{', '.join(one.names)}  {one.origin}".strip()))

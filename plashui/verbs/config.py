@@ -1,4 +1,4 @@
-"""config: all settings as they are now, and where each comes from."""
+"""config: all settings as they are now, and the source of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DAY = 86400
 
 
 def run(words: list[str]) -> int:
-    """Print what holds, as TOML; status 1 if something in the file is wrong."""
+    """Print the settings as TOML; return 1 if something in the file is wrong."""
     Parser(
         "config",
         "Print all settings as they are now, as TOML, each with where it comes from.\n"
@@ -31,7 +31,7 @@ def run(words: list[str]) -> int:
 
 
 def config_lines(loaded: config.Loaded, keys: Mapping[str, str]) -> Iterator[str]:
-    """The config as lines of a file that could be in its place."""
+    """Yield the settings as lines of a file that could replace the config."""
     found, sources = loaded.config, _Sources(loaded)
     nothing = "nothing in it holds" if loaded.troubles else "not there, or empty"
     yield f"# {clean(loaded.file)}{'' if loaded.source else f' ({nothing})'}"
@@ -54,7 +54,7 @@ def config_lines(loaded: config.Loaded, keys: Mapping[str, str]) -> Iterator[str
 
 
 class _Sources:
-    """Where values are from."""
+    """Tells from which line of the config a value is."""
 
     def __init__(self, loaded: config.Loaded) -> None:
         self.lines = loaded.lines()
@@ -63,7 +63,7 @@ class _Sources:
         self._keys_are_wrong = bool(keys & self._wrong)
 
     def of(self, *path: str) -> str:
-        """The line of a value; wrong ones are not what holds, of keys none then."""
+        """Return `line N` or `default`; one wrong key makes all keys default."""
         line = self.lines.get(path)
         wrong = line in self._wrong or (path[0] == "keys" and self._keys_are_wrong)
         return "default" if line is None or wrong else f"line {line}"

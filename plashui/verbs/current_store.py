@@ -1,4 +1,4 @@
-"""The store that a verb works on."""
+"""The store that verbs use."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 def store() -> Store:
-    """The store this process works on."""
+    """Return the store of this process."""
     return Store.locate()
 
 
 def counted() -> Forest:
-    """The images of the store, with every layer counted."""
+    """Return the images of the store, with every layer counted."""
     place = store()
     forest = place.read()
     if forest.total().known:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
+from plashui.base.terminal_text import clean
 from plashui.base.units import size
 from plashui.helper import process
 from plashui.operations.build import build
@@ -74,7 +75,7 @@ def _fill(store: Store) -> None:
 
 
 def farewell(store: Store) -> str:
-    """Where the demo's store is, how to go on with it, keep it, or remove it."""
+    """Describe where the demo's store is, and how to use, keep or remove it."""
     try:
         total = size(disk_use(store)[1].total)
     except PlashError:
@@ -83,11 +84,10 @@ def farewell(store: Store) -> str:
     plash = shlex.quote(process.program())
     beside = Path(process.program()).with_name("plashui")
     plashui = shlex.quote(str(beside)) if beside.exists() else "plashui"
-    return "\n".join(
-        [
-            f"The demo's store is {store.path} ({total}).",
-            f"  go on with it   PLASH_DATA={place} {plashui}",
-            f"  keep it         {plash} sudo mv -nT {place} ~/.plashdata",
-            f"  remove it       {plash} sudo rm -rf {place}",
-        ]
-    )
+    lines = [
+        f"The demo's store is {store.path} ({total}).",
+        f"  go on with it   PLASH_DATA={place} {plashui}",
+        f"  keep it         {plash} sudo mv -nT {place} ~/.plashdata",
+        f"  remove it       {plash} sudo rm -rf {place}",
+    ]
+    return "\n".join(map(clean, lines))

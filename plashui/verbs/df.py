@@ -1,4 +1,4 @@
-"""df: what the store takes on the disk."""
+"""df: the disk use of the store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from plashui.verbs.sizes import known
 
 
 def run(words: list[str]) -> int:
-    """Print what the store takes, and what the disk has left."""
+    """Print the disk use of the store, and the free space."""
     as_json = only_json("df", words)
     place = store()
     forest, use = disk_use(place)

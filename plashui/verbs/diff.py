@@ -1,4 +1,4 @@
-"""diff: what an image changes of another."""
+"""diff: the changes from one image to another."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from plashui.verbs.parser import Parser
 if TYPE_CHECKING:
     from typing import Any
 
-    from plashui.helper.calls import Entry
+    from plashui.helper.listing import Entry
 
 
 def run(words: list[str]) -> int:
-    """Print what changed from an image to another."""
+    """Print the changes from one image to another."""
     parser = Parser(
         "diff",
         "What ID changes of its parent; of two, what leads from the first to the\n"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 from plashui.base.terminal_text import clean
 from plashui.operations import doctor
 from plashui.verbs.current_store import store
-from plashui.verbs.output import print_json
+from plashui.verbs.output import out, print_json
 from plashui.verbs.parser import Parser
 
 
 def run(words: list[str]) -> int:
-    """Say what works here; status 1 if something that is needed does not."""
+    """Print what works; return 1 if something required does not."""
     parser = Parser("doctor")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(words)
@@ -24,7 +22,7 @@ def run(words: list[str]) -> int:
             mark = "ok  " if found.ok else "opt " if found.optional else "NOT "
             why = f": {found.why}" if found.why else ""
             optional = " (optional)" if found.optional and not found.ok else ""
-            sys.stdout.write(f"{mark} {clean(found.what + optional + why)}\n")
+            out(f"{mark} {clean(found.what + optional + why)}")
             if found.remedy:
-                sys.stdout.write(f"     -> {clean(found.remedy)}\n")
+                out(f"     -> {clean(found.remedy)}")
     return 0 if all(found.ok or found.optional for found in findings) else 1

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 _COLUMN: Final = 32
-"""The cells of a usage beside which a sentence still fits in a terminal's 80."""
+"""The longest usage that leaves room for the sentence on a line of 80 cells."""
 
 
 def run(words: list[str]) -> int:

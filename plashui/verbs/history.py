@@ -1,4 +1,4 @@
-"""history: the layers of an image, and what made them."""
+"""history: the layers of an image, and their origins."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run(words: list[str]) -> int:
-    """Print the chain of an image."""
+    """Print the layers of an image."""
     does = "The layers of an image, its own first."
     word, as_json = image_or_json("history", words, does)
     place = store()

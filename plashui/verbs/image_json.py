@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def image_json(
     forest: Forest, number: int, used: Mapping[int, float], noted: Mapping[int, str]
 ) -> dict[str, Any]:
-    """What `ls` and `show` tell of an image; its last use and its note are given."""
+    """Return what `ls` and `show` print of an image; `used`, `noted` are by image."""
     image = forest.images[number]
     return {
         "id": number,

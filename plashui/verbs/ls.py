@@ -80,7 +80,7 @@ def _tree_lines(forest: Forest, changes: Mapping[int, list[Kept]]) -> list[str]:
         for one in changes.get(number, ()):
             old = _age_cell(int(now - one.saved)) if one.saved else "      "
             own = _size_cell(one.bytes, True)
-            what = f"{below}{'├─ ' if kids else '└─ '}unsaved changes {one.name}"
+            what = f"{below}{'├─ ' if kids else '└─ '}unsaved changes {clean(one.name)}"
             lines.append(f"{'':7}  {own}  {'':8}  {old}  {what}")
     return lines
 

@@ -26,7 +26,7 @@ class Meter:
         self._drawn = False
 
     def __call__(self, progress: Progress) -> None:
-        """Draw it, at most ten times a second."""
+        """Draw a report, at most ten times a second."""
         now = time.monotonic()
         if not self._on or now - self._last < _REDRAW:
             return
@@ -37,7 +37,7 @@ class Meter:
         self._drawn = True
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Erase the line."""
         if self._drawn:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
@@ -47,5 +47,5 @@ class Meter:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Leave a clean line behind."""
+        """Erase the line."""
         self.clear()

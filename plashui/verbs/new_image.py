@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 
@@ -12,9 +11,9 @@ from plashui.verbs.output import out, say
 
 
 def print_made(image: int) -> None:
-    """Print the id of a new image; on stderr where stdout cannot be written.
+    """Print the id of a new image; if stdout fails, raise an error that has the id.
 
-    By it alone an image without a name is found again.
+    Without it, an image without a name is hard to find.
     """
     try:
         out(str(image))
@@ -27,11 +26,11 @@ def print_made(image: int) -> None:
 
 
 def tell_made(place: Store, image: int, remarks: Iterable[str] = ()) -> None:
-    """Say the remarks, print the id, and delete what dead processes left."""
+    """Print the remarks and the id; remove leftovers of killed processes."""
     for remark in remarks:
         say(remark)
     print_made(image)
-    if os.listdir(f"{place.root}/tmp"):  # noqa: S108 - its own
+    if place.entries("tmp"):
         from plashui.operations import gc  # there is nothing to delete as a rule
 
         gc.sweep(place)

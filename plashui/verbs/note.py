@@ -1,4 +1,4 @@
-"""note: what a person says of an image."""
+"""note: the note that a person wrote of an image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plashui.verbs.parser import Parser, any_text
 
 
 def run(words: list[str]) -> int:
-    """Print, write or take away the note of an image."""
+    """Print, write or delete the note of an image."""
     parser = Parser("note")
     parser.add_argument("image", metavar="ID")
     parser.add_argument("text", metavar="TEXT", nargs="?", type=any_text)

@@ -1,4 +1,4 @@
-"""What a verb prints: values on stdout, words for people on stderr."""
+"""Output of verbs: values on stdout, messages for people on stderr."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ if TYPE_CHECKING:
 
 
 def out(text: str) -> None:
-    """A line on stdout; bytes that are no UTF-8 leave as they came."""
+    """Print a line on stdout; bytes that are not UTF-8 are written unchanged."""
     sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
 
 
 def say(text: str) -> None:
-    """A line on stderr, for people. Nothing is lost where nobody reads it."""
+    """Print a line for people on stderr, made harmless; ignore write errors."""
     tell(clean(text))
 
 
 def complain(sentence: str) -> None:
-    """What went wrong, as the one line of the contract."""
+    """Print an error on stderr: `plash error: SENTENCE`."""
     tell(f"{red('plash error:', 2)} {clean(sentence)}")
 
 
 def tell(line: str) -> None:
-    """A line on stderr, harmless already."""
+    """Print lines on stderr that are harmless already; ignore write errors."""
     with contextlib.suppress(OSError):
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def draws(descriptor: int) -> bool:
-    """Whether it is a terminal on which a line can be drawn anew."""
+    """Return whether a descriptor is a terminal on which a line can be redrawn."""
     return os.environ.get("TERM", "dumb") != "dumb" and os.isatty(descriptor)
 
 
 def red(text: str, descriptor: int) -> str:
-    """In red, on a terminal of a person who wants colours (no-color.org)."""
+    """Colour a text red, on a terminal and without NO_COLOR (no-color.org)."""
     wanted = not os.environ.get("NO_COLOR") and draws(descriptor)
     return f"\x1b[31m{text}\x1b[m" if wanted else text
 
 
 def print_json(value: Any) -> None:
-    """A JSON document on stdout; in ASCII, so no name in it can do harm."""
+    """Print a JSON document on stdout, in ASCII, which makes all names harmless."""
     import json  # only one verb in ten needs it
 
     out(json.dumps(value, indent=2, ensure_ascii=True))

@@ -1,4 +1,4 @@
-"""The words after a verb, taken apart by the rules that hold for every verb."""
+"""Parsing of the words after a verb, by rules common to all verbs."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ if TYPE_CHECKING:
 
 
 def _in_80_columns(prog: str) -> argparse.HelpFormatter:
-    """The same help wherever it is read. (To ask for the width takes a millisecond.)"""
+    """Format help for 80 columns. (Asking for the real width takes a millisecond.)"""
     return argparse.RawDescriptionHelpFormatter(prog, width=78)
 
 
 def any_text(word: str) -> str:
-    """The `type` of a word that may be empty, since that says something there."""
+    """Return the word: the `type` of an operand that may be empty."""
     return word
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says what the table says of a verb, and whose errors exit with 1.
+    """A parser with the usage and help of a verb of the table; errors exit with 1.
 
-    Two rules hold for every verb. A word is not empty (unless its type is `any_text`):
-    an unset variable of a script looks like that, and as a path it would be the working
-    directory. A word such as `-x` that is not an option of the verb is an operand.
+    Two rules hold for every verb. An empty word is an error (unless its type is
+    `any_text`): it mostly comes from an unset variable in a script, and as a path it
+    would be the working directory. A word such as `-x` that is not an option of the
+    verb is an operand.
 
-    `does` is for verbs that have more to say.
+    `does` replaces the table's sentence in the help.
     """
 
     def __init__(self, verb: str, does: str = "") -> None:
@@ -56,10 +57,10 @@ class Parser(argparse.ArgumentParser):
         return super().add_argument(*names, **options)
 
     def parse_args(self, words: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
-        """The values of the words after a verb.
+        """Return the values of the words after a verb.
 
         Options may stand between operands. A word that begins with two dashes is an
-        option, unless it has a space; behind the word `--` all are operands.
+        option, unless it contains a space; after the word `--` all are operands.
         """
         options: list[str] = []
         operands: list[str] = []
@@ -78,7 +79,7 @@ class Parser(argparse.ArgumentParser):
         return super().parse_args([*options, *(["--", *operands] if operands else [])])
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and how it is used; exit 1."""
+        """Print the usage and the error; exit with 1."""
         self.print_usage(sys.stderr)
         complain(message)
         self.exit(1)

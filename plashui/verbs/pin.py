@@ -1,4 +1,4 @@
-"""pin: images that must stay."""
+"""pin: images that a shrink keeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main screen in sentences, for a screen reader or a log: nothing is drawn."""
+"""The main screen as sentences, for a screen reader or a log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from plashui.store.trash import Trashed
 def sentences(
     store: Store, forest: Forest, trash: Sequence[Trashed], used: Set[int]
 ) -> Iterator[str]:
-    """The totals, then each image with what it stands on, parents first."""
+    """Yield the totals, then each image with its parent, parents first."""
     disk = store.disk()
     count, total = plural(len(forest), "image"), size(forest.total().bytes)
     yield f"The store {clean(store.root)} has {count} of {total} in all."
@@ -47,7 +47,7 @@ def sentences(
 
 
 def _facts(forest: Forest, image: int, depth: int, above: int) -> list[str]:
-    """What there is to say of an image on which so many others stand."""
+    """Describe an image at this depth with `above` images built on it."""
     node = forest.images[image]
     names = ", ".join(map(clean, node.names))
     parts = [f"Image {image}" + (f", named {names}" if names else "")]

@@ -1,4 +1,4 @@
-"""ps: what runs in images."""
+"""ps: the processes in images."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from plashui.verbs.output import out, print_json, say
 
 
 def run(words: list[str]) -> int:
-    """Print the processes in images, and mounts of images that all see."""
+    """Print the processes in images, and mounts that all processes see."""
     as_json = only_json("ps", words)
     place = store()
     found = running(place)

@@ -16,7 +16,7 @@ from plashui.verbs.parser import Parser
 
 
 def run(words: list[str]) -> int:
-    """Delete everything in the store, once that is confirmed."""
+    """Delete everything in the store, after a confirmation."""
     parser = Parser(
         "purge",
         "Delete all images, the trash, names and everything else in the store.",
@@ -36,7 +36,7 @@ def run(words: list[str]) -> int:
 
 
 def _is_sure(place: Store) -> bool:
-    """Whether the answer is yes, be it typed or from a pipe."""
+    """Ask for a confirmation, which may also come from a pipe."""
     lost = purge.contents(place, place.read())
     about = "" if lost.bytes.known else "more than "
     parts = [plural(lost.images, "image")]

@@ -1,4 +1,4 @@
-"""How the verbs that remove and restore tell of it, and read the ids they are given."""
+"""Messages and ids of the verbs that remove and restore."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from plashui.store.scan import image_id
 
 
 def removed(images: int, count: int, *, trash: bool) -> str:
-    """How many images were removed, and where their bytes went."""
+    """Say how many images were removed, and what became of their bytes."""
     return f"{plural(images, 'image')} removed, {gone(count, trash=trash)}"
 
 
 def gone(count: int, *, trash: bool) -> str:
-    """Where so many bytes went."""
+    """Say what became of the bytes of something removed."""
     return f"{size(count)} {'moved to the trash' if trash else 'freed'}"
 
 
 def trashed_id(word: str) -> int:
-    """Return the id of an image in the trash, where names do not count."""
+    """Return the id that a word stands for; images in the trash have no names."""
     image = image_id(word)
     if image is None:
-        raise PlashError(f"{word!r} is no id", "`plashui trash` lists them")
+        raise PlashError(f"{word!r} is not an id", "`plashui trash` lists them")
     return image

@@ -16,18 +16,19 @@ def run(words: list[str]) -> int:
     parser.add_argument("images", metavar="ID", nargs="+")
     options = parser.parse_args(words)
     place = store()
-    back: set[int] = set()
-    for name in filter(saved_changes.is_name, options.images):
+    names = [word for word in options.images if saved_changes.is_name(word)]
+    ids = [trashed_id(word) for word in options.images if word not in names]
+    for name in names:
         saved_changes.bring_back(place, name)
         out(name)
-    ids = [word for word in options.images if not saved_changes.is_name(word)]
-    for image in map(trashed_id, ids):
+    back: set[int] = set()
+    for image in ids:
         if image not in back:
             done = restore.restore(place, image)
             back.update(done.ids)
             for other in done.first:
                 say(f"image {other} came back too: {image} stands on it")
             for name in done.names_lost:
-                say(f"the name {name} belongs to another image by now")
+                say(f"the name {name} belongs to another image now")
         out(str(image))
     return 0

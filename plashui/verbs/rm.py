@@ -1,4 +1,4 @@
-"""rm: images out of the store, with all that stands on them."""
+"""rm: removing images with all images built on them, or unsaved changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEEP: Final = (
 
 
 def run(words: list[str]) -> int:
-    """Remove images with all that stands on them, for good or into the trash."""
+    """Remove images and unsaved changes, permanently or to the trash."""
     parser = Parser("rm")
     parser.add_argument("--trash", action="store_true", help="keep them restorable")
     parser.add_argument("--force", action="store_true", help="also if in use or pinned")
@@ -36,9 +36,9 @@ def run(words: list[str]) -> int:
     options = parser.parse_args(words)
     place = store()
     changes = _unsaved_among(place, options.images)
-    _remove_changes(place, changes, trash=options.trash)
     names = {one.name for one in changes}
     images = [place.resolve(word) for word in options.images if word not in names]
+    _remove_changes(place, changes, trash=options.trash)
     if not images:
         return 0
     plan = plan_removal(place, measured(place, place.read()), images)
@@ -67,13 +67,11 @@ def run(words: list[str]) -> int:
 
 
 def _unsaved_among(place: Store, words: list[str]) -> list[Kept]:
-    """The unsaved changes that are named there, and are not called as an image is."""
+    """Return the unsaved changes among the words; a name of an image comes first."""
     names = [w for w in words if saved_changes.is_name(w) and place.get_name(w) is None]
-    return (
-        [one for one in saved_changes.unsaved(place) if one.name in names]
-        if names
-        else []
-    )
+    if not names:
+        return []
+    return [one for one in saved_changes.unsaved(place) if one.name in names]
 
 
 def _remove_changes(place: Store, changes: list[Kept], *, trash: bool) -> None:
@@ -86,5 +84,5 @@ def _remove_changes(place: Store, changes: list[Kept], *, trash: bool) -> None:
 
 
 def _allowed(plan: Plan) -> Allow:
-    """What --force means: nobody was shown what is in use."""
+    """Return what --force allows: any image in use, since nobody saw which are."""
     return Allow(in_use=EVERY, pinned=plan.pinned, needed=EVERY)

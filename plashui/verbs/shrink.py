@@ -1,8 +1,8 @@
-"""shrink: remove the images that are not needed most, down to what is wished."""
+"""shrink: removing the oldest images, until a goal is reached."""
 
 from __future__ import annotations
 
-from plashui.base.errors import InUse, Named, Needed, PlashError
+from plashui.base.errors import InUse, Named, Needed, Pinned, PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.units import age, parse_size, parse_span, plural, size
 from plashui.model.forest import Forest
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run(words: list[str]) -> int:
-    """Say which images go, then remove exactly those."""
+    """Print which images would be removed, then remove exactly those."""
     options = _shrink_parser().parse_args(words)
     place = store()
     wish = shrink.Wish(options.to, options.older, options.unused, options.names)
@@ -72,19 +72,19 @@ def _carry_out(place: Store, planned: shrink.Shrink, *, trash: bool) -> None:
     try:
         with Meter() as meter:
             done = shrink.carry_out(place, planned, trash=trash, report=meter)
-    except (InUse, Named, Needed, PlanChanged) as error:
+    except (InUse, Named, Needed, Pinned, PlanChanged) as error:
         raise PlashError(str(error), "Nothing was removed: try again") from error
     say(removed(len(done.ids), done.bytes, trash=trash))
 
 
 def _say_lines(lines: list[str]) -> None:
-    """Lines on stderr, each as it is to be seen."""
+    """Print lines on stderr."""
     for line in lines:
         say(line)
 
 
 def _plan_lines(forest: Forest, planned: shrink.Shrink) -> list[str]:
-    """What goes, in order, with the bytes that are free by then; and what stays."""
+    """Return what would be removed, in order, with the sum so far; and what stays."""
     now = planned.now
     lines: list[str] = []
     for step in planned.steps:

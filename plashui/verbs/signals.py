@@ -1,7 +1,7 @@
-"""Ending by a signal: first in order, then by that signal, as the shell has to see it.
+"""Ending by a signal: first clean up, then die from the signal, as shells expect it.
 
-A shell goes on with the next line of a script when a program ends with a status after
-Ctrl-C, be it 130. It ends the script only if the program was ended by SIGINT.
+If a program exits with a status after Ctrl-C, even 130, a shell continues its script.
+It ends the script only if SIGINT killed the program.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Signalled(KeyboardInterrupt):
-    """Raised in the main thread when one of `ENDING` has come."""
+    """Raised in the main thread when one of `ENDING` arrives."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -28,9 +28,9 @@ class Signalled(KeyboardInterrupt):
 
 
 def unwind_first() -> None:
-    """Let `ENDING` raise Signalled, such that what is half made is taken back.
+    """Let `ENDING` raise Signalled, so that half-made things are removed.
 
-    The second one ends this process at once. What is ignored (by nohup) stays so.
+    A second signal kills this process. Signals that nohup ignores stay ignored.
     """
     for number in ENDING:
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -45,7 +45,7 @@ def _raise(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def end_by(interrupt: KeyboardInterrupt) -> int:
-    """End this process by the signal; its status should that be blocked."""
+    """Kill this process by the signal; return a status in case it is blocked."""
     number = interrupt.number if isinstance(interrupt, Signalled) else signal.SIGINT
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

@@ -1,4 +1,4 @@
-"""Sizes of which part may not be counted: in words, and as JSON."""
+"""Sizes that may be lower bounds: in words, and as JSON."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 def about(value: Size) -> str:
-    """A size in words; with a ~ in front where part of it could not be counted."""
+    """Format a size; a `~` marks one of which a part is uncounted."""
     return size(value.bytes) if value.known else f"~{size(value.bytes)}"
 
 
 def known(value: Size) -> int | None:
-    """The bytes of a size for JSON; None where part of it could not be counted."""
+    """Return the bytes of a size for JSON; None if a part is uncounted."""
     return value.bytes if value.known else None

@@ -1,4 +1,4 @@
-"""squash: one layer made of several."""
+"""squash: merging several layers of an image into one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run(words: list[str]) -> int:
-    """Make one layer out of several; print the id of the new image."""
+    """Merge layers into one; print the id of the new image."""
     parser = Parser(
         "squash",
         "A new image with the same content, of one layer instead of all that ID\n"

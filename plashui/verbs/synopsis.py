@@ -1,4 +1,4 @@
-"""How a verb without a parser is used, as the table says."""
+"""The usage of verbs without a parser, from the table."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from plashui.verbs.table import VERBS, synopsis
 
 
 def tell_usage(name: str, words: list[str]) -> int:
-    """Tell how a verb is used to one who asks for it, or used it otherwise.
+    """Print the usage of a verb; return the exit status.
 
-    Asked by `--help`, print it with what the verb does, and return 0. Else it is a line
-    on stderr, and the status is 1.
+    For `--help`, print it on stdout with what the verb does, and return 0. Otherwise
+    the words are wrong: print it on stderr and return 1.
     """
     usage = f"usage: {synopsis(name)}"
     if words[:1] not in (["--help"], ["-h"]):

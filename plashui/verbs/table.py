@@ -1,8 +1,8 @@
-"""The one list of verbs, by what they are for.
+"""The table of all verbs, by purpose.
 
-`plashui.cli` finds here who does a verb; help, completion and the verbs before a verb
-(recall, cache, do) go by it too. The C program has its own list of what it does itself,
-in helpers/verbs/table.c; a test holds one against the other.
+`plashui.cli` finds the function of a verb here; help, completion and the verbs before
+a verb (recall, cache, do) use it, too. The C program has its own table of the verbs
+that it does, helpers/verbs/table.c; a test compares the two.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class Verb(NamedTuple):
-    """How a verb is used, what it does, and an example (all that comes after `plash`).
+    """A verb: its usage, what it does, and an example (the words after `plash`).
 
-    In `usage`, options stand in brackets; ID, FILE, DIR and the like say what an
-    operand is. `makes`: it prints the id of an image.
+    In `usage`, options are in brackets; ID, FILE, DIR and the like are the kinds of
+    operands. `makes`: it prints the id of an image.
 
-    `run`: the function that does it, as "module:function"; it is given the words after
-    the verb, and returns the exit status. `helper`: whether the C program does it too,
-    with no Python started: wholly, or only in plain cases such as a file that is not
-    compressed. Without `run`, only that does it. `ends_at_once`: a signal ends it
-    there and then, since it changes nothing, or sees to signals itself.
+    `run`: the function that does it, as "module:function"; it gets the words after the
+    verb and returns the exit status. `helper`: whether the C program also does it
+    without Python: wholly, or only in plain cases such as an uncompressed file.
+    Without `run`, only the C program does it. `ends_at_once`: a signal ends it
+    immediately, because it changes nothing, or handles signals itself.
     """
 
     usage: str
@@ -35,19 +35,19 @@ class Verb(NamedTuple):
     ends_at_once: bool = False
 
     def sentence(self) -> str:
-        """What it does, as a sentence."""
+        """Return what it does, as a sentence."""
         return f"{self.does[0].upper()}{self.does[1:]}."
 
     def command(self) -> str:
-        """The example, as it is typed."""
+        """Return the example as it is typed."""
         return self.example if "plash" in self.example else f"plash {self.example}"
 
     def operands(self) -> list[str]:
-        """The operands in order, without brackets; `...` is one, after what repeats."""
+        """Return the operands in order; `...` is one, after an operand that repeats."""
         return self._taken_apart()[0]
 
     def options(self) -> dict[str, bool]:
-        """The options, and whether each takes a word of its own."""
+        """Return the options, and whether each takes a value."""
         found = self._taken_apart()[1]
         return {**found, **ISOLATION} if "--isolate" in found else found
 
@@ -77,7 +77,7 @@ ISOLATION: Final = {
     **{"-v": True, "-u": True, "-e": True, "-w": True, "--hostname": True},
     **{"--memory": True, "--pids": True, "--seccomp": True},
 }
-"""The options of `run --isolate`, and whether each takes a word of its own."""
+"""The options of `run --isolate`, and whether each takes a value."""
 
 FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "start": {
@@ -385,7 +385,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
         ),
     },
 }
-"""The families in the order of the list, and the verbs of each."""
+"""The families of verbs, in the order of `plashui help`."""
 
 VERBS: Final[dict[str, Verb]] = {
     name: verb for family in FAMILIES.values() for name, verb in family.items()
@@ -400,7 +400,7 @@ ENGINE: Final = {
         run="plashui.verbs.engine_advice:run",
     )
 }
-"""The verbs for programs that Python does; the C program has the others."""
+"""The verbs for programs that are done in Python; the C program has the others."""
 
 ALIASES: Final = {
     "create": "build",
@@ -418,18 +418,18 @@ ALIASES: Final = {
     "--help": "help",
     "-h": "help",
 }
-"""What verbs were once called."""
+"""Former names of verbs, and other spellings."""
 
 
 def synopsis(name: str) -> str:
-    """How a verb is typed."""
+    """Return the usage of a verb."""
     return f"plash {name} {(VERBS.get(name) or ENGINE[name]).usage}".rstrip()
 
 
 def takes_the_last(name: str) -> bool:
-    """Whether a verb's first operand is an image that the session's last can stand for.
+    """Return whether `recall` may fill in a verb's first operand: an image.
 
-    (Not what asks for an id by its name, and not what is no image until it is back.)
+    Not for `id`, which is about a name, and not for what is in the trash.
     """
     operands = VERBS[name].operands() if name in VERBS else []
     return operands[:1] == ["ID"] and name not in ("id", "restore")

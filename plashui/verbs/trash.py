@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def run(words: list[str]) -> int:
-    """List the trash, or delete what is in it for good."""
+    """List the trash, or permanently delete what is in it."""
     parser = Parser("trash")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--empty", action="store_true", help="delete for good")
@@ -91,11 +91,11 @@ def _list(
 
 
 def _unsaved_line(one: Kept, seconds: float, what: str) -> str:
-    return f"{one.name:>7}  {size(one.bytes or 0):>8}  {age(seconds):>6}  {what}"
+    return f"{clean(one.name):>7}  {size(one.bytes or 0):>8}  {age(seconds):>6}  {what}"
 
 
 def _place_of(place: Store, name: str) -> Path:
-    """Where changes are that were discarded, or whose image is gone."""
+    """Return the directory of changes that are discarded, or of a removed image."""
     listed = [*saved_changes.discarded(place), *unsaved_orphans(place)]
     found = next((one for one in listed if one.name == name), None)
     if found is None:
@@ -106,10 +106,10 @@ def _place_of(place: Store, name: str) -> Path:
 def _empty(place: Store, images: list[int], changes: list[Path], force: bool) -> int:
     try:
         with Meter() as meter:
-            freed = saved_changes.delete(place, changes)
-            freed += empty_trash.empty(place, images, force=force, report=meter)
+            freed = empty_trash.empty(place, images, force=force, report=meter)
     except (InUse, Needed) as error:
         raise PlashError(str(error), "--force deletes it all the same") from error
+    freed += saved_changes.delete(place, changes)  # never under a shell, also by force
     say(f"{size(freed)} freed")
     return 0
 

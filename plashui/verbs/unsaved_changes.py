@@ -1,4 +1,4 @@
-"""Unsaved changes, as the verbs that read the store tell of them."""
+"""Unsaved changes, as `ls`, `show` and `trash` print them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ if TYPE_CHECKING:
 
 
 def unsaved_by_image(place: Store) -> dict[int, list[Kept]]:
-    """The unsaved changes of each image, with their sizes."""
-    if not os.access(
-        f"{place.root}/kept", os.F_OK
-    ):  # nobody has to load anything to know
+    """Return the unsaved changes of each image, with their sizes."""
+    if not os.access(f"{place.root}/kept", os.F_OK):
         return {}
-    from plashui.store.saved_changes import unsaved
+    from plashui.store.saved_changes import unsaved  # few stores have any
 
     found: dict[int, list[Kept]] = {}
     for one in unsaved(place):
@@ -30,21 +28,21 @@ def unsaved_by_image(place: Store) -> dict[int, list[Kept]]:
 
 
 def unsaved_orphans(place: Store) -> list[Kept]:
-    """Those whose image is gone."""
+    """Return the unsaved changes of removed images."""
     images = place.read().images
     every = unsaved_by_image(place)
     return [one for image, ones in every.items() if image not in images for one in ones]
 
 
 def unsaved_words(one: Kept) -> str:
-    """Their name, size and age, and whether somebody still works on them."""
+    """Describe changes: name, size, age, and whether a shell uses them."""
     when = age(time.time() - one.saved) if one.saved else "?"
     how = ", in use" if one.running else ", cut off" if one.cut_off else ""
     return f"{one.name}  {size(one.bytes or 0)}, {when}{how}"
 
 
 def unsaved_json(one: Kept) -> dict[str, Any]:
-    """All that is known of them; `removed` is null unless they were discarded."""
+    """Return changes as JSON; `removed` is null unless they were discarded."""
     return {
         "changes": one.name,
         "image": one.image,

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from plashui.base.errors import PlashError
-from plashui.helper import calls, process
+from plashui.helper import calls, command, listing, process
 from plashui.operations.build import ended
 from plashui.operations.session import Session
 from plashui.store.run_spec import Way
@@ -22,8 +22,8 @@ CALLS: Final[dict[str, Callable[[], Any]]] = {
     "usage": lambda: calls.usage(STORE, ["layer/0/1"], lambda _path, _use: None),
     "commit": lambda: calls.commit(STORE, 1, "work", "made", {}),
     "mount": lambda: calls.mountfd(STORE, 1),
-    "directory": lambda: calls.list_directory(STORE, 1, "/"),
-    "tree": lambda: calls.list_tree(STORE, 1),
+    "directory": lambda: listing.list_directory(STORE, 1, "/"),
+    "tree": lambda: listing.list_tree(STORE, 1),
     "probe": lambda: calls.probe(STORE),
 }
 RUBBISH: Final = (
@@ -116,7 +116,7 @@ def test_a_program_that_is_missing_leaves_nothing_open(
     monkeypatch.setattr("os.path.isfile", lambda _path: False)
     monkeypatch.setenv("PATH", str(tmp_path))
     before = len(os.listdir("/proc/self/fd"))
-    for ask in (process.call, process.foreground):
+    for ask in (process.call, command.foreground):
         with pytest.raises(PlashError, match="the program plash is missing"):
             ask(["version"])
     assert len(os.listdir("/proc/self/fd")) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,16 @@ def test_a_guard_that_hangs_is_ended(
     assert process is not None
     watch.end()
     assert process.returncode == -9
+
+
+def test_a_guard_that_cannot_be_started_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLASHUI_HELPER", str(tmp_path / "missing"))
+    before = len(os.listdir("/proc/self/fd"))
+    guard = terminal_guard.TerminalGuard()
+    guard.start()
+    with guard.rested():
+        pass
+    guard.end()
+    assert len(os.listdir("/proc/self/fd")) == before

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Final
 
-from plashui.helper.calls import Entry, Piece
+from plashui.helper.calls import Piece
+from plashui.helper.listing import Entry
 
 Layer = tuple[tuple[str, str], ...]
 """Paths with their kinds, directories first; kind o is an opaque directory."""

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.image.diff import Change, compare, in_order
 from plashui.image.union import Node, Tree
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.image.shadowed import NO_SHADOW, Shadow, Visible
 from plashui.image.union import fold
 from tests.image.stacks import listings, stacks

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from plashui.helper.calls import Entry, Piece
+from plashui.helper.calls import Piece
+from plashui.helper.listing import Entry
 from plashui.image.union import (
     Tree,
     allocated,

@@ -7,22 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from plashui.base.errors import PlashError
+from plashui.base.errors import Cancelled, PlashError
 from plashui.helper import calls
+from plashui.operations import gc
+from plashui.store.changes_directory import KEPT, begin, in_tmp, park_at, put_down
 from plashui.store.locks import is_locked
 from plashui.store.run_spec import Way
-from plashui.store.saved_changes import (
-    KEPT,
-    Kept,
-    begin,
-    discard,
-    in_tmp,
-    is_name,
-    kept,
-    park_at,
-    put_down,
-    sweep,
-)
+from plashui.store.saved_changes import Kept, delete, discard, is_name, kept, sweep
 from plashui.store.store import Store
 from plashui.store.workdir import WorkDir
 
@@ -123,3 +114,19 @@ def test_nobody_begins_with_changes_that_are_being_discarded(
     discard(store, place)
     assert locked == [True]
     assert not is_locked(store.path / "trash" / place.name)
+
+
+def test_the_next_clean_deletes_what_a_cancel_leaves_though_its_program_lives(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = changes_of(store)
+
+    def cancelled(*_what: object, **_how: object) -> None:
+        raise Cancelled
+
+    with monkeypatch.context() as patch:
+        patch.setattr(calls, "remove", cancelled)
+        with pytest.raises(Cancelled, match="`plashui clean` deletes the rest"):
+            delete(store, [place])
+    assert gc.clean(store).leftovers == 1
+    assert list((store.path / "tmp").iterdir()) == []

@@ -16,7 +16,7 @@ from rich.console import Console
 from textual.app import App
 from textual.pilot import Pilot
 
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.image.diff import Change
 from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plashui.base.errors import PlashError
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.image.diff import Change
 from plashui.operations.session import Changes
 from plashui.store.store import Store

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.image.diff import Change
 from plashui.operations.doctor import Finding
 from plashui.settings.config import Config, Loaded

@@ -21,7 +21,7 @@ from textual.widgets import Input
 
 from plashui.base.errors import Holder, PlashError
 from plashui.base.progress import Cancel, Progress, Report
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.image.diff import Change
 from plashui.operations.doctor import Finding
 from plashui.processes.ps import Running

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.image.diff import Change
 from plashui.model.forest import Forest
 from plashui.processes.ps import Running

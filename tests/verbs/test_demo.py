@@ -55,3 +55,15 @@ def test_the_demo_makes_a_little_tree_that_works(
     assert inside("tools", "bash", "-c", "echo $((6 * 7))") == "42\n"
     assert inside("python", "python3", "-c", "print(sum(range(10)))") == "45\n"
     assert inside("notes", "ls", "/srv/notes") == "monday\ntuesday\n"
+
+
+def test_the_place_of_the_demo_is_told_harmlessly(
+    person: Person, playground: Path
+) -> None:
+    place = playground / "demo\x1b[31m"
+    env = {"PLASH_DATA": str(place)}
+    person.run([person.bin / "plash", "init"], env=env, check=True)
+    done = person.run([person.bin / "plashui", "demo", place])
+    assert done.returncode == 0, done.stderr
+    assert "demo\\x1b[31m" in done.stderr
+    assert "\x1b" not in done.stderr

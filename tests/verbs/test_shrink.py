@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+from plashui.base.errors import InUse, Named, Needed, Pinned, PlashError
 from plashui.base.units import size
+from plashui.store.store import Store
+from plashui.verbs import shrink
 from tests.people import Person
 from tests.tools import du, images, leftovers
 from tests.verbs.conftest import Run
@@ -216,3 +219,18 @@ def test_an_empty_store_is_no_error(plashui: Run) -> None:
         done = plashui("shrink", *words)
         assert done.returncode == 0
         assert "nothing to take" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "state", [InUse("image 7 is in use", ()), Named(7, "x"), Needed([7]), Pinned([7])]
+)
+def test_what_comes_in_between_is_told_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, state: PlashError
+) -> None:
+    def carry_out(*_plan: object, **_how: object) -> None:
+        raise state
+
+    monkeypatch.setattr("plashui.operations.shrink.carry_out", carry_out)
+    planned: Any = None
+    with pytest.raises(PlashError, match=r"\. Nothing was removed: try again"):
+        shrink._carry_out(Store("/store"), planned, trash=False)

@@ -163,3 +163,80 @@ def test_a_killed_app_whose_shell_changed_nothing_leaves_nothing(
     assert plashui("clean").returncode == 0
     assert not (store / "kept").exists()
     assert leftovers(store) == []
+
+
+def test_names_of_changes_are_printed_harmlessly(
+    shell: Shell, plashui: Run, person: Person, store: Path, image: str
+) -> None:
+    """Whoever else may write to the store can call a directory as he likes."""
+    shell.run(image)
+    (place,) = (store / "kept").iterdir()
+    name = f"{image}-\x1b]0;title\x07\u202e"
+    person.run(["mv", place, place.with_name(name)], check=True)
+    shown = f"{image}-\\x1b]0;title\\x07\\u202e"
+    for words in (["ls"], ["show", image], ["rm", "--trash", name], ["trash"]):
+        done = plashui(*words)
+        assert done.returncode == 0, done.stderr
+        said = done.stdout + done.stderr
+        assert shown in said, words
+        assert not {"\x1b", "\x07", "\u202e"} & {*said}, words
+
+
+def test_changes_are_never_deleted_under_a_shell(
+    shell: Shell, plashui: Run, person: Person, store: Path, image: str
+) -> None:
+    words = shell.words(image, "echo dear >/dear; exec sleep 1000")
+    app = person.start(words, env={"PLASH_DATA": str(store)}, stdin=subprocess.DEVNULL)
+    wait_for(lambda: any((store / "kept").glob("*/data/dear")), "the shell to begin")
+    (place,) = (store / "kept").iterdir()
+    assert plashui("rm", "--force", image).returncode == 0
+    for force in ([], ["--force"]):
+        refused = plashui("trash", *force, "--empty", place.name)
+        assert refused.returncode == 1
+        assert f"a shell is still using {place.name}" in refused.stderr
+        assert "--force" not in refused.stderr, "it would not help"
+    assert (place / "data/dear").read_text() == "dear\n"
+    app.send_signal(signal.SIGKILL)
+    app.wait(30)
+    wait_for(lambda: not mounts_of(store), "the shell to end")
+
+
+def test_a_trash_that_is_refused_keeps_the_changes_too(
+    shell: Shell, plashui: Run, person: Person, store: Path, image: str
+) -> None:
+    shell.run(image)
+    (place,) = (store / "kept").iterdir()
+    plashui("rm", "--trash", place.name)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    words = [person.bin / "plash", "run", image, "cat"]
+    running = person.start(words, env={"PLASH_DATA": str(store)}, **pipes)
+    assert running.stdin is not None
+    assert running.stdout is not None
+    running.stdin.write(b"up\n")
+    running.stdin.flush()
+    assert running.stdout.readline() == b"up\n"
+    assert plashui("rm", "--trash", "--force", image).returncode == 0
+    refused = plashui("trash", "--empty")
+    assert refused.returncode == 1
+    assert f"image {image} is in use" in refused.stderr
+    assert "--force" in refused.stderr
+    assert place.name in plashui("trash").stdout
+    running.stdin.close()
+    running.wait()
+    running.stdout.close()
+    assert plashui("trash", "--empty").returncode == 0
+    assert not (store / "trash").exists()
+
+
+def test_a_word_that_is_wrong_costs_no_changes(
+    shell: Shell, plashui: Run, store: Path, image: str
+) -> None:
+    shell.run(image)
+    (place,) = (store / "kept").iterdir()
+    for how in ([], ["--trash"]):
+        assert plashui("rm", *how, place.name, "mistyped").returncode == 1
+        assert place.is_dir()
+    plashui("rm", "--trash", place.name)
+    refused = plashui("restore", place.name, "mistyped")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert (store / "trash" / place.name).is_dir()

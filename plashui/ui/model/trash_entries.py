@@ -9,7 +9,8 @@ from plashui.base.units import age, plural
 from plashui.model.forest import Size
 from plashui.operations import restore
 from plashui.store import saved_changes, trash
-from plashui.store.saved_changes import KEPT, Kept
+from plashui.store.changes_directory import KEPT
+from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
 from plashui.store.trash import Trashed
 from plashui.ui.model.lines import Line

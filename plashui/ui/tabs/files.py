@@ -16,7 +16,7 @@ from textual.widgets import Static
 from plashui.base.progress import Cancel, Report
 from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.image.file_diff import Side
 from plashui.image.mounted_image import open_image
 from plashui.store.store import Store

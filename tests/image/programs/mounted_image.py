@@ -13,8 +13,8 @@ from pathlib import Path
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel, Progress
-from plashui.helper import calls
-from plashui.helper.calls import Entry
+from plashui.helper import listing
+from plashui.helper.listing import Entry
 from plashui.image.mounted_image import Merged, open_image
 from plashui.store.store import Store
 
@@ -63,12 +63,12 @@ def cancelled_copy(image: Merged, target: str) -> bool:
 
 def listed_by_helper(image: Merged, path: str) -> list[Entry]:
     """List a directory as the helper does."""
-    return sorted(calls.list_directory(store.path, image._image, path))
+    return sorted(listing.list_directory(store.path, image._image, path))
 
 
 def listed_of_layer(image: Merged, path: str) -> list[Entry]:
     """List a directory of the image's own layer."""
-    return list(calls.list_directory(store.path, image._image, path, layer=True))
+    return list(listing.list_directory(store.path, image._image, path, layer=True))
 
 
 def hold(_image: Merged) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from plashui.base.errors import Cancelled
 from plashui.base.progress import Cancel
-from plashui.helper.calls import Entry
+from plashui.helper.listing import Entry
 from plashui.image.diff import Change
 from plashui.ui.model.change_tree import ChangeNode, change_tree, heading
 from plashui.ui.model.path_rows import PathRow, above, end_of, rows_of

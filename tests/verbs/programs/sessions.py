@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from plashui.base.errors import PlashError
-from plashui.helper.process import finish
+from plashui.helper.command import finish
 from plashui.operations.session import resumed, shell_session
 from plashui.store.new_name import NewName
 from plashui.store.run_spec import Way

@@ -102,7 +102,7 @@ int verb_stack(int argc, char **argv) {
     userns_try(0);
     open_to_others(&s, real);
     /* The path of a work directory says nothing, and is gone. */
-    bool nameless = begins_with(real, must_print("%s/tmp", s.path));
+    bool nameless = path_is_in(real, must_print("%s/tmp", s.path));
     struct birth b = {.origin = nameless ? "stack" : must_print("stack %s", directory)};
     char *id = commit_directory(&s, &parent, real, &b);
     answer_image(id ? id : commit_copy(&s, &parent, real, &b));

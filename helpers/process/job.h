@@ -5,13 +5,15 @@
 #include <sys/types.h>
 
 struct job {
-    void (*prepare)(void *of); /* in the keeper */
-    void (*payload)(void *of); /* in the payload: exec, or exit with a message */
-    void (*started)(void *of); /* in the keeper, once the payload runs; or NULL */
-    void (*tidy)(void *of);    /* in the keeper, at the end; or NULL */
-    void (*rescue)(void *of);  /* in the monitor, if the keeper could not tidy; or NULL */
-    void (*alone)(void *of);   /* likewise, if the monitor or the caller was killed; or NULL */
-    void (*visited)(void *of); /* in the keeper, when a process connects to `door`; or NULL */
+    void (*prepare)(void *of);   /* in the keeper */
+    void (*payload)(void *of);   /* in the payload: exec, or exit with a message */
+    void (*meanwhile)(void *of); /* in the monitor, once the keeper is there: threads may start only
+                                  * now, since what userns_fork copies must have none; or NULL */
+    void (*started)(void *of);   /* in the keeper, once the payload runs; or NULL */
+    void (*tidy)(void *of);      /* in the keeper, at the end; or NULL */
+    void (*rescue)(void *of);    /* in the monitor, if the keeper could not tidy; or NULL */
+    void (*alone)(void *of);     /* likewise, if the monitor or the caller was killed; or NULL */
+    void (*visited)(void *of);   /* in the keeper, when a process connects to `door`; or NULL */
     void *of;
     int door;         /* a socket that listens */
     int present;      /* with own_pids: the end of a pipe that all who joined hold, */

@@ -1,7 +1,6 @@
 #include "process/tar_messages.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,14 +40,13 @@ static void *listen_to(void *of) {
 
 void talk_begin(struct talk *t, void (*hear)(void *of, const char *line), void *of) {
     int ends[2];
-    sigset_t all, before;
     must(pipe2(ends, O_CLOEXEC), "make a pipe for", "tar");
     *t = (struct talk){.pipe = ends[1], .heard = ends[0], .hear = hear, .of = of};
-    sigfillset(&all); /* signals are for the monitor */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+}
+
+void talk_listen(struct talk *t) {
     errno = pthread_create(&t->thread, NULL, listen_to, t);
     must(errno ? -1 : 0, "start a thread to listen to", "tar");
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void talk_end(struct talk *t) {

@@ -12,9 +12,12 @@ struct talk {
     pthread_t thread;
 };
 
-/* Start a thread that passes every line written to `pipe` to `hear`, without the leading "tar: "
- * and without the closing line. */
+/* Make the pipe. */
 void talk_begin(struct talk *t, void (*hear)(void *of, const char *line), void *of);
+
+/* Start a thread that passes every line written to `pipe` to `hear`, without the leading "tar: "
+ * and without the closing line. To be called by the monitor, in `meanwhile`. */
+void talk_listen(struct talk *t);
 
 /* Call this when tar has ended: wait until all lines are passed on, or fail. */
 void talk_end(struct talk *t);

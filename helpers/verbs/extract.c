@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,14 +148,15 @@ static void *flush_now_and_then(void *directory) {
     return NULL;
 }
 
-static void flush_meanwhile(int *directory) {
-    sigset_t all, before;
+static void meanwhile(void *of) {
+    struct extract *x = of;
+    static int flushed; /* the thread may outlive the call of extract */
     pthread_t thread;
-    sigfillset(&all); /* signals are for the monitor */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (pthread_create(&thread, NULL, flush_now_and_then, directory) == 0)
+    flushed = x->directory;
+    if (pthread_create(&thread, NULL, flush_now_and_then, &flushed) == 0)
         pthread_detach(thread);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    talk_listen(&x->said);
+    talk_listen(&x->listed);
 }
 
 struct heard {
@@ -197,9 +197,6 @@ static void hear_answer(void *of, const char *line) {
 int extract(int directory, const char *path, int complaints, bool unset, struct extracted *done) {
     struct extract x = {.path = path, .directory = directory, .unset_ids = unset};
     struct heard h = {.others = complaints};
-    static int flushed; /* the thread may outlive this call */
-    flushed = directory;
-    flush_meanwhile(&flushed);
     x.found =
         mmap(NULL, sizeof *x.found, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     must(x.found == MAP_FAILED ? -1 : 0, "allocate", "memory");
@@ -207,6 +204,7 @@ int extract(int directory, const char *path, int complaints, bool unset, struct 
     talk_begin(&x.listed, hear_answer, &h);
     int status = outcome_of(&(struct job){.prepare = prepare,
                                           .payload = payload,
+                                          .meanwhile = meanwhile,
                                           .tidy = unset_ids,
                                           .of = &x,
                                           .lifeline = lifeline_fd,

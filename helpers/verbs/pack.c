@@ -165,11 +165,17 @@ static int judge(const struct pack *p, const struct complaints *c, int status) {
     return end_like(status);
 }
 
+static void listen_to_tar(void *of) {
+    struct pack *p = of;
+    talk_listen(&p->talk);
+}
+
 static int pack(struct pack *p) {
     struct complaints c = {0};
     talk_begin(&p->talk, hear, &c);
     int status = outcome_of(&(struct job){.prepare = prepare,
                                           .payload = payload,
+                                          .meanwhile = listen_to_tar,
                                           .of = p,
                                           .lifeline = lifeline_fd,
                                           .leaves_none = true});

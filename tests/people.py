@@ -13,7 +13,6 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -121,8 +120,8 @@ class Person:
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Only one worker of any run of the suite is in such a block."""
-    # A lock on the directory itself leaves no file behind.
-    directory = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_DIRECTORY)
+    # A lock on a directory leaves no file behind, and this one is the same for all runs.
+    directory = os.open("/etc", os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
         yield
@@ -155,7 +154,7 @@ def made_user(kind: MapKind, base: Path, programs: Path) -> Iterator[Person]:
         )
         yield Person(name, entry.pw_uid, entry.pw_gid, home, kind, programs, prefix)
     finally:
-        _remove_user(name, entry.pw_uid)
+        _remove_user(entry)
 
 
 def _drop_lines(table: Path, name: str) -> None:
@@ -175,16 +174,15 @@ def _processes_of(uid: int) -> list[int]:
     return found
 
 
-def _remove_user(name: str, uid: int) -> None:
-    for pid in _processes_of(uid):
+def _remove_user(user: pwd.struct_passwd) -> None:
+    for pid in _processes_of(user.pw_uid):
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
-    home = Path(pwd.getpwnam(name).pw_dir)
     with one_at_a_time():
-        subprocess.run(["userdel", "-f", name], check=False, capture_output=True)
-    shutil.rmtree(home, ignore_errors=True)
+        subprocess.run(["userdel", "-f", user.pw_name], check=False, capture_output=True)
+    shutil.rmtree(user.pw_dir, ignore_errors=True)
 
 
 def remove_users_of_dead_runs() -> None:
@@ -192,7 +190,7 @@ def remove_users_of_dead_runs() -> None:
     for entry in pwd.getpwall():
         match = re.fullmatch(rf"{_PREFIX}(\d+)(full|single)", entry.pw_name)
         if match and not Path(f"/proc/{match[1]}").exists():
-            _remove_user(entry.pw_name, entry.pw_uid)
+            _remove_user(entry)
 
 
 def myself(base: Path, programs: Path) -> Person:

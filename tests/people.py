@@ -120,7 +120,7 @@ class Person:
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Only one worker of any run of the suite is in such a block."""
-    # A lock on a directory leaves no file behind, and this one is the same for all runs.
+    # A lock on a directory leaves no file behind; this one is the same for all runs.
     directory = os.open("/etc", os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
@@ -181,7 +181,9 @@ def _remove_user(user: pwd.struct_passwd) -> None:
         except ProcessLookupError:
             continue
     with one_at_a_time():
-        subprocess.run(["userdel", "-f", user.pw_name], check=False, capture_output=True)
+        subprocess.run(
+            ["userdel", "-f", user.pw_name], check=False, capture_output=True
+        )
     shutil.rmtree(user.pw_dir, ignore_errors=True)
 
 

@@ -32,13 +32,15 @@ class Unpacked(NamedTuple):
 
     `lost` counts extended attributes and access lists that the file system, or the
     user's ids, cannot hold. `map` is "root", "full", "single" or "none". `unset`
-    counts files that lost a setuid or setgid bit.
+    counts files that lost a setuid or setgid bit, `owners` those whose owners are
+    kept in an attribute.
     """
 
     skipped_devices: int
     lost: int
     map: str
     unset: int = 0
+    owners: int = 0
 
     def remarks(self) -> list[str]:
         """Return what could not be extracted, for people."""
@@ -104,6 +106,44 @@ def unpack(
     if outcome.status:
         raise _trouble(outcome, wording or Wording())
     return Unpacked(skipped, lost, kind, unset)
+
+
+def unpack_layer(
+    directory: int,
+    notes: int,
+    feed: Callable[[IO[bytes]], None],
+    *,
+    on_tick: Callable[[], None] | None = None,
+    cancel: Cancel | None = None,
+    lock: int | None = None,
+) -> Unpacked:
+    """Unpack the tar of a layer of an image, which `feed` writes, into a directory.
+
+    What the layer deletes of those below becomes whiteouts. `notes` is the directory
+    for `implied`, the directories that the tar leaves out, and `recipe`, from which
+    the exact tar can be made again. See `unpack` for the rest.
+    """
+    found: dict[str, Any] = {}
+
+    def status(event: dict[str, Any]) -> None:
+        if event.get("ev") in ("ready", "extracted"):
+            found.update(event)
+
+    passed = [directory, notes] if lock is None else [directory, notes, lock]
+    places = [f"/proc/self/fd/{one}/." for one in (notes, directory)]
+    outcome = process.call(
+        ["engine:extract", "--layer", *places],
+        feed=feed,
+        on_status=status,
+        on_tick=on_tick,
+        cancel=cancel,
+        pass_fds=passed,
+    )
+    if outcome.status:
+        raise process.failure(outcome, "extracting the layer")
+    keys = ("devices", "attributes", "unset", "owners")
+    devices, lost, unset, owners = (int(found.get(key, 0)) for key in keys)
+    return Unpacked(devices, lost, str(found.get("map")), unset, owners)
 
 
 def _trouble(outcome: process.Outcome, wording: Wording) -> PlashError:

@@ -31,8 +31,12 @@ static bool has_mark(int fd, const char *attribute) {
     return fgetxattr(fd, attribute, value, sizeof value) == 1 && value[0] == 'y';
 }
 
+const char *opaque_attribute(bool userxattr) {
+    return userxattr ? USER : TRUSTED;
+}
+
 bool opaque_marked(int directory, bool userxattr) {
-    return has_mark(directory, userxattr ? USER : TRUSTED);
+    return has_mark(directory, opaque_attribute(userxattr));
 }
 
 static void let_go(struct merged *m) {

@@ -9,6 +9,9 @@
 
 #include "store/store.h"
 
+/* The name of the attribute. */
+const char *opaque_attribute(bool userxattr);
+
 /* Whether the directory is marked; `userxattr`: by the attribute for user namespaces. */
 bool opaque_marked(int directory, bool userxattr);
 

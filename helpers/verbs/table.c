@@ -175,9 +175,12 @@ const struct verb verb_table[] = {
     {"help", verb_help, "help [VERB]", NULL},
     {"engine:probe", verb_engine_probe, "engine:probe [STORE]",
      "Try what works on this machine, and print it as JSON."},
-    {"engine:extract", verb_engine_extract, "engine:extract [--unset-ids] DIR",
+    {"engine:extract", verb_engine_extract, "engine:extract [--unset-ids] [--layer NOTES] DIR",
 
-     "Unpack a tar from standard input into DIR. --unset-ids: no file becomes setuid or setgid."},
+     "Unpack a tar from standard input into DIR. --unset-ids: no file becomes setuid or setgid.\n"
+     "--layer: it is a layer of an image: files .wh.NAME become whiteouts. In the directory NOTES\n"
+     "the file `implied` then lists the directories that it has files in, but not itself, and\n"
+     "`recipe` is what makes the same tar again."},
     {"engine:pack", verb_engine_pack, "engine:pack [--strangers-to-root] DIR",
 
      "Write DIR as a tar to standard output. --strangers-to-root: files of ids that your user\n"

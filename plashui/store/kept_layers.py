@@ -3,8 +3,8 @@
 Layers come side by side and become images one on the other. One that is extracted and
 checked before its parent is there lies in `tmp/layer_HEX`, where HEX is its chain id. A
 sweep leaves it alone, so that a pull that was killed goes on from it. Only its place
-says that it is complete: it comes there by one rename. `clean` removes such layers, and
-a pull removes those that nobody came back for in a week.
+says that it is complete: it comes there by one rename. `clean` removes such layers
+unless a pull is going on, and a pull removes those that nobody came back for in a week.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "layer_"
 WEEK: Final = 7 * 86400.0
+_WITHOUT_WAITING: Final = fcntl.LOCK_EX | fcntl.LOCK_NB
 _OPEN: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -78,27 +79,41 @@ def claimed(store: Store, chain_id: str) -> Iterator[WorkDir | None]:
         os.close(lock)
 
 
+@contextlib.contextmanager
+def needed(store: Store) -> Iterator[None]:
+    """Let no kept layer be removed during the block, which is a pull."""
+    with _lock(store, fcntl.LOCK_SH):
+        yield
+
+
 def forget(store: Store, *, older: float = 0) -> int:
-    """Remove layers kept for longer than `older` seconds, unless they are in use."""
-    count = 0
-    for name in store.entries("tmp"):
-        if name.startswith(PREFIX):
-            with contextlib.suppress(OSError, PlashError):
-                count += _forget(store, name, older)
-    return count
+    """Remove layers kept for longer than `older` seconds, unless a pull is going on."""
+    with contextlib.suppress(OSError, PlashError), _lock(store, _WITHOUT_WAITING):
+        return sum(_forget(store, name, older) for name in kept(store))
+    return 0
+
+
+def kept(store: Store) -> list[str]:
+    """Return the names in tmp/ of kept layers."""
+    return [name for name in store.entries("tmp") if name.startswith(PREFIX)]
+
+
+@contextlib.contextmanager
+def _lock(store: Store, how: int) -> Iterator[None]:
+    tmp = os.open(_path(store, ""), _OPEN)
+    try:
+        fcntl.flock(tmp, how)
+        yield
+    finally:
+        os.close(tmp)
 
 
 def _forget(store: Store, name: str, older: float) -> bool:
     from plashui.helper import calls
 
-    lock = os.open(_path(store, name), _OPEN)
-    try:
-        if os.fstat(lock).st_ctime > time.time() - older:
-            return False
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        gone = f"{WORK_PREFIX}0_0_{name}"  # what a kill leaves of it is swept
-        os.rename(_path(store, name), _path(store, gone))
-        calls.remove(store.path, [gone])
-        return True
-    finally:
-        os.close(lock)
+    if os.stat(_path(store, name)).st_ctime > time.time() - older:
+        return False
+    gone = f"{WORK_PREFIX}0_0_{name}"  # what a kill leaves of it is swept
+    os.rename(_path(store, name), _path(store, gone))
+    calls.remove(store.path, [gone])
+    return True

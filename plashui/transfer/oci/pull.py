@@ -114,7 +114,10 @@ def pull(
     room = Room(plan.free if most is None else most)
     fetch = Fetch(store, source, room, stop)
     work = _Pull(store, plan, origin)
-    with Crew(fetch, plan.to_fetch, jobs, cancel) as crew:
+    with (
+        kept_layers.needed(store),
+        Crew(fetch, plan.to_fetch, jobs, cancel) as crew,
+    ):
         parent = plan.top
 
         def tick() -> None:

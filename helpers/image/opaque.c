@@ -4,66 +4,19 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fail.h"
-
-static const char TRUSTED[] = "trusted.overlay.opaque", USER[] = "user.overlay.opaque";
-
-/* The same directory in some layers, topmost first: together they are what one sees. */
-struct merged {
-    int count;
-    int fds[MOST_LOWERS];
-};
+#include "image/merged.h"
 
 struct visible {
     char *name;
     int layer; /* the first that has it counts */
     bool directory, whiteout;
 };
-
-static bool has_mark(int fd, const char *attribute) {
-    char value[2];
-    return fgetxattr(fd, attribute, value, sizeof value) == 1 && value[0] == 'y';
-}
-
-const char *opaque_attribute(bool userxattr) {
-    return userxattr ? USER : TRUSTED;
-}
-
-bool opaque_marked(int directory, bool userxattr) {
-    return has_mark(directory, opaque_attribute(userxattr));
-}
-
-static void let_go(struct merged *m) {
-    for (int i = 0; i < m->count; i++)
-        close(m->fds[i]);
-    free(m);
-}
-
-/* The directory `name` in one that is merged; nothing where that is hidden, or not there. */
-static struct merged *step_down(const struct merged *from, const char *name) {
-    struct merged *to = must_allocate(1, sizeof *to);
-    for (int i = 0; i < from->count; i++) {
-        struct stat st;
-        if (fstatat(from->fds[i], name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-            must(errno == ENOENT ? 0 : -1, "look in a layer below at", name);
-            continue;
-        }
-        if (!S_ISDIR(st.st_mode))
-            break; /* a whiteout or a file hides what is below it */
-        int fd = must(openat(from->fds[i], name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-                      "open in a layer below", name);
-        to->fds[to->count++] = fd;
-        if (has_mark(fd, TRUSTED) || has_mark(fd, USER))
-            break;
-    }
-    return to;
-}
 
 static int by_name_and_layer(const void *one, const void *other) {
     const struct visible *a = one, *b = other;
@@ -111,12 +64,12 @@ static void hide_name(int directory, const struct merged *below, const struct vi
         must(errno == ENOENT ? 0 : -1, "look in the layer at", v->name);
         must(mknodat(directory, v->name, S_IFCHR, makedev(0, 0)), "make a whiteout for", v->name);
     } else if (S_ISDIR(st.st_mode) && v->directory) {
-        struct merged *inner = step_down(below, v->name);
+        struct merged *inner = merged_step(below, v->name);
         int fd = must(openat(directory, v->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                       "open in the layer", v->name);
         hide(fd, inner);
         close(fd);
-        let_go(inner);
+        merged_close(inner);
     }
 }
 
@@ -135,8 +88,8 @@ static void hide(int directory, const struct merged *below) {
     for (size_t i = 0; i < count; i++)
         if ((i == 0 || strcmp(all[i - 1].name, all[i].name) != 0) && !all[i].whiteout)
             hide_name(directory, below, all + i);
-    remove_mark(directory, USER);
-    remove_mark(directory, TRUSTED);
+    remove_mark(directory, opaque_attribute(true));
+    remove_mark(directory, opaque_attribute(false));
     struct timespec times[] = {before.st_atim, before.st_mtim};
     must(futimens(directory, times), "keep the time of a directory of", "the layer");
     for (size_t i = 0; i < count; i++)
@@ -144,41 +97,24 @@ static void hide(int directory, const struct merged *below) {
     free(all);
 }
 
-static struct merged *layers_of(const struct store *s, const struct image *image) {
-    struct merged *m = must_allocate(1, sizeof *m);
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    m->count = image_layers(s, image, m->fds); /* as mere places; these are to be read */
-    for (int i = 0; i < m->count; i++) {
-        int place = m->fds[i];
-        m->fds[i] = must(openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-                         "open a layer of image", image->id);
-        close(place);
-    }
-    return m;
-}
-
 void opaque_to_whiteouts(const struct store *s, const struct image *parent, int content,
                          const char *path) {
-    struct merged *below = layers_of(s, parent);
+    struct merged *below = merged_layers(s, parent);
     int directory = must(openat(content, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", ".");
     char *rest = must_copy(path), *start = rest;
     for (char *name; (name = strsep(&rest, "/"));) {
         if (!*name)
             continue;
-        struct merged *inner = step_down(below, name);
+        struct merged *inner = merged_step(below, name);
         int next = must(openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                         "open in the layer", path);
-        let_go(below);
+        merged_close(below);
         close(directory);
         below = inner;
         directory = next;
     }
     hide(directory, below);
     close(directory);
-    let_go(below);
+    merged_close(below);
     free(start);
 }

@@ -5,15 +5,7 @@
  * layers, where it hides files. Whiteouts mean the same to both. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "store/store.h"
-
-/* The name of the attribute. */
-const char *opaque_attribute(bool userxattr);
-
-/* Whether the directory is marked; `userxattr`: by the attribute for user namespaces. */
-bool opaque_marked(int directory, bool userxattr);
 
 /* Replace the mark of the directory at `path` in a layer (`content`) by whiteouts for everything
  * that it hides in the layers of `parent`. */

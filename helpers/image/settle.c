@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "image/merged.h"
 #include "image/opaque.h"
 #include "mount/overlay.h"
 #include "tree/du.h"

@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include "image/implied_notes.h"
-#include "image/opaque.h"
+#include "image/layer_names.h"
+#include "image/merged.h"
 #include "image/unpack_facts.h"
 #include "image/way.h"
 #include "tar/trouble.h"
@@ -17,8 +18,6 @@
 #include "userns/userns.h"
 
 enum { WORTH_ASKING = 1 << 20 }; /* bytes: whether there is room for them */
-
-static const char WHITEOUT[] = ".wh.", AUFS[] = ".wh..wh.", OPAQUE[] = ".wh..wh..opq";
 
 struct work {
     const struct unpacking *u;
@@ -28,32 +27,6 @@ struct work {
     struct way at, to; /* to the member; and to what a hard link means */
     struct implied_notes implied;
 };
-
-static bool begins(const char *name, const char *with) {
-    return !strncmp(name, with, strlen(with));
-}
-
-static const char *last_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-static size_t parent_length(const char *path) {
-    const char *name = last_of(path);
-    return name == path ? 0 : (size_t)(name - path) - 1;
-}
-
-bool is_aufs_note(const char *name) {
-    for (const char *at = name; at; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL)
-        if (begins(at, AUFS) && !(begins(at, OPAQUE) && !at[strlen(OPAQUE)]))
-            return true;
-    return false;
-}
-
-bool keeps_content(const struct member *m, bool layer) {
-    return m->type == M_FILE && m->stored &&
-           !(layer && (begins(last_of(m->name), WHITEOUT) || is_aufs_note(m->name)));
-}
 
 /* A file, or a directory with all in it. */
 static void remove_any(void *of, int at, const char *name) {
@@ -170,7 +143,7 @@ static bool is_itself(const struct stat *target, const struct made *f) {
 
 static void hard_link(struct work *w, struct made *f) {
     const struct member *m = &w->tar.m;
-    const char *target = last_of(m->link);
+    const char *target = last_name(m->link);
     struct stat st;
     struct level *l = *target ? way_go(&w->to, m->link, parent_length(m->link), WAY_LOOK, 0) : NULL;
     if (!l || fstatat(l->fd, target, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode) ||
@@ -235,7 +208,7 @@ static void directory(struct work *w) {
     set_facts(&(struct made){.u = w->u,
                              .tar = &w->tar,
                              .parent = length ? l - 1 : l,
-                             .name = last_of(m->name),
+                             .name = last_name(m->name),
                              .fd = l->fd,
                              .existed = existed,
                              .level = l});
@@ -244,8 +217,8 @@ static void directory(struct work *w) {
 /* Of the layers below NAME is gone. What this layer has of that name stays; if it is a directory,
  * it is a new one. */
 static void whiteout(struct work *w, int at, const char *name) {
-    const char *gone = name + strlen(WHITEOUT);
-    if (!strcmp(name, OPAQUE)) {
+    const char *gone = removed_name(name);
+    if (is_removal_of_all(name)) {
         tar_must(fsetxattr(at, w->at.opaque, "y", 1, 0), w->tar.m.name);
         return;
     }
@@ -261,21 +234,15 @@ static void whiteout(struct work *w, int at, const char *name) {
     close(fd);
 }
 
-static void refuse_below_whiteout(const char *name) {
-    for (const char *at = name, *end; (end = strchr(at, '/')); at = end + 1)
-        if (begins(at, WHITEOUT))
-            tar_refuse("%.1500s: something is to be put into what is removed", name);
-}
-
 static void member(struct work *w) {
     const struct member *m = &w->tar.m;
-    struct made f = {.u = w->u, .tar = &w->tar, .name = last_of(m->name), .fd = -1};
+    struct made f = {.u = w->u, .tar = &w->tar, .name = last_name(m->name), .fd = -1};
     w->u->done->files++;
     if (w->u->layer && is_aufs_note(m->name))
         return;
-    if (w->u->layer)
-        refuse_below_whiteout(m->name);
-    bool gone = w->u->layer && begins(f.name, WHITEOUT);
+    if (w->u->layer && is_below_removal(m->name))
+        tar_refuse("%.1500s: something is to be put into what is removed", m->name);
+    bool gone = w->u->layer && is_removal(f.name);
     if (m->type == M_DIRECTORY && !gone) {
         directory(w);
         return;

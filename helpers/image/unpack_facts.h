@@ -3,8 +3,9 @@
 
 #include <sys/types.h>
 
-#include "image/unpack.h"
+#include "image/unpacking.h"
 #include "image/way.h"
+#include "tar/member.h"
 
 struct made {
     const struct unpacking *u;

@@ -197,10 +197,11 @@ const struct verb verb_table[] = {
 
      "Delete STORE/tmp/NAME."},
     {"engine:commit", verb_engine_commit,
-     "engine:commit [--origin TEXT [--more]] STORE PARENT NAME",
+     "engine:commit [--origin TEXT [--more]] [--implied FILE] STORE PARENT NAME",
 
      "Make an image of STORE/tmp/NAME, and print its id. TEXT says how it was made. --more: a\n"
-     "JSON object on standard input holds more to note about it."},
+     "JSON object on standard input holds more to note about it. --implied: the directories that\n"
+     "FILE lists (engine:extract) become as PARENT has them."},
     {"engine:sudo", verb_engine_sudo, "engine:sudo -- CMD...",
 
      "Run CMD of this machine as root over your subordinate ids; at the end, kill all that it\n"

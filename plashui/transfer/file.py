@@ -133,6 +133,7 @@ def _decompress(
         except failures as error:
             raise PlashError(f"the archive is damaged: {error}") from error
         if not data:
+            target.seek(0)
             return
         done += len(data)
         if done > most:

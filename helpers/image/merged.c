@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -21,6 +22,12 @@ bool opaque_marked(int directory, bool userxattr) {
 
 bool opaque_marked_somehow(int directory) {
     return opaque_marked(directory, true) || opaque_marked(directory, false);
+}
+
+bool is_whiteout(int at, const char *name) {
+    struct stat st;
+    return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) &&
+           st.st_rdev == makedev(0, 0);
 }
 
 void merged_close(struct merged *m) {

@@ -24,3 +24,6 @@ const char *opaque_attribute(bool userxattr);
 /* Whether the directory is marked; `userxattr`: by the attribute for user namespaces. */
 bool opaque_marked(int directory, bool userxattr);
 bool opaque_marked_somehow(int directory);
+
+/* Whether there is a whiteout. */
+bool is_whiteout(int at, const char *name);

@@ -97,24 +97,60 @@ static void hide(int directory, const struct merged *below) {
     free(all);
 }
 
-void opaque_to_whiteouts(const struct store *s, const struct image *parent, int content,
+/* A directory of a layer, and what it lies over. */
+struct spot {
+    int directory;
+    struct merged *below;
+};
+
+static struct spot go_to(const struct store *s, const struct image *parent, int content,
                          const char *path) {
-    struct merged *below = merged_layers(s, parent);
-    int directory = must(openat(content, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", ".");
+    struct spot at = {.below = merged_layers(s, parent)};
+    at.directory = must(openat(content, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", ".");
     char *rest = must_copy(path), *start = rest;
     for (char *name; (name = strsep(&rest, "/"));) {
         if (!*name)
             continue;
-        struct merged *inner = merged_step(below, name);
-        int next = must(openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+        struct merged *inner = merged_step(at.below, name);
+        int next = must(openat(at.directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                         "open in the layer", path);
-        merged_close(below);
-        close(directory);
-        below = inner;
-        directory = next;
+        merged_close(at.below);
+        close(at.directory);
+        at = (struct spot){next, inner};
     }
-    hide(directory, below);
-    close(directory);
-    merged_close(below);
     free(start);
+    return at;
+}
+
+static void leave(const struct spot *at) {
+    close(at->directory);
+    merged_close(at->below);
+}
+
+void opaque_to_whiteouts(const struct store *s, const struct image *parent, int content,
+                         const char *path) {
+    struct spot at = go_to(s, parent, content, path);
+    hide(at.directory, at.below);
+    leave(&at);
+}
+
+static void remove_whiteouts(int directory) {
+    struct stat st;
+    must(fstat(directory, &st), "look at a directory of", "the layer");
+    DIR *dir = must_have(fdopendir(dup(directory)), "read in the layer", "a directory");
+    rewinddir(dir);
+    for (struct dirent *e; (e = readdir(dir));)
+        if (is_whiteout(directory, e->d_name))
+            must(unlinkat(directory, e->d_name, 0), "remove the whiteout", e->d_name);
+    closedir(dir);
+    struct timespec times[] = {st.st_atim, st.st_mtim};
+    must(futimens(directory, times), "keep the time of a directory of", "the layer");
+}
+
+void remove_stray_whiteouts(const struct store *s, const struct image *parent, int content,
+                            const char *path) {
+    struct spot at = go_to(s, parent, content, path);
+    if (!at.below->count)
+        remove_whiteouts(at.directory);
+    leave(&at);
 }

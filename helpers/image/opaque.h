@@ -11,3 +11,7 @@
  * that it hides in the layers of `parent`. */
 void opaque_to_whiteouts(const struct store *s, const struct image *parent, int content,
                          const char *path);
+
+/* Remove the whiteouts from the directory at `path` in a layer if no layer of `parent` has it. */
+void remove_stray_whiteouts(const struct store *s, const struct image *parent, int content,
+                            const char *path);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -56,12 +55,6 @@ void way_leave(struct way *w) {
 
 void way_close(struct way *w) {
     cut(w, 0);
-}
-
-bool is_whiteout(int at, const char *name) {
-    struct stat st;
-    return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) &&
-           st.st_rdev == makedev(0, 0);
 }
 
 /* Whoever has no rights over all files (no user namespace) may have closed it to himself. */

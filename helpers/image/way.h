@@ -56,6 +56,3 @@ struct level *way_go(struct way *w, const char *path, size_t length, enum way_ho
 /* Leave all directories but the root; or this one, too. */
 void way_leave(struct way *w);
 void way_close(struct way *w);
-
-/* Whether there is a whiteout. */
-bool is_whiteout(int at, const char *name);

@@ -46,6 +46,7 @@ int verb_engine_commit(int argc, char **argv) {
     changes_claim("make an image of", w.path, w.fd);
     int list = implied ? must(open(implied, O_RDONLY | O_CLOEXEC), "read", implied) : -1;
     userns_try(0);
+    b.from_tar = implied;
     if (implied) {
         int content = must(openat(w.fd, "data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                            "open data in", w.name);

@@ -129,8 +129,9 @@ def _leave(response: BaseHTTPResponse) -> None:
     """Close an answer; read a short one first, which keeps its connection open."""
     from urllib3.exceptions import HTTPError
 
+    length = number(response.headers.get("Content-Length"))
     with contextlib.suppress(HTTPError, OSError):
-        if (number(response.headers.get("Content-Length")) or _SHORT + 1) <= _SHORT:
+        if length is not None and length <= _SHORT:
             response.read(decode_content=False)
     response.close()
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PIECE: Final = re.compile(
-    rf'\s*(?:,|({_WORD})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|({_WORD}))|({_WORD}))',
+    rf'\s*(?:,|({_WORD})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|({_WORD}))|({_WORD})(?![^\s,]))',
     re.ASCII | re.DOTALL,
 )
 """A comma; a parameter with its quoted or bare value; or the name of a scheme."""

@@ -1,0 +1,336 @@
+"""Manifests, blobs and tags come as they are, or not at all: servers lie and break."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.progress import Cancel
+from plashui.settings.config import Config
+from plashui.settings.config import Registry as Setting
+from plashui.transfer import connections
+from plashui.transfer.registry.client import MANIFESTS, Registry
+from plashui.transfer.registry.errors import CutOff, NotFound
+from plashui.transfer.web import WAITS
+from tests.tools import wait_for
+from tests.transfer.registry.conftest import Opened
+from tests.transfer.registry.fake import Answer, Answering, Fake, Question, serving
+
+RAW = b'{"schemaVersion": 2}'
+DIGEST = f"sha256:{hashlib.sha256(RAW).hexdigest()}"
+MANIFEST = Answer(200, RAW, {"Content-Type": f"{MANIFESTS[1]}; charset=utf-8"})
+TAG = "/v2/a/manifests/1"
+BYTES = bytes(range(256)) * 400
+BLOB = f"sha256:{hashlib.sha256(BYTES).hexdigest()}"
+PLACE = f"/v2/a/blobs/{BLOB}"
+
+
+def endless(piece: bytes = b"x" * (1 << 16)) -> Iterator[bytes]:
+    """A body that does not end."""
+    return itertools.repeat(piece)
+
+
+def manifest_error(fake: Fake, opened: Opened, answer: Answer, ref: str = "1") -> str:
+    """What is said when this is answered as a manifest."""
+    fake.answers[f"/v2/a/manifests/{ref}"] = answer
+    with pytest.raises(PlashError) as caught:
+        opened(f"{fake.host}/a").manifest(ref)
+    return str(caught.value)
+
+
+def test_all_types_of_manifests_are_asked_for(fake: Fake, opened: Opened) -> None:
+    fake.answers[TAG] = MANIFEST
+    found = opened(f"{fake.host}/a").manifest("1")
+    assert found == (RAW, MANIFESTS[1], DIGEST, fake.host)
+    (question,) = fake.of(TAG)
+    assert question.headers["Accept"].split(", ") == list(MANIFESTS)
+    assert question.headers["Accept-Encoding"] == "identity"
+    assert question.headers["Authorization"] is None
+
+
+@pytest.mark.parametrize(
+    ("ref", "said"), [("1", f"sha256:{'0' * 64}"), (f"sha256:{'0' * 64}", "")]
+)
+def test_a_manifest_of_another_digest_is_refused(
+    fake: Fake, opened: Opened, ref: str, said: str
+) -> None:
+    answer = Answer(200, RAW, {"Docker-Content-Digest": said})
+    sentence = manifest_error(fake, opened, answer, ref)
+    assert f"its digest is {DIGEST}, not sha256:0000" in sentence
+
+
+def test_a_manifest_can_be_pinned_by_sha512(fake: Fake, opened: Opened) -> None:
+    digest = f"sha512:{hashlib.sha512(RAW).hexdigest()}"
+    fake.answers[f"/v2/a/manifests/{digest}"] = MANIFEST
+    assert opened(f"{fake.host}/a").manifest(digest).digest == digest
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (Answer(200, b"<!doctype html>", {"Content-Type": "text/html"}), "a web page"),
+        (Answer(200, b"hello"), "it sends something else as"),
+        (Answer(200, b""), "it sends something else as"),
+        (Answer(200, RAW, {"Content-Encoding": "gzip"}), "a manifest compressed"),
+        (Answer(200, b"{", {"Content-Length": "104857600"}), "more than 4096 KiB"),
+        (Answer(200, endless()), "sends more than 4096 KiB as a manifest"),
+        (Answer(200, RAW, {"Content-Length": "30"}), "the connection broke"),
+        (Answer(500, b"<html>"), "says 500 Internal Server Error"),
+        (Answer(404, b"no"), "has no 127.0.0.1"),
+        (Answer(302, b"", {"Location": "file:///etc/passwd"}), "not an http or https"),
+        (Answer(302, b"", {"Location": TAG}), "redirects too many times"),
+    ],
+)
+def test_what_is_not_a_manifest_is_refused_in_one_sentence(
+    fake: Fake, opened: Opened, answer: Answer, says: str
+) -> None:
+    sentence = manifest_error(fake, opened, answer)
+    assert says in sentence
+    assert "\n" not in sentence
+
+
+def test_what_a_registry_says_of_an_error_is_shown_and_harmless(
+    fake: Fake, opened: Opened
+) -> None:
+    error = {"code": "DENIED", "message": "\x1b[31mno\n way", "detail": {"x": "y"}}
+    body = json.dumps({"errors": [error, {"code": "B"}, {"code": "C"}]}).encode()
+    sentence = manifest_error(fake, opened, Answer(418, body))
+    assert sentence.endswith("says 418 I'm a Teapot, DENIED: \\x1b[31mno way; B: None")
+    body = json.dumps({"errors": [{"code": "A", "message": "x" * 10_000}]}).encode()
+    assert len(manifest_error(fake, opened, Answer(418, body))) < 400
+    for body in (b"[]", b'{"errors": 1}', b'{"errors": [1]}', b"[" * 30_000):
+        assert manifest_error(fake, opened, Answer(418, body)).endswith("Teapot")
+
+
+def test_a_busy_registry_is_asked_again_when_it_wants(
+    fake: Fake, opened: Opened, waits: list[float]
+) -> None:
+    later = Answer(429, b"", {"Retry-After": "7"})
+    fake.answers[TAG] = [later, Answer(503), Answer(500), MANIFEST]
+    assert opened(f"{fake.host}/a").manifest("1").raw == RAW
+    assert waits == [7.0, WAITS[1], WAITS[2]]
+
+
+def test_a_registry_that_stays_busy_is_given_up(
+    fake: Fake, opened: Opened, waits: list[float]
+) -> None:
+    assert "says 503" in manifest_error(fake, opened, Answer(503))
+    assert waits == list(WAITS)
+    waits.clear()
+    error = {"errors": [{"code": "TOOMANYREQUESTS", "message": "your rate limit"}]}
+    answer = Answer(429, json.dumps(error).encode(), {"Retry-After": "3600"})
+    assert "TOOMANYREQUESTS: your rate limit" in manifest_error(fake, opened, answer)
+    assert waits == [], "an hour is not waited"
+
+
+def test_a_registry_that_hangs_is_given_up(
+    fake: Fake, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "SILENCE", 0.1)
+    hold = threading.Event()
+
+    def slowly() -> Iterator[bytes]:
+        while not hold.wait(0.03):
+            yield b" "
+
+    try:
+        answer = Answer(200, RAW, {"Content-Length": "30"}, hold)
+        assert "does not answer" in manifest_error(fake, opened, answer)
+        sentence = manifest_error(fake, opened, Answer(200, slowly()))
+        assert "sends a manifest too slowly" in sentence
+        fake.answers[PLACE] = Answer(
+            200, BYTES[:99], {"Content-Length": "102400"}, hold
+        )
+        with opened(f"{fake.host}/a").blob(BLOB, len(BYTES)) as blob:
+            assert blob.read() == BYTES[:99]
+            with pytest.raises(CutOff, match="the server does not answer"):
+                blob.read()
+    finally:
+        hold.set()
+
+
+@pytest.mark.parametrize("where", ["answer", "manifest", "pause", "blob"])
+def test_a_cancel_ends_all_waiting(fake: Fake, opened: Opened, where: str) -> None:
+    hold, cancel = threading.Event(), Cancel()
+
+    def silent(_question: Question) -> Answer:
+        hold.wait(60)
+        return Answer()
+
+    answers: dict[str, Answer | Answering] = {
+        "answer": silent,
+        "manifest": Answer(200, RAW, {"Content-Length": "30"}, hold),
+        "pause": Answer(503, b"", {"Retry-After": "50"}),
+        "blob": MANIFEST,
+    }
+    fake.answers[TAG] = answers[where]
+    fake.answers[PLACE] = Answer(200, b"", {"Content-Length": "102400"}, hold)
+
+    def stop() -> None:
+        wait_for(lambda: fake.of(PLACE if where == "blob" else TAG), "the question")
+        cancel.set()
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    registry = opened(f"{fake.host}/a", cancel=cancel, wait=None)
+    try:
+        with pytest.raises(Cancelled):  # noqa: PT012 - by one of these calls
+            registry.manifest("1")
+            with registry.blob(BLOB, len(BYTES)) as blob:
+                blob.read()
+    finally:
+        hold.set()
+        thread.join()
+
+
+def read_all(registry: Registry, start: int = 0) -> bytes:
+    """The blob from a byte on."""
+    with registry.blob(BLOB, len(BYTES), start) as blob:
+        return b"".join(iter(blob.read, b""))
+
+
+def ranged(question: Question) -> Answer:
+    """BYTES, or the part that is asked for."""
+    start = int((question.headers["Range"] or "bytes=0-")[6:-1])
+    if not start:
+        return Answer(200, BYTES)
+    span = f"bytes {start}-{len(BYTES) - 1}/{len(BYTES)}"
+    return Answer(206, BYTES[start:], {"Content-Range": span})
+
+
+@pytest.mark.parametrize("answer", [ranged, Answer(200, BYTES), Answer(200, [BYTES])])
+def test_a_blob_comes_from_any_byte_on(
+    fake: Fake, opened: Opened, answer: Answer
+) -> None:
+    fake.answers[PLACE] = answer
+    registry = opened(f"{fake.host}/a")
+    for start in (0, 1, 70_000):
+        with registry.blob(BLOB, len(BYTES), start) as blob:
+            assert b"".join(iter(lambda: blob.read(999), b"")) == BYTES[start:]
+            assert blob.source == fake.host
+
+
+def test_a_blob_is_not_decompressed_on_its_way(fake: Fake, opened: Opened) -> None:
+    fake.answers[PLACE] = Answer(200, BYTES, {"Content-Encoding": "gzip"})
+    assert read_all(opened(f"{fake.host}/a")) == BYTES
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (Answer(200, BYTES[:-1]), "has 102,399 bytes as blob sha256:"),
+        (Answer(200, BYTES + b"x"), "has 102,401 bytes as blob sha256:"),
+        (Answer(200, [BYTES, b"x"]), "sends more than the 102,400 bytes of blob"),
+        (Answer(200, endless()), "sends more than the 102,400 bytes of blob"),
+        (Answer(200, BYTES, {"Content-Type": "text/html"}), "a web page in place of"),
+        (Answer(206, BYTES), "says 206"),
+        (Answer(302, b"", {"Location": "file:///dev/zero"}), "not an http or https"),
+        (Answer(416), "says 416"),
+    ],
+)
+def test_a_blob_that_is_not_what_was_promised_is_refused(
+    fake: Fake, opened: Opened, answer: Answer, says: str
+) -> None:
+    fake.answers[PLACE] = answer
+    with pytest.raises(PlashError, match=says) as caught:
+        read_all(opened(f"{fake.host}/a"))
+    assert not isinstance(caught.value, CutOff)
+
+
+@pytest.mark.parametrize("span", ["bytes 6-102399/102400", "bytes 5-9/10", "x", ""])
+def test_another_part_than_was_asked_for_is_refused(
+    fake: Fake, opened: Opened, span: str
+) -> None:
+    fake.answers[PLACE] = Answer(206, BYTES[5:], {"Content-Range": span})
+    with pytest.raises(PlashError, match="sends another part of blob"):
+        opened(f"{fake.host}/a").blob(BLOB, len(BYTES), 5)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_blob_that_is_cut_off_is_gone_on_with(
+    fake: Fake, opened: Opened, chunked: bool
+) -> None:
+    def cut(question: Question) -> Answer:
+        whole = ranged(question)
+        assert isinstance(whole.body, bytes)
+        if chunked:
+            return whole._replace(body=[whole.body[:30_000]])
+        length = {"Content-Length": str(len(whole.body))}
+        return whole._replace(
+            body=whole.body[:30_000], headers={**whole.headers, **length}
+        )
+
+    fake.answers[PLACE] = cut
+    registry, found = opened(f"{fake.host}/a"), b""
+    while len(found) < len(BYTES):
+        before = len(found)
+        with registry.blob(BLOB, len(BYTES), before) as blob, suppress(CutOff):
+            while data := blob.read():
+                found += data
+        assert len(found) - before in (30_000, len(BYTES) % 30_000)
+    assert found == BYTES
+    assert len(fake.of(PLACE)) == 4
+
+
+def test_connections_are_used_again(fake: Fake, opened: Opened) -> None:
+    fake.answers[PLACE] = ranged
+    registry = opened(f"{fake.host}/a")
+    pools = []
+    for _turn in range(5):
+        read_all(registry)
+    for client in registry._exchange.connections._clients.values():
+        pools += [client.pools[key] for key in client.pools.keys()]  # noqa: SIM118
+    assert [pool.num_connections for pool in pools] == [1]
+
+
+def test_a_mirror_is_asked_first_and_the_registry_if_it_fails(
+    fake: Fake, opened: Opened
+) -> None:
+    with serving(Fake({"/v2/": Answer()})) as mirror:
+        config = Config(
+            registries={fake.host: Setting(("127.0.0.1:1", f"{mirror.host}/of/x"))}
+        )
+        fake.answers = {TAG: MANIFEST, PLACE: ranged, **fake.answers}
+        registry = opened(f"{fake.host}/a", config)
+        assert registry.manifest("1").source == fake.host
+        assert [told.partition(": ")[0] for told in registry.told] == [
+            "the mirror 127.0.0.1:1 was passed over",
+            f"the mirror {mirror.host} was passed over",
+        ]
+        mirror.answers["/v2/of/x/a/manifests/1"] = MANIFEST
+        assert registry.manifest("1").source == mirror.host
+        with registry.blob(BLOB, len(BYTES)) as blob:
+            assert blob.source == fake.host
+        mirror.answers[f"/v2/of/x/a/blobs/{BLOB}"] = ranged
+        with registry.blob(BLOB, len(BYTES)) as blob:
+            assert blob.source == mirror.host
+        assert len(registry.told) == 3
+
+
+def test_tags_come_by_the_page(fake: Fake, opened: Opened) -> None:
+    def page(tags: object, link: str = "") -> Answer:
+        return Answer(200, json.dumps({"tags": tags}).encode(), {"Link": link})
+
+    first = "/v2/a/tags/list"
+    registry = opened(f"{fake.host}/a")
+    fake.answers[first] = page(["1", "2"], '</v2/a/tags/list?last=2>; rel="next"')
+    fake.answers[f"{first}?last=2"] = page(["3", "\x1b[2J", 5, "1"])
+    assert registry.tags() == ["1", "2", "3"]
+    fake.answers[first] = page(None)
+    assert registry.tags() == []
+    fake.answers[first] = page(["1"], '<http://127.0.0.1:1/x>; rel="next"')
+    with pytest.raises(PlashError, match="continues its list of tags at another place"):
+        registry.tags()
+    fake.answers[first] = Answer(200, b"<html>")
+    with pytest.raises(PlashError, match="is not JSON but a web page"):
+        registry.tags()
+    fake.answers[first] = Answer(404)
+    with pytest.raises(NotFound, match="has no list of tags of 127"):
+        registry.tags()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
+from plashui.base.progress import Cancel
 from plashui.base.units import parse_size
 from plashui.store.new_name import NewName
 from plashui.transfer.oci.platform import parse_platform
 from plashui.transfer.oci.pull import JOBS, PullName, pull
 from plashui.verbs.meter import Meter
 from plashui.verbs.new_image import tell_made
-from plashui.verbs.output import out, print_json
+from plashui.verbs.output import out, print_json, say
 
 if TYPE_CHECKING:
     import argparse
@@ -80,11 +81,15 @@ def pull_and_tell(
     origin: str,
     name: PullName,
     told: Iterable[str] = (),
+    stop: Cancel | None = None,
 ) -> int:
     """Pull what was planned and print the id; with --dry-run print the price."""
     if options.dry_run:
         lines = [f"{key:<9} {value}" for key, value in plan.lines()]
         print_json(plan.as_json()) if options.json else out("\n".join(lines))
+        for remark in (*told, *plan.remarks()):
+            say(remark)
+        plan.check_room(place)
         return 0
     with Meter() as meter:
         done = pull(
@@ -96,6 +101,7 @@ def pull_and_tell(
             jobs=options.jobs,
             most=options.max_size,
             report=meter,
+            stop=stop,
         )
     tell_made(place, done.id, [*told, *done.remarks()])
     return 0

@@ -24,7 +24,8 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.store.partial_downloads import partial
 from plashui.transfer.oci.manifest import Descriptor
-from plashui.transfer.oci.source import CutOff, check
+from plashui.transfer.oci.source import check
+from plashui.transfer.registry.errors import CutOff
 
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -144,7 +145,7 @@ class Blob(io.RawIOBase):
             self._most, self._tries = self._at, 0
         elif self._tries == len(WAITS):
             raise cut
-        self._cancel.wait(max(WAITS[self._tries], cut.wait))
+        self._cancel.wait(WAITS[self._tries])
         self._tries += 1
 
     def _write(self, data: bytes) -> None:

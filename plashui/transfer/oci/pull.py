@@ -93,14 +93,17 @@ def pull(
     most: int | None = None,
     report: Report = silent,
     cancel: Cancel | None = None,
+    stop: Cancel | None = None,
 ) -> Pulled:
     """Make the images of a plan's missing layers; return the image.
 
     `origin` is what the image is called where it comes from. `jobs` layers are fetched
     at once. `most` are the bytes that all layers may have when decompressed, by default
-    those that are free. An error, a cancel or a kill leaves complete layers, and the
-    next pull goes on from there. Raises NameTaken if an image that was not pulled has
-    the name.
+    those that are free. `stop` is what the source listens to, if it does: it is set
+    when an error or a signal ends the pull.
+
+    An error, a cancel or a kill leaves complete layers, and the next pull goes on from
+    there. Raises NameTaken if an image that was not pulled has the name.
     """
     name = name or PullName()
     name.check(store)
@@ -110,7 +113,7 @@ def pull(
     plan.check_room(store)
     kept_layers.forget(store, older=kept_layers.WEEK)
     process.wait_for_children()  # while this is the main thread
-    stop = Cancel()
+    stop = stop or Cancel()
     room = Room(plan.free if most is None else most)
     fetch = Fetch(store, source, room, stop)
     work = _Pull(store, plan, origin)

@@ -58,17 +58,6 @@ _MOST_DEEP: Final = 4
 _MOST_DOCUMENTS: Final = 32
 
 
-class CutOff(PlashError):
-    """A blob ended too early; it may come from its offset on with another try.
-
-    `wait` are the seconds that the server asks to wait.
-    """
-
-    def __init__(self, sentence: str, remedy: str = "", wait: float = 0) -> None:
-        super().__init__(sentence, remedy)
-        self.wait = wait
-
-
 class Chosen(NamedTuple):
     """An image in a source: the digest of its manifest, its config and layers."""
 

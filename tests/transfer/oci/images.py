@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from plashui.transfer.oci.archive import Document
 from plashui.transfer.oci.manifest import OCI_INDEX, OCI_MANIFEST
-from plashui.transfer.oci.source import CutOff
+from plashui.transfer.registry.errors import CutOff
 
 LAYER: Final = "application/vnd.oci.image.layer.v1.tar"
 

@@ -13,7 +13,7 @@ from plashui.base.progress import Cancel
 from plashui.store.store import Store
 from plashui.transfer.oci import blob
 from plashui.transfer.oci.manifest import Descriptor
-from plashui.transfer.oci.source import CutOff
+from plashui.transfer.registry.errors import CutOff
 from tests.amount import SEED
 from tests.transfer.oci.conftest import pulled
 from tests.transfer.oci.images import Shelf, digest_of, tar_of

@@ -153,6 +153,8 @@ static struct level step_over(struct way *w, const struct step *s) {
         tar_refuse("%.1500s: it is a link that leads to no directory of the archive, but "
                    "something is to be put there",
                    w->path);
+    if (errno == ENOTDIR)
+        tar_refuse("%.1500s: it is not a directory, but something is to be put into it", w->path);
     tar_must(-1, w->path);
     return l;
 }

@@ -18,10 +18,9 @@ from tests.helpers.tar.conftest import Unpacker
 
 
 def test_old_headers_without_a_magic(unpack: Unpacker) -> None:
-    old = {"magic": bytes(8)}
-    done = unpack(
-        a.whole(a.header(b"d/", b"\0", mode=0o750, **old), a.file(b"d/f", b"x", **old))
-    )
+    old = bytes(8)
+    place = a.header(b"d/", b"\0", mode=0o750, magic=old)
+    done = unpack(a.whole(place, a.file(b"d/f", b"x", magic=old)))
     assert done.counts["files"] == 2
     assert unpack.facts(done.top, "d", "d/f") == [
         "d 750 0:0 1000000000",

@@ -298,10 +298,9 @@ def test_without_an_end_mark_its_digest_tells_whether_it_is_whole(
     assert "cut off" in done.refused
 
 
-def test_notes_are_not_written_over(unpack: Unpacker, playground: Path) -> None:
+def test_notes_are_not_written_over(unpack: Unpacker) -> None:
     first: Unpacked = unpack(a.END, layer=True)
     assert first.notes
-    words = ["engine:extract", "--layer", first.notes, first.top]
-    done = unpack.plash(*words, input="")
+    done = unpack.plash("engine:extract", "--layer", first.notes, first.top, input="")
     assert done.returncode == 1
     assert "File exists" in done.stderr

@@ -47,7 +47,7 @@ class RealImages:
         self._by_umoci()
         self._by_buildah()
         self("skopeo", "copy", "-q", "--dest-compress-format", "zstd")
-        self.layout.chmod(0o755)
+        self("chmod", "-R", "a+rX", self.layout)
 
     def __call__(self, *words: str | Path) -> None:
         """Run a tool; `skopeo copy` makes `zstd`."""

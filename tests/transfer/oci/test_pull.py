@@ -368,6 +368,16 @@ def test_kept_layers_are_removed_by_clean_and_after_a_week(store: Store) -> None
     nothing_left(store)
 
 
+def test_what_is_removed_below_a_new_file_is_gone_with_its_directory(
+    store: Store, shelf: Shelf
+) -> None:
+    """umoci writes such layers where a directory became a file."""
+    shelf.image("a", [tar_of({"d/a": "a"}), tar_of({"d": "file", "d/.wh.a": ""})])
+    image = pulled(store, shelf, "a").id
+    place = Path(f"{store.root}/{store.place(image)}/_data/root/d")
+    assert place.read_text() == "file"
+
+
 def test_owners_of_layers_that_are_not_named_stay_as_below(
     store: Store, shelf: Shelf
 ) -> None:

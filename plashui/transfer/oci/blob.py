@@ -87,10 +87,9 @@ class Blob(io.RawIOBase):
         """Read to the end."""
         while self.read(1 << 18):
             pass
-        self.forget()
 
     def forget(self) -> None:
-        """Let nothing be kept of it."""
+        """Let nothing be kept of it, whatever happens next."""
         if self._part is not None:
             self._part.whole = True
 

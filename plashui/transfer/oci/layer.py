@@ -88,17 +88,18 @@ class Fetch(NamedTuple):
         to be wrong, for example after a power failure.
         """
         while True:
-            with workdir(self.store) as work:
-                with blob.opened(
-                    self.store, self.source, layer.blob, self.cancel
-                ) as source:
-                    try:
-                        done = self._extract(layer, source, work, tally)
-                    except Damaged:
-                        source.forget()
-                        if source.resumed:
-                            continue
-                        raise
+            with (
+                workdir(self.store) as work,
+                blob.opened(self.store, self.source, layer.blob, self.cancel) as source,
+            ):
+                try:
+                    done = self._extract(layer, source, work, tally)
+                except Damaged:
+                    source.forget()
+                    if source.resumed:
+                        continue
+                    raise
+                # Before what is kept of the blob goes: a kill may come in between.
                 kept_layers.keep(work, layer.chain_id)
                 return done
 

@@ -186,12 +186,14 @@ class _Pull(NamedTuple):
             if found is not None:
                 calls.remove(self.store.path, [work.name])
                 return found
-            is_top = layer is self.plan.image.layers[-1]
+            layers = self.plan.image.layers
+            is_top = layer is layers[-1]
+            place = f", layer {layers.index(layer) + 1} of {len(layers)}"
             image = commit(
                 self.store,
                 parent,
                 work,
-                self.origin,
+                self.origin if is_top else self.origin + place,
                 implied=work.path / META / "implied",
                 config=self.plan.image.config.value if is_top else None,
                 more=self._notes(layer) | (self._image_notes() if is_top else {}),

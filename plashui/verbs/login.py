@@ -29,7 +29,9 @@ def run(words: list[str]) -> int:
         "HOST may end with a part of a path, as quay.io/team, which the login is for.",
     )
     parser.add_argument("host", metavar="HOST")
-    parser.add_argument("-u", metavar="USER", dest="user", help="the user")
+    parser.add_argument(
+        "-u", "--username", metavar="USER", dest="user", help="the user"
+    )
     parser.add_argument(
         "--password-stdin",
         action="store_true",

@@ -145,6 +145,22 @@ def test_a_chosen_file_and_a_path_are_keys_of_their_own(
     assert list(read(home / "mine.json")["auths"]) == [f"{host}/team"]
 
 
+def test_logins_at_the_same_time_are_all_kept(
+    home: Path, registries: Registries, person: Person
+) -> None:
+    env = {"REGISTRY_AUTH_FILE": f"{home}/mine.json"}
+    words = [person.bin / "plashui", "login", "-u", USER, "--password-stdin"]
+    keys = [f"{registries.plain}/{name}" for name in ("a", "b", "c", "d")]
+    running = [
+        person.start([*words, key], env=env, stdin=subprocess.PIPE) for key in keys
+    ]
+    for process in running:
+        process.communicate(PASSWORD.encode(), 60)
+        assert process.returncode == 0
+    assert sorted(read(home / "mine.json")["auths"]) == keys
+    assert sorted(os.listdir(home)) == ["bin", "mine.json", "run"]
+
+
 @pytest.mark.parametrize("way", ["credHelpers", "credsStore"])
 def test_a_helper_keeps_the_login_in_place_of_the_file(
     plashui: Run, home: Path, registries: Registries, person: Person, way: str

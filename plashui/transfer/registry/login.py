@@ -17,8 +17,8 @@ from pathlib import Path
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
-from plashui.base.small_file import write_small
 from plashui.settings.config import Config
+from plashui.store.atomic_write import file_beside
 from plashui.transfer.registry.client import exchange
 from plashui.transfer.registry.credentials import (
     HUB_KEY,
@@ -179,7 +179,9 @@ def _change(file: AuthFile, change: Callable[[AuthFile], None]) -> None:
                 raise PlashError(f"cannot change {place}: its auths are not a table")
             change(now)
             text = json.dumps(now.content, indent="\t", ensure_ascii=False)
-            write_small(place, [text.encode("utf-8", "surrogatepass"), b"\n"])
+            with file_beside(place) as draft:
+                os.fchmod(draft.fileno(), 0o600)
+                draft.write(text.encode("utf-8", "surrogatepass") + b"\n")
     except OSError as error:
         raise PlashError(f"cannot write {place}: {error.strerror}") from error
 

@@ -96,6 +96,47 @@ def test_what_is_not_a_manifest_is_refused_in_one_sentence(
     assert "\n" not in sentence
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Location": "http://[::1"},
+        {"Location": "http://a b/"},
+        {"Location": "http://127.0.0.1:99999/"},
+        {"Location": "http://127.0.0.1:x/"},
+        {"Location": "http:///x"},
+        {"Location": "//"},
+        {"Location": "http://" + "a" * 300 + ".invalid/"},
+        {"Location": "http://\xe9\x80/\x01"},
+        {"Location": "gopher://127.0.0.1/"},
+        {"Location": "javascript:alert(1)"},
+        {"WWW-Authenticate": 'Bearer realm="http://[::1"'},
+        {"WWW-Authenticate": 'Bearer realm="https://127.0.0.1:99999/"'},
+        {"WWW-Authenticate": 'Bearer realm="http://127.0.0.1:x/",scope="\xff"'},
+        {"WWW-Authenticate": 'Bearer realm="http://127.0.0.1:1/\x01"'},
+        {"WWW-Authenticate": 'Bearer realm="//127.0.0.1/"'},
+        {"WWW-Authenticate": 'Bearer realm="HTTP://a@127.0.0.1:1/?x=%ff&y"'},
+        {"WWW-Authenticate": "Bearer " + "a" * 60_000},
+        {"WWW-Authenticate": "x=" * 30_000},
+        {"Retry-After": "9" * 5000},
+        {"Retry-After": "Mon, 99 Foo 2026 00:00:00 GMT"},
+        {"Retry-After": "-1"},
+        {"Content-Length": "-5"},
+        {"Content-Length": "1e9"},
+        {"Transfer-Encoding": "nonsense"},
+        {"Content-Type": "\xff\x00"},
+        {"Docker-Content-Digest": "sha256:" + "g" * 64},
+        {"X": "a" * 70_000},
+    ],
+)
+@pytest.mark.parametrize("status", [200, 301, 307, 401, 429])
+def test_headers_that_are_nonsense_are_an_error_or_nothing(
+    fake: Fake, opened: Opened, headers: dict[str, str], status: int
+) -> None:
+    fake.answers[TAG] = Answer(status, RAW, headers)
+    with suppress(PlashError):
+        assert opened(f"{fake.host}/a").manifest("1").raw == RAW
+
+
 def test_what_a_registry_says_of_an_error_is_shown_and_harmless(
     fake: Fake, opened: Opened
 ) -> None:
@@ -325,9 +366,14 @@ def test_tags_come_by_the_page(fake: Fake, opened: Opened) -> None:
     assert registry.tags() == ["1", "2", "3"]
     fake.answers[first] = page(None)
     assert registry.tags() == []
-    fake.answers[first] = page(["1"], '<http://127.0.0.1:1/x>; rel="next"')
-    with pytest.raises(PlashError, match="continues its list of tags at another place"):
-        registry.tags()
+    for link, says in (
+        ("http://127.0.0.1:1/x", "continues its list of tags at another place"),
+        ("/v2/b/tags/list", "continues its list of tags at another place"),
+        ("http://[::1", "leads to an invalid address"),
+    ):
+        fake.answers[first] = page(["1"], f'<{link}>; rel="next"')
+        with pytest.raises(PlashError, match=says):
+            registry.tags()
     fake.answers[first] = Answer(200, b"<html>")
     with pytest.raises(PlashError, match="is not JSON but a web page"):
         registry.tags()

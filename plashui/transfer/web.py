@@ -64,13 +64,11 @@ def check_url(url: str) -> None:
 
 
 def joined(url: str, link: str) -> str:
-    """Return where a link at a URL leads; raise PlashError for one that is not valid."""
+    """Return where a link at a URL leads; raise PlashError for an invalid one."""
     try:
         return urljoin(url, link)
     except ValueError:
-        raise PlashError(
-            f"{shown(url)} leads to an address that is not valid"
-        ) from None
+        raise PlashError(f"{shown(url)} leads to an invalid address") from None
 
 
 def any_redirect(_old: SplitResult, _new: SplitResult) -> None:

@@ -32,7 +32,7 @@ class Blob:
         name: str,
         size: int,
         start: int,
-        cancel: Cancel | None,
+        cancel: Cancel,
     ) -> None:
         """Check what the answer says of itself; raise PlashError if it lies."""
         self._response, self._name, self._cancel = response, name, cancel
@@ -70,7 +70,7 @@ class Blob:
             # One byte more than is left, to see that nothing follows.
             data = self._response.read1(min(most, left) or 1, decode_content=False)
         except (HTTPError, OSError, ValueError) as error:
-            self._cancelled()
+            self._cancel.check()
             raise self._cut(why(error)[0]) from error
         self._at += len(data)
         if self._at > self._size:
@@ -79,16 +79,12 @@ class Blob:
                 f" of {self._name}"
             )
         if not data and left:
-            self._cancelled()
+            self._cancel.check()
             raise self._cut(f"it ended after {self._at:,} of {self._size:,} bytes")
         return data
 
     def _cut(self, reason: str) -> CutOff:
         return CutOff(f"the download of {self._name} was cut off: {reason}")
-
-    def _cancelled(self) -> None:
-        if self._cancel is not None:
-            self._cancel.check()
 
     def _check(self, start: int) -> None:
         response, headers = self._response, self._response.headers

@@ -1,10 +1,10 @@
-"""Manifests, blobs and tags come as they are, or not at all: servers lie and break."""
+"""Manifests and tags come as they are, or not at all: servers lie and break."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,25 +16,23 @@ from plashui.base.progress import Cancel
 from plashui.settings.config import Config
 from plashui.settings.config import Registry as Setting
 from plashui.transfer import connections
-from plashui.transfer.registry.client import MANIFESTS, Registry
+from plashui.transfer.registry.client import MANIFESTS
 from plashui.transfer.registry.errors import CutOff, NotFound
 from plashui.transfer.web import WAITS
 from tests.tools import wait_for
 from tests.transfer.registry.conftest import Opened
 from tests.transfer.registry.fake import Answer, Answering, Fake, Question, serving
-
-RAW = b'{"schemaVersion": 2}'
-DIGEST = f"sha256:{hashlib.sha256(RAW).hexdigest()}"
-MANIFEST = Answer(200, RAW, {"Content-Type": f"{MANIFESTS[1]}; charset=utf-8"})
-TAG = "/v2/a/manifests/1"
-BYTES = bytes(range(256)) * 400
-BLOB = f"sha256:{hashlib.sha256(BYTES).hexdigest()}"
-PLACE = f"/v2/a/blobs/{BLOB}"
-
-
-def endless(piece: bytes = b"x" * (1 << 16)) -> Iterator[bytes]:
-    """A body that does not end."""
-    return itertools.repeat(piece)
+from tests.transfer.registry.shared import (
+    BLOB,
+    BYTES,
+    DIGEST,
+    MANIFEST,
+    PLACE,
+    RAW,
+    TAG,
+    endless,
+    ranged,
+)
 
 
 def manifest_error(fake: Fake, opened: Opened, answer: Answer, ref: str = "1") -> str:
@@ -171,6 +169,28 @@ def test_a_registry_that_stays_busy_is_given_up(
     assert waits == [], "an hour is not waited"
 
 
+def test_a_registry_whose_header_does_not_end_is_given_up(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "SILENCE", 0.1)
+    going = True
+
+    def send() -> None:
+        client, _address = server.accept()
+        with client, suppress(OSError):
+            while going:
+                client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=send)
+        thread.start()
+        name = f"127.0.0.1:{server.getsockname()[1]}/a"
+        with pytest.raises(PlashError, match="the server does not answer"):
+            opened(name).manifest("1")
+        going = False
+        thread.join()
+
+
 def test_a_registry_that_hangs_is_given_up(
     fake: Fake, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,106 +249,6 @@ def test_a_cancel_ends_all_waiting(fake: Fake, opened: Opened, where: str) -> No
     finally:
         hold.set()
         thread.join()
-
-
-def read_all(registry: Registry, start: int = 0) -> bytes:
-    """The blob from a byte on."""
-    with registry.blob(BLOB, len(BYTES), start) as blob:
-        return b"".join(iter(blob.read, b""))
-
-
-def ranged(question: Question) -> Answer:
-    """BYTES, or the part that is asked for."""
-    start = int((question.headers["Range"] or "bytes=0-")[6:-1])
-    if not start:
-        return Answer(200, BYTES)
-    span = f"bytes {start}-{len(BYTES) - 1}/{len(BYTES)}"
-    return Answer(206, BYTES[start:], {"Content-Range": span})
-
-
-@pytest.mark.parametrize("answer", [ranged, Answer(200, BYTES), Answer(200, [BYTES])])
-def test_a_blob_comes_from_any_byte_on(
-    fake: Fake, opened: Opened, answer: Answer
-) -> None:
-    fake.answers[PLACE] = answer
-    registry = opened(f"{fake.host}/a")
-    for start in (0, 1, 70_000):
-        with registry.blob(BLOB, len(BYTES), start) as blob:
-            assert b"".join(iter(lambda: blob.read(999), b"")) == BYTES[start:]
-            assert blob.source == fake.host
-
-
-def test_a_blob_is_not_decompressed_on_its_way(fake: Fake, opened: Opened) -> None:
-    fake.answers[PLACE] = Answer(200, BYTES, {"Content-Encoding": "gzip"})
-    assert read_all(opened(f"{fake.host}/a")) == BYTES
-
-
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (Answer(200, BYTES[:-1]), "has 102,399 bytes as blob sha256:"),
-        (Answer(200, BYTES + b"x"), "has 102,401 bytes as blob sha256:"),
-        (Answer(200, [BYTES, b"x"]), "sends more than the 102,400 bytes of blob"),
-        (Answer(200, endless()), "sends more than the 102,400 bytes of blob"),
-        (Answer(200, BYTES, {"Content-Type": "text/html"}), "a web page in place of"),
-        (Answer(206, BYTES), "says 206"),
-        (Answer(302, b"", {"Location": "file:///dev/zero"}), "not an http or https"),
-        (Answer(416), "says 416"),
-    ],
-)
-def test_a_blob_that_is_not_what_was_promised_is_refused(
-    fake: Fake, opened: Opened, answer: Answer, says: str
-) -> None:
-    fake.answers[PLACE] = answer
-    with pytest.raises(PlashError, match=says) as caught:
-        read_all(opened(f"{fake.host}/a"))
-    assert not isinstance(caught.value, CutOff)
-
-
-@pytest.mark.parametrize("span", ["bytes 6-102399/102400", "bytes 5-9/10", "x", ""])
-def test_another_part_than_was_asked_for_is_refused(
-    fake: Fake, opened: Opened, span: str
-) -> None:
-    fake.answers[PLACE] = Answer(206, BYTES[5:], {"Content-Range": span})
-    with pytest.raises(PlashError, match="sends another part of blob"):
-        opened(f"{fake.host}/a").blob(BLOB, len(BYTES), 5)
-
-
-@pytest.mark.parametrize("chunked", [False, True])
-def test_a_blob_that_is_cut_off_is_gone_on_with(
-    fake: Fake, opened: Opened, chunked: bool
-) -> None:
-    def cut(question: Question) -> Answer:
-        whole = ranged(question)
-        assert isinstance(whole.body, bytes)
-        if chunked:
-            return whole._replace(body=[whole.body[:30_000]])
-        length = {"Content-Length": str(len(whole.body))}
-        return whole._replace(
-            body=whole.body[:30_000], headers={**whole.headers, **length}
-        )
-
-    fake.answers[PLACE] = cut
-    registry, found = opened(f"{fake.host}/a"), b""
-    while len(found) < len(BYTES):
-        before = len(found)
-        with registry.blob(BLOB, len(BYTES), before) as blob, suppress(CutOff):
-            while data := blob.read():
-                found += data
-        assert len(found) - before in (30_000, len(BYTES) % 30_000)
-    assert found == BYTES
-    assert len(fake.of(PLACE)) == 4
-
-
-def test_connections_are_used_again(fake: Fake, opened: Opened) -> None:
-    fake.answers[PLACE] = ranged
-    registry = opened(f"{fake.host}/a")
-    pools = []
-    for _turn in range(5):
-        read_all(registry)
-    for client in registry._exchange.connections._clients.values():
-        pools += [client.pools[key] for key in client.pools.keys()]  # noqa: SIM118
-    assert [pool.num_connections for pool in pools] == [1]
 
 
 def test_a_mirror_is_asked_first_and_the_registry_if_it_fails(

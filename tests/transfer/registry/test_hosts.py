@@ -16,7 +16,7 @@ from plashui.transfer.registry.errors import Unauthorized
 from tests.registries import Registries
 from tests.transfer.registry.conftest import Login, Opened
 from tests.transfer.registry.fake import Answer, Fake, Question, serving
-from tests.transfer.registry.test_client import MANIFEST, RAW, TAG
+from tests.transfer.registry.shared import MANIFEST, RAW, TAG
 
 BASIC = Answer(401, b"", {"WWW-Authenticate": 'Basic realm="x"'})
 

@@ -53,9 +53,14 @@ class Blob:
         self.close()
 
     def close(self) -> None:
-        """Hang up, unless all was read."""
-        if self._at < self._size:
-            self._response.close()
+        """Hang up, unless all was read; then the connection can be used again."""
+        from urllib3.exceptions import HTTPError
+
+        with contextlib.suppress(HTTPError, OSError, ValueError):
+            if self._at == self._size and self._sized:
+                self._response.read1(1, decode_content=False)  # sees the end
+            else:
+                self._response.close()
         self.opened.close()
 
     def read(self, most: int = _PIECE) -> bytes:
@@ -95,6 +100,7 @@ class Blob:
         if not whole and (first != start or total not in (None, self._size)):
             raise PlashError(f"{self.source} sends another part of {self._name}")
         length = number(headers.get("Content-Length"))
+        self._sized = length is not None
         wanted = self._size if whole else self._size - start
         if length not in (None, wanted):
             raise PlashError(

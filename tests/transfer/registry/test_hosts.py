@@ -115,6 +115,15 @@ def test_only_a_named_host_may_do_without_encryption(
         opened(name, insecure=["registry.invalid:5000"]).manifest("1")
 
 
+def test_a_server_here_that_leads_to_https_is_not_asked_without(
+    safe: Fake, fake: Fake, opened: Opened
+) -> None:
+    fake.answers["/v2/"] = Answer(301, b"", {"Location": safe.url("/v2/")})
+    with pytest.raises(PlashError, match="no encrypted connection"):
+        opened(f"{fake.host}/a").manifest("1")
+    assert not fake.of(TAG)
+
+
 def test_this_machine_is_not_asked_for_by_a_proxy(
     fake: Fake, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -269,6 +269,22 @@ def test_podman_finds_the_login(
     assert person.run(words, env=env).stdout == f"{USER}\n"
 
 
+def test_a_login_of_podman_is_forgotten(
+    plashui: Run, home: Path, registries: Registries, person: Person
+) -> None:
+    if not shutil.which("podman"):
+        cannot("podman is not installed")
+    env = {"HOME": str(home), "XDG_RUNTIME_DIR": f"{home}/run"}
+    env["SSL_CERT_FILE"] = str(registries.authority)
+    words = ["podman", "login", "-u", USER, "--password-stdin", registries.safe]
+    done = person.run(words, env=env, input=PASSWORD)
+    assert done.returncode == 0, done.stderr
+    done = plashui("logout", registries.safe)
+    assert f"gone from {home}/run/containers/auth.json" in done.stderr
+    words = ["podman", "login", "--get-login", registries.safe]
+    assert person.run(words, env=env).returncode != 0
+
+
 def test_hosts_are_completed(plashui: Run, registries: Registries) -> None:
     log_in(plashui, registries.tokens)
     lines = plashui("completion", "--words", "logout", "").stdout.splitlines()

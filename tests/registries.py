@@ -52,9 +52,7 @@ class Registries:
         layout = self.directory / "layouts" / re.sub(r"\W", "-", name)
         shutil.rmtree(layout, ignore_errors=True)
         layout.parent.mkdir(exist_ok=True)
-        image = f"{layout}:it"
-        _done(["umoci", "init", "--layout", str(layout)])
-        _done(["umoci", "new", "--image", image])
+        image = f"{empty_layout(layout)}:it"
         for files in layers:
             tree = layout / "files"
             for path, text in files.items():
@@ -63,6 +61,13 @@ class Registries:
             _done(["umoci", "insert", "--rootless", "--image", image, str(tree), "/"])
             shutil.rmtree(tree)
         self.put(f"oci:{image}", name)
+
+
+def empty_layout(layout: Path) -> Path:
+    """Make an OCI layout with an image without layers, named `it`."""
+    _done(["umoci", "init", "--layout", str(layout)])
+    _done(["umoci", "new", "--image", f"{layout}:it"])
+    return layout
 
 
 def _done(words: list[str]) -> None:

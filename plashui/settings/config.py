@@ -399,7 +399,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         "trash_age", _span, "age at which the app offers to empty the trash"
     ),
     "default-registry": Setting(
-        "default_registry", _registry_host, "of names without a host"
+        "default_registry", _registry_host, "the registry of names without a host"
     ),
 }
 """The settings outside tables, by their names in the file."""

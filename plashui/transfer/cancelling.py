@@ -1,4 +1,4 @@
-"""Requests to web servers that a cancel ends at once."""
+"""Requests to web servers that a cancel ends at once, or a time limit."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def abandoned_on(
-    cancel: Cancel | None, opening: AbstractContextManager[BaseHTTPResponse]
+    cancel: Cancel | None,
+    opening: AbstractContextManager[BaseHTTPResponse],
+    seconds: float | None = None,
 ) -> Iterator[BaseHTTPResponse]:
-    """Wait for the answer in a thread, which a cancel abandons.
+    """Wait for the answer in a thread, which a cancel, or the time, abandons.
 
     Resolving a host, connecting and the first byte can each take a minute and cannot
-    be interrupted.
+    be interrupted. A server can also send a header without end.
     """
     if cancel is None:
         with opening as response:
@@ -29,6 +31,8 @@ def abandoned_on(
         return
     from concurrent.futures import CancelledError, Future
     from threading import Thread
+
+    from urllib3.exceptions import TimeoutError as TooSlow
 
     coming: Future[BaseHTTPResponse] = Future()
 
@@ -50,9 +54,13 @@ def abandoned_on(
     Thread(target=wait, name="fetch", daemon=True).start()
     cancel.on_cancel(leave)
     try:
-        response = coming.result()
+        response = coming.result(seconds)
     except CancelledError:
         raise Cancelled from None
+    except TimeoutError:
+        if coming.cancel():
+            raise TooSlow("no answer in time") from None
+        response = coming.result()
     finally:
         cancel.forget(leave)
     with contextlib.ExitStack() as stack:

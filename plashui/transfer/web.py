@@ -63,6 +63,14 @@ def check_url(url: str) -> None:
         raise PlashError(f"{shown(url)} is not an http or https URL")
 
 
+def joined(url: str, link: str) -> str:
+    """Return where a link at a URL leads; raise PlashError for an invalid one."""
+    try:
+        return urljoin(url, link)
+    except ValueError:
+        raise PlashError(f"{shown(url)} leads to an invalid address") from None
+
+
 def any_redirect(_old: SplitResult, _new: SplitResult) -> None:
     """Allow a redirect."""
 
@@ -119,7 +127,7 @@ def asked(
                 _leave(response)
                 return
             _leave(response)
-            url = urljoin(url, target)
+            url = joined(url, target)
             check_url(url)
             follow(parts, urlsplit(url))
     raise PlashError(f"{shown(first.geturl())} redirects too many times")

@@ -314,7 +314,7 @@ def test_a_cancel_ends_it_while_it_waits_for_bytes(store: Store, site: Site) -> 
     seen: list[Progress] = []
 
     def stop() -> None:
-        wait_for(lambda: seen, "the first bytes")
+        wait_for(lambda: seen and seen[-1].done == 150_000, "the first half")
         cancel.set()
 
     thread = threading.Thread(target=stop)

@@ -32,7 +32,7 @@ class Blob:
         name: str,
         size: int,
         start: int,
-        cancel: Cancel | None,
+        cancel: Cancel,
     ) -> None:
         """Check what the answer says of itself; raise PlashError if it lies."""
         self._response, self._name, self._cancel = response, name, cancel
@@ -53,9 +53,14 @@ class Blob:
         self.close()
 
     def close(self) -> None:
-        """Hang up, unless all was read."""
-        if self._at < self._size:
-            self._response.close()
+        """Hang up, unless all was read; then the connection can be used again."""
+        from urllib3.exceptions import HTTPError
+
+        with contextlib.suppress(HTTPError, OSError, ValueError):
+            if self._at == self._size and self._sized:
+                self._response.read1(1, decode_content=False)  # sees the end
+            else:
+                self._response.close()
         self.opened.close()
 
     def read(self, most: int = _PIECE) -> bytes:
@@ -70,7 +75,7 @@ class Blob:
             # One byte more than is left, to see that nothing follows.
             data = self._response.read1(min(most, left) or 1, decode_content=False)
         except (HTTPError, OSError, ValueError) as error:
-            self._cancelled()
+            self._cancel.check()
             raise self._cut(why(error)[0]) from error
         self._at += len(data)
         if self._at > self._size:
@@ -79,16 +84,12 @@ class Blob:
                 f" of {self._name}"
             )
         if not data and left:
-            self._cancelled()
+            self._cancel.check()
             raise self._cut(f"it ended after {self._at:,} of {self._size:,} bytes")
         return data
 
     def _cut(self, reason: str) -> CutOff:
         return CutOff(f"the download of {self._name} was cut off: {reason}")
-
-    def _cancelled(self) -> None:
-        if self._cancel is not None:
-            self._cancel.check()
 
     def _check(self, start: int) -> None:
         response, headers = self._response, self._response.headers
@@ -99,6 +100,7 @@ class Blob:
         if not whole and (first != start or total not in (None, self._size)):
             raise PlashError(f"{self.source} sends another part of {self._name}")
         length = number(headers.get("Content-Length"))
+        self._sized = length is not None
         wanted = self._size if whole else self._size - start
         if length not in (None, wanted):
             raise PlashError(

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
@@ -25,6 +25,7 @@ from plashui.transfer.registry.reference import (
     is_tag,
     registry_host,
 )
+from plashui.transfer.web import joined
 
 if TYPE_CHECKING:
     from typing import Final, Self, TypeVar
@@ -199,7 +200,7 @@ def _digest(raw: bytes, kind: str) -> str:
 
 def _below(base: str, page: str, link: str) -> str:
     """Return the place of the next page; raise if it is not of this repository."""
-    url = urljoin(page, link)
+    url = joined(page, link)
     if not url.startswith(base):
         server = netloc(urlsplit(page))
         raise PlashError(f"{server} continues its list of tags at another place")

@@ -129,19 +129,21 @@ class Endpoint:
     def _speaks(self) -> str:
         """Return https, or http for a server that may do without encryption."""
         named = self._server in self.exchange.insecure
-        here = is_loopback(urlsplit(f"//{self._server}").hostname)
-        if not named and not here:
+        ours = is_loopback(urlsplit(f"//{self._server}").hostname)
+        if not named and not ours:
             return "https"
         # This machine gets no secret by the question, and an http server there may
         # wait for more when it is greeted with TLS.
-        order = ("http", "https") if here else ("https", "http")
+        order = ("http", "https") if ours else ("https", "http")
         failure = PlashError(f"cannot reach {self.host}: it is not a registry")
         for scheme in order:
             url = f"{scheme}://{self._server}/v2/"
             try:
                 with self.exchange.ask(url, patient=False) as response:
-                    if scheme == "https" or response.status != 400:
-                        return scheme  # 400: as servers of TLS answer
+                    # A server of TLS answers 400, or leads to its https.
+                    here = urlsplit(response.url or "").scheme == scheme
+                    if scheme == "https" or (here and response.status != 400):
+                        return scheme
             except Cancelled:
                 raise
             except PlashError as error:

@@ -44,8 +44,9 @@ class Exchange:
     ) -> None:
         """Open no connection yet."""
         self.insecure = frozenset(insecure)
-        self.cancel = cancel
-        self._wait = wait or (cancel.wait if cancel else time.sleep)
+        # Without somebody who cancels, too, an answer has a time limit by it.
+        self.cancel = cancel or Cancel()
+        self._wait = wait or self.cancel.wait
         self.connections = Connections(self.insecure)
         self._secrets: set[str] = set()
 
@@ -71,8 +72,7 @@ class Exchange:
         check_url(url)
         waits = [*WAITS, None] if patient else [None]
         for wait in waits:
-            if self.cancel is not None:
-                self.cancel.check()
+            self.cancel.check()
             opening = asked(
                 url,
                 headers or {},
@@ -83,7 +83,8 @@ class Exchange:
             )
             with contextlib.ExitStack() as stack:
                 try:
-                    response = stack.enter_context(abandoned_on(self.cancel, opening))
+                    coming = abandoned_on(self.cancel, opening, _longest())
+                    response = stack.enter_context(coming)
                 except Exception as error:
                     sentence, again = self._failure(error, url)
                     if wait is None or not again:
@@ -109,7 +110,7 @@ class Exchange:
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise PlashError(f"{server} sends {what} compressed, which was not asked")
         found = bytearray()
-        end = time.monotonic() + 2 * connections.SILENCE
+        end = time.monotonic() + _longest()
         with self.broken(server), hung_up_on(self.cancel, response):
             while piece := response.read1(1 << 16, decode_content=False):
                 found += piece
@@ -142,8 +143,7 @@ class Exchange:
             found = json.loads(self.document(response, "an error", _ERROR))
             errors = [one for one in found["errors"] if isinstance(one, dict)]
         except (PlashError, ValueError, KeyError, TypeError, RecursionError):
-            if self.cancel is not None:
-                self.cancel.check()
+            self.cancel.check()
             return status
         words = [f"{one.get('code')}: {one.get('message')}" for one in errors[:2]]
         return f"{status}, {self.harmless('; '.join(words))}" if words else status
@@ -187,3 +187,8 @@ class Exchange:
                 f"{netloc(old)} redirects to {netloc(new)} without encryption",
                 f"`--insecure {netloc(new)}` allows it",
             )
+
+
+def _longest() -> float:
+    """Return the seconds that an answer, or a document, may take in all."""
+    return 2 * connections.SILENCE

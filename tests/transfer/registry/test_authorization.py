@@ -14,7 +14,7 @@ from plashui.base.errors import PlashError
 from plashui.transfer.registry.errors import Unauthorized
 from tests.transfer.registry.conftest import Login, Opened
 from tests.transfer.registry.fake import Answer, Answering, Fake, Question
-from tests.transfer.registry.test_client import BLOB, BYTES, MANIFEST, PLACE, RAW, TAG
+from tests.transfer.registry.shared import BLOB, BYTES, MANIFEST, PLACE, RAW, TAG
 
 SECRET = "pass:wörd, geheim"  # noqa: S105
 BASIC = "Basic YWRhOnBhc3M6d8O2cmQsIGdlaGVpbQ=="

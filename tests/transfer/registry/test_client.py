@@ -1,10 +1,10 @@
-"""Manifests, blobs and tags come as they are, or not at all: servers lie and break."""
+"""Manifests and tags come as they are, or not at all: servers lie and break."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,25 +16,23 @@ from plashui.base.progress import Cancel
 from plashui.settings.config import Config
 from plashui.settings.config import Registry as Setting
 from plashui.transfer import connections
-from plashui.transfer.registry.client import MANIFESTS, Registry
+from plashui.transfer.registry.client import MANIFESTS
 from plashui.transfer.registry.errors import CutOff, NotFound
 from plashui.transfer.web import WAITS
 from tests.tools import wait_for
 from tests.transfer.registry.conftest import Opened
 from tests.transfer.registry.fake import Answer, Answering, Fake, Question, serving
-
-RAW = b'{"schemaVersion": 2}'
-DIGEST = f"sha256:{hashlib.sha256(RAW).hexdigest()}"
-MANIFEST = Answer(200, RAW, {"Content-Type": f"{MANIFESTS[1]}; charset=utf-8"})
-TAG = "/v2/a/manifests/1"
-BYTES = bytes(range(256)) * 400
-BLOB = f"sha256:{hashlib.sha256(BYTES).hexdigest()}"
-PLACE = f"/v2/a/blobs/{BLOB}"
-
-
-def endless(piece: bytes = b"x" * (1 << 16)) -> Iterator[bytes]:
-    """A body that does not end."""
-    return itertools.repeat(piece)
+from tests.transfer.registry.shared import (
+    BLOB,
+    BYTES,
+    DIGEST,
+    MANIFEST,
+    PLACE,
+    RAW,
+    TAG,
+    endless,
+    ranged,
+)
 
 
 def manifest_error(fake: Fake, opened: Opened, answer: Answer, ref: str = "1") -> str:
@@ -96,6 +94,47 @@ def test_what_is_not_a_manifest_is_refused_in_one_sentence(
     assert "\n" not in sentence
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Location": "http://[::1"},
+        {"Location": "http://a b/"},
+        {"Location": "http://127.0.0.1:99999/"},
+        {"Location": "http://127.0.0.1:x/"},
+        {"Location": "http:///x"},
+        {"Location": "//"},
+        {"Location": "http://" + "a" * 300 + ".invalid/"},
+        {"Location": "http://\xe9\x80/\x01"},
+        {"Location": "gopher://127.0.0.1/"},
+        {"Location": "javascript:alert(1)"},
+        {"WWW-Authenticate": 'Bearer realm="http://[::1"'},
+        {"WWW-Authenticate": 'Bearer realm="https://127.0.0.1:99999/"'},
+        {"WWW-Authenticate": 'Bearer realm="http://127.0.0.1:x/",scope="\xff"'},
+        {"WWW-Authenticate": 'Bearer realm="http://127.0.0.1:1/\x01"'},
+        {"WWW-Authenticate": 'Bearer realm="//127.0.0.1/"'},
+        {"WWW-Authenticate": 'Bearer realm="HTTP://a@127.0.0.1:1/?x=%ff&y"'},
+        {"WWW-Authenticate": "Bearer " + "a" * 60_000},
+        {"WWW-Authenticate": "x=" * 30_000},
+        {"Retry-After": "9" * 5000},
+        {"Retry-After": "Mon, 99 Foo 2026 00:00:00 GMT"},
+        {"Retry-After": "-1"},
+        {"Content-Length": "-5"},
+        {"Content-Length": "1e9"},
+        {"Transfer-Encoding": "nonsense"},
+        {"Content-Type": "\xff\x00"},
+        {"Docker-Content-Digest": "sha256:" + "g" * 64},
+        {"X": "a" * 70_000},
+    ],
+)
+@pytest.mark.parametrize("status", [200, 301, 307, 401, 429])
+def test_headers_that_are_nonsense_are_an_error_or_nothing(
+    fake: Fake, opened: Opened, headers: dict[str, str], status: int
+) -> None:
+    fake.answers[TAG] = Answer(status, RAW, headers)
+    with suppress(PlashError):
+        assert opened(f"{fake.host}/a").manifest("1").raw == RAW
+
+
 def test_what_a_registry_says_of_an_error_is_shown_and_harmless(
     fake: Fake, opened: Opened
 ) -> None:
@@ -128,6 +167,28 @@ def test_a_registry_that_stays_busy_is_given_up(
     answer = Answer(429, json.dumps(error).encode(), {"Retry-After": "3600"})
     assert "TOOMANYREQUESTS: your rate limit" in manifest_error(fake, opened, answer)
     assert waits == [], "an hour is not waited"
+
+
+def test_a_registry_whose_header_does_not_end_is_given_up(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "SILENCE", 0.1)
+    going = True
+
+    def send() -> None:
+        client, _address = server.accept()
+        with client, suppress(OSError):
+            while going:
+                client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=send)
+        thread.start()
+        name = f"127.0.0.1:{server.getsockname()[1]}/a"
+        with pytest.raises(PlashError, match="the server does not answer"):
+            opened(name).manifest("1")
+        going = False
+        thread.join()
 
 
 def test_a_registry_that_hangs_is_given_up(
@@ -190,106 +251,6 @@ def test_a_cancel_ends_all_waiting(fake: Fake, opened: Opened, where: str) -> No
         thread.join()
 
 
-def read_all(registry: Registry, start: int = 0) -> bytes:
-    """The blob from a byte on."""
-    with registry.blob(BLOB, len(BYTES), start) as blob:
-        return b"".join(iter(blob.read, b""))
-
-
-def ranged(question: Question) -> Answer:
-    """BYTES, or the part that is asked for."""
-    start = int((question.headers["Range"] or "bytes=0-")[6:-1])
-    if not start:
-        return Answer(200, BYTES)
-    span = f"bytes {start}-{len(BYTES) - 1}/{len(BYTES)}"
-    return Answer(206, BYTES[start:], {"Content-Range": span})
-
-
-@pytest.mark.parametrize("answer", [ranged, Answer(200, BYTES), Answer(200, [BYTES])])
-def test_a_blob_comes_from_any_byte_on(
-    fake: Fake, opened: Opened, answer: Answer
-) -> None:
-    fake.answers[PLACE] = answer
-    registry = opened(f"{fake.host}/a")
-    for start in (0, 1, 70_000):
-        with registry.blob(BLOB, len(BYTES), start) as blob:
-            assert b"".join(iter(lambda: blob.read(999), b"")) == BYTES[start:]
-            assert blob.source == fake.host
-
-
-def test_a_blob_is_not_decompressed_on_its_way(fake: Fake, opened: Opened) -> None:
-    fake.answers[PLACE] = Answer(200, BYTES, {"Content-Encoding": "gzip"})
-    assert read_all(opened(f"{fake.host}/a")) == BYTES
-
-
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (Answer(200, BYTES[:-1]), "has 102,399 bytes as blob sha256:"),
-        (Answer(200, BYTES + b"x"), "has 102,401 bytes as blob sha256:"),
-        (Answer(200, [BYTES, b"x"]), "sends more than the 102,400 bytes of blob"),
-        (Answer(200, endless()), "sends more than the 102,400 bytes of blob"),
-        (Answer(200, BYTES, {"Content-Type": "text/html"}), "a web page in place of"),
-        (Answer(206, BYTES), "says 206"),
-        (Answer(302, b"", {"Location": "file:///dev/zero"}), "not an http or https"),
-        (Answer(416), "says 416"),
-    ],
-)
-def test_a_blob_that_is_not_what_was_promised_is_refused(
-    fake: Fake, opened: Opened, answer: Answer, says: str
-) -> None:
-    fake.answers[PLACE] = answer
-    with pytest.raises(PlashError, match=says) as caught:
-        read_all(opened(f"{fake.host}/a"))
-    assert not isinstance(caught.value, CutOff)
-
-
-@pytest.mark.parametrize("span", ["bytes 6-102399/102400", "bytes 5-9/10", "x", ""])
-def test_another_part_than_was_asked_for_is_refused(
-    fake: Fake, opened: Opened, span: str
-) -> None:
-    fake.answers[PLACE] = Answer(206, BYTES[5:], {"Content-Range": span})
-    with pytest.raises(PlashError, match="sends another part of blob"):
-        opened(f"{fake.host}/a").blob(BLOB, len(BYTES), 5)
-
-
-@pytest.mark.parametrize("chunked", [False, True])
-def test_a_blob_that_is_cut_off_is_gone_on_with(
-    fake: Fake, opened: Opened, chunked: bool
-) -> None:
-    def cut(question: Question) -> Answer:
-        whole = ranged(question)
-        assert isinstance(whole.body, bytes)
-        if chunked:
-            return whole._replace(body=[whole.body[:30_000]])
-        length = {"Content-Length": str(len(whole.body))}
-        return whole._replace(
-            body=whole.body[:30_000], headers={**whole.headers, **length}
-        )
-
-    fake.answers[PLACE] = cut
-    registry, found = opened(f"{fake.host}/a"), b""
-    while len(found) < len(BYTES):
-        before = len(found)
-        with registry.blob(BLOB, len(BYTES), before) as blob, suppress(CutOff):
-            while data := blob.read():
-                found += data
-        assert len(found) - before in (30_000, len(BYTES) % 30_000)
-    assert found == BYTES
-    assert len(fake.of(PLACE)) == 4
-
-
-def test_connections_are_used_again(fake: Fake, opened: Opened) -> None:
-    fake.answers[PLACE] = ranged
-    registry = opened(f"{fake.host}/a")
-    pools = []
-    for _turn in range(5):
-        read_all(registry)
-    for client in registry._exchange.connections._clients.values():
-        pools += [client.pools[key] for key in client.pools.keys()]  # noqa: SIM118
-    assert [pool.num_connections for pool in pools] == [1]
-
-
 def test_a_mirror_is_asked_first_and_the_registry_if_it_fails(
     fake: Fake, opened: Opened
 ) -> None:
@@ -325,9 +286,14 @@ def test_tags_come_by_the_page(fake: Fake, opened: Opened) -> None:
     assert registry.tags() == ["1", "2", "3"]
     fake.answers[first] = page(None)
     assert registry.tags() == []
-    fake.answers[first] = page(["1"], '<http://127.0.0.1:1/x>; rel="next"')
-    with pytest.raises(PlashError, match="continues its list of tags at another place"):
-        registry.tags()
+    for link, says in (
+        ("http://127.0.0.1:1/x", "continues its list of tags at another place"),
+        ("/v2/b/tags/list", "continues its list of tags at another place"),
+        ("http://[::1", "leads to an invalid address"),
+    ):
+        fake.answers[first] = page(["1"], f'<{link}>; rel="next"')
+        with pytest.raises(PlashError, match=says):
+            registry.tags()
     fake.answers[first] = Answer(200, b"<html>")
     with pytest.raises(PlashError, match="is not JSON but a web page"):
         registry.tags()

@@ -16,7 +16,7 @@ from plashui.transfer.registry.errors import Unauthorized
 from tests.registries import Registries
 from tests.transfer.registry.conftest import Login, Opened
 from tests.transfer.registry.fake import Answer, Fake, Question, serving
-from tests.transfer.registry.test_client import MANIFEST, RAW, TAG
+from tests.transfer.registry.shared import MANIFEST, RAW, TAG
 
 BASIC = Answer(401, b"", {"WWW-Authenticate": 'Basic realm="x"'})
 
@@ -113,6 +113,15 @@ def test_only_a_named_host_may_do_without_encryption(
     assert opened(name, config).manifest("1").raw == RAW
     with pytest.raises(PlashError, match=r"cannot reach registry.invalid"):
         opened(name, insecure=["registry.invalid:5000"]).manifest("1")
+
+
+def test_a_server_here_that_leads_to_https_is_not_asked_without(
+    safe: Fake, fake: Fake, opened: Opened
+) -> None:
+    fake.answers["/v2/"] = Answer(301, b"", {"Location": safe.url("/v2/")})
+    with pytest.raises(PlashError, match="no encrypted connection"):
+        opened(f"{fake.host}/a").manifest("1")
+    assert not fake.of(TAG)
 
 
 def test_this_machine_is_not_asked_for_by_a_proxy(

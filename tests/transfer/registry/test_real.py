@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,16 @@ def test_a_password_is_sent_where_one_is_wanted_over_tls(
         opened(name).manifest("1")
     assert "refuses the login of 'ada'" in str(caught.value)
     assert "wrong" not in str(caught.value)
+
+
+def test_a_login_of_skopeo_is_used(
+    images: Registries, opened: Opened, auth_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(images.authority))
+    words = ["skopeo", "login", "--authfile", str(auth_file), "--password-stdin"]
+    words += ["--username", USER, images.safe]
+    subprocess.run(words, input=PASSWORD, text=True, check=True, capture_output=True)
+    assert opened(f"{images.safe}/private/small:1").manifest("1").raw
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])

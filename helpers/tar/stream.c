@@ -17,6 +17,8 @@ static void write_all(const struct output *o, const unsigned char *bytes, size_t
         ssize_t n = write(o->fd, bytes, count);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && o->unwritable)
+            o->unwritable();
         must(n < 0 ? -1 : 0, "write to", o->name);
         bytes += n;
         count -= (size_t)n;

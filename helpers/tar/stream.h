@@ -11,6 +11,7 @@ struct output {
     const char *name; /* for messages */
     unsigned char *buffer;
     size_t used;
+    void (*unwritable)(void); /* what to do first if it cannot be written; or NULL */
 };
 
 void output_open(struct output *o, int fd, const char *name);

@@ -53,5 +53,5 @@ int verb_engine_pack_layer(int argc, char **argv) {
                                   .of = &p,
                                   .lifeline = lifeline_fd,
                                   .leaves_none = true,
-                                  .no_exec = true});
+                                  .own_memory = true});
 }

@@ -9,12 +9,10 @@
 #include <unistd.h>
 
 #include "tar/acl.h"
+#include "tar/owners.h"
 #include "tar/trouble.h"
 
 enum { SETS_IDS = S_ISUID | S_ISGID, SPECIAL = 07000 };
-
-/* Where the ids of an owner are not ours to give: as podman and fuse-overlayfs keep it. */
-static const char OVERRIDE[] = "user.containers.override_stat";
 
 unsigned mode_to_make(const struct unpacking *u, const struct member *m) {
     return m->type != M_DIRECTORY && u->unset_ids ? m->mode & ~(unsigned)SETS_IDS : m->mode;
@@ -59,13 +57,13 @@ static bool set_owner(const struct made *f) {
     if (right)
         return false;
     if (!f->u->owners) {
-        char text[64];
-        int n = snprintf(text, sizeof text, "%u:%u:0%o", m->uid, m->gid, mode_to_make(f->u, m));
-        if (!m->uid && !m->gid)
+        char text[OWNER_SIZE];
+        if ((!m->uid && !m->gid) || f->u->unset_ids) /* it belongs to whoever copies it */
             return false;
         f->u->done->owners++;
         if (f->fd >= 0)
-            set_xattr(f, OVERRIDE, text, (size_t)n);
+            set_xattr(f, OWNER_ATTRIBUTE, text,
+                      owner_text(text, m->uid, m->gid, mode_to_make(f->u, m)));
         return false;
     }
     int done = f->fd >= 0 ? fchown(f->fd, m->uid, m->gid)

@@ -24,5 +24,5 @@ struct job {
     bool own_pids;    /* the keeper is the first process of a new pid namespace */
     bool *began;      /* out: whether the payload began, as far as is known; or NULL */
     bool leaves_none; /* end what the payload leaves running */
-    bool no_exec;     /* the payload does not become another program */
+    bool own_memory;  /* the payload does more than to become another program */
 };

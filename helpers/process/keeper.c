@@ -269,7 +269,7 @@ static pid_t start_payload(const struct job *job) {
     enum { STACK = 256 * 1024 };
     /* Of one that joins a pid namespace the parent is outside, and has no number. */
     struct birth b = {job, job->joins_pids ? 0 : getpid()};
-    bool copied = job->no_exec;
+    bool copied = job->own_memory;
 #ifdef __SANITIZE_ADDRESS__
     copied = true; /* the sanitizer keeps notes of one stack a thread */
 #endif

@@ -17,6 +17,8 @@ static void write_all(const struct output *o, const unsigned char *bytes, size_t
         ssize_t n = write(o->fd, bytes, count);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && o->unwritable)
+            o->unwritable();
         must(n < 0 ? -1 : 0, "write to", o->name);
         bytes += n;
         count -= (size_t)n;
@@ -37,6 +39,23 @@ void output_put(struct output *o, const void *bytes, size_t count) {
     }
     memcpy(o->buffer + o->used, bytes, count);
     o->used += count;
+}
+
+int output_copy(struct output *o, int fd, uint64_t offset, uint64_t count) {
+    while (count) {
+        if (o->used == ROOM)
+            output_flush(o);
+        size_t want = ROOM - o->used < count ? ROOM - o->used : (size_t)count;
+        ssize_t n = pread(fd, o->buffer + o->used, want, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return -1;
+        o->used += (size_t)n;
+        offset += (uint64_t)n;
+        count -= (uint64_t)n;
+    }
+    return 0;
 }
 
 void input_open(struct input *in, int fd, struct output *copy) {

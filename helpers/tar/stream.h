@@ -11,11 +11,15 @@ struct output {
     const char *name; /* for messages */
     unsigned char *buffer;
     size_t used;
+    void (*unwritable)(void); /* what to do first if it cannot be written; or NULL */
 };
 
 void output_open(struct output *o, int fd, const char *name);
 void output_put(struct output *o, const void *bytes, size_t count);
 void output_flush(struct output *o);
+
+/* Put so many bytes of a file, from `offset` on. Returns -1 if it does not have them. */
+int output_copy(struct output *o, int fd, uint64_t offset, uint64_t count);
 
 struct input {
     int fd;

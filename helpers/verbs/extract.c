@@ -152,7 +152,7 @@ int extract(int directory, const char *path, int complaints, bool unset, int not
                                           .of = &x,
                                           .lifeline = lifeline_fd,
                                           .leaves_none = true,
-                                          .no_exec = true});
+                                          .own_memory = true});
     errno = flushing.error;
     if (status == 0)
         must(errno ? -1 : 0, "write to the disk below", path);
@@ -179,6 +179,8 @@ static void tell(uint64_t count, const char *one, const char *many) {
 void extracted_say_left_out(const struct extracted *done) {
     tell(done->of.devices, "device node left out", "device nodes left out");
     tell(done->of.attributes, "attribute could not be kept", "attributes could not be kept");
+    tell(done->of.owners, "file keeps its owner as an attribute, since you have only one id",
+         "files keep their owners as an attribute, since you have only one id");
     tell(done->of.unset, "file lost the setuid or setgid bit, since the copy belongs to you",
          "files lost the setuid or setgid bit, since the copy belongs to you");
 }

@@ -188,6 +188,10 @@ const struct verb verb_table[] = {
     {"engine:pack-image", verb_engine_pack_image, "engine:pack-image STORE ID",
 
      "Write the image as a tar to standard output."},
+    {"engine:pack-layer", verb_engine_pack_layer, "engine:pack-layer DIR",
+
+     "Write the very tar from which engine:extract --layer filled DIR; its recipe is standard\n"
+     "input."},
     {"engine:usage", verb_engine_usage,
      "engine:usage [--threads N] [--beside-layers] STORE PATH...",
 

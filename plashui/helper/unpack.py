@@ -37,16 +37,20 @@ class Unpacked(NamedTuple):
 
     def remarks(self) -> list[str]:
         """Return what could not be extracted, for people."""
-        return remarks(self.skipped_devices, self.lost)
+        return remarks(self.skipped_devices, self.lost, self.owners)
 
 
-def remarks(skipped_devices: int, lost: int) -> list[str]:
-    """Describe skipped device nodes and lost attributes, for people."""
+def remarks(skipped_devices: int, lost: int, owners: int = 0) -> list[str]:
+    """Describe what could not be made as it is in a tar, for people."""
     found = []
     if skipped_devices:
         found.append(f"{plural(skipped_devices, 'device node')} left out")
     if lost:
         found.append(f"{plural(lost, 'attribute')} could not be kept")
+    if owners:
+        keep = "file keeps its owner" if owners == 1 else "files keep their owners"
+        why = "since you have only one id"
+        found.append(f"{thousands(owners)} {keep} as an attribute, {why}")
     return found
 
 

@@ -10,17 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests import trees
-from tests.people import MapKind, Person
+from tests.people import Person
 from tests.tools import images, leftovers
 from tests.verbs.conftest import Run
 from tests.verbs.real_images import RealImages
-
-
-@pytest.fixture(scope="session")
-def real(base: Path, people: dict[MapKind, Person]) -> RealImages:
-    """Images of umoci, skopeo and buildah."""
-    root = people.get("root") or next(iter(people.values()))
-    return RealImages(base / "real-images", root)
 
 
 def as_kept_by(person: Person, seen: trees.Tree) -> trees.Tree:

@@ -199,7 +199,7 @@ def _validator(headers: Mapping[str, str]) -> str:
     from email.utils import parsedate_to_datetime
 
     changed, now = headers.get("Last-Modified", ""), headers.get("Date", "")
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
         age = parsedate_to_datetime(now) - parsedate_to_datetime(changed)
         if age.total_seconds() >= 1:
             return changed

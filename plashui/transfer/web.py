@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds to wait before each further try without progress."""
 _REDIRECTS: Final = 10
+_DIGITS: Final = 19  # of a number that no header has; int() refuses very long ones
 _SHORT: Final = 1 << 16  # bytes that are read to keep a connection
 
 
@@ -153,14 +154,16 @@ def retry_after(headers: Mapping[str, str]) -> float:
     from email.utils import parsedate_to_datetime
 
     said = headers.get("Retry-After", "")
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
         return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
-    return float(number(said[:9]) or 0)
+    return float(number(said) or 0)
 
 
 def number(text: str | None) -> int | None:
     """Return a decimal number of a header; None for anything else."""
-    return int(text) if text and text.isascii() and text.isdecimal() else None
+    if text and text.isascii() and text.isdecimal() and len(text) < _DIGITS:
+        return int(text)
+    return None
 
 
 def content_range(text: str | None) -> tuple[int | None, int | None]:

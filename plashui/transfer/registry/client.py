@@ -41,6 +41,7 @@ MANIFESTS: Final = (
 """The media types of manifests; a registry hides those that are not accepted."""
 
 _PAGES: Final = 1000  # of a list of tags
+_LINK: Final = 4096  # characters of a header
 
 
 class Fetched(NamedTuple):
@@ -170,7 +171,7 @@ class Registry:
         for _page in range(_PAGES):
             with at.get(place, f"list of tags of {name}") as response:
                 page = self._exchange.json(response, "the list of tags").get("tags")
-                link = response.headers.get("Link", "")
+                link = response.headers.get("Link", "")[:_LINK]
             tags = (
                 [tag for tag in page if is_tag(tag)] if isinstance(page, list) else []
             )

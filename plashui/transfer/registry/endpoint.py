@@ -76,11 +76,9 @@ class Endpoint:
         """
         url = self.url("")
         with self.exchange.ask(url) as response:
-            if response.status == 200:
-                return False
             if response.status != 401:
-                said = self.exchange.said(response)
-                raise PlashError(f"cannot log in at {self.host}: it says {said}")
+                self._check_open(response)
+                return False
             wanted = challenges(response.headers.getlist("WWW-Authenticate"))
         attempts = self._authorization.attempts(
             wanted, "", urlsplit(url), anonymous=False
@@ -91,8 +89,21 @@ class Endpoint:
                 if response.status == 200:
                     return True
                 said = self.exchange.said(response)
+                if response.status not in (401, 403):
+                    raise PlashError(f"cannot log in at {self.host}: it says {said}")
         said = said or self._authorization.refused or "it offers no way to log in"
         raise Unauthorized(f"{self.host} refuses this login ({said})")
+
+    def _check_open(self, response: BaseHTTPResponse) -> None:
+        """Raise PlashError unless this is what a registry without logins answers."""
+        if response.status != 200:
+            said = self.exchange.said(response)
+            raise PlashError(f"cannot log in at {self.host}: it says {said}")
+        if self.exchange.document(response, "an answer").lstrip()[:1] == b"<":
+            raise PlashError(
+                f"{self.host} does not answer like a registry but with a web page",
+                "Check the name of the host",
+            )
 
     def _authorized(
         self,

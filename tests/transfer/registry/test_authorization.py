@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import traceback
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -215,3 +218,28 @@ def test_no_secret_gets_into_errors_remarks_logs_or_values(
     text = "\n".join([*found, caplog.text])
     for secret in (SECRET, "geheim", BASIC.split()[1], "t0ken", "identity-0"):
         assert secret not in text
+
+
+def test_threads_share_a_registry_while_tokens_expire(
+    fake: Fake, opened: Opened
+) -> None:
+    good = itertools.count(1)
+    current = ["t0"]
+
+    def blob(question: Question) -> Answer:
+        answer = challenged(fake, good=current[0])(question)
+        if answer.status == 200 and len(fake.asked) % 3 == 0:
+            current[0] = f"t{next(good)}"  # from now on
+        return answer
+
+    fake.answers |= {PLACE: blob, "/token": lambda _question: token(current[0])}
+    registry = opened(f"{fake.host}/a")
+
+    def fetch(_number: int) -> bytes:
+        for _turn in range(20):  # a token can be outdated before it is used
+            with suppress(Unauthorized), registry.blob(BLOB, len(BYTES)) as found:
+                return b"".join(iter(found.read, b""))
+        return b""
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(fetch, range(24))) == {BYTES}

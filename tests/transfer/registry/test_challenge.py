@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from plashui.transfer.registry.challenge import challenges
+from tests.amount import SEED
 
 
 @pytest.mark.parametrize(
@@ -46,3 +49,12 @@ def test_challenges_have_a_scheme_and_parameters(
     headers: list[str], found: list[tuple[str, dict[str, str]]]
 ) -> None:
     assert challenges(headers) == found
+
+
+def test_nothing_that_a_server_sends_breaks_the_reader() -> None:
+    chance = random.Random(SEED)
+    pieces = ("Basic", "realm", "=", '"', "\\", ",", " ", "\t", "x", "\xff", "a/b:")
+    for _turn in range(2000):
+        text = "".join(chance.choices(pieces, k=chance.randint(0, 12)))
+        for one in challenges([text, text]):
+            assert one.scheme == one.scheme.lower() != ""

@@ -118,6 +118,8 @@ def test_what_is_not_a_manifest_is_refused_in_one_sentence(
         {"Retry-After": "9" * 5000},
         {"Retry-After": "Mon, 99 Foo 2026 00:00:00 GMT"},
         {"Retry-After": "-1"},
+        {"Retry-After": f"Mon, 01 Jan {'9' * 30} 00:00:00 GMT"},
+        {"Content-Length": "9" * 5000},
         {"Content-Length": "-5"},
         {"Content-Length": "1e9"},
         {"Transfer-Encoding": "nonsense"},

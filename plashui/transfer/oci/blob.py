@@ -1,15 +1,15 @@
 """A blob on its way: fetched again where it was cut off, counted and hashed.
 
-What a pull that was killed has to fetch again is at most one piece (`PIECE`) of each
+What a pull that was killed has to fetch again is at most one piece, 64 MiB, of each
 layer. A layer cannot be extracted from its middle on, since the state of the
 decompressor is lost with the process. So its compressed bytes are needed once more from
 the first on, and what must not be fetched twice has to be on the disk. Most layers are
-not larger than a piece: of those nothing is written, and one that was killed comes
-again. Of a larger one the bytes behind the first piece are written to `downloads/` as
-they come, and are removed when the layer is complete. After a cut, cancel or kill the
-first piece is fetched again, the next are read from there, and the rest is asked for by
-a range. So a fast connection writes next to nothing beside the layers, and a slow one
-loses next to nothing.
+smaller than a piece: of those nothing is written, and one that was killed comes again.
+Of a larger one the bytes behind the `FIRST` are written to `downloads/` as they come,
+and are removed when the layer is complete. After a cut, cancel or kill the first bytes
+are fetched again, the next are read from there, and the rest is asked for by a range.
+So a fast connection writes next to nothing beside the layers, and a slow one loses next
+to nothing.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from plashui.store.store import Store
     from plashui.transfer.oci.source import Source, Stream
 
-PIECE: Final = 64 << 20
-"""The most bytes of a layer that are fetched twice."""
+FIRST: Final = 63 << 20
+"""The bytes of a blob that are never kept; what is on its way makes it a piece."""
 WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds to wait before each further try without progress."""
 
@@ -104,16 +104,16 @@ class Blob(io.RawIOBase):
 
     def _kept(self, most: int) -> bytes:
         """Return bytes at this offset that an earlier try has kept."""
-        part, at = self._part, self._at - PIECE
+        part, at = self._part, self._at - FIRST
         if part is None or at < 0 or at >= part.size:
             return b""
-        self._hang_up()  # of the first piece
+        self._hang_up()  # of the first bytes
         part.file.seek(at)
         return part.file.read(most)
 
     def _fetched(self, most: int) -> bytes:
-        if self.resumed and self._at < PIECE:
-            most = min(most, PIECE - self._at)
+        if self.resumed and self._at < FIRST:
+            most = min(most, FIRST - self._at)
         while True:
             try:
                 if self._stream is None:
@@ -129,8 +129,8 @@ class Blob(io.RawIOBase):
                 self._cancel.check()  # which may have closed the stream
                 raise
         self.fetched += len(data)
-        if self._part is not None and self._at + len(data) > PIECE:
-            self._write(data[max(0, PIECE - self._at) :])
+        if self._part is not None and self._at + len(data) > FIRST:
+            self._write(data[max(0, FIRST - self._at) :])
         return data
 
     def _open(self) -> None:
@@ -173,10 +173,10 @@ def opened(
     """Open a blob of a source; what is kept of it lies in the store for the block."""
     with contextlib.ExitStack() as stack:
         part = None
-        if blob.size > PIECE:
+        if blob.size > FIRST:
             part = stack.enter_context(partial(store, f"blob {blob.digest}"))
-            if part.validator != str(PIECE):  # kept with another size of the piece
-                part.restart(str(PIECE), blob.size)
+            if part.validator != str(FIRST):  # kept with another size of the piece
+                part.restart(str(FIRST), blob.size)
         reader = Blob(source, blob, part, cancel)
         stack.callback(reader.close)
         yield reader

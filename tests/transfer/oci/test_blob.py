@@ -24,7 +24,7 @@ DATA = random.Random(1).randbytes(5 * PIECE)
 
 @pytest.fixture(autouse=True)
 def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blob, "PIECE", PIECE)
+    monkeypatch.setattr(blob, "FIRST", PIECE)
 
 
 @pytest.fixture

@@ -31,6 +31,8 @@ from tests.transfer.oci.images import Shelf, digest_of, tar_of
 KILLS: Final = int(os.environ.get("PLASHUI_TEST_KILLS", "17" if WHOLE else "4"))
 CUTS: Final = 50 if WHOLE else 8
 PIECE: Final = 100_000
+READ: Final = 8192
+"""The bytes that may be on their way."""
 SIZES: Final = (40_000, 450_000, 90_000, 700_000)
 
 
@@ -43,7 +45,7 @@ def layers(dice: random.Random) -> list[bytes]:
 def test_after_a_cut_at_any_byte_the_next_pull_completes(
     store: Store, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    monkeypatch.setattr(blob, "PIECE", PIECE)
+    monkeypatch.setattr(blob, "FIRST", PIECE)
     dice = random.Random(f"{SEED} {number}")
     tars = layers(dice)
     shelf.image("a", tars, bytes)
@@ -78,7 +80,7 @@ class Scene:
         program = self.person.program(__file__, "pull_layout.py")
         words = [self.person.bin / "python3", "-I", program, self.store, self.layout]
         return self.person.start(
-            [*words, "a", PIECE, self.notes],
+            [*words, "a", PIECE - READ, self.notes],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,

@@ -1,6 +1,6 @@
 """Pull an image of a layout slowly, in small pieces, noting each byte that is given.
 
-Arguments: the store, the layout, the tag, the size of a piece, the file of notes.
+Arguments: the store, the layout, the tag, how much is not kept, the file of notes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from plashui.transfer.oci.plan import plan_pull
 from plashui.transfer.oci.pull import pull
 
 store, layout, tag, piece, noted = sys.argv[1:]
-blob.PIECE = int(piece)  # type: ignore[misc]
+blob.FIRST = int(piece)  # type: ignore[misc]
 notes = os.open(noted, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
 

@@ -17,6 +17,7 @@ static const char *const others[] = {
     "[--max-size SIZE] [--insecure HOST] NAME",
     "pull:file [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
     "[--max-size SIZE] [--ref REF] FILE",
+    "pull:lxc [--dry] [--name NAME] [--list] [--json] [DISTRO:RELEASE ...]",
     "pull:dir DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
@@ -24,6 +25,7 @@ static const char *const others[] = {
 };
 
 static const char *const old_names[][2] = {
+    {"import-lxc", "pull:lxc"},
     {"import-tar", "pull:tarfile"},
     {"import-url", "pull:url"},
     {"copy", "push:dir"},

@@ -61,6 +61,7 @@ class Config(NamedTuple):
     shell_home: str = ""
     default_registry: str = "docker.io"
     registries: Mapping[str, Registry] = {}
+    lxc_server: str = "https://images.linuxcontainers.org"
 
 
 class Trouble(NamedTuple):
@@ -320,6 +321,23 @@ def _registry_host(value: object) -> str:
     return word
 
 
+def _web_address(value: object) -> str:
+    from urllib.parse import urlsplit  # rarely set
+
+    word = _word(value)
+    try:
+        parts = urlsplit(word)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise PlashError(
+            f"{_shown(value)} is not a web address",
+            "For example https://images.linuxcontainers.org",
+        )
+    return word
+
+
 def _mirrors(value: object) -> tuple[str, ...]:
     words = _words(value)
     for word in words:
@@ -401,6 +419,7 @@ SETTINGS: Final[dict[str, Setting]] = {
     "default-registry": Setting(
         "default_registry", _registry_host, "the registry of names without a host"
     ),
+    "lxc-server": Setting("lxc_server", _web_address, "the image server of pull:lxc"),
 }
 """The settings outside tables, by their names in the file."""
 

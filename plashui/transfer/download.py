@@ -47,6 +47,7 @@ def fetch(
     part: Part,
     *,
     checked: bool = False,
+    size: int | None = None,
     report: Report = silent,
     cancel: Cancel | None = None,
     wait: Callable[[float], object] | None = None,
@@ -56,10 +57,11 @@ def fetch(
     A broken connection is retried a few times, with growing pauses. Bytes of two
     versions of a file are never combined. `checked` says that the caller will check a
     digest; then a download is also resumed from a server that sends no validator.
+    `size` is what the file must have, where that is known; no byte more is fetched.
     Raises PlashError; the bytes received stay in `part`.
     """
     check_url(url)
-    job = _Fetch(url, part, checked, report, cancel)
+    job = _Fetch(url, part, checked, size, report, cancel)
     wait = wait or (cancel.wait if cancel else time.sleep)
     tries, most = 0, part.size
     while not part.whole:
@@ -82,10 +84,11 @@ class _Fetch:
         url: str,
         part: Part,
         checked: bool,
+        size: int | None,
         report: Report,
         cancel: Cancel | None,
     ) -> None:
-        self.url, self.part, self.checked = url, part, checked
+        self.url, self.part, self.checked, self.size = url, part, checked, size
         self.report, self.cancel = report, cancel
         self.name = shown(url).rpartition("/")[2] or str(urlsplit(url).hostname)
         self._answered = False
@@ -145,10 +148,10 @@ class _Fetch:
             known = self.part.total
             if first == start and same and (known is None or end in (None, known)):
                 if known is None:
-                    self.part.total = end
+                    self.part.total = self._known(end)
                 return start
         if status == 200:
-            self.part.restart(_validator(headers), total)
+            self.part.restart(_validator(headers), self._known(total))
             return 0
         if status in (206, 416):  # the file has changed
             self.part.restart()
@@ -159,11 +162,22 @@ class _Fetch:
             raise _Cut(error, min(retry_after(headers), _LONGEST_PAUSE))
         raise error
 
+    def _known(self, said: int | None) -> int | None:
+        """Return the size of the file; raise PlashError for a wrong one."""
+        if self.size is not None and said not in (None, self.size):
+            raise PlashError(
+                f"{shown(self.url)} has {said} bytes, not {self.size} as it should",
+            )
+        return said if self.size is None else self.size
+
     def _take(self, response: BaseHTTPResponse, at: int) -> None:
         file, total = self.part.file, self.part.total
         file.seek(at)
         with hung_up_on(self.cancel, response):
             while data := response.read1(_PIECE, decode_content=False):
+                if self.size is not None and at + len(data) > self.size:
+                    self.part.restart()
+                    self._known(at + len(data))
                 _write(file, data)
                 at += len(data)
                 self.report(Progress(f"fetching {self.name}", at, total, "bytes"))

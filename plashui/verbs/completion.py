@@ -195,6 +195,8 @@ def _fitting(verb: str, kind: str, current: str) -> tuple[str, list[Word]]:
         return "", _starting(current, [w for w in _images() if not w[0].isdecimal()])
     if kind == "HOST":
         return "", _starting(current, _registries())
+    if kind == "DISTRO:RELEASE":
+        return "", _starting(current, _offers())
     if kind == "VERB":
         return "", _starting(current, _verbs())
     if kind == "CMD":
@@ -239,6 +241,16 @@ def _registries() -> list[Word]:
     for host in (*settings.registries, settings.default_registry):
         found.setdefault(host, "")
     return [(host, about) for host, about in found.items() if clean(host) == host]
+
+
+def _offers() -> list[Word]:
+    """Return what the image server had when it was asked the last time."""
+    from plashui.settings import config
+    from plashui.transfer.lxc.server import address, known  # only for one verb
+
+    return [
+        (offer.name, offer.serial) for offer in known(address(config.load().config))
+    ]
 
 
 def _trashed() -> list[Word]:

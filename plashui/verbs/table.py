@@ -269,6 +269,13 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             makes=True,
             run="plashui.verbs.pull_file:run",
         ),
+        "pull:lxc": Verb(
+            "[--dry] [--name NAME] [--list] [--json] [DISTRO:RELEASE ...]",
+            "an image from an image server of lxc; or what there is",
+            "pull:lxc debian:trixie",
+            makes=True,
+            run="plashui.verbs.pull_lxc:run",
+        ),
         "pull:dir": Verb(
             "DIR",
             "an image from a copy of a directory",
@@ -436,6 +443,7 @@ ENGINE: Final = {
 ALIASES: Final = {
     "create": "build",
     "add-layer": "stack",
+    "import-lxc": "pull:lxc",
     "import-tar": "pull:tarfile",
     "import-url": "pull:url",
     "copy": "push:dir",

@@ -8,6 +8,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.store.new_name import NewName
 from plashui.transfer.file import find_image, images_in
+from plashui.transfer.registry.reference import familiar
 from plashui.transfer.tarball import import_tar
 from plashui.verbs import pulling
 from plashui.verbs.current_store import store
@@ -40,7 +41,7 @@ def run(words: list[str]) -> int:
             return _root(place, path, options)
         found = find_image(place, archive, options.ref or "", options.platform)
         meter.clear()
-        own = pulling.familiar(found.held.full_name())
+        own = familiar(found.held.full_name())
         return pulling.pull_and_tell(
             place,
             archive,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.base.units import parse_size
@@ -11,7 +10,7 @@ from plashui.transfer.file import find_image
 from plashui.transfer.from_docker import saved
 from plashui.transfer.oci.platform import parse_platform
 from plashui.transfer.oci.pull import JOBS, PullName, pull
-from plashui.transfer.registry.reference import parse
+from plashui.transfer.registry.reference import familiar
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.new_image import tell_made
@@ -79,14 +78,6 @@ def name_from(options: argparse.Namespace, reference: str) -> PullName:
     if options.name is not None:
         return PullName(NewName(options.name))
     return PullName(NewName(reference), moves=True)
-
-
-def familiar(name: str) -> str:
-    """Return a name in an archive as people write it; "" if it is not one."""
-    try:
-        return parse(name).familiar() if name else ""
-    except PlashError:
-        return ""
 
 
 def from_command(parser: Parser, words: list[str], command: str = "") -> int:

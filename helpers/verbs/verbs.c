@@ -19,6 +19,7 @@ static const char *const others[] = {
     "[--max-size SIZE] [--ref REF] FILE",
     "pull:docker [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
     "pull:podman [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
+    "pull:lxc [--list] [--json] [--dry] [--name NAME] [DISTRIBUTION:RELEASE]",
     "pull:dir DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
@@ -26,9 +27,8 @@ static const char *const others[] = {
 };
 
 static const char *const old_names[][2] = {
-    {"import-docker", "pull:docker"}, {"import-tar", "pull:tarfile"},
-    {"import-url", "pull:url"},       {"copy", "push:dir"},
-    {"export-tar", "push:tarfile"},
+    {"import-docker", "pull:docker"}, {"import-lxc", "pull:lxc"}, {"import-tar", "pull:tarfile"},
+    {"import-url", "pull:url"},       {"copy", "push:dir"},       {"export-tar", "push:tarfile"},
 };
 
 static const struct verb *verbs;

@@ -280,6 +280,13 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             makes=True,
             run="plashui.verbs.pull_file:run",
         ),
+        "pull:lxc": Verb(
+            "[--list] [--json] [--dry] [--name NAME] [DISTRIBUTION:RELEASE]",
+            "a root filesystem from an image server, or the list of them",
+            "pull:lxc debian:sid",
+            makes=True,
+            run="plashui.verbs.pull_lxc:run",
+        ),
         "pull:dir": Verb(
             "DIR",
             "an image from a copy of a directory",
@@ -448,6 +455,7 @@ ALIASES: Final = {
     "create": "build",
     "add-layer": "stack",
     "import-docker": "pull:docker",
+    "import-lxc": "pull:lxc",
     "import-tar": "pull:tarfile",
     "import-url": "pull:url",
     "copy": "push:dir",

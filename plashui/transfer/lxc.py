@@ -15,6 +15,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
@@ -123,7 +124,7 @@ def offers(*, report: Report = silent, cancel: Cancel | None = None) -> Offers:
         return Offers(server, tuple(map(_offer_of, rows)), told)
     if place:
         with contextlib.suppress(OSError):
-            os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)  # noqa: PTH
+            Path(place).parent.mkdir(0o700, parents=True, exist_ok=True)
             value = {"time": time.time(), "offers": [list(one) for one in found]}
             write_json(place, value, durable=False)
     return Offers(server, found)

@@ -31,7 +31,7 @@ static void put_content(struct output *out, int fd, const struct member *m) {
     const struct piece all = {0, m->stored}, *piece = m->sparse.is ? m->sparse.pieces : &all;
     size_t count = m->sparse.is ? m->sparse.count : 1;
     for (size_t i = 0; i < count; i++)
-        if (output_copy(out, fd, piece[i].offset, piece[i].length) < 0)
+        if (!output_copy(out, fd, m->name, piece[i].offset, piece[i].length))
             changed(m);
 }
 

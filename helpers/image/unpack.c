@@ -146,13 +146,15 @@ static void hard_link(struct work *w, struct made *f) {
     const char *target = last_name(m->link);
     struct stat st;
     struct level *l = *target ? way_go(&w->to, m->link, parent_length(m->link), WAY_LOOK, 0) : NULL;
-    if (!l || fstatat(l->fd, target, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode) ||
+    if (!l || fstatat(l->fd, target, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
         (w->u->layer && is_whiteout(l->fd, target)))
+        no_such_target(w);
+    if (is_itself(&st, f)) /* also a directory */
+        return;
+    if (S_ISDIR(st.st_mode))
         no_such_target(w);
     int done = linkat(l->fd, target, f->parent->fd, f->name, 0);
     if (done < 0 && errno == EEXIST) {
-        if (is_itself(&st, f))
-            return;
         clear(w, f->parent->fd, f->name);
         l = way_go(&w->to, m->link, parent_length(m->link), WAY_LOOK, 0);
         if (!l)

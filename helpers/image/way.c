@@ -83,6 +83,7 @@ struct step {
     const char *name;
     enum way_how how;
     bool last;
+    bool gives_group; /* what is made in `above` gets its group, and a directory its bit */
     mode_t mode;
 };
 
@@ -91,6 +92,10 @@ static struct level make(struct way *w, const struct step *s, bool hides) {
     w->made = true;
     tar_must(mkdirat(s->above, s->name, s->mode), w->path);
     l.fd = tar_must(openat(s->above, s->name, READ | O_NOFOLLOW), w->path);
+    if (s->gives_group) {
+        tar_must(fchown(l.fd, geteuid(), getegid()), w->path);
+        tar_must(fchmod(l.fd, s->mode), w->path);
+    }
     if (hides)
         tar_must(fsetxattr(l.fd, w->opaque, "y", 1, 0), w->path);
     return l;
@@ -207,8 +212,8 @@ struct level *way_go(struct way *w, const char *path, size_t length, enum way_ho
         w->path[end] = 0;
         struct level *above = w->levels + w->depth - 1;
         bool last = end == length;
-        struct step s = {above->fd, w->path + begin, how, last,
-                         how == WAY_BE && last ? mode : 0755};
+        struct step s = {above->fd, w->path + begin,       how,
+                         last,      above->mode & S_ISGID, how == WAY_BE && last ? mode : 0755};
         struct level l = go_down(w, &s);
         if (l.fd < 0)
             return NULL;

@@ -41,7 +41,7 @@ void output_put(struct output *o, const void *bytes, size_t count) {
     o->used += count;
 }
 
-int output_copy(struct output *o, int fd, uint64_t offset, uint64_t count) {
+bool output_copy(struct output *o, int fd, const char *name, uint64_t offset, uint64_t count) {
     while (count) {
         if (o->used == ROOM)
             output_flush(o);
@@ -49,13 +49,13 @@ int output_copy(struct output *o, int fd, uint64_t offset, uint64_t count) {
         ssize_t n = pread(fd, o->buffer + o->used, want, (off_t)offset);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0)
-            return -1;
+        if (tar_must((int)n, name) == 0)
+            return false;
         o->used += (size_t)n;
         offset += (uint64_t)n;
         count -= (uint64_t)n;
     }
-    return 0;
+    return true;
 }
 
 void input_open(struct input *in, int fd, struct output *copy) {

@@ -18,8 +18,8 @@ void output_open(struct output *o, int fd, const char *name);
 void output_put(struct output *o, const void *bytes, size_t count);
 void output_flush(struct output *o);
 
-/* Put so many bytes of a file, from `offset` on. Returns -1 if it does not have them. */
-int output_copy(struct output *o, int fd, uint64_t offset, uint64_t count);
+/* Put so many bytes of the file of this name, from `offset` on. Returns false if it has less. */
+bool output_copy(struct output *o, int fd, const char *name, uint64_t offset, uint64_t count);
 
 struct input {
     int fd;

@@ -17,6 +17,8 @@ static const char *const others[] = {
     "[--max-size SIZE] [--insecure HOST] NAME",
     "pull:file [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
     "[--max-size SIZE] [--ref REF] FILE",
+    "pull:docker [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
+    "pull:podman [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
     "pull:lxc [--dry] [--name NAME] [--list] [--json] [DISTRO:RELEASE ...]",
     "pull:dir DIR",
     "restore ID ...",
@@ -25,11 +27,8 @@ static const char *const others[] = {
 };
 
 static const char *const old_names[][2] = {
-    {"import-lxc", "pull:lxc"},
-    {"import-tar", "pull:tarfile"},
-    {"import-url", "pull:url"},
-    {"copy", "push:dir"},
-    {"export-tar", "push:tarfile"},
+    {"import-docker", "pull:docker"}, {"import-lxc", "pull:lxc"}, {"import-tar", "pull:tarfile"},
+    {"import-url", "pull:url"},       {"copy", "push:dir"},       {"export-tar", "push:tarfile"},
 };
 
 static const struct verb *verbs;

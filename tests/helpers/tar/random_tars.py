@@ -8,6 +8,9 @@ from tests.helpers.tar import archives as a
 
 NAMES = (b"a", b"b", b"c", b"d", b"a/b", b"a/c", b"b/c", b"a/b/c", b"b/c/d", b"c/d")
 
+INWARD_LINKS = (b"a", b"none", b"b/c")
+LINKS = (*INWARD_LINKS, b"..", b"/b")
+
 
 def random_name(chance: Random) -> bytes:
     """One of few names, so that they meet; in one of the ways to write it."""
@@ -15,14 +18,15 @@ def random_name(chance: Random) -> bytes:
     return chance.choice((b"", b"", b"", b"./", b"/", b".//")) + name
 
 
-def random_member(chance: Random, layer: bool) -> bytes:
+def random_member(chance: Random, layer: bool, inward: bool) -> bytes:
     """A member of any kind."""
     name, facts = random_name(chance), random_facts(chance)
     kind = chance.choice(("file", "file", "directory", "symlink", "hard", "fifo"))
     if kind == "hard":
         return a.hard_link(name, random_name(chance))
     if kind == "symlink":
-        return a.symlink(name, chance.choice((b"a", b"..", b"/b", b"none", b"b/c")))
+        targets = INWARD_LINKS if inward else LINKS
+        return a.symlink(name, chance.choice(targets))
     if kind == "fifo":
         return a.header(name, b"6", **facts)  # type: ignore[arg-type]
     if kind == "directory":
@@ -47,7 +51,7 @@ def random_facts(chance: Random) -> dict[str, object]:
     return {"mode": chance.choice(modes), "mtime": chance.randrange(1, 2**31)}
 
 
-def random_tar(chance: Random, *, layer: bool = True) -> bytes:
-    """An archive of some members."""
+def random_tar(chance: Random, *, layer: bool = True, inward: bool = False) -> bytes:
+    """An archive of some members; `inward`: without links that could lead outside."""
     count = chance.randrange(1, 12)
-    return a.whole(*(random_member(chance, layer) for _n in range(count)))
+    return a.whole(*(random_member(chance, layer, inward) for _n in range(count)))

@@ -12,7 +12,8 @@ static const char *const others[] = {
     "diff [--json] ID [ID]",
     "history [--json] ID",
     "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
-    "pull:url [--sha256 HEX] URL",
+    "pull [--name NAME] WHAT",
+    "pull:url [--sha256 HEX] [--name NAME] URL",
     "pull:oci [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
     "[--max-size SIZE] [--insecure HOST] NAME",
     "pull:file [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
@@ -20,7 +21,7 @@ static const char *const others[] = {
     "pull:docker [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
     "pull:podman [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
     "pull:lxc [--dry] [--name NAME] [--list] [--json] [DISTRO:RELEASE ...]",
-    "pull:dir DIR",
+    "pull:dir [--name NAME] DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",

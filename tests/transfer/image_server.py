@@ -53,7 +53,8 @@ class ImageServer(Site):
             **wrong,
         }
         key = f"{distribution}:{release}:{arch}:{variant}"
-        product = self.products.setdefault(key, {"versions": {}, "aliases": aliases})
+        product = self.products.setdefault(key, {"versions": {}})
+        product["aliases"] = aliases
         squashed = {**item, "ftype": "squashfs", "path": f"{place}/rootfs.squashfs"}
         items = {"root.squashfs": squashed, "root.tar.xz": item}
         product["versions"][serial] = {"items": items}

@@ -18,8 +18,8 @@ def run(words: list[str]) -> int:
     """Find out what a word means, and pull that; print the id."""
     parser = Parser(
         "pull",
-        "An image from a registry, a URL, a file or a directory, whichever WHAT is. If\n"
-        "it may be two of them, it is asked; a script has to name the verb.",
+        "An image from a registry, URL, file or directory, whichever WHAT is. If it\n"
+        "may be two of them, it is asked; a script has to name the verb.",
     )
     parser.add_argument("what", metavar="WHAT")
     parser.add_argument("--name", metavar="NAME", help="of the image")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -49,6 +50,29 @@ def test_what_cannot_be_removed_is_told_by_clean_alone(
     assert images(store) == []
     subprocess.run(["rm", "-r", left], check=True)
     assert plashui("clean").stderr == "nothing was left behind\n"
+
+
+@pytest.mark.parametrize("person", ["root", "single"], indirect=True)
+def test_the_mount_points_of_a_first_build_are_never_swept(
+    person: Person, store: Path, plashui: Run, image: str
+) -> None:
+    """It makes them in a pid namespace, so its number tells a sweep nothing."""
+    if not shutil.which("strace"):
+        cannot("strace is not installed")
+    slowly = ["strace", "-f", "-qq", "-o", "/dev/null"]
+    slowly += ["-e", "trace=renameat", "-e", "inject=renameat:delay_enter=1000000"]
+    build = person.start(
+        [*slowly, person.bin / "plash", "build", image, "touch", "/x"],
+        env={"PLASH_DATA": str(store)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: any((store / "tmp").glob("*/dev")), "mount points to be made")
+    assert plashui("clean").returncode == 0
+    _printed, errors = build.communicate()
+    assert (build.returncode, errors) == (0, "")
+    assert (store / "layer/0/_meta/mountpoints/dev").is_dir()
 
 
 @pytest.mark.parametrize("where", ["here", "in another pid namespace"])

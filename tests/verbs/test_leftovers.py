@@ -66,14 +66,13 @@ def test_the_mount_points_that_a_first_build_makes_are_nobody_elses(
         env={"PLASH_DATA": str(store)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
     )
     wait_for(lambda: any((store / "tmp").glob("*/dev")), "mount points to be made")
     for words in (["clean"], ["build", image, "touch", "/y"]):
         done = plashui(*words)
         assert done.returncode == 0, done.stderr
     _printed, errors = build.communicate()
-    assert (build.returncode, errors) == (0, "")
+    assert (build.returncode, errors) == (0, b"")
     assert (store / "layer/0/_meta/mountpoints/dev").is_dir()
 
 

@@ -27,6 +27,7 @@ from tests.people import (
     one_at_a_time,
     remove_users_of_dead_runs,
 )
+from tests.registries import PROGRAMS, Registries, running
 
 CHECKOUT: Final = Path(__file__).parent.parent
 _SAMPLING: Final = "PLASHUI_TEST_SAMPLING"
@@ -288,6 +289,16 @@ def busybox_tar(base: Path) -> Path:
         tar.add(root, arcname=".", filter=_owned_by_root)
     path.chmod(0o644)
     return path
+
+
+@pytest.fixture(scope="session")
+def registries(base: Path) -> Iterator[Registries]:
+    """Real registries on 127.0.0.1, started once a run."""
+    for program in PROGRAMS:
+        if not shutil.which(program):
+            cannot(f"{program} is not installed")
+    with running(base / "registries") as found:
+        yield found
 
 
 def _owned_by_root(member: tarfile.TarInfo) -> tarfile.TarInfo:

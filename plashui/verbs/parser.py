@@ -72,7 +72,11 @@ class Parser(argparse.ArgumentParser):
                 break
             if word in self._wants_a_word and word.startswith("-") and left:
                 options.append(f"{word}={left.pop()}")
-            elif word == "-h" or (word.startswith("--") and " " not in word):
+            elif (
+                word == "-h"
+                or (word.startswith("--") and " " not in word)
+                or (word[:1] == "-" and word.partition("=")[0] in self._wants_a_word)
+            ):
                 options.append(word)
             else:
                 operands.append(word)

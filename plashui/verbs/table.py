@@ -271,6 +271,18 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.push_dir:run",
             helper="plain cases",
         ),
+        "login": Verb(
+            "[-u USER] [--password-stdin] [--insecure] HOST",
+            "a user and a password for a registry, kept as podman and docker do",
+            "login -u ada ghcr.io",
+            run="plashui.verbs.login:run",
+        ),
+        "logout": Verb(
+            "HOST",
+            "forget them",
+            "logout ghcr.io",
+            run="plashui.verbs.logout:run",
+        ),
     },
     "remember": {
         "recall": Verb(

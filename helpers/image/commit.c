@@ -115,7 +115,7 @@ char *commit_workdir(const struct store *s, const struct image *parent, const st
     if (scratch.failed)
         fail((struct failure){
             .step = "remove the scratch directory of", .thing = w->name, .error = scratch.error});
-    int data = prepare(w, b, settle(s, parent, content));
+    int data = prepare(w, b, settle(s, parent, content, b->from_tar));
     must(renameat(w->fd, "data", data, "root"), "move data to _data/root in", w->name);
     close(data);
     close(content);
@@ -154,7 +154,7 @@ char *commit_directory(const struct store *s, const struct image *parent, const 
         return NULL;
     }
     int content = open_content(AT_FDCWD, directory, directory);
-    taken.data = prepare(&w, b, settle(s, parent, content));
+    taken.data = prepare(&w, b, settle(s, parent, content, b->from_tar));
     taken.from = directory;
     struct place p = take_place(s, parent, &w);
     char *safe = must_print("stack_%llu_%s", p.id, w.name);

@@ -1,6 +1,8 @@
 /* Making an image of a directory. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "store/workdir.h"
 
 /* How an image was made, for _meta/image.json. */
@@ -8,6 +10,7 @@ struct birth {
     const char *origin;
     char **command;   /* of a build: its words; or NULL */
     const char *more; /* further members, as JSON: `"config": {…}`; or NULL */
+    bool from_tar;    /* it is a layer of an image, unpacked without those below it */
 };
 
 /* Make an image of the work directory's `data`, as a child of `parent`, which the caller has

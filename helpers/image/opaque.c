@@ -4,62 +4,19 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fail.h"
-
-static const char TRUSTED[] = "trusted.overlay.opaque", USER[] = "user.overlay.opaque";
-
-/* The same directory in some layers, topmost first: together they are what one sees. */
-struct merged {
-    int count;
-    int fds[MOST_LOWERS];
-};
+#include "image/merged.h"
 
 struct visible {
     char *name;
     int layer; /* the first that has it counts */
     bool directory, whiteout;
 };
-
-static bool has_mark(int fd, const char *attribute) {
-    char value[2];
-    return fgetxattr(fd, attribute, value, sizeof value) == 1 && value[0] == 'y';
-}
-
-bool opaque_marked(int directory, bool userxattr) {
-    return has_mark(directory, userxattr ? USER : TRUSTED);
-}
-
-static void let_go(struct merged *m) {
-    for (int i = 0; i < m->count; i++)
-        close(m->fds[i]);
-    free(m);
-}
-
-/* The directory `name` in one that is merged; nothing where that is hidden, or not there. */
-static struct merged *step_down(const struct merged *from, const char *name) {
-    struct merged *to = must_allocate(1, sizeof *to);
-    for (int i = 0; i < from->count; i++) {
-        struct stat st;
-        if (fstatat(from->fds[i], name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-            must(errno == ENOENT ? 0 : -1, "look in a layer below at", name);
-            continue;
-        }
-        if (!S_ISDIR(st.st_mode))
-            break; /* a whiteout or a file hides what is below it */
-        int fd = must(openat(from->fds[i], name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-                      "open in a layer below", name);
-        to->fds[to->count++] = fd;
-        if (has_mark(fd, TRUSTED) || has_mark(fd, USER))
-            break;
-    }
-    return to;
-}
 
 static int by_name_and_layer(const void *one, const void *other) {
     const struct visible *a = one, *b = other;
@@ -107,12 +64,12 @@ static void hide_name(int directory, const struct merged *below, const struct vi
         must(errno == ENOENT ? 0 : -1, "look in the layer at", v->name);
         must(mknodat(directory, v->name, S_IFCHR, makedev(0, 0)), "make a whiteout for", v->name);
     } else if (S_ISDIR(st.st_mode) && v->directory) {
-        struct merged *inner = step_down(below, v->name);
+        struct merged *inner = merged_step(below, v->name);
         int fd = must(openat(directory, v->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                       "open in the layer", v->name);
         hide(fd, inner);
         close(fd);
-        let_go(inner);
+        merged_close(inner);
     }
 }
 
@@ -131,8 +88,8 @@ static void hide(int directory, const struct merged *below) {
     for (size_t i = 0; i < count; i++)
         if ((i == 0 || strcmp(all[i - 1].name, all[i].name) != 0) && !all[i].whiteout)
             hide_name(directory, below, all + i);
-    remove_mark(directory, USER);
-    remove_mark(directory, TRUSTED);
+    remove_mark(directory, opaque_attribute(true));
+    remove_mark(directory, opaque_attribute(false));
     struct timespec times[] = {before.st_atim, before.st_mtim};
     must(futimens(directory, times), "keep the time of a directory of", "the layer");
     for (size_t i = 0; i < count; i++)
@@ -140,41 +97,60 @@ static void hide(int directory, const struct merged *below) {
     free(all);
 }
 
-static struct merged *layers_of(const struct store *s, const struct image *image) {
-    struct merged *m = must_allocate(1, sizeof *m);
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    m->count = image_layers(s, image, m->fds); /* as mere places; these are to be read */
-    for (int i = 0; i < m->count; i++) {
-        int place = m->fds[i];
-        m->fds[i] = must(openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-                         "open a layer of image", image->id);
-        close(place);
-    }
-    return m;
-}
+/* A directory of a layer, and what it lies over. */
+struct spot {
+    int directory;
+    struct merged *below;
+};
 
-void opaque_to_whiteouts(const struct store *s, const struct image *parent, int content,
+static struct spot go_to(const struct store *s, const struct image *parent, int content,
                          const char *path) {
-    struct merged *below = layers_of(s, parent);
-    int directory = must(openat(content, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", ".");
+    struct spot at = {.below = merged_layers(s, parent)};
+    at.directory = must(openat(content, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", ".");
     char *rest = must_copy(path), *start = rest;
     for (char *name; (name = strsep(&rest, "/"));) {
         if (!*name)
             continue;
-        struct merged *inner = step_down(below, name);
-        int next = must(openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+        struct merged *inner = merged_step(at.below, name);
+        int next = must(openat(at.directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                         "open in the layer", path);
-        let_go(below);
-        close(directory);
-        below = inner;
-        directory = next;
+        merged_close(at.below);
+        close(at.directory);
+        at = (struct spot){next, inner};
     }
-    hide(directory, below);
-    close(directory);
-    let_go(below);
     free(start);
+    return at;
+}
+
+static void leave(const struct spot *at) {
+    close(at->directory);
+    merged_close(at->below);
+}
+
+void opaque_to_whiteouts(const struct store *s, const struct image *parent, int content,
+                         const char *path) {
+    struct spot at = go_to(s, parent, content, path);
+    hide(at.directory, at.below);
+    leave(&at);
+}
+
+static void remove_whiteouts(int directory) {
+    struct stat st;
+    must(fstat(directory, &st), "look at a directory of", "the layer");
+    DIR *dir = must_have(fdopendir(dup(directory)), "read in the layer", "a directory");
+    rewinddir(dir);
+    for (struct dirent *e; (e = readdir(dir));)
+        if (is_whiteout(directory, e->d_name))
+            must(unlinkat(directory, e->d_name, 0), "remove the whiteout", e->d_name);
+    closedir(dir);
+    struct timespec times[] = {st.st_atim, st.st_mtim};
+    must(futimens(directory, times), "keep the time of a directory of", "the layer");
+}
+
+void remove_stray_whiteouts(const struct store *s, const struct image *parent, int content,
+                            const char *path) {
+    struct spot at = go_to(s, parent, content, path);
+    if (!at.below->count)
+        remove_whiteouts(at.directory);
+    leave(&at);
 }

@@ -5,14 +5,13 @@
  * layers, where it hides files. Whiteouts mean the same to both. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "store/store.h"
-
-/* Whether the directory is marked; `userxattr`: by the attribute for user namespaces. */
-bool opaque_marked(int directory, bool userxattr);
 
 /* Replace the mark of the directory at `path` in a layer (`content`) by whiteouts for everything
  * that it hides in the layers of `parent`. */
 void opaque_to_whiteouts(const struct store *s, const struct image *parent, int content,
                          const char *path);
+
+/* Remove the whiteouts from the directory at `path` in a layer if no layer of `parent` has it. */
+void remove_stray_whiteouts(const struct store *s, const struct image *parent, int content,
+                            const char *path);

@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "image/merged.h"
 #include "image/opaque.h"
 #include "mount/overlay.h"
 #include "tree/du.h"
 
-struct opaque {
-    struct opaque *next;
+struct found {
+    struct found *next;
     char *path;
 };
 
@@ -22,7 +23,8 @@ struct settling {
     int content;
     bool userxattr;
     pthread_mutex_t lock;
-    struct opaque *opaque; /* found so far */
+    struct found *opaque, *with_whiteouts; /* directories found so far */
+    bool from_tar;
     struct disk_usage result;
 };
 
@@ -36,12 +38,12 @@ static char *path_of(const struct directory *d) {
     return path;
 }
 
-static void note_opaque(struct settling *s, const struct directory *d) {
-    struct opaque *new = must_allocate(1, sizeof *new);
+static void note(struct settling *s, struct found **list, const struct directory *d) {
+    struct found *new = must_allocate(1, sizeof *new);
     new->path = path_of(d);
     pthread_mutex_lock(&s->lock);
-    new->next = s->opaque;
-    s->opaque = new;
+    new->next = *list;
+    *list = new;
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -51,7 +53,7 @@ static void look_at(struct walk *w, struct directory *d, int fd) {
     must(fstat(fd, &st), "look at a directory of the layer", d->name);
     du_count(w, d->tree, &st);
     if (opaque_marked(fd, s->userxattr))
-        note_opaque(s, d);
+        note(s, &s->opaque, d);
 }
 
 static void begin(struct walk *w, struct tree *tree) {
@@ -73,6 +75,11 @@ static void entry(struct walk *w, struct worker *self, struct directory *d, stru
     struct stat st = {.st_mode = S_IFDIR};
     if (e.type != DT_DIR)
         must(fstatat(d->fd, e.name, &st, AT_SYMLINK_NOFOLLOW), "look in the layer at", e.name);
+    struct settling *s = w->more;
+    if (s->from_tar && S_ISCHR(st.st_mode) && !st.st_rdev && !d->mark) {
+        d->mark = true;
+        note(s, &s->with_whiteouts, d);
+    }
     if (S_ISDIR(st.st_mode))
         walk_into(self, d, e.name);
     else
@@ -85,8 +92,10 @@ static void end(struct walk *w, struct tree *tree) {
     du_end(tree);
 }
 
-struct disk_usage settle(const struct store *s, const struct image *parent, int content) {
-    struct settling settling = {.content = content, .userxattr = overlay_uses_userxattr(s)};
+struct disk_usage settle(const struct store *s, const struct image *parent, int content,
+                         bool from_tar) {
+    struct settling settling = {
+        .content = content, .userxattr = overlay_uses_userxattr(s), .from_tar = from_tar};
     pthread_mutex_init(&settling.lock, NULL);
     struct walk w = {.begin = begin,
                      .open = open_one,
@@ -96,7 +105,9 @@ struct disk_usage settle(const struct store *s, const struct image *parent, int 
                      .threads = 4,
                      .more = &settling};
     walk_run(&w);
-    for (struct opaque *o = settling.opaque; o; o = o->next)
-        opaque_to_whiteouts(s, parent, content, o->path);
+    for (struct found *f = settling.opaque; f; f = f->next)
+        opaque_to_whiteouts(s, parent, content, f->path);
+    for (struct found *f = settling.with_whiteouts; f; f = f->next)
+        remove_stray_whiteouts(s, parent, content, f->path);
     return settling.result;
 }

@@ -6,7 +6,7 @@
 
 struct job {
     void (*prepare)(void *of);   /* in the keeper */
-    void (*payload)(void *of);   /* in the payload: exec, or exit with a message */
+    void (*payload)(void *of);   /* in the payload: exec, or exit */
     void (*meanwhile)(void *of); /* in the monitor, once the keeper is there: threads may start only
                                   * now, since what userns_fork copies must have none; or NULL */
     void (*started)(void *of);   /* in the keeper, once the payload runs; or NULL */
@@ -24,4 +24,5 @@ struct job {
     bool own_pids;    /* the keeper is the first process of a new pid namespace */
     bool *began;      /* out: whether the payload began, as far as is known; or NULL */
     bool leaves_none; /* end what the payload leaves running */
+    bool own_memory;  /* the payload does more than to become another program */
 };

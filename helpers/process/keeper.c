@@ -269,15 +269,20 @@ static pid_t start_payload(const struct job *job) {
     enum { STACK = 256 * 1024 };
     /* Of one that joins a pid namespace the parent is outside, and has no number. */
     struct birth b = {job, job->joins_pids ? 0 : getpid()};
+    bool copied = job->own_memory;
 #ifdef __SANITIZE_ADDRESS__
-    pid_t pid = fork(); /* the sanitizer keeps notes of one stack a thread */
-    if (pid == 0)
-        payload_main(&b);
-#else
-    char *stack = must_allocate(1, STACK);
-    pid_t pid = clone(payload_main, stack + STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, &b);
-    free(stack);
+    copied = true; /* the sanitizer keeps notes of one stack a thread */
 #endif
+    pid_t pid;
+    if (copied) {
+        pid = fork();
+        if (pid == 0)
+            payload_main(&b);
+    } else {
+        char *stack = must_allocate(1, STACK);
+        pid = clone(payload_main, stack + STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, &b);
+        free(stack);
+    }
     return must(pid, "start a process", NULL);
 }
 

@@ -1,11 +1,14 @@
 /* engine:commit — a finished work directory becomes an image. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/answer.h"
 #include "base/fail.h"
 #include "base/options.h"
 #include "image/commit.h"
+#include "image/implied.h"
 #include "image/upperdir.h"
 #include "store/store.h"
 #include "store/workdir.h"
@@ -27,7 +30,11 @@ static char *read_more(void) {
 int verb_engine_commit(int argc, char **argv) {
     struct birth b = {0};
     bool more = false;
-    const struct option known[] = {{"--origin", .text = &b.origin}, {"--more", .flag = &more}, {0}};
+    const char *implied = NULL;
+    const struct option known[] = {{"--origin", .text = &b.origin},
+                                   {"--more", .flag = &more},
+                                   {"--implied", .text = &implied},
+                                   {0}};
     int at = words_read(argc, argv, known, 3, 3);
     if (more)
         b.more = read_more();
@@ -37,7 +44,15 @@ int verb_engine_commit(int argc, char **argv) {
     image_lock(&s, &parent); /* held to the end: it is not removed under our hands */
     struct workdir w = workdir_named(&s, argv[at + 2]);
     changes_claim("make an image of", w.path, w.fd);
+    int list = implied ? must(open(implied, O_RDONLY | O_CLOEXEC), "read", implied) : -1;
     userns_try(0);
+    b.from_tar = implied;
+    if (implied) {
+        int content = must(openat(w.fd, "data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                           "open data in", w.name);
+        implied_settle(&s, &parent, content, list);
+        close(content);
+    }
     puts(commit_workdir(&s, &parent, &w, &b, true));
     answer_is_out();
     return 0;

@@ -1,17 +1,13 @@
-/* engine:extract — the system's tar, where it can write nothing but one directory. */
+/* engine:extract — a tar is unpacked by a process that can write nothing but one directory. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,27 +17,21 @@
 #include "base/fail.h"
 #include "base/landlock.h"
 #include "base/options.h"
-#include "base/program.h"
 #include "base/syscalls.h"
 #include "image/image_mount.h"
 #include "mount/pivot_root.h"
-#include "process/exec.h"
 #include "process/monitor.h"
-#include "process/tar_messages.h"
+#include "tar/trouble.h"
 #include "userns/userns.h"
 #include "verbs/verbs.h"
 
 struct extract {
     const char *path;
-    int directory;            /* in the new mount namespace, once there is one */
-    struct talk said, listed; /* its complaints, and its answer */
+    int directory; /* in the new mount namespace, once there is one */
+    int complaints;
+    struct unpacking how;
     struct identity me;
-    bool unset_ids;
-    struct found {
-        enum map map;
-        uint64_t unset;
-        bool trouble;
-    } * found; /* by the keeper: shared with it */
+    struct extracted *found; /* by the payload: shared with it */
 };
 
 /* Landlock does not cover chmod, chown, utime and setxattr; a read-only mount does. Where
@@ -68,14 +58,36 @@ static void prepare(void *of) {
     make_all_else_read_only(x);
     /* Landlock knows TCP, and only since Linux 6.7. A kernel may have no such namespaces. */
     if (unshare(CLONE_NEWNET) < 0 && errno != EINVAL)
-        must(-1, "take the network from", "tar");
+        must(-1, "take the network from", "unpacking");
+}
+
+/* The ids are said to plashui, which knows how to get more. */
+static _Noreturn void refuse_owners(const struct unpacked *done) {
+    struct json j;
+    event_open(&j, "beyond");
+    json_text(&j, "path", done->beyond.path);
+    json_number(&j, "uid", done->beyond.uid);
+    json_number(&j, "gid", done->beyond.gid);
+    json_number(&j, "most_uid", done->beyond.most_uid);
+    json_number(&j, "most_gid", done->beyond.most_gid);
+    json_number(&j, "files", done->beyond.files);
+    event_send(&j);
+    tar_refuse("%s belongs to user %u and group %u, which are not both among your ids",
+               done->beyond.path, done->beyond.uid, done->beyond.gid);
 }
 
 static void payload(void *of) {
     struct extract *x = of;
+    x->how.root = x->directory;
+    x->how.owners = x->me.map == MAP_ROOT || x->me.map == MAP_FULL;
+    x->how.all_rights = x->me.map != MAP_NONE;
+    x->how.done = &x->found->of;
     must(fchdir(x->directory), "enter", x->path);
-    must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "give up privileges for", "tar");
+    must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "give up privileges for", "unpacking");
     int version = landlock_write_only_beneath(x->directory);
+    struct rlimit memory = {MOST_MEMORY_TO_UNPACK, MOST_MEMORY_TO_UNPACK};
+    must(setrlimit(RLIMIT_DATA, &memory), "limit the memory of", "unpacking");
+    must(dup2(x->complaints, STDERR_FILENO), "redirect", "messages");
 
     struct json j;
     ready_open(&j, &x->me, NULL);
@@ -83,148 +95,74 @@ static void payload(void *of) {
     json_number(&j, "landlock", (uint64_t)version);
     event_send(&j);
 
-    const char *tar = tar_path();
-    if (!*tar)
-        refuse("cannot unpack: GNU tar is not installed");
-    bool owners = x->me.map == MAP_ROOT || x->me.map == MAP_FULL;
-    /* An answer other than "not supported" means the file system has them. */
-    bool acls = getxattr(".", "system.posix_acl_default", NULL, 0) >= 0 || errno == ENODATA;
-    char *argv[] = {
-        must_copy("tar"),
-        must_copy("--extract"),
-        must_copy("--file=-"),
-        must_copy("--numeric-owner"),
-        must_copy("--same-permissions"),
-        must_copy(owners ? "--same-owner" : "--no-same-owner"),
-        must_copy("--xattrs"),
-        must_copy("--xattrs-include=user.*"),
-        must_copy("--xattrs-include=security.capability"),
-        /* They would mean something in a layer, to the kernel and to fuse-overlayfs. */
-        must_copy("--xattrs-exclude=user.overlay.*"),
-        must_copy("--xattrs-exclude=user.fuseoverlayfs.*"),
-        must_copy(acls ? "--acls" : "--no-acls"),
-        must_copy("--quoting-style=escape"),
-        must_copy("--block-number"), /* and this shows whether the end mark is there */
-        NULL,
-    };
-    setenv("LC_ALL", "C", 1);
-    unsetenv("TAR_OPTIONS"); /* the caller's habits could undo what is asked for here */
-    argv[0] = must_copy(tar);
-    must(dup2(x->listed.pipe, STDOUT_FILENO), "give a pipe to", "tar");
-    must(dup2(x->said.pipe, STDERR_FILENO), "give a pipe to", "tar");
-    struct rlimit memory = {MOST_MEMORY_TO_UNPACK, MOST_MEMORY_TO_UNPACK};
-    must(setrlimit(RLIMIT_DATA, &memory), "limit the memory of", "tar");
-    become(argv, environ);
-}
-
-/* In the keeper, who may do so with files of all its ids. */
-static void unset_ids(void *of) {
-    struct extract *x = of;
-    char block[4096];
-    char *argv[] = {must_copy("find"),    must_copy("."),  must_copy("-xdev"), must_copy("!"),
-                    must_copy("-type"),   must_copy("d"),  must_copy("-perm"), must_copy("/6000"),
-                    must_copy("-printf"), must_copy("x"),  must_copy("-exec"), must_copy("chmod"),
-                    must_copy("ug-s"),    must_copy("{}"), must_copy("+"),     NULL};
-    if (!x->unset_ids)
-        return;
-    must(fchdir(x->directory), "enter", x->path);
-    struct child c = child_start(usual_program(argv[0]), argv, STDOUT_FILENO);
-    if (c.error)
-        fail((struct failure){.step = "start", .thing = argv[0], .error = c.error});
-    for (ssize_t n; (n = read(c.said, block, sizeof block)) > 0;)
-        x->found->unset += (uint64_t)n;
-    close(c.said);
-    x->found->trouble = child_status(c.pid) != 0;
+    x->found->inside = true;
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like others */
+    unpack(&x->how);
+    if (x->how.done->beyond.files)
+        refuse_owners(x->how.done);
+    _exit(0);
 }
 
 /* What is unpacked is flushed to the disk before it becomes an image. That is sooner done if
- * it begins while tar works and the disk would be idle. */
-static void *flush_now_and_then(void *directory) {
-    const struct timespec pause = {.tv_nsec = 200 * 1000 * 1000};
+ * it begins while the disk would be idle. An error is reported once, to whoever asks first. */
+static struct flushing {
+    int directory;
+    _Atomic int error;
+} flushing; /* the thread may outlive the call of extract */
+
+static void *flush_now_and_then(void *nothing) {
+    const struct timespec pause = {.tv_nsec = 500 * 1000 * 1000};
     for (;;) {
         nanosleep(&pause, NULL);
-        syncfs(*(int *)directory);
+        if (syncfs(flushing.directory) < 0)
+            flushing.error = errno;
     }
-    return NULL;
+    return nothing;
 }
 
 static void meanwhile(void *of) {
     struct extract *x = of;
-    static int flushed; /* the thread may outlive the call of extract */
     pthread_t thread;
-    flushed = x->directory;
-    if (pthread_create(&thread, NULL, flush_now_and_then, &flushed) == 0)
+    flushing.directory = x->directory;
+    if (pthread_create(&thread, NULL, flush_now_and_then, NULL) == 0)
         pthread_detach(thread);
-    talk_listen(&x->said);
-    talk_listen(&x->listed);
 }
 
-struct heard {
-    struct extracted left_out;
-    int others; /* where all else goes that tar says */
-    bool whole, trouble;
-};
-
-static bool ends_in(const char *line, const char *end) {
-    size_t n = strlen(line), m = strlen(end);
-    return n >= m && !strcmp(line + n - m, end);
+static int new_note(int notes, const char *name) {
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    return must(openat(notes, name, flags, 0600), "make the note", name);
 }
 
-/* What a plain user or the file system cannot have is left out and counted; all else is
- * trouble, and is passed on. */
-static void hear_complaint(void *of, const char *line) {
-    struct heard *h = of;
-    if (!strncmp(line, "plash error: ", 13)) { /* our own: tar could not be started */
-        dprintf(STDERR_FILENO, "%s\n", line);
-    } else if (ends_in(line, ": Cannot mknod: Operation not permitted")) {
-        h->left_out.devices++;
-    } else if (strstr(line, ": Cannot set POSIX ACLs") ||
-               (strstr(line, ": Cannot set '") && strstr(line, " extended attribute"))) {
-        h->left_out.attributes++;
-    } else {
-        h->trouble = true;
-        dprintf(h->others, "%s\n", line);
+int extract(int directory, const char *path, int complaints, bool unset, int notes,
+            struct extracted *done) {
+    struct extract x = {.path = path, .directory = directory, .complaints = complaints};
+    x.how.input = STDIN_FILENO;
+    x.how.unset_ids = unset;
+    x.how.layer = notes >= 0;
+    if (x.how.layer) { /* opened here: the fence keeps us out of that directory */
+        x.how.implied = new_note(notes, "implied");
+        x.how.recipe = new_note(notes, "recipe");
     }
-}
-
-/* Two blocks of zeros end an archive. tar takes one that is cut where a member begins for a
- * whole one, but when it numbers blocks it tells of the mark. */
-static void hear_answer(void *of, const char *line) {
-    struct heard *h = of;
-    h->whole |= ends_in(line, ": ** Block of NULs **");
-}
-
-int extract(int directory, const char *path, int complaints, bool unset, struct extracted *done) {
-    struct extract x = {.path = path, .directory = directory, .unset_ids = unset};
-    struct heard h = {.others = complaints};
     x.found =
         mmap(NULL, sizeof *x.found, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     must(x.found == MAP_FAILED ? -1 : 0, "allocate", "memory");
-    talk_begin(&x.said, hear_complaint, &h);
-    talk_begin(&x.listed, hear_answer, &h);
     int status = outcome_of(&(struct job){.prepare = prepare,
                                           .payload = payload,
                                           .meanwhile = meanwhile,
-                                          .tidy = unset_ids,
                                           .of = &x,
                                           .lifeline = lifeline_fd,
-                                          .leaves_none = true});
-    talk_end(&x.said);
-    talk_end(&x.listed);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 2 && h.left_out.devices && !h.trouble)
-        status = 0;
-    if (status == 0 && x.found->trouble)
-        refuse("cannot remove the setuid and setgid bits of all files in %s", path);
-    *done = h.left_out;
-    done->unset = x.found->unset;
-    done->map = x.found->map;
-    done->cut_off = !h.whole;
+                                          .leaves_none = true,
+                                          .own_memory = true});
+    errno = flushing.error;
+    if (status == 0)
+        must(errno ? -1 : 0, "write to the disk below", path);
+    *done = *x.found;
     munmap(x.found, sizeof *x.found);
     return status;
 }
 
 void extracted_is_whole(const struct extracted *done) {
-    if (done->cut_off)
+    if (!done->of.whole)
         refuse("cannot extract the tar: it is cut off: its end mark is missing. Get it again. If "
                "it was made without an end mark, add one: (cat FILE; head -c "
                "1024 /dev/zero) "
@@ -237,29 +175,40 @@ static void tell(uint64_t count, const char *one, const char *many) {
 }
 
 void extracted_say_left_out(const struct extracted *done) {
-    tell(done->devices, "device node left out", "device nodes left out");
-    tell(done->attributes, "attribute could not be kept", "attributes could not be kept");
-    tell(done->unset, "file lost the setuid or setgid bit, since the copy belongs to you",
+    tell(done->of.devices, "device node left out", "device nodes left out");
+    tell(done->of.attributes, "attribute could not be kept", "attributes could not be kept");
+    tell(done->of.owners, "file keeps its owner as an attribute, since you have only one id",
+         "files keep their owners as an attribute, since you have only one id");
+    tell(done->of.unset, "file lost the setuid or setgid bit, since the copy belongs to you",
          "files lost the setuid or setgid bit, since the copy belongs to you");
 }
 
 int verb_engine_extract(int argc, char **argv) {
     bool unset = false;
-    const struct option known[] = {{"--unset-ids", .flag = &unset}, {0}};
+    const char *layer = NULL;
+    const struct option known[] = {
+        {"--unset-ids", .flag = &unset}, {"--layer", .text = &layer}, {0}};
     int at = words_read(argc, argv, known, 1, 1);
     /* Whoever gives a path that others can change gives /proc/self/fd/N/. instead. */
-    int directory = must(open(argv[at], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-                         "unpack into", argv[at]);
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int directory = must(open(argv[at], flags), "unpack into", argv[at]);
+    int notes = layer ? must(open(layer, flags), "write notes into", layer) : -1;
     struct extracted done;
-    int status = extract(directory, argv[at], STDERR_FILENO, unset, &done);
+    int status = extract(directory, argv[at], STDERR_FILENO, unset, notes, &done);
     if (status)
         return end_like(status);
-    extracted_is_whole(&done);
+    if (!layer) /* which has a digest */
+        extracted_is_whole(&done);
     struct json j;
     event_open(&j, "extracted");
-    json_number(&j, "devices", done.devices);
-    json_number(&j, "attributes", done.attributes);
-    json_number(&j, "unset", done.unset);
+    json_number(&j, "devices", done.of.devices);
+    json_number(&j, "attributes", done.of.attributes);
+    json_number(&j, "unset", done.of.unset);
+    json_number(&j, "owners", done.of.owners);
+    json_number(&j, "files", done.of.files);
+    json_number(&j, "bytes", done.of.bytes);
+    if (layer)
+        json_bool(&j, "recipe", !done.of.replaced);
     event_send(&j);
     return 0;
 }

@@ -3,28 +3,26 @@
 
 #include <stdint.h>
 
+#include "image/unpack.h"
 #include "userns/userns.h"
 
 enum {
-    /* More than any honest archive needs. tar allocates what a header declares as the length of a
-       name, and a decompressor what a file declares as its window. */
+    /* More than any honest archive needs. A decompressor allocates what a file declares as its
+       window. */
     MOST_MEMORY_TO_UNPACK = 512 << 20
 };
 
 struct extracted {
-    /* What was skipped: device nodes, and attributes that the file system or our ids cannot hold.
-     */
-    uint64_t devices, attributes;
-    uint64_t unset; /* files that lost their setuid or setgid bit */
-    enum map map;   /* how the owners were mapped */
-    bool cut_off;   /* the end mark is missing */
+    struct unpacked of;
+    enum map map; /* how the owners were mapped */
+    bool inside;  /* it was the archive, or writing it, that failed */
 };
 
 /* Unpack the uncompressed tar on standard input into a directory, and write nowhere else. `path` is
- * for messages. `unset_ids`: remove setuid and setgid bits afterwards. Returns a wait status: not 0
- * if something else than the skipped items could not be made; tar has then written to `complaints`
- * what and why. All signals are blocked from then on. */
-int extract(int directory, const char *path, int complaints, bool unset_ids,
+ * for messages. `unset_ids`: without setuid and setgid bits. `notes`: a directory for the notes on
+ * a layer of an image, as which it is then unpacked; or -1. Returns a wait status: if not 0, what
+ * is wrong was written to `complaints`. All signals are blocked from then on. */
+int extract(int directory, const char *path, int complaints, bool unset_ids, int notes,
             struct extracted *done);
 
 /* Fail if the archive was cut off. */

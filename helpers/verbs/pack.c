@@ -24,6 +24,8 @@
 #include "process/monitor.h"
 #include "process/tar_messages.h"
 #include "store/last_use.h"
+#include "tar/owners.h"
+#include "tar/trouble.h"
 #include "userns/userns.h"
 #include "verbs/verbs.h"
 
@@ -67,6 +69,36 @@ static char *map_to_root(const char *option, const char *overflow) {
     if (dprintf(fd, "+%u root:0\n", overflow_id(overflow)) < 0)
         must(-1, "write to", "a file in memory");
     return must_print("%s=/proc/self/fd/%d", option, fd);
+}
+
+static _Noreturn void start_tar(char **argv, int output) {
+    must(dup2(output, STDOUT_FILENO), "give a file to", "tar");
+    become(argv, environ);
+}
+
+/* In tar's words: what becomes of its messages is decided in one place. */
+static void say_unwritable(void) {
+    dprintf(STDERR_FILENO, "tar: -: Cannot write: %s\n", strerror(errno));
+    _exit(2);
+}
+
+/* Whoever lacks ids keeps the owners of files in attributes. */
+static _Noreturn void pass_on(char **argv, int output) {
+    struct input in;
+    struct output out;
+    int ends[2];
+    must(pipe2(ends, O_CLOEXEC), "make a pipe for", "tar");
+    pid_t pid = must(fork(), "start", "tar");
+    if (pid == 0)
+        start_tar(argv, ends[1]);
+    close(ends[1]);
+    tar_purpose = "pack";
+    input_open(&in, ends[0], NULL);
+    output_open(&out, output, "the archive");
+    out.unwritable = say_unwritable;
+    owners_give_back(&in, &out);
+    int status = child_status(pid);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 2);
 }
 
 static void payload(void *of) {
@@ -116,9 +148,10 @@ static void payload(void *of) {
     setenv("LC_ALL", "C", 1);
     unsetenv("TAR_OPTIONS");  /* the caller's habits could undo what is asked for here */
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like others */
-    must(dup2(p->output, STDOUT_FILENO), "give a file to", "tar");
     must(dup2(p->talk.pipe, STDERR_FILENO), "give a pipe to", "tar");
-    become(argv, environ);
+    if (p->me.map == MAP_ROOT)
+        start_tar(argv, p->output);
+    pass_on(argv, p->output);
 }
 
 /* What tar complains of: the first of each kind, and how many there are. */
@@ -178,7 +211,8 @@ static int pack(struct pack *p) {
                                           .meanwhile = listen_to_tar,
                                           .of = p,
                                           .lifeline = lifeline_fd,
-                                          .leaves_none = true});
+                                          .leaves_none = true,
+                                          .own_memory = true});
     talk_end(&p->talk);
     if (c.unwritable && p->output != STDOUT_FILENO)
         return PACK_UNWRITABLE;

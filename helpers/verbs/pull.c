@@ -159,13 +159,13 @@ int verb_pull_tarfile(int argc, char **argv) {
     int nowhere = must(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null");
     struct extracted left_out;
     open_tar(&source, argv[1]);
-    int status = extract(data, w.path, nowhere, false, &left_out);
+    int status = extract(data, w.path, nowhere, false, -1, &left_out);
     bool decompressed = close_tar(&source, nowhere);
     if (status || !decompressed) {
         remove_in_namespace(&w);
-        if (status && (!WIFEXITED(status) || WEXITSTATUS(status) != 2))
+        if (status && (!WIFEXITED(status) || !left_out.inside))
             return end_like(status);
-        lseek(again, source.begin, SEEK_SET); /* plashui explains what tar has said */
+        lseek(again, source.begin, SEEK_SET); /* plashui knows what to do about it */
         must(dup2(again, STDIN_FILENO), "read", "the file");
         hand_over(argv - 1);
     }
@@ -173,8 +173,8 @@ int verb_pull_tarfile(int argc, char **argv) {
     extracted_is_whole(&left_out);
     const char *slash = from_stdin ? NULL : strrchr(argv[1], '/');
     struct birth b = {.origin = from_stdin ? "stdin" : slash ? slash + 1 : argv[1]};
-    if (left_out.devices)
-        b.more = must_print("\"skipped_devices\": %llu", (unsigned long long)left_out.devices);
+    if (left_out.of.devices)
+        b.more = must_print("\"skipped_devices\": %llu", (unsigned long long)left_out.of.devices);
     char *id = import(&s, &w, &b);
     workdir_keep();
     extracted_say_left_out(&left_out);

@@ -159,19 +159,19 @@ int verb_push_dir(int argc, char **argv) {
     must(dup2(tar, STDIN_FILENO), "read", "a pipe");
     close(tar);
     struct extracted done = {0};
-    int unpacked = extract(c.root, c.path, nowhere, geteuid() != 0, &done);
+    int unpacked = extract(c.root, c.path, nowhere, geteuid() != 0, -1, &done);
     must(dup2(nowhere, STDIN_FILENO), "close", "a pipe"); /* which ends who still writes to it */
     int packed = child_status(packing);
     if (WIFSIGNALED(unpacked))
         return end_without(&c, unpacked);
     if (packed && WEXITSTATUS(packed) != UNWRITABLE) /* it has said why */
         return end_without(&c, packed);
-    if (WIFEXITED(unpacked) && WEXITSTATUS(unpacked) == SAID_WHY)
+    if (WIFEXITED(unpacked) && WEXITSTATUS(unpacked) == SAID_WHY && !done.inside)
         return end_without(&c, unpacked);
-    if (packed || unpacked || done.cut_off) {
+    if (packed || unpacked || !done.of.whole) {
         on_failure(NULL);
         remove_beside(&c);
-        hand_over(argv - 1); /* which explains what tar has said */
+        hand_over(argv - 1); /* which knows what to do about it */
     }
     give_name(&c);
     on_failure(NULL);

@@ -175,9 +175,12 @@ const struct verb verb_table[] = {
     {"help", verb_help, "help [VERB]", NULL},
     {"engine:probe", verb_engine_probe, "engine:probe [STORE]",
      "Try what works on this machine, and print it as JSON."},
-    {"engine:extract", verb_engine_extract, "engine:extract [--unset-ids] DIR",
+    {"engine:extract", verb_engine_extract, "engine:extract [--unset-ids] [--layer NOTES] DIR",
 
-     "Unpack a tar from standard input into DIR. --unset-ids: no file becomes setuid or setgid."},
+     "Unpack a tar from standard input into DIR. --unset-ids: no file becomes setuid or setgid.\n"
+     "--layer: it is a layer of an image: files .wh.NAME become whiteouts. In the directory NOTES\n"
+     "the file `implied` then lists the directories that it has files in, but not itself, and\n"
+     "`recipe` is what makes the same tar again."},
     {"engine:pack", verb_engine_pack, "engine:pack [--strangers-to-root] DIR",
 
      "Write DIR as a tar to standard output. --strangers-to-root: files of ids that your user\n"
@@ -185,6 +188,10 @@ const struct verb verb_table[] = {
     {"engine:pack-image", verb_engine_pack_image, "engine:pack-image STORE ID",
 
      "Write the image as a tar to standard output."},
+    {"engine:pack-layer", verb_engine_pack_layer, "engine:pack-layer DIR",
+
+     "Write the very tar from which engine:extract --layer filled DIR; its recipe is standard\n"
+     "input."},
     {"engine:usage", verb_engine_usage,
      "engine:usage [--threads N] [--beside-layers] STORE PATH...",
 
@@ -194,10 +201,11 @@ const struct verb verb_table[] = {
 
      "Delete STORE/tmp/NAME."},
     {"engine:commit", verb_engine_commit,
-     "engine:commit [--origin TEXT [--more]] STORE PARENT NAME",
+     "engine:commit [--origin TEXT [--more]] [--implied FILE] STORE PARENT NAME",
 
      "Make an image of STORE/tmp/NAME, and print its id. TEXT says how it was made. --more: a\n"
-     "JSON object on standard input holds more to note about it."},
+     "JSON object on standard input holds more to note about it. --implied: the directories that\n"
+     "FILE lists (engine:extract) become as PARENT has them."},
     {"engine:sudo", verb_engine_sudo, "engine:sudo -- CMD...",
 
      "Run CMD of this machine as root over your subordinate ids; at the end, kill all that it\n"

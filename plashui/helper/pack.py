@@ -10,6 +10,7 @@ from plashui.helper import process
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import IO
 
 Write = Callable[[bytes], object]
 """Receives the next bytes of the stream, and empty bytes at its end."""
@@ -46,6 +47,32 @@ def pack_directory(
     options = ["--strangers-to-root"] if strangers_to_root else []
     words = ["engine:pack", *options, "--", str(directory)]
     _pack(words, str(directory), write, None, cancel)
+
+
+def pack_layer(
+    directory: int,
+    recipe: IO[bytes] | Callable[[IO[bytes]], None],
+    write: Write,
+    *,
+    on_tick: Callable[[], None] | None = None,
+    cancel: Cancel | None = None,
+) -> None:
+    """Pass to `write` the very tar that unpack_layer unpacked into a directory.
+
+    `recipe` is what it noted, or a function that writes that to a pipe.
+    """
+    feed, stdin = (recipe, None) if callable(recipe) else (None, recipe)
+    outcome = process.call(
+        ["engine:pack-layer", f"/proc/self/fd/{directory}/."],
+        feed=feed,
+        stdin=stdin,
+        on_data=write,
+        on_tick=on_tick,
+        cancel=cancel,
+        pass_fds=[directory],
+    )
+    if outcome.status:
+        raise process.failure(outcome, "reading the layer")
 
 
 def _pack(

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.base.units import plural, thousands
 from plashui.helper import process, subids
-from plashui.helper.gnu_tar import first_of, is_own, said
 from plashui.helper.subids import Owners
 
 if TYPE_CHECKING:
     from typing import IO, Any, Final
 
-# GNU tar with LC_ALL=C: `tar: ./f: Cannot change ownership to uid 7, gid 8: …`.
-_NO_OWNER: Final = re.compile(
-    r"(.*): Cannot change ownership to uid (\d+), gid (\d+): Invalid argument"
-)
-_NO_REASON: Final = re.compile("WARNING|^Extracting contiguous files as regular files$")
-"""Messages about files that tar extracts all the same."""
-_NO_ROOM: Final = re.compile("No space left on device|Disk quota exceeded")
+_NO_ROOM: Final = ("ENOSPC", "EDQUOT")
 _FULL_STORE: Final = "Free some space: `plashui trash --empty` and `plashui df` help"
 
 
@@ -32,26 +24,33 @@ class Unpacked(NamedTuple):
 
     `lost` counts extended attributes and access lists that the file system, or the
     user's ids, cannot hold. `map` is "root", "full", "single" or "none". `unset`
-    counts files that lost a setuid or setgid bit.
+    counts files that lost a setuid or setgid bit, `owners` those whose owners are
+    kept in an attribute. `recipe`: the exact tar of a layer can be made again.
     """
 
     skipped_devices: int
     lost: int
     map: str
     unset: int = 0
+    owners: int = 0
+    recipe: bool = False
 
     def remarks(self) -> list[str]:
         """Return what could not be extracted, for people."""
-        return remarks(self.skipped_devices, self.lost)
+        return remarks(self.skipped_devices, self.lost, self.owners)
 
 
-def remarks(skipped_devices: int, lost: int) -> list[str]:
-    """Describe skipped device nodes and lost attributes, for people."""
+def remarks(skipped_devices: int, lost: int, owners: int = 0) -> list[str]:
+    """Describe what could not be made as it is in a tar, for people."""
     found = []
     if skipped_devices:
         found.append(f"{plural(skipped_devices, 'device node')} left out")
     if lost:
         found.append(f"{plural(lost, 'attribute')} could not be kept")
+    if owners:
+        keep = "file keeps its owner" if owners == 1 else "files keep their owners"
+        why = "since you have only one id"
+        found.append(f"{thousands(owners)} {keep} as an attribute, {why}")
     return found
 
 
@@ -74,80 +73,104 @@ def unpack(
 ) -> Unpacked:
     """Unpack an uncompressed tar: a file, or what a function writes to a pipe.
 
-    `directory` is a descriptor, because others could change a path. tar inherits
-    `lock`, the lock of its work directory, and holds it if this process is killed.
-    With `unset_ids` no extracted file is setuid or setgid.
+    `directory` is a descriptor, because others could change a path. The helper
+    inherits `lock`, the lock of its work directory, and holds it if this process is
+    killed. With `unset_ids` no extracted file is setuid or setgid.
     Raises PlashError if anything but device nodes and attributes cannot be extracted;
     files extracted before that stay in the directory.
     """
-    kind, skipped, lost, unset = "none", 0, 0, 0
+    options = ["--unset-ids"] if unset_ids else []
+    words = ["engine:extract", *options, f"/proc/self/fd/{directory}/."]
+    passed = [directory] if lock is None else [directory, lock]
+    return _extract(words, passed, source, wording or Wording(), on_tick, cancel)
+
+
+def unpack_layer(
+    directory: int,
+    notes: int,
+    feed: Callable[[IO[bytes]], None],
+    *,
+    on_tick: Callable[[], None] | None = None,
+    cancel: Cancel | None = None,
+    lock: int | None = None,
+) -> Unpacked:
+    """Unpack the tar of a layer of an image, which `feed` writes, into a directory.
+
+    What the layer deletes of those below becomes whiteouts. `notes` is the directory
+    for `implied`, the directories that the tar leaves out, and `recipe`, from which
+    the exact tar can be made again. See `unpack` for the rest.
+    """
+    places = [f"/proc/self/fd/{one}/." for one in (notes, directory)]
+    words = ["engine:extract", "--layer", *places]
+    passed = [directory, notes] if lock is None else [directory, notes, lock]
+    return _extract(words, passed, feed, Wording(), on_tick, cancel)
+
+
+def _extract(
+    words: Sequence[str],
+    passed: Sequence[int],
+    source: IO[bytes] | Callable[[IO[bytes]], None],
+    wording: Wording,
+    on_tick: Callable[[], None] | None,
+    cancel: Cancel | None,
+) -> Unpacked:
+    found: dict[str, Any] = {}
 
     def status(event: dict[str, Any]) -> None:
-        nonlocal kind, skipped, lost, unset
-        if event.get("ev") == "ready":
-            kind = str(event.get("map"))
-        elif event.get("ev") == "extracted":
-            skipped, lost = int(event["devices"]), int(event["attributes"])
-            unset = int(event["unset"])
+        if event.get("ev") in ("ready", "extracted", "beyond"):
+            found.update(event)
+        elif event.get("ev") == "error":
+            found.setdefault("errno", event.get("errno"))
 
-    options = ["--unset-ids"] if unset_ids else []
     feed, stdin = (source, None) if callable(source) else (None, source)
     outcome = process.call(
-        ["engine:extract", *options, f"/proc/self/fd/{directory}/."],
+        words,
         feed=feed,
         stdin=stdin,
         on_status=status,
         on_tick=on_tick,
         cancel=cancel,
-        pass_fds=[directory] if lock is None else [directory, lock],
+        pass_fds=passed,
     )
     if outcome.status:
-        raise _trouble(outcome, wording or Wording())
-    return Unpacked(skipped, lost, kind, unset)
+        raise _trouble(outcome, found, wording)
+    return Unpacked(
+        skipped_devices=int(found.get("devices", 0)),
+        lost=int(found.get("attributes", 0)),
+        map=str(found.get("map", "none")),
+        unset=int(found.get("unset", 0)),
+        owners=int(found.get("owners", 0)),
+        recipe=bool(found.get("recipe")),
+    )
 
 
-def _trouble(outcome: process.Outcome, wording: Wording) -> PlashError:
-    """Return the error for tar's messages."""
-    errors = [line for line in said(outcome) if not _NO_REASON.search(line)]
-    if not errors or is_own(errors[-1]):
-        return process.failure(outcome, "extracting")
-    owners = [found for line in errors if (found := _NO_OWNER.fullmatch(line))]
-    if owners:
-        return _beyond(owners, wording)
-    # On a full disk, the first message only says that a file was cut.
-    errors.sort(key=lambda line: _NO_ROOM.search(line) is None)
-    sentence = f"cannot {wording.do}: {first_of(errors)}"
-    return PlashError(sentence, _remedy(errors, wording))
+def _trouble(
+    outcome: process.Outcome, found: Mapping[str, Any], wording: Wording
+) -> PlashError:
+    """Return the error for what the helper said, with what to do about it."""
+    if found.get("ev") == "beyond":
+        return _beyond(found, wording)
+    error = process.failure(outcome, "extracting")
+    sentence = str(error).replace("cannot extract the tar:", f"cannot {wording.do}:", 1)
+    full = found.get("errno") in _NO_ROOM
+    return PlashError(sentence, wording.full if full else error.remedy)
 
 
-def _beyond(complaints: Sequence[re.Match[str]], wording: Wording) -> PlashError:
+def _beyond(found: Mapping[str, Any], wording: Wording) -> PlashError:
     """Return the error for files with ids that the user does not have.
 
     It names the first file; the remedy covers all of them.
     """
     ours = subids.mapped()
-    path, *_ids = complaints[0].groups()
-    all_owners = [Owners(int(c[2]), int(c[3])) for c in complaints]
-    owner, most = all_owners[0], Owners(*map(max, zip(*all_owners, strict=True)))
+    owner = Owners(found["uid"], found["gid"])
+    most = Owners(found["most_uid"], found["most_gid"])
     parts = [
         f"{kind} id {number}, beyond the {thousands(there)} you have"
         for kind, number, there in zip(("user", "group"), owner, ours, strict=True)
         if number >= there
     ]
     who = " and ".join(parts) or f"user id {owner.user} and group id {owner.group}"
-    more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+    path = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in found["path"])
+    more = f" (and {found['files'] - 1} more)" if found["files"] > 1 else ""
     sentence = f"cannot {wording.do}: {path} belongs to {who}{more}"
     return PlashError(sentence, subids.more(most, ours, uid=os.getuid()))
-
-
-def _remedy(errors: Sequence[str], wording: Wording) -> str:
-    text = "\n".join(errors)
-    if "does not look like a tar" in text:
-        return "Give a tar of a root filesystem, plain or compressed"
-    if "Unexpected EOF" in text:
-        return "The archive is incomplete: get it again"
-    if "memory exhausted" in text:
-        return "A header claims a huge size: the archive is damaged or malicious"
-    if _NO_ROOM.search(text):
-        return wording.full
-    return ""

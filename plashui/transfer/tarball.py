@@ -30,15 +30,19 @@ _CHUNK: Final = 1 << 20
 
 
 class Imported(NamedTuple):
-    """The new image, and the numbers of device nodes and attributes left out."""
+    """The new image, and the numbers of device nodes and attributes left out.
+
+    `owners` counts files whose owners are kept as an attribute.
+    """
 
     id: int
     skipped_devices: int
     lost: int = 0
+    owners: int = 0
 
     def remarks(self) -> list[str]:
         """Return what was left out, for people."""
-        return remarks(self.skipped_devices, self.lost)
+        return remarks(self.skipped_devices, self.lost, self.owners)
 
 
 def import_tar(
@@ -108,7 +112,7 @@ def make_image(
     more = {"skipped_devices": skipped} if skipped else {}
     image = commit(store, EMPTY_IMAGE, work, origin, **more)
     name.give(store, image)
-    return Imported(image, skipped, done.lost)
+    return Imported(image, skipped, done.lost, done.owners)
 
 
 def _is_file(source: BinaryIO) -> bool:

@@ -86,6 +86,17 @@ def is_unpacked(scene: Scene, _done: Done) -> bool:
     return scene.look('cat "$0/etc/hello"', scene.work / "data") == "hello\n"
 
 
+def is_unpacked_layer(scene: Scene, done: Done) -> bool:
+    """So it is, and what it lacks is noted."""
+    noted = scene.look('tr "\\0" " " <"$0"', scene.work / "notes/implied")
+    return noted == "etc . " and is_unpacked(scene, done)
+
+
+def recipe(scene: Scene) -> str:
+    """The tar file without what is in the file in it."""
+    return scene.tar.read_bytes().replace(b"hello\n", b"", 1).decode()
+
+
 def is_packed(_scene: Scene, done: Done) -> bool:
     """It is a whole tar, which is made of blocks of 10 KiB, with the file in it."""
     size = len(done.stdout.encode("utf-8", "surrogateescape"))
@@ -183,6 +194,26 @@ CASES: Final = {
         is_unpacked,
         before="mkdir data",
         stdin=True,
+    ),
+    "commit a layer": Case(
+        lambda s: [
+            *("engine:commit", "--implied", s.work / "implied"),
+            *(s.plash.store, s.image, WORK),
+        ],
+        is_committed,
+        before=f"{DATA} && mkdir data/etc && printf 'etc\\0.\\0' >implied",
+    ),
+    "extract a layer": Case(
+        lambda s: ["engine:extract", "--layer", s.work / "notes", s.work / "data"],
+        is_unpacked_layer,
+        before="mkdir data notes",
+        stdin=True,
+    ),
+    "pack a layer": Case(
+        lambda s: ["engine:pack-layer", s.work / "data"],
+        lambda s, done: done.stdout == s.tar.read_text(),
+        before="mkdir -p data/etc && echo hello >data/etc/hello",
+        told=recipe,
     ),
     "pack": Case(
         lambda s: ["engine:pack", "--strangers-to-root", s.work / "data"],

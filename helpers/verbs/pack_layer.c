@@ -1,0 +1,57 @@
+/* engine:pack-layer — the tar that a layer was unpacked from, on standard output, and nothing
+ * written. */
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/events.h"
+#include "base/fail.h"
+#include "base/landlock.h"
+#include "base/options.h"
+#include "image/image_mount.h"
+#include "image/remake.h"
+#include "process/monitor.h"
+#include "tar/trouble.h"
+#include "userns/userns.h"
+#include "verbs/extract.h"
+#include "verbs/verbs.h"
+
+struct packing {
+    const char *path;
+    int directory;
+    struct identity me;
+};
+
+static void prepare(void *of) {
+    struct packing *p = of;
+    p->me = userns_try(CLONE_NEWNS);
+    /* Only in the namespace: it may be closed to all but root of the image. */
+    p->directory = must(open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "read", p->path);
+}
+
+static void payload(void *of) {
+    struct packing *p = of;
+    must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "give up privileges for", "packing");
+    int version = landlock_write_only_beneath(-1);
+    struct rlimit memory = {MOST_MEMORY_TO_UNPACK, MOST_MEMORY_TO_UNPACK};
+    must(setrlimit(RLIMIT_DATA, &memory), "limit the memory of", "packing");
+    struct json j;
+    ready_open(&j, &p->me, NULL);
+    json_number(&j, "landlock", (uint64_t)version);
+    event_send(&j);
+    tar_purpose = "make the tar of the layer again";
+    remake(p->directory, STDIN_FILENO, STDOUT_FILENO);
+    _exit(0);
+}
+
+int verb_engine_pack_layer(int argc, char **argv) {
+    struct packing p = {.path = argv[words_read(argc, argv, NULL, 1, 1)]};
+    return wait_for(&(struct job){.prepare = prepare,
+                                  .payload = payload,
+                                  .of = &p,
+                                  .lifeline = lifeline_fd,
+                                  .leaves_none = true,
+                                  .own_memory = true});
+}

@@ -1,0 +1,1 @@
+"""Tars of all kinds: their forms, layers of images, hostile ones."""

@@ -13,6 +13,10 @@ static const char *const others[] = {
     "history [--json] ID",
     "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
     "pull:url [--sha256 HEX] URL",
+    "pull:oci [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
+    "[--max-size SIZE] [--insecure HOST] NAME",
+    "pull:file [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
+    "[--max-size SIZE] [--ref REF] FILE",
     "pull:dir DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",

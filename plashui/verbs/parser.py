@@ -50,7 +50,7 @@ class Parser(argparse.ArgumentParser):
     def add_argument(self, *names: str, **options: Any) -> argparse.Action:
         """Add an operand or an option, as argparse does."""
         wanted = options.get("type", str)
-        if "action" not in options:
+        if options.get("action", "store") in ("store", "append"):
             self._wants_a_word.update(names)
             if wanted is not any_text:
                 options["type"] = lambda word: wanted(_not_empty(word))

@@ -79,6 +79,11 @@ ISOLATION: Final = {
 }
 """The options of `run --isolate`, and whether each takes a value."""
 
+_PULL_OPTIONS: Final = (
+    "[--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N]"
+    " [--max-size SIZE]"
+)
+
 FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "start": {
         "demo": Verb(
@@ -249,6 +254,20 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "pull:url https://example.org/root.tar.xz",
             makes=True,
             run="plashui.verbs.pull_url:run",
+        ),
+        "pull:oci": Verb(
+            f"{_PULL_OPTIONS} [--insecure HOST] NAME",
+            "an image from a registry, layer by layer",
+            "pull:oci debian:bookworm",
+            makes=True,
+            run="plashui.verbs.pull_oci:run",
+        ),
+        "pull:file": Verb(
+            f"{_PULL_OPTIONS} [--ref REF] FILE",
+            "an image from an OCI layout, a docker archive or a tar",
+            "pull:file image.tar",
+            makes=True,
+            run="plashui.verbs.pull_file:run",
         ),
         "pull:dir": Verb(
             "DIR",

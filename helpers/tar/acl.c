@@ -32,9 +32,17 @@ static bool id_of(const char *who, bool group, uint32_t *id) {
     struct account found;
     gid_t gid;
     int fd = open(group ? "/etc/group" : "/etc/passwd", O_RDONLY | O_CLOEXEC);
-    if (group ? !group_in(fd, who, &gid) : !account_in(fd, who, 0, &found))
+    if (group) {
+        bool known = group_in(fd, who, &gid);
+        *id = known ? gid : NOBODY;
+        return known;
+    }
+    if (!account_in(fd, who, 0, &found))
         return false;
-    *id = group ? gid : found.uid;
+    *id = found.uid;
+    free(found.name);
+    free(found.home);
+    free(found.shell);
     return true;
 }
 

@@ -151,7 +151,9 @@ static void pass(struct filter *f, uint64_t count) {
 void owners_give_back(struct input *in, struct output *out) {
     static char text[MOST_HEADER + 2 * BLOCK]; /* records of ids may be added */
     static char parsed[MOST_HEADER + 1];
-    struct filter f = {.in = in, .out = out, .text = text, .records.text = parsed};
+    static struct filter f;
+    f = (struct filter){.in = in, .out = out, .text = text, .records = f.records};
+    f.records.text = parsed;
     unsigned char space[BLOCK], header[BLOCK];
     for (const unsigned char *block; (block = input_take(in, BLOCK, space));) {
         memcpy(header, block, BLOCK);
@@ -170,5 +172,4 @@ void owners_give_back(struct input *in, struct output *out) {
         }
     }
     output_flush(out);
-    free(f.records.list);
 }

@@ -85,9 +85,10 @@ static bool caches_may_be_left(const struct store *s) {
 }
 
 static bool may_be_left(const struct store *s) {
-    return workdirs_left_behind(s) || any(s, s->fd, "tmp", is_kept_layer) || any(s, s->fd, "index", leads_nowhere) ||
-           any(s, s->fd, "map", leads_nowhere) || any(s, s->fd, "kept", any_name) ||
-           any(s, s->fd, "downloads", any_name) || any(s, s->fd, "memory", is_draft) ||
+    return workdirs_left_behind(s) || any(s, s->fd, "tmp", is_kept_layer) ||
+           any(s, s->fd, "index", leads_nowhere) || any(s, s->fd, "map", leads_nowhere) ||
+           any(s, s->fd, "kept", any_name) || any(s, s->fd, "downloads", any_name) ||
+           any(s, s->fd, "memory", is_draft) ||
            any(s, s->fd, "layer/0/_meta/pinned", marks_no_image) ||
            any(s, s->fd, "layer/0/_meta/used", marks_no_image) ||
            any(s, s->fd, "layer/0/_meta/written", marks_no_image) || caches_may_be_left(s);

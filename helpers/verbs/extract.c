@@ -76,6 +76,13 @@ static _Noreturn void refuse_owners(const struct unpacked *done) {
                done->beyond.path, done->beyond.uid, done->beyond.gid);
 }
 
+void limit_memory_to_unpack(void) {
+#ifndef __SANITIZE_ADDRESS__ /* which needs much more for itself */
+    struct rlimit memory = {MOST_MEMORY_TO_UNPACK, MOST_MEMORY_TO_UNPACK};
+    must(setrlimit(RLIMIT_DATA, &memory), "limit the memory of", "unpacking");
+#endif
+}
+
 static void payload(void *of) {
     struct extract *x = of;
     x->how.root = x->directory;
@@ -85,8 +92,7 @@ static void payload(void *of) {
     must(fchdir(x->directory), "enter", x->path);
     must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "give up privileges for", "unpacking");
     int version = landlock_write_only_beneath(x->directory);
-    struct rlimit memory = {MOST_MEMORY_TO_UNPACK, MOST_MEMORY_TO_UNPACK};
-    must(setrlimit(RLIMIT_DATA, &memory), "limit the memory of", "unpacking");
+    limit_memory_to_unpack();
     must(dup2(x->complaints, STDERR_FILENO), "redirect", "messages");
 
     struct json j;

@@ -25,6 +25,9 @@ struct extracted {
 int extract(int directory, const char *path, int complaints, bool unset_ids, int notes,
             struct extracted *done);
 
+/* Limit the memory of this process to that. */
+void limit_memory_to_unpack(void);
+
 /* Fail if the archive was cut off. */
 void extracted_is_whole(const struct extracted *done);
 

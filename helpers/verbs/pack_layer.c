@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/events.h"
@@ -35,8 +34,7 @@ static void payload(void *of) {
     struct packing *p = of;
     must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "give up privileges for", "packing");
     int version = landlock_write_only_beneath(-1);
-    struct rlimit memory = {MOST_MEMORY_TO_UNPACK, MOST_MEMORY_TO_UNPACK};
-    must(setrlimit(RLIMIT_DATA, &memory), "limit the memory of", "packing");
+    limit_memory_to_unpack();
     struct json j;
     ready_open(&j, &p->me, NULL);
     json_number(&j, "landlock", (uint64_t)version);

@@ -17,6 +17,8 @@ static const char *const others[] = {
     "[--max-size SIZE] [--insecure HOST] NAME",
     "pull:file [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
     "[--max-size SIZE] [--ref REF] FILE",
+    "pull:docker [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
+    "pull:podman [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
     "pull:dir DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
@@ -24,9 +26,8 @@ static const char *const others[] = {
 };
 
 static const char *const old_names[][2] = {
-    {"import-tar", "pull:tarfile"},
-    {"import-url", "pull:url"},
-    {"copy", "push:dir"},
+    {"import-docker", "pull:docker"}, {"import-tar", "pull:tarfile"},
+    {"import-url", "pull:url"},       {"copy", "push:dir"},
     {"export-tar", "push:tarfile"},
 };
 

@@ -70,7 +70,7 @@ def images_in(
             if opener is not None:
                 _look(file, opener)
                 file.seek(0)
-                kept = stack.enter_context(_nameless_file(store))
+                kept = stack.enter_context(nameless_file(store))
                 _decompress(file, opener, kept, store.disk().free, report, cancel)
                 file = kept
             found = archive_in(Tar(file))
@@ -98,8 +98,8 @@ def _look(file: BinaryIO, opener: compression.Opener) -> None:
         raise NotAnArchive from error
 
 
-def _nameless_file(store: Store) -> BinaryIO:
-    """Make a file without a name on the store's disk."""
+def nameless_file(store: Store) -> BinaryIO:
+    """Make a file without a name on the store's disk, for what is not kept."""
     store.create()
     try:
         return tempfile.TemporaryFile(dir=store.path / "tmp", buffering=0)
@@ -107,7 +107,8 @@ def _nameless_file(store: Store) -> BinaryIO:
         raise PlashError(f"cannot write to the store: {error.strerror}") from error
 
 
-def _write(target: BinaryIO, data: bytes) -> None:
+def write_all(target: BinaryIO, data: bytes) -> None:
+    """Write all of some bytes to such a file."""
     rest = memoryview(data)
     try:
         while rest:
@@ -141,7 +142,7 @@ def _decompress(
                 f"the archive is larger than {size(most)} when decompressed, which is"
                 " what is free"
             )
-        _write(target, data)
+        write_all(target, data)
         report(Progress("decompressing the archive", done, None, "bytes"))
         if cancel is not None:
             cancel.check()

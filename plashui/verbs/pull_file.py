@@ -8,7 +8,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.store.new_name import NewName
 from plashui.transfer.file import find_image, images_in
-from plashui.transfer.registry.reference import parse
+from plashui.transfer.registry.reference import familiar
 from plashui.transfer.tarball import import_tar
 from plashui.verbs import pulling
 from plashui.verbs.current_store import store
@@ -32,6 +32,7 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--ref", metavar="REF", help="the image, if there are several")
+    pulling.add_platform(parser)
     pulling.add_options(parser)
     options = parser.parse_args(words)
     place, path = store(), Path(options.file)
@@ -40,7 +41,7 @@ def run(words: list[str]) -> int:
             return _root(place, path, options)
         found = find_image(place, archive, options.ref or "", options.platform)
         meter.clear()
-        own = _familiar(found.held.full_name())
+        own = familiar(found.held.full_name())
         return pulling.pull_and_tell(
             place,
             archive,
@@ -49,14 +50,6 @@ def run(words: list[str]) -> int:
             origin=own or path.name,
             name=pulling.name_from(options, own),
         )
-
-
-def _familiar(name: str) -> str:
-    """Return a name in an archive as people write it; "" if it is not one."""
-    try:
-        return parse(name).familiar() if name else ""
-    except PlashError:
-        return ""
 
 
 def _root(place: Store, path: Path, options: argparse.Namespace) -> int:

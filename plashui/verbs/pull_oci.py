@@ -25,6 +25,7 @@ def run(words: list[str]) -> int:
         default=[],
         help="a host whose certificate is not checked, or that has no https",
     )
+    pulling.add_platform(parser)
     pulling.add_options(parser)
     options = parser.parse_args(words)
     loaded = config.load()

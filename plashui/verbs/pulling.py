@@ -6,8 +6,12 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.base.units import parse_size
 from plashui.store.new_name import NewName
+from plashui.transfer.file import find_image
+from plashui.transfer.from_docker import saved
 from plashui.transfer.oci.platform import parse_platform
 from plashui.transfer.oci.pull import JOBS, PullName, pull
+from plashui.transfer.registry.reference import familiar
+from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.new_image import tell_made
 from plashui.verbs.output import out, print_json, say
@@ -28,14 +32,18 @@ ABOUT: Final = (
 )
 
 
-def add_options(parser: Parser) -> None:
-    """Add the options that all pulls of layers have."""
+def add_platform(parser: Parser) -> None:
+    """Add the option for images for several platforms."""
     parser.add_argument(
         "--platform",
         metavar="OS/ARCH[/VARIANT]",
         type=parse_platform,
         help="of an image for several; default: this machine's",
     )
+
+
+def add_options(parser: Parser) -> None:
+    """Add the options that all pulls of layers have."""
     parser.add_argument(
         "--dry-run",
         action="store_true",
@@ -70,6 +78,33 @@ def name_from(options: argparse.Namespace, reference: str) -> PullName:
     if options.name is not None:
         return PullName(NewName(options.name))
     return PullName(NewName(reference), moves=True)
+
+
+def from_command(parser: Parser, words: list[str], command: str = "") -> int:
+    """Import an image that docker or podman has."""
+    parser.add_argument("image", metavar="IMAGE")
+    parser.add_argument(
+        "--pull", action="store_true", help="look for a newer image first"
+    )
+    add_options(parser)
+    options = parser.parse_args(words)
+    place = store()
+    with (
+        Meter() as meter,
+        saved(
+            place, options.image, command=command, refresh=options.pull, report=meter
+        ) as archive,
+    ):
+        found = find_image(place, archive)
+        own = familiar(found.held.full_name())
+        return pull_and_tell(
+            place,
+            archive,
+            found.plan,
+            options,
+            origin=own or options.image,
+            name=name_from(options, own),
+        )
 
 
 def pull_and_tell(

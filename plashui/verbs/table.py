@@ -79,10 +79,7 @@ ISOLATION: Final = {
 }
 """The options of `run --isolate`, and whether each takes a value."""
 
-_PULL_OPTIONS: Final = (
-    "[--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N]"
-    " [--max-size SIZE]"
-)
+_PULL_OPTIONS: Final = "[--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE]"
 
 FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "start": {
@@ -256,14 +253,28 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.pull_url:run",
         ),
         "pull:oci": Verb(
-            f"{_PULL_OPTIONS} [--insecure HOST] NAME",
+            f"[--platform OS/ARCH] {_PULL_OPTIONS} [--insecure HOST] NAME",
             "an image from a registry, layer by layer",
             "pull:oci debian:bookworm",
             makes=True,
             run="plashui.verbs.pull_oci:run",
         ),
+        "pull:docker": Verb(
+            f"{_PULL_OPTIONS} [--pull] IMAGE",
+            "an image that docker (or podman) has",
+            "pull:docker my-image",
+            makes=True,
+            run="plashui.verbs.pull_docker:run",
+        ),
+        "pull:podman": Verb(
+            f"{_PULL_OPTIONS} [--pull] IMAGE",
+            "an image that podman has",
+            "pull:podman localhost/my-image",
+            makes=True,
+            run="plashui.verbs.pull_podman:run",
+        ),
         "pull:file": Verb(
-            f"{_PULL_OPTIONS} [--ref REF] FILE",
+            f"[--platform OS/ARCH] {_PULL_OPTIONS} [--ref REF] FILE",
             "an image from an OCI layout, a docker archive or a tar",
             "pull:file image.tar",
             makes=True,
@@ -436,6 +447,7 @@ ENGINE: Final = {
 ALIASES: Final = {
     "create": "build",
     "add-layer": "stack",
+    "import-docker": "pull:docker",
     "import-tar": "pull:tarfile",
     "import-url": "pull:url",
     "copy": "push:dir",

@@ -92,6 +92,14 @@ def parse(text: str, default: str = HUB) -> Reference:
     return Reference(host, path, tag, digest)
 
 
+def familiar(name: str) -> str:
+    """Return a name in an archive in its short form; "" if it is not a name."""
+    try:
+        return parse(name).familiar() if name else ""
+    except PlashError:
+        return ""
+
+
 def registry_host(text: str) -> tuple[str, str]:
     """Read `HOST[:PORT][/PATH]`; return the host and the path, "" if there is none.
 

@@ -23,7 +23,7 @@ ROUNDS = 5000 if THOROUGH else 600 if WHOLE else 80
 
 
 def facts(top: Path) -> dict[str, tuple[object, ...]]:
-    """All that there is of a tree, but the times of directories.
+    """All that there is of a tree, but the times of directories, and their setgid bits.
 
     GNU tar sets those too early where more comes later.
     """
@@ -39,9 +39,11 @@ def each_fact(top: Path) -> Iterator[tuple[str, tuple[object, ...]]]:
             content = path.read_bytes()
         elif kind == stat.S_IFLNK:
             content = os.readlink(path).encode()
-        time = None if kind == stat.S_IFDIR else st.st_mtime_ns
+        time, mode = st.st_mtime_ns, st.st_mode
+        if kind == stat.S_IFDIR:
+            time, mode = 0, mode & ~stat.S_ISGID
         same = inodes.setdefault(st.st_ino, name)
-        yield name, (oct(st.st_mode), st.st_uid, st.st_gid, time, content, same)
+        yield name, (oct(mode), st.st_uid, st.st_gid, time, content, same)
 
 
 def by_gnu_tar(tar: bytes, top: Path) -> bool:

@@ -58,6 +58,8 @@ static bool set_owner(const struct made *f) {
         return false;
     if (!f->u->owners) {
         char text[OWNER_SIZE];
+        if (f->existed)
+            fremovexattr(f->fd, OWNER_ATTRIBUTE);    /* of an earlier member */
         if ((!m->uid && !m->gid) || f->u->unset_ids) /* it belongs to whoever copies it */
             return false;
         f->u->done->owners++;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/syscalls.h"
+#include "store/store.h"
 #include "tar/trouble.h"
 
 const char DEFAULT_ACL[] = "system.posix_acl_default";
@@ -171,7 +172,7 @@ static struct level go_down(struct way *w, const struct step *s) {
         l = make(w, s, false);
     else if (l.fd < 0 && (errno == ENOTDIR || errno == ELOOP))
         l = step_over(w, s);
-    if (l.fd < 0 && s->how != WAY_LOOK)
+    if (l.fd < 0 && (s->how != WAY_LOOK || !is_absent(errno)))
         tar_must(-1, w->path);
     if (l.fd >= 0 && s->how != WAY_LOOK)
         look(w, &l);

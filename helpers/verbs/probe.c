@@ -201,8 +201,8 @@ static const char *all_hints(const struct findings *f, const char *tar) {
     }
     hint(&h, "overlay", f->mounts.problem, f->mounts.remedy, false);
     hint(&h, "xattrs", f->attributes.problem, f->attributes.remedy, false);
-    hint(&h, "tar", *tar ? "" : "GNU tar is not installed", "As root, install the package tar",
-         false);
+    hint(&h, "tar", *tar ? "" : "GNU tar, which packs archives, is not installed",
+         "As root, install the package tar", false);
     if (!landlock_version())
         hint(&h, "landlock", "archives are unpacked without this second barrier",
              "Linux 5.13 and newer have it, with landlock in `lsm=` on the kernel's command line",

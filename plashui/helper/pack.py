@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
-from plashui.helper import process
+from plashui.helper import process, recipe
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import IO
 
 Write = Callable[[bytes], object]
 """Receives the next bytes of the stream, and empty bytes at its end."""
@@ -51,21 +50,23 @@ def pack_directory(
 
 def pack_layer(
     directory: int,
-    recipe: IO[bytes] | Callable[[IO[bytes]], None],
+    notes: int,
     write: Write,
     *,
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
-) -> None:
+) -> bool:
     """Pass to `write` the very tar that unpack_layer unpacked into a directory.
 
-    `recipe` is what it noted, or a function that writes that to a pipe.
+    `notes` is what it wrote about it. Returns False if they have no recipe, since the
+    tar had something twice.
     """
-    feed, stdin = (recipe, None) if callable(recipe) else (None, recipe)
+    feed = recipe.reader(notes)
+    if feed is None:
+        return False
     outcome = process.call(
         ["engine:pack-layer", f"/proc/self/fd/{directory}/."],
         feed=feed,
-        stdin=stdin,
         on_data=write,
         on_tick=on_tick,
         cancel=cancel,
@@ -73,6 +74,7 @@ def pack_layer(
     )
     if outcome.status:
         raise process.failure(outcome, "reading the layer")
+    return True
 
 
 def _pack(

@@ -9,7 +9,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.base.units import plural, thousands
-from plashui.helper import process, subids
+from plashui.helper import process, recipe, subids
 from plashui.helper.subids import Owners
 
 if TYPE_CHECKING:
@@ -97,13 +97,15 @@ def unpack_layer(
     """Unpack the tar of a layer of an image, which `feed` writes, into a directory.
 
     What the layer deletes of those below becomes whiteouts. `notes` is the directory
-    for `implied`, the directories that the tar leaves out, and `recipe`, from which
-    the exact tar can be made again. See `unpack` for the rest.
+    for `implied`, the directories that the tar leaves out, and the recipe, from which
+    pack_layer makes the exact tar again. See `unpack` for the rest.
     """
     places = [f"/proc/self/fd/{one}/." for one in (notes, directory)]
     words = ["engine:extract", "--layer", *places]
     passed = [directory, notes] if lock is None else [directory, notes, lock]
-    return _extract(words, passed, feed, Wording(), on_tick, cancel)
+    done = _extract(words, passed, feed, Wording(), on_tick, cancel)
+    recipe.compress(notes)
+    return done
 
 
 def _extract(

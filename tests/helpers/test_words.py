@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.conftest import Bench, Word
 
 PEOPLES = ["run", "run:persist", "mounted", "chroot", "nodepath", "parent", "id"]
-ENGINES = ["extract", "pack", "usage", "remove", "commit", "with"]
+ENGINES = ["extract", "pack", "pack-layer", "usage", "remove", "commit", "with"]
 
 
 def test_missing_words_are_a_usage_on_stderr_and_status_1(plash: Bench) -> None:

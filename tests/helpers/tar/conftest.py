@@ -55,7 +55,9 @@ class Unpacker:
     plash: Bench
     made: int = 0
 
-    def __call__(self, tar: bytes, *, layer: bool = False) -> Unpacked:
+    def __call__(
+        self, tar: bytes, *, layer: bool = False, env: dict[str, str] | None = None
+    ) -> Unpacked:
         """Unpack a tar."""
         self.made += 1
         work = self.plash.work(f"unpack{self.made}")
@@ -67,7 +69,7 @@ class Unpacker:
         with TemporaryFile() as stdin:
             stdin.write(tar)
             stdin.seek(0)
-            done = self.plash(*words, work / "data", stdin=stdin)
+            done = self.plash(*words, work / "data", stdin=stdin, env=env)
         lines = done.stderr.splitlines()
         events = [json.loads(line) for line in lines if line.startswith("{")]
         return Unpacked(work / "data", notes, done, events)

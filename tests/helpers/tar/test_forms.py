@@ -337,3 +337,81 @@ def test_an_empty_archive_has_at_least_its_end(unpack: Unpacker) -> None:
     assert unpack(a.END, layer=True).counts["files"] == 0
     assert "no tar archive" in unpack(b"").refused
     assert "no tar archive" in unpack(b"", layer=True).refused
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_directories_that_are_closed_get_what_is_in_them(
+    unpack: Unpacker, alone: bool
+) -> None:
+    """Also by somebody without a user namespace, whom modes keep out."""
+    closed = {b"read": 0o555, b"none": 0o000, b"enter": 0o111, b"list": 0o444}
+    members = [
+        part
+        for name, mode in closed.items()
+        for part in (
+            a.directory(name, mode=mode, mtime=5),
+            a.file(name + b"/f", b"x", mode=0o400),
+            a.directory(name + b"/d", mode=0),
+            a.file(b"other", b"x"),
+            a.file(name + b"/later", b"x"),
+            a.hard_link(name + b"/hard", name + b"/f"),
+        )
+    ]
+    env = {"PLASH_NO_UNSHARE": "1"} if alone else {}
+    done = unpack(a.whole(*members), env=env)
+    assert done.counts["attributes"] == 0
+    for name, mode in closed.items():
+        text, what = name.decode(), ("", "/f", "/d", "/later", "/hard")
+        assert unpack.facts(done.top, *(f"{text}{one}" for one in what)) == [
+            f"{text} {mode:o} 0:0 5",
+            f"{text}/f 400 0:0 1000000000",
+            f"{text}/d 0 0:0 1000000000",
+            f"{text}/later 644 0:0 1000000000",
+            f"{text}/hard 400 0:0 1000000000",
+        ]
+
+
+def test_access_lists_in_all_their_words(unpack: Unpacker) -> None:
+    if unpack.plash.person.map == "single":
+        return  # who has no id for them
+    if not shutil.which("getfacl"):
+        cannot("getfacl is not installed (Debian: acl)")
+    words = {
+        "short": b"u::rw-,g::r--,u:8:rwx,m::rwx,o::---",
+        "lines": b"user::rw-\nuser:8:rwx\ngroup::r--\nmask::rwx\nother::---\n",
+        "disorder": b"other::---,mask::rwx,user:8:rwx,group::r--,user::rw-",
+        "effective": b"user::rw-,user:8:rwx\t#effective:r--,group::r--,mask::rwx,o::-",
+        "named": b"user::rw-,user:mail:rwx,group::r--,mask::rwx,other::---",
+        "by number": b"user::rw-,user:unknown:rwx:8,group::r--,mask::rwx,other::---",
+    }
+    key = b"SCHILY.acl.access"
+    done = unpack(
+        a.whole(*(a.pax({key: v}) + a.file(k.encode()) for k, v in words.items()))
+    )
+    assert done.counts["attributes"] == 0
+    for name in words:
+        script = 'getfacl --absolute-names --numeric --omit-header "$0"'
+        shown = set(unpack.plash.sudo(script, done.top / name).split())
+        assert shown == {
+            *("user::rw-", "user:8:rwx", "group::r--", "mask::rwx", "other::---")
+        }
+
+
+def test_what_comes_again_later_gets_no_list_of_its_directory(
+    unpack: Unpacker,
+) -> None:
+    key = b"SCHILY.acl.default"
+    members = [
+        a.pax({key: b"u::rwx,g::rwx,o::rwx"}) + a.directory(b"d"),
+        a.file(b"other"),
+        a.file(b"d/later", mode=0o600),
+        a.directory(b"d/e", mode=0o700),
+    ]
+    done = unpack(a.whole(*members))
+    assert done.counts["attributes"] == 0
+    assert os.listxattr(done.top / "d") == ["system.posix_acl_default"]
+    assert unpack.facts(done.top, "d/later", "d/e") == [
+        "d/later 600 0:0 1000000000",
+        "d/e 700 0:0 1000000000",
+    ]
+    assert os.listxattr(done.top / "d/e") == []

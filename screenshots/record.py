@@ -183,6 +183,7 @@ def play(camera: Camera) -> None:
     camera.type("plashui")
     camera.wait("No images yet")
     camera.press("p", hold=0.8)
+    camera.press("Up", "Right", "Right", "Down")
     camera.type("debian.tar")
     camera.wait("1 image", "image 1", hold=2)
     camera.press("Enter")

@@ -127,9 +127,9 @@ async def run_jobs(app: PlashuiApp, pilot: Pilot[None]) -> None:
     usr = ["tar", "-C", "/", "-cf", str(home / "usr.tar"), "usr/lib"]
     subprocess.run(usr, check=True)  # something large enough to be seen at work
     for file in "damaged.tar", "usr.tar":
-        await pilot.press("p")
+        await pilot.press("p", "up", "right", "right", "down")
         await pilot.pause(0.5)
-        app.screen.query("Input").first(Input).value = str(home / file)
+        app.screen.query_one("#file", Input).value = str(home / file)
         await pilot.press("enter")
         await pilot.pause(0.5)
     await pilot.press("J")

@@ -237,6 +237,13 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
         ),
     },
     "in and out": {
+        "pull": Verb(
+            "[--name NAME] WHAT",
+            "an image from a registry, URL, file or directory, whichever it is",
+            "pull debian:bookworm",
+            makes=True,
+            run="plashui.verbs.pull:run",
+        ),
         "pull:tarfile": Verb(
             "[FILE]",
             "an image from a root filesystem tar (or stdin)",
@@ -246,7 +253,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             helper="plain cases",
         ),
         "pull:url": Verb(
-            "[--sha256 HEX] URL",
+            "[--sha256 HEX] [--name NAME] URL",
             "the same over http(s), resumable",
             "pull:url https://example.org/root.tar.xz",
             makes=True,
@@ -280,8 +287,15 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             makes=True,
             run="plashui.verbs.pull_file:run",
         ),
+        "pull:lxc": Verb(
+            "[--list] [--json] [--dry] [--name NAME] [DISTRIBUTION:RELEASE]",
+            "a root filesystem from an image server, or the list of them",
+            "pull:lxc debian:sid",
+            makes=True,
+            run="plashui.verbs.pull_lxc:run",
+        ),
         "pull:dir": Verb(
-            "DIR",
+            "[--name NAME] DIR",
             "an image from a copy of a directory",
             "pull:dir /srv/debian",
             makes=True,
@@ -448,6 +462,7 @@ ALIASES: Final = {
     "create": "build",
     "add-layer": "stack",
     "import-docker": "pull:docker",
+    "import-lxc": "pull:lxc",
     "import-tar": "pull:tarfile",
     "import-url": "pull:url",
     "copy": "push:dir",

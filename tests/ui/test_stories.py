@@ -331,7 +331,7 @@ async def test_a_tar_is_imported_into_an_empty_store(
     (tmp_path / "some-debian.tar").touch()
     async with opened(nothing) as (app, pilot):
         assert app.screen.query(Greeting)
-        await pilot.press("p")
+        await pilot.press("p", "up", "right", "right", "down")
         await until(pilot, lambda: isinstance(app.screen, FormScreen))
         field = app.screen.query_one("#file", Input)
         field.value = f"{tmp_path}/no-such"

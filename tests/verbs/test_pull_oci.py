@@ -67,7 +67,12 @@ def test_the_config_is_what_skopeo_tells(plashui: Run, store: Path, name: str) -
         [*words, f"docker://{name}:built"], capture_output=True, check=True
     )
     notes = (store / "index" / image).resolve() / "_meta/image.json"
-    assert json.loads(notes.read_text())["config"] == json.loads(told.stdout)
+    config = json.loads(told.stdout)
+    assert json.loads(notes.read_text())["config"] == config
+    shown = plashui("show", image).stdout
+    assert "runs          /bin/busybox id\n" in shown
+    assert ", COLOUR=green\n" in shown
+    assert json.loads(plashui("show", "--json", image).stdout)["config"] == config
 
 
 def test_the_price_counts_only_what_is_not_here(

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from tests.amount import AMOUNT, SEED, WHOLE, sample
+from tests.amount import AMOUNT, ASKED, SEED, WHOLE, sample
 from tests.people import (
     KINDS,
     STRICT,
@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
             signal.signal(
                 number, signal.default_int_handler if interrupts else signal.SIG_DFL
             )
-    named = config.args_source is pytest.Config.ArgsSource.ARGS
+    named = not ASKED and config.args_source is pytest.Config.ArgsSource.ARGS
     if not hasattr(config, "workerinput"):  # else the one who starts workers has set it
         os.environ[_SAMPLING] = "" if WHOLE or named else "yes"
 

@@ -139,7 +139,7 @@ class Store:
         for key in keys:
             image = None if _is_a_note(key) else self._name_target(key)
             if image is not None:
-                found.setdefault(image, []).append(key.replace("%", "/"))
+                found.setdefault(image, []).append(_shown_name(key))
         return found
 
     def name_link(self, key: str) -> str:
@@ -297,6 +297,12 @@ def check_name(key: str) -> None:
         raise PlashError(f"{key!r} cannot be a name: it looks like a path")
     if "\0" in key:
         raise PlashError(f"{key!r} cannot be a name: it contains a NUL character")
+
+
+def _shown_name(link: str) -> str:
+    """Return the name that a link in map/ stands for: see `Store.name_link`."""
+    name = link.replace("%", "/")
+    return link if _is_a_path(name) else name
 
 
 def _is_a_path(word: str) -> bool:

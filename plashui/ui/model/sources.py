@@ -129,6 +129,30 @@ def _from_archive(
     return Loaded(done.id, tuple(done.remarks()))
 
 
+def _lxc(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+    from plashui.settings import config
+    from plashui.transfer.lxc.choice import choose
+    from plashui.transfer.lxc.pull import import_offer
+    from plashui.transfer.lxc.server import address, listing
+
+    report(Progress(f"looking for {values['release']}", 0, None, ""))
+    found = listing(address(config.load().config), cancel=cancel)
+    offer, name = choose(found.offers, values["release"]), new_name(values)
+    done = import_offer(
+        store, found.server, offer, name=name, report=report, cancel=cancel
+    )
+    return Loaded(done.id, (*found.said, *done.remarks()))
+
+
+def _check_release(values: Values) -> None:
+    if not values.get("release"):
+        raise PlashError("Which release?")
+    from plashui.settings import config
+    from plashui.transfer.lxc.server import address
+
+    address(config.load().config)
+
+
 def _check_image(values: Values) -> None:
     if not values.get("image"):
         raise PlashError("Which image?")
@@ -265,6 +289,15 @@ SOURCES: Final = (
         lambda values: ["pull:dir", typed_path(values, "directory", "DIR")],
         lambda values: path_of(values["directory"], "directory").name or "/",
         _directory,
+    ),
+    Source(
+        "lxc",
+        "lxc",
+        (Field("release", "Release", hint="debian:trixie, alpine:edge"),),
+        _check_release,
+        lambda values: ["pull:lxc", values.get("release") or "DISTRO:RELEASE"],
+        lambda values: values["release"],
+        _lxc,
     ),
 )
 

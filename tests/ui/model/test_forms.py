@@ -126,6 +126,7 @@ def test_every_source_says_what_is_missing(tmp_path: Path) -> None:
         ({"source": "url"}, "Which URL?"),
         ({"source": "url", "url": "ftp://x"}, "cannot fetch ftp://x"),
         ({"source": "url", "url": "http://x", "sha256": "12"}, "not a SHA-256 digest"),
+        ({"source": "lxc"}, "Which release?"),
         ({"source": "dir"}, "Which directory?"),
         ({"source": "dir", "directory": f"{tmp_path}/x"}, "There is no directory"),
         ({"source": "dir", "directory": "/", "name": ".."}, "cannot be a name"),

@@ -1,6 +1,7 @@
 #include "tar/stream.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,6 +62,7 @@ bool output_copy(struct output *o, int fd, const char *name, uint64_t offset, ui
 void input_open(struct input *in, int fd, struct output *copy) {
     *in = (struct input){.fd = fd, .copy = copy, .buffer = must_allocate(1, ROOM)};
     in->at = in->end = in->buffer;
+    fcntl(fd, F_SETPIPE_SZ, ROOM); /* if it is a pipe: it need not wake us so often */
 }
 
 uint64_t input_position(const struct input *in) {

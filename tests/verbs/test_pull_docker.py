@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import trees
 from tests.conftest import cannot
 from tests.people import Person
 from tests.tools import images, leftovers
 from tests.verbs.real_images import RealImages
-from tests.verbs.test_pull_file import as_kept_by, attributes
+from tests.verbs.test_pull_file import as_kept_by, look_into
 
 FAKE = """#!/bin/sh
 here=$(dirname "$0")
@@ -156,10 +155,7 @@ def test_an_image_of_podman_is_file_by_file_what_umoci_unpacks(
         [person.bin / "plashui", "pull:podman", "localhost/built:1"], env=ours
     )
     assert (done.returncode, done.stdout) == (0, "3\n"), done.stderr
-    found = trees.look_into(person, store, "3")
-    found = {
-        path: {**row, "attributes": attributes(row)} for path, row in found.items()
-    }
+    found = look_into(person, store, "3")
     expected = as_kept_by(person, real.seen("built"))
     found["."]["time"] = expected["."]["time"]
     assert found == expected

@@ -15,14 +15,13 @@ from typing import Any
 
 import pytest
 
-from tests import trees
 from tests.amount import SEED
 from tests.people import Person
 from tests.registries import Registries
 from tests.tools import images, leftovers, wait_for
 from tests.verbs.conftest import Run
 from tests.verbs.real_images import RealImages
-from tests.verbs.test_pull_file import as_kept_by, attributes
+from tests.verbs.test_pull_file import as_kept_by, look_into
 
 
 @pytest.fixture(scope="session")
@@ -48,11 +47,8 @@ def test_a_pulled_image_is_file_by_file_what_umoci_unpacks(
     assert done.returncode == 0, done.stderr
     owners = person.map == "single" and tag != "built"
     assert ("of other owners" in done.stderr) == owners
-    found = trees.look_into(person, store, done.stdout.strip())
+    found = look_into(person, store, done.stdout.strip())
     expected = as_kept_by(person, real.seen("two" if tag == "docker" else tag))
-    found = {
-        path: {**row, "attributes": attributes(row)} for path, row in found.items()
-    }
     found["."]["time"] = expected["."]["time"]
     assert found == expected
     assert leftovers(store) == []

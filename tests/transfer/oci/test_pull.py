@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -15,6 +17,7 @@ import pytest
 
 from plashui.base.errors import Cancelled, NameTaken, PlashError
 from plashui.base.progress import Cancel, Progress
+from plashui.helper.pack import pack_layer
 from plashui.operations import gc
 from plashui.store import kept_layers, names, oci_nodes
 from plashui.store.metadata import read_json
@@ -33,6 +36,8 @@ else:
 BASE, MORE, OTHER = (
     tar_of({name: None, f"{name}/{name}": name}) for name in ("base", "more", "other")
 )
+
+PLACES = ("_data/root", "_meta")
 
 
 def notes(store: Store, image: int) -> dict[str, Any]:
@@ -391,3 +396,28 @@ def test_owners_of_layers_that_are_not_named_stay_as_below(
     image = pulled(store, shelf, "a").id
     found = os.stat(f"{store.root}/{store.place(image)}/_data/root/tmp")
     assert (oct(found.st_mode), found.st_mtime) == ("0o41777", 7)
+
+
+def test_the_exact_tar_of_each_layer_can_be_made_again(
+    store: Store, shelf: Shelf
+) -> None:
+    """Its diff_id proves it, also where the image has other directories."""
+    shelf.image(
+        "a",
+        [
+            tar_of({"d": None, "d/old": "old", "d/e/x": "x", "f": "f"}),
+            tar_of({"d/.wh..wh..opq": "", "d/new": "new", ".wh.f": "", "g/h/i": "i"}),
+            tar_of({"d/e/y": "y"}),
+        ],
+    )
+    pulled(store, shelf, "a")
+    for image in (1, 2, 3):
+        node = f"{store.root}/{store.place(image)}"
+        found = hashlib.sha256()
+        with contextlib.ExitStack() as stack:
+            data, about = (os.open(f"{node}/{name}", os.O_RDONLY) for name in PLACES)
+            stack.callback(os.close, data)
+            stack.callback(os.close, about)
+            assert pack_layer(data, about, found.update)
+        digest = f"sha256:{found.hexdigest()}"
+        assert digest == notes(store, image)["layer"]["diff_id"], image

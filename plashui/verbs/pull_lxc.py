@@ -34,7 +34,9 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("words", metavar="DISTRO:RELEASE", nargs="*")
     parser.add_argument(
-        "--dry", action="store_true", help="print its URL, and its size on stderr"
+        *("--dry", "--dry-run"),
+        action="store_true",
+        help="print its URL, and its size on stderr",
     )
     parser.add_argument("--name", metavar="NAME", help="of the new image")
     parser.add_argument(

@@ -136,6 +136,11 @@ A file with the certificates to trust, in place of those of this machine.
 .TP
 .B REGISTRY_AUTH_FILE
 The file of the logins for registries, in place of the usual ones.
+.TP
+.B PLASHUI_LXC_SERVER
+The image server of
+.BR pull:lxc ,
+in place of https://images.linuxcontainers.org.
 .SH FILES
 .TP
 .I \(ti/.plashdata

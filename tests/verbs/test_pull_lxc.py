@@ -96,7 +96,7 @@ def test_dry_tells_the_url_and_the_size_and_nothing_else(
         assert done.stdout.startswith(f"{server.address}/images/debian/bookworm/")
         assert done.stdout.endswith("/default/20261129_05:24/rootfs.tar.xz\n")
         assert done.stderr == f"{size(len(root))}\n"
-    assert "/sid/" in lxc("--dry", "sid").stdout
+    assert "/sid/" in lxc("--dry-run", "sid").stdout
     assert "/edge/" in lxc("edge", "--dry").stdout
     assert "/edge/" in lxc("alpine", "--dry", verb="import-lxc").stdout
     assert "/cloud/" in lxc("debian:sid:cloud", "--dry", program="plash").stdout

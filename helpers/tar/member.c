@@ -214,8 +214,9 @@ static struct member *finish(struct tar *t, char type) {
 
 static void skip_rest(struct tar *t) {
     input_skip(t->in, t->left);
-    /* Behind the last file it may be missing, as umoci writes it, and Go reads it. */
-    input_skip_to_end(t->in, t->padding);
+    /* Behind the last file all of it may be missing: umoci's layers end so, and Go reads them. */
+    if (!input_at_end(t->in))
+        input_skip(t->in, t->padding);
     t->left = t->padding = 0;
 }
 

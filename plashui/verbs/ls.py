@@ -30,9 +30,8 @@ def run(words: list[str]) -> int:
     if forest.images:
         out("\n".join(_tree_lines(forest, changes)))
     else:
-        say(
-            "no images yet: `plashui pull debian:bookworm` makes one, `plashui demo` some"
-        )
+        how = "`plashui pull debian:bookworm` makes one, `plashui demo` some"
+        say(f"no images yet: {how}")
     if any(image not in forest for image in changes):
         say("there are unsaved changes of images that are gone: see `plashui trash`")
     return 0

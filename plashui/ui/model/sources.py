@@ -253,6 +253,15 @@ SOURCES: Final = (
         _docker,
     ),
     Source(
+        "lxc",
+        "lxc",
+        (Field("release", "Release", hint="debian:trixie, alpine:edge"),),
+        _check_release,
+        lambda values: ["pull:lxc", values.get("release") or "DISTRO:RELEASE"],
+        lambda values: values["release"],
+        _lxc,
+    ),
+    Source(
         "file",
         "file",
         (
@@ -289,15 +298,6 @@ SOURCES: Final = (
         lambda values: ["pull:dir", typed_path(values, "directory", "DIR")],
         lambda values: path_of(values["directory"], "directory").name or "/",
         _directory,
-    ),
-    Source(
-        "lxc",
-        "lxc",
-        (Field("release", "Release", hint="debian:trixie, alpine:edge"),),
-        _check_release,
-        lambda values: ["pull:lxc", values.get("release") or "DISTRO:RELEASE"],
-        lambda values: values["release"],
-        _lxc,
     ),
 )
 

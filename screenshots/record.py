@@ -123,7 +123,8 @@ class Camera:
             small = picture.resize((WIDTH * 4, HEIGHT * 4), Image.Resampling.NEAREST)
             sheet.paste(small, (0, HEIGHT * 4 * at))
         palette = sheet.quantize(96)
-        pictures = [picture.quantize(palette=palette, dither=0) for picture in pictures]
+        plain = Image.Dither.NONE
+        pictures = [one.quantize(palette=palette, dither=plain) for one in pictures]
         pictures[0].save(
             target,
             save_all=True,
@@ -182,6 +183,7 @@ def play(camera: Camera) -> None:
     camera.type("plashui")
     camera.wait("No images yet")
     camera.press("p", hold=0.8)
+    camera.press("Up", "Right", "Right", "Down")
     camera.type("debian.tar")
     camera.wait("1 image", "image 1", hold=2)
     camera.press("Enter")

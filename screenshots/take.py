@@ -73,6 +73,11 @@ async def settle(pilot: Pilot[None]) -> None:
     await pilot.pause(0.1)
 
 
+def main_screen(app: PlashuiApp) -> MainScreen:
+    """Return the screen with the tree."""
+    return next(s for s in app.screen_stack if isinstance(s, MainScreen))
+
+
 async def look(_app: PlashuiApp, pilot: Pilot[None]) -> None:
     """The tree with the details of an image."""
     await pilot.press("j", "j")
@@ -80,7 +85,7 @@ async def look(_app: PlashuiApp, pilot: Pilot[None]) -> None:
 
 async def remove(app: PlashuiApp, pilot: Pilot[None]) -> None:
     """The preview of a removal."""
-    table = next(s for s in app.screen_stack if isinstance(s, MainScreen)).table
+    table = main_screen(app).parts.view.table
     parents = [i for i in table.forest.images.values() if i.children]
     table.reveal(parents[0].id)
     await pilot.press("d")
@@ -101,8 +106,8 @@ async def see_the_map(_app: PlashuiApp, pilot: Pilot[None]) -> None:
 
 async def see_changes(app: PlashuiApp, pilot: Pilot[None]) -> None:
     """What the image of the tools changed, by size, filling the screen."""
-    main = next(s for s in app.screen_stack if isinstance(s, MainScreen))
-    main.parts.view.table.reveal(main.parts.view.store.resolve("tools"))
+    view = main_screen(app).parts.view
+    view.table.reveal(view.store.resolve("tools"))
     await pilot.press("3", "o", "o")
     await pilot.pause(2)
     await pilot.press("l", "j", "l", "j", "l", "j")
@@ -119,12 +124,12 @@ async def run_jobs(app: PlashuiApp, pilot: Pilot[None]) -> None:
     """Imports in the background, one of which cannot be done."""
     home = Path(os.environ["HOME"])
     (home / "damaged.tar").write_bytes(b"no tar" * 1000)
-    usr = ["tar", "-C", "/", "-cf", home / "usr.tar", "usr/lib"]
+    usr = ["tar", "-C", "/", "-cf", str(home / "usr.tar"), "usr/lib"]
     subprocess.run(usr, check=True)  # something large enough to be seen at work
     for file in "damaged.tar", "usr.tar":
-        await pilot.press("p")
+        await pilot.press("p", "up", "right", "right", "down")
         await pilot.pause(0.5)
-        app.screen.query("Input").first(Input).value = str(home / file)
+        app.screen.query_one("#file", Input).value = str(home / file)
         await pilot.press("enter")
         await pilot.pause(0.5)
     await pilot.press("J")

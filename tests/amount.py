@@ -1,13 +1,13 @@
 """How much is tested: PLASHUI_TEST in the environment.
 
-* unset: a sample, in a few minutes. A test that is given many things gets one of them,
-  for each kind of person; of faults and kills there are a few.
+* `sample`: a sample, in a few minutes. A test that is given many things gets one of
+  them, for each kind of person; of faults and kills there are a few.
+* unset: likewise, but tests that are named on the command line get all.
 * `whole`: every test with all it is given, as in CI.
 * `thorough`: also every system call of the helper fails once, ten thousand events
   play on the app by chance, and trees have a million files.
 
-PLASHUI_TEST_SEED draws the same sample again; the head of a run names it. Tests that
-are named on the command line get all they can be given.
+PLASHUI_TEST_SEED draws the same sample again; the head of a run names it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from typing import Final
 
 import pytest
 
-AMOUNT: Final = os.environ.get("PLASHUI_TEST", "sample")
+ASKED: Final = os.environ.get("PLASHUI_TEST", "")
+AMOUNT: Final = ASKED or "sample"
 WHOLE: Final = AMOUNT in ("whole", "thorough")
 THOROUGH: Final = AMOUNT == "thorough"
 SEED: Final = int(

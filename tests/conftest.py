@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from tests.amount import AMOUNT, SEED, WHOLE, sample
+from tests.amount import AMOUNT, ASKED, SEED, WHOLE, sample
 from tests.people import (
     KINDS,
     STRICT,
@@ -27,6 +27,7 @@ from tests.people import (
     one_at_a_time,
     remove_users_of_dead_runs,
 )
+from tests.registries import PROGRAMS, Registries, running
 
 CHECKOUT: Final = Path(__file__).parent.parent
 _SAMPLING: Final = "PLASHUI_TEST_SAMPLING"
@@ -44,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
             signal.signal(
                 number, signal.default_int_handler if interrupts else signal.SIG_DFL
             )
-    named = config.args_source is pytest.Config.ArgsSource.ARGS
+    named = not ASKED and config.args_source is pytest.Config.ArgsSource.ARGS
     if not hasattr(config, "workerinput"):  # else the one who starts workers has set it
         os.environ[_SAMPLING] = "" if WHOLE or named else "yes"
 
@@ -288,6 +289,16 @@ def busybox_tar(base: Path) -> Path:
         tar.add(root, arcname=".", filter=_owned_by_root)
     path.chmod(0o644)
     return path
+
+
+@pytest.fixture(scope="session")
+def registries(base: Path) -> Iterator[Registries]:
+    """Real registries on 127.0.0.1, started once a run."""
+    for program in PROGRAMS:
+        if not shutil.which(program):
+            cannot(f"{program} is not installed")
+    with running(base / "registries") as found:
+        yield found
 
 
 def _owned_by_root(member: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -13,33 +13,26 @@
 #include "base/json.h"
 #include "base/syscalls.h"
 #include "image/upper_in_memory.h"
-#include "tree/delete.h"
+#include "store/workdir.h"
 
 /* Open a directory of empty mount points, for images that lack some. It is the lowest layer: an
  * image that has its own hides it, and nothing is created in an image or its changes. (Mounting
  * first without it, and again with it if something is missing, would cost more than the rest of a
- * run.) It is made when first needed, under a name that a sweep removes if this process is killed;
- * -1: it cannot be made, and the image is mounted without it. */
+ * run.) It is made when first needed, as a work directory, which a sweep leaves alone; -1: it
+ * cannot be made, and the image is mounted without it. */
 static int mountpoints_layer(const struct store *s, const struct mountpoints *points) {
     char place[64];
     snprintf(place, sizeof place, "layer/0/_meta/%s", points->name);
     int fd = openat(s->fd, place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0 || store_is_for_reading() || store_is_anothers(s))
+    struct workdir w;
+    if (fd >= 0 || store_is_for_reading() || store_is_anothers(s) || !workdir_try_new(s, &w))
         return fd;
-    int tmp = openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (tmp < 0)
-        return -1;
     mkdirat(s->fd, "layer/0/_meta", 0711);
-    char *making = must_print("plashtmp_%d_%d_%s", getsid(0), getpid(), points->name);
-    mkdirat(tmp, making, 0755);
-    int dir = openat(tmp, making, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    bool made = dir >= 0 && points->make(dir);
-    if (!made || renameat(tmp, making, s->fd, place) < 0)
-        remove_names(tmp, &making, 1, 1); /* the disk is full, or somebody was faster */
-    if (dir >= 0)
-        close(dir);
-    close(tmp);
-    free(making);
+    bool made = fchmod(w.fd, 0755) == 0 && points->make(w.fd);
+    if (!made || renameat(w.tmp, w.name, s->fd, place) < 0)
+        workdir_remove(&w); /* the disk is full, or somebody was faster */
+    close(w.fd);
+    close(w.tmp);
     return openat(s->fd, place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 

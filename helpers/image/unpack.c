@@ -241,6 +241,11 @@ static void whiteout(struct work *w, int at, const char *name) {
     free(path);
 }
 
+/* umoci also removes what was in a directory of which the layer makes a file. */
+static bool is_below_a_file(struct work *w, const char *path) {
+    return !way_go(&w->to, path, parent_length(path), WAY_LOOK, 0) && errno == ENOTDIR;
+}
+
 static void member(struct work *w) {
     const struct member *m = &w->tar.m;
     struct made f = {.u = w->u, .tar = &w->tar, .name = last_name(m->name), .fd = -1};
@@ -256,6 +261,8 @@ static void member(struct work *w) {
     }
     if (!*m->name)
         tar_refuse("it is damaged: a file has no name");
+    if (gone && is_below_a_file(w, m->name))
+        return;
     f.parent = way_go(&w->at, m->name, parent_length(m->name), WAY_MAKE, 0);
     if (gone)
         whiteout(w, f.parent->fd, f.name);

@@ -115,10 +115,29 @@ static char *decoded(const char *key) {
     return name;
 }
 
+static const char ACCESS_ACL[] = "system.posix_acl_access";
+
+static bool has_acls(const struct made *f, const char *name) {
+    return f->fd >= 0 && (fgetxattr(f->fd, name, NULL, 0) >= 0 || errno == ENODATA);
+}
+
+/* A directory gets it at the end, since what is made in it would inherit it. */
+static void keep_default_acl(const struct made *f, const void *value, size_t size) {
+    free(f->level->default_acl);
+    f->level->default_acl = size ? must_allocate(1, size) : NULL;
+    f->level->default_size = size;
+    if (size)
+        memcpy(f->level->default_acl, value, size);
+}
+
+/* umoci writes access lists as the attributes that they are. */
 static void set_one(void *of, const struct record *r) {
+    const struct made *f = of;
     char *name = decoded(r->key);
-    if (is_wanted(name))
-        set_xattr(of, name, r->value, r->size);
+    if (is_wanted(name) || (!strcmp(name, ACCESS_ACL) && has_acls(f, name)))
+        set_xattr(f, name, r->value, r->size);
+    else if (!strcmp(name, DEFAULT_ACL) && f->level && has_acls(f, name))
+        keep_default_acl(f, r->value, r->size);
     free(name);
 }
 
@@ -132,20 +151,15 @@ static void set_acls(const struct made *f) {
     const char *access = tar_acl(f->tar, "access"), *inherited = tar_acl(f->tar, "default");
     size_t size;
     /* Where the file system has no such lists, none is asked for. */
-    if (access && (fgetxattr(f->fd, "system.posix_acl_access", NULL, 0) >= 0 || errno == ENODATA)) {
+    if (access && has_acls(f, ACCESS_ACL)) {
         size = acl_from_text(access, value);
         if (size)
-            set_xattr(f, "system.posix_acl_access", value, size);
+            set_xattr(f, ACCESS_ACL, value, size);
         f->u->done->attributes += !size;
     }
-    if (inherited && f->level &&
-        (fgetxattr(f->fd, DEFAULT_ACL, NULL, 0) >= 0 || errno == ENODATA)) {
+    if (inherited && f->level && has_acls(f, DEFAULT_ACL)) {
         size = acl_from_text(inherited, value);
-        free(f->level->default_acl);
-        f->level->default_acl = size ? must_allocate(1, size) : NULL;
-        f->level->default_size = size;
-        if (size)
-            memcpy(f->level->default_acl, value, size);
+        keep_default_acl(f, value, size);
         f->u->done->attributes += !size;
     }
 }

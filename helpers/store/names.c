@@ -18,11 +18,11 @@ static char *link_of(const char *name) {
         refuse("a name cannot be empty. Is a variable unset?");
     if (!strcmp(name, ".") || !strcmp(name, ".."))
         refuse("\"%s\" cannot be a name: it stands for a directory", name);
-    if (strchr(name, '/'))
-        refuse("\"%s\" cannot be a name: it contains a '/'", name);
+    if (name_is_path(name))
+        refuse("\"%s\" cannot be a name: it looks like a path", name);
     if (strlen(name) > NAME_MAX)
         refuse("\"%.20s...\" cannot be a name: it is too long", name);
-    return must_print("map/%s", name);
+    return name_link(name);
 }
 
 bool name_read(const struct store *s, const char *name, struct image *image) {

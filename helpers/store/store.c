@@ -177,12 +177,34 @@ static bool image_by_id(const struct store *s, const char *id, struct image *ima
     return true;
 }
 
-bool id_by_name(const struct store *s, const char *name, char *id) {
-    char link[NAME_MAX + 8], target[4096];
-    if (!*name || strchr(name, '/') || strlen(name) > NAME_MAX)
+bool name_is_path(const char *name) {
+    if (!strchr(name, '/'))
         return false;
-    snprintf(link, sizeof link, "map/%s", name);
+    for (const char *part = name, *end;; part = end + 1) {
+        end = strchrnul(part, '/');
+        size_t n = (size_t)(end - part);
+        if (n == 0 || (n == 1 && *part == '.') || (n == 2 && !strncmp(part, "..", 2)))
+            return true;
+        if (!*end)
+            return false;
+    }
+}
+
+char *name_link(const char *name) {
+    char *link = must_print("map/%s", name);
+    for (char *c = link + strlen("map/"); *c; c++)
+        if (*c == '/')
+            *c = '%';
+    return link;
+}
+
+bool id_by_name(const struct store *s, const char *name, char *id) {
+    char target[4096];
+    if (!*name || strlen(name) > NAME_MAX || name_is_path(name))
+        return false;
+    char *link = name_link(name);
     ssize_t n = readlinkat(s->fd, link, target, sizeof target - 1);
+    free(link);
     if (n < 0)
         return false;
     target[n] = 0;

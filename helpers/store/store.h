@@ -43,6 +43,13 @@ struct image image_with_files(const struct store *s, const char *word);
 /* Find the image with this id; return false if there is none. */
 bool image_find(const struct store *s, const char *id, struct image *image);
 
+/* Whether a name would be a path, such as "./x" or "/x". */
+bool name_is_path(const char *name);
+
+/* The link of a name, relative to the store. A '/' in a name, as names of registries have, is a '%'
+ * there. */
+char *name_link(const char *name);
+
 /* Read the id that a name points to (ID_SIZE bytes), whether or not the image exists. */
 bool id_by_name(const struct store *s, const char *name, char *id);
 

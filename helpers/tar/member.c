@@ -214,7 +214,8 @@ static struct member *finish(struct tar *t, char type) {
 
 static void skip_rest(struct tar *t) {
     input_skip(t->in, t->left);
-    input_skip(t->in, t->padding);
+    /* Behind the last file it may be missing, as umoci writes it, and Go reads it. */
+    input_skip_to_end(t->in, t->padding);
     t->left = t->padding = 0;
 }
 

@@ -128,13 +128,15 @@ size_t input_piece(struct input *in, uint64_t most, const unsigned char **piece)
     return part;
 }
 
-void input_skip(struct input *in, uint64_t count) {
-    for (size_t part; count; count -= part) {
-        part = next(in, count);
-        if (!part)
-            cut_off();
+uint64_t input_skip_to_end(struct input *in, uint64_t count) {
+    for (size_t part; count && (part = next(in, count)); count -= part)
         take(in, part);
-    }
+    return count;
+}
+
+void input_skip(struct input *in, uint64_t count) {
+    if (input_skip_to_end(in, count))
+        cut_off();
 }
 
 void input_drain(struct input *in) {

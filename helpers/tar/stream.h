@@ -42,6 +42,8 @@ const unsigned char *input_take(struct input *in, size_t count, unsigned char *s
  * many. */
 size_t input_piece(struct input *in, uint64_t most, const unsigned char **piece);
 
-/* Take so many bytes; or all that are left. */
+/* Take so many bytes; the second returns how many of them the archive is too short for. Or take all
+ * that are left. */
 void input_skip(struct input *in, uint64_t count);
+uint64_t input_skip_to_end(struct input *in, uint64_t count);
 void input_drain(struct input *in);

@@ -68,6 +68,13 @@ static bool any(const struct store *s, int from, const char *path,
     return directory_has(fd, wanted, s);
 }
 
+/* A layer that waits for those below it: see plashui/store/kept_layers.py. */
+static bool is_kept_layer(int dir, const char *name, const void *of) {
+    (void)dir;
+    (void)of;
+    return !strncmp(name, "layer_", 6);
+}
+
 static bool caches_may_be_left(const struct store *s) {
     const char *caches = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     bool chosen = caches && *caches;
@@ -78,9 +85,10 @@ static bool caches_may_be_left(const struct store *s) {
 }
 
 static bool may_be_left(const struct store *s) {
-    return workdirs_left_behind(s) || any(s, s->fd, "index", leads_nowhere) ||
-           any(s, s->fd, "map", leads_nowhere) || any(s, s->fd, "kept", any_name) ||
-           any(s, s->fd, "downloads", any_name) || any(s, s->fd, "memory", is_draft) ||
+    return workdirs_left_behind(s) || any(s, s->fd, "tmp", is_kept_layer) ||
+           any(s, s->fd, "index", leads_nowhere) || any(s, s->fd, "map", leads_nowhere) ||
+           any(s, s->fd, "kept", any_name) || any(s, s->fd, "downloads", any_name) ||
+           any(s, s->fd, "memory", is_draft) ||
            any(s, s->fd, "layer/0/_meta/pinned", marks_no_image) ||
            any(s, s->fd, "layer/0/_meta/used", marks_no_image) ||
            any(s, s->fd, "layer/0/_meta/written", marks_no_image) || caches_may_be_left(s);

@@ -162,6 +162,8 @@ int extract(int directory, const char *path, int complaints, bool unset, int not
     errno = flushing.error;
     if (status == 0)
         must(errno ? -1 : 0, "write to the disk below", path);
+    if (status == 0 && x.how.layer) /* which may wait for those below it, through a power failure */
+        must(syncfs(directory), "write to the disk below", path);
     *done = *x.found;
     munmap(x.found, sizeof *x.found);
     return status;

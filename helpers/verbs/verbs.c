@@ -12,18 +12,24 @@ static const char *const others[] = {
     "diff [--json] ID [ID]",
     "history [--json] ID",
     "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
-    "pull:url [--sha256 HEX] URL",
-    "pull:dir DIR",
+    "pull [--name NAME] WHAT",
+    "pull:url [--sha256 HEX] [--name NAME] URL",
+    "pull:oci [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
+    "[--max-size SIZE] [--insecure HOST] NAME",
+    "pull:file [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
+    "[--max-size SIZE] [--ref REF] FILE",
+    "pull:docker [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
+    "pull:podman [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
+    "pull:lxc [--dry] [--name NAME] [--list] [--json] [DISTRO:RELEASE ...]",
+    "pull:dir [--name NAME] DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",
 };
 
 static const char *const old_names[][2] = {
-    {"import-tar", "pull:tarfile"},
-    {"import-url", "pull:url"},
-    {"copy", "push:dir"},
-    {"export-tar", "push:tarfile"},
+    {"import-docker", "pull:docker"}, {"import-lxc", "pull:lxc"}, {"import-tar", "pull:tarfile"},
+    {"import-url", "pull:url"},       {"copy", "push:dir"},       {"export-tar", "push:tarfile"},
 };
 
 static const struct verb *verbs;

@@ -1,12 +1,13 @@
 """Running a verb as a person would: to its end, on the terminal, or in our place.
 
-`output_of` is for other programs. Functions import subprocess, because importing it
-takes longer than most verbs.
+`answer_of` and `output_of` are for other programs. Functions import subprocess, because
+importing it takes longer than most verbs.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -98,6 +99,24 @@ def become(words: Sequence[str]) -> NoReturn:
         os.execv(program(), ["plash", *words])  # noqa: S606
     except OSError as error:
         raise PlashError(f"cannot start plash: {error.strerror}") from error
+
+
+def answer_of(argv: Sequence[str], question: bytes, seconds: float) -> Outcome:
+    """Run a program of this machine, with the question on its standard input.
+
+    Raises OSError if it cannot be started, or does not end in time.
+    """
+    import subprocess
+
+    wait_for_children()
+    try:
+        done = subprocess.run(
+            argv, input=question, capture_output=True, check=False, timeout=seconds
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(errno.ETIMEDOUT, "it does not answer") from error
+    said = done.stderr.decode("utf-8", "surrogateescape")
+    return Outcome(done.returncode, done.stdout, said)
 
 
 def output_of(argv: Sequence[str]) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 
-from plashui.base.light import NamedTuple
+from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.image.os_release import named_by
 from plashui.model.forest import Forest, Size, lineage_paths
 from plashui.store import marks
 from plashui.store.metadata import DATA, META, read_json
+from plashui.store.oci_nodes import LAYER
 from plashui.store.store import Store
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Description(NamedTuple):
@@ -40,6 +44,24 @@ class Description(NamedTuple):
     """The note that a person wrote."""
     kept: tuple[str, ...]
     """The directories of its unsaved changes."""
+    layer: dict[str, Any]
+    """The digests of a pulled layer; {} for others."""
+    config: dict[str, Any]
+    """The OCI config of an image that has one."""
+
+    def wishes(self) -> list[tuple[str, str]]:
+        """Return what the config wishes of a run, for people; it is foreign text."""
+        wanted = self.config.get("config")
+        found = wanted if isinstance(wanted, dict) else {}
+        start = [*_texts(found.get("Entrypoint")), *_texts(found.get("Cmd"))]
+        volumes = found.get("Volumes")
+        return [
+            ("runs", " ".join(start)),
+            ("as", " ".join(_texts([found.get("User")]))),
+            ("in", " ".join(_texts([found.get("WorkingDir")]))),
+            ("with", ", ".join(_texts(found.get("Env")))),
+            ("volumes", ", ".join(volumes if isinstance(volumes, dict) else [])),
+        ]
 
 
 def describe(store: Store, forest: Forest, image: int) -> Description:
@@ -69,7 +91,18 @@ def describe(store: Store, forest: Forest, image: int) -> Description:
         used=marks.last_use(store, image),
         note=marks.note_of(store, image),
         kept=_kept(store, image),
+        layer=_object(notes.get(LAYER)),
+        config=_object(notes.get("config")),
     )
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> list[str]:
+    found = value if isinstance(value, list) else []
+    return [one for one in found if isinstance(one, str) and one]
 
 
 def _kept(store: Store, image: int) -> tuple[str, ...]:

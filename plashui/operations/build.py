@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.helper import calls, process
 from plashui.helper.decode import understood
 from plashui.store.metadata import write_wishes
 from plashui.store.store import Store
 from plashui.store.workdir import WorkDir
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def commit(
@@ -20,16 +24,23 @@ def commit(
     origin: str,
     *,
     config: object = None,
-    **more: object,
+    more: Mapping[str, object] | None = None,
+    implied: Path | None = None,
 ) -> int:
     """Make a work directory's `data` a new child of `parent`; return the new id.
 
-    `origin` says how the image was made; `config` is its OCI config object.
+    `origin` says how the image was made; `config` is its OCI config object, `more` is
+    further metadata. `implied` is a file with the paths of directories, each ended by
+    a NUL, which take mode, owner, attributes and times of the nearest layer below that
+    has them.
     """
+    known = dict(more or {})
     if config is not None:
         write_wishes(work.path / "_meta", config)
-        more["config"] = config
-    return calls.commit(store.path, parent, work.name, origin, more, lock=work.lock)
+        known["config"] = config
+    return calls.commit(
+        store.path, parent, work.name, origin, known, lock=work.lock, implied=implied
+    )
 
 
 def build(

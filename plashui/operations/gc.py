@@ -12,7 +12,13 @@ from plashui.base.units import plural, size
 from plashui.helper import calls
 from plashui.model.forest import Usage
 from plashui.operations import leftovers
-from plashui.store import cache, layout, partial_downloads, saved_changes
+from plashui.store import (
+    cache,
+    kept_layers,
+    layout,
+    partial_downloads,
+    saved_changes,
+)
 from plashui.store.saved_changes import kept
 from plashui.store.store import Store
 from plashui.store.trash import trashed
@@ -67,6 +73,7 @@ def clean(
     before = _weight(store, cancel)
     swept = sweep(store, report=report, cancel=cancel)
     count = swept.directories + partial_downloads.forget(store)
+    count += kept_layers.forget(store)
     cache.forget_gone()
     images = store.read().images
     orphans = tuple(one.place for one in kept(store) if one.image not in images)
@@ -77,7 +84,8 @@ def clean(
 def _weight(store: Store, cancel: Cancel | None = None) -> int:
     """Return the allocated bytes of leftovers and downloads."""
     found: list[Usage] = []
-    names = [f"tmp/{name}" for name in leftovers.left_behind(store)]
+    left = [*leftovers.left_behind(store), *kept_layers.kept(store)]
+    names = [f"tmp/{name}" for name in left]
     calls.usage(
         store.root, names, lambda _path, usage: found.append(usage), cancel=cancel
     )

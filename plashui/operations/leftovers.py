@@ -203,7 +203,7 @@ def _dead(store: Store, missing: set[int]) -> list[Path]:
     links = [store.path / "index" / str(image) for image in missing]
     for image, names in store.names().items():
         if image in missing or not _linked(store, image):
-            links += [store.path / "map" / name for name in names]
+            links += [store.path / store.name_link(name) for name in names]
     found: list[Path] = []
     for link in links:
         with contextlib.suppress(OSError):

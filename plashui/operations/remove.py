@@ -204,7 +204,7 @@ def _make_metadata_directory(meta: Path) -> None:
 def _forget_links(store: Store, images: Iterable[int], names: Iterable[str]) -> None:
     """Delete the links of removed images in index/ and map/."""
     links = [store.path / "index" / str(image) for image in images]
-    links += [store.path / "map" / name for name in names]
+    links += [store.path / store.name_link(name) for name in names]
     for link in links:
         with contextlib.suppress(OSError):
             if not link.exists():  # else it belongs to another image

@@ -134,7 +134,7 @@ def _bring_back(store: Store, image: int) -> Restored:
     except OSError as error:
         for name in kept:
             with contextlib.suppress(OSError):
-                (store.path / "map" / name).unlink()
+                (store.path / store.name_link(name)).unlink()
         raise PlashError(f"cannot restore image {image}: {error.strerror}") from error
     with contextlib.suppress(OSError):
         (store.path / place / META / RECORD).unlink()

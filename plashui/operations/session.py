@@ -121,7 +121,7 @@ class Session:
         words = {"command": list(self.way.command)} if self.way.command else {}
         try:
             with changes_directory.in_tmp(self.store, self.place) as work:
-                made = commit(self.store, self.image, work, self.way.origin, **words)
+                made = commit(self.store, self.image, work, self.way.origin, more=words)
                 changes_directory.forget_note(self.store, made)
                 return made
         except (PlashError, OSError) as error:

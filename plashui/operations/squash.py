@@ -141,7 +141,7 @@ def squash(
         )
         config = _config(store, forest, plan.layers)
         more = {} if config is None else {"config": config}
-        return commit(store, plan.onto, work, f"squash of {plan.image}", **more)
+        return commit(store, plan.onto, work, f"squash of {plan.image}", more=more)
 
 
 def _config(store: Store, forest: Forest, line: tuple[int, ...]) -> object:

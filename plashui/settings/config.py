@@ -31,6 +31,17 @@ Where = tuple[str, ...]
 """The keys that lead to a value: `("keys", "remove")`."""
 
 
+class Registry(NamedTuple):
+    """How a registry is reached.
+
+    `mirrors` (`HOST[:PORT][/PATH]`) are asked before it. `insecure`: its certificate is
+    not checked, and it may do without encryption.
+    """
+
+    mirrors: tuple[str, ...] = ()
+    insecure: bool = False
+
+
 class Config(NamedTuple):
     """All settings, with their defaults.
 
@@ -48,6 +59,9 @@ class Config(NamedTuple):
     stores: Mapping[str, str] = {}
     keys: Mapping[str, tuple[str, ...]] = {}
     shell_home: str = ""
+    default_registry: str = "docker.io"
+    registries: Mapping[str, Registry] = {}
+    lxc_server: str = "https://images.linuxcontainers.org"
 
 
 class Trouble(NamedTuple):
@@ -180,8 +194,28 @@ class _Checker:
             return found
         check = _TABLES[name]
         for key, one in value.items():
-            self._take(found, key, (name, key), one, check)
+            if name == "registries":
+                self._registry(found, key, one)
+            else:
+                self._take(found, key, (name, key), one, check)
         return found
+
+    def _registry(self, into: dict[str, Any], host: str, value: object) -> None:
+        path = ("registries", host)
+        fields: dict[str, Any] = {}
+        self._take(fields, "host", path, host, _registry_host)
+        if not isinstance(value, dict):
+            remedy = f'Write [registries."{host}"] and its keys below it'
+            self.found.append((path, f"{_dotted(path)} must be a table", remedy))
+            return
+        for key, one in value.items():
+            if key in REGISTRY:
+                setting = REGISTRY[key]
+                self._take(fields, setting.field, (*path, key), one, setting.check)
+            else:
+                self._unknown((*path, key), REGISTRY)
+        if fields.pop("host", ""):
+            into[host] = Registry(**fields)
 
     def _take(
         self,
@@ -275,6 +309,42 @@ def _words(value: object) -> tuple[str, ...]:
     return tuple(map(_word, value))
 
 
+def _registry_host(value: object) -> str:
+    import re  # rarely set
+
+    word = _word(value)
+    if not re.fullmatch(r"[\w.-]+(:\d+)?|\[[\da-fA-F:]+\](:\d+)?", word, re.ASCII):
+        raise PlashError(
+            f"{_shown(value)} is not a registry",
+            "For example docker.io or localhost:5000",
+        )
+    return word
+
+
+def _web_address(value: object) -> str:
+    from urllib.parse import urlsplit  # rarely set
+
+    word = _word(value)
+    try:
+        parts = urlsplit(word)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise PlashError(
+            f"{_shown(value)} is not a web address",
+            "For example https://images.linuxcontainers.org",
+        )
+    return word
+
+
+def _mirrors(value: object) -> tuple[str, ...]:
+    words = _words(value)
+    for word in words:
+        _registry_host(word.partition("/")[0])
+    return words
+
+
 def _some_columns(value: object) -> tuple[str, ...]:
     words = _words(value)
     for word in words:
@@ -346,11 +416,24 @@ SETTINGS: Final[dict[str, Setting]] = {
     "trash-age": Setting(
         "trash_age", _span, "age at which the app offers to empty the trash"
     ),
+    "default-registry": Setting(
+        "default_registry", _registry_host, "the registry of names without a host"
+    ),
+    "lxc-server": Setting("lxc_server", _web_address, "the image server of pull:lxc"),
 }
 """The settings outside tables, by their names in the file."""
 
+REGISTRY: Final[dict[str, Setting]] = {
+    "mirrors": Setting("mirrors", _mirrors, "asked first: HOST[:PORT][/PATH]"),
+    "insecure": Setting(
+        "insecure", _truth, "no check of its certificate; http if it has no https"
+    ),
+}
+"""The settings of a table [registries."HOST"]."""
+
 _TABLES: Final[dict[str, Callable[[Any], Any]]] = {
     "stores": _place,
+    "registries": _text,  # of tables, each checked by REGISTRY
     "keys": _some_keys,
 }
 """The tables, and how each value in one is checked."""

@@ -182,7 +182,7 @@ def forget_gone() -> None:
     it was not written for a month.
     """
     with suppress(OSError):
-        directory = _directory()
+        directory = cache_directory()
         names = os.listdir(directory) if directory else []
         for name in names:
             with suppress(OSError):
@@ -260,14 +260,14 @@ def file_of(store: str, kind: str = "facts") -> str | None:
         made = os.stat(f"{store}/layer/{EMPTY_IMAGE}/_data")
     except OSError:
         return None
-    directory = _directory()
+    directory = cache_directory()
     if directory is None:
         return None
     identity = f"{made.st_dev:x}-{made.st_ino:x}-{made.st_ctime_ns:x}"
     return f"{directory}/{kind}-{identity}"
 
 
-def _directory() -> str | None:
+def cache_directory() -> str | None:
     """Return the directory of all caches; None for a user without a home."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return f"{home}/plashui" if home.startswith("/") else None

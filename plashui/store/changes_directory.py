@@ -203,11 +203,11 @@ def in_tmp(store: Store, place: Path) -> Iterator[WorkDir]:
 def _back(moved: Path, place: Path) -> None:
     """Move changes back from tmp/; if that fails, the next call of `kept` does it."""
     with contextlib.suppress(PlashError, OSError):
-        _undo_commit(moved)
+        undo_commit(moved)
         move(moved, place)
 
 
-def _undo_commit(place: Path) -> None:
+def undo_commit(place: Path) -> None:
     """Undo the first step of a commit that failed: rename _data/root to data."""
     if (place / "_data/root").is_dir() and not (place / "data").exists():
         calls.rename(place / "_data/root", place / "data")

@@ -46,7 +46,7 @@ def link_name(store: Store, key: str, target: str) -> None:
         link = work.path / "link"
         try:
             link.symlink_to(target)
-            link.rename(store.path / "map" / key)
+            link.rename(store.path / store.name_link(key))
         except OSError as error:
             raise layout.trouble("write to", store.root, error) from error
 

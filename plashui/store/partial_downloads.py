@@ -101,7 +101,11 @@ def _opened(place: Path, key: str) -> tuple[BinaryIO, bool]:
     """Open and lock the file of a key; a temporary file if another process has it."""
     while True:
         path = place / f"{key}.part"
-        file: BinaryIO = os.fdopen(_open(path), "r+b", buffering=0)
+        try:
+            file: BinaryIO = os.fdopen(_open(path), "r+b", buffering=0)
+        except FileNotFoundError:  # another download has ended, and was the last one
+            place.mkdir(mode=0o700, exist_ok=True)
+            continue
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.samestat(os.fstat(file.fileno()), path.lstat()):

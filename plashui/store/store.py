@@ -139,12 +139,16 @@ class Store:
         for key in keys:
             image = None if _is_a_note(key) else self._name_target(key)
             if image is not None:
-                found.setdefault(image, []).append(key)
+                found.setdefault(image, []).append(_shown_name(key))
         return found
+
+    def name_link(self, key: str) -> str:
+        """Return a name's link, relative to the store; a `/` in it is a `%` there."""
+        return f"map/{key.replace('/', '%')}"
 
     def _name_target(self, key: str) -> int | None:
         try:
-            target = os.readlink(f"{self.root}/map/{key}")
+            target = os.readlink(f"{self.root}/{self.name_link(key)}")
         except OSError:
             return None
         return image_id(target.rpartition("/")[2])
@@ -197,7 +201,7 @@ class Store:
             )
         image = image_id(word)
         if image is None:
-            image = self.get_name(word) if word and "/" not in word else None
+            image = self.get_name(word) if word and not _is_a_path(word) else None
             if image is None:
                 raise PlashError(
                     f"no image or name {word!r}", "`plashui ls` lists all images"
@@ -209,7 +213,7 @@ class Store:
         """Return the image of a name; None if there is no such name or image."""
         check_name(key)
         image = self._name_target(key)
-        if image is None or not os.path.isdir(f"{self.root}/map/{key}"):
+        if image is None or not os.path.isdir(f"{self.root}/{self.name_link(key)}"):
             return None
         return image
 
@@ -289,6 +293,18 @@ def check_name(key: str) -> None:
         raise PlashError("a name cannot be empty")
     if key in (".", ".."):
         raise PlashError(f"{key!r} cannot be a name: it stands for a directory")
-    for sign, called in (("/", "a '/'"), ("\0", "a NUL character")):
-        if sign in key:
-            raise PlashError(f"{key!r} cannot be a name: it contains {called}")
+    if _is_a_path(key):
+        raise PlashError(f"{key!r} cannot be a name: it looks like a path")
+    if "\0" in key:
+        raise PlashError(f"{key!r} cannot be a name: it contains a NUL character")
+
+
+def _shown_name(link: str) -> str:
+    """Return the name that a link in map/ stands for: see `Store.name_link`."""
+    name = link.replace("%", "/")
+    return link if _is_a_path(name) else name
+
+
+def _is_a_path(word: str) -> bool:
+    """Return whether a word is a path, not a name with a `/`, as registries have."""
+    return "/" in word and not {"", ".", ".."}.isdisjoint(word.split("/"))

@@ -5,22 +5,29 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from plashui.base.errors import Cancelled, PlashError
+from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.store.partial_downloads import Part
-from plashui.transfer.web import asked, check_url, refusal, shown, why
+from plashui.transfer.cancelling import abandoned_on, hung_up_on
+from plashui.transfer.web import (
+    WAITS,
+    asked,
+    check_url,
+    content_range,
+    number,
+    refusal,
+    retry_after,
+    shown,
+    why,
+)
 
 if TYPE_CHECKING:
     from typing import BinaryIO, Final
 
     from urllib3 import BaseHTTPResponse
-
-WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds to wait before each further try without progress."""
 
 _PIECE: Final = 1 << 18
 _LONGEST_PAUSE: Final = 30.0  # the most seconds of Retry-After that are honoured
@@ -40,6 +47,7 @@ def fetch(
     part: Part,
     *,
     checked: bool = False,
+    size: int | None = None,
     report: Report = silent,
     cancel: Cancel | None = None,
     wait: Callable[[float], object] | None = None,
@@ -49,10 +57,11 @@ def fetch(
     A broken connection is retried a few times, with growing pauses. Bytes of two
     versions of a file are never combined. `checked` says that the caller will check a
     digest; then a download is also resumed from a server that sends no validator.
+    `size` is what the file must have, where that is known; no byte more is fetched.
     Raises PlashError; the bytes received stay in `part`.
     """
     check_url(url)
-    job = _Fetch(url, part, checked, report, cancel)
+    job = _Fetch(url, part, checked, size, report, cancel)
     wait = wait or (cancel.wait if cancel else time.sleep)
     tries, most = 0, part.size
     while not part.whole:
@@ -75,10 +84,11 @@ class _Fetch:
         url: str,
         part: Part,
         checked: bool,
+        size: int | None,
         report: Report,
         cancel: Cancel | None,
     ) -> None:
-        self.url, self.part, self.checked = url, part, checked
+        self.url, self.part, self.checked, self.size = url, part, checked, size
         self.report, self.cancel = report, cancel
         self.name = shown(url).rpartition("/")[2] or str(urlsplit(url).hostname)
         self._answered = False
@@ -91,10 +101,18 @@ class _Fetch:
         headers = {"Range": f"bytes={start}-"} if start else {}
         if start and self.part.validator:
             headers["If-Range"] = self.part.validator
-        opening = asked(self.url, headers, self.checked)
-        with self._told(), _left_by(self.cancel, opening) as response:
+        opening = asked(self.url, headers, follow=self._follow)
+        with self._told(), abandoned_on(self.cancel, opening) as response:
             self._answered = True
             self._take(response, self._begin(response, start))
+
+    def _follow(self, old: SplitResult, new: SplitResult) -> None:
+        if old.scheme == "https" and new.scheme == "http" and not self.checked:
+            raise PlashError(
+                f"the server redirects to {shown(new.geturl())},"
+                " which is not encrypted",
+                "Give the file's --sha256, or use that URL",
+            )
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -123,17 +141,17 @@ class _Fetch:
     def _begin(self, response: BaseHTTPResponse, start: int) -> int:
         """Return the offset of the answer's bytes; restart `part` for a new version."""
         status, headers = response.status, response.headers
-        total = _number(headers.get("Content-Length"))
+        total = number(headers.get("Content-Length"))
         if status == 206 and start:
-            first, end = _range(headers.get("Content-Range"))
+            first, end = content_range(headers.get("Content-Range"))
             same = _validator(headers) in ("", self.part.validator)
             known = self.part.total
             if first == start and same and (known is None or end in (None, known)):
                 if known is None:
-                    self.part.total = end
+                    self.part.total = self._known(end)
                 return start
         if status == 200:
-            self.part.restart(_validator(headers), total)
+            self.part.restart(_validator(headers), self._known(total))
             return 0
         if status in (206, 416):  # the file has changed
             self.part.restart()
@@ -141,15 +159,25 @@ class _Fetch:
             raise _Cut(changed)
         error = refusal(self.url, response)
         if status in _LATER:
-            pause = _number(headers.get("Retry-After")) or 0
-            raise _Cut(error, min(pause, _LONGEST_PAUSE))
+            raise _Cut(error, min(retry_after(headers), _LONGEST_PAUSE))
         raise error
+
+    def _known(self, said: int | None) -> int | None:
+        """Return the size of the file; raise PlashError for a wrong one."""
+        if self.size is not None and said not in (None, self.size):
+            raise PlashError(
+                f"{shown(self.url)} has {said} bytes, not {self.size} as it should",
+            )
+        return said if self.size is None else self.size
 
     def _take(self, response: BaseHTTPResponse, at: int) -> None:
         file, total = self.part.file, self.part.total
         file.seek(at)
-        with _ended_by(self.cancel, response):
+        with hung_up_on(self.cancel, response):
             while data := response.read1(_PIECE, decode_content=False):
+                if self.size is not None and at + len(data) > self.size:
+                    self.part.restart()
+                    self._known(at + len(data))
                 _write(file, data)
                 at += len(data)
                 self.report(Progress(f"fetching {self.name}", at, total, "bytes"))
@@ -173,74 +201,6 @@ def _write(file: BinaryIO, data: bytes) -> None:
         ) from error
 
 
-@contextlib.contextmanager
-def _left_by(
-    cancel: Cancel | None, opening: AbstractContextManager[BaseHTTPResponse]
-) -> Iterator[BaseHTTPResponse]:
-    """Wait for the answer in a thread, which a cancel abandons.
-
-    Resolving a host, connecting and the first byte can each take a minute and cannot
-    be interrupted.
-    """
-    if cancel is None:
-        with opening as response:
-            yield response
-        return
-    from concurrent.futures import CancelledError, Future
-    from threading import Thread
-
-    coming: Future[BaseHTTPResponse] = Future()
-
-    def wait() -> None:
-        try:
-            response = opening.__enter__()
-        except BaseException as error:
-            if coming.set_running_or_notify_cancel():
-                coming.set_exception(error)
-            return
-        if coming.set_running_or_notify_cancel():
-            coming.set_result(response)
-        else:
-            opening.__exit__(None, None, None)
-
-    def leave() -> None:
-        coming.cancel()
-
-    Thread(target=wait, name="fetch", daemon=True).start()
-    cancel.on_cancel(leave)
-    try:
-        response = coming.result()
-    except CancelledError:
-        raise Cancelled from None
-    finally:
-        cancel.forget(leave)
-    try:
-        yield response
-    finally:
-        opening.__exit__(None, None, None)
-
-
-@contextlib.contextmanager
-def _ended_by(cancel: Cancel | None, response: BaseHTTPResponse) -> Iterator[None]:
-    """Let a cancel shut down the connection, which ends a blocked read."""
-    if cancel is None:
-        yield
-        return
-
-    def hang_up() -> None:
-        with contextlib.suppress(OSError, ValueError, RuntimeError):
-            response.shutdown()
-
-    cancel.on_cancel(hang_up)
-    try:
-        yield
-    except Exception:
-        cancel.check()
-        raise
-    finally:
-        cancel.forget(hang_up)
-
-
 def _validator(headers: Mapping[str, str]) -> str:
     """Return the strong validator of this version of the file; "" if there is none.
 
@@ -253,20 +213,8 @@ def _validator(headers: Mapping[str, str]) -> str:
     from email.utils import parsedate_to_datetime
 
     changed, now = headers.get("Last-Modified", ""), headers.get("Date", "")
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
         age = parsedate_to_datetime(now) - parsedate_to_datetime(changed)
         if age.total_seconds() >= 1:
             return changed
     return ""
-
-
-def _range(text: str | None) -> tuple[int | None, int | None]:
-    """Parse Content-Range (`bytes 5-9/10`): the first byte and the file's size."""
-    unit, _space, rest = (text or "").partition(" ")
-    span, _slash, total = rest.partition("/")
-    first = span.partition("-")[0]
-    return (_number(first) if unit == "bytes" else None, _number(total))
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() else None

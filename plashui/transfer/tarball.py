@@ -110,7 +110,7 @@ def make_image(
         cancel.check()
     skipped = done.skipped_devices
     more = {"skipped_devices": skipped} if skipped else {}
-    image = commit(store, EMPTY_IMAGE, work, origin, **more)
+    image = commit(store, EMPTY_IMAGE, work, origin, more=more)
     name.give(store, image)
     return Imported(image, skipped, done.lost, done.owners)
 

@@ -33,6 +33,8 @@ def import_url(
     url: str,
     *,
     sha256: str = "",
+    size: int | None = None,
+    origin: str = "",
     name: NewName = UNNAMED,
     report: Report = silent,
     cancel: Cancel | None = None,
@@ -41,8 +43,9 @@ def import_url(
 
     The scheme is http, https or file; http if the URL has none. Bytes fetched before
     an error, a cancel or a kill are kept for the next call with the same URL. With
-    `sha256`, the digest of the file on the server, no other file is unpacked. Raises
-    NameTaken if another image has the name.
+    `sha256`, the digest of the file on the server, no other file is unpacked, nor with
+    `size` one with another number of bytes. `origin` is noted in place of the URL.
+    Raises NameTaken if another image has the name.
     """
     name.check(store)
     url = with_scheme(url)
@@ -54,14 +57,15 @@ def import_url(
             if wanted:
                 _check(Part(file), wanted, url, report, cancel)
                 file.seek(0)
-            origin = Path(path).name
+            origin = origin or Path(path).name
             return import_tar(
                 store, file, origin=origin, name=name, report=report, cancel=cancel
             )
     from plashui.transfer.download import fetch  # not for a file of this machine
 
     with partial(store, url) as part:
-        fetch(url, part, checked=bool(wanted), report=report, cancel=cancel)
+        checked = bool(wanted)
+        fetch(url, part, checked=checked, size=size, report=report, cancel=cancel)
         if wanted:
             _check(part, wanted, url, report, cancel)
         _refuse_a_page(part.file, url)
@@ -69,7 +73,7 @@ def import_url(
         return import_tar(
             store,
             part.file,
-            origin=shown(url),
+            origin=origin or shown(url),
             name=name,
             report=report,
             cancel=cancel,

@@ -1,23 +1,27 @@
-"""Requests to web servers: redirects, proxies, passwords, and errors for people."""
+"""Requests to web servers: redirects, passwords, pauses, and errors for people."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+import time
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import SplitResult, unquote, urlencode, urljoin, urlsplit
 
 from plashui import __version__
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
+from plashui.transfer.connections import Connections, netloc, password
 
 if TYPE_CHECKING:
     from typing import Final
 
-    from urllib3 import BaseHTTPResponse, PoolManager
+    from urllib3 import BaseHTTPResponse
 
+WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds to wait before each further try without progress."""
 _REDIRECTS: Final = 10
-_CONNECT: Final = 20.0  # seconds
-_SILENCE: Final = 60.0  # seconds without a byte until a connection counts as dead
+_DIGITS: Final = 19  # of a number that no header has; int() refuses very long ones
+_SHORT: Final = 1 << 16  # bytes that are read to keep a connection
 
 
 def shown(url: str) -> str:
@@ -60,82 +64,114 @@ def check_url(url: str) -> None:
         raise PlashError(f"{shown(url)} is not an http or https URL")
 
 
+def joined(url: str, link: str) -> str:
+    """Return where a link at a URL leads; raise PlashError for an invalid one."""
+    try:
+        return urljoin(url, link)
+    except ValueError:
+        raise PlashError(f"{shown(url)} leads to an invalid address") from None
+
+
+def any_redirect(_old: SplitResult, _new: SplitResult) -> None:
+    """Allow a redirect."""
+
+
 @contextlib.contextmanager
 def asked(
-    url: str, headers: Mapping[str, str], checked: bool
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    follow: Callable[[SplitResult, SplitResult], None] = any_redirect,
+    private: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+    connections: Connections | None = None,
 ) -> Iterator[BaseHTTPResponse]:
-    """Request a URL and follow redirects; yield the answer."""
+    """Request a URL and follow redirects; yield the answer, whose `url` is the last.
+
+    `follow` raises PlashError for a redirect that may not be followed. Only the server
+    of `url` gets the `private` headers and the password in `url`. A `form` is posted,
+    and then redirects are answers.
+    """
     first = urlsplit(url)
-    for _turn in range(_REDIRECTS + 1):
-        parts = urlsplit(url)
-        sent = {
-            "Accept-Encoding": "identity",
-            "User-Agent": f"plashui/{__version__}",
-            **headers,
-        }
-        same = _server(parts) == _server(first)
-        if same and first.username is not None:
-            sent |= _password(first)
-        with _client(parts) as client:
-            response = client.request(
-                "GET",
-                parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(),
+    opened = contextlib.nullcontext(connections) if connections else Connections()
+    with opened as open_ones:
+        for _turn in range(_REDIRECTS + 1):
+            parts = urlsplit(url)
+            sent = {
+                "Accept-Encoding": "identity",
+                "User-Agent": f"plashui/{__version__}",
+                **headers,
+            }
+            if form is not None:
+                sent["Content-Type"] = "application/x-www-form-urlencoded"
+            if _server(parts) == _server(first):
+                if first.username is not None:
+                    sent |= password(first)
+                sent |= private or {}
+            response = open_ones.client(parts).request(
+                "GET" if form is None else "POST",
+                parts._replace(netloc=netloc(parts)).geturl(),
                 headers=sent,
+                body=None if form is None else urlencode(form),
                 preload_content=False,
                 redirect=False,
                 retries=False,
             )
             target = response.get_redirect_location()
-            if not target:
+            if not target or form is not None:
+                response.url = url
                 try:
                     yield response
-                finally:
+                except BaseException:
                     response.close()
+                    raise
+                _leave(response)
                 return
-            response.close()
-        url = urljoin(url, target)
-        check_url(url)
-        if parts.scheme == "https" and urlsplit(url).scheme == "http" and not checked:
-            raise PlashError(
-                f"the server redirects to {shown(url)}, which is not encrypted",
-                "Give the file's --sha256, or use that URL",
-            )
+            _leave(response)
+            url = joined(url, target)
+            check_url(url)
+            follow(parts, urlsplit(url))
     raise PlashError(f"{shown(first.geturl())} redirects too many times")
+
+
+def _leave(response: BaseHTTPResponse) -> None:
+    """Close an answer; read a short one first, which keeps its connection open."""
+    from urllib3.exceptions import HTTPError
+
+    length = number(response.headers.get("Content-Length"))
+    with contextlib.suppress(HTTPError, OSError):
+        if length is not None and length <= _SHORT:
+            response.read(decode_content=False)
+    response.close()
 
 
 def _server(parts: SplitResult) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port
 
 
-def _password(parts: SplitResult) -> dict[str, str]:
-    from urllib3 import make_headers
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds after which a busy server wants the next try; 0: unsaid."""
+    from email.utils import parsedate_to_datetime
 
-    user, word = unquote(parts.username or ""), unquote(parts.password or "")
-    return make_headers(basic_auth=f"{user}:{word}")
+    said = headers.get("Retry-After", "")
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+    return float(number(said) or 0)
 
 
-def _client(parts: SplitResult) -> PoolManager:
-    """Return a client for a URL, with the proxy that the environment names."""
-    from urllib.request import getproxies_environment, proxy_bypass
+def number(text: str | None) -> int | None:
+    """Return a decimal number of a header; None for anything else."""
+    if text and text.isascii() and text.isdecimal() and len(text) < _DIGITS:
+        return int(text)
+    return None
 
-    from urllib3 import PoolManager, ProxyManager, Timeout
 
-    timeout = Timeout(connect=_CONNECT, read=_SILENCE)
-    proxies = getproxies_environment()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(parts.netloc.rpartition("@")[2]):
-        return PoolManager(timeout=timeout)
-    if "://" not in proxy:
-        proxy = f"http://{proxy}"
-    where = urlsplit(proxy)
-    if where.scheme not in ("http", "https"):
-        raise PlashError(f"the proxy scheme {where.scheme} is not supported")
-    headers = {}
-    if where.username is not None:
-        word = _password(where)["authorization"]
-        headers["proxy-authorization"] = word
-    address = where._replace(netloc=where.netloc.rpartition("@")[2]).geturl()
-    return ProxyManager(address, proxy_headers=headers, timeout=timeout)
+def content_range(text: str | None) -> tuple[int | None, int | None]:
+    """Parse Content-Range (`bytes 5-9/10`): the first byte and the file's size."""
+    unit, _space, rest = (text or "").partition(" ")
+    span, _slash, total = rest.partition("/")
+    first = span.partition("-")[0]
+    return (number(first) if unit == "bytes" else None, number(total))
 
 
 def why(error: Exception) -> tuple[str, str]:

@@ -193,6 +193,10 @@ def _fitting(verb: str, kind: str, current: str) -> tuple[str, list[Word]]:
         return "", _starting(current, _images())
     if kind == "KEY":
         return "", _starting(current, [w for w in _images() if not w[0].isdecimal()])
+    if kind == "HOST":
+        return "", _starting(current, _registries())
+    if kind == "DISTRO:RELEASE":
+        return "", _starting(current, _offers())
     if kind == "VERB":
         return "", _starting(current, _verbs())
     if kind == "CMD":
@@ -225,6 +229,28 @@ def _images() -> list[Word]:
         named = clean(", ".join(image.names))
         ids.append((str(image.id), f"{named}  {origin}".strip()))
     return names + ids
+
+
+def _registries() -> list[Word]:
+    """Return the registries of the settings, and those that there are logins for."""
+    from plashui.settings import config
+    from plashui.transfer.registry.login import known_hosts  # only for two verbs
+
+    found = dict.fromkeys(known_hosts(), "logged in")
+    settings = config.load().config
+    for host in (*settings.registries, settings.default_registry):
+        found.setdefault(host, "")
+    return [(host, about) for host, about in found.items() if clean(host) == host]
+
+
+def _offers() -> list[Word]:
+    """Return what the image server had when it was asked the last time."""
+    from plashui.settings import config
+    from plashui.transfer.lxc.server import address, known  # only for one verb
+
+    return [
+        (offer.name, offer.serial) for offer in known(address(config.load().config))
+    ]
 
 
 def _trashed() -> list[Word]:

@@ -46,6 +46,12 @@ def config_lines(loaded: config.Loaded, keys: Mapping[str, str]) -> Iterator[str
     for key, word in found.stores.items():
         source = sources.of("stores", key)
         yield f"{written_key(key)} = {written(word)}  # {source}"
+    for host, registry in found.registries.items():
+        yield from ("", f"[registries.{written_key(host)}]")
+        for name, setting in config.REGISTRY.items():
+            source = sources.of("registries", host, name)
+            value = written(getattr(registry, setting.field))
+            yield f"{name} = {value}  # {source}; {setting.about}"
     yield from ("", "[keys]")
     for action, words in keys.items():
         source = sources.of("keys", action)

@@ -39,7 +39,7 @@ def _step_line(step: Step) -> str:
     when = ""
     if step.created is not None:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(step.created))
-    label = clean(step.origin)
+    label = clean(step.origin) if step.origin not in step.names else ""
     if step.names:
         names = clean(", ".join(step.names))
         label = f"{names}  ({label})" if label else names

@@ -30,7 +30,9 @@ def run(words: list[str]) -> int:
     if forest.images:
         out("\n".join(_tree_lines(forest, changes)))
     else:
-        say("no images yet: `plashui pull:tarfile FILE` makes one, `plashui demo` some")
+        say(
+            "no images yet: `plashui pull debian:bookworm` makes one, `plashui demo` some"
+        )
     if any(image not in forest for image in changes):
         say("there are unsaved changes of images that are gone: see `plashui trash`")
     return 0

@@ -50,7 +50,7 @@ class Parser(argparse.ArgumentParser):
     def add_argument(self, *names: str, **options: Any) -> argparse.Action:
         """Add an operand or an option, as argparse does."""
         wanted = options.get("type", str)
-        if "action" not in options:
+        if options.get("action", "store") in ("store", "append"):
             self._wants_a_word.update(names)
             if wanted is not any_text:
                 options["type"] = lambda word: wanted(_not_empty(word))
@@ -72,7 +72,11 @@ class Parser(argparse.ArgumentParser):
                 break
             if word in self._wants_a_word and word.startswith("-") and left:
                 options.append(f"{word}={left.pop()}")
-            elif word == "-h" or (word.startswith("--") and " " not in word):
+            elif (
+                word == "-h"
+                or (word.startswith("--") and " " not in word)
+                or (word[:1] == "-" and word.partition("=")[0] in self._wants_a_word)
+            ):
                 options.append(word)
             else:
                 operands.append(word)

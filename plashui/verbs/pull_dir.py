@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from plashui.store.new_name import NewName
 from plashui.transfer.directory import import_directory
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
@@ -20,9 +21,12 @@ def run(words: list[str]) -> int:
         "subordinate ids keep the number they have inside.",
     )
     parser.add_argument("directory", metavar="DIR")
+    parser.add_argument("--name", metavar="NAME", help="of the image")
     options = parser.parse_args(words)
     place = store()
     with Meter() as meter:
-        done = import_directory(place, Path(options.directory), report=meter)
+        name = NewName(options.name or "")
+        source = Path(options.directory)
+        done = import_directory(place, source, name=name, report=meter)
     tell_made(place, done.image.id, done.remarks())
     return 0

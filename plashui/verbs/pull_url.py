@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plashui.store.new_name import NewName
 from plashui.transfer.url import import_url
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
@@ -19,9 +20,16 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("url", metavar="URL")
     parser.add_argument("--sha256", metavar="HEX")
+    parser.add_argument("--name", metavar="NAME", help="of the image")
     options = parser.parse_args(words)
     place = store()
     with Meter() as meter:
-        done = import_url(place, options.url, sha256=options.sha256 or "", report=meter)
+        done = import_url(
+            place,
+            options.url,
+            sha256=options.sha256 or "",
+            name=NewName(options.name or ""),
+            report=meter,
+        )
     tell_made(place, done.id, done.remarks())
     return 0

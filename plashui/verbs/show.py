@@ -68,6 +68,8 @@ def _description_lines(
         ("subtree", f"{about(found.subtree)} (what removing it frees)"),
         ("left out", plural(found.skipped_devices, "device node")),
         ("path", found.path),
+        ("digest", str(found.layer.get("digest", ""))),
+        *found.wishes(),
         *(("unsaved", unsaved_words(one)) for one in changes),
     ]
     empty = {"", "0 device nodes"}

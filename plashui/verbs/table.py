@@ -79,6 +79,8 @@ ISOLATION: Final = {
 }
 """The options of `run --isolate`, and whether each takes a value."""
 
+_PULL_OPTIONS: Final = "[--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE]"
+
 FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "start": {
         "demo": Verb(
@@ -235,6 +237,13 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
         ),
     },
     "in and out": {
+        "pull": Verb(
+            "[--name NAME] WHAT",
+            "an image from a registry, URL, file or directory, whichever it is",
+            "pull debian:bookworm",
+            makes=True,
+            run="plashui.verbs.pull:run",
+        ),
         "pull:tarfile": Verb(
             "[FILE]",
             "an image from a root filesystem tar (or stdin)",
@@ -244,14 +253,49 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             helper="plain cases",
         ),
         "pull:url": Verb(
-            "[--sha256 HEX] URL",
+            "[--sha256 HEX] [--name NAME] URL",
             "the same over http(s), resumable",
             "pull:url https://example.org/root.tar.xz",
             makes=True,
             run="plashui.verbs.pull_url:run",
         ),
+        "pull:oci": Verb(
+            f"[--platform OS/ARCH] {_PULL_OPTIONS} [--insecure HOST] NAME",
+            "an image from a registry, layer by layer",
+            "pull:oci debian:bookworm",
+            makes=True,
+            run="plashui.verbs.pull_oci:run",
+        ),
+        "pull:docker": Verb(
+            f"{_PULL_OPTIONS} [--pull] IMAGE",
+            "an image that docker (or podman) has",
+            "pull:docker my-image",
+            makes=True,
+            run="plashui.verbs.pull_docker:run",
+        ),
+        "pull:podman": Verb(
+            f"{_PULL_OPTIONS} [--pull] IMAGE",
+            "an image that podman has",
+            "pull:podman localhost/my-image",
+            makes=True,
+            run="plashui.verbs.pull_podman:run",
+        ),
+        "pull:file": Verb(
+            f"[--platform OS/ARCH] {_PULL_OPTIONS} [--ref REF] FILE",
+            "an image from an OCI layout, a docker archive or a tar",
+            "pull:file image.tar",
+            makes=True,
+            run="plashui.verbs.pull_file:run",
+        ),
+        "pull:lxc": Verb(
+            "[--dry] [--name NAME] [--list] [--json] [DISTRO:RELEASE ...]",
+            "an image from an image server of lxc; or what there is",
+            "pull:lxc debian:trixie",
+            makes=True,
+            run="plashui.verbs.pull_lxc:run",
+        ),
         "pull:dir": Verb(
-            "DIR",
+            "[--name NAME] DIR",
             "an image from a copy of a directory",
             "pull:dir /srv/debian",
             makes=True,
@@ -270,6 +314,18 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "push:dir 7 /srv/debian",
             run="plashui.verbs.push_dir:run",
             helper="plain cases",
+        ),
+        "login": Verb(
+            "[-u USER] [--password-stdin] [--insecure] HOST",
+            "a user and a password for a registry, kept as podman and docker do",
+            "login -u ada ghcr.io",
+            run="plashui.verbs.login:run",
+        ),
+        "logout": Verb(
+            "HOST",
+            "forget them",
+            "logout ghcr.io",
+            run="plashui.verbs.logout:run",
         ),
     },
     "remember": {
@@ -405,6 +461,8 @@ ENGINE: Final = {
 ALIASES: Final = {
     "create": "build",
     "add-layer": "stack",
+    "import-docker": "pull:docker",
+    "import-lxc": "pull:lxc",
     "import-tar": "pull:tarfile",
     "import-url": "pull:url",
     "copy": "push:dir",

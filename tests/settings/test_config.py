@@ -11,7 +11,7 @@ import pytest
 
 from plashui.base.errors import PlashError
 from plashui.settings import config, toml
-from plashui.settings.config import COLUMNS, Config, load, parse
+from plashui.settings.config import COLUMNS, Config, Registry, load, parse
 from tests.conftest import CHECKOUT
 
 WHOLE = """\
@@ -23,10 +23,17 @@ details-width = 50
 shell = "/bin/bash"
 shell-home = "private"
 trash-age = "2w"
+default-registry = "localhost:5000"
 
 [stores]
 work = "/srv/plash"
 "my own" = "~/own"
+
+[registries."docker.io"]
+mirrors = ["mirror.example.org:5000/hub", "localhost"]
+
+[registries."[::1]:5000"]
+insecure = true
 
 [keys]
 remove = "x"
@@ -54,8 +61,14 @@ def test_everything_that_can_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) ->
         {"work": "/srv/plash", "my own": "/home/me/own"},
         {"remove": ("x",), "mark": ("space", "m")},
         shell_home="private",
+        default_registry="localhost:5000",
+        registries={
+            "docker.io": Registry(("mirror.example.org:5000/hub", "localhost")),
+            "[::1]:5000": Registry(insecure=True),
+        },
     )
-    assert loaded.lines()[("stores", "my own")] == 12
+    assert loaded.lines()[("stores", "my own")] == 13
+    assert loaded.lines()[("registries", "[::1]:5000", "insecure")] == 19
 
 
 @pytest.mark.parametrize(
@@ -75,6 +88,18 @@ def test_everything_that_can_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) ->
         ("trash-age = -1", 1, "trash-age: -1 is not a span of time"),
         ("shell-home = 'mine'", 1, "shell-home: 'mine' is not a known value"),
         ("shell = 'bash'", 1, "shell: 'bash' is not an absolute path in an image"),
+        ("default-registry = 'a b'", 1, "default-registry: 'a b' is not a registry"),
+        ("registries = 1", 1, "registries must be a table"),
+        ("[registries]\n'a.b' = 1", 2, "registries.a.b must be a table"),
+        ("[registries.'a/b']", 1, "registries.a/b: 'a/b' is not a registry"),
+        ("[registries.a]\nmirror = []", 2, "unknown setting 'registries.a.mirror'"),
+        ("[registries.a]\ninsecure = 1", 2, "registries.a.insecure: 1 is neither"),
+        ("[registries.a]\nmirrors = 'b'", 2, "registries.a.mirrors: 'b' is not a list"),
+        (
+            "[registries.a]\nmirrors = ['https://b']",
+            2,
+            "registries.a.mirrors: 'https:' is not a registry",
+        ),
         ("colour = true", 1, "unknown setting 'colour'"),
         ("stores = 1", 1, "stores must be a table"),
         ("# x\n[stores]\n# y\na = 'b'", 4, "stores.a: 'b' is not an absolute path"),

@@ -198,13 +198,20 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has ended
+        return b""
+
+
 def kill_app(terminal: Terminal) -> None:
     """Kill the app (the Python process in the window) with SIGKILL."""
+    processes = {pid: _command_line(pid) for pid in descendants(terminal.shell())}
     python = [
         pid
-        for pid in descendants(terminal.shell())
-        if b"plashui" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        and b"python" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        for pid, line in processes.items()
+        if b"plashui" in line and b"python" in line
     ]
     assert python, "the app runs"
     os.kill(python[0], signal.SIGKILL)

@@ -34,6 +34,8 @@ def begin_import(terminal: Terminal, pipe: Path) -> None:
     terminal.shows("box", "enter Shell")
     terminal.press("p")
     terminal.shows("Import a root filesystem")
+    terminal.press("Up", "Right", "Right", "Down")
+    terminal.shows("pull:file FILE")
     terminal.type(str(pipe))
     terminal.shows("Import pipe.tar")
 

@@ -47,6 +47,10 @@ class Site:
         """Where it is."""
         return f"http{'s' if self.secure else ''}://127.0.0.1:{self.port}/{path}"
 
+    def file_at(self, _path: str) -> bytes | None:
+        """What is at a path, the same at any; None if nothing is."""
+        return self.content
+
     def ranges_asked(self) -> list[str | None]:
         """The Range header of each request."""
         return [headers["Range"] for headers in self.asked]
@@ -73,22 +77,24 @@ class _Handler(BaseHTTPRequestHandler):
             self._head(site.statuses.pop(0), {}, 0)
         elif site.login and self.headers["Authorization"] != site.login:
             self._head(401, {}, 0)
+        elif (content := site.file_at(self.path)) is None:
+            self._head(404, {}, 0)
         else:
-            self._file(site)
+            self._file(site, content)
 
-    def _file(self, site: Site) -> None:
+    def _file(self, site: Site, content: bytes) -> None:
         start = self._start(site)
         facts = {"Content-Type": site.kind, "Last-Modified": site.changed}
         facts["ETag"] = site.etag
         facts = {key: value for key, value in facts.items() if value}
-        size = len(site.content)
+        size = len(content)
         if start is not None and start >= size:
             self._head(416, {"Content-Range": f"bytes */{size}"}, 0)
             return
         if start is not None:
             first = start // 2 if site.wrong_ranges else start
             facts["Content-Range"] = f"bytes {first}-{size - 1}/{size}"
-        body = memoryview(site.content)[start or 0 :]
+        body = memoryview(content)[start or 0 :]
         self._head(206 if start is not None else 200, facts, len(body))
         sent = site.cuts.pop(0) if site.cuts else len(body)
         try:

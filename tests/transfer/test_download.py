@@ -18,8 +18,8 @@ from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel, Progress
 from plashui.store.partial_downloads import Part, forget, partial
 from plashui.store.store import Store
-from plashui.transfer.download import WAITS, fetch
-from plashui.transfer.web import check_url, shown
+from plashui.transfer.download import fetch
+from plashui.transfer.web import WAITS, check_url, shown
 from tests.conftest import cannot
 from tests.tools import wait_for
 from tests.transfer.server import OLD, Site, serving
@@ -314,7 +314,7 @@ def test_a_cancel_ends_it_while_it_waits_for_bytes(store: Store, site: Site) -> 
     seen: list[Progress] = []
 
     def stop() -> None:
-        wait_for(lambda: seen, "the first bytes")
+        wait_for(lambda: seen and seen[-1].done == 150_000, "the first half")
         cancel.set()
 
     thread = threading.Thread(target=stop)

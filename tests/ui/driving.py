@@ -29,7 +29,7 @@ from plashui.ui.widgets.tree_table import TreeTable
 from tests.ui.answers import ask_the_living
 
 GOLDENS: Final = Path(__file__).parent / "goldens"
-PATIENCE: Final = 10.0
+PATIENCE: Final = 30.0
 """Seconds after which a condition is taken as never to come true."""
 
 

@@ -114,7 +114,7 @@ async def test_an_import_remembers_its_source(
     monkeypatch.setattr("plashui.transfer.url.import_url", from_url)
     monkeypatch.setattr("plashui.transfer.directory.import_directory", from_directory)
     async with opened(nothing) as (app, pilot):
-        await pilot.press("p", "up", "right")
+        await pilot.press("p", "up", "left", "left")
         await shows(pilot, "SHA-256")
         digest = "a" * 64
         fill(app, url="https://u:secret@example.org/root.tar.xz", sha256=digest)
@@ -289,7 +289,7 @@ async def test_forms_fit(sample: Store) -> None:
             await shows(pilot, "Import a root filesystem")
             await matches_golden(pilot, f"import-{name}")
             await pilot.click(Choice, offset=(14, 0))
-            await shows(pilot, "SHA-256")
+            await shows(pilot, "$ plash pull:docker IMAGE")
             await pilot.press("escape", "E")
             await shows(pilot, "Export image 1")
             await matches_golden(pilot, f"export-{name}")

@@ -90,9 +90,9 @@ async def test_what_is_wrong_in_a_form_goes_with_the_next_letter(
     sample: Store,
 ) -> None:
     async with opened(sample) as (app, pilot):
-        await pilot.press("p", *"~/no", "enter")
+        await pilot.press("p", "up", "right", "right", "down", *"~/no", "enter")
         await shows(pilot, "There is no file")
-        await shows(pilot, "$ plash pull:tarfile")
+        await shows(pilot, "$ plash pull:file")
         home = f"{Path.home().name}/no"  # it may be anywhere that a line ends
         assert home in text_of(app).translate(dict.fromkeys(map(ord, " │\n")))
         await pilot.press("x")

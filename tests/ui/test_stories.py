@@ -331,7 +331,7 @@ async def test_a_tar_is_imported_into_an_empty_store(
     (tmp_path / "some-debian.tar").touch()
     async with opened(nothing) as (app, pilot):
         assert app.screen.query(Greeting)
-        await pilot.press("p")
+        await pilot.press("p", "up", "right", "right", "down")
         await until(pilot, lambda: isinstance(app.screen, FormScreen))
         field = app.screen.query_one("#file", Input)
         field.value = f"{tmp_path}/no-such"
@@ -341,7 +341,7 @@ async def test_a_tar_is_imported_into_an_empty_store(
         field.cursor_position = len(field.value)
         await pilot.press("tab")
         assert field.value == f"{tmp_path}/some-debian.tar"
-        await pilot.press("tab", "w", "e", "b", "enter")
+        await pilot.press("tab", "tab", "w", "e", "b", "enter")
         await shows(pilot, "Import some-debian.tar", "61 %")
         slow.go_on[0].set()
         await told(
@@ -375,9 +375,10 @@ async def test_a_job_is_cancelled_from_the_list_of_jobs(
 
 def start_import(main: MainScreen, file: Path) -> None:
     """Start an import as the form does."""
+    file.touch()
     parts = main.parts
     transfer = TransferActions(parts.view, parts.reader, parts.jobs)
-    transfer.imported({"source": "tar", "file": str(file)})
+    transfer.imported({"source": "file", "file": str(file)})
 
 
 async def test_quitting_asks_only_while_a_job_runs(

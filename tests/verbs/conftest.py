@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.people import Person
+from tests.people import MapKind, Person
+from tests.verbs.real_images import RealImages
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -45,3 +46,10 @@ def alone(person: Person, playground: Path, store: Path) -> Run:
         return person.run([place / "plash", *words], env=env, **options)  # type: ignore[arg-type]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def real(base: Path, people: dict[MapKind, Person]) -> RealImages:
+    """Images of umoci, skopeo and buildah."""
+    root = people.get("root") or next(iter(people.values()))
+    return RealImages(base / "real-images", root)

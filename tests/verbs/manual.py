@@ -127,6 +127,20 @@ If set, no namespaces are made.
 .TP
 .B NO_COLOR
 If set, nothing is coloured.
+.TP
+.BR http_proxy ", " https_proxy ", " no_proxy
+The proxies for servers, and the servers that are reached without one.
+.TP
+.BR SSL_CERT_FILE ", " REQUESTS_CA_BUNDLE
+A file with the certificates to trust, in place of those of this machine.
+.TP
+.B REGISTRY_AUTH_FILE
+The file of the logins for registries, in place of the usual ones.
+.TP
+.B PLASHUI_LXC_SERVER
+The image server of
+.BR pull:lxc ,
+in place of https://images.linuxcontainers.org.
 .SH FILES
 .TP
 .I \(ti/.plashdata
@@ -139,6 +153,9 @@ acts on them.
 The settings;
 .B plashui config
 prints all there are.
+.TP
+.IR \(ti/.docker/config.json ", " $XDG_RUNTIME_DIR/containers/auth.json
+Logins for registries, of docker and podman, and kept for them.
 .TP
 .I \(ti/.local/state/plashui/log
 What went wrong in ways that nobody has foreseen.

@@ -51,6 +51,17 @@ def test_config_prints_what_holds_as_a_file_that_could_be_in_its_place(
     assert 'theme = "plashui"  # line 3' in again.stdout
 
 
+def test_registries_are_printed_with_all_that_can_be_set(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[registries."docker.io"]\nmirrors = ["m.io/hub"]\n')
+    lines = list(config_lines(load(str(file)), {}))
+    at = lines.index('[registries."docker.io"]')
+    assert lines[at + 1].startswith('mirrors = ["m.io/hub"]  # line 2; ')
+    assert lines[at + 2].startswith("insecure = false  # default; ")
+    file.write_text("\n".join(lines))
+    assert load(str(file)).config.registries["docker.io"].mirrors == ("m.io/hub",)
+
+
 def test_a_config_of_which_nothing_holds_is_not_said_to_be_absent(
     tmp_path: Path,
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import random
 import shutil
 import subprocess
@@ -373,7 +374,7 @@ def test_where_the_store_is_said_to_be(place: Place, playground: Path) -> None:
         made = place("build", "box", "touch", "/x", PLASH_DATA=path)
         assert made.returncode == 0, made.stderr
         assert place("rm", made.stdout.strip(), PLASH_DATA=path).returncode == 0
-    home = place.person.home
+    home = pwd.getpwuid(place.person.uid).pw_dir
     for words in (["data"], ["plashui"]):
         unset = ["env", "-u", "HOME", "PLASH_DATA="]
         command = [place.person.bin / "plash", "data"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -49,6 +50,30 @@ def test_what_cannot_be_removed_is_told_by_clean_alone(
     assert images(store) == []
     subprocess.run(["rm", "-r", left], check=True)
     assert plashui("clean").stderr == "nothing was left behind\n"
+
+
+@pytest.mark.parametrize("person", ["root", "single"], indirect=True)
+def test_the_mount_points_that_a_first_build_makes_are_nobody_elses(
+    person: Person, store: Path, plashui: Run, image: str
+) -> None:
+    """It makes them in a pid namespace, where each build is process 1."""
+    if not shutil.which("strace"):
+        cannot("strace is not installed")
+    slowly = ["strace", "-f", "-qq", "-o", "/dev/null"]
+    slowly += ["-e", "trace=renameat", "-e", "inject=renameat:delay_enter=1000000"]
+    build = person.start(
+        [*slowly, person.bin / "plash", "build", image, "touch", "/x"],
+        env={"PLASH_DATA": str(store)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    wait_for(lambda: any((store / "tmp").glob("*/dev")), "mount points to be made")
+    for words in (["clean"], ["build", image, "touch", "/y"]):
+        done = plashui(*words)
+        assert done.returncode == 0, done.stderr
+    _printed, errors = build.communicate()
+    assert (build.returncode, errors) == (0, b"")
+    assert (store / "layer/0/_meta/mountpoints/dev").is_dir()
 
 
 @pytest.mark.parametrize("where", ["here", "in another pid namespace"])

@@ -133,10 +133,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         TransferActions.import_image,
         key="p",
         label="Import",
-        verb="plashui pull:tarfile FILE",
+        verb="plashui pull IMAGE",
         help=(
-            "Create an image from a root filesystem (a tar file, a URL or a "
-            "directory), in the background."
+            "Create an image from a registry, from docker or podman, from a file, a "
+            "URL or a directory, in the background."
         ),
         footer=3,
     ),

@@ -155,7 +155,8 @@ def _name_cells(
         cells.append((f"{UNSAVED} ", "unsaved"))
         room -= 2
     left = room - cell_len(label) - 2
-    if not image.names or not image.origin or left < 4:
+    shown = image.names and image.origin and image.origin not in image.names
+    if not shown or left < 4:
         return [*cells, (set_cell_size(_fitted(label, room), room), kind)]
     origin = set_cell_size(_fitted(clean(image.origin), left), left)
     return [*cells, (f"{label}  ", kind), (origin, "faint")]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.base.errors import PlashError
-from plashui.base.progress import Cancel, Report
+from plashui.base.progress import Cancel, Progress, Report
 from plashui.store.new_name import NewName
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
@@ -22,6 +22,10 @@ from plashui.ui.model.forms import (
     typed_path,
 )
 from plashui.ui.model.jobs import Outcome, Work
+
+if TYPE_CHECKING:
+    from plashui.transfer.oci.archive import Archive
+    from plashui.transfer.oci.pull import PullName
 
 
 class Loaded(NamedTuple):
@@ -47,12 +51,135 @@ class Source(NamedTuple):
     load: Callable[[Store, Values, Report, Cancel], Loaded]
 
 
-def _tar(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+def _pull_name(values: Values, own: str) -> PullName:
+    """Return the name from the form, else the image's own."""
+    from plashui.transfer.oci.pull import PullName
+
+    chosen = new_name(values)
+    return PullName(chosen) if chosen.name else PullName(NewName(own), moves=True)
+
+
+def _registry(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+    from plashui.settings import config
+    from plashui.transfer.from_registry import image_at
+    from plashui.transfer.oci.pull import pull
+
+    report(Progress(f"looking at {values['image']}", 0, None, ""))
+    with image_at(values["image"], config.load().config, cancel=cancel) as found:
+        own = found.reference.familiar()
+        done = pull(
+            store,
+            found.registry,
+            found.plan(store),
+            origin=own,
+            name=_pull_name(values, own),
+            report=report,
+            cancel=cancel,
+            stop=found.stop,
+        )
+        return Loaded(done.id, (*found.registry.told, *done.remarks()))
+
+
+def _docker(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+    from plashui.transfer.from_docker import saved
+
+    image = values["image"]
+    with saved(store, image, report=report, cancel=cancel) as archive:
+        return _from_archive(store, archive, "", image, values, report, cancel)
+
+
+def _file(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+    from plashui.transfer.file import images_in
     from plashui.transfer.tarball import import_tar
 
-    file, name = path_of(values["file"], "file"), new_name(values)
-    done = import_tar(store, file, name=name, report=report, cancel=cancel)
+    path = path_of(values["file"], "file")
+    with images_in(store, path, report=report, cancel=cancel) as archive:
+        if archive is None:
+            name = new_name(values)
+            done = import_tar(store, path, name=name, report=report, cancel=cancel)
+            return Loaded(done.id, tuple(done.remarks()))
+        word = values.get("ref", "")
+        return _from_archive(store, archive, word, path.name, values, report, cancel)
+
+
+def _from_archive(
+    store: Store,
+    archive: Archive,
+    word: str,
+    origin: str,
+    values: Values,
+    report: Report,
+    cancel: Cancel,
+) -> Loaded:
+    from plashui.transfer.file import find_image
+    from plashui.transfer.oci.pull import pull
+    from plashui.transfer.registry.reference import familiar
+
+    found = find_image(store, archive, word)
+    own = familiar(found.held.full_name())
+    done = pull(
+        store,
+        archive,
+        found.plan,
+        origin=own or origin,
+        name=_pull_name(values, own),
+        report=report,
+        cancel=cancel,
+    )
     return Loaded(done.id, tuple(done.remarks()))
+
+
+def _lxc(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
+    from plashui.settings import config
+    from plashui.transfer.lxc.choice import choose
+    from plashui.transfer.lxc.pull import import_offer
+    from plashui.transfer.lxc.server import address, listing
+
+    report(Progress(f"looking for {values['release']}", 0, None, ""))
+    found = listing(address(config.load().config), cancel=cancel)
+    offer, name = choose(found.offers, values["release"]), new_name(values)
+    done = import_offer(
+        store, found.server, offer, name=name, report=report, cancel=cancel
+    )
+    return Loaded(done.id, (*found.said, *done.remarks()))
+
+
+def _check_release(values: Values) -> None:
+    if not values.get("release"):
+        raise PlashError("Which release?")
+    from plashui.settings import config
+    from plashui.transfer.lxc.server import address
+
+    address(config.load().config)
+
+
+def _check_image(values: Values) -> None:
+    if not values.get("image"):
+        raise PlashError("Which image?")
+    from plashui.settings import config
+    from plashui.transfer.registry.reference import parse
+
+    parse(values["image"], config.load().config.default_registry)
+
+
+def _check_saved(values: Values) -> None:
+    if not values.get("image"):
+        raise PlashError("Which image?")
+    from plashui.helper.containers import Containers
+
+    Containers()
+
+
+def _check_file(values: Values) -> None:
+    file = path_of(values.get("file", ""), "file")
+    if is_directory(file) is None:
+        raise PlashError(f"There is no file {file}")
+
+
+def _file_words(values: Values) -> list[str]:
+    ref = values.get("ref", "")
+    options = ["--ref", ref] if ref else []
+    return ["pull:file", *options, typed_path(values, "file", "FILE")]
 
 
 def _url(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
@@ -75,16 +202,6 @@ def _directory(store: Store, values: Values, report: Report, cancel: Cancel) -> 
     source, name = path_of(values["directory"], "directory"), new_name(values)
     done = import_directory(store, source, name=name, report=report, cancel=cancel)
     return Loaded(done.image.id, tuple(done.remarks()))
-
-
-def _tar_file(values: Values) -> Path:
-    file = path_of(values.get("file", ""), "file")
-    there = is_directory(file)
-    if there:
-        raise PlashError(f"{file} is a directory")
-    if there is None:
-        raise PlashError(f"There is no file {file}")
-    return file
 
 
 def _from_directory(values: Values) -> Path:
@@ -114,15 +231,38 @@ def _url_title(values: Values) -> str:
     return shown(values["url"]).rstrip("/").rpartition("/")[2] or values["url"]
 
 
+_IMAGE: Final = Field("image", "Image", hint="debian:bookworm, ghcr.io/owner/image:1")
+
 SOURCES: Final = (
     Source(
-        "tar",
-        "tar file",
-        (Field("file", "File", "path", "plain, gzip, xz, bzip2 or zstd"),),
-        _tar_file,
-        lambda values: ["pull:tarfile", typed_path(values, "file", "FILE")],
+        "oci",
+        "registry",
+        (_IMAGE,),
+        _check_image,
+        lambda values: ["pull:oci", values.get("image") or "NAME"],
+        lambda values: values["image"],
+        _registry,
+    ),
+    Source(
+        "docker",
+        "docker",
+        (_IMAGE,),
+        _check_saved,
+        lambda values: ["pull:docker", values.get("image") or "IMAGE"],
+        lambda values: values["image"],
+        _docker,
+    ),
+    Source(
+        "file",
+        "file",
+        (
+            Field("file", "File", "path", "tar, OCI layout or docker archive"),
+            Field("ref", "Which", hint="if there are several", remembered=False),
+        ),
+        _check_file,
+        _file_words,
         lambda values: path_of(values["file"], "file").name,
-        _tar,
+        _file,
     ),
     Source(
         "url",
@@ -150,6 +290,15 @@ SOURCES: Final = (
         lambda values: path_of(values["directory"], "directory").name or "/",
         _directory,
     ),
+    Source(
+        "lxc",
+        "lxc",
+        (Field("release", "Release", hint="debian:trixie, alpine:edge"),),
+        _check_release,
+        lambda values: ["pull:lxc", values.get("release") or "DISTRO:RELEASE"],
+        lambda values: values["release"],
+        _lxc,
+    ),
 )
 
 
@@ -171,11 +320,11 @@ def import_form(store: Store, taken: Mapping[str, int] | None = None) -> Form:
         "choice",
         options=tuple((source.name, source.label) for source in SOURCES),
     )
-    theirs = [
-        field._replace(when=("source", (source.name,)))
-        for source in SOURCES
-        for field in source.fields
-    ]
+    users: dict[Field, tuple[str, ...]] = {}
+    for source in SOURCES:
+        for field in source.fields:
+            users[field] = (*users.get(field, ()), source.name)
+    theirs = [field._replace(when=("source", names)) for field, names in users.items()]
     return Form(
         name="import",
         title="Import a root filesystem",

@@ -80,7 +80,7 @@ def test_it_can_change_nothing_of_the_host(
     assert os.uname().nodename == name
     places = ["/home", "/root", "/tmp", "/var/tmp", "/dev/shm", "/", "/mnt", "/run"]
     places += [str(playground), str(plash.person.home), str(plash.store)]
-    assert [place for place in places if Path(place, mark).exists()] == []
+    assert [place for place in places if os.access(f"{place}/{mark}", os.F_OK)] == []
     for place in ("home", "root", "tmp"):
         assert f"{place}/{mark}" in plash.sudo(
             'cd "$0" && find * -name "$1"', work / "data", mark

@@ -102,16 +102,17 @@ def test_a_store_is_found_the_way_the_file_system_goes(
         assert done.stdout == f"{playground / place}\n"
 
 
-def test_any_word_without_a_slash_can_be_a_name(plash: Bench) -> None:
+def test_any_word_that_is_not_a_path_can_be_a_name(plash: Bench) -> None:
     image = plash.layer("true")
-    for key in ("web", "8080", "0", "-x", "--help", "--force", "a b", "%2F", "\udcff"):
+    odd = ("-x", "--help", "--force", "a b", "%2F", "\udcff", "host:5000/a/b:1")
+    for key in ("web", "8080", "0", *odd):
         assert plash("map", key, image).stderr == ""
-        link = os.fsencode(plash.store / "map") + b"/" + os.fsencode(key)
+        link = os.fsencode(f"{plash.store}/map/{key.replace('/', '%')}")
         assert os.readlink(link) == os.fsencode(f"../layer/0/{image}")
         assert plash("map", "--", key).stdout == f"{image}\n"
         assert plash("map", key, "").returncode == 0
         assert (plash("map", "--", key).stdout, os.path.lexists(link)) == ("", False)
-    for key in ("", ".", "..", "a/b", "/", "x" * 256):
+    for key in ("", ".", "..", "./a", "a/../b", "a//b", "a/", "/", "x" * 256):
         done = plash("map", key, image)
         assert (done.returncode, done.stdout) == (1, "")
         assert "name" in done.stderr

@@ -41,6 +41,8 @@ def digest(data: bytes) -> str:
 KINDS = {
     "nothing": a.END,
     "no end": a.file(b"f", b"x" * 1000),
+    "no padding": a.file(b"f", b"x" * 1000)[:-24],
+    "half a padding": a.file(b"f", b"x" * 1000)[:-12],
     "much after the end": a.whole(a.file(b"f", b"x")) + b"\0" * 9000 + b"rest",
     "odd padding": a.header(b"f", size=3) + b"abc".ljust(512, b"p") + a.END,
     "what is removed": a.whole(

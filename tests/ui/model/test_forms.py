@@ -118,12 +118,15 @@ def test_the_run_form_means_a_way() -> None:
 def test_every_source_says_what_is_missing(tmp_path: Path) -> None:
     check = import_form(Store(tmp_path / "store")).check
     for values, why in (
-        ({"source": "tar"}, "Which file?"),
-        ({"source": "tar", "file": str(tmp_path)}, "is a directory"),
-        ({"source": "tar", "file": f"{tmp_path}/x"}, "There is no file"),
+        ({"source": "oci"}, "Which image?"),
+        ({"source": "oci", "image": "Debian"}, "Try debian"),
+        ({"source": "docker"}, "Which image?"),
+        ({"source": "file"}, "Which file?"),
+        ({"source": "file", "file": f"{tmp_path}/x"}, "There is no file"),
         ({"source": "url"}, "Which URL?"),
         ({"source": "url", "url": "ftp://x"}, "cannot fetch ftp://x"),
         ({"source": "url", "url": "http://x", "sha256": "12"}, "not a SHA-256 digest"),
+        ({"source": "lxc"}, "Which release?"),
         ({"source": "dir"}, "Which directory?"),
         ({"source": "dir", "directory": f"{tmp_path}/x"}, "There is no directory"),
         ({"source": "dir", "directory": "/", "name": ".."}, "cannot be a name"),
@@ -132,6 +135,7 @@ def test_every_source_says_what_is_missing(tmp_path: Path) -> None:
             check(values)
         assert why in str(caught.value)
     check({"source": "dir", "directory": str(tmp_path), "name": "x"})
+    check({"source": "oci", "image": "ghcr.io/a/b:1", "name": "a/b"})
 
 
 def test_a_path_is_absolute_and_of_the_home() -> None:
@@ -150,7 +154,7 @@ def test_a_path_that_may_not_be_looked_at_is_a_sentence(
     assert found == [True, False, None, None]
     store = Store(tmp_path / "store")
     forms = (
-        (import_form(store), {"source": "tar", "file": "/locked/x.tar"}),
+        (import_form(store), {"source": "file", "file": "/locked/x.tar"}),
         (import_form(store), {"source": "dir", "directory": "/locked/x"}),
         (export_form(store, 1), {"as": "tar", "file": "/locked/x.tar"}),
         (mount_form(1), {"mountpoint": "/locked/x"}),

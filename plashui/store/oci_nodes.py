@@ -1,0 +1,125 @@
+"""Finding the images that stand for layers of OCI images, and for OCI images.
+
+A layer is found by its chain id, an image by the digest of its config. Both are in the
+metadata of the node, which alone decides. `memory/oci-HEX` remembers the node of such
+a digest, since a store may have thousands of images. A note that is missing or of
+another image is replaced: the node can only be a child of its parent, whose children
+are looked at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.small_file import make_private, read_small
+from plashui.model.forest import EMPTY_IMAGE
+from plashui.store.metadata import DATA, META, read_json, write_json
+from plashui.store.scan import image_ids
+
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from plashui.store.store import Store
+
+LAYER: Final = "layer"
+"""The key in `image.json` of what is known of a node's layer: see FORMAT.md."""
+IMAGE: Final = "oci"
+"""The key of what is known of the image whose topmost layer this is."""
+
+
+def find_layer(store: Store, parent: int, chain_id: str) -> int | None:
+    """Return the child of `parent` that has the layer with a chain id."""
+    return _find(store, parent, LAYER, "chain_id", chain_id)
+
+
+def find_image(store: Store, top: int, config: str) -> int | None:
+    """Return the image with the digest of a config, whose topmost layer is `top`.
+
+    That is `top` itself or a child of it without a layer of its own.
+    """
+    if top != EMPTY_IMAGE and _says(_notes(store, top), IMAGE, "config", config):
+        return top
+    found = _find(store, top, IMAGE, "config", config)
+    if found is None or isinstance(_notes(store, found).get(LAYER), dict):
+        return None
+    return found
+
+
+def is_pulled(store: Store, image: int) -> bool:
+    """Return whether an image is one that was pulled, not one that was made of it."""
+    return isinstance(_notes(store, image).get(IMAGE), dict)
+
+
+def remember(store: Store, image: int) -> None:
+    """Note under which digests an image is found, so that it is found at once."""
+    notes = _notes(store, image)
+    for key, field in ((LAYER, "chain_id"), (IMAGE, "config")):
+        known = notes.get(key)
+        if isinstance(known, dict) and isinstance(known.get(field), str):
+            _write(store, known[field], image)
+
+
+def _find(store: Store, parent: int, key: str, field: str, digest: str) -> int | None:
+    place = "layer/0" if parent == EMPTY_IMAGE else store.place(parent)
+    noted = _read(store, digest)
+    if noted is not None and _is_it(store, f"{place}/{noted}", key, field, digest):
+        return noted
+    for image in sorted(image_ids(store.entries(place))):
+        if _is_it(store, f"{place}/{image}", key, field, digest):
+            _write(store, digest, image)
+            return image
+    return None
+
+
+def _is_it(store: Store, node: str, key: str, field: str, digest: str) -> bool:
+    path = f"{store.root}/{node}/{META}/image.json"
+    try:
+        data = read_small(path)
+    except OSError:
+        return False
+    # Of a thousand images most are not parsed.
+    return digest.encode() in data and _says(read_json(path), key, field, digest)
+
+
+def _says(notes: dict[str, Any], key: str, field: str, digest: str) -> bool:
+    known = notes.get(key)
+    return isinstance(known, dict) and known.get(field) == digest
+
+
+def _notes(store: Store, image: int) -> dict[str, Any]:
+    return read_json(f"{store.root}/{store.place(image)}/{META}/image.json")
+
+
+def _note(store: Store, digest: str) -> str:
+    return f"{store.root}/memory/oci-{digest.removeprefix('sha256:')}"
+
+
+def _read(store: Store, digest: str) -> int | None:
+    """Return the image that is noted for a digest, if it still is that image."""
+    note = read_json(_note(store, digest))
+    image, born = note.get("image"), note.get("born")
+    if type(image) is not int or type(born) is not int:
+        return None
+    if _born(store, image) == born:
+        return image
+    with contextlib.suppress(OSError):
+        os.unlink(_note(store, digest))
+    return None
+
+
+def _write(store: Store, digest: str, image: int) -> None:
+    """Note the image of a digest; a note that cannot be written is done without."""
+    with contextlib.suppress(OSError):
+        make_private(f"{store.root}/memory")
+        note = {"image": image, "born": _born(store, image)}
+        write_json(_note(store, digest), note, durable=False)
+
+
+def _born(store: Store, image: int) -> int | None:
+    """Return when an image was born: see FORMAT.md; None if it is not there."""
+    try:
+        return os.stat(f"{store.root}/index/{image}/{DATA}").st_mtime_ns
+    except OSError:
+        return None

@@ -1,0 +1,50 @@
+"""Importing images from registries."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator
+
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.progress import Cancel
+from plashui.transfer.oci.plan import Plan, plan_pull
+from plashui.transfer.registry.client import Registry
+from plashui.transfer.registry.reference import Reference, parse
+
+if TYPE_CHECKING:
+    from plashui.settings.config import Config
+    from plashui.store.store import Store
+    from plashui.transfer.oci.platform import Platform
+
+
+class Remote(NamedTuple):
+    """An image in a registry; setting `stop` ends all that is fetched from there."""
+
+    reference: Reference
+    registry: Registry
+    stop: Cancel
+
+    def plan(self, store: Store, platform: Platform | None = None) -> Plan:
+        """Return what a pull of it takes."""
+        return plan_pull(store, self.registry, self.reference.wanted(), platform)
+
+
+@contextlib.contextmanager
+def image_at(
+    name: str,
+    config: Config,
+    *,
+    insecure: Collection[str] = (),
+    cancel: Cancel | None = None,
+) -> Iterator[Remote]:
+    """Open the registry of an image's name for the block."""
+    reference = parse(name, config.default_registry)
+    stop = Cancel()
+    if cancel is not None:
+        cancel.on_cancel(stop.set)
+    try:
+        with Registry(reference, config, insecure=insecure, cancel=stop) as registry:
+            yield Remote(reference, registry, stop)
+    finally:
+        if cancel is not None:
+            cancel.forget(stop.set)

@@ -1,0 +1,61 @@
+"""What a word that stands for an image means: a URL, file, directory or name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.transfer.oci.archive import archive_in
+from plashui.transfer.oci.files import Directory
+from plashui.transfer.registry.reference import parse
+
+if TYPE_CHECKING:
+    from typing import Final
+
+_PATHS: Final = ("/", "./", "../")
+
+
+class Meaning(NamedTuple):
+    """One of the meanings of a word: the verb that imports it, and its operand."""
+
+    verb: str
+    word: str
+
+    def command(self) -> str:
+        """Return what can be typed instead."""
+        return f"plash {self.verb} {self.word}"
+
+
+def meanings(word: str, default_registry: str) -> list[Meaning]:
+    """Return all that a word can mean; raise PlashError if that is nothing.
+
+    A path is never a name in a registry, but the name of a file that is here may be.
+    """
+    if "://" in word:
+        return [Meaning("pull:url", word)]
+    path = Path(word)
+    found = []
+    if path.is_dir():
+        image = archive_in(Directory(path)) is not None
+        found.append(Meaning("pull:file" if image else "pull:dir", _as_path(word)))
+    elif path.exists():
+        found.append(Meaning("pull:file", _as_path(word)))
+    if word.startswith(_PATHS) or word in (".", ".."):
+        if not found:
+            raise PlashError(f"there is no file {word}")
+        return found
+    try:
+        reference = parse(word, default_registry)
+    except PlashError:
+        if not found:
+            raise
+    else:
+        found.append(Meaning("pull:oci", reference.familiar()))
+    return found
+
+
+def _as_path(word: str) -> str:
+    """Return a path that cannot be taken for a name or an option."""
+    return word if word.startswith(_PATHS) else os.path.join(".", word)  # noqa: PTH118

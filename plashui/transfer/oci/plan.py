@@ -1,0 +1,146 @@
+"""The price of a pull, known before anything of a layer is fetched."""
+
+from __future__ import annotations
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.units import plural, size
+from plashui.model.forest import EMPTY_IMAGE
+from plashui.store import kept_layers, oci_nodes
+from plashui.store.disk_full import advice
+from plashui.transfer.oci.config import Layer
+from plashui.transfer.oci.source import Chosen, choose
+
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from plashui.store.store import Store
+    from plashui.transfer.oci.platform import Platform
+    from plashui.transfer.oci.source import Source
+
+_GROWS: Final = {"gzip": 2.7, "zstd": 3.0}
+"""How much larger layers are on the disk than compressed, in the mean of many."""
+
+
+class Plan(NamedTuple):
+    """What a pull takes: an image, and what of it the store has already.
+
+    `here` are the images of its lowest layers, `ready` the chain ids of layers that an
+    earlier pull has completed, `made` is the image itself if it is there. `free` are
+    the free bytes of the disk.
+    """
+
+    image: Chosen
+    here: tuple[int, ...]
+    ready: frozenset[str]
+    made: int | None
+    free: int
+
+    @property
+    def top(self) -> int:
+        """The image to build the missing layers on."""
+        return self.here[-1] if self.here else EMPTY_IMAGE
+
+    @property
+    def missing(self) -> tuple[Layer, ...]:
+        """The layers that are not images yet, the lowest first."""
+        return self.image.layers[len(self.here) :]
+
+    @property
+    def to_fetch(self) -> tuple[Layer, ...]:
+        """Those of them that are not complete either."""
+        return tuple(one for one in self.missing if one.chain_id not in self.ready)
+
+    @property
+    def fetch(self) -> int:
+        """The bytes to fetch."""
+        return sum(layer.blob.size for layer in self.to_fetch)
+
+    @property
+    def disk(self) -> int:
+        """The bytes on the disk, estimated by the compression of the layers."""
+        return sum(map(_grown, self.to_fetch))
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Describe the price for people, as names and values."""
+        count = len(self.image.layers)
+        here = count - len(self.to_fetch)
+        return [
+            ("platform", str(self.image.config.platform)),
+            ("layers", f"{count}, {here} here already" if here else str(count)),
+            ("to fetch", size(self.fetch)),
+            ("on disk", f"about {size(self.disk)}" if self.disk else size(0)),
+            ("free", size(self.free)),
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the price as numbers, for programs."""
+        return {
+            "digest": self.image.digest,
+            "platform": str(self.image.config.platform),
+            "image": self.made,
+            "layers": [
+                {
+                    "digest": layer.blob.digest,
+                    "diff_id": layer.diff_id,
+                    "size": layer.blob.size,
+                    "here": layer not in self.to_fetch,
+                }
+                for layer in self.image.layers
+            ],
+            "fetch": self.fetch,
+            "disk": self.disk,
+            "free": self.free,
+        }
+
+    def check_room(self, store: Store) -> None:
+        """Raise PlashError if the image cannot fit on the disk."""
+        if self.fetch > self.free:  # files are hardly ever smaller than compressed
+            raise PlashError(
+                f"the image does not fit: its missing {_layers(self.to_fetch)} have"
+                f" {size(self.fetch)} compressed, about {size(self.disk)} on the disk,"
+                f" and {size(self.free)} are free",
+                advice(store),
+            )
+
+    def remarks(self) -> list[str]:
+        """Return what a person may want to know before the pull."""
+        if self.disk > self.free:
+            return [
+                f"the image may not fit: it takes about {size(self.disk)}, and"
+                f" {size(self.free)} are free"
+            ]
+        return []
+
+
+def plan_pull(
+    store: Store, source: Source, reference: str, platform: Platform | None = None
+) -> Plan:
+    """Find an image in a source, and what of it the store has already."""
+    image = choose(source, reference, platform)
+    here: list[int] = []
+    for layer in image.layers:
+        parent = here[-1] if here else EMPTY_IMAGE
+        found = oci_nodes.find_layer(store, parent, layer.chain_id)
+        if found is None:
+            break
+        here.append(found)
+    made = None
+    if len(here) == len(image.layers):
+        top = here[-1] if here else EMPTY_IMAGE
+        made = oci_nodes.find_image(store, top, image.config.digest)
+    missing = image.layers[len(here) :]
+    ready = (
+        one.chain_id for one in missing if kept_layers.is_kept(store, one.chain_id)
+    )
+    return Plan(image, tuple(here), frozenset(ready), made, store.disk().free)
+
+
+def _grown(layer: Layer) -> int:
+    kind = layer.blob.media_type
+    factor = next((f for word, f in _GROWS.items() if kind.endswith(word)), 1)
+    return int(layer.blob.size * factor)
+
+
+def _layers(layers: tuple[Layer, ...]) -> str:
+    return plural(len(layers), "layer")

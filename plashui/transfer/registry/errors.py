@@ -1,0 +1,17 @@
+"""Errors of registries that callers tell apart; all others are plain PlashErrors."""
+
+from __future__ import annotations
+
+from plashui.base.errors import PlashError
+
+
+class NotFound(PlashError):
+    """The registry has no such repository, tag or blob."""
+
+
+class Unauthorized(PlashError):
+    """The registry itself wants another login, or none suffices."""
+
+
+class CutOff(PlashError):
+    """A blob ended early; another request at the offset reached may go on."""

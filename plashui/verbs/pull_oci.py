@@ -1,0 +1,46 @@
+"""pull:oci: an image from a registry."""
+
+from __future__ import annotations
+
+from plashui.settings import config
+from plashui.transfer.from_registry import image_at
+from plashui.verbs import pulling
+from plashui.verbs.current_store import store
+from plashui.verbs.output import say
+from plashui.verbs.parser import Parser
+
+
+def run(words: list[str]) -> int:
+    """Pull an image from a registry; print the id."""
+    parser = Parser(
+        "pull:oci",
+        "An image from a registry: [HOST[:PORT]/]PATH[:TAG][@DIGEST], read as docker\n"
+        "does. `plash login` keeps a password.\n" + pulling.ABOUT,
+    )
+    parser.add_argument("image", metavar="NAME")
+    parser.add_argument(
+        "--insecure",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="a host whose certificate is not checked, or that has no https",
+    )
+    pulling.add_platform(parser)
+    pulling.add_options(parser)
+    options = parser.parse_args(words)
+    loaded = config.load()
+    for trouble in loaded.troubles:
+        say(str(trouble))
+    place = store()
+    with image_at(options.image, loaded.config, insecure=options.insecure) as found:
+        name = found.reference.familiar()
+        return pulling.pull_and_tell(
+            place,
+            found.registry,
+            found.plan(place, options.platform),
+            options,
+            origin=name,
+            name=pulling.name_from(options, name),
+            told=found.registry.told,
+            stop=found.stop,
+        )

@@ -79,6 +79,15 @@ def claimed(store: Store, chain_id: str) -> Iterator[WorkDir | None]:
         os.close(lock)
 
 
+def drop(store: Store, chain_id: str) -> None:
+    """Remove a kept layer that is not needed, since there is an image of it."""
+    with claimed(store, chain_id) as work:
+        if work is not None:
+            from plashui.helper import calls
+
+            calls.remove(store.path, [work.name])
+
+
 @contextlib.contextmanager
 def needed(store: Store) -> Iterator[None]:
     """Let no kept layer be removed during the block, which is a pull."""

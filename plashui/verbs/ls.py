@@ -30,8 +30,10 @@ def run(words: list[str]) -> int:
     if forest.images:
         out("\n".join(_tree_lines(forest, changes)))
     else:
-        how = "`plashui pull debian:bookworm` makes one, `plashui demo` some"
-        say(f"no images yet: {how}")
+        say(
+            "no images yet: `plashui pull debian:bookworm` makes one,"
+            " `plashui demo` makes a few"
+        )
     if any(image not in forest for image in changes):
         say("there are unsaved changes of images that are gone: see `plashui trash`")
     return 0

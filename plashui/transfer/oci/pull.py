@@ -11,7 +11,7 @@ from plashui.base.errors import Cancelled
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.units import plural
-from plashui.helper import calls, process
+from plashui.helper import process
 from plashui.operations.build import commit
 from plashui.store import kept_layers, names, oci_nodes
 from plashui.store.atomic_write import new_directory
@@ -132,7 +132,9 @@ def pull(
         except Cancelled:
             raise Cancelled(_what_stays(store, plan)) from None
         image = work.finish(parent)
-        said = [*plan.remarks(), *crew.remarks()]
+    for layer in plan.missing:  # another process may have been faster
+        kept_layers.drop(store, layer.chain_id)
+    said = [*plan.remarks(), *crew.remarks()]
     return _named(store, image, name, tuple(said))
 
 
@@ -184,7 +186,6 @@ class _Pull(NamedTuple):
                 return None
             found = oci_nodes.find_layer(self.store, parent, layer.chain_id)
             if found is not None:
-                calls.remove(self.store.path, [work.name])
                 return found
             layers = self.plan.image.layers
             is_top = layer is layers[-1]

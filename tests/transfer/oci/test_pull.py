@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import tarfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -356,6 +357,23 @@ def test_a_cancel_keeps_what_is_complete_and_says_so(
     said: list[Progress] = []
     assert pulled(store, shelf, "a", report=said.append).id == 3
     assert digest_of(zipped(BASE)) not in shelf.given
+    nothing_left(store)
+
+
+def test_two_pulls_of_the_same_at_once_make_it_once(store: Store, shelf: Shelf) -> None:
+    tars = [tar_of({f"f{i}": os.urandom(50_000)}) for i in range(4)]
+    shelf.image("a", tars)
+    again = Shelf(shelf.blobs, shelf.tags)
+    last = digest_of(zipped(tars[-1]))
+    begun = threading.Lock()
+
+    def overtake(digest: str, _data: bytes) -> None:
+        if digest == last and begun.acquire(blocking=False):
+            pulled(store, again, "a")
+
+    shelf.read = overtake
+    assert pulled(store, shelf, "a", jobs=4).id == 4
+    assert list(store.read().images) == [1, 2, 3, 4]
     nothing_left(store)
 
 

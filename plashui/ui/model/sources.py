@@ -253,15 +253,6 @@ SOURCES: Final = (
         _docker,
     ),
     Source(
-        "lxc",
-        "lxc",
-        (Field("release", "Release", hint="debian:trixie, alpine:edge"),),
-        _check_release,
-        lambda values: ["pull:lxc", values.get("release") or "DISTRO:RELEASE"],
-        lambda values: values["release"],
-        _lxc,
-    ),
-    Source(
         "file",
         "file",
         (
@@ -272,6 +263,15 @@ SOURCES: Final = (
         _file_words,
         lambda values: path_of(values["file"], "file").name,
         _file,
+    ),
+    Source(
+        "lxc",
+        "lxc",
+        (Field("release", "Release", hint="debian:trixie, alpine:edge"),),
+        _check_release,
+        lambda values: ["pull:lxc", values.get("release") or "DISTRO:RELEASE"],
+        lambda values: values["release"],
+        _lxc,
     ),
     Source(
         "url",

@@ -49,25 +49,21 @@ static bool step(int *here, struct merged **below, const char *name) {
     int next = openat(*here, name, READ | O_NOFOLLOW);
     if (next < 0)
         return false;
-    struct merged *inner = merged_step(*below, name);
+    struct merged *inner =
+        opaque_marked_somehow(*here) ? must_allocate(1, sizeof *inner) : merged_step(*below, name);
     close(*here);
     merged_close(*below);
     *here = next;
     *below = inner;
-    if (opaque_marked_somehow(next)) {
-        merged_close(inner);
-        *below = must_allocate(1, sizeof **below);
-    }
     return true;
 }
 
 static void settle_one(const struct merged *layers, int content, const char *path) {
     int here = must(openat(content, ".", READ), "open", "the layer");
     struct merged *below = must_allocate(1, sizeof *below);
-    if (!opaque_marked_somehow(content))
-        for (; below->count < layers->count - 1; below->count++) /* the last is of no image */
-            below->fds[below->count] =
-                must(fcntl(layers->fds[below->count], F_DUPFD_CLOEXEC, 0), "open", "a layer below");
+    for (; below->count < layers->count - 1; below->count++) /* the last is of no image */
+        below->fds[below->count] =
+            must(fcntl(layers->fds[below->count], F_DUPFD_CLOEXEC, 0), "open", "a layer below");
     char *copy = must_copy(path), *rest = copy;
     bool there = true;
     for (char *name; there && (name = strsep(&rest, "/"));)

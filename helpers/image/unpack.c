@@ -1,6 +1,7 @@
 #include "image/unpack.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -234,6 +235,10 @@ static void whiteout(struct work *w, int at, const char *name) {
         return;
     tar_must(fsetxattr(fd, w->at.opaque, "y", 1, 0), w->tar.m.name);
     close(fd);
+    const char *whole = w->tar.m.name; /* it is another one than below */
+    char *path = must_print("%.*s%s", (int)(name - whole), whole, gone);
+    implied_remove(&w->implied, path);
+    free(path);
 }
 
 /* umoci also removes what was in a directory of which the layer makes a file. */

@@ -89,7 +89,7 @@ struct step {
 };
 
 static struct level make(struct way *w, const struct step *s, bool hides) {
-    struct level l = {.implied = true};
+    struct level l = {.implied = !hides}; /* else it is another one than below */
     w->made = true;
     tar_must(mkdirat(s->above, s->name, s->mode), w->path);
     l.fd = tar_must(openat(s->above, s->name, READ | O_NOFOLLOW), w->path);
@@ -121,7 +121,7 @@ static void look(struct way *w, struct level *l) {
     tar_must(fstat(l->fd, &st), w->path);
     l->mode = st.st_mode & 07777;
     l->mtime = st.st_mtim;
-    l->timed = !l->implied;
+    l->timed = !w->made;
     if (!w->all_rights && (l->mode & 0700) != 0700)
         l->moded = fchmod(l->fd, l->mode | 0700) == 0;
 }
@@ -133,6 +133,7 @@ void way_open(struct way *w, int root) {
     struct level top = {.fd = must(openat(root, ".", READ), "open", "the directory"),
                         .implied = true};
     look(w, &top);
+    top.timed = false;
     push(w, top);
 }
 

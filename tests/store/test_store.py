@@ -226,7 +226,9 @@ def test_names_are_set_moved_and_forgotten(old_store: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["", "a//b", "..", ".", "n" * 256, "nul\0"])
+@pytest.mark.parametrize(
+    "name", ["", "./a", "a/", "a//b", "..", ".", "n" * 256, "nul\0"]
+)
 def test_names_that_cannot_be_are_refused(old_store: Path, name: str) -> None:
     with pytest.raises(PlashError):
         names.set_name(Store(old_store), name, 3)

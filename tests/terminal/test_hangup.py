@@ -34,8 +34,9 @@ def begin_import(terminal: Terminal, pipe: Path) -> None:
     terminal.shows("box", "enter Shell")
     terminal.press("p")
     terminal.shows("Import a root filesystem")
-    terminal.press("Up", "Right", "Right", "Down")
+    terminal.press("Up", "Right", "Right")
     terminal.shows("pull:file FILE")
+    terminal.press("Down")
     terminal.type(str(pipe))
     terminal.shows("Import pipe.tar")
 

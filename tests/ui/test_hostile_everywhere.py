@@ -52,8 +52,8 @@ from tests.ui.driving import (
 from tests.ui.test_hostile import harmless
 
 EVIL: Final = "x\x1b[31m\u202e\x9b2J [red][/] [@click=app.bell] \udcff\u2066\nnew"
-TYPED: Final = "t\x1b[35m\u202d\x852J [red]//[/] [@click=app.bell] \udcfe\u2067\nold"
-"""As bad, and put into fields only, which show what they hold."""
+TYPED: Final = "t\x1b[35m\u202d\x852J [red][/] // [@click=app.bell] \udcfe\u2067\nold"
+"""As bad, and put into fields only, which show what they hold; no name or path."""
 
 PARSED: Final = re.compile(r"(?<!\\)\[(red|/|@click=)")
 """Markup of hostile texts that was not escaped."""

@@ -90,7 +90,8 @@ class Scene:
         """How many bytes of each blob were given, in all."""
         found: Counter[str] = Counter()
         with suppress(FileNotFoundError):
-            for line in self.notes.read_text().splitlines():
+            whole, _end, _rest = self.notes.read_text().rpartition("\n")
+            for line in whole.splitlines():
                 digest, length = line.split()
                 found[digest] += int(length)
         return found

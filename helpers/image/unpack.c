@@ -243,7 +243,10 @@ static void whiteout(struct work *w, int at, const char *name) {
 
 /* umoci also removes what was in a directory of which the layer makes a file. */
 static bool is_below_a_file(struct work *w, const char *path) {
-    return !way_go(&w->to, path, parent_length(path), WAY_LOOK, 0) && errno == ENOTDIR;
+    if (way_go(&w->to, path, parent_length(path), WAY_LOOK, 0) || errno != ENOTDIR)
+        return false;
+    const struct way *to = &w->to; /* it got as far as to the file */
+    return !is_whiteout(to->levels[to->depth - 1].fd, last_name(to->path));
 }
 
 static void member(struct work *w) {

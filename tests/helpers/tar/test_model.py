@@ -39,14 +39,17 @@ class Layer:
 
     def over(self, below: Tree) -> Tree:
         """The layer on top of what was."""
-        gone = self.gone | {n for n, t in self.has.items() if t.kind != "directory"}
+        files = {n for n, t in self.has.items() if t.kind != "directory"}
+        gone = self.gone | files
         shown = {
             name: thing
             for name, thing in below.items()
             if not any(name == one or name.startswith(f"{one}/") for one in gone)
             and not any(name.startswith(f"{one}/") for one in self.emptied)
         }
-        for name in sorted(self.parents - self.has.keys()):
+        # What is to be removed below a file of the layer implies nothing.
+        within = {n for n in self.parents if not files.isdisjoint(above(n) | {n})}
+        for name in sorted(self.parents - self.has.keys() - within):
             was = shown.get(name)
             shown[name] = was if was and was.kind == "directory" else NEW
         for name, thing in self.has.items():
@@ -148,3 +151,15 @@ def test_random_layers(unpack: Unpacker) -> None:
             continue
         assert shown(unpack, image, tree) == tree, (SEED, told)
         rounds -= 1
+
+
+def test_removals_within_what_is_removed_come_in_either_order(
+    unpack: Unpacker,
+) -> None:
+    below = a.whole(a.file(b"a/b/c", b"old"), a.file(b"a/d", b"old"))
+    removals = [a.file(b".wh.a"), a.file(b"a/b/.wh.c")]
+    for members in (removals, removals[::-1]):
+        image = unpack.commit(unpack(below, layer=True), "0")
+        image = unpack.commit(unpack(a.whole(*members), layer=True), image)
+        tree = shown(unpack, image, {})
+        assert tree == {"a": NEW, "a/b": NEW}

@@ -53,8 +53,8 @@ def test_a_line_that_names_very_many_is_cut_in_the_help() -> None:
 def test_the_lines_of_forms_mean_the_same_in_a_shell(tmp_path: Path) -> None:
     home, store = os.environ["HOME"], Store(tmp_path / "s")
     at = f"PLASH_DATA={store.root} plash"
-    tar = {"source": "tar", "file": "~/a b.tar", "name": "web"}
-    pull = f"{at} pull:tarfile '{home}/a b.tar'"
+    tar = {"source": "file", "file": "~/a b.tar", "name": "web"}
+    pull = f"{at} pull:file '{home}/a b.tar'"
     assert import_form(store).line(tar) == f"{at} map web $({pull})"
     assert import_form(store).line({**tar, "name": ""}) == pull
     wants = [

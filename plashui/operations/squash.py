@@ -140,8 +140,8 @@ def squash(
             cancel=cancel,
         )
         config = _config(store, forest, plan.layers)
-        more = {} if config is None else {"config": config}
-        return commit(store, plan.onto, work, f"squash of {plan.image}", more=more)
+        origin = f"squash of {plan.image}"
+        return commit(store, plan.onto, work, origin, config=config)
 
 
 def _config(store: Store, forest: Forest, line: tuple[int, ...]) -> object:

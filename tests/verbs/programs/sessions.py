@@ -67,7 +67,7 @@ def later() -> None:
         (store.path / "counter").rename(counter)
         assert (place / "data/kept").is_file()
         assert s.changes().files >= 1
-        print(refused(s.keep, NewName("a/b")))
+        print(refused(s.keep, NewName("a//b")))
         print(s.keep(NewName("later")))
     assert kept(store) == []
 

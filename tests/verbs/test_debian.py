@@ -152,10 +152,12 @@ def test_all_of_it_goes_out_and_comes_in_again(
         env = {"PLASH_DATA": str(place / "store")}
         plash = person.bin / "plash"
         done = person.run([plash, "pull:tarfile", debian_tar], env=env, check=True)
-        image = done.stdout.strip()
+        image, told = done.stdout.strip(), done.stderr
         script = f"{plash} push:tarfile {image} | {plash} pull:tarfile"
         done = person.run(["sh", "-c", script], env=env)
-        assert (done.returncode, done.stderr) == (0, "")
+        owners = [line for line in told.splitlines(True) if "owner" in line]
+        assert bool(owners) == (person.map == "single")
+        assert (done.returncode, done.stderr) == (0, "".join(owners))
         expected = trees.look_into(person, place / "store", image)
         assert len(expected) > 5000
         again = trees.look_into(person, place / "store", done.stdout.strip())

@@ -377,7 +377,10 @@ def unpacking(
         assert process.stdin
         assert process.stderr
         wait_for(lambda: events.exists() and "ready" in events.read_text(), "it", 20)
-        yield json.loads(events.read_text().splitlines()[0])["pid"]
+        pid = json.loads(events.read_text().splitlines()[0])["pid"]
+        state = Path(f"/proc/{pid}/syscall")  # "running": not in a system call
+        wait_for(lambda: not state.read_text().startswith("running"), "it to read")
+        yield pid
         process.stdin.close()
         process.stderr.read()
 

@@ -35,7 +35,7 @@ def begin_import(terminal: Terminal, pipe: Path) -> None:
     terminal.press("p")
     terminal.shows("Import a root filesystem")
     terminal.press("Up", "Right", "Right")
-    terminal.shows("● file", "plash pull:file")
+    terminal.shows("● file", "if there are several")
     terminal.press("Down")
     terminal.type(str(pipe))
     terminal.shows("Import pipe.tar")

@@ -71,6 +71,8 @@ def ours(name: str) -> str | None:
 
 
 def test_any_name_is_read_as_skopeo_reads_it(layout: Path) -> None:
-    found = {name: (ours(name), of_skopeo(layout, name)) for name in names(60)}
+    valid = ("a", "a/b", "a_b/c--d", "localhost:5000/a", "host.example/a:1", "a:b.c")
+    asked = (*names(60), *valid)
+    found = {name: (ours(name), of_skopeo(layout, name)) for name in asked}
     assert {name: both for name, both in found.items() if both[0] != both[1]} == {}
     assert sum(both[0] is not None for both in found.values()) > 5

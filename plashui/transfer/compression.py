@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from plashui.base.errors import PlashError
@@ -45,6 +45,22 @@ class Opened(NamedTuple):
 
     reader: Readable
     errors: tuple[type[Exception], ...]
+
+
+def pieces(opened: Opened, most: int) -> Iterator[bytes]:
+    """Yield all that is in a compressed archive, at most `most` bytes at once.
+
+    Raises PlashError if it is damaged.
+    """
+    failures: tuple[type[Exception], ...] = (OSError, *opened.errors)
+    while True:
+        try:
+            data = opened.reader.read(most)
+        except failures as error:
+            raise PlashError(f"the archive is damaged: {error}") from error
+        if not data:
+            return
+        yield data
 
 
 def opener(magic: bytes) -> Opener | None:

@@ -125,17 +125,8 @@ def _decompress(
     report: Report,
     cancel: Cancel | None,
 ) -> None:
-    reader, errors = opener(file)
-    failures: tuple[type[Exception], ...] = (OSError, *errors)
     done = 0
-    while True:
-        try:
-            data = reader.read(_CHUNK)
-        except failures as error:
-            raise PlashError(f"the archive is damaged: {error}") from error
-        if not data:
-            target.seek(0)
-            return
+    for data in compression.pieces(opener(file), _CHUNK):
         done += len(data)
         if done > most:
             raise PlashError(
@@ -146,3 +137,4 @@ def _decompress(
         report(Progress("decompressing the archive", done, None, "bytes"))
         if cancel is not None:
             cancel.check()
+    target.seek(0)

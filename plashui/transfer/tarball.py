@@ -9,7 +9,6 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.helper.unpack import Unpacked, remarks, unpack
@@ -199,13 +198,5 @@ def _pour(
         while data := buffered.read(_CHUNK):
             pipe.write(data)
         return
-    reader, errors = opener(buffered)
-    failures: tuple[type[Exception], ...] = (OSError, *errors)
-    while True:
-        try:
-            data = reader.read(_CHUNK)
-        except failures as error:
-            raise PlashError(f"the archive is damaged: {error}") from error
-        if not data:
-            return
+    for data in compression.pieces(opener(buffered), _CHUNK):
         pipe.write(data)

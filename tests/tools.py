@@ -30,6 +30,15 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 30) ->
         time.sleep(0.01)
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process has not ended."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
 def du(person: Person, path: Path) -> int:
     """What `du` says of a tree, in bytes, seen by its owner's root."""
     words = [person.bin / "plash", "sudo", "du", "-s", "--block-size=1", path]

@@ -12,21 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.conftest import Bench
-from tests.tools import children_of, leftovers, mounts_of, wait_for
+from tests.tools import children_of, is_alive, leftovers, mounts_of, wait_for
 
 FORWARDED = [
     *(signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1, signal.SIGWINCH),
     *(signal.SIGTSTP, signal.SIGURG, signal.SIGABRT, signal.SIGRTMIN, signal.SIGRTMAX),
 ]
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs (a zombie does not)."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def all_gone(plash: Bench) -> bool:
@@ -144,7 +135,7 @@ def test_killed_it_takes_the_command_along_and_leaves_nothing(
     run = Started(plash, image, "sleep 1000 & sleep 1000")
     run.process.kill()
     assert run.wait() == -signal.SIGKILL
-    wait_for(lambda: not alive(run.payload), "the command to end")
+    wait_for(lambda: not is_alive(run.payload), "the command to end")
     wait_for(lambda: all_gone(plash), "the keeper to tidy up")
 
 
@@ -158,8 +149,8 @@ def test_the_keeper_killed_takes_the_command_along_and_leaves_nothing(
     (keeper,) = children_of(run.process.pid)
     os.kill(keeper, signal.SIGKILL)
     assert run.wait() == -signal.SIGKILL
-    wait_for(lambda: not alive(run.payload), "the command to end")
-    assert not alive(behind)
+    wait_for(lambda: not is_alive(run.payload), "the command to end")
+    assert not is_alive(behind)
     wait_for(lambda: all_gone(plash), "the waiter to tidy up")
 
 
@@ -172,7 +163,7 @@ def test_both_killed_the_command_ends_and_the_lock_is_free(
     os.kill(keeper, signal.SIGKILL)
     os.kill(run.process.pid, signal.SIGKILL)
     run.wait()
-    wait_for(lambda: not alive(run.payload), "the command to end")
+    wait_for(lambda: not is_alive(run.payload), "the command to end")
     (left,) = leftovers(plash.store)
     free = ["flock", "--nonblock", plash.store / "tmp" / left, "true"]
     assert plash.person.run(free).returncode == 0

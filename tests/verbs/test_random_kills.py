@@ -27,7 +27,7 @@ from typing import Final, NamedTuple
 
 from tests.amount import SEED
 from tests.people import Person
-from tests.tools import descendants, leftovers, mounts_of, wait_for
+from tests.tools import descendants, is_alive, leftovers, mounts_of, wait_for
 
 KILLS: Final = int(os.environ.get("PLASHUI_TEST_KILLS", "4"))
 FILES: Final = 60
@@ -202,15 +202,6 @@ def kill_once(scene: Scene, doing: Doing) -> bool:
     wait_for(lambda: not any(map(is_alive, group)), f"all of {group} to end")
     wait_for(lambda: mounts_of(scene.store) == [], "its mounts to end")
     return alive
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process has not ended."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 def check(

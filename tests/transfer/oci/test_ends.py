@@ -24,7 +24,7 @@ from plashui.store.store import Store
 from plashui.transfer.oci import blob
 from tests.amount import SEED, WHOLE
 from tests.people import Person
-from tests.tools import descendants, images, leftovers, wait_for
+from tests.tools import descendants, images, is_alive, leftovers, wait_for
 from tests.transfer.oci.conftest import pulled
 from tests.transfer.oci.images import Shelf, digest_of, tar_of
 
@@ -118,15 +118,6 @@ class Scene:
         process.communicate()
         wait_for(lambda: not any(map(is_alive, group)), "all of it to end")
         return alive
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process has not ended."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 def test_after_a_kill_at_any_moment_the_next_pull_completes(

@@ -28,6 +28,8 @@ class Terminal:
             "TMUX": "",
             "ENV": "",
             "TEXTUAL_ANIMATIONS": "none",
+            # What other tests typed in the app's forms is not remembered here.
+            "XDG_STATE_HOME": str(directory / "state"),
         }
         size = ["-x", "120", "-y", "32"]
         self.tmux("new-session", "-d", *size, "bash", "--norc", "--noprofile")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Button, Input, Static
 
 from plashui.base.errors import PlashError
@@ -298,6 +299,21 @@ async def test_forms_fit(sample: Store) -> None:
             await matches_golden(pilot, f"build-{name}")
             await pilot.press("escape")
             assert app.is_running
+
+
+@pytest.mark.usefixtures("still")
+async def test_keys_typed_ahead_go_to_the_field_that_is_chosen(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("p")
+        await shows(pilot, "Import a root filesystem")
+        await pilot.press("up", "right", "right")
+        await shows(pilot, "● file", "if there are several")
+        # All at once: if the choice heard `h` and `l`, the source would change.
+        for key in ["down", *"/hl", "down", "down", "n"]:
+            character = key if len(key) == 1 else None
+            app.post_message(events.Key({"/": "slash"}.get(key, key), character))
+        await shows(pilot, "● file", "$ plash map n $(plash pull:file /hl)")
+        await pilot.press("escape")
 
 
 async def test_nothing_is_changed_in_a_store_open_for_reading(sample: Store) -> None:

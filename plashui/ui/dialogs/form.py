@@ -98,8 +98,11 @@ class FormScreen(Dialog[Values]):
     AUTO_FOCUS = ""  # on_mount chooses the focus
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "answer", show=False),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        # With priority, since a key that only bubbles up here is heard after the next
+        # ones: these would be taken by the field that is being left.
+        Binding("up,shift+tab", "previous", show=False, priority=True),
+        Binding("down", "next", show=False, priority=True),
+        Binding("tab", "next_by_tab", show=False, priority=True),
     ]
 
     @dataclass
@@ -178,6 +181,25 @@ class FormScreen(Dialog[Values]):
         words = self._form.line(self.values())
         line.update(shown_line(words))
         line.display = bool(words)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave to a field the keys for which it has a use of its own."""
+        del parameters
+        if action in ("previous", "next"):
+            return not isinstance(self.focused, CommandField)
+        return action != "next_by_tab" or not isinstance(self.focused, PathInput)
+
+    def action_previous(self) -> None:
+        """Focus the field before."""
+        self.focus_previous()
+
+    def action_next(self) -> None:
+        """Focus the next field."""
+        self.focus_next()
+
+    def action_next_by_tab(self) -> None:
+        """Focus the next field."""
+        self.focus_next()
 
     @on(Input.Submitted)
     def submitted(self) -> None:

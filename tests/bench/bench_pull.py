@@ -1,0 +1,248 @@
+"""Pulling an image from a registry against podman, docker, skopeo with umoci, and tar.
+
+The registry is Debian's, on 127.0.0.1. Each pull starts without the image and ends when
+all of it is on the disk: ours prints the id only then, a sync follows the peers.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shlex
+import shutil
+import statistics
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from tests import registries
+from tests.bench.pairs import Pair, row
+from tests.bench.sample_images import TINY, Layout, make_tars, make_tiny_tars
+from tests.bench.scene import Scene, scene
+from tests.people import Person
+
+RUNS: Final = 5
+INSECURE: Final = "--insecure"
+
+
+@dataclass
+class Way:
+    """A way to pull: what makes ready for it (not timed), and its script."""
+
+    name: str
+    ready: str
+    script: str
+    seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+
+
+class Bench:
+    """One person's pulls, below a directory of their own."""
+
+    def __init__(self, stage: Scene, person: Person, registry: str) -> None:
+        """Make the directory."""
+        self.person, self.registry = person, registry
+        self.place = stage.place / f"pull-{person.map}"
+        self.place.mkdir()
+        person.give(self.place)
+        (self.place / "runtime").mkdir(mode=0o700)
+        person.give(self.place / "runtime")
+        self.env: Mapping[str, str] = {
+            "PLASH_DATA": str(self.place / "store"),
+            "XDG_RUNTIME_DIR": str(self.place / "runtime"),
+        }
+
+    def run(self, script: str, *, check: bool = True) -> None:
+        """Run a script as the person, in the directory."""
+        words = ["sh", "-ec", script]
+        done = self.person.run(
+            words, env=self.env, cwd=self.place, timeout=900, check=False
+        )
+        if check and done.returncode:
+            raise RuntimeError(f"{script}: {done.stderr}")
+
+    def plash(self, image: str, store: str = "store") -> Way:
+        """Ours, into a store without images."""
+        pull = f"PLASH_DATA=$PWD/{store} plash pull:oci {INSECURE} {self.registry}"
+        ready = f"PLASH_DATA=$PWD/{store} plash purge --yes || true; rm -rf {store}"
+        return Way("pull:oci", ready, f"{pull} {self.registry}/{image}")
+
+    def podman(self, image: str) -> Way:
+        """Podman, into a storage without images."""
+        options = (
+            "--root $PWD/podman --runroot $PWD/podman-run --storage-driver overlay"
+        )
+        if self.person.map != "root":
+            options += " --storage-opt mount_program="
+        ready = "podman unshare rm -rf podman podman-run 2>/dev/null || true;"
+        ready += " rm -rf podman podman-run"
+        script = f"podman {options} pull -q --tls-verify=false {self.registry}/{image}"
+        return Way("podman pull", ready, f"{script}; sync -f podman")
+
+    def skopeo_and_umoci(self, image: str) -> Way:
+        """Copy to a layout, then unpack it."""
+        rootless = "" if self.person.map == "root" else "--rootless"
+        copy = "skopeo --insecure-policy copy -q --src-tls-verify=false"
+        script = f"{copy} docker://{self.registry}/{image} oci:layout:it;"
+        script += f" umoci unpack {rootless} --image layout:it bundle; sync -f bundle"
+        return Way("skopeo copy + umoci unpack", "rm -rf layout bundle", script)
+
+    def tar(self, tars: Sequence[Path]) -> Way:
+        """The layers, neither compressed nor fetched, by GNU tar in our namespace."""
+        one = "tar -x -p --numeric-owner --xattrs -C tree -f"
+        lines = "; ".join(f"{one} {shlex.quote(str(path))}" for path in tars)
+        script = f"mkdir tree; plash sudo sh -c {shlex.quote(lines)}; sync -f tree"
+        return Way("tar -x of the plain layers", "plash sudo rm -rf tree", script)
+
+    def measure(self, ways: Sequence[Way], runs: int = RUNS) -> None:
+        """Run each in turn, the first turn to warm up; note the times."""
+        for turn in range(runs + 1):
+            for way in ways:
+                self.run(way.ready)
+                subprocess.run(["sync"], check=True)
+                before = resource.getrusage(resource.RUSAGE_CHILDREN)
+                start = time.perf_counter()
+                self.run(way.script)
+                took = time.perf_counter() - start
+                after = resource.getrusage(resource.RUSAGE_CHILDREN)
+                if turn:
+                    used = after.ru_utime - before.ru_utime
+                    used += after.ru_stime - before.ru_stime
+                    way.seconds.append(took)
+                    way.processor.append(used)
+        for way in ways:
+            self.run(way.ready, check=False)
+
+    def memory(self, way: Way) -> int:
+        """The most memory (PSS, in bytes) of all processes of a pull together."""
+        self.run(way.ready)
+        most, over = [0], threading.Event()
+
+        def look() -> None:
+            me = psutil.Process()
+            while not over.wait(0.02):
+                most[0] = max(most[0], sum(map(_pss, me.children(recursive=True))))
+
+        looker = threading.Thread(target=look)
+        looker.start()
+        try:
+            self.run(way.script)
+        finally:
+            over.set()
+            looker.join()
+        self.run(way.ready)
+        return most[0]
+
+
+def _pss(process: psutil.Process) -> int:
+    """The share of a process's memory; 0 for the registry and what has ended."""
+    with suppress(psutil.Error, OSError):
+        if process.name() not in ("docker-registry", "sh"):
+            return int(process.memory_full_info().pss)
+    return 0
+
+
+def _compared(name: str, ours: Way, peer: Way, goal: float | None) -> None:
+    for what, mine, theirs, wanted in (
+        (name, ours.seconds, peer.seconds, goal),
+        (f"{name}, processor", ours.processor, peer.processor, None),
+    ):
+        ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
+        pair = Pair(statistics.median(mine), statistics.median(theirs), ratio)
+        if what == name or peer.name == "podman pull":
+            row(what, pair, peer.name, wanted if what == name else 0.3)
+
+
+@contextmanager
+def _registry(stage: Scene) -> Iterator[registries.Registries]:
+    with registries.running(stage.place / "registries") as running:
+        yield running
+
+
+def _put_images(stage: Scene, registry: registries.Registries, debian: Path) -> None:
+    tars = make_tars(stage.place / "tars", debian)
+    tiny = make_tiny_tars(stage.place / "tiny")
+    own = make_tiny_tars(stage.place / "own", 1)
+    layout = Layout(stage.place / "layout")
+    for tag, layers, kind in (
+        ("usual", tars, "gzip"),
+        ("second", [*tars, *own], "gzip"),
+        ("alone", own, "gzip"),
+        ("zstd", tars, "zstd"),
+        ("tiny", tiny, "gzip"),
+    ):
+        layout.add(tag, layers, kind)
+        registry.put(f"oci:{layout.path}:{tag}", f"bench/{tag}:1")
+
+
+def pulling(stage: Scene, person: Person, registry: str) -> None:
+    """The whole image, gzip and zstd, against all peers."""
+    bench = Bench(stage, person, registry)
+    tars = [stage.debian or Path(), *sorted((stage.place / "tars").iterdir())]
+    order = ("python", "big", "small", "gone")
+    tars[1:] = [stage.place / "tars" / f"{name}.tar" for name in order]
+    ours, podman = bench.plash("bench/usual:1"), bench.podman("bench/usual:1")
+    skopeo = bench.skopeo_and_umoci("bench/usual:1")
+    tar = bench.tar(tars)
+    bench.measure([ours, podman, skopeo, tar])
+    _compared(f"pull:oci, 5 layers, {person.map}", ours, podman, 0.25)
+    _compared(f"pull:oci, 5 layers, {person.map}", ours, skopeo, 0.2)
+    _compared(f"pull:oci, 5 layers, {person.map}", ours, tar, 1.0)
+    print(
+        f"memory of pull:oci, {person.map}: {_mb(bench.memory(ours))} (goal <= 70 MB)"
+    )
+    print(f"memory of podman pull: {_mb(bench.memory(podman))}", flush=True)
+    ours, podman = bench.plash("bench/zstd:1"), bench.podman("bench/zstd:1")
+    bench.measure([ours, podman], 3)
+    _compared(f"pull:oci, 5 zstd layers, {person.map}", ours, podman, 0.25)
+    ours, podman = bench.plash("bench/tiny:1"), bench.podman("bench/tiny:1")
+    bench.measure([ours, podman])
+    _compared(f"pull:oci, {TINY} tiny layers, {person.map}", ours, podman, None)
+    print(f"    goal <= 1500 ms: {statistics.median(ours.seconds) * 1e3:.0f} ms")
+    _second(bench)
+
+
+def _second(bench: Bench) -> None:
+    """An image whose base is there, against one that has only its own layer."""
+    first = bench.plash("bench/usual:1", "second")
+    second, alone = (
+        bench.plash("bench/second:1", "second"),
+        bench.plash("bench/alone:1"),
+    )
+    second.ready = f"{first.ready}; {first.script}"
+    bench.measure([second, alone])
+    bench.run(first.ready)
+    _compared(f"second image of a base, {bench.person.map}", second, alone, 1.5)
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:.0f} MB"
+
+
+def _missing() -> list[str]:
+    programs = (*registries.PROGRAMS, "podman", "zstd")
+    return [program for program in programs if not shutil.which(program)]
+
+
+def main(kinds: Callable[[Person], bool] = lambda p: p.map != "single") -> None:
+    """Print all figures."""
+    with scene() as stage:
+        if stage.debian is None or _missing():
+            print(f"pull: skipped, missing: {_missing() or 'a Debian root'}")
+            return
+        with _registry(stage) as registry:
+            _put_images(stage, registry, stage.debian)
+            for person in filter(kinds, stage.people):
+                pulling(stage, person, registry.plain)
+
+
+if __name__ == "__main__":
+    os.umask(0o022)
+    main()

@@ -1,7 +1,10 @@
-"""Pulling an image from a registry against podman, docker, skopeo with umoci, and tar.
+"""Pulling an image from a registry against podman, skopeo with umoci, and tar.
 
 The registry is Debian's, on 127.0.0.1. Each pull starts without the image and ends when
 all of it is on the disk: ours prints the id only then, a sync follows the peers.
+
+Each is made in a directory of its own, and nothing is removed before the end: some
+disks (ext4 without a journal) are slow to make files where as many have just gone.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,16 +32,15 @@ from tests.bench.scene import Scene, scene
 from tests.people import Person
 
 RUNS: Final = 5
-INSECURE: Final = "--insecure"
 
 
 @dataclass
 class Way:
-    """A way to pull: what makes ready for it (not timed), and its script."""
+    """A way to pull: a script, and one that makes ready for it, which is not timed."""
 
     name: str
-    ready: str
     script: str
+    ready: str = ""
     seconds: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
 
@@ -49,42 +51,40 @@ class Bench:
     def __init__(self, stage: Scene, person: Person, registry: str) -> None:
         """Make the directory."""
         self.person, self.registry = person, registry
-        self.place = stage.place / f"pull-{person.map}"
-        self.place.mkdir()
-        person.give(self.place)
-        (self.place / "runtime").mkdir(mode=0o700)
-        person.give(self.place / "runtime")
-        self.env: Mapping[str, str] = {
-            "PLASH_DATA": str(self.place / "store"),
-            "XDG_RUNTIME_DIR": str(self.place / "runtime"),
-        }
+        self.place = self._made(stage.place / person.map)
+        self._runtime = self._made(self.place / "runtime")
+        self._turns = 0
 
-    def run(self, script: str, *, check: bool = True) -> None:
-        """Run a script as the person, in the directory."""
+    def _made(self, path: Path) -> Path:
+        path.mkdir(mode=0o700)
+        return self.person.give(path)
+
+    def empty(self) -> Path:
+        """Make a new directory for a turn."""
+        self._turns += 1
+        return self._made(self.place / str(self._turns))
+
+    def run(self, script: str, turn: Path) -> None:
+        """Run a script as the person, in the directory of a turn."""
+        env = {
+            "PLASH_DATA": str(turn / "store"),
+            "XDG_RUNTIME_DIR": str(self._runtime),
+        }
         words = ["sh", "-ec", script]
-        done = self.person.run(
-            words, env=self.env, cwd=self.place, timeout=900, check=False
-        )
-        if check and done.returncode:
+        done = self.person.run(words, env=env, cwd=turn, timeout=900)
+        if done.returncode:
             raise RuntimeError(f"{script}: {done.stderr}")
 
-    def plash(self, image: str, store: str = "store") -> Way:
-        """Ours, into a store without images."""
-        pull = f"PLASH_DATA=$PWD/{store} plash pull:oci {INSECURE} {self.registry}"
-        ready = f"PLASH_DATA=$PWD/{store} plash purge --yes || true; rm -rf {store}"
-        return Way("pull:oci", ready, f"{pull} {self.registry}/{image}")
+    def plash(self, image: str, before: str = "") -> Way:
+        """Ours, into a new store or one that has the image `before`."""
+        pull = f"plash pull:oci --insecure {self.registry} {self.registry}/"
+        return Way("pull:oci", pull + image, pull + before if before else "")
 
     def podman(self, image: str) -> Way:
-        """Podman, into a storage without images."""
-        options = (
-            "--root $PWD/podman --runroot $PWD/podman-run --storage-driver overlay"
-        )
-        if self.person.map != "root":
-            options += " --storage-opt mount_program="
-        ready = "podman unshare rm -rf podman podman-run 2>/dev/null || true;"
-        ready += " rm -rf podman podman-run"
+        """Podman, into a new storage."""
+        options = "--root $PWD/podman --runroot $PWD/r --storage-driver overlay"
         script = f"podman {options} pull -q --tls-verify=false {self.registry}/{image}"
-        return Way("podman pull", ready, f"{script}; sync -f podman")
+        return Way("podman pull", f"{script}; sync -f podman")
 
     def skopeo_and_umoci(self, image: str) -> Way:
         """Copy to a layout, then unpack it."""
@@ -92,37 +92,35 @@ class Bench:
         copy = "skopeo --insecure-policy copy -q --src-tls-verify=false"
         script = f"{copy} docker://{self.registry}/{image} oci:layout:it;"
         script += f" umoci unpack {rootless} --image layout:it bundle; sync -f bundle"
-        return Way("skopeo copy + umoci unpack", "rm -rf layout bundle", script)
+        return Way("skopeo copy + umoci unpack", script)
 
     def tar(self, tars: Sequence[Path]) -> Way:
         """The layers, neither compressed nor fetched, by GNU tar in our namespace."""
         one = "tar -x -p --numeric-owner --xattrs -C tree -f"
         lines = "; ".join(f"{one} {shlex.quote(str(path))}" for path in tars)
         script = f"mkdir tree; plash sudo sh -c {shlex.quote(lines)}; sync -f tree"
-        return Way("tar -x of the plain layers", "plash sudo rm -rf tree", script)
+        return Way("tar -x of the plain layers", script)
 
     def measure(self, ways: Sequence[Way], runs: int = RUNS) -> None:
         """Run each in turn, the first turn to warm up; note the times."""
-        for turn in range(runs + 1):
+        for number in range(runs + 1):
             for way in ways:
-                self.run(way.ready)
+                turn = self.empty()
+                self.run(way.ready, turn)
                 subprocess.run(["sync"], check=True)
                 before = resource.getrusage(resource.RUSAGE_CHILDREN)
                 start = time.perf_counter()
-                self.run(way.script)
+                self.run(way.script, turn)
                 took = time.perf_counter() - start
                 after = resource.getrusage(resource.RUSAGE_CHILDREN)
-                if turn:
+                if number:
                     used = after.ru_utime - before.ru_utime
                     used += after.ru_stime - before.ru_stime
                     way.seconds.append(took)
                     way.processor.append(used)
-        for way in ways:
-            self.run(way.ready, check=False)
 
     def memory(self, way: Way) -> int:
         """The most memory (PSS, in bytes) of all processes of a pull together."""
-        self.run(way.ready)
         most, over = [0], threading.Event()
 
         def look() -> None:
@@ -133,12 +131,15 @@ class Bench:
         looker = threading.Thread(target=look)
         looker.start()
         try:
-            self.run(way.script)
+            self.run(way.script, self.empty())
         finally:
             over.set()
             looker.join()
-        self.run(way.ready)
         return most[0]
+
+    def clear(self) -> None:
+        """Remove all that was pulled, whoever it belongs to."""
+        self.run("plash sudo rm -rf [0-9]*", self.place)
 
 
 def _pss(process: psutil.Process) -> int:
@@ -182,9 +183,9 @@ def _put_images(stage: Scene, registry: registries.Registries, debian: Path) -> 
         registry.put(f"oci:{layout.path}:{tag}", f"bench/{tag}:1")
 
 
-def pulling(stage: Scene, person: Person, registry: str) -> None:
+def pulling(stage: Scene, bench: Bench) -> None:
     """The whole image, gzip and zstd, against all peers."""
-    bench = Bench(stage, person, registry)
+    person = bench.person
     tars = [stage.debian or Path(), *sorted((stage.place / "tars").iterdir())]
     order = ("python", "big", "small", "gone")
     tars[1:] = [stage.place / "tars" / f"{name}.tar" for name in order]
@@ -211,14 +212,9 @@ def pulling(stage: Scene, person: Person, registry: str) -> None:
 
 def _second(bench: Bench) -> None:
     """An image whose base is there, against one that has only its own layer."""
-    first = bench.plash("bench/usual:1", "second")
-    second, alone = (
-        bench.plash("bench/second:1", "second"),
-        bench.plash("bench/alone:1"),
-    )
-    second.ready = f"{first.ready}; {first.script}"
-    bench.measure([second, alone])
-    bench.run(first.ready)
+    second = bench.plash("bench/second:1", before="bench/usual:1")
+    alone = bench.plash("bench/alone:1")
+    bench.measure([second, alone], 3)
     _compared(f"second image of a base, {bench.person.map}", second, alone, 1.5)
 
 
@@ -231,7 +227,7 @@ def _missing() -> list[str]:
     return [program for program in programs if not shutil.which(program)]
 
 
-def main(kinds: Callable[[Person], bool] = lambda p: p.map != "single") -> None:
+def main() -> None:
     """Print all figures."""
     with scene() as stage:
         if stage.debian is None or _missing():
@@ -239,8 +235,12 @@ def main(kinds: Callable[[Person], bool] = lambda p: p.map != "single") -> None:
             return
         with _registry(stage) as registry:
             _put_images(stage, registry, stage.debian)
-            for person in filter(kinds, stage.people):
-                pulling(stage, person, registry.plain)
+            people = [person for person in stage.people if person.map != "single"]
+            benches = [Bench(stage, person, registry.plain) for person in people]
+            for bench in benches:
+                pulling(stage, bench)
+            for bench in benches:
+                bench.clear()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ static const char *const others[] = {
     "history [--json] ID",
     "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
     "pull [--name NAME] WHAT",
-    "pull:url [--sha256 HEX] [--name NAME] URL",
+    "pull:url [--sha256 HEX] [--platform OS/ARCH] [--name NAME] [--jobs N] [--max-size SIZE] "
+    "[--ref REF] URL",
     "pull:oci [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
     "[--max-size SIZE] [--insecure HOST] NAME",
     "pull:file [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "

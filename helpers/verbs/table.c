@@ -148,7 +148,7 @@ const struct verb verb_table[] = {
      "\n"
      "example: plash cache build $(plash check 7 requirements.txt) make"},
     {"clean", verb_clean, "clean", NULL},
-    {"pull:tarfile", verb_pull_tarfile, "pull:tarfile [FILE]", NULL},
+    {"pull:tarfile", verb_pull_tarfile, "pull:tarfile [--name NAME] [FILE]", NULL},
     {"push:dir", verb_push_dir, "push:dir ID DIR", NULL},
     {"push:tarfile", verb_push_tarfile, "push:tarfile ID [FILE]", NULL},
     {"recall", verb_recall, "recall [VERB ...]",

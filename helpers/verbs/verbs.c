@@ -70,7 +70,8 @@ const char *verb_usage(const char *name) {
 }
 
 bool verb_makes(const char *name) {
-    static const char *const makers[] = {"build", "stack", "check", "squash", "id", "parent"};
+    static const char *const makers[] = {"build", "stack", "check", "squash",
+                                         "pull",  "id",    "parent"};
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
         if (!strcmp(makers[i], name))
             return true;

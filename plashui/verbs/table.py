@@ -246,7 +246,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.pull:run",
         ),
         "pull:tarfile": Verb(
-            "[FILE]",
+            "[--name NAME] [FILE]",
             "an image from a root filesystem tar (or stdin)",
             "pull:tarfile debian.tar.zst",
             makes=True,

@@ -13,21 +13,9 @@ import pytest
 from tests.conftest import cannot
 from tests.people import Person
 from tests.tools import images, leftovers
+from tests.verbs.fake_docker import fake_docker
 from tests.verbs.real_images import RealImages
 from tests.verbs.test_pull_file import as_kept_by, look_into
-
-FAKE = """#!/bin/sh
-here=$(dirname "$0")
-echo "$*" >> "$here/asked"
-case "$1 $2" in
-"image inspect") test -e "$here/there" ;;
-"image rm") rm "$here/there" ;;
-"pull --") test -e "$here/pullable" && : >> "$here/there" ||
-    { echo 'Error: no such image' >&2; exit 125; } ;;
-"save --") cat "$here/archive"; test ! -e "$here/broken" ||
-    { echo 'unexpected EOF' >&2; exit 1; } ;;
-esac
-"""
 
 Fake = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -35,16 +23,7 @@ Fake = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def place(playground: Path, real: RealImages) -> Path:
     """The directory of a program that answers as docker does."""
-    place = playground / "fake"
-    place.mkdir(mode=0o777)
-    place.chmod(0o777)
-    (place / "docker").write_text(FAKE)
-    (place / "docker").chmod(0o755)
-    target = f"docker-archive:{place}/archive:docker.io/x/y:1"
-    words = ["skopeo", "copy", "-q", f"oci:{real.image('two')}", target]
-    subprocess.run(words, check=True, capture_output=True)
-    (place / "archive").chmod(0o644)
-    return place
+    return fake_docker(playground / "fake", real)
 
 
 @pytest.fixture

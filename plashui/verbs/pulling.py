@@ -152,7 +152,12 @@ def from_command(parser: Parser, words: list[str], command: str = "") -> int:
     with (
         Meter() as meter,
         saved(
-            place, options.image, command=command, refresh=options.pull, report=meter
+            place,
+            options.image,
+            command=command,
+            refresh=options.pull,
+            may_fetch=not options.dry_run,
+            report=meter,
         ) as archive,
     ):
         found = find_image(place, archive)

@@ -78,6 +78,23 @@ def test_one_that_is_not_there_is_fetched_and_removed_again(
     assert leftovers(store) == []
 
 
+def test_the_price_of_one_that_is_not_there_is_not_known_and_nothing_is_fetched(
+    run: Fake, place: Path, store: Path
+) -> None:
+    (place / "pullable").touch()
+    done = run("pull:docker", "--dry-run", "x/y:1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "docker would fetch x/y:1 first, and only then its price is" in done.stderr
+    assert "`plash pull:oci --dry-run x/y:1` asks its registry" in done.stderr
+    assert asked(place) == ["image inspect -- x/y:1"]
+    (place / "there").touch()
+    assert run("pull:docker", "--dry-run", "--pull", "x/y:1").returncode == 1
+    done = run("pull:docker", "--dry-run", "x/y:1")
+    assert done.stdout.startswith("platform ")
+    assert "pull -- x/y:1" not in asked(place)
+    assert images(store) == []
+
+
 def test_pull_looks_for_a_newer_one(run: Fake, place: Path) -> None:
     for name in ("there", "pullable"):
         (place / name).touch()

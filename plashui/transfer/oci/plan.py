@@ -9,6 +9,7 @@ from plashui.model.forest import EMPTY_IMAGE
 from plashui.store import kept_layers, oci_nodes
 from plashui.store.disk_full import advice
 from plashui.transfer.oci.config import Layer
+from plashui.transfer.oci.platform import this_machine
 from plashui.transfer.oci.source import Chosen, choose
 
 if TYPE_CHECKING:
@@ -105,12 +106,18 @@ class Plan(NamedTuple):
 
     def remarks(self) -> list[str]:
         """Return what a person may want to know before the pull."""
+        said = []
+        if self.image.foreign:
+            said.append(
+                f"the image is for {self.image.config.platform}, and this machine is"
+                f" {this_machine()}: its programs may not run here"
+            )
         if self.disk > self.free:
-            return [
+            said.append(
                 f"the image may not fit: it takes about {size(self.disk)}, and"
                 f" {size(self.free)} are free"
-            ]
-        return []
+            )
+        return said
 
 
 def plan_pull(

@@ -108,7 +108,7 @@ def pull(
     name = name or PullName()
     name.check(store)
     if plan.made is not None:
-        return _named(store, plan.made, name, ())
+        return _named(store, plan.made, name, tuple(plan.remarks()))
     store.create()
     plan.check_room(store)
     kept_layers.forget(store, older=kept_layers.WEEK)

@@ -32,7 +32,8 @@ def saved(
 
     An image that is not there is fetched by them, and removed there afterwards;
     `refresh` also looks for a newer one. Without `may_fetch` both are errors. The
-    archive lies in a file without a name on the store's disk, since what describes the layers may be at its end.
+    archive lies in a file without a name on the store's disk, since what describes the
+    layers may be at its end.
     """
     tool = Containers(command)
     with contextlib.ExitStack() as stack:

@@ -16,7 +16,7 @@ static const char *const others[] = {
     "pull:url [--sha256 HEX] [--platform OS/ARCH] [--name NAME] [--jobs N] [--max-size SIZE] "
     "[--ref REF] URL",
     "pull:oci [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
-    "[--max-size SIZE] [--insecure HOST] NAME",
+    "[--max-size SIZE] [--insecure HOST] [--keep-blobs] NAME",
     "pull:file [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
     "[--max-size SIZE] [--ref REF] FILE",
     "pull:docker [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",

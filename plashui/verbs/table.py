@@ -261,7 +261,8 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.pull_url:run",
         ),
         "pull:oci": Verb(
-            f"[--platform OS/ARCH] {_PULL_OPTIONS} [--insecure HOST] NAME",
+            f"[--platform OS/ARCH] {_PULL_OPTIONS} [--insecure HOST]"
+            " [--keep-blobs] NAME",
             "an image from a registry, layer by layer",
             "pull:oci debian:bookworm",
             makes=True,
@@ -377,8 +378,8 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.restore:run",
         ),
         "clean": Verb(
-            "",
-            "remove what killed processes left behind",
+            "[--cache]",
+            "remove what killed processes left behind, and what was kept too long",
             "clean",
             run="plashui.verbs.clean:run",
             helper="plain cases",

@@ -67,7 +67,8 @@ def _registry(store: Store, values: Values, report: Report, cancel: Cancel) -> L
     from plashui.transfer.oci.pull import pull
 
     report(Progress(f"looking at {values['image']}", 0, None, ""))
-    with image_at(values["image"], config.load().config, cancel=cancel) as found:
+    settings = config.load().config
+    with image_at(values["image"], settings, cancel=cancel) as found:
         own = found.reference.familiar()
         done = pull(
             store,
@@ -75,6 +76,7 @@ def _registry(store: Store, values: Values, report: Report, cancel: Cancel) -> L
             found.plan(store),
             origin=own,
             name=_pull_name(values, own),
+            keep_blobs=settings.keep_blobs,
             report=report,
             cancel=cancel,
             stop=found.stop,

@@ -32,8 +32,8 @@ void layout_trouble(const char *step, const struct store *s, int error) {
 
 /* What may be in a store that the old program has purged, or in one being made. */
 static bool is_left(const char *name) {
-    static const char *const left[] = {"map",       "tmp",     "mnt",  "trash",     "memory",
-                                       "downloads", "volumes", "kept", "lost+found"};
+    static const char *const left[] = {"map",       "tmp",   "mnt",     "trash", "memory",
+                                       "downloads", "blobs", "volumes", "kept",  "lost+found"};
     for (size_t i = 0; i < sizeof left / sizeof *left; i++)
         if (!strcmp(name, left[i]))
             return true;

@@ -25,24 +25,49 @@ struct request {
     const char *kind, *path; /* "FILE" or "DIR", and the word; or NULL */
 };
 
+/* If a word is the name of an image, note which one it is. */
+static void add_named(const struct store *s, struct request *r, const char *word) {
+    bool name = word && *word && !strchr(word, '/') && strcmp(word, ".") != 0 &&
+                strcmp(word, "..") != 0 && !is_id(word) && strlen(word) < 256;
+    if (name && s->fd >= 0 && r->named_count < MOST_KINDS &&
+        name_read(s, word, &r->named[r->named_count]))
+        r->named_count++;
+}
+
+static bool is_a_place(const char *kind) {
+    return !strcmp(kind, "FILE") || !strcmp(kind, "DIR") || !strcmp(kind, "WHAT");
+}
+
+/* A FILE may be a directory, and a WHAT one of both, or neither. */
+static const char *kind_of_place(const char *kind, const char *path) {
+    struct stat st;
+    bool there = stat(path, &st) == 0;
+    if (there && S_ISDIR(st.st_mode))
+        return "DIR";
+    return strcmp(kind, "WHAT") != 0 ? kind : there ? "FILE" : NULL;
+}
+
 static struct request look_at(const struct store *s, char **words) {
     struct request r = {.words = words};
     const char *usage = verb_usage(words[0]);
     struct syntax y = syntax_of(usage ? usage : "");
     int at = 1;
     for (int i = 0; i < y.count && strcmp(y.kinds[i], "CMD") != 0; i++) {
+        int options = at;
         at = operand_after_options(&y, words, at);
-        if (!r.kind && (!strcmp(y.kinds[i], "FILE") || !strcmp(y.kinds[i], "DIR"))) {
-            r.kind = y.kinds[i];
+        for (; options < at; options++) {
+            const char *value = value_of_option(&y, words[options]);
+            if (value && is_an_image(value))
+                add_named(s, &r, words[options + 1]);
+        }
+        if (is_an_image(y.kinds[i]))
+            add_named(s, &r, words[at]);
+        if (!r.path && is_a_place(y.kinds[i])) {
             r.path = words[at] ? words[at] : "-";
+            r.kind = kind_of_place(y.kinds[i], r.path);
         }
         at += words[at] != NULL;
     }
-    for (int i = 1; i < at && s->fd >= 0; i++)
-        if (*words[i] && !strchr(words[i], '/') && strcmp(words[i], ".") != 0 &&
-            strcmp(words[i], "..") != 0 && !is_id(words[i]) && r.named_count < MOST_KINDS &&
-            strlen(words[i]) < 256 && name_read(s, words[i], &r.named[r.named_count]))
-            r.named_count++;
     return r;
 }
 

@@ -75,6 +75,13 @@ static bool is_kept_layer(int dir, const char *name, const void *of) {
     return !strncmp(name, "layer_", 6);
 }
 
+/* A blob that a pull has kept: see plashui/store/kept_blobs.py. */
+static bool is_kept_too_long(int dir, const char *name, const void *of) {
+    (void)of;
+    struct stat st;
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || time(NULL) - st.st_mtime >= MONTH;
+}
+
 static bool caches_may_be_left(const struct store *s) {
     const char *caches = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     bool chosen = caches && *caches;
@@ -88,7 +95,7 @@ static bool may_be_left(const struct store *s) {
     return workdirs_left_behind(s) || any(s, s->fd, "tmp", is_kept_layer) ||
            any(s, s->fd, "index", leads_nowhere) || any(s, s->fd, "map", leads_nowhere) ||
            any(s, s->fd, "kept", any_name) || any(s, s->fd, "downloads", any_name) ||
-           any(s, s->fd, "memory", is_draft) ||
+           any(s, s->fd, "blobs", is_kept_too_long) || any(s, s->fd, "memory", is_draft) ||
            any(s, s->fd, "layer/0/_meta/pinned", marks_no_image) ||
            any(s, s->fd, "layer/0/_meta/used", marks_no_image) ||
            any(s, s->fd, "layer/0/_meta/written", marks_no_image) || caches_may_be_left(s);

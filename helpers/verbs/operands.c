@@ -8,9 +8,11 @@
 static const char *const of_isolate[] = {"-v",         "-u",       "-e",     "-w",
                                          "--hostname", "--memory", "--pids", "--seccomp"};
 
-static void add_valued(struct syntax *s, const char *option) {
-    if (s->valued_count < MOST_VALUED)
-        s->valued[s->valued_count++] = option;
+static void add_valued(struct syntax *s, const char *option, const char *value) {
+    if (s->valued_count == MOST_VALUED)
+        return;
+    s->valued[s->valued_count] = option;
+    s->values[s->valued_count++] = value;
 }
 
 static void add_kind(struct syntax *s, const char *kind) {
@@ -47,26 +49,30 @@ struct syntax syntax_of(const char *usage) {
             option_of[depth] = token;
             if (!strcmp(token, "--isolate"))
                 for (size_t i = 0; i < sizeof of_isolate / sizeof *of_isolate; i++)
-                    add_valued(&s, of_isolate[i]);
+                    add_valued(&s, of_isolate[i], "VALUE");
         } else if (!option_of[depth]) {
             add_kind(&s, token);
         } else if (!first && strcmp(token, "...") != 0) {
-            add_valued(&s, option_of[depth]);
+            add_valued(&s, option_of[depth], token);
         }
     }
     return s;
 }
 
-static bool takes_a_word(const struct syntax *s, const char *option) {
+bool is_an_image(const char *kind) {
+    return !strcmp(kind, "ID") || !strcmp(kind, "ANCESTOR");
+}
+
+const char *value_of_option(const struct syntax *s, const char *option) {
     for (int i = 0; i < s->valued_count; i++)
         if (!strcmp(s->valued[i], option))
-            return true;
-    return false;
+            return s->values[i];
+    return NULL;
 }
 
 int operand_after_options(const struct syntax *s, char **words, int at) {
     while (words[at] && words[at][0] == '-' && words[at][1]) {
-        bool value = takes_a_word(s, words[at++]);
+        bool value = value_of_option(s, words[at++]);
         if (value && words[at])
             at++;
     }

@@ -20,8 +20,8 @@
 /* A directory in the store may become a layer if it is not part of the store's own structure: the
  * content of a work directory, or what somebody has put there. */
 static bool is_the_stores_own(const char *inside) {
-    static const char *const parts[] = {"index",  "layer", "map",     "mnt",      "trash",
-                                        "memory", "kept",  "volumes", "downloads"};
+    static const char *const parts[] = {"index",  "layer", "map",     "mnt",       "trash",
+                                        "memory", "kept",  "volumes", "downloads", "blobs"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (path_is_in(inside, parts[i]))
             return true;

@@ -147,8 +147,8 @@ const struct verb verb_table[] = {
      "again only then.\n"
      "\n"
      "example: plash cache build $(plash check 7 requirements.txt) make"},
-    {"clean", verb_clean, "clean", NULL},
-    {"pull:tarfile", verb_pull_tarfile, "pull:tarfile [FILE]", NULL},
+    {"clean", verb_clean, "clean [--cache]", NULL},
+    {"pull:tarfile", verb_pull_tarfile, "pull:tarfile [--name NAME] [FILE]", NULL},
     {"push:dir", verb_push_dir, "push:dir ID DIR", NULL},
     {"push:tarfile", verb_push_tarfile, "push:tarfile ID [FILE]", NULL},
     {"recall", verb_recall, "recall [VERB ...]",

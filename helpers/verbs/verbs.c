@@ -13,9 +13,10 @@ static const char *const others[] = {
     "history [--json] ID",
     "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
     "pull [--name NAME] WHAT",
-    "pull:url [--sha256 HEX] [--name NAME] URL",
+    "pull:url [--sha256 HEX] [--platform OS/ARCH] [--name NAME] [--jobs N] [--max-size SIZE] "
+    "[--ref REF] URL",
     "pull:oci [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
-    "[--max-size SIZE] [--insecure HOST] NAME",
+    "[--max-size SIZE] [--insecure HOST] [--keep-blobs] NAME",
     "pull:file [--platform OS/ARCH] [--name NAME] [--dry-run] [--json] [--jobs N] "
     "[--max-size SIZE] [--ref REF] FILE",
     "pull:docker [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
@@ -69,7 +70,8 @@ const char *verb_usage(const char *name) {
 }
 
 bool verb_makes(const char *name) {
-    static const char *const makers[] = {"build", "stack", "check", "squash", "id", "parent"};
+    static const char *const makers[] = {"build", "stack", "check", "squash",
+                                         "pull",  "id",    "parent"};
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
         if (!strcmp(makers[i], name))
             return true;

@@ -6,6 +6,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import NamedTuple
 from plashui.model.forest import Forest, Size, layer_paths
 from plashui.store.metadata import META, read_json
+from plashui.store.oci_nodes import LAYER
 from plashui.store.store import Store
 
 
@@ -23,6 +24,8 @@ class Step(NamedTuple):
     files: int | None
     origin: str
     command: tuple[str, ...] | None
+    created_by: str
+    """What the config of a pulled image says of how this layer was made; ""."""
 
 
 def history(store: Store, forest: Forest, image: int) -> list[Step]:
@@ -34,6 +37,8 @@ def history(store: Store, forest: Forest, image: int) -> list[Step]:
     for number in forest.lineage(image):
         node = forest.images[number]
         notes = read_json(f"{store.root}/{paths[number]}/{META}/image.json")
+        command = _command(notes.get("command"))
+        pulled = isinstance(notes.get(LAYER), dict)
         steps.append(
             Step(
                 id=number,
@@ -43,7 +48,8 @@ def history(store: Store, forest: Forest, image: int) -> list[Step]:
                 chain=forest.chain(number),
                 files=node.own.files if node.own else None,
                 origin=node.origin,
-                command=_command(notes.get("command")),
+                command=command,
+                created_by=" ".join(command or ()) if pulled else "",
             )
         )
     return steps

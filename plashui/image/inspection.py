@@ -9,7 +9,7 @@ from plashui.image.os_release import named_by
 from plashui.model.forest import Forest, Size, lineage_paths
 from plashui.store import marks
 from plashui.store.metadata import DATA, META, read_json
-from plashui.store.oci_nodes import LAYER
+from plashui.store.oci_nodes import IMAGE, LAYER
 from plashui.store.store import Store
 
 if TYPE_CHECKING:
@@ -46,21 +46,25 @@ class Description(NamedTuple):
     """The directories of its unsaved changes."""
     layer: dict[str, Any]
     """The digests of a pulled layer; {} for others."""
+    oci: dict[str, Any]
+    """Digests, reference and platform of a pulled image; {} for others."""
     config: dict[str, Any]
     """The OCI config of an image that has one."""
 
-    def wishes(self) -> list[tuple[str, str]]:
-        """Return what the config wishes of a run, for people; it is foreign text."""
-        wanted = self.config.get("config")
-        found = wanted if isinstance(wanted, dict) else {}
+    def from_config(self) -> list[tuple[str, str]]:
+        """Return what the config says, for people; it is foreign text."""
+        found = _object(self.config.get("config"))
         start = [*_texts(found.get("Entrypoint")), *_texts(found.get("Cmd"))]
-        volumes = found.get("Volumes")
+        labels = _object(found.get("Labels"))
         return [
             ("runs", " ".join(start)),
             ("as", " ".join(_texts([found.get("User")]))),
             ("in", " ".join(_texts([found.get("WorkingDir")]))),
             ("with", ", ".join(_texts(found.get("Env")))),
-            ("volumes", ", ".join(volumes if isinstance(volumes, dict) else [])),
+            ("volumes", ", ".join(_object(found.get("Volumes")))),
+            ("ports", ", ".join(_object(found.get("ExposedPorts")))),
+            ("stopped by", " ".join(_texts([found.get("StopSignal")]))),
+            ("labels", ", ".join(f"{key}={text}" for key, text in labels.items())),
         ]
 
 
@@ -92,6 +96,7 @@ def describe(store: Store, forest: Forest, image: int) -> Description:
         note=marks.note_of(store, image),
         kept=_kept(store, image),
         layer=_object(notes.get(LAYER)),
+        oci=_object(notes.get(IMAGE)),
         config=_object(notes.get("config")),
     )
 

@@ -14,6 +14,7 @@ from plashui.model.forest import Usage
 from plashui.operations import leftovers
 from plashui.store import (
     cache,
+    kept_blobs,
     kept_layers,
     layout,
     partial_downloads,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Cleaned(NamedTuple):
-    """The numbers of removed leftovers and dead links, and the bytes freed.
+    """The numbers of removed leftovers, dead links and kept blobs; the bytes freed.
 
     `orphans` are unsaved changes of removed images, which stay, because only a person
     can decide about them. `trouble` is the first error, of a leftover that stays.
@@ -37,13 +38,18 @@ class Cleaned(NamedTuple):
 
     leftovers: int
     links: int
+    blobs: int
     bytes: int
     orphans: tuple[Path, ...]
     trouble: PlashError | None
 
     def sentence(self) -> str:
         """Describe what was removed, for people."""
-        counts = ((self.leftovers, "leftover"), (self.links, "dead link"))
+        counts = (
+            (self.leftovers, "leftover"),
+            (self.links, "dead link"),
+            (self.blobs, "kept blob"),
+        )
         done = " and ".join(plural(count, what) for count, what in counts if count)
         if not done and not self.bytes:
             return "nothing was removed" if self.trouble else "nothing was left behind"
@@ -58,9 +64,15 @@ class Cleaned(NamedTuple):
 
 
 def clean(
-    store: Store, *, report: Report = silent, cancel: Cancel | None = None
+    store: Store,
+    *,
+    caches: bool = False,
+    report: Report = silent,
+    cancel: Cancel | None = None,
 ) -> Cleaned:
-    """Remove leftovers that no living process uses.
+    """Remove leftovers that no living process uses, and what is kept for too long.
+
+    With `caches` also what could be of use for the next pull.
 
     Raises PlashError, and changes nothing, if the directory is not a store.
     """
@@ -74,22 +86,24 @@ def clean(
     swept = sweep(store, report=report, cancel=cancel)
     count = swept.directories + partial_downloads.forget(store)
     count += kept_layers.forget(store)
+    older = 0 if caches else kept_blobs.MONTH
+    blobs = kept_blobs.forget(store, older=older)
     cache.forget_gone()
     images = store.read().images
     orphans = tuple(one.place for one in kept(store) if one.image not in images)
     freed = max(0, before - _weight(store))
-    return Cleaned(count, swept.links, freed, orphans, swept.trouble)
+    return Cleaned(count, swept.links, blobs, freed, orphans, swept.trouble)
 
 
 def _weight(store: Store, cancel: Cancel | None = None) -> int:
-    """Return the allocated bytes of leftovers and downloads."""
+    """Return the allocated bytes of leftovers, downloads and kept blobs."""
     found: list[Usage] = []
     left = [*leftovers.left_behind(store), *kept_layers.kept(store)]
     names = [f"tmp/{name}" for name in left]
     calls.usage(
         store.root, names, lambda _path, usage: found.append(usage), cancel=cancel
     )
-    total = sum(usage.allocated for usage in found)
+    total = sum(usage.allocated for usage in found) + kept_blobs.allocated(store)
     with contextlib.suppress(OSError), os.scandir(f"{store.root}/downloads") as entries:
         total += sum(
             entry.stat(follow_symlinks=False).st_blocks * 512 for entry in entries

@@ -31,6 +31,7 @@ _PARTS: Final = (
     "map",
     "memory",
     "downloads",
+    "blobs",
     "kept",
     "mnt",
     "index",

@@ -62,6 +62,7 @@ class Config(NamedTuple):
     default_registry: str = "docker.io"
     registries: Mapping[str, Registry] = {}
     lxc_server: str = "https://images.linuxcontainers.org"
+    keep_blobs: bool = False
 
 
 class Trouble(NamedTuple):
@@ -420,6 +421,9 @@ SETTINGS: Final[dict[str, Setting]] = {
         "default_registry", _registry_host, "the registry of names without a host"
     ),
     "lxc-server": Setting("lxc_server", _web_address, "the image server of pull:lxc"),
+    "keep-blobs": Setting(
+        "keep_blobs", _truth, "pull:oci keeps layers as they come for 30 days"
+    ),
 }
 """The settings outside tables, by their names in the file."""
 

@@ -19,13 +19,14 @@ from plashui.store.trash_record import walk_nodes
 class DiskUse(NamedTuple):
     """Bytes allocated by the store: layers, unsaved changes, trash and others.
 
-    `trash` includes its metadata. `work` are work directories; `other` are names, the
-    index and the metadata of layers.
+    `trash` includes its metadata. `blobs` are those that pulls keep, `work` are
+    work directories; `other` are names, the index and the metadata of layers.
     """
 
     images: int
     unsaved: int
     trash: int
+    blobs: int
     work: int
     other: int
 
@@ -42,8 +43,8 @@ def disk_use(store: Store) -> tuple[Forest, DiskUse]:
     parallel by the helper, since any program may put files beside a layer.
     """
     if not store.check():
-        return Forest({}), DiskUse(0, 0, 0, 0, 0)
-    asked = [name for name in ("tmp", "kept") if _holds_something(store, name)]
+        return Forest({}), DiskUse(0, 0, 0, 0, 0, 0)
+    asked = [name for name in ("tmp", "kept", "blobs") if _holds_something(store, name)]
     thrown = [f"trash/{one.name}" for one in discarded(store)]
     kept = file_of(store.root, "nodes")
     words = [".", *asked, *thrown]
@@ -53,9 +54,9 @@ def disk_use(store: Store) -> tuple[Forest, DiskUse]:
         trash, notes = _in_trash(store)
         found = counted()
     notes += sum(found[name] for name in thrown)
-    unsaved, working = (found.get(name, 0) for name in ("kept", "tmp"))
+    unsaved, blobs, working = (found.get(name, 0) for name in ("kept", "blobs", "tmp"))
     other = found["."] - notes
-    return forest, DiskUse(images, unsaved, trash + notes, working, other)
+    return forest, DiskUse(images, unsaved, trash + notes, blobs, working, other)
 
 
 def _holds_something(store: Store, name: str) -> bool:

@@ -26,7 +26,7 @@ _DIRECTORIES: Final = (
     "layer/0/_data",
     "layer/0/_data/root",
 )
-_OURS: Final = ("trash", "memory", "downloads", "kept", "volumes")
+_OURS: Final = ("trash", "memory", "downloads", "blobs", "kept", "volumes")
 _LEFT: Final = frozenset({*_DIRECTORIES, *_OURS, "lost+found"}) - {"index", "layer"}
 """What may be in a store that is being created or that the old program purged."""
 _ELSEWHERE: Final = "Set PLASH_DATA to a directory you may write to"

@@ -2,7 +2,7 @@
 
 The format is a contract with the old program plash (ihucos/plash): index/, layer/,
 map/, tmp/, mnt/ and id_counter. plashui adds `_meta/` in layer directories, trash/,
-kept/, downloads/, memory/ and volumes/.
+kept/, downloads/, blobs/, memory/ and volumes/.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import SplitResult, urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, silent
+from plashui.base.units import size as human
 from plashui.store.partial_downloads import Part
 from plashui.transfer.cancelling import abandoned_on, hung_up_on
 from plashui.transfer.web import (
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _PIECE: Final = 1 << 18
 _LONGEST_PAUSE: Final = 30.0  # the most seconds of Retry-After that are honoured
+_FULL: Final = "Free some space: `plashui trash --empty` and `plashui df` help"
 _LATER: Final = frozenset({429, 502, 503, 504})
 
 
@@ -151,7 +154,9 @@ class _Fetch:
                     self.part.total = self._known(end)
                 return start
         if status == 200:
-            self.part.restart(_validator(headers), self._known(total))
+            known = self._known(total)
+            self._check_room(known)
+            self.part.restart(_validator(headers), known)
             return 0
         if status in (206, 416):  # the file has changed
             self.part.restart()
@@ -169,6 +174,17 @@ class _Fetch:
                 f"{shown(self.url)} has {said} bytes, not {self.size} as it should",
             )
         return said if self.size is None else self.size
+
+    def _check_room(self, missing: int | None) -> None:
+        """Raise PlashError if what is to come does not fit on the disk."""
+        disk = os.fstatvfs(self.part.file.fileno())
+        free = disk.f_bavail * disk.f_frsize + self.part.size  # which is discarded
+        if missing is not None and missing > free:
+            raise PlashError(
+                f"cannot fetch {shown(self.url)}: it has {human(missing)}, and"
+                f" {human(free)} are free",
+                _FULL,
+            )
 
     def _take(self, response: BaseHTTPResponse, at: int) -> None:
         file, total = self.part.file, self.part.total
@@ -197,7 +213,7 @@ def _write(file: BinaryIO, data: bytes) -> None:
     except OSError as error:
         raise PlashError(
             f"cannot write the download: {error.strerror}",
-            "Free some space: `plashui trash --empty` and `plashui df` help",
+            _FULL,
         ) from error
 
 

@@ -60,22 +60,40 @@ def images_in(
             )
         yield found
         return
-    with opened(path) as file, contextlib.ExitStack() as stack:
-        head = file.read(MAGIC_BYTES)
+    with (
+        opened(path) as file,
+        images_of(store, file, str(path), report=report, cancel=cancel) as archive,
+    ):
+        yield archive
+
+
+@contextlib.contextmanager
+def images_of(
+    store: Store,
+    file: BinaryIO,
+    what: str,
+    *,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> Iterator[Archive | None]:
+    """Do the same for a file that is open; `what` names it."""
+    with contextlib.ExitStack() as stack:
         if not file.seekable():
-            raise PlashError(f"cannot read {path}: it is not a file", "Save it first")
+            raise PlashError(f"cannot read {what}: it is not a file", "Save it first")
+        head = file.read(MAGIC_BYTES)
         file.seek(0)
         opener = compression.opener(head)
+        plain = file
         try:
             if opener is not None:
                 _look(file, opener)
                 file.seek(0)
-                kept = stack.enter_context(nameless_file(store))
-                _decompress(file, opener, kept, store.disk().free, report, cancel)
-                file = kept
-            found = archive_in(Tar(file))
+                plain = stack.enter_context(nameless_file(store))
+                _decompress(file, opener, plain, store.disk().free, report, cancel)
+            found = archive_in(Tar(plain))
         except NotAnArchive:
             found = None
+        file.seek(0)
         yield found
 
 

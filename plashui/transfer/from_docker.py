@@ -24,19 +24,27 @@ def saved(
     *,
     command: str = "",
     refresh: bool = False,
+    may_fetch: bool = True,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Iterator[Archive]:
     """Let docker or podman save an image, and open the archive for the block.
 
     An image that is not there is fetched by them, and removed there afterwards;
-    `refresh` also looks for a newer one. The archive lies in a file without a name on
-    the store's disk, since what describes the layers may be at its end.
+    `refresh` also looks for a newer one. Without `may_fetch` both are errors. The
+    archive lies in a file without a name on the store's disk, since what describes the
+    layers may be at its end.
     """
     tool = Containers(command)
     with contextlib.ExitStack() as stack:
         there = tool.has(image, cancel)
         if refresh or not there:
+            if not may_fetch:
+                raise PlashError(
+                    f"{tool.name} would fetch {image} first, and only then its price is"
+                    " known",
+                    f"`plash pull:oci --dry-run {image}` asks its registry",
+                )
             report(Progress(f"{tool.name} pulls {image}", 0, None, "bytes"))
             if not there:
                 stack.callback(tool.remove, image)

@@ -1,4 +1,4 @@
-"""Importing a root filesystem tar from a URL.
+"""Fetching the file at a URL, for an image to be made of it.
 
 The file is downloaded completely before it is unpacked. Unpacking during the download
 would save time but no disk space, since resuming needs the bytes. It would also pass
@@ -8,17 +8,17 @@ server only after a part was unpacked.
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, silent
-from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.partial_downloads import Part, partial
 from plashui.store.store import Store
 from plashui.transfer.files import opened
-from plashui.transfer.tarball import Imported, import_tar
 from plashui.transfer.web import check_url, file_of, shown, with_scheme
 
 if TYPE_CHECKING:
@@ -28,26 +28,23 @@ _PIECE: Final = 1 << 20
 _PAGE: Final = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<head)", re.IGNORECASE)
 
 
-def import_url(
+@contextlib.contextmanager
+def downloaded(
     store: Store,
     url: str,
     *,
     sha256: str = "",
     size: int | None = None,
-    origin: str = "",
-    name: NewName = UNNAMED,
     report: Report = silent,
     cancel: Cancel | None = None,
-) -> Imported:
-    """Make an image of the tar at a URL, with any compression.
+) -> Iterator[BinaryIO]:
+    """Open the file at a URL for the block, fetched whole and checked.
 
     The scheme is http, https or file; http if the URL has none. Bytes fetched before
     an error, a cancel or a kill are kept for the next call with the same URL. With
-    `sha256`, the digest of the file on the server, no other file is unpacked, nor with
-    `size` one with another number of bytes. `origin` is noted in place of the URL.
-    Raises NameTaken if another image has the name.
+    `sha256`, the digest of the file on the server, no other file is opened, nor with
+    `size` one with another number of bytes.
     """
-    name.check(store)
     url = with_scheme(url)
     check(url, sha256)
     wanted = _digest(sha256)
@@ -57,10 +54,8 @@ def import_url(
             if wanted:
                 _check(Part(file), wanted, url, report, cancel)
                 file.seek(0)
-            origin = origin or Path(path).name
-            return import_tar(
-                store, file, origin=origin, name=name, report=report, cancel=cancel
-            )
+            yield file
+        return
     from plashui.transfer.download import fetch  # not for a file of this machine
 
     with partial(store, url) as part:
@@ -70,14 +65,14 @@ def import_url(
             _check(part, wanted, url, report, cancel)
         _refuse_a_page(part.file, url)
         part.file.seek(0)
-        return import_tar(
-            store,
-            part.file,
-            origin=origin or shown(url),
-            name=name,
-            report=report,
-            cancel=cancel,
-        )
+        yield part.file
+
+
+def origin_of(url: str) -> str:
+    """Return what an image of a URL is said to come from, without passwords."""
+    url = with_scheme(url)
+    path = file_of(url)
+    return shown(url) if path is None else Path(path).name
 
 
 def check(url: str, sha256: str = "") -> None:
@@ -122,6 +117,6 @@ def _refuse_a_page(file: BinaryIO, url: str) -> None:
     file.seek(0)
     if _PAGE.match(file.read(512)):
         raise PlashError(
-            f"{shown(url)} is a web page, not a tar",
+            f"{shown(url)} is a web page, not an image",
             "Give the link to the file itself",
         )

@@ -10,8 +10,11 @@ from plashui.verbs.parser import Parser
 
 def run(words: list[str]) -> int:
     """Remove what killed processes left behind."""
-    Parser("clean").parse_args(words)
-    done = gc.clean(store())
+    parser = Parser(
+        "clean", "Layers that `pull:oci --keep-blobs` has kept go after 30 days."
+    )
+    parser.add_argument("--cache", action="store_true", help="these, too, at once")
+    done = gc.clean(store(), caches=parser.parse_args(words).cache)
     for line in (*done.warnings(), done.sentence()):
         say(line)
     if done.trouble is not None:

@@ -34,6 +34,7 @@ def run(words: list[str]) -> int:
         (use.images, f"in {plural(len(forest), 'image')}"),
         (use.unsaved, "in unsaved changes"),
         (use.trash, "in the trash"),
+        (use.blobs, "in layers as they came, for the next pull"),
         (use.work, "in work directories"),
         (use.other, "in names, index and notes"),
         (use.total, f"in all, in {clean(place.root)}"),

@@ -13,7 +13,10 @@ from plashui.verbs.output import out, print_json
 from plashui.verbs.sizes import about, known
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
+
+_MOST: Final = 100
+"""Characters of what made a layer, which may be a whole script; JSON has all."""
 
 
 def run(words: list[str]) -> int:
@@ -35,6 +38,12 @@ def _step_json(step: Step) -> dict[str, Any]:
     return {**step._asdict(), "own": known(step.own), "chain": known(step.chain)}
 
 
+def _made_by(step: Step) -> str:
+    """Return what made a pulled layer; of others the origin says it."""
+    made_by = clean(step.created_by)
+    return made_by if len(made_by) <= _MOST else made_by[: _MOST - 1] + "…"
+
+
 def _step_line(step: Step) -> str:
     when = ""
     if step.created is not None:
@@ -43,5 +52,7 @@ def _step_line(step: Step) -> str:
     if step.names:
         names = clean(", ".join(step.names))
         label = f"{names}  ({label})" if label else names
+    made_by = _made_by(step)
+    label = f"{label}: {made_by}" if made_by else label
     own, chain = about(step.own), about(step.chain)
     return f"{step.id:>7}  {own:>8}  {chain:>8}  {when:<16}  {label}"

@@ -26,7 +26,8 @@ def run(words: list[str]) -> int:
         "helper that is set up there, else in ~/.docker/config.json.\n"
         "$REGISTRY_AUTH_FILE names another file. Only you can read the file, but the\n"
         "password in it is not encrypted; a helper does better.\n\n"
-        "HOST may end with a part of a path, as quay.io/team, which the login is for.",
+        "HOST may end with a part of a path, as registry.example.org/team, which the\n"
+        "login is for.",
     )
     parser.add_argument("host", metavar="HOST")
     parser.add_argument(

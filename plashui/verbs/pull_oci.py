@@ -25,6 +25,11 @@ def run(words: list[str]) -> int:
         default=[],
         help="a host whose certificate is not checked, or that has no https",
     )
+    parser.add_argument(
+        "--keep-blobs",
+        action="store_true",
+        help="keep the layers as they come for 30 days, for the next pull",
+    )
     pulling.add_platform(parser)
     pulling.add_options(parser)
     options = parser.parse_args(words)
@@ -43,4 +48,5 @@ def run(words: list[str]) -> int:
             name=pulling.name_from(options, name),
             told=found.registry.told,
             stop=found.stop,
+            keep_blobs=options.keep_blobs or loaded.config.keep_blobs,
         )

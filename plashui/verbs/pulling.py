@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.base.units import parse_size
@@ -11,6 +12,7 @@ from plashui.transfer.from_docker import saved
 from plashui.transfer.oci.platform import parse_platform
 from plashui.transfer.oci.pull import JOBS, PullName, pull
 from plashui.transfer.registry.reference import familiar
+from plashui.transfer.tarball import import_tar
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.new_image import tell_made
@@ -19,9 +21,11 @@ from plashui.verbs.output import out, print_json, say
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
-    from typing import Final
+    from pathlib import Path
+    from typing import BinaryIO, Final
 
     from plashui.store.store import Store
+    from plashui.transfer.oci.archive import Archive
     from plashui.transfer.oci.plan import Plan
     from plashui.transfer.oci.source import Source
     from plashui.verbs.parser import Parser
@@ -42,14 +46,27 @@ def add_platform(parser: Parser) -> None:
     )
 
 
-def add_options(parser: Parser) -> None:
-    """Add the options that all pulls of layers have."""
-    parser.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="print the price: layers, bytes to fetch, bytes on the disk",
-    )
-    parser.add_argument("--json", action="store_true", help="with --dry-run, as JSON")
+def add_choice(parser: Parser) -> None:
+    """Add the options that choose an image of a file."""
+    parser.add_argument("--ref", metavar="REF", help="the image, if there are several")
+    add_platform(parser)
+
+
+def add_options(parser: Parser, *, price: bool = True) -> None:
+    """Add the options that all pulls of layers have.
+
+    Without `price` not the one for what is known only when all was fetched.
+    """
+    parser.set_defaults(dry_run=False, json=False)
+    if price:
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="print the price: layers, bytes to fetch, bytes on the disk",
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="with --dry-run, as JSON"
+        )
     parser.add_argument("--name", metavar="NAME", help="instead of the image's own")
     parser.add_argument(
         "--jobs",
@@ -80,6 +97,49 @@ def name_from(options: argparse.Namespace, reference: str) -> PullName:
     return PullName(NewName(reference), moves=True)
 
 
+def from_file(
+    place: Store,
+    file: Path | BinaryIO,
+    archive: Archive | None,
+    options: argparse.Namespace,
+    origin: str,
+) -> int:
+    """Import an image from an archive in a file; without one it is a root's tar."""
+    if archive is None:
+        return _from_root(place, file, options, origin)
+    found = find_image(place, archive, options.ref or "", options.platform)
+    own = familiar(found.held.full_name())
+    return pull_and_tell(
+        place,
+        archive,
+        found.plan,
+        options,
+        origin=own or origin,
+        name=name_from(options, own),
+    )
+
+
+def _from_root(
+    place: Store, file: Path | BinaryIO, options: argparse.Namespace, origin: str
+) -> int:
+    """Import the tar of a root filesystem."""
+    for option, given in (
+        ("--ref", options.ref),
+        ("--platform", options.platform),
+        ("--dry-run", options.dry_run),
+    ):
+        if given:
+            raise PlashError(
+                f"{origin} may be the tar of a root filesystem, for which there is no"
+                f" {option}"
+            )
+    with Meter() as meter:
+        name = NewName(options.name or "")
+        done = import_tar(place, file, origin=origin, name=name, report=meter)
+    tell_made(place, done.id, done.remarks())
+    return 0
+
+
 def from_command(parser: Parser, words: list[str], command: str = "") -> int:
     """Import an image that docker or podman has."""
     parser.add_argument("image", metavar="IMAGE")
@@ -92,7 +152,12 @@ def from_command(parser: Parser, words: list[str], command: str = "") -> int:
     with (
         Meter() as meter,
         saved(
-            place, options.image, command=command, refresh=options.pull, report=meter
+            place,
+            options.image,
+            command=command,
+            refresh=options.pull,
+            may_fetch=not options.dry_run,
+            report=meter,
         ) as archive,
     ):
         found = find_image(place, archive)
@@ -117,6 +182,7 @@ def pull_and_tell(
     name: PullName,
     told: Iterable[str] = (),
     stop: Cancel | None = None,
+    keep_blobs: bool = False,
 ) -> int:
     """Pull what was planned and print the id; with --dry-run print the price."""
     if options.dry_run:
@@ -135,6 +201,7 @@ def pull_and_tell(
             name=name,
             jobs=options.jobs,
             most=options.max_size,
+            keep_blobs=keep_blobs,
             report=meter,
             stop=stop,
         )

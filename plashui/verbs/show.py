@@ -69,7 +69,9 @@ def _description_lines(
         ("left out", plural(found.skipped_devices, "device node")),
         ("path", found.path),
         ("digest", str(found.layer.get("digest", ""))),
-        *found.wishes(),
+        ("manifest", str(found.oci.get("manifest", ""))),
+        ("platform", str(found.oci.get("platform", ""))),
+        *found.from_config(),
         *(("unsaved", unsaved_words(one)) for one in changes),
     ]
     empty = {"", "0 device nodes"}

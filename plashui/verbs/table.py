@@ -80,6 +80,7 @@ ISOLATION: Final = {
 """The options of `run --isolate`, and whether each takes a value."""
 
 _PULL_OPTIONS: Final = "[--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE]"
+_URL_OPTIONS: Final = "[--name NAME] [--jobs N] [--max-size SIZE] [--ref REF]"
 
 FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "start": {
@@ -245,7 +246,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.pull:run",
         ),
         "pull:tarfile": Verb(
-            "[FILE]",
+            "[--name NAME] [FILE]",
             "an image from a root filesystem tar (or stdin)",
             "pull:tarfile debian.tar.zst",
             makes=True,
@@ -253,14 +254,15 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             helper="plain cases",
         ),
         "pull:url": Verb(
-            "[--sha256 HEX] [--name NAME] URL",
-            "the same over http(s), resumable",
+            f"[--sha256 HEX] [--platform OS/ARCH] {_URL_OPTIONS} URL",
+            "what pull:file takes, over http(s), resumable",
             "pull:url https://example.org/root.tar.xz",
             makes=True,
             run="plashui.verbs.pull_url:run",
         ),
         "pull:oci": Verb(
-            f"[--platform OS/ARCH] {_PULL_OPTIONS} [--insecure HOST] NAME",
+            f"[--platform OS/ARCH] {_PULL_OPTIONS} [--insecure HOST]"
+            " [--keep-blobs] NAME",
             "an image from a registry, layer by layer",
             "pull:oci debian:bookworm",
             makes=True,
@@ -318,13 +320,13 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
         "login": Verb(
             "[-u USER] [--password-stdin] [--insecure] HOST",
             "a user and a password for a registry, kept as podman and docker do",
-            "login -u ada ghcr.io",
+            "login -u ada registry.example.org",
             run="plashui.verbs.login:run",
         ),
         "logout": Verb(
             "HOST",
             "forget them",
-            "logout ghcr.io",
+            "logout registry.example.org",
             run="plashui.verbs.logout:run",
         ),
     },
@@ -376,8 +378,8 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.restore:run",
         ),
         "clean": Verb(
-            "",
-            "remove what killed processes left behind",
+            "[--cache]",
+            "remove what killed processes left behind, and what was kept too long",
             "clean",
             run="plashui.verbs.clean:run",
             helper="plain cases",

@@ -24,6 +24,7 @@ shell = "/bin/bash"
 shell-home = "private"
 trash-age = "2w"
 default-registry = "localhost:5000"
+keep-blobs = true
 
 [stores]
 work = "/srv/plash"
@@ -62,13 +63,14 @@ def test_everything_that_can_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) ->
         {"remove": ("x",), "mark": ("space", "m")},
         shell_home="private",
         default_registry="localhost:5000",
+        keep_blobs=True,
         registries={
             "docker.io": Registry(("mirror.example.org:5000/hub", "localhost")),
             "[::1]:5000": Registry(insecure=True),
         },
     )
-    assert loaded.lines()[("stores", "my own")] == 13
-    assert loaded.lines()[("registries", "[::1]:5000", "insecure")] == 19
+    assert loaded.lines()[("stores", "my own")] == 14
+    assert loaded.lines()[("registries", "[::1]:5000", "insecure")] == 20
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ class Site:
 
     `cuts` are the bytes after which one answer each ends in the middle, `statuses` are
     given once each before a real answer. `hold`: an answer waits in the middle; `mute`:
-    it waits before it begins. `wrong_ranges`: an answer is not what it was asked for.
+    it waits before it begins. `wrong_ranges`: an answer is not what it was
+    asked for. `claims`: the length it says it has.
     """
 
     content: bytes = b""
@@ -32,6 +33,7 @@ class Site:
     if_range: bool = True
     wrong_ranges: bool = False
     length: bool = True
+    claims: int | None = None
     cuts: list[int] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     redirects: dict[str, str] = field(default_factory=dict)
@@ -122,7 +124,8 @@ class _Handler(BaseHTTPRequestHandler):
         for key, value in facts.items():
             self.send_header(key, value)
         if self.server.site.length:
-            self.send_header("Content-Length", str(length))
+            claims = self.server.site.claims
+            self.send_header("Content-Length", str(claims or length))
         self.send_header("Connection", "close")
         self.end_headers()
 

@@ -112,7 +112,7 @@ async def test_an_import_remembers_its_source(
         asked.append((str(place), ""))
         return Copied(tarball.Imported(1, 0, 2), 3, ("/proc",))
 
-    monkeypatch.setattr("plashui.transfer.url.import_url", from_url)
+    monkeypatch.setattr("plashui.transfer.url.downloaded", from_url)
     monkeypatch.setattr("plashui.transfer.directory.import_directory", from_directory)
     async with opened(nothing) as (app, pilot):
         await pilot.press("p", "up", "left", "left")

@@ -13,21 +13,9 @@ import pytest
 from tests.conftest import cannot
 from tests.people import Person
 from tests.tools import images, leftovers
+from tests.verbs.fake_docker import fake_docker
 from tests.verbs.real_images import RealImages
 from tests.verbs.test_pull_file import as_kept_by, look_into
-
-FAKE = """#!/bin/sh
-here=$(dirname "$0")
-echo "$*" >> "$here/asked"
-case "$1 $2" in
-"image inspect") test -e "$here/there" ;;
-"image rm") rm "$here/there" ;;
-"pull --") test -e "$here/pullable" && : >> "$here/there" ||
-    { echo 'Error: no such image' >&2; exit 125; } ;;
-"save --") cat "$here/archive"; test ! -e "$here/broken" ||
-    { echo 'unexpected EOF' >&2; exit 1; } ;;
-esac
-"""
 
 Fake = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -35,16 +23,7 @@ Fake = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def place(playground: Path, real: RealImages) -> Path:
     """The directory of a program that answers as docker does."""
-    place = playground / "fake"
-    place.mkdir(mode=0o777)
-    place.chmod(0o777)
-    (place / "docker").write_text(FAKE)
-    (place / "docker").chmod(0o755)
-    target = f"docker-archive:{place}/archive:docker.io/x/y:1"
-    words = ["skopeo", "copy", "-q", f"oci:{real.image('two')}", target]
-    subprocess.run(words, check=True, capture_output=True)
-    (place / "archive").chmod(0o644)
-    return place
+    return fake_docker(playground / "fake", real)
 
 
 @pytest.fixture
@@ -97,6 +76,23 @@ def test_one_that_is_not_there_is_fetched_and_removed_again(
     assert asked(place)[-1] == "image rm -- x/y:1"
     assert images(store) == [1, 2]
     assert leftovers(store) == []
+
+
+def test_the_price_of_one_that_is_not_there_is_not_known_and_nothing_is_fetched(
+    run: Fake, place: Path, store: Path
+) -> None:
+    (place / "pullable").touch()
+    done = run("pull:docker", "--dry-run", "x/y:1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "docker would fetch x/y:1 first, and only then its price is" in done.stderr
+    assert "`plash pull:oci --dry-run x/y:1` asks its registry" in done.stderr
+    assert asked(place) == ["image inspect -- x/y:1"]
+    (place / "there").touch()
+    assert run("pull:docker", "--dry-run", "--pull", "x/y:1").returncode == 1
+    done = run("pull:docker", "--dry-run", "x/y:1")
+    assert done.stdout.startswith("platform ")
+    assert "pull -- x/y:1" not in asked(place)
+    assert images(store) == []
 
 
 def test_pull_looks_for_a_newer_one(run: Fake, place: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests import trees
 from tests.people import Person
 from tests.tools import images, leftovers
+from tests.transfer.oci.images import Shelf, tar_of
 from tests.verbs.conftest import Run
 from tests.verbs.real_images import RealImages
 
@@ -116,6 +117,46 @@ def test_the_config_is_kept_with_the_image_and_honoured(
     shell = ("/bin/busybox", "sh", "-c", "echo $COLOUR; /bin/busybox ls /var")
     done = plash("run", "--isolate", image, *shell)
     assert (done.returncode, done.stdout) == (0, "green\nx\n"), done.stderr
+
+
+def test_history_tells_what_made_each_layer_and_show_the_config(
+    plashui: Run, real: RealImages
+) -> None:
+    image = plashui("pull:file", "--ref", "built", real.layout).stdout.strip()
+    steps = json.loads(plashui("history", "--json", image).stdout)
+    # The topmost has the changes of both last steps, as buildah made it.
+    assert "/opt/new /etc" in steps[0]["created_by"]
+    lines = plashui("history", image).stdout.splitlines()[1:]
+    assert [line.split()[0] for line in lines] == ["3", "2", "1"]
+    assert "layer 2 of 3: " in lines[1]
+    assert "rm -r /opt && mkdir /opt" in lines[1]
+    assert "COPY dir:" in lines[2] or "COPY" in lines[2]
+    shown = plashui("show", image).stdout.splitlines()
+    config = json.loads(plashui("show", "--json", image).stdout)
+    for key, value in (
+        ("runs", "/bin/busybox id"),
+        ("platform", config["oci"]["platform"]),
+        ("manifest", config["oci"]["manifest"]),
+    ):
+        assert f"{key:<13} {value}" in shown
+    assert any(line.endswith("COLOUR=green") for line in shown)
+    assert config["config"]["history"][-1]["created_by"]
+
+
+def test_an_image_for_another_machine_is_taken_with_a_word(
+    plashui: Run, playground: Path
+) -> None:
+    shelf = Shelf()
+    shelf.image("it", [tar_of({"a": "a"})], platform="linux/s390x")
+    layout = shelf.layout(playground / "foreign", "it")
+    for words in ((), (), ("--dry-run",)):
+        done = plashui("pull:file", *words, layout)
+        assert done.returncode == 0
+        assert done.stderr.startswith("the image is for linux/s390x, and this machine")
+        assert done.stderr.count("\n") == 1
+    done = plashui("pull:file", "--platform", "linux/s390x", layout)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")
+    assert "platform      linux/s390x\n" in plashui("show", "1").stdout
 
 
 def test_a_root_filesystem_is_one_image_and_takes_no_options_of_layers(

@@ -93,6 +93,26 @@ def test_the_price_counts_only_what_is_not_here(
     assert plashui("pull:oci", f"{name}:zstd").stdout == "2\n"
 
 
+def test_blobs_that_are_kept_are_counted_and_used_and_emptied(
+    plashui: Run, store: Path, name: str
+) -> None:
+    image = plashui("pull:oci", "--keep-blobs", f"{name}:two").stdout.strip()
+    use = json.loads(plashui("df", "--json").stdout)
+    took = sum(path.stat().st_blocks * 512 for path in (store / "blobs").iterdir())
+    assert use["blobs"] == took + (store / "blobs").stat().st_blocks * 512
+    lines = plashui("df").stdout.splitlines()
+    assert any("in layers as they came, for the next pull" in line for line in lines)
+    plashui("rm", "1")
+    plashui("trash", "--empty", "--force")
+    price = json.loads(plashui("pull:oci", "--dry-run", "--json", f"{name}:two").stdout)
+    assert (price["fetch"], price["image"]) == (0, None)
+    assert plashui("pull:oci", f"{name}:two").stdout != f"{image}\n"
+    assert plashui("clean").stderr == "nothing was left behind\n"
+    done = plashui("clean", "--cache")
+    assert done.stderr.startswith("2 kept blobs removed, ")
+    assert json.loads(plashui("df", "--json").stdout)["blobs"] == 0
+
+
 def test_a_tag_that_moved_says_where_it_was(
     plashui: Run, shop: Registries, real: RealImages, store: Path
 ) -> None:

@@ -20,6 +20,7 @@ from tests.people import Person
 from tests.tools import images, leftovers, wait_for
 from tests.transfer.server import Site, serving
 from tests.verbs.conftest import Run
+from tests.verbs.real_images import RealImages
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_what_is_no_tar_says_so_and_is_not_kept(
     plashui: Run, store: Path, site: Site
 ) -> None:
     for content, says in (
-        (b"\n<!DOCTYPE html><html>no</html>", "is a web page, not a tar"),
+        (b"\n<!DOCTYPE html><html>no</html>", "is a web page, not an image"),
         (b"PK\3\4" * 500, "does not look like a tar"),
         (site.content[: len(site.content) // 2], "the archive is damaged"),
     ):
@@ -170,3 +171,50 @@ def test_names_of_old_and_memory_work(plashui: Run, site: Site) -> None:
     other = plashui("recall", "pull:url", site.url()).stdout
     assert plashui("recall").stdout == other != first
     assert plashui("import-url", site.url()).returncode == 0
+
+
+def test_a_url_may_hold_whatever_a_file_may(
+    plashui: Run, store: Path, site: Site, playground: Path, real: RealImages
+) -> None:
+    path = playground / "image.tar"
+    for kind in ("oci-archive", "docker-archive"):
+        path.unlink(missing_ok=True)
+        source, target = f"oci:{real.image('two')}", f"{kind}:{path}:x/y:1"
+        copy = ["skopeo", "copy", "-q", source, target]
+        subprocess.run(copy, check=True, capture_output=True)
+        for content in (path.read_bytes(), gzip.compress(path.read_bytes(), 1)):
+            site.content, site.cuts = content, [len(content) // 2]
+            done = plashui("pull:url", site.url("a.tar?token=x"))
+            # docker's config says the same, but in other words.
+            assert (done.returncode, done.stdout) in ((0, "2\n"), (0, "3\n"))
+            name = f"{kind}-{len(content)}"
+            done = plashui("pull:url", "--name", name, "--ref", "x/y:1", site.url())
+            assert plashui("id", name).stdout == done.stdout
+    done = plashui("pull:url", "--ref", "no", site.url())
+    assert "there is no image 'no' in the archive" in done.stderr
+    assert plashui("id", "x/y:1").returncode == 0
+    assert not (store / "downloads").exists()
+    assert leftovers(store) == []
+
+
+def test_options_of_layers_are_refused_for_a_root_filesystem(
+    plashui: Run, store: Path, site: Site
+) -> None:
+    for words in (["--ref", "x"], ["--platform", "linux/arm"]):
+        done = plashui("pull:url", *words, site.url("root.tar"))
+        assert done.returncode == 1
+        assert "root.tar may be the tar of a root filesystem" in done.stderr
+        assert f"for which there is no {words[0]}" in done.stderr
+    assert images(store) == []
+
+
+def test_a_file_larger_than_the_disk_is_refused_before_it_is_fetched(
+    plashui: Run, store: Path, site: Site
+) -> None:
+    site.claims = 1 << 50
+    done = plashui("pull:url", site.url())
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "it has 1.1 PB, and" in done.stderr
+    assert "are free. Free some space" in done.stderr
+    assert len(site.asked) == 1
+    assert not (store / "downloads").exists()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report, silent
 from plashui.store.new_name import UNNAMED, NewName
-from plashui.transfer.url import import_url
+from plashui.transfer.tarball import import_tar
+from plashui.transfer.url import downloaded
 
 if TYPE_CHECKING:
     from plashui.store.store import Store
@@ -26,15 +27,18 @@ def import_offer(
 
     Nothing of it is changed: its resolv.conf often leads nowhere, and its root has no
     password, and no run minds either of them. What was fetched of a download that was
-    cut off is kept for the next call, as by `import_url`.
+    cut off is kept for the next call, as by `downloaded`.
     """
-    return import_url(
+    name.check(store)
+    with downloaded(
         store,
         offer.url(server),
         sha256=offer.sha256,
         size=offer.size or None,
-        origin=f"lxc:{offer.name} ({offer.serial})",
-        name=name,
         report=report,
         cancel=cancel,
-    )
+    ) as file:
+        origin = f"lxc:{offer.name} ({offer.serial})"
+        return import_tar(
+            store, file, origin=origin, name=name, report=report, cancel=cancel
+        )

@@ -22,17 +22,18 @@ from collections.abc import Iterator
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
+from plashui.store import kept_blobs
 from plashui.store.partial_downloads import partial
 from plashui.transfer.oci.manifest import Descriptor
 from plashui.transfer.oci.source import check
 from plashui.transfer.registry.errors import CutOff
 
 if TYPE_CHECKING:
-    from typing import Any, Final
+    from typing import Any, BinaryIO, Final
 
     from plashui.store.partial_downloads import Part
     from plashui.store.store import Store
-    from plashui.transfer.oci.source import Source, Stream
+    from plashui.transfer.oci.source import Fetched, Source, Stream
 
 FIRST: Final = 63 << 20
 """The bytes of a blob that are never kept; what is on its way makes it a piece."""
@@ -58,6 +59,10 @@ class Blob(io.RawIOBase):
         self._tries = 0
         self.fetched = 0
         """The bytes that came from the source; the others were on the disk."""
+        self.is_kept = False
+        """Whether it comes from those that the store keeps."""
+        self.copy: BinaryIO | None = None
+        """Where all that is read is written, too."""
         self.resumed = bool(part and part.size)
         """Whether bytes of an earlier try are used."""
 
@@ -80,6 +85,8 @@ class Blob(io.RawIOBase):
             data = self._fetched(len(view))
         view[: len(data)] = data
         self._hash.update(data)
+        if self.copy is not None:
+            _write_all(self.copy, data)
         self._at += len(data)
         return len(data)
 
@@ -150,13 +157,8 @@ class Blob(io.RawIOBase):
     def _write(self, data: bytes) -> None:
         """Keep bytes for the next try."""
         assert self._part is not None  # noqa: S101 - see _fetched
-        file, rest = self._part.file, memoryview(data)
-        try:
-            file.seek(0, io.SEEK_END)
-            while rest:
-                rest = rest[file.write(rest) :]
-        except OSError as error:
-            raise PlashError(f"cannot write to the store: {error.strerror}") from error
+        self._part.file.seek(0, io.SEEK_END)
+        _write_all(self._part.file, data)
 
     def _hang_up(self) -> None:
         stream, self._stream = self._stream, None
@@ -166,12 +168,61 @@ class Blob(io.RawIOBase):
                 stream.close()
 
 
+def _write_all(file: BinaryIO, data: bytes) -> None:
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError as error:
+        raise PlashError(f"cannot write to the store: {error.strerror}") from error
+
+
+class _Kept(Blob):
+    """A blob that is read from those that the store keeps."""
+
+    def __init__(
+        self, store: Store, file: BinaryIO, blob: Descriptor, cancel: Cancel
+    ) -> None:
+        super().__init__(_OnDisk(file), blob, None, cancel)
+        self._store = store
+        self.is_kept = self.resumed = True
+
+    def forget(self) -> None:
+        """Keep it no longer."""
+        kept_blobs.drop(self._store, self.blob.digest)
+
+
+class _OnDisk:
+    """The source of a blob that is a file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def manifest(self, reference: str, /) -> Fetched:
+        """Do not: there are only blobs."""
+        raise NotImplementedError(reference)
+
+    def blob(self, _digest: str, _size: int, start: int = 0, /) -> Stream:
+        """Return the file, at an offset."""
+        self._file.seek(start)
+        return self._file
+
+
 @contextlib.contextmanager
 def opened(
     store: Store, source: Source, blob: Descriptor, cancel: Cancel
 ) -> Iterator[Blob]:
-    """Open a blob of a source; what is kept of it lies in the store for the block."""
+    """Open a blob of a source; what is kept of it lies in the store for the block.
+
+    One that the store keeps whole is read from there.
+    """
     with contextlib.ExitStack() as stack:
+        file = kept_blobs.opened(store, blob.digest, blob.size)
+        if file is not None:
+            kept = _Kept(store, stack.enter_context(file), blob, cancel)
+            stack.callback(kept.close)
+            yield kept
+            return
         part = None
         if blob.size > FIRST:
             part = stack.enter_context(partial(store, f"blob {blob.digest}"))

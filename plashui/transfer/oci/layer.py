@@ -18,7 +18,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.base.units import size
 from plashui.helper.unpack import Unpacked, unpack_layer
-from plashui.store import kept_layers
+from plashui.store import kept_blobs, kept_layers
 from plashui.store.atomic_write import new_directory
 from plashui.store.metadata import META
 from plashui.store.workdir import WorkDir, workdir
@@ -29,7 +29,8 @@ from plashui.transfer.oci.config import Layer
 from plashui.transfer.oci.source import short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
     from typing import IO, Final
 
     from plashui.store.store import Store
@@ -80,6 +81,7 @@ class Fetch(NamedTuple):
     source: Source
     room: Room
     cancel: Cancel
+    keep_blobs: bool = False
 
     def layer(self, layer: Layer, tally: Tally) -> Unpacked:
         """Fetch, check and keep a layer.
@@ -92,16 +94,29 @@ class Fetch(NamedTuple):
                 workdir(self.store) as work,
                 blob.opened(self.store, self.source, layer.blob, self.cancel) as source,
             ):
+                draft = work.path / "blob"
                 try:
-                    done = self._extract(layer, source, work, tally)
+                    with self._copied(source, draft):
+                        done = self._extract(layer, source, work, tally)
                 except Damaged:
                     source.forget()
                     if source.resumed:
                         continue
                     raise
+                if draft.exists():
+                    kept_blobs.keep(self.store, draft, layer.blob.digest)
                 # Before what is kept of the blob goes: a kill may come in between.
                 kept_layers.keep(work, layer.chain_id)
                 return done
+
+    @contextlib.contextmanager
+    def _copied(self, source: blob.Blob, draft: Path) -> Iterator[None]:
+        """Write what is read in the block to a file, if it is to be kept."""
+        if self.keep_blobs and not source.is_kept:
+            with open(draft, "xb", buffering=0) as source.copy:
+                yield
+        else:
+            yield
 
     def _extract(
         self, layer: Layer, source: blob.Blob, work: WorkDir, tally: Tally

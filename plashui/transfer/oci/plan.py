@@ -6,9 +6,10 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.units import plural, size
 from plashui.model.forest import EMPTY_IMAGE
-from plashui.store import kept_layers, oci_nodes
+from plashui.store import kept_blobs, kept_layers, oci_nodes
 from plashui.store.disk_full import advice
 from plashui.transfer.oci.config import Layer
+from plashui.transfer.oci.platform import this_machine
 from plashui.transfer.oci.source import Chosen, choose
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ class Plan(NamedTuple):
     """What a pull takes: an image, and what of it the store has already.
 
     `here` are the images of its lowest layers, `ready` the chain ids of layers that an
-    earlier pull has completed, `made` is the image itself if it is there. `free` are
-    the free bytes of the disk.
+    earlier pull has completed, `blobs` the digests of those whose blobs are kept.
+    `made` is the image itself if it is there, `free` are the free bytes of the disk.
     """
 
     image: Chosen
     here: tuple[int, ...]
     ready: frozenset[str]
+    blobs: frozenset[str]
     made: int | None
     free: int
 
@@ -52,9 +54,18 @@ class Plan(NamedTuple):
         return tuple(one for one in self.missing if one.chain_id not in self.ready)
 
     @property
-    def fetch(self) -> int:
-        """The bytes to fetch."""
+    def packed(self) -> int:
+        """The bytes of their blobs."""
         return sum(layer.blob.size for layer in self.to_fetch)
+
+    @property
+    def fetch(self) -> int:
+        """The bytes to fetch: those of blobs that are not kept."""
+        return sum(
+            layer.blob.size
+            for layer in self.to_fetch
+            if layer.blob.digest not in self.blobs
+        )
 
     @property
     def disk(self) -> int:
@@ -85,6 +96,7 @@ class Plan(NamedTuple):
                     "diff_id": layer.diff_id,
                     "size": layer.blob.size,
                     "here": layer not in self.to_fetch,
+                    "kept": layer.blob.digest in self.blobs,
                 }
                 for layer in self.image.layers
             ],
@@ -95,22 +107,28 @@ class Plan(NamedTuple):
 
     def check_room(self, store: Store) -> None:
         """Raise PlashError if the image cannot fit on the disk."""
-        if self.fetch > self.free:  # files are hardly ever smaller than compressed
+        if self.packed > self.free:  # files are hardly ever smaller than compressed
             raise PlashError(
                 f"the image does not fit: its missing {_layers(self.to_fetch)} have"
-                f" {size(self.fetch)} compressed, about {size(self.disk)} on the disk,"
+                f" {size(self.packed)} compressed, about {size(self.disk)} on the disk,"
                 f" and {size(self.free)} are free",
                 advice(store),
             )
 
     def remarks(self) -> list[str]:
         """Return what a person may want to know before the pull."""
+        said = []
+        if self.image.foreign:
+            said.append(
+                f"the image is for {self.image.config.platform}, and this machine is"
+                f" {this_machine()}: its programs may not run here"
+            )
         if self.disk > self.free:
-            return [
+            said.append(
                 f"the image may not fit: it takes about {size(self.disk)}, and"
                 f" {size(self.free)} are free"
-            ]
-        return []
+            )
+        return said
 
 
 def plan_pull(
@@ -133,7 +151,19 @@ def plan_pull(
     ready = (
         one.chain_id for one in missing if kept_layers.is_kept(store, one.chain_id)
     )
-    return Plan(image, tuple(here), frozenset(ready), made, store.disk().free)
+    blobs = (
+        one.blob.digest
+        for one in missing
+        if kept_blobs.is_kept(store, one.blob.digest, one.blob.size)
+    )
+    return Plan(
+        image,
+        tuple(here),
+        frozenset(ready),
+        frozenset(blobs),
+        made,
+        store.disk().free,
+    )
 
 
 def _grown(layer: Layer) -> int:

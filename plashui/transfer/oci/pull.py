@@ -13,7 +13,7 @@ from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.units import plural
 from plashui.helper import process
 from plashui.operations.build import commit
-from plashui.store import kept_layers, names, oci_nodes
+from plashui.store import kept_blobs, kept_layers, names, oci_nodes
 from plashui.store.atomic_write import new_directory
 from plashui.store.metadata import META
 from plashui.store.new_name import UNNAMED, NewName
@@ -91,6 +91,7 @@ def pull(
     name: PullName | None = None,
     jobs: int = JOBS,
     most: int | None = None,
+    keep_blobs: bool = False,
     report: Report = silent,
     cancel: Cancel | None = None,
     stop: Cancel | None = None,
@@ -99,8 +100,9 @@ def pull(
 
     `origin` is what the image is called where it comes from. `jobs` layers are fetched
     at once. `most` are the bytes that all layers may have when decompressed, by default
-    those that are free. `stop` is what the source listens to, if it does: it is set
-    when an error or a signal ends the pull.
+    those that are free. `keep_blobs` keeps what comes, see kept_blobs. `stop` is
+    what the source listens to, if it does: it is set when an error or a signal ends
+    the pull.
 
     An error, a cancel or a kill leaves complete layers, and the next pull goes on from
     there. Raises NameTaken if an image that was not pulled has the name.
@@ -108,14 +110,15 @@ def pull(
     name = name or PullName()
     name.check(store)
     if plan.made is not None:
-        return _named(store, plan.made, name, ())
+        return _named(store, plan.made, name, tuple(plan.remarks()))
     store.create()
     plan.check_room(store)
     kept_layers.forget(store, older=kept_layers.WEEK)
+    kept_blobs.forget(store, older=kept_blobs.MONTH)
     process.wait_for_children()  # while this is the main thread
     stop = stop or Cancel()
     room = Room(plan.free if most is None else most)
-    fetch = Fetch(store, source, room, stop)
+    fetch = Fetch(store, source, room, stop, keep_blobs)
     work = _Pull(store, plan, origin)
     with (
         kept_layers.needed(store),
@@ -124,7 +127,7 @@ def pull(
         parent = plan.top
 
         def tick() -> None:
-            report(Progress(f"pulling {origin}", crew.done(), plan.fetch, "bytes"))
+            report(Progress(f"pulling {origin}", crew.done(), plan.packed, "bytes"))
 
         try:
             for layer in plan.missing:

@@ -59,11 +59,15 @@ _MOST_DOCUMENTS: Final = 32
 
 
 class Chosen(NamedTuple):
-    """An image in a source: the digest of its manifest, its config and layers."""
+    """An image in a source: the digest of its manifest, its config and layers.
+
+    `foreign`: it is for another machine than this, and nobody asked for that.
+    """
 
     digest: str
     config: Config
     layers: tuple[Layer, ...]
+    foreign: bool = False
 
 
 def choose(source: Source, reference: str, wanted: Platform | None = None) -> Chosen:
@@ -72,14 +76,17 @@ def choose(source: Source, reference: str, wanted: Platform | None = None) -> Ch
     Without `wanted` it is this machine's; then an image for another one that stands
     alone is taken, too.
     """
-    found = _Choice(source, wanted or this_machine()).of(reference)
+    here = this_machine()
+    found = _Choice(source, wanted or here).of(reference)
     if found is None:  # an index without any image for somebody
         raise PlashError(f"there is no image in {reference}")
     fetched, manifest = found
     config = read_config(source, manifest.config)
     if wanted and distance(config.platform, wanted) is None:
         raise PlashError(f"the image is for {config.platform}, not for {wanted}")
-    return Chosen(fetched.digest, config, layers_of(manifest.layers, config))
+    layers = layers_of(manifest.layers, config)
+    foreign = wanted is None and distance(config.platform, here) is None
+    return Chosen(fetched.digest, config, layers, foreign)
 
 
 class _Choice:

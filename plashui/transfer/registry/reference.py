@@ -171,7 +171,7 @@ def _wrong_path(text: str, path: str) -> PlashError:
     return _wrong(
         text,
         "a name has parts of a-z and 0-9, with . _ or - between them",
-        "For example debian:bookworm or ghcr.io/owner/image",
+        "For example debian:bookworm or registry.example.org/a",
     )
 
 

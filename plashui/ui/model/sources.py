@@ -24,6 +24,8 @@ from plashui.ui.model.forms import (
 from plashui.ui.model.jobs import Outcome, Work
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from plashui.transfer.oci.archive import Archive
     from plashui.transfer.oci.pull import PullName
 
@@ -65,7 +67,8 @@ def _registry(store: Store, values: Values, report: Report, cancel: Cancel) -> L
     from plashui.transfer.oci.pull import pull
 
     report(Progress(f"looking at {values['image']}", 0, None, ""))
-    with image_at(values["image"], config.load().config, cancel=cancel) as found:
+    settings = config.load().config
+    with image_at(values["image"], settings, cancel=cancel) as found:
         own = found.reference.familiar()
         done = pull(
             store,
@@ -73,6 +76,7 @@ def _registry(store: Store, values: Values, report: Report, cancel: Cancel) -> L
             found.plan(store),
             origin=own,
             name=_pull_name(values, own),
+            keep_blobs=settings.keep_blobs,
             report=report,
             cancel=cancel,
             stop=found.stop,
@@ -90,16 +94,31 @@ def _docker(store: Store, values: Values, report: Report, cancel: Cancel) -> Loa
 
 def _file(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
     from plashui.transfer.file import images_in
-    from plashui.transfer.tarball import import_tar
 
     path = path_of(values["file"], "file")
     with images_in(store, path, report=report, cancel=cancel) as archive:
-        if archive is None:
-            name = new_name(values)
-            done = import_tar(store, path, name=name, report=report, cancel=cancel)
-            return Loaded(done.id, tuple(done.remarks()))
+        return _from_file(store, path, archive, path.name, values, report, cancel)
+
+
+def _from_file(
+    store: Store,
+    file: Path | BinaryIO,
+    archive: Archive | None,
+    origin: str,
+    values: Values,
+    report: Report,
+    cancel: Cancel,
+) -> Loaded:
+    from plashui.transfer.tarball import import_tar
+
+    if archive is not None:
         word = values.get("ref", "")
-        return _from_archive(store, archive, word, path.name, values, report, cancel)
+        return _from_archive(store, archive, word, origin, values, report, cancel)
+    name = new_name(values)
+    done = import_tar(
+        store, file, origin=origin, name=name, report=report, cancel=cancel
+    )
+    return Loaded(done.id, tuple(done.remarks()))
 
 
 def _from_archive(
@@ -183,17 +202,16 @@ def _file_words(values: Values) -> list[str]:
 
 
 def _url(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
-    from plashui.transfer.url import import_url
+    from plashui.transfer.file import images_of
+    from plashui.transfer.url import downloaded, origin_of
 
-    done = import_url(
-        store,
-        values["url"],
-        sha256=values.get("sha256", ""),
-        name=new_name(values),
-        report=report,
-        cancel=cancel,
-    )
-    return Loaded(done.id, tuple(done.remarks()))
+    url, digest = values["url"], values.get("sha256", "")
+    origin = origin_of(url)
+    with (
+        downloaded(store, url, sha256=digest, report=report, cancel=cancel) as file,
+        images_of(store, file, origin, report=report, cancel=cancel) as archive,
+    ):
+        return _from_file(store, file, archive, origin, values, report, cancel)
 
 
 def _directory(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
@@ -231,7 +249,9 @@ def _url_title(values: Values) -> str:
     return shown(values["url"]).rstrip("/").rpartition("/")[2] or values["url"]
 
 
-_IMAGE: Final = Field("image", "Image", hint="debian:bookworm, ghcr.io/owner/image:1")
+_IMAGE: Final = Field(
+    "image", "Image", hint="debian:bookworm, registry.example.org/a:1"
+)
 
 SOURCES: Final = (
     Source(
@@ -277,7 +297,7 @@ SOURCES: Final = (
         "url",
         "URL",
         (
-            Field("url", "URL", "url", "http or https, of a tar file"),
+            Field("url", "URL", "url", "http or https; whatever a file may be"),
             Field(
                 "sha256",
                 "SHA-256",

@@ -27,6 +27,7 @@ LEFT: dict[str, str] = {
     "draft": "mkdir -p memory; touch memory/x.4194306.new",
     "changes": "mkdir -p kept/1-ab12/data",
     "download": "mkdir -p downloads; touch downloads/x.part",
+    "old blob": "mkdir blobs; touch -d '31 days ago' blobs/0",
     "not whole": "rm id_counter",
 }
 
@@ -51,6 +52,7 @@ def test_that_nothing_is_left_is_said_without_python(
     alone("map", "web", image, check=True)
     alone("run", "--isolate", image, "true")  # a use is noted
     alone("mkdtemp", check=True)  # it is this session's
+    _put(alone, "mkdir blobs; touch blobs/0")
     assert cleaned() == "nothing was left behind\n"
 
 

@@ -67,7 +67,11 @@ def test_a_single_image_for_another_platform_is_taken_unless_one_is_asked_for(
     shelf: Shelf,
 ) -> None:
     shelf.image("arm", [tar_of({"a": "a"})], platform="linux/arm64")
-    assert str(choose(shelf, "arm").config.platform) == "linux/arm64"
+    found = choose(shelf, "arm")
+    assert (str(found.config.platform), found.foreign) == ("linux/arm64", True)
+    assert not choose(shelf, "arm", parse_platform("linux/arm64")).foreign
+    shelf.image("none", [tar_of({"a": "a"})], platform="linux/")
+    assert not choose(shelf, "none").foreign
     with pytest.raises(PlashError, match="is for linux/arm64, not for linux/amd64"):
         choose(shelf, "arm", parse_platform("linux/amd64"))
 

@@ -66,8 +66,11 @@ def test_after_a_cut_at_any_byte_the_next_pull_completes(
 class Scene:
     """A layout, a store, and pulls that can be killed."""
 
-    def __init__(self, person: Person, place: Path, dice: random.Random) -> None:
-        """Make the layout."""
+    def __init__(
+        self, person: Person, place: Path, dice: random.Random, *more: str
+    ) -> None:
+        """Make the layout; `more` are words for the program."""
+        self.more = more
         self.person, self.dice = person, dice
         self.store, self.notes = place / "store", place / "notes"
         self.tars = layers(dice)
@@ -80,7 +83,7 @@ class Scene:
         program = self.person.program(__file__, "pull_layout.py")
         words = [self.person.bin / "python3", "-I", program, self.store, self.layout]
         return self.person.start(
-            [*words, "a", PIECE - READ, self.notes],
+            [*words, "a", PIECE - READ, self.notes, *self.more],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
@@ -150,3 +153,30 @@ def test_after_a_kill_at_any_moment_the_next_pull_completes(
         person.run([person.bin / "plash", "rm", top], env=env, check=True)
         scene.notes.unlink()
         assert out.strip().isdigit()
+
+
+def test_after_a_kill_at_any_moment_a_kept_blob_is_whole(
+    person: Person, playground: Path
+) -> None:
+    dice = random.Random(f"{SEED} {person.map} keep")
+    scene = Scene(person, playground, dice, "keep")
+    env = {"PLASH_DATA": str(scene.store)}
+
+    def kept() -> int:
+        paths = list(scene.store.glob("blobs/*"))
+        for path in paths:
+            assert digest_of(path.read_bytes()) == f"sha256:{path.name}"
+        return len(paths)
+
+    for _number in range(KILLS):
+        scene.kill_somewhere()
+        kept()
+    process = scene.start()
+    assert process.communicate()[0].strip().isdigit()
+    there = kept()
+    assert there > 0
+    person.run([person.bin / "plash", "clean"], env=env, check=True)
+    assert leftovers(scene.store) == []
+    assert kept() == there
+    person.run([person.bin / "plash", "clean", "--cache"], env=env, check=True)
+    assert kept() == 0

@@ -1,6 +1,7 @@
 """Pull an image of a layout slowly, in small pieces, noting each byte that is given.
 
-Arguments: the store, the layout, the tag, how much is not kept, the file of notes.
+Arguments: the store, the layout, the tag, how much is not kept, the file of notes, and
+perhaps `keep`: blobs are kept, too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from plashui.transfer.oci.files import Directory
 from plashui.transfer.oci.plan import plan_pull
 from plashui.transfer.oci.pull import pull
 
-store, layout, tag, piece, noted = sys.argv[1:]
+store, layout, tag, piece, noted, *keep = sys.argv[1:]
 blob.FIRST = int(piece)  # type: ignore[misc]
 notes = os.open(noted, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 
@@ -52,4 +53,4 @@ class SlowLayout(Layout):
 source = SlowLayout(Directory(Path(layout)))
 place = Store(store)
 plan = plan_pull(place, source, pick(source, tag).reference)
-print(pull(place, source, plan, origin=tag).id)
+print(pull(place, source, plan, origin=tag, keep_blobs=bool(keep)).id)

@@ -31,7 +31,7 @@ def look(person: Person, place: Path) -> Tree:
     """All there is to see of a tree. (A socket is nothing without its process.)"""
     program = person.program(__file__, "look_at_tree.py")
     words = [person.bin / "plash", "sudo", "/usr/bin/python3", program, place]
-    return _read(person.run(words, check=True).stdout)
+    return read(person.run(words, check=True).stdout)
 
 
 def look_into(person: Person, store: Path, image: str) -> Tree:
@@ -39,9 +39,9 @@ def look_into(person: Person, store: Path, image: str) -> Tree:
     program = person.program(__file__, "look_at_tree.py")
     words = [person.bin / "plash", "mounted", image, "/usr/bin/python3", program]
     done = person.run([*words, "."], env={"PLASH_DATA": str(store)}, check=True)
-    return _read(done.stdout)
+    return read(done.stdout)
 
 
-def _read(text: str) -> Tree:
+def read(text: str) -> Tree:
     found: Tree = json.loads(text)
     return found

@@ -30,10 +30,9 @@ class TransferActions(ActionFamily):
         if self.view.refused():
             return
         from plashui.ui.dialogs.form import FormScreen
-        from plashui.ui.model.forms import taken_names
         from plashui.ui.model.sources import import_form
 
-        form = import_form(self.view.store, taken_names(self.view.forest))
+        form = import_form(self.view.store, self.view.forest)
         self.view.ask(FormScreen(form), self.imported)
 
     def imported(self, values: Values | None) -> None:

@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
+from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
@@ -33,6 +34,7 @@ from plashui.ui.model.forms import (
 )
 from plashui.ui.widgets.choice import Choice
 from plashui.ui.widgets.command_field import CommandField
+from plashui.ui.widgets.look_line import LookLine
 from plashui.ui.widgets.path_input import PathInput
 
 PATIENCE: Final = 0.5
@@ -77,7 +79,8 @@ class Row(Horizontal):
         if kind in ("path", "directory"):
             only = kind == "directory"
             return PathInput(self._value, placeholder=hint, id=name, directories=only)
-        made = Input(self._value, placeholder=hint, id=name)
+        suggester = SuggestFromList(self.field.offers) if self.field.offers else None
+        made = Input(self._value, placeholder=hint, id=name, suggester=suggester)
         made.cursor_blink = False
         return made
 
@@ -131,6 +134,7 @@ class FormScreen(Dialog[Values]):
                 known = before.get(field.name, "") if field.remembered else ""
                 yield Row(field, field.value or known)
         yield text("", "warning", name="taken")
+        yield LookLine()
         yield line_text()
         yield text("", "warning", name="trouble")
 
@@ -177,10 +181,17 @@ class FormScreen(Dialog[Values]):
         words = taken_hint(form.taken, self.values().get("name", ""), form.image)
         taken.update(words)
         taken.display = bool(words)
+        self.query_one(LookLine).ask(form.look(self.values()))
         line = self.query_one("#line", Static)
         words = self._form.line(self.values())
         line.update(shown_line(words))
         line.display = bool(words)
+
+    @on(LookLine.Offered)
+    def offered(self, event: LookLine.Offered) -> None:
+        """Complete what is typed by the values that were found."""
+        for field in self.query(f"Row > Input#{event.field}").results(Input):
+            field.suggester = SuggestFromList(event.values)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave to a field the keys for which it has a use of its own."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
 from plashui.store.new_name import NewName
 
@@ -32,8 +33,9 @@ class Field(NamedTuple):
     """One line of a form.
 
     `when` names a field of kind choice and the values of it for which this field is
-    shown. `options` are the values of a choice, each with its label. A field that is
-    not `remembered` starts with `value` every time.
+    shown. `options` are the values of a choice, each with its label, and `offers` the
+    values that complete what is typed. A field that is not `remembered` starts with
+    `value` every time.
     """
 
     name: str
@@ -44,6 +46,25 @@ class Field(NamedTuple):
     when: tuple[str, tuple[str, ...]] | None = None
     value: str = ""
     remembered: bool = True
+    offers: tuple[str, ...] = ()
+
+
+class Looked(NamedTuple):
+    """What was found out: lines to show, and values to offer for the field."""
+
+    lines: tuple[str, ...]
+    offers: tuple[str, ...] = ()
+
+
+class Look(NamedTuple):
+    """Something to find out about the value of `field`, which may take long.
+
+    `find` raises PlashError or OSError. Two looks for the same `what` are the same.
+    """
+
+    what: str
+    field: str
+    find: Callable[[Cancel], Looked]
 
 
 _ASSIGNS: Final = re.compile(r"\s*[A-Za-z_][A-Za-z0-9_]*=")
@@ -51,6 +72,11 @@ _ASSIGNS: Final = re.compile(r"\s*[A-Za-z_][A-Za-z0-9_]*=")
 
 def nothing_wrong(_values: Values) -> None:
     """Accept any values: the check of a form that needs none."""
+
+
+def nothing_to_look_up(_values: Values) -> Look | None:
+    """Return None: the look of a form that needs none."""
+    return None
 
 
 def no_line(_values: Values) -> str:
@@ -63,7 +89,8 @@ class Form(NamedTuple):
 
     `name` is the key under which answers are remembered ('' for never). `check` raises
     PlashError for invalid values, and NameTaken for a `name` that must be confirmed.
-    `line` is the command line that does the same. `taken` maps the names of images to
+    `line` is the command line that does the same, `look` what to find out while the
+    form is filled in. `taken` maps the names of images to
     ids, and `image` is the image the form is about.
     """
 
@@ -74,6 +101,7 @@ class Form(NamedTuple):
     hint: str = ""
     check: Callable[[Values], None] = nothing_wrong
     line: Callable[[Values], str] = no_line
+    look: Callable[[Values], Look | None] = nothing_to_look_up
     taken: Mapping[str, int] = {}
     image: int | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,13 +19,16 @@ from plashui.ui.model.forms import (
     is_directory,
     new_name,
     path_of,
+    taken_names,
     typed_path,
 )
 from plashui.ui.model.jobs import Outcome, Work
+from plashui.ui.model.registry_look import known_references, look_up
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from plashui.model.forest import Forest
     from plashui.transfer.oci.archive import Archive
     from plashui.transfer.oci.pull import PullName
 
@@ -327,8 +330,10 @@ def source_of(values: Values) -> Source:
     return next(one for one in SOURCES if one.name == values["source"])
 
 
-def import_form(store: Store, taken: Mapping[str, int] | None = None) -> Form:
-    """Form for an import into the store, from any source; `taken` as in `Form`."""
+def import_form(store: Store, forest: Forest | None = None) -> Form:
+    """Form for an import into the store, whose images are in `forest`."""
+    images = forest.images.values() if forest else ()
+    before = known_references(node.origin for node in reversed(tuple(images)))
 
     def check(values: Values) -> None:
         source_of(values).check(values)
@@ -344,7 +349,10 @@ def import_form(store: Store, taken: Mapping[str, int] | None = None) -> Form:
     for source in SOURCES:
         for field in source.fields:
             users[field] = (*users.get(field, ()), source.name)
-    theirs = [field._replace(when=("source", names)) for field, names in users.items()]
+    theirs = [
+        field._replace(when=("source", names), offers=before if field is _IMAGE else ())
+        for field, names in users.items()
+    ]
     return Form(
         name="import",
         title="Import a root filesystem",
@@ -355,7 +363,10 @@ def import_form(store: Store, taken: Mapping[str, int] | None = None) -> Form:
         line=lambda values: line_with_name(
             source_of(values).words(values), values, store.root
         ),
-        taken=taken or {},
+        look=lambda values: (
+            look_up(store, values["image"]) if values["source"] == "oci" else None
+        ),
+        taken=taken_names(forest) if forest else {},
     )
 
 

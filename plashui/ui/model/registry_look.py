@@ -1,0 +1,83 @@
+"""What a registry says of a reference that is typed: its price, or the tags there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel
+from plashui.base.terminal_text import some
+from plashui.store.store import Store
+from plashui.ui.model.forms import Look, Looked
+
+if TYPE_CHECKING:
+    from plashui.transfer.from_registry import Remote
+
+_SHOWN: Final = 60
+"""Characters of tags that are shown."""
+
+
+def look_up(store: Store, typed: str) -> Look | None:
+    """Return how to look up a reference, None if it is none.
+
+    A reference that ends with `:` asks for the tags of the repository.
+    """
+    from plashui.settings import config
+    from plashui.transfer.registry.reference import parse
+
+    try:
+        parse(typed.removesuffix(":"), config.load().config.default_registry)
+    except PlashError:
+        return None
+    return Look(typed, "image", lambda cancel: _looked(store, typed, cancel))
+
+
+def _looked(store: Store, typed: str, cancel: Cancel) -> Looked:
+    """Ask the registry; PlashError if there is no such image, or it does not fit."""
+    from plashui.settings import config
+    from plashui.transfer.from_registry import image_at
+    from plashui.transfer.registry.errors import NotFound
+
+    name = typed.removesuffix(":")
+    with image_at(name, config.load().config, cancel=cancel) as found:
+        if typed.endswith(":"):
+            return _tags(found, typed)
+        try:
+            plan = found.plan(store)
+        except NotFound as error:
+            return _tags(found, typed, str(error))
+        plan.check_room(store)
+        price = " · ".join(f"{key} {value}" for key, value in plan.lines())
+        return Looked((price, *found.registry.told, *plan.remarks()))
+
+
+def _tags(found: Remote, typed: str, trouble: str = "") -> Looked:
+    """Describe the tags that begin as the typed one does, all if none does."""
+    repository = typed.removesuffix(f":{found.reference.tag}").removesuffix(":")
+    start = typed[len(repository) + 1 :]
+    tags = sorted(found.registry.tags())
+    near = [tag for tag in tags if tag.startswith(start)] or tags
+    lines = [trouble] if trouble else []
+    lines.append(f"tags: {some(near, _SHOWN)}" if near else "there are no tags")
+    return Looked(tuple(lines), tuple(f"{repository}:{tag}" for tag in near))
+
+
+def known_references(origins: Iterable[str]) -> tuple[str, ...]:
+    """Return the references among what images were made of, and the known registries.
+
+    The order of the origins is kept; each comes once.
+    """
+    from plashui.settings import config
+    from plashui.transfer.registry.reference import parse
+
+    settings = config.load().config
+    references: dict[str, None] = {}
+    for origin in origins:
+        try:
+            parse(origin, settings.default_registry)
+        except PlashError:
+            continue
+        if ":" in origin:  # else it may be the name of a file
+            references[origin] = None
+    return (*references, *(f"{host}/" for host in settings.registries))

@@ -1,0 +1,108 @@
+"""A text that says what was found out about the values of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Thread
+from typing import Final
+
+from textual import on
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+
+from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel
+from plashui.base.terminal_text import clean
+from plashui.ui.model.forms import Look, Looked
+
+PAUSE: Final = 0.7
+"""Seconds without a key before anything is looked up: a registry counts requests."""
+
+
+class LookLine(Static):
+    """Looks up in a thread, and shows the answer; hidden if there is nothing to say."""
+
+    DEFAULT_CSS = """
+    LookLine { height: auto; max-height: 4; margin-top: 1; color: $foreground 75%; }
+    """
+
+    @dataclass
+    class Offered(Message):
+        """Values to offer for a field."""
+
+        field: str
+        values: Sequence[str]
+
+    @dataclass
+    class Answered(Message):
+        """The answer to a look, or why there is none."""
+
+        look: Look
+        answer: Looked | PlashError | OSError
+
+    def __init__(self) -> None:
+        """Start hidden."""
+        super().__init__(id="look", markup=False)
+        self.display = False
+        self._look: Look | None = None
+        self._cancel = Cancel()
+        self._waiting: Timer | None = None
+
+    def ask(self, look: Look | None) -> None:
+        """Look this up after a pause; what was asked before counts no more."""
+        if look == self._look or (look and self._look and look.what == self._look.what):
+            return
+        self.stop()
+        self._look = look
+        self.display = False
+        if look is not None:
+            self._waiting = self.set_timer(PAUSE, self._start)
+
+    def stop(self) -> None:
+        """Look up nothing any more."""
+        self._look = None
+        self._cancel.set()
+        if self._waiting is not None:
+            self._waiting.stop()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for the answer."""
+        self.stop()
+
+    def _start(self) -> None:
+        look = self._look
+        if look is None:
+            return
+        cancel = self._cancel = Cancel()
+        self._show(f"looking for {look.what} …")
+
+        def find() -> None:
+            answer: Looked | PlashError | OSError
+            try:
+                answer = look.find(cancel)
+            except (PlashError, OSError) as error:
+                answer = error
+            with suppress(RuntimeError):  # the app has ended
+                self.post_message(self.Answered(look, answer))
+
+        Thread(target=find, name="look", daemon=True).start()
+
+    @on(Answered)
+    def answered(self, event: Answered) -> None:
+        """Show the answer if it is still asked for."""
+        event.stop()
+        if event.look is not self._look:
+            return
+        if isinstance(event.answer, Looked):
+            self._show("\n".join(event.answer.lines))
+            if event.answer.offers:
+                self.post_message(self.Offered(event.look.field, event.answer.offers))
+        else:
+            self._show(str(event.answer))
+
+    def _show(self, words: str) -> None:
+        self.update("\n".join(clean(line) for line in words.split("\n")))
+        self.display = True

@@ -1,0 +1,84 @@
+"""What a registry says while a reference is typed into the import form."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from plashui.store.store import Store
+from plashui.ui.model.registry_look import known_references, look_up
+from plashui.ui.widgets import look_line
+from tests.registries import Registries
+from tests.ui.driving import opened, shows, text_of, until
+
+
+@pytest.fixture
+def host(
+    registries: Registries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """A registry with `tools:one` and `tools:two`, which is asked without a pause."""
+    registries.put_files("tools:one", {"etc/a": "a"}, {"etc/b": "b"})
+    registries.put_files("tools:two", {"etc/a": "a"})
+    config = tmp_path / "config/plashui/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'[registries."{registries.plain}"]\ninsecure = true\n')
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(look_line, "PAUSE", 0.01)
+    return registries.plain
+
+
+async def test_the_price_is_shown_before_anything_is_pulled(
+    sample: Store, host: str
+) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("p")
+        await shows(pilot, "Import a root filesystem")
+        field = app.screen.query_one("#image", Input)
+        field.value = f"{host}/tools:one"
+        await shows(pilot, "layers 2", "to fetch", "on disk about", "free")
+        field.value = f"{host}/none:at-all"
+        await shows(pilot, "none")
+        await until(
+            pilot, lambda: "to fetch" not in text_of(app), "the old price to go"
+        )
+        field.value = "Not A Name"
+        await until(
+            pilot, lambda: not app.screen.query_one("#look").display, "nothing said"
+        )
+        await pilot.press("escape")
+    assert [path.name for path in sample.path.glob("layer/0/*/20")] == []
+
+
+async def test_tags_are_shown_and_complete_what_is_typed(
+    sample: Store, host: str
+) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("p")
+        await shows(pilot, "Import a root filesystem")
+        field = app.screen.query_one("#image", Input)
+        field.value = f"{host}/tools:"
+        await shows(pilot, "tags: one, two")
+        field.value = f"{host}/tools:t"
+        field.cursor_position = len(field.value)
+        await shows(pilot, "tags: two", "tools:two")
+        await pilot.press("w", "right")
+        await until(pilot, lambda: field.value == f"{host}/tools:two", "the tag")
+        await shows(pilot, "layers 1")
+        await pilot.press("escape")
+
+
+def test_what_was_imported_before_and_known_registries_are_offered(host: str) -> None:
+    origins = ["debian:12", "debian-12.tar", "https://a/b.tar", "debian:12", "x:1"]
+    assert known_references(origins) == ("debian:12", "x:1", f"{host}/")
+
+
+def test_a_text_that_is_no_reference_is_not_looked_up(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    assert look_up(store, "") is None
+    assert look_up(store, "Not A Name") is None
+    digest = hashlib.sha256(b"").hexdigest()
+    assert look_up(store, f"a@sha256:{digest}") is not None

@@ -53,19 +53,24 @@ class Description(NamedTuple):
 
     def from_config(self) -> list[tuple[str, str]]:
         """Return what the config says, for people; it is foreign text."""
-        found = _object(self.config.get("config"))
-        start = [*_texts(found.get("Entrypoint")), *_texts(found.get("Cmd"))]
-        labels = _object(found.get("Labels"))
-        return [
-            ("runs", " ".join(start)),
-            ("as", " ".join(_texts([found.get("User")]))),
-            ("in", " ".join(_texts([found.get("WorkingDir")]))),
-            ("with", ", ".join(_texts(found.get("Env")))),
-            ("volumes", ", ".join(_object(found.get("Volumes")))),
-            ("ports", ", ".join(_object(found.get("ExposedPorts")))),
-            ("stopped by", " ".join(_texts([found.get("StopSignal")]))),
-            ("labels", ", ".join(f"{key}={text}" for key, text in labels.items())),
-        ]
+        return config_lines(self.config)
+
+
+def config_lines(config: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what an OCI config says, for people: names and values, "" for nothing."""
+    found = _object(config.get("config"))
+    start = [*_texts(found.get("Entrypoint")), *_texts(found.get("Cmd"))]
+    labels = _object(found.get("Labels"))
+    return [
+        ("runs", " ".join(start)),
+        ("as", " ".join(_texts([found.get("User")]))),
+        ("in", " ".join(_texts([found.get("WorkingDir")]))),
+        ("with", ", ".join(_texts(found.get("Env")))),
+        ("volumes", ", ".join(_object(found.get("Volumes")))),
+        ("ports", ", ".join(_object(found.get("ExposedPorts")))),
+        ("stopped by", " ".join(_texts([found.get("StopSignal")]))),
+        ("labels", ", ".join(f"{key}={text}" for key, text in labels.items())),
+    ]
 
 
 def describe(store: Store, forest: Forest, image: int) -> Description:

@@ -40,6 +40,10 @@ async def test_the_price_is_shown_before_anything_is_pulled(
         field = app.screen.query_one("#image", Input)
         field.value = f"{host}/tools:one"
         await shows(pilot, "layers 2", "to fetch", "on disk about", "free")
+        await pilot.press("ctrl+o")
+        await shows(pilot, "sha256:", "linux/amd64", "layers, the lowest first", " B  ")
+        await pilot.press("down", "pagedown", "escape")
+        await shows(pilot, "to fetch")
         field.value = f"{host}/none:at-all"
         await shows(pilot, "none")
         await until(

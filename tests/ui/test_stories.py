@@ -295,12 +295,14 @@ class SlowImport:
         store: Store,
         source: Path,
         *,
+        origin: str,
         name: NewName,
         report: Report,
         cancel: Cancel,
     ) -> tarball.Imported:
         """Stand in for import_tar."""
         assert store.path == self.store.path
+        assert origin == source.name
         self.files.append(source)
         go_on = threading.Event()
         self.go_on.append(go_on)

@@ -30,6 +30,18 @@ class Config(NamedTuple):
     diff_ids: tuple[str, ...]
     platform: Platform
 
+    def made_by(self) -> list[str]:
+        """Return what the history says of how each layer was made; "" for unknown."""
+        history = self.value.get("history")
+        steps = [
+            one.get("created_by")
+            for one in (history if isinstance(history, list) else [])
+            if isinstance(one, dict) and one.get("empty_layer") is not True
+        ]
+        if len(steps) != len(self.diff_ids):
+            return [""] * len(self.diff_ids)
+        return [step if isinstance(step, str) else "" for step in steps]
+
 
 class Layer(NamedTuple):
     """A layer of an image: its blob, its digest when uncompressed, and its chain id."""

@@ -240,7 +240,8 @@ class _Pull(NamedTuple):
             "media_type": layer.blob.media_type,
         }
         notes: dict[str, Any] = {oci_nodes.LAYER: known}
-        command = self._command(layer)
+        image = self.plan.image
+        command = image.config.made_by()[image.layers.index(layer)][:_MOST_COMMAND]
         return notes | ({"command": [command]} if command else {})
 
     def _image_notes(self) -> dict[str, Any]:
@@ -253,19 +254,3 @@ class _Pull(NamedTuple):
             "platform": str(image.config.platform),
         }
         return {oci_nodes.IMAGE: known}
-
-    def _command(self, layer: Layer) -> str:
-        """Return what the history in the config says of how a layer was made."""
-        history = self.plan.image.config.value.get("history")
-        if not isinstance(history, list):
-            return ""
-        steps = [
-            one
-            for one in history
-            if isinstance(one, dict) and one.get("empty_layer") is not True
-        ]
-        layers = self.plan.image.layers
-        if len(steps) != len(layers):
-            return ""
-        step = steps[layers.index(layer)].get("created_by")
-        return step[:_MOST_COMMAND] if isinstance(step, str) else ""

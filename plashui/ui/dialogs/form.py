@@ -101,6 +101,7 @@ class FormScreen(Dialog[Values]):
     AUTO_FOCUS = ""  # on_mount chooses the focus
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "answer", show=False),
+        Binding("ctrl+o", "details", show=False, priority=True),
         # With priority, since a key that only bubbles up here is heard after the next
         # ones: these would be taken by the field that is being left.
         Binding("up,shift+tab", "previous", show=False, priority=True),
@@ -192,6 +193,14 @@ class FormScreen(Dialog[Values]):
         """Complete what is typed by the values that were found."""
         for field in self.query(f"Row > Input#{event.field}").results(Input):
             field.suggester = SuggestFromList(event.values)
+
+    def action_details(self) -> None:
+        """Show more of what was found out."""
+        from plashui.ui.dialogs.details import Details
+
+        line = self.query_one(LookLine)
+        if line.details:
+            self.app.push_screen(Details(line.subject, line.details))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave to a field the keys for which it has a use of its own."""

@@ -50,10 +50,14 @@ class Field(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What was found out: lines to show, and values to offer for the field."""
+    """What was found out: lines to show, and values to offer for the field.
+
+    `details` is a longer text, shown when it is asked for.
+    """
 
     lines: tuple[str, ...]
     offers: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
 
 class Look(NamedTuple):

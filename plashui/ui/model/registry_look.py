@@ -8,32 +8,41 @@ from typing import TYPE_CHECKING, Final
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import some
+from plashui.base.units import size
 from plashui.store.store import Store
 from plashui.ui.model.forms import Look, Looked
 
 if TYPE_CHECKING:
     from plashui.transfer.from_registry import Remote
+    from plashui.transfer.oci.plan import Plan
+    from plashui.transfer.oci.platform import Platform
 
 _SHOWN: Final = 60
 """Characters of tags that are shown."""
 
 
-def look_up(store: Store, typed: str) -> Look | None:
+def look_up(store: Store, typed: str, platform: str = "") -> Look | None:
     """Return how to look up a reference, None if it is none.
 
-    A reference that ends with `:` asks for the tags of the repository.
+    `platform` is for an image for several, '' for this machine's. A reference that
+    ends with `:` asks for the tags of the repository.
     """
     from plashui.settings import config
+    from plashui.transfer.oci.platform import parse_platform
     from plashui.transfer.registry.reference import parse
 
     try:
         parse(typed.removesuffix(":"), config.load().config.default_registry)
+        wanted = parse_platform(platform) if platform else None
     except PlashError:
         return None
-    return Look(typed, "image", lambda cancel: _looked(store, typed, cancel))
+    what = f"{typed} for {wanted}" if wanted else typed
+    return Look(what, "image", lambda cancel: _looked(store, typed, wanted, cancel))
 
 
-def _looked(store: Store, typed: str, cancel: Cancel) -> Looked:
+def _looked(
+    store: Store, typed: str, platform: Platform | None, cancel: Cancel
+) -> Looked:
     """Ask the registry; PlashError if there is no such image, or it does not fit."""
     from plashui.settings import config
     from plashui.transfer.from_registry import image_at
@@ -44,12 +53,28 @@ def _looked(store: Store, typed: str, cancel: Cancel) -> Looked:
         if typed.endswith(":"):
             return _tags(found, typed)
         try:
-            plan = found.plan(store)
+            plan = found.plan(store, platform)
         except NotFound as error:
             return _tags(found, typed, str(error))
         plan.check_room(store)
         price = " · ".join(f"{key} {value}" for key, value in plan.lines())
-        return Looked((price, *found.registry.told, *plan.remarks()))
+        lines = (price, *found.registry.told, *plan.remarks())
+        return Looked(lines, details=_details(plan))
+
+
+def _details(plan: Plan) -> tuple[str, ...]:
+    """Describe the layers and the config of an image that is not pulled yet."""
+    from plashui.image.inspection import config_lines
+
+    image = plan.image
+    lines = [image.digest, ""]
+    told = [("platform", str(image.config.platform)), *config_lines(image.config.value)]
+    lines += [f"{key:<11}{value}" for key, value in told if value]
+    lines += ["", "layers, the lowest first"]
+    for layer, made_by in zip(image.layers, image.config.made_by(), strict=True):
+        here = "" if layer in plan.to_fetch else "  here"
+        lines.append(f"{size(layer.blob.size):>8}{here:<6}  {made_by}".rstrip())
+    return tuple(lines)
 
 
 def _tags(found: Remote, typed: str, trouble: str = "") -> Looked:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from plashui.model.forest import Forest
     from plashui.transfer.oci.archive import Archive
+    from plashui.transfer.oci.platform import Platform
     from plashui.transfer.oci.pull import PullName
 
 
@@ -76,7 +77,7 @@ def _registry(store: Store, values: Values, report: Report, cancel: Cancel) -> L
         done = pull(
             store,
             found.registry,
-            found.plan(store),
+            found.plan(store, _platform(values)),
             origin=own,
             name=_pull_name(values, own),
             keep_blobs=settings.keep_blobs,
@@ -182,6 +183,21 @@ def _check_image(values: Values) -> None:
     from plashui.transfer.registry.reference import parse
 
     parse(values["image"], config.load().config.default_registry)
+    _platform(values)
+
+
+def _platform(values: Values) -> Platform | None:
+    """Return the platform that was typed, None for this machine's."""
+    from plashui.transfer.oci.platform import parse_platform
+
+    typed = values.get("platform", "")
+    return parse_platform(typed) if typed else None
+
+
+def _image_words(values: Values) -> list[str]:
+    typed = values.get("platform", "")
+    options = ["--platform", typed] if typed else []
+    return ["pull:oci", *options, values.get("image") or "NAME"]
 
 
 def _check_saved(values: Values) -> None:
@@ -256,13 +272,17 @@ _IMAGE: Final = Field(
     "image", "Image", hint="debian:bookworm, registry.example.org/a:1"
 )
 
+_PLATFORM: Final = Field(
+    "platform", "Platform", hint="if not this machine's: linux/arm64", remembered=False
+)
+
 SOURCES: Final = (
     Source(
         "oci",
         "registry",
-        (_IMAGE,),
+        (_IMAGE, _PLATFORM),
         _check_image,
-        lambda values: ["pull:oci", values.get("image") or "NAME"],
+        _image_words,
         lambda values: values["image"],
         _registry,
     ),
@@ -364,7 +384,9 @@ def import_form(store: Store, forest: Forest | None = None) -> Form:
             source_of(values).words(values), values, store.root
         ),
         look=lambda values: (
-            look_up(store, values["image"]) if values["source"] == "oci" else None
+            look_up(store, values["image"], values["platform"])
+            if values["source"] == "oci"
+            else None
         ),
         taken=taken_names(forest) if forest else {},
     )

@@ -48,15 +48,22 @@ class LookLine(Static):
         super().__init__(id="look", markup=False)
         self.display = False
         self._look: Look | None = None
+        self.details: tuple[str, ...] = ()
+        """More of the answer that is shown; () for nothing."""
         self._cancel = Cancel()
         self._waiting: Timer | None = None
+
+    @property
+    def subject(self) -> str:
+        """What is looked up."""
+        return self._look.what if self._look else ""
 
     def ask(self, look: Look | None) -> None:
         """Look this up after a pause; what was asked before counts no more."""
         if look == self._look or (look and self._look and look.what == self._look.what):
             return
         self.stop()
-        self._look = look
+        self._look, self.details = look, ()
         self.display = False
         if look is not None:
             self._waiting = self.set_timer(PAUSE, self._start)
@@ -97,7 +104,9 @@ class LookLine(Static):
         if event.look is not self._look:
             return
         if isinstance(event.answer, Looked):
-            self._show("\n".join(event.answer.lines))
+            self.details = event.answer.details
+            more = ["ctrl+o shows the layers and the config"] if self.details else []
+            self._show("\n".join([*event.answer.lines, *more]))
             if event.answer.offers:
                 self.post_message(self.Offered(event.look.field, event.answer.offers))
         else:

@@ -72,7 +72,8 @@ def parse(text: str, default: str = HUB) -> Reference:
     `default` is the registry of names without a host. Raises PlashError.
     """
     if "://" in text:
-        raise _wrong(text, "it is a URL", f"Try {text.partition('://')[2]}")
+        named = without_password(text).partition("://")[2]
+        raise _wrong(text, "it is a URL", f"Try {named}")
     if _ID.fullmatch(text):
         raise _wrong(text, "64 hexadecimal digits are an id of docker, not a name")
     name, at, digest = text.partition("@")
@@ -147,6 +148,12 @@ def _divided(name: str, default: str) -> tuple[str, str, str | None]:
 
 def _check_digest(text: str, digest: str) -> None:
     kind, _colon, digits = digest.partition(":")
+    if "/" in digest:
+        raise _wrong(
+            text,
+            "a user and a password do not belong into it",
+            f"Try `plash login {digest.partition('/')[0]}`",
+        )
     if kind not in _DIGITS:
         raise _wrong(
             text, f"{digest!r} is not a digest", "It is @sha256: and 64 digits"
@@ -175,6 +182,16 @@ def _wrong_path(text: str, path: str) -> PlashError:
     )
 
 
+def without_password(text: str) -> str:
+    """Return a name or URL without the user, the password, and a query."""
+    scheme, colon, rest = text.rpartition("://")
+    _before, at, behind = rest.rpartition("@")
+    if at and (scheme or "/" in behind):
+        rest = behind
+    return scheme + colon + rest.partition("?")[0]
+
+
 def _wrong(text: str, reason: str, remedy: str = "") -> PlashError:
+    text = without_password(text)
     shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
     return PlashError(f"{shown!r} is not the name of an image: {reason}", remedy)

@@ -36,6 +36,7 @@ def attacks(victim: Path) -> dict[str, list[bytes]]:
     inner = b"/".join(there.split(b"/")[-2:])
     return {
         "dots": [a.file(b"../" * 9 + there[1:] + b"/evil")],
+        "the whole path": [a.file(there + b"/evil"), a.file(b"//" + there + b"/evil")],
         "dots in a long name": [a.pax({b"path": b"d/../../e"}) + a.file(b"x")],
         "dots in GNU's": [a.long_name(b"..") + a.directory(b"x")],
         "only dots": [a.directory(b"..", mode=0o777)],

@@ -120,3 +120,18 @@ def test_a_registry_is_read_as_docker_login_does(
 def test_what_is_not_a_registry_is_refused(text: str) -> None:
     with pytest.raises(PlashError, match="is not a registry"):
         registry_host(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("https://ada:secret@registry.example.org/a", "Try registry.example.org/a"),
+        ("http://ada:secret@h:5/v2/a?token=secret", "Try h:5/v2/a"),
+        ("ada:secret@registry.example.org/a", "`plash login registry.example.org`"),
+    ],
+)
+def test_a_password_in_a_name_is_not_shown(text: str, says: str) -> None:
+    with pytest.raises(PlashError) as caught:
+        parse(text)
+    assert says in str(caught.value)
+    assert "secret" not in str(caught.value)

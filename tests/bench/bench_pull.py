@@ -15,6 +15,7 @@ import shlex
 import shutil
 import statistics
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -26,12 +27,16 @@ from typing import Final
 import psutil
 
 from tests import registries
+from tests.bench.bench_app import Program, environment, make_store
 from tests.bench.pairs import Pair, row
 from tests.bench.sample_images import TINY, Layout, make_tars, make_tiny_tars
 from tests.bench.scene import Scene, scene
 from tests.people import Person
 
 RUNS: Final = 5
+
+_APART: Final = ("python", "big")
+"""Layers that are images of their own, too, besides the Debian root."""
 
 
 @dataclass
@@ -178,6 +183,7 @@ def _put_images(stage: Scene, registry: registries.Registries, debian: Path) -> 
         ("alone", own, "gzip"),
         ("zstd", tars, "zstd"),
         ("tiny", tiny, "gzip"),
+        *((tar.stem, [tar], "gzip") for tar in tars[:3]),
     ):
         layout.add(tag, layers, kind)
         registry.put(f"oci:{layout.path}:{tag}", f"bench/{tag}:1")
@@ -218,6 +224,29 @@ def _second(bench: Bench) -> None:
     _compared(f"second image of a base, {bench.person.map}", second, alone, 1.5)
 
 
+def keys(stage: Scene, registry: str) -> None:
+    """From a key to the cursor on the next row, while the app pulls three images."""
+    home = stage.place / "keys"
+    config = home / ".config/plashui/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'[registries."{registry}"]\ninsecure = true\n')
+    make_store(home / "store", 10_000)
+    assert stage.debian is not None
+    images = [f"{registry}/bench/{tar}:1" for tar in (stage.debian.stem, *_APART)]
+    argv = [sys.executable, "-m", "tests.bench.pulling_app", *images]
+    places = environment(PLASH_DATA=str(home / "store"), HOME=str(home))
+    program = Program(argv, places)
+    program.until(b"MB/s")
+    times = sorted(program.moved(key) for key in [b"j", b"k"] * 25)
+    print(
+        f"a key while three images are pulled: median"
+        f" {statistics.median(times) * 1e3:.0f} ms (goal <= 50), worst"
+        f" {times[-1] * 1e3:.0f} ms (goal <= 150)",
+        flush=True,
+    )
+    program.end()
+
+
 def _mb(size: int) -> str:
     return f"{size / 1e6:.0f} MB"
 
@@ -236,6 +265,7 @@ def main() -> None:
         with _registry(stage) as registry:
             _put_images(stage, registry, stage.debian)
             people = [person for person in stage.people if person.map != "single"]
+            keys(stage, registry.plain)
             benches = [Bench(stage, person, registry.plain) for person in people]
             for bench in benches:
                 pulling(stage, bench)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import pytest
@@ -148,6 +149,20 @@ async def test_what_failed_or_was_cancelled_is_tried_again(sample: Store) -> Non
         await pilot.press("c")
         await shows(pilot, "No jobs yet")
         assert app.jobs.all == []
+
+
+async def test_jobs_leave_the_processor_to_the_screen(sample: Store) -> None:
+    seen: list[int] = []
+
+    def work(_report: Report, _cancel: Cancel) -> Outcome:
+        seen.append(os.nice(0))
+        return Outcome("done")
+
+    async with opened(sample) as (app, pilot):
+        before = os.nice(0)
+        parts_of(app).jobs.start("work", work)
+        await told(pilot, "work: done")
+        assert seen[0] > before == os.nice(0) or seen[0] == 19
 
 
 async def test_ten_jobs_at_once_survive_another_view(sample: Store) -> None:

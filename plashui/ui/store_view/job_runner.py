@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from threading import Thread
+from typing import Any, Final
 
 from textual.timer import Timer
 
@@ -14,6 +16,9 @@ from plashui.ui.store_view.reader import StoreReader
 from plashui.ui.store_view.view import StoreView
 from plashui.ui.widgets.job_strip import JobStrip
 from plashui.ui.widgets.key_bar import KeyBar
+
+NICE: Final = 10
+"""How much lower the priority of a job is than that of the screen."""
 
 
 class JobRunner:
@@ -40,8 +45,19 @@ class JobRunner:
         return job
 
     def _work(self, job: Job) -> None:
-        """Run the job, in a thread."""
-        job.run()
+        """Run the job, in a thread.
+
+        Its own thread has a lower priority, so that a busy machine answers keys first.
+        All that it starts inherits that, and it cannot be raised again.
+        """
+
+        def run() -> None:
+            os.nice(NICE)  # on Linux, of this thread only
+            job.run()
+
+        own = Thread(target=run, name="job")
+        own.start()
+        own.join()
         self._view.screen.post_message(JobEnded(job))
 
     def _tick(self) -> None:

@@ -60,9 +60,12 @@ class PullName(NamedTuple):
     new: NewName = UNNAMED
     moves: bool = False
 
-    def check(self, store: Store) -> None:
-        """Raise PlashError if the name is invalid, NameTaken if it cannot be had."""
-        self._allowed(store).check(store)
+    def check(self, store: Store, image: int | None = None) -> None:
+        """Raise PlashError if the name is invalid, NameTaken if it cannot be had.
+
+        `image` is the pulled image if it is there: it may have the name already.
+        """
+        self._allowed(store).check(store, image)
 
     def give(self, store: Store, image: int) -> int | None:
         """Name the image; return the image that had the name before."""
@@ -108,7 +111,7 @@ def pull(
     there. Raises NameTaken if an image that was not pulled has the name.
     """
     name = name or PullName()
-    name.check(store)
+    name.check(store, plan.made)
     if plan.made is not None:
         return _named(store, plan.made, name, tuple(plan.remarks()))
     store.create()

@@ -310,7 +310,9 @@ def test_the_name_of_another_thing_is_not_taken(store: Store, shelf: Shelf) -> N
         pulled(store, shelf, "a", name=PullName(NewName("a"), moves=True))
     with pytest.raises(NameTaken):
         pulled(store, shelf, "a", name=PullName(NewName("a")))
-    assert pulled(store, shelf, "a", name=PullName(NewName("a", force=True))).id == 3
+    forced = pulled(store, shelf, "a", name=PullName(NewName("a", force=True)))
+    again = pulled(store, shelf, "a", name=PullName(NewName("a")))
+    assert forced.id == again.id == 3
 
 
 def test_a_node_is_found_although_what_was_noted_is_lost_or_stale(

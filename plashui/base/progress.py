@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from plashui.base.errors import Cancelled
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.units import duration, size, thousands
+from plashui.base.units import duration, plural, size, thousands
 
 if TYPE_CHECKING:
     from typing import Final, Literal
@@ -17,16 +17,33 @@ WINDOW: Final = 5.0
 """Seconds over which a rate is averaged."""
 
 
+class LayerProgress(NamedTuple):
+    """How many bytes of one layer have come; `complete` ones are checked and kept."""
+
+    done: int
+    total: int
+    complete: bool
+
+
 class Progress(NamedTuple):
     """One report: `done` of `total` (None if unknown) in `unit`.
 
-    With the unit "lines", `what` is the line of output with the number `done`.
+    With the unit "lines", `what` is the line of output with the number `done`. A pull
+    reports all `layers` of the image, the lowest first; `done` and `total` are of those
+    that it fetches.
     """
 
     what: str
     done: int
     total: int | None
     unit: Literal["bytes", "files", "lines", ""]
+    layers: tuple[LayerProgress, ...] = ()
+
+    def complete_layers(self) -> str:
+        """Say how many layers are complete: `2 of 5 layers`; "" if there are none."""
+        complete = sum(layer.complete for layer in self.layers)
+        count = plural(len(self.layers), "layer")
+        return f"{complete} of {count}" if self.layers else ""
 
 
 Report = Callable[[Progress], None]
@@ -72,23 +89,29 @@ class Pace:
         self._rate = Rate(now)
 
     def words(self, progress: Progress) -> str:
-        """Format a report: `12 MB of 35 MB, 34 %, 3.1 MB/s, 8 s left`.
+        """Format a report, see in_words."""
+        if progress.what != self._what:
+            self._what, self._rate = progress.what, Rate(self._now)
+        self._rate.add(progress.done)
+        return in_words(progress, self._rate.value())
 
-        Parts that are not known are left out.
-        """
-        what, done, total, unit = progress
-        if what != self._what:
-            self._what, self._rate = what, Rate(self._now)
-        self._rate.add(done)
-        text = counted(done, unit)
-        if total:
-            text += f" of {counted(total, unit)}, {min(100, 100 * done // total)} %"
-        rate = self._rate.value()
-        if rate:
-            text += f", {counted(rate, unit)}/s"
-            if total and total > done:
-                text += f", {duration((total - done) / rate)} left"
-        return text
+
+def in_words(progress: Progress, rate: float | None) -> str:
+    """Format a report: `12 MB of 35 MB, 34 %, 2 of 5 layers, 3.1 MB/s, 8 s left`.
+
+    Parts that are not known are left out.
+    """
+    done, total, unit = progress.done, progress.total, progress.unit
+    text = counted(done, unit)
+    if total:
+        text += f" of {counted(total, unit)}, {min(100, 100 * done // total)} %"
+    if progress.layers:
+        text += f", {progress.complete_layers()}"
+    if rate:
+        text += f", {counted(rate, unit)}/s"
+        if total and total > done:
+            text += f", {duration((total - done) / rate)} left"
+    return text
 
 
 def counted(amount: float, unit: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from os import get_terminal_size
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Pace, Progress
@@ -31,8 +32,11 @@ class Meter:
         if not self._on or now - self._last < _REDRAW:
             return
         self._last = now
-        text = self._pace.words(progress)
-        sys.stderr.write(f"\r\x1b[K{clean(progress.what)}: {text}")
+        what, text = clean(progress.what), f": {self._pace.words(progress)}"
+        room = max(1, (get_terminal_size(2).columns or 80) - 1 - len(text))
+        if len(what) > room:
+            what = f"{what[: room - 1]}…"
+        sys.stderr.write(f"\r\x1b[K{what}{text}")
         sys.stderr.flush()
         self._drawn = True
 

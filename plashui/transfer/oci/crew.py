@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from plashui.base.errors import Cancelled
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.progress import Cancel
+from plashui.base.progress import Cancel, LayerProgress
 from plashui.base.units import plural
 from plashui.helper.unpack import Unpacked, remarks
 from plashui.transfer.oci.layer import Fetch, Tally
@@ -80,6 +80,13 @@ class Crew:
     def done(self) -> int:
         """Return how many bytes of all layers have come."""
         return sum(tally.done for tally in list(self._tallies.values()))
+
+    def progress(self, layer: Layer) -> LayerProgress:
+        """Return how far a layer is; one that is not to be fetched is complete."""
+        total, tally = layer.blob.size, self._tallies.get(layer.chain_id)
+        if tally is None:
+            return LayerProgress(total, total, True)
+        return LayerProgress(tally.done, total, layer.chain_id not in self._coming)
 
     def remarks(self) -> list[str]:
         """Return what could not be extracted faithfully, for people."""

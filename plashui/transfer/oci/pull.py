@@ -130,11 +130,16 @@ def pull(
         parent = plan.top
 
         def tick() -> None:
-            report(Progress(f"pulling {origin}", crew.done(), plan.packed, "bytes"))
+            layers = tuple(map(crew.progress, plan.image.layers))
+            report(
+                Progress(f"pulling {origin}", crew.done(), plan.packed, "bytes", layers)
+            )
 
+        tick()
         try:
             for layer in plan.missing:
                 parent = work.make(parent, layer, crew, tick)
+                tick()
         except Cancelled:
             raise Cancelled(_what_stays(store, plan)) from None
         image = work.finish(parent)
@@ -160,7 +165,10 @@ def _what_stays(store: Store, plan: Plan) -> str:
         kept = found is not None or kept_layers.is_kept(store, layer.chain_id)
         complete += kept
     of = plural(len(plan.image.layers), "layer")
-    return f"cancelled: {complete} of {of} are complete and stay"
+    return (
+        f"cancelled: {complete} of {of} are complete and kept, and a new pull goes on"
+        " from there"
+    )
 
 
 class _Pull(NamedTuple):

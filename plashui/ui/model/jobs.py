@@ -20,6 +20,7 @@ from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel, Progress, Rate, Report, counted
 from plashui.base.terminal_text import bar, clean
 from plashui.base.units import duration, plural
+from plashui.ui.model.layer_lines import BAR, newly_complete
 from plashui.ui.model.lines import cut
 
 LONGEST_LOG: Final = 5000
@@ -31,6 +32,9 @@ QUIET: Final = 30.0
 
 _LEAST_TITLE: Final = 12
 """Least width of a job's title, in cells."""
+
+_WIDE: Final = 80
+"""Least width, in cells, at which a job counts its layers."""
 
 
 class Outcome(NamedTuple):
@@ -100,7 +104,10 @@ class Job:
             self._say(progress.what)
             if before is not None:
                 self.rate = Rate()
+            before = None
         self.rate.add(progress.done)
+        for line in newly_complete(before, progress):
+            self._say(line)
 
     def _say(self, line: str) -> None:
         self.log.append(clean(line))
@@ -166,12 +173,14 @@ class Job:
         track = ""
         if progress.total:
             share = min(1.0, progress.done / progress.total)
-            track = bar(share, 16, 1.0) if width >= 60 else ""
+            track = bar(share, BAR, 1.0) if width >= 60 else ""
             parts = ["", f"{share * 100:.0f} %"]
         elif progress.unit == "lines":
             parts = ["", plural(progress.done, "line")]
         else:
             parts = ["", counted(progress.done, progress.unit)]
+        if progress.layers and width >= _WIDE:
+            parts.append(progress.complete_layers())
         rate = self.rate.value()
         if rate:
             parts.append(f"{counted(rate, progress.unit)}/s")

@@ -21,6 +21,7 @@ from plashui.base.units import duration, plural
 from plashui.ui.model.describe import wrapped
 from plashui.ui.model.host import host_of
 from plashui.ui.model.jobs import Job, Jobs, State, Work
+from plashui.ui.model.layer_lines import layer_lines
 from plashui.ui.model.lines import Line
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
@@ -73,7 +74,7 @@ def job_line(job: Job, width: int) -> Line:
 
 
 def log_lines(job: Job, width: int) -> list[Line]:
-    """Wrap the whole log of a job."""
+    """Wrap the whole log of a job; below it, how far the layers of a pull are."""
     lines: list[Line] = []
     lost = job.said - len(job.log)
     if lost:
@@ -84,6 +85,8 @@ def log_lines(job: Job, width: int) -> list[Line]:
         kind = _KINDS[job.state] if last else ""
         pieces = wrapped(text, max(20, width - 2))
         lines += [((f" {piece}", kind),) for piece in pieces]
+    if job.running and job.progress is not None:
+        lines += layer_lines(job.progress, job.rate.value())
     return lines
 
 
@@ -129,7 +132,7 @@ class JobsScreen(Screen[None], HasKeyBar):
         super().__init__()
         self._jobs, self._start = jobs, start
         self._shown: list[Job] = []
-        self._logged: tuple[Job | None, int, int, State | None] = (None, 0, 0, None)
+        self._logged: tuple[Job | None, *tuple[object, ...]] = (None,)
         self._ticking: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -176,7 +179,7 @@ class JobsScreen(Screen[None], HasKeyBar):
         job = self._chosen()
         self.query_one(KeyBar).show(keys_of(self._shown, job))
         width = self.size.width - 1
-        now = (job, job.said if job else 0, width, job.state if job else None)
+        now = (job, job and (job.said, job.state, job.progress), width)
         if now == self._logged:
             return
         log = self.query_one("#log", LineList)

@@ -349,7 +349,7 @@ def test_a_cancel_keeps_what_is_complete_and_says_so(
             cancel.wait(0.02)
 
     shelf.read = stop
-    with pytest.raises(Cancelled, match="2 of 3 layers are complete and stay"):
+    with pytest.raises(Cancelled, match="2 of 3 layers are complete and kept, and a"):
         pulled(store, shelf, "a", cancel=cancel)
     assert list(store.read().images) == []
     shelf.read = None

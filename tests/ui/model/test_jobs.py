@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from plashui.base.errors import Cancelled, PlashError
-from plashui.base.progress import Cancel, Progress, Rate, Report
+from plashui.base.progress import Cancel, LayerProgress, Progress, Rate, Report
 from plashui.base.units import duration
 from plashui.ui.model.jobs import Job, Jobs, Outcome, State
+from plashui.ui.screens.jobs import log_lines
 
 
 def test_a_job_tells_bytes_rate_and_time_left() -> None:
@@ -28,6 +29,38 @@ def test_a_job_tells_bytes_rate_and_time_left() -> None:
     ]
     job.report(Progress("import", 5, None, "files"))
     assert job.line(80).startswith("importing x.tar  5 files")
+
+
+def test_a_pull_tells_each_layer_and_all_and_logs_what_is_complete() -> None:
+    at = [0.0]
+    job = Job(1, "importing x", lambda _r, _c: Outcome(""), rate=Rate(lambda: at[0]))
+    mega = 1_000_000
+
+    def report(second: int, *layers: tuple[int, int, bool]) -> list[str]:
+        at[0] = float(second)
+        every = tuple(LayerProgress(*layer) for layer in layers)
+        done = sum(layer.done for layer in every[1:])
+        job.report(Progress("pulling x", done, 60 * mega, "bytes", every))
+        return ["".join(piece for piece, _kind in line) for line in log_lines(job, 60)]
+
+    here, last = (9 * mega, 9 * mega, True), (0, 30 * mega, False)
+    full = 20 * mega
+    report(0, here, (0, full, False), (0, 10 * mega, False), last)
+    found = report(2, here, (5 * mega, full, False), (5 * mega, 10 * mega, False), last)
+    assert found == [
+        " pulling x",
+        " 1 of 4 layers are here already",
+        " layer 2 of 4  ████░░░░░░░░░░░░   25 %  5.0 MB of 20 MB",
+        " layer 3 of 4  ████████░░░░░░░░   50 %  5.0 MB of 10 MB",
+        " 1 layer, 30 MB, waits",
+        " 10 MB of 60 MB, 16 %, 1 of 4 layers, 5.0 MB/s, 10 s left",
+    ]
+    assert "17 %  1 of 4 layers  5.0 MB/s  10 s left" in job.line(100)
+    assert "layers" not in job.line(60)
+    found = report(3, here, (full, full, True), (5 * mega, 10 * mega, False), last)
+    assert found[2] == " layer 2 of 4 is complete, 20 MB"
+    job.run()
+    assert not any("wait" in line[0][0] for line in log_lines(job, 60))
 
 
 def test_a_job_that_may_hang_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

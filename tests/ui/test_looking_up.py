@@ -49,6 +49,10 @@ async def test_the_price_is_shown_before_anything_is_pulled(
         await until(
             pilot, lambda: "to fetch" not in text_of(app), "the old price to go"
         )
+        digest = f"sha256:{hashlib.sha256(b'').hexdigest()}"
+        field.value = f"{host}/tools@{digest}"
+        await shows(pilot, "no")
+        await until(pilot, lambda: "tags:" not in text_of(app), "no tags")
         field.value = "Not A Name"
         await until(
             pilot, lambda: not app.screen.query_one("#look").display, "nothing said"

@@ -89,6 +89,7 @@ class Plan(NamedTuple):
         return {
             "digest": self.image.digest,
             "platform": str(self.image.config.platform),
+            "platforms": list(self.image.platforms),
             "image": self.made,
             "layers": [
                 {
@@ -97,8 +98,11 @@ class Plan(NamedTuple):
                     "size": layer.blob.size,
                     "here": layer not in self.to_fetch,
                     "kept": layer.blob.digest in self.blobs,
+                    "created_by": made_by,
                 }
-                for layer in self.image.layers
+                for layer, made_by in zip(
+                    self.image.layers, self.image.config.made_by(), strict=True
+                )
             ],
             "fetch": self.fetch,
             "disk": self.disk,

@@ -62,12 +62,14 @@ class Chosen(NamedTuple):
     """An image in a source: the digest of its manifest, its config and layers.
 
     `foreign`: it is for another machine than this, and nobody asked for that.
+    `platforms` are those of the index it is from, sorted; () for none.
     """
 
     digest: str
     config: Config
     layers: tuple[Layer, ...]
     foreign: bool = False
+    platforms: tuple[str, ...] = ()
 
 
 def choose(source: Source, reference: str, wanted: Platform | None = None) -> Chosen:
@@ -77,7 +79,8 @@ def choose(source: Source, reference: str, wanted: Platform | None = None) -> Ch
     alone is taken, too.
     """
     here = this_machine()
-    found = _Choice(source, wanted or here).of(reference)
+    choice = _Choice(source, wanted or here)
+    found = choice.of(reference)
     if found is None:  # an index without any image for somebody
         raise PlashError(f"there is no image in {reference}")
     fetched, manifest = found
@@ -86,7 +89,7 @@ def choose(source: Source, reference: str, wanted: Platform | None = None) -> Ch
         raise PlashError(f"the image is for {config.platform}, not for {wanted}")
     layers = layers_of(manifest.layers, config)
     foreign = wanted is None and distance(config.platform, here) is None
-    return Chosen(fetched.digest, config, layers, foreign)
+    return Chosen(fetched.digest, config, layers, foreign, choice.platforms())
 
 
 class _Choice:
@@ -100,7 +103,7 @@ class _Choice:
     def of(self, reference: str) -> tuple[Fetched, Manifest] | None:
         found = self._look(reference, "", 0)
         if found is None and self._offered:
-            names = sorted({str(one) for one in self._offered})
+            names = self.platforms()
             more = f" and {len(names) - 12} more" if len(names) > 12 else ""
             raise PlashError(
                 f"there is no image for {self.wanted}: there are"
@@ -108,6 +111,10 @@ class _Choice:
                 f"Choose one: --platform {names[0]}",
             )
         return found
+
+    def platforms(self) -> tuple[str, ...]:
+        """Return the platforms of the indexes so far."""
+        return tuple(sorted({str(one) for one in self._offered}))
 
     def _look(
         self, reference: str, media_type: str, depth: int

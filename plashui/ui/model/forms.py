@@ -50,24 +50,23 @@ class Field(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What was found out: lines to show, and values to offer for the field.
+    """What was found out: lines to show, and values to offer, by the field's name.
 
     `details` is a longer text, shown when it is asked for.
     """
 
     lines: tuple[str, ...]
-    offers: tuple[str, ...] = ()
+    offers: Mapping[str, tuple[str, ...]] = {}
     details: tuple[str, ...] = ()
 
 
 class Look(NamedTuple):
-    """Something to find out about the value of `field`, which may take long.
+    """Something to find out about the values of a form, which may take long.
 
     `find` raises PlashError or OSError. Two looks for the same `what` are the same.
     """
 
     what: str
-    field: str
     find: Callable[[Cancel], Looked]
 
 

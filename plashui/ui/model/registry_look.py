@@ -37,7 +37,7 @@ def look_up(store: Store, typed: str, platform: str = "") -> Look | None:
     except PlashError:
         return None
     what = f"{typed} for {wanted}" if wanted else typed
-    return Look(what, "image", lambda cancel: _looked(store, typed, wanted, cancel))
+    return Look(what, lambda cancel: _looked(store, typed, wanted, cancel))
 
 
 def _looked(
@@ -55,11 +55,13 @@ def _looked(
         try:
             plan = found.plan(store, platform)
         except NotFound as error:
-            return _tags(found, typed, str(error))
+            return _instead(found, typed, error)
         plan.check_room(store)
-        price = " · ".join(f"{key} {value}" for key, value in plan.lines())
-        lines = (price, *found.registry.told, *plan.remarks())
-        return Looked(lines, details=_details(plan))
+        told = [f"{key} {value}" for key, value in plan.lines()]
+        price = (" · ".join(told[:2]), " · ".join(told[2:]))  # no line is too long
+        offers = {"platform": plan.image.platforms}
+        lines = (*price, *found.registry.told, *plan.remarks())
+        return Looked(lines, offers, _details(plan))
 
 
 def _details(plan: Plan) -> tuple[str, ...]:
@@ -68,7 +70,11 @@ def _details(plan: Plan) -> tuple[str, ...]:
 
     image = plan.image
     lines = [image.digest, ""]
-    told = [("platform", str(image.config.platform)), *config_lines(image.config.value)]
+    told = [
+        ("platform", str(image.config.platform)),
+        ("platforms", ", ".join(image.platforms)),
+        *config_lines(image.config.value),
+    ]
     lines += [f"{key:<11}{value}" for key, value in told if value]
     lines += ["", "layers, the lowest first"]
     for layer, made_by in zip(image.layers, image.config.made_by(), strict=True):
@@ -77,15 +83,28 @@ def _details(plan: Plan) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _tags(found: Remote, typed: str, trouble: str = "") -> Looked:
+def _instead(found: Remote, typed: str, missing: PlashError) -> Looked:
+    """Describe what there is instead of a missing image; raises `missing` if nothing.
+
+    Not every registry tells its tags.
+    """
+    if found.reference.digest:
+        raise missing
+    try:
+        tags = _tags(found, typed)
+    except PlashError:
+        raise missing from None
+    return Looked((str(missing), *tags.lines), tags.offers)
+
+
+def _tags(found: Remote, typed: str) -> Looked:
     """Describe the tags that begin as the typed one does, all if none does."""
     repository = typed.removesuffix(f":{found.reference.tag}").removesuffix(":")
     start = typed[len(repository) + 1 :]
     tags = sorted(found.registry.tags())
     near = [tag for tag in tags if tag.startswith(start)] or tags
-    lines = [trouble] if trouble else []
-    lines.append(f"tags: {some(near, _SHOWN)}" if near else "there are no tags")
-    return Looked(tuple(lines), tuple(f"{repository}:{tag}" for tag in near))
+    line = f"tags: {some(near, _SHOWN)}" if near else "there are no tags"
+    return Looked((line,), {"image": tuple(f"{repository}:{tag}" for tag in near)})
 
 
 def known_references(origins: Iterable[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
+from plashui.base import log as logfile
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
@@ -26,7 +27,7 @@ class LookLine(Static):
     """Looks up in a thread, and shows the answer; hidden if there is nothing to say."""
 
     DEFAULT_CSS = """
-    LookLine { height: auto; max-height: 4; margin-top: 1; color: $foreground 75%; }
+    LookLine { height: auto; max-height: 5; margin-top: 1; color: $foreground 75%; }
     """
 
     @dataclass
@@ -41,7 +42,7 @@ class LookLine(Static):
         """The answer to a look, or why there is none."""
 
         look: Look
-        answer: Looked | PlashError | OSError
+        answer: Looked | str
 
     def __init__(self) -> None:
         """Start hidden."""
@@ -87,11 +88,14 @@ class LookLine(Static):
         self._show(f"looking for {look.what} …")
 
         def find() -> None:
-            answer: Looked | PlashError | OSError
+            answer: Looked | str
             try:
                 answer = look.find(cancel)
             except (PlashError, OSError) as error:
-                answer = error
+                answer = str(error)
+            except Exception as error:
+                logfile.note(error, look.what)
+                answer = f"{type(error).__name__}: {error}"
             with suppress(RuntimeError):  # the app has ended
                 self.post_message(self.Answered(look, answer))
 
@@ -107,10 +111,10 @@ class LookLine(Static):
             self.details = event.answer.details
             more = ["ctrl+o shows the layers and the config"] if self.details else []
             self._show("\n".join([*event.answer.lines, *more]))
-            if event.answer.offers:
-                self.post_message(self.Offered(event.look.field, event.answer.offers))
+            for field, values in event.answer.offers.items():
+                self.post_message(self.Offered(field, values))
         else:
-            self._show(str(event.answer))
+            self._show(event.answer)
 
     def _show(self, words: str) -> None:
         self.update("\n".join(clean(line) for line in words.split("\n")))

@@ -38,6 +38,7 @@ def test_the_image_for_this_machine_or_the_one_asked_for_is_chosen(
         chosen = choose(shelf, "all", parse_platform(asked))
         wanted = {"linux/arm64": "linux/arm64/v8", "linux/arm": "linux/arm/v7"}
         assert chosen.digest == shelf.tags[wanted.get(asked, asked)].digest
+        assert chosen.platforms == tuple(sorted(PLATFORMS))
     with pytest.raises(
         PlashError, match=r"no image for linux/s390x: there are linux/amd64, linux/arm/"
     ) as caught:
@@ -51,6 +52,7 @@ def test_an_index_in_an_index_is_searched(shelf: Shelf) -> None:
     outer = [shelf.entry(attestation, "unknown/unknown"), shelf.entry(inner)]
     shelf.index("outer", outer)
     chosen = choose(shelf, "outer", parse_platform("linux/arm64"))
+    assert chosen.platforms == tuple(sorted(PLATFORMS))
     assert chosen.digest == shelf.tags["linux/arm64/v8"].digest
 
 

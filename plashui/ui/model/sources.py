@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.base.errors import PlashError
-from plashui.base.progress import Cancel, Progress, Report
+from plashui.base.progress import Cancel, Report
 from plashui.store.new_name import NewName
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
@@ -24,21 +24,19 @@ from plashui.ui.model.forms import (
 )
 from plashui.ui.model.jobs import Outcome, Work
 from plashui.ui.model.registry_look import known_references, look_up
+from plashui.ui.model.source_loads import (
+    Loaded,
+    chosen_platform,
+    from_directory,
+    from_docker,
+    from_file,
+    from_image_server,
+    from_registry,
+    from_url,
+)
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
-
     from plashui.model.forest import Forest
-    from plashui.transfer.oci.archive import Archive
-    from plashui.transfer.oci.platform import Platform
-    from plashui.transfer.oci.pull import PullName
-
-
-class Loaded(NamedTuple):
-    """The new image and remarks about the import."""
-
-    image: int
-    said: tuple[str, ...] = ()
 
 
 class Source(NamedTuple):
@@ -57,116 +55,6 @@ class Source(NamedTuple):
     load: Callable[[Store, Values, Report, Cancel], Loaded]
 
 
-def _pull_name(values: Values, own: str) -> PullName:
-    """Return the name from the form, else the image's own."""
-    from plashui.transfer.oci.pull import PullName
-
-    chosen = new_name(values)
-    return PullName(chosen) if chosen.name else PullName(NewName(own), moves=True)
-
-
-def _registry(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
-    from plashui.settings import config
-    from plashui.transfer.from_registry import image_at
-    from plashui.transfer.oci.pull import pull
-
-    report(Progress(f"looking at {values['image']}", 0, None, ""))
-    settings = config.load().config
-    with image_at(values["image"], settings, cancel=cancel) as found:
-        own = found.reference.familiar()
-        done = pull(
-            store,
-            found.registry,
-            found.plan(store, _platform(values)),
-            origin=own,
-            name=_pull_name(values, own),
-            keep_blobs=settings.keep_blobs,
-            report=report,
-            cancel=cancel,
-            stop=found.stop,
-        )
-        return Loaded(done.id, (*found.registry.told, *done.remarks()))
-
-
-def _docker(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
-    from plashui.transfer.from_docker import saved
-
-    image = values["image"]
-    with saved(store, image, report=report, cancel=cancel) as archive:
-        return _from_archive(store, archive, "", image, values, report, cancel)
-
-
-def _file(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
-    from plashui.transfer.file import images_in
-
-    path = path_of(values["file"], "file")
-    with images_in(store, path, report=report, cancel=cancel) as archive:
-        return _from_file(store, path, archive, path.name, values, report, cancel)
-
-
-def _from_file(
-    store: Store,
-    file: Path | BinaryIO,
-    archive: Archive | None,
-    origin: str,
-    values: Values,
-    report: Report,
-    cancel: Cancel,
-) -> Loaded:
-    from plashui.transfer.tarball import import_tar
-
-    if archive is not None:
-        word = values.get("ref", "")
-        return _from_archive(store, archive, word, origin, values, report, cancel)
-    name = new_name(values)
-    done = import_tar(
-        store, file, origin=origin, name=name, report=report, cancel=cancel
-    )
-    return Loaded(done.id, tuple(done.remarks()))
-
-
-def _from_archive(
-    store: Store,
-    archive: Archive,
-    word: str,
-    origin: str,
-    values: Values,
-    report: Report,
-    cancel: Cancel,
-) -> Loaded:
-    from plashui.transfer.file import find_image
-    from plashui.transfer.oci.pull import pull
-    from plashui.transfer.registry.reference import familiar
-
-    found = find_image(store, archive, word)
-    own = familiar(found.held.full_name())
-    done = pull(
-        store,
-        archive,
-        found.plan,
-        origin=own or origin,
-        name=_pull_name(values, own),
-        report=report,
-        cancel=cancel,
-    )
-    return Loaded(done.id, tuple(done.remarks()))
-
-
-def _lxc(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
-    from plashui.settings import config
-    from plashui.transfer.lxc.choice import choose
-    from plashui.transfer.lxc.pull import import_offer
-    from plashui.transfer.lxc.server import address, listing
-
-    report(Progress(f"looking for {values['release']}", 0, None, ""))
-    found = listing(address(config.load().config), cancel=cancel)
-    offer, name = choose(found.offers, values["release"]), new_name(values)
-    done = import_offer(
-        store, found.server, offer, name=name, report=report, cancel=cancel
-    )
-    return Loaded(done.id, (*found.said, *done.remarks()))
-
-
 def _check_release(values: Values) -> None:
     if not values.get("release"):
         raise PlashError("Which release?")
@@ -183,15 +71,7 @@ def _check_image(values: Values) -> None:
     from plashui.transfer.registry.reference import parse
 
     parse(values["image"], config.load().config.default_registry)
-    _platform(values)
-
-
-def _platform(values: Values) -> Platform | None:
-    """Return the platform that was typed, None for this machine's."""
-    from plashui.transfer.oci.platform import parse_platform
-
-    typed = values.get("platform", "")
-    return parse_platform(typed) if typed else None
+    chosen_platform(values)
 
 
 def _image_words(values: Values) -> list[str]:
@@ -220,28 +100,7 @@ def _file_words(values: Values) -> list[str]:
     return ["pull:file", *options, typed_path(values, "file", "FILE")]
 
 
-def _url(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
-    from plashui.transfer.file import images_of
-    from plashui.transfer.url import downloaded, origin_of
-
-    url, digest = values["url"], values.get("sha256", "")
-    origin = origin_of(url)
-    with (
-        downloaded(store, url, sha256=digest, report=report, cancel=cancel) as file,
-        images_of(store, file, origin, report=report, cancel=cancel) as archive,
-    ):
-        return _from_file(store, file, archive, origin, values, report, cancel)
-
-
-def _directory(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
-    from plashui.transfer.directory import import_directory
-
-    source, name = path_of(values["directory"], "directory"), new_name(values)
-    done = import_directory(store, source, name=name, report=report, cancel=cancel)
-    return Loaded(done.image.id, tuple(done.remarks()))
-
-
-def _from_directory(values: Values) -> Path:
+def _check_directory(values: Values) -> Path:
     directory = path_of(values.get("directory", ""), "directory")
     if not is_directory(directory):
         raise PlashError(f"There is no directory {directory}")
@@ -284,7 +143,7 @@ SOURCES: Final = (
         _check_image,
         _image_words,
         lambda values: values["image"],
-        _registry,
+        from_registry,
     ),
     Source(
         "docker",
@@ -293,7 +152,7 @@ SOURCES: Final = (
         _check_saved,
         lambda values: ["pull:docker", values.get("image") or "IMAGE"],
         lambda values: values["image"],
-        _docker,
+        from_docker,
     ),
     Source(
         "file",
@@ -305,7 +164,7 @@ SOURCES: Final = (
         _check_file,
         _file_words,
         lambda values: path_of(values["file"], "file").name,
-        _file,
+        from_file,
     ),
     Source(
         "lxc",
@@ -314,7 +173,7 @@ SOURCES: Final = (
         _check_release,
         lambda values: ["pull:lxc", values.get("release") or "DISTRO:RELEASE"],
         lambda values: values["release"],
-        _lxc,
+        from_image_server,
     ),
     Source(
         "url",
@@ -331,16 +190,16 @@ SOURCES: Final = (
         _check_url,
         _url_words,
         _url_title,
-        _url,
+        from_url,
     ),
     Source(
         "dir",
         "directory",
         (Field("directory", "Directory", "directory", "is copied"),),
-        _from_directory,
+        _check_directory,
         lambda values: ["pull:dir", typed_path(values, "directory", "DIR")],
         lambda values: path_of(values["directory"], "directory").name or "/",
-        _directory,
+        from_directory,
     ),
 )
 

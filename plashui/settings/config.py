@@ -11,21 +11,10 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.terminal_text import clean
+from plashui.settings import values
 
 if TYPE_CHECKING:
     from typing import Any, Final
-
-COLUMNS: Final = ("bar", "subtree", "age", "used")
-"""The columns of the tree that can be left out."""
-
-HOMES: Final = ("shared", "read-only", "private")
-"""What /home, /root and /tmp are in an image: this machine's own, this machine's own
-read-only, or the image's own."""
-_HOMES_SAID: Final = ", ".join(HOMES)
-
-DETAILS: Final = (20, 200)
-"""The least and the greatest width of the details, in terminal cells."""
 
 Where = tuple[str, ...]
 """The keys that lead to a value: `("keys", "remove")`."""
@@ -52,7 +41,7 @@ class Config(NamedTuple):
     theme: str = "plashui"
     color: bool | None = None
     ascii: bool | None = None
-    columns: tuple[str, ...] = COLUMNS
+    columns: tuple[str, ...] = values.COLUMNS
     details: int = 0
     shell: str = ""
     trash_age: float | None = None
@@ -204,7 +193,7 @@ class _Checker:
     def _registry(self, into: dict[str, Any], host: str, value: object) -> None:
         path = ("registries", host)
         fields: dict[str, Any] = {}
-        self._take(fields, "host", path, host, _registry_host)
+        self._take(fields, "host", path, host, values.check_registry_host)
         if not isinstance(value, dict):
             remedy = f'Write [registries."{host}"] and its keys below it'
             self.found.append((path, f"{_dotted(path)} must be a table", remedy))
@@ -249,153 +238,6 @@ def _dotted(path: Where) -> str:
     return words if len(words) <= 60 else f"{words[:59]}…"
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise PlashError(f"{_shown(value)} is not a string", 'Put it in quotes: "…"')
-    return value
-
-
-def _word(value: object) -> str:
-    word = _text(value)
-    if not word or not word.isprintable():
-        raise PlashError(f"{_shown(value)} is empty or contains control characters")
-    return word
-
-
-def _truth(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise PlashError(
-            f"{_shown(value)} is neither true nor false",
-            "Write true or false without quotes",
-        )
-    return value
-
-
-def _place(value: object) -> str:
-    try:
-        place = Path(_word(value)).expanduser()
-    except RuntimeError as error:  # ~NAME without such a user
-        raise PlashError(f"{_shown(value)}: {error}") from error
-    if not place.is_absolute():
-        raise PlashError(
-            f"{_shown(value)} is not an absolute path",
-            "Begin with / or ~/",
-        )
-    return str(place)
-
-
-def _program(value: object) -> str:
-    word = _text(value)
-    if word and not word.startswith("/"):
-        raise PlashError(
-            f"{_shown(value)} is not an absolute path in an image",
-            "For example /bin/bash, or '' for root's login shell",
-        )
-    return word
-
-
-def _home(value: object) -> str:
-    word = _text(value)
-    if word and word not in HOMES:
-        raise PlashError(
-            f"{_shown(value)} is not a known value",
-            f"Choose one of: {_HOMES_SAID}",
-        )
-    return word
-
-
-def _words(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise PlashError(f"{_shown(value)} is not a list", 'For example ["a", "b"]')
-    return tuple(map(_word, value))
-
-
-def _registry_host(value: object) -> str:
-    import re  # rarely set
-
-    word = _word(value)
-    if not re.fullmatch(r"[\w.-]+(:\d+)?|\[[\da-fA-F:]+\](:\d+)?", word, re.ASCII):
-        raise PlashError(
-            f"{_shown(value)} is not a registry",
-            "For example docker.io or localhost:5000",
-        )
-    return word
-
-
-def _web_address(value: object) -> str:
-    from urllib.parse import urlsplit  # rarely set
-
-    word = _word(value)
-    try:
-        parts = urlsplit(word)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        good = False
-    if not good or parts.query or parts.fragment:
-        raise PlashError(
-            f"{_shown(value)} is not a web address",
-            "For example https://images.linuxcontainers.org",
-        )
-    return word
-
-
-def _mirrors(value: object) -> tuple[str, ...]:
-    words = _words(value)
-    for word in words:
-        _registry_host(word.partition("/")[0])
-    return words
-
-
-def _some_columns(value: object) -> tuple[str, ...]:
-    words = _words(value)
-    for word in words:
-        if word not in COLUMNS:
-            raise PlashError(f"unknown column {word!r}", f"Known: {', '.join(COLUMNS)}")
-    return words
-
-
-def _cells(value: object) -> int:
-    least, most = DETAILS
-    right = isinstance(value, int) and not isinstance(value, bool)
-    if not right or (value and not least <= value <= most):  # type: ignore[operator]
-        raise PlashError(
-            f"{_shown(value)} is not a width",
-            f"Give a number from {least} to {most}, or 0",
-        )
-    return value  # type: ignore[return-value]
-
-
-def _span(value: object) -> float | None:
-    from plashui.base.units import parse_span  # rarely set
-
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if whole and abs(value) < 10**9:  # type: ignore[arg-type]
-        words: object = f"{value}d"
-    else:
-        words = value
-    try:
-        return parse_span(_text(words)) or None
-    except PlashError as error:
-        raise PlashError(
-            f"{_shown(value)} is not a span of time",
-            "For example 30d, or a number of days",
-        ) from error
-
-
-def _some_keys(value: object) -> tuple[str, ...]:
-    return (_word(value),) if isinstance(value, str) else _words(value)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    try:
-        text = repr(value) if isinstance(value, str) else str(value)
-    except (ValueError, RecursionError):
-        text = "this"  # too many digits, or nested too deeply
-    return clean(text if len(text) <= 40 else f"{text[:39]}…")
-
-
 class Setting(NamedTuple):
     """A setting outside tables: its field in Config, its check, its description."""
 
@@ -405,40 +247,56 @@ class Setting(NamedTuple):
 
 
 SETTINGS: Final[dict[str, Setting]] = {
-    "theme": Setting("theme", _word, "plashui (dark), plashui-light, …"),
-    "color": Setting("color", _truth, "default: as NO_COLOR says"),
-    "ascii": Setting("ascii", _truth, "default: as the locale says"),
-    "columns": Setting("columns", _some_columns, "columns of the tree"),
-    "details-width": Setting("details", _cells, "in cells; 0: fits the screen"),
-    "shell": Setting("shell", _program, "in images; '': root's login shell"),
+    "theme": Setting("theme", values.check_word, "plashui (dark), plashui-light, …"),
+    "color": Setting("color", values.check_truth, "default: as NO_COLOR says"),
+    "ascii": Setting("ascii", values.check_truth, "default: as the locale says"),
+    "columns": Setting("columns", values.check_columns, "columns of the tree"),
+    "details-width": Setting(
+        "details", values.check_cells, "in cells; 0: fits the screen"
+    ),
+    "shell": Setting(
+        "shell", values.check_program, "in images; '': root's login shell"
+    ),
     "shell-home": Setting(
-        "shell_home", _home, f"homes in the app's shells: {_HOMES_SAID}"
+        "shell_home",
+        values.check_home,
+        f"homes in the app's shells: {values.HOMES_SAID}",
     ),
     "trash-age": Setting(
-        "trash_age", _span, "age at which the app offers to empty the trash"
+        "trash_age", values.check_span, "age at which the app offers to empty the trash"
     ),
     "default-registry": Setting(
-        "default_registry", _registry_host, "the registry of names without a host"
+        "default_registry",
+        values.check_registry_host,
+        "the registry of names without a host",
     ),
-    "lxc-server": Setting("lxc_server", _web_address, "the image server of pull:lxc"),
+    "lxc-server": Setting(
+        "lxc_server", values.check_web_address, "the image server of pull:lxc"
+    ),
     "keep-blobs": Setting(
-        "keep_blobs", _truth, "pull:oci keeps layers as they come for 30 days"
+        "keep_blobs",
+        values.check_truth,
+        "pull:oci keeps layers as they come for 30 days",
     ),
 }
 """The settings outside tables, by their names in the file."""
 
 REGISTRY: Final[dict[str, Setting]] = {
-    "mirrors": Setting("mirrors", _mirrors, "asked first: HOST[:PORT][/PATH]"),
+    "mirrors": Setting(
+        "mirrors", values.check_mirrors, "asked first: HOST[:PORT][/PATH]"
+    ),
     "insecure": Setting(
-        "insecure", _truth, "no check of its certificate; http if it has no https"
+        "insecure",
+        values.check_truth,
+        "no check of its certificate; http if it has no https",
     ),
 }
 """The settings of a table [registries."HOST"]."""
 
 _TABLES: Final[dict[str, Callable[[Any], Any]]] = {
-    "stores": _place,
-    "registries": _text,  # of tables, each checked by REGISTRY
-    "keys": _some_keys,
+    "stores": values.check_place,
+    "registries": values.check_text,  # of tables, each checked by REGISTRY
+    "keys": values.check_keys,
 }
 """The tables, and how each value in one is checked."""
 

@@ -11,7 +11,8 @@ import pytest
 
 from plashui.base.errors import PlashError
 from plashui.settings import config, toml
-from plashui.settings.config import COLUMNS, Config, Registry, load, parse
+from plashui.settings.config import Config, Registry, load, parse
+from plashui.settings.values import COLUMNS
 from tests.conftest import CHECKOUT
 
 WHOLE = """\

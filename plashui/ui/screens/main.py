@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from plashui.settings.config import COLUMNS
+from plashui.settings.values import COLUMNS
 from plashui.ui.model.action import Action
 from plashui.ui.model.host import Host
 from plashui.ui.model.messages import (

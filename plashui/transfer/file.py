@@ -13,7 +13,7 @@ from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.units import size
 from plashui.transfer import compression
 from plashui.transfer.compression import MAGIC_BYTES
-from plashui.transfer.files import opened
+from plashui.transfer.files import opened, write_all
 from plashui.transfer.oci.archive import Archive, Held, archive_in, pick
 from plashui.transfer.oci.files import Directory, NotAnArchive, Tar, members
 from plashui.transfer.oci.plan import Plan, plan_pull
@@ -121,16 +121,6 @@ def nameless_file(store: Store) -> BinaryIO:
     store.create()
     try:
         return tempfile.TemporaryFile(dir=store.path / "tmp", buffering=0)
-    except OSError as error:
-        raise PlashError(f"cannot write to the store: {error.strerror}") from error
-
-
-def write_all(target: BinaryIO, data: bytes) -> None:
-    """Write all of some bytes to such a file."""
-    rest = memoryview(data)
-    try:
-        while rest:
-            rest = rest[target.write(rest) :]
     except OSError as error:
         raise PlashError(f"cannot write to the store: {error.strerror}") from error
 

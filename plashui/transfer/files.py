@@ -77,3 +77,13 @@ def cannot_write(path: Path, error: OSError) -> Exception:
     return PlashError(
         f"cannot write {path}: {error.strerror}", FREE_SPACE if full else ""
     )
+
+
+def write_all(file: BinaryIO, data: bytes) -> None:
+    """Write all of some bytes to a file in the store that has no buffer."""
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError as error:
+        raise PlashError(f"cannot write to the store: {error.strerror}") from error

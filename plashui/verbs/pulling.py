@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from plashui.store.store import Store
     from plashui.transfer.oci.archive import Archive
     from plashui.transfer.oci.plan import Plan
+    from plashui.transfer.oci.platform import Platform
     from plashui.transfer.oci.source import Source
     from plashui.verbs.parser import Parser
 
@@ -107,7 +108,21 @@ def from_file(
     """Import an image from an archive in a file; without one it is a root's tar."""
     if archive is None:
         return _from_root(place, file, options, origin)
-    found = find_image(place, archive, options.ref or "", options.platform)
+    return _from_archive(
+        place, archive, options, origin, options.ref or "", options.platform
+    )
+
+
+def _from_archive(
+    place: Store,
+    archive: Archive,
+    options: argparse.Namespace,
+    origin: str,
+    ref: str = "",
+    platform: Platform | None = None,
+) -> int:
+    """Import one of the images in an archive; `origin` is for one without a name."""
+    found = find_image(place, archive, ref, platform)
     own = familiar(found.held.full_name())
     return pull_and_tell(
         place,
@@ -160,16 +175,7 @@ def from_command(parser: Parser, words: list[str], command: str = "") -> int:
             report=meter,
         ) as archive,
     ):
-        found = find_image(place, archive)
-        own = familiar(found.held.full_name())
-        return pull_and_tell(
-            place,
-            archive,
-            found.plan,
-            options,
-            origin=own or options.image,
-            name=name_from(options, own),
-        )
+        return _from_archive(place, archive, options, options.image)
 
 
 def pull_and_tell(

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from plashui.store.store import Store
@@ -31,13 +32,18 @@ def host(
     return registries.plain
 
 
+async def opened_form(pilot: Pilot[None]) -> Input:
+    """Open the import form; its field for a reference."""
+    await pilot.press("p")
+    await shows(pilot, "Import a root filesystem")
+    return pilot.app.screen.query_one("#image", Input)
+
+
 async def test_the_price_is_shown_before_anything_is_pulled(
     sample: Store, host: str
 ) -> None:
     async with opened(sample) as (app, pilot):
-        await pilot.press("p")
-        await shows(pilot, "Import a root filesystem")
-        field = app.screen.query_one("#image", Input)
+        field = await opened_form(pilot)
         field.value = f"{host}/tools:one"
         await shows(pilot, "layers 2", "to fetch", "on disk about", "free")
         await pilot.press("ctrl+o")
@@ -64,10 +70,8 @@ async def test_the_price_is_shown_before_anything_is_pulled(
 async def test_tags_are_shown_and_complete_what_is_typed(
     sample: Store, host: str
 ) -> None:
-    async with opened(sample) as (app, pilot):
-        await pilot.press("p")
-        await shows(pilot, "Import a root filesystem")
-        field = app.screen.query_one("#image", Input)
+    async with opened(sample) as (_app, pilot):
+        field = await opened_form(pilot)
         field.value = f"{host}/tools:"
         await shows(pilot, "tags: one, two")
         field.value = f"{host}/tools:t"

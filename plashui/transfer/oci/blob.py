@@ -19,11 +19,11 @@ import hashlib
 import io
 from collections.abc import Iterator
 
-from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.store import kept_blobs
 from plashui.store.partial_downloads import partial
+from plashui.transfer.files import write_all
 from plashui.transfer.oci.manifest import Descriptor
 from plashui.transfer.oci.source import check
 from plashui.transfer.registry.errors import CutOff
@@ -86,7 +86,7 @@ class Blob(io.RawIOBase):
         view[: len(data)] = data
         self._hash.update(data)
         if self.copy is not None:
-            _write_all(self.copy, data)
+            write_all(self.copy, data)
         self._at += len(data)
         return len(data)
 
@@ -158,7 +158,7 @@ class Blob(io.RawIOBase):
         """Keep bytes for the next try."""
         assert self._part is not None  # noqa: S101 - see _fetched
         self._part.file.seek(0, io.SEEK_END)
-        _write_all(self._part.file, data)
+        write_all(self._part.file, data)
 
     def _hang_up(self) -> None:
         stream, self._stream = self._stream, None
@@ -166,15 +166,6 @@ class Blob(io.RawIOBase):
             self._cancel.forget(self._hang_up)
             with contextlib.suppress(OSError, ValueError, RuntimeError):
                 stream.close()
-
-
-def _write_all(file: BinaryIO, data: bytes) -> None:
-    rest = memoryview(data)
-    try:
-        while rest:
-            rest = rest[file.write(rest) :]
-    except OSError as error:
-        raise PlashError(f"cannot write to the store: {error.strerror}") from error
 
 
 class _Kept(Blob):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from plashui.base.errors import PlashError
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from plashui.transfer.oci.plan import Plan
     from plashui.transfer.oci.platform import Platform
 
+_OFFERED: Final = 300
+"""Most references that are offered: each is parsed while a form opens."""
+
 _SHOWN: Final = 60
 """Characters of tags that are shown."""
 
@@ -27,12 +31,11 @@ def look_up(store: Store, typed: str, platform: str = "") -> Look | None:
     `platform` is for an image for several, '' for this machine's. A reference that
     ends with `:` asks for the tags of the repository.
     """
-    from plashui.settings import config
     from plashui.transfer.oci.platform import parse_platform
     from plashui.transfer.registry.reference import parse
 
     try:
-        parse(typed.removesuffix(":"), config.load().config.default_registry)
+        parse(typed.removesuffix(":"))
         wanted = parse_platform(platform) if platform else None
     except PlashError:
         return None
@@ -110,18 +113,20 @@ def _tags(found: Remote, typed: str) -> Looked:
 def known_references(origins: Iterable[str]) -> tuple[str, ...]:
     """Return the references among what images were made of, and the known registries.
 
-    The order of the origins is kept; each comes once.
+    The order of the origins is kept; each comes once, and not more than a few hundred.
     """
     from plashui.settings import config
     from plashui.transfer.registry.reference import parse
 
-    settings = config.load().config
     references: dict[str, None] = {}
     for origin in origins:
-        try:
-            parse(origin, settings.default_registry)
-        except PlashError:
+        # One without a tag may be the name of a file.
+        if ":" not in origin or origin in references:
             continue
-        if ":" in origin:  # else it may be the name of a file
+        with suppress(PlashError):
+            parse(origin)
             references[origin] = None
-    return (*references, *(f"{host}/" for host in settings.registries))
+        if len(references) == _OFFERED:
+            break
+    hosts = config.load().config.registries
+    return (*references, *(f"{host}/" for host in hosts))

@@ -44,7 +44,8 @@ class Registries:
     def put(self, source: str, name: str, *options: str) -> None:
         """Copy an image there by skopeo; `source` as in `oci:DIR:TAG`."""
         words = ["skopeo", "--insecure-policy", "copy", "--quiet", *options]
-        words += ["--dest-tls-verify=false", source, f"docker://{self.plain}/{name}"]
+        words += ["--dest-no-creds", "--dest-tls-verify=false"]
+        words += [source, f"docker://{self.plain}/{name}"]
         _done(words)
 
     def put_files(self, name: str, *layers: dict[str, str]) -> None:

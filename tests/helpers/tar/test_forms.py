@@ -231,7 +231,7 @@ def tree(playground: Path) -> Path:
     top = playground / "tree"
     (top / "d/e").mkdir(parents=True)
     (top / "d/f").write_text("content\n" * 1000)
-    (top / "d/f").chmod(0o640)
+    (top / "d/f").chmod(0o604)  # whoever runs this reads it, whose ever it is
     os.link(top / "d/f", top / "d/e/hard")
     (top / "soft").symlink_to("d/f")
     os.link(top / "soft", top / "soft2", follow_symlinks=False)

@@ -171,7 +171,8 @@ class Endpoint:
                 f" {self.host}, says {said}"
             )
         if response.status == 404:
-            return NotFound(f"{self.host} has no {what} ({said})")
+            missing = what.removeprefix(f"{self.host}/")
+            return NotFound(f"{self.host} has no {missing} ({said})")
         if response.status not in (401, 403):
             return PlashError(f"cannot fetch {what}: {self.host} says {said}")
         said = self._authorization.refused or said

@@ -81,7 +81,7 @@ def test_a_manifest_can_be_pinned_by_sha512(fake: Fake, opened: Opened) -> None:
         (Answer(200, endless()), "sends more than 4096 KiB as a manifest"),
         (Answer(200, RAW, {"Content-Length": "30"}), "the connection broke"),
         (Answer(500, b"<html>"), "says 500 Internal Server Error"),
-        (Answer(404, b"no"), "has no 127.0.0.1"),
+        (Answer(404, b"no"), " has no a:1 (404 Not Found"),
         (Answer(302, b"", {"Location": "file:///etc/passwd"}), "not an http or https"),
         (Answer(302, b"", {"Location": TAG}), "redirects too many times"),
     ],

@@ -66,7 +66,7 @@ def test_tags_are_listed_and_what_is_not_there_is_said(
     with pytest.raises(NotFound) as caught:
         registry.manifest("3")
     assert str(caught.value) == (
-        f"{images.plain} has no {images.plain}/public/small:3 (404 Not Found,"
+        f"{images.plain} has no public/small:3 (404 Not Found,"
         " MANIFEST_UNKNOWN: manifest unknown)"
     )
     with pytest.raises(NotFound, match="BLOB_UNKNOWN: blob unknown"):

@@ -104,7 +104,7 @@ def in_words(progress: Progress, rate: float | None) -> str:
     done, total, unit = progress.done, progress.total, progress.unit
     text = counted(done, unit)
     if total:
-        text += f" of {counted(total, unit)}, {min(100, 100 * done // total)} %"
+        text += f" of {counted(total, unit)}, {percent(done, total)}"
     if progress.layers:
         text += f", {progress.complete_layers()}"
     if rate:
@@ -112,6 +112,11 @@ def in_words(progress: Progress, rate: float | None) -> str:
         if total and total > done:
             text += f", {duration((total - done) / rate)} left"
     return text
+
+
+def percent(done: int, total: int) -> str:
+    """Format a share, rounded down: `100 %` is only what is complete."""
+    return f"{min(100, 100 * done // max(1, total))} %"
 
 
 def counted(amount: float, unit: str) -> str:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 from plashui.base.errors import Cancelled, PlashError
-from plashui.base.progress import Cancel, Progress, Rate, Report, counted
+from plashui.base.progress import Cancel, Progress, Rate, Report, counted, percent
 from plashui.base.terminal_text import bar, clean
 from plashui.base.units import duration, plural
 from plashui.ui.model.layer_lines import BAR, newly_complete
@@ -169,12 +169,12 @@ class Job:
         return [(title, ""), ("  " if track else "", ""), (track, "bar"), (words, "")]
 
     def _numbers(self, progress: Progress, width: int) -> tuple[str, str]:
-        """Return a bar, if there is room, and the progress in words."""
+        """Return a bar and the progress in words, as far as there is room."""
         track = ""
         if progress.total:
             share = min(1.0, progress.done / progress.total)
             track = bar(share, BAR, 1.0) if width >= 60 else ""
-            parts = ["", f"{share * 100:.0f} %"]
+            parts = ["", percent(progress.done, progress.total)]
         elif progress.unit == "lines":
             parts = ["", plural(progress.done, "line")]
         else:
@@ -187,6 +187,9 @@ class Job:
             if progress.total and progress.total > progress.done:
                 seconds = (progress.total - progress.done) / rate
                 parts.append(f"{duration(seconds)} left")
+        room = width - _LEAST_TITLE - (len(track) + 2 if track else 0)
+        while len(parts) > 2 and cell_len("  ".join(parts)) > room:
+            parts.pop()
         return track, "  ".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from plashui.base.progress import LayerProgress, Progress, in_words
+from plashui.base.progress import LayerProgress, Progress, in_words, percent
 from plashui.base.terminal_text import bar
 from plashui.base.units import plural, size
 from plashui.ui.model.lines import Line
@@ -32,7 +32,7 @@ def layer_lines(progress: Progress, rate: float | None) -> list[Line]:
             (
                 (f" {_called(number, layers)}  ", ""),
                 (bar(share, BAR, 1.0), "bar"),
-                (f"  {share * 100:3.0f} %  ", ""),
+                (f"  {percent(layer.done, layer.total):>5}  ", ""),
                 (f"{size(layer.done)} of {size(layer.total)}", "faint"),
             )
         )

@@ -55,8 +55,9 @@ def test_a_pull_tells_each_layer_and_all_and_logs_what_is_complete() -> None:
         " 1 layer, 30 MB, waits",
         " 10 MB of 60 MB, 16 %, 1 of 4 layers, 5.0 MB/s, 10 s left",
     ]
-    assert "17 %  1 of 4 layers  5.0 MB/s  10 s left" in job.line(100)
+    assert "16 %  1 of 4 layers  5.0 MB/s  10 s left" in job.line(100)
     assert "layers" not in job.line(60)
+    assert job.line(32) == "importing x  16 %  5.0 MB/s"
     found = report(3, here, (full, full, True), (5 * mega, 10 * mega, False), last)
     assert found[2] == " layer 2 of 4 is complete, 20 MB"
     job.run()

@@ -14,6 +14,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import psutil
 import pytest
 
 from tests.amount import AMOUNT, ASKED, SEED, WHOLE, sample
@@ -30,6 +31,10 @@ from tests.people import (
 from tests.registries import PROGRAMS, Registries, running
 
 CHECKOUT: Final = Path(__file__).parent.parent
+MEMORY: Final = Path("/dev/shm")
+PLENTY: Final = 6 << 30
+"""Bytes of memory that must be free for the stores to be there."""
+
 _SAMPLING: Final = "PLASHUI_TEST_SAMPLING"
 
 
@@ -74,14 +79,23 @@ def cannot(reason: str) -> None:
 @pytest.fixture(scope="session")
 def base() -> Iterator[Path]:
     """A directory everybody may enter, gone at the end of the run."""
-    yield from _base(Path(tempfile.gettempdir()))
+    yield from _base(_place_of_stores())
 
 
 @pytest.fixture(scope="session")
 def memory(base: Path) -> Iterator[Path]:
     """The same in memory, where there is room for it: for very many files."""
-    place = Path("/dev/shm")
-    yield from _base(place) if os.access(place, os.W_OK) else [base]
+    yield from _base(MEMORY) if os.access(MEMORY, os.W_OK) else [base]
+
+
+def _place_of_stores() -> Path:
+    """The directory that TMPDIR names, else memory, if there is plenty of it."""
+    disk = Path(tempfile.gettempdir())
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK | os.X_OK):
+        return disk
+    executable = not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
+    free = min(shutil.disk_usage(MEMORY).free, psutil.virtual_memory().available)
+    return MEMORY if executable and free > PLENTY else disk
 
 
 def _base(place: Path) -> Iterator[Path]:

@@ -343,7 +343,7 @@ def _chroot(root: Path, base: Path) -> str:
     script = f"mkdir -p {root}{base}; mount --bind {base} {root}{base}\n"
     for name in ("bin", "dev", "etc", "lib", "lib64", "proc", "sbin", "usr"):
         if Path("/", name).is_dir():
-            script += f"mkdir {root}/{name}; mount --rbind /{name} {root}/{name}\n"
+            script += f"mkdir -p {root}/{name}; mount --rbind /{name} {root}/{name}\n"
     return script
 
 

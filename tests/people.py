@@ -185,6 +185,8 @@ def _remove_user(user: pwd.struct_passwd) -> None:
             ["userdel", "-f", user.pw_name], check=False, capture_output=True
         )
     shutil.rmtree(user.pw_dir, ignore_errors=True)
+    # Podman leaves it.
+    Path(f"/dev/shm/libpod_rootless_lock_{user.pw_uid}").unlink(missing_ok=True)
 
 
 def remove_users_of_dead_runs() -> None:

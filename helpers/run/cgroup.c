@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -103,17 +103,54 @@ static char *read_from(const char *directory, const char *name) {
 
 static const char PREFIX[] = "plash-";
 
-/* What killed runs left. Those that somebody is in the kernel keeps. */
+/* What killed runs left: their locks are gone. A pid would not do, since a run may be in another
+ * pid namespace. Groups that somebody is in the kernel keeps. */
 static void sweep(const char *above) {
     DIR *dir = opendir(above);
     for (struct dirent *e; dir && (e = readdir(dir));) {
-        long pid =
-            strncmp(e->d_name, PREFIX, strlen(PREFIX)) ? 0 : atol(e->d_name + strlen(PREFIX));
-        if (pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+        if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) != 0)
+            continue;
+        int lock = openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (lock < 0)
+            continue;
+        if (flock(lock, LOCK_EX | LOCK_NB) == 0)
             unlinkat(dirfd(dir), e->d_name, AT_REMOVEDIR);
+        close(lock);
     }
     if (dir)
         closedir(dir);
+}
+
+/* Lock a new group. Returns -1 if a sweep was faster, which takes it away. */
+static int lock_new(const char *path) {
+    struct stat ours, there;
+    int lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0)
+        return -1;
+    if (flock(lock, LOCK_EX | LOCK_NB) == 0 && fstat(lock, &ours) == 0 && stat(path, &there) == 0 &&
+        ours.st_ino == there.st_ino)
+        return lock;
+    close(lock);
+    return -1;
+}
+
+/* Make a directory for a group and lock it; or return -1 and errno. */
+static int make_locked(const char *above, char **path) {
+    enum { TRIES = 100 };
+    for (int n = 0; n < TRIES; n++) {
+        char *more = n ? must_print("-%d", n) : must_copy("");
+        *path = must_print("%s/%s%d%s", above, PREFIX, getpid(), more);
+        free(more);
+        if (mkdir(*path, 0755) == 0) {
+            int lock = lock_new(*path);
+            if (lock >= 0)
+                return lock;
+            rmdir(*path);
+        } else if (errno != EEXIST) { /* else that of a run in another pid namespace */
+            break;
+        }
+    }
+    return -1;
 }
 
 /* A new group in `above`; or -1 and errno. */
@@ -123,8 +160,9 @@ static int make(struct cgroups *c, const struct hierarchy *h, const char *above)
         return -1;
     }
     sweep(above);
-    char *path = must_print("%s/%s%d", above, PREFIX, getpid());
-    if (mkdir(path, 0755) < 0)
+    char *path;
+    int lock = make_locked(above, &path);
+    if (lock < 0)
         return -1;
     if (lists(h->controllers, "cpuset")) { /* of which a new group has none */
         write_to(path, "cpuset.cpus", read_from(above, "cpuset.cpus"));
@@ -134,10 +172,11 @@ static int make(struct cgroups *c, const struct hierarchy *h, const char *above)
     if (procs < 0) {
         int error = errno;
         rmdir(path);
+        close(lock);
         errno = error;
         return -1;
     }
-    c->one[c->count++] = (struct cgroup){path, procs};
+    c->one[c->count++] = (struct cgroup){path, procs, lock};
     return 0;
 }
 
@@ -288,7 +327,7 @@ struct cgroups cgroups_of(pid_t pid, bool *everywhere) {
         }
         int procs = open(must_print("%s/cgroup.procs", directory), O_WRONLY | O_CLOEXEC);
         must(procs, "join the control group", directory);
-        c.one[c.count++] = (struct cgroup){must_copy(directory), procs};
+        c.one[c.count++] = (struct cgroup){must_copy(directory), procs, -1};
     }
     return c;
 }
@@ -298,6 +337,8 @@ void cgroups_enter(const struct cgroups *c) {
         if (write(c->one[i].procs, "0", 1) < 0)
             must(-1, "enter the control group", c->one[i].path);
         close(c->one[i].procs);
+        if (c->one[i].lock >= 0)
+            close(c->one[i].lock); /* who made it has it still */
     }
 }
 

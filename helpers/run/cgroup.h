@@ -13,6 +13,7 @@ struct limits {
 struct cgroup {
     char *path; /* its directory */
     int procs;  /* its cgroup.procs, to be written to */
+    int lock;   /* says that it is in use; -1: somebody else's says so */
 };
 
 /* One for each hierarchy in use; with version 2 there is only one. */

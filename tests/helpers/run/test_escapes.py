@@ -6,6 +6,7 @@ root, as a user with subordinate ids, and as one without.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shlex
@@ -445,7 +446,8 @@ def limited(plash: Bench, image: str, script: str, *options: str) -> tuple[str, 
 
 def test_memory_is_limited_and_the_host_goes_on(plash: Bench, image: str) -> None:
     eat = "head -c 90000000 /dev/zero | tail -c 80000000 | wc -c; echo on"
-    assert limited(plash, image, eat, "--memory", "20M")[0] == "0\non\n"
+    killed, remarks = limited(plash, image, eat, "--memory", "20M")
+    assert killed == "0\non\n", remarks
     assert limited(plash, image, eat, "--memory", "500M")[0] == "80000000\non\n"
 
 
@@ -471,6 +473,63 @@ def test_the_group_of_a_killed_run_is_swept(plash: Bench, image: str) -> None:
     wait_for(lambda: not Path(f"/proc/{keeper}").exists(), "the keeper to end")
     limited(plash, image, "true", "--pids", "50")
     assert groups_of(run.pid) == []
+
+
+@pytest.fixture
+def groups_above(plash: Bench) -> Path:
+    """The directory in which root's runs here make their groups for limits."""
+    if plash.person.map != "root":
+        pytest.skip("the groups of this test are root's")
+    words = ["run", "--isolate", "--pids", "50", "1", "sleep", "99"]
+    run = plash.start(*words)
+
+    def made() -> list[Path]:
+        return groups_of(run.pid) if run.poll() is None else [Path("/none/none")]
+
+    wait_for(made, "the group")
+    (group,) = made()
+    run.terminate()
+    run.wait()
+    if not group.parent.exists():
+        pytest.skip("no control group can be made here")
+    return group.parent
+
+
+def test_a_group_is_in_use_whatever_its_pid_is_called_elsewhere(
+    plash: Bench, image: str, groups_above: Path
+) -> None:
+    assert image == "1"
+    used, left = (groups_above / f"plash-{os.getpid()}-{x}" for x in ("a", "b"))
+    for group in (used, left):
+        group.mkdir()
+    lock = os.open(used, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        elsewhere = ["unshare", "--pid", "--fork", "--kill-child"]
+        words = [plash.program, "run", "--isolate", "--pids", "50", image, "sh", "-c"]
+        script = "echo in; read end; echo $end"
+        runs = [
+            subprocess.Popen(
+                [*elsewhere, *map(str, words), script],
+                env=plash.environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(2)
+        ]
+        for run in runs:
+            assert run.stdout
+            assert run.stdout.readline() == "in\n"
+        for run in runs:  # each is process 1 where it is
+            assert run.communicate("out\n")[0] == "out\n"
+        assert used.is_dir()
+        assert not left.exists()
+    finally:
+        os.close(lock)
+        for group in (used, left):
+            if group.exists():
+                group.rmdir()
 
 
 # What others may run

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 JOBS: Final = 2
 """The layers that are fetched at once: more gain nothing on two cores."""
-_MOST_COMMAND: Final = 4096
 
 
 class Pulled(NamedTuple):
@@ -252,7 +251,7 @@ class _Pull(NamedTuple):
         }
         notes: dict[str, Any] = {oci_nodes.LAYER: known}
         image = self.plan.image
-        command = image.config.made_by()[image.layers.index(layer)][:_MOST_COMMAND]
+        command = image.config.made_by()[image.layers.index(layer)]
         return notes | ({"command": [command]} if command else {})
 
     def _image_notes(self) -> dict[str, Any]:

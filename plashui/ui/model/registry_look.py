@@ -53,11 +53,12 @@ def _looked(
     from plashui.transfer.registry.errors import NotFound
 
     name = typed.removesuffix(":")
-    with image_at(name, config.load().config, cancel=cancel) as found:
+    settings = config.load().config
+    with image_at(name, settings, cancel=cancel) as found:
         if typed.endswith(":"):
             return _tags(found, typed)
         try:
-            plan = found.plan(store, platform)
+            plan = found.plan(store, platform, keep_blobs=settings.keep_blobs)
         except NotFound as error:
             return _instead(found, typed, error)
         plan.check_room(store)

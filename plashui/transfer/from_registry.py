@@ -24,9 +24,16 @@ class Remote(NamedTuple):
     registry: Registry
     stop: Cancel
 
-    def plan(self, store: Store, platform: Platform | None = None) -> Plan:
+    def plan(
+        self,
+        store: Store,
+        platform: Platform | None = None,
+        *,
+        keep_blobs: bool = False,
+    ) -> Plan:
         """Return what a pull of it takes."""
-        return plan_pull(store, self.registry, self.reference.wanted(), platform)
+        wanted = self.reference.wanted()
+        return plan_pull(store, self.registry, wanted, platform, keep_blobs=keep_blobs)
 
 
 @contextlib.contextmanager

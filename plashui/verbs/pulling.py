@@ -188,7 +188,6 @@ def pull_and_tell(
     name: PullName,
     told: Iterable[str] = (),
     stop: Cancel | None = None,
-    keep_blobs: bool = False,
 ) -> int:
     """Pull what was planned and print the id; with --dry-run print the price."""
     if options.dry_run:
@@ -207,7 +206,6 @@ def pull_and_tell(
             name=name,
             jobs=options.jobs,
             most=options.max_size,
-            keep_blobs=keep_blobs,
             report=meter,
             stop=stop,
         )

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 JOBS: Final = 2
 """The layers that are fetched at once: more gain nothing on two cores."""
-_MOST_COMMAND: Final = 4096
 
 
 class Pulled(NamedTuple):
@@ -94,7 +93,6 @@ def pull(
     name: PullName | None = None,
     jobs: int = JOBS,
     most: int | None = None,
-    keep_blobs: bool = False,
     report: Report = silent,
     cancel: Cancel | None = None,
     stop: Cancel | None = None,
@@ -103,9 +101,8 @@ def pull(
 
     `origin` is what the image is called where it comes from. `jobs` layers are fetched
     at once. `most` are the bytes that all layers may have when decompressed, by default
-    those that are free. `keep_blobs` keeps what comes, see kept_blobs. `stop` is
-    what the source listens to, if it does: it is set when an error or a signal ends
-    the pull.
+    those that are free. `stop` is what the source listens to, if it does: it is set
+    when an error or a signal ends the pull.
 
     An error, a cancel or a kill leaves complete layers, and the next pull goes on from
     there. Raises NameTaken if an image that was not pulled has the name.
@@ -120,8 +117,8 @@ def pull(
     kept_blobs.forget(store, older=kept_blobs.MONTH)
     process.wait_for_children()  # while this is the main thread
     stop = stop or Cancel()
-    room = Room(plan.free if most is None else most)
-    fetch = Fetch(store, source, room, stop, keep_blobs)
+    room = Room(plan.free - plan.keep if most is None else most)
+    fetch = Fetch(store, source, room, stop, plan.keep_blobs)
     work = _Pull(store, plan, origin)
     with (
         kept_layers.needed(store),
@@ -252,7 +249,7 @@ class _Pull(NamedTuple):
         }
         notes: dict[str, Any] = {oci_nodes.LAYER: known}
         image = self.plan.image
-        command = image.config.made_by()[image.layers.index(layer)][:_MOST_COMMAND]
+        command = image.config.made_by()[image.layers.index(layer)]
         return notes | ({"command": [command]} if command else {})
 
     def _image_notes(self) -> dict[str, Any]:

@@ -48,10 +48,9 @@ def from_registry(
         done = pull(
             store,
             found.registry,
-            found.plan(store, chosen_platform(values)),
+            found.plan(store, chosen_platform(values), keep_blobs=settings.keep_blobs),
             origin=own,
             name=_pull_name(values, own),
-            keep_blobs=settings.keep_blobs,
             report=report,
             cancel=cancel,
             stop=found.stop,

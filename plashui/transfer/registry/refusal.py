@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.transfer.registry.errors import NotFound, Unauthorized, UploadLost
+from plashui.transfer.registry.errors import (
+    DigestRefused,
+    NotFound,
+    Unauthorized,
+    UploadLost,
+)
 from plashui.transfer.web import retry_after
 
 if TYPE_CHECKING:
@@ -14,16 +19,10 @@ if TYPE_CHECKING:
 
     from plashui.transfer.registry.endpoint import Endpoint
 
-_LOST: Final = (
-    "BLOB_UPLOAD_UNKNOWN",
-    "BLOB_UPLOAD_INVALID",
-    "DIGEST_INVALID",
-    "RANGE_INVALID",
-    "SIZE_INVALID",
-)
+_LOST: Final = ("BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "SIZE_INVALID")
 _NOT_ALL: Final = ("MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN")
-_FULL: Final = ("no space left", "disk quota exceeded", "disk full", '"Err":28')
-_KEPT: Final = "Try again later: what has arrived is not sent again"
+_FULL: Final = ("no space left", "disk quota exceeded", "disk full")
+_KEPT: Final = "Try again later: only what is missing is sent"
 
 
 def fetch_refusal(at: Endpoint, response: BaseHTTPResponse, what: str) -> PlashError:
@@ -63,6 +62,8 @@ def push_refusal(at: Endpoint, response: BaseHTTPResponse, what: str) -> PlashEr
             f"{cannot}: {at.host} does not answer like a registry but with a web page",
             "Check the name of the host",
         )
+    if "DIGEST_INVALID" in said:
+        return DigestRefused(f"{cannot}: {at.host} says {said}", "Try again")
     if any(code in said for code in _LOST):
         return UploadLost(f"{cannot}: {at.host} says {said}", "Try again")
     return PlashError(f"{cannot}: {_why(at, response, said)}", _remedy(response, said))
@@ -114,7 +115,7 @@ def _remedy(response: BaseHTTPResponse, said: str) -> str:
     if status == 413:
         return "Its keeper can raise the limit (nginx: client_max_body_size)"
     if status == 429 and (seconds := retry_after(response.headers)):
-        return f"Try again in {seconds:.0f} s: what has arrived is not sent again"
+        return f"Try again in {seconds:.0f} s: only what is missing is sent"
     return _KEPT if status == 429 or status >= 500 else ""
 
 

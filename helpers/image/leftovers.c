@@ -13,6 +13,7 @@
 #include "image/commit.h"
 #include "image/holders.h"
 #include "store/moving.h"
+#include "store/names.h"
 #include "store/workdir.h"
 #include "userns/userns.h"
 
@@ -63,7 +64,7 @@ static bool leads_nowhere(int dir, const char *name, const void *of) {
     ssize_t n = readlinkat(dir, name, target, sizeof target - 1);
     target[n > 0 ? n : 0] = 0;
     const char *last = strrchr(target, '/');
-    return last && is_id(last + 1) && fstatat(dir, name, &st, 0) < 0 &&
+    return last && is_id(last + 1) && !name_is_note(name) && fstatat(dir, name, &st, 0) < 0 &&
            (errno == ENOENT || errno == ENOTDIR);
 }
 

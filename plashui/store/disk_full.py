@@ -54,6 +54,11 @@ def _is_full(store: Store, error: BaseException) -> bool:
 
 def advice(store: Store) -> str:
     """Return the remedy for a full disk, a sentence without a full stop."""
+    return f"The disk is full: {what_makes_room(store)}"
+
+
+def what_makes_room(store: Store) -> str:
+    """Return what frees space on the disk, a sentence without a full stop."""
     from plashui.store.trash import trashed  # only for a full disk
 
     try:
@@ -61,7 +66,7 @@ def advice(store: Store) -> str:
     except (PlashError, OSError):
         sizes = []
     if not sizes:
-        return "The disk is full: `plash shrink --dry-run` lists images to remove"
+        return "`plash shrink --dry-run` lists images to remove"
     about = "" if all(known.known for known in sizes) else "more than "
     freed = size(sum(known.bytes for known in sizes))
-    return f"The disk is full: `plash trash --empty` frees {about}{freed}"
+    return f"`plash trash --empty` frees {about}{freed}"

@@ -10,6 +10,7 @@ unless a pull is going on, and a pull removes those that nobody came back for in
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import time
@@ -50,8 +51,8 @@ def keep(work: WorkDir, chain_id: str) -> None:
     place = work.path.with_name(name_of(chain_id))
     try:
         os.rename(work.path, place)
-    except OSError:
-        if not place.is_dir():
+    except OSError as error:  # theirs may be an image already, and gone from there
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
             raise
 
 

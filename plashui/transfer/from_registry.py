@@ -12,9 +12,9 @@ from plashui.transfer.registry.client import Registry
 from plashui.transfer.registry.reference import Reference, parse
 
 if TYPE_CHECKING:
+    from plashui.model.platform import Platform
     from plashui.settings.config import Config
     from plashui.store.store import Store
-    from plashui.transfer.oci.platform import Platform
 
 
 class Remote(NamedTuple):
@@ -24,9 +24,16 @@ class Remote(NamedTuple):
     registry: Registry
     stop: Cancel
 
-    def plan(self, store: Store, platform: Platform | None = None) -> Plan:
+    def plan(
+        self,
+        store: Store,
+        platform: Platform | None = None,
+        *,
+        keep_blobs: bool = False,
+    ) -> Plan:
         """Return what a pull of it takes."""
-        return plan_pull(store, self.registry, self.reference.wanted(), platform)
+        wanted = self.reference.wanted()
+        return plan_pull(store, self.registry, wanted, platform, keep_blobs=keep_blobs)
 
 
 @contextlib.contextmanager

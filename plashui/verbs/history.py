@@ -1,4 +1,4 @@
-"""history: the layers of an image, and their origins."""
+"""history: the layers of an image, and what made them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.image.history import Step, history
+from plashui.model.oci_history import in_words
 from plashui.verbs.arguments import image_or_json
 from plashui.verbs.current_store import counted, store
 from plashui.verbs.output import out, print_json
@@ -21,7 +22,10 @@ _MOST: Final = 100
 
 def run(words: list[str]) -> int:
     """Print the layers of an image."""
-    does = "The layers of an image, its own first."
+    does = (
+        "The layers of an image, its own first. A step of a pulled image that made no\n"
+        "layer, such as ENV or CMD, has a - instead of an id."
+    )
     word, as_json = image_or_json("history", words, does)
     place = store()
     image = place.resolve(word)
@@ -39,12 +43,14 @@ def _step_json(step: Step) -> dict[str, Any]:
 
 
 def _made_by(step: Step) -> str:
-    """Return what made a pulled layer; of others the origin says it."""
-    made_by = clean(step.created_by)
+    """Return the step of a pulled image; of other layers the origin says it."""
+    made_by = clean(in_words(step.created_by))
     return made_by if len(made_by) <= _MOST else made_by[: _MOST - 1] + "…"
 
 
 def _step_line(step: Step) -> str:
+    if step.id is None:
+        return f"{'-':>7}  {'-':>8}  {'-':>8}  {'':<16}  {_made_by(step)}".rstrip()
     when = ""
     if step.created is not None:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(step.created))

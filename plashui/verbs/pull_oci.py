@@ -39,14 +39,14 @@ def run(words: list[str]) -> int:
     place = store()
     with image_at(options.image, loaded.config, insecure=options.insecure) as found:
         name = found.reference.familiar()
+        keep = options.keep_blobs or loaded.config.keep_blobs
         return pulling.pull_and_tell(
             place,
             found.registry,
-            found.plan(place, options.platform),
+            found.plan(place, options.platform, keep_blobs=keep),
             options,
             origin=name,
             name=pulling.name_from(options, name),
             told=found.registry.told,
             stop=found.stop,
-            keep_blobs=options.keep_blobs or loaded.config.keep_blobs,
         )

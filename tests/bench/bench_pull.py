@@ -1,4 +1,4 @@
-"""Pulling an image from a registry against podman, skopeo with umoci, and tar.
+"""Pulling an image from a registry: podman, docker, skopeo with umoci, and tar.
 
 The registry is Debian's, on 127.0.0.1. Each pull starts without the image and ends when
 all of it is on the disk: ours prints the id only then, a sync follows the peers.
@@ -18,15 +18,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import psutil
 
-from tests import registries
+from tests import dockerd, registries
 from tests.bench.bench_app import Program, environment, make_store
 from tests.bench.pairs import Pair, row
 from tests.bench.sample_images import TINY, Layout, make_tars, make_tiny_tars
@@ -46,6 +46,8 @@ class Way:
     name: str
     script: str
     ready: str = ""
+    server: Callable[[Path], AbstractContextManager[object]] = nullcontext
+    """Runs meanwhile, in the directory of the turn; its start is not timed either."""
     seconds: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
 
@@ -91,6 +93,16 @@ class Bench:
         script = f"podman {options} pull -q --tls-verify=false {self.registry}/{image}"
         return Way("podman pull", f"{script}; sync -f podman")
 
+    def docker(self, image: str) -> Way:
+        """A docker of its own for each turn, so that it has nothing yet."""
+
+        def server(turn: Path) -> AbstractContextManager[object]:
+            return dockerd.running(turn / "docker", "overlay2")
+
+        ask = "docker -H unix://$PWD/docker/socket"
+        script = f"{ask} pull -q {self.registry}/{image}; sync -f docker"
+        return Way("docker pull", script, server=server)
+
     def skopeo_and_umoci(self, image: str) -> Way:
         """Copy to a layout, then unpack it."""
         rootless = "" if self.person.map == "root" else "--rootless"
@@ -111,13 +123,14 @@ class Bench:
         for number in range(runs + 1):
             for way in ways:
                 turn = self.empty()
-                self.run(way.ready, turn)
-                subprocess.run(["sync"], check=True)
-                before = resource.getrusage(resource.RUSAGE_CHILDREN)
-                start = time.perf_counter()
-                self.run(way.script, turn)
-                took = time.perf_counter() - start
-                after = resource.getrusage(resource.RUSAGE_CHILDREN)
+                with way.server(turn):
+                    self.run(way.ready, turn)
+                    subprocess.run(["sync"], check=True)
+                    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+                    start = time.perf_counter()
+                    self.run(way.script, turn)
+                    took = time.perf_counter() - start
+                    after = resource.getrusage(resource.RUSAGE_CHILDREN)
                 if number:
                     used = after.ru_utime - before.ru_utime
                     used += after.ru_stime - before.ru_stime
@@ -198,8 +211,11 @@ def pulling(stage: Scene, bench: Bench) -> None:
     ours, podman = bench.plash("bench/usual:1"), bench.podman("bench/usual:1")
     skopeo = bench.skopeo_and_umoci("bench/usual:1")
     tar = bench.tar(tars)
-    bench.measure([ours, podman, skopeo, tar])
+    docker = [bench.docker("bench/usual:1")] if person.map == "root" else []
+    bench.measure([ours, podman, skopeo, tar, *docker])
     _compared(f"pull:oci, 5 layers, {person.map}", ours, podman, 0.25)
+    for peer in docker:
+        _compared(f"pull:oci, 5 layers, {person.map}", ours, peer, 0.25)
     _compared(f"pull:oci, 5 layers, {person.map}", ours, skopeo, 0.2)
     _compared(f"pull:oci, 5 layers, {person.map}", ours, tar, 1.0)
     print(
@@ -252,7 +268,7 @@ def _mb(size: int) -> str:
 
 
 def _missing() -> list[str]:
-    programs = (*registries.PROGRAMS, "podman", "zstd")
+    programs = (*registries.PROGRAMS, "podman", "docker", "dockerd", "zstd")
     return [program for program in programs if not shutil.which(program)]
 
 

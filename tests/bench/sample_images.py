@@ -21,23 +21,21 @@ TINY: Final = 50
 
 
 def make_tars(place: Path, debian: Path) -> list[Path]:
-    """Make the layers of a usual image: 5 tars of about 500 MB in all.
+    """Make the layers of a usual image: 5 tars of 560 MB, compressed 210 MB.
 
-    A Debian root, this machine's Python, big files of which half is random, 20,000
-    small files, and whiteouts of 2,000 of them.
+    A Debian root, this machine's Python, big files, 20,000 small files, and whiteouts
+    of 2,000 of them.
     """
     place.mkdir()
     python = place / "python.tar"
-    subprocess.run(
-        ["tar", "-c", "-f", python, "-C", "/", "usr/lib/python3"], check=True
-    )
+    pythons = [path.relative_to("/") for path in Path("/usr/lib").glob("python3*")]
+    subprocess.run(["tar", "-c", "-f", python, "-C", "/", *pythons], check=True)
     dice = random.Random(7)
     words = [dice.randbytes(8).hex().encode() for _ in range(4000)]
     with tarfile.open(place / "big.tar", "w") as big:
         for number in range(6):
-            text = b" ".join(dice.choices(words, k=800_000))
-            data = dice.randbytes(len(text)) if number % 2 else text
-            _add(big, f"srv/big/{number}", data)
+            text = b" ".join(dice.choices(words, k=2_400_000))
+            _add(big, f"srv/big/{number}", text)
     with tarfile.open(place / "small.tar", "w") as small:
         for number in range(20_000):
             text = b" ".join(dice.choices(words, k=dice.randrange(1, 200)))

@@ -6,14 +6,19 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from plashui.store.store import Store
 from plashui.ui.model.registry_look import known_references, look_up
+from plashui.ui.model.sources import importing
 from plashui.ui.widgets import look_line
 from tests.registries import Registries
-from tests.ui.driving import opened, shows, text_of, until
+from tests.transfer.oci.images import Shelf, tar_of
+from tests.ui.driving import opened, parts_of, shows, text_of, told, until
+
+STEPS = ("ENV A=b", "ADD it", "/bin/sh -c #(nop)  CMD sh")
 
 
 @pytest.fixture
@@ -30,6 +35,14 @@ def host(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(look_line, "PAUSE", 0.01)
     return registries.plain
+
+
+def rows_of(app: App[None], *words: str) -> list[str]:
+    """The lines on the screen that have one of these words, without the frame."""
+    lines = (
+        " ".join(line.strip(" │▕▏┃").split()) for line in text_of(app).splitlines()
+    )
+    return [line for line in lines if any(word in line for word in words)]
 
 
 async def opened_form(pilot: Pilot[None]) -> Input:
@@ -65,6 +78,31 @@ async def test_the_price_is_shown_before_anything_is_pulled(
         )
         await pilot.press("escape")
     assert [path.name for path in sample.path.glob("layer/0/*/20")] == []
+
+
+async def test_the_history_is_shown_with_the_steps_that_made_no_layer(
+    nothing: Store, registries: Registries, host: str, tmp_path: Path
+) -> None:
+    shelf = Shelf()
+    steps = [{"created_by": by, "empty_layer": by != STEPS[1]} for by in STEPS]
+    shelf.image("it", [tar_of({"it": "it"})], history=steps, Cmd=["sh"])
+    registries.put(f"oci:{shelf.layout(tmp_path / 'layout', 'it')}:it", "made:it")
+    async with opened(nothing) as (app, pilot):
+        field = await opened_form(pilot)
+        field.value = f"{host}/made:it"
+        await shows(pilot, "layers 1", "to fetch")
+        await pilot.press("ctrl+o")
+        await shows(pilot, "layers, the lowest first", "CMD sh")
+        _head, *rows = rows_of(app, "layers, the lowest", "ENV", "ADD", "CMD")
+        assert rows == ["- ENV A=b", f"{rows[1].split()[0]} B ADD it", "- CMD sh"]
+        await pilot.press("escape", "escape")
+        work = importing(nothing, {"source": "oci", "image": field.value, "name": ""})
+        parts_of(app).jobs.start("Import", work)
+        await told(pilot, ": image 1")
+        await pilot.press("o", "2")
+        await shows(pilot, "HIDES", "CMD sh", "in 1 layer")
+        rows = rows_of(app, "CMD sh", "ADD it", "ENV A=b")
+        assert rows == ["- CMD sh", "ADD it", "- ENV A=b"]
 
 
 async def test_tags_are_shown_and_complete_what_is_typed(

@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import cannot
 from tests.people import Person
+from tests.registries import Registries
 from tests.tools import images, leftovers
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -44,6 +45,41 @@ def plashui(person: Person, disk: Path) -> Run:
     """The product on a store on that disk."""
     env = {"PLASH_DATA": str(disk)}
     return lambda *words: person.run([person.bin / "plashui", *words], env=env)
+
+
+@pytest.fixture(scope="session")
+def big(registries: Registries) -> str:
+    """A repository: `two` is larger than that disk, `one` with its blob beside it."""
+    files = [{f"f{n}": os.urandom(8 << 20).hex()} for n in range(2)]
+    registries.put_files("disk/big:one", *files[:1])
+    registries.put_files("disk/big:two", *files)
+    return f"{registries.plain}/disk/big"
+
+
+def test_an_image_that_does_not_fit_is_refused_before_anything_is_fetched(
+    plashui: Run, disk: Path, big: str
+) -> None:
+    for options in ([], ["--dry-run"]):
+        done = plashui("pull:oci", *options, f"{big}:two")
+        assert done.returncode == 1
+        assert done.stderr.startswith(
+            "plash error: the image does not fit: its missing 2 layers have 1"
+        )
+        assert done.stderr.endswith("lists images to remove\n")
+        assert done.stderr.count("\n") == 1
+    assert images(disk) == []
+    assert leftovers(disk) == []
+
+
+def test_blobs_that_are_kept_beside_the_image_must_fit_too(
+    plashui: Run, big: str
+) -> None:
+    done = plashui("pull:oci", "--dry-run", f"{big}:one")
+    assert done.returncode == 0
+    assert done.stderr.startswith("the image may not fit: it takes about 2")
+    done = plashui("pull:oci", "--dry-run", "--keep-blobs", f"{big}:one")
+    assert done.returncode == 1
+    assert "on the disk with the blobs that are kept, and 1" in done.stderr
 
 
 def fill(disk: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import dockerd
 from tests.conftest import cannot
 from tests.people import Person
 from tests.registries import Registries
@@ -30,32 +30,11 @@ def socket(base: Path) -> Iterator[Path]:
         cannot("dockerd is not installed (Debian: docker.io)")
     if os.geteuid() != 0:
         pytest.skip("only root starts a docker")
-    place = base / "docker"
-    place.mkdir()
-    socket = place / "socket"
-    settings = {
-        "hosts": [f"unix://{socket}"],
-        "data-root": str(place / "data"),
-        "exec-root": str(place / "exec"),
-        "pidfile": str(place / "pid"),
-        "storage-driver": "vfs",
-        "bridge": "none",
-        "iptables": False,
-        "ip6tables": False,
-    }
-    (place / "daemon.json").write_text(json.dumps(settings))
-    words = ["unshare", "-m", "dockerd", "--config-file", str(place / "daemon.json")]
-    with (place / "log").open("wb") as log:
-        daemon = subprocess.Popen(words, stdout=log, stderr=log)
     try:
-        asked = ["docker", "-H", f"unix://{socket}", "version"]
-        while subprocess.run(asked, capture_output=True, check=False).returncode:
-            if daemon.poll() is not None:
-                pytest.skip(f"dockerd ends: {(place / 'log').read_text()[-300:]}")
-        yield socket
-    finally:
-        daemon.terminate()
-        daemon.wait()
+        with dockerd.running(base / "docker") as socket:
+            yield socket
+    except dockerd.DockerEndedError as error:
+        pytest.skip(f"dockerd ends: {error}")
 
 
 @pytest.fixture

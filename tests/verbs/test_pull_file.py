@@ -124,13 +124,6 @@ def test_history_tells_what_made_each_layer_and_show_the_config(
 ) -> None:
     image = plashui("pull:file", "--ref", "built", real.layout).stdout.strip()
     steps = json.loads(plashui("history", "--json", image).stdout)
-    # The topmost has the changes of both last steps, as buildah made it.
-    assert "/opt/new /etc" in steps[0]["created_by"]
-    lines = plashui("history", image).stdout.splitlines()[1:]
-    assert [line.split()[0] for line in lines] == ["3", "2", "1"]
-    assert "layer 2 of 3: " in lines[1]
-    assert "rm -r /opt && mkdir /opt" in lines[1]
-    assert "COPY dir:" in lines[2] or "COPY" in lines[2]
     shown = plashui("show", image).stdout.splitlines()
     config = json.loads(plashui("show", "--json", image).stdout)
     for key, value in (
@@ -140,7 +133,26 @@ def test_history_tells_what_made_each_layer_and_show_the_config(
     ):
         assert f"{key:<13} {value}" in shown
     assert any(line.endswith("COLOUR=green") for line in shown)
-    assert config["config"]["history"][-1]["created_by"]
+    listed = config["config"]["history"]
+    assert [step["created_by"] for step in steps] == [
+        step["created_by"] for step in reversed(listed)
+    ]
+    assert [step["id"] is None for step in steps] == [
+        step.get("empty_layer", False) for step in reversed(listed)
+    ]
+    assert [step["id"] for step in steps if step["id"]] == [3, 2, 1]
+    assert {step["own"] for step in steps if step["id"] is None} == {0}
+    lines = plashui("history", image).stdout.splitlines()[1:]
+    assert [line.split()[0] for line in lines] == [str(s["id"] or "-") for s in steps]
+    assert "CMD" in lines[0]
+    assert "ENV COLOUR=green" in "".join(lines[:2])
+    assert lines[0].split()[:3] == ["-", "-", "-"]
+    first, second, third = (line for line in lines if line.split()[0] != "-")
+    # As buildah made it.
+    assert "/opt/new /etc" in first
+    assert "layer 2 of 3: " in second
+    assert "rm -r /opt && mkdir /opt" in second
+    assert "COPY" in third
 
 
 def test_an_image_for_another_machine_is_taken_with_a_word(

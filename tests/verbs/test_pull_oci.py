@@ -96,7 +96,15 @@ def test_the_price_counts_only_what_is_not_here(
 def test_blobs_that_are_kept_are_counted_and_used_and_emptied(
     plashui: Run, store: Path, name: str
 ) -> None:
-    image = plashui("pull:oci", "--keep-blobs", f"{name}:two").stdout.strip()
+    keep, look = ("pull:oci", "--keep-blobs"), ("--dry-run", "--json", f"{name}:two")
+    less, more = (json.loads(plashui(*w, *look).stdout) for w in (keep[:1], keep))
+    assert (less["keep"], more["keep"]) == (0, more["fetch"])
+    assert more["disk"] == less["disk"] + more["keep"]
+    image = plashui(*keep, f"{name}:two").stdout.strip()
+    assert (
+        sum(path.stat().st_size for path in (store / "blobs").iterdir())
+        == (more["keep"])
+    )
     use = json.loads(plashui("df", "--json").stdout)
     took = sum(path.stat().st_blocks * 512 for path in (store / "blobs").iterdir())
     assert use["blobs"] == took + (store / "blobs").stat().st_blocks * 512

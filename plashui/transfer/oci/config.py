@@ -9,11 +9,14 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.small_file import MOST as MOST_METADATA
 from plashui.base.units import plural
+from plashui.model.oci_history import history_of
+from plashui.model.platform import Platform, platform_of
 from plashui.transfer.oci.manifest import Descriptor, check_digest, parse_object
-from plashui.transfer.oci.platform import Platform, platform_of
 
 if TYPE_CHECKING:
     from typing import Any, Final
+
+    from plashui.model.oci_history import Made
 
 _ROOM: Final = 64 << 10
 """Bytes that are left in an image's metadata for all else."""
@@ -30,17 +33,13 @@ class Config(NamedTuple):
     diff_ids: tuple[str, ...]
     platform: Platform
 
+    def history(self) -> list[Made]:
+        """Return how the layers were made, and what made none, the earliest first."""
+        return history_of(self.value, len(self.diff_ids))
+
     def made_by(self) -> list[str]:
-        """Return what the history says of how each layer was made; "" for unknown."""
-        history = self.value.get("history")
-        steps = [
-            one.get("created_by")
-            for one in (history if isinstance(history, list) else [])
-            if isinstance(one, dict) and one.get("empty_layer") is not True
-        ]
-        if len(steps) != len(self.diff_ids):
-            return [""] * len(self.diff_ids)
-        return [step if isinstance(step, str) else "" for step in steps]
+        """Return how each layer was made; "" for unknown."""
+        return [step.by for step in self.history() if not step.empty]
 
 
 class Layer(NamedTuple):

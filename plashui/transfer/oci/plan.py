@@ -6,17 +6,17 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.units import plural, size
 from plashui.model.forest import EMPTY_IMAGE
+from plashui.model.platform import this_machine
 from plashui.store import kept_blobs, kept_layers, oci_nodes
-from plashui.store.disk_full import advice
+from plashui.store.disk_full import what_makes_room
 from plashui.transfer.oci.config import Layer
-from plashui.transfer.oci.platform import this_machine
 from plashui.transfer.oci.source import Chosen, choose
 
 if TYPE_CHECKING:
     from typing import Any, Final
 
+    from plashui.model.platform import Platform
     from plashui.store.store import Store
-    from plashui.transfer.oci.platform import Platform
     from plashui.transfer.oci.source import Source
 
 _GROWS: Final = {"gzip": 2.7, "zstd": 3.0}
@@ -29,6 +29,7 @@ class Plan(NamedTuple):
     `here` are the images of its lowest layers, `ready` the chain ids of layers that an
     earlier pull has completed, `blobs` the digests of those whose blobs are kept.
     `made` is the image itself if it is there, `free` are the free bytes of the disk.
+    `keep_blobs`: the blobs that come are to be kept, see store/kept_blobs.
     """
 
     image: Chosen
@@ -37,6 +38,7 @@ class Plan(NamedTuple):
     blobs: frozenset[str]
     made: int | None
     free: int
+    keep_blobs: bool = False
 
     @property
     def top(self) -> int:
@@ -61,26 +63,39 @@ class Plan(NamedTuple):
     @property
     def fetch(self) -> int:
         """The bytes to fetch: those of blobs that are not kept."""
-        return sum(
-            layer.blob.size
-            for layer in self.to_fetch
-            if layer.blob.digest not in self.blobs
-        )
+        return sum(layer.blob.size for layer in self._coming)
+
+    @property
+    def keep(self) -> int:
+        """The bytes of blobs that will be kept, one of each digest."""
+        blobs = {one.blob.digest: one.blob.size for one in self._coming}
+        return sum(blobs.values()) if self.keep_blobs else 0
 
     @property
     def disk(self) -> int:
         """The bytes on the disk, estimated by the compression of the layers."""
-        return sum(map(_grown, self.to_fetch))
+        return sum(map(_grown, self.to_fetch)) + self.keep
+
+    @property
+    def _coming(self) -> list[Layer]:
+        """The layers whose blobs are not kept yet."""
+        return [one for one in self.to_fetch if one.blob.digest not in self.blobs]
+
+    @property
+    def _least(self) -> int:
+        """The bytes below which it cannot fit: files are hardly ever smaller packed."""
+        return self.packed + self.keep
 
     def lines(self) -> list[tuple[str, str]]:
         """Describe the price for people, as names and values."""
         count = len(self.image.layers)
         here = count - len(self.to_fetch)
+        kept = f", {size(self.keep)} of it kept blobs" if self.keep else ""
         return [
             ("platform", str(self.image.config.platform)),
             ("layers", f"{count}, {here} here already" if here else str(count)),
             ("to fetch", size(self.fetch)),
-            ("on disk", f"about {size(self.disk)}" if self.disk else size(0)),
+            ("on disk", f"about {size(self.disk)}{kept}" if self.disk else size(0)),
             ("free", size(self.free)),
         ]
 
@@ -106,17 +121,19 @@ class Plan(NamedTuple):
             ],
             "fetch": self.fetch,
             "disk": self.disk,
+            "keep": self.keep,
             "free": self.free,
         }
 
     def check_room(self, store: Store) -> None:
         """Raise PlashError if the image cannot fit on the disk."""
-        if self.packed > self.free:  # files are hardly ever smaller than compressed
+        if self._least > self.free:
+            kept = " with the blobs that are kept" if self.keep else ""
             raise PlashError(
                 f"the image does not fit: its missing {_layers(self.to_fetch)} have"
-                f" {size(self.packed)} compressed, about {size(self.disk)} on the disk,"
-                f" and {size(self.free)} are free",
-                advice(store),
+                f" {size(self.packed)} compressed, about {size(self.disk)} on the disk"
+                f"{kept}, and {size(self.free)} are free",
+                what_makes_room(store),
             )
 
     def remarks(self) -> list[str]:
@@ -127,7 +144,7 @@ class Plan(NamedTuple):
                 f"the image is for {self.image.config.platform}, and this machine is"
                 f" {this_machine()}: its programs may not run here"
             )
-        if self.disk > self.free:
+        if self._least <= self.free < self.disk:
             said.append(
                 f"the image may not fit: it takes about {size(self.disk)}, and"
                 f" {size(self.free)} are free"
@@ -136,7 +153,12 @@ class Plan(NamedTuple):
 
 
 def plan_pull(
-    store: Store, source: Source, reference: str, platform: Platform | None = None
+    store: Store,
+    source: Source,
+    reference: str,
+    platform: Platform | None = None,
+    *,
+    keep_blobs: bool = False,
 ) -> Plan:
     """Find an image in a source, and what of it the store has already."""
     image = choose(source, reference, platform)
@@ -167,6 +189,7 @@ def plan_pull(
         frozenset(blobs),
         made,
         store.disk().free,
+        keep_blobs,
     )
 
 

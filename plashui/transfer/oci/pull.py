@@ -12,12 +12,10 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.units import plural
 from plashui.helper import process
-from plashui.operations.build import commit
+from plashui.operations.build import commit, commit_config
 from plashui.store import kept_blobs, kept_layers, names, oci_nodes
-from plashui.store.atomic_write import new_directory
 from plashui.store.metadata import META
 from plashui.store.new_name import UNNAMED, NewName
-from plashui.store.workdir import workdir
 from plashui.transfer.oci.crew import Crew
 from plashui.transfer.oci.layer import Fetch, Room
 
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
 JOBS: Final = 2
 """The layers that are fetched at once: more gain nothing on two cores."""
-_MOST_COMMAND: Final = 4096
 
 
 class Pulled(NamedTuple):
@@ -94,7 +91,6 @@ def pull(
     name: PullName | None = None,
     jobs: int = JOBS,
     most: int | None = None,
-    keep_blobs: bool = False,
     report: Report = silent,
     cancel: Cancel | None = None,
     stop: Cancel | None = None,
@@ -103,9 +99,8 @@ def pull(
 
     `origin` is what the image is called where it comes from. `jobs` layers are fetched
     at once. `most` are the bytes that all layers may have when decompressed, by default
-    those that are free. `keep_blobs` keeps what comes, see kept_blobs. `stop` is
-    what the source listens to, if it does: it is set when an error or a signal ends
-    the pull.
+    those that are free. `stop` is what the source listens to, if it does: it is set
+    when an error or a signal ends the pull.
 
     An error, a cancel or a kill leaves complete layers, and the next pull goes on from
     there. Raises NameTaken if an image that was not pulled has the name.
@@ -120,8 +115,8 @@ def pull(
     kept_blobs.forget(store, older=kept_blobs.MONTH)
     process.wait_for_children()  # while this is the main thread
     stop = stop or Cancel()
-    room = Room(plan.free if most is None else most)
-    fetch = Fetch(store, source, room, stop, keep_blobs)
+    room = Room(plan.free - plan.keep if most is None else most)
+    fetch = Fetch(store, source, room, stop, plan.keep_blobs)
     work = _Pull(store, plan, origin)
     with (
         kept_layers.needed(store),
@@ -222,22 +217,9 @@ class _Pull(NamedTuple):
         found = oci_nodes.find_image(self.store, top, config.digest)
         if found is not None:
             return found
-        with workdir(self.store) as work:
-            implied = work.path / META / "implied"
-            with (
-                new_directory("data", work.lock),
-                new_directory(META, work.lock, mode=0o711),
-            ):
-                implied.write_bytes(b".\0")
-            image = commit(
-                self.store,
-                top,
-                work,
-                self.origin,
-                implied=implied,
-                config=config.value,
-                more=self._image_notes(),
-            )
+        image = commit_config(
+            self.store, top, self.origin, config.value, self._image_notes()
+        )
         oci_nodes.remember(self.store, image)
         return image
 
@@ -252,7 +234,7 @@ class _Pull(NamedTuple):
         }
         notes: dict[str, Any] = {oci_nodes.LAYER: known}
         image = self.plan.image
-        command = image.config.made_by()[image.layers.index(layer)][:_MOST_COMMAND]
+        command = image.config.made_by()[image.layers.index(layer)]
         return notes | ({"command": [command]} if command else {})
 
     def _image_notes(self) -> dict[str, Any]:

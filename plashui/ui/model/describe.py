@@ -97,12 +97,13 @@ def _date(at: float) -> str:
 class Chain(NamedTuple):
     """What takes long to find out about a chain; unknown parts are missing.
 
-    `hidden` is what each layer hides, `commands` the commands that made the layers
-    (clean). `saved` says what a squash would save, None while that is being calculated.
+    `hidden` is what each layer hides. `steps` are the layers, topmost first, with what
+    made them (clean), and among them, without an id, steps that made no layer. `saved`
+    says what a squash would save, None while that is being calculated.
     """
 
     hidden: Mapping[int, Shadow] = {}
-    commands: Mapping[int, str] = {}
+    steps: Sequence[tuple[int | None, str]] = ()
     saved: str | None = None
 
 
@@ -122,10 +123,15 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
     head = f" {'ID':>{digits}}{'OWN':>8}{'':{bars}}{'HIDES':>8}  NAME / ORIGIN"
     lines: list[Line] = [((head, "faint"),)]
     room = width - digits - 19 - bars
-    for at in chain:
+    for at, made_by in known.steps or [(at, "") for at in chain]:
+        if at is None:
+            columns = f"{'-':>8}{'':{bars}}{'':8}" if width >= 70 else ""
+            step = _cut(f" {'-':>{digits}}{columns}  {made_by}", width)
+            lines.append(((step, "faint"),))
+            continue
         own = forest.own(at)
         label = _cut(clean(forest.label(at)), room)
-        more = _made_by(forest, at, known)
+        more = _made_by(forest, at, made_by)
         left = room - cell_len(label) - 2
         fits = left >= 8 if width >= 70 else cell_len(more) <= left
         beside = _cut(more, left) if fits else ""
@@ -161,13 +167,12 @@ def _hides(known: Chain, at: int) -> Line:
     return ((size(shadow.bytes).rjust(8), "warn" if shadow.bytes else "faint"),)
 
 
-def _made_by(forest: Forest, at: int, known: Chain) -> str:
+def _made_by(forest: Forest, at: int, made_by: str) -> str:
     """Say how a layer was made, unless its label says so already."""
-    node, command = forest.images[at], known.commands.get(at, "")
-    origin = clean(node.origin) if node.names else ""
-    if command and command not in clean(node.origin):
-        return f"$ {command}"
-    return origin
+    node = forest.images[at]
+    if made_by and made_by.removeprefix("$ ") not in clean(node.origin):
+        return made_by
+    return clean(node.origin) if node.names else ""
 
 
 def _cut(text: str, room: int) -> str:

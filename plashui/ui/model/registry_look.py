@@ -10,13 +10,14 @@ from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import some
 from plashui.base.units import size
+from plashui.model.oci_history import in_words
 from plashui.store.store import Store
 from plashui.ui.model.forms import Look, Looked
 
 if TYPE_CHECKING:
+    from plashui.model.platform import Platform
     from plashui.transfer.from_registry import Remote
     from plashui.transfer.oci.plan import Plan
-    from plashui.transfer.oci.platform import Platform
 
 _OFFERED: Final = 300
 """Most references that are offered: each is parsed while a form opens."""
@@ -31,7 +32,7 @@ def look_up(store: Store, typed: str, platform: str = "") -> Look | None:
     `platform` is for an image for several, '' for this machine's. A reference that
     ends with `:` asks for the tags of the repository.
     """
-    from plashui.transfer.oci.platform import parse_platform
+    from plashui.model.platform import parse_platform
     from plashui.transfer.registry.reference import parse
 
     try:
@@ -52,11 +53,12 @@ def _looked(
     from plashui.transfer.registry.errors import NotFound
 
     name = typed.removesuffix(":")
-    with image_at(name, config.load().config, cancel=cancel) as found:
+    settings = config.load().config
+    with image_at(name, settings, cancel=cancel) as found:
         if typed.endswith(":"):
             return _tags(found, typed)
         try:
-            plan = found.plan(store, platform)
+            plan = found.plan(store, platform, keep_blobs=settings.keep_blobs)
         except NotFound as error:
             return _instead(found, typed, error)
         plan.check_room(store)
@@ -80,9 +82,12 @@ def _details(plan: Plan) -> tuple[str, ...]:
     ]
     lines += [f"{key:<11}{value}" for key, value in told if value]
     lines += ["", "layers, the lowest first"]
-    for layer, made_by in zip(image.layers, image.config.made_by(), strict=True):
-        here = "" if layer in plan.to_fetch else "  here"
-        lines.append(f"{size(layer.blob.size):>8}{here:<6}  {made_by}".rstrip())
+    layers = iter(image.layers)
+    for step in image.config.history():
+        layer = None if step.empty else next(layers)
+        amount = size(layer.blob.size) if layer else "-"
+        here = "  here" if layer and layer not in plan.to_fetch else ""
+        lines.append(f"{amount:>8}{here:<6}  {in_words(step.by)}".rstrip())
     return tuple(lines)
 
 

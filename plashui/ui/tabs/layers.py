@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from plashui.base.units import plural, size
 from plashui.image.history import Step, history
 from plashui.image.shadowed import Shadow, shadows
 from plashui.model.forest import Forest
+from plashui.model.oci_history import in_words
 from plashui.operations.squash import Squash, plan_squash
 from plashui.store.store import Store
 from plashui.ui.model.describe import Chain, layers
@@ -34,7 +35,7 @@ class LayersTab(WorkingTab):
         """Start without a subject."""
         super().__init__()
         self._known: dict[int, Shadow] = {}
-        self._commands: Mapping[int, str] = {}
+        self._steps: Sequence[tuple[int | None, str]] = ()
         self._saved: str | None = None
         self._shown: tuple[int, ...] = ()
         self._counted = False
@@ -59,7 +60,7 @@ class LayersTab(WorkingTab):
         chain, counted = tuple(forest.lineage(image)), forest.chain(image).known
         another = chain != self._shown
         if another:
-            self._known, self._commands = {}, {}
+            self._known, self._steps = {}, ()
             self.query_one(LineList).scroll_to(y=0, animate=False)
         if another or counted != self._counted or (new and self._saved is None):
             self._saved = None
@@ -68,7 +69,7 @@ class LayersTab(WorkingTab):
         self._draw()
 
     def _look(self, store: Store, forest: Forest, image: int, cancel: Cancel) -> str:
-        """Find commands, then hidden files upwards, then savings. Runs in a thread."""
+        """Find what made them, then hidden files, then savings. Runs in a thread."""
         self.tell(cancel, history(store, forest, image))
         if len(forest.lineage(image)) < 2:
             return ""
@@ -91,7 +92,7 @@ class LayersTab(WorkingTab):
             self._saved = value
         elif isinstance(value, list):
             steps: list[Step] = value
-            self._commands = {s.id: clean(shlex.join(s.command or ())) for s in steps}
+            self._steps = [(step.id, _made_by(step)) for step in steps]
         else:
             layer, shadow = value
             self._known[layer] = shadow
@@ -109,9 +110,16 @@ class LayersTab(WorkingTab):
     def _draw(self) -> None:
         width = max(20, self.size.width - 2)
         there = self.subject.there and self.size.width
-        chain = Chain(self._known, self._commands, self._saved)
+        chain = Chain(self._known, self._steps, self._saved)
         lines = layers(self.subject, width, chain) if there else ()
         self.query_one(LineList).show(lines)
+
+
+def _made_by(step: Step) -> str:
+    """Return what made a layer, clean: a command that was typed has a prompt."""
+    if step.created_by or not step.command:
+        return clean(in_words(step.created_by))
+    return f"$ {clean(shlex.join(step.command))}"
 
 
 def saving(plan: Squash) -> str:

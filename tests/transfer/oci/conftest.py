@@ -30,7 +30,14 @@ def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blob, "WAITS", (0.0,) * 5)
 
 
-def pulled(store: Store, shelf: Shelf, tag: str, **options: object) -> Pulled:
+def pulled(
+    store: Store,
+    shelf: Shelf,
+    tag: str,
+    *,
+    keep_blobs: bool = False,
+    **options: object,
+) -> Pulled:
     """Pull an image."""
-    plan = plan_pull(store, shelf, tag)
+    plan = plan_pull(store, shelf, tag, keep_blobs=keep_blobs)
     return pull(store, shelf, plan, origin=tag, **options)  # type: ignore[arg-type]

@@ -84,6 +84,7 @@ class Shelf:
         pack: Callable[[bytes], bytes] = zipped,
         *,
         platform: str = "linux/amd64",
+        history: object = None,
         **config: object,
     ) -> str:
         """Add an image of uncompressed layers; return the digest of its manifest."""
@@ -96,6 +97,7 @@ class Shelf:
             "rootfs": {"type": "layers", "diff_ids": list(map(digest_of, tars))},
         }
         about |= {"variant": variant[0]} if variant else {}
+        about |= {} if history is None else {"history": history}
         kind = f"{LAYER}+gzip" if pack is zipped else LAYER
         value = {
             "schemaVersion": 2,

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from plashui.base.errors import PlashError
+from plashui.base.units import size
 from plashui.operations import gc
 from plashui.store import kept_blobs
 from plashui.store.store import Store
 from plashui.transfer.oci.plan import plan_pull
+from plashui.transfer.oci.pull import pull
 from tests.transfer.oci.conftest import pulled
 from tests.transfer.oci.images import Shelf, digest_of, tar_of, zipped
 
-BASE, MORE = (tar_of({name: name * 1000}) for name in ("base", "more"))
+BASE, MORE, OTHER = (tar_of({name: name * 1000}) for name in ("base", "more", "other"))
 DAY = 86400
 
 
@@ -60,6 +62,46 @@ def test_what_is_kept_is_not_fetched_again(pulled_once: Store, shelf: Shelf) -> 
     assert pulled(pulled_once, shelf, "a", keep_blobs=True).id == 2
     assert layers_given(shelf) == set()
     assert blobs(pulled_once) == before
+
+
+def test_the_price_counts_the_blobs_that_will_be_kept(
+    store: Store, shelf: Shelf
+) -> None:
+    shelf.image("a", [BASE, MORE, BASE])
+    base, more = len(zipped(BASE)), len(zipped(MORE))
+    without = plan_pull(store, shelf, "a")
+    plan = plan_pull(store, shelf, "a", keep_blobs=True)
+    assert (without.keep, without.disk) == (0, plan.disk - base - more)
+    assert plan.keep == base + more, "one file for the layer that comes twice"
+    told = dict(plan.lines())
+    assert told["on disk"].endswith(f", {size(plan.keep)} of it kept blobs")
+    assert plan.as_json()["keep"] == plan.keep
+    # The disk has room for the layers, but not for their blobs beside them.
+    least = plan.packed + plan.keep
+    without._replace(free=least - 1).check_room(store)
+    tight = plan._replace(free=least - 1)
+    with pytest.raises(PlashError, match="disk with the blobs that are kept, and"):
+        pull(store, shelf, tight, origin="a")
+    tight._replace(free=least).check_room(store)
+
+
+def test_the_price_does_not_count_blobs_that_are_kept_already(
+    pulled_once: Store, shelf: Shelf
+) -> None:
+    shelf.image("c", [BASE, OTHER])
+    plan = plan_pull(pulled_once, shelf, "c", keep_blobs=True)
+    assert plan.keep == plan.fetch == len(zipped(OTHER))
+
+
+def test_the_blobs_that_are_kept_leave_less_room_for_the_layers(
+    store: Store, shelf: Shelf
+) -> None:
+    shelf.image("a", [BASE])
+    plan = plan_pull(store, shelf, "a", keep_blobs=True)
+    with pytest.raises(PlashError, match="is larger than"):
+        pull(store, shelf, plan._replace(free=len(BASE) + plan.keep - 1), origin="a")
+    done = pull(store, shelf, plan._replace(free=len(BASE) + plan.keep), origin="a")
+    assert done.id == 1
 
 
 @pytest.mark.parametrize("harm", ["other", "longer", "shorter", "link", "pipe"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import hashlib
 import io
@@ -376,6 +377,25 @@ def test_two_pulls_of_the_same_at_once_make_it_once(store: Store, shelf: Shelf) 
     shelf.read = overtake
     assert pulled(store, shelf, "a", jobs=4).id == 4
     assert list(store.read().images) == [1, 2, 3, 4]
+    nothing_left(store)
+
+
+def test_a_layer_that_another_pull_has_taken_in_the_same_moment_is_found(
+    store: Store, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.image("a", [BASE])
+    again = Shelf(shelf.blobs, shelf.tags)
+    rename = os.rename
+
+    def overtaken(source: Path, target: Path) -> None:
+        """Find theirs in the way; it is an image before one looks again."""
+        monkeypatch.setattr("plashui.store.kept_layers.os.rename", rename)
+        assert pulled(store, again, "a").id == 1
+        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), source, 0, target)
+
+    monkeypatch.setattr("plashui.store.kept_layers.os.rename", overtaken)
+    assert pulled(store, shelf, "a").id == 1
+    assert list(store.read().images) == [1]
     nothing_left(store)
 
 

@@ -52,5 +52,6 @@ class SlowLayout(Layout):
 
 source = SlowLayout(Directory(Path(layout)))
 place = Store(store)
-plan = plan_pull(place, source, pick(source, tag).reference)
-print(pull(place, source, plan, origin=tag, keep_blobs=bool(keep)).id)
+wanted = pick(source, tag).reference
+plan = plan_pull(place, source, wanted, keep_blobs=bool(keep))
+print(pull(place, source, plan, origin=tag).id)

@@ -12,6 +12,7 @@
 #include "base/fail.h"
 #include "base/json.h"
 #include "base/syscalls.h"
+#include "image/rootfs_mount.h"
 #include "image/upper_in_memory.h"
 #include "store/workdir.h"
 
@@ -46,7 +47,7 @@ static void allow_descriptors(int layers) {
 }
 
 static void open_changes(const struct mounting *m, struct overlay *o) {
-    int dir = m->in_memory ? ram_make(m->store, m->in_memory)
+    int dir = m->in_memory ? ram_make(must_print("%s/mnt", m->store), m->in_memory)
                            : must(open(m->changes.path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
                                   m->changes.path);
     int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -61,6 +62,8 @@ char *mount_source(const struct mounting *m, const struct store *s) {
 }
 
 int mount_image(struct mounting *m, const struct mountpoints *mountpoints) {
+    if (m->rootfs)
+        return mount_rootfs(m);
     struct store s = store_at(m->store);
     if (s.fd < 0)
         refuse("no image %s", m->image.id);

@@ -23,14 +23,15 @@ static bool take(struct reader *r, const char *word) {
     return true;
 }
 
-/* The number of \uXXXX, of which `at` is the X; 0, which no string may have, if it is none. */
+/* The number of \uXXXX, of which `at` is the X; or one that there is not. */
+enum { NONE = 0x10000, UNKNOWN = 0xfffd };
 static unsigned escaped(const char *at) {
     static const char digits[] = "0123456789abcdefABCDEF";
     unsigned number = 0;
     for (int i = 0; i < 4; i++) {
         const char *digit = at[i] ? strchr(digits, at[i]) : NULL;
         if (!digit)
-            return 0;
+            return NONE;
         unsigned worth = (unsigned)(digit - digits);
         number = number << 4 | (worth > 15 ? worth - 6 : worth);
     }
@@ -53,7 +54,7 @@ static char *put(char *to, unsigned c) {
 /* After "\u". */
 static char *put_escaped(struct reader *r, char *to) {
     unsigned c = escaped(r->at);
-    if (!c)
+    if (c == NONE)
         return NULL;
     r->at += 4;
     if (c >= 0xdc80 && c <= 0xdcff) {
@@ -62,12 +63,11 @@ static char *put_escaped(struct reader *r, char *to) {
     }
     if (c >= 0xd800 && c <= 0xdfff) {
         unsigned low = c < 0xdc00 && r->at[0] == '\\' && r->at[1] == 'u' ? escaped(r->at + 2) : 0;
-        if (low < 0xdc00 || low > 0xdfff)
-            return NULL;
-        r->at += 6;
-        c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+        bool pair = low >= 0xdc00 && low <= 0xdfff;
+        r->at += pair ? 6 : 0;
+        c = pair ? 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00) : UNKNOWN;
     }
-    return put(to, c);
+    return put(to, c ? c : UNKNOWN);
 }
 
 /* Nothing that is written shorter than it is. NULL: it is not a string. */

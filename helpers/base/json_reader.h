@@ -17,8 +17,8 @@ struct json_value {
     struct json_value *first, *next; /* in a list or an object; beside it in one */
 };
 
-/* Parse a text; return NULL if it is not JSON, too deep, or has a NUL in a string. Surrogates that
- * stand for a byte (json.h) become that byte. */
+/* Parse a text; return NULL if it is not JSON, or too deep. Surrogates that stand for a byte
+ * (json.h) become that byte; others that are alone, and NULs, become U+FFFD. */
 struct json_value *json_read(const char *text);
 
 /* Return the last member with this name; NULL if there is none, or it is null. */

@@ -62,8 +62,9 @@ char *mount_source(const struct mounting *m, const struct store *s) {
 }
 
 int mount_image(struct mounting *m, const struct mountpoints *mountpoints) {
+    uint64_t attributes = (m->setuid ? 0 : K_ATTR_NOSUID) | (m->devices ? 0 : K_ATTR_NODEV);
     if (m->rootfs)
-        return mount_rootfs(m);
+        return rootfs_mount(m->rootfs, attributes, m->in_memory);
     struct store s = store_at(m->store);
     if (s.fd < 0)
         refuse("no image %s", m->image.id);
@@ -90,7 +91,7 @@ int mount_image(struct mounting *m, const struct mountpoints *mountpoints) {
     snprintf(what, sizeof what, "image %s", m->image.id);
     o.what = what;
     o.source = source;
-    o.attributes = (m->setuid ? 0 : K_ATTR_NOSUID) | (m->devices ? 0 : K_ATTR_NODEV);
+    o.attributes = attributes;
     o.userxattr = overlay_uses_userxattr(&s);
 
     int mount = overlay_mount(&o);

@@ -1,8 +1,9 @@
 /* Mounting a directory that holds a root file system, in place of an image. */
 #pragma once
 
-#include "image/image_mount.h"
+#include <stdint.h>
 
-/* Mount m->rootfs (an absolute path), detached. With m->in_memory what is changed is in memory,
- * where mount points are made; without, it is changed in the directory itself. */
-int mount_rootfs(struct mounting *m);
+/* Mount the directory at this absolute path, detached, with attributes of fsmount(2). Changes are
+ * kept in memory, at most so many bytes, which suffices for mount points; with 0 bytes the
+ * directory itself is changed. */
+int rootfs_mount(const char *path, uint64_t attributes, uint64_t in_memory);

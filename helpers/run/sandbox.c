@@ -92,7 +92,10 @@ static void loopback_up(void) {
 
 static void find_user(struct isolation *i, int root) {
     i->who = user_inside(root, i->user, i->where);
-    if (i->map == MAP_SINGLE && (i->who.uid || i->who.gid))
+    if (i->map != MAP_SINGLE || (!i->who.uid && !i->who.gid))
+        return;
+    i->fence.renamed = i->folder; /* whose files are all the caller's, who may be anybody there */
+    if (!i->folder)
         fail((struct failure){
             .step = "run as user",
             .thing = i->user,
@@ -157,7 +160,8 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     keep_writable(i, root);
     close(must(inside_reach(root, i->directory, true), "make the directory", i->directory));
     volumes_place(i->volumes, i->shared.count, root);
-    volumes_own(i->volumes, i->shared.count, i->who.uid, i->who.gid);
+    if (!i->fence.renamed)
+        volumes_own(i->volumes, i->shared.count, i->who.uid, i->who.gid);
 
     if (i->network)
         surround_with_network(root);

@@ -30,7 +30,7 @@ static void prepare(void *of) {
 static void payload(void *of) {
     struct run *r = of;
     struct json j;
-    ready_open(&j, &r->me, &r->mounting);
+    ready_open(&j, &r->me, NULL);
     event_send(&j);
     isolate_become(&r->isolation, r->command, false);
 }

@@ -52,6 +52,7 @@ def look(person: Person, place: Path) -> trees.Tree:
     found = trees.look(person, place)
     for row in found.values():
         row["attributes"].pop("user.overlay.opaque", None)
+    found["."]["time"] = 0  # no layer has it
     return found
 
 
@@ -78,7 +79,7 @@ def test_a_pulled_folder_is_the_image_file_by_file(
     assert plashui("push:dir", image, copy).returncode == 0
     expected = look(person, copy)
     assert {"./opt", "./tmp/y"} <= expected.keys()
-    assert not {"./etc", "./opt/new", "./opt/.wh.new"} & expected.keys()
+    assert not {"./opt/new", "./opt/.wh.new"} & expected.keys()
     assert found == expected
     for words in (["pull:folder", name], ["push:folder", image]):
         done = plashui(*words, here / "again")

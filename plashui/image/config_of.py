@@ -16,6 +16,7 @@ from plashui.store.metadata import DATA, created_of
 from plashui.store.oci_nodes import IMAGE, LAYER, has_layer, notes_of_chain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, Final
 
     from plashui.store.store import Store
@@ -60,7 +61,7 @@ def carried(config: dict[str, Any]) -> dict[str, Any]:
     return {**platform, **more, "config": wishes if isinstance(wishes, dict) else {}}
 
 
-def nearest_config(chain: list[dict[str, Any]]) -> dict[str, Any]:
+def nearest_config(chain: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Return the config of the first of these notes that have one; {} for none."""
     found = (
         notes["config"] for notes in chain if isinstance(notes.get("config"), dict)

@@ -87,6 +87,7 @@ NAMED: Final[list[list[str]]] = [
     *(["push:tarfile", "box", "TAR"], ["push:dir", "box", "COPY"]),
     ["push:squashfs", "box", "SQUASH"],
     *(["pin", "box"], ["pin", "--off", "box"], ["note", "box", "a box"]),
+    *(["config", "box"], ["config", "box", "--env", "A=1"]),
     *(["do", "build", "touch", "/z"], ["mount", "box", "KEPT"], ["umount", "KEPT"]),
     *(["rm", "--trash", "box"], ["map", "box", "1"], ["rm", "box"]),
 ]

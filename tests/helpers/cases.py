@@ -249,6 +249,7 @@ CASES: Final = {
         ],
         says("x\n"),
         told=lambda _scene: "644\0/etc/new/rc\0x\n\0",
+    ),
     "sweep": Case(
         lambda s: ["engine:sweep", s.plash.store],
         is_removed,

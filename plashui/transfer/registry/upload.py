@@ -61,7 +61,10 @@ class Uploads:
         """Ask nothing yet."""
         self.reference = reference
         self.told: list[str] = []
-        self._exchange = exchange(config, insecure, cancel, wait)
+        self._stopped, self._cancel = Cancel(), cancel
+        if cancel:
+            cancel.on_cancel(self._stopped.set)
+        self._exchange = exchange(config, insecure, self._stopped, wait)
         self._at = Endpoint(*reference[:2], self._exchange, self._tell)
         self._scope = self._at.scope(PUSHING)
         self._name = reference._replace(tag="", digest="").familiar()
@@ -72,7 +75,13 @@ class Uploads:
 
     def __exit__(self, *_error: object) -> None:
         """Close the connections."""
+        if self._cancel:
+            self._cancel.forget(self._stopped.set)
         self._exchange.connections.__exit__()
+
+    def stop(self) -> None:
+        """End all that is on its way, in other threads, as a cancel does."""
+        self._stopped.set()
 
     def size_of(self, digest: str) -> int | None:
         """Return the size of a blob; None if the repository does not have it."""

@@ -7,6 +7,10 @@ import json
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
+from plashui.base.errors import PlashError
+from plashui.transfer.registry.upload import Uploads, Write
 from tests.transfer.registry.fake import Answer, Answering, Fake, Question
 
 UPLOADS = "/v2/a/blobs/uploads/"
@@ -15,6 +19,21 @@ CHUNK = 100_000
 BYTES = b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(11_000))
 """Four chunks, the last one not full; no gap or repetition leaves it alike."""
 DIGEST = f"sha256:{hashlib.sha256(BYTES).hexdigest()}"
+HTML = Answer(502, b"<html>", {"Content-Type": "text/html"})
+
+
+def make(write: Write) -> None:
+    """Write BYTES, in pieces."""
+    for at in range(0, len(BYTES), 7_001):
+        write(BYTES[at : at + 7_001])
+
+
+def refused(repository: Uploads) -> str:
+    """What is said when BYTES cannot be sent."""
+    with pytest.raises(PlashError) as caught:
+        repository.blob(make)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
 
 
 def error(status: int, code: str, message: str = "no", **headers: str) -> Answer:

@@ -24,20 +24,6 @@ BASIC = Answer(401, b"", {"WWW-Authenticate": 'Basic realm="x"'})
 Serving = Callable[..., Receiver]
 
 
-@pytest.fixture(autouse=True)
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Send in small chunks."""
-    monkeypatch.setattr(upload_session, "CHUNK", CHUNK)
-
-
-@pytest.fixture
-def there() -> Iterator[Receiver]:
-    """A registry that takes blobs."""
-    with serving(Receiver({"/v2/": Answer()})) as running:
-        assert isinstance(running, Receiver)
-        yield running
-
-
 @pytest.fixture
 def other() -> Iterator[Receiver]:
     """Another server, where a registry keeps its uploads."""
@@ -50,6 +36,7 @@ def other() -> Iterator[Receiver]:
 @pytest.fixture
 def safe(registries: Registries, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     """A registry with a certificate that is trusted."""
+    monkeypatch.setattr(upload_session, "CHUNK", CHUNK)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(registries.authority, registries.directory / "key.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(registries.authority))
@@ -298,3 +285,18 @@ def test_a_cancel_ends_all_waiting(there: Receiver, where: str) -> None:
         hold.set()
         thread.join()
     assert there.blobs == {}
+
+
+def test_a_failure_elsewhere_can_stop_what_is_on_its_way(there: Receiver) -> None:
+    there.faults["PATCH"] = [Answer(503, b"", {"Retry-After": "50"})]
+    with Uploads(parse(f"{there.host}/a"), Config()) as repository:
+
+        def stop() -> None:
+            wait_for(lambda: "PATCH" in there.methods(), "the question")
+            repository.stop()
+
+        thread = threading.Thread(target=stop)
+        thread.start()
+        with pytest.raises(Cancelled):
+            repository.blob(lambda write: write(BYTES))
+        thread.join()

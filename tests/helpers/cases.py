@@ -12,6 +12,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final
@@ -103,6 +104,15 @@ def is_packed(_scene: Scene, done: Done) -> bool:
     return "./file" in done.stdout and size > 0 and size % 10240 == 0
 
 
+def is_own_tar(_scene: Scene, done: Done) -> bool:
+    """It is whole, and has all of the layer but the directory below."""
+    data = done.stdout.encode("utf-8", "surrogateescape")
+    with tarfile.open(fileobj=BytesIO(data)) as tar:
+        found = tar.getnames()
+    names = [f"etc/{name}" for name in (".wh.gone", "hello", "pipe", "soft", "twin")]
+    return found == [".", *names] and data.endswith(bytes(1024))
+
+
 def is_pulled(scene: Scene, done: Done) -> bool:
     """The id it says is an image with the content."""
     file = scene.plash.content(done.stdout.strip()) / "etc/hello"
@@ -162,6 +172,11 @@ INSIDE = ("sh", "-c", "echo x >/new && cat /etc/group /new")
 SHELL = ("sh", "-c", "cat etc/group")
 TREE = "mkdir -p data/a data/d/d/d/d/d && : >data/a/f && : >data/d/f"
 DEEP = "mkdir -p data/a data/$(printf 'd/%.0s' $(seq 45)) && : >data/a/f && : >data/d/f"
+FOLDER = (
+    "mkdir -p rootfs/bin rootfs/etc && cp $(command -v busybox) rootfs/bin/sh"
+    " && ln -s sh rootfs/bin/cat && echo root:x:0: >rootfs/etc/group"
+    ' && echo \'{"Env":["A=b"],"Volumes":{"/v":{}},"rw":true}\' >config.json'
+)
 DATA = "mkdir data work && echo x >data/file"
 CASES: Final = {
     "run": Case(
@@ -215,6 +230,13 @@ CASES: Final = {
         before="mkdir -p data/etc && echo hello >data/etc/hello",
         told=recipe,
     ),
+    "pack a layer of our own": Case(
+        lambda s: ["engine:pack-layer", "--own", "--clamp", "7", s.work / "data"],
+        is_own_tar,
+        before="mkdir -p data/etc && echo hello >data/etc/hello && cd data/etc &&"
+        " ln hello twin && ln -s hello soft && mknod gone c 0 0 && mkfifo pipe",
+        told=lambda _s: "etc\0",
+    ),
     "pack": Case(
         lambda s: ["engine:pack", "--strangers-to-root", s.work / "data"],
         is_packed,
@@ -242,6 +264,14 @@ CASES: Final = {
     "remove": Case(
         lambda s: ["engine:remove", s.plash.store, WORK], is_removed, before=DEEP
     ),
+    "with files": Case(
+        lambda s: [
+            *("engine:with", "--files", s.plash.store, s.image),
+            *("--", "cat", "etc/new/rc"),
+        ],
+        says("x\n"),
+        told=lambda _scene: "644\0/etc/new/rc\0x\n\0",
+    ),
     "sweep": Case(
         lambda s: ["engine:sweep", s.plash.store],
         is_removed,
@@ -261,6 +291,11 @@ CASES: Final = {
         lambda s: ["run", "--isolate", "--rw", s.image, *INSIDE, s.plash.store],
         says("root:x:0:\nx\n"),
         on_disk=True,
+    ),
+    "folder": Case(
+        lambda s: ["run:folder", s.work, *INSIDE, s.plash.store],
+        says("root:x:0:\nx\n"),
+        before=FOLDER,
     ),
     "list": Case(
         lambda s: ["engine:list", s.plash.store, s.image, "/etc"],

@@ -234,9 +234,11 @@ const struct verb verb_table[] = {
 
      "Run CMD of this machine as root over your subordinate ids; at the end, kill all that it\n"
      "started."},
-    {"engine:with", verb_engine_with, "engine:with [--at PATH] [--upper DIR] STORE ID -- CMD...",
+    {"engine:with", verb_engine_with,
+     "engine:with [--at PATH] [--upper DIR] [--files [--time N]] STORE ID -- CMD...",
 
-     "Run CMD of this machine in the mounted image."},
+     "Run CMD of this machine in the mounted image. --files: it has the files that standard input\n"
+     "lists, each as MODE, PATH and CONTENT that end with NUL; with time N, in epoch seconds."},
     {"engine:mountfd", verb_engine_mountfd, "engine:mountfd [--upper DIR] --sock FD STORE ID",
 
      "Send the mounted image over a socket as descriptors: mount, directory, lock of ID, lock of\n"

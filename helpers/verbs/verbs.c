@@ -23,6 +23,7 @@ static const char *const others[] = {
     "pull:podman [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
     "pull:lxc [--dry] [--name NAME] [--list] [--json] [DISTRO:RELEASE ...]",
     "pull:dir [--name NAME] DIR",
+    "push:squashfs [--compress zstd|gzip|lz4|xz|none] ID FILE",
     "push:folder ID DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",

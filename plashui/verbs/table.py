@@ -331,6 +331,12 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.push_dir:run",
             helper="plain cases",
         ),
+        "push:squashfs": Verb(
+            "[--compress zstd|gzip|lz4|xz|none] ID FILE",
+            "a squashfs of an image, for Slurm's enroot, charliecloud, apptainer",
+            "push:squashfs 7 debian.sqsh",
+            run="plashui.verbs.push_squashfs:run",
+        ),
         "push:folder": Verb(
             "ID DIR",
             "a folder of an image, for run:folder and d-utils",

@@ -264,6 +264,14 @@ CASES: Final = {
     "remove": Case(
         lambda s: ["engine:remove", s.plash.store, WORK], is_removed, before=DEEP
     ),
+    "with files": Case(
+        lambda s: [
+            *("engine:with", "--files", s.plash.store, s.image),
+            *("--", "cat", "etc/new/rc"),
+        ],
+        says("x\n"),
+        told=lambda _scene: "644\0/etc/new/rc\0x\n\0",
+    ),
     "sweep": Case(
         lambda s: ["engine:sweep", s.plash.store],
         is_removed,

@@ -25,6 +25,7 @@ static const char *const others[] = {
     "pull:dir [--name NAME] DIR",
     "push:squashfs [--compress zstd|gzip|lz4|xz|none] ID FILE",
     "push:folder ID DIR",
+    "push:bundle [--terminal] ID DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",

@@ -13,6 +13,7 @@
 #include "base/syscalls.h"
 #include "image/settle.h"
 #include "store/ids.h"
+#include "store/moving.h"
 #include "tree/delete.h"
 
 static FILE *note_begin(int meta, const char *name) {
@@ -141,9 +142,11 @@ static bool is_elsewhere(const char *directory, const struct workdir *w) {
            errno == EXDEV;
 }
 
+static const char STACKED[] = "stack_"; /* stack_ID_NAME in tmp/ */
+
 /* All that takes long is done where the directory is. Once it is in the store, it is in a directory
  * that no sweep takes for a work directory: killed just then, we have lost nothing of a person's,
- * and the next sweep makes the image (plashui/operations/leftovers.py). */
+ * and the next sweep makes the image (commit_finish). */
 char *commit_directory(const struct store *s, const struct image *parent, const char *directory,
                        const struct birth *b) {
     struct workdir w = workdir_new(s);
@@ -157,7 +160,7 @@ char *commit_directory(const struct store *s, const struct image *parent, const 
     taken.data = prepare(&w, b, settle(s, parent, content, b->from_tar));
     taken.from = directory;
     struct place p = take_place(s, parent, &w);
-    char *safe = must_print("stack_%llu_%s", p.id, w.name);
+    char *safe = must_print("%s%llu_%s", STACKED, p.id, w.name);
     must(renameat(w.tmp, w.name, w.tmp, safe), "rename in the store", w.name);
     w.name = safe;
     taken.work = w;
@@ -174,4 +177,44 @@ char *commit_directory(const struct store *s, const struct image *parent, const 
     char *id = move_to(s, &p, &w);
     on_failure(NULL);
     return id;
+}
+
+static bool is_stacked(int tmp, const char *name, const void *of) {
+    (void)tmp, (void)of;
+    return !strncmp(name, STACKED, strlen(STACKED));
+}
+
+/* What has its content becomes the image; else it is a work directory as any that was left. */
+static void finish_one(const struct store *s, int tmp, const char *name) {
+    char id[ID_SIZE], target[4096];
+    struct image image;
+    struct stat st;
+    int length = 0, lock;
+    if (sscanf(name + strlen(STACKED), "%11[0-9]_%n", id, &length) != 1 || !length ||
+        !workdir_lock_left(tmp, name, &lock) || lock < 0)
+        return;
+    if (fstatat(lock, "_data/root", &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode)) {
+        renameat(tmp, name, tmp, name + strlen(STACKED) + length);
+    } else {
+        ssize_t n = readlinkat(s->fd, must_print("index/%s", id), target, sizeof target - 1);
+        target[n > 0 ? n : 0] = 0;
+        if (place_of_link(target, id, &image))
+            renameat(tmp, name, s->fd, image.place);
+    }
+    close(lock);
+}
+
+static int open_tmp(const struct store *s) {
+    return openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+void commit_finish(const struct store *s) {
+    struct names stacked = directory_names(open_tmp(s), is_stacked, NULL);
+    if (!stacked.count)
+        return;
+    int moving = moving_begin(s), tmp = open_tmp(s);
+    for (size_t i = 0; i < stacked.count; i++)
+        finish_one(s, tmp, stacked.all[i]);
+    close(moving);
+    close(tmp);
 }

@@ -23,3 +23,6 @@ char *commit_workdir(const struct store *s, const struct image *parent, const st
  * it is on another file system. */
 char *commit_directory(const struct store *s, const struct image *parent, const char *directory,
                        const struct birth *b);
+
+/* Finish the images of processes that were killed in commit_directory. */
+void commit_finish(const struct store *s);

@@ -18,6 +18,10 @@ struct holder {
 void holders_find(const struct store *store, const char *image,
                   void (*found)(void *of, const struct holder *h), void *of);
 
+/* Do the same only for mounts that write changes to the store, which takes less time. */
+void writers_find(const struct store *store, void (*found)(void *of, const struct holder *h),
+                  void *of);
+
 /* Whether the image is mounted, by one process or for all. This is the only sign of a run of the
  * old program. */
 bool image_is_mounted(const struct store *store, const char *image);

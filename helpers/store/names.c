@@ -65,3 +65,12 @@ void name_forget(const struct store *s, const char *name) {
     if (s->fd >= 0 && unlinkat(s->fd, link, 0) < 0 && errno != ENOENT)
         layout_trouble("write to", s, errno);
 }
+
+bool name_is_note(const char *name) {
+    static const char *const words[] = {"cache", "recall", "check", "this"};
+    size_t n = strcspn(name, ":");
+    bool known = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        known |= strlen(words[i]) == n && !strncmp(name, words[i], n);
+    return known && !name[n + strspn(name + n, "0123456789:-")];
+}

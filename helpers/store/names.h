@@ -11,5 +11,9 @@ bool name_read(const struct store *s, const char *name, struct image *image);
  * set. */
 void name_give(const struct store *s, const char *name, const char *word, bool take);
 
+/* Whether it is a name that the old program has set itself, to remember an image: `cache:17`. The
+ * image may be in the trash, and come back. `_is_a_note` of plashui/store/store.py is the same. */
+bool name_is_note(const char *name);
+
 /* Delete the name, if it exists; its image stays. */
 void name_forget(const struct store *s, const char *name);

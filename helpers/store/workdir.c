@@ -1,6 +1,5 @@
 #include "store/workdir.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -137,27 +136,61 @@ char *workdir_of_session(const struct store *s) {
     return path;
 }
 
-static bool is_dead(int tmp, const char *name) {
+static bool maker_is_gone(const char *name) {
     int session, owner;
     if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
         sscanf(name + strlen(PREFIX), "%d_%d_", &session, &owner) != 2)
         return false;
-    if (owner > 0 && getsid(owner) == session && lives(owner))
-        return false;
-    int fd = openat(tmp, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    bool dead = fd < 0 ? errno == ENOTDIR : flock(fd, LOCK_EX | LOCK_NB) == 0;
-    if (fd >= 0)
-        close(fd);
-    return dead;
+    return owner <= 0 || getsid(owner) != session || !lives(owner);
 }
 
-bool workdirs_left_behind(const struct store *s) {
-    int fd = openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    bool found = false;
-    for (struct dirent *e; dir && !found && (e = readdir(dir));)
-        found = is_dead(fd, e->d_name);
-    if (dir)
-        closedir(dir);
-    return found;
+bool workdir_lock_left(int tmp, const char *name, int *lock) {
+    struct stat locked, there;
+    *lock = openat(tmp, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (*lock < 0) {
+        bool other = errno == ENOTDIR || errno == EACCES;
+        must(other || errno == ENOENT ? 0 : -1, "open", name);
+        return other;
+    }
+    bool ours = flock(*lock, LOCK_EX | LOCK_NB) == 0;
+    if (!ours) {
+        must(errno == EWOULDBLOCK ? 0 : -1, "lock", name);
+    } else {
+        must(fstat(*lock, &locked), "look at", name);
+        ours = fstatat(tmp, name, &there, AT_SYMLINK_NOFOLLOW) == 0;
+        must(ours || errno == ENOENT ? 0 : -1, "look at", name);
+    }
+    if (ours && locked.st_ino == there.st_ino)
+        return true;
+    close(*lock); /* it is in use, or somebody else has removed it just now */
+    return false;
+}
+
+static bool by_its_name(int tmp, const char *name, const void *of) {
+    (void)tmp, (void)of;
+    return maker_is_gone(name);
+}
+
+static bool by_its_lock(int tmp, const char *name, const void *of) {
+    int lock;
+    (void)of;
+    if (!maker_is_gone(name) || !workdir_lock_left(tmp, name, &lock))
+        return false;
+    if (lock >= 0)
+        close(lock);
+    return true;
+}
+
+static int open_tmp(const struct store *s) {
+    return openat(s->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+bool workdirs_may_be_left(const struct store *s) {
+    return directory_has(open_tmp(s), by_its_name, NULL);
+}
+
+struct names workdirs_left(const struct store *s) {
+    int tmp = open_tmp(s);
+    must(tmp >= 0 || errno == ENOENT ? 0 : -1, "look into the store's", "tmp");
+    return directory_names(tmp, by_its_lock, NULL);
 }

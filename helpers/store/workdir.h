@@ -1,6 +1,7 @@
 /* Work directories, in the store's tmp/: new layers are made there. */
 #pragma once
 
+#include "base/directory.h"
 #include "store/store.h"
 
 struct workdir {
@@ -33,5 +34,12 @@ void workdir_keep(void);
 /* Make one that is not locked, and belongs to the session of this process; return its path. */
 char *workdir_of_session(const struct store *s);
 
-/* Whether tmp/ seems to hold something whose maker is gone. */
-bool workdirs_left_behind(const struct store *s);
+/* Lock a directory in tmp/ that nobody works in. Returns false if somebody does, or if it is gone.
+ * `lock` is -1 for what is not a directory of ours, and cannot be one in use. */
+bool workdir_lock_left(int tmp, const char *name, int *lock);
+
+/* Whether tmp/ seems to hold work directories whose makers are gone. */
+bool workdirs_may_be_left(const struct store *s);
+
+/* The names of those in tmp/ that nobody has locked; or fail. */
+struct names workdirs_left(const struct store *s);

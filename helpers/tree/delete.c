@@ -21,7 +21,7 @@ enum { DEEP = 40, PASSES = 8 };
 struct removing {
     int dir;
     char **names;
-    _Atomic uint64_t files, dirs, failed;
+    _Atomic uint64_t files, dirs, bytes, failed;
     _Atomic unsigned moved;
     _Atomic size_t unfinished; /* names */
     pthread_mutex_t lock;
@@ -102,17 +102,32 @@ static bool move_to_top(struct removing *r, struct worker *self, struct director
     return true;
 }
 
+/* Two threads may each remove a name of one file. */
+static int remove_file(struct removing *r, int dir, const char *name) {
+    struct stat st = {0};
+    bool shared = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_nlink > 1;
+    if (shared) {
+        pthread_mutex_lock(&r->lock);
+        fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW);
+    }
+    int result = unlinkat(dir, name, 0);
+    if (shared)
+        pthread_mutex_unlock(&r->lock);
+    if (result == 0) {
+        atomic_fetch_add(&r->files, 1);
+        if (st.st_nlink == 1)
+            atomic_fetch_add(&r->bytes, (uint64_t)st.st_blocks * 512);
+    }
+    return result;
+}
+
 static void remove_entry(struct walk *w, struct worker *self, struct directory *d, struct entry e) {
     struct removing *r = w->more;
     if (e.type != DT_DIR) {
-        int result = unlinkat(d->fd, e.name, 0);
+        int result = remove_file(r, d->fd, e.name);
         if (result < 0 && errno == EACCES && fchmod(d->fd, 0700) == 0)
-            result = unlinkat(d->fd, e.name, 0);
-        if (result == 0) {
-            atomic_fetch_add(&r->files, 1);
-            return;
-        }
-        if (errno == ENOENT)
+            result = remove_file(r, d->fd, e.name);
+        if (result == 0 || errno == ENOENT)
             return;
         if (errno != EISDIR) {
             failed(r, d, e.name, errno);
@@ -123,13 +138,21 @@ static void remove_entry(struct walk *w, struct worker *self, struct directory *
         walk_into(self, d, e.name);
 }
 
+static bool remove_empty(struct removing *r, int parent, const struct directory *d) {
+    struct stat st = {0};
+    fstat(d->fd, &st);
+    if (unlinkat(parent, d->name, AT_REMOVEDIR) < 0)
+        return false;
+    atomic_fetch_add(&r->dirs, 1);
+    atomic_fetch_add(&r->bytes, (uint64_t)st.st_blocks * 512);
+    return true;
+}
+
 static void remove_directory(struct removing *r, int parent, const struct directory *d) {
-    int result = unlinkat(parent, d->name, AT_REMOVEDIR);
-    if (result < 0 && errno == EACCES && fchmod(parent, 0700) == 0)
-        result = unlinkat(parent, d->name, AT_REMOVEDIR);
-    if (result == 0)
-        atomic_fetch_add(&r->dirs, 1);
-    else if (errno != ENOENT)
+    bool done = remove_empty(r, parent, d);
+    if (!done && errno == EACCES && fchmod(parent, 0700) == 0)
+        done = remove_empty(r, parent, d);
+    if (!done && errno != ENOENT)
         failed(r, d->parent, d->name, errno);
 }
 
@@ -139,10 +162,8 @@ static bool remove_leave(struct walk *w, struct directory *d) {
     if (!d->parent && r->unfinished == 1)
         finish_watching();
     /* Reading while deleting may have missed something (and somebody may still write). */
-    if (unlinkat(parent, d->name, AT_REMOVEDIR) == 0) {
-        atomic_fetch_add(&r->dirs, 1);
+    if (remove_empty(r, parent, d))
         return false;
-    }
     if (errno == ENOTEMPTY && d->passes < PASSES && !r->failed && lseek(d->fd, 0, SEEK_SET) == 0)
         return true;
     remove_directory(r, parent, d);
@@ -164,9 +185,7 @@ static void remove_begin(struct walk *w, struct tree *tree) {
         return;
     }
     if (errno == ENOTDIR || errno == ELOOP) {
-        if (unlinkat(r->dir, name, 0) == 0)
-            atomic_fetch_add(&r->files, 1);
-        else
+        if (remove_file(r, r->dir, name) < 0)
             failed(r, NULL, name, errno);
     } else if (errno != ENOENT) {
         failed(r, NULL, name, errno);
@@ -199,7 +218,7 @@ struct removed remove_names(int dir, char **names, size_t count, uint64_t thread
     };
     walk_run(&w);
     struct removed result = {
-        .files = r.files, .dirs = r.dirs, .failed = r.failed, .error = r.error};
+        .files = r.files, .dirs = r.dirs, .bytes = r.bytes, .failed = r.failed, .error = r.error};
     memcpy(result.first, r.first, sizeof result.first);
     return result;
 }

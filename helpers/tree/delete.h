@@ -8,6 +8,7 @@ enum { REMOVE_THREADS = 4 };
 
 struct removed {
     uint64_t files, dirs;
+    uint64_t bytes;  /* on the disk; of a file with several names, when its last one goes */
     uint64_t failed; /* without directories that remain because of their content */
     char first[512]; /* the path of the first of those; `error` is its errno */
     int error;

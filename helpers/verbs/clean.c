@@ -1,7 +1,7 @@
-/* clean — where nothing is left over, that is said at once.
+/* clean — what killed programs have left over is removed.
  *
- * Whatever could be is plashui's: to tell what it is, to remove it and to say how much that was. In
- * doubt it is asked. */
+ * Where there could be more (changes of shells, downloads, caches …), all is plashui's: to tell
+ * what it is, to remove it and to say how much that was. In doubt it is asked. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,27 +12,14 @@
 
 #include "base/directory.h"
 #include "base/fail.h"
+#include "base/units.h"
+#include "image/leftovers.h"
 #include "process/python_handover.h"
 #include "store/ids.h"
 #include "store/store.h"
-#include "store/workdir.h"
 #include "verbs/verbs.h"
 
 enum { MONTH = 30 * 24 * 60 * 60 };
-
-/* A link in index/ or map/. */
-static bool leads_nowhere(int dir, const char *name, const void *of) {
-    (void)of;
-    struct stat st;
-    return fstatat(dir, name, &st, 0) < 0;
-}
-
-/* A file that somebody was killed before it had its own name. */
-static bool is_draft(int dir, const char *name, const void *of) {
-    (void)dir, (void)of;
-    const char *dot = strrchr(name, '.');
-    return dot && !strcmp(dot, ".new");
-}
 
 /* A mark of an image that is not there; it may be in the trash. */
 static bool marks_no_image(int dir, const char *name, const void *of) {
@@ -40,7 +27,8 @@ static bool marks_no_image(int dir, const char *name, const void *of) {
     struct stat st;
     char link[ID_SIZE + 8];
     snprintf(link, sizeof link, "index/%.*s", ID_SIZE, name);
-    return is_draft(dir, name, NULL) || (is_id(name) && fstatat(s->fd, link, &st, 0) < 0);
+    (void)dir;
+    return is_id(name) && fstatat(s->fd, link, &st, AT_SYMLINK_NOFOLLOW) < 0;
 }
 
 /* The cache of facts, as plashui writes one for each store, may be of one that is gone if nobody
@@ -48,7 +36,8 @@ static bool marks_no_image(int dir, const char *name, const void *of) {
 static bool may_be_of_no_store(int dir, const char *name, const void *of) {
     const struct store *s = of;
     struct stat made, st;
-    if (is_draft(dir, name, NULL) || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    const char *dot = strrchr(name, '.');
+    if ((dot && !strcmp(dot, ".new")) || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return true;
     if (time(NULL) - st.st_mtime < MONTH)
         return false;
@@ -91,14 +80,30 @@ static bool caches_may_be_left(const struct store *s) {
     return any(s, AT_FDCWD, path, may_be_of_no_store);
 }
 
-static bool may_be_left(const struct store *s) {
-    return workdirs_left_behind(s) || any(s, s->fd, "tmp", is_kept_layer) ||
-           any(s, s->fd, "index", leads_nowhere) || any(s, s->fd, "map", leads_nowhere) ||
-           any(s, s->fd, "kept", any_name) || any(s, s->fd, "downloads", any_name) ||
-           any(s, s->fd, "blobs", is_kept_too_long) || any(s, s->fd, "memory", is_draft) ||
+static bool more_may_be_left(const struct store *s) {
+    return any(s, s->fd, "tmp", is_kept_layer) || any(s, s->fd, "kept", any_name) ||
+           any(s, s->fd, "downloads", any_name) || any(s, s->fd, "blobs", is_kept_too_long) ||
            any(s, s->fd, "layer/0/_meta/pinned", marks_no_image) ||
            any(s, s->fd, "layer/0/_meta/used", marks_no_image) ||
            any(s, s->fd, "layer/0/_meta/written", marks_no_image) || caches_may_be_left(s);
+}
+
+/* As plashui/operations/gc.py says it, which knows of more. */
+static void say(const struct swept *done) {
+    char *words = NULL, *freed = "";
+    if (done->directories)
+        words = plural(done->directories, "leftover");
+    if (done->links) {
+        char *links = plural(done->links, "dead link");
+        words = words ? must_print("%s and %s", words, links) : links;
+    }
+    if (done->removed.bytes)
+        freed = must_print(", %s freed", size_in_words(done->removed.bytes));
+    if (words || *freed)
+        dprintf(STDERR_FILENO, "%s removed%s\n", words ? words : plural(0, "leftover"), freed);
+    else
+        dprintf(STDERR_FILENO, "nothing was %s\n",
+                done->removed.failed ? "removed" : "left behind");
 }
 
 int verb_clean(int argc, char **argv) {
@@ -110,8 +115,11 @@ int verb_clean(int argc, char **argv) {
     bool whole = s.fd >= 0 && fstatat(s.fd, "layer/0/_data/root", &st, 0) == 0 &&
                  fstatat(s.fd, "index", &st, 0) == 0 && fstatat(s.fd, COUNTER, &st, 0) == 0;
     store_refuse_anothers(&s);
-    if (!whole || may_be_left(&s))
+    if (!whole || more_may_be_left(&s))
         hand_over(argv - 1);
-    dprintf(STDERR_FILENO, "nothing was left behind\n");
+    struct swept done = leftovers_sweep(&s);
+    say(&done);
+    if (done.removed.failed)
+        removed_in_part(must_print("%s/tmp", s.path), &done.removed);
     return 0;
 }

@@ -12,11 +12,12 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "base/syscalls.h"
+#include "base/units.h"
 #include "image/holders.h"
+#include "image/leftovers.h"
 #include "process/python_handover.h"
 #include "store/moving.h"
 #include "store/store.h"
-#include "store/sweep.h"
 #include "store/workdir.h"
 #include "tree/delete.h"
 #include "userns/userns.h"
@@ -99,16 +100,6 @@ static unsigned long long size_of(int node) {
     if (notes)
         closedir(notes);
     return bytes;
-}
-
-/* As plashui says it: 812 B, 1.9 GB, 162 MB. */
-static char *size_in_words(unsigned long long bytes) {
-    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-    double value = (double)bytes;
-    int unit = 0;
-    for (; value >= 1000 && unit < 6; unit++)
-        value /= 1000;
-    return must_print(unit && value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
 static void forget(const struct store *s, const struct image *image) {

@@ -200,6 +200,10 @@ const struct verb verb_table[] = {
     {"engine:remove", verb_engine_remove, "engine:remove [--threads N] STORE NAME...",
 
      "Delete STORE/tmp/NAME."},
+    {"engine:sweep", verb_engine_sweep, "engine:sweep [--dry-run] STORE",
+
+     "Remove what killed programs have left: work directories, links, drafts. Print how much as\n"
+     "JSON. --dry-run: print the names of the work directories, one JSON line each."},
     {"engine:commit", verb_engine_commit,
      "engine:commit [--origin TEXT [--more]] [--implied FILE] STORE PARENT NAME",
 

@@ -26,6 +26,9 @@ static const char *const others[] = {
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",
+    "config [ID] [--env K=V] [--cmd CMD] [--entrypoint CMD] [--user USER] [--workdir PLACE] "
+    "[--label K=V] [--volume PLACE] [--expose PORT] [--stop-signal SIGNAL] [--amend] "
+    "[--name NAME]",
 };
 
 static const char *const old_names[][2] = {
@@ -70,8 +73,8 @@ const char *verb_usage(const char *name) {
 }
 
 bool verb_makes(const char *name) {
-    static const char *const makers[] = {"build", "stack", "check", "squash",
-                                         "pull",  "id",    "parent"};
+    static const char *const makers[] = {"build", "stack", "check",  "squash",
+                                         "pull",  "id",    "parent", "config"};
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
         if (!strcmp(makers[i], name))
             return true;

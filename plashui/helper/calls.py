@@ -106,6 +106,48 @@ def remove(
         raise trouble
 
 
+class Swept(NamedTuple):
+    """The numbers of removed work directories and dead links; the bytes freed.
+
+    `trouble` is the first error, of something that could not be removed, for example
+    because it belongs to another user.
+    """
+
+    directories: int = 0
+    links: int = 0
+    bytes: int = 0
+    trouble: PlashError | None = None
+
+
+def sweep(
+    store: str, *, report: Report = silent, cancel: Cancel | None = None
+) -> Swept:
+    """Remove work directories, links and drafts that killed programs left behind."""
+    import json
+
+    def progress(event: dict[str, Any]) -> None:
+        if event.get("ev") == "progress":
+            report(Progress("removing", int(event["files"]), None, "files"))
+
+    outcome = process.call(["engine:sweep", store], on_status=progress, cancel=cancel)
+    trouble = process.failure(outcome, "removing") if outcome.status else None
+    if not outcome.stdout:
+        return Swept(trouble=trouble)
+    with understood("removing"):
+        return Swept(**json.loads(outcome.stdout), trouble=trouble)
+
+
+def left_behind(store: str) -> list[str]:
+    """Return the names in tmp/ of work directories that `sweep` would remove."""
+    import json
+
+    outcome = process.call(["engine:sweep", "--dry-run", store])
+    if outcome.status:
+        raise process.failure(outcome, "listing what is left behind")
+    with understood("listing what is left behind"):
+        return [json.loads(line)["name"] for line in outcome.stdout.splitlines()]
+
+
 def usage(
     store: str | Path,
     paths: Sequence[str],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.image.config_of import nearest_config
 from plashui.image.os_release import named_by
 from plashui.model.forest import Forest, Size, lineage_paths
 from plashui.store import marks
@@ -49,7 +50,7 @@ class Description(NamedTuple):
     oci: dict[str, Any]
     """Digests, reference and platform of a pulled image; {} for others."""
     config: dict[str, Any]
-    """The OCI config of an image that has one."""
+    """The OCI config of the image, or of the nearest below it that has one."""
 
     def from_config(self) -> list[tuple[str, str]]:
         """Return what the config says, for people; it is foreign text."""
@@ -102,7 +103,9 @@ def describe(store: Store, forest: Forest, image: int) -> Description:
         kept=_kept(store, image),
         layer=_object(notes.get(LAYER)),
         oci=_object(notes.get(IMAGE)),
-        config=_object(notes.get("config")),
+        config=nearest_config(
+            read_json(f"{store.root}/{at}/{META}/image.json") for at in paths
+        ),
     )
 
 

@@ -5,6 +5,8 @@ Whoever made the image wrote it, so its length and that of its texts are limited
 
 from __future__ import annotations
 
+import re
+
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ MOST_STEPS: Final = 2000
 """The most steps of a history that is used: an image has 498 layers at most."""
 
 _RUNS_NOTHING: Final = "/bin/sh -c #(nop)"
+_TEXTS: Final = ("created_by", "author", "comment")
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:]{8}(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 class Made(NamedTuple):
@@ -34,14 +38,25 @@ def history_of(config: dict[str, Any], layers: int) -> list[Made]:
     As many as `layers` are not empty. Of a history with another number of layers, or
     without one, nothing is used: each layer is then a step of which nothing is known.
     """
+    return [
+        Made(one.get("created_by", ""), one.get("empty_layer", False))
+        for one in entries_of(config, layers)
+    ]
+
+
+def entries_of(config: dict[str, Any], layers: int) -> list[dict[str, Any]]:
+    """Return the same steps as a config has them, without what is not valid in them."""
     listed = config.get("history")
-    steps = [
-        Made(_text(one.get("created_by")), one.get("empty_layer") is True)
+    entries = [
+        _entry(one)
         for one in (listed if isinstance(listed, list) else [])
         if isinstance(one, dict)
     ]
-    known = sum(not step.empty for step in steps) == layers
-    return steps if known and len(steps) <= MOST_STEPS else [Made("")] * layers
+    known = sum("empty_layer" not in one for one in entries) == layers
+    # Each layer gets an object of its own.
+    return (
+        entries if known and len(entries) <= MOST_STEPS else [{} for _ in range(layers)]
+    )
 
 
 def in_words(by: str) -> str:
@@ -49,5 +64,11 @@ def in_words(by: str) -> str:
     return by.removeprefix(_RUNS_NOTHING).lstrip()
 
 
-def _text(value: object) -> str:
-    return value[:MOST_TEXT] if isinstance(value, str) else ""
+def _entry(one: dict[str, Any]) -> dict[str, Any]:
+    created = one.get("created")
+    known = isinstance(created, str) and _TIME.fullmatch(created)
+    found: dict[str, Any] = {"created": created} if known else {}
+    for key in _TEXTS:
+        if isinstance(one.get(key), str):
+            found[key] = one[key][:MOST_TEXT]
+    return found | ({"empty_layer": True} if one.get("empty_layer") is True else {})

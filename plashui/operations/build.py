@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, silent
+from plashui.base.small_file import PASSABLE
 from plashui.helper import calls, process
 from plashui.helper.decode import understood
-from plashui.store.metadata import write_wishes
+from plashui.store.atomic_write import new_directory
+from plashui.store.metadata import META, write_wishes
+from plashui.store.oci_nodes import EMPTY
 from plashui.store.store import Store
-from plashui.store.workdir import WorkDir
+from plashui.store.workdir import WorkDir, workdir
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +44,35 @@ def commit(
     return calls.commit(
         store.path, parent, work.name, origin, known, lock=work.lock, implied=implied
     )
+
+
+def commit_config(
+    store: Store,
+    parent: int,
+    origin: str,
+    config: object,
+    more: Mapping[str, object],
+) -> int:
+    """Make a child of `parent` that has no files and carries a config; return its id.
+
+    Its empty layer takes the root directory as it is below: see `implied` of commit.
+    """
+    with workdir(store) as work:
+        implied = work.path / META / "implied"
+        with (
+            new_directory("data", work.lock),
+            new_directory(META, work.lock, mode=PASSABLE),
+        ):
+            implied.write_bytes(b".\0")
+        return commit(
+            store,
+            parent,
+            work,
+            origin,
+            implied=implied,
+            config=config,
+            more={EMPTY: True, **more},
+        )
 
 
 def build(

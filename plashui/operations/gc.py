@@ -91,15 +91,14 @@ def clean(
     cache.forget_gone()
     images = store.read().images
     orphans = tuple(one.place for one in kept(store) if one.image not in images)
-    freed = max(0, before - _weight(store))
+    freed = swept.bytes + max(0, before - _weight(store))
     return Cleaned(count, swept.links, blobs, freed, orphans, swept.trouble)
 
 
 def _weight(store: Store, cancel: Cancel | None = None) -> int:
-    """Return the allocated bytes of leftovers, downloads and kept blobs."""
+    """Return the allocated bytes of kept layers, downloads and kept blobs."""
     found: list[Usage] = []
-    left = [*leftovers.left_behind(store), *kept_layers.kept(store)]
-    names = [f"tmp/{name}" for name in left]
+    names = [f"tmp/{name}" for name in kept_layers.kept(store)]
     calls.usage(
         store.root, names, lambda _path, usage: found.append(usage), cancel=cancel
     )
@@ -113,20 +112,20 @@ def _weight(store: Store, cancel: Cancel | None = None) -> int:
 
 def sweep(
     store: Store, *, report: Report = silent, cancel: Cancel | None = None
-) -> leftovers.Swept:
+) -> calls.Swept:
     """Remove leftovers as far as possible; see leftovers.
 
     Operations call it at their end and ignore `trouble`, which only `clean` reports.
     It does nothing in a directory that is not a store.
     """
-    swept = leftovers.Swept()
+    swept = calls.Swept()
     try:
-        if not layout.is_store(store.root) or layout.is_anothers(store.root):
-            return swept
-        links = leftovers.forget(store, _everything_in_trash)
-        saved_changes.sweep(store)
-        swept = leftovers.remove(store, report=report, cancel=cancel)
-        return swept._replace(links=links)
+        if layout.is_store(store.root) and not layout.is_anothers(store.root):
+            saved_changes.sweep(store)
+            swept = leftovers.sweep(
+                store, _everything_in_trash, report=report, cancel=cancel
+            )
+        return swept
     except Cancelled as error:
         raise Cancelled(REST) from error
     except PlashError as error:

@@ -151,7 +151,7 @@ def _layers(top: Path, called: Callable[[str], str]) -> dict[int, Path]:
 def _refuse_if_worked_in(store: Store) -> None:
     """Raise InUse if a process outside of our session has a work directory."""
     ours = {os.getpid(), os.getppid(), os.getsid(0)}
-    dead = leftovers.left_behind(store)  # leftovers that could not be removed
+    dead = calls.left_behind(store.root)  # leftovers that could not be removed
     found: list[int] = []
     for name in store.entries("tmp"):
         maker = maker_of(name)

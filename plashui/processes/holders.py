@@ -30,8 +30,3 @@ def holders(store: str | Path) -> list[Holder]:
         key = (user.pid or -len(found) - 1, user.image)
         found.setdefault(key, Holder(user.pid, words, user.image))
     return list(found.values())
-
-
-def work_dirs_in_use(store: str | Path) -> set[str]:
-    """Return the names of the work directories that running commands write to."""
-    return {user.work for user in calls.users(store)}

@@ -118,12 +118,13 @@ def read_image(node: str, image: int, parent: int) -> Image:
         image,
         parent,
         origin=intern(origin) if isinstance(origin, str) else "",
-        created=_created(notes.get("created"), f"{node}/{DATA}"),
+        created=created_of(notes.get("created"), f"{node}/{DATA}"),
         own=_usage(read_json(f"{node}/{META}/usage.json")),
     )
 
 
-def _created(written: Any, data: str) -> float | None:
+def created_of(written: Any, data: str) -> float | None:
+    """Return when a layer was made, as noted, else when its `_data` was."""
     if isinstance(written, str):
         from datetime import datetime
 

@@ -27,6 +27,8 @@ LAYER: Final = "layer"
 """The key in `image.json` of what is known of a node's layer: see FORMAT.md."""
 IMAGE: Final = "oci"
 """The key of what is known of the image whose topmost layer this is."""
+EMPTY: Final = "empty_layer"
+"""The key of a node without files, which is there for its config only."""
 
 
 def find_layer(store: Store, parent: int, chain_id: str) -> int | None:
@@ -66,6 +68,26 @@ def reference(store: Store, image: int) -> str:
     known = _notes(store, image).get(IMAGE)
     name = known.get("reference") if isinstance(known, dict) else None
     return name if isinstance(name, str) else ""
+
+
+def has_layer(notes: dict[str, Any]) -> bool:
+    """Return whether a node with these notes has files, or only carries a config."""
+    if notes.get(EMPTY) is True:
+        return False
+    return not isinstance(notes.get(IMAGE), dict) or isinstance(notes.get(LAYER), dict)
+
+
+def notes_of_chain(store: Store, image: int) -> list[tuple[str, dict[str, Any]]]:
+    """Return the nodes of an image and its ancestors with their notes, topmost first.
+
+    Each node is a path relative to the store, as `store.layer` returns it.
+    """
+    node = store.layer(image)
+    chain = []
+    while node != "layer/0":
+        chain.append((node, read_json(f"{store.root}/{node}/{META}/image.json")))
+        node = node.rpartition("/")[0]
+    return chain
 
 
 def remember(store: Store, image: int) -> None:

@@ -21,8 +21,8 @@ from plashui.transfer.oci.plan import Plan, plan_pull
 if TYPE_CHECKING:
     from typing import BinaryIO, Final
 
+    from plashui.model.platform import Platform
     from plashui.store.store import Store
-    from plashui.transfer.oci.platform import Platform
 
 _CHUNK: Final = 1 << 20
 _FIRST: Final = 16

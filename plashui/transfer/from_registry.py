@@ -12,9 +12,9 @@ from plashui.transfer.registry.client import Registry
 from plashui.transfer.registry.reference import Reference, parse
 
 if TYPE_CHECKING:
+    from plashui.model.platform import Platform
     from plashui.settings.config import Config
     from plashui.store.store import Store
-    from plashui.transfer.oci.platform import Platform
 
 
 class Remote(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import SplitResult, unquote, urlencode, urljoin, urlsplit
 
 from plashui import __version__
@@ -13,7 +13,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.transfer.connections import Connections, netloc, password
 
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Any, Final
 
     from urllib3 import BaseHTTPResponse
 
@@ -81,6 +81,8 @@ def asked(
     url: str,
     headers: Mapping[str, str],
     *,
+    method: str = "GET",
+    body: Iterable[Any] | None = None,
     follow: Callable[[SplitResult, SplitResult], None] = any_redirect,
     private: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
@@ -89,9 +91,12 @@ def asked(
     """Request a URL and follow redirects; yield the answer, whose `url` is the last.
 
     `follow` raises PlashError for a redirect that may not be followed. Only the server
-    of `url` gets the `private` headers and the password in `url`. A `form` is posted,
-    and then redirects are answers.
+    of `url` gets the `private` headers and the password in `url`. Other methods than
+    GET and HEAD follow only redirects that keep the method and the `body`, which is
+    gone through for each. A `form` is posted, and then redirects are answers.
     """
+    if form is not None:
+        method = "POST"
     first = urlsplit(url)
     opened = contextlib.nullcontext(connections) if connections else Connections()
     with opened as open_ones:
@@ -109,16 +114,17 @@ def asked(
                     sent |= password(first)
                 sent |= private or {}
             response = open_ones.client(parts).request(
-                "GET" if form is None else "POST",
+                method,
                 parts._replace(netloc=netloc(parts)).geturl(),
                 headers=sent,
-                body=None if form is None else urlencode(form),
+                body=body if form is None else urlencode(form),
                 preload_content=False,
                 redirect=False,
                 retries=False,
             )
             target = response.get_redirect_location()
-            if not target or form is not None:
+            keeps = method in ("GET", "HEAD") or response.status in (307, 308)
+            if not target or not keeps or form is not None:
                 response.url = url
                 try:
                     yield response

@@ -1,4 +1,4 @@
-"""config: all settings as they are now, and the source of each."""
+"""config: the settings as they are now, and the source of each; or that of an image."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from plashui.settings.toml import written, written_key
 from plashui.ui.actions.table import ACTIONS
 from plashui.ui.model.keymap_settings import settled
 from plashui.verbs.output import complain, out
-from plashui.verbs.parser import Parser
 
 _DAY = 86400
 
 
 def run(words: list[str]) -> int:
-    """Print the settings as TOML; return 1 if something in the file is wrong."""
-    Parser(
-        "config",
-        "Print all settings as they are now, as TOML, each with where it comes from.\n"
-        "What is wrong in the file is told on stderr, and the status is 1.",
-    ).parse_args(words)
+    """Print the settings; with an image, print or change its config."""
+    if words:
+        from plashui.verbs import image_config  # loads argparse
+
+        return image_config.run(words)
     loaded, keys = settled(config.load(), ACTIONS)
     for line in config_lines(loaded, keys):
         out(line)

@@ -6,10 +6,10 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.base.units import parse_size
+from plashui.model.platform import parse_platform
 from plashui.store.new_name import NewName
 from plashui.transfer.file import find_image
 from plashui.transfer.from_docker import saved
-from plashui.transfer.oci.platform import parse_platform
 from plashui.transfer.oci.pull import JOBS, PullName, pull
 from plashui.transfer.registry.reference import familiar
 from plashui.transfer.tarball import import_tar
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO, Final
 
+    from plashui.model.platform import Platform
     from plashui.store.store import Store
     from plashui.transfer.oci.archive import Archive
     from plashui.transfer.oci.plan import Plan
-    from plashui.transfer.oci.platform import Platform
     from plashui.transfer.oci.source import Source
     from plashui.verbs.parser import Parser
 

@@ -105,11 +105,13 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.doctor:run",
         ),
         "config": Verb(
-            "",
-            "all settings as TOML, and where each comes from",
-            "config",
+            "[ID] [--env K=V] [--cmd CMD] [--entrypoint CMD] [--user USER]"
+            " [--workdir PLACE] [--label K=V] [--volume PLACE] [--expose PORT]"
+            " [--stop-signal SIGNAL] [--amend] [--name NAME]",
+            "the settings; or how image ID is run, and with options a new image of it",
+            "config 7 --env LANG=C.UTF-8 --cmd '[\"bash\"]'",
+            makes=True,
             run="plashui.verbs.config:run",
-            ends_at_once=True,
         ),
         "completion": Verb(
             "bash|zsh|fish",

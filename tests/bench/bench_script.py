@@ -44,9 +44,24 @@ VERBS: Final[dict[str, str]] = {
     "push:tarfile, 2 MB": "$P push:tarfile 1 - | cat",
     "push:dir, 2 MB": '$P push:dir 1 "$D/pushed"; $P sudo rm -r "$D/pushed"',
     "clean": "$P clean",
+    "clean, links": "$P clean",
+    "clean, a small directory": "$P clean",
+    "clean, a killed run": "$P clean",
+    "clean, of other owners": "$P clean",
+    "clean, 500 files": "$P clean",
     "version": "$P version",
 }
 """Scripts of the program $P, with a directory $D."""
+_LEFT: Final = 'cd "$PLASH_DATA/tmp"; l=plashtmp_4194305_4194306_x; mkdir $l; cd $l; '
+BEFORE: Final[dict[str, str]] = {
+    "clean, links": 'cd "$PLASH_DATA"; ln -s ../layer/0/77 index; cp -P index/77 map',
+    "clean, a small directory": _LEFT + "mkdir data; touch data/x",
+    "clean, a killed run": _LEFT + 'mkdir -p work/work; cp -a "$D/root" data',
+    "clean, of other owners": _LEFT
+    + '$P sudo sh -c "mkdir x; touch x/y; chown -R 1 x || :"',
+    "clean, 500 files": _LEFT + "touch $(seq 500)",
+}
+"""What killed programs leave before each turn, which is not timed."""
 ENTERING: Final = ("run", "run:persist", "chroot", "recall run")
 
 
@@ -84,10 +99,15 @@ def main() -> int:
     return 0
 
 
+def script(what: str, env: dict[str, str]) -> str:
+    """A script on a program's store."""
+    settings = "".join(f"export {key}={value}; " for key, value in env.items())
+    return settings + what
+
+
 def words(name: str, env: dict[str, str]) -> list[object]:
     """The command line of a verb on a program's store."""
-    settings = "".join(f"export {key}={value}; " for key, value in env.items())
-    return ["/bin/sh", "-ec", settings + VERBS[name]]
+    return ["/bin/sh", "-ec", script(VERBS[name], env)]
 
 
 def measure(person: Person, name: str, both: list[dict[str, str]]) -> None:
@@ -99,7 +119,9 @@ def measure(person: Person, name: str, both: list[dict[str, str]]) -> None:
     elif name in ENTERING and shutil.which("bwrap"):
         root = Path(both[0]["PLASH_DATA"]) / "layer/0/1/_data/root"
         peer, label = ["bwrap", "--bind", root, "/", "true"], "bwrap"
-    pair = compare_commands(person, words(name, both[0]), peer, 15, {})
+    what = BEFORE.get(name)
+    before = "\n".join(f"({script(what, env)})" for env in both) if what else ""
+    pair = compare_commands(person, words(name, both[0]), peer, 15, {}, before)
     row(f"{name}, {person.map}", pair, label, 1.0 if OLD else None)
 
 

@@ -50,9 +50,10 @@ def compare_commands(
     peer: Sequence[object],
     runs: int,
     env: Mapping[str, str],
+    before: str = "",
 ) -> Pair:
-    """Run two short commands of a person's in turn."""
-    mine, theirs = turn_by_turn(person, (ours, peer), runs, env)
+    """Run two short commands of a person's in turn, after the script `before`."""
+    mine, theirs = turn_by_turn(person, (ours, peer), runs, env, before=before)
     return _pair(mine, theirs)
 
 

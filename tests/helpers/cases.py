@@ -242,6 +242,11 @@ CASES: Final = {
     "remove": Case(
         lambda s: ["engine:remove", s.plash.store, WORK], is_removed, before=DEEP
     ),
+    "sweep": Case(
+        lambda s: ["engine:sweep", s.plash.store],
+        is_removed,
+        before=f"{TREE} && mkdir work",
+    ),
     "mounted": Case(
         lambda s: ["mounted", s.image, *SHELL, s.plash.store], says("root:x:0:\n")
     ),

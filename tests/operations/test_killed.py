@@ -26,7 +26,7 @@ NAMES: Final = {7: ["child"], 12: ["two [2]"]}
 FAMILY: Final = {7, 12, 13}
 STEPS: Final = {
     *("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.symlink"),
-    *("open", "subprocess.Popen"),
+    *("os.link", "open", "subprocess.Popen"),
 }
 """The audit events of what changes a store."""
 

@@ -133,10 +133,10 @@ def test_marks_links_and_names_of_what_is_gone_are_swept_and_no_others(
     (store.path / "index/98").symlink_to("../layer/0/98")
     work = store.path / "tmp" / work_name("making")
     (work / "_data/root").mkdir(parents=True)
-    assert leftovers.forget(store, lambda _store: {60}) == 0
+    assert leftovers.sweep(store, lambda _store: {60}).links == 0
     assert "98" in os.listdir(store.path / "index"), "it may be being made just now"
     (work / "_data").rename(work / "data")
-    assert leftovers.forget(store, lambda _store: {60}) == 4
+    assert leftovers.sweep(store, lambda _store: {60}).links == 4
     assert marks.marked(store) == {3, 7, 60}
     assert sorted(os.listdir(store.path / "memory")) == [
         f"made-b.{os.getpid()}.new",
@@ -157,7 +157,7 @@ def test_in_the_trash_or_not_is_asked_only_where_it_matters(store: Store) -> Non
     def never(_store: Store) -> set[int]:
         raise AssertionError("asked")
 
-    leftovers.forget(store, never)
+    leftovers.sweep(store, never)
     assert marks.marked(store) == {3}
 
 
@@ -168,7 +168,7 @@ def test_a_mark_of_what_was_restored_meanwhile_stays(store: Store) -> None:
         add_layer(store.path, 50, "0/50")
         return set()
 
-    leftovers.forget(store, restored)
+    leftovers.sweep(store, restored)
     assert marks.marked(store) == {50}
 
 
@@ -203,5 +203,5 @@ def test_drafts_and_notes_of_images_that_are_gone_are_forgotten(store: Store) ->
     place = store.path / marks.WRITTEN
     (place / "7.4194305.new").touch()
     marks.forget(store, [12])
-    leftovers.forget(store, lambda _store: set())
+    leftovers.sweep(store, lambda _store: set())
     assert os.listdir(place) == ["7"]

@@ -86,6 +86,7 @@ NAMED: Final[list[list[str]]] = [
     *(["diff", "box"], ["history", "box"], ["map", "two", "2"], ["squash", "two"]),
     *(["push:tarfile", "box", "TAR"], ["push:dir", "box", "COPY"]),
     *(["pin", "box"], ["pin", "--off", "box"], ["note", "box", "a box"]),
+    *(["config", "box"], ["config", "box", "--env", "A=1"]),
     *(["do", "build", "touch", "/z"], ["mount", "box", "KEPT"], ["umount", "KEPT"]),
     *(["rm", "--trash", "box"], ["map", "box", "1"], ["rm", "box"]),
 ]

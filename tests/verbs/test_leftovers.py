@@ -131,3 +131,21 @@ def test_links_that_the_old_program_leaves_are_removed_at_once(
     assert sorted(os.listdir(store / "index")) == ["0", image]
     assert os.listdir(store / "map") == []
     assert plashui("clean").stderr == "nothing was left behind\n"
+
+
+@pytest.mark.parametrize("count", [1, 1200])
+def test_both_programs_say_the_same_of_what_they_clean(
+    person: Person, store: Path, count: int
+) -> None:
+    """`plash clean` does it without Python, where it can."""
+    said: list[str] = []
+    for program in ("plash", "plashui"):
+        script = f"for i in $(seq {count}); do mkdir tmp/{DEAD}$i; echo >tmp/{DEAD}$i/x"
+        script += "; ln -s ../layer/0/77 map/$i; done"
+        person.run(["sh", "-ec", script], cwd=store, check=True)
+        env = {"PLASH_DATA": str(store)}
+        done = person.run([person.bin / program, "clean"], env=env, check=True)
+        said.append(done.stderr)
+        assert os.listdir(store / "tmp") == os.listdir(store / "map") == []
+    assert said[0] == said[1]
+    assert said[0].startswith(f"{count:,} leftover")

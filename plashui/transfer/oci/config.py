@@ -10,8 +10,8 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.small_file import MOST as MOST_METADATA
 from plashui.base.units import plural
 from plashui.model.oci_history import history_of
+from plashui.model.platform import Platform, platform_of
 from plashui.transfer.oci.manifest import Descriptor, check_digest, parse_object
-from plashui.transfer.oci.platform import Platform, platform_of
 
 if TYPE_CHECKING:
     from typing import Any, Final

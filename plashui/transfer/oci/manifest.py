@@ -14,7 +14,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.terminal_text import clean
 from plashui.base.units import size
-from plashui.transfer.oci.platform import ANY, Platform, platform_of
+from plashui.model.platform import ANY, Platform, platform_of
 
 if TYPE_CHECKING:
     from typing import Any, Final, NoReturn

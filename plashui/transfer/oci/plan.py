@@ -6,17 +6,17 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.units import plural, size
 from plashui.model.forest import EMPTY_IMAGE
+from plashui.model.platform import this_machine
 from plashui.store import kept_blobs, kept_layers, oci_nodes
 from plashui.store.disk_full import what_makes_room
 from plashui.transfer.oci.config import Layer
-from plashui.transfer.oci.platform import this_machine
 from plashui.transfer.oci.source import Chosen, choose
 
 if TYPE_CHECKING:
     from typing import Any, Final
 
+    from plashui.model.platform import Platform
     from plashui.store.store import Store
-    from plashui.transfer.oci.platform import Platform
     from plashui.transfer.oci.source import Source
 
 _GROWS: Final = {"gzip": 2.7, "zstd": 3.0}

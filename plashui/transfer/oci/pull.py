@@ -12,12 +12,10 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.units import plural
 from plashui.helper import process
-from plashui.operations.build import commit
+from plashui.operations.build import commit, commit_config
 from plashui.store import kept_blobs, kept_layers, names, oci_nodes
-from plashui.store.atomic_write import new_directory
 from plashui.store.metadata import META
 from plashui.store.new_name import UNNAMED, NewName
-from plashui.store.workdir import workdir
 from plashui.transfer.oci.crew import Crew
 from plashui.transfer.oci.layer import Fetch, Room
 
@@ -219,22 +217,9 @@ class _Pull(NamedTuple):
         found = oci_nodes.find_image(self.store, top, config.digest)
         if found is not None:
             return found
-        with workdir(self.store) as work:
-            implied = work.path / META / "implied"
-            with (
-                new_directory("data", work.lock),
-                new_directory(META, work.lock, mode=0o711),
-            ):
-                implied.write_bytes(b".\0")
-            image = commit(
-                self.store,
-                top,
-                work,
-                self.origin,
-                implied=implied,
-                config=config.value,
-                more=self._image_notes(),
-            )
+        image = commit_config(
+            self.store, top, self.origin, config.value, self._image_notes()
+        )
         oci_nodes.remember(self.store, image)
         return image
 

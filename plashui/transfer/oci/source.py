@@ -7,6 +7,7 @@ import hashlib
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.units import size
+from plashui.model.platform import Platform, distance, this_machine
 from plashui.transfer.oci.config import Config, Layer, layers_of, parse_config
 from plashui.transfer.oci.manifest import (
     MOST,
@@ -15,7 +16,6 @@ from plashui.transfer.oci.manifest import (
     Manifest,
     parse,
 )
-from plashui.transfer.oci.platform import Platform, distance, this_machine
 
 if TYPE_CHECKING:
     from typing import Final, Protocol

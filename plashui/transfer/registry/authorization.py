@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from urllib3 import BaseHTTPResponse
 
+PULLING: Final = "pull"
+PUSHING: Final = "pull,push"
+"""What may be done to a repository, as scopes name it."""
+
 _LIFETIME: Final = 60.0  # seconds, of a token that does not say
 _CLIENT: Final = "plashui"
 
@@ -113,7 +117,7 @@ class Authorization:
         self._check(realm, registry)
         words = {"service": challenge.parameters.get("service", "")}
         words = {key: word for key, word in words.items() if word}
-        scopes = challenge.parameters.get("scope", scope).split()
+        scopes = _scopes(challenge.parameters.get("scope", ""), scope)
         if login and login.identity:
             form = {
                 "grant_type": "refresh_token",
@@ -168,6 +172,18 @@ class Authorization:
                 f" {self._exchange.harmless(where._replace(query='').geturl())!r}",
                 f"`--insecure {netloc(where)}` allows it" if netloc(where) else "",
             )
+
+
+def _scopes(said: str, ours: str) -> list[str]:
+    """Return the scopes to ask for: those that the registry says.
+
+    With the right to push it is asked for once, though reading wants less.
+    """
+    if not said or not ours.partition(" ")[0].endswith(PUSHING):
+        return (said or ours).split()
+    wanted = ours.split()
+    names = {one.rpartition(":")[0] for one in wanted}
+    return wanted + [one for one in said.split() if one.rpartition(":")[0] not in names]
 
 
 def _same_side(one: SplitResult, other: SplitResult) -> bool:

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from plashui.base.errors import Cancelled, PlashError
-from plashui.base.light import TYPE_CHECKING
+from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.transfer.connections import is_loopback, netloc
-from plashui.transfer.registry.authorization import Authorization
+from plashui.transfer.registry.authorization import PULLING, Authorization
 from plashui.transfer.registry.challenge import challenges
 from plashui.transfer.registry.credentials import Credential, find
-from plashui.transfer.registry.errors import NotFound, Unauthorized
-from plashui.transfer.registry.exchange import Exchange
+from plashui.transfer.registry.errors import Unauthorized
+from plashui.transfer.registry.exchange import Body, Exchange
 from plashui.transfer.registry.reference import HUB
+from plashui.transfer.registry.refusal import fetch_refusal
+from plashui.transfer.web import check_url, joined
 
 if TYPE_CHECKING:
     from typing import Final
@@ -22,6 +24,16 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
 _HUB_SERVER: Final = f"registry-1.{HUB}"
+
+
+class Request(NamedTuple):
+    """A request to a URL; `patient`: a busy server is asked again a few times."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = {}
+    body: Body | None = None
+    patient: bool = True
 
 
 class Endpoint:
@@ -40,7 +52,7 @@ class Endpoint:
         self._server = _HUB_SERVER if host == HUB else host
         self._scheme = ""
         login = login or (lambda: find(host, path, tell))
-        self._authorization = Authorization(host, exchange, login, tell)
+        self.authorization = Authorization(host, exchange, login, tell)
 
     @contextlib.contextmanager
     def get(
@@ -55,13 +67,47 @@ class Endpoint:
         `what` is what a person asked for. Raises PlashError, NotFound or Unauthorized
         for a status other than the `fine` ones.
         """
-        url = self.url(place)
-        scope = f"repository:{self.path}:pull"
-        with contextlib.ExitStack() as stack:
-            response = self._authorized(stack, url, headers or {}, scope)
+        request = Request("GET", self.url(place), headers or {})
+        with self.ask(request, self.scope(PULLING)) as response:
             if response.status not in fine:
-                raise self._refusal(response, what)
+                raise fetch_refusal(self, response, what)
             yield response
+
+    @contextlib.contextmanager
+    def ask(self, request: Request, scope: str) -> Iterator[BaseHTTPResponse]:
+        """Yield the answer to a request, whatever its status.
+
+        Another server than the registry gets no login.
+        """
+        with contextlib.ExitStack() as stack:
+            if self._is_own(request.url):
+                yield self._authorized(stack, request, scope)
+            else:
+                yield stack.enter_context(self._ask(request, ""))
+
+    def scope(self, actions: str) -> str:
+        """Return the scope of these actions on the repository."""
+        return f"repository:{self.path}:{actions}"
+
+    def location(self, response: BaseHTTPResponse) -> str:
+        """Return where an upload goes on, as an answer says it; "" if it does not."""
+        link = response.headers.get("Location", "")
+        if not link:
+            return ""
+        here = response.url or ""
+        url = joined(here, link)
+        check_url(url)
+        parts = urlsplit(url)
+        usual = {"http": ":80", "https": ":443"}[parts.scheme]
+        server = netloc(parts).removesuffix(usual)
+        parts = parts._replace(netloc=server, fragment="")
+        if parts.netloc == self._server:
+            # Behind a proxy, a registry may not know that it is spoken to encrypted.
+            parts = parts._replace(scheme=self._scheme)
+        else:
+            self.exchange.check_side(urlsplit(here), parts)
+            self.exchange.keep_secret(parts.query)
+        return parts.geturl()
 
     def url(self, place: str) -> str:
         """Return the URL of a place below the repository, or of the registry itself."""
@@ -80,18 +126,18 @@ class Endpoint:
                 self._check_open(response)
                 return False
             wanted = challenges(response.headers.getlist("WWW-Authenticate"))
-        attempts = self._authorization.attempts(
+        attempts = self.authorization.attempts(
             wanted, "", urlsplit(url), anonymous=False
         )
         said = ""
         for attempt in attempts:
-            with self._ask(url, {}, attempt.header) as response:
+            with self._ask(Request("GET", url), attempt.header) as response:
                 if response.status == 200:
                     return True
                 said = self.exchange.said(response)
                 if response.status not in (401, 403):
                     raise PlashError(f"cannot log in at {self.host}: it says {said}")
-        said = said or self._authorization.refused or "it offers no way to log in"
+        said = said or self.authorization.refused or "it offers no way to log in"
         raise Unauthorized(f"{self.host} refuses this login ({said})")
 
     def _check_open(self, response: BaseHTTPResponse) -> None:
@@ -106,36 +152,38 @@ class Endpoint:
             )
 
     def _authorized(
-        self,
-        stack: contextlib.ExitStack,
-        url: str,
-        headers: Mapping[str, str],
-        scope: str,
+        self, stack: contextlib.ExitStack, request: Request, scope: str
     ) -> BaseHTTPResponse:
         """Ask, and once more with each thing that the registry may want to see."""
-        known = self._authorization.header(scope)
-        response = stack.enter_context(self._ask(url, headers, known))
-        if response.status != 401 or not self._is_own(response):
+        known = self.authorization.header(scope)
+        response = stack.enter_context(self._ask(request, known))
+        if response.status != 401 or not self._is_own(response.url):
             return response
         wanted = challenges(response.headers.getlist("WWW-Authenticate"))
-        where = urlsplit(url)
-        for attempt in self._authorization.attempts(wanted, scope, where):
+        where = urlsplit(request.url)
+        for attempt in self.authorization.attempts(wanted, scope, where):
             stack.close()
-            response = stack.enter_context(self._ask(url, headers, attempt.header))
-            if response.status not in (401, 403) or not self._is_own(response):
-                self._authorization.keep(attempt, scope)
+            response = stack.enter_context(self._ask(request, attempt.header))
+            if response.status not in (401, 403) or not self._is_own(response.url):
+                self.authorization.keep(attempt, scope)
                 break
         return response
 
     def _ask(
-        self, url: str, headers: Mapping[str, str], header: str
+        self, request: Request, header: str
     ) -> contextlib.AbstractContextManager[BaseHTTPResponse]:
-        private = {"Authorization": header} if header else {}
-        return self.exchange.ask(url, headers, private=private)
+        return self.exchange.ask(
+            request.url,
+            request.headers,
+            method=request.method,
+            body=request.body,
+            private={"Authorization": header} if header else {},
+            patient=request.patient,
+        )
 
-    def _is_own(self, response: BaseHTTPResponse) -> bool:
-        """Return whether the registry answers itself, not where it redirects to."""
-        return netloc(urlsplit(response.url or "")) == self._server
+    def _is_own(self, url: str | None) -> bool:
+        """Return whether this is the registry itself, not where it redirects to."""
+        return netloc(urlsplit(url or "")) == self._server
 
     def _speaks(self) -> str:
         """Return https, or http for a server that may do without encryption."""
@@ -161,29 +209,12 @@ class Endpoint:
                 failure = error
         raise failure
 
-    def _refusal(self, response: BaseHTTPResponse, what: str) -> PlashError:
-        """Return the error for the status of an answer."""
-        said = self.exchange.said(response)
-        if not self._is_own(response):
-            server = netloc(urlsplit(response.url or ""))
-            return PlashError(
-                f"cannot fetch {what}: {server}, which stores it for"
-                f" {self.host}, says {said}"
-            )
-        if response.status == 404:
-            missing = what.removeprefix(f"{self.host}/")
-            return NotFound(f"{self.host} has no {missing} ({said})")
-        if response.status not in (401, 403):
-            return PlashError(f"cannot fetch {what}: {self.host} says {said}")
-        said = self._authorization.refused or said
-        login = self._authorization.login()
-        if login:
-            return Unauthorized(
-                f"cannot fetch {what}: {self.host} refuses {login.name()} ({said})",
-                f"Log in with another one: plash login {self.host}",
-            )
-        return Unauthorized(
-            f"cannot fetch {what}: {self.host} wants a login, or has no such"
-            f" repository ({said})",
-            f"To log in: plash login {self.host}",
-        )
+    def elsewhere(self, response: BaseHTTPResponse) -> str:
+        """Return the server that has answered if it is not the registry itself."""
+        server = netloc(urlsplit(response.url or ""))
+        return "" if server == self._server else server
+
+    def login(self) -> str:
+        """Return what names the stored login, as in errors; "" if there is none."""
+        login = self.authorization.login()
+        return login.name() if login else ""

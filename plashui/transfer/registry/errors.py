@@ -13,5 +13,13 @@ class Unauthorized(PlashError):
     """The registry itself wants another login, or none suffices."""
 
 
+class Unreachable(PlashError):
+    """The server was not reached, or the connection broke; another try may help."""
+
+
 class CutOff(PlashError):
     """A blob ended early; another request at the offset reached may go on."""
+
+
+class UploadLost(PlashError):
+    """The registry has forgotten a blob that is on its way, or got something else."""

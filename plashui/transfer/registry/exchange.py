@@ -18,6 +18,7 @@ from plashui.base.terminal_text import clean
 from plashui.transfer import connections
 from plashui.transfer.cancelling import abandoned_on, hung_up_on
 from plashui.transfer.connections import Connections, netloc
+from plashui.transfer.registry.errors import Unreachable
 from plashui.transfer.web import WAITS, asked, check_url, number, retry_after, why
 
 if TYPE_CHECKING:
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
 DOCUMENT: Final = 4 << 20
 """The most bytes of a manifest or a list, as of docker's own registry."""
 
+LONGEST_PAUSE: Final = 60.0
+"""The most seconds of Retry-After that are waited."""
+
 _ERROR: Final = 1 << 16  # bytes of an answer that are read for what went wrong
-_LONGEST_PAUSE: Final = 60.0  # the most seconds of Retry-After that are waited
+_PIECE: Final = 1 << 16  # bytes of a body that must be taken within a time limit
+_SLOWEST: Final = 10_000  # bytes per second of a server that takes a body
 _SHOWN: Final = 200  # characters of what a server says
 
 
@@ -46,7 +51,7 @@ class Exchange:
         self.insecure = frozenset(insecure)
         # Without somebody who cancels, too, an answer has a time limit by it.
         self.cancel = cancel or Cancel()
-        self._wait = wait or self.cancel.wait
+        self.wait = wait or self.cancel.wait
         self.connections = Connections(self.insecure)
         self._secrets: set[str] = set()
 
@@ -60,6 +65,8 @@ class Exchange:
         url: str,
         headers: Mapping[str, str] | None = None,
         *,
+        method: str = "GET",
+        body: Body | None = None,
         private: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         patient: bool = True,
@@ -70,20 +77,25 @@ class Exchange:
         times, with pauses, if `patient`.
         """
         check_url(url)
+        size = len(body.data) if body else 0
+        length = {"Content-Length": str(size)} if body else {}
+        limit = _longest() + size / _SLOWEST
         waits = [*WAITS, None] if patient else [None]
         for wait in waits:
             self.cancel.check()
             opening = asked(
                 url,
-                headers or {},
-                follow=self._follow,
+                {**(headers or {}), **length},
+                method=method,
+                body=body,
+                follow=self._follow if method in ("GET", "HEAD") else self.check_side,
                 private=private,
                 form=form,
                 connections=self.connections,
             )
             with contextlib.ExitStack() as stack:
                 try:
-                    coming = abandoned_on(self.cancel, opening, _longest())
+                    coming = abandoned_on(self.cancel, opening, limit)
                     response = stack.enter_context(coming)
                 except Exception as error:
                     sentence, again = self._failure(error, url)
@@ -93,11 +105,11 @@ class Exchange:
                 else:
                     busy = response.status == 429 or response.status >= 500
                     asks = retry_after(response.headers) if busy else 0
-                    if not busy or wait is None or asks > _LONGEST_PAUSE:
+                    if not busy or wait is None or asks > LONGEST_PAUSE:
                         yield response
                         return
                     pause = max(wait, asks)
-            self._wait(pause)
+            self.wait(pause)
 
     def document(
         self, response: BaseHTTPResponse, what: str, most: int = DOCUMENT
@@ -174,19 +186,45 @@ class Exchange:
         told = self._unreachable(netloc(urlsplit(url)), error)
         return told, isinstance(error, e.ProtocolError)
 
-    def _unreachable(self, server: str, error: Exception) -> PlashError:
+    def _unreachable(self, server: str, error: Exception) -> Unreachable:
         sentence, remedy = why(error)
-        return PlashError(f"cannot reach {server}: {self.harmless(sentence)}", remedy)
+        return Unreachable(f"cannot reach {server}: {self.harmless(sentence)}", remedy)
 
     def _follow(self, old: SplitResult, new: SplitResult) -> None:
         """Refuse a redirect away from encryption, unless a person has allowed it."""
-        if (old.scheme, new.scheme) == ("https", "http") and not (
-            {netloc(old), netloc(new)} & self.insecure
+        if (old.scheme, new.scheme) == ("https", "http"):
+            self._check_named(old, new)
+
+    def check_side(self, old: SplitResult, new: SplitResult) -> None:
+        """Refuse an upload to another host without encryption, as `_follow` does."""
+        if new.scheme == "http" and (
+            old.scheme == "https" or old.hostname != new.hostname
         ):
+            self._check_named(old, new)
+
+    def _check_named(self, old: SplitResult, new: SplitResult) -> None:
+        if not {netloc(old), netloc(new)} & self.insecure:
             raise PlashError(
                 f"{netloc(old)} redirects to {netloc(new)} without encryption",
                 f"`--insecure {netloc(new)}` allows it",
             )
+
+
+class Body:
+    """The bytes of a request; gone through once for each time that it is sent.
+
+    They go in pieces, each with a time limit of its own, and no further after a cancel.
+    """
+
+    def __init__(self, data: bytes | memoryview, cancel: Cancel) -> None:
+        """Take the bytes, which are not copied."""
+        self.data, self._cancel = memoryview(data), cancel
+
+    def __iter__(self) -> Iterator[memoryview]:
+        """Yield the bytes in pieces."""
+        for start in range(0, len(self.data), _PIECE):
+            self._cancel.check()
+            yield self.data[start : start + _PIECE]
 
 
 def _longest() -> float:

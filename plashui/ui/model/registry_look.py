@@ -15,9 +15,9 @@ from plashui.store.store import Store
 from plashui.ui.model.forms import Look, Looked
 
 if TYPE_CHECKING:
+    from plashui.model.platform import Platform
     from plashui.transfer.from_registry import Remote
     from plashui.transfer.oci.plan import Plan
-    from plashui.transfer.oci.platform import Platform
 
 _OFFERED: Final = 300
 """Most references that are offered: each is parsed while a form opens."""
@@ -32,7 +32,7 @@ def look_up(store: Store, typed: str, platform: str = "") -> Look | None:
     `platform` is for an image for several, '' for this machine's. A reference that
     ends with `:` asks for the tags of the repository.
     """
-    from plashui.transfer.oci.platform import parse_platform
+    from plashui.model.platform import parse_platform
     from plashui.transfer.registry.reference import parse
 
     try:

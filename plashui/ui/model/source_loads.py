@@ -13,8 +13,8 @@ from plashui.ui.model.forms import Values, new_name, path_of
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from plashui.model.platform import Platform
     from plashui.transfer.oci.archive import Archive
-    from plashui.transfer.oci.platform import Platform
     from plashui.transfer.oci.pull import PullName
 
 
@@ -144,7 +144,7 @@ def from_image_server(
 
 def chosen_platform(values: Values) -> Platform | None:
     """Return the platform that was typed, None for this machine's."""
-    from plashui.transfer.oci.platform import parse_platform
+    from plashui.model.platform import parse_platform
 
     typed = values.get("platform", "")
     return parse_platform(typed) if typed else None

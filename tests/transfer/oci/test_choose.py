@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from plashui.base.errors import PlashError
-from plashui.transfer.oci import platform
+from plashui.model import platform
+from plashui.model.platform import Platform, parse_platform
 from plashui.transfer.oci.archive import Document
 from plashui.transfer.oci.manifest import OCI_INDEX
-from plashui.transfer.oci.platform import Platform, parse_platform
 from plashui.transfer.oci.source import choose
 from tests.transfer.oci.images import Shelf, tar_of
 

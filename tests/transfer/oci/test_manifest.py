@@ -8,6 +8,12 @@ from typing import Any
 import pytest
 
 from plashui.base.errors import PlashError
+from plashui.model.platform import (
+    Platform,
+    distance,
+    parse_platform,
+    this_machine,
+)
 from plashui.transfer.oci.config import chain_ids, layers_of, parse_config
 from plashui.transfer.oci.manifest import (
     DOCKER_LIST,
@@ -18,12 +24,6 @@ from plashui.transfer.oci.manifest import (
     Index,
     Manifest,
     parse,
-)
-from plashui.transfer.oci.platform import (
-    Platform,
-    distance,
-    parse_platform,
-    this_machine,
 )
 
 A, B = (f"sha256:{letter * 64}" for letter in "ab")

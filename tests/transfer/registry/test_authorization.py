@@ -201,7 +201,7 @@ def test_no_secret_gets_into_errors_remarks_logs_or_values(
         with pytest.raises(PlashError) as caught:
             registry.manifest("1")
         lines = traceback.format_exception(caught.value)
-        login = registry._at[0]._authorization.login()
+        login = registry._at[0].authorization.login()
         found.extend([*lines, *registry.told, repr(registry), repr(login)])
         found.append(str(registry.__dict__))
 

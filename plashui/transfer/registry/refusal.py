@@ -1,0 +1,124 @@
+"""Errors for what a registry refuses: what, why, and what a person can do."""
+
+from __future__ import annotations
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.transfer.registry.errors import NotFound, Unauthorized, UploadLost
+from plashui.transfer.web import retry_after
+
+if TYPE_CHECKING:
+    from typing import Final
+
+    from urllib3 import BaseHTTPResponse
+
+    from plashui.transfer.registry.endpoint import Endpoint
+
+_LOST: Final = (
+    "BLOB_UPLOAD_UNKNOWN",
+    "BLOB_UPLOAD_INVALID",
+    "DIGEST_INVALID",
+    "RANGE_INVALID",
+    "SIZE_INVALID",
+)
+_NOT_ALL: Final = ("MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN")
+_FULL: Final = ("no space left", "disk quota exceeded", "disk full", '"Err":28')
+_KEPT: Final = "Try again later: what has arrived is not sent again"
+
+
+def fetch_refusal(at: Endpoint, response: BaseHTTPResponse, what: str) -> PlashError:
+    """Return the error for the status of an answer to a question for `what`."""
+    said = at.exchange.said(response)
+    cannot = f"cannot fetch {what}"
+    if server := at.elsewhere(response):
+        return _elsewhere(at, server, cannot, said)
+    if response.status == 404:
+        missing = what.removeprefix(f"{at.host}/")
+        return NotFound(f"{at.host} has no {missing} ({said})")
+    if response.status not in (401, 403):
+        return PlashError(f"{cannot}: {at.host} says {said}")
+    said = at.authorization.refused or said
+    if login := at.login():
+        return Unauthorized(
+            f"{cannot}: {at.host} refuses {login} ({said})",
+            f"Log in with another one: plash login {at.host}",
+        )
+    return Unauthorized(
+        f"{cannot}: {at.host} wants a login, or has no such repository ({said})",
+        f"To log in: plash login {at.host}",
+    )
+
+
+def push_refusal(at: Endpoint, response: BaseHTTPResponse, what: str) -> PlashError:
+    """Return the error for the status of an answer when `what` is pushed."""
+    html = response.headers.get("Content-Type", "").lower().startswith("text/html")
+    said = at.exchange.said(response)
+    cannot = f"cannot push {what}"
+    if server := at.elsewhere(response):
+        return _elsewhere(at, server, cannot, said)
+    if response.status in (401, 403):
+        return _may_not(at, cannot, at.authorization.refused or said)
+    if html and response.status < 300:
+        return PlashError(
+            f"{cannot}: {at.host} does not answer like a registry but with a web page",
+            "Check the name of the host",
+        )
+    if any(code in said for code in _LOST):
+        return UploadLost(f"{cannot}: {at.host} says {said}", "Try again")
+    return PlashError(f"{cannot}: {_why(at, response, said)}", _remedy(response, said))
+
+
+def _elsewhere(at: Endpoint, server: str, cannot: str, said: str) -> PlashError:
+    return PlashError(f"{cannot}: {server}, which stores it for {at.host}, says {said}")
+
+
+def _may_not(at: Endpoint, cannot: str, said: str) -> Unauthorized:
+    if login := at.login():
+        return Unauthorized(
+            f"{cannot}: {at.host} does not let {login} push there ({said})",
+            f"Log in with one that may: plash login {at.host}",
+        )
+    return Unauthorized(
+        f"{cannot}: {at.host} wants a login for that ({said})",
+        f"To log in: plash login {at.host}",
+    )
+
+
+def _why(at: Endpoint, response: BaseHTTPResponse, said: str) -> str:
+    status, host = response.status, at.host
+    if _is_full(status, said):
+        return f"the disk of {host} is full ({said})"
+    if any(code in said for code in _NOT_ALL):
+        return f"{host} does not have all blobs of it ({said})"
+    if status == 404:
+        return f"{host} has no repository {at.path} to push into ({said})"
+    if status in (405, 501) or "UNSUPPORTED" in said:
+        return f"{host} can only be read ({said})"
+    if status == 413:
+        return f"{host}, or a proxy before it, refuses so much at once ({said})"
+    if status == 429:
+        return f"{host} has had too many requests ({said})"
+    return f"{host} says {said}"
+
+
+def _remedy(response: BaseHTTPResponse, said: str) -> str:
+    status = response.status
+    if _is_full(status, said):
+        return "Its keeper has to make room"
+    if any(code in said for code in _NOT_ALL):
+        return "Try again: only what is missing is sent"
+    if status == 404:
+        return "Check the name; some registries want a repository to be made first"
+    if status in (405, 501) or "UNSUPPORTED" in said:
+        return "Push to another registry"
+    if status == 413:
+        return "Its keeper can raise the limit (nginx: client_max_body_size)"
+    if status == 429 and (seconds := retry_after(response.headers)):
+        return f"Try again in {seconds:.0f} s: what has arrived is not sent again"
+    return _KEPT if status == 429 or status >= 500 else ""
+
+
+def _is_full(status: int, said: str) -> bool:
+    """Return whether a registry has no room, as far as it says so."""
+    full = any(words.lower() in said.lower() for words in _FULL)
+    return status == 507 or (status >= 500 and full)

@@ -1,0 +1,271 @@
+"""Pushing into a repository: blobs, mounted, made while they are sent; manifests."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from urllib.parse import urlencode
+
+from plashui.base.errors import Cancelled, PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.progress import Cancel
+from plashui.settings.config import Config
+from plashui.transfer.registry.authorization import PULLING, PUSHING
+from plashui.transfer.registry.client import MANIFESTS, exchange
+from plashui.transfer.registry.endpoint import Endpoint, Request
+from plashui.transfer.registry.errors import Unreachable, UploadLost
+from plashui.transfer.registry.exchange import Body
+from plashui.transfer.registry.reference import Reference, is_digest
+from plashui.transfer.registry.refusal import push_refusal
+from plashui.transfer.registry.upload_session import Session
+from plashui.transfer.web import WAITS, number
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from typing import Final, Self, TypeVar
+
+    from urllib3 import BaseHTTPResponse
+
+    Found = TypeVar("Found")
+
+Write = Callable[[bytes], object]
+Make = Callable[[Write], object]
+"""Makes the bytes of a blob and writes them, in order; called again for a new start."""
+
+_STARTS: Final = 3  # of an upload that the registry loses
+
+
+class Sent(NamedTuple):
+    """A blob that the registry has."""
+
+    digest: str
+    size: int
+
+
+class Uploads:
+    """The repository of a reference, to push into. Threads may share it.
+
+    `insecure`: hosts whose certificates are not checked, besides those of the settings.
+    `told` are remarks for a person.
+    """
+
+    def __init__(
+        self,
+        reference: Reference,
+        config: Config,
+        *,
+        insecure: Collection[str] = (),
+        cancel: Cancel | None = None,
+        wait: Callable[[float], object] | None = None,
+    ) -> None:
+        """Ask nothing yet."""
+        self.reference = reference
+        self.told: list[str] = []
+        self._exchange = exchange(config, insecure, cancel, wait)
+        self._at = Endpoint(*reference[:2], self._exchange, self._tell)
+        self._scope = self._at.scope(PUSHING)
+        self._name = reference._replace(tag="", digest="").familiar()
+
+    def __enter__(self) -> Self:
+        """Return the repository."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close the connections."""
+        self._exchange.connections.__exit__()
+
+    def size_of(self, digest: str) -> int | None:
+        """Return the size of a blob; None if the repository does not have it."""
+        return self._head(f"blobs/{digest}", {}, _length)
+
+    def digest_of(self, ref: str) -> str | None:
+        """Return the digest of the manifest of a tag or digest; None without one."""
+        accept = {"Accept": ", ".join(MANIFESTS)}
+        return self._head(f"manifests/{ref}", accept, _digest)
+
+    def mount(self, digest: str, source: str) -> bool:
+        """Take over a blob from another repository of the registry, by its path.
+
+        Returns False if that was not done.
+        """
+        words = urlencode({"mount": digest, "from": source}, safe=":/")
+        request = Request("POST", self._at.url(f"blobs/uploads/?{words}"))
+        scope = f"{self._scope} repository:{source}:{PULLING}"
+        with self._at.ask(request, scope) as response:
+            if response.status == 429 or response.status >= 500:
+                raise push_refusal(self._at, response, f"a layer of {self._name}")
+            if response.status == 202 and (place := self._at.location(response)):
+                self._forget(place)
+            return response.status == 201
+
+    def blob(
+        self,
+        make: Make,
+        what: str = "a layer",
+        report: Callable[[int], object] = lambda _done: None,
+    ) -> Sent:
+        """Send the bytes that `make(write)` writes, of which some MiB are kept.
+
+        `report` gets the number of bytes that have arrived; it begins anew when the
+        registry loses the upload, and `make` is called again.
+        """
+        what = f"{what} of {self._name}"
+        for pause in (*WAITS[: _STARTS - 1], None):
+            try:
+                return self._sent(make, what, report)
+            except UploadLost as error:
+                if pause is None:
+                    raise
+                self._tell(f"{error.args[0]}; it is sent anew")
+                self._exchange.wait(pause)
+        raise AssertionError
+
+    def blob_of(self, data: bytes, what: str = "the configuration") -> Sent:
+        """Send a small blob, unless it is there."""
+        found = Sent(f"sha256:{hashlib.sha256(data).hexdigest()}", len(data))
+        if self.size_of(found.digest) != found.size:
+            self.blob(lambda write: write(data), what)
+        return found
+
+    def manifest(self, ref: str, raw: bytes, media_type: str) -> str:
+        """Put a manifest under a tag or its digest; return its digest."""
+        digest = f"sha256:{hashlib.sha256(raw).hexdigest()}"
+        what = f"{self._name}{'@' if is_digest(ref) else ':'}{ref}"
+        url = self._at.url(f"manifests/{ref}")
+        body = Body(raw, self._exchange.cancel)
+        request = Request("PUT", url, {"Content-Type": media_type}, body)
+        with self._at.ask(request, self._scope) as response:
+            if response.status != 201:
+                raise push_refusal(self._at, response, what)
+            said = response.headers.get("Docker-Content-Digest", digest)
+        if said.startswith("sha256:") and said != digest:
+            raise PlashError(
+                f"cannot push {what}: {self._at.host} has made another manifest of it,"
+                f" whose digest is {self._exchange.harmless(said)}, not {digest}"
+            )
+        return digest
+
+    def _tell(self, remark: str) -> None:
+        if remark not in self.told:
+            self.told.append(remark)
+
+    def _sent(self, make: Make, what: str, report: Callable[[int], object]) -> Sent:
+        session = Session(self._at, self._scope, what)
+        try:
+            writer = _Writer(session, report)
+            digest = writer.filled_by(make)
+            session.finish(digest, lambda: self.size_of(digest) == session.done)
+        except (Cancelled, Unreachable, UploadLost):
+            raise
+        except Exception:
+            session.drop()
+            raise
+        return Sent(digest, session.done)
+
+    def _forget(self, place: str) -> None:
+        """Let the registry forget an upload that was opened; it may refuse to."""
+        request = Request("DELETE", place, patient=False)
+        with contextlib.suppress(Unreachable), self._at.ask(request, self._scope):
+            pass
+
+    def _head(
+        self,
+        place: str,
+        headers: Mapping[str, str],
+        read: Callable[[BaseHTTPResponse], Found | None],
+    ) -> Found | None:
+        """Return what is read of the answer; None if the registry does not have it."""
+        request = Request("HEAD", self._at.url(place), headers)
+        with self._at.ask(request, self._scope) as response:
+            if response.status == 404 or self._at.elsewhere(response):
+                return read(response) if response.status == 200 else None
+            html = response.headers.get("Content-Type", "").startswith("text/html")
+            if response.status != 200 or html:
+                raise push_refusal(self._at, response, self._name)
+            return read(response)
+
+
+class _Writer:
+    """Gathers bytes into chunks; one is sent while the next is being filled."""
+
+    def __init__(self, session: Session, report: Callable[[int], object]) -> None:
+        """Take a session that has nothing yet."""
+        self._session, self._report = session, report
+        self._digest = hashlib.sha256()
+        self._chunk, self._other = (bytearray(session.chunk) for _turn in range(2))
+        self._filled = 0
+        self._sending: Future[None] | None = None
+        self._failure: BaseException | None = None
+
+    def filled_by(self, make: Make) -> str:
+        """Send all that is written, and return its digest."""
+        try:
+            make(self._write)
+        except Exception:
+            # Whatever `make` turns it into, this is what went wrong.
+            if self._failure:
+                raise self._failure from None
+            raise
+        if self._failure:
+            raise self._failure
+        self._send()
+        self._wait()
+        return f"sha256:{self._digest.hexdigest()}"
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        self._digest.update(view)
+        while view:
+            part = view[: len(self._chunk) - self._filled]
+            end = self._filled + len(part)
+            self._chunk[self._filled : end] = part
+            self._filled, view = end, view[len(part) :]
+            if end == len(self._chunk):
+                self._send()
+
+    def _send(self) -> None:
+        self._wait()
+        full = memoryview(self._chunk)[: self._filled]
+        self._sending = _in_a_thread(partial(self._session.send, full))
+        self._chunk, self._other, self._filled = self._other, self._chunk, 0
+
+    def _wait(self) -> None:
+        """Wait until the chunk before has arrived."""
+        if self._failure:
+            raise self._failure
+        if self._sending:
+            try:
+                self._sending.result()
+            except PlashError as error:
+                self._failure = error
+                raise
+            self._report(self._session.done)
+
+
+def _in_a_thread(call: Callable[[], None]) -> Future[None]:
+    """Call in a thread that nobody has to wait for."""
+    from concurrent.futures import Future
+    from threading import Thread
+
+    found: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            call()
+            found.set_result(None)
+        except BaseException as error:
+            found.set_exception(error)
+
+    Thread(target=run, name="push", daemon=True).start()
+    return found
+
+
+def _length(response: BaseHTTPResponse) -> int | None:
+    return number(response.headers.get("Content-Length"))
+
+
+def _digest(response: BaseHTTPResponse) -> str | None:
+    said = response.headers.get("Docker-Content-Digest", "")
+    return said if is_digest(said) else None

@@ -75,3 +75,34 @@ void implied_close(struct implied_notes *n) {
     if (n->count)
         filter(n);
 }
+
+static int by_bytes(const void *one, const void *other) {
+    return strcmp(*(char *const *)one, *(char *const *)other);
+}
+
+struct implied_list implied_read(int fd) {
+    struct implied_list list = {0};
+    FILE *file = must_have(fdopen(fd, "r"), "read", WHAT);
+    char *path = NULL;
+    size_t size = 0, room = 0;
+    while (getdelim(&path, &size, 0, file) > 0) {
+        if (list.count == room) {
+            room = room ? 2 * room : 64;
+            list.paths =
+                must_have(realloc(list.paths, room * sizeof *list.paths), "allocate", "memory");
+        }
+        list.paths[list.count++] = must_copy(path);
+    }
+    must(ferror(file) ? -1 : 0, "read", WHAT);
+    free(path);
+    fclose(file);
+    if (list.count)
+        qsort(list.paths, list.count, sizeof *list.paths, by_bytes);
+    return list;
+}
+
+bool implied_has(const struct implied_list *list, const char *path) {
+    path = *path ? path : ".";
+    return list->count &&
+           bsearch(&path, list->paths, list->count, sizeof *list->paths, by_bytes) != NULL;
+}

@@ -2,6 +2,7 @@
  * Written as they are found, since there may be millions. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tar/stream.h"
@@ -25,3 +26,12 @@ void implied_add(struct implied_notes *n, const char *path, size_t length);
 void implied_remove(struct implied_notes *n, const char *path);
 
 void implied_close(struct implied_notes *n);
+
+/* Such a list that was written before. */
+struct implied_list {
+    char **paths; /* sorted; "." is the root */
+    size_t count;
+};
+
+struct implied_list implied_read(int fd);
+bool implied_has(const struct implied_list *list, const char *path);

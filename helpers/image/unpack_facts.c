@@ -94,8 +94,7 @@ static void set_mode(const struct made *f, bool chowned) {
     tar_must(done, m->name);
 }
 
-/* What means something to the kernel or to other programs in a layer is the store's own. */
-static bool is_wanted(const char *name) {
+bool attribute_is_kept(const char *name) {
     static const char *const ours[] = {"user.overlay.", "user.fuseoverlayfs.", "user.containers."};
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
         if (!strncmp(name, ours[i], strlen(ours[i])))
@@ -115,7 +114,7 @@ static char *decoded(const char *key) {
     return name;
 }
 
-static const char ACCESS_ACL[] = "system.posix_acl_access";
+const char ACCESS_ACL[] = "system.posix_acl_access";
 
 static bool has_acls(const struct made *f, const char *name) {
     return f->fd >= 0 && (fgetxattr(f->fd, name, NULL, 0) >= 0 || errno == ENODATA);
@@ -134,7 +133,7 @@ static void keep_default_acl(const struct made *f, const void *value, size_t siz
 static void set_one(void *of, const struct record *r) {
     const struct made *f = of;
     char *name = decoded(r->key);
-    if (is_wanted(name) || (!strcmp(name, ACCESS_ACL) && has_acls(f, name)))
+    if (attribute_is_kept(name) || (!strcmp(name, ACCESS_ACL) && has_acls(f, name)))
         set_xattr(f, name, r->value, r->size);
     else if (!strcmp(name, DEFAULT_ACL) && f->level && has_acls(f, name))
         keep_default_acl(f, r->value, r->size);

@@ -2,16 +2,11 @@
 
 #include <string.h>
 
+#include "tar/header.h"
 #include "tar/number.h"
 #include "tar/trouble.h"
 
-enum { BLOCK = 512 };
-
-/* A header (POSIX.1-1988); in GNU's old form other fields are in place of the prefix. */
-struct header {
-    unsigned char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type,
-        link[100], magic[8], uname[32], gname[32], major[8], minor[8], prefix[155], rest[12];
-};
+/* Where things are in GNU's old header of a file with holes. */
 enum { OLD_SPARSE = 386, OLD_SPARSE_MORE = 482, OLD_SPARSE_SIZE = 483, MORE_PIECES = 504 };
 
 static const char ACL[] = "SCHILY.acl.", XATTR[] = "SCHILY.xattr.";

@@ -4,13 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tar/header.h"
 #include "tar/number.h"
 #include "tar/records.h"
 #include "tar/trouble.h"
 #include "userns/passwd.h"
-
-enum { BLOCK = 512, MODE = 100, UID = 108, GID = 116, SIZE = 124, SUM = 148, TYPE = 156 };
-enum { ID_FIELD = 8, SIZE_FIELD = 12, MOST_OCTAL_ID = 07777777 };
 
 const char OWNER_ATTRIBUTE[] = "user.containers.override_stat";
 static const char KEY[] = "SCHILY.xattr.user.containers.override_stat";
@@ -22,46 +20,22 @@ size_t owner_text(char *text, unsigned uid, unsigned gid, unsigned mode) {
 struct filter {
     struct input *in;
     struct output *out;
-    unsigned char extended[BLOCK]; /* the header of `text`, held back */
+    struct header extended; /* the header of `text`, held back */
     char *text;
     size_t length;
     struct records records; /* those in it */
     bool held;
 };
 
-static void put_number(unsigned char *block, size_t at, size_t width, uint64_t value) {
-    char digits[32];
-    snprintf(digits, sizeof digits, "%0*llo", (int)width - 1, (unsigned long long)value);
-    memcpy(block + at, digits, width);
+static void put_header(const struct filter *f, struct header *h) {
+    header_sum(h);
+    output_put(f->out, h, BLOCK);
 }
 
-static void put_header(const struct filter *f, unsigned char *block) {
-    unsigned sum = 0;
-    memset(block + SUM, ' ', TYPE - SUM);
-    for (size_t i = 0; i < BLOCK; i++)
-        sum += block[i];
-    char digits[16];
-    snprintf(digits, sizeof digits, "%06o", sum);
-    memcpy(block + SUM, digits, 7);
-    output_put(f->out, block, BLOCK);
-}
-
-/* "LENGTH KEY=VALUE\n", whose length counts itself. */
-static size_t put_record(char *to, const char *key, const void *value, size_t size) {
-    size_t rest = strlen(key) + size + 3, length = rest + 1;
-    for (size_t digits;
-         (digits = (size_t)snprintf(NULL, 0, "%zu", length)), length != rest + digits;)
-        length = rest + digits;
-    int n = sprintf(to, "%zu %s=", length, key);
-    memcpy(to + n, value, size);
-    to[(size_t)n + size] = '\n';
-    return length;
-}
-
-static void hold(struct filter *f, const unsigned char *header, uint64_t size) {
+static void hold(struct filter *f, const struct header *h, uint64_t size) {
     if (size > MOST_HEADER)
         tar_refuse("a header has %llu bytes", (unsigned long long)size);
-    memcpy(f->extended, header, BLOCK);
+    f->extended = *h;
     const unsigned char *got = input_take(f->in, (size_t)size, (unsigned char *)f->text);
     if (got && got != (unsigned char *)f->text)
         memcpy(f->text, got, (size_t)size);
@@ -81,29 +55,20 @@ static const struct record *find(const struct filter *f, const char *key) {
     return found;
 }
 
-static bool is_roots(const struct filter *f, const unsigned char *header) {
-    return !find(f, "uid") && !find(f, "gid") && !number_in(header + UID, ID_FIELD, "user id") &&
-           !number_in(header + GID, ID_FIELD, "group id");
+static bool is_roots(const struct filter *f, const struct header *h) {
+    return !find(f, "uid") && !find(f, "gid") && !number_in(h->uid, sizeof h->uid, "user id") &&
+           !number_in(h->gid, sizeof h->gid, "group id");
 }
 
-static size_t put_id(char *to, unsigned char *header, size_t at, const char *key, unsigned id) {
-    char digits[16];
-    put_number(header, at, ID_FIELD, id <= MOST_OCTAL_ID ? id : 0);
-    if (id <= MOST_OCTAL_ID)
-        return 0;
-    return put_record(to, key, digits, (size_t)snprintf(digits, sizeof digits, "%u", id));
-}
-
-/* UID:GID:MODE; the mode is right in the file itself. */
-static bool parse(const struct record *r, unsigned *uid, unsigned *gid) {
+bool owner_parse(const char *value, size_t size, unsigned *uid, unsigned *gid) {
     char copy[OWNER_SIZE] = "", *rest = copy;
-    if (r->size < sizeof copy)
-        memcpy(copy, r->value, r->size);
+    if (size < sizeof copy)
+        memcpy(copy, value, size);
     char *user = strsep(&rest, ":"), *group = rest ? strsep(&rest, ":") : NULL;
     return group && rest && is_number(user, uid) && is_number(group, gid);
 }
 
-static void give(struct filter *f, unsigned char *header) {
+static void give(struct filter *f, struct header *h) {
     unsigned uid, gid;
     const struct record *owner = find(f, KEY);
     if (!owner)
@@ -112,31 +77,31 @@ static void give(struct filter *f, unsigned char *header) {
     for (size_t i = 0; i < f->records.count; i++) {
         const struct record *r = f->records.list + i;
         if (strcmp(r->key, KEY) != 0)
-            length += put_record(f->text + length, r->key, r->value, r->size);
+            length += record_put(f->text + length, r->key, r->value, r->size);
     }
-    if (is_roots(f, header) && parse(owner, &uid, &gid)) {
-        length += put_id(f->text + length, header, UID, "uid", uid);
-        length += put_id(f->text + length, header, GID, "gid", gid);
+    if (is_roots(f, h) && owner_parse(owner->value, owner->size, &uid, &gid)) {
+        length += header_number_or_record(h->uid, sizeof h->uid, uid, "uid", f->text + length);
+        length += header_number_or_record(h->gid, sizeof h->gid, gid, "gid", f->text + length);
     }
     f->length = length;
-    put_number(f->extended, SIZE, SIZE_FIELD, length);
+    header_number(f->extended.size, sizeof f->extended.size, length);
 }
 
 static void put_held(struct filter *f) {
     static const char zeros[BLOCK];
     if (f->held && f->length) {
-        put_header(f, f->extended);
+        put_header(f, &f->extended);
         output_put(f->out, f->text, f->length);
         output_put(f->out, zeros, -f->length & (BLOCK - 1));
     }
     f->held = false;
 }
 
-static uint64_t stored(const struct filter *f, const unsigned char *header) {
+static uint64_t stored(const struct filter *f, const struct header *h) {
     const struct record *size = find(f, "size");
-    if (header[TYPE] >= '1' && header[TYPE] <= '6')
+    if (h->type >= '1' && h->type <= '6')
         return 0;
-    return size ? record_number(size) : number_in(header + SIZE, SIZE_FIELD, "size");
+    return size ? record_number(size) : number_in(h->size, sizeof h->size, "size");
 }
 
 static void pass(struct filter *f, uint64_t count) {
@@ -154,19 +119,19 @@ void owners_give_back(struct input *in, struct output *out) {
     static struct filter f;
     f = (struct filter){.in = in, .out = out, .text = text, .records = f.records};
     f.records.text = parsed;
-    unsigned char space[BLOCK], header[BLOCK];
-    for (const unsigned char *block; (block = input_take(in, BLOCK, space));) {
-        memcpy(header, block, BLOCK);
-        if (!header[0]) { /* the end */
-            output_put(out, header, BLOCK);
+    struct header space, h;
+    for (const void *block; (block = input_take(in, BLOCK, (unsigned char *)&space));) {
+        memcpy(&h, block, BLOCK);
+        if (!h.name[0]) { /* the end */
+            output_put(out, &h, BLOCK);
             pass(&f, 0);
-        } else if (header[TYPE] == 'x') {
-            hold(&f, header, number_in(header + SIZE, SIZE_FIELD, "size"));
+        } else if (h.type == 'x') {
+            hold(&f, &h, number_in(h.size, sizeof h.size, "size"));
         } else {
-            uint64_t size = stored(&f, header);
-            give(&f, header);
+            uint64_t size = stored(&f, &h);
+            give(&f, &h);
             put_held(&f);
-            put_header(&f, header);
+            put_header(&f, &h);
             if (size)
                 pass(&f, size + (-size & (BLOCK - 1)));
         }

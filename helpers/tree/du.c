@@ -4,43 +4,19 @@
 #include <sys/stat.h>
 
 #include "base/fail.h"
-
-/* Files with several names, of which du counts one. */
-struct seen {
-    uint64_t dev, ino;
-};
+#include "tree/inodes.h"
 
 struct measuring {
     pthread_mutex_t lock;
-    struct seen *table; /* open addressing; ino 0 is a free place */
-    size_t room, used;
+    struct inodes seen; /* files with several names, of which du counts one */
 };
 
-static size_t place_of(const struct measuring *m, struct seen s) {
-    size_t at = (size_t)(s.ino * 0x9e3779b97f4a7c15ULL >> 17) & (m->room - 1);
-    while (m->table[at].ino && (m->table[at].ino != s.ino || m->table[at].dev != s.dev))
-        at = (at + 1) & (m->room - 1);
-    return at;
-}
-
 static bool seen_before(struct measuring *m, const struct stat *st) {
-    struct seen s = {st->st_dev, st->st_ino};
+    static char noted[1];
     pthread_mutex_lock(&m->lock);
-    if (m->used * 2 >= m->room) {
-        struct measuring old = *m;
-        m->room = m->room ? m->room * 2 : 1024;
-        m->table = must_allocate(m->room, sizeof *m->table);
-        for (size_t i = 0; i < old.room; i++)
-            if (old.table[i].ino)
-                m->table[place_of(m, old.table[i])] = old.table[i];
-        free(old.table);
-    }
-    size_t at = place_of(m, s);
-    bool before = m->table[at].ino != 0;
-    if (!before) {
-        m->table[at] = s;
-        m->used++;
-    }
+    char **note = inode_note(&m->seen, st);
+    bool before = *note;
+    *note = noted;
     pthread_mutex_unlock(&m->lock);
     return before;
 }
@@ -63,7 +39,7 @@ void du_begin(struct tree *tree) {
 
 void du_end(struct tree *tree) {
     struct measuring *m = tree->more;
-    free(m->table);
+    inodes_free(&m->seen);
     free(m);
     free(tree);
 }

@@ -1,5 +1,5 @@
-/* engine:pack-layer — the tar that a layer was unpacked from, on standard output, and nothing
- * written. */
+/* engine:pack-layer — the tar that a layer was unpacked from, or one of our own, on standard
+ * output, and nothing written. */
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -10,6 +10,7 @@
 #include "base/landlock.h"
 #include "base/options.h"
 #include "image/image_mount.h"
+#include "image/layer_tar.h"
 #include "image/remake.h"
 #include "process/monitor.h"
 #include "tar/trouble.h"
@@ -19,6 +20,8 @@
 
 struct packing {
     const char *path;
+    bool own;
+    uint64_t clamp;
     int directory;
     struct identity me;
 };
@@ -28,6 +31,26 @@ static void prepare(void *of) {
     p->me = userns_try(CLONE_NEWNS);
     /* Only in the namespace: it may be closed to all but root of the image. */
     p->directory = must(open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "read", p->path);
+}
+
+static void make_own(const struct packing *p) {
+    static const char *const names[LEFT_KINDS] = {"socket", "name", "length"};
+    struct layer_tar l = {.root = p->directory,
+                          .implied = STDIN_FILENO,
+                          .output = STDOUT_FILENO,
+                          .latest = p->clamp < INT64_MAX ? (time_t)p->clamp : INT64_MAX};
+    tar_purpose = "make the tar of the layer";
+    layer_tar(&l);
+    for (int i = 0; i < LEFT_KINDS; i++) {
+        struct json j;
+        if (!l.left_out[i].files)
+            continue;
+        event_open(&j, "left-out");
+        json_text(&j, "kind", names[i]);
+        json_number(&j, "files", l.left_out[i].files);
+        json_text(&j, "path", l.left_out[i].first);
+        event_send(&j);
+    }
 }
 
 static void payload(void *of) {
@@ -40,12 +63,17 @@ static void payload(void *of) {
     json_number(&j, "landlock", (uint64_t)version);
     event_send(&j);
     tar_purpose = "make the tar of the layer again";
-    remake(p->directory, STDIN_FILENO, STDOUT_FILENO);
+    if (p->own)
+        make_own(p);
+    else
+        remake(p->directory, STDIN_FILENO, STDOUT_FILENO);
     _exit(0);
 }
 
 int verb_engine_pack_layer(int argc, char **argv) {
-    struct packing p = {.path = argv[words_read(argc, argv, NULL, 1, 1)]};
+    struct packing p = {.clamp = UINT64_MAX};
+    const struct option known[] = {{"--own", .flag = &p.own}, {"--clamp", .number = &p.clamp}, {0}};
+    p.path = argv[words_read(argc, argv, known, 1, 1)];
     return wait_for(&(struct job){.prepare = prepare,
                                   .payload = payload,
                                   .of = &p,

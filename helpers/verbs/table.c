@@ -188,10 +188,11 @@ const struct verb verb_table[] = {
     {"engine:pack-image", verb_engine_pack_image, "engine:pack-image STORE ID",
 
      "Write the image as a tar to standard output."},
-    {"engine:pack-layer", verb_engine_pack_layer, "engine:pack-layer DIR",
+    {"engine:pack-layer", verb_engine_pack_layer, "engine:pack-layer [--own [--clamp SECONDS]] DIR",
 
      "Write the very tar from which engine:extract --layer filled DIR; its recipe is standard\n"
-     "input."},
+     "input. --own: write a tar of the layer DIR that only depends on what is in it; standard\n"
+     "input is the list `implied`, or empty. --clamp: no time in it is later."},
     {"engine:usage", verb_engine_usage,
      "engine:usage [--threads N] [--beside-layers] STORE PATH...",
 

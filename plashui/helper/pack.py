@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
+from plashui.base.terminal_text import clean
+from plashui.base.units import plural
 from plashui.helper import process, recipe
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any, Final
 
 Write = Callable[[bytes], object]
 """Receives the next bytes of the stream, and empty bytes at its end."""
@@ -75,6 +78,54 @@ def pack_layer(
     if outcome.status:
         raise process.failure(outcome, "reading the layer")
     return True
+
+
+_LEFT_OUT: Final = {
+    "socket": ("socket", ""),
+    "name": ("file", ", since .wh. begins the name of what a layer removes"),
+    "length": ("file", ", since a path has at most 4096 bytes"),
+}
+_MOST_PATH: Final = 200
+
+
+def pack_own_layer(
+    directory: int,
+    implied: int | None,
+    write: Write,
+    *,
+    clamp: int | None = None,
+    on_tick: Callable[[], None] | None = None,
+    cancel: Cancel | None = None,
+) -> tuple[str, ...]:
+    """Pass to `write` a tar of a layer's directory that depends on its content only.
+
+    `implied` is a file with the directories that are of the layers below: see
+    unpack_layer. No time in the tar is later than `clamp`, in epoch seconds. Returns
+    what the tar of a layer cannot hold, for people.
+    """
+    said: list[str] = []
+
+    def status(event: dict[str, Any]) -> None:
+        if event.get("ev") == "left-out":
+            thing, why = _LEFT_OUT[event["kind"]]
+            path = clean(event["path"])
+            path = path if len(path) <= _MOST_PATH else f"{path[:_MOST_PATH]}…"
+            more = " and others" if event["files"] > 1 else ""
+            said.append(f"{plural(event['files'], thing)} left out{why}: {path}{more}")
+
+    limit = [] if clamp is None else ["--clamp", str(clamp)]
+    outcome = process.call(
+        ["engine:pack-layer", "--own", *limit, f"/proc/self/fd/{directory}/."],
+        stdin=implied,
+        on_data=write,
+        on_status=status,
+        on_tick=on_tick,
+        cancel=cancel,
+        pass_fds=[directory],
+    )
+    if outcome.status:
+        raise process.failure(outcome, "reading the layer")
+    return tuple(said)
 
 
 def _pack(

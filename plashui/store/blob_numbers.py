@@ -9,7 +9,6 @@ image that was born when it says.
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.small_file import make_private
@@ -62,12 +61,6 @@ def note(store: Store, image: int, numbers: Numbers) -> None:
     with contextlib.suppress(OSError):
         make_private(f"{store.root}/memory")
         write_json(_path(store, image), value, durable=False)
-
-
-def forget(store: Store, image: int) -> None:
-    """Remove the note of an image, which was wrong."""
-    with contextlib.suppress(OSError):
-        Path(_path(store, image)).unlink()
 
 
 def _path(store: Store, image: int) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+from collections.abc import Iterator
 
 from plashui.base.light import TYPE_CHECKING
 
@@ -24,6 +26,22 @@ def is_locked(directory: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+@contextlib.contextmanager
+def in_use(directory: str) -> Iterator[int]:
+    """Hold a shared lock on a directory for the block, and yield its descriptor.
+
+    An image whose `_data` is locked is not removed.
+    """
+    descriptor = os.open(
+        directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    )
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def all_locks() -> set[str]:

@@ -48,7 +48,7 @@ class Repository:
 
     def document(self, raw: bytes) -> None:
         """Send the config."""
-        self._uploads.document(raw)
+        self._uploads.blob_of(raw)
 
     def finish(self, raw: bytes, media_type: str) -> None:
         """Send the manifest, which gives the image its tag."""

@@ -24,8 +24,8 @@ def run(words: list[str]) -> int:
     parser = Parser(
         "push:file",
         "The image with its layers and its config: FILE.oci.tar for podman, skopeo\n"
-        "and containerd, FILE.docker.tar for `docker load`. No FILE, or -, is standard\n"
-        "output. A file of that name is replaced once the new one is whole.\n"
+        "and containerd, FILE.docker.tar for `docker load`. No FILE, or -, is\n"
+        "standard output. A file of that name is replaced once the new one is whole.\n"
         + pushing.ABOUT,
     )
     parser.add_argument("image", metavar="ID")

@@ -12,6 +12,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final
@@ -101,6 +102,15 @@ def is_packed(_scene: Scene, done: Done) -> bool:
     """It is a whole tar, which is made of blocks of 10 KiB, with the file in it."""
     size = len(done.stdout.encode("utf-8", "surrogateescape"))
     return "./file" in done.stdout and size > 0 and size % 10240 == 0
+
+
+def is_own_tar(_scene: Scene, done: Done) -> bool:
+    """It is whole, and has all of the layer but the directory below."""
+    data = done.stdout.encode("utf-8", "surrogateescape")
+    with tarfile.open(fileobj=BytesIO(data)) as tar:
+        found = tar.getnames()
+    names = [f"etc/{name}" for name in (".wh.gone", "hello", "pipe", "soft", "twin")]
+    return found == [".", *names] and data.endswith(bytes(1024))
 
 
 def is_pulled(scene: Scene, done: Done) -> bool:
@@ -214,6 +224,13 @@ CASES: Final = {
         lambda s, done: done.stdout == s.tar.read_text(),
         before="mkdir -p data/etc && echo hello >data/etc/hello",
         told=recipe,
+    ),
+    "pack a layer of our own": Case(
+        lambda s: ["engine:pack-layer", "--own", "--clamp", "7", s.work / "data"],
+        is_own_tar,
+        before="mkdir -p data/etc && echo hello >data/etc/hello && cd data/etc &&"
+        " ln hello twin && ln -s hello soft && mknod gone c 0 0 && mkfifo pipe",
+        told=lambda _s: "etc\0",
     ),
     "pack": Case(
         lambda s: ["engine:pack", "--strangers-to-root", s.work / "data"],

@@ -14,7 +14,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.image.config_of import effective_config
-from plashui.image.layer_tar import has_layer, write_layer
+from plashui.image.layer_tar import LayerTar, write_layer
 from plashui.store import blob_numbers, oci_nodes
 from plashui.store.blob_numbers import Numbers
 from plashui.transfer.compression import packer
@@ -65,30 +65,22 @@ class Outgoing(NamedTuple):
         wanted = KINDS[self.way.compression][0]
         return [one for one in found if one is found[0] or one.media_type == wanted]
 
-    def make(
-        self, layer: int, write: Write, cancel: Cancel | None = None
-    ) -> tuple[str, tuple[str, ...]]:
-        """Write the blob of a layer; return the digest of its tar, and remarks."""
-        plain = hashlib.sha256()
+    def make(self, layer: int, write: Write, cancel: Cancel | None = None) -> LayerTar:
+        """Write the blob of a layer."""
         target = _Target(write)
         packed = packer(f".{KINDS[self.way.compression][1]}")(target)  # type: ignore[arg-type]
-
-        def take(data: bytes) -> None:
-            plain.update(data)
-            packed.write(data)
-
         done = write_layer(
-            self.store, layer, take, clamp=self.way.latest, cancel=cancel
+            self.store, layer, packed.write, clamp=self.way.latest, cancel=cancel
         )
         packed.close()
-        return f"sha256:{plain.hexdigest()}", done.left_out
+        return done
 
     def config(self, diff_ids: Sequence[str]) -> bytes:
         """Return the config of the image, whose layers have these digests."""
         raw = oci_nodes.raw_config(self.store, self.image)
         if raw is not None and json.loads(raw)["rootfs"]["diff_ids"] == [*diff_ids]:
             return raw
-        value = effective_config(self.store, self.image)
+        value = effective_config(self.store, self.image, clamp=self.way.latest)
         value["rootfs"] = {"type": "layers", "diff_ids": [*diff_ids]}
         return canonical(value)
 
@@ -110,8 +102,12 @@ class _Target:
 
 def outgoing(store: Store, image: int, way: Way) -> Outgoing:
     """Return what an image is when it leaves; raise PlashError if it cannot."""
-    chain = map(int, store.place(image).split("/")[2:])  # layer/0/1/7
-    layers = tuple(one for one in chain if has_layer(store, one))
+    chain = reversed(oci_nodes.notes_of_chain(store, image))
+    layers = tuple(
+        int(node.rpartition("/")[2])
+        for node, notes in chain
+        if oci_nodes.has_layer(notes)
+    )
     if len(layers) > MOST_LAYERS:
         raise PlashError(
             f"image {image} has {len(layers)} layers, and other engines take at most"

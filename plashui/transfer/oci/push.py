@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
-from plashui.base.errors import Cancelled, PlashError
+from plashui.base.errors import Cancelled
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, LayerProgress, Progress, Report, silent
 from plashui.base.units import plural, size
 from plashui.helper import process
-from plashui.store import blob_numbers
 from plashui.store.blob_numbers import Numbers
 from plashui.transfer.oci.manifest import OCI_MANIFEST
 from plashui.transfer.oci.outgoing import (
@@ -26,6 +25,8 @@ from plashui.transfer.oci.outgoing import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Final, Protocol
+
+    from plashui.image.layer_tar import LayerTar
 
     Write = Callable[[bytes], object]
 
@@ -154,10 +155,9 @@ class _Layer:
         return blob
 
     def _send(self) -> Numbers:
-        diff_id = ""
+        tars: list[LayerTar] = []
 
         def make(write: Write) -> None:
-            nonlocal diff_id
             self.done = 0
 
             def counted(data: bytes) -> None:
@@ -165,29 +165,15 @@ class _Layer:
                 write(data)
                 self.done += len(data)
 
-            diff_id, self.said = self._image.make(self._layer, counted, self._stop)
-            self._check(diff_id)
+            tars.append(self._image.make(self._layer, counted, self._stop))
 
         known = self._known[0] if self._known else None
         digest, length = self._target.send(self._number, make, known)
-        self.was_sent = True
+        self.was_sent, self.said = True, tars[-1].left_out
         media_type = KINDS[self._image.way.compression][0]
-        blob = Numbers(diff_id, digest, length, media_type)
+        blob = Numbers(tars[-1].diff_id, digest, length, media_type)
         self._image.note(self._layer, blob)
         return blob
-
-    def _check(self, diff_id: str) -> None:
-        """Raise PlashError if a layer is not any more what it was."""
-        if not self._known or self._known[0].diff_id == diff_id:
-            return
-        image = self._layer
-        blob_numbers.forget(self._image.store, image)
-        raise PlashError(
-            f"the layer of image {image} is not what it was: its tar had the digest"
-            f" {self._known[0].diff_id} and has {diff_id}",
-            "Somebody has changed its files. Pull it again, or push once more what it"
-            " is now",
-        )
 
 
 def _progress(what: str, works: list[_Layer]) -> Progress:

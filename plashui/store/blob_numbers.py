@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from plashui.store.store import Store
 
+_PLACES: Final = 8
 _DIGEST: Final = len("sha256:") + 64
 
 
@@ -38,29 +39,49 @@ def known(store: Store, image: int) -> list[Numbers]:
     layer = oci_nodes.layer_notes(store, image)
     if layer:
         found.append(_numbers(layer.get("diff_id"), layer))
-    note = read_json(_path(store, image))
-    if note.get("born") == oci_nodes.born(store, image):
-        blobs = note.get("blobs")
-        for blob in blobs if isinstance(blobs, list) else []:
-            found.append(_numbers(note.get("diff_id"), blob))
-    return [one for one in found if one]
+    return [one for one in (*found, *_noted(store, image)) if one]
 
 
-def note(store: Store, image: int, numbers: Numbers) -> None:
-    """Remember a blob of an image's layer; a note that cannot be written is none."""
+def repositories(store: Store, image: int) -> list[str]:
+    """Return the repositories (`HOST/PATH`) that a layer was pushed to lately."""
+    found = _note(store, image).get("repositories")
+    return [one for one in found if isinstance(one, str)] if found else []
+
+
+def note(store: Store, image: int, numbers: Numbers, repository: str = "") -> None:
+    """Remember a blob of an image's layer, and where it is now.
+
+    A note that cannot be written is done without.
+    """
     others = [
         one._asdict()
-        for one in known(store, image)
+        for one in _noted(store, image)
         if one.diff_id == numbers.diff_id and one.media_type != numbers.media_type
     ]
+    places = [one for one in repositories(store, image) if one != repository]
     value = {
         "born": oci_nodes.born(store, image),
-        "diff_id": numbers.diff_id,
         "blobs": [*others, numbers._asdict()],
+        "repositories": [*([repository] if repository else []), *places][:_PLACES],
     }
     with contextlib.suppress(OSError):
         make_private(f"{store.root}/memory")
         write_json(_path(store, image), value, durable=False)
+
+
+def _note(store: Store, image: int) -> dict[str, Any]:
+    note = read_json(_path(store, image))
+    return note if note.get("born") == oci_nodes.born(store, image) else {}
+
+
+def _noted(store: Store, image: int) -> list[Numbers]:
+    blobs = _note(store, image).get("blobs")
+    found = (
+        _numbers(blob.get("diff_id"), blob)
+        for blob in (blobs if isinstance(blobs, list) else [])
+        if isinstance(blob, dict)
+    )
+    return [one for one in found if one]
 
 
 def _path(store: Store, image: int) -> str:

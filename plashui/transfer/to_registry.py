@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
-from plashui.store import oci_nodes
+from plashui.store import blob_numbers, oci_nodes
 from plashui.transfer.oci.outgoing import Way, outgoing
 from plashui.transfer.oci.push import JOBS, Pushed, push
 from plashui.transfer.registry.reference import Reference, parse
@@ -16,12 +16,17 @@ from plashui.transfer.registry.upload import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Final
 
     from plashui.settings.config import Config
     from plashui.store.blob_numbers import Numbers
     from plashui.store.store import Store
 
     Write = Callable[[bytes], object]
+
+
+_SOURCES: Final = 4
+"""The repositories that are asked for each layer."""
 
 
 class Repository:
@@ -32,6 +37,7 @@ class Repository:
 
     def __init__(self, uploads: Uploads, tag: str, sources: Collection[str]) -> None:
         self._uploads, self._tag, self._sources = uploads, tag, sources
+        self.repository = _repository(uploads.reference)
 
     def has(self, blob: Numbers) -> bool:
         """Return whether a blob is there, also since another repository has it."""
@@ -109,11 +115,22 @@ def destination_at(
 def _sources(
     store: Store, layers: Collection[int], image: int, name: Reference
 ) -> list[str]:
-    """Return the repositories of a registry that images of a chain were pulled from."""
-    found = []
-    for one in {*layers, image}:
-        with contextlib.suppress(PlashError):
-            other = parse(oci_nodes.reference(store, one))
-            if other.host == name.host and other.path != name.path:
-                found.append(other.path)
-    return sorted(set(found))
+    """Return the paths of other repositories there that may have some of the layers.
+
+    Images of the chain were pulled from there, or layers pushed to there.
+    """
+    found: dict[str, None] = {}
+    for one in dict.fromkeys((*layers, image)):
+        for word in (
+            oci_nodes.reference(store, one),
+            *blob_numbers.repositories(store, one),
+        ):
+            with contextlib.suppress(PlashError):
+                other = parse(word)
+                if other.host == name.host and other.path != name.path:
+                    found[other.path] = None
+    return list(found)[:_SOURCES]
+
+
+def _repository(name: Reference) -> str:
+    return f"{name.host}/{name.path}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
+from plashui.base.units import plural, size
 from plashui.transfer.registry.reference import parse
 from plashui.transfer.to_file import FORMATS, export_layers, format_of
 from plashui.verbs import pushing
@@ -55,5 +56,5 @@ def run(words: list[str]) -> int:
             jobs=options.jobs,
             report=stack.enter_context(Meter()),
         )
-    pushing.tell(done)
+    pushing.tell(done, f"{plural(done.layers, 'layer')}, {size(done.bytes)}")
     return 0

@@ -47,6 +47,6 @@ def run(words: list[str]) -> int:
             )
         for remark in to.uploads.told:
             say(remark)
-    pushing.tell(done)
+    pushing.tell(done, done.sentence())
     out(f"{to.reference.familiar()}@{done.digest}")
     return 0

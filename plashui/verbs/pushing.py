@@ -87,7 +87,7 @@ def own_name(place: Store, image: int) -> Reference | None:
     return None
 
 
-def tell(done: Pushed) -> None:
-    """Say what was sent, and what could not be."""
-    for line in (*done.said, done.sentence()):
+def tell(done: Pushed, sentence: str) -> None:
+    """Say what could not be pushed, and what was."""
+    for line in (*done.said, sentence):
         say(line)

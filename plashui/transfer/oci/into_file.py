@@ -42,6 +42,8 @@ class ImageFile:
     it, so that each waits there, in a file without a name, for its size and its turn.
     """
 
+    repository = ""
+
     def __init__(
         self, file: IO[bytes], beside: Path, name: Reference | None, *, docker: bool
     ) -> None:

@@ -60,10 +60,11 @@ class Outgoing(NamedTuple):
         The blob that it came as is taken whatever its compression is.
         """
         found = blob_numbers.known(self.store, layer)
-        if self.way.latest is not None and not oci_nodes.layer_notes(self.store, layer):
-            return []  # made with another limit of time, maybe
+        came = found[:1] if oci_nodes.layer_notes(self.store, layer) else []
+        if self.way.latest is not None and not came:
+            return []  # it may have left with other times
         wanted = KINDS[self.way.compression][0]
-        return [one for one in found if one is found[0] or one.media_type == wanted]
+        return [*came, *(one for one in found if one.media_type == wanted)]
 
     def make(self, layer: int, write: Write, cancel: Cancel | None = None) -> LayerTar:
         """Write the blob of a layer."""
@@ -77,17 +78,17 @@ class Outgoing(NamedTuple):
 
     def config(self, diff_ids: Sequence[str]) -> bytes:
         """Return the config of the image, whose layers have these digests."""
-        raw = oci_nodes.raw_config(self.store, self.image)
+        raw = getattr(oci_nodes, "raw_config", lambda *_: None)(self.store, self.image)
         if raw is not None and json.loads(raw)["rootfs"]["diff_ids"] == [*diff_ids]:
             return raw
         value = effective_config(self.store, self.image, clamp=self.way.latest)
         value["rootfs"] = {"type": "layers", "diff_ids": [*diff_ids]}
         return canonical(value)
 
-    def note(self, layer: int, blob: Numbers) -> None:
-        """Remember what a layer left as."""
+    def note(self, layer: int, blob: Numbers, repository: str) -> None:
+        """Remember what a layer left as, and where it is, "" for nowhere."""
         if self.way.latest is None:
-            blob_numbers.note(self.store, layer, blob)
+            blob_numbers.note(self.store, layer, blob, repository)
 
 
 class _Target:

@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     Write = Callable[[bytes], object]
 
     class Target(Protocol):
-        """Where an image goes: a registry, or a file. Threads share it."""
+        """Where an image goes: a registry, or a file. Threads share it.
+
+        `repository` is `HOST/PATH` in a registry, "" for a file.
+        """
+
+        repository: str
 
         def has(self, blob: Numbers) -> bool:
             """Return whether a blob is there, or can be had without sending it."""
@@ -146,6 +151,7 @@ class _Layer:
             self._stop.check()
             blob = next((one for one in self._known if self._target.has(one)), None)
             blob = blob or self._send()
+            self._image.note(self._layer, blob, self._target.repository)
         except BaseException as error:
             self.trouble = error
             self._stop.set()
@@ -172,7 +178,6 @@ class _Layer:
         self.was_sent, self.said = True, tars[-1].left_out
         media_type = KINDS[self._image.way.compression][0]
         blob = Numbers(tars[-1].diff_id, digest, length, media_type)
-        self._image.note(self._layer, blob)
         return blob
 
 

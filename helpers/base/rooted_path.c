@@ -64,7 +64,7 @@ int inside_claim(int dir, const char *name, bool directory) {
     int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0) {
         must(fstat(fd, &st), "look at", name);
-        if (directory ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode))
+        if (S_ISDIR(st.st_mode) == directory)
             return fd;
         close(fd);
         if (unlinkat(dir, name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) < 0)

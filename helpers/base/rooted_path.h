@@ -11,8 +11,9 @@ int inside_read(int root, const char *path);
  * directory or an empty file, and the directories above it. Returns -1 and errno on failure. */
 int inside_reach(int root, const char *path, bool directory);
 
-/* Open a directory or file `name` in `dir`; whatever else the image has there is replaced. Returns
- * -1 and errno on failure, e.g. if that is a directory with something in it. */
+/* Open a directory, or anything else that a file can be mounted on, `name` in `dir`; what the image
+ * has there of the other kind is replaced. Returns -1 and errno on failure, e.g. if that is a
+ * directory with something in it. */
 int inside_claim(int dir, const char *name, bool directory);
 
 /* Make a new file system as a detached mount. `options` are pairs of words and end with NULL;

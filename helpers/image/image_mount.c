@@ -12,6 +12,7 @@
 #include "base/fail.h"
 #include "base/json.h"
 #include "base/syscalls.h"
+#include "image/rootfs_mount.h"
 #include "image/upper_in_memory.h"
 #include "store/workdir.h"
 
@@ -46,7 +47,7 @@ static void allow_descriptors(int layers) {
 }
 
 static void open_changes(const struct mounting *m, struct overlay *o) {
-    int dir = m->in_memory ? ram_make(m->store, m->in_memory)
+    int dir = m->in_memory ? ram_make(must_print("%s/mnt", m->store), m->in_memory)
                            : must(open(m->changes.path, O_PATH | O_DIRECTORY | O_CLOEXEC), "open",
                                   m->changes.path);
     int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -61,6 +62,9 @@ char *mount_source(const struct mounting *m, const struct store *s) {
 }
 
 int mount_image(struct mounting *m, const struct mountpoints *mountpoints) {
+    uint64_t attributes = (m->setuid ? 0 : K_ATTR_NOSUID) | (m->devices ? 0 : K_ATTR_NODEV);
+    if (m->rootfs)
+        return rootfs_mount(m->rootfs, attributes, m->in_memory);
     struct store s = store_at(m->store);
     if (s.fd < 0)
         refuse("no image %s", m->image.id);
@@ -87,7 +91,7 @@ int mount_image(struct mounting *m, const struct mountpoints *mountpoints) {
     snprintf(what, sizeof what, "image %s", m->image.id);
     o.what = what;
     o.source = source;
-    o.attributes = (m->setuid ? 0 : K_ATTR_NOSUID) | (m->devices ? 0 : K_ATTR_NODEV);
+    o.attributes = attributes;
     o.userxattr = overlay_uses_userxattr(&s);
 
     int mount = overlay_mount(&o);

@@ -17,7 +17,8 @@ struct mountpoints {
 };
 
 struct mounting {
-    const char *store; /* its path: opened again inside the namespaces */
+    const char *rootfs; /* mount this directory, and no image: see rootfs_mount.h */
+    const char *store;  /* its path: opened again inside the namespaces */
     struct image image;
     struct changes changes; /* where changes are written; without a path the mount is read-only */
     uint64_t in_memory;     /* keep the changes in memory: at most so many bytes; 0: do not */

@@ -100,9 +100,8 @@ uint64_t ram_to_spare(void) {
     return least / 2 > LEAST ? least / 2 : LEAST;
 }
 
-int ram_make(const char *store, uint64_t bytes) {
+int ram_make(const char *path, uint64_t bytes) {
     static const char step[] = "make room in memory for the changes of", thing[] = "a run";
-    char *path = must_print("%s/mnt", store);
     /* Files take memory even if nothing is in them. */
     char *limits = must_print("mode=0755,size=%" PRIu64 ",nr_inodes=%" PRIu64, bytes, bytes / 4096);
     /* An overlay takes no upper that is not attached, before Linux 6.15. */
@@ -110,6 +109,5 @@ int ram_make(const char *store, uint64_t bytes) {
     int room = must(open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), step, thing);
     changes_make_places(room, step, thing);
     free(limits);
-    free(path);
     return room;
 }

@@ -11,5 +11,5 @@ const char *ram_trouble(void);
  */
 uint64_t ram_to_spare(void);
 
-/* Make a file system of that size, attached at STORE/mnt in this mount namespace. */
-int ram_make(const char *store, uint64_t bytes);
+/* Make a file system of that size, attached at this path in this mount namespace. */
+int ram_make(const char *path, uint64_t bytes);

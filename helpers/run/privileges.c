@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/fail.h"
 #include "base/fdpass.h"
 #include "base/rooted_path.h"
+#include "base/small_file.h"
 #include "process/launch.h"
 #include "userns/passwd.h"
 
@@ -90,9 +92,23 @@ static void must_become(int result, const char *what) {
                              .remedy = errno == EINVAL ? "See /etc/subuid and /etc/subgid" : NULL});
 }
 
+/* In one more user namespace, in which the one id that we have, root's here, is that of the user.
+ * Nobody but us is in the image yet who could use that /proc/self is ours for a moment. */
+static void rename_root(const struct user *u) {
+    static const char step[] = "become", thing[] = "the user asked for";
+    must(unshare(CLONE_NEWUSER), step, thing);
+    must(prctl(PR_SET_DUMPABLE, 1), step, thing);
+    const char *uids = must_print("%u 0 1", u->uid), *gids = must_print("%u 0 1", u->gid);
+    must(small_file_write("/proc/self/uid_map", uids), step, thing);
+    must(small_file_write("/proc/self/gid_map", gids), step, thing);
+    must(prctl(PR_SET_DUMPABLE, 0), step, thing);
+}
+
 void confine(const struct user *u, const struct fence *f) {
     static const char step[] = "limit", thing[] = "the command";
-    uint64_t kept = capabilities_within(f);
+    uint64_t kept = f->renamed ? 0 : capabilities_within(f);
+    if (f->renamed)
+        rename_root(u);
     /* What is open here leads to the store and to the host, and what the image's names lead to
      * could be one of these even before the program has started. */
     if (f->callers_descriptors)

@@ -21,6 +21,7 @@ struct fence {
     bool may_become_others; /* by setuid programs and file capabilities: --setuid */
     bool host_network;
     bool callers_descriptors; /* are passed on to it */
+    bool renamed;             /* the user is our only id, under another number */
     enum filter filter;
 };
 

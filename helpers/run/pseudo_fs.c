@@ -24,12 +24,27 @@ static const char *const for_run[] = {"mode", "0755", "size", "10%", NULL};
 static const char *const for_dev[] = {"mode", "0755", "size", "64k", "nr_inodes", "1k", NULL};
 static const char *const for_nothing[] = {"mode", "0555", "nr_inodes", "2", NULL};
 
+static const char *const points[] = {"tmp", "run", "dev", "proc", "sys"};
+enum { POINTS = sizeof points / sizeof *points };
+
 static bool make_mountpoints(int dir) {
-    static const char *const names[] = {"tmp", "run", "dev", "proc", "sys"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (mkdirat(dir, names[i], 0755) < 0)
+    for (int i = 0; i < POINTS; i++)
+        if (mkdirat(dir, points[i], 0755) < 0)
             return false;
     return fchmodat(dir, "tmp", 01777, 0) == 0;
+}
+
+void surround_without_replacing(int root) {
+    struct stat st;
+    for (int i = 0; i < POINTS; i++) {
+        if (mkdirat(root, points[i], 0755) == 0)
+            must(fchmodat(root, points[i], i ? 0755 : 01777, 0), "make", points[i]);
+        else if (fstatat(root, points[i], &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+            fail((struct failure){.step = "mount a file system in rootfs at",
+                                  .thing = points[i],
+                                  .reason = "it is not a directory",
+                                  .remedy = "Put a directory in its place, or run it read-only"});
+    }
 }
 
 const struct mountpoints isolated_mountpoints = {"mountpoints_isolated", make_mountpoints};

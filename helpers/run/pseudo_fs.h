@@ -9,6 +9,9 @@
  * command. */
 extern const struct mountpoints isolated_mountpoints;
 
+/* Make these in a directory that stays as it is changed; fail where anything else has the name. */
+void surround_without_replacing(int root);
+
 /* Mount an empty /tmp and /run. `root` is attached. */
 void surround_with_memory(int root);
 

@@ -37,7 +37,7 @@ void isolate_ready(struct isolation *i, const char *store) {
         refuse("cannot isolate: PLASH_NO_UNSHARE is set. Unset it");
     i->volumes = must_allocate((size_t)i->shared.count + 1, sizeof *i->volumes);
     for (int v = 0; v < i->shared.count; v++)
-        i->volumes[v] = volume_of(i->shared.words[v]);
+        i->volumes[v] = volume_of(i->shared.words[v], i->folder);
     if (i->memory)
         i->limits.memory = size_of_word("--memory", i->memory);
     i->limits.processes = i->processes;
@@ -92,7 +92,10 @@ static void loopback_up(void) {
 
 static void find_user(struct isolation *i, int root) {
     i->who = user_inside(root, i->user, i->where);
-    if (i->map == MAP_SINGLE && (i->who.uid || i->who.gid))
+    if (i->map != MAP_SINGLE || (!i->who.uid && !i->who.gid))
+        return;
+    i->fence.renamed = i->folder; /* whose files are all the caller's, who may be anybody there */
+    if (!i->folder)
         fail((struct failure){
             .step = "run as user",
             .thing = i->user,
@@ -147,6 +150,8 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     int root = mount_image(m, &isolated_mountpoints);
     settle(i, m->image.id);
     root_attach(root, -1);
+    if (m->rootfs && i->writable)
+        surround_without_replacing(root);
     find_user(i, root);
     i->path = path_inside(inside_read(root, "etc/environment"));
 
@@ -155,6 +160,8 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     keep_writable(i, root);
     close(must(inside_reach(root, i->directory, true), "make the directory", i->directory));
     volumes_place(i->volumes, i->shared.count, root);
+    if (!i->fence.renamed)
+        volumes_own(i->volumes, i->shared.count, i->who.uid, i->who.gid);
 
     if (i->network)
         surround_with_network(root);

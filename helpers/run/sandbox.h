@@ -20,6 +20,7 @@ struct isolation {
 
     struct runconf conf; /* how the image wants to be run */
     const char *where;   /* "image 7" */
+    const char *folder;  /* of the root file system that is run, or NULL; see volumes.h */
 
     enum map map; /* the rest is sandbox.c's */
     struct volume *volumes;
@@ -34,7 +35,8 @@ struct isolation {
 /* Return one of its options that was given, or NULL. */
 const char *isolate_option(const struct isolation *i);
 
-/* The preparations that need the caller's own process, before any namespace. */
+/* The preparations that need the caller's own process, before any namespace. `store` is NULL if
+ * there is none. */
 void isolate_ready(struct isolation *i, const char *store);
 
 /* Call these just before the keeper is started, and just after it has ended. `joined`: the keeper

@@ -11,16 +11,25 @@
 #include "base/rooted_path.h"
 #include "base/syscalls.h"
 
-struct volume volume_of(const char *word) {
+static bool is_place(const char *path, size_t length) {
+    return *path == '/' && strspn(path, "/") < length;
+}
+
+struct volume volume_of(const char *word, const char *folder) {
     struct volume v = {.tree = -1, .spot = -1};
     size_t n = strlen(word);
+    if (folder && !strchr(word, ':') && is_place(word, n)) {
+        v.within = must_print("%s/volumes", folder);
+        v.host = v.place = must_copy(word);
+        return v;
+    }
     v.read_only = n > 3 && !strcmp(word + n - 3, ":ro");
-    n -= v.read_only ? 3 : 0;
+    n -= v.read_only || (n > 3 && !strcmp(word + n - 3, ":rw")) ? 3 : 0;
     const char *colon = memrchr(word, ':', n), *place = colon ? colon + 1 : "";
-    if (colon == word || *place != '/' || place + strspn(place, "/") == word + n)
-        refuse("-v wants HOST:PATH or HOST:PATH:ro, where PATH begins with a '/' and is not "
+    if (colon == word || !is_place(place, (size_t)(word + n - place)))
+        refuse("-v wants HOST:PATH or HOST:PATH:ro%s, where PATH begins with a '/' and is not "
                "the image's root directory: %s",
-               word);
+               folder ? ", or PATH" : "", word);
     v.host = must_print("%.*s", (int)(colon - word), word);
     v.place = must_print("%.*s", (int)(word + n - place), place);
     return v;
@@ -55,6 +64,20 @@ static void make_private(const char *path) {
     close(fd);
 }
 
+/* What programs of earlier runs have put there does not lead out of it. */
+static void make_within(struct volume *v) {
+    if (mkdir(v->within, 0700) < 0 && errno != EEXIST)
+        must(-1, "make", v->within);
+    int all = must(open(v->within, O_PATH | O_DIRECTORY | O_CLOEXEC), "open", v->within);
+    int there = k_openat2(all, v->host, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS);
+    v->fresh = there < 0 && errno == ENOENT;
+    if (there < 0)
+        there = must(v->fresh ? inside_reach(all, v->host, true) : -1,
+                     "make the directory to share", must_print("%s%s", v->within, v->host));
+    close(there);
+    close(all);
+}
+
 static int by_length(const void *a, const void *b) {
     size_t one = strlen(((const struct volume *)a)->place);
     size_t other = strlen(((const struct volume *)b)->place);
@@ -64,11 +87,16 @@ static int by_length(const void *a, const void *b) {
 void volumes_make(struct volume *volumes, int count, const char *store) {
     for (int i = 0; i < count; i++) {
         const char *path = volumes[i].host;
+        if (volumes[i].within) {
+            make_within(volumes + i);
+            continue;
+        }
         if (!strcmp(path, ".") || !strcmp(path, ".."))
             refuse("%s is not a volume name. To share that directory write ./ or ../", path);
-        if (!strchr(path, '/') && strlen(path) > NAME_MAX)
+        bool named = store && !strchr(path, '/');
+        if (named && strlen(path) > NAME_MAX)
             refuse("the volume name %s is too long", path);
-        if (!strchr(path, '/')) {
+        if (named) {
             const char *all = must_print("%s/volumes", store);
             make_private(all);
             path = must_print("%s/%s", all, path);
@@ -84,6 +112,12 @@ void volumes_make(struct volume *volumes, int count, const char *store) {
 /* A device that is shared by its own name is meant to be one. */
 static int tree_of(const struct volume *v) {
     struct stat st;
+    if (v->within) {
+        int all = must(open(v->within, O_PATH | O_DIRECTORY | O_CLOEXEC), "open", v->within);
+        int own = must(k_openat2(all, v->host, O_PATH, K_IN_ROOT | K_NO_MAGICLINKS), "open",
+                       must_print("%s%s", v->within, v->host));
+        return tree_of_host(must_print("/proc/self/fd/%d", own), false);
+    }
     bool to_read = v->read_only && stat(v->host, &st) == 0 && S_ISDIR(st.st_mode);
     return to_read ? tree_to_read(v->host) : tree_of_host(v->host, v->read_only);
 }
@@ -91,6 +125,13 @@ static int tree_of(const struct volume *v) {
 void volumes_take(struct volume *volumes, int count) {
     for (int i = 0; i < count; i++)
         volumes[i].tree = must(tree_of(volumes + i), "share with the image", volumes[i].host);
+}
+
+void volumes_own(const struct volume *volumes, int count, uid_t uid, gid_t gid) {
+    for (int i = 0; i < count; i++)
+        if (volumes[i].fresh)
+            must(fchownat(volumes[i].tree, "", uid, gid, AT_EMPTY_PATH), "give to the user",
+                 volumes[i].place);
 }
 
 static bool is_directory(int fd) {

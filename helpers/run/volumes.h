@@ -1,22 +1,30 @@
-/* Volumes: directories and files of the host that an isolated image shares, -v HOST:PATH[:ro]. */
+/* Volumes: directories and files of the host that an isolated image shares, -v HOST:PATH[:ro|rw].
+ */
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct volume {
     const char *host, *place;
     bool read_only;
+    const char *within; /* `host` is a path in this directory, whose links do not lead out of it */
+    bool fresh;         /* it was made for this run, in `within` */
     int tree, spot;
 };
 
-/* Parse HOST:PATH[:ro], or fail. */
-struct volume volume_of(const char *word);
+/* Parse HOST:PATH[:ro|rw], or fail. `folder` is the directory whose root file system is run, where
+ * a mere PATH is a directory in FOLDER/volumes; NULL: of an image there is none. */
+struct volume volume_of(const char *word, const char *folder);
 
-/* Make the host's side where it is missing. A name without a '/' is a directory in the store. */
+/* Make the host's side where it is missing. A name without a '/' is a directory in the store, but
+ * with `store` NULL a path as any other. */
 void volumes_make(struct volume *volumes, int count, const char *store);
 
 /* Call these in this order: clone all from the host; open or make all their places in the image,
  * while nothing of the host is in it; attach all. */
 void volumes_take(struct volume *volumes, int count);
 void volumes_place(struct volume *volumes, int count, int root);
+/* Give the fresh ones, once they are placed, to the user of the run. */
+void volumes_own(const struct volume *volumes, int count, uid_t uid, gid_t gid);
 void volumes_attach(struct volume *volumes, int count);

@@ -56,6 +56,25 @@ const struct verb verb_table[] = {
      "writes. With --isolate the image can always be changed; the options are those of `run`.\n"
      "\n"
      "example: plash run:persist 7 ~/changes apt-get install git"},
+    {"run:folder", verb_run_folder,
+     "run:folder [-v VOLUME] [-u USER] [-n] [-w] [--debug] DIR [CMD ...]",
+
+     "Run CMD in the root file system DIR/rootfs as DIR/config.json says, isolated as by\n"
+     "`run --isolate`. pull:folder, push:folder and d-pull of d-utils make such a DIR. CMD takes\n"
+     "the place of its Cmd, but not of its Entrypoint.\n"
+     "\n"
+     "  -v HOST:PATH[:ro|rw] mount a directory or file of this machine at PATH\n"
+     "  -v PATH              mount the directory DIR/volumes/PATH at PATH\n"
+     "  -u USER[:GROUP]      run as this user: names or numbers of the image\n"
+     "  -n, --net            use the network of this machine\n"
+     "  -w, --rw             let DIR/rootfs be changed\n"
+     "  --debug              say what is mounted and run\n"
+     "\n"
+     "config.json may be edited: User, Hostname, WorkingDir, Env, Volumes (words as of -v),\n"
+     "Entrypoint, Cmd, net and rw (true or false). What it shares is shared: look at it first if\n"
+     "somebody else has made DIR.\n"
+     "\n"
+     "example: plash run:folder debian ls /etc"},
     {"mounted", verb_mounted, "mounted ID [CMD ...]",
 
      "Run a program of this machine. Its working directory is the mounted image.\n"
@@ -215,9 +234,11 @@ const struct verb verb_table[] = {
 
      "Run CMD of this machine as root over your subordinate ids; at the end, kill all that it\n"
      "started."},
-    {"engine:with", verb_engine_with, "engine:with [--at PATH] [--upper DIR] STORE ID -- CMD...",
+    {"engine:with", verb_engine_with,
+     "engine:with [--at PATH] [--upper DIR] [--files [--time N]] STORE ID -- CMD...",
 
-     "Run CMD of this machine in the mounted image."},
+     "Run CMD of this machine in the mounted image. --files: it has the files that standard input\n"
+     "lists, each as MODE, PATH and CONTENT that end with NUL; with time N, in epoch seconds."},
     {"engine:mountfd", verb_engine_mountfd, "engine:mountfd [--upper DIR] --sock FD STORE ID",
 
      "Send the mounted image over a socket as descriptors: mount, directory, lock of ID, lock of\n"
@@ -248,5 +269,6 @@ const struct verb verb_table[] = {
     {"this", verb_recall, NULL, "recall"},
     {"noid", verb_recall, NULL, "recall"},
     {"cached", verb_cache, NULL, "cache"},
+    {"d-run", verb_run_folder, NULL, "run:folder"},
     {0},
 };

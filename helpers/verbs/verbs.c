@@ -23,6 +23,8 @@ static const char *const others[] = {
     "pull:podman [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
     "pull:lxc [--dry] [--name NAME] [--list] [--json] [DISTRO:RELEASE ...]",
     "pull:dir [--name NAME] DIR",
+    "push:squashfs [--compress zstd|gzip|lz4|xz|none] ID FILE",
+    "push:folder ID DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",
@@ -32,8 +34,9 @@ static const char *const others[] = {
 };
 
 static const char *const old_names[][2] = {
-    {"import-docker", "pull:docker"}, {"import-lxc", "pull:lxc"}, {"import-tar", "pull:tarfile"},
-    {"import-url", "pull:url"},       {"copy", "push:dir"},       {"export-tar", "push:tarfile"},
+    {"d-pull", "pull:folder"},      {"import-docker", "pull:docker"}, {"import-lxc", "pull:lxc"},
+    {"import-tar", "pull:tarfile"}, {"import-url", "pull:url"},       {"copy", "push:dir"},
+    {"export-tar", "push:tarfile"},
 };
 
 static const struct verb *verbs;
@@ -78,7 +81,7 @@ bool verb_makes(const char *name) {
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
         if (!strcmp(makers[i], name))
             return true;
-    return !strncmp(name, "pull:", 5);
+    return !strncmp(name, "pull:", 5) && strcmp(name, "pull:folder") != 0;
 }
 
 static bool for_programs(const char *name) {

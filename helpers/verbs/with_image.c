@@ -7,6 +7,7 @@
 #include "base/events.h"
 #include "base/fail.h"
 #include "base/options.h"
+#include "image/extra_files.h"
 #include "image/image_mount.h"
 #include "mount/pivot_root.h"
 #include "process/exec.h"
@@ -22,12 +23,18 @@ struct with {
     char **command;
     struct identity me;
     int mount;
+    struct extra_files files;
 };
 
 static void prepare(void *of) {
     struct with *w = of;
     w->me = namespaces_enter();
     w->mount = mount_image(&w->mounting, NULL);
+    if (w->mounting.in_memory) {
+        struct store s = store_at(w->mounting.store);
+        extra_files_make(&w->files, &s, &w->mounting.image, w->mount);
+        close(s.fd);
+    }
     root_attach(w->mount,
                 must(open(w->place, O_PATH | O_DIRECTORY | O_CLOEXEC), "mount at", w->place));
 }
@@ -76,13 +83,26 @@ int verb_mounted(int argc, char **argv) {
 int verb_engine_with(int argc, char **argv) {
     struct with w = {0};
     const char *upper = NULL;
-    const struct option known[] = {{"--at", .text = &w.place}, {"--upper", .text = &upper}, {0}};
+    bool files = false;
+    uint64_t time = 0;
+    const struct option known[] = {{"--at", .text = &w.place},
+                                   {"--upper", .text = &upper},
+                                   {"--files", .flag = &files},
+                                   {"--time", .number = &time},
+                                   {0}};
     int at = words_read(argc, argv, known, 4, -1);
     if (strcmp(argv[at + 2], "--") != 0)
         usage_of(argv[0]);
     struct store s = store_at(argv[at]);
     if (upper)
         w.mounting.changes = changes_take(upper);
+    if (files && unshare_forbidden())
+        refuse("cannot put files into a mounted image: PLASH_NO_UNSHARE is set. Unset it");
+    if (files) {
+        w.mounting.in_memory = 2 * MOST_EXTRA;
+        w.files.time = (time_t)time;
+        extra_files_read(&w.files);
+    }
     w.command = argv + at + 3;
     struct image image = image_named(&s, argv[at + 1]);
     return start(&w, &s, &image);

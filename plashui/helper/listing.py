@@ -95,6 +95,34 @@ def list_changes(
     return _listed_tree(store, 0, options, None, cancel)
 
 
+def entries_with(store: str | Path, image: int, attribute: str) -> list[Entry]:
+    """List the entries of an image that have an extended attribute.
+
+    Only these are held in memory.
+    """
+    found: list[Entry] = []
+    fields: list[bytes] = []
+    rest = b""
+    mark = attribute.encode().hex().encode() + b"="
+
+    def take(data: bytes) -> None:
+        nonlocal rest
+        *whole, rest = (rest + data).split(b"\0")
+        fields.extend(whole)
+        end = len(fields) - len(fields) % _FIELDS
+        for start in range(0, end, _FIELDS):
+            if mark in fields[start + _FIELDS - 1]:
+                found.append(_entry(fields[start : start + _FIELDS]))
+        del fields[:end]
+
+    words = ["engine:list", "--recursive", str(store), str(image), "/"]
+    with understood("listing /"):
+        outcome = process.call(words, on_data=take)
+        if outcome.status:
+            raise process.failure(outcome, "listing /")
+    return found
+
+
 def _listed_tree(
     store: str | Path,
     image: int,

@@ -9,9 +9,8 @@ import os
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.helper.pack import pack_layer, pack_own_layer
-from plashui.store import locks
+from plashui.store import locks, oci_nodes
 from plashui.store.metadata import DATA, META, read_json
-from plashui.store.oci_nodes import IMAGE, LAYER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,8 +38,7 @@ class LayerTar(NamedTuple):
 
 def has_layer(store: Store, image: int) -> bool:
     """Return whether an image has a layer of its own, and is not only a config."""
-    notes = _notes(store, store.layer(image))
-    return isinstance(notes.get(LAYER), dict) or not isinstance(notes.get(IMAGE), dict)
+    return oci_nodes.has_layer(_notes(store, store.layer(image)))
 
 
 def write_layer(
@@ -129,7 +127,7 @@ def _opened(store: Store, image: int) -> Iterator[_Layer]:
 
 def _diff_id(notes: dict[str, Any]) -> str | None:
     """Return the digest of the tar that a layer was pulled as."""
-    layer = notes.get(LAYER)
+    layer = notes.get(oci_nodes.LAYER)
     found = layer.get("diff_id") if isinstance(layer, dict) else None
     return found if isinstance(found, str) else None
 

@@ -45,18 +45,21 @@ def history_of(config: dict[str, Any], layers: int) -> list[Made]:
 
 
 def entries_of(config: dict[str, Any], layers: int) -> list[dict[str, Any]]:
-    """Return the same steps as a config has them, without what is not valid in them."""
+    """Return the same steps as a config has them, without what is not valid in them.
+
+    A step without a time has that of the image, which umoci does not do without.
+    """
     listed = config.get("history")
+    when = _when(config)
     entries = [
-        _entry(one)
+        when | _entry(one)
         for one in (listed if isinstance(listed, list) else [])
         if isinstance(one, dict)
     ]
     known = sum("empty_layer" not in one for one in entries) == layers
-    # Each layer gets an object of its own.
-    return (
-        entries if known and len(entries) <= MOST_STEPS else [{} for _ in range(layers)]
-    )
+    if known and len(entries) <= MOST_STEPS:
+        return entries
+    return [dict(when) for _ in range(layers)]
 
 
 def in_words(by: str) -> str:
@@ -64,10 +67,14 @@ def in_words(by: str) -> str:
     return by.removeprefix(_RUNS_NOTHING).lstrip()
 
 
-def _entry(one: dict[str, Any]) -> dict[str, Any]:
-    created = one.get("created")
+def _when(value: dict[str, Any]) -> dict[str, Any]:
+    created = value.get("created")
     known = isinstance(created, str) and _TIME.fullmatch(created)
-    found: dict[str, Any] = {"created": created} if known else {}
+    return {"created": created} if known else {}
+
+
+def _entry(one: dict[str, Any]) -> dict[str, Any]:
+    found = _when(one)
     for key in _TEXTS:
         if isinstance(one.get(key), str):
             found[key] = one[key][:MOST_TEXT]

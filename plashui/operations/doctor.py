@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.units import size
-from plashui.helper import calls
+from plashui.helper import calls, squashfs
 from plashui.store.store import Store
 
 if TYPE_CHECKING:
@@ -50,7 +50,20 @@ def diagnose(store: Store) -> list[Finding]:
     disk = store.disk()
     remedy = "" if disk.free else "Free some space, or move the store (PLASH_DATA)"
     free = f"{size(disk.free)} free"
-    return [*findings, Finding(disk.free > 0, "disk space", free, remedy)]
+    return [
+        *findings,
+        _squashfs(),
+        Finding(disk.free > 0, "disk space", free, remedy),
+    ]
+
+
+def _squashfs() -> Finding:
+    """Check for what push:squashfs needs."""
+    what, path = "squashfs files", squashfs.find_mksquashfs()
+    if path is None:
+        why = f"{squashfs.PROGRAM} is not installed"
+        return Finding(False, what, why, squashfs.REMEDY, optional=True)
+    return Finding(True, what, path, "")
 
 
 def _trouble(what: str, hint: dict[str, Any]) -> Finding:

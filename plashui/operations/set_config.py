@@ -68,17 +68,23 @@ def _new_config(store: Store, image: int, changes: Changes) -> dict[str, Any]:
     return config
 
 
+def can_amend(store: Store, image: int) -> bool:
+    """Return whether an image can change in place: a pulled one cannot."""
+    notes = notes_of_chain(store, image)[0][1]
+    return LAYER not in notes and IMAGE not in notes
+
+
 def _amend(store: Store, image: int, changes: Changes, command: list[str]) -> None:
     """Exchange the metadata of an image for new metadata, in one step."""
     with workdir(store) as work, store.moving():
-        node, notes = notes_of_chain(store, image)[0]
-        if LAYER in notes or IMAGE in notes:
+        if not can_amend(store, image):
             raise PlashError(
                 f"cannot change the config of image {image} in place: it was pulled,"
                 " and is kept as it came",
                 _WITHOUT,
             )
         config = _new_config(store, image, changes)
+        node, notes = notes_of_chain(store, image)[0]
         if notes.get(EMPTY) is True:  # then that is all that its command has done
             before = notes.get("command")
             more = command[2:] if isinstance(before, list) and before else command

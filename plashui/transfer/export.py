@@ -21,6 +21,7 @@ from plashui.transfer.files import FREE_SPACE, cannot_write, whole
 from plashui.transfer.flow import Flow, repack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import IO, BinaryIO
 
 
@@ -94,15 +95,42 @@ def export_directory(
     """
     store.layer(image)
     place = place_for(store, target)
+    with appearing(place, target) as beside:
+        done = unpack_image(store, image, beside / "root", target, report, cancel)
+    return Exported(done)
+
+
+@contextlib.contextmanager
+def appearing(place: Path, target: Path) -> Iterator[Path]:
+    """Make a private directory; its `root`, made by the block, then gets the place.
+
+    Everything else in it is removed. `target` is what a person calls the place.
+    """
     with contextlib.ExitStack() as stack:
         try:
-            # The private directory around it keeps others out until it is complete.
             beside = stack.enter_context(directory_beside(place))
-            made = beside / "root"
+        except OSError as error:
+            raise cannot_write(target, error) from error
+        yield beside
+        _rename(beside / "root", place, target)
+        calls.remove_tree(beside) if os.listdir(beside) else beside.rmdir()
+
+
+def unpack_image(
+    store: Store,
+    image: int,
+    made: Path,
+    target: Path,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> Unpacked:
+    """Unpack the merged image into a new directory, a part of `target`."""
+    with contextlib.ExitStack() as stack:
+        try:
             directory = stack.enter_context(new_directory(made))
         except OSError as error:
             raise cannot_write(target, error) from error
-        done = repack(
+        return repack(
             lambda write: pack_image(store.path, image, write, cancel=cancel),
             directory,
             Flow(report, f"copying to {target}"),
@@ -110,9 +138,6 @@ def export_directory(
             unset_ids=os.geteuid() != 0,
             cancel=cancel,
         )
-        _rename(made, place, target)
-        beside.rmdir()
-    return Exported(done)
 
 
 def place_for(store: Store, target: Path) -> Path:

@@ -18,13 +18,7 @@ def run(words: list[str]) -> int:
         "does. `plash login` keeps a password.\n" + pulling.ABOUT,
     )
     parser.add_argument("image", metavar="NAME")
-    parser.add_argument(
-        "--insecure",
-        metavar="HOST",
-        action="append",
-        default=[],
-        help="a host whose certificate is not checked, or that has no https",
-    )
+    pulling.add_insecure(parser)
     parser.add_argument(
         "--keep-blobs",
         action="store_true",

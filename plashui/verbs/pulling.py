@@ -47,6 +47,17 @@ def add_platform(parser: Parser) -> None:
     )
 
 
+def add_insecure(parser: Parser) -> None:
+    """Add the option for registries without a certificate that can be checked."""
+    parser.add_argument(
+        "--insecure",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="a host whose certificate is not checked, or that has no https",
+    )
+
+
 def add_choice(parser: Parser) -> None:
     """Add the options that choose an image of a file."""
     parser.add_argument("--ref", metavar="REF", help="the image, if there are several")

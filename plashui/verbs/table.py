@@ -194,6 +194,12 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "run:persist 7 ~/changes apt-get install git",
             helper="wholly",
         ),
+        "run:folder": Verb(
+            "[-v VOLUME] [-u USER] [-n] [-w] [--debug] DIR [CMD ...]",
+            "a command in a folder of pull:folder or d-utils, isolated",
+            "run:folder debian ls /etc",
+            helper="wholly",
+        ),
         "mounted": Verb(
             "ID [CMD ...]",
             "a program of the host, standing in the image",
@@ -309,6 +315,12 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             makes=True,
             run="plashui.verbs.pull_dir:run",
         ),
+        "pull:folder": Verb(
+            "[--platform OS/ARCH] [--insecure HOST] NAME [DIR]",
+            "a folder, as d-utils has them, from a registry; no image",
+            "pull:folder debian:bookworm",
+            run="plashui.verbs.pull_folder:run",
+        ),
         "push": Verb(
             "ID WHERE",
             "an image to a registry, file or directory, whichever WHERE is",
@@ -340,6 +352,18 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "push:dir 7 /srv/debian",
             run="plashui.verbs.push_dir:run",
             helper="plain cases",
+        ),
+        "push:squashfs": Verb(
+            "[--compress zstd|gzip|lz4|xz|none] ID FILE",
+            "a squashfs of an image, for Slurm's enroot, charliecloud, apptainer",
+            "push:squashfs 7 debian.sqsh",
+            run="plashui.verbs.push_squashfs:run",
+        ),
+        "push:folder": Verb(
+            "ID DIR",
+            "a folder of an image, for run:folder and d-utils",
+            "push:folder 7 ~/debian",
+            run="plashui.verbs.push_folder:run",
         ),
         "login": Verb(
             "[-u USER] [--password-stdin] [--insecure] HOST",
@@ -492,6 +516,8 @@ ALIASES: Final = {
     "import-tar": "pull:tarfile",
     "import-url": "pull:url",
     "copy": "push:dir",
+    "d-pull": "pull:folder",
+    "d-run": "run:folder",
     "export-tar": "push:tarfile",
     "with-mount": "mounted",
     "cached": "cache",

@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         never(end < 1 || argc - end < 1 || argc - end > 20 || threads > INT64_MAX);
         never(volumes.count < 0 || volumes.count > argc);
         for (int i = 0; i < volumes.count; i++) {
-            struct volume v = volume_of(volumes.words[i]);
+            struct volume v = volume_of(volumes.words[i], NULL);
             never(!*v.host || *v.place != '/');
             free((char *)v.host);
             free((char *)v.place);

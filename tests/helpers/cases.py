@@ -172,6 +172,11 @@ INSIDE = ("sh", "-c", "echo x >/new && cat /etc/group /new")
 SHELL = ("sh", "-c", "cat etc/group")
 TREE = "mkdir -p data/a data/d/d/d/d/d && : >data/a/f && : >data/d/f"
 DEEP = "mkdir -p data/a data/$(printf 'd/%.0s' $(seq 45)) && : >data/a/f && : >data/d/f"
+FOLDER = (
+    "mkdir -p rootfs/bin rootfs/etc && cp $(command -v busybox) rootfs/bin/sh"
+    " && ln -s sh rootfs/bin/cat && echo root:x:0: >rootfs/etc/group"
+    ' && echo \'{"Env":["A=b"],"Volumes":{"/v":{}},"rw":true}\' >config.json'
+)
 DATA = "mkdir data work && echo x >data/file"
 CASES: Final = {
     "run": Case(
@@ -259,6 +264,14 @@ CASES: Final = {
     "remove": Case(
         lambda s: ["engine:remove", s.plash.store, WORK], is_removed, before=DEEP
     ),
+    "with files": Case(
+        lambda s: [
+            *("engine:with", "--files", s.plash.store, s.image),
+            *("--", "cat", "etc/new/rc"),
+        ],
+        says("x\n"),
+        told=lambda _scene: "644\0/etc/new/rc\0x\n\0",
+    ),
     "sweep": Case(
         lambda s: ["engine:sweep", s.plash.store],
         is_removed,
@@ -278,6 +291,11 @@ CASES: Final = {
         lambda s: ["run", "--isolate", "--rw", s.image, *INSIDE, s.plash.store],
         says("root:x:0:\nx\n"),
         on_disk=True,
+    ),
+    "folder": Case(
+        lambda s: ["run:folder", s.work, *INSIDE, s.plash.store],
+        says("root:x:0:\nx\n"),
+        before=FOLDER,
     ),
     "list": Case(
         lambda s: ["engine:list", s.plash.store, s.image, "/etc"],

@@ -30,7 +30,7 @@ _LOOKING: Final = {
 NEEDED: Final = {
     # 5.6; without it images could lead out of themselves
     "openat2": {"extract", "extract a layer", "pack", "pack a layer", "users"},
-    "open_tree": {"mounted", "mount", *_LOOKING},
+    "open_tree": {"mounted", "with files", "mount", *_LOOKING},
     "move_mount": _LOOKING,  # 5.2
 }
 """Calls there is no other way for, and the verbs that do not need them."""

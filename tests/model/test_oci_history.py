@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from plashui.model.oci_history import MOST_STEPS, MOST_TEXT, Made, history_of, in_words
+from plashui.model.oci_history import (
+    MOST_STEPS,
+    MOST_TEXT,
+    Made,
+    entries_of,
+    history_of,
+    in_words,
+)
 
 RUN, ENV = {"created_by": "RUN x"}, {"created_by": "ENV A=b", "empty_layer": True}
 
@@ -46,6 +53,19 @@ def test_values_of_wrong_kinds_are_unknown_and_long_texts_are_cut() -> None:
     listed = [1, {"created_by": 7, "empty_layer": "true"}, {"created_by": "x" * 9999}]
     found = history_of({"history": listed}, 2)
     assert found == [Made(""), Made("x" * MOST_TEXT)]
+
+
+def test_steps_keep_their_times_and_others_have_that_of_the_image() -> None:
+    image, own = "2026-01-02T03:04:05Z", "2025-01-02T03:04:05.123456789+01:00"
+    listed = [ENV, {**RUN, "created": own}, {"created": "yesterday", "author": "me"}]
+    found = entries_of({"created": image, "history": listed}, 2)
+    assert found == [
+        {**ENV, "created": image},
+        {**RUN, "created": own},
+        {"created": image, "author": "me"},
+    ]
+    assert entries_of({"created": image}, 2) == [{"created": image}] * 2
+    assert entries_of({"created": 5, "history": listed[2:]}, 1) == [{"author": "me"}]
 
 
 def test_people_see_what_a_step_does_and_not_the_shell_that_did_nothing() -> None:

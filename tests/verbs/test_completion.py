@@ -37,7 +37,7 @@ IMAGES = ["de bian [b]", "debian", *IDS]
 @pytest.mark.parametrize(
     ("line", "kind", "fit"),
     [
-        ("run:", "", ["run:persist"]),
+        ("run:", "", ["run:persist", "run:folder"]),
         ("run |", "", IMAGES),
         ("run 1", "", ["12"]),
         ("run de", "", ["de bian [b]", "debian"]),

@@ -101,7 +101,7 @@ def fill(place: Place, tar: Path) -> None:
 READING: Final[list[list[str]]] = [
     *(["ls"], ["ls", "--json"], ["df"], ["show", "1"], ["trash"]),
     *(["map", "box"], ["id", "box"], ["parent", "1"], ["nodepath", "1"]),
-    *(["recall", "id", "box"], ["recall", "map", "box"]),
+    *(["recall", "id", "box"], ["recall", "map", "box"], ["config", "1"]),
 ]
 RUNNING: Final[list[list[str]]] = [
     *(["run", "1", "true"], ["mounted", "1", "true"]),
@@ -112,7 +112,8 @@ WRITING: Final[list[list[str]]] = [
     *(["map", "new", "1"], ["map", "box", ""], ["check", "1", "/etc/passwd"]),
     *(["recall", "build", "1", "touch", "/c"], ["cache", "build", "1", "touch", "/c"]),
     *(["restore", "3"], ["trash", "--empty"], ["rm", "--trash", "2"], ["rm", "2"]),
-    *(["init"], ["clean"], ["mkdtemp"]),
+    *(["init"], ["clean"], ["mkdtemp"], ["config", "1", "--env", "A=1"]),
+    ["config", "1", "--env", "A=1", "--amend"],
 ]
 
 
@@ -214,6 +215,7 @@ def test_a_disk_that_is_full(
         meet(place, busybox_tar, READING)
         needy = WRITING[:8]
         needy.remove(["map", "box", ""])
+        needy += WRITING[-2:]
         meet(place, busybox_tar, needy, "No space left on device")
         meet(place, busybox_tar, [["mkdtemp"], ["rm", "--trash", "2"]], "No space left")
         assert place("ls", "--json").stdout == before

@@ -86,6 +86,11 @@ class Plan(NamedTuple):
         """The bytes below which it cannot fit: files are hardly ever smaller packed."""
         return self.packed + self.keep
 
+    def anew(self, store: Store) -> Plan:
+        """Return what the same image takes in a store that has nothing."""
+        nothing: frozenset[str] = frozenset()
+        return Plan(self.image, (), nothing, nothing, None, store.disk().free)
+
     def lines(self) -> list[tuple[str, str]]:
         """Describe the price for people, as names and values."""
         count = len(self.image.layers)

@@ -23,3 +23,7 @@ class CutOff(PlashError):
 
 class UploadLost(PlashError):
     """The registry has forgotten a blob that is on its way, or got something else."""
+
+
+class DigestRefused(UploadLost):
+    """The registry has got all bytes of a blob, but says that they are others."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from urllib.parse import SplitResult, urlsplit
@@ -152,12 +153,15 @@ class Exchange:
         """Return what the server says of an error: `CODE: message`; or its status."""
         status = f"{response.status} {clean(response.reason or '')}".rstrip()
         try:
-            found = json.loads(self.document(response, "an error", _ERROR))
-            errors = [one for one in found["errors"] if isinstance(one, dict)]
+            body = self.document(response, "an error", _ERROR)
+            errors = [
+                one for one in json.loads(body)["errors"] if isinstance(one, dict)
+            ]
         except (PlashError, ValueError, KeyError, TypeError, RecursionError):
             self.cancel.check()
             return status
         words = [f"{one.get('code')}: {one.get('message')}" for one in errors[:2]]
+        words += filter(None, map(_system_error, errors[:1]))
         return f"{status}, {self.harmless('; '.join(words))}" if words else status
 
     def harmless(self, text: str) -> str:
@@ -225,6 +229,13 @@ class Body:
         for start in range(0, len(self.data), _PIECE):
             self._cancel.check()
             yield self.data[start : start + _PIECE]
+
+
+def _system_error(error: dict[str, Any]) -> str:
+    """Return the system's error in what docker's registry has in its details."""
+    with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
+        return os.strerror(error["detail"]["Enclosed"]["Err"])
+    return ""
 
 
 def _longest() -> float:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.transfer.registry.errors import NotFound, Unauthorized, UploadLost
+from plashui.transfer.registry.errors import (
+    DigestRefused,
+    NotFound,
+    Unauthorized,
+    UploadLost,
+)
 from plashui.transfer.web import retry_after
 
 if TYPE_CHECKING:
@@ -14,16 +19,11 @@ if TYPE_CHECKING:
 
     from plashui.transfer.registry.endpoint import Endpoint
 
-_LOST: Final = (
-    "BLOB_UPLOAD_UNKNOWN",
-    "BLOB_UPLOAD_INVALID",
-    "DIGEST_INVALID",
-    "RANGE_INVALID",
-    "SIZE_INVALID",
-)
+_LOST: Final = ("BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "SIZE_INVALID")
 _NOT_ALL: Final = ("MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN")
-_FULL: Final = ("no space left", "disk quota exceeded", "disk full", '"Err":28')
-_KEPT: Final = "Try again later: what has arrived is not sent again"
+_FULL: Final = ("no space left", "disk quota exceeded", "disk full")
+_REST: Final = ": only what is missing is sent"
+_AGAIN: Final = f"Try again{_REST}"
 
 
 def fetch_refusal(at: Endpoint, response: BaseHTTPResponse, what: str) -> PlashError:
@@ -63,9 +63,12 @@ def push_refusal(at: Endpoint, response: BaseHTTPResponse, what: str) -> PlashEr
             f"{cannot}: {at.host} does not answer like a registry but with a web page",
             "Check the name of the host",
         )
+    if "DIGEST_INVALID" in said:
+        return DigestRefused(f"{cannot}: {at.host} says {said}", "Try again")
     if any(code in said for code in _LOST):
         return UploadLost(f"{cannot}: {at.host} says {said}", "Try again")
-    return PlashError(f"{cannot}: {_why(at, response, said)}", _remedy(response, said))
+    why, remedy = _reason(at, response, said)
+    return PlashError(f"{cannot}: {why}", remedy)
 
 
 def _elsewhere(at: Endpoint, server: str, cannot: str, said: str) -> PlashError:
@@ -84,41 +87,28 @@ def _may_not(at: Endpoint, cannot: str, said: str) -> Unauthorized:
     )
 
 
-def _why(at: Endpoint, response: BaseHTTPResponse, said: str) -> str:
+def _reason(at: Endpoint, response: BaseHTTPResponse, said: str) -> tuple[str, str]:
+    """Return why something cannot be pushed, and what to do."""
     status, host = response.status, at.host
-    if _is_full(status, said):
-        return f"the disk of {host} is full ({said})"
+    if status == 507 or (status >= 500 and any(one in said.lower() for one in _FULL)):
+        return f"the disk of {host} is full ({said})", "Its keeper has to make room"
     if any(code in said for code in _NOT_ALL):
-        return f"{host} does not have all blobs of it ({said})"
+        return f"{host} does not have all blobs of it ({said})", _AGAIN
     if status == 404:
-        return f"{host} has no repository {at.path} to push into ({said})"
+        return (
+            f"{host} has no repository {at.path} to push into ({said})",
+            "Check the name; some registries want a repository to be made first",
+        )
     if status in (405, 501) or "UNSUPPORTED" in said:
-        return f"{host} can only be read ({said})"
+        return f"{host} can only be read ({said})", "Push to another registry"
     if status == 413:
-        return f"{host}, or a proxy before it, refuses so much at once ({said})"
+        return (
+            f"{host}, or a proxy before it, refuses so much at once ({said})",
+            "Its keeper can raise the limit (nginx: client_max_body_size)",
+        )
     if status == 429:
-        return f"{host} has had too many requests ({said})"
-    return f"{host} says {said}"
-
-
-def _remedy(response: BaseHTTPResponse, said: str) -> str:
-    status = response.status
-    if _is_full(status, said):
-        return "Its keeper has to make room"
-    if any(code in said for code in _NOT_ALL):
-        return "Try again: only what is missing is sent"
-    if status == 404:
-        return "Check the name; some registries want a repository to be made first"
-    if status in (405, 501) or "UNSUPPORTED" in said:
-        return "Push to another registry"
-    if status == 413:
-        return "Its keeper can raise the limit (nginx: client_max_body_size)"
-    if status == 429 and (seconds := retry_after(response.headers)):
-        return f"Try again in {seconds:.0f} s: what has arrived is not sent again"
-    return _KEPT if status == 429 or status >= 500 else ""
-
-
-def _is_full(status: int, said: str) -> bool:
-    """Return whether a registry has no room, as far as it says so."""
-    full = any(words.lower() in said.lower() for words in _FULL)
-    return status == 507 or (status >= 500 and full)
+        seconds = retry_after(response.headers)
+        when = f"Try again in {seconds:.0f} s" if seconds else "Try again later"
+        return f"{host} has had too many requests ({said})", f"{when}{_REST}"
+    again = f"Try again later{_REST}" if status >= 500 else ""
+    return f"{host} says {said}", again

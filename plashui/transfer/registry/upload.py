@@ -15,7 +15,7 @@ from plashui.settings.config import Config
 from plashui.transfer.registry.authorization import PULLING, PUSHING
 from plashui.transfer.registry.client import MANIFESTS, exchange
 from plashui.transfer.registry.endpoint import Endpoint, Request
-from plashui.transfer.registry.errors import Unreachable, UploadLost
+from plashui.transfer.registry.errors import DigestRefused, Unreachable, UploadLost
 from plashui.transfer.registry.exchange import Body
 from plashui.transfer.registry.reference import Reference, is_digest
 from plashui.transfer.registry.refusal import push_refusal
@@ -24,7 +24,7 @@ from plashui.transfer.web import WAITS, number
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
-    from typing import Final, Self, TypeVar
+    from typing import Self, TypeVar
 
     from urllib3 import BaseHTTPResponse
 
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 Write = Callable[[bytes], object]
 Make = Callable[[Write], object]
 """Makes the bytes of a blob and writes them, in order; called again for a new start."""
-
-_STARTS: Final = 3  # of an upload that the registry loses
 
 
 class Sent(NamedTuple):
@@ -63,7 +61,10 @@ class Uploads:
         """Ask nothing yet."""
         self.reference = reference
         self.told: list[str] = []
-        self._exchange = exchange(config, insecure, cancel, wait)
+        self._stopped, self._cancel = Cancel(), cancel
+        if cancel:
+            cancel.on_cancel(self._stopped.set)
+        self._exchange = exchange(config, insecure, self._stopped, wait)
         self._at = Endpoint(*reference[:2], self._exchange, self._tell)
         self._scope = self._at.scope(PUSHING)
         self._name = reference._replace(tag="", digest="").familiar()
@@ -74,7 +75,13 @@ class Uploads:
 
     def __exit__(self, *_error: object) -> None:
         """Close the connections."""
+        if self._cancel:
+            self._cancel.forget(self._stopped.set)
         self._exchange.connections.__exit__()
+
+    def stop(self) -> None:
+        """End all that is on its way, in other threads, as a cancel does."""
+        self._stopped.set()
 
     def size_of(self, digest: str) -> int | None:
         """Return the size of a blob; None if the repository does not have it."""
@@ -112,12 +119,15 @@ class Uploads:
         registry loses the upload, and `make` is called again.
         """
         what = f"{what} of {self._name}"
-        for pause in (*WAITS[: _STARTS - 1], None):
+        refused = False
+        for pause in (*WAITS, None):
             try:
                 return self._sent(make, what, report)
             except UploadLost as error:
-                if pause is None:
+                again = isinstance(error, DigestRefused)
+                if pause is None or (again and refused):
                     raise
+                refused |= again
                 self._tell(f"{error.args[0]}; it is sent anew")
                 self._exchange.wait(pause)
         raise AssertionError
@@ -153,13 +163,15 @@ class Uploads:
 
     def _sent(self, make: Make, what: str, report: Callable[[int], object]) -> Sent:
         session = Session(self._at, self._scope, what)
+        writer = _Writer(session, report)
         try:
-            writer = _Writer(session, report)
             digest = writer.filled_by(make)
             session.finish(digest, lambda: self.size_of(digest) == session.done)
         except (Cancelled, Unreachable, UploadLost):
             raise
         except Exception:
+            session.given_up = True
+            writer.rest()
             session.drop()
             raise
         return Sent(digest, session.done)
@@ -213,6 +225,11 @@ class _Writer:
         self._send()
         self._wait()
         return f"sha256:{self._digest.hexdigest()}"
+
+    def rest(self) -> None:
+        """Wait until nothing is being sent."""
+        if self._sending:
+            self._sending.exception()
 
     def _write(self, data: bytes) -> None:
         view = memoryview(data)

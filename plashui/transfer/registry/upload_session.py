@@ -33,7 +33,8 @@ _BYTES: Final = {"Content-Type": "application/octet-stream"}
 class Session:
     """An upload that a registry has opened; it has the first `done` bytes of a blob.
 
-    Raises UploadLost where only a new one helps.
+    Once it is `given_up`, nothing is tried again. Raises UploadLost where only a
+    new one helps.
     """
 
     def __init__(self, at: Endpoint, scope: str, what: str) -> None:
@@ -41,6 +42,7 @@ class Session:
         self._at, self._scope, self._what = at, scope, what
         self.done = 0
         self.chunk = CHUNK
+        self.given_up = False
         self._place = at.url("blobs/uploads/")
         self._most = _MOST_CHUNK
         self._sent = self._acknowledged = 0
@@ -69,6 +71,8 @@ class Session:
                     self._look(start)
                 sure = True
             except _Failed as failure:
+                if self.given_up:
+                    raise failure.error from failure
                 tries.failed(failure)
                 sure = False
             if self.done > before:

@@ -1,4 +1,4 @@
-"""Actions that make new images from those of the store: build and squash."""
+"""Actions that make new images from those of the store: build, config and squash."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from plashui.base.progress import Cancel, Report
     from plashui.model.forest import Forest
     from plashui.store.store import Store
+    from plashui.ui.dialogs.config_form import Wanted
     from plashui.ui.dialogs.squash import Planned
     from plashui.ui.model.forms import Form, Values
     from plashui.ui.model.jobs import Outcome, Work
@@ -24,7 +25,7 @@ _HINT: Final = "leave empty for a shell, ↑ history"
 
 
 class BuildActions(ActionFamily):
-    """Build and squash images, each as a background job."""
+    """Build and squash images, each as a background job; change their config."""
 
     def __init__(self, view: StoreView, reader: StoreReader, jobs: JobRunner) -> None:
         """Act on the image under the cursor of `view`."""
@@ -52,6 +53,47 @@ class BuildActions(ActionFamily):
         elif values is not None:
             title = f"Build {values['command']} on {image}"
             self.jobs.start(title, building(self.view.store, image, values))
+
+    def config(self) -> None:
+        """Ask how the image under the cursor is to be run."""
+        if self.view.refused() or (image := self.view.image_or_tell()) is None:
+            return
+        self.view.in_thread(self._look_for_config, image)
+
+    def _look_for_config(self, image: int) -> None:
+        """Read the config of the image and make the form of it, in a thread."""
+        from plashui.image.config_of import effective_config
+        from plashui.ui.dialogs.config_form import Wanted, config_form
+
+        store = self.view.store
+        wanted = Wanted(image, effective_config(store, image).get("config", {}))
+        form = config_form(store, wanted, self.view.forest)
+        self.view.on_loop(self._ask_config, wanted, form)
+
+    def _ask_config(self, wanted: Wanted, form: Form) -> None:
+        from plashui.ui.dialogs.form import FormScreen
+
+        def answered(values: Values | None) -> None:
+            if values is not None:
+                self.view.in_thread(self._set_config, wanted, values)
+
+        self.view.ask(FormScreen(form), answered)
+
+    def _set_config(self, wanted: Wanted, values: Values) -> None:
+        """Make the image with the new config, or change it, in a thread."""
+        from plashui.operations.set_config import set_config
+        from plashui.ui.dialogs.config_form import amends
+        from plashui.ui.model.forms import new_name
+
+        image, amend = wanted.image, amends(values)
+        changes, name = wanted.changes(values), new_name(values)
+        made = set_config(self.view.store, image, changes, amend=amend, name=name)
+        if amend:
+            self.view.on_loop(self.host.tell, f"Config of image {image} changed")
+            self.view.on_loop(self.reader.look_again, image)
+        else:
+            self.view.on_loop(self.host.tell, f"Image {made} has the new config")
+            self.view.on_loop(self.reader.reread, made)
 
     def squash(self) -> None:
         """Show what a squash of the image under the cursor would make."""

@@ -129,6 +129,17 @@ ACTIONS: Final[tuple[Action, ...]] = (
         ),
     ),
     Action(
+        "config",
+        BuildActions.config,
+        key="c",
+        label="Config",
+        verb="plash config {id}",
+        help=(
+            "Change how the image is meant to be run: its variables, command, user, "
+            "directory, volumes, ports. That makes a new image of no bytes."
+        ),
+    ),
+    Action(
         "import",
         TransferActions.import_image,
         key="p",

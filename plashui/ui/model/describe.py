@@ -75,6 +75,7 @@ def facts_of(about: Description, used_by: Sequence[Holder]) -> dict[str, str]:
         facts["note"] = about.note
     if about.distribution:
         facts["distribution"] = about.distribution
+    facts |= {name: value for name, value in about.from_config() if value}
     if about.skipped_devices:
         facts["skipped"] = plural(about.skipped_devices, "device node")
     if about.pinned:

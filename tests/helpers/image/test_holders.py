@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from signal import SIGKILL, SIGSTOP
 from typing import Any
 
 import pytest
 
 from tests.helpers.conftest import Bench
-from tests.tools import images, wait_for
+from tests.tools import children_of, images, is_alive, leftovers, wait_for
 
 
 def users(plash: Bench, *image: str) -> list[dict[str, Any]]:
@@ -176,6 +178,31 @@ def test_a_removal_that_is_killed_leaves_them_restorable(
     assert plash.person.run([plashui, "restore", image], env=env).returncode == 0
     assert images(plash.store) == [int(image), int(child)]
     assert plash("run", child, "true").returncode == 0
+
+
+@pytest.mark.parametrize("person", ["full", "single"], indirect=True)
+def test_what_is_left_of_a_killed_run_keeps_its_changes(
+    plash: Bench, image: str
+) -> None:
+    """No lock is held any more, but the mount is there as long as a process."""
+    script = "echo x >/new; sleep 1000 >/dev/null & echo $!; wait"
+    run = plash.start("run", image, "sh", "-c", script, stdout=subprocess.PIPE)
+    assert run.stdout
+    command = int(run.stdout.readline())
+    (keeper,) = children_of(run.pid)
+    for signal in (SIGSTOP, SIGKILL):
+        for pid in (keeper, run.pid):
+            os.kill(pid, signal)
+    run.wait()
+    try:
+        (work,) = leftovers(plash.store)
+        plash("clean", check=True)
+        assert leftovers(plash.store) == [work]
+    finally:
+        os.kill(command, SIGKILL)
+    wait_for(lambda: not is_alive(command), "the command to end")
+    plash("clean", check=True)
+    assert leftovers(plash.store) == []
 
 
 def test_a_place_with_spaces_and_newlines_is_a_place(

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from plashui.settings.config import Config
+from plashui.transfer.registry import upload_session
 from plashui.transfer.registry.client import Registry
 from plashui.transfer.registry.reference import parse
+from plashui.transfer.registry.upload import Uploads
 from tests.transfer.registry.fake import Answer, Fake, serving
+from tests.transfer.registry.receiver import CHUNK, Receiver
 
 Login = Callable[..., None]
 Opened = Callable[..., Registry]
@@ -64,3 +67,20 @@ def opened(waits: list[float]) -> Iterator[Opened]:
     yield open_it
     for registry in found:
         registry.__exit__()
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """A registry that takes blobs, in small chunks."""
+    monkeypatch.setattr(upload_session, "CHUNK", CHUNK)
+    with serving(Receiver({"/v2/": Answer()})) as running:
+        assert isinstance(running, Receiver)
+        yield running
+
+
+@pytest.fixture
+def repository(there: Receiver, waits: list[float]) -> Iterator[Uploads]:
+    """Its repository `a`, to push into."""
+    name = parse(f"{there.host}/a")
+    with Uploads(name, Config(), wait=waits.append) as found:
+        yield found

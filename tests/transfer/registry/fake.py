@@ -41,13 +41,16 @@ Answering = Callable[[Question], Answer]
 class Fake:
     """The answers by path, with or without the query; `asked` is what it was asked.
 
-    Of a list of answers each is given once, the last one for ever.
+    Of a list of answers each is given once, the last one for ever. `cuts`: how many
+    bytes of each of the next bodies of a method are taken until the connection breaks,
+    without an answer; None: all, with an answer.
     """
 
     answers: dict[str, Answer | Answering | list[Answer]] = field(default_factory=dict)
     asked: list[Question] = field(default_factory=list)
     port: int = 0
     secure: ssl.SSLContext | None = None
+    cuts: dict[str, list[int | None]] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
@@ -83,17 +86,20 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer as the fake is set up."""
         length = int(self.headers["Content-Length"] or 0)
         path = self.path.removeprefix("http://registry.invalid")  # asked as a proxy
-        sent = self.rfile.read(length)
+        cuts = self.server.fake.cuts.get(self.command)
+        cut = cuts.pop(0) if cuts else None
+        sent = self.rfile.read(length if cut is None else min(cut, length))
         question = Question(self.command, path, self.headers, sent)
         answer = self.server.fake.answer(question)
+        if cut is not None:
+            self.close_connection = True
+            return
         try:
             self._send(answer)
         except OSError:
             self.close_connection = True  # the client has gone
 
-    def do_POST(self) -> None:
-        """Answer as the fake is set up."""
-        self.do_GET()
+    do_POST = do_HEAD = do_PATCH = do_PUT = do_DELETE = do_GET  # noqa: N815
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import subprocess
+import threading
+import tracemalloc
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -215,3 +220,91 @@ def test_a_manifest_whose_blobs_are_missing_is_refused(registries: Registries) -
         assert repository.digest_of("1") is None
     with pytest.raises(NotFound), Registry(parse(name), Config()) as registry:
         registry.manifest("1")
+
+
+def test_a_large_blob_needs_little_memory(registries: Registries) -> None:
+    size = 200 << 20
+    piece = BYTES[: 1 << 18]
+
+    def make(write: Write) -> None:
+        for number in range(size >> 18):
+            write(piece[8:] + number.to_bytes(8, "big"))
+
+    tracemalloc.start()
+    try:
+        with uploads(fresh(f"{registries.plain}/push")) as repository:
+            assert repository.blob(make).size == size
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 16 << 20
+
+
+def test_threads_push_side_by_side(
+    registries: Registries, login: Login, asked: Asked
+) -> None:
+    login(registries.tokens, USER, PASSWORD)
+    blobs = [BYTES[at:] for at in range(6)]
+    name = fresh(f"{registries.tokens}/private")
+    with uploads(name) as repository, ThreadPoolExecutor(6) as pool:
+        found = pool.map(lambda data: repository.blob(lambda write: write(data)), blobs)
+        for data, sent in zip(blobs, found, strict=True):
+            assert sent == (digest_of(data), len(data))
+            assert read_back(name, *sent) == data
+    assert len(asked) <= len(blobs) + len(blobs)
+
+
+@pytest.mark.parametrize("after", [300_000, 3 * CHUNK // 2])
+def test_a_connection_that_breaks_on_the_way_is_survived(
+    registries: Registries, after: int
+) -> None:
+    """Docker's registry loses an upload of which more has arrived than it has said."""
+    with cutting(registries.plain, after) as host:
+        path = fresh("push")
+        with Uploads(
+            parse(f"{host}/{path}"), Config(), wait=lambda _seconds: None
+        ) as repository:
+            sent = repository.blob(lambda write: write(BYTES))
+        assert sent == (digest_of(BYTES), len(BYTES))
+    assert read_back(f"{registries.plain}/{path}", *sent) == BYTES
+
+
+@contextmanager
+def cutting(target: str, after: int) -> Iterator[str]:
+    """A way to a server that breaks once, when so many bytes have gone there."""
+    host, port = target.split(":")
+    left = [after]
+
+    def carry(source: socket.socket, sink: socket.socket, counted: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                sink.sendall(data)
+                if counted and breaks(len(data)):
+                    break
+        for one in (source, sink):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def breaks(count: int) -> bool:
+        before, left[0] = left[0], left[0] - count
+        return before > 0 >= left[0]
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                client, _address = server.accept()
+                there = socket.create_connection((host, int(port)))
+                opened.extend((client, there))
+                for ends in ((client, there, True), (there, client, False)):
+                    threading.Thread(target=carry, args=ends, daemon=True).start()
+
+    opened: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
+    for one in opened:
+        one.close()
+    assert left[0] <= 0, "it did not break"

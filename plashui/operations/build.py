@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, silent
-from plashui.base.small_file import PASSABLE
+from plashui.base.small_file import PASSABLE, write_small
 from plashui.helper import calls, process
 from plashui.helper.decode import understood
 from plashui.store.atomic_write import new_directory
-from plashui.store.metadata import META, write_wishes
+from plashui.store.metadata import META, RAW_CONFIG, write_wishes
 from plashui.store.oci_nodes import EMPTY
 from plashui.store.store import Store
 from plashui.store.workdir import WorkDir, workdir
@@ -27,20 +27,23 @@ def commit(
     origin: str,
     *,
     config: object = None,
+    raw: bytes | None = None,
     more: Mapping[str, object] | None = None,
     implied: Path | None = None,
 ) -> int:
     """Make a work directory's `data` a new child of `parent`; return the new id.
 
-    `origin` says how the image was made; `config` is its OCI config object, `more` is
-    further metadata. `implied` is a file with the paths of directories, each ended by
-    a NUL, which take mode, owner, attributes and times of the nearest layer below that
-    has them.
+    `origin` says how the image was made; `config` is its OCI config object, and `raw`
+    the document that it came as; `more` is further metadata. `implied` is a file with
+    the paths of directories, each ended by a NUL, which take mode, owner, attributes
+    and times of the nearest layer below that has them.
     """
     known = dict(more or {})
     if config is not None:
-        write_wishes(work.path / "_meta", config)
+        write_wishes(work.path / META, config)
         known["config"] = config
+    if raw is not None:
+        write_small(work.path / META / RAW_CONFIG, [raw], durable=False)
     return calls.commit(
         store.path, parent, work.name, origin, known, lock=work.lock, implied=implied
     )
@@ -52,6 +55,7 @@ def commit_config(
     origin: str,
     config: object,
     more: Mapping[str, object],
+    raw: bytes | None = None,
 ) -> int:
     """Make a child of `parent` that has no files and carries a config; return its id.
 
@@ -71,6 +75,7 @@ def commit_config(
             origin,
             implied=implied,
             config=config,
+            raw=raw,
             more={EMPTY: True, **more},
         )
 

@@ -8,6 +8,7 @@ from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.units import plural, size
 from plashui.helper import calls, listing
 from plashui.image import union
+from plashui.image.config_of import nearest_config
 from plashui.image.union import Tree
 from plashui.model.forest import EMPTY_IMAGE, Forest, layer_paths
 from plashui.operations.build import commit
@@ -145,10 +146,13 @@ def squash(
 
 
 def _config(store: Store, forest: Forest, line: tuple[int, ...]) -> object:
-    """Return the OCI config of the topmost layer that has one."""
+    """Return the OCI config of the topmost layer that has one, None for none.
+
+    Its layers and its history are not those of the new image.
+    """
     paths = layer_paths(forest)
-    for image in line:
-        notes = read_json(f"{store.root}/{paths[image]}/{META}/image.json")
-        if notes.get("config") is not None:
-            return notes["config"]
-    return None
+    found = nearest_config(
+        read_json(f"{store.root}/{paths[image]}/{META}/image.json") for image in line
+    )
+    kept = {key: found[key] for key in found if key not in ("rootfs", "history")}
+    return kept or None

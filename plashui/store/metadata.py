@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 META: Final = "_meta"
 DATA: Final = "_data"
+RAW_CONFIG: Final = "config.json"
+"""In META: the OCI config of a pulled image as it came; see FORMAT.md."""
 
 MOST_WISHES: Final = 1 << 20
 """The most bytes of `run.conf` that the helper reads."""

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.small_file import make_private, read_small
 from plashui.model.forest import EMPTY_IMAGE
-from plashui.store.metadata import DATA, META, read_json, write_json
+from plashui.store.metadata import DATA, META, RAW_CONFIG, read_json, write_json
 from plashui.store.scan import image_ids
 
 if TYPE_CHECKING:
@@ -88,6 +89,47 @@ def notes_of_chain(store: Store, image: int) -> list[tuple[str, dict[str, Any]]]
         chain.append((node, read_json(f"{store.root}/{node}/{META}/image.json")))
         node = node.rpartition("/")[0]
     return chain
+
+
+def raw_config(store: Store, image: int) -> bytes | None:
+    """Return the config that an image was pulled with, byte for byte.
+
+    None if it was not pulled, or the bytes are lost: those of images that were pulled
+    before they were kept may be made again from what they say.
+    """
+    meta = f"{store.root}/{store.layer(image)}/{META}"
+    notes = read_json(f"{meta}/image.json")
+    known = notes.get(IMAGE)
+    digest = known.get("config") if isinstance(known, dict) else None
+    with contextlib.suppress(OSError):
+        raw = read_small(f"{meta}/{RAW_CONFIG}")
+        if _digest(raw) == digest:
+            return raw
+    spellings = _spellings(notes.get("config")) if digest else iter(())
+    return next((raw for raw in spellings if _digest(raw) == digest), None)
+
+
+def _digest(data: bytes) -> str:
+    import hashlib
+
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+_ESCAPED_BY_GO: Final = str.maketrans(
+    {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+)
+
+
+def _spellings(value: object) -> Iterator[bytes]:
+    """Write a JSON document in the ways that programs which make images do."""
+    import json
+
+    for separators in ((",", ":"), (", ", ": ")):
+        for ascii_only in (False, True):
+            text = json.dumps(value, ensure_ascii=ascii_only, separators=separators)
+            for spelling in dict.fromkeys((text.translate(_ESCAPED_BY_GO), text)):
+                with contextlib.suppress(UnicodeEncodeError):
+                    yield from (f"{spelling}{end}".encode() for end in ("", "\n"))
 
 
 def remember(store: Store, image: int) -> None:

@@ -136,10 +136,11 @@ def test_what_comes_and_goes_between_leaves_no_trace(
 def test_the_new_image_says_where_it_is_from_and_keeps_its_config(
     plashui: Run, bench: Bench, image: str, person: Person
 ) -> None:
-    config = {"config": {"Env": ["COLOUR=green"], "Cmd": ["sh"]}}
+    config = {"config": {"Env": ["COLOUR=green"], "Cmd": ["sh"]}, "os": "linux"}
+    old = {"rootfs": {"diff_ids": []}, "history": [{"created_by": "ADD"}]}
     meta = bench.content(image).parent.parent / "_meta"
     words = [person.bin / "python3", person.program(__file__, "image_with_config.py")]
-    person.run([*words, meta, json.dumps(config)], check=True)
+    person.run([*words, meta, json.dumps(config | old)], check=True)
     one = plashui("build", image, "touch", "/x").stdout.strip()
     two = plashui("build", one, "touch", "/y").stdout.strip()
     made = squashed(plashui, two)

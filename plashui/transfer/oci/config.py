@@ -23,7 +23,7 @@ _ROOM: Final = 64 << 10
 
 
 class Config(NamedTuple):
-    """The config of an image; `value` is the whole document.
+    """The config of an image; `value` is the whole document, which came as `raw`.
 
     `diff_ids` are the digests of the uncompressed layers, the lowest first.
     """
@@ -32,6 +32,7 @@ class Config(NamedTuple):
     value: dict[str, Any]
     diff_ids: tuple[str, ...]
     platform: Platform
+    raw: bytes
 
     def history(self) -> list[Made]:
         """Return how the layers were made, and what made none, the earliest first."""
@@ -64,7 +65,8 @@ def parse_config(raw: bytes, digest: str) -> Config:
         )
     if len(json.dumps(value)) > MOST_METADATA - _ROOM:
         raise PlashError("cannot use the image: its config is too large")
-    return Config(digest, value, tuple(map(check_digest, diff_ids)), platform_of(value))
+    layers = tuple(map(check_digest, diff_ids))
+    return Config(digest, value, layers, platform_of(value), raw)
 
 
 def layers_of(blobs: tuple[Descriptor, ...], config: Config) -> tuple[Layer, ...]:

@@ -198,6 +198,7 @@ class _Pull(NamedTuple):
                 return found
             layers = self.plan.image.layers
             is_top = layer is layers[-1]
+            config = self.plan.image.config if is_top else None
             place = f", layer {layers.index(layer) + 1} of {len(layers)}"
             image = commit(
                 self.store,
@@ -205,7 +206,8 @@ class _Pull(NamedTuple):
                 work,
                 self.origin if is_top else self.origin + place,
                 implied=work.path / META / "implied",
-                config=self.plan.image.config.value if is_top else None,
+                config=config.value if config else None,
+                raw=config.raw if config else None,
                 more=self._notes(layer) | (self._image_notes() if is_top else {}),
             )
             oci_nodes.remember(self.store, image)
@@ -218,7 +220,7 @@ class _Pull(NamedTuple):
         if found is not None:
             return found
         image = commit_config(
-            self.store, top, self.origin, config.value, self._image_notes()
+            self.store, top, self.origin, config.value, self._image_notes(), config.raw
         )
         oci_nodes.remember(self.store, image)
         return image

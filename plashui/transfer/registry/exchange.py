@@ -19,6 +19,7 @@ from plashui.base.terminal_text import clean
 from plashui.transfer import connections
 from plashui.transfer.cancelling import abandoned_on, hung_up_on
 from plashui.transfer.connections import Connections, netloc
+from plashui.transfer.registry.body import Body
 from plashui.transfer.registry.errors import Unreachable
 from plashui.transfer.web import WAITS, asked, check_url, number, retry_after, why
 
@@ -34,7 +35,6 @@ LONGEST_PAUSE: Final = 60.0
 """The most seconds of Retry-After that are waited."""
 
 _ERROR: Final = 1 << 16  # bytes of an answer that are read for what went wrong
-_PIECE: Final = 1 << 16  # bytes of a body that must be taken within a time limit
 _SLOWEST: Final = 10_000  # bytes per second of a server that takes a body
 _SHOWN: Final = 200  # characters of what a server says
 
@@ -78,9 +78,9 @@ class Exchange:
         times, with pauses, if `patient`.
         """
         check_url(url)
-        size = len(body.data) if body else 0
-        length = {"Content-Length": str(size)} if body else {}
-        limit = _longest() + size / _SLOWEST
+        size = body.size if body else 0
+        length = {"Content-Length": str(size)} if body and size is not None else {}
+        limit = None if size is None else _longest() + size / _SLOWEST
         waits = [*WAITS, None] if patient else [None]
         for wait in waits:
             self.cancel.check()
@@ -212,23 +212,6 @@ class Exchange:
                 f"{netloc(old)} redirects to {netloc(new)} without encryption",
                 f"`--insecure {netloc(new)}` allows it",
             )
-
-
-class Body:
-    """The bytes of a request; gone through once for each time that it is sent.
-
-    They go in pieces, each with a time limit of its own, and no further after a cancel.
-    """
-
-    def __init__(self, data: bytes | memoryview, cancel: Cancel) -> None:
-        """Take the bytes, which are not copied."""
-        self.data, self._cancel = memoryview(data), cancel
-
-    def __iter__(self) -> Iterator[memoryview]:
-        """Yield the bytes in pieces."""
-        for start in range(0, len(self.data), _PIECE):
-            self._cancel.check()
-            yield self.data[start : start + _PIECE]
 
 
 def _system_error(error: dict[str, Any]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from functools import partial
 from urllib.parse import urlencode
 
 from plashui.base.errors import Cancelled, PlashError
@@ -13,26 +12,28 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.settings.config import Config
 from plashui.transfer.registry.authorization import PULLING, PUSHING
+from plashui.transfer.registry.body import Body
 from plashui.transfer.registry.client import MANIFESTS, exchange
 from plashui.transfer.registry.endpoint import Endpoint, Request
 from plashui.transfer.registry.errors import DigestRefused, Unreachable, UploadLost
-from plashui.transfer.registry.exchange import Body
 from plashui.transfer.registry.reference import Reference, is_digest
 from plashui.transfer.registry.refusal import push_refusal
 from plashui.transfer.registry.upload_session import Session
+from plashui.transfer.registry.upload_writer import (
+    Arrived,
+    InChunks,
+    InOneRequest,
+    Make,
+    Writer,
+)
 from plashui.transfer.web import WAITS, number
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
     from typing import Self, TypeVar
 
     from urllib3 import BaseHTTPResponse
 
     Found = TypeVar("Found")
-
-Write = Callable[[bytes], object]
-Make = Callable[[Write], object]
-"""Makes the bytes of a blob and writes them, in order; called again for a new start."""
 
 
 class Sent(NamedTuple):
@@ -67,6 +68,7 @@ class Uploads:
         self._exchange = exchange(config, insecure, self._stopped, wait)
         self._at = Endpoint(*reference[:2], self._exchange, self._tell)
         self._scope = self._at.scope(PUSHING)
+        self._way: type[Writer] = InChunks
         self._name = reference._replace(tag="", digest="").familiar()
 
     def __enter__(self) -> Self:
@@ -111,7 +113,7 @@ class Uploads:
         self,
         make: Make,
         what: str = "a layer",
-        report: Callable[[int], object] = lambda _done: None,
+        report: Arrived = lambda _done: None,
     ) -> Sent:
         """Send the bytes that `make(write)` writes, of which some MiB are kept.
 
@@ -119,10 +121,10 @@ class Uploads:
         registry loses the upload, and `make` is called again.
         """
         what = f"{what} of {self._name}"
-        refused = False
+        way, refused = self._way, False
         for pause in (*WAITS, None):
             try:
-                return self._sent(make, what, report)
+                sent = self._sent(make, what, report, way)
             except UploadLost as error:
                 again = isinstance(error, DigestRefused)
                 if pause is None or (again and refused):
@@ -130,6 +132,11 @@ class Uploads:
                 refused |= again
                 self._tell(f"{error.args[0]}; it is sent anew")
                 self._exchange.wait(pause)
+                # Some registries take no chunks, or lose some, and do not say so.
+                way = InChunks if way is InOneRequest else InOneRequest
+            else:
+                self._way = way
+                return sent
         raise AssertionError
 
     def blob_of(self, data: bytes, what: str = "the configuration") -> Sent:
@@ -161,17 +168,16 @@ class Uploads:
         if remark not in self.told:
             self.told.append(remark)
 
-    def _sent(self, make: Make, what: str, report: Callable[[int], object]) -> Sent:
+    def _sent(self, make: Make, what: str, report: Arrived, way: type[Writer]) -> Sent:
         session = Session(self._at, self._scope, what)
-        writer = _Writer(session, report)
+        writer = way(session, report)
         try:
             digest = writer.filled_by(make)
             session.finish(digest, lambda: self.size_of(digest) == session.done)
         except (Cancelled, Unreachable, UploadLost):
             raise
         except Exception:
-            session.given_up = True
-            writer.rest()
+            writer.give_up()
             session.drop()
             raise
         return Sent(digest, session.done)
@@ -197,86 +203,6 @@ class Uploads:
             if response.status != 200 or html:
                 raise push_refusal(self._at, response, self._name)
             return read(response)
-
-
-class _Writer:
-    """Gathers bytes into chunks; one is sent while the next is being filled."""
-
-    def __init__(self, session: Session, report: Callable[[int], object]) -> None:
-        """Take a session that has nothing yet."""
-        self._session, self._report = session, report
-        self._digest = hashlib.sha256()
-        self._chunk, self._other = (bytearray(session.chunk) for _turn in range(2))
-        self._filled = 0
-        self._sending: Future[None] | None = None
-        self._failure: BaseException | None = None
-
-    def filled_by(self, make: Make) -> str:
-        """Send all that is written, and return its digest."""
-        try:
-            make(self._write)
-        except Exception:
-            # Whatever `make` turns it into, this is what went wrong.
-            if self._failure:
-                raise self._failure from None
-            raise
-        if self._failure:
-            raise self._failure
-        self._send()
-        self._wait()
-        return f"sha256:{self._digest.hexdigest()}"
-
-    def rest(self) -> None:
-        """Wait until nothing is being sent."""
-        if self._sending:
-            self._sending.exception()
-
-    def _write(self, data: bytes) -> None:
-        view = memoryview(data)
-        self._digest.update(view)
-        while view:
-            part = view[: len(self._chunk) - self._filled]
-            end = self._filled + len(part)
-            self._chunk[self._filled : end] = part
-            self._filled, view = end, view[len(part) :]
-            if end == len(self._chunk):
-                self._send()
-
-    def _send(self) -> None:
-        self._wait()
-        full = memoryview(self._chunk)[: self._filled]
-        self._sending = _in_a_thread(partial(self._session.send, full))
-        self._chunk, self._other, self._filled = self._other, self._chunk, 0
-
-    def _wait(self) -> None:
-        """Wait until the chunk before has arrived."""
-        if self._failure:
-            raise self._failure
-        if self._sending:
-            try:
-                self._sending.result()
-            except PlashError as error:
-                self._failure = error
-                raise
-            self._report(self._session.done)
-
-
-def _in_a_thread(call: Callable[[], None]) -> Future[None]:
-    """Call in a thread that nobody has to wait for."""
-    from concurrent.futures import Future
-    from threading import Thread
-
-    found: Future[None] = Future()
-
-    def run() -> None:
-        try:
-            call()
-            found.set_result(None)
-        except BaseException as error:
-            found.set_exception(error)
-
-    Thread(target=run, name="push", daemon=True).start()
-    return found
 
 
 def _length(response: BaseHTTPResponse) -> int | None:

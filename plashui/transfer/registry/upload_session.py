@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.transfer import connections
+from plashui.transfer.registry.body import Body, Stream
 from plashui.transfer.registry.endpoint import Endpoint, Request
 from plashui.transfer.registry.errors import Unreachable, UploadLost
-from plashui.transfer.registry.exchange import LONGEST_PAUSE, Body, Exchange
+from plashui.transfer.registry.exchange import LONGEST_PAUSE, Exchange
 from plashui.transfer.registry.refusal import push_refusal
 from plashui.transfer.web import WAITS, number, retry_after
 
@@ -33,8 +34,8 @@ _BYTES: Final = {"Content-Type": "application/octet-stream"}
 class Session:
     """An upload that a registry has opened; it has the first `done` bytes of a blob.
 
-    Once it is `given_up`, nothing is tried again. Raises UploadLost where only a
-    new one helps.
+    A blob that `is_small` comes in one piece. Raises UploadLost where only a new upload
+    helps.
     """
 
     def __init__(self, at: Endpoint, scope: str, what: str) -> None:
@@ -42,7 +43,9 @@ class Session:
         self._at, self._scope, self._what = at, scope, what
         self.done = 0
         self.chunk = CHUNK
-        self.given_up = False
+        self.is_small = False
+        self._given_up = False
+        self._stream: Stream | None = None
         self._place = at.url("blobs/uploads/")
         self._most = _MOST_CHUNK
         self._sent = self._acknowledged = 0
@@ -71,12 +74,37 @@ class Session:
                     self._look(start)
                 sure = True
             except _Failed as failure:
-                if self.given_up:
+                if self._given_up:
                     raise failure.error from failure
                 tries.failed(failure)
                 sure = False
             if self.done > before:
                 tries = Tries(self._at.exchange)
+
+    def stream(self) -> Stream:
+        """Return what takes the bytes that `send_stream` sends."""
+        self._stream = Stream(self._at.exchange.cancel)
+        return self._stream
+
+    def send_stream(self) -> None:
+        """Send all bytes in one request, which cannot be sent again."""
+        try:
+            with self._asked("PATCH", self._place, self._stream) as response:
+                if response.status not in _RECEIVED:
+                    raise self._refusal(response)
+                self._go_on(response)
+                self.done = self._stream.count if self._stream else 0
+        except _Failed as failure:
+            if failure.pause > LONGEST_PAUSE:
+                raise failure.error from failure
+            self._at.exchange.wait(failure.pause)
+            raise _as_lost(failure.error) from failure
+
+    def give_up(self) -> None:
+        """Try nothing again."""
+        self._given_up = True
+        if self._stream:
+            self._stream.close()
 
     def finish(self, digest: str, is_there: Callable[[], bool]) -> None:
         """Say the digest; `is_there` asks for the blob if the answer is lost."""
@@ -85,11 +113,13 @@ class Session:
         lost: UploadLost | None = None
         while True:
             try:
-                with self._asked("PUT", url, b"") as response:
+                with self._asked("PUT", url, self._body(b"")) as response:
                     if response.status == 201:
                         return
-                    error = push_refusal(self._at, response, self._what)
-                    lost = self._lost(response, error)
+                    error = self._refusal(response)
+                    if not isinstance(error, UploadLost):
+                        raise error
+                    lost = error
             except _Failed as failure:
                 tries.failed(failure)
             if is_there():
@@ -106,7 +136,10 @@ class Session:
     def _patch(self, piece: memoryview) -> None:
         start, end = self.done, self.done + len(piece)
         self._sent = max(self._sent, end)
-        with self._asked("PATCH", self._place, piece, start) as response:
+        # What is small goes as docker sends it, which each registry takes.
+        span = "" if self.is_small and not start else f"{start}-{end - 1}"
+        asking = self._asked("PATCH", self._place, self._body(piece), span)
+        with asking as response:
             if response.status in _RECEIVED:
                 self._received(response, start, end)
             elif response.status == 413 and len(piece) > _LEAST_PIECE:
@@ -114,10 +147,8 @@ class Session:
             elif response.status == 416 and self._acknowledged > start:
                 self.done, self._believes = self._acknowledged, False
             else:
-                error = push_refusal(self._at, response, self._what)
-                if response.status == 416:
-                    raise _Failed(error)
-                raise self._lost(response, error)
+                error = self._refusal(response)
+                raise _Failed(error) if response.status == 416 else error
 
     def _received(self, response: BaseHTTPResponse, start: int, end: int) -> None:
         """Note how much of a piece has arrived.
@@ -143,7 +174,7 @@ class Session:
                 error = push_refusal(self._at, response, self._what)
                 if response.status in (401, 403):
                     raise error
-                raise UploadLost(str(error.args[0]), error.remedy)
+                raise _as_lost(error)
             self._go_on(response)
             reached = _reached(response)
             if reached is None:
@@ -160,13 +191,18 @@ class Session:
             f" {reached:,} bytes after {self._sent:,} were sent"
         )
 
-    def _lost(self, response: BaseHTTPResponse, error: PlashError) -> UploadLost:
-        """Return the error if the upload is lost, else raise it."""
-        if isinstance(error, UploadLost):
-            return error
-        if response.status in (404, 410, 416):
-            return UploadLost(str(error.args[0]), error.remedy)
-        raise error
+    def _refusal(self, response: BaseHTTPResponse) -> PlashError:
+        """Return the error for a refusal; UploadLost if it may be of the chunks."""
+        error = push_refusal(self._at, response, self._what)
+        chunks = not (self._stream or self.is_small)
+        if response.status in (404, 410) or (
+            chunks and response.status not in (401, 403, 413)
+        ):
+            return _as_lost(error)
+        return error
+
+    def _body(self, data: bytes | memoryview) -> Body:
+        return Body(data, self._at.exchange.cancel)
 
     def _go_on(self, response: BaseHTTPResponse) -> None:
         self._place = self._at.location(response) or self._place
@@ -176,36 +212,33 @@ class Session:
         self,
         method: str,
         url: str,
-        body: bytes | memoryview | None = None,
-        start: int = 0,
+        body: Body | None = None,
+        span: str = "",
     ) -> Iterator[BaseHTTPResponse]:
         """Yield the answer; raise _Failed if another try may help."""
-        headers = {} if body is None else dict(_BYTES)
-        if body:
-            headers["Content-Range"] = f"{start}-{start + len(body) - 1}"
-        exchange = self._at.exchange
-        sent = Body(body, exchange.cancel) if body else None
-        request = Request(method, url, headers, sent, patient=False)
+        headers = {
+            **(_BYTES if body else {}),
+            **({"Content-Range": span} if span else {}),
+        }
+        request = Request(method, url, headers, body, patient=False)
         with contextlib.ExitStack() as stack:
             try:
                 response = stack.enter_context(self._at.ask(request, self._scope))
-            except Unreachable as error:
-                raise _Failed(error) from error
-            if response.status == 429 or response.status >= 500:
-                busy = push_refusal(self._at, response, self._what)
-                pause = retry_after(response.headers)
-                raise _Failed(busy, pause, final=response.status == 501)
+            except Unreachable as broken:
+                raise _Failed(broken) from broken
+            busy = response.status == 429 or response.status >= 500
+            if busy and response.status != 501:
+                error = push_refusal(self._at, response, self._what)
+                raise _Failed(error, retry_after(response.headers))
             yield response
 
 
 class _Failed(Exception):
     """What went wrong, and the seconds until the next try that the server wants."""
 
-    def __init__(
-        self, error: PlashError, pause: float = 0, *, final: bool = False
-    ) -> None:
+    def __init__(self, error: PlashError, pause: float = 0) -> None:
         super().__init__(error)
-        self.error, self.pause, self.final = error, pause, final
+        self.error, self.pause = error, pause
 
 
 class Tries:
@@ -219,9 +252,15 @@ class Tries:
     def failed(self, failure: _Failed) -> None:
         """Wait for the next try; raise the error if there is none."""
         late = time.monotonic() > self._end or failure.pause > LONGEST_PAUSE
-        if failure.final or late or not self._waits:
+        if late or not self._waits:
             raise failure.error
         self._wait(max(self._waits.pop(0), failure.pause))
+
+
+def _as_lost(error: PlashError) -> UploadLost:
+    if isinstance(error, UploadLost):
+        return error
+    return UploadLost(str(error.args[0]), error.remedy)
 
 
 def _reached(response: BaseHTTPResponse) -> int | None:

@@ -88,7 +88,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.removeprefix("http://registry.invalid")  # asked as a proxy
         cuts = self.server.fake.cuts.get(self.command)
         cut = cuts.pop(0) if cuts else None
-        sent = self.rfile.read(length if cut is None else min(cut, length))
+        if self.headers["Transfer-Encoding"] == "chunked":
+            sent = self._chunks(cut)
+        else:
+            sent = self.rfile.read(length if cut is None else min(cut, length))
         question = Question(self.command, path, self.headers, sent)
         answer = self.server.fake.answer(question)
         if cut is not None:
@@ -98,6 +101,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(answer)
         except OSError:
             self.close_connection = True  # the client has gone
+
+    def _chunks(self, most: int | None) -> bytes:
+        """The body that comes chunked, or its first bytes."""
+        found = b""
+        while most is None or len(found) < most:
+            size = int(self.rfile.readline(), 16)
+            found += self.rfile.read(size)
+            self.rfile.readline()
+            if not size:
+                break
+        return found[:most]
 
     do_POST = do_HEAD = do_PATCH = do_PUT = do_DELETE = do_GET  # noqa: N815
 

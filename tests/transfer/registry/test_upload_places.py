@@ -13,7 +13,8 @@ from plashui.base.progress import Cancel
 from plashui.settings.config import Config
 from plashui.transfer.registry import upload_session
 from plashui.transfer.registry.reference import parse
-from plashui.transfer.registry.upload import Uploads, Write
+from plashui.transfer.registry.upload import Uploads
+from plashui.transfer.registry.upload_writer import Write
 from tests.registries import Registries
 from tests.tools import wait_for
 from tests.transfer.registry.conftest import Login

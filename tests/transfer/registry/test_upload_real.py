@@ -21,8 +21,14 @@ from plashui.settings.config import Config
 from plashui.transfer.registry.client import MANIFESTS, Registry
 from plashui.transfer.registry.errors import NotFound, Unauthorized
 from plashui.transfer.registry.reference import parse
-from plashui.transfer.registry.upload import Uploads, Write
+from plashui.transfer.registry.upload import Uploads
 from plashui.transfer.registry.upload_session import CHUNK
+from plashui.transfer.registry.upload_writer import (
+    InChunks,
+    InOneRequest,
+    Write,
+    Writer,
+)
 from tests.registries import PASSWORD, USER, Registries
 from tests.transfer.registry.conftest import Login
 
@@ -66,8 +72,9 @@ BYTES = b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(300_000))
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, len(BYTES)])
 @pytest.mark.parametrize("piece", [70_001, 1 << 30])
+@pytest.mark.parametrize("way", [InChunks, InOneRequest])
 def test_a_blob_arrives_as_it_was_written(
-    registries: Registries, size: int, piece: int
+    registries: Registries, size: int, piece: int, way: type[Writer]
 ) -> None:
     data = BYTES[:size]
     name = fresh(f"{registries.plain}/push")
@@ -79,6 +86,7 @@ def test_a_blob_arrives_as_it_was_written(
 
     with uploads(name) as repository:
         assert repository.size_of(digest_of(data)) is None
+        repository._way = way
         sent = repository.blob(make, "a layer", reports.append)
         assert sent == (digest_of(data), size)
         assert repository.size_of(sent.digest) == size
@@ -179,6 +187,31 @@ def test_one_token_is_enough_to_push(
     assert asked == [("GET", [f"repository:{path}:pull,push"], USER)]
 
 
+def test_a_token_that_is_not_taken_any_more_is_renewed(
+    registries: Registries, login: Login, asked: Asked
+) -> None:
+    """The registry answers before it has read all of the piece."""
+    login(registries.tokens, USER, PASSWORD)
+    name = fresh(f"{registries.tokens}/private")
+    turns: list[Write] = []
+
+    with uploads(name) as repository:
+        kept = repository._at.authorization._kept
+
+        def make(write: Write) -> None:
+            turns.append(write)
+            write(BYTES[:CHUNK])
+            if len(turns) == 1:
+                for scope in kept:
+                    kept[scope] = ("Bearer nonsense", float("inf"))
+            write(BYTES[CHUNK:])
+
+        sent = repository.blob(make)
+    assert read_back(name, *sent) == BYTES
+    assert len(turns) == 1
+    assert len(asked) == 3, "one of them to read it back"
+
+
 def test_a_mount_asks_for_both_repositories(
     registries: Registries, login: Login, asked: Asked
 ) -> None:
@@ -222,7 +255,10 @@ def test_a_manifest_whose_blobs_are_missing_is_refused(registries: Registries) -
         registry.manifest("1")
 
 
-def test_a_large_blob_needs_little_memory(registries: Registries) -> None:
+@pytest.mark.parametrize("way", [InChunks, InOneRequest])
+def test_a_large_blob_needs_little_memory(
+    registries: Registries, way: type[Writer]
+) -> None:
     size = 200 << 20
     piece = BYTES[: 1 << 18]
 
@@ -233,6 +269,7 @@ def test_a_large_blob_needs_little_memory(registries: Registries) -> None:
     tracemalloc.start()
     try:
         with uploads(fresh(f"{registries.plain}/push")) as repository:
+            repository._way = way
             assert repository.blob(make).size == size
         _now, most = tracemalloc.get_traced_memory()
     finally:

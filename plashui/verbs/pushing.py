@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
@@ -11,6 +10,7 @@ from plashui.transfer.oci.outgoing import KINDS, Way
 from plashui.transfer.oci.push import JOBS
 from plashui.transfer.registry.reference import parse
 from plashui.verbs.output import say
+from plashui.verbs.source_date import source_date
 
 if TYPE_CHECKING:
     import argparse
@@ -25,7 +25,6 @@ ABOUT: Final = (
     "Layers that were pulled leave as the same tars, and an image that was not\n"
     "changed with the same id. The same image gives the same bytes every time."
 )
-_EPOCH: Final = "SOURCE_DATE_EPOCH"
 
 
 def add_options(parser: Parser) -> None:
@@ -55,14 +54,7 @@ def add_options(parser: Parser) -> None:
 
 def way_of(options: argparse.Namespace) -> Way:
     """Return how layers leave; SOURCE_DATE_EPOCH limits the times of own layers."""
-    word = os.environ.get(_EPOCH, "")
-    if not word:
-        return Way(options.compression)
-    if not word.isdecimal() or len(word) > 12:
-        raise PlashError(
-            f"{_EPOCH} is not a number of seconds: {word!r}", f"Unset {_EPOCH}"
-        )
-    return Way(options.compression, int(word))
+    return Way(options.compression, source_date())
 
 
 def annotations_of(options: argparse.Namespace) -> dict[str, str]:

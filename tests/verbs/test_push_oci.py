@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -28,7 +29,8 @@ CHANGES = (
 @pytest.fixture
 def place(shop: Registries, playground: Path) -> str:
     """A repository of the test's own, in front of a tag."""
-    return f"{shop.plain}/{playground.parent.name.lower()}/{playground.name.lower()}"
+    own = re.sub(r"[^a-z0-9]+", "-", str(playground).lower()).strip("-")
+    return f"{shop.plain}/{own}"
 
 
 def raw(name: str, *words: str) -> Any:
@@ -119,7 +121,8 @@ def test_where_the_layers_are_not_they_are_made_again(
 
 def test_only_what_is_missing_travels(plashui: Run, own: str, place: str) -> None:
     base = plashui("parent", own).stdout.strip()
-    assert plashui("push:oci", base, f"{place}:base").returncode == 0
+    plashui("map", "a base", base)
+    assert plashui("push:oci", "a base", f"{place}:base").returncode == 0
     sent = plashui("push:oci", own, f"{place}:own")
     assert "1 of 3 layers sent" in sent.stderr
     again = plashui("push:oci", own, f"{place}:again")

@@ -78,7 +78,7 @@ class Outgoing(NamedTuple):
 
     def config(self, diff_ids: Sequence[str]) -> bytes:
         """Return the config of the image, whose layers have these digests."""
-        raw: bytes | None = getattr(oci_nodes, "raw_config", _none)(self.store, self.image)
+        raw = oci_nodes.raw_config(self.store, self.image)
         if raw is not None and json.loads(raw)["rootfs"]["diff_ids"] == [*diff_ids]:
             return raw
         value = effective_config(self.store, self.image, clamp=self.way.latest)

@@ -243,6 +243,9 @@ const struct verb verb_table[] = {
 
      "Send the mounted image over a socket as descriptors: mount, directory, lock of ID, lock of\n"
      "DIR."},
+    {"engine:account", verb_engine_account, "engine:account STORE ID",
+
+     "Print as JSON as whom the image wants to be run, and the ids that it has here."},
     {"engine:list", verb_engine_list,
      "engine:list [--layer | --changes DIR] [--recursive | --chosen] STORE ID PATH",
 

@@ -30,6 +30,7 @@ static const char *const others[] = {
     "[--name NAME] [--format oci|docker] ID [FILE]",
     "push:squashfs [--compress zstd|gzip|lz4|xz|none] ID FILE",
     "push:folder ID DIR",
+    "push:bundle [--terminal] ID DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",

@@ -318,6 +318,39 @@ def mountfd(store: Path, image: int) -> Mounted:
         return Mounted(mount, root, tuple(locks), *ids)
 
 
+class Account(NamedTuple):
+    """As whom an image wants to be run: ids, and what its passwd and environment say.
+
+    `home` is "/" and `shell` "" where it has no entry. `map` is what ids of the image
+    can be here: "root" (all), "full" (subordinate ids) or "single" (only root);
+    `uids` and `gids` are then ranges (inside, outside, count).
+    """
+
+    uid: int
+    gid: int
+    groups: list[int]
+    home: str
+    shell: str
+    path: str
+    map: str
+    uids: list[tuple[int, int, int]]
+    gids: list[tuple[int, int, int]]
+
+
+def account(store: Path, image: int) -> Account:
+    """Find out as whom an image wants to be run, as an isolated run does."""
+    import json
+
+    what = f"looking up the user of image {image}"
+    outcome = process.call(["engine:account", str(store), str(image)])
+    if outcome.status:
+        raise process.failure(outcome, what)
+    with understood(what):
+        told = json.loads(outcome.stdout)
+        told |= {key: _ranges(told.get(key)) or [] for key in ("uids", "gids")}
+        return Account(**told)
+
+
 def _ranges(text: str | None) -> list[tuple[int, int, int]] | None:
     if text is None:
         return None

@@ -365,6 +365,12 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "push:folder 7 ~/debian",
             run="plashui.verbs.push_folder:run",
         ),
+        "push:bundle": Verb(
+            "[--terminal] ID DIR",
+            "an OCI runtime bundle of an image, for runc, crun, Slurm's --container",
+            "push:bundle 7 ~/bundle",
+            run="plashui.verbs.push_bundle:run",
+        ),
         "login": Verb(
             "[-u USER] [--password-stdin] [--insecure] HOST",
             "a user and a password for a registry, kept as podman and docker do",

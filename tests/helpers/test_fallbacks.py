@@ -25,7 +25,7 @@ REPLACED: Final = {
 _LOOKING: Final = {
     *("commit", "usage", "remove", "list", "list all", "list a layer", "read"),
     *("gather", "pack", "pack an image", "push", "users"),
-    *("commit a layer", "pack a layer"),
+    *("commit a layer", "pack a layer", "account"),
 }
 NEEDED: Final = {
     # 5.6; without it images could lead out of themselves

@@ -264,17 +264,20 @@ def commit(
     *,
     lock: int | None = None,
     implied: Path | None = None,
+    lasts: bool = True,
 ) -> int:
     """Turn the work directory `name` into a child of `parent`; return the new id.
 
     `origin` and `more` become metadata of the image. `lock` is the caller's lock on
     the work directory, if it holds one. For `implied` see operations.build.commit.
+    Unless the image `lasts`, nobody waits for the disk.
     """
     import json
 
     options = [*lock_words(lock), "--origin", origin.replace("\0", "")]
     options += ["--more"] if more else []
     options += ["--implied", str(implied)] if implied else []
+    options += [] if lasts else ["--unsynced"]
     metadata = json.dumps(more).encode()
 
     def feed(pipe: IO[bytes]) -> None:

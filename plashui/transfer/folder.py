@@ -83,7 +83,7 @@ def pull_folder(
     with appearing(place, target) as beside:
         image, said = plan.made, tuple(plan.remarks())
         if image is None:
-            store = Store(beside / "store")
+            store = Store(beside / "store", lasts=False)
             store.create()
             plan = plan.anew(store)
             origin = remote.reference.familiar()

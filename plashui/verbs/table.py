@@ -10,6 +10,7 @@ from __future__ import annotations
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final, Literal
 
 
@@ -80,6 +81,9 @@ ISOLATION: Final = {
 """The options of `run --isolate`, and whether each takes a value."""
 
 _PULL_OPTIONS: Final = "[--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE]"
+_PUSH_OPTIONS: Final = (
+    "[--compression gzip|zstd|none] [--annotation KEY=VALUE] [--jobs N]"
+)
 _URL_OPTIONS: Final = "[--name NAME] [--jobs N] [--max-size SIZE] [--ref REF]"
 
 FAMILIES: Final[dict[str, dict[str, Verb]]] = {
@@ -317,6 +321,24 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "pull:folder debian:bookworm",
             run="plashui.verbs.pull_folder:run",
         ),
+        "push": Verb(
+            "ID WHERE",
+            "an image to a registry, file or directory, whichever WHERE is",
+            "push web registry.example.org/team/web:1",
+            run="plashui.verbs.push:run",
+        ),
+        "push:oci": Verb(
+            f"{_PUSH_OPTIONS} [--insecure HOST] ID NAME",
+            "an image to a registry: the layers that are missing there",
+            "push:oci web registry.example.org/team/web:1",
+            run="plashui.verbs.push_oci:run",
+        ),
+        "push:file": Verb(
+            f"{_PUSH_OPTIONS} [--name NAME] [--format oci|docker] ID [FILE]",
+            "an image with its layers as a file, for podman, docker and others",
+            "push:file web web.docker.tar",
+            run="plashui.verbs.push_file:run",
+        ),
         "push:tarfile": Verb(
             "ID [FILE]",
             "a tar of an image, compressed as FILE ends; to stdout without one",
@@ -513,6 +535,16 @@ ALIASES: Final = {
     "-h": "help",
 }
 """Former names of verbs, and other spellings."""
+
+
+def function_at(place: str) -> Callable[[list[str]], int]:
+    """Return the function that `module:function` names."""
+    module, _, name = place.partition(":")
+    # Like importlib.import_module, whose own import takes as long as a small verb.
+    found: Callable[[list[str]], int] = getattr(
+        __import__(module, fromlist=[name]), name
+    )
+    return found
 
 
 def synopsis(name: str) -> str:

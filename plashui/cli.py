@@ -12,10 +12,9 @@ from contextlib import suppress
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.verbs.table import ALIASES, ENGINE, VERBS
+from plashui.verbs.table import ALIASES, ENGINE, VERBS, function_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Final, NoReturn
 
 _APP: Final = "plashui.verbs.app:run"
@@ -127,7 +126,7 @@ def run(words: list[str]) -> int:
     handed_over = os.environ.pop("PLASH_HANDED_OVER", None)
     entry = VERBS.get(verb) or ENGINE.get(verb)
     if not verb or (entry is None and verb.startswith("-")):
-        return _function(_APP)(words)
+        return function_at(_APP)(words)
     if entry is None:
         raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
     if not entry.run:
@@ -136,17 +135,7 @@ def run(words: list[str]) -> int:
         from plashui.verbs import signals  # not for verbs that only read
 
         signals.unwind_first()
-    return _function(entry.run)(rest)
-
-
-def _function(place: str) -> Callable[[list[str]], int]:
-    """Return the function that `module:function` in the table of verbs names."""
-    module, _, name = place.partition(":")
-    # Like importlib.import_module, whose own import takes as long as a small verb.
-    found: Callable[[list[str]], int] = getattr(
-        __import__(module, fromlist=[name]), name
-    )
-    return found
+    return function_at(entry.run)(rest)
 
 
 def _leave_to_helper(verb: str, words: list[str], *, handed_over: bool) -> NoReturn:

@@ -29,11 +29,12 @@ static char *read_more(void) {
 
 int verb_engine_commit(int argc, char **argv) {
     struct birth b = {0};
-    bool more = false;
+    bool more = false, unsynced = false;
     const char *implied = NULL;
     const struct option known[] = {{"--origin", .text = &b.origin},
                                    {"--more", .flag = &more},
                                    {"--implied", .text = &implied},
+                                   {"--unsynced", .flag = &unsynced},
                                    {0}};
     int at = words_read(argc, argv, known, 3, 3);
     if (more)
@@ -53,7 +54,7 @@ int verb_engine_commit(int argc, char **argv) {
         implied_settle(&s, &parent, content, list);
         close(content);
     }
-    puts(commit_workdir(&s, &parent, &w, &b, true));
+    puts(commit_workdir(&s, &parent, &w, &b, !unsynced));
     answer_is_out();
     return 0;
 }

@@ -29,6 +29,7 @@ struct extract {
     const char *path;
     int directory; /* in the new mount namespace, once there is one */
     int complaints;
+    bool unsynced;
     struct unpacking how;
     struct identity me;
     struct extracted *found; /* by the payload: shared with it */
@@ -130,7 +131,7 @@ static void meanwhile(void *of) {
     struct extract *x = of;
     pthread_t thread;
     flushing.directory = x->directory;
-    if (pthread_create(&thread, NULL, flush_now_and_then, NULL) == 0)
+    if (!x->unsynced && pthread_create(&thread, NULL, flush_now_and_then, NULL) == 0)
         pthread_detach(thread);
 }
 
@@ -139,9 +140,10 @@ static int new_note(int notes, const char *name) {
     return must(openat(notes, name, flags, 0600), "make the note", name);
 }
 
-int extract(int directory, const char *path, int complaints, bool unset, int notes,
+int extract(int directory, const char *path, int complaints, bool unset, int notes, bool unsynced,
             struct extracted *done) {
-    struct extract x = {.path = path, .directory = directory, .complaints = complaints};
+    struct extract x = {
+        .path = path, .directory = directory, .complaints = complaints, .unsynced = unsynced};
     x.how.input = STDIN_FILENO;
     x.how.unset_ids = unset;
     x.how.layer = notes >= 0;
@@ -162,7 +164,8 @@ int extract(int directory, const char *path, int complaints, bool unset, int not
     errno = flushing.error;
     if (status == 0)
         must(errno ? -1 : 0, "write to the disk below", path);
-    if (status == 0 && x.how.layer) /* which may wait for those below it, through a power failure */
+    if (status == 0 && x.how.layer &&
+        !unsynced) /* which may wait for those below it, through a power failure */
         must(syncfs(directory), "write to the disk below", path);
     *done = *x.found;
     munmap(x.found, sizeof *x.found);
@@ -192,17 +195,19 @@ void extracted_say_left_out(const struct extracted *done) {
 }
 
 int verb_engine_extract(int argc, char **argv) {
-    bool unset = false;
+    bool unset = false, unsynced = false;
     const char *layer = NULL;
-    const struct option known[] = {
-        {"--unset-ids", .flag = &unset}, {"--layer", .text = &layer}, {0}};
+    const struct option known[] = {{"--unset-ids", .flag = &unset},
+                                   {"--layer", .text = &layer},
+                                   {"--unsynced", .flag = &unsynced},
+                                   {0}};
     int at = words_read(argc, argv, known, 1, 1);
     /* Whoever gives a path that others can change gives /proc/self/fd/N/. instead. */
     const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     int directory = must(open(argv[at], flags), "unpack into", argv[at]);
     int notes = layer ? must(open(layer, flags), "write notes into", layer) : -1;
     struct extracted done;
-    int status = extract(directory, argv[at], STDERR_FILENO, unset, notes, &done);
+    int status = extract(directory, argv[at], STDERR_FILENO, unset, notes, unsynced, &done);
     if (status)
         return end_like(status);
     if (!layer) /* which has a digest */

@@ -20,10 +20,11 @@ struct extracted {
 
 /* Unpack the uncompressed tar on standard input into a directory, and write nowhere else. `path` is
  * for messages. `unset_ids`: without setuid and setgid bits. `notes`: a directory for the notes on
- * a layer of an image, as which it is then unpacked; or -1. Returns a wait status: if not 0, what
- * is wrong was written to `complaints`. All signals are blocked from then on. */
+ * a layer of an image, as which it is then unpacked; or -1. `unsynced`: do not wait for the disk.
+ * Returns a wait status: if not 0, what is wrong was written to `complaints`. All signals are
+ * blocked from then on. */
 int extract(int directory, const char *path, int complaints, bool unset_ids, int notes,
-            struct extracted *done);
+            bool unsynced, struct extracted *done);
 
 /* Limit the memory of this process to that. */
 void limit_memory_to_unpack(void);

@@ -159,7 +159,7 @@ int verb_pull_tarfile(int argc, char **argv) {
     int nowhere = must(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null");
     struct extracted left_out;
     open_tar(&source, argv[1]);
-    int status = extract(data, w.path, nowhere, false, -1, &left_out);
+    int status = extract(data, w.path, nowhere, false, -1, false, &left_out);
     bool decompressed = close_tar(&source, nowhere);
     if (status || !decompressed) {
         remove_in_namespace(&w);

@@ -159,7 +159,7 @@ int verb_push_dir(int argc, char **argv) {
     must(dup2(tar, STDIN_FILENO), "read", "a pipe");
     close(tar);
     struct extracted done = {0};
-    int unpacked = extract(c.root, c.path, nowhere, geteuid() != 0, -1, &done);
+    int unpacked = extract(c.root, c.path, nowhere, geteuid() != 0, -1, false, &done);
     must(dup2(nowhere, STDIN_FILENO), "close", "a pipe"); /* which ends who still writes to it */
     int packed = child_status(packing);
     if (WIFSIGNALED(unpacked))

@@ -194,12 +194,14 @@ const struct verb verb_table[] = {
     {"help", verb_help, "help [VERB]", NULL},
     {"engine:probe", verb_engine_probe, "engine:probe [STORE]",
      "Try what works on this machine, and print it as JSON."},
-    {"engine:extract", verb_engine_extract, "engine:extract [--unset-ids] [--layer NOTES] DIR",
+    {"engine:extract", verb_engine_extract,
+     "engine:extract [--unset-ids] [--layer NOTES] [--unsynced] DIR",
 
      "Unpack a tar from standard input into DIR. --unset-ids: no file becomes setuid or setgid.\n"
      "--layer: it is a layer of an image: files .wh.NAME become whiteouts. In the directory NOTES\n"
      "the file `implied` then lists the directories that it has files in, but not itself, and\n"
-     "`recipe` is what makes the same tar again."},
+     "`recipe` is what makes the same tar again. --unsynced: do not wait for the disk, since what\n"
+     "is made is not meant to last."},
     {"engine:pack", verb_engine_pack, "engine:pack [--strangers-to-root] DIR",
 
      "Write DIR as a tar to standard output. --strangers-to-root: files of ids that your user\n"
@@ -225,11 +227,11 @@ const struct verb verb_table[] = {
      "Remove what killed programs have left: work directories, links, drafts. Print how much as\n"
      "JSON. --dry-run: print the names of the work directories, one JSON line each."},
     {"engine:commit", verb_engine_commit,
-     "engine:commit [--origin TEXT [--more]] [--implied FILE] STORE PARENT NAME",
+     "engine:commit [--origin TEXT [--more]] [--implied FILE] [--unsynced] STORE PARENT NAME",
 
      "Make an image of STORE/tmp/NAME, and print its id. TEXT says how it was made. --more: a\n"
      "JSON object on standard input holds more to note about it. --implied: the directories that\n"
-     "FILE lists (engine:extract) become as PARENT has them."},
+     "FILE lists (engine:extract) become as PARENT has them. --unsynced: as of engine:extract."},
     {"engine:sudo", verb_engine_sudo, "engine:sudo -- CMD...",
 
      "Run CMD of this machine as root over your subordinate ids; at the end, kill all that it\n"
@@ -243,6 +245,9 @@ const struct verb verb_table[] = {
 
      "Send the mounted image over a socket as descriptors: mount, directory, lock of ID, lock of\n"
      "DIR."},
+    {"engine:account", verb_engine_account, "engine:account STORE ID",
+
+     "Print as JSON as whom the image wants to be run, and the ids that it has here."},
     {"engine:list", verb_engine_list,
      "engine:list [--layer | --changes DIR] [--recursive | --chosen] STORE ID PATH",
 

@@ -23,8 +23,14 @@ static const char *const others[] = {
     "pull:podman [--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE] [--pull] IMAGE",
     "pull:lxc [--dry] [--name NAME] [--list] [--json] [DISTRO:RELEASE ...]",
     "pull:dir [--name NAME] DIR",
+    "push ID WHERE",
+    "push:oci [--compression gzip|zstd|none] [--annotation KEY=VALUE] [--jobs N] "
+    "[--insecure HOST] ID NAME",
+    "push:file [--compression gzip|zstd|none] [--annotation KEY=VALUE] [--jobs N] "
+    "[--name NAME] [--format oci|docker] ID [FILE]",
     "push:squashfs [--compress zstd|gzip|lz4|xz|none] ID FILE",
     "push:folder ID DIR",
+    "push:bundle [--terminal] ID DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",

@@ -264,17 +264,20 @@ def commit(
     *,
     lock: int | None = None,
     implied: Path | None = None,
+    lasts: bool = True,
 ) -> int:
     """Turn the work directory `name` into a child of `parent`; return the new id.
 
     `origin` and `more` become metadata of the image. `lock` is the caller's lock on
     the work directory, if it holds one. For `implied` see operations.build.commit.
+    Unless the image `lasts`, nobody waits for the disk.
     """
     import json
 
     options = [*lock_words(lock), "--origin", origin.replace("\0", "")]
     options += ["--more"] if more else []
     options += ["--implied", str(implied)] if implied else []
+    options += [] if lasts else ["--unsynced"]
     metadata = json.dumps(more).encode()
 
     def feed(pipe: IO[bytes]) -> None:
@@ -316,6 +319,39 @@ def mountfd(store: Path, image: int) -> Mounted:
         mount, root, *locks = descriptors
         ids = (_ranges(message.get(key)) for key in ("uids", "gids"))
         return Mounted(mount, root, tuple(locks), *ids)
+
+
+class Account(NamedTuple):
+    """As whom an image wants to be run: ids, and what its passwd and environment say.
+
+    `home` is "/" and `shell` "" where it has no entry. `map` is what ids of the image
+    can be here: "root" (all), "full" (subordinate ids) or "single" (only root);
+    `uids` and `gids` are then ranges (inside, outside, count).
+    """
+
+    uid: int
+    gid: int
+    groups: list[int]
+    home: str
+    shell: str
+    path: str
+    map: str
+    uids: list[tuple[int, int, int]]
+    gids: list[tuple[int, int, int]]
+
+
+def account(store: Path, image: int) -> Account:
+    """Find out as whom an image wants to be run, as an isolated run does."""
+    import json
+
+    what = f"looking up the user of image {image}"
+    outcome = process.call(["engine:account", str(store), str(image)])
+    if outcome.status:
+        raise process.failure(outcome, what)
+    with understood(what):
+        told = json.loads(outcome.stdout)
+        told |= {key: _ranges(told.get(key)) or [] for key in ("uids", "gids")}
+        return Account(**told)
 
 
 def _ranges(text: str | None) -> list[tuple[int, int, int]] | None:

@@ -93,15 +93,18 @@ def unpack_layer(
     on_tick: Callable[[], None] | None = None,
     cancel: Cancel | None = None,
     lock: int | None = None,
+    lasts: bool = True,
 ) -> Unpacked:
     """Unpack the tar of a layer of an image, which `feed` writes, into a directory.
 
     What the layer deletes of those below becomes whiteouts. `notes` is the directory
     for `implied`, the directories that the tar leaves out, and the recipe, from which
-    pack_layer makes the exact tar again. See `unpack` for the rest.
+    pack_layer makes the exact tar again. Unless it `lasts`, nobody waits for the disk.
+    See `unpack` for the rest.
     """
     places = [f"/proc/self/fd/{one}/." for one in (notes, directory)]
-    words = ["engine:extract", "--layer", *places]
+    options = [] if lasts else ["--unsynced"]
+    words = ["engine:extract", *options, "--layer", *places]
     passed = [directory, notes] if lock is None else [directory, notes, lock]
     done = _extract(words, passed, feed, Wording(), on_tick, cancel)
     recipe.compress(notes)

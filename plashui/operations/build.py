@@ -45,7 +45,14 @@ def commit(
     if raw is not None:
         write_small(work.path / META / RAW_CONFIG, [raw], durable=False)
     return calls.commit(
-        store.path, parent, work.name, origin, known, lock=work.lock, implied=implied
+        store.path,
+        parent,
+        work.name,
+        origin,
+        known,
+        lock=work.lock,
+        implied=implied,
+        lasts=store.lasts,
     )
 
 

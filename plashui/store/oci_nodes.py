@@ -55,6 +55,22 @@ def is_pulled(store: Store, image: int) -> bool:
     return isinstance(_notes(store, image).get(IMAGE), dict)
 
 
+def layer_notes(store: Store, image: int) -> dict[str, Any]:
+    """Return what is known of the layer that an image was pulled as; {} if it was not.
+
+    The keys are in FORMAT.md.
+    """
+    known = _notes(store, image).get(LAYER)
+    return known if isinstance(known, dict) else {}
+
+
+def reference(store: Store, image: int) -> str:
+    """Return the name that an image was pulled by; "" if it was not."""
+    known = _notes(store, image).get(IMAGE)
+    name = known.get("reference") if isinstance(known, dict) else None
+    return name if isinstance(name, str) else ""
+
+
 def has_layer(notes: dict[str, Any]) -> bool:
     """Return whether a node with these notes has files, or only carries a config."""
     if notes.get(EMPTY) is True:
@@ -163,10 +179,10 @@ def _note(store: Store, digest: str) -> str:
 def _read(store: Store, digest: str) -> int | None:
     """Return the image that is noted for a digest, if it still is that image."""
     note = read_json(_note(store, digest))
-    image, born = note.get("image"), note.get("born")
-    if type(image) is not int or type(born) is not int:
+    image, when = note.get("image"), note.get("born")
+    if type(image) is not int or type(when) is not int:
         return None
-    if _born(store, image) == born:
+    if born(store, image) == when:
         return image
     with contextlib.suppress(OSError):
         os.unlink(_note(store, digest))
@@ -177,11 +193,11 @@ def _write(store: Store, digest: str, image: int) -> None:
     """Note the image of a digest; a note that cannot be written is done without."""
     with contextlib.suppress(OSError):
         make_private(f"{store.root}/memory")
-        note = {"image": image, "born": _born(store, image)}
+        note = {"image": image, "born": born(store, image)}
         write_json(_note(store, digest), note, durable=False)
 
 
-def _born(store: Store, image: int) -> int | None:
+def born(store: Store, image: int) -> int | None:
     """Return when an image was born: see FORMAT.md; None if it is not there."""
     try:
         return os.stat(f"{store.root}/index/{image}/{DATA}").st_mtime_ns

@@ -50,9 +50,13 @@ def _no_collection() -> Iterator[None]:
 class Store:
     """A store at a path that may not exist; the constructor does not touch the disk."""
 
-    def __init__(self, path: str | Path) -> None:
-        """Refer to the store at this absolute path."""
+    def __init__(self, path: str | Path, *, lasts: bool = True) -> None:
+        """Refer to the store at this absolute path.
+
+        One that does not last is removed soon: its images need not be on the disk.
+        """
         self.root = str(path)
+        self.lasts = lasts
         self._facts: Cache | None = None
 
     @property

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from plashui.transfer.from_registry import Remote
     from plashui.transfer.registry.reference import Reference
 
+_WORDS: Final = ("User", "Hostname", "WorkingDir")
 _PATH: Final = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -83,7 +84,7 @@ def pull_folder(
     with appearing(place, target) as beside:
         image, said = plan.made, tuple(plan.remarks())
         if image is None:
-            store = Store(beside / "store")
+            store = Store(beside / "store", lasts=False)
             store.create()
             plan = plan.anew(store)
             origin = remote.reference.familiar()
@@ -114,14 +115,17 @@ def folder_config(wishes: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     What d-run needs is there.
     """
     env = [one for one in _texts(wishes.get("Env")) if "=" in one[1:]]
-    cmd = _texts(wishes.get("Cmd"))
+    entrypoint, cmd = _texts(wishes.get("Entrypoint")), _texts(wishes.get("Cmd"))
+    words = {key: wishes.get(key) for key in _WORDS}
     volumes = wishes.get("Volumes")
     volumes = volumes if isinstance(volumes, dict) else {}
     wrong = [one for one in volumes if ":" in one or not _is_place(one)]
     config = {
         **wishes,
+        **{key: word if isinstance(word, str) else "" for key, word in words.items()},
         "Env": env or [_PATH],
-        "Cmd": cmd if cmd or wishes.get("Entrypoint") else ["/bin/sh"],
+        "Entrypoint": entrypoint or None,
+        "Cmd": cmd if cmd or entrypoint else ["/bin/sh"],
         "Volumes": {one: {} for one in volumes if one not in wrong} or None,
         "net": False,
         "rw": False,

@@ -1,4 +1,7 @@
-"""What a word that stands for an image means: a URL, file, directory or name."""
+"""What a word that stands for an image means: a URL, file, directory or name.
+
+Of an image that is there, `meanings`; of one that is to be made, `destination`.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,18 @@ if TYPE_CHECKING:
     from typing import Final
 
 _PATHS: Final = ("/", "./", "../")
+_SUFFIXES: Final = {
+    ".oci.tar": "push:file",
+    ".docker.tar": "push:file",
+    **dict.fromkeys(
+        (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.zst", ".tar.bz2"), "push:tarfile"
+    ),
+}
+"""The verb for the end of a file's name; the first that fits counts."""
 
 
 class Meaning(NamedTuple):
-    """One of the meanings of a word: the verb that imports it, and its operand."""
+    """One of the meanings of a word: a verb, and the word as its operand."""
 
     verb: str
     word: str
@@ -54,6 +65,24 @@ def meanings(word: str, default_registry: str) -> list[Meaning]:
     else:
         found.append(Meaning("pull:oci", reference.familiar()))
     return found
+
+
+def destination(word: str, default_registry: str) -> Meaning:
+    """Return what a push to a word means: by its suffix, else by its form.
+
+    Raises PlashError if it is nothing that can be pushed to.
+    """
+    verb = next((_SUFFIXES[one] for one in _SUFFIXES if word.endswith(one)), "")
+    if verb:
+        return Meaning(verb, _as_path(word))
+    if word.endswith("/") or word.startswith(_PATHS) or Path(word).is_dir():
+        return Meaning("push:dir", _as_path(word))
+    if "://" in word:
+        raise PlashError(
+            f"cannot push to {word}: only pulls take a URL",
+            "Name a registry without `https://`, or a file",
+        )
+    return Meaning("push:oci", parse(word, default_registry).familiar())
 
 
 def _as_path(word: str) -> str:

@@ -14,7 +14,8 @@ from plashui.base.terminal_text import clean
 from plashui.verbs.current_store import store
 from plashui.verbs.output import out
 from plashui.verbs.synopsis import tell_usage
-from plashui.verbs.table import ALIASES, VERBS, Verb, takes_the_last
+from plashui.verbs.table import ALIASES, VERBS, takes_the_last
+from plashui.verbs.verb import Verb
 
 if TYPE_CHECKING:
     from typing import Final

@@ -11,7 +11,7 @@ from plashui.settings import config
 from plashui.transfer.kinds import Meaning, meanings
 from plashui.verbs.output import say
 from plashui.verbs.parser import Parser
-from plashui.verbs.table import VERBS
+from plashui.verbs.table import VERBS, function_at
 
 
 def run(words: list[str]) -> int:
@@ -27,11 +27,8 @@ def run(words: list[str]) -> int:
     found = meanings(options.what, config.load().config.default_registry)
     chosen = found[0] if len(found) == 1 else _ask(options.what, found)
     say(f"{chosen.verb} {chosen.word}")
-    module, _, name = VERBS[chosen.verb].run.partition(":")
-    run_it = getattr(__import__(module, fromlist=[name]), name)
     named = ["--name", options.name] if options.name else []
-    status: int = run_it([*named, "--", chosen.word])
-    return status
+    return function_at(VERBS[chosen.verb].run)([*named, "--", chosen.word])
 
 
 def _ask(word: str, found: Sequence[Meaning]) -> Meaning:

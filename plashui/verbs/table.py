@@ -2,85 +2,20 @@
 
 `plashui.cli` finds the function of a verb here; help, completion and the verbs before
 a verb (recall, cache, do) use it, too. The C program has its own table of the verbs
-that it does, helpers/verbs/table.c; a test compares the two.
+that it does, helpers/verbs/table.c; a test compares the two. `transfers` has the verbs
+that bring images in and out.
 """
 
 from __future__ import annotations
 
-from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.light import TYPE_CHECKING
+from plashui.verbs.transfers import TRANSFERS
+from plashui.verbs.verb import Verb
 
 if TYPE_CHECKING:
-    from typing import Final, Literal
+    from collections.abc import Callable
+    from typing import Final
 
-
-class Verb(NamedTuple):
-    """A verb: its usage, what it does, and an example (the words after `plash`).
-
-    In `usage`, options are in brackets; ID, FILE, DIR and the like are the kinds of
-    operands. `makes`: it prints the id of an image.
-
-    `run`: the function that does it, as "module:function"; it gets the words after the
-    verb and returns the exit status. `helper`: whether the C program also does it
-    without Python: wholly, or only in plain cases such as an uncompressed file.
-    Without `run`, only the C program does it. `ends_at_once`: a signal ends it
-    immediately, because it changes nothing, or handles signals itself.
-    """
-
-    usage: str
-    does: str
-    example: str
-    makes: bool = False
-    run: str = ""
-    helper: Literal["", "wholly", "plain cases"] = ""
-    ends_at_once: bool = False
-
-    def sentence(self) -> str:
-        """Return what it does, as a sentence."""
-        return f"{self.does[0].upper()}{self.does[1:]}."
-
-    def command(self) -> str:
-        """Return the example as it is typed."""
-        return self.example if "plash" in self.example else f"plash {self.example}"
-
-    def operands(self) -> list[str]:
-        """Return the operands in order; `...` is one, after an operand that repeats."""
-        return self._taken_apart()[0]
-
-    def options(self) -> dict[str, bool]:
-        """Return the options, and whether each takes a value."""
-        found = self._taken_apart()[1]
-        return {**found, **ISOLATION} if "--isolate" in found else found
-
-    def _taken_apart(self) -> tuple[list[str], dict[str, bool]]:
-        operands: list[str] = []
-        options: dict[str, bool] = {}
-        inside: list[str] = []  # of each open bracket the option it is for, or ""
-        first = False
-        for word in self.usage.replace("[", "[ ").replace("]", " ]").split():
-            if word == "[":
-                inside.append(inside[-1] if inside else "")
-            elif word == "]":
-                inside.pop()
-            elif first and word.startswith("-") and word != "-":
-                options[word] = False
-                inside[-1] = word
-            elif not (inside and inside[-1]):
-                operands.append(word)
-            elif not first and word != "...":
-                options[inside[-1]] = True
-            first = word == "["
-        return operands, options
-
-
-ISOLATION: Final = {
-    **{"--net": False, "--rw": False, "--setuid": False},
-    **{"-v": True, "-u": True, "-e": True, "-w": True, "--hostname": True},
-    **{"--memory": True, "--pids": True, "--seccomp": True},
-}
-"""The options of `run --isolate`, and whether each takes a value."""
-
-_PULL_OPTIONS: Final = "[--name NAME] [--dry-run] [--json] [--jobs N] [--max-size SIZE]"
-_URL_OPTIONS: Final = "[--name NAME] [--jobs N] [--max-size SIZE] [--ref REF]"
 
 FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "start": {
@@ -245,117 +180,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.squash:run",
         ),
     },
-    "in and out": {
-        "pull": Verb(
-            "[--name NAME] WHAT",
-            "an image from a registry, URL, file or directory, whichever it is",
-            "pull debian:bookworm",
-            makes=True,
-            run="plashui.verbs.pull:run",
-        ),
-        "pull:tarfile": Verb(
-            "[--name NAME] [FILE]",
-            "an image from a root filesystem tar (or stdin)",
-            "pull:tarfile debian.tar.zst",
-            makes=True,
-            run="plashui.verbs.pull_tarfile:run",
-            helper="plain cases",
-        ),
-        "pull:url": Verb(
-            f"[--sha256 HEX] [--platform OS/ARCH] {_URL_OPTIONS} URL",
-            "what pull:file takes, over http(s), resumable",
-            "pull:url https://example.org/root.tar.xz",
-            makes=True,
-            run="plashui.verbs.pull_url:run",
-        ),
-        "pull:oci": Verb(
-            f"[--platform OS/ARCH] {_PULL_OPTIONS} [--insecure HOST]"
-            " [--keep-blobs] NAME",
-            "an image from a registry, layer by layer",
-            "pull:oci debian:bookworm",
-            makes=True,
-            run="plashui.verbs.pull_oci:run",
-        ),
-        "pull:docker": Verb(
-            f"{_PULL_OPTIONS} [--pull] IMAGE",
-            "an image that docker (or podman) has",
-            "pull:docker my-image",
-            makes=True,
-            run="plashui.verbs.pull_docker:run",
-        ),
-        "pull:podman": Verb(
-            f"{_PULL_OPTIONS} [--pull] IMAGE",
-            "an image that podman has",
-            "pull:podman localhost/my-image",
-            makes=True,
-            run="plashui.verbs.pull_podman:run",
-        ),
-        "pull:file": Verb(
-            f"[--platform OS/ARCH] {_PULL_OPTIONS} [--ref REF] FILE",
-            "an image from an OCI layout, a docker archive or a tar",
-            "pull:file image.tar",
-            makes=True,
-            run="plashui.verbs.pull_file:run",
-        ),
-        "pull:lxc": Verb(
-            "[--dry] [--name NAME] [--list] [--json] [DISTRO:RELEASE ...]",
-            "an image from an image server of lxc; or what there is",
-            "pull:lxc debian:trixie",
-            makes=True,
-            run="plashui.verbs.pull_lxc:run",
-        ),
-        "pull:dir": Verb(
-            "[--name NAME] DIR",
-            "an image from a copy of a directory",
-            "pull:dir /srv/debian",
-            makes=True,
-            run="plashui.verbs.pull_dir:run",
-        ),
-        "pull:folder": Verb(
-            "[--platform OS/ARCH] [--insecure HOST] NAME [DIR]",
-            "a folder, as d-utils has them, from a registry; no image",
-            "pull:folder debian:bookworm",
-            run="plashui.verbs.pull_folder:run",
-        ),
-        "push:tarfile": Verb(
-            "ID [FILE]",
-            "a tar of an image, compressed as FILE ends; to stdout without one",
-            "push:tarfile 7 debian.tar.zst",
-            run="plashui.verbs.push_tarfile:run",
-            helper="plain cases",
-        ),
-        "push:dir": Verb(
-            "ID DIR",
-            "a faithful copy of an image",
-            "push:dir 7 /srv/debian",
-            run="plashui.verbs.push_dir:run",
-            helper="plain cases",
-        ),
-        "push:squashfs": Verb(
-            "[--compress zstd|gzip|lz4|xz|none] ID FILE",
-            "a squashfs of an image, for Slurm's enroot, charliecloud, apptainer",
-            "push:squashfs 7 debian.sqsh",
-            run="plashui.verbs.push_squashfs:run",
-        ),
-        "push:folder": Verb(
-            "ID DIR",
-            "a folder of an image, for run:folder and d-utils",
-            "push:folder 7 ~/debian",
-            run="plashui.verbs.push_folder:run",
-        ),
-        "login": Verb(
-            "[-u USER] [--password-stdin] [--insecure] HOST",
-            "a user and a password for a registry, kept as podman and docker do",
-            "login -u ada registry.example.org",
-            run="plashui.verbs.login:run",
-        ),
-        "logout": Verb(
-            "HOST",
-            "forget them",
-            "logout registry.example.org",
-            run="plashui.verbs.logout:run",
-        ),
-    },
+    "in and out": TRANSFERS,
     "remember": {
         "recall": Verb(
             "[VERB ...]",
@@ -507,6 +332,16 @@ ALIASES: Final = {
     "-h": "help",
 }
 """Former names of verbs, and other spellings."""
+
+
+def function_at(place: str) -> Callable[[list[str]], int]:
+    """Return the function that `module:function` names."""
+    module, _, name = place.partition(":")
+    # Like importlib.import_module, whose own import takes as long as a small verb.
+    found: Callable[[list[str]], int] = getattr(
+        __import__(module, fromlist=[name]), name
+    )
+    return found
 
 
 def synopsis(name: str) -> str:

@@ -65,6 +65,33 @@ def isolated(person: Person, plash: Bench, image: str) -> None:
         skip(f"{name}, crun", "it is not installed, or cannot start a container here")
 
 
+def folder(person: Person, plash: Bench, image: str) -> None:
+    """`run:folder` against bubblewrap with the same mounts, and d-run of d-utils."""
+    place = plash.work("folder")
+    place.chmod(0o755)
+    rootfs = plash.content(image)
+    (place / "rootfs").symlink_to(rootfs)
+    config = '{"Env": ["PATH=/usr/bin:/bin"], "Cmd": ["true"]}'
+    (place / "config.json").write_text(config)
+    run = [plash.program, "run:folder", place]
+    name = f"run:folder DIR, {person.map}"
+    words: list[object] = ["bwrap", "--unshare-all", "--bind", rootfs, "/"]
+    for file_system in ("--tmpfs /tmp", "--tmpfs /run", "--dev /dev", "--proc /proc"):
+        words += file_system.split()
+    words += ["--ro-bind", "/sys", "/sys", "--remount-ro", "/", "true"]
+    if shutil.which("bwrap"):
+        row(
+            name,
+            compare_commands(person, run, words, 40, {}),
+            "bwrap, same mounts",
+            1.1,
+        )
+    if shutil.which("d-run"):
+        row(name, compare_commands(person, run, ["d-run", place], 10, {}), "d-run", 0.3)
+    else:
+        skip(f"{name}, d-run", "d-utils is not installed")
+
+
 def crun_works(bundle: Path, rootfs: Path) -> bool:
     """Whether crun runs `true` in it, without a terminal; makes the bundle."""
     if not shutil.which("crun"):
@@ -155,6 +182,7 @@ def measure(stage: Scene, person: Person) -> None:
     image = plash.commit("import")
     entering(person, plash, image)
     isolated(person, plash, image)
+    folder(person, plash, image)
     mounted(person, plash, image)
     walking(person, plash, stage.debian)
     plash("sudo", "rm", "-rf", plash.store)

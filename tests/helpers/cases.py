@@ -320,6 +320,10 @@ CASES: Final = {
         lambda s: ["engine:read", s.plash.store, s.image, "/etc/group"],
         says("root:x:0:\n"),
     ),
+    "account": Case(
+        lambda s: ["engine:account", s.plash.store, s.image],
+        lambda _s, done: '"uid":0,"gid":0,"groups":[]' in done.stdout,
+    ),
     "users": Case(lambda s: ["engine:users", s.plash.store], says("")),
 }
 

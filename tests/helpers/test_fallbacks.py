@@ -25,11 +25,11 @@ REPLACED: Final = {
 _LOOKING: Final = {
     *("commit", "usage", "remove", "list", "list all", "list a layer", "read"),
     *("gather", "pack", "pack an image", "push", "users"),
-    *("commit a layer", "pack a layer"),
+    *("commit a layer", "pack a layer", "account", "sweep"),
 }
 NEEDED: Final = {
     # 5.6; without it images could lead out of themselves
-    "openat2": {"extract", "extract a layer", "pack", "pack a layer", "users"},
+    "openat2": {"extract", "extract a layer", "pack", "pack a layer", "users", "sweep"},
     "open_tree": {"mounted", "with files", "mount", *_LOOKING},
     "move_mount": _LOOKING,  # 5.2
 }

@@ -70,6 +70,12 @@ def test_the_lines_of_forms_mean_the_same_in_a_shell(tmp_path: Path) -> None:
         ),
         (export_form(store, 7), {"as": "tar"}, "push:tarfile 7 FILE"),
         (
+            export_form(store, 7),
+            {"as": "squashfs", "squashfs": "~/a b"},
+            f"push:squashfs 7 '{home}/a b'",
+        ),
+        (export_form(store, 7), {"as": "bundle"}, "push:bundle 7 DIR"),
+        (
             build_form(store, 7, Forest({})),
             {"command": "make", "home": "shared"},
             "build --share-home 7 make",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.people import MapKind, Person
+from tests.registries import Registries
 from tests.verbs.real_images import RealImages
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -53,3 +54,12 @@ def real(base: Path, people: dict[MapKind, Person]) -> RealImages:
     """Images of umoci, skopeo and buildah."""
     root = people.get("root") or next(iter(people.values()))
     return RealImages(base / "real-images", root)
+
+
+@pytest.fixture(scope="session")
+def shop(registries: Registries, real: RealImages) -> Registries:
+    """Registries with the real images; `docker` is `two` in docker's form."""
+    for tag in ("one", "two", "zstd", "built"):
+        registries.put(f"oci:{real.image(tag)}", f"shop/box:{tag}")
+    registries.put(f"oci:{real.image('two')}", "shop/box:docker", "--format", "v2s2")
+    return registries

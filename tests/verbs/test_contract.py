@@ -73,7 +73,7 @@ def test_a_name_does_wherever_an_id_does(plash: Verb, plashui: Run, image: str) 
     assert plashui("map", "my box").stdout == ""
 
 
-NOT_HERE: Final[frozenset[str]] = frozenset()
+NOT_HERE: Final = frozenset({"push:oci"})
 """Verbs that take an id, whose own tests give them a name."""
 
 NAMED: Final[list[list[str]]] = [
@@ -85,7 +85,8 @@ NAMED: Final[list[list[str]]] = [
     *(["cache", "build", "box", "touch", "/y"], ["recall", "id", "box"]),
     *(["diff", "box"], ["history", "box"], ["map", "two", "2"], ["squash", "two"]),
     *(["push:tarfile", "box", "TAR"], ["push:dir", "box", "COPY"]),
-    ["push:squashfs", "box", "SQUASH"],
+    *(["push:squashfs", "box", "SQUASH"], ["push:bundle", "box", "BUNDLE"]),
+    *(["push:file", "box", "LAYERS"], ["push", "box", "LAYERS"]),
     ["push:folder", "box", "FOLDER"],
     *(["pin", "box"], ["pin", "--off", "box"], ["note", "box", "a box"]),
     *(["config", "box"], ["config", "box", "--env", "A=1"]),
@@ -104,7 +105,8 @@ def test_every_verb_that_takes_an_id_takes_a_name(
     person.run(["mkdir", playground / "kept", playground / "layer"], check=True)
     known = {"KEPT": playground / "kept", "LAYER": playground / "layer"}
     known |= {"TAR": playground / "box.tar", "COPY": playground / "copy"}
-    known |= {"SQUASH": playground / "box.sqsh"}
+    known |= {"SQUASH": playground / "box.sqsh", "BUNDLE": playground / "bundle"}
+    known |= {"LAYERS": playground / "box.oci.tar"}
     known |= {"FOLDER": playground / "folder"}
     for line in NAMED:
         if "mount" in line[0] and person.map != "root" and line[0] != "mounted":

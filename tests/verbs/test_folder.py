@@ -116,6 +116,7 @@ def test_an_image_has_no_say_in_what_is_shared(
         "Volumes": {"/etc:/host": {}, "/data": {}, "x": {}, "/": {}},
         **{"net": True, "rw": True, "Env": ["A=b", "C", 1], "Entrypoint": ["/bin/sh"]},
         "Labels": {"a": "\0\ud800"},
+        "User": 5,
     }
     notes = (store / "index" / image).resolve() / "_meta/image.json"
     known = json.loads(notes.read_text()) | {"config": {"config": wishes}}

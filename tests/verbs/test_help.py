@@ -21,7 +21,8 @@ BY_US: Final = {name: verb.run for name, verb in (VERBS | ENGINE).items() if ver
 SHARED: Final = {
     *("__init__", "app", "plain", "table", "arguments", "parser", "signals", "meter"),
     *("synopsis", "output", "current_store", "sizes", "image_json", "new_image"),
-    *("removals", "unsaved_changes", "pulling", "image_config", "source_date"),
+    *("removals", "unsaved_changes", "pulling", "pushing", "image_config"),
+    *("source_date", "verb", "transfers"),
 }
 """The files of plashui/verbs that are not a verb each."""
 

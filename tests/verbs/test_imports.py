@@ -38,7 +38,7 @@ NEEDED: Final[dict[str, set[str]]] = {
     "trash": {"argparse"},
     "ps": {"subprocess", "json"},
     "diff 1": {"humanize", "argparse", "subprocess"},
-    "clean": {"argparse", "pathlib", "json"},
+    "clean": {"argparse", "pathlib", "json", "subprocess"},
     "shrink --dry-run": {"humanize", "argparse", "json", "subprocess", "pathlib"},
 }
 """The most that a verb loads of these."""

@@ -24,15 +24,6 @@ from tests.verbs.real_images import RealImages
 from tests.verbs.test_pull_file import as_kept_by, look_into
 
 
-@pytest.fixture(scope="session")
-def shop(registries: Registries, real: RealImages) -> Registries:
-    """Registries with the real images; `docker` is `two` in docker's form."""
-    for tag in ("one", "two", "zstd", "built"):
-        registries.put(f"oci:{real.image(tag)}", f"shop/box:{tag}")
-    registries.put(f"oci:{real.image('two')}", "shop/box:docker", "--format", "v2s2")
-    return registries
-
-
 @pytest.fixture
 def name(shop: Registries) -> str:
     """The name of the repository."""

@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from plashui.transfer.oci.files import Files
     from plashui.transfer.oci.source import Stream
 
-_NAMES: Final = (
+NAMES: Final = (
     "io.containerd.image.name",
     "org.opencontainers.image.ref.name",
 )
+"""The annotations in an index that name an image, the better one first."""
 _CONFIG: Final = "application/vnd.docker.container.image.v1+json"
 _LAYER: Final = "application/vnd.docker.image.rootfs.diff.tar"
 _CHUNK: Final = 1 << 20
@@ -83,7 +84,7 @@ class Layout:
     def images(self) -> list[Held]:
         """Return the images in it. Those for several platforms count as one."""
         held = [
-            Held(entry.digest, _names(entry.annotations.get(key) for key in _NAMES))
+            Held(entry.digest, _names(entry.annotations.get(key) for key in NAMES))
             for entry in self._entries
         ]
         if len(held) > 1 and len({one.names for one in held}) == 1:

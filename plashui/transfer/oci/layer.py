@@ -134,7 +134,14 @@ class Fetch(NamedTuple):
         with contextlib.ExitStack() as stack:
             data = stack.enter_context(new_directory("data", work.lock))
             notes = stack.enter_context(new_directory(META, work.lock, mode=0o711))
-            return unpack_layer(data, notes, feed, cancel=self.cancel, lock=work.lock)
+            return unpack_layer(
+                data,
+                notes,
+                feed,
+                cancel=self.cancel,
+                lock=work.lock,
+                lasts=self.store.lasts,
+            )
 
     def _pour(
         self,

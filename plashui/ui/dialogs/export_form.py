@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
@@ -20,30 +21,49 @@ from plashui.ui.model.forms import (
 )
 from plashui.ui.model.jobs import Outcome, Work
 
+if TYPE_CHECKING:
+    from typing import Final
+
+
+class _Format(NamedTuple):
+    """A form in which an image leaves; `field` is where its place is typed."""
+
+    name: str
+    verb: str
+    field: str
+    is_file: bool
+
+
+_FORMATS: Final = {
+    "tar": _Format("tar file", "push:tarfile", "file", is_file=True),
+    "dir": _Format("directory", "push:dir", "copy", is_file=False),
+    "squashfs": _Format("squashfs", "push:squashfs", "squashfs", is_file=True),
+    "bundle": _Format("OCI bundle", "push:bundle", "copy", is_file=False),
+}
+
 
 def export_form(store: Store, image: int) -> Form:
     """Form that asks for the format of an export and its place."""
 
     def check(values: Values) -> None:
         target = target_of(values)
-        if _is_tar(values):
-            from plashui.transfer.compression import packer
-
-            packer(target.name)
-            if is_directory(target):
-                raise PlashError(f"{target} is a directory", "Name a file in it")
-        else:
+        if not _format(values).is_file:
             from plashui.transfer.export import place_for
 
             place_for(store, target)
+        elif is_directory(target):
+            raise PlashError(f"{target} is a directory", "Name a file in it")
+        elif values.get("as") == "tar":
+            from plashui.transfer.compression import packer
+
+            packer(target.name)
         if not is_directory(target.parent):
             raise PlashError(f"There is no directory {target.parent}")
 
     def line(values: Values) -> str:
-        if _is_tar(values):
-            words = ["push:tarfile", str(image), typed_path(values, "file", "FILE")]
-        else:
-            words = ["push:dir", str(image), typed_path(values, "copy", "DIR")]
+        form = _format(values)
+        missing = "FILE" if form.is_file else "DIR"
+        words = [form.verb, str(image), typed_path(values, form.field, missing)]
         return command_line(words, store.root)
 
     return Form(
@@ -54,7 +74,7 @@ def export_form(store: Store, image: int) -> Form:
                 "as",
                 "As",
                 "choice",
-                options=(("tar", "tar file"), ("dir", "directory")),
+                options=tuple((key, form.name) for key, form in _FORMATS.items()),
             ),
             Field(
                 "file",
@@ -64,11 +84,18 @@ def export_form(store: Store, image: int) -> Form:
                 when=("as", ("tar",)),
             ),
             Field(
+                "squashfs",
+                "File",
+                "path",
+                ".sqsh: for enroot, charliecloud, apptainer",
+                when=("as", ("squashfs",)),
+            ),
+            Field(
                 "copy",
                 "Directory",
                 "directory",
                 "must be new, or empty",
-                when=("as", ("dir",)),
+                when=("as", ("dir", "bundle")),
             ),
         ),
         button="Export",
@@ -78,37 +105,48 @@ def export_form(store: Store, image: int) -> Form:
     )
 
 
-def _is_tar(values: Values) -> bool:
-    return values.get("as") == "tar"
+def _format(values: Values) -> _Format:
+    return _FORMATS.get(values.get("as", ""), _FORMATS["dir"])
 
 
 def target_of(values: Values) -> Path:
     """Path that the export is written to."""
-    if _is_tar(values):
-        return path_of(values.get("file", ""), "file")
-    return path_of(values.get("copy", ""), "directory")
+    form = _format(values)
+    kind = "file" if form.is_file else "directory"
+    return path_of(values.get(form.field, ""), kind)
 
 
 def replaced(values: Values) -> Path | None:
     """File that the export would replace, None if there is none."""
     target = target_of(values)
-    return target if _is_tar(values) and os.path.lexists(target) else None
+    return target if _format(values).is_file and os.path.lexists(target) else None
 
 
 def exporting(store: Store, image: int, values: Values) -> Work:
     """Work of a job that exports the image as the form says."""
-    target = target_of(values)
+    target, form = target_of(values), values.get("as")
 
     def work(report: Report, cancel: Cancel) -> Outcome:
-        from plashui.transfer.export import export_directory, export_tar
+        return Outcome("; ".join(["written", *_exported(report, cancel)]))
 
-        remarks: list[str] = []
-        if _is_tar(values):
-            export_tar(store, image, target, report=report, cancel=cancel)
-        else:
-            done = export_directory(store, image, target, report=report, cancel=cancel)
-            remarks = done.remarks(target)
-        return Outcome("; ".join(["written", *remarks]))
+    def _exported(report: Report, cancel: Cancel) -> list[str]:
+        from plashui.transfer import bundle, export, squashfs
+
+        if form == "tar":
+            export.export_tar(store, image, target, report=report, cancel=cancel)
+            return []
+        if form == "squashfs":
+            make = squashfs.export_squashfs
+            return make(store, image, target, report=report, cancel=cancel)
+        if form == "bundle":
+            made = bundle.export_bundle(
+                store, image, target, report=report, cancel=cancel
+            )
+            return made.remarks(target)
+        done = export.export_directory(
+            store, image, target, report=report, cancel=cancel
+        )
+        return done.remarks(target)
 
     return work
 

@@ -6,11 +6,11 @@ import io
 import json
 import os
 import random
-import shutil
 import stat
 import subprocess
 import tarfile
 from collections.abc import Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ import pytest
 
 from tests import trees
 from tests.amount import SEED, WHOLE
-from tests.conftest import Programs
+from tests.conftest import Programs, playground_in
 from tests.helpers.conftest import Bench, make_store
 from tests.helpers.tar import archives as a
 from tests.helpers.tar.conftest import Unpacker
@@ -146,20 +146,14 @@ def test_everybody_makes_the_same_tar(
     )
     tars = {}
     for kind, person in people.items():
-        place = base / f"same-{kind}"
-        person.give(place.parent)
-        plash = Bench(person, place)
-        place.mkdir()
-        person.give(place)
-        make_store(person, place / "store")
-        unpack = Unpacker(Bench(person, place / "store"))
-        done = unpack(tar, layer=True)
-        assert not done.counts["recipe"]
-        assert done.notes is not None
-        implied = (done.notes / "implied").read_bytes()
-        assert sorted(implied.split(b"\0")) == [b"", b".", b"f"]
-        tars[kind] = own_tar(plash.person, done.top, implied=implied)[0]
-        shutil.rmtree(place)
+        with contextmanager(playground_in)(base, person, "same") as place:
+            unpack = Unpacker(Bench(person, make_store(person, place / "store")))
+            done = unpack(tar, layer=True)
+            assert not done.counts["recipe"]
+            assert done.notes is not None
+            implied = (done.notes / "implied").read_bytes()
+            assert sorted(implied.split(b"\0")) == [b"", b".", b"f"]
+            tars[kind] = own_tar(person, done.top, implied=implied)[0]
     assert len(set(tars.values())) == 1, {kind: len(one) for kind, one in tars.items()}
     (one,) = set(tars.values())
     found = members(one)

@@ -1,0 +1,100 @@
+"""What the layers of images are as blobs: digests and sizes, noted once made.
+
+A layer that was made here has no digest until it leaves as a tar. `memory/blob-ID`
+remembers that of the tar, and of each form in which it was compressed, so that the
+next push asks the registry first. The files of an image never change; a note is of the
+image that was born when it says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.small_file import make_private
+from plashui.store import oci_nodes
+from plashui.store.metadata import read_json, write_json
+
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from plashui.store.store import Store
+
+_PLACES: Final = 8
+_DIGEST: Final = len("sha256:") + 64
+
+
+class Numbers(NamedTuple):
+    """A blob of a layer: its digest, its size, its media type, and that of its tar."""
+
+    diff_id: str
+    digest: str
+    size: int
+    media_type: str
+
+
+def known(store: Store, image: int) -> list[Numbers]:
+    """Return the blobs that an image's layer is known to be, as it came first."""
+    found = []
+    layer = oci_nodes.layer_notes(store, image)
+    if layer:
+        found.append(_numbers(layer.get("diff_id"), layer))
+    return [one for one in (*found, *_noted(store, image)) if one]
+
+
+def repositories(store: Store, image: int) -> list[str]:
+    """Return the repositories (`HOST/PATH`) that a layer was pushed to lately."""
+    found = _note(store, image).get("repositories")
+    return [one for one in found if isinstance(one, str)] if found else []
+
+
+def note(store: Store, image: int, numbers: Numbers, repository: str = "") -> None:
+    """Remember a blob of an image's layer, and where it is now.
+
+    A note that cannot be written is done without.
+    """
+    others = [
+        one._asdict()
+        for one in _noted(store, image)
+        if one.diff_id == numbers.diff_id and one.media_type != numbers.media_type
+    ]
+    places = [one for one in repositories(store, image) if one != repository]
+    value = {
+        "born": oci_nodes.born(store, image),
+        "blobs": [*others, numbers._asdict()],
+        "repositories": [*([repository] if repository else []), *places][:_PLACES],
+    }
+    with contextlib.suppress(OSError):
+        make_private(f"{store.root}/memory")
+        write_json(_path(store, image), value, durable=False)
+
+
+def _note(store: Store, image: int) -> dict[str, Any]:
+    note = read_json(_path(store, image))
+    return note if note.get("born") == oci_nodes.born(store, image) else {}
+
+
+def _noted(store: Store, image: int) -> list[Numbers]:
+    blobs = _note(store, image).get("blobs")
+    found = (
+        _numbers(blob.get("diff_id"), blob)
+        for blob in (blobs if isinstance(blobs, list) else [])
+        if isinstance(blob, dict)
+    )
+    return [one for one in found if one]
+
+
+def _path(store: Store, image: int) -> str:
+    return f"{store.root}/memory/blob-{image}"
+
+
+def _numbers(diff_id: object, blob: Any) -> Numbers | None:
+    if not isinstance(blob, dict):
+        return None
+    digest, size, kind = blob.get("digest"), blob.get("size"), blob.get("media_type")
+    fine = all(
+        isinstance(one, str) and len(one) == _DIGEST for one in (diff_id, digest)
+    )
+    if fine and type(size) is int and isinstance(kind, str):
+        return Numbers(str(diff_id), str(digest), size, kind)
+    return None

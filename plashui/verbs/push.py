@@ -1,0 +1,25 @@
+"""push: an image to wherever a word leads: a registry, a file, a directory."""
+
+from __future__ import annotations
+
+from plashui.settings import config
+from plashui.transfer.kinds import destination
+from plashui.verbs.output import say
+from plashui.verbs.parser import Parser
+from plashui.verbs.table import VERBS, function_at
+
+
+def run(words: list[str]) -> int:
+    """Find out what a word means, and push there."""
+    parser = Parser(
+        "push",
+        "To a registry (NAME:TAG), or a file by its suffix: .oci.tar and .docker.tar\n"
+        "with layers, .tar .tar.gz .tar.xz .tar.zst .tar.bz2 of the merged image.\n"
+        "DIR/ is a directory.",
+    )
+    parser.add_argument("image", metavar="ID")
+    parser.add_argument("where", metavar="WHERE")
+    options = parser.parse_args(words)
+    chosen = destination(options.where, config.load().config.default_registry)
+    say(f"{chosen.verb} {options.image} {chosen.word}")
+    return function_at(VERBS[chosen.verb].run)(["--", options.image, chosen.word])

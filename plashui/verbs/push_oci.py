@@ -1,0 +1,52 @@
+"""push:oci: an image to a registry."""
+
+from __future__ import annotations
+
+from plashui.settings import config
+from plashui.transfer.to_registry import destination_at
+from plashui.verbs import pushing
+from plashui.verbs.current_store import store
+from plashui.verbs.meter import Meter
+from plashui.verbs.output import out, say
+from plashui.verbs.parser import Parser
+
+
+def run(words: list[str]) -> int:
+    """Push an image to a registry; print its name there with its digest."""
+    parser = Parser(
+        "push:oci",
+        "To [HOST[:PORT]/]PATH[:TAG]: the layers that are missing there, then the\n"
+        "name. `plash login` keeps a password. After a cut, the next call sends what\n"
+        "is still missing.\n" + pushing.ABOUT,
+    )
+    parser.add_argument("image", metavar="ID")
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument(
+        "--insecure",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="a host whose certificate is not checked, or that has no https",
+    )
+    pushing.add_options(parser)
+    options = parser.parse_args(words)
+    loaded = config.load()
+    for trouble in loaded.troubles:
+        say(str(trouble))
+    place = store()
+    image = place.resolve(options.image)
+    with destination_at(options.name, loaded.config, insecure=options.insecure) as to:
+        with Meter() as meter:
+            done = to.push(
+                place,
+                image,
+                way=pushing.way_of(options),
+                annotations=pushing.annotations_of(options),
+                jobs=options.jobs,
+                report=meter,
+            )
+        for remark in to.uploads.told:
+            say(remark)
+    pushing.tell(done, done.sentence())
+    out(f"{to.reference.familiar()}@{done.digest}")
+    return 0

@@ -20,7 +20,7 @@ PROGRAM: Final = "mksquashfs"
 REMEDY: Final = "Install the package squashfs-tools"
 
 COMPRESSIONS: Final[dict[str, tuple[str, ...]]] = {
-    # Level 15, mksquashfs's own, takes eight times as long for 6 % less.
+    # Level 15, mksquashfs's own, takes many times as long for 6 % less.
     "zstd": ("-comp", "zstd", "-Xcompression-level", "6"),
     "gzip": ("-comp", "gzip", "-Xcompression-level", "6"),
     "lz4": ("-comp", "lz4"),

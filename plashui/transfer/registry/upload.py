@@ -25,15 +25,19 @@ from plashui.transfer.registry.upload_writer import (
     InOneRequest,
     Make,
     Writer,
+    in_a_thread,
 )
 from plashui.transfer.web import WAITS, number
 
 if TYPE_CHECKING:
-    from typing import Self, TypeVar
+    from typing import Final, Self, TypeVar
 
     from urllib3 import BaseHTTPResponse
 
     Found = TypeVar("Found")
+
+
+_DROPPING: Final = 5.0  # the most seconds until an error is told
 
 
 class Sent(NamedTuple):
@@ -178,7 +182,8 @@ class Uploads:
             raise
         except Exception:
             writer.give_up()
-            session.drop()
+            with contextlib.suppress(TimeoutError):
+                in_a_thread(session.drop).result(_DROPPING)
             raise
         return Sent(digest, session.done)
 

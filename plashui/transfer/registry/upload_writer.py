@@ -96,7 +96,7 @@ class InChunks(Writer):
     def _send(self) -> None:
         self._wait()
         full = memoryview(self._chunk)[: self._filled]
-        self._sending = _in_a_thread(partial(self._session.send, full))
+        self._sending = in_a_thread(partial(self._session.send, full))
         self._chunk, self._other, self._filled = self._other, self._chunk, 0
 
 
@@ -107,7 +107,7 @@ class InOneRequest(Writer):
         """Begin to send."""
         super().__init__(session, arrived)
         self._stream = session.stream()
-        self._sending = _in_a_thread(session.send_stream)
+        self._sending = in_a_thread(session.send_stream)
         self._sending.add_done_callback(lambda _done: self._stream.close())
 
     def _write(self, data: bytes) -> None:
@@ -123,7 +123,7 @@ class InOneRequest(Writer):
         self._stream.end()
 
 
-def _in_a_thread(call: Callable[[], None]) -> Future[None]:
+def in_a_thread(call: Callable[[], None]) -> Future[None]:
     """Call in a thread that nobody has to wait for."""
     from concurrent.futures import Future
     from threading import Thread

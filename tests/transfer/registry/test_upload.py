@@ -9,6 +9,7 @@ import pytest
 
 from plashui.base.errors import PlashError
 from plashui.transfer import connections
+from plashui.transfer.registry import upload
 from plashui.transfer.registry.errors import Unauthorized, Unreachable
 from plashui.transfer.registry.upload import Uploads
 from plashui.transfer.registry.upload_writer import Write
@@ -386,6 +387,23 @@ def test_what_the_maker_raises_is_raised_and_the_upload_dropped(
     assert there.methods().startswith("POST PATCH")
     assert there.methods().endswith("DELETE")
     assert there.blobs == {}
+
+
+def test_an_error_does_not_wait_for_a_registry_that_hangs(
+    there: Receiver, repository: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = threading.Event()
+    monkeypatch.setattr(upload, "_DROPPING", 0.1)
+
+    def silent(_question: Question) -> Answer:
+        hold.wait()
+        return Answer()
+
+    there.faults = {"PATCH": [error(403, "DENIED")], "DELETE": [silent]}
+    try:
+        assert "DENIED" in refused(repository)
+    finally:
+        hold.set()
 
 
 @pytest.mark.parametrize("quiet", [False, True])

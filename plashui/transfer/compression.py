@@ -176,8 +176,8 @@ def _to_gzip(target: IO[bytes]) -> Writable:
         import gzip
 
         return gzip.GzipFile("", "wb", 6, target, mtime=0)
-    # Level 3 is isal's best: ten times as fast as gzip's 6, output a tenth bigger.
-    made: Writable = igzip.IGzipFile("", "wb", 3, target, mtime=0)  # type: ignore[no-untyped-call]
+    # Twice as fast as isal's best, 3, and its output 2 % bigger; 4 % than gzip's 6.
+    made: Writable = igzip.IGzipFile("", "wb", 2, target, mtime=0)  # type: ignore[no-untyped-call]
     return made
 
 

@@ -168,7 +168,7 @@ def _pss(process: psutil.Process) -> int:
     return 0
 
 
-def _compared(name: str, ours: Way, peer: Way, goal: float | None) -> None:
+def compared(name: str, ours: Way, peer: Way, goal: float | None) -> None:
     for what, mine, theirs, wanted in (
         (name, ours.seconds, peer.seconds, goal),
         (f"{name}, processor", ours.processor, peer.processor, None),
@@ -213,21 +213,21 @@ def pulling(stage: Scene, bench: Bench) -> None:
     tar = bench.tar(tars)
     docker = [bench.docker("bench/usual:1")] if person.map == "root" else []
     bench.measure([ours, podman, skopeo, tar, *docker])
-    _compared(f"pull:oci, 5 layers, {person.map}", ours, podman, 0.25)
+    compared(f"pull:oci, 5 layers, {person.map}", ours, podman, 0.25)
     for peer in docker:
-        _compared(f"pull:oci, 5 layers, {person.map}", ours, peer, 0.25)
-    _compared(f"pull:oci, 5 layers, {person.map}", ours, skopeo, 0.2)
-    _compared(f"pull:oci, 5 layers, {person.map}", ours, tar, 1.0)
+        compared(f"pull:oci, 5 layers, {person.map}", ours, peer, 0.25)
+    compared(f"pull:oci, 5 layers, {person.map}", ours, skopeo, 0.2)
+    compared(f"pull:oci, 5 layers, {person.map}", ours, tar, 1.0)
     print(
         f"memory of pull:oci, {person.map}: {_mb(bench.memory(ours))} (goal <= 70 MB)"
     )
     print(f"memory of podman pull: {_mb(bench.memory(podman))}", flush=True)
     ours, podman = bench.plash("bench/zstd:1"), bench.podman("bench/zstd:1")
     bench.measure([ours, podman], 3)
-    _compared(f"pull:oci, 5 zstd layers, {person.map}", ours, podman, 0.25)
+    compared(f"pull:oci, 5 zstd layers, {person.map}", ours, podman, 0.25)
     ours, podman = bench.plash("bench/tiny:1"), bench.podman("bench/tiny:1")
     bench.measure([ours, podman])
-    _compared(f"pull:oci, {TINY} tiny layers, {person.map}", ours, podman, None)
+    compared(f"pull:oci, {TINY} tiny layers, {person.map}", ours, podman, None)
     print(f"    goal <= 1500 ms: {statistics.median(ours.seconds) * 1e3:.0f} ms")
     _second(bench)
 
@@ -237,7 +237,7 @@ def _second(bench: Bench) -> None:
     second = bench.plash("bench/second:1", before="bench/usual:1")
     alone = bench.plash("bench/alone:1")
     bench.measure([second, alone], 3)
-    _compared(f"second image of a base, {bench.person.map}", second, alone, 1.5)
+    compared(f"second image of a base, {bench.person.map}", second, alone, 1.5)
 
 
 def keys(stage: Scene, registry: str) -> None:

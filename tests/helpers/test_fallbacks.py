@@ -22,14 +22,16 @@ REPLACED: Final = {
     "all of them": f"fsopen fsconfig fsmount close_range mount_setattr {LANDLOCK}",
 }
 """Calls there is another way for."""
+SWEPT_NOTHING: Final = '{"directories":0,"links":0,"bytes":0}\n'
+OWN: Final = "pack a layer of our own"
 _LOOKING: Final = {
     *("commit", "usage", "remove", "list", "list all", "list a layer", "read"),
     *("gather", "pack", "pack an image", "push", "users"),
-    *("commit a layer", "pack a layer", "account", "sweep"),
+    *("commit a layer", "pack a layer", "account", "sweep", OWN),
 }
 NEEDED: Final = {
     # 5.6; without it images could lead out of themselves
-    "openat2": {"extract", "extract a layer", "pack", "pack a layer", "users", "sweep"},
+    "openat2": {"extract", "extract a layer", "pack", "pack a layer", "users", OWN},
     "open_tree": {"mounted", "with files", "mount", *_LOOKING},
     "move_mount": _LOOKING,  # 5.2
 }
@@ -66,7 +68,7 @@ def test_a_fence_makes_do_with_no_less(
 def says_which_kernel(done: Done) -> None:
     """It did nothing, and says in one line what it wants."""
     assert done.returncode == 1
-    assert done.stdout == ""
+    assert done.stdout in ("", SWEPT_NOTHING)
     assert done.stderr.startswith("plash error: ")
     assert done.stderr.endswith(" Linux 5.12 and newer can\n")
     assert done.stderr.count("\n") == 1

@@ -17,7 +17,7 @@ import pytest
 from tests import trees
 from tests.conftest import cannot
 from tests.people import Person
-from tests.tools import children_of, leftovers, wait_for
+from tests.tools import leftovers, wait_for
 from tests.verbs import configured
 from tests.verbs.conftest import Run
 from tests.verbs.test_push import rich, without_marks  # noqa: F401 - a fixture
@@ -290,7 +290,7 @@ def test_a_full_disk_says_so_and_keeps_nothing(
 
 STUCK = """#!/bin/sh
 case $1 in
-engine:with) exec sleep 600 ;;
+engine:with) echo $$ >{began}; exec sleep 600 ;;
 *) exec {plash} "$@" ;;
 esac
 """
@@ -306,7 +306,8 @@ def test_what_is_stopped_is_not_there(
     how: signal.Signals,
 ) -> None:
     stuck = playground / "stuck"
-    stuck.write_text(STUCK.format(plash=person.bin / "plash"))
+    began = playground / "began"
+    stuck.write_text(STUCK.format(plash=person.bin / "plash", began=began))
     stuck.chmod(0o755)
     out = playground / "out.sqsh"
     out.write_text("older")
@@ -314,13 +315,11 @@ def test_what_is_stopped_is_not_there(
     env = {"PLASH_DATA": str(store), "PLASHUI_HELPER": str(stuck)}
     words = [person.bin / "plashui", "push:squashfs", image, out]
     process = person.start(words, env=env, stderr=subprocess.DEVNULL)
-    wait_for(lambda: bool(children_of(process.pid)), "it to begin")
-    helpers = children_of(process.pid)
+    wait_for(lambda: began.exists() and began.read_text() != "", "it to begin")
     process.send_signal(how)
     if how == signal.SIGKILL:
         process.wait()
-    for pid in helpers:
-        os.kill(pid, signal.SIGKILL)
+    os.kill(int(began.read_text()), signal.SIGKILL)
     assert process.wait() == -how
     assert out.read_text() == "older"
     assert plashui("push:squashfs", image, out).returncode == 0

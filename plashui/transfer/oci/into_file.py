@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     Write = Callable[[bytes], object]
 
+_CHUNK: Final = 1 << 20
 _LAYOUT: Final = b'{"imageLayoutVersion":"1.0.0"}'
 
 
@@ -48,7 +49,7 @@ class ImageFile:
         self, file: IO[bytes], beside: Path, name: Reference | None, *, docker: bool
     ) -> None:
         self._tar = tarfile.open(  # noqa: SIM115 - `close` does
-            fileobj=file, mode="w|", format=tarfile.PAX_FORMAT
+            mode="w|", fileobj=file, bufsize=_CHUNK, format=tarfile.PAX_FORMAT
         )
         self._beside, self._name, self._docker = beside, name, docker
         self._lock = threading.Lock()

@@ -60,6 +60,10 @@ class Repository:
         """Send the manifest, which gives the image its tag."""
         self._uploads.manifest(self._tag, raw, media_type)
 
+    def stop(self) -> None:
+        """End what other threads are sending."""
+        self._uploads.stop()
+
 
 class Destination(NamedTuple):
     """A name in a registry, to push to."""

@@ -88,6 +88,9 @@ class ImageFile:
         """Add the config."""
         self._blob(hashlib.sha256(raw).hexdigest(), BytesIO(raw))
 
+    def stop(self) -> None:
+        """Do nothing: writing does not wait for anybody."""
+
     def finish(self, raw: bytes, media_type: str) -> None:
         """Add the manifest, and what leads to it."""
         self.document(raw)

@@ -55,6 +55,9 @@ if TYPE_CHECKING:
         def finish(self, raw: bytes, media_type: str) -> None:
             """Send the manifest, and give the image its name."""
 
+        def stop(self) -> None:
+            """End what other threads are sending."""
+
 
 JOBS: Final = 2
 """The layers that are sent at once: more gain nothing on two cores."""
@@ -115,6 +118,7 @@ def push(
         blobs = [one.result() for one in coming]
     except BaseException as error:
         stop.set()
+        target.stop()
         _first(works, error)
         raise
     finally:

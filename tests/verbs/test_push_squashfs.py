@@ -339,7 +339,9 @@ def test_charliecloud_runs_it(
 ) -> None:
     file = playground / "web.sqsh"
     assert plashui("push:squashfs", web, file).returncode == 0
-    words = ["ch-run", "--cd=/", str(file), "--"]
+    mountpoint = playground / "mountpoint"
+    mountpoint.mkdir()
+    words = ["ch-run", "--cd=/", f"--mount={mountpoint}", str(file), "--"]
     for command, said in (
         (["/etc/rc"], b"it's a  b $HOME\n"),
         (["/etc/rc", "x", "y"], b"it's x y\n"),

@@ -39,7 +39,7 @@ def known(store: Store, image: int) -> list[Numbers]:
     layer = oci_nodes.layer_notes(store, image)
     if layer:
         found.append(_numbers(layer.get("diff_id"), layer))
-    return [one for one in (*found, *_noted(store, image)) if one]
+    return [one for one in (*found, *made(store, image)) if one]
 
 
 def repositories(store: Store, image: int) -> list[str]:
@@ -48,22 +48,44 @@ def repositories(store: Store, image: int) -> list[str]:
     return [one for one in found if isinstance(one, str)] if found else []
 
 
-def note(store: Store, image: int, numbers: Numbers, repository: str = "") -> None:
-    """Remember a blob of an image's layer, and where it is now.
+def made(store: Store, image: int) -> list[Numbers]:
+    """Return the blobs that were made here of an image's layer."""
+    blobs = _note(store, image).get("blobs")
+    found = (
+        _numbers(blob.get("diff_id"), blob)
+        for blob in (blobs if isinstance(blobs, list) else [])
+        if isinstance(blob, dict)
+    )
+    return [one for one in found if one]
 
-    A note that cannot be written is done without.
+
+def note(
+    store: Store,
+    image: int,
+    numbers: Numbers | None,
+    repository: str = "",
+) -> None:
+    """Remember a blob that was made of an image's layer, and a repository that has it.
+
+    Without `numbers`, the blob was not made, but was there. A note that cannot be
+    written is done without.
     """
-    others = [
-        one._asdict()
-        for one in _noted(store, image)
-        if one.diff_id == numbers.diff_id and one.media_type != numbers.media_type
-    ]
+    blobs = made(store, image)
+    if numbers is not None:
+        blobs = [
+            one
+            for one in blobs
+            if one.diff_id == numbers.diff_id and one.media_type != numbers.media_type
+        ]
+        blobs.append(numbers)
     places = [one for one in repositories(store, image) if one != repository]
     value = {
         "born": oci_nodes.born(store, image),
-        "blobs": [*others, numbers._asdict()],
+        "blobs": [one._asdict() for one in blobs],
         "repositories": [*([repository] if repository else []), *places][:_PLACES],
     }
+    if value == _note(store, image):
+        return
     with contextlib.suppress(OSError):
         make_private(f"{store.root}/memory")
         write_json(_path(store, image), value, durable=False)
@@ -72,16 +94,6 @@ def note(store: Store, image: int, numbers: Numbers, repository: str = "") -> No
 def _note(store: Store, image: int) -> dict[str, Any]:
     note = read_json(_path(store, image))
     return note if note.get("born") == oci_nodes.born(store, image) else {}
-
-
-def _noted(store: Store, image: int) -> list[Numbers]:
-    blobs = _note(store, image).get("blobs")
-    found = (
-        _numbers(blob.get("diff_id"), blob)
-        for blob in (blobs if isinstance(blobs, list) else [])
-        if isinstance(blob, dict)
-    )
-    return [one for one in found if one]
 
 
 def _path(store: Store, image: int) -> str:

@@ -135,6 +135,13 @@ TRANSFERS: Final = {
         "push:bundle 7 ~/bundle",
         run="plashui.verbs.push_bundle:run",
     ),
+    "serve": Verb(
+        "[--listen ADDRESS:PORT] [--unix PATH] [--once] [--allow NAME ...]"
+        " [--compression gzip|zstd|none]",
+        "the store as a registry, for docker, podman and others to pull from",
+        "serve --listen 127.0.0.1:5000 --allow web",
+        run="plashui.verbs.serve:run",
+    ),
     "login": Verb(
         "[-u USER] [--password-stdin] [--insecure] HOST",
         "a user and a password for a registry, kept as podman and docker do",

@@ -66,6 +66,14 @@ class Outgoing(NamedTuple):
         wanted = KINDS[self.way.compression][0]
         return [*came, *(one for one in found if one.media_type == wanted)]
 
+    def made(self, layer: int) -> Numbers | None:
+        """Return the blob that `make` is known to write of a layer."""
+        if self.way.latest is not None:
+            return None  # as above
+        wanted = KINDS[self.way.compression][0]
+        found = blob_numbers.made(self.store, layer)
+        return next((one for one in found if one.media_type == wanted), None)
+
     def make(self, layer: int, write: Write, cancel: Cancel | None = None) -> LayerTar:
         """Write the blob of a layer."""
         target = _Target(write)
@@ -85,8 +93,8 @@ class Outgoing(NamedTuple):
         value["rootfs"] = {"type": "layers", "diff_ids": [*diff_ids]}
         return canonical(value)
 
-    def note(self, layer: int, blob: Numbers, repository: str) -> None:
-        """Remember what a layer left as, and where it is, "" for nowhere."""
+    def note(self, layer: int, blob: Numbers | None, repository: str = "") -> None:
+        """Remember what was made of a layer, if anything was, and where it is."""
         if self.way.latest is None:
             blob_numbers.note(self.store, layer, blob, repository)
 

@@ -154,15 +154,17 @@ class _Layer:
         try:
             self._stop.check()
             blob = next((one for one in self._known if self._target.has(one)), None)
-            blob = blob or self._send()
-            self._image.note(self._layer, blob, self._target.repository)
+            made = None if blob else self._send()
+            self._image.note(self._layer, made, self._target.repository)
         except BaseException as error:
             self.trouble = error
             self._stop.set()
             raise
-        self.size = self.done = blob.size
+        found = made or blob
+        assert found is not None  # noqa: S101 - one of them is
+        self.size = self.done = found.size
         self.complete = True
-        return blob
+        return found
 
     def _send(self) -> Numbers:
         tars: list[LayerTar] = []

@@ -197,6 +197,7 @@ def test_nothing_half_made_appears(plashui: Run, own: str, written: Path) -> Non
         ("x.oci.tar", "push:file 3 ./x.oci.tar"),
         ("x.docker.tar", "push:file 3 ./x.docker.tar"),
         ("x.tar.zst", "push:tarfile 3 ./x.tar.zst"),
+        ("x.sqsh", "push:squashfs 3 ./x.sqsh"),
         ("copy/", "push:dir 3 ./copy/"),
     ],
 )

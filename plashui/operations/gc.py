@@ -82,6 +82,8 @@ def clean(
             "Set PLASH_DATA to the store",
         )
     layout.refuse_anothers(store.root)
+    if cancel is not None:
+        cancel.check()
     before = _weight(store, cancel)
     swept = sweep(store, report=report, cancel=cancel)
     count = swept.directories + partial_downloads.forget(store)

@@ -141,10 +141,29 @@ def remember(store: Store, image: int) -> None:
             _write(store, known[field], image)
 
 
+def remember_left(store: Store, image: int, chain_id: str) -> None:
+    """Note that an image's layer is, with those below it, what has this chain id.
+
+    It was made here, and left like that; a pull of it need not fetch it.
+    """
+    _write(store, chain_id, image, left=True)
+
+
+def is_layer(store: Store, image: int, chain_id: str) -> bool:
+    """Return whether an image's layer is known to be what has this chain id."""
+    if layer_notes(store, image).get("chain_id") == chain_id:
+        return True
+    return _read(store, chain_id) == (image, True)
+
+
 def _find(store: Store, parent: int, key: str, field: str, digest: str) -> int | None:
     place = "layer/0" if parent == EMPTY_IMAGE else store.place(parent)
-    noted = _read(store, digest)
-    if noted is not None and _is_it(store, f"{place}/{noted}", key, field, digest):
+    noted, left = _read(store, digest)
+    node = f"{place}/{noted}"
+    if noted is not None and (
+        _is_it(store, node, key, field, digest)
+        or (left and key == LAYER and os.path.isdir(f"{store.root}/{node}"))
+    ):
         return noted
     for image in sorted(image_ids(store.entries(place))):
         if _is_it(store, f"{place}/{image}", key, field, digest):
@@ -176,25 +195,29 @@ def _note(store: Store, digest: str) -> str:
     return f"{store.root}/memory/oci-{digest.removeprefix('sha256:')}"
 
 
-def _read(store: Store, digest: str) -> int | None:
-    """Return the image that is noted for a digest, if it still is that image."""
+def _read(store: Store, digest: str) -> tuple[int | None, bool]:
+    """Return the image that is noted for a digest, if it still is that image.
+
+    Also whether it was made here, and its layer left with that digest.
+    """
     note = read_json(_note(store, digest))
     image, when = note.get("image"), note.get("born")
     if type(image) is not int or type(when) is not int:
-        return None
+        return None, False
     if born(store, image) == when:
-        return image
+        return image, note.get("left") is True
     with contextlib.suppress(OSError):
         os.unlink(_note(store, digest))
-    return None
+    return None, False
 
 
-def _write(store: Store, digest: str, image: int) -> None:
+def _write(store: Store, digest: str, image: int, *, left: bool = False) -> None:
     """Note the image of a digest; a note that cannot be written is done without."""
     with contextlib.suppress(OSError):
         make_private(f"{store.root}/memory")
         note = {"image": image, "born": born(store, image)}
-        write_json(_note(store, digest), note, durable=False)
+        more = {"left": True} if left else {}
+        write_json(_note(store, digest), note | more, durable=False)
 
 
 def born(store: Store, image: int) -> int | None:

@@ -21,6 +21,7 @@ _PATHS: Final = ("/", "./", "../")
 _SUFFIXES: Final = {
     ".oci.tar": "push:file",
     ".docker.tar": "push:file",
+    **dict.fromkeys((".sqsh", ".squashfs"), "push:squashfs"),
     **dict.fromkeys(
         (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.zst", ".tar.bz2"), "push:tarfile"
     ),

@@ -14,6 +14,7 @@ from plashui.transfer.files import whole
 from plashui.transfer.oci.into_file import ImageFile
 from plashui.transfer.oci.outgoing import Way, outgoing
 from plashui.transfer.oci.push import JOBS, Pushed, push
+from plashui.transfer.registry.reference import parse
 
 if TYPE_CHECKING:
     from typing import IO, BinaryIO, Final
@@ -33,6 +34,15 @@ def format_of(file: str) -> str:
     return "docker" if ".docker.tar" in file.rpartition("/")[2] else "oci"
 
 
+def check_suffix(target: Path) -> None:
+    """Raise PlashError for a file whose name promises more compression."""
+    if target.suffix.lower() in _COMPRESSED:
+        raise PlashError(
+            f"cannot write {target}: its layers are compressed already",
+            "Choose a name that ends in .oci.tar or .docker.tar",
+        )
+
+
 def export_layers(
     store: Store,
     image: int,
@@ -48,18 +58,16 @@ def export_layers(
 ) -> Pushed:
     """Write an image with its layers and its config to a file.
 
-    `name` is what the image will be called where the file is loaded. A regular file
-    appears complete, replacing an existing one, or not at all.
+    `name` is what the image will be called where the file is loaded, by default its
+    first name that can be one there. A regular file appears complete, replacing an
+    existing one, or not at all.
     """
+    name = name or _own_name(store, image)
     leaving = outgoing(store, image, way or Way())
     temporary = Path(tempfile.gettempdir())
     with contextlib.ExitStack() as stack:
         if isinstance(target, Path):
-            if target.suffix.lower() in _COMPRESSED:
-                raise PlashError(
-                    f"cannot write {target}: its layers are compressed already",
-                    "Choose a name that ends in .oci.tar or .docker.tar",
-                )
+            check_suffix(target)
             file: IO[bytes] = stack.enter_context(whole(target))
             is_file = target.is_file() or not target.exists()
             beside = target.parent if is_file else temporary
@@ -79,3 +87,11 @@ def export_layers(
         into.close()
         file.flush()
     return done
+
+
+def _own_name(store: Store, image: int) -> Reference | None:
+    """Return the first name of an image that other engines can have, too."""
+    for name in sorted(store.names().get(image, ())):
+        with contextlib.suppress(PlashError):
+            return parse(name)
+    return None

@@ -13,9 +13,9 @@ def run(words: list[str]) -> int:
     """Find out what a word means, and push there."""
     parser = Parser(
         "push",
-        "To a registry (NAME:TAG), or a file by its suffix: .oci.tar and .docker.tar\n"
-        "with layers, .tar .tar.gz .tar.xz .tar.zst .tar.bz2 of the merged image.\n"
-        "DIR/ is a directory.",
+        "To a registry (NAME:TAG), to a directory (DIR/), or to a file by its suffix:\n"
+        ".oci.tar and .docker.tar with layers; .tar .tar.gz .tar.xz .tar.zst .tar.bz2\n"
+        "and .sqsh of the merged image. It says which verb that is.",
     )
     parser.add_argument("image", metavar="ID")
     parser.add_argument("where", metavar="WHERE")

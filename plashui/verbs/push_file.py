@@ -39,7 +39,7 @@ def run(words: list[str]) -> int:
     image = place.resolve(options.image)
     if options.file == "-" and os.isatty(1):
         raise PlashError("a tar is nothing for a terminal", "Name a file or use a pipe")
-    name = parse(options.name) if options.name else pushing.own_name(place, image)
+    name = parse(options.name) if options.name is not None else None
     form = options.format or format_of(options.file)
     with contextlib.ExitStack() as stack:
         target: Path | BinaryIO = Path(options.file)

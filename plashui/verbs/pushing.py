@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.transfer.oci.outgoing import KINDS, Way
 from plashui.transfer.oci.push import JOBS
-from plashui.transfer.registry.reference import parse
 from plashui.verbs.output import say
 from plashui.verbs.source_date import source_date
 
@@ -16,9 +13,7 @@ if TYPE_CHECKING:
     import argparse
     from typing import Final
 
-    from plashui.store.store import Store
     from plashui.transfer.oci.push import Pushed
-    from plashui.transfer.registry.reference import Reference
     from plashui.verbs.parser import Parser
 
 ABOUT: Final = (
@@ -69,14 +64,6 @@ def annotations_of(options: argparse.Namespace) -> dict[str, str]:
             )
         found[key] = value
     return found
-
-
-def own_name(place: Store, image: int) -> Reference | None:
-    """Return the first name of an image that other engines can have, too."""
-    for name in sorted(place.names().get(image, ())):
-        with contextlib.suppress(PlashError):
-            return parse(name)
-    return None
 
 
 def tell(done: Pushed, sentence: str) -> None:

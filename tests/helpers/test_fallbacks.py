@@ -38,7 +38,7 @@ NEEDED: Final = {
 """Calls there is no other way for, and the verbs that do not need them."""
 FENCED: Final = {"fsopen", "fsconfig", "mount_setattr", "all of them"}
 """Calls that a fence wants: what has one does not make do with less."""
-_WITH_A_FENCE: Final = ("isolated", "build")
+_WITH_A_FENCE: Final = ("isolated", "build", "folder")
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from plashui.store.store import Disk, Store
+from plashui.ui.widgets import look_line
+from tests.registries import Registries
 from tests.ui import stores
 
 NOW = 1_767_225_600.0 + 9 * 86_400
@@ -59,3 +61,19 @@ def hostile(tmp_path: Path) -> Store:
 def nothing(tmp_path: Path) -> Store:
     """A store that was never made."""
     return Store(tmp_path / "home/.plashdata")
+
+
+@pytest.fixture
+def host(
+    registries: Registries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """A registry with `tools:one` and `tools:two`, which is asked without a pause."""
+    registries.put_files("tools:one", {"etc/a": "a"}, {"etc/b": "b"})
+    registries.put_files("tools:two", {"etc/a": "a"})
+    config = tmp_path / "config/plashui/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'[registries."{registries.plain}"]\ninsecure = true\n')
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(look_line, "PAUSE", 0.01)
+    return registries.plain

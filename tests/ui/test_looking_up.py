@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-import pytest
 from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -13,28 +12,11 @@ from textual.widgets import Input
 from plashui.store.store import Store
 from plashui.ui.model.registry_look import known_references, look_up
 from plashui.ui.model.sources import importing
-from plashui.ui.widgets import look_line
 from tests.registries import Registries
 from tests.transfer.oci.images import Shelf, tar_of
 from tests.ui.driving import opened, parts_of, shows, text_of, told, until
 
 STEPS = ("ENV A=b", "ADD it", "/bin/sh -c #(nop)  CMD sh")
-
-
-@pytest.fixture
-def host(
-    registries: Registries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> str:
-    """A registry with `tools:one` and `tools:two`, which is asked without a pause."""
-    registries.put_files("tools:one", {"etc/a": "a"}, {"etc/b": "b"})
-    registries.put_files("tools:two", {"etc/a": "a"})
-    config = tmp_path / "config/plashui/config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text(f'[registries."{registries.plain}"]\ninsecure = true\n')
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr(look_line, "PAUSE", 0.01)
-    return registries.plain
 
 
 def rows_of(app: App[None], *words: str) -> list[str]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests import dockerd
-from tests.conftest import cannot
 from tests.people import Person
 from tests.registries import Registries
 from tests.tools import images, leftovers
@@ -23,29 +19,15 @@ Docker = Callable[..., str]
 Pull = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture(scope="module")
-def socket(base: Path) -> Iterator[Path]:
-    """The socket of a docker of our own, which leaves the host's network alone."""
-    if not shutil.which("dockerd"):
-        cannot("dockerd is not installed (Debian: docker.io)")
-    if os.geteuid() != 0:
-        pytest.skip("only root starts a docker")
-    try:
-        with dockerd.running(base / "docker") as socket:
-            yield socket
-    except dockerd.DockerEndedError as error:
-        pytest.skip(f"dockerd ends: {error}")
-
-
 @pytest.fixture
-def docker(person: Person, socket: Path) -> Docker:
+def docker(person: Person, dockerd_socket: Path) -> Docker:
     """Run docker; what it says."""
     if person.map != "root":
         pytest.skip("only root speaks with this docker")
 
     def run(*words: str | Path) -> str:
         done = subprocess.run(
-            ["docker", "-H", f"unix://{socket}", *words],
+            ["docker", "-H", f"unix://{dockerd_socket}", *words],
             capture_output=True,
             text=True,
             check=False,
@@ -57,11 +39,11 @@ def docker(person: Person, socket: Path) -> Docker:
 
 
 @pytest.fixture
-def pull(person: Person, store: Path, socket: Path) -> Pull:
+def pull(person: Person, store: Path, dockerd_socket: Path) -> Pull:
     """Run `plashui pull:docker WORDS…`."""
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        env = {"PLASH_DATA": str(store), "DOCKER_HOST": f"unix://{socket}"}
+        env = {"PLASH_DATA": str(store), "DOCKER_HOST": f"unix://{dockerd_socket}"}
         return person.run([person.bin / "plashui", "pull:docker", *words], env=env)
 
     return run

@@ -81,6 +81,8 @@ def test_an_own_image_comes_back_as_it_left(
     again = plashui("pull:oci", told, "--name", "again")
     assert again.returncode == 0, again.stderr
     image = again.stdout.strip()
+    # The layers are those that left: only a config is new.
+    assert plashui("parent", image).stdout.strip() == own
     before, after = (look_into(person, store, one) for one in (own, image))
     after["."]["time"] = before["."]["time"]
     assert after == before

@@ -18,6 +18,7 @@ from plashui.image.layer_tar import LayerTar, write_layer
 from plashui.store import blob_numbers, oci_nodes
 from plashui.store.blob_numbers import Numbers
 from plashui.transfer.compression import packer
+from plashui.transfer.oci.config import chain_ids
 from plashui.transfer.oci.manifest import MOST_LAYERS, OCI_MANIFEST
 
 if TYPE_CHECKING:
@@ -92,6 +93,19 @@ class Outgoing(NamedTuple):
         value = effective_config(self.store, self.image, clamp=self.way.latest)
         value["rootfs"] = {"type": "layers", "diff_ids": [*diff_ids]}
         return canonical(value)
+
+    def left(self, blobs: Sequence[Numbers], faithful: Sequence[bool]) -> None:
+        """Remember what the layers are elsewhere, so that a pull finds them here.
+
+        `faithful` says of each whether it has left just now, and as it is here.
+        """
+        chain = chain_ids(tuple(blob.diff_id for blob in blobs))
+        for layer, chain_id, same in zip(self.layers, chain, faithful, strict=True):
+            if oci_nodes.is_layer(self.store, layer, chain_id):
+                continue
+            if not same or self.way.latest is not None:
+                return  # it may be something else, and all above with it
+            oci_nodes.remember_left(self.store, layer, chain_id)
 
     def note(self, layer: int, blob: Numbers | None, repository: str = "") -> None:
         """Remember what was made of a layer, if anything was, and where it is."""

@@ -129,6 +129,7 @@ def push(
     target.document(config)
     raw = manifest(config, blobs, annotations or {})
     target.finish(raw, OCI_MANIFEST)
+    image.left(blobs, [work.was_sent and not work.said for work in works])
     sent = [work for work in works if work.was_sent]
     said = dict.fromkeys(line for work in works for line in work.said)
     total = sum(work.size for work in sent)

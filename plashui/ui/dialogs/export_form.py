@@ -22,7 +22,9 @@ from plashui.ui.model.forms import (
 from plashui.ui.model.jobs import Outcome, Work
 
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Final, Literal
+
+    from plashui.transfer.registry.reference import Reference
 
 
 class _Format(NamedTuple):
@@ -31,14 +33,16 @@ class _Format(NamedTuple):
     name: str
     verb: str
     field: str
-    is_file: bool
+    place: Literal["file", "directory", "name"] = "file"
 
 
 _FORMATS: Final = {
-    "tar": _Format("tar file", "push:tarfile", "file", is_file=True),
-    "dir": _Format("directory", "push:dir", "copy", is_file=False),
-    "squashfs": _Format("squashfs", "push:squashfs", "squashfs", is_file=True),
-    "bundle": _Format("OCI bundle", "push:bundle", "copy", is_file=False),
+    "tar": _Format("tar file", "push:tarfile", "file"),
+    "dir": _Format("directory", "push:dir", "copy", "directory"),
+    "registry": _Format("registry", "push:oci", "name", "name"),
+    "layers": _Format("file for docker, podman", "push:file", "layers"),
+    "squashfs": _Format("squashfs, for Slurm", "push:squashfs", "squashfs"),
+    "bundle": _Format("OCI bundle", "push:bundle", "copy", "directory"),
 }
 
 
@@ -46,8 +50,12 @@ def export_form(store: Store, image: int) -> Form:
     """Form that asks for the format of an export and its place."""
 
     def check(values: Values) -> None:
-        target = target_of(values)
-        if not _format(values).is_file:
+        place = _format(values).place
+        if place == "name":
+            _reference(values)
+            return
+        target = _path(values)
+        if place == "directory":
             from plashui.transfer.export import place_for
 
             place_for(store, target)
@@ -57,13 +65,21 @@ def export_form(store: Store, image: int) -> Form:
             from plashui.transfer.compression import packer
 
             packer(target.name)
+        elif values.get("as") == "layers":
+            from plashui.transfer.to_file import check_suffix
+
+            check_suffix(target)
         if not is_directory(target.parent):
             raise PlashError(f"There is no directory {target.parent}")
 
     def line(values: Values) -> str:
         form = _format(values)
-        missing = "FILE" if form.is_file else "DIR"
-        words = [form.verb, str(image), typed_path(values, form.field, missing)]
+        words = [form.verb, str(image)]
+        if form.place == "name":
+            words.append(values.get(form.field, "").strip() or "NAME")
+        else:
+            missing = "FILE" if form.place == "file" else "DIR"
+            words.append(typed_path(values, form.field, missing))
         return command_line(words, store.root)
 
     return Form(
@@ -82,6 +98,20 @@ def export_form(store: Store, image: int) -> Form:
                 "path",
                 ".tar, or .tar.gz .zst .xz .bz2",
                 when=("as", ("tar",)),
+            ),
+            Field(
+                "name",
+                "Name",
+                "text",
+                "registry.example.org/team/web:1",
+                when=("as", ("registry",)),
+            ),
+            Field(
+                "layers",
+                "File",
+                "path",
+                ".oci.tar, or .docker.tar for docker",
+                when=("as", ("layers",)),
             ),
             Field(
                 "squashfs",
@@ -109,22 +139,42 @@ def _format(values: Values) -> _Format:
     return _FORMATS.get(values.get("as", ""), _FORMATS["dir"])
 
 
-def target_of(values: Values) -> Path:
+def target_of(values: Values) -> str:
+    """Where the image goes, for people: a path or a name."""
+    form = _format(values)
+    return values[form.field].strip() if form.place == "name" else str(_path(values))
+
+
+def _path(values: Values) -> Path:
     """Path that the export is written to."""
     form = _format(values)
-    kind = "file" if form.is_file else "directory"
+    kind = "file" if form.place == "file" else "directory"
     return path_of(values.get(form.field, ""), kind)
+
+
+def _reference(values: Values) -> Reference:
+    """Name that the image is pushed to."""
+    from plashui.settings import config
+    from plashui.transfer.registry.reference import parse
+
+    default = config.load().config.default_registry
+    return parse(values.get("name", "").strip(), default)
 
 
 def replaced(values: Values) -> Path | None:
     """File that the export would replace, None if there is none."""
-    target = target_of(values)
-    return target if _format(values).is_file and os.path.lexists(target) else None
+    if _format(values).place != "file":
+        return None
+    target = _path(values)
+    return target if os.path.lexists(target) else None
 
 
 def exporting(store: Store, image: int, values: Values) -> Work:
     """Work of a job that exports the image as the form says."""
-    target, form = target_of(values), values.get("as")
+    form = values.get("as")
+    if form in ("registry", "layers"):
+        return _pushing(store, image, values)
+    target = _path(values)
 
     def work(report: Report, cancel: Cancel) -> Outcome:
         return Outcome("; ".join(["written", *_exported(report, cancel)]))
@@ -147,6 +197,33 @@ def exporting(store: Store, image: int, values: Values) -> Work:
             store, image, target, report=report, cancel=cancel
         )
         return done.remarks(target)
+
+    return work
+
+
+def _pushing(store: Store, image: int, values: Values) -> Work:
+    """Work of a job that sends the layers of an image, and its config."""
+
+    def work(report: Report, cancel: Cancel) -> Outcome:
+        from plashui.settings import config
+        from plashui.transfer.to_file import export_layers, format_of
+        from plashui.transfer.to_registry import destination_at
+
+        if values.get("as") == "layers":
+            target = _path(values)
+            done = export_layers(
+                store,
+                image,
+                target,
+                form=format_of(target.name),
+                report=report,
+                cancel=cancel,
+            )
+            return Outcome("; ".join(["written", *done.said]))
+        loaded = config.load().config
+        with destination_at(str(_reference(values)), loaded, cancel=cancel) as to:
+            done = to.push(store, image, report=report, cancel=cancel)
+        return Outcome("; ".join([done.sentence(), *to.uploads.told, *done.said]))
 
     return work
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -19,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests import dockerd, trees
+from tests import trees
 from tests.conftest import cannot
 from tests.people import Person
 from tests.registries import Registries
@@ -201,23 +200,18 @@ def test_docker_gets_the_same_image(
     plain: str,
     serve: Serve,
     elsewhere: Run,
-    base: Path,
+    dockerd_socket: Path,
 ) -> None:
-    if not shutil.which("dockerd"):
-        cannot("dockerd is not installed (Debian: docker.io)")
-    with contextlib.ExitStack() as stack:
-        try:
-            daemon = stack.enter_context(dockerd.running(base / "serve-to"))
-        except dockerd.DockerEndedError as error:
-            pytest.skip(f"dockerd ends: {error}")
-        served = stack.enter_context(serve())
+    docker = ["docker", "-H", f"unix://{dockerd_socket}"]
+    with serve() as served:
         name = f"{served.address}/team/plain:1"
-        docker = ["docker", "-H", f"unix://{daemon}", "pull", "-q", name]
-        done = subprocess.run(docker, capture_output=True, text=True, check=False)
+        words = [*docker, "pull", "-q", name]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        got = elsewhere("pull:docker", name, DOCKER_HOST=f"unix://{daemon}")
-        assert got.returncode == 0, got.stderr
         assert "docker/" in served.log.read_text()
+    got = elsewhere("pull:docker", name, DOCKER_HOST=f"unix://{dockerd_socket}")
+    subprocess.run([*docker, "image", "rm", name], capture_output=True, check=True)
+    assert got.returncode == 0, got.stderr
     same(person, store, plain, second(store), got.stdout.strip())
 
 

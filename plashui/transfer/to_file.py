@@ -74,7 +74,9 @@ def export_layers(
             what = f"writing {target}"
         else:
             file, beside, what = target, temporary, "writing the image"
-        into = ImageFile(file, beside, name, docker=form == "docker")
+        into = stack.enter_context(
+            ImageFile(file, beside, name, docker=form == "docker")
+        )
         done = push(
             leaving,
             into,

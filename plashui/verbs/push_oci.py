@@ -9,6 +9,7 @@ from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.output import out, say
 from plashui.verbs.parser import Parser
+from plashui.verbs.pulling import add_insecure
 
 
 def run(words: list[str]) -> int:
@@ -21,13 +22,7 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("image", metavar="ID")
     parser.add_argument("name", metavar="NAME")
-    parser.add_argument(
-        "--insecure",
-        metavar="HOST",
-        action="append",
-        default=[],
-        help="a host whose certificate is not checked, or that has no https",
-    )
+    add_insecure(parser)
     pushing.add_options(parser)
     options = parser.parse_args(words)
     loaded = config.load()

@@ -98,6 +98,14 @@ def test_the_same_image_gives_the_same_bytes_also_to_a_pipe(
     assert piped.communicate()[0] == first.read_bytes()
 
 
+def test_a_reader_that_goes_away_ends_it_quietly(
+    person: Person, store: Path, own: str
+) -> None:
+    words = f"{person.bin}/plashui push:file {own} | head -c 100 | wc -c"
+    done = person.run(["sh", "-c", words], env={"PLASH_DATA": str(store)})
+    assert (done.stdout, done.stderr) == ("100\n", "")
+
+
 def test_it_comes_back_as_it_left(
     plashui: Run, person: Person, store: Path, own: str, written: Path
 ) -> None:

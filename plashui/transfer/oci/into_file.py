@@ -25,7 +25,7 @@ from plashui.transfer.oci.outgoing import canonical, digest_of
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from typing import IO, Any, Final
+    from typing import IO, Any, Final, Self
 
     from plashui.store.blob_numbers import Numbers
     from plashui.transfer.registry.reference import Reference
@@ -48,14 +48,25 @@ class ImageFile:
     def __init__(
         self, file: IO[bytes], beside: Path, name: Reference | None, *, docker: bool
     ) -> None:
-        self._tar = tarfile.open(  # noqa: SIM115 - `close` does
-            mode="w|", fileobj=file, bufsize=_CHUNK, format=tarfile.PAX_FORMAT
+        self._out = _Out(file)
+        self._tar = tarfile.open(  # type: ignore[call-overload]  # noqa: SIM115
+            mode="w|", fileobj=self._out, bufsize=_CHUNK, format=tarfile.PAX_FORMAT
         )
         self._beside, self._name, self._docker = beside, name, docker
         self._lock = threading.Lock()
         self._waiting: dict[int, tuple[str, IO[bytes]]] = {}
         self._next = 0
         self._held: set[str] = set()
+
+    def __enter__(self) -> Self:
+        """Return the target."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Forget what waits; nothing more is written."""
+        self._out.over = True
+        for _digest, file in self._waiting.values():
+            file.close()
 
     def has(self, _blob: Numbers) -> bool:
         """Return False: the file is new."""
@@ -110,9 +121,7 @@ class ImageFile:
             self._file("manifest.json", BytesIO(self._for_docker(raw)))
 
     def close(self) -> None:
-        """Write the end; forget what waits."""
-        for _digest, file in self._waiting.values():
-            file.close()
+        """Write the end."""
         self._tar.close()
 
     def _for_docker(self, manifest: bytes) -> bytes:
@@ -139,6 +148,20 @@ class ImageFile:
         entry.size = file.seek(0, os.SEEK_END)
         file.seek(0)
         self._tar.addfile(entry, file)
+
+
+class _Out:
+    """Where the tar goes: once it is `over`, nowhere.
+
+    After an error, tarfile would write its end when it is thrown away.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.over = file, False
+
+    def write(self, data: bytes) -> int:
+        """Write to the file."""
+        return len(data) if self.over else self._file.write(data)
 
 
 def _without_name(directory: Path) -> IO[bytes]:

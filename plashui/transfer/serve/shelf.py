@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from plashui.store.store import Store
+    from plashui.transfer.registry.reference import Reference
 
     Write = Callable[[bytes], object]
 
@@ -183,8 +184,12 @@ class Shelf:
         with self._counting:
             missing = [x for x in leaving.layers if self._numbers(leaving, x) is None]
             with ThreadPoolExecutor(JOBS, "counting") as pool:
-                for _ in pool.map(lambda layer: self._count(leaving, layer), missing):
-                    pass
+                try:
+                    for _ in pool.map(lambda one: self._count(leaving, one), missing):
+                        pass
+                except KeyboardInterrupt:
+                    self.stop.set()  # or the pool waits for its threads
+                    raise
         return self._offer(tag, leaving)
 
     def _offer(self, tag: str, leaving: Outgoing) -> Offer | None:
@@ -237,4 +242,9 @@ def _place(name: str) -> tuple[str, str] | None:
         found = parse(name)
     except PlashError:
         return None
-    return (found.path.removeprefix(_OFFICIAL), found.tag) if found.tag else None
+    return (served_path(found), found.tag) if found.tag else None
+
+
+def served_path(name: Reference) -> str:
+    """Return the repository that an image of this name is in when it is served."""
+    return name.path.removeprefix(_OFFICIAL)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.people import Person
-from tests.tools import wait_for
+from tests.tools import descendants, wait_for
 
 PROGRAM: Final = "/usr/sbin/sshd"
 _TRIES: Final = 5
@@ -51,9 +51,7 @@ class Sshd:
 
     def sessions(self) -> list[int]:
         """The processes that serve its connections."""
-        words = ["pgrep", "-P", str(self.process.pid)]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        return [int(word) for word in done.stdout.split()]
+        return [pid for pid in descendants(self.process.pid) if _is_sshd(pid)]
 
 
 @contextmanager
@@ -79,6 +77,13 @@ def running(
     finally:
         process.kill()
         process.wait()
+
+
+def _is_sshd(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text() == "sshd\n"
+    except OSError:
+        return False
 
 
 def is_installed() -> bool:

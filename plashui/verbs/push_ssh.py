@@ -17,8 +17,8 @@ def run(words: list[str]) -> int:
         "push:ssh",
         "To ssh://[USER@]HOST[:PORT]/[ENGINE]: your own `ssh` opens a tunnel, through\n"
         "which podman, docker, ctr or plash there pulls the image; without ENGINE the\n"
-        "first of them that is there. Only the layers that it lacks travel, nothing is\n"
-        "installed there, and nobody else there can pull.\n"
+        "first of them that is there. Only the layers that it lacks travel, and nobody\n"
+        "else there can pull.\n"
         "PLASH_SSH is another command for ssh, such as `ssh -F FILE`.\n"
         + pushing.ABOUT,
     )

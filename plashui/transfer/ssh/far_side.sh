@@ -19,8 +19,8 @@ main() {
     PATH=$PATH:$HOME/.local/bin
     work='' running=''
     [ -n "$engine" ] || engine=$(first)
-    tell engine "${engine:-none}"
     command -v "${engine:-none}" >/dev/null || { tell missing; exit 1; }
+    tell engine "$engine"
     { cat <&3; kill -TERM $$; } >/dev/null 2>&1 &
     watcher=$!
     trap 'exit 143' HUP INT TERM

@@ -179,8 +179,8 @@ class _Push:
                 f" {self._shelf.image} - | ssh {self._to} docker load",
             )
         if self._is_missing:
-            which = self._engine and f"{self._engine} is not"
-            which = which or f"none of {', '.join(ENGINES)} is"
+            one = self._to.engine
+            which = f"{one} is not" if one else f"none of {', '.join(ENGINES)} is"
             return PlashError(f"{cannot}: {which} installed there")
         if done.status == ssh.FAILED and done.port is None:
             return PlashError(f"{cannot}{said}")

@@ -17,8 +17,8 @@ def run(words: list[str]) -> int:
         "push:ssh",
         "To ssh://[USER@]HOST[:PORT]/[ENGINE]: your own `ssh` opens a tunnel, through\n"
         "which podman, docker, ctr or plash there pulls the image; without ENGINE the\n"
-        "first of them that is there. Only the layers that it lacks travel, and nobody\n"
-        "else there can pull.\n"
+        "first of them that is there. Only the layers that it lacks travel, and only\n"
+        "it can pull.\n"
         "PLASH_SSH is another command for ssh, such as `ssh -F FILE`.\n"
         + pushing.ABOUT,
     )
@@ -37,7 +37,9 @@ def run(words: list[str]) -> int:
     else:
         name = parse(options.name)
     way = pushing.way_of(options)
-    done = push_by_ssh(place, image, to, name, way=way, tell=say)
+    done = push_by_ssh(
+        place, image, to, name, way=way, report=lambda line: say(line.what)
+    )
     pushing.tell(done, done.sentence())
     out(name.familiar())
     return 0

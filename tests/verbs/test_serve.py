@@ -401,3 +401,22 @@ def test_an_end_in_the_middle_leaves_nothing(
         assert slow.returncode != 0, "half a blob looks whole"
         wait_for(lambda: not any(map(is_alive, makers)), "its end")
     assert leftovers(store) == []
+
+
+def test_an_own_image_that_was_served_comes_back_as_it_left(
+    store: Path,
+    own: str,
+    serve: Serve,
+    elsewhere: Run,
+    plashui: Run,
+) -> None:
+    with serve() as served:
+        got = elsewhere("pull:oci", "--name", "own:1", f"{served.address}/team/own:1")
+        assert got.returncode == 0, got.stderr
+    archive = store.with_name("own.oci.tar")
+    done = elsewhere("push:file", got.stdout.strip(), archive)
+    assert done.returncode == 0, done.stderr
+    again = plashui("pull:file", "--name", "again", archive)
+    assert again.returncode == 0, again.stderr
+    # The layers are those that left: only a config is new.
+    assert plashui("parent", again.stdout.strip()).stdout.strip() == own

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Final
 
+    from plashui.image.layer_tar import LayerTar
     from plashui.store.store import Store
     from plashui.transfer.registry.reference import Reference
 
@@ -95,6 +96,7 @@ class Shelf:
         self._made: dict[tuple[int, int | None], Numbers] = {}
         self._offers: dict[int, tuple[list[int], Offer]] = {}
         self._counting = threading.Lock()
+        self._faithful: set[str] = set()
         for word in self._allowed:
             store.resolve(word)
             if _place(word) is None:
@@ -149,6 +151,17 @@ class Shelf:
         with self._counting:
             self._count(offer.leaving, layer.image)
             self._offers.pop(offer.leaving.image, None)
+
+    def left(self, offer: Offer, layer: Layer, made: LayerTar) -> None:
+        """Remember a layer that was sent, so that a pull of it finds it here."""
+        leaving = offer.leaving
+        with self._counting:
+            if not made.left_out:
+                self._faithful.add(layer.numbers.digest)
+            found = [self._numbers(leaving, one) for one in leaving.layers]
+            blobs = [one for one in found if one is not None]
+            if len(blobs) == len(found):
+                leaving.left(blobs, [one.digest in self._faithful for one in blobs])
 
     def _known(self, tag: str, image: int) -> Offer | None:
         """Return an image if it is there and its blobs are known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import itertools
 import shlex
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.progress import Cancel
+from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.terminal_text import clean
 from plashui.helper import ssh
 from plashui.transfer.oci.outgoing import Way, outgoing
@@ -57,15 +58,20 @@ def push_by_ssh(
     name: Reference,
     *,
     way: Way | None = None,
-    tell: Callable[[str], object] = lambda _line: None,
+    report: Report = silent,
     may_ask: bool = True,
     cancel: Cancel | None = None,
 ) -> Pushed:
     """Let an engine at `to` pull an image, and name it there; only what it lacks goes.
 
-    `tell` gets what the engine and ssh say. Without `may_ask`, ssh asks for nothing.
-    An error or a cancel leaves no name there.
+    Each line that the engine and ssh say is reported. Without `may_ask`, ssh asks for
+    no password. An error or a cancel leaves no name there.
     """
+    lines = itertools.count(1)
+
+    def tell(line: str) -> None:
+        report(Progress(line, next(lines), None, "lines"))
+
     if not name.tag:
         raise PlashError(f"cannot push as {name}: it has no tag", "Add one, as in :1")
     way = way or Way()
@@ -130,7 +136,7 @@ class _Push:
                 cancel=cancel,
             )
         if done.status or not self._is_named or self._offer is None:
-            raise self._failure(done)
+            raise self._failure(done, may_ask=may_ask)
         layers = self._offer.layers
         sent = [layers[one].numbers for one in server.pulls.sent_of(layers)]
         size = sum(one.size for one in sent)
@@ -168,7 +174,7 @@ class _Push:
         self._said = line
         self._tell(line)
 
-    def _failure(self, done: ssh.Outcome) -> PlashError:
+    def _failure(self, done: ssh.Outcome, *, may_ask: bool) -> PlashError:
         """Return the error for a push that failed."""
         cannot = f"cannot push to {self._to}"
         said = f": {clean(self._said)[:_SHOWN]}" if self._said else ""
@@ -183,7 +189,8 @@ class _Push:
             which = f"{one} is not" if one else f"none of {', '.join(ENGINES)} is"
             return PlashError(f"{cannot}: {which} installed there")
         if done.status == ssh.FAILED and done.port is None:
-            return PlashError(f"{cannot}{said}")
+            remedy = "" if may_ask else "On the command line ssh can ask for a password"
+            return PlashError(f"{cannot}{said}", remedy)
         if done.status in (ssh.FAILED, *range(-64, 0)):
             return PlashError(
                 f"{cannot}: the connection was cut off",

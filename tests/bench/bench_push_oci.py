@@ -39,7 +39,9 @@ class Pushes(Bench):
         """Ours, which has to make each blob."""
         use = f"export PLASH_DATA={store}"
         push = f"{use}; plash push:oci --insecure {self.registry} sample {where}"
-        return Way("push:oci", push, f"rm -f {store}/memory/blob-*")
+        return Way(
+            "push:oci", push, f"find {store}/layer -path '*/_meta/blobs.json' -delete"
+        )
 
     def grown(self, store: Path, base: object, where: str) -> Way:
         """Ours, of an image with a new layer of 10 MB on a base."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from plashui.settings import config
 from plashui.transfer.folder import pull_folder
 from plashui.transfer.from_registry import image_at
-from plashui.verbs import pulling
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.output import out, say
 from plashui.verbs.parser import Parser
+from plashui.verbs.registry_options import add_insecure, add_platform
 
 
 def run(words: list[str]) -> int:
@@ -25,8 +25,8 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("image", metavar="NAME")
     parser.add_argument("directory", metavar="DIR", nargs="?")
-    pulling.add_insecure(parser)
-    pulling.add_platform(parser)
+    add_insecure(parser)
+    add_platform(parser)
     options = parser.parse_args(words)
     loaded = config.load()
     for trouble in loaded.troubles:

@@ -8,6 +8,7 @@ from plashui.verbs import pulling
 from plashui.verbs.current_store import store
 from plashui.verbs.output import say
 from plashui.verbs.parser import Parser
+from plashui.verbs.registry_options import add_insecure, add_platform
 
 
 def run(words: list[str]) -> int:
@@ -18,13 +19,13 @@ def run(words: list[str]) -> int:
         "does. `plash login` keeps a password.\n" + pulling.ABOUT,
     )
     parser.add_argument("image", metavar="NAME")
-    pulling.add_insecure(parser)
+    add_insecure(parser)
     parser.add_argument(
         "--keep-blobs",
         action="store_true",
         help="keep the layers as they come for 30 days, for the next pull",
     )
-    pulling.add_platform(parser)
+    add_platform(parser)
     pulling.add_options(parser)
     options = parser.parse_args(words)
     loaded = config.load()

@@ -6,7 +6,6 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.base.units import parse_size
-from plashui.model.platform import parse_platform
 from plashui.store.new_name import NewName
 from plashui.transfer.file import find_image
 from plashui.transfer.from_docker import saved
@@ -17,6 +16,7 @@ from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.new_image import tell_made
 from plashui.verbs.output import out, print_json, say
+from plashui.verbs.registry_options import add_platform
 
 if TYPE_CHECKING:
     import argparse
@@ -35,27 +35,6 @@ ABOUT: Final = (
     "Each layer is an image of the store, shared by all images with the same layers\n"
     "below it. A pull that was cut off or killed goes on with the next call."
 )
-
-
-def add_platform(parser: Parser) -> None:
-    """Add the option for images for several platforms."""
-    parser.add_argument(
-        "--platform",
-        metavar="OS/ARCH[/VARIANT]",
-        type=parse_platform,
-        help="of an image for several; default: this machine's",
-    )
-
-
-def add_insecure(parser: Parser) -> None:
-    """Add the option for registries without a certificate that can be checked."""
-    parser.add_argument(
-        "--insecure",
-        metavar="HOST",
-        action="append",
-        default=[],
-        help="a host whose certificate is not checked, or that has no https",
-    )
 
 
 def add_choice(parser: Parser) -> None:

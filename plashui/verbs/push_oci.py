@@ -9,7 +9,7 @@ from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.output import out, say
 from plashui.verbs.parser import Parser
-from plashui.verbs.pulling import add_insecure
+from plashui.verbs.registry_options import add_insecure
 
 
 def run(words: list[str]) -> int:

@@ -34,7 +34,7 @@ def run(words: list[str]) -> int:
     parser.add_argument(
         "--listen",
         metavar="ADDRESS:PORT",
-        help="where to listen; a free port of 127.0.0.1 if not given",
+        help="where to listen, 127.0.0.1 and a free port if not given",
     )
     parser.add_argument(
         "--unix", metavar="PATH", help="a socket, which only its owner can use"

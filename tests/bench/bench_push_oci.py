@@ -39,7 +39,9 @@ class Pushes(Bench):
         """Ours, which has to make each blob."""
         use = f"export PLASH_DATA={store}"
         push = f"{use}; plash push:oci --insecure {self.registry} sample {where}"
-        return Way("push:oci", push, f"rm -f {store}/memory/blob-*")
+        return Way(
+            "push:oci", push, f"find {store}/layer -path '*/_meta/blobs.json' -delete"
+        )
 
     def podman_push(self, archive: Path, where: str) -> Way:
         """Podman, of the same image, loaded without compression."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import re
 import secrets
 import socket
 import stat
@@ -176,7 +177,9 @@ class Server(ThreadingMixIn, TCPServer):
 
 
 def at_address(word: str) -> Listening:
-    """Read HOST:PORT, or HOST for a free port."""
+    """Read HOST:PORT, HOST for a free port, or PORT for this machine only."""
+    if re.fullmatch(r":?[0-9]+", word):
+        word = f"127.0.0.1:{word.removeprefix(':')}"
     try:
         parts = urlsplit(f"//{word}")
         host, port = parts.hostname, parts.port

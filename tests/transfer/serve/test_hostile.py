@@ -161,6 +161,7 @@ def test_a_token_is_wanted_where_others_reach_it(store: Store) -> None:
     assert not at_address("[::]:1").private
     assert at_address("127.0.0.1:1").private
     assert at_address("localhost").private
+    assert at_address("5000") == at_address(":5000") == at_address("127.0.0.1:5000")
     with serving(store, token=TOKEN) as served:
         assert served.ask("/v2/").headers["www-authenticate"] == 'Basic realm="plash"'
         for word, status in (

@@ -24,13 +24,15 @@ from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
 from plashui.store.store import Store
 from plashui.transfer.oci import blob
-from tests.amount import SEED, WHOLE
+from tests.amount import SEED, THOROUGH, WHOLE
 from tests.people import Person
 from tests.tools import descendants, images, is_alive, leftovers, wait_for
 from tests.transfer.oci.conftest import pulled
 from tests.transfer.oci.images import Shelf, digest_of, tar_of
 
-KILLS: Final = int(os.environ.get("PLASHUI_TEST_KILLS", "17" if WHOLE else "4"))
+KILLS: Final = int(
+    os.environ.get("PLASHUI_TEST_KILLS", "17" if THOROUGH else "6" if WHOLE else "2")
+)
 CUTS: Final = 50 if WHOLE else 8
 PIECE: Final = 100_000
 READ: Final = 8192

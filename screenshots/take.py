@@ -24,7 +24,7 @@ from textual.widgets import Input
 from plashui.operations.session import Session
 from plashui.store.metadata import read_json, write_json
 from plashui.store.store import Store
-from plashui.transfer.directory import import_directory
+from plashui.transfer.imports.directory import import_directory
 from plashui.ui.application import PlashuiApp
 from plashui.ui.screens.main import MainScreen
 from plashui.verbs.demo import make_demo

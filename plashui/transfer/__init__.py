@@ -1,4 +1,5 @@
-"""Images in and out of the store: as tars, as directories, from web servers.
+"""Images in and out of the store; only this package speaks with the network.
 
-Only this package speaks with the network.
+`imports` and `exports` are for people's words; what they stand on: `oci` (images of
+layers), `registry` (its protocol), `lxc` (image servers), `ssh`, `serve` and `web`.
 """

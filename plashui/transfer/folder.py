@@ -17,7 +17,7 @@ from plashui.image.config_of import effective_config
 from plashui.store.metadata import META, read_json
 from plashui.store.oci_nodes import IMAGE
 from plashui.store.store import Store
-from plashui.transfer.export import Exported, appearing, place_for, unpack_image
+from plashui.transfer.exports.tree import Exported, appearing, place_for, unpack_image
 from plashui.transfer.files import cannot_write
 from plashui.transfer.oci.pull import pull
 from plashui.transfer.registry.reference import HUB
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from plashui.model.platform import Platform
-    from plashui.transfer.from_registry import Remote
+    from plashui.transfer.imports.from_registry import Remote
     from plashui.transfer.registry.reference import Reference
 
 _WORDS: Final = ("User", "Hostname", "WorkingDir")

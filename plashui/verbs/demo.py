@@ -15,7 +15,7 @@ from plashui.operations.build import build
 from plashui.store import names
 from plashui.store.df import disk_use
 from plashui.store.store import Store
-from plashui.transfer import host
+from plashui.transfer.imports import host
 from plashui.verbs import app
 from plashui.verbs.output import out, say, tell
 from plashui.verbs.parser import Parser

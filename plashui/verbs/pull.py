@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from plashui.base.errors import PlashError
 from plashui.base.terminal_text import clean
 from plashui.settings import config
-from plashui.transfer.kinds import Meaning, meanings
+from plashui.transfer.imports.kinds import Meaning, meanings
 from plashui.verbs.output import say
 from plashui.verbs.parser import Parser
 from plashui.verbs.table import VERBS, function_at

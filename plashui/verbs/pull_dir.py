@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from plashui.store.new_name import NewName
-from plashui.transfer.directory import import_directory
+from plashui.transfer.imports.directory import import_directory
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.new_image import tell_made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from plashui.transfer.file import images_in
+from plashui.transfer.imports.file import images_in
 from plashui.verbs import pulling
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter

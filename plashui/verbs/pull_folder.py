@@ -6,7 +6,7 @@ from pathlib import Path
 
 from plashui.settings import config
 from plashui.transfer.folder import pull_folder
-from plashui.transfer.from_registry import image_at
+from plashui.transfer.imports.from_registry import image_at
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.output import out, say

@@ -10,7 +10,7 @@ from plashui.store.new_name import NewName
 from plashui.transfer.lxc.choice import choose, matching
 from plashui.transfer.lxc.pull import import_offer
 from plashui.transfer.lxc.server import Listing, address, listing
-from plashui.transfer.web import shown
+from plashui.transfer.web.requests import shown
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.new_image import tell_made

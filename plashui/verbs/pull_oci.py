@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plashui.settings import config
-from plashui.transfer.from_registry import image_at
+from plashui.transfer.imports.from_registry import image_at
 from plashui.verbs import pulling
 from plashui.verbs.current_store import store
 from plashui.verbs.output import say

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.store.new_name import NewName
-from plashui.transfer.tarball import import_tar
+from plashui.transfer.imports.tarball import import_tar
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.new_image import tell_made

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plashui.store.new_name import NewName
-from plashui.transfer.file import images_of
-from plashui.transfer.url import downloaded, origin_of
+from plashui.transfer.imports.file import images_of
+from plashui.transfer.web.url import downloaded, origin_of
 from plashui.verbs import pulling
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter

@@ -7,11 +7,11 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.base.units import parse_size
 from plashui.store.new_name import NewName
-from plashui.transfer.file import find_image
-from plashui.transfer.from_docker import saved
+from plashui.transfer.imports.file import find_image
+from plashui.transfer.imports.from_docker import saved
+from plashui.transfer.imports.tarball import import_tar
 from plashui.transfer.oci.pull import JOBS, PullName, pull
 from plashui.transfer.registry.reference import familiar
-from plashui.transfer.tarball import import_tar
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.new_image import tell_made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plashui.settings import config
-from plashui.transfer.kinds import destination
+from plashui.transfer.imports.kinds import destination
 from plashui.verbs.output import say
 from plashui.verbs.parser import Parser
 from plashui.verbs.table import VERBS, function_at

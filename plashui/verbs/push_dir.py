@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from plashui.transfer.export import export_directory
+from plashui.transfer.exports.tree import export_directory
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.output import say

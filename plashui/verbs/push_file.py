@@ -9,8 +9,8 @@ from pathlib import Path
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.units import plural, size
+from plashui.transfer.exports.to_file import FORMATS, export_layers, format_of
 from plashui.transfer.registry.reference import parse
-from plashui.transfer.to_file import FORMATS, export_layers, format_of
 from plashui.verbs import pushing
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter

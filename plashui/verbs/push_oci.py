@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plashui.settings import config
-from plashui.transfer.to_registry import destination_at
+from plashui.transfer.exports.to_registry import destination_at
 from plashui.verbs import pushing
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter

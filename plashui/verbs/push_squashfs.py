@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from plashui.helper.squashfs import COMPRESSIONS
-from plashui.transfer.squashfs import export_squashfs
+from plashui.transfer.exports.squashfs import export_squashfs
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.output import say

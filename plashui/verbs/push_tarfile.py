@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from plashui.base.errors import PlashError
-from plashui.transfer.export import export_tar
+from plashui.transfer.exports.tree import export_tar
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.parser import Parser

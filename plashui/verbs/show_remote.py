@@ -5,8 +5,8 @@ from __future__ import annotations
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.settings import config
-from plashui.transfer.from_registry import image_at
-from plashui.transfer.remote_image import look_into
+from plashui.transfer.imports.from_registry import image_at
+from plashui.transfer.imports.remote_image import look_into
 from plashui.verbs.current_store import store
 from plashui.verbs.output import out, print_json, say
 

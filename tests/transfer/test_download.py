@@ -18,8 +18,8 @@ from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel, Progress
 from plashui.store.partial_downloads import Part, forget, partial
 from plashui.store.store import Store
-from plashui.transfer.download import fetch
-from plashui.transfer.web import WAITS, check_url, shown
+from plashui.transfer.web.download import fetch
+from plashui.transfer.web.requests import WAITS, check_url, shown
 from tests.conftest import cannot
 from tests.tools import wait_for
 from tests.transfer.server import OLD, Site, serving

@@ -12,8 +12,8 @@ from plashui.base.progress import Progress
 from plashui.store import names
 from plashui.store.new_name import NewName
 from plashui.store.store import Store
-from plashui.transfer.directory import import_directory
-from plashui.transfer.tarball import import_tar
+from plashui.transfer.imports.directory import import_directory
+from plashui.transfer.imports.tarball import import_tar
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from plashui.base.terminal_text import clean
 from plashui.model.platform import parse_platform
 from plashui.settings.config import Config
 from plashui.store.store import Store
-from plashui.transfer.from_registry import image_at
+from plashui.transfer.imports.from_registry import image_at
+from plashui.transfer.imports.remote_image import RemoteImage, look_into
 from plashui.transfer.oci.manifest import OCI_INDEX
-from plashui.transfer.remote_image import RemoteImage, look_into
 from tests.transfer.oci.images import Shelf, digest_of, tar_of
 from tests.transfer.registry.fake import Answer, Fake, serving
 

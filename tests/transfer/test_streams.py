@@ -17,8 +17,8 @@ from plashui.helper.pack import pack_directory
 from plashui.helper.unpack import Wording, unpack
 from plashui.store.atomic_write import new_directory
 from plashui.store.store import Store
-from plashui.transfer.directory import import_directory
-from plashui.transfer.export import export_directory, export_tar
+from plashui.transfer.exports.tree import export_directory, export_tar
+from plashui.transfer.imports.directory import import_directory
 from tests.tools import living_children, wait_for
 
 

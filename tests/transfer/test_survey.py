@@ -11,7 +11,7 @@ import pytest
 from plashui.base.errors import Cancelled
 from plashui.base.progress import Cancel, silent
 from plashui.helper.subids import Ours
-from plashui.transfer.survey import survey
+from plashui.transfer.imports.survey import survey
 
 NOBODYS = Ours((range(5_000_000, 5_000_001),), (range(5_000_000, 5_000_001),))
 

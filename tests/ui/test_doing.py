@@ -15,8 +15,8 @@ from plashui.base.errors import PlashError
 from plashui.base.progress import Progress, Report
 from plashui.store import marks
 from plashui.store.store import Store
-from plashui.transfer import tarball
-from plashui.transfer.directory import Copied
+from plashui.transfer.imports import tarball
+from plashui.transfer.imports.directory import Copied
 from plashui.ui.dialogs.form import FormScreen
 from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.squash import SquashScreen
@@ -112,8 +112,10 @@ async def test_an_import_remembers_its_source(
         asked.append((str(place), ""))
         return Copied(tarball.Imported(1, 0, 2), 3, ("/proc",))
 
-    monkeypatch.setattr("plashui.transfer.url.downloaded", from_url)
-    monkeypatch.setattr("plashui.transfer.directory.import_directory", from_directory)
+    monkeypatch.setattr("plashui.transfer.web.url.downloaded", from_url)
+    monkeypatch.setattr(
+        "plashui.transfer.imports.directory.import_directory", from_directory
+    )
     async with opened(nothing) as (app, pilot):
         await pilot.press("p", "up", "left", "left")
         await shows(pilot, "SHA-256")
@@ -143,7 +145,7 @@ async def test_an_export_asks_before_it_takes_the_place_of_a_file(
     def export_tar(_store: Store, image: int, target: Path, **_more: Any) -> None:
         written.append((image, target))
 
-    monkeypatch.setattr("plashui.transfer.export.export_tar", export_tar)
+    monkeypatch.setattr("plashui.transfer.exports.tree.export_tar", export_tar)
     (tmp_path / "old.tar").touch()
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "E", "enter")

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from plashui.settings.config import Config
 from plashui.store.store import Store
-from plashui.transfer.from_registry import image_at
+from plashui.transfer.imports.from_registry import image_at
 from plashui.ui.model.registry_look import known_references, look_up
 from plashui.ui.model.sources import importing
 from tests.registries import Registries

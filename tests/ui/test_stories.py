@@ -20,7 +20,7 @@ from plashui.store import marks, names
 from plashui.store.disk_usage import Found
 from plashui.store.new_name import NewName
 from plashui.store.store import Store
-from plashui.transfer import tarball
+from plashui.transfer.imports import tarball
 from plashui.ui.actions.transfer import TransferActions
 from plashui.ui.dialogs.form import FormScreen
 from plashui.ui.dialogs.question import Question
@@ -323,7 +323,7 @@ class SlowImport:
 def slow(nothing: Store, monkeypatch: pytest.MonkeyPatch) -> SlowImport:
     """An import under the test's control."""
     made = SlowImport(nothing)
-    monkeypatch.setattr("plashui.transfer.tarball.import_tar", made)
+    monkeypatch.setattr("plashui.transfer.imports.tarball.import_tar", made)
     return made
 
 
@@ -410,7 +410,7 @@ async def test_a_failed_job_says_why_in_one_sentence(
     def fails(*_words: object, **_more: object) -> None:
         raise PlashError("reading [x].tar: it is no tar \x1b[31m", "Give another")
 
-    monkeypatch.setattr("plashui.transfer.tarball.import_tar", fails)
+    monkeypatch.setattr("plashui.transfer.imports.tarball.import_tar", fails)
     async with opened(nothing, toasts=True) as (app, pilot):
         start_import(main_of(app), tmp_path / "[x].tar")
         await told(pilot, "reading [x].tar: it is no tar \\x1b[31m. Give another")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plashui.base.errors import PlashError
-from plashui.transfer.kinds import meanings
+from plashui.transfer.imports.kinds import meanings
 from tests.people import Person
 from tests.tools import images
 from tests.transfer.oci.images import Shelf, tar_of

@@ -5,13 +5,13 @@ from __future__ import annotations
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report, silent
 from plashui.store.new_name import UNNAMED, NewName
-from plashui.transfer.tarball import import_tar
-from plashui.transfer.url import downloaded
+from plashui.transfer.imports.tarball import import_tar
+from plashui.transfer.web.url import downloaded
 
 if TYPE_CHECKING:
     from plashui.store.store import Store
+    from plashui.transfer.imports.tarball import Imported
     from plashui.transfer.lxc.offers import Offer
-    from plashui.transfer.tarball import Imported
 
 
 def import_offer(

@@ -16,7 +16,6 @@ from plashui.base.progress import Cancel
 from plashui.base.small_file import make_private, read_small, time_in, write_small
 from plashui.base.units import spoken_age
 from plashui.store.cache import cache_directory
-from plashui.transfer.connections import netloc
 from plashui.transfer.lxc.offers import (
     Offer,
     as_rows,
@@ -27,7 +26,8 @@ from plashui.transfer.lxc.offers import (
     offers_in_index,
 )
 from plashui.transfer.registry.exchange import Exchange
-from plashui.transfer.web import check_url, refusal, shown
+from plashui.transfer.web.connections import netloc
+from plashui.transfer.web.requests import check_url, refusal, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

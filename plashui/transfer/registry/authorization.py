@@ -13,10 +13,10 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.transfer.connections import is_loopback, netloc
 from plashui.transfer.registry.challenge import Challenge
 from plashui.transfer.registry.credentials import Credential
 from plashui.transfer.registry.exchange import Exchange
+from plashui.transfer.web.connections import is_loopback, netloc
 
 if TYPE_CHECKING:
     from typing import Any, Final

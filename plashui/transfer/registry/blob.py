@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
-from plashui.transfer.connections import netloc
 from plashui.transfer.registry.errors import CutOff
-from plashui.transfer.web import content_range, number, why
+from plashui.transfer.web.connections import netloc
+from plashui.transfer.web.requests import content_range, number, why
 
 if TYPE_CHECKING:
     from typing import Final, Self

@@ -11,7 +11,6 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.settings.config import Config
 from plashui.settings.config import Registry as Setting
-from plashui.transfer.cancelling import hung_up_on
 from plashui.transfer.registry import listing
 from plashui.transfer.registry.blob import Blob
 from plashui.transfer.registry.endpoint import Endpoint
@@ -22,6 +21,7 @@ from plashui.transfer.registry.reference import (
     is_digest,
     registry_host,
 )
+from plashui.transfer.web.cancelling import hung_up_on
 
 if TYPE_CHECKING:
     from typing import Final, Self, TypeVar

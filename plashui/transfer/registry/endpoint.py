@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.transfer.connections import is_loopback, netloc
 from plashui.transfer.registry.authorization import PULLING, Authorization
 from plashui.transfer.registry.body import Body
 from plashui.transfer.registry.challenge import challenges
@@ -17,7 +16,8 @@ from plashui.transfer.registry.errors import Unauthorized
 from plashui.transfer.registry.exchange import Exchange
 from plashui.transfer.registry.reference import HUB
 from plashui.transfer.registry.refusal import fetch_refusal
-from plashui.transfer.web import check_url, joined
+from plashui.transfer.web.connections import is_loopback, netloc
+from plashui.transfer.web.requests import check_url, joined
 
 if TYPE_CHECKING:
     from typing import Final

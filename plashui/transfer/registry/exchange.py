@@ -16,12 +16,19 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
-from plashui.transfer import connections
-from plashui.transfer.cancelling import abandoned_on, hung_up_on
-from plashui.transfer.connections import Connections, netloc
 from plashui.transfer.registry.body import Body
 from plashui.transfer.registry.errors import Unreachable
-from plashui.transfer.web import WAITS, asked, check_url, number, retry_after, why
+from plashui.transfer.web import connections
+from plashui.transfer.web.cancelling import abandoned_on, hung_up_on
+from plashui.transfer.web.connections import Connections, netloc
+from plashui.transfer.web.requests import (
+    WAITS,
+    asked,
+    check_url,
+    number,
+    retry_after,
+    why,
+)
 
 if TYPE_CHECKING:
     from typing import Any, Final

@@ -12,11 +12,11 @@ from urllib.parse import quote, urlsplit
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.units import size
-from plashui.transfer.connections import netloc
 from plashui.transfer.registry.endpoint import Endpoint
 from plashui.transfer.registry.errors import NotFound
 from plashui.transfer.registry.reference import is_tag
-from plashui.transfer.web import joined
+from plashui.transfer.web.connections import netloc
+from plashui.transfer.web.requests import joined
 
 if TYPE_CHECKING:
     from typing import Any, Final

@@ -10,7 +10,7 @@ from plashui.transfer.registry.errors import (
     Unauthorized,
     UploadLost,
 )
-from plashui.transfer.web import retry_after
+from plashui.transfer.web.requests import retry_after
 
 if TYPE_CHECKING:
     from typing import Final

@@ -27,7 +27,7 @@ from plashui.transfer.registry.upload_writer import (
     Writer,
     in_a_thread,
 )
-from plashui.transfer.web import WAITS, number
+from plashui.transfer.web.requests import WAITS, number
 
 if TYPE_CHECKING:
     from typing import Final, Self, TypeVar

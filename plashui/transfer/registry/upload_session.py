@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.transfer import connections
 from plashui.transfer.registry.body import Body, Stream
 from plashui.transfer.registry.endpoint import Endpoint, Request
 from plashui.transfer.registry.errors import Unreachable, UploadLost
 from plashui.transfer.registry.exchange import LONGEST_PAUSE, Exchange
 from plashui.transfer.registry.refusal import push_refusal
-from plashui.transfer.web import WAITS, number, retry_after
+from plashui.transfer.web import connections
+from plashui.transfer.web.requests import WAITS, number, retry_after
 
 if TYPE_CHECKING:
     from typing import Final

@@ -61,7 +61,7 @@ def export_form(store: Store, image: int) -> Form:
             return
         target = _path(values)
         if place == "directory":
-            from plashui.transfer.export import place_for
+            from plashui.transfer.exports.tree import place_for
 
             place_for(store, target)
         elif is_directory(target):
@@ -71,7 +71,7 @@ def export_form(store: Store, image: int) -> Form:
 
             packer(target.name)
         elif values.get("as") == "layers":
-            from plashui.transfer.to_file import check_suffix
+            from plashui.transfer.exports.to_file import check_suffix
 
             check_suffix(target)
         if not is_directory(target.parent):
@@ -205,7 +205,8 @@ def exporting(store: Store, image: int, values: Values) -> Work:
         return Outcome("; ".join(["written", *_exported(report, cancel)]))
 
     def _exported(report: Report, cancel: Cancel) -> list[str]:
-        from plashui.transfer import bundle, export, squashfs
+        from plashui.transfer.exports import bundle, squashfs
+        from plashui.transfer.exports import tree as export
 
         if form == "tar":
             export.export_tar(store, image, target, report=report, cancel=cancel)
@@ -231,8 +232,8 @@ def _pushing(store: Store, image: int, values: Values) -> Work:
 
     def work(report: Report, cancel: Cancel) -> Outcome:
         from plashui.settings import config
-        from plashui.transfer.to_file import export_layers, format_of
-        from plashui.transfer.to_registry import destination_at
+        from plashui.transfer.exports.to_file import export_layers, format_of
+        from plashui.transfer.exports.to_registry import destination_at
 
         if values.get("as") == "layers":
             target = _path(values)

@@ -127,7 +127,7 @@ def shown_fields(form: Form, values: Values) -> list[Field]:
 
 def to_remember(form: Form, values: Values) -> dict[str, str]:
     """Return the values that the form offers the next time."""
-    from plashui.transfer.web import shown
+    from plashui.transfer.web.requests import shown
 
     kinds = {field.name: field.kind for field in form.fields if field.remembered}
     return {

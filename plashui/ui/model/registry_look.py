@@ -14,7 +14,7 @@ from plashui.ui.model.forms import Look, Looked
 
 if TYPE_CHECKING:
     from plashui.model.platform import Platform
-    from plashui.transfer.from_registry import Remote
+    from plashui.transfer.imports.from_registry import Remote
 
 _OFFERED: Final = 300
 """Most references that are offered: each is parsed while a form opens."""
@@ -49,9 +49,9 @@ def _looked(
     The price comes first, and what refers to the image when it is known.
     """
     from plashui.settings import config
-    from plashui.transfer.from_registry import image_at
+    from plashui.transfer.imports.from_registry import image_at
+    from plashui.transfer.imports.remote_image import RemoteImage, look_into
     from plashui.transfer.registry.errors import NotFound
-    from plashui.transfer.remote_image import RemoteImage, look_into
 
     name = typed.removesuffix(":")
     settings = config.load().config

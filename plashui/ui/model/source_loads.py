@@ -38,7 +38,7 @@ def from_registry(
 ) -> Loaded:
     """Pull an image from a registry."""
     from plashui.settings import config
-    from plashui.transfer.from_registry import image_at
+    from plashui.transfer.imports.from_registry import image_at
     from plashui.transfer.oci.pull import pull
 
     report(Progress(f"looking at {values['image']}", 0, None, ""))
@@ -60,7 +60,7 @@ def from_registry(
 
 def from_docker(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
     """Import an image that docker or podman has."""
-    from plashui.transfer.from_docker import saved
+    from plashui.transfer.imports.from_docker import saved
 
     image = values["image"]
     with saved(store, image, report=report, cancel=cancel) as archive:
@@ -69,7 +69,7 @@ def from_docker(store: Store, values: Values, report: Report, cancel: Cancel) ->
 
 def from_file(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
     """Import an image from a file."""
-    from plashui.transfer.file import images_in
+    from plashui.transfer.imports.file import images_in
 
     path = path_of(values["file"], "file")
     with images_in(store, path, report=report, cancel=cancel) as archive:
@@ -85,7 +85,7 @@ def _from_file(
     report: Report,
     cancel: Cancel,
 ) -> Loaded:
-    from plashui.transfer.tarball import import_tar
+    from plashui.transfer.imports.tarball import import_tar
 
     if archive is not None:
         word = values.get("ref", "")
@@ -106,7 +106,7 @@ def _from_archive(
     report: Report,
     cancel: Cancel,
 ) -> Loaded:
-    from plashui.transfer.file import find_image
+    from plashui.transfer.imports.file import find_image
     from plashui.transfer.oci.pull import pull
     from plashui.transfer.registry.reference import familiar
 
@@ -152,8 +152,8 @@ def chosen_platform(values: Values) -> Platform | None:
 
 def from_url(store: Store, values: Values, report: Report, cancel: Cancel) -> Loaded:
     """Import what a URL has."""
-    from plashui.transfer.file import images_of
-    from plashui.transfer.url import downloaded, origin_of
+    from plashui.transfer.imports.file import images_of
+    from plashui.transfer.web.url import downloaded, origin_of
 
     url, digest = values["url"], values.get("sha256", "")
     origin = origin_of(url)
@@ -168,7 +168,7 @@ def from_directory(
     store: Store, values: Values, report: Report, cancel: Cancel
 ) -> Loaded:
     """Copy a directory."""
-    from plashui.transfer.directory import import_directory
+    from plashui.transfer.imports.directory import import_directory
 
     source, name = path_of(values["directory"], "directory"), new_name(values)
     done = import_directory(store, source, name=name, report=report, cancel=cancel)

@@ -110,7 +110,7 @@ def _check_directory(values: Values) -> Path:
 def _check_url(values: Values) -> None:
     if not values.get("url"):
         raise PlashError("Which URL?")
-    from plashui.transfer.url import check
+    from plashui.transfer.web.url import check
 
     check(values["url"], values.get("sha256", ""))
 
@@ -122,7 +122,7 @@ def _url_words(values: Values) -> list[str]:
 
 
 def _url_title(values: Values) -> str:
-    from plashui.transfer.web import shown
+    from plashui.transfer.web.requests import shown
 
     return shown(values["url"]).rstrip("/").rpartition("/")[2] or values["url"]
 

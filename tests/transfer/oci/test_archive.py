@@ -15,7 +15,7 @@ import pytest
 
 from plashui.base.errors import PlashError
 from plashui.store.store import Store
-from plashui.transfer.file import find_image, images_in
+from plashui.transfer.imports.file import find_image, images_in
 from plashui.transfer.oci.pull import pull
 from tests.transfer.oci.images import Shelf, digest_of, tar_of, zipped
 

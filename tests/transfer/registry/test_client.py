@@ -15,10 +15,10 @@ from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel
 from plashui.settings.config import Config
 from plashui.settings.config import Registry as Setting
-from plashui.transfer import connections
 from plashui.transfer.registry.client import MANIFESTS
 from plashui.transfer.registry.errors import CutOff, NotFound
-from plashui.transfer.web import WAITS
+from plashui.transfer.web import connections
+from plashui.transfer.web.requests import WAITS
 from tests.tools import wait_for
 from tests.transfer.registry.conftest import Opened
 from tests.transfer.registry.fake import Answer, Answering, Fake, Question, serving

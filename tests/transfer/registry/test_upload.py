@@ -8,12 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from plashui.base.errors import PlashError
-from plashui.transfer import connections
 from plashui.transfer.registry import upload
 from plashui.transfer.registry.errors import Unauthorized, Unreachable
 from plashui.transfer.registry.upload import Uploads
 from plashui.transfer.registry.upload_writer import Write
-from plashui.transfer.web import WAITS
+from plashui.transfer.web import connections
+from plashui.transfer.web.requests import WAITS
 from tests.transfer.registry.fake import Answer, Question
 from tests.transfer.registry.receiver import (
     BYTES,

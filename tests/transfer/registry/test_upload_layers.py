@@ -9,12 +9,12 @@ import pytest
 
 from plashui.base.progress import Cancel
 from plashui.settings.config import Config
+from plashui.transfer.exports.to_registry import Repository
 from plashui.transfer.oci.push import push
 from plashui.transfer.registry.errors import Unauthorized
 from plashui.transfer.registry.reference import parse
 from plashui.transfer.registry.upload import Uploads
 from plashui.transfer.registry.upload_writer import Write
-from plashui.transfer.to_registry import Repository
 from tests.tools import wait_for
 from tests.transfer.registry.fake import Answer, Question
 from tests.transfer.registry.receiver import BYTES, Receiver, error

@@ -11,7 +11,7 @@ from plashui.base.errors import PlashError
 from plashui.settings.config import Config
 from plashui.transfer.registry.reference import parse
 from plashui.transfer.registry.upload import Uploads
-from plashui.transfer.web import WAITS
+from plashui.transfer.web.requests import WAITS
 from tests.transfer.registry.fake import Answer, Question
 from tests.transfer.registry.receiver import BYTES, DIGEST, UPLOADS, Receiver, make
 

@@ -20,7 +20,7 @@ from plashui.base.progress import Cancel, Progress
 from plashui.helper import process as helper
 from plashui.operations.build import build
 from plashui.store.store import Store
-from plashui.transfer.tarball import import_tar
+from plashui.transfer.imports.tarball import import_tar
 
 SCRIPTS = {
     "well": "echo out; echo err >&2; printf '1 %%\\r2 %%\\nend'; echo x >/new",

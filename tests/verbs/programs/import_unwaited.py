@@ -11,7 +11,7 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.store.store import Store
-from plashui.transfer.tarball import import_tar
+from plashui.transfer.imports.tarball import import_tar
 
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 try:

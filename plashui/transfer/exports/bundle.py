@@ -8,9 +8,9 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
 from plashui.helper import calls
 from plashui.image.config_of import effective_config
-from plashui.transfer.export import Exported, appearing, place_for, unpack_image
+from plashui.transfer.exports.runtime_spec import runtime_spec
+from plashui.transfer.exports.tree import Exported, appearing, place_for, unpack_image
 from plashui.transfer.files import cannot_write
-from plashui.transfer.runtime_spec import runtime_spec
 
 if TYPE_CHECKING:
     from pathlib import Path

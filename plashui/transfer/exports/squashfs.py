@@ -10,7 +10,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.helper.squashfs import COMPRESSIONS, make_squashfs
 from plashui.image.config_of import effective_config
-from plashui.transfer import enroot
+from plashui.transfer.exports import enroot
 from plashui.transfer.files import FREE_SPACE, inherited, whole
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote, urlencode, urljoin, urlsplit
 from plashui import __version__
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.transfer.connections import Connections, netloc, password
+from plashui.transfer.web.connections import Connections, netloc, password
 
 if TYPE_CHECKING:
     from typing import Any, Final

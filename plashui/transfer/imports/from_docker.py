@@ -9,8 +9,8 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.helper.containers import Containers
-from plashui.transfer.file import nameless_file
 from plashui.transfer.files import write_all
+from plashui.transfer.imports.file import nameless_file
 from plashui.transfer.oci.archive import Archive, archive_in
 from plashui.transfer.oci.files import NotAnArchive, Tar
 

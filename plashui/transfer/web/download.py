@@ -13,8 +13,8 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.units import size as human
 from plashui.store.partial_downloads import Part
-from plashui.transfer.cancelling import abandoned_on, hung_up_on
-from plashui.transfer.web import (
+from plashui.transfer.web.cancelling import abandoned_on, hung_up_on
+from plashui.transfer.web.requests import (
     WAITS,
     asked,
     check_url,

@@ -15,8 +15,8 @@ from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.store import Store
 from plashui.store.workdir import workdir
 from plashui.transfer.flow import Flow, repack
-from plashui.transfer.survey import survey
-from plashui.transfer.tarball import Imported, empty_layer, make_image
+from plashui.transfer.imports.survey import survey
+from plashui.transfer.imports.tarball import Imported, empty_layer, make_image
 
 if TYPE_CHECKING:
     from pathlib import Path

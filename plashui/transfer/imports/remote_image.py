@@ -15,7 +15,7 @@ from plashui.transfer.oci.source import short
 if TYPE_CHECKING:
     from typing import Any
 
-    from plashui.transfer.from_registry import Remote
+    from plashui.transfer.imports.from_registry import Remote
     from plashui.transfer.oci.manifest import Descriptor
     from plashui.transfer.oci.plan import Plan
 

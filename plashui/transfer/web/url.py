@@ -19,7 +19,7 @@ from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.store.partial_downloads import Part, partial
 from plashui.store.store import Store
 from plashui.transfer.files import opened
-from plashui.transfer.web import check_url, file_of, shown, with_scheme
+from plashui.transfer.web.requests import check_url, file_of, shown, with_scheme
 
 if TYPE_CHECKING:
     from typing import BinaryIO, Final
@@ -56,7 +56,7 @@ def downloaded(
                 file.seek(0)
             yield file
         return
-    from plashui.transfer.download import fetch  # not for a file of this machine
+    from plashui.transfer.web.download import fetch  # not for a file of this machine
 
     with partial(store, url) as part:
         checked = bool(wanted)

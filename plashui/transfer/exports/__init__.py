@@ -1,0 +1,1 @@
+"""Images out of the store: to registries, archives, tars, squashfs, bundles."""

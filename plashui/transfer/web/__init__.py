@@ -1,0 +1,1 @@
+"""Requests to web servers: redirects, passwords, pauses, downloads that go on."""

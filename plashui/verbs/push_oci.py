@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from plashui.settings import config
 from plashui.transfer.to_registry import destination_at
-from plashui.verbs import pushing
+from plashui.verbs import pushing, registries
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.output import out, say
 from plashui.verbs.parser import Parser
-from plashui.verbs.pulling import add_insecure
 
 
 def run(words: list[str]) -> int:
@@ -22,15 +20,13 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("image", metavar="ID")
     parser.add_argument("name", metavar="NAME")
-    add_insecure(parser)
+    registries.add_insecure(parser)
     pushing.add_options(parser)
     options = parser.parse_args(words)
-    loaded = config.load()
-    for trouble in loaded.troubles:
-        say(str(trouble))
+    config = registries.settings()
     place = store()
     image = place.resolve(options.image)
-    with destination_at(options.name, loaded.config, insecure=options.insecure) as to:
+    with destination_at(options.name, config, insecure=options.insecure) as to:
         with Meter() as meter:
             done = to.push(
                 place,

@@ -310,8 +310,6 @@ void unpack(const struct unpacking *u) {
         tar_refuse("this is no tar archive, but empty");
     if (u->layer) {
         output_flush(&w.recipe);
-        if (u->done->replaced) /* what it had at first is gone */
-            must(ftruncate(u->recipe, 0), "empty", w.recipe.name);
         implied_close(&w.implied);
     }
 }

@@ -22,7 +22,7 @@ struct unpacked {
         char path[BEYOND_PATH]; /* of the first */
     } beyond;
     bool whole;    /* the end mark was there */
-    bool replaced; /* a later member took the place of an earlier one */
+    bool replaced; /* a later member took the place of an earlier one: the recipe is void */
 };
 
 struct unpacking {
@@ -31,6 +31,6 @@ struct unpacking {
     bool all_rights; /* modes do not keep us out */
     bool unset_ids;  /* remove setuid and setgid bits */
     bool layer;
-    int implied, recipe; /* of a layer: files that are written */
+    int implied, recipe; /* of a layer: what is written to */
     struct unpacked *done;
 };

@@ -118,7 +118,7 @@ static struct flushing {
 } flushing; /* the thread may outlive the call of extract */
 
 static void *flush_now_and_then(void *nothing) {
-    const struct timespec pause = {.tv_nsec = 500 * 1000 * 1000};
+    const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
     for (;;) {
         nanosleep(&pause, NULL);
         if (syncfs(flushing.directory) < 0)
@@ -149,7 +149,7 @@ int extract(int directory, const char *path, int complaints, bool unset, int not
     x.how.layer = notes >= 0;
     if (x.how.layer) { /* opened here: the fence keeps us out of that directory */
         x.how.implied = new_note(notes, "implied");
-        x.how.recipe = new_note(notes, "recipe");
+        x.how.recipe = STDOUT_FILENO;
     }
     x.found =
         mmap(NULL, sizeof *x.found, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

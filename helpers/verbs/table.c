@@ -200,8 +200,8 @@ const struct verb verb_table[] = {
      "Unpack a tar from standard input into DIR. --unset-ids: no file becomes setuid or setgid.\n"
      "--layer: it is a layer of an image: files .wh.NAME become whiteouts. In the directory NOTES\n"
      "the file `implied` then lists the directories that it has files in, but not itself, and\n"
-     "`recipe` is what makes the same tar again. --unsynced: do not wait for the disk, since what\n"
-     "is made is not meant to last."},
+     "standard output is its recipe, from which the same tar is made again. --unsynced: do not\n"
+     "wait for the disk, since what is made is not meant to last."},
     {"engine:pack", verb_engine_pack, "engine:pack [--strangers-to-root] DIR",
 
      "Write DIR as a tar to standard output. --strangers-to-root: files of ids that your user\n"

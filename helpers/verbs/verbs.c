@@ -8,7 +8,7 @@
 
 /* Those of plashui that take or make an image: the verbs before a verb put one in. */
 static const char *const others[] = {
-    "show [--json] ID",
+    "show [--json] [--remote] [--platform OS/ARCH] [--insecure HOST] [--artifact-type TYPE] ID",
     "diff [--json] ID [ID]",
     "history [--json] ID",
     "squash [--onto ANCESTOR] [--dry-run] [--json] ID",

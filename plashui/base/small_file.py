@@ -41,14 +41,19 @@ def read_small(path: str | os.PathLike[str], most: int = MOST) -> bytes:
 
 
 def write_small(
-    path: str | os.PathLike[str], pieces: Iterable[bytes], *, durable: bool = True
+    path: str | os.PathLike[str],
+    pieces: Iterable[bytes],
+    *,
+    durable: bool = True,
+    draft: str = "",
 ) -> None:
     """Write a file under a temporary name and rename it: whole, or not at all.
 
-    `durable`: flush it to the disk before the rename. Raises OSError and leaves
-    nothing behind if it cannot be written.
+    `durable`: flush it to the disk before the rename. `draft` is where a sweep finds
+    what a killed process leaves, if it does not look beside the file. Raises OSError
+    and leaves nothing behind if it cannot be written.
     """
-    beside = f"{os.fspath(path)}.{os.getpid()}.new"
+    beside = f"{draft or os.fspath(path)}.{os.getpid()}.new"
     descriptor = _make(beside)
     try:
         with open(descriptor, "wb") as file:

@@ -106,8 +106,10 @@ def unpack_layer(
     options = [] if lasts else ["--unsynced"]
     words = ["engine:extract", *options, "--layer", *places]
     passed = [directory, notes] if lock is None else [directory, notes, lock]
-    done = _extract(words, passed, feed, Wording(), on_tick, cancel)
-    recipe.compress(notes)
+    with recipe.written(notes) as write:
+        done = _extract(words, passed, feed, Wording(), on_tick, cancel, write)
+    if not done.recipe:
+        recipe.remove(notes)
     return done
 
 
@@ -118,6 +120,7 @@ def _extract(
     wording: Wording,
     on_tick: Callable[[], None] | None,
     cancel: Cancel | None,
+    on_data: Callable[[bytes], None] | None = None,
 ) -> Unpacked:
     found: dict[str, Any] = {}
 
@@ -133,6 +136,7 @@ def _extract(
         feed=feed,
         stdin=stdin,
         on_status=status,
+        on_data=on_data,
         on_tick=on_tick,
         cancel=cancel,
         pass_fds=passed,

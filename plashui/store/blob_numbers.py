@@ -1,25 +1,26 @@
 """What the layers of images are as blobs: digests and sizes, noted once made.
 
-A layer that was made here has no digest until it leaves as a tar. `memory/blob-ID`
-remembers that of the tar, and of each form in which it was compressed, so that the
-next push asks the registry first. The files of an image never change; a note is of the
-image that was born when it says.
+A layer that was made here has no digest until it leaves as a tar. The image's metadata
+remembers that of the tar, and of each form in which it was compressed, so that the next
+push asks the registry first. The note goes with the image: its files never change.
 """
 
 from __future__ import annotations
 
 import contextlib
 
+from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.small_file import make_private
-from plashui.store import oci_nodes
-from plashui.store.metadata import read_json, write_json
+from plashui.base.small_file import PASSABLE, make_private
+from plashui.store import layout, oci_nodes
+from plashui.store.metadata import META, read_json, write_json
 
 if TYPE_CHECKING:
     from typing import Any, Final
 
     from plashui.store.store import Store
 
+_NOTE: Final = "blobs.json"
 _PLACES: Final = 8
 _DIGEST: Final = len("sha256:") + 64
 
@@ -80,24 +81,24 @@ def note(
         blobs.append(numbers)
     places = [one for one in repositories(store, image) if one != repository]
     value = {
-        "born": oci_nodes.born(store, image),
         "blobs": [one._asdict() for one in blobs],
         "repositories": [*([repository] if repository else []), *places][:_PLACES],
     }
-    if value == _note(store, image):
+    if value == _note(store, image) or layout.is_anothers(store.root):
         return
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, PlashError):
+        meta = f"{store.root}/{store.layer(image)}/{META}"
+        make_private(meta, PASSABLE)
         make_private(f"{store.root}/memory")
-        write_json(_path(store, image), value, durable=False)
+        draft = f"{store.root}/memory/{_NOTE}-{image}"
+        write_json(f"{meta}/{_NOTE}", value, durable=False, draft=draft)
 
 
 def _note(store: Store, image: int) -> dict[str, Any]:
-    note = read_json(_path(store, image))
-    return note if note.get("born") == oci_nodes.born(store, image) else {}
-
-
-def _path(store: Store, image: int) -> str:
-    return f"{store.root}/memory/blob-{image}"
+    try:
+        return read_json(f"{store.root}/{store.place(image)}/{META}/{_NOTE}")
+    except PlashError:
+        return {}
 
 
 def _numbers(diff_id: object, blob: Any) -> Numbers | None:

@@ -32,11 +32,14 @@ _MOST_WISH: Final = 100_000
 """The most bytes of one string: the kernel limits arguments to 128 KiB."""
 
 
-def write_json(path: str | Path, value: Any, *, durable: bool = True) -> None:
+def write_json(
+    path: str | Path, value: Any, *, durable: bool = True, draft: str = ""
+) -> None:
     """Write a JSON file whole or not at all; see write_small."""
     import json
 
-    write_small(path, [json.dumps(value).encode("ascii")], durable=durable)
+    data = json.dumps(value).encode("ascii")
+    write_small(path, [data], durable=durable, draft=draft)
 
 
 def read_json(path: str | Path) -> dict[str, Any]:

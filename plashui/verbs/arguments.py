@@ -17,9 +17,14 @@ def only_json(verb: str, words: list[str]) -> bool:
     return bool(parser.parse_args(words).json)
 
 
+def is_image(words: list[str]) -> bool:
+    """Return whether the words are one image and nothing else."""
+    return len(words) == 1 and words[0] != "" and not words[0].startswith("-")
+
+
 def image_or_json(verb: str, words: list[str], does: str = "") -> tuple[str, bool]:
     """Return the image that the words name, and whether --json is among them."""
-    if len(words) == 1 and words[0] and not words[0].startswith("-"):
+    if is_image(words):
         return words[0], False
     from plashui.verbs.parser import Parser  # loads argparse
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from plashui.settings import config
 from plashui.transfer.folder import pull_folder
 from plashui.transfer.from_registry import image_at
-from plashui.verbs import pulling, registries
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.output import out, say
 from plashui.verbs.parser import Parser
+from plashui.verbs.registry_options import add_insecure, add_platform
 
 
 def run(words: list[str]) -> int:
@@ -24,12 +25,14 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("image", metavar="NAME")
     parser.add_argument("directory", metavar="DIR", nargs="?")
-    registries.add_insecure(parser)
-    pulling.add_platform(parser)
+    add_insecure(parser)
+    add_platform(parser)
     options = parser.parse_args(words)
-    config = registries.settings()
+    loaded = config.load()
+    for trouble in loaded.troubles:
+        say(str(trouble))
     place = store()
-    with image_at(options.image, config, insecure=options.insecure) as found:
+    with image_at(options.image, loaded.config, insecure=options.insecure) as found:
         directory = Path(options.directory or found.reference.path.rpartition("/")[2])
         with Meter() as meter:
             done = pull_folder(place, found, directory, options.platform, report=meter)

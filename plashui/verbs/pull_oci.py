@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from plashui.settings import config
 from plashui.transfer.from_registry import image_at
-from plashui.verbs import pulling, registries
+from plashui.verbs import pulling
 from plashui.verbs.current_store import store
+from plashui.verbs.output import say
 from plashui.verbs.parser import Parser
+from plashui.verbs.registry_options import add_insecure, add_platform
 
 
 def run(words: list[str]) -> int:
@@ -16,20 +19,22 @@ def run(words: list[str]) -> int:
         "does. `plash login` keeps a password.\n" + pulling.ABOUT,
     )
     parser.add_argument("image", metavar="NAME")
-    registries.add_insecure(parser)
+    add_insecure(parser)
     parser.add_argument(
         "--keep-blobs",
         action="store_true",
         help="keep the layers as they come for 30 days, for the next pull",
     )
-    pulling.add_platform(parser)
+    add_platform(parser)
     pulling.add_options(parser)
     options = parser.parse_args(words)
-    config = registries.settings()
+    loaded = config.load()
+    for trouble in loaded.troubles:
+        say(str(trouble))
     place = store()
-    with image_at(options.image, config, insecure=options.insecure) as found:
+    with image_at(options.image, loaded.config, insecure=options.insecure) as found:
         name = found.reference.familiar()
-        keep = options.keep_blobs or config.keep_blobs
+        keep = options.keep_blobs or loaded.config.keep_blobs
         return pulling.pull_and_tell(
             place,
             found.registry,

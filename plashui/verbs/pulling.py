@@ -5,7 +5,6 @@ from __future__ import annotations
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.base.units import parse_size
-from plashui.model.platform import parse_platform
 from plashui.store.new_name import NewName
 from plashui.transfer.oci.pull import JOBS, PullName, pull
 from plashui.verbs.meter import Meter
@@ -26,16 +25,6 @@ ABOUT: Final = (
     "Each layer is an image of the store, shared by all images with the same layers\n"
     "below it. A pull that was cut off or killed goes on with the next call."
 )
-
-
-def add_platform(parser: Parser) -> None:
-    """Add the option for images for several platforms."""
-    parser.add_argument(
-        "--platform",
-        metavar="OS/ARCH[/VARIANT]",
-        type=parse_platform,
-        help="of an image for several; default: this machine's",
-    )
 
 
 def add_options(parser: Parser, *, price: bool = True) -> None:

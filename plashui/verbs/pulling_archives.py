@@ -16,6 +16,7 @@ from plashui.verbs import pulling
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.new_image import tell_made
+from plashui.verbs.registry_options import add_platform
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 def add_choice(parser: Parser) -> None:
     """Add the options that choose an image of a file."""
     parser.add_argument("--ref", metavar="REF", help="the image, if there are several")
-    pulling.add_platform(parser)
+    add_platform(parser)
 
 
 def from_file(

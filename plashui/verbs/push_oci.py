@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from plashui.settings import config
 from plashui.transfer.to_registry import destination_at
-from plashui.verbs import pushing, registries
+from plashui.verbs import pushing
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.output import out, say
 from plashui.verbs.parser import Parser
+from plashui.verbs.registry_options import add_insecure
 
 
 def run(words: list[str]) -> int:
@@ -20,13 +22,15 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("image", metavar="ID")
     parser.add_argument("name", metavar="NAME")
-    registries.add_insecure(parser)
+    add_insecure(parser)
     pushing.add_options(parser)
     options = parser.parse_args(words)
-    config = registries.settings()
+    loaded = config.load()
+    for trouble in loaded.troubles:
+        say(str(trouble))
     place = store()
     image = place.resolve(options.image)
-    with destination_at(options.name, config, insecure=options.insecure) as to:
+    with destination_at(options.name, loaded.config, insecure=options.insecure) as to:
         with Meter() as meter:
             done = to.push(
                 place,

@@ -1,4 +1,4 @@
-"""show: everything about an image."""
+"""show: everything about an image, here or in a registry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import age, plural
 from plashui.image.inspection import describe
 from plashui.store.marks import last_used, notes
-from plashui.verbs.arguments import image_or_json
+from plashui.verbs.arguments import is_image
 from plashui.verbs.current_store import counted, store
 from plashui.verbs.image_json import image_json
 from plashui.verbs.output import out, print_json
@@ -17,14 +17,54 @@ from plashui.verbs.sizes import about, known
 from plashui.verbs.unsaved_changes import unsaved_by_image, unsaved_json, unsaved_words
 
 if TYPE_CHECKING:
+    import argparse
+    from typing import Final
+
     from plashui.image.inspection import Description
     from plashui.model.forest import Forest
     from plashui.store.saved_changes import Kept
 
+_DOES: Final = """\
+With --remote: what a registry has as NAME[:TAG|@DIGEST], without pulling it. That is
+its digest, platforms, config, annotations, and layers with what is here of them; and
+what refers to it there, such as signatures and SBOMs, with the type of each."""
+
 
 def run(words: list[str]) -> int:
     """Print everything about an image."""
-    word, as_json = image_or_json("show", words)
+    if not is_image(words):
+        options = _parsed(words)
+        if options.remote:
+            from plashui.verbs import show_remote  # loads what speaks with registries
+
+            return show_remote.run(options)
+        return _show(options.image, as_json=options.json)
+    return _show(words[0], as_json=False)
+
+
+def _parsed(words: list[str]) -> argparse.Namespace:
+    from plashui.verbs.parser import Parser  # loads argparse
+    from plashui.verbs.registry_options import add_insecure, add_platform
+
+    parser = Parser("show", _DOES)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--remote", action="store_true", help="ID is NAME[:TAG|@DIGEST]"
+    )
+    add_platform(parser)
+    add_insecure(parser)
+    parser.add_argument(
+        "--artifact-type", metavar="TYPE", help="of what refers to it, such as this"
+    )
+    parser.add_argument("image", metavar="ID")
+    options = parser.parse_args(words)
+    given = options.platform or options.insecure or options.artifact_type
+    if given and not options.remote:
+        parser.error("--platform, --insecure and --artifact-type are for --remote")
+    return options
+
+
+def _show(word: str, *, as_json: bool) -> int:
     place = store()
     image = place.resolve(word)
     forest = counted()

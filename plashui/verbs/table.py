@@ -84,8 +84,9 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             ends_at_once=True,
         ),
         "show": Verb(
-            "[--json] ID",
-            "everything about an image",
+            "[--json] [--remote] [--platform OS/ARCH] [--insecure HOST]"
+            " [--artifact-type TYPE] ID",
+            "everything about an image; --remote: about one in a registry",
             "show 7",
             run="plashui.verbs.show:run",
             ends_at_once=True,

@@ -39,7 +39,17 @@ class Pushes(Bench):
         """Ours, which has to make each blob."""
         use = f"export PLASH_DATA={store}"
         push = f"{use}; plash push:oci --insecure {self.registry} sample {where}"
-        return Way("push:oci", push, f"rm -f {store}/memory/blob-*")
+        return Way(
+            "push:oci", push, f"find {store}/layer -path '*/_meta/blobs.json' -delete"
+        )
+
+    def grown(self, store: Path, base: object, where: str) -> Way:
+        """Ours, of an image with a new layer of 10 MB on a base."""
+        use = f"export PLASH_DATA={store}"
+        layer = "d=$(plash mkdtemp); head -c 10M /dev/urandom >$d/new"
+        ready = f"{use}; {layer}; plash stack {base} $d >image"
+        push = f"plash push:oci --insecure {self.registry} $(cat image) {where}"
+        return Way("its layer alone", f"{use}; {push}", ready)
 
     def podman_push(self, archive: Path, where: str) -> Way:
         """Podman, of the same image, loaded without compression."""
@@ -75,6 +85,11 @@ def pushing(stage: Scene, registry: str, debian: Path) -> None:
     bench.measure([again], RUNS)
     took = statistics.median(again.seconds) * 1e3
     print(f"push:oci, all layers there: {took:.0f} ms (goal <= 1000 ms)")
+
+    grown = bench.grown(store, "sample", f"{place}/kept:1")
+    alone = bench.grown(store, 0, f"{place}/alone$(date +%N):1")
+    bench.measure([grown, alone], RUNS)
+    compared("push:oci, 10 MB on a base there", grown, alone, 1.5)
 
     to = f"{use}; plash push:file sample"
     mine = Way("push:file", f"{to} x.oci.tar; sync -f x.oci.tar")

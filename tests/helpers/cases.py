@@ -88,9 +88,10 @@ def is_unpacked(scene: Scene, _done: Done) -> bool:
 
 
 def is_unpacked_layer(scene: Scene, done: Done) -> bool:
-    """So it is, and what it lacks is noted."""
+    """So it is, and what it lacks is noted; its recipe is the output."""
     noted = scene.look('tr "\\0" " " <"$0"', scene.work / "notes/implied")
-    return noted == "etc . " and is_unpacked(scene, done)
+    told = done.stdout == recipe(scene)
+    return noted == "etc . " and told and is_unpacked(scene, done)
 
 
 def recipe(scene: Scene) -> str:

@@ -9,11 +9,14 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from plashui.settings.config import Config
 from plashui.store.store import Store
+from plashui.transfer.from_registry import image_at
 from plashui.ui.model.registry_look import known_references, look_up
 from plashui.ui.model.sources import importing
 from tests.registries import Registries
 from tests.transfer.oci.images import Shelf, tar_of
+from tests.transfer.repository import MANIFEST, SBOM, Repository
 from tests.ui.driving import opened, parts_of, shows, text_of, told, until
 
 STEPS = ("ENV A=b", "ADD it", "/bin/sh -c #(nop)  CMD sh")
@@ -114,3 +117,21 @@ def test_a_text_that_is_no_reference_is_not_looked_up(tmp_path: Path) -> None:
     assert look_up(store, "Not A Name") is None
     digest = hashlib.sha256(b"").hexdigest()
     assert look_up(store, f"a@sha256:{digest}") is not None
+
+
+async def test_what_refers_to_the_image_is_in_the_longer_text(
+    nothing: Store, registries: Registries, host: str
+) -> None:
+    registries.put_files("referred/to:1", {"etc/a": "a"})
+    with image_at(f"{host}/referred/to:1", Config()) as found:
+        digest = found.plan(nothing).image.digest
+    repository = Repository(host, "referred/to")
+    subject = {"mediaType": MANIFEST, "digest": digest, "size": 1}
+    repository.refer(digest, repository.artifact(subject, SBOM, by="[red]\x1b[31m"))
+    async with opened(nothing) as (_app, pilot):
+        field = await opened_form(pilot)
+        field.value = f"{host}/referred/to:1"
+        await shows(pilot, "to fetch", "config and what refers to it")
+        await pilot.press("ctrl+o", *["pagedown"] * 3)
+        await shows(pilot, "what refers to it", SBOM, "by=[red]\\x1b[31m")
+        await pilot.press("escape", "escape")

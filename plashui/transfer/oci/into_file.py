@@ -48,9 +48,11 @@ class ImageFile:
     def __init__(
         self, file: IO[bytes], beside: Path, name: Reference | None, *, docker: bool
     ) -> None:
-        self._out = _Out(file)
         self._tar = tarfile.open(  # type: ignore[call-overload]  # noqa: SIM115
-            mode="w|", fileobj=self._out, bufsize=_CHUNK, format=tarfile.PAX_FORMAT
+            mode="w",
+            fileobj=_Beginning(file),
+            copybufsize=_CHUNK,
+            format=tarfile.PAX_FORMAT,
         )
         self._beside, self._name, self._docker = beside, name, docker
         self._lock = threading.Lock()
@@ -63,8 +65,7 @@ class ImageFile:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Forget what waits; nothing more is written."""
-        self._out.over = True
+        """Forget what waits."""
         for _digest, file in self._waiting.values():
             file.close()
 
@@ -150,18 +151,15 @@ class ImageFile:
         self._tar.addfile(entry, file)
 
 
-class _Out:
-    """Where the tar goes: once it is `over`, nowhere.
-
-    After an error, tarfile would write its end when it is thrown away.
-    """
+class _Beginning:
+    """A file, or a pipe, that begins with the tar: tarfile asks where it begins."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._file, self.over = file, False
+        self.write = file.write
 
-    def write(self, data: bytes) -> int:
-        """Write to the file."""
-        return len(data) if self.over else self._file.write(data)
+    def tell(self) -> int:
+        """Return 0."""
+        return 0
 
 
 def _without_name(directory: Path) -> IO[bytes]:

@@ -45,6 +45,7 @@ class Descriptor(NamedTuple):
     media_type: str = ""
     platform: Platform = ANY
     annotations: Mapping[str, str] = {}
+    artifact_type: str = ""
 
 
 class Manifest(NamedTuple):
@@ -52,6 +53,7 @@ class Manifest(NamedTuple):
 
     config: Descriptor
     layers: tuple[Descriptor, ...]
+    annotations: Mapping[str, str] = {}
 
 
 class Index(NamedTuple):
@@ -61,6 +63,7 @@ class Index(NamedTuple):
     """
 
     entries: tuple[Descriptor, ...]
+    annotations: Mapping[str, str] = {}
 
 
 def parse(raw: bytes, media_type: str = "") -> Manifest | Index:
@@ -70,15 +73,22 @@ def parse(raw: bytes, media_type: str = "") -> Manifest | Index:
     """
     document = parse_object(raw, "manifest")
     kind = _kind(document, media_type)
+    annotations = _annotations(document)
     if kind == "index":
-        return Index(tuple(filter(_is_image, _descriptors(document, "manifests"))))
+        listed = _descriptors(document, "manifests")
+        return Index(tuple(filter(_is_image, listed)), annotations)
     layers = _descriptors(document, "layers")
     if len(layers) > MOST_LAYERS:
         _refuse(f"it has {len(layers)} layers, and at most {MOST_LAYERS} can be used")
     for layer in layers:
         if layer.media_type.endswith("+encrypted"):
             _refuse("its layers are encrypted")
-    return Manifest(_descriptor(document.get("config")), layers)
+    return Manifest(_descriptor(document.get("config")), layers, annotations)
+
+
+def parse_referrers(listed: list[object]) -> tuple[Descriptor, ...]:
+    """Parse what a registry lists as referring to a manifest, such as signatures."""
+    return _descriptors({"referrers": listed}, "referrers", "list of referrers")
 
 
 def parse_object(raw: bytes, what: str) -> dict[str, Any]:
@@ -100,10 +110,10 @@ def parse_object(raw: bytes, what: str) -> dict[str, Any]:
     return value
 
 
-def check_digest(digest: object) -> str:
+def check_digest(digest: object, what: str = "manifest") -> str:
     """Return a digest; raise PlashError for one that is not of SHA-256."""
     if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
-        _refuse(f"{clean(str(digest)[:80])!r} is not a SHA-256 digest")
+        _refuse(f"{clean(str(digest)[:80])!r} is not a SHA-256 digest", what)
     return digest
 
 
@@ -141,34 +151,41 @@ def _kind(document: Mapping[str, Any], told: str) -> str:
     _refuse("it lists neither layers nor other manifests")
 
 
-def _descriptors(document: Mapping[str, Any], key: str) -> tuple[Descriptor, ...]:
+def _descriptors(
+    document: Mapping[str, Any], key: str, what: str = "manifest"
+) -> tuple[Descriptor, ...]:
     found = document[key]
     if found is None and key == "layers":
         return ()
     if not isinstance(found, list) or len(found) > _MOST_ENTRIES:
-        _refuse(f'"{key}" is not a list of at most {_MOST_ENTRIES}')
-    return tuple(map(_descriptor, found))
+        _refuse(f'"{key}" is not a list of at most {_MOST_ENTRIES}', what)
+    return tuple(_descriptor(one, what) for one in found)
 
 
-def _descriptor(value: object) -> Descriptor:
+def _descriptor(value: object, what: str = "manifest") -> Descriptor:
     if not isinstance(value, dict):
-        _refuse("a descriptor in it is not an object")
-    digest, length = check_digest(value.get("digest")), value.get("size")
+        _refuse("a descriptor in it is not an object", what)
+    digest, length = check_digest(value.get("digest"), what), value.get("size")
     if type(length) is not int or not 0 <= length < _LARGEST:
-        _refuse(f"the size of {digest} is not a number of bytes")
-    kind, notes = value.get("mediaType"), value.get("annotations")
-    annotations = {
-        key: text
-        for key, text in (notes.items() if isinstance(notes, dict) else ())
-        if isinstance(text, str)
-    }
+        _refuse(f"the size of {digest} is not a number of bytes", what)
     return Descriptor(
         digest,
         length,
-        kind if isinstance(kind, str) else "",
+        _text(value.get("mediaType")),
         platform_of(value.get("platform")),
-        annotations,
+        _annotations(value),
+        _text(value.get("artifactType")),
     )
+
+
+def _annotations(value: Mapping[str, Any]) -> dict[str, str]:
+    notes = value.get("annotations")
+    found = notes.items() if isinstance(notes, dict) else ()
+    return {key: text for key, text in found if isinstance(text, str)}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _is_image(entry: Descriptor) -> bool:
@@ -182,5 +199,5 @@ def _no_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is not a number of JSON")
 
 
-def _refuse(why: str) -> NoReturn:
-    raise PlashError(f"cannot use the manifest: {why}")
+def _refuse(why: str, what: str = "manifest") -> NoReturn:
+    raise PlashError(f"cannot use the {what}: {why}")

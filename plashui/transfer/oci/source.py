@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
@@ -62,7 +63,8 @@ class Chosen(NamedTuple):
     """An image in a source: the digest of its manifest, its config and layers.
 
     `foreign`: it is for another machine than this, and nobody asked for that.
-    `platforms` are those of the index it is from, sorted; () for none.
+    `platforms` are those of the index it is from, sorted; () for none. `index_digest`
+    is of that; "" for none. `annotations` are those of the index and the manifest.
     """
 
     digest: str
@@ -70,6 +72,8 @@ class Chosen(NamedTuple):
     layers: tuple[Layer, ...]
     foreign: bool = False
     platforms: tuple[str, ...] = ()
+    index_digest: str = ""
+    annotations: Mapping[str, str] = {}
 
 
 def choose(source: Source, reference: str, wanted: Platform | None = None) -> Chosen:
@@ -89,7 +93,15 @@ def choose(source: Source, reference: str, wanted: Platform | None = None) -> Ch
         raise PlashError(f"the image is for {config.platform}, not for {wanted}")
     layers = layers_of(manifest.layers, config)
     foreign = wanted is None and distance(config.platform, here) is None
-    return Chosen(fetched.digest, config, layers, foreign, choice.platforms())
+    return Chosen(
+        fetched.digest,
+        config,
+        layers,
+        foreign,
+        choice.platforms(),
+        choice.index,
+        {**choice.annotations, **manifest.annotations},
+    )
 
 
 class _Choice:
@@ -97,6 +109,8 @@ class _Choice:
 
     def __init__(self, source: Source, wanted: Platform) -> None:
         self.source, self.wanted = source, wanted
+        self.index = ""
+        self.annotations: Mapping[str, str] = {}
         self._seen: set[str] = set()
         self._offered: list[Platform] = []
 
@@ -130,6 +144,8 @@ class _Choice:
         found = parse(fetched.raw, media_type or fetched.media_type)
         if isinstance(found, Manifest):
             return fetched, found
+        if depth == 0:
+            self.index, self.annotations = fetched.digest, found.annotations
         for entry in self._fitting(found):
             deeper = self._look(entry.digest, entry.media_type, depth + 1)
             if deeper is not None:

@@ -1,12 +1,10 @@
-"""Fetching from a registry: manifests, blobs and tags, from its mirrors first."""
+"""Fetching from a registry: manifests, blobs and lists, from its mirrors first."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 from collections.abc import Callable, Collection, Iterator
-from urllib.parse import urlsplit
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
@@ -14,7 +12,7 @@ from plashui.base.progress import Cancel
 from plashui.settings.config import Config
 from plashui.settings.config import Registry as Setting
 from plashui.transfer.cancelling import hung_up_on
-from plashui.transfer.connections import netloc
+from plashui.transfer.registry import listing
 from plashui.transfer.registry.blob import Blob
 from plashui.transfer.registry.endpoint import Endpoint
 from plashui.transfer.registry.errors import NotFound
@@ -22,10 +20,8 @@ from plashui.transfer.registry.exchange import Exchange
 from plashui.transfer.registry.reference import (
     Reference,
     is_digest,
-    is_tag,
     registry_host,
 )
-from plashui.transfer.web import joined
 
 if TYPE_CHECKING:
     from typing import Final, Self, TypeVar
@@ -39,9 +35,6 @@ MANIFESTS: Final = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 """The media types of manifests; a registry hides those that are not accepted."""
-
-_PAGES: Final = 1000  # of a list of tags
-_LINK: Final = 4096  # characters of a header
 
 
 class Fetched(NamedTuple):
@@ -100,7 +93,19 @@ class Registry:
 
     def tags(self) -> list[str]:
         """Return the tags of the repository."""
-        return self._first(self._tags)
+        return self._first(lambda at: listing.tags(at, self._name()))
+
+    def referrers(self, digest: str, artifact_type: str = "") -> list[object]:
+        """Return the descriptors of what refers to a manifest, which are not checked.
+
+        A registry may leave out those of other types than `artifact_type`.
+        """
+        try:
+            return self._first(
+                lambda at: listing.referrers(at, self._name(), digest, artifact_type)
+            )
+        except NotFound:
+            return []
 
     def _mirrors(self, config: Config) -> Iterator[Endpoint]:
         host, path = self.reference[:2]
@@ -130,8 +135,7 @@ class Registry:
         return ask(registry)
 
     def _manifest(self, at: Endpoint, ref: str) -> Fetched:
-        name = self.reference._replace(tag="", digest="").familiar()
-        what = f"{name}@{ref}" if is_digest(ref) else f"{name}:{ref}"
+        what = f"{self._name()}{'@' if is_digest(ref) else ':'}{ref}"
         accept = {"Accept": ", ".join(MANIFESTS)}
         with at.get(f"manifests/{ref}", what, accept) as response:
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
@@ -164,23 +168,8 @@ class Registry:
             blob.opened = stack.pop_all()
             return blob
 
-    def _tags(self, at: Endpoint) -> list[str]:
-        name = self.reference._replace(tag="", digest="").familiar()
-        found: list[str] = []
-        place = "tags/list?n=1000"
-        for _page in range(_PAGES):
-            with at.get(place, f"list of tags of {name}") as response:
-                page = self._exchange.json(response, "the list of tags").get("tags")
-                link = response.headers.get("Link", "")[:_LINK]
-            tags = (
-                [tag for tag in page if is_tag(tag)] if isinstance(page, list) else []
-            )
-            found += tags
-            following = re.search(r'<([^>]*)>\s*;\s*rel="?next', link)
-            if not following or not tags:
-                break
-            place = _below(at.url(""), at.url(place), following[1])
-        return list(dict.fromkeys(found))
+    def _name(self) -> str:
+        return self.reference._replace(tag="", digest="").familiar()
 
 
 def exchange(
@@ -197,12 +186,3 @@ def exchange(
 
 def _digest(raw: bytes, kind: str) -> str:
     return f"{kind}:{hashlib.new(kind, raw).hexdigest()}"
-
-
-def _below(base: str, page: str, link: str) -> str:
-    """Return the place of the next page; raise if it is not of this repository."""
-    url = joined(page, link)
-    if not url.startswith(base):
-        server = netloc(urlsplit(page))
-        raise PlashError(f"{server} continues its list of tags at another place")
-    return url.removeprefix(base)

@@ -135,7 +135,11 @@ class Exchange:
 
     def json(self, response: BaseHTTPResponse, what: str) -> dict[str, Any]:
         """Return the JSON object that is the body of an answer."""
-        body = self.document(response, what)
+        return self.parsed(self.document(response, what), response, what)
+
+    @staticmethod
+    def parsed(body: bytes, response: BaseHTTPResponse, what: str) -> dict[str, Any]:
+        """Return the JSON object that a body is; raise PlashError if it is none."""
         try:
             found = json.loads(body)
         except (ValueError, RecursionError):

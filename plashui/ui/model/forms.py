@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -63,11 +63,12 @@ class Looked(NamedTuple):
 class Look(NamedTuple):
     """Something to find out about the values of a form, which may take long.
 
-    `find` raises PlashError or OSError. Two looks for the same `what` are the same.
+    `find` yields what is known, and again when more is. It raises PlashError or
+    OSError. Two looks for the same `what` are the same.
     """
 
     what: str
-    find: Callable[[Cancel], Looked]
+    find: Callable[[Cancel], Iterator[Looked]]
 
 
 _ASSIGNS: Final = re.compile(r"\s*[A-Za-z_][A-Za-z0-9_]*=")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import some
-from plashui.base.units import size
-from plashui.model.oci_history import in_words
 from plashui.store.store import Store
 from plashui.ui.model.forms import Look, Looked
 
 if TYPE_CHECKING:
     from plashui.model.platform import Platform
     from plashui.transfer.from_registry import Remote
-    from plashui.transfer.oci.plan import Plan
 
 _OFFERED: Final = 300
 """Most references that are offered: each is parsed while a form opens."""
@@ -46,49 +43,35 @@ def look_up(store: Store, typed: str, platform: str = "") -> Look | None:
 
 def _looked(
     store: Store, typed: str, platform: Platform | None, cancel: Cancel
-) -> Looked:
-    """Ask the registry; PlashError if there is no such image, or it does not fit."""
+) -> Iterator[Looked]:
+    """Ask the registry; PlashError if there is no such image, or it does not fit.
+
+    The price comes first, and what refers to the image when it is known.
+    """
     from plashui.settings import config
     from plashui.transfer.from_registry import image_at
     from plashui.transfer.registry.errors import NotFound
+    from plashui.transfer.remote_image import RemoteImage, look_into
 
     name = typed.removesuffix(":")
     settings = config.load().config
     with image_at(name, settings, cancel=cancel) as found:
         if typed.endswith(":"):
-            return _tags(found, typed)
+            yield _tags(found, typed)
+            return
         try:
             plan = found.plan(store, platform, keep_blobs=settings.keep_blobs)
         except NotFound as error:
-            return _instead(found, typed, error)
+            yield _instead(found, typed, error)
+            return
         plan.check_room(store)
         told = [f"{key} {value}" for key, value in plan.lines()]
         price = (" · ".join(told[:2]), " · ".join(told[2:]))  # no line is too long
         offers = {"platform": plan.image.platforms}
         lines = (*price, *found.registry.told, *plan.remarks())
-        return Looked(lines, offers, _details(plan))
-
-
-def _details(plan: Plan) -> tuple[str, ...]:
-    """Describe the layers and the config of an image that is not pulled yet."""
-    from plashui.image.inspection import config_lines
-
-    image = plan.image
-    lines = [image.digest, ""]
-    told = [
-        ("platform", str(image.config.platform)),
-        ("platforms", ", ".join(image.platforms)),
-        *config_lines(image.config.value),
-    ]
-    lines += [f"{key:<11}{value}" for key, value in told if value]
-    lines += ["", "layers, the lowest first"]
-    layers = iter(image.layers)
-    for step in image.config.history():
-        layer = None if step.empty else next(layers)
-        amount = size(layer.blob.size) if layer else "-"
-        here = "  here" if layer and layer not in plan.to_fetch else ""
-        lines.append(f"{amount:>8}{here:<6}  {in_words(step.by)}".rstrip())
-    return tuple(lines)
+        price_only = RemoteImage(found.reference.familiar(), plan)
+        yield Looked(lines, offers, tuple(price_only.lines()))
+        yield Looked(lines, offers, tuple(look_into(found, plan).lines()))
 
 
 def _instead(found: Remote, typed: str, missing: PlashError) -> Looked:

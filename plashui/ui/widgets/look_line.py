@@ -21,6 +21,7 @@ from plashui.ui.model.forms import Look, Looked
 
 PAUSE: Final = 0.7
 """Seconds without a key before anything is looked up: a registry counts requests."""
+_MORE: Final = "ctrl+o shows layers, config and what refers to it"
 
 
 class LookLine(Static):
@@ -87,17 +88,19 @@ class LookLine(Static):
         cancel = self._cancel = Cancel()
         self._show(f"looking for {look.what} …")
 
+        def answer(found: Looked | str) -> None:
+            with suppress(RuntimeError):  # the app has ended
+                self.post_message(self.Answered(look, found))
+
         def find() -> None:
-            answer: Looked | str
             try:
-                answer = look.find(cancel)
+                for found in look.find(cancel):
+                    answer(found)
             except (PlashError, OSError) as error:
-                answer = str(error)
+                answer(str(error))
             except Exception as error:
                 logfile.note(error, look.what)
-                answer = f"{type(error).__name__}: {error}"
-            with suppress(RuntimeError):  # the app has ended
-                self.post_message(self.Answered(look, answer))
+                answer(f"{type(error).__name__}: {error}")
 
         Thread(target=find, name="look", daemon=True).start()
 
@@ -109,7 +112,7 @@ class LookLine(Static):
             return
         if isinstance(event.answer, Looked):
             self.details = event.answer.details
-            more = ["ctrl+o shows the layers and the config"] if self.details else []
+            more = [_MORE] if self.details else []
             self._show("\n".join([*event.answer.lines, *more]))
             for field, values in event.answer.offers.items():
                 self.post_message(self.Offered(field, values))

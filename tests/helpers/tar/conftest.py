@@ -63,13 +63,19 @@ class Unpacker:
         work = self.plash.work(f"unpack{self.made}")
         notes = work / "notes" if layer else None
         words: list[str | Path] = ["engine:extract", "--status-fd", "2"]
+        script = 'exec "$@"'
         if notes:
             self.plash.person.run(["mkdir", notes], check=True)
             words += ["--layer", notes]
+            script += ' >"$0/recipe"'
+        line = ["sh", "-c", script, notes or "sh", self.plash.program, *words]
         with TemporaryFile() as stdin:
             stdin.write(tar)
             stdin.seek(0)
-            done = self.plash(*words, work / "data", stdin=stdin, env=env)
+            places = self.plash.environment(env)
+            done = self.plash.person.run(
+                [*line, work / "data"], env=places, stdin=stdin
+            )
         lines = done.stderr.splitlines()
         events = [json.loads(line) for line in lines if line.startswith("{")]
         return Unpacked(work / "data", notes, done, events)

@@ -6,5 +6,6 @@ import resource
 import subprocess
 import sys
 
-status = subprocess.run(sys.argv[1:], check=False).returncode
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=False)
+status = done.returncode
 print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)

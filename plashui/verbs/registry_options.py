@@ -1,14 +1,22 @@
-"""What the verbs that speak with registries have in common: an option, the settings."""
+"""Options of the verbs that speak with a registry, or choose one of several images."""
 
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.settings import config
-from plashui.verbs.output import say
+from plashui.model.platform import parse_platform
 
 if TYPE_CHECKING:
-    from plashui.settings.config import Config
     from plashui.verbs.parser import Parser
+
+
+def add_platform(parser: Parser) -> None:
+    """Add the option for images for several platforms."""
+    parser.add_argument(
+        "--platform",
+        metavar="OS/ARCH[/VARIANT]",
+        type=parse_platform,
+        help="of an image for several; default: this machine's",
+    )
 
 
 def add_insecure(parser: Parser) -> None:
@@ -20,11 +28,3 @@ def add_insecure(parser: Parser) -> None:
         default=[],
         help="a host whose certificate is not checked, or that has no https",
     )
-
-
-def settings() -> Config:
-    """Return the person's settings; say what is wrong in their file."""
-    loaded = config.load()
-    for trouble in loaded.troubles:
-        say(str(trouble))
-    return loaded.config

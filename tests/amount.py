@@ -1,11 +1,15 @@
 """How much is tested: PLASHUI_TEST in the environment.
 
+* `few`: of each test one thing that it is given, for one kind of person. It is enough
+  where all has been tested, and is tested once more in another way.
 * `sample`: a sample, in a few minutes. A test that is given many things gets one of
   them, for each kind of person; of faults and kills there are a few.
 * unset: likewise, but tests that are named on the command line get all.
-* `whole`: every test with all it is given, as in CI.
-* `thorough`: also every system call of the helper fails once, ten thousand events
-  play on the app by chance, and trees have a million files.
+* `whole`: every test with all it is given, as in CI. Where who runs it makes no
+  difference to what is looked at, such as how a parser reads wrong files, the kinds
+  of people take turns: each thing is given once. These tests are marked `in_turn`.
+* `thorough`: they take no turns, every system call of the helper fails once, ten
+  thousand events play on the app by chance, and trees have a million files.
 
 PLASHUI_TEST_SEED draws the same sample again; the head of a run names it.
 """
@@ -14,13 +18,14 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import pytest
 
 ASKED: Final = os.environ.get("PLASHUI_TEST", "")
 AMOUNT: Final = ASKED or "sample"
+FEW: Final = AMOUNT == "few"
 WHOLE: Final = AMOUNT in ("whole", "thorough")
 THOROUGH: Final = AMOUNT == "thorough"
 SEED: Final = int(
@@ -40,11 +45,49 @@ def sample(
     everything = [*items]
     for item in everything:
         function, _bracket, given = item.nodeid.partition("[")
-        person = frozenset(given.rstrip("]").split("-")).intersection(kinds)
+        person = frozenset(given.removesuffix("]").split("-")).intersection(kinds)
         groups.setdefault((function, person), []).append(item)
     draw = random.Random(SEED)
-    chosen = {id(draw.choice(group)) for group in groups.values()}
+    return _split(everything, {id(draw.choice(group)) for group in groups.values()})
+
+
+def in_turn(
+    items: Iterable[pytest.Item], kinds: Sequence[str]
+) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """The tests to run, in their order, and those to leave out.
+
+    Of a test that is marked `in_turn`, each kind of person gets every third thing. If
+    a thing is several words, another word in any place makes it the next kind's.
+    """
+    words: dict[tuple[str, int], dict[str, int]] = {}
+    turns: dict[str, set[int]] = {}
+    marked: dict[int, tuple[str, int, int]] = {}
+    everything = [*items]
+    for item in everything:
+        if isinstance(item, pytest.Function) and item.get_closest_marker("in_turn"):
+            function, _bracket, given = item.nodeid.partition("[")
+            thing = given.removesuffix("]").split("-")
+            kind = str(item.callspec.params["person"])
+            thing.remove(kind)
+            turn = 0
+            for place, word in enumerate(thing):
+                known = words.setdefault((function, place), {})
+                turn += known.setdefault(word, len(known))
+            turn %= len(kinds)
+            turns.setdefault(function, set()).add(turn)
+            marked[id(item)] = function, turn, kinds.index(kind)
+    others = {
+        one
+        for one, (function, turn, kind) in marked.items()
+        if len(turns[function]) == len(kinds) and turn != kind
+    }
+    return _split(everything, {id(item) for item in everything} - others)
+
+
+def _split(
+    items: Iterable[pytest.Item], chosen: set[int]
+) -> tuple[list[pytest.Item], list[pytest.Item]]:
     return (
-        [item for item in everything if id(item) in chosen],
-        [item for item in everything if id(item) not in chosen],
+        [item for item in items if id(item) in chosen],
+        [item for item in items if id(item) not in chosen],
     )

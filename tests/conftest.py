@@ -17,7 +17,16 @@ from typing import Final, NamedTuple
 import psutil
 import pytest
 
-from tests.amount import AMOUNT, ASKED, SEED, WHOLE, sample
+from tests.amount import (
+    AMOUNT,
+    ASKED,
+    FEW,
+    SEED,
+    THOROUGH,
+    WHOLE,
+    in_turn,
+    sample,
+)
 from tests.people import (
     KINDS,
     STRICT,
@@ -64,9 +73,13 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """Run a sample, unless all is wanted or tests are named."""
+    left_out: list[pytest.Item] = []
+    if os.geteuid() == 0 and not THOROUGH:  # else there is one kind of person only
+        items[:], left_out = in_turn(items, KINDS)
     if os.environ.get(_SAMPLING):
-        items[:], left_out = sample(items, KINDS)
-        config.hook.pytest_deselected(items=left_out)
+        items[:], more = sample(items, () if FEW else KINDS)
+        left_out += more
+    config.hook.pytest_deselected(items=left_out)
 
 
 def cannot(reason: str) -> None:
@@ -115,13 +128,11 @@ def _base(place: Path) -> Iterator[Path]:
 def processes_naming(path: Path) -> list[int]:
     """The processes whose command lines hold a path."""
     found = []
-    for process in Path("/proc").iterdir():
-        if process.name.isdecimal() and int(process.name) != os.getpid():
-            try:
-                if os.fsencode(path) in (process / "cmdline").read_bytes():
-                    found.append(int(process.name))
-            except OSError:
-                continue
+    name = os.fsencode(path)
+    for pid in filter(str.isdecimal, os.listdir("/proc")):
+        with suppress(OSError), open(f"/proc/{pid}/cmdline", "rb", 0) as command:
+            if name in command.read() and int(pid) != os.getpid():
+                found.append(int(pid))
     return found
 
 
@@ -254,12 +265,50 @@ def playground_in(base: Path, who: Person, name: str) -> Iterator[Path]:
     _remove_tree(path)
 
 
+class Prepared:
+    """Stores that many tests begin with, each made once for each kind of person."""
+
+    def __init__(self, place: Path) -> None:
+        """Keep them in that directory."""
+        self.place = place
+        self.made: set[Path] = set()
+
+    def copy(
+        self, who: Person, name: str, store: Path, make: Callable[[Path], object]
+    ) -> None:
+        """Give a store what the prepared one of that name has, which `make` makes."""
+        if store.parent.stat().st_dev != self.place.stat().st_dev:
+            make(store)  # another file system may keep less of a file
+            return
+        kept = self.place / who.map / name
+        if kept not in self.made:
+            kept.parent.mkdir(exist_ok=True)
+            make(who.give(kept.parent) / name)
+            self.made.add(kept)
+        words = ["cp", "-a", "-T", str(kept), str(store)]
+        if os.geteuid() != 0:  # its files may belong to subordinate ids
+            words = [str(who.bin / "plash"), "sudo", *words]
+        subprocess.run(words, check=True)
+
+
+@pytest.fixture(scope="session")
+def prepared(base: Path) -> Prepared:
+    """Stores to copy."""
+    place = base / "prepared"
+    place.mkdir()
+    return Prepared(place)
+
+
 @pytest.fixture
-def store(playground: Path, person: Person) -> Path:
+def store(playground: Path, person: Person, prepared: Prepared) -> Path:
     """The path of a new empty store of this person's, made by the product."""
+
+    def make(path: Path) -> None:
+        environment = {"PLASH_DATA": str(path)}
+        person.run([person.bin / "plashui", "init"], env=environment, check=True)
+
     path = playground / "store"
-    made = person.run([person.bin / "plashui", "init"], env={"PLASH_DATA": str(path)})
-    assert made.returncode == 0, made.stderr
+    prepared.copy(person, "empty", path, make)
     return path
 
 

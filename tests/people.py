@@ -146,15 +146,23 @@ def made_user(kind: MapKind, base: Path, programs: Path) -> Iterator[Person]:
                 _drop_lines(Path(table), name)
     try:
         home.chmod(0o755)
-        prefix = (
-            "setpriv",
-            f"--reuid={entry.pw_uid}",
-            f"--regid={entry.pw_gid}",
-            "--init-groups",
-        )
-        yield Person(name, entry.pw_uid, entry.pw_gid, home, kind, programs, prefix)
+        words = _becoming(base, entry)
+        yield Person(name, entry.pw_uid, entry.pw_gid, home, kind, programs, words)
     finally:
         _remove_user(entry)
+
+
+def _becoming(base: Path, user: pwd.struct_passwd) -> tuple[str, ...]:
+    """What runs a command as this user."""
+    uid, gid = user.pw_uid, user.pw_gid
+    program = base / "become"
+    if not program.exists():
+        source = Path(__file__).parent / "programs/become.c"
+        compiler = shutil.which("cc")
+        words = [compiler or "", "-O1", "-static", "-o", str(program), str(source)]
+        if not compiler or subprocess.run(words, capture_output=True).returncode:
+            return ("setpriv", f"--reuid={uid}", f"--regid={gid}", "--init-groups")
+    return (str(program), str(uid), str(gid))
 
 
 def _drop_lines(table: Path, name: str) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tests.people import Person
@@ -22,12 +22,18 @@ def write_notes(node: Path, origin: str, **usage: int) -> None:
         (meta / "usage.json").write_text(json.dumps(usage))
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
-    """Look until the condition holds; fail after `seconds`."""
+def wait_for(
+    condition: Callable[[], object],
+    what: str,
+    seconds: float = 30,
+    *,
+    pause: float = 0.01,
+) -> None:
+    """Look until the condition holds, with pauses; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 def is_alive(pid: int) -> bool:
@@ -55,27 +61,33 @@ def number_of(store: Path) -> int:
 def mounts_of(store: Path) -> list[str]:
     """Processes that have an overlay of this store mounted, as `pid: command`."""
     mark = f"plashui:{{}}:{number_of(store)}:"
-    before, after = mark.split("{}")
+    before, after = mark.encode().split(b"{}")
     found = []
-    for process in Path("/proc").iterdir():
-        if not process.name.isdecimal():
-            continue
+    has_it: dict[tuple[int, ...], bool] = {}  # the kernel takes long to make a table
+    for pid in filter(str.isdecimal, os.listdir("/proc")):
         try:
-            table = (process / "mountinfo").read_text(errors="replace")
-            command = (process / "cmdline").read_bytes().replace(b"\0", b" ")
+            root = os.stat(f"/proc/{pid}/root")
+            namespace = os.stat(f"/proc/{pid}/ns/mnt")
+            seen_from = namespace.st_ino, root.st_dev, root.st_ino
+            if seen_from not in has_it:
+                table = Path(f"/proc/{pid}/mountinfo").read_bytes().splitlines()
+                has_it[seen_from] = any(before in x and after in x for x in table)
+            if has_it[seen_from]:
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+                found.append(f"{pid}: {command.decode(errors='replace')}")
         except OSError:
             continue
-        if any(before in line and after in line for line in table.splitlines()):
-            found.append(f"{process.name}: {command.decode(errors='replace')}")
     return found
 
 
 def children_of(pid: int) -> list[int]:
     """The direct children of a process."""
-    listing = subprocess.run(
-        ["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True
-    )
-    return [int(word) for word in listing.stdout.split()]
+    found: list[int] = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def descendants(pid: int) -> list[int]:

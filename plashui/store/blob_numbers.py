@@ -13,14 +13,13 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.small_file import PASSABLE, make_private
 from plashui.store import layout, oci_nodes
-from plashui.store.metadata import META, read_json, write_json
+from plashui.store.metadata import BLOBS, META, read_json, write_json
 
 if TYPE_CHECKING:
     from typing import Any, Final
 
     from plashui.store.store import Store
 
-_NOTE: Final = "blobs.json"
 _PLACES: Final = 8
 _DIGEST: Final = len("sha256:") + 64
 
@@ -90,13 +89,13 @@ def note(
         meta = f"{store.root}/{store.layer(image)}/{META}"
         make_private(meta, PASSABLE)
         make_private(f"{store.root}/memory")
-        draft = f"{store.root}/memory/{_NOTE}-{image}"
-        write_json(f"{meta}/{_NOTE}", value, durable=False, draft=draft)
+        draft = f"{store.root}/memory/{BLOBS}-{image}"
+        write_json(f"{meta}/{BLOBS}", value, durable=False, draft=draft)
 
 
 def _note(store: Store, image: int) -> dict[str, Any]:
     try:
-        return read_json(f"{store.root}/{store.place(image)}/{META}/{_NOTE}")
+        return read_json(f"{store.root}/{store.place(image)}/{META}/{BLOBS}")
     except PlashError:
         return {}
 

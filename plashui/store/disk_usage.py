@@ -9,7 +9,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.helper import calls
 from plashui.model.forest import Forest, Image, Usage
-from plashui.store.metadata import DATA
+from plashui.store.metadata import DATA, META, META_FILES
 from plashui.store.store import Store
 
 if TYPE_CHECKING:
@@ -115,8 +115,7 @@ def metadata_bytes(store: Store, node: str) -> int:
     """
     path = f"{store.root}/{node}"
     return _allocated(path) + sum(
-        _allocated(f"{path}/_meta/{name}")
-        for name in (".", "image.json", "usage.json", "run.conf", "trash.json")
+        _allocated(f"{path}/{META}/{name}") for name in (".", *META_FILES)
     )
 
 

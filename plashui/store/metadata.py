@@ -23,6 +23,13 @@ META: Final = "_meta"
 DATA: Final = "_data"
 RAW_CONFIG: Final = "config.json"
 """In META: the OCI config of a pulled image as it came; see FORMAT.md."""
+BLOBS: Final = "blobs.json"
+"""In META: what was made of the layer."""
+META_FILES: Final = (
+    *("image.json", "usage.json", "run.conf", RAW_CONFIG, "recipe.zlib", "implied"),
+    *(BLOBS, "trash.json"),
+)
+"""All files in META."""
 
 MOST_WISHES: Final = 1 << 20
 """The most bytes of `run.conf` that the helper reads."""

@@ -12,6 +12,7 @@ from tests.people import Person
 PLAIN = pytest.mark.parametrize("person", ["full", "single"], indirect=True)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "script",
     [
@@ -38,6 +39,7 @@ def test_an_unset_variable_takes_nothing_away(compare: Compare, verb: str) -> No
     compare(f'touch precious; plash {verb} "$UNSET"; s=$?; ls; exit $s', "precious", 1)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("key", ["8080", "-x", "0", "a=b", "--force"])
 def test_any_word_can_be_a_name(compare: Compare, key: str) -> None:
     script = f"plash map {key} 1; plash map {key}; plash map {key} ''; plash map {key}"

@@ -27,11 +27,13 @@ GOES_OUT = [
 ]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("script", GOES_IN)
 def test_a_tar_comes_from_whatever_can_be_read(compare: Compare, script: str) -> None:
     compare(f"i=$({script}); echo $i; {FILES.format('$i')}", "2\n/bin/busybox")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("script", GOES_OUT)
 def test_a_tar_goes_to_whatever_can_be_written(compare: Compare, script: str) -> None:
     compare(f"{script}; tar -tf x | grep -c 'bin/busybox$'", "1")
@@ -48,6 +50,7 @@ def test_a_directory_that_mkdtemp_made_is_filled(compare: Compare) -> None:
     compare('plash push:dir 1 "$(plash mkdtemp)" && echo filled', "filled")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "words",
     [

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import cannot
+from tests.conftest import Prepared, cannot
 from tests.people import Person
 
 if TYPE_CHECKING:
@@ -143,6 +143,25 @@ class Bench:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def busybox_image(
+    plash: Bench, tar: Path, prepared: Prepared, run: bool = False
+) -> str:
+    """The id of an image of a tar file, the first in the store; `run`: it ran once."""
+
+    def make(store: Path) -> None:
+        if store != plash.store:
+            make_store(plash.person, store)
+        bench = Bench(plash.person, store)
+        assert bench.image_of(tar) == "1"
+        if run:
+            bench("run", "1", "true", check=True)
+
+    assert (plash.store / "id_counter").stat().st_size == 0
+    name = f"{tar.name}, run" if run else tar.name
+    prepared.copy(plash.person, name, plash.store, make)
+    return "1"
+
+
 def make_chain(plash: Bench, depth: int) -> None:
     """Images 1 to `depth`, each the child of the one before, by hand.
 
@@ -153,9 +172,11 @@ def make_chain(plash: Bench, depth: int) -> None:
 
 
 @pytest.fixture
-def store(playground: Path, person: Person) -> Path:
+def store(playground: Path, person: Person, prepared: Prepared) -> Path:
     """An empty store of the person's."""
-    return make_store(person, playground / "store")
+    path = playground / "store"
+    prepared.copy(person, "made by hand", path, lambda kept: make_store(person, kept))
+    return path
 
 
 @pytest.fixture
@@ -165,9 +186,9 @@ def plash(person: Person, store: Path) -> Bench:
 
 
 @pytest.fixture
-def image(plash: Bench, busybox_tar: Path) -> str:
-    """The id of a busybox image."""
-    return plash.image_of(busybox_tar)
+def image(plash: Bench, busybox_tar: Path, prepared: Prepared) -> str:
+    """The id of a busybox image, the first in the store."""
+    return busybox_image(plash, busybox_tar, prepared)
 
 
 @pytest.fixture(scope="session")
@@ -179,7 +200,9 @@ def faulting(base: Path) -> Faulting:
 
 
 @pytest.fixture
-def scene(plash: Bench, image: str, playground: Path) -> Scene:
+def scene(
+    plash: Bench, busybox_tar: Path, prepared: Prepared, playground: Path
+) -> Scene:
     """An image, and a small tar file, where system calls fail."""
     from tests.helpers.cases import Scene
 
@@ -192,7 +215,7 @@ def scene(plash: Bench, image: str, playground: Path) -> Scene:
     tar = playground / "small.tar"
     with tarfile.open(tar, "w") as packed:
         packed.add(file, "etc/hello")
-    assert plash("run", image, "true").returncode == 0  # makes the mount points
+    image = busybox_image(plash, busybox_tar, prepared, run=True)  # has mount points
     return Scene(plash, image, tar)
 
 

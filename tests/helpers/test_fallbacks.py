@@ -55,6 +55,7 @@ def test_what_has_a_fallback_works_without_the_call(
     assert found == []
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", _WITH_A_FENCE)
 @pytest.mark.parametrize("call", sorted(FENCED))
 def test_a_fence_makes_do_with_no_less(
@@ -74,6 +75,7 @@ def says_which_kernel(done: Done) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("call", NEEDED)
 @pytest.mark.parametrize("name", CASES)
 def test_what_has_none_says_which_kernel_it_wants(

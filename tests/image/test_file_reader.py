@@ -15,7 +15,8 @@ from plashui.base.errors import PlashError
 from plashui.base.procfs import birth
 from plashui.processes.kill import end
 from plashui.processes.ps import Running
-from tests.helpers.conftest import Bench
+from tests.conftest import Prepared
+from tests.helpers.conftest import Bench, busybox_image
 from tests.people import Person
 from tests.tools import wait_for
 
@@ -27,9 +28,9 @@ def plash(person: Person, store: Path) -> Bench:
 
 
 @pytest.fixture
-def image(plash: Bench, busybox_tar: Path) -> str:
+def image(plash: Bench, busybox_tar: Path, prepared: Prepared) -> str:
     """The id of a busybox image."""
-    return plash.image_of(busybox_tar)
+    return busybox_image(plash, busybox_tar, prepared)
 
 
 def within(plash: Bench, *calls: Sequence[object]) -> list[Any]:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from plashui.image.rooted_path import open_inside
-from tests.helpers.conftest import Bench
+from tests.conftest import Prepared
+from tests.helpers.conftest import Bench, busybox_image
 from tests.helpers.run.test_evil_images import fingerprint
 from tests.people import Person
 from tests.tools import mounts_of, wait_for
@@ -28,9 +29,9 @@ def plash(person: Person, store: Path) -> Bench:
 
 
 @pytest.fixture
-def image(plash: Bench, busybox_tar: Path) -> str:
+def image(plash: Bench, busybox_tar: Path, prepared: Prepared) -> str:
     """The id of a busybox image."""
-    return plash.image_of(busybox_tar)
+    return busybox_image(plash, busybox_tar, prepared)
 
 
 def words(plash: Bench, image: str, *calls: Sequence[object]) -> list[str | Path]:

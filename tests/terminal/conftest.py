@@ -7,12 +7,16 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from tests.conftest import cannot, playground_in
 from tests.people import Person
 from tests.tools import wait_for
+
+BLINK: Final = 0.05
+"""Seconds between two looks at a screen: each starts a program."""
 
 
 class Terminal:
@@ -52,16 +56,16 @@ class Terminal:
 
         before = picture()
         self.press(key)
-        self.until(lambda: picture() != before, f"an answer to {key}")
+        self.until(lambda _screen: picture() != before, f"an answer to {key}")
 
     def type(self, text: str) -> None:
         """Type a line, look at it, and press Enter."""
         self.tmux("send-keys", "-l", text)
         last = text.split()[-1][-12:]
 
-        def typed() -> bool:
+        def typed(screen: str) -> bool:
             # A shell breaks its long lines itself.
-            return last in self.screen().replace("\n", "")
+            return last in screen.replace("\n", "")
 
         self.until(typed, f"{last!r}")
         self.tmux("send-keys", "Enter")
@@ -71,26 +75,33 @@ class Terminal:
         self.tmux("resize-window", "-x", str(width), "-y", str(height))
         stty = ["stty", "-F", self.ask("#{pane_tty}"), "size"]
         new_size = f"{height} {width}"  # tmux tells the terminal a little later
-        wait_for(lambda: self.person.run(stty).stdout.strip() == new_size, new_size)
+        wait_for(
+            lambda: self.person.run(stty).stdout.strip() == new_size,
+            new_size,
+            pause=BLINK,
+        )
 
     def screen(self) -> str:
         """What is on the screen now."""
         return self.tmux("capture-pane", "-p")
 
     def until(
-        self, condition: Callable[[], object], what: str, seconds: float = 90
+        self, condition: Callable[[str], object], what: str, seconds: float = 90
     ) -> str:
-        """Wait for the condition; the screen. A failure shows what the screens were."""
+        """Wait for a condition of the screen; the screen then.
+
+        A failure shows what the screens were.
+        """
         seen: list[str] = []
 
         def looked() -> object:
             screen = self.screen()
             if screen not in seen[-1:]:
                 seen[6:] = [screen]
-            return condition()
+            return condition(screen)
 
         try:
-            wait_for(looked, what, seconds)
+            wait_for(looked, what, seconds, pause=BLINK)
         except AssertionError:
             screens = "\n=====\n".join(seen)
             pytest.fail(f"waited in vain for {what}; on the screen was\n{screens}")
@@ -99,17 +110,17 @@ class Terminal:
     def shows(self, *texts: str, seconds: float = 90) -> str:
         """Wait until all texts are on the screen; the screen."""
         what = f"{texts} on the screen"
-        return self.until(lambda: all(t in self.screen() for t in texts), what, seconds)
+        return self.until(lambda screen: all(t in screen for t in texts), what, seconds)
 
     def shows_last(self, text: str) -> None:
         """Wait until a text is on the lowest line."""
         height = int(self.ask("#{pane_height}"))
-        self.until(lambda: text in self.screen().split("\n")[height - 1], f"{text!r}")
+        self.until(lambda screen: text in screen.split("\n")[height - 1], f"{text!r}")
 
     def press_until(self, key: str, text: str) -> str:
         """Press a key until it is heard: for a moment after a shell none is."""
 
-        def heard() -> bool:
+        def heard(_screen: str) -> bool:
             self.press(key)
             return text in self.screen()
 
@@ -117,7 +128,7 @@ class Terminal:
 
     def shows_no_more(self, text: str) -> str:
         """Wait until a text is off the screen; the screen."""
-        return self.until(lambda: text not in self.screen(), f"{text!r} to go")
+        return self.until(lambda screen: text not in screen, f"{text!r} to go")
 
     def ask(self, what: str) -> str:
         """The value of a tmux format, such as `#{pane_pid}`."""
@@ -145,7 +156,7 @@ class Terminal:
                     return True
             return False
 
-        wait_for(in_front, f"{words} to run")
+        wait_for(in_front, f"{words} to run", pause=BLINK)
 
     def close(self) -> None:
         """End the server and all in it."""

@@ -108,10 +108,10 @@ def test_a_session_at_the_terminal(
     terminal.shows("Emptying the trash then frees")  # Back only, until then
     terminal.press_and_look("Tab")
     terminal.press("Enter")
-    terminal.until(lambda: int(child) not in images(store), "the removal")
+    terminal.until(lambda _screen: int(child) not in images(store), "the removal")
     assert len(json.loads(plash("trash", "--json").stdout)) == 1
     terminal.press("u")
-    terminal.until(lambda: int(child) in images(store), "the undo")
+    terminal.until(lambda _screen: int(child) in images(store), "the undo")
     terminal.shows("edited")
     terminal.resize(120, 32)
     terminal.press("q")
@@ -126,7 +126,8 @@ def test_the_terminal_is_usable_after_the_app_was_killed(
     terminal.type("plashui")
     terminal.shows("box", "enter Shell")
     kill_app(terminal)
-    wait_for(lambda: terminal.ask("#{alternate_on}") == "0", "the main screen")
+    off = lambda _screen: terminal.ask("#{alternate_on}") == "0"  # noqa: E731
+    terminal.until(off, "the main screen")
     terminal.type("stty -a | tr ' ' '\\n' | grep -c -E '^(icanon|echo|isig|opost);?$'")
     terminal.shows("4", "shell>")
     assert terminal.ask("#{mouse_any_flag}#{cursor_flag}") == "01"
@@ -223,17 +224,17 @@ def test_the_window_is_called_as_what_it_shows_and_as_before_afterwards(
         return words in terminal.ask("#{pane_title}")
 
     terminal.type("printf '\\033]2;mi''ne\\033\\\\'")
-    terminal.until(lambda: called("mine"), "the title")
+    terminal.until(lambda _screen: called("mine"), "the title")
     terminal.type("plashui")
     terminal.shows("box", "enter Shell")
-    terminal.until(lambda: called(f"plashui {store}"), "the app's title")
+    terminal.until(lambda _screen: called(f"plashui {store}"), "the app's title")
     terminal.press("Enter")
     terminal.shows("plash run:persist", "#")
-    terminal.until(lambda: called("box"), "the image's title")
+    terminal.until(lambda _screen: called("box"), "the image's title")
     terminal.type("exit 0")
-    terminal.until(lambda: called(f"plashui {store}"), "the app's title")
+    terminal.until(lambda _screen: called(f"plashui {store}"), "the app's title")
     terminal.press_until("q", "shell>")
-    terminal.until(lambda: called("mine"), "the title of before")
+    terminal.until(lambda _screen: called("mine"), "the title of before")
     assert images(store) == [int(busybox)]
 
 

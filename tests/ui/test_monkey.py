@@ -16,7 +16,7 @@ from tests.conftest import CHECKOUT, cannot, helper
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_events_lose_nothing(tmp_path: Path, seed: int) -> None:
-    count = 5000 if THOROUGH else 800 if WHOLE else 200
+    count = 5000 if THOROUGH else 400 if WHOLE else 100
     if not shutil.which("bwrap"):
         cannot("bubblewrap is not installed")
     # It types paths of its own making: everything but its playground is read-only.

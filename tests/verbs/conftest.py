@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import dockerd
-from tests.conftest import cannot
+from tests.conftest import Prepared, cannot
 from tests.people import MapKind, Person
 from tests.registries import Registries
 from tests.verbs.real_images import RealImages
@@ -31,11 +31,17 @@ def plashui(person: Person, store: Path) -> Run:
 
 
 @pytest.fixture
-def image(plashui: Run, busybox_tar: Path) -> str:
-    """The id of a busybox image in the store."""
-    done = plashui("pull:tarfile", busybox_tar)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+def image(person: Person, store: Path, busybox_tar: Path, prepared: Prepared) -> str:
+    """The id of a busybox image, the first in the store."""
+
+    def make(path: Path) -> None:
+        environment = {"PLASH_DATA": str(path)}
+        words = [person.bin / "plashui", "pull:tarfile", busybox_tar]
+        assert person.run(words, env=environment, check=True).stdout == "1\n"
+
+    assert (store / "id_counter").stat().st_size == 0
+    prepared.copy(person, "busybox pulled", store, make)
+    return "1"
 
 
 @pytest.fixture

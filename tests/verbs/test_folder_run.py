@@ -196,6 +196,7 @@ def test_users_are_those_of_the_root_file_system(
     assert "there is no user x in" in plash("run:folder", "-u", "x", place).stderr
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("config", "why"),
     [

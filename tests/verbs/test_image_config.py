@@ -65,6 +65,7 @@ def test_the_config_of_an_image_is_an_oci_document(plashui: Run, image: str) -> 
     assert "with          A=1\n" in shown.stdout
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("words", "why"),
     [

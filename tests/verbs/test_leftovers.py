@@ -140,9 +140,11 @@ def test_both_programs_say_the_same_of_what_they_clean(
     """`plash clean` does it without Python, where it can."""
     said: list[str] = []
     for program in ("plash", "plashui"):
-        script = f"for i in $(seq {count}); do mkdir tmp/{DEAD}$i; echo >tmp/{DEAD}$i/x"
-        script += "; ln -s ../layer/0/77 map/$i; done"
+        script = f"seq -f tmp/{DEAD}%.0f {count} | xargs mkdir"
+        script += f"; for i in $(seq {count}); do echo >tmp/{DEAD}$i/x; done"
+        script += f"; seq -f ../layer/0/7%.0f {count} | xargs ln -s -t map"
         person.run(["sh", "-ec", script], cwd=store, check=True)
+        assert len(os.listdir(store / "map")) == len(os.listdir(store / "tmp")) == count
         env = {"PLASH_DATA": str(store)}
         done = person.run([person.bin / program, "clean"], env=env, check=True)
         said.append(done.stderr)

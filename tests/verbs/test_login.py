@@ -211,6 +211,7 @@ def test_a_certificate_is_not_checked_where_that_is_allowed(
     assert log_in(plashui, host, env=env).returncode == 0
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("words", "given", "says"),
     [

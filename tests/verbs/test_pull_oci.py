@@ -232,6 +232,7 @@ def test_an_interrupt_ends_it_at_once_and_leaves_no_image(
     wait_for(lambda: leftovers(store) == [], "nothing to be left")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -40,6 +40,7 @@ def test_everything_goes_and_ids_begin_anew(
     assert full
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("answer", ["", "\n", "n\n", "yesterday\n", "no\ny\n"])
 def test_from_a_pipe_anything_but_a_yes_deletes_nothing(
     plashui: Run, store: Path, full: str, answer: str

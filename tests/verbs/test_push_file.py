@@ -192,6 +192,7 @@ def test_nothing_half_made_appears(plashui: Run, own: str, written: Path) -> Non
     assert os.listdir(written) == ["x.oci.tar"]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("word", "verb"),
     [

@@ -188,6 +188,7 @@ def test_owners_that_the_user_cannot_give_are_right(
         assert found[f"/{name}"] == ["-rw-r-----", f"{number}/{10 + number}"]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("how", ["zstd", "gzip", "lz4", "xz", "none"])
 def test_compressions(plashui: Run, playground: Path, image: str, how: str) -> None:
     file = playground / "out.sqsh"

@@ -15,24 +15,40 @@ import pytest
 
 from tests.keyboard import at_a_terminal
 from tests.people import Person
+from tests.registries import Registries
 from tests.tools import images, leftovers, wait_for
+from tests.transfer.oci.images import Shelf, tar_of
 from tests.verbs.conftest import Run
 
 LINES: Final = [
     *(["pull:tarfile", "t.tar"], ["pull:dir", "dir"], ["push:tarfile", "box", "o.tar"]),
     *(["push:dir", "box", "out"], ["squash", "top"], ["rm", "box"]),
     *(["rm", "--trash", "box"], ["shrink", "--names"], ["trash", "--empty"]),
-    *(["ps"], ["diff", "top"]),
+    *(["ps"], ["diff", "top"], ["pull", "./t.tar"], ["pull:url", "file://HERE/t.tar"]),
+    *(["pull:file", "layout"], ["pull:oci", "SHOP/one:1"], ["pull", "SHOP/one:1"]),
+    *(["pull:folder", "SHOP/one:1", "folder"], ["push:folder", "box", "folder"]),
+    *(["push:oci", "box", "SHOP/two:1"], ["push", "box", "SHOP/two:1"]),
+    *(["push:file", "box", "o.oci.tar"], ["push", "box", "o.docker.tar"]),
+    *(["push:squashfs", "box", "o.sqsh"], ["push:bundle", "box", "bundle"]),
 ]
 """Verbs of Python, each of which starts the helper and waits for it."""
 
 
 @pytest.fixture
 def env(
-    plashui: Run, image: str, playground: Path, person: Person, store: Path
+    plashui: Run,
+    image: str,
+    playground: Path,
+    person: Person,
+    store: Path,
+    registries: Registries,
 ) -> dict[str, str]:
     """A store with something for every verb, and a helper that never ends."""
     here = person.give(playground)
+    registries.put_files("signals/one:1", {"etc/one": "one"})
+    shelf = Shelf()
+    shelf.image("it", [tar_of({"one": "1"})])
+    shelf.layout(here / "layout", "it")
     person.run(["mkdir", here / "dir"], check=True)
     plashui("map", "box", image)
     top = plashui("build", image, "touch", "/x").stdout.strip()
@@ -48,8 +64,17 @@ def env(
         "PLASHUI_HELPER": str(hanging),
         "REAL": str(person.bin / "plash"),
         "HERE": str(here),
+        "SHOP": f"{registries.plain}/signals",
         "TERM": "dumb",
     }
+
+
+def words_of(person: Person, line: list[str], env: dict[str, str]) -> list[str]:
+    """The words of one of LINES."""
+    names = {key: env[key] for key in ("HERE", "SHOP")}
+    for name, value in names.items():
+        line = [word.replace(name, value) for word in line]
+    return [str(person.bin / "plashui"), *line]
 
 
 def forget_sizes(person: Person) -> None:
@@ -66,7 +91,7 @@ def test_ctrl_c_ends_a_script_that_is_in_any_verb(
         up = here / "up"
         up.unlink(missing_ok=True)
         script = 'for i in 1 2 3; do "$@"; echo NEXT; done; echo END'
-        words = ["bash", "-c", script, "bash", person.bin / "plashui", *line]
+        words = ["bash", "-c", script, "bash", *words_of(person, line, env)]
         with at_a_terminal(person, words, env, here) as keyboard:
             wait_for(up.exists, f"{line} to start the helper")
             keyboard.press("\x03")
@@ -77,7 +102,7 @@ def test_ctrl_c_ends_a_script_that_is_in_any_verb(
         assert images(store) == before, line
         assert leftovers(store) == [], line
         assert sorted(p.name for p in here.iterdir()) == [
-            *("dir", "hanging", "store", "t.tar", "up")
+            *("dir", "hanging", "layout", "store", "t.tar", "up")
         ], line
 
 
@@ -91,7 +116,7 @@ def test_it_ends_by_the_signal_that_ended_it_and_nothing_is_half_made(
         forget_sizes(person)
         up = here / "up"
         up.unlink(missing_ok=True)
-        words = [person.bin / "plashui", *line]
+        words = words_of(person, line, env)
         process = person.start(words, env=env, cwd=here, stderr=subprocess.PIPE)
         wait_for(up.exists, f"{line} to start the helper")
         process.send_signal(number)
@@ -102,7 +127,20 @@ def test_it_ends_by_the_signal_that_ended_it_and_nothing_is_half_made(
         assert leftovers(store) == [], line
 
 
-@pytest.mark.parametrize("verb", ["purge", "pull:url", "pull:tarfile"])
+NEVER: Final = {
+    "purge": [],
+    "serve": [],
+    "pull:tarfile": ["HERE/never.tar"],
+    "pull:url": ["http://NOBODY/never"],
+    "pull:oci": ["NOBODY/never"],
+    "pull:folder": ["NOBODY/never", "HERE/folder"],
+    "push:oci": ["box", "NOBODY/never"],
+    "show": ["--remote", "NOBODY/never"],
+}
+"""Verbs that wait for what never comes; NOBODY is a server that never answers."""
+
+
+@pytest.mark.parametrize("verb", NEVER)
 def test_ctrl_c_ends_a_script_that_waits_for_somebody(
     person: Person, env: dict[str, str], store: Path, verb: str
 ) -> None:
@@ -113,22 +151,26 @@ def test_ctrl_c_ends_a_script_that_waits_for_somebody(
         socket.create_server(("127.0.0.1", 0)) as server,
         contextlib.ExitStack() as held,
     ):
-        url = f"http://127.0.0.1:{server.getsockname()[1]}/never"
-        operands = {"pull:url": url, "pull:tarfile": here / "never.tar"}
-        words = [operands[verb]] if verb in operands else []
+        nobody = f"127.0.0.1:{server.getsockname()[1]}"
+        words = [
+            word.replace("NOBODY", nobody).replace("HERE", str(here))
+            for word in NEVER[verb]
+        ]
         script = 'for i in 1 2 3; do "$@"; echo NEXT; done; echo END'
         command = ["bash", "-c", script, "bash", person.bin / "plash", verb, *words]
         with at_a_terminal(person, command, env, here) as keyboard:
-            if verb == "purge":
-                keyboard.shows(r"\[y/N\] ")
-            elif verb == "pull:url":
+            if verb in ("purge", "serve"):
+                keyboard.shows(r"\[y/N\] |127\.0\.0\.1:\d+")
+            elif verb == "pull:tarfile":
+                held.callback(os.close, opened_by_a_reader(here / "never.tar"))
+            else:
                 server.settimeout(30)
                 held.enter_context(server.accept()[0])  # heard, and never answered
-            else:
-                held.callback(os.close, opened_by_a_reader(here / "never.tar"))
             keyboard.press("\x03")
             shown = keyboard.rest()
-    assert "interrupted" in shown
+    assert verb in ("serve", "show") or "interrupted" in shown
+    assert "Traceback" not in shown
+    assert not (here / "folder").exists()
     assert "NEXT" not in shown
     assert "END" not in shown
     assert images(store) == before

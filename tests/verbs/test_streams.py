@@ -22,6 +22,7 @@ def bash(
     return person.run(["bash", "-c", script, "bash", *words], env=env, cwd=store.parent)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "script",
     [
@@ -43,6 +44,7 @@ def test_a_tar_is_read_from_whatever_can_be_read(
     assert plash("run", "1", "echo", "works").stdout == "works\n"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "script",
     [

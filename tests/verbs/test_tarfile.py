@@ -73,6 +73,7 @@ def small_tar() -> bytes:
     return held.getvalue()
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("packer", PACKERS)
 @pytest.mark.parametrize("way", ["file", "stdin"])
 def test_every_compression_is_found_by_content(
@@ -103,6 +104,7 @@ def test_every_compression_is_found_by_content(
     ]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("packer", PACKERS)
 @pytest.mark.parametrize("damage", ["cut", "flipped"])
 def test_a_damaged_archive_makes_no_image(
@@ -127,6 +129,7 @@ def test_a_damaged_archive_makes_no_image(
     assert leftovers(store) == []
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("packer", PACKERS)
 @pytest.mark.parametrize("blocks", [1, 7, 40])
 def test_an_archive_that_is_cut_between_two_members_makes_no_image(
@@ -211,6 +214,7 @@ def test_the_reason_named_is_what_made_it_fail(
     assert images(store) == []
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("content", "says"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from plashui.base.errors import Cancelled
 from plashui.base.light import TYPE_CHECKING
@@ -46,8 +47,12 @@ class Crew:
         """Begin."""
         if self._outer is not None:
             self._outer.on_cancel(self._fetch.cancel.set)
-        for _job in range(max(1, min(self._jobs, len(self._coming)))):
-            self._start()
+        try:
+            for _job in range(max(1, min(self._jobs, len(self._coming)))):
+                self._start()
+        except BaseException:  # a signal: the first threads are at work already
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -56,7 +61,8 @@ class Crew:
         if self._outer is not None:
             self._outer.forget(self._fetch.cancel.set)
         for thread in self._threads:
-            thread.join(_PATIENCE)
+            with suppress(RuntimeError):  # it has not begun yet, and will do nothing
+                thread.join(_PATIENCE)
 
     def wait(self, layer: Layer, tick: Callable[[], None]) -> None:
         """Wait until a layer is complete; raise the first error of any."""

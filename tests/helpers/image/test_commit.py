@@ -53,6 +53,7 @@ def test_a_parent_that_is_not_there(plash: Bench) -> None:
     assert (plash.store / "id_counter").stat().st_size == 0
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../tmp", "missing"])
 def test_only_a_directory_in_tmp_is_committed(plash: Bench, name: str) -> None:
     done = plash("engine:commit", plash.store, "0", name)

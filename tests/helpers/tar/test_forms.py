@@ -192,6 +192,7 @@ def sparse_by_records(form: str) -> bytes:
     return a.pax({name: b"old", **keys}) + a.file(b"GNUSparse/old", content)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("form", ["old", "0.0", "0.1", "1.0"])
 @pytest.mark.parametrize("layer", [False, True])
 def test_holes_in_every_form(unpack: Unpacker, form: str, layer: bool) -> None:

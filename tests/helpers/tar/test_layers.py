@@ -72,6 +72,7 @@ def test_what_is_removed_becomes_a_whiteout(unpack: Unpacker) -> None:
     assert done.implied == [".", "e"]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "kind", ["file", "directory", "implied", "link", "hard link", "fifo"]
 )
@@ -102,6 +103,7 @@ def test_what_the_layer_has_itself_stays(
     assert done.implied == ["."], "x is another one than below"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("order", [*itertools.permutations(range(3))])
 def test_all_of_a_directory_is_removed_in_any_order(
     unpack: Unpacker, order: tuple[int, ...]
@@ -151,6 +153,7 @@ def test_a_root_filesystem_may_have_such_names(unpack: Unpacker) -> None:
     assert seen(done.top) == {".wh.x": "1", ".wh.d": "directory", ".wh.d/f": "2"}
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "target", [b"below", b"d/below", b"gone", b"d", b"", b"../x", b"new/f"]
 )

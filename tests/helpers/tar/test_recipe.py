@@ -64,6 +64,7 @@ KINDS = {
 }
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_bytes(unpack: Unpacker, kind: str) -> None:
     done = unpack(KINDS[kind], layer=True)

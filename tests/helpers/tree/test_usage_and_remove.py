@@ -232,6 +232,7 @@ def test_a_removal_enters_no_other_mount(plash: Bench, playground: Path) -> None
     assert (precious / "file").exists()
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../index", "/etc"])
 def test_only_names_in_tmp_are_removed(plash: Bench, name: str) -> None:
     done = plash("engine:remove", plash.store, name)

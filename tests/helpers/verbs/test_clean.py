@@ -96,6 +96,7 @@ def test_what_killed_programs_leave_is_removed_without_python(
     assert cleaned() == "nothing was left behind\n"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("what", PLASHUIS)
 def test_what_could_be_left_is_plashuis(
     alone: Bench, cleaned: Callable[[], str], what: str

@@ -34,6 +34,7 @@ def test_an_image_and_all_that_is_noted_of_it_goes(alone: Bench) -> None:
     assert (gone.returncode, gone.stderr) == (1, f"plash error: no image {second}\n")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "why", ["child", "name", "pin", "trash", "kept", "option", "two"]
 )

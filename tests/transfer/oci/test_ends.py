@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
 from contextlib import suppress
@@ -20,15 +21,18 @@ from typing import Final
 import pytest
 
 from plashui.base.errors import PlashError
+from plashui.base.progress import Cancel
 from plashui.store.store import Store
 from plashui.transfer.oci import blob
-from tests.amount import SEED, WHOLE
+from tests.amount import SEED, THOROUGH, WHOLE
 from tests.people import Person
 from tests.tools import descendants, images, is_alive, leftovers, wait_for
 from tests.transfer.oci.conftest import pulled
 from tests.transfer.oci.images import Shelf, digest_of, tar_of
 
-KILLS: Final = int(os.environ.get("PLASHUI_TEST_KILLS", "17" if WHOLE else "4"))
+KILLS: Final = int(
+    os.environ.get("PLASHUI_TEST_KILLS", "17" if THOROUGH else "6" if WHOLE else "2")
+)
 CUTS: Final = 50 if WHOLE else 8
 PIECE: Final = 100_000
 READ: Final = 8192
@@ -61,6 +65,33 @@ def test_after_a_cut_at_any_byte_the_next_pull_completes(
         assert again <= PIECE, (SEED, number, at)
     assert [p for p in store.entries("tmp") if not p.startswith("plashtmp")] == []
     assert not (store.path / "downloads").exists()
+
+
+def test_a_signal_that_comes_when_the_first_thread_has_begun_leaves_nothing(
+    store: Store, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, reading, ended = Cancel(), threading.Event(), threading.Event()
+    stop.on_cancel(ended.set)
+    begin = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        begin(thread)
+        if thread.name == "layer":
+            assert reading.wait(30)
+            raise KeyboardInterrupt
+
+    def read(digest: str, _data: bytes) -> None:
+        if digest == digest_of(layer):
+            reading.set()
+            ended.wait(30)
+
+    layer = tar_of({"a": "a"})
+    shelf.image("a", [layer], bytes)
+    shelf.read = read
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        pulled(store, shelf, "a", stop=stop)
+    assert store.entries("tmp") == []
 
 
 class Scene:

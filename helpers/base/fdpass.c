@@ -6,26 +6,44 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fail.h"
 #include "base/syscalls.h"
 
-static void close_if(int fd, bool ours) {
-    int flags = fd > STDERR_FILENO ? fcntl(fd, F_GETFD) : -1;
-    if (flags >= 0 && ours == !!(flags & FD_CLOEXEC))
+/* Return whether it was open. */
+static bool close_if(int fd, bool ours, int but) {
+    int flags = fcntl(fd, F_GETFD);
+    if (flags >= 0 && fd > STDERR_FILENO && fd != but && ours == !!(flags & FD_CLOEXEC))
         close(fd);
+    return flags >= 0;
 }
 
-/* Return false if /proc, which lists the open descriptors, is not mounted. */
+/* Since Linux 6.2 the size of the list is how many are open. To ask for the first numbers until all
+ * are found takes a tenth of the time that reading the list does. Return false if some are left. */
+static bool close_counted(bool ours, int but) {
+    struct stat st;
+    off_t left = stat("/proc/self/fd", &st) == 0 ? st.st_size : 0;
+    if (!left)
+        return false;
+    for (int fd = 0; left && fd < 1024; fd++)
+        left -= close_if(fd, ours, but);
+    return !left;
+}
+
+/* Return false if /proc, which lists the open descriptors, is not mounted. No other thread may open
+ * any. */
 static bool close_each(bool ours, int but) {
+    if (close_counted(ours, but))
+        return true;
     DIR *all = opendir("/proc/self/fd");
     if (!all)
         return false;
     for (struct dirent *e; (e = readdir(all));) {
         int fd = atoi(e->d_name); /* 0 of "." and ".." */
-        if (fd != but && fd != dirfd(all))
-            close_if(fd, ours);
+        if (fd != dirfd(all))
+            close_if(fd, ours, but);
     }
     closedir(all);
     return true;
@@ -34,7 +52,7 @@ static bool close_each(bool ours, int but) {
 void callers_descriptors_close(void) {
     if (!close_each(false, -1))
         for (int fd = 0; fd < 256; fd++) /* the usual ones at least */
-            close_if(fd, false);
+            close_if(fd, false, -1);
 }
 
 void our_descriptors_close(int but) {

@@ -42,7 +42,7 @@ static char *program_named(const char *word, const char *where) {
             int why = cannot_be_run(file);
             if (!why)
                 return file;
-            if (access(file, F_OK) == 0)
+            if (why != ENOENT && access(file, F_OK) == 0)
                 error = why;
             free(file);
         }

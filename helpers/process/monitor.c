@@ -107,10 +107,9 @@ int outcome_of(const struct job *job) {
     close(pair[1]);
     if (job->own_pids && job->visited)
         close(job->present); /* the keeper's is ours: only guests are asked for */
+    callers_descriptors_close();
     if (job->meanwhile)
         job->meanwhile(job->of);
-
-    callers_descriptors_close();
 
     struct report r = {.news = STOPPED};
     bool known = false, resuming = false;

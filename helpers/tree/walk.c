@@ -278,14 +278,20 @@ static bool take_one(struct worker *self) {
     return true;
 }
 
-static void *work(void *argument) {
-    struct walk *w = argument;
-    struct worker *self = must_allocate(1, sizeof *self);
+/* The buffer is left as it is: to clear it takes longer than to read a small tree. */
+static void work_as(struct walk *w, bool first) {
+    struct worker *self = must_have(malloc(sizeof *self), "allocate", "memory");
     self->walk = w;
+    self->first = first;
+    self->found = NULL;
     do
         pthread_mutex_lock(&w->lock);
     while (take_one(self));
     free(self);
+}
+
+static void *work(void *argument) {
+    work_as(argument, false);
     return NULL;
 }
 
@@ -304,13 +310,7 @@ void walk_run(struct walk *w) {
         setrlimit(RLIMIT_NOFILE, &limit);
     }
 
-    struct worker *self = must_allocate(1, sizeof *self);
-    self->walk = w;
-    self->first = true;
-    do
-        pthread_mutex_lock(&w->lock);
-    while (take_one(self));
-    free(self);
+    work_as(w, true);
     for (int i = 0; i < w->running - 1; i++)
         pthread_join(w->helpers[i], NULL);
 }

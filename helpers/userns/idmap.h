@@ -16,9 +16,11 @@ struct mapper {
     bool uid_done, gid_done;
     char message[256]; /* what newuidmap or newgidmap said, if it failed */
 
+    char *programs[2]; /* newuidmap and newgidmap; NULL: not installed */
     pid_t pid;
-    int socket;       /* of the process to be mapped */
-    int other_socket; /* of the one that maps */
+    /* A pair of sockets for each program, of which it has one as its standard error: the process
+     * to be mapped hears from the kernel that it has ended, and nobody is woken in between. */
+    int sockets[2], other_sockets[2];
 };
 
 /* Before unshare: start a child, which stays in the old namespace. */

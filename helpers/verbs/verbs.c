@@ -28,6 +28,7 @@ static const char *const others[] = {
     "[--insecure HOST] ID NAME",
     "push:file [--compression gzip|zstd|none] [--annotation KEY=VALUE] [--jobs N] "
     "[--name NAME] [--format oci|docker] ID [FILE]",
+    "push:ssh [--name NAME] [--compression gzip|zstd|none] ID ADDRESS",
     "push:squashfs [--compress zstd|gzip|lz4|xz|none] ID FILE",
     "push:folder ID DIR",
     "push:bundle [--terminal] ID DIR",

@@ -13,6 +13,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.transfer.oci.archive import archive_in
 from plashui.transfer.oci.files import Directory
 from plashui.transfer.registry.reference import parse
+from plashui.transfer.ssh import address as ssh
 
 if TYPE_CHECKING:
     from typing import Final
@@ -69,10 +70,12 @@ def meanings(word: str, default_registry: str) -> list[Meaning]:
 
 
 def destination(word: str, default_registry: str) -> Meaning:
-    """Return what a push to a word means: by its suffix, else by its form.
+    """Return what a push to a word means: by its form, or its suffix.
 
     Raises PlashError if it is nothing that can be pushed to.
     """
+    if word.startswith(ssh.SCHEME):
+        return Meaning("push:ssh", word)
     verb = next((_SUFFIXES[one] for one in _SUFFIXES if word.endswith(one)), "")
     if verb:
         return Meaning(verb, _as_path(word))

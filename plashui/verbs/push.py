@@ -1,4 +1,4 @@
-"""push: an image to wherever a word leads: a registry, a file, a directory."""
+"""push: an image to wherever a word leads: a registry, a machine, a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def run(words: list[str]) -> int:
     """Find out what a word means, and push there."""
     parser = Parser(
         "push",
-        "To a registry (NAME:TAG), to a directory (DIR/), or to a file by its suffix:\n"
+        "To a registry (NAME:TAG), to a machine without one (ssh://HOST/), to a\n"
+        "directory (DIR/), or to a file by its suffix:\n"
         ".oci.tar and .docker.tar with layers; .tar .tar.gz .tar.xz .tar.zst .tar.bz2\n"
         "and .sqsh of the merged image. It says which verb that is.",
     )

@@ -24,12 +24,7 @@ ABOUT: Final = (
 
 def add_options(parser: Parser) -> None:
     """Add the options of all pushes of layers."""
-    parser.add_argument(
-        "--compression",
-        choices=tuple(KINDS),
-        default="gzip",
-        help="of layers that are not there yet",
-    )
+    add_compression(parser)
     parser.add_argument(
         "--annotation",
         metavar="KEY=VALUE",
@@ -44,6 +39,16 @@ def add_options(parser: Parser) -> None:
         choices=range(1, 17),
         default=JOBS,
         help="the layers that are made at once",
+    )
+
+
+def add_compression(parser: Parser) -> None:
+    """Add the option that says how layers leave."""
+    parser.add_argument(
+        "--compression",
+        choices=tuple(KINDS),
+        default="gzip",
+        help="of layers that are not there yet",
     )
 
 

@@ -87,7 +87,7 @@ TRANSFERS: Final = {
     ),
     "push": Verb(
         "ID WHERE",
-        "an image to a registry, file or directory, whichever WHERE is",
+        "an image to a registry, machine, file or directory, whichever WHERE is",
         "push web registry.example.org/team/web:1",
         run="plashui.verbs.push:run",
     ),
@@ -102,6 +102,12 @@ TRANSFERS: Final = {
         "an image with its layers as a file, for podman, docker and others",
         "push:file web web.docker.tar",
         run="plashui.verbs.push_file:run",
+    ),
+    "push:ssh": Verb(
+        "[--name NAME] [--compression gzip|zstd|none] ID ADDRESS",
+        "an image into podman, docker, ctr or plash of another machine, by ssh",
+        "push:ssh web ssh://ada@host.example.org/podman",
+        run="plashui.verbs.push_ssh:run",
     ),
     "push:tarfile": Verb(
         "ID [FILE]",

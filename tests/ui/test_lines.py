@@ -75,6 +75,7 @@ def test_the_lines_of_forms_mean_the_same_in_a_shell(tmp_path: Path) -> None:
             f"push:squashfs 7 '{home}/a b'",
         ),
         (export_form(store, 7), {"as": "bundle"}, "push:bundle 7 DIR"),
+        (export_form(store, 7), {"as": "ssh"}, "push:ssh 7 ADDRESS"),
         (
             build_form(store, 7, Forest({})),
             {"command": "make", "home": "shared"},

@@ -125,6 +125,11 @@ is there as
 .B PLASH_NO_UNSHARE
 If set, no namespaces are made.
 .TP
+.B PLASH_SSH
+The command for ssh, with options, of
+.BR push:ssh :
+.IR "ssh \-F FILE" .
+.TP
 .B NO_COLOR
 If set, nothing is coloured.
 .TP

@@ -73,7 +73,7 @@ def test_a_name_does_wherever_an_id_does(plash: Verb, plashui: Run, image: str) 
     assert plashui("map", "my box").stdout == ""
 
 
-NOT_HERE: Final = frozenset({"push:oci"})
+NOT_HERE: Final = frozenset({"push:oci", "push:ssh"})
 """Verbs that take an id, whose own tests give them a name."""
 
 NAMED: Final[list[list[str]]] = [

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests import trees
+from tests import containerd, trees
 from tests.conftest import cannot
 from tests.people import Person
 from tests.registries import Registries
@@ -252,35 +252,20 @@ def test_containerd_gets_the_same_image(
     serve: Serve,
     elsewhere: Run,
     base: Path,
+    playground: Path,
 ) -> None:
     if not shutil.which("containerd") or not shutil.which("ctr"):
         cannot("containerd is not installed")
-    place = base / "ctr"  # a short path
-    place.mkdir()
-    conf, place_of = place / "config.toml", place / "socket"
-    conf.write_text(
-        f'version = 2\nroot = "{place}/root"\nstate = "{place}/state"\n'
-        'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
-        f'[grpc]\naddress = "{place_of}"\n[ttrpc]\naddress = "{place_of}.ttrpc"\n'
-    )
-    with open(place / "log", "wb") as log:
-        daemon = subprocess.Popen(
-            ["unshare", "-m", "containerd", "--config", conf], stdout=log, stderr=log
-        )
-    try:
-        ctr = ["ctr", "--address", str(place_of), "--connect-timeout", "20s"]
-        wait_for(place_of.exists, "containerd")
+    archive = playground / "out.tar"
+    with containerd.running(base / "serve-ctr") as env:
+        env = {**os.environ, **env}
         with serve() as served:
             name = f"{served.address}/team/plain:1"
-            pull = [*ctr, "images", "pull", "--plain-http", "--snapshotter", "native"]
-            done = subprocess.run([*pull, name], capture_output=True, text=True)
+            pull = ["ctr", "images", "pull", "--plain-http", name]
+            done = subprocess.run(pull, env=env, capture_output=True, text=True)
             assert done.returncode == 0, done.stderr
-        archive = place / "out.tar"
-        words = [*ctr, "images", "export", str(archive), name]
-        subprocess.run(words, check=True, capture_output=True)
-    finally:
-        daemon.terminate()
-        daemon.wait()
+        words = ["ctr", "images", "export", str(archive), name]
+        subprocess.run(words, env=env, check=True, capture_output=True)
     got = elsewhere("pull:file", archive)
     assert got.returncode == 0, got.stderr
     same(person, store, plain, second(store), got.stdout.strip())
@@ -416,3 +401,22 @@ def test_an_end_in_the_middle_leaves_nothing(
         assert slow.returncode != 0, "half a blob looks whole"
         wait_for(lambda: not any(map(is_alive, makers)), "its end")
     assert leftovers(store) == []
+
+
+def test_an_own_image_that_was_served_comes_back_as_it_left(
+    store: Path,
+    own: str,
+    serve: Serve,
+    elsewhere: Run,
+    plashui: Run,
+) -> None:
+    with serve() as served:
+        got = elsewhere("pull:oci", "--name", "own:1", f"{served.address}/team/own:1")
+        assert got.returncode == 0, got.stderr
+    archive = store.with_name("own.oci.tar")
+    done = elsewhere("push:file", got.stdout.strip(), archive)
+    assert done.returncode == 0, done.stderr
+    again = plashui("pull:file", "--name", "again", archive)
+    assert again.returncode == 0, again.stderr
+    # The layers are those that left: only a config is new.
+    assert plashui("parent", again.stdout.strip()).stdout.strip() == own

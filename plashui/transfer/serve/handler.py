@@ -185,7 +185,7 @@ class Handler(BaseHTTPRequestHandler):
         """Send a layer; what goes wrong breaks the connection before its end."""
         what = f"{name}: layer {layer.number} of {layer.of}"
         try:
-            send(offer, layer, part, self.wfile.write, self.server.shelf.stop)
+            made = send(offer, layer, part, self.wfile.write, self.server.shelf.stop)
         except OtherBlob:
             self._tell(f"{what} has another digest now; the next pull gets it")
             with contextlib.suppress(PlashError):  # no answer may follow half a blob
@@ -199,6 +199,8 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             self._tell(f"{what}: broken off by {self._client()}")
             raise
+        if made is not None:
+            self.server.shelf.left(offer, layer, made)
         self._tell(f"{what}, {size(part[1] - part[0])}: sent to {self._client()}")
 
     def _send(self, answer: Answer) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plashui.base.progress import Cancel
+    from plashui.image.layer_tar import LayerTar
     from plashui.transfer.serve.shelf import Layer, Offer
 
 
@@ -28,8 +29,10 @@ def send(
     part: tuple[int, int],
     write: Callable[[bytes | memoryview], object],
     cancel: Cancel,
-) -> None:
+) -> LayerTar | None:
     """Make the blob of a layer, and write a part of it: from a byte to before another.
+
+    Returns what was made; None if not all of it was needed for the part.
 
     The blob's last byte is written once all is known to be right: whoever gets the
     others only sees that they are not all. Raises OtherBlob if it is not right.
@@ -59,9 +62,10 @@ def send(
     try:
         tar = offer.leaving.make(layer.image, take, cancel)
     except _Enough:
-        return
+        return None
     found = tar.diff_id if plain else f"sha256:{digest.hexdigest()}"
     if found != layer.numbers.digest:
         raise OtherBlob
     if end == size > first:
         write(last)
+    return tar

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from plashui.base.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Final
 
 QUIET: Final = 10.0
@@ -53,6 +53,11 @@ class Pulls:
         with self._lock:
             self._sent.add(blob)
             self._broken.discard(blob)
+
+    def sent_of(self, blobs: Collection[str]) -> list[str]:
+        """Return those of some blobs that were sent to their end."""
+        with self._lock:
+            return [blob for blob in blobs if blob in self._sent]
 
     def whole(self) -> bool:
         """Return whether an image was pulled whole.

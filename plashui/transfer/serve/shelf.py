@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Final
 
+    from plashui.image.layer_tar import LayerTar
     from plashui.store.store import Store
+    from plashui.transfer.registry.reference import Reference
 
     Write = Callable[[bytes], object]
 
@@ -94,6 +96,7 @@ class Shelf:
         self._made: dict[tuple[int, int | None], Numbers] = {}
         self._offers: dict[int, tuple[list[int], Offer]] = {}
         self._counting = threading.Lock()
+        self._faithful: set[str] = set()
         for word in self._allowed:
             store.resolve(word)
             if _place(word) is None:
@@ -149,6 +152,17 @@ class Shelf:
             self._count(offer.leaving, layer.image)
             self._offers.pop(offer.leaving.image, None)
 
+    def left(self, offer: Offer, layer: Layer, made: LayerTar) -> None:
+        """Remember a layer that was sent, so that a pull of it finds it here."""
+        leaving = offer.leaving
+        with self._counting:
+            if not made.left_out:
+                self._faithful.add(layer.numbers.digest)
+            found = [self._numbers(leaving, one) for one in leaving.layers]
+            blobs = [one for one in found if one is not None]
+            if len(blobs) == len(found):
+                leaving.left(blobs, [one.digest in self._faithful for one in blobs])
+
     def _known(self, tag: str, image: int) -> Offer | None:
         """Return an image if it is there and its blobs are known."""
         with contextlib.suppress(PlashError, OSError):
@@ -183,8 +197,12 @@ class Shelf:
         with self._counting:
             missing = [x for x in leaving.layers if self._numbers(leaving, x) is None]
             with ThreadPoolExecutor(JOBS, "counting") as pool:
-                for _ in pool.map(lambda layer: self._count(leaving, layer), missing):
-                    pass
+                try:
+                    for _ in pool.map(lambda one: self._count(leaving, one), missing):
+                        pass
+                except KeyboardInterrupt:
+                    self.stop.set()  # or the pool waits for its threads
+                    raise
         return self._offer(tag, leaving)
 
     def _offer(self, tag: str, leaving: Outgoing) -> Offer | None:
@@ -237,4 +255,9 @@ def _place(name: str) -> tuple[str, str] | None:
         found = parse(name)
     except PlashError:
         return None
-    return (found.path.removeprefix(_OFFICIAL), found.tag) if found.tag else None
+    return (served_path(found), found.tag) if found.tag else None
+
+
+def served_path(name: Reference) -> str:
+    """Return the repository that an image of this name is in when it is served."""
+    return name.path.removeprefix(_OFFICIAL)

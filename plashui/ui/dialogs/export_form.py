@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Final, Literal
 
     from plashui.transfer.registry.reference import Reference
+    from plashui.transfer.ssh.address import Address
 
 
 class _Format(NamedTuple):
@@ -33,13 +34,14 @@ class _Format(NamedTuple):
     name: str
     verb: str
     field: str
-    place: Literal["file", "directory", "name"] = "file"
+    place: Literal["file", "directory", "name", "machine"] = "file"
 
 
 _FORMATS: Final = {
     "tar": _Format("tar file", "push:tarfile", "file"),
     "dir": _Format("directory", "push:dir", "copy", "directory"),
     "registry": _Format("registry", "push:oci", "name", "name"),
+    "ssh": _Format("machine, by ssh", "push:ssh", "machine", "machine"),
     "layers": _Format("file for docker, podman", "push:file", "layers"),
     "squashfs": _Format("squashfs, for Slurm", "push:squashfs", "squashfs"),
     "bundle": _Format("OCI bundle", "push:bundle", "copy", "directory"),
@@ -53,6 +55,9 @@ def export_form(store: Store, image: int) -> Form:
         place = _format(values).place
         if place == "name":
             _reference(values)
+            return
+        if place == "machine":
+            _machine(store, image, values)
             return
         target = _path(values)
         if place == "directory":
@@ -75,8 +80,9 @@ def export_form(store: Store, image: int) -> Form:
     def line(values: Values) -> str:
         form = _format(values)
         words = [form.verb, str(image)]
-        if form.place == "name":
-            words.append(values.get(form.field, "").strip() or "NAME")
+        if form.place in ("name", "machine"):
+            missing = "NAME" if form.place == "name" else "ADDRESS"
+            words.append(values.get(form.field, "").strip() or missing)
         else:
             missing = "FILE" if form.place == "file" else "DIR"
             words.append(typed_path(values, form.field, missing))
@@ -105,6 +111,13 @@ def export_form(store: Store, image: int) -> Form:
                 "text",
                 "registry.example.org/team/web:1",
                 when=("as", ("registry",)),
+            ),
+            Field(
+                "machine",
+                "Machine",
+                "text",
+                "ssh://host/, or ssh://user@host/docker",
+                when=("as", ("ssh",)),
             ),
             Field(
                 "layers",
@@ -142,7 +155,9 @@ def _format(values: Values) -> _Format:
 def target_of(values: Values) -> str:
     """Where the image goes, for people: a path or a name."""
     form = _format(values)
-    return values[form.field].strip() if form.place == "name" else str(_path(values))
+    if form.place in ("name", "machine"):
+        return values[form.field].strip()
+    return str(_path(values))
 
 
 def _path(values: Values) -> Path:
@@ -161,6 +176,14 @@ def _reference(values: Values) -> Reference:
     return parse(values.get("name", "").strip(), default)
 
 
+def _machine(store: Store, image: int, values: Values) -> tuple[Address, Reference]:
+    """Machine that the image is pushed to, and what it is called there."""
+    from plashui.transfer.ssh.address import parse
+    from plashui.transfer.ssh.push import name_there
+
+    return parse(values.get("machine", "").strip()), name_there(store, str(image))
+
+
 def replaced(values: Values) -> Path | None:
     """File that the export would replace, None if there is none."""
     if _format(values).place != "file":
@@ -174,6 +197,8 @@ def exporting(store: Store, image: int, values: Values) -> Work:
     form = values.get("as")
     if form in ("registry", "layers"):
         return _pushing(store, image, values)
+    if form == "ssh":
+        return _pushing_by_ssh(store, image, values)
     target = _path(values)
 
     def work(report: Report, cancel: Cancel) -> Outcome:
@@ -224,6 +249,21 @@ def _pushing(store: Store, image: int, values: Values) -> Work:
         with destination_at(str(_reference(values)), loaded, cancel=cancel) as to:
             done = to.push(store, image, report=report, cancel=cancel)
         return Outcome("; ".join([done.sentence(), *to.uploads.told, *done.said]))
+
+    return work
+
+
+def _pushing_by_ssh(store: Store, image: int, values: Values) -> Work:
+    """Work of a job that has an engine of another machine pull the image."""
+
+    def work(report: Report, cancel: Cancel) -> Outcome:
+        from plashui.transfer.ssh.push import push_by_ssh
+
+        to, name = _machine(store, image, values)
+        done = push_by_ssh(  # the terminal is the app's
+            store, image, to, name, report=report, may_ask=False, cancel=cancel
+        )
+        return Outcome(done.sentence())
 
     return work
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import resource
 import subprocess
 from pathlib import Path
 
@@ -55,8 +57,15 @@ def test_none_of_ours_is_among_them(plash: Bench, image: str, way: str) -> None:
     assert done.stdout.split() == ["0", "1", "2", "3"]
 
 
-def test_closed_by_the_command_they_are_closed(plash: Bench, image: str) -> None:
-    ours, theirs = os.pipe()
+@pytest.mark.parametrize("least", [3, 1500])
+def test_closed_by_the_command_they_are_closed(
+    plash: Bench, image: str, least: int
+) -> None:
+    """The first thousand numbers are asked for, those beyond are listed."""
+    ours, low = os.pipe()
+    most, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    theirs = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, min(least, most - 1))
+    os.close(low)
     command = f"exec {theirs}>&-; read line"
     run = plash.start(
         *("run", image, "sh", "-c", command),

@@ -6,7 +6,6 @@ stays as it came; of what is built on it, the history goes on layer by layer.
 
 from __future__ import annotations
 
-import shlex
 import time
 
 from plashui.base.light import TYPE_CHECKING
@@ -90,10 +89,16 @@ def _own_entry(
     if isinstance(command, list) and command:
         words = [word for word in command if isinstance(word, str)]
         came = isinstance(notes.get(LAYER), dict)  # with the words of its config
-        entry["created_by"] = _text(" ".join(words) if came else shlex.join(words))
+        entry["created_by"] = _text(" ".join(words) if came else _line(words))
     elif isinstance(origin, str) and origin:
         entry["comment"] = _text(origin)
     return entry if has_layer(notes) else {**entry, "empty_layer": True}
+
+
+def _line(words: list[str]) -> str:
+    import shlex  # only for what was built here
+
+    return shlex.join(words)
 
 
 def _in_words(seconds: float) -> str:

@@ -5,8 +5,6 @@ Whoever made the image wrote it, so its length and that of its texts are limited
 
 from __future__ import annotations
 
-import re
-
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ MOST_STEPS: Final = 2000
 
 _RUNS_NOTHING: Final = "/bin/sh -c #(nop)"
 _TEXTS: Final = ("created_by", "author", "comment")
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:]{8}(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_TIME: Final = r"\d{4}-\d\d-\d\dT[\d:]{8}(\.\d+)?(Z|[+-]\d\d:\d\d)"
 
 
 class Made(NamedTuple):
@@ -68,8 +66,10 @@ def in_words(by: str) -> str:
 
 
 def _when(value: dict[str, Any]) -> dict[str, Any]:
+    import re  # only for what was pulled
+
     created = value.get("created")
-    known = isinstance(created, str) and _TIME.fullmatch(created)
+    known = isinstance(created, str) and re.fullmatch(_TIME, created)
     return {"created": created} if known else {}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
@@ -47,7 +46,7 @@ _VARIANTS: Final = {
 """Variants, each of which also runs what is for those behind it."""
 _UNNAMED: Final = {"amd64": "v1", "arm64": "v8", "arm": "v7"}
 """The variant that is meant where none is named."""
-_TEXT: Final = re.compile(r"([a-z0-9_.-]+)/([a-z0-9_.-]+)(?:/([a-z0-9_.-]+))?")
+_TEXT: Final = r"([a-z0-9_.-]+)/([a-z0-9_.-]+)(?:/([a-z0-9_.-]+))?"
 
 
 def this_machine() -> Platform:
@@ -58,7 +57,9 @@ def this_machine() -> Platform:
 
 def parse_platform(text: str) -> Platform:
     """Return the platform that a person names: `linux/arm64`, `linux/arm/v6`."""
-    found = _TEXT.fullmatch(text.strip().lower())
+    import re  # rarely named
+
+    found = re.fullmatch(_TEXT, text.strip().lower())
     if not found:
         raise PlashError(
             f"{text!r} is not a platform", "It is OS/ARCH[/VARIANT]: linux/arm64"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from sys import intern
 
 from plashui.base.light import TYPE_CHECKING
@@ -34,7 +33,7 @@ META_FILES: Final = (
 
 MOST_WISHES: Final = 1 << 20
 """The most bytes of `run.conf` that the helper reads."""
-_NO_TEXT: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_NO_TEXT: Final = "[\ud800-\udc7f\udd00-\udfff]"
 """Surrogates except those of surrogateescape, which stand for bytes."""
 _MOST_WISH: Final = 100_000
 """The most bytes of one string: the kernel limits arguments to 128 KiB."""
@@ -70,12 +69,18 @@ def read_json(path: str | Path) -> dict[str, Any]:
 def _text_only(value: Any) -> Any:
     """Replace lone surrogates in all strings, except those of surrogateescape."""
     if isinstance(value, str):
-        return value if value.isascii() else _NO_TEXT.sub("\ufffd", value)
+        return value if value.isascii() else _encodable(value)
     if isinstance(value, list):
         return [_text_only(one) for one in value]
     if isinstance(value, dict):
         return {_text_only(key): _text_only(one) for key, one in value.items()}
     return value
+
+
+def _encodable(text: str) -> str:
+    import re  # rarely needed
+
+    return re.sub(_NO_TEXT, "\ufffd", text)
 
 
 def run_conf(config: object) -> bytes:

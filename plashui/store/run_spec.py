@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 _EXPORT = "PLASH_EXPORT"
-_SIZE: Final = re.compile(r"[1-9][0-9]*([KMGT](i?B)?)?", re.IGNORECASE)
-_COUNT: Final = re.compile(r"[1-9][0-9]*")
+_SIZE: Final = r"(?i:[1-9][0-9]*([KMGT](i?B)?)?)"
+_COUNT: Final = r"[1-9][0-9]*"
 
 NO_HISTORY = "HISTFILE="
 """The assignment that keeps a shell from writing a history file."""
@@ -61,6 +60,8 @@ class Way(NamedTuple):
 
     def check(self) -> None:
         """Raise PlashError for an invalid value."""
+        import re  # patterns are compiled only where something is run
+
         for word in self.variables:
             name = word.partition("=")[0]
             if not (name.isascii() and name.isidentifier()):
@@ -77,12 +78,12 @@ class Way(NamedTuple):
                 )
         if self.directory and not self.directory.startswith("/"):
             raise PlashError(f"the directory must begin with a '/': {self.directory}")
-        if self.memory and not _SIZE.fullmatch(self.memory):
+        if self.memory and not re.fullmatch(_SIZE, self.memory):
             raise PlashError(
                 f"{self.memory!r} is not a size",
                 "For example 512M or 2G",
             )
-        if self.processes and not _COUNT.fullmatch(self.processes):
+        if self.processes and not re.fullmatch(_COUNT, self.processes):
             raise PlashError(f"{self.processes!r} is not a number of processes")
 
     def words(self, image: object, changes: str = "") -> list[str]:

@@ -19,7 +19,6 @@ from plashui.store.oci_nodes import IMAGE
 from plashui.store.store import Store
 from plashui.transfer.exports.tree import Exported, appearing, place_for, unpack_image
 from plashui.transfer.files import cannot_write
-from plashui.transfer.oci.pull import pull
 from plashui.transfer.registry.reference import HUB
 
 if TYPE_CHECKING:
@@ -78,6 +77,8 @@ def pull_folder(
     If the image is there already, nothing is fetched. Else its layers are unpacked in a
     store of their own beside the folder, which is removed at the end.
     """
+    from plashui.transfer.oci.pull import pull  # not for folders of the store's images
+
     place = _new_place(store, target)
     name = name_line(remote.reference)
     plan = remote.plan(store, platform)

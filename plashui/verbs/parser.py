@@ -24,6 +24,10 @@ def any_text(word: str) -> str:
     return word
 
 
+# Looking for translations of argparse's words, which ours lack, takes a millisecond.
+argparse._ = any_text  # type: ignore[attr-defined]
+
+
 class Parser(argparse.ArgumentParser):
     """A parser with the usage and help of a verb of the table; errors exit with 1.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plashui.verbs import pulling
+from plashui.verbs import pulling, pulling_archives
 from plashui.verbs.parser import Parser
 
 
@@ -13,4 +13,4 @@ def run(words: list[str]) -> int:
         "An image that docker has, or podman where there is no docker. One it has not\n"
         "is fetched by it first, and removed there afterwards.\n" + pulling.ABOUT,
     )
-    return pulling.from_command(parser, words)
+    return pulling_archives.from_command(parser, words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from plashui.transfer.imports.file import images_in
-from plashui.verbs import pulling
+from plashui.verbs import pulling, pulling_archives
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.parser import Parser
@@ -20,10 +20,10 @@ def run(words: list[str]) -> int:
         + pulling.ABOUT,
     )
     parser.add_argument("file", metavar="FILE")
-    pulling.add_choice(parser)
+    pulling_archives.add_choice(parser)
     pulling.add_options(parser)
     options = parser.parse_args(words)
     place, path = store(), Path(options.file)
     with Meter() as meter, images_in(place, path, report=meter) as archive:
         meter.clear()
-        return pulling.from_file(place, path, archive, options, path.name)
+        return pulling_archives.from_file(place, path, archive, options, path.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plashui.verbs import pulling
+from plashui.verbs import pulling, pulling_archives
 from plashui.verbs.parser import Parser
 
 
@@ -13,4 +13,4 @@ def run(words: list[str]) -> int:
         "An image that podman has. One that it has not is fetched by it first, and\n"
         "removed there afterwards.\n" + pulling.ABOUT,
     )
-    return pulling.from_command(parser, words, "podman")
+    return pulling_archives.from_command(parser, words, "podman")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plashui.store.new_name import NewName
 from plashui.transfer.imports.file import images_of
 from plashui.transfer.web.url import downloaded, origin_of
-from plashui.verbs import pulling
+from plashui.verbs import pulling, pulling_archives
 from plashui.verbs.current_store import store
 from plashui.verbs.meter import Meter
 from plashui.verbs.parser import Parser
@@ -21,7 +21,7 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("url", metavar="URL")
     parser.add_argument("--sha256", metavar="HEX", help="the digest of the file")
-    pulling.add_choice(parser)
+    pulling_archives.add_choice(parser)
     pulling.add_options(parser, price=False)
     options = parser.parse_args(words)
     place, origin = store(), origin_of(options.url)
@@ -34,4 +34,4 @@ def run(words: list[str]) -> int:
         images_of(place, file, origin, report=meter) as archive,
     ):
         meter.clear()
-        return pulling.from_file(place, file, archive, options, origin)
+        return pulling_archives.from_file(place, file, archive, options, origin)

@@ -7,13 +7,15 @@ It ends the script only if SIGINT killed the program.
 from __future__ import annotations
 
 import os
-import signal
-from types import FrameType
 
 from plashui.base.light import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import signal
+    from types import FrameType
     from typing import Final, NoReturn
+else:
+    import _signal as signal  # `signal` makes enums of it, which takes a millisecond
 
 ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The signals that ask a program to end."""

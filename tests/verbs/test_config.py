@@ -10,7 +10,7 @@ import pytest
 
 from plashui.settings.config import Config, load
 from plashui.verbs.app import wants_ascii
-from plashui.verbs.config import config_lines
+from plashui.verbs.settings import config_lines
 from tests.conftest import playground_in
 from tests.people import Person
 from tests.verbs.conftest import Run

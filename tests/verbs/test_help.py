@@ -22,7 +22,7 @@ SHARED: Final = {
     *("__init__", "app", "plain", "table", "arguments", "parser", "signals", "meter"),
     *("synopsis", "output", "current_store", "sizes", "image_json", "new_image"),
     *("removals", "unsaved_changes", "pulling", "pushing", "image_config"),
-    *("registry_options", "show_remote"),
+    *("registry_options", "show_remote", "pulling_archives", "settings"),
     *("source_date", "verb", "transfers"),
 }
 """The files of plashui/verbs that are not a verb each."""

@@ -20,10 +20,13 @@ LONG: Final = frozenset(
         *("psutil", "humanize", "tomlkit", "tomllib", "urllib3", "textual", "rich"),
         *("typing", "asyncio", "hashlib", "secrets", "shutil", "logging", "email"),
         *("ssl", "concurrent", "inspect", "multiprocessing", "http"),
+        *("tarfile", "urllib3", "logging", "signal", "locale"),
     }
 )
 """Modules that take as long to be imported as a verb that reads may take in all."""
 
+STARTING: Final = {"subprocess", "signal", "locale"}
+"""What a verb loads that starts a program."""
 NEEDED: Final[dict[str, set[str]]] = {
     "version": set(),
     "help": set(),
@@ -35,17 +38,21 @@ NEEDED: Final[dict[str, set[str]]] = {
     "history 1": {"humanize", "json"},
     "note 1": {"argparse"},
     "pin": {"argparse"},
+    "config 1": {"argparse", "json", "pathlib", "signal"},
+    "push:oci --help": {"argparse", "json", "pathlib", "hashlib", "concurrent"},
+    "push:folder --help": {"argparse", "json", "pathlib"},
     "trash": {"argparse"},
-    "ps": {"subprocess", "json"},
-    "diff 1": {"humanize", "argparse", "subprocess"},
-    "clean": {"argparse", "pathlib", "json", "subprocess"},
-    "shrink --dry-run": {"humanize", "argparse", "json", "subprocess", "pathlib"},
+    "ps": {"json", *STARTING},
+    "diff 1": {"humanize", "argparse", *STARTING},
+    "clean": {"argparse", "pathlib", "json", *STARTING},
+    "shrink --dry-run": {"humanize", "argparse", "json", "pathlib", *STARTING},
 }
 """The most that a verb loads of these."""
 
 PSUTILS: Final = {"psutil", "typing"}
 TOMLKITS: Final = {"tomlkit", "typing", "dataclasses", "inspect"}
-NEEDED["df"] = {"humanize", "subprocess", "json", *PSUTILS}
+NEEDED["df"] = {"humanize", "json", *STARTING, *PSUTILS}
+NEEDED["push:oci --help"] |= {"logging"}  # which concurrent.futures loads
 NEEDED["config"] = {"argparse", "pathlib", *TOMLKITS}
 
 

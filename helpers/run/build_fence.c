@@ -173,8 +173,6 @@ struct identity building_prepare(struct building *b, struct mounting *m) {
         isolate_settle(own, m->image.id);
         isolate_find_user(own, f.root);
         b->who = own->who;
-        close(
-            must(inside_reach(f.root, own->directory, true), "make the directory", own->directory));
     } else {
         find_user(b, f.root);
     }
@@ -182,6 +180,9 @@ struct identity building_prepare(struct building *b, struct mounting *m) {
     check_places(b, f.root);
     surround_with_devices(f.root);
     share(b, m, f.root, tree);
+    if (own)
+        close(
+            must(inside_reach(f.root, own->directory, true), "make the directory", own->directory));
     flavour_attach(&f);
     surround_with_kernel(f.root, own_network);
     if (own)

@@ -15,6 +15,7 @@ from plashui.operations.build import commit, commit_config, ended, environment
 from plashui.recipes import cache, copy
 from plashui.recipes.mounts import mounted
 from plashui.recipes.plan import At, Configure, Copy
+from plashui.recipes.script import traced
 from plashui.store import changes_directory
 from plashui.store.run_spec import Way
 from plashui.store.workdir import workdir
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from plashui.store.store import Store
     from plashui.store.workdir import WorkDir
 
-TRACE: Final = "PS4='+${LINENO}# '; set -ex"
-"""The first line of a script whose lines are told as they are run."""
-_TRACED: Final = re.compile(r"^(\++)(\d*)# (.*)$", re.DOTALL)
 _ORIGIN: Final = 300
 _STEP: Final = "step"
 """The key in the record of unsaved changes, of the step that left them."""
@@ -201,13 +199,12 @@ class _Trace:
     def line(self, said: bytes) -> None:
         """Take a line of output."""
         text = said.decode("utf-8", "surrogateescape").rstrip("\r").rpartition("\r")[2]
-        found = _TRACED.match(text) if self.step.places else None
+        found = traced(text) if self.step.places else None
         if found:
-            plus, number, command = found.groups()
-            text = f"{plus} {command}"
-            if len(plus) == 1:
-                self.commands.append(command)
-                self.at = self._place(int(number or 0)) or self.at
+            text = f"{'+' * found.depth} {found.command}"
+            if found.depth == 1:
+                self.commands.append(found.command)
+                self.at = self._place(found.line) or self.at
         else:
             text = re.sub(r"^/dev/fd/\d+: (?:line )?(\d+):", self._named, text)
             self.last = text if text.strip() else self.last

@@ -2,10 +2,12 @@ r"""Macros as words: read from a command line or a file.
 
 A word that begins with `-` and has no blank in it names a macro, the words after it are
 its arguments: `--run 'echo a' --apt git`. `-xl` are the macros x and l; the last one
-takes the arguments. In a file each line is a word, and a line that begins with `-` is split at
-blanks as a shell does it. Empty lines are skipped, and so are comments (`--# …`) and a
-first line `#!…`. `--\ TEXT` is the argument TEXT, which may begin with a dash, and a
-bare `--\` is an empty argument.
+takes the arguments.
+
+In a file each line is a word, and a line that begins with `-` is split at blanks as a
+shell does it. Empty lines are skipped, and so are comments (`--# …`) and a first line
+`#!…`. `--\ TEXT` is the argument TEXT, which may begin with a dash, and a bare `--\` is
+an empty argument.
 """
 
 from __future__ import annotations

@@ -205,11 +205,15 @@ def test_interrupted_or_killed_it_leaves_nothing(
     words = ["build", "-f", box, "-x", "touch /a; echo started; sleep 1000"]
     env = {"PLASH_DATA": str(store)}
     process = person.start([person.bin / "plashui", *words], env=env)
-    wait_for(lambda: any(True for _ in (store / "tmp").glob("*/data/a")))
+    place = store / "tmp"
+    wait_for(lambda: any(place.glob("*/data/a")), "the command begins")
     process.send_signal(number)
     assert process.wait() != 0
     if number == signal.SIGKILL:
-        wait_for(lambda: plashui("clean").returncode == 0 and not leftovers(store))
+        wait_for(
+            lambda: plashui("clean").returncode == 0 and not leftovers(store),
+            "it is swept",
+        )
     assert leftovers(store) == []
     assert images(store) == [1]
     assert not (store / "kept").exists()

@@ -12,6 +12,7 @@
 #include "base/fail.h"
 #include "process/inherited.h"
 #include "process/python_handover.h"
+#include "verbs/recipe_stamp.h"
 #include "verbs/verbs.h"
 
 /* Open /dev/null as each standard descriptor (0, 1, 2) that is closed. Otherwise the first file
@@ -35,6 +36,8 @@ static _Noreturn void run_file(int argc, char **argv) {
         usage("plash-exec FILE [ARGS...]", 1);
     if (!strchr(argv[1], '/')) /* else it would be a verb */
         argv[1] = must_print("./%s", argv[1]);
+    verbs_are(verb_table);
+    recipe_try(argc, argv);
     hand_over(argv);
 }
 
@@ -67,5 +70,6 @@ int main(int argc, char **argv) {
     }
     if (function)
         return function(argc - 1, argv + 1);
+    recipe_try(argc, argv);
     hand_over(argv);
 }

@@ -20,6 +20,7 @@
 #include "store/disk_full.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/recipe_stamp.h"
 #include "verbs/run.h"
 #include "verbs/verbs.h"
 
@@ -68,8 +69,11 @@ static bool is_ours(const char *word) {
 }
 
 int verb_build(int argc, char **argv) {
-    if (argc > 1 && !is_ours(argv[1]))
+    if (argc > 1 && !is_ours(argv[1])) {
+        if (recipe_try_build(argv + 1))
+            return 0;
         hand_over(argv - 1);
+    }
     struct build_options o = {.orphaned = true};
     const struct option known[] = {
         {"-l", .flag = &o.login}, {"--share-home", .flag = &o.share_home}, {0}};

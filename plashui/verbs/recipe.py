@@ -5,10 +5,12 @@ from __future__ import annotations
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.helper import command
+from plashui.recipes import stamp
 from plashui.recipes.macros.compile import of_words
 from plashui.recipes.macros.table import ALIASES, MACROS
 from plashui.recipes.words import from_words
 from plashui.verbs.building import built, command_line_of, is_option, options_of
+from plashui.verbs.current_store import store
 from plashui.verbs.new_image import print_made
 
 if TYPE_CHECKING:
@@ -39,7 +41,12 @@ def build_words(words: list[str]) -> int:
     wanted, macros = options_of(words)
     if not macros:
         raise PlashError("no macros: begin with --from", "See `plash help-macros`")
-    return built(of_words(macros).plan(), wanted)
+    recipe, place = of_words(macros), store()
+    plan = recipe.plan()
+    image = built(plan, wanted, place)
+    if macros == words:
+        stamp.of_words(place, words, plan, recipe.inputs, image)
+    return image
 
 
 def become_run(image: int, words: list[str]) -> NoReturn:

@@ -42,6 +42,7 @@ def run(recipe: Recipe, called: Macro) -> None:
 )
 def run_stdin(recipe: Recipe, called: Macro) -> None:
     """Add the standard input as script."""
+    recipe.inputs.known = False
     text = recipe.stdin().rstrip("\n")
     recipe.script([(text, called.at)] if text else [], called)
 
@@ -104,6 +105,7 @@ def import_env(recipe: Recipe, called: Macro) -> None:
     for word, at in called.lines:
         name, _colon, other = word.partition(":")
         value = os.environ.get(name)
+        recipe.inputs.variable(name)
         if not (other or name).isidentifier():
             raise at.error(f"{word!r} is not the name of a variable")
         if value is not None:
@@ -125,8 +127,10 @@ def hash_path(recipe: Recipe, called: Macro) -> None:
     from plashui.recipes.fingerprint import fingerprint
 
     for word, at in called.lines:
+        path = recipe.path(word)
+        recipe.inputs.file(path)
         try:
-            digest = fingerprint(recipe.path(word))
+            digest = fingerprint(path)
         except PlashError as error:
             raise at.error(str(error.args[0])) from None
         recipe.depend(Part(f"the content of {word}", digest))
@@ -189,7 +193,9 @@ def copy(recipe: Recipe, called: Macro) -> None:
     *sources, target = called.args
     found = []
     for word, at in called.lines[:-1]:
-        directory, name = os.path.split(recipe.path(word))
+        path = recipe.path(word)
+        recipe.inputs.file(path)
+        directory, name = os.path.split(path)
         if not os.path.lexists(f"{directory}/{name}"):
             raise at.error(f"cannot copy {word}: there is no such file")
         found.append((Context(directory), name))

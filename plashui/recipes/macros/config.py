@@ -158,16 +158,8 @@ def env_prefix(recipe: Recipe, called: Macro) -> None:
     _listed(recipe, called, ENV_PREFIX, called.args)
 
 
-def variables_let_through(
-    config: Mapping[str, Any], environment: Mapping[str, str]
-) -> list[str]:
-    """Return the names of the variables that a run of the image lets through."""
+def let_through(config: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the names of variables that a run lets through, and their prefixes."""
     labels = config.get("Labels")
     labels = labels if isinstance(labels, dict) else {}
-    names = str(labels.get(USE_ENV, "")).split()
-    prefixes = tuple(str(labels.get(ENV_PREFIX, "")).split())
-    return [
-        name
-        for name in environment
-        if name in names or (prefixes and name.startswith(prefixes))
-    ]
+    return str(labels.get(USE_ENV, "")).split(), str(labels.get(ENV_PREFIX, "")).split()

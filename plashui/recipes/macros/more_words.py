@@ -46,6 +46,7 @@ def read_file(path: str, shown: str, at: At) -> str:
 def eval_file(recipe: Recipe, called: Macro) -> None:
     """Do the macros of a file, whose paths begin in its directory."""
     path = recipe.path(called.args[0])
+    recipe.inputs.file(path)
     text = read_file(path, called.args[0], called.at)
     with recipe.inside(os.path.dirname(os.path.realpath(path)), called.at):
         recipe.eval(from_text(text, called.args[0]))
@@ -82,6 +83,7 @@ def eval_string(recipe: Recipe, called: Macro) -> None:
 )
 def eval_stdin(recipe: Recipe, called: Macro) -> None:
     """Do the macros of standard input."""
+    recipe.inputs.known = False
     with recipe.inside(recipe.directory, called.at):
         recipe.eval(from_text(recipe.stdin(), "standard input"))
 
@@ -97,6 +99,7 @@ def eval_stdin(recipe: Recipe, called: Macro) -> None:
 )
 def eval_github(recipe: Recipe, called: Macro) -> None:
     """Do the macros of a file on GitHub."""
+    recipe.inputs.known = False
     text, name = _of_github(called)
     with recipe.inside(recipe.directory, called.at):
         recipe.eval(from_text(text, name))
@@ -113,6 +116,7 @@ def eval_github(recipe: Recipe, called: Macro) -> None:
 )
 def from_github(recipe: Recipe, called: Macro) -> None:
     """Begin with what the macros of a file on GitHub make."""
+    recipe.inputs.known = False
     text, name = _of_github(called)
     other = type(recipe)(recipe.directory, recipe.stdin)
     with recipe.inside(recipe.directory, called.at):
@@ -152,6 +156,7 @@ def import_(recipe: Recipe, called: Macro) -> None:
     """Read macros from Python modules."""
     from importlib.util import module_from_spec, spec_from_file_location
 
+    recipe.inputs.known = False
     for name, at in called.lines:
         path = recipe.path(f"{name.replace('.', '/')}.py")
         spec = spec_from_file_location(f"plash_macros_{name}", path)

@@ -12,6 +12,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.recipes.macros.table import ALIASES, MACROS, Entry
 from plashui.recipes.plan import At, Configure, FromStage, Plan, Run, Stage, Step
 from plashui.recipes.script import TRACE
+from plashui.recipes.stamp import Inputs
 
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -43,6 +44,7 @@ class Recipe:
 
     def __init__(self, directory: str, stdin: Callable[[], str]) -> None:
         self.directory, self.stdin = directory, stdin
+        self.inputs = Inputs()
         self.macros: dict[str, Entry] = dict(MACROS)
         self.stages: list[Stage] = []
         self._base: tuple[Base, At] | None = None
@@ -109,6 +111,7 @@ class Recipe:
     def never_cached(self) -> None:
         """Take the layer never from the cache."""
         self._always = True
+        self.inputs.known = False
 
     def border(self) -> None:
         """End the layer."""
@@ -175,6 +178,8 @@ class Recipe:
 
     def path(self, word: str) -> str:
         """Return the absolute path of a file that an argument names."""
+        if word.startswith("~"):
+            self.inputs.variable("HOME")
         return os.path.normpath(os.path.join(self.directory, os.path.expanduser(word)))
 
     # What comes of it.

@@ -1,5 +1,7 @@
 """Copying files into an image: what a Copy step puts where, and of what its key is."""
 
+# ruff: noqa: ARG001 - until it is written
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -168,8 +168,9 @@ class Copy(NamedTuple):
     Each of `sources` is where from, and the path there (with globs; "" of a Text or
     Web). `target` is a path in the image, relative to the working directory of the
     config; one that ends with "/" is a directory. Without sources, `target` is only
-    made as a directory. `copy` has what it means. `owner` is USER[:GROUP], "" for root. `unpack`: archives of the
-    context are unpacked. `parents`: the directories in the sources' paths are kept.
+    made as a directory. `owner` is USER[:GROUP], "" for root. `unpack`: archives of
+    the context are unpacked. `parents`: the directories in the sources' paths are
+    kept. `copy` says what it means.
     """
 
     at: At

@@ -16,7 +16,7 @@ from plashui.image.rooted_path import open_inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import Final, Protocol
+    from typing import BinaryIO, Final, Protocol
 
     from plashui.image.mounted_image import Merged
 
@@ -211,6 +211,38 @@ class Texts:
     def content(self, path: str) -> Iterator[bytes]:
         """Yield the bytes of a file."""
         yield self._files[path]
+
+    def attributes(self, _path: str) -> Mapping[str, bytes]:
+        """Return none."""
+        return {}
+
+
+class Opened:
+    """One open file, as a tree that has nothing else."""
+
+    def __init__(self, name: str, file: BinaryIO, mode: int) -> None:
+        """Take the name and the mode that the file gets."""
+        facts = os.fstat(file.fileno())
+        size, time = facts.st_size, facts.st_mtime_ns
+        self._file = file
+        self._entry = Entry(name, "-", mode, 0, 0, size, size, time)
+
+    def entries(self, path: str) -> list[Entry]:
+        """Return what is in a directory."""
+        return [] if path else [self._entry]
+
+    def entry(self, path: str) -> Entry | None:
+        """Return what is at a path, None for nothing."""
+        if not path:
+            return ROOT
+        return self._entry if path == self._entry.name else None
+
+    def content(self, _path: str) -> Iterator[bytes]:
+        """Yield the bytes of the file."""
+        at = 0
+        while data := os.pread(self._file.fileno(), _PIECE, at):
+            yield data
+            at += len(data)
 
     def attributes(self, _path: str) -> Mapping[str, bytes]:
         """Return none."""

@@ -52,6 +52,7 @@ class Config(NamedTuple):
     registries: Mapping[str, Registry] = {}
     lxc_server: str = "https://images.linuxcontainers.org"
     keep_blobs: bool = False
+    build_from: tuple[str, ...] = values.SOURCES
 
 
 class Trouble(NamedTuple):
@@ -277,6 +278,11 @@ SETTINGS: Final[dict[str, Setting]] = {
         "keep_blobs",
         values.check_truth,
         "pull:oci keeps layers as they come for 30 days",
+    ),
+    "build-from": Setting(
+        "build_from",
+        values.check_sources,
+        "where `from` looks for images: lxc, oci, docker",
     ),
 }
 """The settings outside tables, by their names in the file."""

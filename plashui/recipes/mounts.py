@@ -1,0 +1,108 @@
+"""What is attached to an image while a command of a step runs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.recipes.cache import key_of
+from plashui.recipes.plan import Context
+
+if TYPE_CHECKING:
+    from typing import Final
+
+    from plashui.recipes.plan import Mount, Run
+    from plashui.store.store import Store
+
+CACHE: Final = "cache-"
+"""The beginning of the names of volumes that are caches of commands."""
+
+
+class Attached(NamedTuple):
+    """Mounts as a run takes them: `volumes` are HOST:PATH[:ro].
+
+    `variables` are names of those whose values are in `secrets`: only the environment
+    of the helper has them, which nobody else can read.
+    """
+
+    volumes: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = {}
+
+
+@contextlib.contextmanager
+def mounted(store: Store, step: Run) -> Iterator[Attached]:
+    """Prepare the mounts of a step for the block."""
+    if not step.mounts:
+        yield Attached()
+        return
+    from plashui.store.workdir import workdir
+
+    with workdir(store) as work:
+        volumes: list[str] = []
+        secrets: dict[str, str] = {}
+        for number, mount in enumerate(step.mounts):
+            place = work.path / str(number)
+            if mount.kind == "secret":
+                _secret(step, mount, volumes, secrets)
+            elif mount.kind == "cache":
+                volumes.append(f"{cache_volume(mount.name)}:{mount.target}")
+            elif mount.kind == "tmpfs":
+                place.mkdir()
+                place.chmod(0o1777)
+                volumes.append(f"{place}:{mount.target}")
+            else:
+                volumes.append(_bind(step, mount, place))
+        yield Attached(tuple(volumes), tuple(secrets), secrets)
+
+
+def cache_volume(name: str) -> str:
+    """Return the name of the volume of a cache."""
+    return f"{CACHE}{key_of([name])[:32]}"
+
+
+def _secret(
+    step: Run, mount: Mount, volumes: list[str], secrets: dict[str, str]
+) -> None:
+    if not mount.path:
+        if mount.required:
+            raise step.at.error(
+                f"no secret {mount.name!r} was given",
+                f"Add --secret id={mount.name},src=FILE",
+            )
+        return
+    try:
+        with open(mount.path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise step.at.error(
+            f"cannot read the secret {mount.name!r}: {error.strerror}"
+        ) from error
+    if mount.variable:
+        secrets[mount.variable] = os.fsdecode(content)
+    if mount.target:
+        volumes.append(f"{Path(mount.path).absolute()}:{mount.target}:ro")
+
+
+def _bind(step: Run, mount: Mount, place: Path) -> str:
+    """Return the volume of a bind mount; a writable one is a copy at `place`."""
+    if not isinstance(mount.source, Context):
+        raise step.at.error(
+            f"cannot mount files of another image at {mount.target}: not supported yet",
+            "Copy them",
+        )
+    inside = Path(mount.source.directory).resolve()
+    path = (inside / mount.path.lstrip("/")).resolve()
+    if path != inside and inside not in path.parents:
+        raise step.at.error(f"cannot mount {mount.path!r}: it leads out of {inside}")
+    if not path.exists():
+        raise step.at.error(f"cannot mount {mount.path!r}: there is no such file")
+    if not mount.writable:
+        return f"{path}:{mount.target}:ro"
+    from plashui.helper import calls
+
+    calls.copy_tree(path, place)
+    return f"{place}:{mount.target}"

@@ -165,6 +165,14 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             makes=True,
             helper="wholly",
         ),
+        "build:file": Verb(
+            "[-f FILE] [-t NAME] [--target STAGE] [--build-arg NAME=VALUE]"
+            " [--secret id=ID,src=FILE] [--no-cache] [--pull] [--network none] DIR",
+            "an image from a Containerfile (a Dockerfile)",
+            "build:file -t site .",
+            makes=True,
+            run="plashui.verbs.build_file:run",
+        ),
         "stack": Verb(
             "ID DIR",
             "a new image whose layer is DIR (moved)",

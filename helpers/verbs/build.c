@@ -16,6 +16,7 @@
 #include "image/upperdir.h"
 #include "process/exec.h"
 #include "process/monitor.h"
+#include "process/python_handover.h"
 #include "store/disk_full.h"
 #include "store/store.h"
 #include "userns/userns.h"
@@ -55,7 +56,20 @@ static int run(const struct store *s, const struct image *parent, const struct c
     return status;
 }
 
+/* Words of ours, or of a program that calls us, are not macros: those plashui knows. */
+static bool is_ours(const char *word) {
+    static const char *const ours[] = {
+        "-l",        "--share-home",   "--status-fd", "--lifeline-fd",
+        "--lock-fd", "--overlay-tier", "--",          "-"};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (!strcmp(word, ours[i]))
+            return true;
+    return *word != '-';
+}
+
 int verb_build(int argc, char **argv) {
+    if (argc > 1 && !is_ours(argv[1]))
+        hand_over(argv - 1);
     struct build_options o = {.orphaned = true};
     const struct option known[] = {
         {"-l", .flag = &o.login}, {"--share-home", .flag = &o.share_home}, {0}};

@@ -204,6 +204,7 @@ class _Trace:
             text = f"{'+' * found.depth} {found.command}"
             if found.depth == 1:
                 self.commands.append(found.command)
+                self.last = ""
                 self.at = self._place(found.line) or self.at
         else:
             text = re.sub(r"^/dev/fd/\d+: (?:line )?(\d+):", self._named, text)

@@ -1,11 +1,13 @@
 r"""Macros as words: read from a command line or a file.
 
-A word that begins with `-` names a macro, the words after it are its arguments:
-`--run 'echo a' --apt git`. `-xl` are the macros x and l; the last one takes the
-arguments. In a file each line is a word, and a line that begins with `-` is split at
-blanks as a shell does it. Empty lines are skipped, and so are comments (`--# …`) and a
-first line `#!…`. `--\ TEXT` is the argument TEXT, which may begin with a dash, and a
-bare `--\` is an empty argument.
+A word that begins with `-` and has no blank in it names a macro, the words after it are
+its arguments: `--run 'echo a' --apt git`. `-xl` are the macros x and l; the last one
+takes the arguments.
+
+In a file each line is a word, and a line that begins with `-` is split at blanks as a
+shell does it. Empty lines are skipped, and so are comments (`--# …`) and a first line
+`#!…`. `--\ TEXT` is the argument TEXT, which may begin with a dash, and a bare `--\` is
+an empty argument.
 """
 
 from __future__ import annotations
@@ -68,7 +70,7 @@ def _words_of(text: str, file: str) -> Iterator[_Word]:
                 yield found
             continue
         for word in _split(line, at):
-            yield _Word(word, word.startswith("-") and len(word) > 1, at)
+            yield _Word(word, _is_name(word), at)
 
 
 def _split(line: str, at: At) -> list[str]:
@@ -91,7 +93,12 @@ def _word(word: str, at: At) -> _Word | None:
         return _Word("", False, at)
     if word.startswith(f"{_ESCAPE} "):
         return _Word(word.removeprefix(f"{_ESCAPE} "), False, at)
-    return _Word(word, word.startswith("-") and len(word) > 1, at)
+    return _Word(word, _is_name(word), at)
+
+
+def _is_name(word: str) -> bool:
+    """Return whether a word names a macro: no name has a blank in it."""
+    return word.startswith("-") and len(word) > 1 and len(word.split()) == 1
 
 
 def _macros(words: Iterable[_Word]) -> list[Macro]:

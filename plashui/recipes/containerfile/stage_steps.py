@@ -188,8 +188,11 @@ class StageSteps:
         place = f"/{place.lstrip('/')}"
         at, shown = one.line.at, one.line.text
         step = self._set(at, shown, WorkingDir=place)
-        made: list[Step] = [] if place == "/" else [Copy(at, shown, (), f"{place}/")]
-        return [*made, step]
+        if place == "/":
+            return [step]
+        user = self._config.get("User")
+        owner = user if isinstance(user, str) else ""
+        return [Copy(at, shown, (), f"{place}/", owner=owner), step]
 
     def _run(self, one: i.Run) -> Run:
         line = one.line

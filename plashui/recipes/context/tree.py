@@ -13,6 +13,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.helper.listing import Entry
 from plashui.image.rooted_path import open_inside
+from plashui.recipes.context.patterns import Ignored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,7 +54,7 @@ ROOT: Final = Entry("", "d", 0o755, 0, 0, 0, 0, 0)
 
 
 class Directory:
-    """A directory of this machine, as the files of which root is the owner."""
+    """A directory of this machine. Root owns its files, and none of them is setuid."""
 
     def __init__(
         self, root: int, name: str, ignored: Callable[[str, bool], bool] | None
@@ -64,23 +65,38 @@ class Directory:
 
     def entries(self, path: str) -> list[Entry]:
         """Return what is in a directory, in the order of names."""
+        prefix = f"{path}/" if path else ""
+        found = self._listed(path)
+        return [one for one in found if not self._hides(prefix + one.name, one.kind)]
+
+    def _listed(self, path: str) -> list[Entry]:
         try:
             opened = open_inside(self._root, path, os.O_RDONLY | os.O_DIRECTORY)
             try:
-                found = [_entry(opened, name) for name in sorted(os.listdir(opened))]
+                return [_entry(opened, name) for name in sorted(os.listdir(opened))]
             finally:
                 os.close(opened)
         except OSError as error:
             raise self._trouble(path, error) from error
-        prefix = f"{path}/" if path else ""
-        return [one for one in found if not self._hides(prefix + one.name, one.kind)]
 
     def _hides(self, path: str, kind: str) -> bool:
         """Return whether a path is ignored, and nothing in it is kept."""
         if not self._ignored(path, kind == "d"):
             return False
-        within = getattr(self._ignored, "keeps_within", None)
-        return not (kind == "d" and within and within(path))
+        return kind != "d" or not self._keeps_something(path)
+
+    def _keeps_something(self, path: str) -> bool:
+        """Return whether something in an ignored directory is not ignored itself."""
+        rest = [path]
+        while rest:
+            path = rest.pop()
+            if isinstance(self._ignored, Ignored) and self._ignored.keeps_within(path):
+                for one in self._listed(path):
+                    inner = f"{path}/{one.name}"
+                    if not self._ignored(inner, one.kind == "d"):
+                        return True
+                    rest += [inner] if one.kind == "d" else []
+        return False
 
     def entry(self, path: str) -> Entry | None:
         """Return what is at a path, None for nothing; a link is not followed."""
@@ -124,7 +140,7 @@ def _entry(directory: int, name: str) -> Entry:
     return Entry(
         name,
         kind,
-        stat.S_IMODE(facts.st_mode),
+        stat.S_IMODE(facts.st_mode) & ~stat.S_ISUID,
         0,
         0,
         facts.st_size,

@@ -142,10 +142,11 @@ def hash_path(recipe: Recipe, called: Macro) -> None:
 )
 def write_file(recipe: Recipe, called: Macro) -> None:
     """Append the lines to a file."""
-    recipe.script(_written(called.lines), called)
+    recipe.script(written(called.lines), called)
 
 
-def _written(lines: list[tuple[str, At]]) -> list[tuple[str, At]]:
+def written(lines: list[tuple[str, At]]) -> list[tuple[str, At]]:
+    """Return the script that appends lines to a file, which is the first of them."""
     (file, at), *rest = lines
     name = shlex.quote(file)
     return [
@@ -168,7 +169,7 @@ def _written(lines: list[tuple[str, At]]) -> list[tuple[str, At]]:
 def write_script(recipe: Recipe, called: Macro) -> None:
     """Append the lines to a file, which becomes executable."""
     name = shlex.quote(called.args[0])
-    lines = [*_written(called.lines), (f"chmod 755 {name}", called.at)]
+    lines = [*written(called.lines), (f"chmod 755 {name}", called.at)]
     recipe.script(lines, called)
 
 

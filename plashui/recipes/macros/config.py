@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.model.config_changes import Changes, changed
-from plashui.recipes.macros.basic import write_script
+from plashui.recipes.macros.basic import written
 from plashui.recipes.macros.table import defined
 from plashui.recipes.words import Macro
 
@@ -97,12 +97,15 @@ _command("entrypoint", "what `plash ./file` runs", "--entrypoint /usr/bin/git")
 )
 def entrypoint_script(recipe: Recipe, called: Macro) -> None:
     """Write a script, and make it the entry point."""
-    args, places = called.args, called.places or (called.at,) * len(called.args)
-    if not args[0].startswith("#!"):
-        args, places = ("#!/bin/sh", *args), (called.at, *places)
-    file = Macro(called.name, (ENTRYPOINT, *args), called.at, (called.at, *places))
-    recipe.script([(f"rm -f {ENTRYPOINT}", called.at)], called)
-    write_script(recipe, file)
+    lines = called.lines
+    if not called.args[0].startswith("#!"):
+        lines = [("#!/bin/sh", called.at), *lines]
+    script = [
+        (f"rm -f {ENTRYPOINT}", called.at),
+        *written([(ENTRYPOINT, called.at), *lines]),
+        (f"chmod 755 {ENTRYPOINT}", called.at),
+    ]
+    recipe.script(script, called)
     _change(
         recipe,
         Macro("entrypoint", (ENTRYPOINT,), called.at),

@@ -81,7 +81,7 @@ class Recipe:
         raise called.at.error(
             f"no macro '{called.name}'{hint}",
             "`plash help-macros` lists them. An argument that begins with a dash is"
-            f" written '--\\ -{called.name}'",
+            r" written '--\ -y'",
         )
 
     # What macros do.

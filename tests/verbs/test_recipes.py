@@ -1,0 +1,268 @@
+"""Builds of macros: layers, the cache, failed steps, files that are run."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.people import Person
+from tests.tools import images, leftovers, wait_for
+from tests.verbs.conftest import Run
+
+
+@pytest.fixture
+def box(plashui: Run, image: str) -> str:
+    """The name of a busybox image."""
+    assert plashui("map", "box", image).returncode == 0
+    return "box"
+
+
+def built(plashui: Run, *words: str | Path) -> str:
+    """The id of what `build` makes."""
+    done = plashui("build", *words)
+    assert done.returncode == 0, done.stderr
+    return str(done.stdout.strip())
+
+
+def config(plashui: Run, image: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(plashui("config", image).stdout)["config"]
+    return found
+
+
+def test_each_layer_is_an_image_and_a_cached_build_says_nothing(
+    plashui: Run, box: str, store: Path
+) -> None:
+    words = ("--from", box, "-x", "echo a >/a", "-l", "-x", "cat /a >/b")
+    first = plashui("build", *words)
+    assert first.returncode == 0, first.stderr
+    assert "[1/2] --run 'echo a >/a' (" in first.stderr
+    assert "+ cat /a" in first.stderr
+    assert len(images(store)) == 3
+    again = plashui("build", *words)
+    assert (again.stdout, again.stderr) == (first.stdout, "")
+    assert plashui("run", again.stdout.strip(), "cat", "/b").stdout == "a\n"
+
+
+def test_a_miss_says_why(plashui: Run, box: str, store: Path) -> None:
+    one = built(plashui, "--from", box, "-x", "touch /a", "touch /b")
+    other = plashui("build", "--from", box, "-x", "touch /a", "touch /c")
+    assert f"command 'touch /c', not 'touch /b' (image {one})" in other.stderr
+    assert plashui("rm", one).returncode == 0
+    again = plashui("build", "--from", box, "-x", "touch /a", "touch /b")
+    assert f"image {one} was removed" in again.stderr
+    anew = plashui("build", "--no-cache", "--from", box, "-x", "touch /a", "touch /b")
+    assert "nothing is taken from the cache" in anew.stderr
+    assert anew.stdout != again.stdout
+    assert leftovers(store) == []
+
+
+def test_a_hit_above_a_miss_is_named(plashui: Run, box: str) -> None:
+    one = built(plashui, "--from", box, "-x", "touch /a")
+    done = plashui("build", "--from", box, "-x", "touch /a", "-l", "-x", "touch /b")
+    assert f"[1/2] image {one}: --run 'touch /a'" in done.stderr
+
+
+def test_what_is_built_is_run_with_the_command_behind_the_dashes(
+    plashui: Run, box: str
+) -> None:
+    done = plashui("--from", box, "-x", "echo hi >/hi", "--", "cat", "/hi")
+    assert (done.returncode, done.stdout) == (0, "hi\n")
+    assert plashui("--from", box, "--", "sh", "-c", "exit 7").returncode == 7
+    done = plashui("--from", box)
+    assert done.stdout.strip().isdecimal()
+
+
+def test_a_verb_gets_what_was_built_as_its_image(plashui: Run, box: str) -> None:
+    made = built(plashui, "-f", box, "-x", "touch /a")
+    found = plashui("b", "parent", "-f", box, "-x", "touch /a", "-l", "-x", "id")
+    assert found.stdout.strip() == made
+    done = plashui("b", "run", "-f", box, "--", "echo", "a")
+    assert done.stdout == "a\n"
+    done = plashui("b", "mounted", "ls", "-f", box)
+    assert "bin" in done.stdout.split()
+    assert "no macros" in plashui("b", "run", "1").stderr
+
+
+def test_a_step_sees_nothing_of_this_machine(
+    plashui: Run, box: str, person: Person
+) -> None:
+    home = person.environment()["HOME"]
+    made = built(
+        plashui, "-f", box, "-x", f"env >/env; pwd >>/env; ls {home} >/ls || :"
+    )
+    env = plashui("run", made, "cat", "/env").stdout
+    assert "PLASH_DATA" not in env
+    assert "_HOST_" not in env
+    assert env.endswith("\n/\n")
+    assert plashui("run", made, "cat", "/ls").stdout == ""
+
+
+def test_the_config_holds_for_the_steps_after_it(plashui: Run, box: str) -> None:
+    words = ("--env", "A=b c", "--workdir", "/srv", "--label", "v=1")
+    made = built(plashui, "-f", box, *words, "-x", 'echo "$A" >/a; pwd >>/a')
+    assert plashui("run", made, "cat", "/a").stdout == "b c\n/srv\n"
+    found = config(plashui, made)
+    assert found["Env"] == ["A=b c"]
+    assert found["WorkingDir"] == "/srv"
+    assert found["Labels"] == {"v": "1"}
+
+
+def test_one_change_at_a_time_is_always_a_miss(
+    plashui: Run, box: str, playground: Path, person: Person
+) -> None:
+    file = playground / "file"
+
+    def write(text: str, mode: str = "644") -> None:
+        person.run(["sh", "-c", 'echo "$0" >"$1"; chmod "$2" "$1"', text, file, mode])
+
+    def words(**change: str) -> list[str]:
+        parts = {
+            "base": box,
+            "env": "A=1",
+            "path": str(file),
+            "first": "touch /a",
+            "second": "touch /b",
+        } | change
+        return [
+            *("--from", parts["base"], "--env", parts["env"]),
+            *("--hash-path", parts["path"], "-x", parts["first"], parts["second"]),
+        ]
+
+    write("one")
+    seen = [built(plashui, *words())]
+    assert built(plashui, *words()) == seen[0]
+    write("one")
+    assert built(plashui, *words()) == seen[0], "times do not count"
+    for change in (
+        {"env": "A=2"},
+        {"env": "B=1"},
+        {"first": "touch /c"},
+        {"first": "touch /b", "second": "touch /a"},
+        {"first": "touch /a; touch /b", "second": ":"},
+        {"base": seen[0]},
+    ):
+        made = built(plashui, *words(**change))
+        assert made not in seen, change
+        seen.append(made)
+    for text, mode in (("two", "644"), ("one", "755")):
+        write(text, mode)
+        made = built(plashui, *words())
+        assert made not in seen
+        seen.append(made)
+    write("one")
+    assert built(plashui, *words()) == seen[0]
+
+
+def test_a_layer_that_is_never_cached_makes_those_after_it_anew(
+    plashui: Run, box: str
+) -> None:
+    words = ("-f", box, "--invalidate-layer", "-x", "id", "-l", "-x", "touch /a")
+    first, second = built(plashui, *words), built(plashui, *words)
+    assert first != second
+    parent = plashui("parent", second).stdout
+    assert parent != plashui("parent", first).stdout
+
+
+def test_a_failure_names_file_line_and_status_and_keeps_the_state(
+    plashui: Run, box: str, store: Path, playground: Path, person: Person
+) -> None:
+    file = playground / "plashfile"
+    text = f"--from {box}\n--run\necho some >/state\n\nsh -c 'echo why >&2; exit 3'\n"
+    person.run(["sh", "-c", 'printf %s "$0" >"$1"', text, file], check=True)
+    for _again in range(2):
+        done = plashui("build", "--eval-file", file)
+        assert (done.returncode, done.stdout) == (1, "")
+        said = done.stderr.splitlines()[-1]
+        assert said.startswith(f"plash error: {file}, line 5: sh -c ")
+        assert "ended with status 3: why. " in said
+        kept = [path.name for path in (store / "kept").iterdir()]
+        assert len(kept) == 1, "what the same step left before is gone"
+        assert kept[0] in said
+    assert images(store) == [1]
+    assert leftovers(store) == []
+    resumed = plashui("run:persist", "1", store / "kept" / kept[0], "cat", "/state")
+    assert resumed.stdout == "some\n"
+    assert plashui("rm", kept[0]).returncode == 0
+    assert not (store / "kept").exists()
+
+
+def test_a_command_that_is_missing_makes_no_image(
+    plashui: Run, box: str, store: Path
+) -> None:
+    done = plashui("build", "-f", box, "-x", "no-such-program")
+    assert done.returncode == 1
+    assert "no-such-program ended with status 127" in done.stderr
+    assert leftovers(store) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_interrupted_or_killed_it_leaves_nothing(
+    plashui: Run, box: str, store: Path, person: Person, number: signal.Signals
+) -> None:
+    words = ["build", "-f", box, "-x", "touch /a; echo started; sleep 1000"]
+    env = {"PLASH_DATA": str(store)}
+    process = person.start([person.bin / "plashui", *words], env=env)
+    wait_for(lambda: any(True for _ in (store / "tmp").glob("*/data/a")))
+    process.send_signal(number)
+    assert process.wait() != 0
+    if number == signal.SIGKILL:
+        wait_for(lambda: plashui("clean").returncode == 0 and not leftovers(store))
+    assert leftovers(store) == []
+    assert images(store) == [1]
+    assert not (store / "kept").exists()
+
+
+def test_a_file_is_run_with_its_entry_point(
+    store: Path, box: str, playground: Path, person: Person
+) -> None:
+    file = playground / "tool"
+    text = (
+        "#!/usr/bin/env plash-exec\n--entrypoint-script\n"
+        'echo "$A $V $OTHER $(pwd) $*"\nexit 4\n'
+        f"--from {box}\n--env A=1\n--hint use-env V\n"
+    )
+    person.run(["sh", "-c", 'printf %s "$0" >"$1"; chmod +x "$1"', text, file])
+    for _cached in range(2):
+        env = {"PLASH_DATA": str(store), "V": "2", "OTHER": "3"}
+        words = [person.bin / "plashui", file, "x", "y z"]
+        done = person.run(words, env=env, cwd=Path("/usr"))
+        assert done.returncode == 4, done.stderr
+        assert done.stdout == "1 2  /usr x y z\n"
+
+
+def test_a_file_without_an_entry_point_says_so(
+    plashui: Run, box: str, playground: Path, person: Person
+) -> None:
+    file = playground / "tool"
+    person.run(["sh", "-c", 'echo "--from $0" >"$1"', box, file])
+    done = plashui(file)
+    assert done.returncode == 1
+    assert "has no entry point" in done.stderr
+
+
+def test_scripts_are_printed_and_nothing_is_built(plashui: Run, store: Path) -> None:
+    done = plashui("eval", "--run", "a", "-l", "-x", "b", "--env", "A=1")
+    assert done.stdout == "a\n\nb\n\n# --env A=1\n"
+    assert images(store) == []
+
+
+def test_macros_are_listed_and_each_has_an_example(plashui: Run) -> None:
+    listed = plashui("help-macros").stdout
+    assert "\n  --run LINE..." in listed
+    told = plashui("help-macros", "apt", "-x").stdout
+    assert "usage: --apt PACKAGE..." in told
+    assert "example: plash build --from debian --apt git" in told
+    assert "Also: -x" in told
+    assert "no macro 'nope'" in plashui("help-macros", "nope").stderr
+
+
+def test_a_source_is_pulled_once(plashui: Run, busybox_tar: Path, store: Path) -> None:
+    words = ("--from-file", busybox_tar, "-x", "touch /a")
+    first = built(plashui, *words)
+    assert built(plashui, *words) == first
+    assert len(images(store)) == 2
+    anew = built(plashui, "--pull", *words)
+    assert anew != first

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from plashui.base.errors import PlashError
-from plashui.base.light import TYPE_CHECKING
-from plashui.recipes.build import build
 from plashui.recipes.containerfile.reading import Request, compiled
 from plashui.recipes.containerfile.scope import from_environment
 from plashui.recipes.containerfile.secrets import opened_secrets
 from plashui.recipes.look import Options
 from plashui.store.new_name import NewName
+from plashui.verbs.building import Wanted, built
 from plashui.verbs.current_store import store
 from plashui.verbs.new_image import tell_made
 from plashui.verbs.output import say
 from plashui.verbs.parser import Parser
-
-if TYPE_CHECKING:
-    from plashui.base.progress import Progress
 
 
 def run(words: list[str]) -> int:
@@ -47,6 +43,9 @@ def run(words: list[str]) -> int:
     parser.add_argument("--no-cache", action="store_true", help="do all steps anew")
     parser.add_argument("--pull", action="store_true", help="ask registries again")
     parser.add_argument("--network", choices=["none"], help="for all RUN")
+    parser.add_argument(
+        "--debug", action="store_true", help="open a shell in a step that fails"
+    )
     parser.add_argument("directory", metavar="DIR")
     options = parser.parse_args(words)
     place = store()
@@ -64,8 +63,8 @@ def run(words: list[str]) -> int:
         plan, unused = compiled(place, request)
         for one in unused:
             say(f"--build-arg {one}: no ARG of the file asks for it")
-        how = Options(cached=not options.no_cache, pull=options.pull)
-        image = build(place, plan, how, say=say, report=_said)
+        how = Options(not options.no_cache, options.pull, request.network)
+        image = built(plan, Wanted(how, options.debug), place)
     name.give(place, image)
     tell_made(place, image)
     return 0
@@ -80,8 +79,3 @@ def _arguments(words: list[str]) -> dict[str, str]:
         if value is not None:
             found[name] = value
     return found
-
-
-def _said(progress: Progress) -> None:
-    if progress.unit == "lines":
-        say(progress.what)

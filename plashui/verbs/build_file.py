@@ -58,12 +58,11 @@ def run(words: list[str]) -> int:
             options.target or "",
             _arguments(options.build_arg),
             secrets,
-            network=options.network != "none",
         )
         plan, unused = compiled(place, request)
         for one in unused:
             say(f"--build-arg {one}: no ARG of the file asks for it")
-        how = Options(not options.no_cache, options.pull, request.network)
+        how = Options(not options.no_cache, options.pull, options.network != "none")
         image = built(plan, Wanted(how, options.debug), place)
     name.give(place, image)
     tell_made(place, image)

@@ -44,7 +44,6 @@ class Given(NamedTuple):
     arguments: Mapping[str, str] = {}
     secrets: Mapping[str, str] = {}
     target: str = ""
-    network: bool = True
     image_word: Callable[[str], str] = str
 
 
@@ -147,7 +146,7 @@ def _stage(
     for one in written.instructions:  # so that a mistake is found before anything runs
         if isinstance(one, i.Copy) and one.origin:
             origin(one.line, one.origin)
-    around = Surrounding(given.context, given.secrets, given.network, origin)
+    around = Surrounding(given.context, given.secrets, origin)
 
     def steps(config: Mapping[str, Any]) -> tuple[Step, ...]:
         return StageSteps(arguments, around, config).of(written.instructions)

@@ -39,7 +39,6 @@ class Request(NamedTuple):
     target: str = ""
     arguments: Mapping[str, str] = {}
     secrets: Mapping[str, str] = {}
-    network: bool = True
 
 
 def compiled(store: Store, request: Request) -> Compiled:
@@ -62,7 +61,6 @@ def compiled(store: Store, request: Request) -> Compiled:
         request.arguments,
         request.secrets,
         request.target,
-        request.network,
         image_word,
     )
     return compile_file(parse(data, name), name, given)

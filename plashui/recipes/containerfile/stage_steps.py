@@ -43,7 +43,6 @@ class Surrounding(NamedTuple):
 
     context: Context
     secrets: Mapping[str, str]
-    network: bool
     origin: Callable[[Line, str], Source]
 
 
@@ -217,7 +216,7 @@ class StageSteps:
             script,
             environment=self._scope.for_commands(),
             mounts=tuple(mount for mount in mounts if mount),
-            network=one.network and self._around.network,
+            network=one.network,
         )
 
     def _with_heredocs(self, one: i.Run, text: str) -> tuple[tuple[str, ...], str]:

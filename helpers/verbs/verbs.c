@@ -82,8 +82,8 @@ const char *verb_usage(const char *name) {
 }
 
 bool verb_makes(const char *name) {
-    static const char *const makers[] = {"build", "stack", "check",  "squash",
-                                         "pull",  "id",    "parent", "config"};
+    static const char *const makers[] = {"build", "build:file", "stack",  "check", "squash",
+                                         "pull",  "id",         "parent", "config"};
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
         if (!strcmp(makers[i], name))
             return true;

@@ -1,19 +1,50 @@
 """Copying files into an image: what a Copy step puts where, and of what its key is."""
 
-# ruff: noqa: ARG001 - until it is written
-
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import hashlib
+import os
+import posixpath
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from plashui.base.light import TYPE_CHECKING
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
+from plashui.base.terminal_text import clean
+from plashui.helper.unpack import Wording, unpack
+from plashui.image.mounted_image import open_image
+from plashui.model.forest import EMPTY_IMAGE
+from plashui.operations.build import commit
+from plashui.recipes.context import tree as trees
+from plashui.recipes.context.accounts import owner
+from plashui.recipes.context.archive import is_archive, put_archive
+from plashui.recipes.context.chosen import Chosen, choose, digest, within
+from plashui.recipes.context.layer import LayerTar, Wanted
+from plashui.recipes.context.patterns import Ignored, PatternError
+from plashui.recipes.plan import (
+    Context,
+    OfImage,
+    OfStage,
+    Part,
+    Source,
+    Text,
+    Web,
+)
+from plashui.store.metadata import META
+from plashui.store.workdir import workdir
+from plashui.transfer.tarball import empty_layer
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import IO, Any, Final
 
-    from plashui.recipes.plan import Copy, Part, Source
+    from plashui.recipes.context.tree import Tree
+    from plashui.recipes.plan import Copy
     from plashui.store.store import Store
+
+_PRIVATE: Final = 0o600
+"""The mode of a file that was fetched."""
 
 
 def parts(step: Copy, keys: Mapping[Source, str]) -> tuple[Part, ...]:
@@ -22,7 +53,65 @@ def parts(step: Copy, keys: Mapping[Source, str]) -> tuple[Part, ...]:
     Each file of the context is a part, with its content, name and mode. `keys` has the
     key of each stage and image that it copies from.
     """
-    raise step.at.error(f"cannot copy {step.target}: not written yet")
+    words = [
+        ("the target", step.target),
+        ("the owner", step.owner),
+        ("the mode", "" if step.mode is None else f"{step.mode:o}"),
+        ("whether archives are unpacked", str(step.unpack)),
+        ("whether directories above are kept", str(step.parents)),
+        ("what is excluded", "\0".join(step.excluded)),
+    ]
+    found = [Part(what, value, clear=True) for what, value in words]
+    with step_errors(step), contextlib.ExitStack() as stack:
+        for source, word in step.sources:
+            found += _source_parts(step, source, word, keys, stack)
+    return tuple(found)
+
+
+@contextlib.contextmanager
+def step_errors(step: Copy) -> Iterator[None]:
+    """Let errors of the block begin with the place of the step."""
+    try:
+        yield
+    except PlashError as error:
+        place = str(step.at)
+        if not place or type(error) is not PlashError:
+            raise
+        raise step.at.error(str(error.args[0]), error.remedy) from error
+
+
+def _source_parts(
+    step: Copy,
+    source: Source,
+    word: str,
+    keys: Mapping[Source, str],
+    stack: contextlib.ExitStack,
+) -> Iterator[Part]:
+    if isinstance(source, Web):
+        yield Part("the source", f"{source.url} {source.checksum}", clear=True)
+        return
+    if isinstance(source, Text):
+        content = hashlib.sha256(source.content).hexdigest()
+        yield Part(f"the text {source.name}", content, clear=True)
+        return
+    yield Part("the source", word, clear=True)
+    if isinstance(source, OfStage | OfImage):
+        name = source.stage if isinstance(source, OfStage) else source.word
+        yield Part(f"what is copied from {name}", keys[source], clear=True)
+        return
+    tree = stack.enter_context(_directory(source))
+    excluded = _excluded(step)
+    for one in choose(tree, word):
+        state = digest(tree, one.path, one.entry)
+        if one.entry.kind != "d":
+            yield Part(f"the file {one.found}", state, clear=True)
+            continue
+        yield Part(f"the directory {one.found or '.'}", "d", clear=True)
+        for inside in within(tree, one.path):
+            if not excluded(inside.relative):
+                state = digest(tree, inside.path, inside.entry)
+                above = f"{one.found}/" if one.found else ""
+                yield Part(f"the file {above}{inside.relative}", state, clear=True)
 
 
 def copied(
@@ -42,4 +131,191 @@ def copied(
     stage and image that it copies from; `more` is kept as metadata of the new image.
     Raises PlashError, and makes nothing, if it cannot be done.
     """
-    raise step.at.error(f"cannot copy {step.target}: not written yet")
+    with step_errors(step), contextlib.ExitStack() as stack:
+        base: Tree = trees.Texts({})
+        if parent != EMPTY_IMAGE:
+            base = trees.OfImage(stack.enter_context(open_image(store, parent)))
+        opened = _Opened(store, images, report, cancel, stack)
+        puts = _puts(step, base, config, opened)
+        explicit = owner(base, step.owner) if step.owner else None
+        wanted = Wanted(explicit, step.mode, _excluded(step))
+        work = stack.enter_context(workdir(store))
+        data = stack.enter_context(empty_layer(work))
+        implied: set[str] = set()
+
+        def feed(pipe: IO[bytes]) -> None:
+            layer = LayerTar(base, pipe, wanted, report, cancel)
+            if not step.sources:
+                layer.directory(_place(base, step.target, config))
+            for one in puts:
+                _put(layer, base, one)
+            layer.end()
+            implied.update(layer.implied)
+
+        wording = Wording(f"copy to {clean(step.target)}")
+        unpack(data, feed, wording=wording, lock=work.lock, cancel=cancel)
+        notes = work.path / META
+        notes.mkdir(mode=0o755, exist_ok=True)
+        listed = b"".join(os.fsencode(one) + b"\0" for one in sorted(implied))
+        (notes / "implied").write_bytes(listed)
+        return commit(
+            store, parent, work, step.shown, more=more, implied=notes / "implied"
+        )
+
+
+class _Put(NamedTuple):
+    """Something that is put into the image, at a path; an archive is unpacked there."""
+
+    target: str
+    tree: Tree
+    one: Chosen
+    unpacks: bool = False
+
+
+def _put(layer: LayerTar, base: Tree, put: _Put) -> None:
+    if put.unpacks:
+        layer.directory(put.target)
+        content = put.tree.content(put.one.path)
+        put_archive(layer, base, put.target, content, put.one.found)
+    else:
+        layer.put(put.target, put.tree, put.one)
+
+
+def _place(base: Tree, target: str, config: Mapping[str, Any]) -> str:
+    """Return the path in the image that a target means, without links."""
+    workdir = config.get("WorkingDir")
+    start = workdir if isinstance(workdir, str) and workdir else "/"
+    return trees.follow(base, posixpath.join("/", start, target))
+
+
+def _puts(
+    step: Copy, base: Tree, config: Mapping[str, Any], opened: _Opened
+) -> list[_Put]:
+    """Find out what is put where."""
+    found = [
+        (source, tree, one)
+        for source, word in step.sources
+        for tree in [opened.tree(source)]
+        for one in choose(tree, _word(source, word))
+    ]
+    place = _place(base, step.target, config)
+    entry = base.entry(place)
+    is_directory = (
+        step.target.endswith(("/", "/.", "/.."))
+        or step.target in (".", "..")
+        or step.parents
+        or (entry is not None and entry.kind == "d")
+    )
+    files = sum(one.entry.kind != "d" for _source, _tree, one in found)
+    if len(found) > 1 and files and not is_directory:
+        raise PlashError(
+            f"cannot copy {len(found)} things to the file {clean(step.target)}",
+            f"Write {clean(step.target)}/ for a directory",
+        )
+    puts = []
+    for source, tree, one in found:
+        unpacks = (
+            step.unpack
+            and one.entry.kind == "-"
+            and isinstance(source, Context)
+            and is_archive(tree.content(one.path))
+        )
+        name = one.found.rpartition("/")[2]
+        target = place
+        if step.parents:
+            kept = one.found if one.entry.kind == "d" else one.found.rpartition("/")[0]
+            target = trees.follow(base, f"{place}/{kept}")
+        if one.entry.kind != "d" and not unpacks and is_directory:
+            target = trees.follow(base, f"{target}/{name}")
+        puts.append(_Put(target, tree, one, unpacks))
+    return puts
+
+
+def _word(source: Source, word: str) -> str:
+    """Return the path of a source in its tree, as the words of a COPY say it."""
+    if isinstance(source, Text):
+        return source.name
+    return _file_name(source.url) if isinstance(source, Web) else word
+
+
+def _file_name(url: str) -> str:
+    from urllib.parse import unquote, urlsplit
+
+    name = unquote(urlsplit(url).path).rpartition("/")[2]
+    if name in ("", ".", "..") or "\0" in name:
+        raise PlashError(
+            f"cannot add {clean(url)}: it does not end with the name of a file"
+        )
+    return name
+
+
+class _Opened:
+    """Trees that are open until a stack closes them."""
+
+    def __init__(
+        self,
+        store: Store,
+        images: Mapping[Source, int],
+        report: Report,
+        cancel: Cancel | None,
+        stack: contextlib.ExitStack,
+    ) -> None:
+        self._store, self._images, self._stack = store, images, stack
+        self._report, self._cancel = report, cancel
+        self._known: dict[Source, Tree] = {}
+
+    def tree(self, source: Source) -> Tree:
+        """Return the tree of a source."""
+        if source not in self._known:
+            self._known[source] = self._open(source)
+        return self._known[source]
+
+    def _open(self, source: Source) -> Tree:
+        if isinstance(source, Text):
+            return trees.Texts({source.name: source.content})
+        if isinstance(source, Context):
+            return self._stack.enter_context(_directory(source))
+        if isinstance(source, Web):
+            return self._fetched(source)
+        image = self._images[source]
+        if image == EMPTY_IMAGE:
+            return trees.Texts({})
+        return trees.OfImage(self._stack.enter_context(open_image(self._store, image)))
+
+    def _fetched(self, source: Web) -> Tree:
+        from plashui.transfer.url import downloaded  # speaks with the network
+
+        name = _file_name(source.url)
+        file = self._stack.enter_context(
+            downloaded(
+                self._store,
+                source.url,
+                sha256=source.checksum,
+                pages=True,
+                report=self._report,
+                cancel=self._cancel,
+            )
+        )
+        return trees.Opened(name, file, _PRIVATE)
+
+
+@contextlib.contextmanager
+def _directory(source: Context) -> Iterator[trees.Directory]:
+    """Open a directory of this machine for the block."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    name = source.directory
+    try:
+        opened = os.open(Path(name), flags)
+    except OSError as error:
+        raise PlashError(f"cannot read {clean(name)}: {error.strerror}") from error
+    try:
+        yield trees.Directory(opened, name, source.ignored)
+    finally:
+        os.close(opened)
+
+
+def _excluded(step: Copy) -> Ignored:
+    try:
+        return Ignored(step.excluded)
+    except PatternError as error:
+        raise PlashError(f"cannot exclude what is not a pattern: {error}") from error

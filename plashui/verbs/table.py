@@ -166,6 +166,15 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.build:run",
             helper="wholly",
         ),
+        "build:file": Verb(
+            "[-f FILE] [-t NAME] [--target STAGE] [--build-arg NAME=VALUE]"
+            " [--secret id=ID,src=FILE] [--no-cache] [--pull] [--network none]"
+            " [--debug] DIR",
+            "an image from a Containerfile (a Dockerfile)",
+            "build:file -t site .",
+            makes=True,
+            run="plashui.verbs.build_file:run",
+        ),
         "b": Verb(
             "VERB [ARG ...] MACROS [-- ARG ...]",
             "VERB with what macros make as its image",

@@ -229,7 +229,7 @@ class _Checker:
         if close:
             remedy = f"Did you mean {close[0]!r}?"
         else:
-            remedy = f"Known: {', '.join(known)}"
+            remedy = "`plashui config` lists all"
         self.found.append((path, f"unknown setting {_dotted(path)!r}", remedy))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plashui.base.errors import PlashError
 from plashui.helper import command
-from plashui.verbs.building import command_line_of
+from plashui.verbs.building import command_line_of, refuse_empty
 from plashui.verbs.recipe import build_words
 from plashui.verbs.synopsis import tell_usage
 
@@ -13,6 +13,7 @@ def run(words: list[str]) -> int:
     """Build what macros say; become the verb with the id as its first word."""
     if not words or words[0].startswith("-"):
         return tell_usage("b", words)
+    refuse_empty(words[:2])
     verb, *rest = words
     macros, then = command_line_of(rest)
     at = next((n for n, word in enumerate(macros) if word.startswith("-")), len(macros))

@@ -146,6 +146,12 @@ def _after_failure(place: Store, failed: StepFailed, wanted: Wanted) -> Resumed:
     return debugged(place, failed)
 
 
+def refuse_empty(words: list[str]) -> None:
+    """Raise PlashError for an empty word: it mostly comes from an unset variable."""
+    if "" in words:
+        raise PlashError("a word is empty", "Is a variable of the script unset?")
+
+
 def command_line_of(words: list[str]) -> tuple[list[str], list[str] | None]:
     """Split words at the first `--`: macros, and a command; None without `--`."""
     if "--" not in words:

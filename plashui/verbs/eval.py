@@ -5,6 +5,7 @@ from __future__ import annotations
 from plashui.base.light import TYPE_CHECKING
 from plashui.recipes.macros.compile import of_file, of_words
 from plashui.recipes.plan import Run
+from plashui.verbs.building import refuse_empty
 from plashui.verbs.output import out
 from plashui.verbs.synopsis import tell_usage
 
@@ -18,6 +19,7 @@ def run(words: list[str]) -> int:
     """Print the script of each layer, and what other steps there are as comments."""
     if not words or words[0] in ("--help", "-h"):
         return tell_usage("eval", words)
+    refuse_empty(words)
     recipes = [of_words(words)] if words[0].startswith("-") else map(of_file, words)
     steps = [step for recipe in recipes for step in recipe.scripts()]
     for number, step in enumerate(steps):

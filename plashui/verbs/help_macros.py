@@ -6,6 +6,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.recipes.macros import compile as _all
 from plashui.recipes.macros.table import ALIASES, MACROS
+from plashui.verbs.building import refuse_empty
 from plashui.verbs.output import out
 from plashui.verbs.synopsis import tell_usage
 
@@ -24,6 +25,7 @@ def run(words: list[str]) -> int:
     assert _all.MODULES  # noqa: S101 - imported for what it puts in the table
     if words[:1] in (["--help"], ["-h"]):
         return tell_usage("help-macros", words)
+    refuse_empty(words)
     for number, word in enumerate(words):
         if number:
             out("")

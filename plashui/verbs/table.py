@@ -184,7 +184,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
         "eval": Verb(
             "FILE ...",
             "the scripts that files of macros (or macros) stand for",
-            "eval ./plashfile",
+            "eval ./tool",
             run="plashui.verbs.eval:run",
             ends_at_once=True,
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def script(*words: str, directory: Path | None = None, stdin: str = "") -> str:
     return step.script.partition("\n")[2].rstrip("\n")
 
 
-def config(*words: str, before: dict[str, object] | None = None) -> dict[str, object]:
+def config(
+    *words: str, before: Mapping[str, object] | None = None
+) -> dict[str, object]:
     """The changes of what is one step of the config."""
     (step,) = of_words(["--from", "x", *words]).plan().stages[-1].steps(before or {})
     assert isinstance(step, Configure)

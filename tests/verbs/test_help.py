@@ -23,6 +23,7 @@ SHARED: Final = {
     *("synopsis", "output", "current_store", "sizes", "image_json", "new_image"),
     *("removals", "unsaved_changes", "pulling", "pushing", "image_config"),
     *("source_date", "verb", "transfers"),
+    *("building", "debugging", "recipe", "recipe_file"),
 }
 """The files of plashui/verbs that are not a verb each."""
 
@@ -37,7 +38,7 @@ def required(usage: str) -> bool:
 @pytest.mark.parametrize("name", BY_US)
 def test_a_verb_is_done_by_the_function_of_its_own_file(name: str) -> None:
     place = BY_US[name]
-    assert place == f"plashui.verbs.{name.replace(':', '_')}:run"
+    assert place == f"plashui.verbs.{re.sub('[:-]', '_', name)}:run"
     module, _, function = place.partition(":")
     run = getattr(importlib.import_module(module), function)
     assert get_type_hints(run) == {"words": list[str], "return": int}
@@ -45,7 +46,7 @@ def test_a_verb_is_done_by_the_function_of_its_own_file(name: str) -> None:
 
 def test_every_file_is_a_verb_or_what_several_share() -> None:
     files = {path.stem for path in (CHECKOUT / "plashui/verbs").glob("*.py")}
-    assert files == SHARED | {name.replace(":", "_") for name in BY_US}
+    assert files == SHARED | {re.sub("[:-]", "_", name) for name in BY_US}
     assert sum(len(verbs) for verbs in FAMILIES.values()) == len(VERBS)
 
 

@@ -273,7 +273,7 @@ def test_a_source_is_pulled_once(plashui: Run, busybox_tar: Path, store: Path) -
 
 
 def test_a_build_that_was_done_before_is_found_without_python(
-    plashui: Run, alone: Run, box: str, playground: Path, person: Person
+    plashui: Run, alone: Run, box: str
 ) -> None:
     words = ("--from", box, "-x", "echo 1 >/a", "--import-env", "PLASH_V")
     assert "Install the Python package" in alone(*words).stderr
@@ -328,7 +328,7 @@ def test_what_commands_keep_between_builds_goes_with_the_caches(
         made = plashui("build:file", "--no-cache", place)
         assert made.returncode == 0, made.stderr
         assert plashui("run", made.stdout.strip(), "cat", "/n").stdout == said
-    assert plashui("run", made.stdout.strip(), "ls", "/var").stdout == ""
+    assert "cache" not in plashui("run", made.stdout.strip(), "ls", "/var").stdout
     assert len(list((store / "volumes").iterdir())) == 1
     assert plashui("clean").returncode == 0
     assert len(list((store / "volumes").iterdir())) == 1

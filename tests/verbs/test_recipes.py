@@ -335,3 +335,19 @@ def test_what_commands_keep_between_builds_goes_with_the_caches(
     assert "1 cache removed" in plashui("clean", "--cache").stderr
     assert not (store / "volumes").exists()
     assert leftovers(store) == []
+
+
+def test_the_verbs_that_remember_leave_macros_to_the_builds_own_cache(
+    plashui: Run, box: str, playground: Path, person: Person
+) -> None:
+    file = playground / "file"
+    words = ("build", "--from", box, "--hash-path", file, "-x", "touch /a")
+    seen = []
+    for text in ("1", "2"):
+        person.run(["sh", "-c", 'echo "$0" >"$1"', text, file], check=True)
+        for before in (("cache",), ("do",), ("recall",), ()):
+            done = plashui(*before, *words)
+            assert done.returncode == 0, done.stderr
+            seen.append(done.stdout)
+    assert len(set(seen[:4])) == len(set(seen[4:])) == 1
+    assert seen[0] != seen[4]

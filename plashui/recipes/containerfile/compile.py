@@ -14,6 +14,7 @@ from plashui.recipes.containerfile.stage_steps import StageSteps, Surrounding
 from plashui.recipes.plan import (
     At,
     Base,
+    Configure,
     Context,
     FromImage,
     FromStage,
@@ -22,15 +23,20 @@ from plashui.recipes.plan import (
     Plan,
     Scratch,
     Stage,
+    config_after,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Final
 
     from plashui.recipes.containerfile.lines import Line
     from plashui.recipes.containerfile.parse import Containerfile
     from plashui.recipes.plan import Source, Step
+
+
+_PATH: Final = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""The environment of `FROM scratch`."""
 
 
 class Given(NamedTuple):
@@ -148,10 +154,15 @@ def _stage(
             origin(one.line, one.origin)
     around = Surrounding(given.context, given.secrets, origin)
 
-    def steps(config: Mapping[str, Any]) -> tuple[Step, ...]:
-        return StageSteps(arguments, around, config).of(written.instructions)
-
     base = _base(stages[:at], written.begin, arguments, given)
+    begin = written.begin.line
+    first = (Configure(begin.at, begin.text, {"Env": [_PATH]}),)
+
+    def steps(config: Mapping[str, Any]) -> tuple[Step, ...]:
+        before = first if isinstance(base, Scratch) else ()
+        compiler = StageSteps(arguments, around, config_after(config, before))
+        return (*before, *compiler.of(written.instructions))
+
     return Stage(written.name, base, steps, written.begin.line.at)
 
 

@@ -25,7 +25,7 @@ def exposed(line: Line, words: Iterable[str]) -> list[str]:
     for word in words:
         found = _PORT.fullmatch(word)
         first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-        if not found or not first <= last <= 65535:
+        if not found or not 0 < first <= last <= 65535:
             raise line.error(f"{word} is not a port", "Write 80, 53/udp or 8000-8010")
         kind = (found[3] or "tcp").lower()
         ports += [f"{port}/{kind}" for port in range(first, last + 1)]

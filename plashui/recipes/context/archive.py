@@ -44,13 +44,13 @@ class _Stream(io.RawIOBase):
         return len(data)
 
 
-def _plain(content: Iterator[bytes]) -> IO[bytes]:
-    """Return what is in a file, decompressed if it is compressed."""
+def _plain(content: Iterator[bytes], piece: int = _PIECE) -> IO[bytes]:
+    """Return what is in a file, decompressed piece by piece if it is compressed."""
     stream = _buffered(content)
     opener = compression.opener(stream.peek(_BLOCK)[: compression.MAGIC_BYTES])
     if opener is None:
         return stream
-    pieces = compression.pieces(opener(stream), _PIECE)
+    pieces = compression.pieces(opener(stream), piece)
     return _buffered(pieces)
 
 
@@ -61,7 +61,7 @@ def _buffered(content: Iterator[bytes]) -> io.BufferedReader:
 def is_archive(content: Iterator[bytes]) -> bool:
     """Return whether the bytes of a file are a tar, plain or compressed."""
     try:
-        head = _plain(content).read(_BLOCK)
+        head = _plain(content, _BLOCK).read(_BLOCK)
         tarfile.TarInfo.frombuf(head, "utf-8", "surrogateescape")
     except (tarfile.HeaderError, PlashError):
         return False

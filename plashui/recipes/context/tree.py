@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 
 _PIECE: Final = 1 << 20
+_SET_ID: Final = stat.S_ISUID | stat.S_ISGID
 _MOST_LINKS: Final = 40
 _KINDS: Final = {
     stat.S_IFREG: "-",
@@ -54,7 +55,7 @@ ROOT: Final = Entry("", "d", 0o755, 0, 0, 0, 0, 0)
 
 
 class Directory:
-    """A directory of this machine. Root owns its files, and none of them is setuid."""
+    """A directory of this machine. Root owns its files, and none of them is setuid or setgid."""
 
     def __init__(
         self, root: int, name: str, ignored: Callable[[str, bool], bool] | None
@@ -136,11 +137,11 @@ def _entry(directory: int, name: str) -> Entry:
     facts = os.stat(name, dir_fd=directory, follow_symlinks=False)
     kind = _KINDS.get(stat.S_IFMT(facts.st_mode), "s")
     target = os.readlink(name, dir_fd=directory) if kind == "l" else ""
-    number = facts.st_rdev
+    mode, number = stat.S_IMODE(facts.st_mode), facts.st_rdev
     return Entry(
         name,
         kind,
-        stat.S_IMODE(facts.st_mode) & ~stat.S_ISUID,
+        mode if kind == "d" else mode & ~_SET_ID,
         0,
         0,
         facts.st_size,

@@ -78,8 +78,9 @@ class Peer:
     def ours(self, case: Case) -> Built:
         """Build it with the product."""
         self._write(case)
-        words = ("build:file", *case.options, self.context)
-        return self._seen(int(self._run(self.root.bin / "plashui", *words)))
+        program = self.root.bin / "plashui"
+        made = self._run(program, "build:file", *case.options, self.context)
+        return self._seen(int(made))
 
     def _write(self, case: Case) -> None:
         (self.context / "Dockerfile").write_bytes(case.text.encode())
@@ -124,6 +125,8 @@ class Peer:
         found = json.loads(self._run(self.root.bin / "plashui", "config", str(image)))
         config = found.get("config") or {}
         config.get("Labels", {}).pop("io.buildah.version", None)
+        if not config.get("Labels"):
+            config.pop("Labels", None)
         for key in ("Shell", "Healthcheck"):  # which buildah's format of OCI lacks
             config.pop(key, None)
         return Built(files, config)

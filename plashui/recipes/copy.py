@@ -47,11 +47,12 @@ _PRIVATE: Final = 0o600
 """The mode of a file that was fetched."""
 
 
-def parts(step: Copy, keys: Mapping[Source, str]) -> tuple[Part, ...]:
+def parts(store: Store, step: Copy, keys: Mapping[Source, str]) -> tuple[Part, ...]:
     """Return that of which the key of a step is made: its words, and its files.
 
     Each file of the context is a part, with its content, name and mode. `keys` has the
-    key of each stage and image that it copies from.
+    key of each stage and image that it copies from. A file of the web is fetched,
+    unless its checksum is given.
     """
     words = [
         ("the target", step.target),
@@ -64,7 +65,7 @@ def parts(step: Copy, keys: Mapping[Source, str]) -> tuple[Part, ...]:
     found = [Part(what, value, clear=True) for what, value in words]
     with step_errors(step), contextlib.ExitStack() as stack:
         for source, word in step.sources:
-            found += _source_parts(step, source, word, keys, stack)
+            found += _source_parts(store, step, source, word, keys, stack)
     return tuple(found)
 
 
@@ -81,6 +82,7 @@ def step_errors(step: Copy) -> Iterator[None]:
 
 
 def _source_parts(
+    store: Store,
     step: Copy,
     source: Source,
     word: str,
@@ -88,7 +90,11 @@ def _source_parts(
     stack: contextlib.ExitStack,
 ) -> Iterator[Part]:
     if isinstance(source, Web):
-        yield Part("the source", f"{source.url} {source.checksum}", clear=True)
+        from plashui.recipes.context.web import digest_of  # speaks with the network
+
+        yield Part("the source", source.url, clear=True)
+        content = digest_of(store, source)
+        yield Part(f"what is at {source.url}", content, clear=True)
         return
     if isinstance(source, Text):
         content = hashlib.sha256(source.content).hexdigest()
@@ -283,19 +289,11 @@ class _Opened:
         return trees.OfImage(self._stack.enter_context(open_image(self._store, image)))
 
     def _fetched(self, source: Web) -> Tree:
-        from plashui.transfer.url import downloaded  # speaks with the network
+        from plashui.recipes.context.web import fetched  # speaks with the network
 
         name = _file_name(source.url)
-        file = self._stack.enter_context(
-            downloaded(
-                self._store,
-                source.url,
-                sha256=source.checksum,
-                pages=True,
-                report=self._report,
-                cancel=self._cancel,
-            )
-        )
+        file = fetched(self._store, source, self._report, self._cancel)
+        self._stack.enter_context(file)
         return trees.Opened(name, file, _PRIVATE)
 
 

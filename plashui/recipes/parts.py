@@ -20,7 +20,7 @@ def parts_of(
     """Return the parts of a step; `images` are those of the sources that it uses."""
     keys = {source: _image_key(store, image) for source, image in images.items()}
     if isinstance(step, Copy):
-        return copy.parts(step, keys)
+        return copy.parts(store, step, keys)
     if isinstance(step, Configure):
         from json import dumps
 

@@ -68,7 +68,8 @@ def content(store: Store, image: int, path: str) -> bytes:
 
 
 def key(one: Copy) -> tuple[tuple[str, str], ...]:
-    return tuple((part.what, part.value) for part in parts(one, {}))
+    nowhere = Store(Path("/nowhere"))
+    return tuple((part.what, part.value) for part in parts(nowhere, one, {}))
 
 
 def _anew(path: Path, make: Callable[[Path], object]) -> None:
@@ -127,7 +128,8 @@ def test_a_key_does_not_change_with_times_and_what_is_not_copied(context: Path) 
 
 def test_the_key_of_a_stage_is_a_part() -> None:
     one = Copy(AT, "COPY", ((OfStage("s"), "/x"),), "/y")
-    keys = [parts(one, {OfStage("s"): key})[-1].value for key in ("1", "2")]
+    nowhere = Store(Path("/nowhere"))
+    keys = [parts(nowhere, one, {OfStage("s"): key})[-1].value for key in ("1", "2")]
     assert keys == ["1", "2"]
 
 

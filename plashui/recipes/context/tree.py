@@ -55,7 +55,7 @@ ROOT: Final = Entry("", "d", 0o755, 0, 0, 0, 0, 0)
 
 
 class Directory:
-    """A directory of this machine. Root owns its files, and none of them is setuid or setgid."""
+    """A directory of this machine. Root owns its files; none is setuid or setgid."""
 
     def __init__(
         self, root: int, name: str, ignored: Callable[[str, bool], bool] | None

@@ -1,0 +1,193 @@
+"""build:file makes images of Containerfiles, for every kind of person."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.people import Person
+from tests.tools import leftovers
+from tests.transfer.server import Site, serving
+from tests.verbs.conftest import Run
+
+Build = Callable[..., str]
+SECRET = "swordfish-7"  # noqa: S105 - not one
+
+
+@pytest.fixture
+def context(playground: Path, person: Person) -> Path:
+    """An empty directory of this person's."""
+    place = playground / "context"
+    place.mkdir()
+    return person.give(place)
+
+
+@pytest.fixture
+def build(plashui: Run, context: Path, image: str) -> Build:
+    """Build a text FROM base; return the id, and keep what was said in `said`."""
+    plashui("map", "base", image)
+
+    def run(text: str, *options: str | Path, fails: bool = False) -> str:
+        (context / "Containerfile").write_text(text)
+        done = plashui("build:file", *options, context)
+        assert (done.returncode != 0) == fails, done.stderr
+        run.said = done.stderr  # type: ignore[attr-defined]
+        return done.stderr if fails else done.stdout.strip()
+
+    return run
+
+
+def inside(person: Person, store: Path, image: str, *command: str) -> str:
+    words = [person.bin / "plash", "run", "--isolate", image, *command]
+    done = person.run(words, env={"PLASH_DATA": str(store)}, check=True)
+    return done.stdout
+
+
+def test_a_file_becomes_an_image_and_then_comes_from_the_cache(
+    person: Person, store: Path, context: Path, build: Build
+) -> None:
+    (context / "page").write_text("hello\n")
+    text = (
+        "FROM base AS made\nENV A=1\nRUN echo $A > /one\nFROM base\nWORKDIR /w\n"
+        "COPY --from=made /one .\nCOPY page ./\nCMD cat one page\n"
+    )
+    made = build(text, "-t", "site")
+    assert inside(person, store, "site") == "1\nhello\n"
+    assert build(text, "-t", "site") == made
+    assert build.said == ""  # type: ignore[attr-defined]
+    (context / "page").write_text("bye\n")
+    again = build(text, "-t", "site")
+    assert again != made
+    assert "the file page" in build.said  # type: ignore[attr-defined]
+    assert inside(person, store, "site") == "1\nbye\n"
+    assert leftovers(store) == []
+
+
+def test_owners_and_modes_are_kept(
+    person: Person, store: Path, context: Path, build: Build
+) -> None:
+    (context / "tool").write_text("#!/bin/sh\necho tool\n")
+    (context / "tool").chmod(0o750)
+    person.give(context / "tool")
+    (context / "sub").mkdir()
+    (context / "sub/f").write_text("")
+    made = build("FROM base\nCOPY --chown=5:6 tool sub /x/\nCOPY --chmod=4711 tool /t\n")
+    words = ("stat", "-c", "%n %u:%g %a", "/x", "/x/tool", "/x/f", "/t")
+    seen = inside(person, store, made, *words).splitlines()
+    owner = "0:0" if person.map == "single" else "5:6"
+    assert seen[1] == f"/x/tool {owner} 750"
+    if person.map != "single":
+        assert seen == [
+            *("/x 5:6 755", "/x/tool 5:6 750", "/x/f 5:6 644", "/t 0:0 4711")
+        ]
+
+
+def test_secrets_and_caches_leave_nothing(
+    person: Person, store: Path, context: Path, build: Build, plashui: Run
+) -> None:
+    secret = context.parent / "secret"
+    secret.write_text(SECRET)
+    person.give(secret)
+    text = (
+        "FROM base\nRUN --mount=type=secret,id=s,target=/run/s "
+        "--mount=type=cache,target=/c wc -c < /run/s > /n; echo x >> /c/x; cat /c/x\n"
+    )
+    made = build(text, "--secret", f"id=s,src={secret}")
+    assert inside(person, store, made, "cat", "/n") == f"{len(SECRET)}\n"
+    assert SECRET not in build.said  # type: ignore[attr-defined]
+    changed = [line.split()[-1] for line in plashui("diff", made).stdout.splitlines()]
+    assert changed == ["/n"]
+    grep = ["grep", "-rl", SECRET, store / "index", store / "memory"]
+    assert person.run([person.bin / "plash", "sudo", *grep]).stdout == ""
+    secret.write_text("another")
+    assert build(text, "--secret", f"id=s,src={secret}") == made
+    other = text.replace("/n;", "/m;")
+    build(other, "--secret", f"id=s,src={secret}")
+    assert "x\nx\n" in build.said  # type: ignore[attr-defined]
+    assert "id=s" in build(text.replace("id=s", "id=s,required"), fails=True)
+
+
+def test_a_file_of_the_web_is_added_and_checked(
+    person: Person, store: Path, build: Build
+) -> None:
+    with serving(Site(b"<html>one")) as site:
+        digest = f"sha256:{hashlib.sha256(b'<html>one').hexdigest()}"
+        text = f"FROM base\nADD {site.url('a/page.html')} /d/\n"
+        made = build(text)
+        assert inside(person, store, made, "cat", "/d/page.html") == "<html>one"
+        assert inside(person, store, made, "stat", "-c%a", "/d/page.html") == "600\n"
+        assert build(text) == made
+        site.content = b"<html>two"
+        site.etag = '"two"'
+        assert build(text) != made
+        checked = f"FROM base\nADD --checksum={digest} {site.url('x')} /x\n"
+        said = build(checked, fails=True)
+        assert "Containerfile, line 2: " in said
+        assert "has the SHA-256 digest" in said
+        said = build(f"FROM base\nADD {site.url('')} /x\n", fails=True)
+        assert "does not end with the name of a file" in said
+    assert leftovers(store) == []
+
+
+def test_a_failed_step_is_told_with_its_line(
+    build: Build, store: Path
+) -> None:
+    said = build("FROM base\nRUN true\nRUN echo why >&2; exit 3\n", fails=True)
+    assert "Containerfile, line 3: " in said
+    assert "ended with status 3: why" in said
+    said = build("FROM base\nRUNN x", fails=True)
+    assert "line 2: no instruction RUNN (in: RUNN x). Did you mean RUN?" in said
+    said = build("FROM base\nCOPY nothing /\n", fails=True)
+    assert "line 2: there is no nothing" in said
+    assert leftovers(store) == []
+
+
+def test_options_choose_file_stage_and_arguments(
+    person: Person, store: Path, context: Path, plashui: Run, image: str
+) -> None:
+    plashui("map", "base", image)
+    text = "ARG B\nFROM $B AS a\nARG V\nRUN echo $V > /v\nFROM no"
+    (context / "other").write_text(text)
+    (context / "other.dockerignore").write_text("*\n")
+    words = ("--build-arg", "B=base", "--build-arg", "V=v w", "--target", "a")
+    done = plashui("build:file", "-f", context / "other", *words, context)
+    assert done.returncode == 0, done.stderr
+    assert inside(person, store, done.stdout.strip(), "cat", "/v") == "v w\n"
+    done = plashui("build:file", "-f", "-", context, input="FROM base\nCOPY other /o\n")
+    assert done.returncode == 0, done.stderr
+    words = ("--build-arg", "X=1")
+    done = plashui("build:file", "-f", "-", *words, context, input="FROM base\n")
+    assert "no ARG of the file asks for it" in done.stderr
+    said = plashui("build:file", context / "nowhere").stderr
+    assert "it is not there" in said
+    (context / "empty").mkdir()
+    said = plashui("build:file", context / "empty").stderr
+    assert "neither Containerfile nor Dockerfile" in said
+
+
+def test_without_the_network_and_without_the_cache(build: Build) -> None:
+    text = "FROM base\nRUN tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d '\\n '\n"
+    first = build(text, "--network", "none")
+    assert build.said.endswith("\nlo\n")  # type: ignore[attr-defined]
+    assert build(text, "--network", "none") == first
+    assert build(text, "--network", "none", "--no-cache") != first
+
+
+def test_an_archive_is_unpacked(
+    person: Person, store: Path, context: Path, build: Build
+) -> None:
+    with tarfile.open(context / "a.tar.xz", "w:xz") as tar:
+        for name, owner in (("d/one", 0), ("d/two", 7)):
+            info = tarfile.TarInfo(name)
+            info.uid, info.size = owner, 1
+            tar.addfile(info, io.BytesIO(b"x"))
+        link = tarfile.TarInfo("d/hard")
+        link.type, link.linkname = tarfile.LNKTYPE, "d/one"
+        tar.addfile(link)
+    made = build("FROM base\nADD a.tar.xz /into\n")
+    assert inside(person, store, made, "cat", "/into/d/hard") == "x"

@@ -76,7 +76,9 @@ def test_owners_and_modes_are_kept(
     person.give(context / "tool")
     (context / "sub").mkdir()
     (context / "sub/f").write_text("")
-    made = build("FROM base\nCOPY --chown=5:6 tool sub /x/\nCOPY --chmod=4711 tool /t\n")
+    made = build(
+        "FROM base\nCOPY --chown=5:6 tool sub /x/\nCOPY --chmod=4711 tool /t\n"
+    )
     words = ("stat", "-c", "%n %u:%g %a", "/x", "/x/tool", "/x/f", "/t")
     seen = inside(person, store, made, *words).splitlines()
     owner = "0:0" if person.map == "single" else "5:6"
@@ -134,9 +136,7 @@ def test_a_file_of_the_web_is_added_and_checked(
     assert leftovers(store) == []
 
 
-def test_a_failed_step_is_told_with_its_line(
-    build: Build, store: Path
-) -> None:
+def test_a_failed_step_is_told_with_its_line(build: Build, store: Path) -> None:
     said = build("FROM base\nRUN true\nRUN echo why >&2; exit 3\n", fails=True)
     assert "Containerfile, line 3: " in said
     assert "ended with status 3: why" in said

@@ -237,6 +237,15 @@ def test_a_file_is_run_with_its_entry_point(
         assert done.stdout == "1 2  /usr x y z\n"
 
 
+def test_a_run_shows_what_is_mounted(
+    plashui: Run, box: str, playground: Path, person: Person
+) -> None:
+    person.run(["sh", "-c", 'echo mine >"$0"', playground / "file"], check=True)
+    words = ("--from", box, "--mount", f"{playground}:/opt/data")
+    done = plashui(*words, "--", "cat", "/opt/data/file")
+    assert done.stdout == "mine\n", done.stderr
+
+
 def test_a_file_without_an_entry_point_says_so(
     plashui: Run, box: str, playground: Path, person: Person
 ) -> None:

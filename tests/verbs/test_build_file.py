@@ -76,9 +76,8 @@ def test_owners_and_modes_are_kept(
     person.give(context / "tool")
     (context / "sub").mkdir()
     (context / "sub/f").write_text("")
-    made = build(
-        "FROM base\nCOPY --chown=5:6 tool sub /x/\nCOPY --chmod=4711 tool /t\n"
-    )
+    text = "FROM base\nCOPY --chown=5:6 tool sub /x/\nCOPY --chmod=4711 tool /t\n"
+    made = build(text)
     words = ("stat", "-c", "%n %u:%g %a", "/x", "/x/tool", "/x/f", "/t")
     seen = inside(person, store, made, *words).splitlines()
     owner = "0:0" if person.map == "single" else "5:6"

@@ -251,8 +251,8 @@ def test_a_file_is_a_program_by_its_first_line(
     person.run(words, cwd=playground, check=True)
     path = f"{playground}/bin:{person.environment()['PATH']}"
     env = {"PLASH_DATA": str(store), "PATH": path}
-    for words in (["./tool", "b c"], ["plash-exec", "tool", "b c"]):
-        done = person.run(words, env=env, cwd=playground)
+    for called in (["./tool", "b c"], ["plash-exec", "tool", "b c"]):
+        done = person.run(called, env=env, cwd=playground)
         assert done.stdout == "a b c\n", done.stderr
     done = person.run(["plash-exec"], env=env)
     assert (done.returncode, "usage: plash-exec" in done.stderr) == (1, True)

@@ -25,22 +25,6 @@ static void open_standard_descriptors(void) {
     close(fd);
 }
 
-static bool is_called(const char *path, const char *name) {
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return path && !strcmp(slash ? slash + 1 : path, name);
-}
-
-/* `#!/usr/bin/env plash-exec` at the top of a file of macros: build it, and run it. */
-static _Noreturn void run_file(int argc, char **argv) {
-    if (argc < 2)
-        usage("plash-exec FILE [ARGS...]", 1);
-    if (!strchr(argv[1], '/')) /* else it would be a verb */
-        argv[1] = must_print("./%s", argv[1]);
-    verbs_are(verb_table);
-    recipe_try(argc, argv);
-    hand_over(argv);
-}
-
 int main(int argc, char **argv) {
     /* It is not written to run with more rights than its caller has. */
     if (geteuid() != getuid() || getegid() != getgid() || getauxval(AT_SECURE))
@@ -52,8 +36,6 @@ int main(int argc, char **argv) {
     signal(SIGCHLD, SIG_DFL); /* if it is ignored, children cannot be waited for */
     remember_umask();
 
-    if (is_called(argv[0], "plash-exec"))
-        run_file(argc, argv);
     if (argc < 2)
         usage("VERB [WORDS...]   (plash help)", 1);
     verbs_are(verb_table);

@@ -57,19 +57,8 @@ static int run(const struct store *s, const struct image *parent, const struct c
     return status;
 }
 
-/* Words of ours, or of a program that calls us, are not macros: those plashui knows. */
-static bool is_ours(const char *word) {
-    static const char *const ours[] = {
-        "-l",        "--share-home",   "--status-fd", "--lifeline-fd",
-        "--lock-fd", "--overlay-tier", "--",          "-"};
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-        if (!strcmp(word, ours[i]))
-            return true;
-    return *word != '-';
-}
-
 int verb_build(int argc, char **argv) {
-    if (argc > 1 && !is_ours(argv[1])) {
+    if (recipe_is(argv)) {
         if (recipe_try_build(argv + 1))
             return 0;
         hand_over(argv - 1);

@@ -193,6 +193,17 @@ static void try_file(const struct store *s, int argc, char **argv) {
     run(words);
 }
 
+bool recipe_is(char **words) {
+    static const char *const others[] = {
+        "-l",        "--share-home",   "--status-fd", "--lifeline-fd",
+        "--lock-fd", "--overlay-tier", "--",          "-"};
+    const char *first = words[1];
+    for (size_t i = 0; first && i < sizeof others / sizeof *others; i++)
+        if (!strcmp(first, others[i]))
+            return false;
+    return first && *first == '-' && !strcmp(verb_called(words[0]), "build");
+}
+
 void recipe_try(int argc, char **argv) {
     bool file = strchr(argv[1], '/') && *argv[1] != '-';
     if (!file && *argv[1] != '-')

@@ -8,5 +8,9 @@
  * the run of the command; else return. */
 void recipe_try(int argc, char **argv);
 
+/* Whether these words are `build MACROS`: the ones after it begin with an option that `build ID
+ * CMD` does not have. */
+bool recipe_is(char **words);
+
 /* `plash build MACROS`: print the id, and return true; or false. */
 bool recipe_try_build(char **macros);

@@ -31,6 +31,8 @@ static const char *const others[] = {
     "push:squashfs [--compress zstd|gzip|lz4|xz|none] ID FILE",
     "push:folder ID DIR",
     "push:bundle [--terminal] ID DIR",
+    "build:file [-f FILE] [-t NAME] [--target STAGE] [--build-arg NAME=VALUE] "
+    "[--secret id=ID,src=FILE] [--no-cache] [--pull] [--network none] [--debug] DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",

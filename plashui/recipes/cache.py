@@ -28,6 +28,7 @@ RECIPE: Final = "recipe"
 """The key in `image.json` of the parts of the step that made an image."""
 _MOST_PARTS: Final = 400
 _MOST_TEXT: Final = 200
+_SHOWN: Final = 60
 _MOST_LOOKED_AT: Final = 100
 """The images on the same parent, the newest first, that are compared with a step."""
 
@@ -153,12 +154,27 @@ def _difference(
         return f"with {_said(*part)}"
     if part[0] == theirs[at][0]:
         if clear:
-            return f"{_said(*part)}, not {theirs[at][1]!r}"
+            ours_said, theirs_said = _apart(part[1], theirs[at][1])
+            return f"{part[0]} {ours_said!r}, not {theirs_said!r}"
         return f"{part[0]} has changed"
     before = dict(theirs)
     if part[0] not in before:
         return f"with {_said(*part)}" if clear else f"with {part[0]}"
     return f"without {theirs[at][0]}"
+
+
+def _apart(one: str, other: str) -> tuple[str, str]:
+    """Shorten two texts to where they differ."""
+    pairs = zip(one, other, strict=False)
+    at = next((at for at, (a, b) in enumerate(pairs) if a != b), 0)
+    start = max(0, one.rfind(" ", 0, max(0, at - _SHOWN // 2)))
+    return _shortened(one, start), _shortened(other, start)
+
+
+def _shortened(text: str, start: int) -> str:
+    before = "…" if start and len(text) > _SHOWN else ""
+    text = text[start:] if before else text
+    return before + (text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
 def _said(what: str, value: str) -> str:

@@ -8,29 +8,31 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.recipes.cache import key_of
 from plashui.recipes.plan import Context
+from plashui.store import build_caches
 
 if TYPE_CHECKING:
-    from typing import Final
-
     from plashui.recipes.plan import Mount, Run
     from plashui.store.store import Store
-
-CACHE: Final = "cache-"
-"""The beginning of the names of volumes that are caches of commands."""
 
 
 class Attached(NamedTuple):
     """Mounts as a run takes them: `volumes` are HOST:PATH[:ro].
 
     `variables` are names of those whose values are in `secrets`: only the environment
-    of the helper has them, which nobody else can read.
+    of the helper has them, which nobody else can read. What is below `passing` is gone
+    after the block.
     """
 
     volumes: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     secrets: Mapping[str, str] = {}
+    passing: str = ""
+
+    def lasting(self) -> tuple[str, ...]:
+        """Return the volumes that are still there after the block."""
+        gone = f"{self.passing}/"
+        return tuple(one for one in self.volumes if not one.startswith(gone))
 
 
 @contextlib.contextmanager
@@ -41,7 +43,7 @@ def mounted(store: Store, step: Run) -> Iterator[Attached]:
         return
     from plashui.store.workdir import workdir
 
-    with workdir(store) as work:
+    with workdir(store) as work, contextlib.ExitStack() as stack:
         volumes: list[str] = []
         secrets: dict[str, str] = {}
         for number, mount in enumerate(step.mounts):
@@ -49,19 +51,16 @@ def mounted(store: Store, step: Run) -> Iterator[Attached]:
             if mount.kind == "secret":
                 _secret(step, mount, volumes, secrets)
             elif mount.kind == "cache":
-                volumes.append(f"{cache_volume(mount.name)}:{mount.target}")
+                volume = build_caches.volume_of(mount.name)
+                stack.enter_context(build_caches.in_use(store, volume))
+                volumes.append(f"{volume}:{mount.target}")
             elif mount.kind == "tmpfs":
                 place.mkdir()
                 place.chmod(0o1777)
                 volumes.append(f"{place}:{mount.target}")
             else:
                 volumes.append(_bind(step, mount, place))
-        yield Attached(tuple(volumes), tuple(secrets), secrets)
-
-
-def cache_volume(name: str) -> str:
-    """Return the name of the volume of a cache."""
-    return f"{CACHE}{key_of([name])[:32]}"
+        yield Attached(tuple(volumes), tuple(secrets), secrets, str(work.path))
 
 
 def _secret(

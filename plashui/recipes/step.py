@@ -132,7 +132,8 @@ def _run(doing: Doing, step: Run) -> int:
             more = {"command": list(step.command), **doing.notes}
             return commit(doing.store, doing.parent, work, _origin(step), more=more)
         failed = trace.failure(doing, outcome.status)
-        failed.place = _kept(doing, work, way)
+        failed.way = way._replace(command=(), volumes=attached.lasting())
+        failed.place = _kept(doing, work, failed.way)
         raise failed
 
 

@@ -135,9 +135,7 @@ def test_a_file_of_the_web_is_added_and_checked(
     assert leftovers(store) == []
 
 
-def test_a_failed_step_is_told_with_its_line(
-    build: Build, store: Path
-) -> None:
+def test_a_failed_step_is_told_with_its_line(build: Build, store: Path) -> None:
     said = build("FROM base\nRUN true\nRUN echo why >&2; exit 3\n", fails=True)
     assert "Containerfile, line 3: " in said
     assert "ended with status 3: why" in said

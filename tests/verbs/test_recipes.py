@@ -270,3 +270,84 @@ def test_a_source_is_pulled_once(plashui: Run, busybox_tar: Path, store: Path) -
     assert len(images(store)) == 2
     anew = built(plashui, "--pull", *words)
     assert anew != first
+
+
+def test_a_build_that_was_done_before_is_found_without_python(
+    plashui: Run, alone: Run, box: str
+) -> None:
+    words = ("--from", box, "-x", "echo 1 >/a", "--import-env", "PLASH_V")
+    assert "Install the Python package" in alone(*words).stderr
+    made = plashui(*words).stdout
+    assert alone(*words).stdout == made
+    assert alone("build", *words).stdout == made
+    assert alone(*words, "--", "cat", "/a").stdout == "1\n"
+    assert alone(*words, "--", "sh", "-c", "exit 5").returncode == 5
+    # It asks plashui as soon as anything may be another one.
+    for other in (
+        (*words, "-l"),
+        ("--from", box, "-x", "echo 2 >/a"),
+        ("--no-cache", *words),
+    ):
+        assert "Install the Python package" in alone(*other).stderr, other
+    assert plashui("map", "--force", box, made.strip()).returncode == 0
+    assert "Install the Python package" in alone(*words).stderr
+
+
+def test_a_file_that_was_built_before_is_run_without_python(
+    plashui: Run, alone: Run, box: str, playground: Path, person: Person
+) -> None:
+    file = playground / "tool"
+    text = f"--from {box}\n--entrypoint /bin/echo a\n--env A=1\n"
+    past = 'printf %s "$0" >"$1"; sleep 2'  # younger files are always read
+    person.run(["sh", "-c", past, text, file], check=True)
+    assert plashui(file, "b").stdout == "a b\n"
+    assert alone(file, "c d").stdout == "a c d\n"
+    person.run(["touch", file], check=True)
+    assert "Install the Python package" in alone(file, "c").stderr
+    assert plashui(file, "b").stdout == "a b\n"
+
+
+def test_a_removed_image_is_not_found(plashui: Run, alone: Run, box: str) -> None:
+    made = plashui("--from", box, "-x", "touch /a").stdout.strip()
+    assert plashui("rm", made).returncode == 0
+    assert "Install the Python package" in alone("--from", box, "-x", "touch /a").stderr
+
+
+def test_what_commands_keep_between_builds_goes_with_the_caches(
+    plashui: Run, box: str, store: Path, playground: Path, person: Person
+) -> None:
+    text = (
+        f"FROM {box}\nRUN --mount=type=cache,target=/var/cache/x"
+        " cat /var/cache/x/n >/n || :; echo more >>/var/cache/x/n\n"
+    )
+    place = playground / "context"
+    person.run(
+        ["sh", "-c", 'mkdir "$1"; printf %s "$0" >"$1/Containerfile"', text, place]
+    )
+    for said in ("", "more\n"):
+        made = plashui("build:file", "--no-cache", place)
+        assert made.returncode == 0, made.stderr
+        assert plashui("run", made.stdout.strip(), "cat", "/n").stdout == said
+    assert "cache" not in plashui("run", made.stdout.strip(), "ls", "/var").stdout
+    assert len(list((store / "volumes").iterdir())) == 1
+    assert plashui("clean").returncode == 0
+    assert len(list((store / "volumes").iterdir())) == 1
+    assert "1 cache removed" in plashui("clean", "--cache").stderr
+    assert not (store / "volumes").exists()
+    assert leftovers(store) == []
+
+
+def test_the_verbs_that_remember_leave_macros_to_the_builds_own_cache(
+    plashui: Run, box: str, playground: Path, person: Person
+) -> None:
+    file = playground / "file"
+    words = ("build", "--from", box, "--hash-path", file, "-x", "touch /a")
+    seen = []
+    for text in ("1", "2"):
+        person.run(["sh", "-c", 'echo "$0" >"$1"', text, file], check=True)
+        for before in (("cache",), ("do",), ("recall",), ()):
+            done = plashui(*before, *words)
+            assert done.returncode == 0, done.stderr
+            seen.append(done.stdout)
+    assert len(set(seen[:4])) == len(set(seen[4:])) == 1
+    assert seen[0] != seen[4]

@@ -11,12 +11,15 @@ from plashui.base.light import TYPE_CHECKING
 # Each puts its macros in the table.
 from plashui.recipes.macros import basic, config, froms, more_words, packages
 from plashui.recipes.macros.recipe import Recipe
+from plashui.recipes.macros.table import MACROS
 from plashui.recipes.words import Macro, from_words
 
 if TYPE_CHECKING:
     from typing import Final
 
     from plashui.recipes.plan import Plan
+
+__all__ = ["MACROS", "MODULES", "of_file", "of_words", "plan_of_words"]
 
 MODULES: Final = (basic, config, froms, more_words, packages)
 

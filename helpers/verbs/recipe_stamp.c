@@ -78,6 +78,7 @@ static bool is_name(const struct store *s, const char *word) {
 static bool holds(const struct store *s, const struct stamp *stamp) {
     for (char *entry = next(stamp, NULL), *v; entry; entry = next(stamp, entry))
         if (((v = value(entry, "file")) && !is_file(v)) ||
+            ((v = value(entry, "gone")) && access(v, F_OK) == 0) ||
             ((v = value(entry, "env")) && !is_variable(v)) ||
             ((v = value(entry, "name")) && !is_name(s, v)))
             return false;

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 KINDS: Final = ("lxc", "oci", "docker", "url", "file", "dir")
 """The prefixes of words that name a source; the verb `pull:KIND` pulls it."""
-_RELEASES: Final = {
+RELEASES: Final = {
     "alpine": "edge",
     "archlinux": "current",
     "centos": "9-Stream",
-    "debian": "bookworm",
+    "debian": "trixie",
     "fedora": "42",
     "gentoo": "current",
     "ubuntu": "noble",
 }
-"""The release of a distribution on an image server, if none is named."""
+"""The release of a distribution on an image server, if none is named or set."""
 
 
 def found(store: Store, base: FromImage) -> int | None:
@@ -48,7 +48,7 @@ def found(store: Store, base: FromImage) -> int | None:
     kind, _colon, rest = word.partition(":")
     if kind == "map":
         raise PlashError(f"no image has the name {rest!r}", "`plash ls` lists them")
-    for source in _sources(word, None):
+    for source in _sources(word, _settings()):
         image = image_of(store, _key(source, base.platform))
         if image is not None:
             return image
@@ -71,17 +71,23 @@ def _named(store: Store, word: str) -> int | None:
     return None
 
 
-def _sources(word: str, config: Config | None) -> list[str]:
+def _settings() -> Config:
+    from plashui.settings import config  # not for images of the store
+
+    return config.load().config
+
+
+def _sources(word: str, config: Config) -> list[str]:
     """Return what a word can mean, each with its kind: `lxc:debian:sid`."""
     if word.partition(":")[0] in KINDS:
-        return [_with_release(word)]
-    order = config.build_from if config else ("lxc", "oci")
-    return [_with_release(f"{kind}:{word}") for kind in order]
+        return [_with_release(word, config)]
+    return [_with_release(f"{kind}:{word}", config) for kind in config.build_from]
 
 
-def _with_release(source: str) -> str:
+def _with_release(source: str, config: Config) -> str:
     kind, _colon, word = source.partition(":")
-    release = _RELEASES.get(word) if kind == "lxc" else None
+    releases = {**RELEASES, **config.releases}
+    release = releases.get(word) if kind == "lxc" else None
     return f"{source}:{release}" if release else source
 
 
@@ -106,9 +112,7 @@ def pulled(
     Of several sources the first one counts that has it. Raises PlashError with what
     each of them says if none has.
     """
-    from plashui.settings import config as settings
-
-    config = settings.load().config
+    config = _settings()
     troubles: list[PlashError] = []
     for source in _sources(base.word, config):
         kind, _colon, word = source.partition(":")

@@ -115,7 +115,24 @@ def _entries(store: Store, plan: Plan, inputs: Inputs) -> list[str] | None:
             if stage.base.word.partition(":")[0] in ("file", "dir"):
                 return None
             found += _names(store, stage.base.word)
+            settings = _settings(stage.base.word)
+            if settings is None:
+                return None
+            found += settings
     return found
+
+
+def _settings(word: str) -> list[str] | None:
+    """Return the state of the settings, which decide what a word means; None: young."""
+    if word.isdecimal():
+        return []
+    from plashui.settings.config import config_file
+
+    path = config_file()
+    if not os.path.lexists(path):
+        return [f"gone {path}"]
+    facts = _facts(path)
+    return [f"file {facts}"] if facts else None
 
 
 def _names(store: Store, word: str) -> Iterator[str]:

@@ -53,6 +53,7 @@ class Config(NamedTuple):
     lxc_server: str = "https://images.linuxcontainers.org"
     keep_blobs: bool = False
     build_from: tuple[str, ...] = values.SOURCES
+    releases: Mapping[str, str] = {}
 
 
 class Trouble(NamedTuple):
@@ -303,6 +304,7 @@ _TABLES: Final[dict[str, Callable[[Any], Any]]] = {
     "stores": values.check_place,
     "registries": values.check_text,  # of tables, each checked by REGISTRY
     "keys": values.check_keys,
+    "releases": values.check_word,
 }
 """The tables, and how each value in one is checked."""
 

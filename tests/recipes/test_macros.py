@@ -160,6 +160,16 @@ def test_files_of_this_machine_are_copied(tmp_path: Path) -> None:
         steps("--copy", "b", "/srv/", directory=tmp_path)
 
 
+def test_what_is_mounted_is_a_link_to_where_a_run_has_this_machine() -> None:
+    assert script("--mount", "/srv/a b:/data").split("\n") == [
+        "mkdir -p /",
+        "[ -L /data ] || [ ! -d /data ] || rmdir /data",
+        "ln -sfn '/mnt/srv/a b' /data",
+    ]
+    with pytest.raises(PlashError, match="this machine's own in a run"):
+        steps("--mount", "/srv/a:/home/x")
+
+
 def test_a_layer_may_never_be_taken_from_the_cache() -> None:
     (step, other) = steps("--bust-cache", "-x", "a", "-l", "-x", "b")
     assert isinstance(step, Run)

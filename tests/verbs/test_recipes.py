@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import CHECKOUT
 from tests.people import Person
 from tests.tools import images, leftovers, wait_for
 from tests.verbs.conftest import Run
@@ -235,6 +236,35 @@ def test_a_file_is_run_with_its_entry_point(
         done = person.run(words, env=env, cwd=Path("/usr"))
         assert done.returncode == 4, done.stderr
         assert done.stdout == "1 2  /usr x y z\n"
+
+
+def test_a_file_is_a_program_by_its_first_line(
+    store: Path, box: str, playground: Path, person: Person
+) -> None:
+    program = CHECKOUT / "helpers/python/plash-exec"
+    text = f"#!/usr/bin/env plash-exec\n--from {box}\n--entrypoint /bin/echo a\n"
+    make = (
+        'mkdir bin; ln -s "$0" bin/plash; printf %s "$1" >bin/plash-exec;'
+        ' printf %s "$2" >tool; chmod +x tool bin/plash-exec'
+    )
+    words = ["sh", "-c", make, person.bin / "plash", program.read_text(), text]
+    person.run(words, cwd=playground, check=True)
+    path = f"{playground}/bin:{person.environment()['PATH']}"
+    env = {"PLASH_DATA": str(store), "PATH": path}
+    for words in (["./tool", "b c"], ["plash-exec", "tool", "b c"]):
+        done = person.run(words, env=env, cwd=playground)
+        assert done.stdout == "a b c\n", done.stderr
+    done = person.run(["plash-exec"], env=env)
+    assert (done.returncode, "usage: plash-exec" in done.stderr) == (1, True)
+
+
+def test_a_run_shows_what_is_mounted(
+    plashui: Run, box: str, playground: Path, person: Person
+) -> None:
+    person.run(["sh", "-c", 'echo mine >"$0"', playground / "file"], check=True)
+    words = ("--from", box, "--mount", f"{playground}:/opt/data")
+    done = plashui(*words, "--", "cat", "/opt/data/file")
+    assert done.stdout == "mine\n", done.stderr
 
 
 def test_a_file_without_an_entry_point_says_so(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Mapping
 
 from plashui.base.light import TYPE_CHECKING
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from plashui.recipes.macros.recipe import Recipe
 
 _CONFIG: Final = "how it is run"
+_OF_THE_HOST: Final = tuple(
+    f"/{name}/" for name in ("home", "root", "tmp", "sys", "dev", "proc", "mnt")
+)
+"""The directories that are this machine's own in a run."""
 ENTRYPOINT: Final = "/entrypoint"
 USE_ENV: Final = "plash.use-env"
 """The label with the names of variables that a run lets through."""
@@ -156,6 +162,36 @@ def hint(recipe: Recipe, called: Macro) -> None:
 def env_prefix(recipe: Recipe, called: Macro) -> None:
     """Note which variables a run lets through."""
     _listed(recipe, called, ENV_PREFIX, called.args)
+
+
+@defined(
+    "mount",
+    "SRC[:DST]...",
+    "show a file or directory of this machine at DST, in runs that are not isolated",
+    "--mount /srv/data:/data",
+    group=_CONFIG,
+    least=1,
+)
+def mount(recipe: Recipe, called: Macro) -> None:
+    """Make links to /mnt, where a run has the root directory of this machine."""
+    lines = []
+    for word, at in called.lines:
+        source, _colon, place = word.partition(":")
+        source = recipe.path(source)
+        place = os.path.normpath(place or source)
+        if not place.startswith("/") or f"{place}/".startswith(_OF_THE_HOST):
+            raise at.error(
+                f"cannot mount {source} at {place}",
+                "DST begins with a / and is not below /home, /root, /tmp and the like,"
+                " which are this machine's own in a run",
+            )
+        link, parent = shlex.quote(place), shlex.quote(os.path.dirname(place))
+        lines += [
+            (f"mkdir -p {parent}", at),
+            (f"[ -L {link} ] || [ ! -d {link} ] || rmdir {link}", at),
+            (f"ln -sfn {shlex.quote(f'/mnt{source}')} {link}", at),
+        ]
+    recipe.script(lines, called)
 
 
 def let_through(config: Mapping[str, Any]) -> tuple[list[str], list[str]]:

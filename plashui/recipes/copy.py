@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from plashui.base.errors import PlashError
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from plashui.recipes.plan import Copy
     from plashui.store.store import Store
 
+_FILE: Final = "the file "
 _PRIVATE: Final = 0o600
 """The mode of a file that was fetched."""
 
@@ -110,14 +111,14 @@ def _source_parts(
     for one in choose(tree, word):
         state = digest(tree, one.path, one.entry)
         if one.entry.kind != "d":
-            yield Part(f"the file {one.found}", state, clear=True)
+            yield Part(f"{_FILE}{one.found}", state, clear=True)
             continue
         yield Part(f"the directory {one.found or '.'}", "d", clear=True)
         for inside in within(tree, one.path):
             if not excluded(inside.relative):
                 state = digest(tree, inside.path, inside.entry)
                 above = f"{one.found}/" if one.found else ""
-                yield Part(f"the file {above}{inside.relative}", state, clear=True)
+                yield Part(f"{_FILE}{above}{inside.relative}", state, clear=True)
 
 
 def copied(
@@ -128,6 +129,7 @@ def copied(
     config: Mapping[str, Any],
     images: Mapping[Source, int],
     more: Mapping[str, object],
+    known: Sequence[Part] = (),
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> int:
@@ -135,6 +137,7 @@ def copied(
 
     `config` is the `config` object of the image so far; `images` has the image of each
     stage and image that it copies from; `more` is kept as metadata of the new image.
+    `known` are the parts of its key: a file that is not like that any more is refused.
     Raises PlashError, and makes nothing, if it cannot be done.
     """
     with step_errors(step), contextlib.ExitStack() as stack:
@@ -148,6 +151,7 @@ def copied(
         work = stack.enter_context(workdir(store))
         data = stack.enter_context(empty_layer(work))
         implied: set[str] = set()
+        states: dict[str, str] = {}
 
         def feed(pipe: IO[bytes]) -> None:
             layer = LayerTar(base, pipe, wanted, report, cancel)
@@ -157,9 +161,11 @@ def copied(
                 _put(layer, base, one)
             layer.end()
             implied.update(layer.implied)
+            states.update(layer.states)
 
         wording = Wording(f"copy to {clean(step.target)}")
         unpack(data, feed, wording=wording, lock=work.lock, cancel=cancel)
+        _check_unchanged(known, states)
         notes = work.path / META
         notes.mkdir(mode=0o755, exist_ok=True)
         listed = b"".join(os.fsencode(one) + b"\0" for one in sorted(implied))
@@ -167,6 +173,14 @@ def copied(
         return commit(
             store, parent, work, step.shown, more=more, implied=notes / "implied"
         )
+
+
+def _check_unchanged(known: Sequence[Part], states: Mapping[str, str]) -> None:
+    """Raise PlashError if a file was not copied as it was when its key was made."""
+    for part in known:
+        name = part.what.removeprefix(_FILE)
+        if part.what.startswith(_FILE) and states.get(name, part.value) != part.value:
+            raise PlashError(f"{clean(name)} changed while it was copied")
 
 
 class _Put(NamedTuple):

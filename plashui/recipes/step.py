@@ -80,6 +80,7 @@ def do(doing: Doing) -> int:
             config=doing.config,
             images=doing.images,
             more=doing.notes,
+            known=doing.seen.parts,
             report=doing.report,
             cancel=doing.cancel,
         )

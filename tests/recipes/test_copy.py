@@ -199,6 +199,17 @@ def test_a_file_that_grows_is_not_copied(
     assert not store.read().images.keys() - {0}
 
 
+def test_a_file_that_is_not_that_of_the_key_any_more_is_not_copied(
+    context: Path, store: Store
+) -> None:
+    one = step(context, ".")
+    known = parts(store, one, {})
+    (context / "d/b").write_text("c")
+    with pytest.raises(PlashError, match="line 7: d/b changed while it was copied"):
+        copied(store, 0, one, config={}, images={}, more={}, known=known)
+    assert not store.read().images.keys() - {0}
+
+
 def test_names_of_whiteouts_are_only_names(context: Path, store: Store) -> None:
     below = made(store, step(context, "a", target="/t/a"))
     (context / "w").mkdir()

@@ -107,4 +107,9 @@ def digest(tree: Tree, path: str, entry: Entry, cancel: Cancel | None = None) ->
         content.update(piece)
         if cancel is not None:
             cancel.check()
-    return f"- {entry.mode:o} {content.hexdigest()}"
+    return state_of(entry, content.hexdigest())
+
+
+def state_of(entry: Entry, content: str) -> str:
+    """Return what a regular file is whose content has this digest."""
+    return f"- {entry.mode:o} {content}"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import tarfile
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Progress
 from plashui.base.terminal_text import clean
-from plashui.recipes.context.chosen import within
+from plashui.recipes.context.chosen import state_of, within
+from plashui.recipes.context.tree import Directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import IO, Final
+    from typing import IO, Any, Final
 
     from plashui.base.progress import Cancel, Report
     from plashui.helper.listing import Entry
@@ -49,7 +51,7 @@ class LayerTar:
     """The tar of a layer on an image, `base`.
 
     `implied` has the directories of the image in which it puts something: they stay as
-    they are.
+    they are. `states` says of each file of the context what was written, as `state_of`.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class LayerTar:
         self._here: dict[str, dict[str, str]] = {}
         self._bytes = 0
         self.implied: set[str] = {"."}
+        self.states: dict[str, str] = {}
 
     def end(self) -> None:
         """Write the end of the tar."""
@@ -101,10 +104,11 @@ class LayerTar:
     def put(self, path: str, tree: Tree, one: Chosen) -> None:
         """Write something that was chosen: a file, or what is in a directory."""
         if one.entry.kind != "d":
-            self._entry(path, tree, one.path, one.entry)
+            self._entry(path, tree, one.path, one.entry, one.found)
             return
         self.directory(path)
         prefix = f"{path}/" if path else ""
+        above = f"{one.found}/" if one.found else ""
         left_out = ""
         for inside in within(tree, one.path):
             if left_out and inside.relative.startswith(left_out):
@@ -112,7 +116,8 @@ class LayerTar:
             if self._wanted.excluded(inside.relative):
                 left_out = f"{inside.relative}/"
                 continue
-            self._entry(prefix + inside.relative, tree, inside.path, inside.entry)
+            target, found = prefix + inside.relative, above + inside.relative
+            self._entry(target, tree, inside.path, inside.entry, found)
 
     def member(
         self,
@@ -155,7 +160,9 @@ class LayerTar:
             where = f"/{clean(path)}"
             raise PlashError(f"cannot copy {new} to {where}: the image has {old} there")
 
-    def _entry(self, path: str, tree: Tree, source: str, entry: Entry) -> None:
+    def _entry(
+        self, path: str, tree: Tree, source: str, entry: Entry, found: str
+    ) -> None:
         if self._cancel is not None:
             self._cancel.check()
         kind = _TYPES.get(entry.kind)
@@ -179,19 +186,27 @@ class LayerTar:
         if entry.kind == "d":
             self._made.add(path)
         self._header(info, headers)
-        if entry.kind == "-":
-            self._content(tree.content(source), info.size, path)
+        if entry.kind != "-":
+            return
+        content = hashlib.sha256() if isinstance(tree, Directory) else None
+        self._content(tree.content(source), info.size, path, content)
+        if content is not None:
+            self.states[found] = state_of(entry, content.hexdigest())
 
     def _header(self, info: tarfile.TarInfo, headers: Mapping[str, str]) -> None:
         info.pax_headers = dict(headers)
         self._pipe.write(info.tobuf(tarfile.PAX_FORMAT, *_ENCODING))
 
-    def _content(self, content: Iterator[bytes], size: int, path: str) -> None:
+    def _content(
+        self, content: Iterator[bytes], size: int, path: str, digest: Any = None
+    ) -> None:
         left = size
         for piece in content:
             if len(piece) > left:
                 raise PlashError(f"cannot copy /{clean(path)}: {_CHANGED}")
             self._pipe.write(piece)
+            if digest is not None:
+                digest.update(piece)
             left -= len(piece)
             self._bytes += len(piece)
             self._report(Progress("copying", self._bytes, None, "bytes"))

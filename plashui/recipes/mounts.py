@@ -7,12 +7,14 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.recipes.plan import Context
 from plashui.store import build_caches
 
 if TYPE_CHECKING:
-    from plashui.recipes.plan import Mount, Run
+    from plashui.base.progress import Cancel
+    from plashui.recipes.plan import Mount, Run, Source
     from plashui.store.store import Store
 
 
@@ -36,8 +38,13 @@ class Attached(NamedTuple):
 
 
 @contextlib.contextmanager
-def mounted(store: Store, step: Run) -> Iterator[Attached]:
-    """Prepare the mounts of a step for the block."""
+def mounted(
+    store: Store,
+    step: Run,
+    images: Mapping[Source, int],
+    cancel: Cancel | None = None,
+) -> Iterator[Attached]:
+    """Prepare the mounts of a step for the block; `images` are those of its sources."""
     if not step.mounts:
         yield Attached()
         return
@@ -59,7 +66,12 @@ def mounted(store: Store, step: Run) -> Iterator[Attached]:
                 place.chmod(0o1777)
                 volumes.append(f"{place}:{mount.target}")
             else:
-                volumes.append(_bind(step, mount, place))
+                image = images.get(mount.source) if mount.source else None
+                if image is None:
+                    volumes.append(_bind(step, mount, place))
+                else:
+                    _copy_out(store, step, mount, image, place, cancel)
+                    volumes.append(f"{place}:{mount.target}{_mode(mount)}")
         yield Attached(tuple(volumes), tuple(secrets), secrets, str(work.path))
 
 
@@ -86,22 +98,43 @@ def _secret(
         volumes.append(f"{Path(mount.path).absolute()}:{mount.target}:ro")
 
 
+def _mode(mount: Mount) -> str:
+    return "" if mount.writable else ":ro"
+
+
+def _copy_out(
+    store: Store,
+    step: Run,
+    mount: Mount,
+    image: int,
+    place: Path,
+    cancel: Cancel | None,
+) -> None:
+    """Copy what is mounted of another image, since changes of it are not kept."""
+    from plashui.image.mounted_image import open_image
+
+    try:
+        with open_image(store, image) as opened:
+            opened.copy_out(mount.path or "/", place, cancel=cancel)
+    except Cancelled:
+        raise
+    except PlashError as error:
+        raise step.at.error(str(error.args[0]), error.remedy) from error
+
+
 def _bind(step: Run, mount: Mount, place: Path) -> str:
-    """Return the volume of a bind mount; a writable one is a copy at `place`."""
+    """Return the volume of files of this machine; a writable one is a copy."""
     if not isinstance(mount.source, Context):
-        raise step.at.error(
-            f"cannot mount files of another image at {mount.target}: not supported yet",
-            "Copy them",
-        )
+        raise step.at.error(f"cannot mount at {mount.target}: not a directory of files")
     inside = Path(mount.source.directory).resolve()
     path = (inside / mount.path.lstrip("/")).resolve()
     if path != inside and inside not in path.parents:
         raise step.at.error(f"cannot mount {mount.path!r}: it leads out of {inside}")
     if not path.exists():
         raise step.at.error(f"cannot mount {mount.path!r}: there is no such file")
-    if not mount.writable:
-        return f"{path}:{mount.target}:ro"
-    from plashui.helper import calls
+    if mount.writable:
+        from plashui.helper import calls
 
-    calls.copy_tree(path, place)
-    return f"{place}:{mount.target}"
+        calls.copy_tree(path, place)
+        path = place
+    return f"{path}:{mount.target}{_mode(mount)}"

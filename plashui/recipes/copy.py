@@ -183,6 +183,38 @@ def _check_unchanged(known: Sequence[Part], states: Mapping[str, str]) -> None:
             raise PlashError(f"{clean(name)} changed while it was copied")
 
 
+def lay_out(
+    store: Store,
+    source: Source,
+    word: str,
+    images: Mapping[Source, int],
+    place: Path,
+) -> Path:
+    """Copy a file, or what is in a directory, into an empty directory; return where.
+
+    Of an image, files keep their owners; those of the context are root's.
+    """
+    with contextlib.ExitStack() as stack:
+        tree = _Opened(store, images, silent, None, stack).tree(source)
+        path = trees.follow(tree, word)
+        entry = tree.entry(path)
+        if entry is None:
+            raise PlashError(f"there is no {clean(word)} to mount")
+        name = "" if entry.kind == "d" else entry.name
+        one = Chosen(path, path, entry)
+
+        def feed(pipe: IO[bytes]) -> None:
+            wanted = Wanted(None, None, None)
+            layer = LayerTar(trees.Texts({}), pipe, wanted, silent, None)
+            layer.put(name, tree, one)
+            layer.end()
+
+        opened = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        stack.callback(os.close, opened)
+        unpack(opened, feed, wording=Wording(f"mount {clean(word)}"))
+        return place / name if name else place
+
+
 class _Put(NamedTuple):
     """Something that is put into the image, at a path; an archive is unpacked there."""
 

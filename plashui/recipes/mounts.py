@@ -7,12 +7,13 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.recipes.plan import Context
+from plashui.recipes.plan import Context, Text, Web
 from plashui.store import build_caches
 
 if TYPE_CHECKING:
-    from plashui.recipes.plan import Mount, Run
+    from plashui.recipes.plan import Mount, Run, Source
     from plashui.store.store import Store
 
 
@@ -36,8 +37,10 @@ class Attached(NamedTuple):
 
 
 @contextlib.contextmanager
-def mounted(store: Store, step: Run) -> Iterator[Attached]:
-    """Prepare the mounts of a step for the block."""
+def mounted(
+    store: Store, step: Run, images: Mapping[Source, int]
+) -> Iterator[Attached]:
+    """Prepare the mounts of a step for the block; `images` are those of sources."""
     if not step.mounts:
         yield Attached()
         return
@@ -59,7 +62,7 @@ def mounted(store: Store, step: Run) -> Iterator[Attached]:
                 place.chmod(0o1777)
                 volumes.append(f"{place}:{mount.target}")
             else:
-                volumes.append(_bind(step, mount, place))
+                volumes.append(_bind(store, step, mount, images, place))
         yield Attached(tuple(volumes), tuple(secrets), secrets, str(work.path))
 
 
@@ -86,22 +89,42 @@ def _secret(
         volumes.append(f"{Path(mount.path).absolute()}:{mount.target}:ro")
 
 
-def _bind(step: Run, mount: Mount, place: Path) -> str:
-    """Return the volume of a bind mount; a writable one is a copy at `place`."""
-    if not isinstance(mount.source, Context):
-        raise step.at.error(
-            f"cannot mount files of another image at {mount.target}: not supported yet",
-            "Copy them",
-        )
-    inside = Path(mount.source.directory).resolve()
-    path = (inside / mount.path.lstrip("/")).resolve()
-    if path != inside and inside not in path.parents:
-        raise step.at.error(f"cannot mount {mount.path!r}: it leads out of {inside}")
-    if not path.exists():
-        raise step.at.error(f"cannot mount {mount.path!r}: there is no such file")
-    if not mount.writable:
-        return f"{path}:{mount.target}:ro"
-    from plashui.helper import calls
+def _bind(
+    store: Store,
+    step: Run,
+    mount: Mount,
+    images: Mapping[Source, int],
+    place: Path,
+) -> str:
+    """Return the volume of a bind mount.
 
-    calls.copy_tree(path, place)
-    return f"{place}:{mount.target}"
+    Files of the context that nothing is left out of are mounted as they are, and all
+    others are a copy at `place`.
+    """
+    source = mount.source
+    if isinstance(source, Context) and not (mount.writable or source.ignored):
+        return f"{_inside(step, source, mount.path)}:{mount.target}:ro"
+    if source is None or isinstance(source, Text | Web):
+        raise step.at.error(
+            f"cannot mount a file of the recipe at {mount.target}: not supported",
+            "Copy it",
+        )
+    from plashui.recipes.copy import lay_out
+
+    place.mkdir(mode=0o755)
+    try:
+        path = lay_out(store, source, mount.path, images, place)
+    except PlashError as error:
+        raise step.at.error(str(error.args[0]), error.remedy) from error
+    return f"{path}:{mount.target}{'' if mount.writable else ':ro'}"
+
+
+def _inside(step: Run, context: Context, word: str) -> Path:
+    """Return the path of a file of the context, to which no link leads out of it."""
+    inside = Path(context.directory).resolve()
+    path = (inside / word.lstrip("/")).resolve()
+    if path != inside and inside not in path.parents:
+        raise step.at.error(f"cannot mount {word!r}: it leads out of {inside}")
+    if not path.exists():
+        raise step.at.error(f"cannot mount {word!r}: there is no such file")
+    return path

@@ -113,6 +113,22 @@ def test_secrets_and_caches_leave_nothing(
     assert "id=s" in build(text.replace("id=s", "id=s,required"), fails=True)
 
 
+def test_files_of_a_stage_and_of_the_context_can_be_mounted(
+    person: Person, store: Path, context: Path, build: Build, plashui: Run
+) -> None:
+    (context / "f").write_text("here\n")
+    made = build(
+        "FROM base AS s\nRUN mkdir -p /o/p && echo there > /o/p/f && ln -s /o/p /l\n"
+        "FROM base\nRUN --mount=from=s,src=/l,target=/a --mount=target=/c,rw "
+        "cat /a/f /c/f > /n; touch /c/new && ! touch /a/new\n"
+    )
+    assert inside(person, store, made, "cat", "/n") == "there\nhere\n"
+    changed = [line.split()[-1] for line in plashui("diff", made).stdout.splitlines()]
+    assert changed == ["/n"]
+    assert sorted(one.name for one in context.iterdir()) == ["Containerfile", "f"]
+    assert leftovers(store) == []
+
+
 def test_a_file_of_the_web_is_added_and_checked(
     person: Person, store: Path, build: Build
 ) -> None:

@@ -23,6 +23,7 @@ from plashui.recipes.context.archive import is_archive, put_archive
 from plashui.recipes.context.chosen import Chosen, choose, digest, within
 from plashui.recipes.context.layer import LayerTar, Wanted
 from plashui.recipes.context.patterns import Ignored, PatternError
+from plashui.recipes.context.sources import Opened, opened_directory, word_in_tree
 from plashui.recipes.plan import (
     Context,
     OfImage,
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from plashui.store.store import Store
 
 _FILE: Final = "the file "
-_PRIVATE: Final = 0o600
-"""The mode of a file that was fetched."""
 
 
 def parts(store: Store, step: Copy, keys: Mapping[Source, str]) -> tuple[Part, ...]:
@@ -106,7 +105,7 @@ def _source_parts(
         name = source.stage if isinstance(source, OfStage) else source.word
         yield Part(f"what is copied from {name}", keys[source], clear=True)
         return
-    tree = stack.enter_context(_directory(source))
+    tree = stack.enter_context(opened_directory(source))
     excluded = _excluded(step)
     for one in choose(tree, word):
         state = digest(tree, one.path, one.entry)
@@ -144,7 +143,7 @@ def copied(
         base: Tree = trees.Texts({})
         if parent != EMPTY_IMAGE:
             base = trees.OfImage(stack.enter_context(open_image(store, parent)))
-        opened = _Opened(store, images, report, cancel, stack)
+        opened = Opened(store, images, report, cancel, stack)
         puts = _puts(step, base, config, opened)
         explicit = owner(base, step.owner) if step.owner else None
         wanted = Wanted(explicit, step.mode, _excluded(step))
@@ -183,6 +182,38 @@ def _check_unchanged(known: Sequence[Part], states: Mapping[str, str]) -> None:
             raise PlashError(f"{clean(name)} changed while it was copied")
 
 
+def lay_out(
+    store: Store,
+    source: Source,
+    word: str,
+    images: Mapping[Source, int],
+    place: Path,
+) -> Path:
+    """Copy a file, or what is in a directory, into an empty directory; return where.
+
+    Of an image, files keep their owners; those of the context are root's.
+    """
+    with contextlib.ExitStack() as stack:
+        tree = Opened(store, images, silent, None, stack).tree(source)
+        path = trees.follow(tree, word)
+        entry = tree.entry(path)
+        if entry is None:
+            raise PlashError(f"there is no {clean(word)} to mount")
+        name = "" if entry.kind == "d" else entry.name
+        one = Chosen(path, path, entry)
+
+        def feed(pipe: IO[bytes]) -> None:
+            wanted = Wanted(None, None, None)
+            layer = LayerTar(trees.Texts({}), pipe, wanted, silent, None)
+            layer.put(name, tree, one)
+            layer.end()
+
+        opened = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        stack.callback(os.close, opened)
+        unpack(opened, feed, wording=Wording(f"mount {clean(word)}"))
+        return place / name if name else place
+
+
 class _Put(NamedTuple):
     """Something that is put into the image, at a path; an archive is unpacked there."""
 
@@ -209,14 +240,14 @@ def _place(base: Tree, target: str, config: Mapping[str, Any]) -> str:
 
 
 def _puts(
-    step: Copy, base: Tree, config: Mapping[str, Any], opened: _Opened
+    step: Copy, base: Tree, config: Mapping[str, Any], opened: Opened
 ) -> list[_Put]:
     """Find out what is put where."""
     found = [
         (source, tree, one)
         for source, word in step.sources
         for tree in [opened.tree(source)]
-        for one in choose(tree, _word(source, word))
+        for one in choose(tree, word_in_tree(source, word))
     ]
     place = _place(base, step.target, config)
     entry = base.entry(place)
@@ -249,81 +280,6 @@ def _puts(
             target = trees.follow(base, f"{target}/{name}")
         puts.append(_Put(target, tree, one, unpacks))
     return puts
-
-
-def _word(source: Source, word: str) -> str:
-    """Return the path of a source in its tree, as the words of a COPY say it."""
-    if isinstance(source, Text):
-        return source.name
-    return _file_name(source.url) if isinstance(source, Web) else word
-
-
-def _file_name(url: str) -> str:
-    from urllib.parse import unquote, urlsplit
-
-    name = unquote(urlsplit(url).path).rpartition("/")[2]
-    if name in ("", ".", "..") or "\0" in name:
-        raise PlashError(
-            f"cannot add {clean(url)}: it does not end with the name of a file"
-        )
-    return name
-
-
-class _Opened:
-    """Trees that are open until a stack closes them."""
-
-    def __init__(
-        self,
-        store: Store,
-        images: Mapping[Source, int],
-        report: Report,
-        cancel: Cancel | None,
-        stack: contextlib.ExitStack,
-    ) -> None:
-        self._store, self._images, self._stack = store, images, stack
-        self._report, self._cancel = report, cancel
-        self._known: dict[Source, Tree] = {}
-
-    def tree(self, source: Source) -> Tree:
-        """Return the tree of a source."""
-        if source not in self._known:
-            self._known[source] = self._open(source)
-        return self._known[source]
-
-    def _open(self, source: Source) -> Tree:
-        if isinstance(source, Text):
-            return trees.Texts({source.name: source.content})
-        if isinstance(source, Context):
-            return self._stack.enter_context(_directory(source))
-        if isinstance(source, Web):
-            return self._fetched(source)
-        image = self._images[source]
-        if image == EMPTY_IMAGE:
-            return trees.Texts({})
-        return trees.OfImage(self._stack.enter_context(open_image(self._store, image)))
-
-    def _fetched(self, source: Web) -> Tree:
-        from plashui.recipes.context.web import fetched  # speaks with the network
-
-        name = _file_name(source.url)
-        file = fetched(self._store, source, self._report, self._cancel)
-        self._stack.enter_context(file)
-        return trees.Opened(name, file, _PRIVATE)
-
-
-@contextlib.contextmanager
-def _directory(source: Context) -> Iterator[trees.Directory]:
-    """Open a directory of this machine for the block."""
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-    name = source.directory
-    try:
-        opened = os.open(Path(name), flags)
-    except OSError as error:
-        raise PlashError(f"cannot read {clean(name)}: {error.strerror}") from error
-    try:
-        yield trees.Directory(opened, name, source.ignored)
-    finally:
-        os.close(opened)
 
 
 def _excluded(step: Copy) -> Ignored:

@@ -7,13 +7,12 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from plashui.base.errors import Cancelled, PlashError
+from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.recipes.plan import Context
+from plashui.recipes.plan import Context, Text, Web
 from plashui.store import build_caches
 
 if TYPE_CHECKING:
-    from plashui.base.progress import Cancel
     from plashui.recipes.plan import Mount, Run, Source
     from plashui.store.store import Store
 
@@ -39,12 +38,9 @@ class Attached(NamedTuple):
 
 @contextlib.contextmanager
 def mounted(
-    store: Store,
-    step: Run,
-    images: Mapping[Source, int],
-    cancel: Cancel | None = None,
+    store: Store, step: Run, images: Mapping[Source, int]
 ) -> Iterator[Attached]:
-    """Prepare the mounts of a step for the block; `images` are those of its sources."""
+    """Prepare the mounts of a step for the block; `images` are those of sources."""
     if not step.mounts:
         yield Attached()
         return
@@ -66,12 +62,7 @@ def mounted(
                 place.chmod(0o1777)
                 volumes.append(f"{place}:{mount.target}")
             else:
-                image = images.get(mount.source) if mount.source else None
-                if image is None:
-                    volumes.append(_bind(step, mount, place))
-                else:
-                    _copy_out(store, step, mount, image, place, cancel)
-                    volumes.append(f"{place}:{mount.target}{_mode(mount)}")
+                volumes.append(_bind(store, step, mount, images, place))
         yield Attached(tuple(volumes), tuple(secrets), secrets, str(work.path))
 
 
@@ -98,43 +89,42 @@ def _secret(
         volumes.append(f"{Path(mount.path).absolute()}:{mount.target}:ro")
 
 
-def _mode(mount: Mount) -> str:
-    return "" if mount.writable else ":ro"
-
-
-def _copy_out(
+def _bind(
     store: Store,
     step: Run,
     mount: Mount,
-    image: int,
+    images: Mapping[Source, int],
     place: Path,
-    cancel: Cancel | None,
-) -> None:
-    """Copy what is mounted of another image, since changes of it are not kept."""
-    from plashui.image.mounted_image import open_image
+) -> str:
+    """Return the volume of a bind mount.
 
+    Files of the context that nothing is left out of are mounted as they are, and all
+    others are a copy at `place`.
+    """
+    source = mount.source
+    if isinstance(source, Context) and not (mount.writable or source.ignored):
+        return f"{_inside(step, source, mount.path)}:{mount.target}:ro"
+    if source is None or isinstance(source, Text | Web):
+        raise step.at.error(
+            f"cannot mount a file of the recipe at {mount.target}: not supported",
+            "Copy it",
+        )
+    from plashui.recipes.copy import lay_out
+
+    place.mkdir(mode=0o755)
     try:
-        with open_image(store, image) as opened:
-            opened.copy_out(mount.path or "/", place, cancel=cancel)
-    except Cancelled:
-        raise
+        path = lay_out(store, source, mount.path, images, place)
     except PlashError as error:
         raise step.at.error(str(error.args[0]), error.remedy) from error
+    return f"{path}:{mount.target}{'' if mount.writable else ':ro'}"
 
 
-def _bind(step: Run, mount: Mount, place: Path) -> str:
-    """Return the volume of files of this machine; a writable one is a copy."""
-    if not isinstance(mount.source, Context):
-        raise step.at.error(f"cannot mount at {mount.target}: not a directory of files")
-    inside = Path(mount.source.directory).resolve()
-    path = (inside / mount.path.lstrip("/")).resolve()
+def _inside(step: Run, context: Context, word: str) -> Path:
+    """Return the path of a file of the context, to which no link leads out of it."""
+    inside = Path(context.directory).resolve()
+    path = (inside / word.lstrip("/")).resolve()
     if path != inside and inside not in path.parents:
-        raise step.at.error(f"cannot mount {mount.path!r}: it leads out of {inside}")
+        raise step.at.error(f"cannot mount {word!r}: it leads out of {inside}")
     if not path.exists():
-        raise step.at.error(f"cannot mount {mount.path!r}: there is no such file")
-    if mount.writable:
-        from plashui.helper import calls
-
-        calls.copy_tree(path, place)
-        path = place
-    return f"{path}:{mount.target}{_mode(mount)}"
+        raise step.at.error(f"cannot mount {word!r}: there is no such file")
+    return path

@@ -153,7 +153,7 @@ def _called(
     lock = [] if work.lock is None else [work.lock]
     ours = {**environment(doing.store), **secrets}
     ours.pop("TERM", None)
-    return process.call(
+    outcome = process.call(
         [verb, *calls.lock_words(work.lock), *words],
         feed=feed if step.stdin else None,
         on_status=trace.event,
@@ -163,6 +163,9 @@ def _called(
         pass_fds=[*lock, *descriptors],
         environment=ours,
     )
+    if outcome.stdout:  # the last line has no newline
+        trace.line(outcome.stdout)
+    return outcome
 
 
 def _origin(step: Run) -> str:

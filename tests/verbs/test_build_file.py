@@ -113,6 +113,22 @@ def test_secrets_and_caches_leave_nothing(
     assert "id=s" in build(text.replace("id=s", "id=s,required"), fails=True)
 
 
+def test_files_of_a_stage_and_of_the_context_can_be_mounted(
+    person: Person, store: Path, context: Path, build: Build, plashui: Run
+) -> None:
+    (context / "f").write_text("here\n")
+    made = build(
+        "FROM base AS s\nRUN mkdir -p /o/p && echo there > /o/p/f && ln -s /o/p /l\n"
+        "FROM base\nRUN --mount=from=s,src=/l,target=/a --mount=target=/c,rw "
+        "cat /a/f /c/f > /n; touch /c/new && ! touch /a/new\n"
+    )
+    assert inside(person, store, made, "cat", "/n") == "there\nhere\n"
+    changed = [line.split()[-1] for line in plashui("diff", made).stdout.splitlines()]
+    assert changed == ["/n"]
+    assert sorted(one.name for one in context.iterdir()) == ["Containerfile", "f"]
+    assert leftovers(store) == []
+
+
 def test_a_file_of_the_web_is_added_and_checked(
     person: Person, store: Path, build: Build
 ) -> None:
@@ -190,3 +206,57 @@ def test_an_archive_is_unpacked(
         tar.addfile(link)
     made = build("FROM base\nADD a.tar.xz /into\n")
     assert inside(person, store, made, "cat", "/into/d/hard") == "x"
+
+
+WHOLE = (
+    "FROM base AS s\nARG A=1\nENV E=1\nRUN echo $A $E > /r\n"
+    "FROM base\nWORKDIR /w\nCOPY d .\nCOPY f g ./\n"
+    "COPY --from=s /r .\nRUN cat r f > all\n"
+)
+CHANGES: dict[str, tuple[str, str]] = {
+    "an ENV": ("ENV E=1", "ENV E=2"),
+    "the default of an ARG": ("ARG A=1", "ARG A=2"),
+    "a command": ("cat r f", "cat f r"),
+    "the order of lines": ("COPY d .\nCOPY f g ./", "COPY f g ./\nCOPY d ."),
+    "the order of files": ("f g ./", "g f ./"),
+    "an owner": ("COPY d", "COPY --chown=0:7 d"),
+    "a mode": ("COPY d", "COPY --chmod=711 d"),
+    "the working directory": ("WORKDIR /w", "WORKDIR /v"),
+    "the user": ("FROM base AS s\n", "FROM base AS s\nUSER 0\n"),
+    "a label": ("FROM base\n", "FROM base\nLABEL a=b\n"),
+    "the base": ("FROM base\n", "FROM other\n"),
+    "the base of a stage": ("FROM base AS s", "FROM other AS s"),
+}
+FILES: dict[str, Callable[[Path], object]] = {
+    "the content of a file": lambda place: (place / "f").write_text("other"),
+    "the mode of a file": lambda place: (place / "d/x").chmod(0o700),
+    "the name of a file": lambda place: (place / "d/x").rename(place / "d/y"),
+    "one file for another": lambda place: (place / "f").rename(place / "g"),
+    "an ignore file": lambda place: (place / ".dockerignore").write_text("d/x"),
+}
+
+
+@pytest.mark.parametrize("change", [*CHANGES, *FILES, "an argument"])
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_the_cache_is_missed_when_anything_changes(
+    change: str, context: Path, build: Build, plashui: Run
+) -> None:
+    (context / "d").mkdir()
+    for name in ("f", "g", "d/x"):
+        (context / name).write_text(name)
+    other = plashui("build", "base", "touch", "/other").stdout.strip()
+    plashui("map", "other", other)
+    made = build(WHOLE)
+    assert build(WHOLE) == made
+    old, new = CHANGES.get(change, ("", ""))
+    assert old in WHOLE
+    if change in FILES:
+        if change == "one file for another":
+            (context / "copy").write_text("f")
+        FILES[change](context)
+        if change == "one file for another":
+            (context / "copy").rename(context / "f")
+    options = ("--build-arg", "A=3") if change == "an argument" else ()
+    again = build(WHOLE.replace(old, new, 1) if old else WHOLE, *options)
+    assert again != made
+    assert build(WHOLE.replace(old, new, 1) if old else WHOLE, *options) == again

@@ -1,8 +1,17 @@
-"""The language of Containerfiles (Dockerfiles), compiled to the steps of a plan.
+"""The language of Containerfiles (Dockerfiles), compiled to a plan.
 
-`lines` joins lines to instructions, `flags` and `parse` make values of them, which
-`instructions` lists, and `stages` says which stages a build needs. `expand` knows
-variables and quotes, `scope` which variables there are. `compile` turns the
-instructions of one stage into steps and changes of the config. `patterns`, `ignore`,
-`context` and `sources` say which files of the context a COPY takes.
+lines
+    Lines joined to instructions: keyword, flags, rest, heredocs.
+expand
+    Variables and quotes in words.
+flags, parse, instructions
+    Instructions as values, not yet expanded; what is not supported is refused.
+scope
+    Which variables there are: arguments of the build, ARG, ENV.
+compile, stage_steps, mounts, configs
+    The stages of the plan, and what each instruction does once its base is known.
+reading, secrets
+    The file, its ignore file and its secrets, found on this machine.
+
+Files of the context are the concern of `plashui.recipes.context`.
 """

@@ -30,6 +30,7 @@ from plashui.recipes.plan import (
     config_after,
 )
 from tests.recipes.containerfile.test_parse import PIECES
+from tests.recipes.drawn import DRAWN
 
 CONTEXT = Context("/context")
 SHELL = ("/bin/sh", "-c")
@@ -270,6 +271,7 @@ def test_a_mistake_is_told_with_its_place(text: str, why: str) -> None:
     assert why in said
 
 
+@DRAWN
 @given(st.lists(PIECES, max_size=20).map("".join))
 def test_any_file_compiles_or_is_refused(text: str) -> None:
     said = ""

@@ -14,6 +14,7 @@ from plashui.recipes.containerfile.expand import (
     expand_words,
     split,
 )
+from tests.recipes.drawn import DRAWN
 
 VALUES = {"A": "one", "EMPTY": "", "B": "two words", "PATH": "/usr/bin:/bin", "1": "x"}
 NASTY = st.text(alphabet="$'\"\\{}:-+?#%/AB* \t<é\x00", max_size=30)
@@ -112,6 +113,7 @@ def test_a_heredoc_keeps_its_quotes() -> None:
     assert expand("'$A' \"$B\"", VALUES.get, quotes=False) == "'one' \"two words\""
 
 
+@DRAWN
 @given(NASTY)
 def test_any_text_has_a_meaning_or_an_error(text: str) -> None:
     split(text)

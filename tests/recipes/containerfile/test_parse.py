@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from plashui.base.errors import PlashError
 from plashui.recipes.containerfile import instructions as i
 from plashui.recipes.containerfile.parse import parse
+from tests.recipes.drawn import DRAWN
 
 KEYWORDS = (
     *("FROM", "RUN", "COPY", "ADD", "ENV", "ARG", "LABEL", "ONBUILD", "HEALTHCHECK"),
@@ -187,12 +188,14 @@ def said_about(data: bytes) -> str:
     return ""
 
 
+@DRAWN
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_any_file_is_read_or_refused(text: str) -> None:
     said = said_about(text.encode())
     assert not said or said.startswith("Containerfile, line ")
 
 
+@DRAWN
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     assert (said_about(b"RUN " + data) or " ").isprintable()

@@ -15,6 +15,7 @@ from plashui.recipes.context.patterns import (
     is_wild,
     name_pattern,
 )
+from tests.recipes.drawn import DRAWN
 
 NASTY = st.text(alphabet="*?[]^-!\\/ab.#\n ", max_size=12)
 
@@ -87,6 +88,7 @@ def test_a_wrong_pattern_is_refused(pattern: str) -> None:
         Ignored([f"*{pattern}" if pattern != "!" else "!"])
 
 
+@DRAWN
 @given(st.lists(NASTY, max_size=4), NASTY)
 def test_any_pattern_matches_or_is_refused(patterns: list[str], path: str) -> None:
     try:

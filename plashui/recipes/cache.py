@@ -160,7 +160,7 @@ def _difference(
     before = dict(theirs)
     if part[0] not in before:
         return f"with {_said(*part)}" if clear else f"with {part[0]}"
-    return f"without {theirs[at][0]}"
+    return f"without {_said(*theirs[at])}"
 
 
 def _apart(one: str, other: str) -> tuple[str, str]:

@@ -7,12 +7,13 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from plashui.base.errors import PlashError
+from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.recipes.plan import Context, Text, Web
 from plashui.store import build_caches
 
 if TYPE_CHECKING:
+    from plashui.base.progress import Cancel
     from plashui.recipes.plan import Mount, Run, Source
     from plashui.store.store import Store
 
@@ -38,9 +39,12 @@ class Attached(NamedTuple):
 
 @contextlib.contextmanager
 def mounted(
-    store: Store, step: Run, images: Mapping[Source, int]
+    store: Store,
+    step: Run,
+    images: Mapping[Source, int],
+    cancel: Cancel | None = None,
 ) -> Iterator[Attached]:
-    """Prepare the mounts of a step for the block; `images` are those of sources."""
+    """Prepare the mounts of a step for the block; `images` are those of its sources."""
     if not step.mounts:
         yield Attached()
         return
@@ -62,7 +66,7 @@ def mounted(
                 place.chmod(0o1777)
                 volumes.append(f"{place}:{mount.target}")
             else:
-                volumes.append(_bind(store, step, mount, images, place))
+                volumes.append(_bind(store, step, mount, images, place, cancel))
         yield Attached(tuple(volumes), tuple(secrets), secrets, str(work.path))
 
 
@@ -95,6 +99,7 @@ def _bind(
     mount: Mount,
     images: Mapping[Source, int],
     place: Path,
+    cancel: Cancel | None,
 ) -> str:
     """Return the volume of a bind mount.
 
@@ -113,7 +118,9 @@ def _bind(
 
     place.mkdir(mode=0o755)
     try:
-        path = lay_out(store, source, mount.path, images, place)
+        path = lay_out(store, source, mount.path, images, place, cancel)
+    except Cancelled:
+        raise
     except PlashError as error:
         raise step.at.error(str(error.args[0]), error.remedy) from error
     return f"{path}:{mount.target}{'' if mount.writable else ':ro'}"

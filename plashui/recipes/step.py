@@ -108,7 +108,7 @@ def _run(doing: Doing, step: Run) -> int:
     _forget_earlier(doing)
     with (
         workdir(doing.store) as work,
-        mounted(doing.store, step, doing.images) as attached,
+        mounted(doing.store, step, doing.images, doing.cancel) as attached,
         _script(step) as (words, descriptors),
     ):
         way = Way(

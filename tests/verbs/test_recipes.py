@@ -251,8 +251,8 @@ def test_a_file_is_a_program_by_its_first_line(
     person.run(words, cwd=playground, check=True)
     path = f"{playground}/bin:{person.environment()['PATH']}"
     env = {"PLASH_DATA": str(store), "PATH": path}
-    for words in (["./tool", "b c"], ["plash-exec", "tool", "b c"]):
-        done = person.run(words, env=env, cwd=playground)
+    for called in (["./tool", "b c"], ["plash-exec", "tool", "b c"]):
+        done = person.run(called, env=env, cwd=playground)
         assert done.stdout == "a b c\n", done.stderr
     done = person.run(["plash-exec"], env=env)
     assert (done.returncode, "usage: plash-exec" in done.stderr) == (1, True)
@@ -381,3 +381,27 @@ def test_the_verbs_that_remember_leave_macros_to_the_builds_own_cache(
             seen.append(done.stdout)
     assert len(set(seen[:4])) == len(set(seen[4:])) == 1
     assert seen[0] != seen[4]
+
+
+def test_stages_are_built_side_by_side_and_mounted_in_another(
+    plashui: Run, box: str, playground: Path, person: Person, store: Path
+) -> None:
+    # Each waits for the other: one after the other they would never end.
+    meet = "touch /c/{0}; while [ ! -e /c/{1} ]; do sleep 0.1; done; rm -f /c/{1}"
+    share = "RUN --mount=type=cache,id=meet,target=/c"
+    text = (
+        f"FROM {box} AS one\n{share} echo 1 >/one; {meet.format('a', 'b')}\n"
+        f"FROM {box} AS two\n{share} echo 2 >/two; {meet.format('b', 'a')}\n"
+        f"FROM {box}\nRUN --mount=type=bind,from=one,source=/one,target=/m/one"
+        " --mount=type=bind,from=two,target=/n cat /m/one /n/two >/out;"
+        " ! touch /m/one; ! touch /n/x\n"
+    )
+    place = playground / "context"
+    make = 'mkdir "$1"; printf %s "$0" >"$1/Containerfile"'
+    person.run(["sh", "-c", make, text, place], check=True)
+    done = plashui("build:file", place)
+    assert done.returncode == 0, done.stderr
+    made = done.stdout.strip()
+    assert plashui("run", made, "cat", "/out").stdout == "1\n2\n"
+    assert plashui("run", made, "ls", "/m", "/n").returncode == 1
+    assert leftovers(store) == []

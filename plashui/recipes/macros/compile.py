@@ -17,9 +17,7 @@ from plashui.recipes.words import Macro, from_words
 if TYPE_CHECKING:
     from typing import Final
 
-    from plashui.recipes.plan import Plan
-
-__all__ = ["MACROS", "MODULES", "of_file", "of_words", "plan_of_words"]
+__all__ = ["MACROS", "MODULES", "Recipe", "from_words", "of_file", "of_words"]
 
 MODULES: Final = (basic, config, froms, more_words, packages)
 
@@ -33,11 +31,6 @@ def of_words(
     recipe = Recipe(directory or os.getcwd(), stdin or sys.stdin.read)
     recipe.eval(from_words(words))
     return recipe
-
-
-def plan_of_words(words: Sequence[str]) -> Plan:
-    """Return the plan of words of a command line."""
-    return of_words(words).plan()
 
 
 def of_file(path: str) -> Recipe:

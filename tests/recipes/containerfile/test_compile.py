@@ -254,6 +254,7 @@ def test_mounts_are_what_they_say() -> None:
         ("FROM x\nEXPOSE 127.0.0.1:80:80", "is not a port"),
         ("FROM x\nSTOPSIGNAL SIGX", "no signal SIGX"),
         ("FROM x\nUSER ${NO}", "USER is empty"),
+        (f"FROM x\nRUN <<E\n{'a' * 140_000}\nE", "longer than the 128 KiB"),
         ("FROM x\nRUN --mount=type=ssh x", "type=ssh is not supported"),
         ("FROM x\nRUN --mount=type=cach,target=/c x", "Did you mean cache?"),
         ("FROM x\nRUN --mount=type=cache x", "--mount needs target="),

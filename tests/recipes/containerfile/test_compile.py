@@ -243,6 +243,7 @@ def test_mounts_are_what_they_say() -> None:
         ("FROM x AS a\nFROM y AS A", "line 2: two stages are called a"),
         ("FROM x AS a\nCOPY --from=a b c", "line 2: --from=a is this one itself"),
         ("FROM x\nCOPY --from=b b c\nFROM y AS b", "is one that comes later"),
+        ("FROM x\nCOPY --from=7 b c", "line 2: there is no stage 7"),
         ("FROM x\nENV A=${B", "line 2: ${B…} is not known"),
         ("FROM x\nENV A='b", "line 2: a single quote is not closed"),
         ("FROM x\nCOPY --chmod=u+x a b", "line 2: --chmod=u+x is not supported"),

@@ -188,13 +188,14 @@ def lay_out(
     word: str,
     images: Mapping[Source, int],
     place: Path,
+    cancel: Cancel | None = None,
 ) -> Path:
     """Copy a file, or what is in a directory, into an empty directory; return where.
 
     Of an image, files keep their owners; those of the context are root's.
     """
     with contextlib.ExitStack() as stack:
-        tree = Opened(store, images, silent, None, stack).tree(source)
+        tree = Opened(store, images, silent, cancel, stack).tree(source)
         path = trees.follow(tree, word)
         entry = tree.entry(path)
         if entry is None:
@@ -204,13 +205,14 @@ def lay_out(
 
         def feed(pipe: IO[bytes]) -> None:
             wanted = Wanted(None, None, None)
-            layer = LayerTar(trees.Texts({}), pipe, wanted, silent, None)
+            layer = LayerTar(trees.Texts({}), pipe, wanted, silent, cancel)
             layer.put(name, tree, one)
             layer.end()
 
         opened = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         stack.callback(os.close, opened)
-        unpack(opened, feed, wording=Wording(f"mount {clean(word)}"))
+        wording = Wording(f"mount {clean(word)}")
+        unpack(opened, feed, wording=wording, cancel=cancel)
         return place / name if name else place
 
 

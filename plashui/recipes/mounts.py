@@ -7,14 +7,21 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from plashui.base.errors import PlashError
+from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.recipes.plan import Context, Text, Web
 from plashui.store import build_caches
 
 if TYPE_CHECKING:
+    from typing import Final
+
+    from plashui.base.progress import Cancel
     from plashui.recipes.plan import Mount, Run, Source
     from plashui.store.store import Store
+
+
+_ONLY_ROOTS: Final = 0o400
+"""The mode of a secret that is attached as the file that it is."""
 
 
 class Attached(NamedTuple):
@@ -38,9 +45,12 @@ class Attached(NamedTuple):
 
 @contextlib.contextmanager
 def mounted(
-    store: Store, step: Run, images: Mapping[Source, int]
+    store: Store,
+    step: Run,
+    images: Mapping[Source, int],
+    cancel: Cancel | None = None,
 ) -> Iterator[Attached]:
-    """Prepare the mounts of a step for the block; `images` are those of sources."""
+    """Prepare the mounts of a step for the block; `images` are those of its sources."""
     if not step.mounts:
         yield Attached()
         return
@@ -50,9 +60,11 @@ def mounted(
         volumes: list[str] = []
         secrets: dict[str, str] = {}
         for number, mount in enumerate(step.mounts):
+            if ":" in mount.target:
+                raise step.at.error(f"cannot mount at {mount.target}: it has a colon")
             place = work.path / str(number)
             if mount.kind == "secret":
-                _secret(step, mount, volumes, secrets)
+                _secret(store, step, mount, place, volumes, secrets)
             elif mount.kind == "cache":
                 volume = build_caches.volume_of(mount.name)
                 stack.enter_context(build_caches.in_use(store, volume))
@@ -62,13 +74,19 @@ def mounted(
                 place.chmod(0o1777)
                 volumes.append(f"{place}:{mount.target}")
             else:
-                volumes.append(_bind(store, step, mount, images, place))
+                volumes.append(_bind(store, step, mount, images, place, cancel))
         yield Attached(tuple(volumes), tuple(secrets), secrets, str(work.path))
 
 
 def _secret(
-    step: Run, mount: Mount, volumes: list[str], secrets: dict[str, str]
+    store: Store,
+    step: Run,
+    mount: Mount,
+    place: Path,
+    volumes: list[str],
+    secrets: dict[str, str],
 ) -> None:
+    """Attach a secret: the file itself, or a copy at `place` for another owner."""
     if not mount.path:
         if mount.required:
             raise step.at.error(
@@ -85,8 +103,17 @@ def _secret(
         ) from error
     if mount.variable:
         secrets[mount.variable] = os.fsdecode(content)
-    if mount.target:
-        volumes.append(f"{Path(mount.path).absolute()}:{mount.target}:ro")
+    if not mount.target:
+        return
+    path = Path(mount.path).absolute()
+    owner = (mount.user, mount.group)
+    if any(owner) or ":" in str(path) or mount.mode not in (None, _ONLY_ROOTS):
+        from plashui.recipes.copy import lay_out
+
+        text = Text("secret", content)
+        place.mkdir(mode=0o755)
+        path = lay_out(store, text, "", {}, place, owner=owner, mode=mount.mode)
+    volumes.append(f"{path}:{mount.target}:ro")
 
 
 def _bind(
@@ -95,6 +122,7 @@ def _bind(
     mount: Mount,
     images: Mapping[Source, int],
     place: Path,
+    cancel: Cancel | None,
 ) -> str:
     """Return the volume of a bind mount.
 
@@ -103,7 +131,9 @@ def _bind(
     """
     source = mount.source
     if isinstance(source, Context) and not (mount.writable or source.ignored):
-        return f"{_inside(step, source, mount.path)}:{mount.target}:ro"
+        inside = _inside(step, source, mount.path)
+        if ":" not in str(inside):  # which would end the path of a volume
+            return f"{inside}:{mount.target}:ro"
     if source is None or isinstance(source, Text | Web):
         raise step.at.error(
             f"cannot mount a file of the recipe at {mount.target}: not supported",
@@ -113,7 +143,9 @@ def _bind(
 
     place.mkdir(mode=0o755)
     try:
-        path = lay_out(store, source, mount.path, images, place)
+        path = lay_out(store, source, mount.path, images, place, cancel=cancel)
+    except Cancelled:
+        raise
     except PlashError as error:
         raise step.at.error(str(error.args[0]), error.remedy) from error
     return f"{path}:{mount.target}{'' if mount.writable else ':ro'}"

@@ -319,6 +319,21 @@ def test_what_is_excluded_and_the_parents_that_are_kept(
     assert {"t/d/b", "t/d/e/c"} <= found.keys()
 
 
+def test_the_names_of_one_file_of_a_stage_stay_so(context: Path, store: Store) -> None:
+    with tarfile.open(context / "t.tar", "w") as tar:
+        info = tarfile.TarInfo("o/one")
+        info.size = 1
+        tar.addfile(info, io.BytesIO(b"x"))
+        link = tarfile.TarInfo("o/two")
+        link.type, link.linkname = tarfile.LNKTYPE, "o/one"
+        tar.addfile(link)
+    stage = made(store, step(context, "t.tar", target="/", unpack=True))
+    one = Copy(AT, "COPY", ((OfStage("s"), "/o"),), "/mine/")
+    image = made(store, one, s=stage)
+    links = {one.name: one.links for one in listing.list_tree(store.root, image)}
+    assert links["mine/one"] == links["mine/two"] != 0
+
+
 def test_a_stage_keeps_its_owners(context: Path, store: Store) -> None:
     stage = made(store, step(context, "d", target="/o/", owner="7:8"))
     one = Copy(AT, "COPY", ((OfStage("s"), "/o"),), "/mine/")

@@ -260,3 +260,16 @@ def test_the_cache_is_missed_when_anything_changes(
     again = build(WHOLE.replace(old, new, 1) if old else WHOLE, *options)
     assert again != made
     assert build(WHOLE.replace(old, new, 1) if old else WHOLE, *options) == again
+
+
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_a_name_of_podman_and_odd_bytes_are_taken(
+    person: Person, store: Path, context: Path, plashui: Run, image: str
+) -> None:
+    plashui("map", "base", image)
+    text = b"FROM localhost/base:latest\nENV X=\xff\nRUN echo $X\xfe > /x\n"
+    (context / "Dockerfile").write_bytes(text + b"COPY <<E /y\n$X\nE\n")
+    done = plashui("build:file", context)
+    assert done.returncode == 0, done.stderr
+    seen = inside(person, store, done.stdout.strip(), "cat", "/x", "/y")
+    assert seen == "\udcff\udcfe\n\udcff\n"

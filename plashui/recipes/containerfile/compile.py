@@ -142,6 +142,8 @@ def _stage(
     def origin(line: Line, word: str) -> Source:
         """Return what `--from` means: a stage before this one, or an image."""
         number = _number_of(stages, word)
+        if number is None and word.isdecimal():
+            raise line.error(f"there is no stage {word}", "They count from 0")
         if number is None:
             return OfImage(given.image_word(word))
         if number >= at:

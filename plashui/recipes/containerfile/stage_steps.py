@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from plashui.recipes.plan import At, Source, Step
 
 _SHELL: Final = ("/bin/sh", "-c")
+_LONGEST: Final = 131_000
+"""The most bytes of one word of a command: the kernel's limit is 128 KiB."""
 _URL: Final = re.compile(r"https?://", re.IGNORECASE)
 _GIT: Final = re.compile(
     r"(git@|git://|ssh://)|https?://[^#?]*\.git([#?].*)?$", re.IGNORECASE
@@ -198,6 +201,11 @@ class StageSteps:
         command, script = self._command(one.command), ""
         if one.command.text is not None and one.heredocs:
             command, script = self._with_heredocs(one, one.command.text)
+        if any(len(os.fsencode(word)) > _LONGEST for word in command):
+            raise line.error(
+                "the command is longer than the 128 KiB that a program can be given",
+                "COPY it as a file",
+            )
         around = Surroundings(
             self._directory(),
             self._around.context,

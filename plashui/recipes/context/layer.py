@@ -70,6 +70,7 @@ class LayerTar:
         self._bytes = 0
         self.implied: set[str] = {"."}
         self.states: dict[str, str] = {}
+        self._twins: dict[object, str] = {}
 
     def end(self) -> None:
         """Write the end of the tar."""
@@ -179,6 +180,12 @@ class LayerTar:
         info.linkname = entry.target
         if entry.device:
             info.devmajor, info.devminor = entry.device
+        twin = tree.identity(source) if entry.kind == "-" else None
+        if twin is not None and self._twins.setdefault((id(tree), twin), path) != path:
+            info.type, info.size = tarfile.LNKTYPE, 0
+            info.linkname = self._twins[id(tree), twin]
+            self._header(info, {})
+            return
         headers = {"mtime": f"{entry.mtime // 10**9}.{entry.mtime % 10**9:09}"}
         if entry.kind in "-d":
             for key, value in tree.attributes(source).items():

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
         def attributes(self, path: str) -> Mapping[str, bytes]:
             """Return the extended attributes that are copied with a file."""
 
+        def identity(self, path: str) -> object:
+            """Return what all names of one file have in common; None for one name."""
+
 
 _PIECE: Final = 1 << 20
 _SET_ID: Final = stat.S_ISUID | stat.S_ISGID
@@ -128,6 +131,10 @@ class Directory:
         """Return none: those of this machine mean nothing in an image."""
         return {}
 
+    def identity(self, _path: str) -> object:
+        """Return None: each name is a file of its own, since its key says no more."""
+        return None
+
     def _trouble(self, path: str, error: OSError) -> PlashError:
         where = f"{self._name}/{path}" if path else self._name
         return PlashError(f"cannot read {clean(where)}: {error.strerror}")
@@ -198,6 +205,16 @@ class OfImage:
             os.close(place)
         return found
 
+    def identity(self, path: str) -> object:
+        """Return what all names of one file have in common; None for one name."""
+        try:
+            place = self._image.open(f"/{path}", os.O_PATH | os.O_NOFOLLOW)
+        except OSError:
+            return None
+        facts = os.fstat(place)
+        os.close(place)
+        return (facts.st_dev, facts.st_ino) if facts.st_nlink > 1 else None
+
 
 def _is_a_persons(key: str) -> bool:
     ours = ("user.overlay.", "user.containers.", "user.fuseoverlayfs.")
@@ -233,6 +250,10 @@ class Texts:
         """Return none."""
         return {}
 
+    def identity(self, _path: str) -> object:
+        """Return None."""
+        return None
+
 
 class Opened:
     """One open file, as a tree that has nothing else."""
@@ -264,6 +285,10 @@ class Opened:
     def attributes(self, _path: str) -> Mapping[str, bytes]:
         """Return none."""
         return {}
+
+    def identity(self, _path: str) -> object:
+        """Return None."""
+        return None
 
 
 def follow(tree: Tree, path: str) -> str:

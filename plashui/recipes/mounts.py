@@ -13,9 +13,15 @@ from plashui.recipes.plan import Context, Text, Web
 from plashui.store import build_caches
 
 if TYPE_CHECKING:
+    from typing import Final
+
     from plashui.base.progress import Cancel
     from plashui.recipes.plan import Mount, Run, Source
     from plashui.store.store import Store
+
+
+_ONLY_ROOTS: Final = 0o400
+"""The mode of a secret that is attached as the file that it is."""
 
 
 class Attached(NamedTuple):
@@ -56,7 +62,7 @@ def mounted(
         for number, mount in enumerate(step.mounts):
             place = work.path / str(number)
             if mount.kind == "secret":
-                _secret(step, mount, volumes, secrets)
+                _secret(store, step, mount, place, volumes, secrets)
             elif mount.kind == "cache":
                 volume = build_caches.volume_of(mount.name)
                 stack.enter_context(build_caches.in_use(store, volume))
@@ -71,8 +77,14 @@ def mounted(
 
 
 def _secret(
-    step: Run, mount: Mount, volumes: list[str], secrets: dict[str, str]
+    store: Store,
+    step: Run,
+    mount: Mount,
+    place: Path,
+    volumes: list[str],
+    secrets: dict[str, str],
 ) -> None:
+    """Attach a secret: the file itself, or a copy at `place` for another owner."""
     if not mount.path:
         if mount.required:
             raise step.at.error(
@@ -89,8 +101,17 @@ def _secret(
         ) from error
     if mount.variable:
         secrets[mount.variable] = os.fsdecode(content)
-    if mount.target:
-        volumes.append(f"{Path(mount.path).absolute()}:{mount.target}:ro")
+    if not mount.target:
+        return
+    path = Path(mount.path).absolute()
+    owner = (mount.user, mount.group)
+    if any(owner) or mount.mode not in (None, _ONLY_ROOTS):
+        from plashui.recipes.copy import lay_out
+
+        text = Text("secret", content)
+        place.mkdir(mode=0o755)
+        path = lay_out(store, text, "", {}, place, owner=owner, mode=mount.mode)
+    volumes.append(f"{path}:{mount.target}:ro")
 
 
 def _bind(
@@ -118,7 +139,7 @@ def _bind(
 
     place.mkdir(mode=0o755)
     try:
-        path = lay_out(store, source, mount.path, images, place, cancel)
+        path = lay_out(store, source, mount.path, images, place, cancel=cancel)
     except Cancelled:
         raise
     except PlashError as error:

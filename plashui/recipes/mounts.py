@@ -60,6 +60,8 @@ def mounted(
         volumes: list[str] = []
         secrets: dict[str, str] = {}
         for number, mount in enumerate(step.mounts):
+            if ":" in mount.target:
+                raise step.at.error(f"cannot mount at {mount.target}: it has a colon")
             place = work.path / str(number)
             if mount.kind == "secret":
                 _secret(store, step, mount, place, volumes, secrets)
@@ -105,7 +107,7 @@ def _secret(
         return
     path = Path(mount.path).absolute()
     owner = (mount.user, mount.group)
-    if any(owner) or mount.mode not in (None, _ONLY_ROOTS):
+    if any(owner) or ":" in str(path) or mount.mode not in (None, _ONLY_ROOTS):
         from plashui.recipes.copy import lay_out
 
         text = Text("secret", content)
@@ -129,7 +131,9 @@ def _bind(
     """
     source = mount.source
     if isinstance(source, Context) and not (mount.writable or source.ignored):
-        return f"{_inside(step, source, mount.path)}:{mount.target}:ro"
+        inside = _inside(step, source, mount.path)
+        if ":" not in str(inside):  # which would end the path of a volume
+            return f"{inside}:{mount.target}:ro"
     if source is None or isinstance(source, Text | Web):
         raise step.at.error(
             f"cannot mount a file of the recipe at {mount.target}: not supported",

@@ -117,7 +117,7 @@ def test_secrets_and_caches_leave_nothing(
 def test_a_secret_can_be_for_another_user(
     person: Person, store: Path, context: Path, build: Build
 ) -> None:
-    secret = context.parent / "secret"
+    secret = context.parent / "a:secret"
     secret.write_text(SECRET)
     person.give(secret)
     secret.chmod(0o600)

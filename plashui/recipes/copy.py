@@ -188,15 +188,19 @@ def lay_out(
     word: str,
     images: Mapping[Source, int],
     place: Path,
+    *,
+    owner: tuple[int, int] | None = None,
+    mode: int | None = None,
     cancel: Cancel | None = None,
 ) -> Path:
     """Copy a file, or what is in a directory, into an empty directory; return where.
 
-    Of an image, files keep their owners; those of the context are root's.
+    Unless `owner` and `mode` are given, files of an image keep theirs; those of the
+    context are root's.
     """
     with contextlib.ExitStack() as stack:
         tree = Opened(store, images, silent, cancel, stack).tree(source)
-        path = trees.follow(tree, word)
+        path = trees.follow(tree, word_in_tree(source, word))
         entry = tree.entry(path)
         if entry is None:
             raise PlashError(f"there is no {clean(word)} to mount")
@@ -204,7 +208,7 @@ def lay_out(
         one = Chosen(path, path, entry)
 
         def feed(pipe: IO[bytes]) -> None:
-            wanted = Wanted(None, None, None)
+            wanted = Wanted(owner, mode, None)
             layer = LayerTar(trees.Texts({}), pipe, wanted, silent, cancel)
             layer.put(name, tree, one)
             layer.end()

@@ -113,6 +113,27 @@ def test_secrets_and_caches_leave_nothing(
     assert "id=s" in build(text.replace("id=s", "id=s,required"), fails=True)
 
 
+@pytest.mark.parametrize("person", ["root", "full"], indirect=True)
+def test_a_secret_can_be_for_another_user(
+    person: Person, store: Path, context: Path, build: Build
+) -> None:
+    secret = context.parent / "a:secret"
+    secret.write_text(SECRET)
+    person.give(secret)
+    secret.chmod(0o600)
+    mount = "RUN --mount=type=secret,id=s,uid=5,mode=0440 "
+    text = f"FROM base\nRUN mkdir -m 777 /m\nUSER 5\n{mount}"
+    made = build(
+        f"{text} stat -c '%u %a' /run/secrets/s > /m/n; wc -c < /run/secrets/s >> /m/n",
+        *("--secret", f"id=s,src={secret}"),
+    )
+    seen = inside(person, store, made, "cat", "/m/n")
+    assert seen == f"5 440\n{len(SECRET)}\n"
+    grep = ["grep", "-rl", SECRET, store]
+    assert person.run([person.bin / "plash", "sudo", *grep]).stdout == ""
+    assert leftovers(store) == []
+
+
 def test_files_of_a_stage_and_of_the_context_can_be_mounted(
     person: Person, store: Path, context: Path, build: Build, plashui: Run
 ) -> None:

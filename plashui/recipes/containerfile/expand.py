@@ -282,21 +282,29 @@ def _trimmed(value: str, side: str, pattern: str, longest: bool) -> str:
 
 
 def _regex(pattern: str, *, longest: bool) -> str:
-    """Translate a pattern of * and ? to a regular expression."""
-    found, at = "", 0
+    """Translate a pattern of * and ? to a regular expression.
+
+    It tries no place twice, however many stars there are: what stands between two of
+    them is taken where it comes first.
+    """
+    pieces, at = [""], 0
     while at < len(pattern):
         char = pattern[at]
         at += 1
         if char == "*":
-            found += ".*" if longest else ".*?"
+            pieces.append("")
         elif char == "?":
-            found += "."
+            pieces[-1] += "."
         elif char == "\\":
             after = pattern[at : at + 1]
             at += 1
             if not after or after not in "*?\\/}":
                 raise ExpansionError(f"\\{after} means nothing in a pattern")
-            found += re.escape(after)
+            pieces[-1] += re.escape(after)
         else:
-            found += re.escape(char)
-    return found
+            pieces[-1] += re.escape(char)
+    first, *rest = pieces
+    if not rest:
+        return first
+    between = "".join(f"(?>.*?{piece})" for piece in rest[:-1])
+    return f"{first}{between}{'.*' if longest else '.*?'}{rest[-1]}"

@@ -28,21 +28,24 @@ def name_pattern(text: str) -> re.Pattern[str]:
 
     `*`, `?` and `[a-z]` stand for characters, a backslash takes their meaning away.
     """
-    found, at = "", 0
+    pieces, at = [""], 0
     while at < len(text):
         char = text[at]
         at += 1
         if char == "*":
-            found += ".*"
+            pieces.append("")
         elif char == "?":
-            found += "."
+            pieces[-1] += "."
         elif char == "[":
             piece, at = _class(text, at)
-            found += piece
+            pieces[-1] += piece
         else:
             char, at = _plain(text, at - 1)
-            found += re.escape(char)
-    return re.compile(found, re.DOTALL)
+            pieces[-1] += re.escape(char)
+    first, *rest = pieces
+    # What stands between stars is taken where it comes first, and not tried elsewhere.
+    between = "".join(f"(?>.*?{piece})" for piece in rest[:-1])
+    return re.compile(f"{first}{between}.*{rest[-1]}" if rest else first, re.DOTALL)
 
 
 def _plain(text: str, at: int) -> tuple[str, int]:

@@ -54,6 +54,13 @@ NASTY = st.text(alphabet="$'\"\\{}:-+?#%/AB* \t<é\x00", max_size=30)
         ("${PATH/bin/lib}", "/usr/lib:/bin"),
         ("${PATH//bin/lib}", "/usr/lib:/lib"),
         ("${PATH//b?n/x}", "/usr/x:/x"),
+        ("${PATH#*/*n}", ":/bin"),
+        ("${PATH##*/*i}", "n"),
+        ("${PATH%i*n}", "/usr/bin:/b"),
+        ("${PATH%%i*n}", "/usr/b"),
+        ("${PATH/r*b/x}", "/usxin"),
+        ("${PATH%*}", "/usr/bin:/bin"),
+        ("${PATH%%*}", ""),
         (r"${PATH//\//-}", "-usr-bin:-bin"),
         ("$", "$"),
         ("a$", "a$"),
@@ -91,6 +98,13 @@ def test_a_word_means_what_it_means_to_docker(text: str, meaning: str) -> None:
 def test_a_mistake_is_named(text: str, why: str) -> None:
     with pytest.raises(ExpansionError, match=why):
         expand(text, VALUES.get)
+
+
+def test_many_stars_take_no_time() -> None:
+    values = {"A": "a" * 2000}.get
+    for how in ("#", "##", "%", "/"):
+        end = "/x" if how == "/" else ""
+        assert expand(f"${{A{how}{'*a' * 30}b{end}}}", values) == "a" * 2000
 
 
 def test_only_a_variable_without_quotes_is_split() -> None:

@@ -25,6 +25,8 @@ NASTY = st.text(alphabet="*?[]^-!\\/ab.#\n ", max_size=12)
     [
         ("*.txt", ("a.txt", ".txt"), ("a.txt.x", "atxt")),
         ("a?", ("ab", "a."), ("a", "abc")),
+        ("*a*b*", ("ab", "xaxbx", "bab"), ("ba", "b")),
+        ("a*b*b", ("abb", "abxb", "abbb"), ("ab",)),
         ("[a-c]x", ("ax", "cx"), ("dx", "[a-c]x")),
         ("[^a-c]x", ("dx",), ("ax", "x")),
         ("[[]0]", ("[0]",), ("0",)),

@@ -51,8 +51,8 @@ def build(person: Person, store: Path, place: Path) -> None:
     ):
         ours = [plashui, "build:file", *options, place / "context"]
         peer = [*bud, *options, "-t", "ten", place / "context"]
-        words = (person.argv(one) for one in (ours, peer))
-        pair = compare(*(command(one, env) for one in words), runs)
+        first, second = (command(person.argv(one), env) for one in (ours, peer))
+        pair = compare(first, second, runs)
         row(f"build:file of ten steps, {what}", pair, "buildah bud", goal)
 
 

@@ -196,8 +196,8 @@ def test_options_choose_file_stage_and_arguments(
     assert inside(person, store, done.stdout.strip(), "cat", "/v") == "v w\n"
     done = plashui("build:file", "-f", "-", context, input="FROM base\nCOPY other /o\n")
     assert done.returncode == 0, done.stderr
-    words = ("--build-arg", "X=1")
-    done = plashui("build:file", "-f", "-", *words, context, input="FROM base\n")
+    unknown = ("--build-arg", "X=1")
+    done = plashui("build:file", "-f", "-", *unknown, context, input="FROM base\n")
     assert "no ARG of the file asks for it" in done.stderr
     said = plashui("build:file", context / "nowhere").stderr
     assert "it is not there" in said

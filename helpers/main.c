@@ -12,6 +12,7 @@
 #include "base/fail.h"
 #include "process/inherited.h"
 #include "process/python_handover.h"
+#include "verbs/recipe_stamp.h"
 #include "verbs/verbs.h"
 
 /* Open /dev/null as each standard descriptor (0, 1, 2) that is closed. Otherwise the first file
@@ -51,5 +52,6 @@ int main(int argc, char **argv) {
     }
     if (function)
         return function(argc - 1, argv + 1);
+    recipe_try(argc, argv);
     hand_over(argv);
 }

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _APP: Final = "plashui.verbs.app:run"
 """The function for a command line without a verb."""
+_OF_THE_APP: Final = ("", "--store", "--read-only", "--ascii", "--plain")
+"""The first words of such a command line that are the app's own."""
 
 
 def main() -> int:
@@ -126,7 +128,9 @@ def run(words: list[str]) -> int:
     handed_over = os.environ.pop("PLASH_HANDED_OVER", None)
     entry = VERBS.get(verb) or ENGINE.get(verb)
     if not verb or (entry is None and verb.startswith("-")):
-        return function_at(_APP)(words)
+        return _without_verb(words)
+    if entry is None and "/" in verb:
+        return _building("plashui.verbs.recipe_file:run", words)
     if entry is None:
         raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
     if not entry.run:
@@ -136,6 +140,23 @@ def run(words: list[str]) -> int:
 
         signals.unwind_first()
     return function_at(entry.run)(rest)
+
+
+def _without_verb(words: list[str]) -> int:
+    """Open the app, or build what words say that begin with a macro."""
+    if words and words[0].partition("=")[0] not in _OF_THE_APP:
+        from plashui.verbs import recipe  # its macros are not the app's
+
+        if recipe.is_recipe(words[0]):
+            return _building("plashui.verbs.recipe:run", words)
+    return function_at(_APP)(words)
+
+
+def _building(function: str, words: list[str]) -> int:
+    from plashui.verbs import signals  # not for verbs that only read
+
+    signals.unwind_first()
+    return function_at(function)(words)
 
 
 def _leave_to_helper(verb: str, words: list[str], *, handed_over: bool) -> NoReturn:

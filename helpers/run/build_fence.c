@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -26,58 +27,88 @@ static bool is_empty(int dir) {
     return !directory_has(same, any_name, NULL);
 }
 
-/* What is in data/ on the way to `path`, and was not before: directories that were made, and
- * those of the image that had to be copied for that. */
-static void note_traces(struct building *b, int data, char *path) {
-    size_t most = 0;
-    for (const char *c = path; *c; c++)
-        most += *c == '/';
-    b->traces = must_allocate(most + 1, sizeof *b->traces);
+static bool is_noted(const struct building *b, const char *path) {
+    for (int i = 0; i < b->count; i++)
+        if (!strcmp(b->traces[i].path, path))
+            return true;
+    return false;
+}
+
+static void note_trace(struct building *b, int data, const char *path) {
+    struct stat st;
+    if (is_noted(b, path) || fstatat(data, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+        (!S_ISDIR(st.st_mode) && (!S_ISREG(st.st_mode) || st.st_size)))
+        return;
+    b->traces = must_have(realloc(b->traces, ((size_t)b->count + 1) * sizeof *b->traces),
+                          "allocate", "memory");
+    b->traces[b->count++] = (struct trace){
+        .path = must_copy(path), .changed = st.st_ctim, .directory = S_ISDIR(st.st_mode)};
+}
+
+/* What is in data/ on the way to a place, and was not before: what was made there, and directories
+ * of the image that had to be copied for that. */
+static void note_traces(struct building *b, int data, int spot) {
+    char *link = must_print("/proc/self/fd/%d", spot), path[4096];
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    path[n > 0 ? n : 0] = 0;
+    free(link);
     for (char *slash = path + strlen(path); slash > path; slash = strrchr(path, '/')) {
-        struct stat st;
         *slash = 0;
-        if (fstatat(data, path + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
-            b->traces[b->count++] =
-                (struct trace){.path = must_copy(path + 1), .changed = st.st_ctim};
+        note_trace(b, data, path + 1);
     }
+}
+
+static int by_depth(const void *a, const void *b) {
+    size_t one = strlen(((const struct trace *)a)->path);
+    size_t other = strlen(((const struct trace *)b)->path);
+    return (one < other) - (one > other);
 }
 
 void building_tidy(const struct building *b, const struct changes *changes) {
     int data = b->count ? openat(changes->lock, "data", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-    int untouched = 0;
     struct stat st;
     /* Removing one changes the next: look at all of them first. */
-    for (const struct trace *t = b->traces; data >= 0 && untouched < b->count; t++, untouched++)
-        if (fstatat(data, t->path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-            st.st_ctim.tv_sec != t->changed.tv_sec || st.st_ctim.tv_nsec != t->changed.tv_nsec)
-            break;
-    for (int i = 0; i < untouched; i++)
-        if (unlinkat(data, b->traces[i].path, AT_REMOVEDIR) < 0)
-            break;
+    for (struct trace *t = b->traces; data >= 0 && t < b->traces + b->count; t++)
+        t->touched = fstatat(data, t->path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+                     st.st_ctim.tv_sec != t->changed.tv_sec ||
+                     st.st_ctim.tv_nsec != t->changed.tv_nsec;
+    for (const struct trace *t = b->traces; data >= 0 && t < b->traces + b->count; t++)
+        if (!t->touched) /* a directory with something in it stays */
+            unlinkat(data, t->path, t->directory ? AT_REMOVEDIR : 0);
     if (data >= 0)
         close(data);
 }
 
 /* Where the image has something of that name, it is the image's. */
-static void show_directory(struct building *b, const struct mounting *m, int root, int tree) {
+static int place_of_directory(const struct building *b, int root, int tree) {
     int spot = tree < 0 ? -1 : k_openat2(root, b->directory, O_PATH, SAFELY);
     if (tree < 0 || spot >= 0 || errno != ENOENT) {
         close(spot);
-        return;
+        return -1;
     }
+    return must(inside_reach(root, b->directory, true), "make a place in the image at",
+                b->directory);
+}
+
+/* Attach `tree`, the caller's directory, or what the options share. Where there are changes
+ * already, nobody could tell the traces from them. */
+static void share(struct building *b, const struct mounting *m, int root, int tree) {
+    struct volume *volumes = b->own ? b->own->volumes : NULL;
+    int count = b->own ? b->own->shared.count : 0;
     int data = must(openat(m->changes.lock, "data", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open",
                     "the changes");
     bool was_empty = is_empty(data);
-    spot =
-        must(inside_reach(root, b->directory, true), "make a place in the image at", b->directory);
-    if (was_empty) { /* else nobody could tell the traces from what was there */
-        char *link = must_print("/proc/self/fd/%d", spot), path[4096];
-        ssize_t n = readlink(link, path, sizeof path - 1);
-        path[n > 0 ? n : 0] = 0;
-        note_traces(b, data, path);
-    }
+    int spot = place_of_directory(b, root, tree);
+    volumes_place(volumes, count, root);
+    for (int i = 0; was_empty && i < count; i++)
+        note_traces(b, data, volumes[i].spot);
+    if (was_empty && spot >= 0)
+        note_traces(b, data, spot);
+    if (b->count > 1)
+        qsort(b->traces, (size_t)b->count, sizeof *b->traces, by_depth);
     close(data);
-    attach(tree, spot, b->directory);
+    if (spot >= 0)
+        attach(tree, spot, b->directory);
 }
 
 /* What surrounds it would be put in place of what else the image has there, and that be a change.
@@ -92,50 +123,92 @@ static void check_places(const struct building *b, int root) {
     }
 }
 
+static void find_user(struct building *b, int root) {
+    b->who = user_inside(root, "", b->where);
+    b->who.uid = b->who.gid = 0; /* whatever the image calls its root */
+    b->who.count = 0;
+}
+
+static void enter_directory(struct building *b, int root) {
+    if (b->own) {
+        b->place = isolate_directory(root, b->own->directory);
+        return;
+    }
+    b->place = b->directory ? k_openat2(root, b->directory, O_PATH | O_DIRECTORY, SAFELY) : -1;
+    if (b->place < 0)
+        b->place = must(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "enter", "/");
+}
+
 /* The image's own links are followed while nothing of the host is in it: they cannot lead to the
  * host. */
 struct identity building_prepare(struct building *b, struct mounting *m) {
-    struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP);
+    struct isolation *own = b->own;
+    bool own_network = own && !own->network;
+    if (own)
+        cgroups_enter(&own->groups);
+    struct becoming me = userns_begin(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP |
+                                      (own_network ? CLONE_NEWNET : 0));
     mounts_become_ours();
-    bool at_top = !b->directory || !strcmp(b->directory, "/");
+    if (own_network)
+        isolate_loopback();
+    bool at_top = own || !b->directory || !strcmp(b->directory, "/");
     int tree = at_top ? -1 : tree_to_read(b->directory);
+    if (own)
+        volumes_take(own->volumes, own->shared.count);
     struct flavour f = {.sharing = SHARE_FOR_BUILD};
     flavour_clone_host(&f);
     struct identity whole = userns_complete(&me);
 
-    m->conf = &b->conf;
+    m->conf = own ? &own->conf : &b->conf;
     m->setuid = true;
     f.root = mount_image(m, &flavour_mountpoints);
-    f.path = runconf_variable(&b->conf, "PATH");
+    if (!own)
+        f.path = runconf_variable(&b->conf, "PATH");
     flavour_resolve(&f);
     flavour_read_image(&f, false);
     root_attach(f.root, -1);
     b->path = f.path;
-    b->who = user_inside(f.root, "", b->where);
-    b->who.uid = b->who.gid = 0; /* whatever the image calls its root */
-    b->who.count = 0;
+    if (own) {
+        own->map = whole.map;
+        isolate_settle(own, m->image.id);
+        isolate_find_user(own, f.root);
+        b->who = own->who;
+    } else {
+        find_user(b, f.root);
+    }
 
     check_places(b, f.root);
     surround_with_devices(f.root);
-    show_directory(b, m, f.root, tree);
+    share(b, m, f.root, tree);
+    if (own)
+        close(
+            must(inside_reach(f.root, own->directory, true), "make the directory", own->directory));
     flavour_attach(&f);
-    surround_with_kernel(f.root, false);
+    surround_with_kernel(f.root, own_network);
+    if (own)
+        volumes_attach(own->volumes, own->shared.count);
     root_enter(f.root, -1);
-    b->place = b->directory ? k_openat2(f.root, b->directory, O_PATH | O_DIRECTORY, SAFELY) : -1;
-    if (b->place < 0)
-        b->place = must(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "enter", "/");
+    enter_directory(b, f.root);
     /* From now on /proc/1/fd, which leads to the host and the store, is nobody's to open. */
     must(prctl(PR_SET_DUMPABLE, 0), "hide from", "the command");
     return whole;
 }
 
+static char **environment_of(const struct building *b) {
+    const struct isolation *own = b->own;
+    if (own)
+        return environment_isolated(b->path, b->who.home, own->hostname, own->conf.environment,
+                                    own->variables.words, own->variables.count);
+    return environment_inside(b->path, b->who.home);
+}
+
 void building_become(struct building *b, char **command, bool login) {
     const struct fence fence = {.may_become_others = true,
-                                .host_network = true,
+                                .host_network = !b->own || b->own->network,
                                 .callers_descriptors = true,
-                                .filter = FILTER_WHOLE};
-    must(fchdir(b->place), "enter", b->directory);
-    char **inside = environment_inside(b->path, b->who.home);
+                                .filter = b->own ? b->own->fence.filter : FILTER_WHOLE};
+    must(fchdir(b->place), "enter", b->own ? b->own->directory : b->directory);
+    char **inside = environment_of(b);
     if (isatty(STDIN_FILENO))
         inside = entry_environment(inside, b->label, b->who.shell);
     confine(&b->who, &fence);

@@ -71,7 +71,7 @@ void isolate_over(const struct isolation *i) {
 }
 
 /* What was not asked for is as the image wishes. */
-static void settle(struct isolation *i, const char *id) {
+void isolate_settle(struct isolation *i, const char *id) {
     if (!i->user)
         i->user = i->conf.user ? i->conf.user : "";
     if (!i->hostname)
@@ -83,14 +83,14 @@ static void settle(struct isolation *i, const char *id) {
     must(sethostname(i->hostname, strlen(i->hostname)), "set the host name", i->hostname);
 }
 
-static void loopback_up(void) {
+void isolate_loopback(void) {
     struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
     int s = must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "make a socket", NULL);
     must(ioctl(s, SIOCSIFFLAGS, &lo), "start the loopback network of", "the image");
     close(s);
 }
 
-static void find_user(struct isolation *i, int root) {
+void isolate_find_user(struct isolation *i, int root) {
     i->who = user_inside(root, i->user, i->where);
     if (i->map != MAP_SINGLE || (!i->who.uid && !i->who.gid))
         return;
@@ -119,7 +119,7 @@ static void keep_writable(const struct isolation *i, int root) {
 
 /* As the image means it, with all that is attached there. A link of /proc could lead to what this
  * process has open, which is the host's (CVE-2024-21626). */
-static int directory_inside(int root, const char *path) {
+int isolate_directory(int root, const char *path) {
     int fd = k_openat2(root, path, O_PATH | O_DIRECTORY, K_IN_ROOT | K_NO_MAGICLINKS);
     if (fd < 0)
         fail((struct failure){
@@ -140,7 +140,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
                                       (i->network ? 0 : CLONE_NEWNET));
     mounts_become_ours();
     if (!i->network)
-        loopback_up();
+        isolate_loopback();
     volumes_take(i->volumes, i->shared.count);
     struct identity whole = userns_complete(&me);
     i->map = whole.map;
@@ -148,11 +148,11 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     m->conf = &i->conf;
     m->setuid = i->may_become_others;
     int root = mount_image(m, &isolated_mountpoints);
-    settle(i, m->image.id);
+    isolate_settle(i, m->image.id);
     root_attach(root, -1);
     if (m->rootfs && i->writable)
         surround_without_replacing(root);
-    find_user(i, root);
+    isolate_find_user(i, root);
     i->path = path_inside(inside_read(root, "etc/environment"));
 
     surround_with_memory(root);
@@ -170,7 +170,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     if (!i->writable)
         must(k_mount_limit(root, K_ATTR_RDONLY), "make read-only", i->where);
     root_enter(root, -1);
-    i->place = directory_inside(root, i->directory);
+    i->place = isolate_directory(root, i->directory);
     /* From now on /proc/1/fd, which leads to the host and the store, is nobody's to open. */
     must(prctl(PR_SET_DUMPABLE, 0), "hide from", "the command");
     return whole;
@@ -187,9 +187,9 @@ void isolate_prepare_joined(struct isolation *i) {
     if (!i->directory)
         i->directory = i->conf.directory ? i->conf.directory : "/";
     int root = must(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "enter", "/");
-    find_user(i, root);
+    isolate_find_user(i, root);
     i->path = path_inside(inside_read(root, "etc/environment"));
-    i->place = directory_inside(root, i->directory);
+    i->place = isolate_directory(root, i->directory);
     must(prctl(PR_SET_DUMPABLE, 0), "hide from", "the command");
 }
 

@@ -50,6 +50,13 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m);
 /* The same in the keeper of a run that has joined another's namespaces. */
 void isolate_prepare_joined(struct isolation *i);
 
+/* What a build has in common with it (build_fence.h): decide what was not asked for, with the id of
+ * the image; look up the user; start the loopback network; open a directory of the image. */
+void isolate_settle(struct isolation *i, const char *id);
+void isolate_find_user(struct isolation *i, int root);
+void isolate_loopback(void);
+int isolate_directory(int root, const char *path);
+
 /* In the payload: enter the control groups, become the user, and execute the command, which may be
  * empty. In a run that joins another, `groups` are those of that run, entered before its
  * namespaces. */

@@ -16,9 +16,11 @@
 #include "image/upperdir.h"
 #include "process/exec.h"
 #include "process/monitor.h"
+#include "process/python_handover.h"
 #include "store/disk_full.h"
 #include "store/store.h"
 #include "userns/userns.h"
+#include "verbs/recipe_stamp.h"
 #include "verbs/run.h"
 #include "verbs/verbs.h"
 
@@ -56,6 +58,11 @@ static int run(const struct store *s, const struct image *parent, const struct c
 }
 
 int verb_build(int argc, char **argv) {
+    if (recipe_is(argv)) {
+        if (recipe_try_build(argv + 1))
+            return 0;
+        hand_over(argv - 1);
+    }
     struct build_options o = {.orphaned = true};
     const struct option known[] = {
         {"-l", .flag = &o.login}, {"--share-home", .flag = &o.share_home}, {0}};

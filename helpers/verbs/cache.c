@@ -14,6 +14,7 @@
 #include "store/session_memory.h"
 #include "verbs/calling.h"
 #include "verbs/operands.h"
+#include "verbs/recipe_stamp.h"
 #include "verbs/verbs.h"
 
 /* What a word stands for may change behind it: the content of a file or directory (there is one
@@ -190,8 +191,10 @@ static char *of_file(const struct store *s, const struct request *r) {
 }
 
 /* Verbs that answer at once, or look themselves whether the answer is still right. */
-static bool is_never_kept(const char *verb) {
-    return !strcmp(verb, "id") || !strcmp(verb, "parent") || !strcmp(verb, "check");
+static bool is_never_kept(char **words) {
+    const char *verb = words[0];
+    return recipe_is(words) || !strcmp(verb, "build:file") || !strcmp(verb, "id") ||
+           !strcmp(verb, "parent") || !strcmp(verb, "check");
 }
 
 char *image_from_cache(const struct store *s, char **words) {
@@ -202,7 +205,7 @@ char *image_from_cache(const struct store *s, char **words) {
                    words[0]);
         refuse("no verb '%s' that makes an image. `plash help` lists the verbs", words[0]);
     }
-    if (is_never_kept(words[0]))
+    if (is_never_kept(words))
         return image_of_verb(words);
     struct request r = look_at(s, words);
     if (r.kind)

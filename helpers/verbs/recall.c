@@ -10,6 +10,7 @@
 #include "verbs/cache.h"
 #include "verbs/calling.h"
 #include "verbs/operands.h"
+#include "verbs/recipe_stamp.h"
 #include "verbs/verbs.h"
 
 static bool is_before_a_verb(const char *verb) {
@@ -34,7 +35,8 @@ static bool have_an_image(const struct store *s, const struct syntax *y, char **
 static char **with_last(const struct store *s, char **words) {
     const char *usage = verb_usage(words[0]);
     struct syntax y = syntax_of(usage ? usage : "");
-    if (!y.count || strcmp(y.kinds[0], "ID") != 0 || !strcmp(words[0], "restore"))
+    if (!y.count || strcmp(y.kinds[0], "ID") != 0 || !strcmp(words[0], "restore") ||
+        recipe_is(words))
         return words;
     int at = operand_after_options(&y, words, 1), n = 0;
     if (have_an_image(s, &y, words, at))

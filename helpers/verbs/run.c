@@ -161,6 +161,7 @@ static void prepare_fenced(void *of) {
     r->building.where = r->where;
     r->building.label = r->label;
     r->building.directory = r->directory;
+    r->building.own = r->isolated ? &r->isolation : NULL;
     r->me = building_prepare(&r->building, &r->mounting);
 }
 
@@ -335,30 +336,30 @@ int verb_run(int argc, char **argv) {
     return end_like(start(&r));
 }
 
-/* How it ended, as wait(2) has it. */
-static int run_building(const struct store *s, const struct image *parent,
-                        const struct changes *changes, char **command,
-                        const struct build_options *o, bool *began) {
-    struct run r = {.build = true,
-                    .login = o->login,
-                    .orphaned = o->orphaned,
-                    .command = command,
-                    .began = began,
-                    .mounting.changes = *changes};
-    take(&r, s, parent);
-    r.mounting.unsynced = true;
-    r.kind = o->share_home || unshare_forbidden() ? FLAVOURED : FENCED;
-    if (r.kind == FLAVOURED)
+/* How it ended, as wait(2) has it. `r` has the command, and with --isolate the options of that. */
+static int run_building(struct run *r, const struct store *s, const struct image *parent,
+                        const struct build_options *o) {
+    r->build = true;
+    r->login = o->login;
+    r->orphaned = o->orphaned;
+    take(r, s, parent);
+    r->mounting.unsynced = true;
+    r->isolation.where = r->where;
+    if (r->isolated)
+        isolate_ready(&r->isolation, s->path);
+    r->kind = o->share_home || unshare_forbidden() ? FLAVOURED : FENCED;
+    if (r->kind == FLAVOURED)
         remark("%s: this build sees this machine's own /home, /root and /tmp, and all its files "
                "below /mnt; what it changes there is not undone",
                o->share_home ? "--share-home" : "PLASH_NO_UNSHARE is set");
-    return start(&r);
+    return start(r);
 }
 
 int run_build(const struct store *s, const struct image *parent, const struct changes *changes,
               char **command, const struct build_options *o) {
     bool began;
-    int status = run_building(s, parent, changes, command, o, &began);
+    struct run r = {.command = command, .began = &began, .mounting.changes = *changes};
+    int status = run_building(&r, s, parent, o);
     return began ? status : -1;
 }
 
@@ -390,16 +391,18 @@ int verb_run_persist(int argc, char **argv) {
                                          {"--share-home", .flag = &options.share_home}};
     int at = read_words(&r, argc, argv, own, 2);
     r.login = options.login;
-    if (build && (r.isolated || r.home))
-        refuse("--build and %s exclude each other", r.isolated ? "--isolate" : "--home");
+    if (build && r.home)
+        refuse("--build and --home exclude each other");
+    if (build && r.isolated && options.share_home)
+        refuse("--share-home and --isolate exclude each other");
     if (!build && options.share_home)
         refuse("--share-home is an option of build. A run shares /home by default (see --home)");
     struct store s = store_here();
     struct image image = build ? image_named(&s, argv[at]) : image_with_files(&s, argv[at]);
     r.command = command_of(argv + at + 2);
     if (build) {
-        struct changes changes = changes_take(argv[at + 1]);
-        return end_like(run_building(&s, &image, &changes, r.command, &options, NULL));
+        r.mounting.changes = changes_take(argv[at + 1]);
+        return end_like(run_building(&r, &s, &image, &options));
     }
     take(&r, &s, &image);
     r.isolation.writable = true; /* else there would be nothing to keep */

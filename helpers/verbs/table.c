@@ -150,6 +150,14 @@ const struct verb verb_table[] = {
      "can read the current directory, unless the image has one of the same path. With\n"
      "--share-home it sees the files of this machine as in `run`.\n"
      "\n"
+     "plash build [--no-cache] [--pull] [--network none] [--debug] MACROS: build what macros say,\n"
+     "such as --from debian --apt git (plash help-macros lists them). Layers that have been made\n"
+     "before are taken from the cache.\n"
+     "  --no-cache           make all layers anew\n"
+     "  --pull               ask for the newest image to begin with\n"
+     "  --network none       without a network\n"
+     "  --debug              open a shell where a command fails\n"
+     "\n"
      "example: plash build 7 apt-get install -y git"},
     {"stack", verb_stack, "stack ID DIR",
 

@@ -32,6 +32,8 @@ static const char *const others[] = {
     "push:squashfs [--compress zstd|gzip|lz4|xz|none] ID FILE",
     "push:folder ID DIR",
     "push:bundle [--terminal] ID DIR",
+    "build:file [-f FILE] [-t NAME] [--target STAGE] [--build-arg NAME=VALUE] "
+    "[--secret id=ID,src=FILE] [--no-cache] [--pull] [--network none] [--debug] DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",
@@ -83,8 +85,8 @@ const char *verb_usage(const char *name) {
 }
 
 bool verb_makes(const char *name) {
-    static const char *const makers[] = {"build", "stack", "check",  "squash",
-                                         "pull",  "id",    "parent", "config"};
+    static const char *const makers[] = {"build", "build:file", "stack",  "check", "squash",
+                                         "pull",  "id",         "parent", "config"};
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
         if (!strcmp(makers[i], name))
             return true;

@@ -13,6 +13,7 @@ from plashui.helper import calls
 from plashui.model.forest import Usage
 from plashui.operations import leftovers
 from plashui.store import (
+    build_caches,
     cache,
     kept_blobs,
     kept_layers,
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
 
 class Cleaned(NamedTuple):
-    """The numbers of removed leftovers, dead links and kept blobs; the bytes freed.
+    """The numbers of removed leftovers, dead links, kept blobs and caches of builds.
+
+    `bytes` were freed.
 
     `orphans` are unsaved changes of removed images, which stay, because only a person
     can decide about them. `trouble` is the first error, of a leftover that stays.
@@ -39,6 +42,7 @@ class Cleaned(NamedTuple):
     leftovers: int
     links: int
     blobs: int
+    caches: int
     bytes: int
     orphans: tuple[Path, ...]
     trouble: PlashError | None
@@ -49,6 +53,7 @@ class Cleaned(NamedTuple):
             (self.leftovers, "leftover"),
             (self.links, "dead link"),
             (self.blobs, "kept blob"),
+            (self.caches, "cache"),
         )
         done = " and ".join(plural(count, what) for count, what in counts if count)
         if not done and not self.bytes:
@@ -72,7 +77,7 @@ def clean(
 ) -> Cleaned:
     """Remove leftovers that no living process uses, and what is kept for too long.
 
-    With `caches` also what could be of use for the next pull.
+    With `caches` also what could be of use for the next pull or build.
 
     Raises PlashError, and changes nothing, if the directory is not a store.
     """
@@ -90,17 +95,19 @@ def clean(
     count += kept_layers.forget(store)
     older = 0 if caches else kept_blobs.MONTH
     blobs = kept_blobs.forget(store, older=older)
+    emptied = build_caches.forget(store, cancel=cancel) if caches else 0
     cache.forget_gone()
     images = store.read().images
     orphans = tuple(one.place for one in kept(store) if one.image not in images)
     freed = swept.bytes + max(0, before - _weight(store))
-    return Cleaned(count, swept.links, blobs, freed, orphans, swept.trouble)
+    return Cleaned(count, swept.links, blobs, emptied, freed, orphans, swept.trouble)
 
 
 def _weight(store: Store, cancel: Cancel | None = None) -> int:
-    """Return the allocated bytes of kept layers, downloads and kept blobs."""
+    """Return the allocated bytes of kept layers, blobs, caches and downloads."""
     found: list[Usage] = []
     names = [f"tmp/{name}" for name in kept_layers.kept(store)]
+    names += build_caches.places(store)
     calls.usage(
         store.root, names, lambda _path, usage: found.append(usage), cancel=cancel
     )

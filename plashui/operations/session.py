@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from plashui.base.errors import PlashError
@@ -58,15 +58,15 @@ class Session:
     def _at(self) -> str:
         return str(self.place) if self.place else ""
 
-    def run(self) -> int:
+    def run(self, *, pass_fds: Sequence[int] = ()) -> int:
         """Run the command on this process's terminal; return its exit status.
 
-        The status is -N if signal N killed the command.
+        The status is -N if signal N killed the command. `pass_fds` stay open in it.
         """
         verb, *words = self.way.words(self.image, self._at)
         words = [verb, *calls.lock_words(self.lock), *words]
         ours = self.way.environment(environment(self.store))
-        fds = [] if self.lock is None else [self.lock]
+        fds = [*pass_fds, *([] if self.lock is None else [self.lock])]
         status = command.foreground(words, environment=ours, pass_fds=fds)
         self.let_go()
         if self.place is not None:

@@ -52,6 +52,8 @@ class Config(NamedTuple):
     registries: Mapping[str, Registry] = {}
     lxc_server: str = "https://images.linuxcontainers.org"
     keep_blobs: bool = False
+    build_from: tuple[str, ...] = values.SOURCES
+    releases: Mapping[str, str] = {}
 
 
 class Trouble(NamedTuple):
@@ -228,7 +230,7 @@ class _Checker:
         if close:
             remedy = f"Did you mean {close[0]!r}?"
         else:
-            remedy = f"Known: {', '.join(known)}"
+            remedy = "`plashui config` lists all"
         self.found.append((path, f"unknown setting {_dotted(path)!r}", remedy))
 
 
@@ -278,6 +280,11 @@ SETTINGS: Final[dict[str, Setting]] = {
         values.check_truth,
         "pull:oci keeps layers as they come for 30 days",
     ),
+    "build-from": Setting(
+        "build_from",
+        values.check_sources,
+        "where `from` looks for images: lxc, oci, docker",
+    ),
 }
 """The settings outside tables, by their names in the file."""
 
@@ -297,6 +304,7 @@ _TABLES: Final[dict[str, Callable[[Any], Any]]] = {
     "stores": values.check_place,
     "registries": values.check_text,  # of tables, each checked by REGISTRY
     "keys": values.check_keys,
+    "releases": values.check_word,
 }
 """The tables, and how each value in one is checked."""
 

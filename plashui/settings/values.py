@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("bar", "subtree", "age", "used")
 """The columns of the tree that can be left out."""
 
+SOURCES: Final = ("lxc", "oci")
+"""Where builds look for an image that the store does not have, in this order."""
+_ALL_SOURCES: Final = (*SOURCES, "docker")
+
 HOMES: Final = ("shared", "read-only", "private")
 """What /home, /root and /tmp are in an image: this machine's own, this machine's own
 read-only, or the image's own."""
@@ -139,6 +143,16 @@ def check_columns(value: object) -> tuple[str, ...]:
     for word in words:
         if word not in COLUMNS:
             raise PlashError(f"unknown column {word!r}", f"Known: {', '.join(COLUMNS)}")
+    return words
+
+
+def check_sources(value: object) -> tuple[str, ...]:
+    """Return a list of sources of images."""
+    words = check_words(value)
+    for word in words:
+        if word not in _ALL_SOURCES:
+            known = ", ".join(_ALL_SOURCES)
+            raise PlashError(f"unknown source {word!r}", f"Known: {known}")
     return words
 
 

@@ -52,6 +52,17 @@ def begin(store: Store, image: int, way: Way) -> tuple[Path, int | None]:
         return place, None if draft.lock is None else os.dup(draft.lock)
 
 
+def keep(store: Store, image: int, work: Path, way: Way, more: dict[str, Any]) -> Path:
+    """Turn a work directory of changes into unsaved changes; return their place.
+
+    `more` is added to their record.
+    """
+    _note(work, way, **more)
+    place = store.path / KEPT / f"{image}-{os.urandom(4).hex()}"
+    move(work, place)
+    return place
+
+
 def _keep_others_out(directory: Path) -> None:
     """Make a private directory: programs in an image may leave setuid files there."""
     make_private(directory)

@@ -28,7 +28,8 @@ class Way(NamedTuple):
     `home` says what /home, /root and /tmp are in a run that is not isolated: "shared"
     (this machine's; also ''), "read-only" or "private" (the image's own). With
     `build` they are the image's own unless `home` is "shared". `variables` are
-    `NAME=VALUE`.
+    `NAME=VALUE`. `build` and `isolated`: a step of a recipe, whose environment, user
+    and directory are those of the image's config.
 
     Of isolated runs only: `network` shares this machine's network, `volumes` are
     `HOST:PATH[:ro]`, `user` and `directory` replace the image's own unless '',
@@ -98,11 +99,12 @@ class Way(NamedTuple):
         ]
 
     def _options(self, kept: bool) -> list[str]:
-        if self.build:
-            return ["--build", *(["--share-home"] if self.home == "shared" else [])]
+        options = ["--build"] if self.build else []
+        if self.build and not self.isolated:
+            return [*options, *(["--share-home"] if self.home == "shared" else [])]
         if not self.isolated:
             return ["--home", self.home] if self.home not in ("", "shared") else []
-        options = ["--isolate"]
+        options += ["--isolate"]
         options += ["--net"] if self.network else []
         options += ["--rw"] if not (kept or self.fixed) else []
         options += ["--setuid"] if self.setuid else []

@@ -11,9 +11,13 @@ from plashui.verbs.parser import Parser
 def run(words: list[str]) -> int:
     """Remove what killed processes left behind."""
     parser = Parser(
-        "clean", "Layers that `pull:oci --keep-blobs` has kept go after 30 days."
+        "clean",
+        "Layers that `pull:oci --keep-blobs` has kept go after 30 days. What commands\n"
+        "of builds have asked to keep (RUN --mount=type=cache) stays.",
     )
-    parser.add_argument("--cache", action="store_true", help="these, too, at once")
+    parser.add_argument(
+        "--cache", action="store_true", help="these and that, too, at once"
+    )
     done = gc.clean(store(), caches=parser.parse_args(words).cache)
     for line in (*done.warnings(), done.sentence()):
         say(line)

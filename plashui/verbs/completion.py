@@ -150,6 +150,13 @@ def answer(words: list[str]) -> tuple[str, list[Word]]:
     while before and (verb := ALIASES.get(before[0], before[0])) in _BEFORE_A_VERB:
         has_image = _BEFORE_A_VERB[verb]
         before = before[1:]
+    macros = _macros_among(before)
+    if macros is not None and (macros or current.startswith("-")):
+        kind, found = _of_macros(macros, current)
+        own = VERBS["build"].options() if before == ["build"] else {}
+        return kind, [*_starting(current, [(one, "") for one in own]), *found]
+    if not before and current.startswith("-"):
+        return _of_macros([], current)
     if not before:
         return "", _starting(current, _verbs())
     verb = ALIASES.get(before[0], before[0])
@@ -165,6 +172,45 @@ def answer(words: list[str]) -> tuple[str, list[Word]]:
     if verb in ("restore", "trash"):
         return "", _starting(current, _trashed())
     return _fitting(verb, kind, current)
+
+
+def _macros_among(before: list[str]) -> list[str] | None:
+    """Return the words that are macros and their arguments; None if none can be."""
+    if before and (before[0].startswith("-") or before[0] == "eval"):
+        found = before[before[0] == "eval" :]
+    elif before and before[0] in ("b", "build"):
+        found = before[1:]
+        at = next((n for n, word in enumerate(found) if word[:1] == "-"), len(found))
+        if found[at:] and found[at] in ("-l", "--share-home"):
+            return None
+        if before[0] == "build" and at:
+            return None  # build ID CMD
+        found = found[at:]
+    else:
+        return None
+    return None if "--" in found else found
+
+
+def _of_macros(words: list[str], current: str) -> tuple[str, list[Word]]:
+    """Return the macros, or what the argument of one can be."""
+    from plashui.recipes.macros.compile import MACROS  # only for builds
+
+    if current.startswith("-"):
+        known = [
+            (f"-{name}" if len(name) == 1 else f"--{name}", entry.does)
+            for name, entry in MACROS.items()
+        ]
+        return "", _starting(current, known)
+    name = next((w for w in reversed(words) if w.startswith("-")), "").lstrip("-")
+    if name in ("from", "f", "from-id", "from-map"):
+        return "", _starting(current, _images())
+    if name == "from-lxc":
+        return "", _starting(current, _offers())
+    if name == "layer":
+        managers = [(n, e.does) for n, e in MACROS.items() if e.group == "packages"]
+        return "", _starting(current, managers)
+    usage = MACROS[name].usage if name in MACROS else ""
+    return ("dirs" if "DIR" in usage.split() else "files"), []
 
 
 def _operand(entry: Verb, words: list[str], given: bool) -> tuple[str, bool]:

@@ -22,6 +22,9 @@ def run(words: list[str]) -> int:
         "plashui            the terminal app: --store PATH|NAME, --read-only, --ascii;",
         "                   with --plain what it shows as sentences",
         "plashui VERB ...   the same, one step at a time (or: plash VERB ...)",
+        "plash --from X ... [-- CMD]",
+        "                   build what macros say, and run CMD in it (help-macros)",
+        "plash ./FILE ...   build a file of macros, and run it",
     ]
     for family, verbs in FAMILIES.items():
         lines += ["", family]

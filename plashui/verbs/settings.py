@@ -36,10 +36,12 @@ def config_lines(loaded: config.Loaded, keys: Mapping[str, str]) -> Iterator[str
             value = f"{value / _DAY:g}d"
         line = f"{name} = {written(value)}" if value is not None else f"# {name} ="
         yield f"{line}  # {sources.of(name)}; {setting.about}"
-    yield from ("", "[stores]")
-    for key, word in found.stores.items():
-        source = sources.of("stores", key)
-        yield f"{written_key(key)} = {written(word)}  # {source}"
+    for table, words in (("releases", found.releases), ("stores", found.stores)):
+        if words or table == "stores":
+            yield from ("", f"[{table}]")
+        for key, word in words.items():
+            source = sources.of(table, key)
+            yield f"{written_key(key)} = {written(word)}  # {source}"
     for host, registry in found.registries.items():
         yield from ("", f"[registries.{written_key(host)}]")
         for name, setting in config.REGISTRY.items():
@@ -47,9 +49,9 @@ def config_lines(loaded: config.Loaded, keys: Mapping[str, str]) -> Iterator[str
             value = written(getattr(registry, setting.field))
             yield f"{name} = {value}  # {source}; {setting.about}"
     yield from ("", "[keys]")
-    for action, words in keys.items():
+    for action, pressed in keys.items():
         source = sources.of("keys", action)
-        value = written([word for word in words.split(",") if word])
+        value = written([word for word in pressed.split(",") if word])
         yield f"{written_key(action)} = {value}  # {source}"
 
 

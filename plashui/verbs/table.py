@@ -161,10 +161,40 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "make": {
         "build": Verb(
             "[-l] [--share-home] ID [CMD ...]",
-            "run a command; what it changes is a new image",
+            "run a command; what it changes is a new image; or build what macros say",
             "build 7 apt-get install -y git",
             makes=True,
+            run="plashui.verbs.build:run",
             helper="wholly",
+        ),
+        "build:file": Verb(
+            "[-f FILE] [-t NAME] [--target STAGE] [--build-arg NAME=VALUE]"
+            " [--secret id=ID,src=FILE] [--no-cache] [--pull] [--network none]"
+            " [--debug] DIR",
+            "an image from a Containerfile (a Dockerfile)",
+            "build:file -t site .",
+            makes=True,
+            run="plashui.verbs.build_file:run",
+        ),
+        "b": Verb(
+            "VERB [ARG ...] MACROS [-- ARG ...]",
+            "VERB with what macros make as its image",
+            "b run --from debian --apt git -- git --version",
+            run="plashui.verbs.b:run",
+        ),
+        "eval": Verb(
+            "FILE ...",
+            "the scripts that files of macros (or macros) stand for",
+            "eval ./tool",
+            run="plashui.verbs.eval:run",
+            ends_at_once=True,
+        ),
+        "help-macros": Verb(
+            "[NAME ...]",
+            "the macros that builds are made of",
+            "help-macros apt",
+            run="plashui.verbs.help_macros:run",
+            ends_at_once=True,
         ),
         "stack": Verb(
             "ID DIR",

@@ -24,6 +24,7 @@ SHARED: Final = {
     *("removals", "unsaved_changes", "pulling", "pushing", "image_config"),
     *("registry_options", "show_remote", "pulling_archives", "settings"),
     *("source_date", "verb", "transfers"),
+    *("building", "debugging", "recipe", "recipe_file"),
 }
 """The files of plashui/verbs that are not a verb each."""
 
@@ -38,7 +39,7 @@ def required(usage: str) -> bool:
 @pytest.mark.parametrize("name", BY_US)
 def test_a_verb_is_done_by_the_function_of_its_own_file(name: str) -> None:
     place = BY_US[name]
-    assert place == f"plashui.verbs.{name.replace(':', '_')}:run"
+    assert place == f"plashui.verbs.{re.sub('[:-]', '_', name)}:run"
     module, _, function = place.partition(":")
     run = getattr(importlib.import_module(module), function)
     assert get_type_hints(run) == {"words": list[str], "return": int}
@@ -46,7 +47,7 @@ def test_a_verb_is_done_by_the_function_of_its_own_file(name: str) -> None:
 
 def test_every_file_is_a_verb_or_what_several_share() -> None:
     files = {path.stem for path in (CHECKOUT / "plashui/verbs").glob("*.py")}
-    assert files == SHARED | {name.replace(":", "_") for name in BY_US}
+    assert files == SHARED | {re.sub("[:-]", "_", name) for name in BY_US}
     assert sum(len(verbs) for verbs in FAMILIES.values()) == len(VERBS)
 
 
@@ -82,7 +83,8 @@ def test_an_entry_says_what_the_verb_does_and_gives_an_example(name: str) -> Non
     assert verb.usage.count("[") == verb.usage.count("]")
     assert verb.makes == (
         (name.startswith("pull") and name != "pull:folder")
-        or name in ("build", "stack", "squash", "check", "parent", "id", "config")
+        or name
+        in ("build", "build:file", "stack", "squash", "check", "parent", "id", "config")
     )
     if required(verb.usage):
         assert verb.operands()

@@ -35,6 +35,7 @@ def downloaded(
     *,
     sha256: str = "",
     size: int | None = None,
+    pages: bool = False,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Iterator[BinaryIO]:
@@ -43,7 +44,8 @@ def downloaded(
     The scheme is http, https or file; http if the URL has none. Bytes fetched before
     an error, a cancel or a kill are kept for the next call with the same URL. With
     `sha256`, the digest of the file on the server, no other file is opened, nor with
-    `size` one with another number of bytes.
+    `size` one with another number of bytes. A web page, which servers often send
+    instead of an image, is refused unless `pages`.
     """
     url = with_scheme(url)
     check(url, sha256)
@@ -63,7 +65,8 @@ def downloaded(
         fetch(url, part, checked=checked, size=size, report=report, cancel=cancel)
         if wanted:
             _check(part, wanted, url, report, cancel)
-        _refuse_a_page(part.file, url)
+        if not pages:
+            _refuse_a_page(part.file, url)
         part.file.seek(0)
         yield part.file
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _HOMES: Final = (("private", "the image's own"), ("shared", "share this machine's"))
-_HINT: Final = "leave empty for a shell, ↑ history"
+_HINT: Final = "leave empty for a shell, --apt git for macros"
 
 
 class BuildActions(ActionFamily):
@@ -122,17 +122,25 @@ def build_form(store: Store, image: int, forest: Forest) -> Form:
         command_or_none,
         new_name,
         taken_names,
+        words_or_none,
     )
+    from plashui.ui.model.recipes import check_recipe, is_recipe, look_at
     from plashui.ui.model.sources import line_with_name
 
     root = store.root
 
     def check(values: Values) -> None:
         command_of(values["command"])
+        if is_recipe(values["command"]):
+            check_recipe(image, values["command"])
         new_name(values).check(store)
 
     def line(values: Values) -> str:
-        words = command_or_none(values.get("command", ""))
+        typed = values.get("command", "")
+        if is_recipe(typed):
+            macros = ["build", "--from", str(image), *words_or_none(typed)]
+            return line_with_name(macros, values, root)
+        words = command_or_none(typed)
         share = ["--share-home"] if values.get("home") == "shared" else []
         build = ["build", *share, str(image), *words]
         return line_with_name(build, values, root)
@@ -149,15 +157,19 @@ def build_form(store: Store, image: int, forest: Forest) -> Form:
         hint="A command runs without a terminal; its output goes to the job log.",
         check=check,
         line=line,
+        look=lambda values: look_at(store, image, values.get("command", "")),
         taken=taken_names(forest),
     )
 
 
 def building(store: Store, image: int, values: Values) -> Work:
     """Return the work of a job that builds the image."""
+    from plashui.ui.model import recipes
     from plashui.ui.model.forms import command_of, new_name
     from plashui.ui.model.sources import made
 
+    if recipes.is_recipe(values["command"]):
+        return recipes.building(store, image, values)
     command, name = command_of(values["command"]), new_name(values)
 
     def work(report: Report, cancel: Cancel) -> Outcome:

@@ -1,0 +1,275 @@
+"""Finding the image that a stage begins with: in the store, or pulled once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.progress import Cancel, Report, silent
+from plashui.recipes.cache import image_of, key_of, remember
+from plashui.recipes.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from typing import Final
+
+    from plashui.recipes.plan import FromImage
+    from plashui.settings.config import Config
+    from plashui.store.store import Store
+
+    Pull = Callable[[Store, str, "FromImage", Config, Report, "Cancel | None"], int]
+
+KINDS: Final = ("lxc", "oci", "docker", "url", "file", "dir")
+"""The prefixes of words that name a source; the verb `pull:KIND` pulls it."""
+RELEASES: Final = {
+    "alpine": "edge",
+    "archlinux": "current",
+    "centos": "9-Stream",
+    "debian": "trixie",
+    "fedora": "42",
+    "gentoo": "current",
+    "ubuntu": "noble",
+}
+"""The release of a distribution on an image server, if none is named or set."""
+
+
+def found(store: Store, base: FromImage) -> int | None:
+    """Return the image of the store that a word stands for; None if it must be pulled.
+
+    The word is an id, else a name, else a source that was pulled before. Raises
+    PlashError if it is an id that is not there.
+    """
+    word = base.word
+    if word.isdecimal():
+        return store.resolve(word)
+    named = _named(store, word)
+    if named is not None:
+        return named
+    kind, _colon, rest = word.partition(":")
+    if kind == "map":
+        raise PlashError(f"no image has the name {rest!r}", "`plash ls` lists them")
+    for source in _sources(word, _settings()):
+        image = image_of(store, _key(source, base.platform))
+        if image is not None:
+            return image
+    return None
+
+
+def is_source(word: str) -> bool:
+    """Return whether a word names a source, not an image of the store."""
+    return not word.isdecimal() and word.partition(":")[0] != "map"
+
+
+def _named(store: Store, word: str) -> int | None:
+    for name in dict.fromkeys((word.removeprefix("map:"), word)):
+        try:
+            image = store.get_name(name)
+        except PlashError:
+            continue  # it cannot be a name
+        if image is not None:
+            return image
+    return None
+
+
+def _settings() -> Config:
+    from plashui.settings import config  # not for images of the store
+
+    return config.load().config
+
+
+def _sources(word: str, config: Config) -> list[str]:
+    """Return what a word can mean, each with its kind: `lxc:debian:sid`."""
+    if word.partition(":")[0] in KINDS:
+        return [_with_release(word, config)]
+    return [_with_release(f"{kind}:{word}", config) for kind in config.build_from]
+
+
+def _with_release(source: str, config: Config) -> str:
+    kind, _colon, word = source.partition(":")
+    releases = {**RELEASES, **config.releases}
+    release = releases.get(word) if kind == "lxc" else None
+    return f"{source}:{release}" if release else source
+
+
+def _key(source: str, platform: str) -> str:
+    """Return the key as of `plash cache pull:KIND WORD`; of files, of their content."""
+    kind, _colon, word = source.partition(":")
+    if kind in ("file", "dir"):
+        return key_of([f"pull:{kind}", "content", fingerprint(word)])
+    options = ["--platform", platform] if platform else []
+    return key_of([f"pull:{kind}", *options, word])
+
+
+def pulled(
+    store: Store,
+    base: FromImage,
+    *,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> int:
+    """Pull what a word stands for; return the image.
+
+    Of several sources the first one counts that has it. Raises PlashError with what
+    each of them says if none has.
+    """
+    config = _settings()
+    troubles: list[PlashError] = []
+    for source in _sources(base.word, config):
+        kind, _colon, word = source.partition(":")
+        try:
+            image = _PULLS[kind](store, word, base, config, report, cancel)
+        except PlashError as error:
+            if cancel is not None and cancel.is_set():
+                raise
+            troubles.append(error)
+            continue
+        remember(store, _key(source, base.platform), image)
+        return image
+    if len(troubles) == 1:
+        raise troubles[0]
+    told = "; ".join(str(error.args[0]) for error in troubles)
+    raise PlashError(
+        f"no image {base.word!r}: {told}", "`plash ls` lists those that are there"
+    )
+
+
+def _lxc(
+    store: Store,
+    word: str,
+    _base: FromImage,
+    config: Config,
+    report: Report,
+    cancel: Cancel | None,
+) -> int:
+    from plashui.transfer.lxc.choice import choose
+    from plashui.transfer.lxc.pull import import_offer
+    from plashui.transfer.lxc.server import address, listing
+
+    place = listing(address(config))
+    offer = choose(place.offers, word)
+    return import_offer(store, place.server, offer, report=report, cancel=cancel).id
+
+
+def _oci(
+    store: Store,
+    word: str,
+    base: FromImage,
+    config: Config,
+    report: Report,
+    cancel: Cancel | None,
+) -> int:
+    from plashui.model.platform import parse_platform
+    from plashui.transfer.imports.from_registry import image_at
+    from plashui.transfer.oci.pull import pull
+
+    platform = parse_platform(base.platform) if base.platform else None
+    with image_at(word, config, cancel=cancel) as remote:
+        plan = remote.plan(store, platform, keep_blobs=config.keep_blobs)
+        origin = remote.reference.familiar()
+        done = pull(
+            *(store, remote.registry, plan),
+            origin=origin,
+            report=report,
+            cancel=cancel,
+            stop=remote.stop,
+        )
+        return done.id
+
+
+def _docker(
+    store: Store,
+    word: str,
+    base: FromImage,
+    _config: Config,
+    report: Report,
+    cancel: Cancel | None,
+) -> int:
+    from plashui.model.platform import parse_platform
+    from plashui.transfer.imports.file import find_image
+    from plashui.transfer.imports.from_docker import saved
+    from plashui.transfer.oci.pull import pull
+
+    platform = parse_platform(base.platform) if base.platform else None
+    with saved(store, word, report=report, cancel=cancel) as archive:
+        image = find_image(store, archive, "", platform)
+        plan = image.plan
+        return pull(store, archive, plan, origin=word, report=report, cancel=cancel).id
+
+
+def _url(
+    store: Store,
+    word: str,
+    _base: FromImage,
+    _config: Config,
+    report: Report,
+    cancel: Cancel | None,
+) -> int:
+    from plashui.transfer.web.url import downloaded, origin_of
+
+    with downloaded(store, word, report=report, cancel=cancel) as file:
+        return _of_file(store, file, origin_of(word), report, cancel)
+
+
+def _file(
+    store: Store,
+    word: str,
+    _base: FromImage,
+    _config: Config,
+    report: Report,
+    cancel: Cancel | None,
+) -> int:
+    from pathlib import Path
+
+    path = Path(word)
+    return _of_file(store, path, path.name, report, cancel)
+
+
+def _of_file(
+    store: Store, file: object, origin: str, report: Report, cancel: Cancel | None
+) -> int:
+    from plashui.transfer.imports.file import find_image, images_in, images_of
+    from plashui.transfer.imports.tarball import import_tar
+    from plashui.transfer.oci.pull import pull
+
+    opened: object = images_in if hasattr(file, "is_dir") else images_of
+    words = (store, file) if opened is images_in else (store, file, origin)
+    with opened(*words, report=report, cancel=cancel) as archive:  # type: ignore[operator]
+        if archive is None:
+            done = import_tar(
+                store,
+                file,  # type: ignore[arg-type]
+                origin=origin,
+                report=report,
+                cancel=cancel,
+            )
+            return done.id
+        plan = find_image(store, archive, "", None).plan
+        return pull(
+            store, archive, plan, origin=origin, report=report, cancel=cancel
+        ).id
+
+
+def _dir(
+    store: Store,
+    word: str,
+    _base: FromImage,
+    _config: Config,
+    report: Report,
+    cancel: Cancel | None,
+) -> int:
+    from pathlib import Path
+
+    from plashui.transfer.imports.directory import import_directory
+
+    done = import_directory(store, Path(word), report=report, cancel=cancel)
+    return done.image.id
+
+
+_PULLS: Final[dict[str, Pull]] = {
+    "lxc": _lxc,
+    "oci": _oci,
+    "docker": _docker,
+    "url": _url,
+    "file": _file,
+    "dir": _dir,
+}

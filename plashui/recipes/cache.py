@@ -1,0 +1,182 @@
+"""The cache of steps: which image a step has made, and why one has to be done again.
+
+A step is known by the image that it is done on and by its parts, which together give a
+key. The image it made is noted in `memory/made-KEY`, as `plash cache` does it, and so
+is the image that a source was pulled as. With the image its parts are kept: of those
+that differ from another step on the same image, the first one is why it is a miss.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.small_file import make_private, read_small
+from plashui.model.forest import EMPTY_IMAGE
+from plashui.recipes.plan import Part
+from plashui.store.metadata import META, read_json, write_json
+from plashui.store.oci_nodes import born
+from plashui.store.scan import image_ids
+
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from plashui.store.store import Store
+
+RECIPE: Final = "recipe"
+"""The key in `image.json` of the parts of the step that made an image."""
+_MOST_PARTS: Final = 400
+_MOST_TEXT: Final = 200
+_SHOWN: Final = 60
+_MOST_LOOKED_AT: Final = 100
+"""The images on the same parent, the newest first, that are compared with a step."""
+
+
+def key_of(words: Iterable[str]) -> str:
+    """Return the digest of a list of words, as the C program has it (fingerprint.h)."""
+    from hashlib import sha256
+
+    digest = sha256()
+    for word in words:
+        data = word.encode("utf-8", "surrogateescape")
+        digest.update(b"%d:%b" % (len(data), data))
+    return digest.hexdigest()
+
+
+def step_key(store: Store, parent: int, parts: Iterable[Part]) -> str:
+    """Return the key of a step on an image."""
+    when = 0 if parent == EMPTY_IMAGE else born(store, parent)
+    words = ["step", str(parent), str(when)]
+    for part in parts:
+        words += (part.what, part.value)
+    return key_of(words)
+
+
+def image_of(store: Store, key: str) -> int | None:
+    """Return the image that was made with a key; None if it is not there."""
+    note = _note(store, key)
+    image, when = note.get("image"), note.get("born")
+    if type(image) is not int or when is None or born(store, image) != when:
+        return None
+    return image
+
+
+def remember(store: Store, key: str, image: int) -> None:
+    """Note the image that was made with a key; it can be done without."""
+    with contextlib.suppress(OSError):
+        make_private(f"{store.root}/memory")
+        note = {"image": image, "born": born(store, image)}
+        write_json(_place(store, key), note, durable=False)
+
+
+def _place(store: Store, key: str) -> str:
+    return f"{store.root}/memory/made-{key}"
+
+
+def _note(store: Store, key: str) -> dict[str, Any]:
+    # Not read_json: json takes longer to import than everything else here.
+    try:
+        text = read_small(_place(store, key), 1000).decode("ascii")
+        pairs = [pair.partition(":") for pair in text.strip("{} \n").split(",")]
+        return {name.strip(' "'): int(number) for name, _colon, number in pairs}
+    except (OSError, ValueError):
+        return {}
+
+
+def metadata(parts: Sequence[Part]) -> dict[str, object]:
+    """Return what is kept with an image, of the parts of the step that makes it."""
+    kept = [[part.what, _kept(part)] for part in parts[:_MOST_PARTS]]
+    return {RECIPE: {"parts": kept}}
+
+
+def _kept(part: Part) -> str:
+    return part.value[:_MOST_TEXT] if part.clear else key_of([part.value])[:16]
+
+
+def why_missed(store: Store, parent: int, key: str, parts: Sequence[Part]) -> str:
+    """Say why a step on an image has to be done: what differs from the nearest one."""
+    gone = _note(store, key).get("image")
+    if gone is not None:
+        return f"image {gone} was removed"
+    ours = [(part.what, _kept(part)) for part in parts[:_MOST_PARTS]]
+    done = _done_on(store, parent)
+    nearest = max(done, key=lambda one: _in_common(one.parts, ours), default=None)
+    if nearest is None:
+        return f"not done on image {parent} before"
+    return f"{_difference(nearest.parts, ours, parts)} (image {nearest.image})"
+
+
+class _Done(NamedTuple):
+    """A step done before: its image and its parts, as `_kept` has them."""
+
+    image: int
+    parts: list[tuple[str, str]]
+
+
+def _done_on(store: Store, parent: int) -> list[_Done]:
+    place = "layer/0" if parent == EMPTY_IMAGE else store.place(parent)
+    images = sorted(image_ids(store.entries(place)), reverse=True)[:_MOST_LOOKED_AT]
+    found = []
+    for image in images:
+        notes = read_json(f"{store.root}/{place}/{image}/{META}/image.json")
+        recipe = notes.get(RECIPE)
+        parts = recipe.get("parts") if isinstance(recipe, dict) else None
+        if isinstance(parts, list):
+            pairs = [part for part in parts if isinstance(part, list)]
+            texts = [(str(one[0]), str(one[1])) for one in pairs if len(one) == 2]
+            found.append(_Done(image, texts))
+    return found
+
+
+def _in_common(theirs: list[tuple[str, str]], ours: list[tuple[str, str]]) -> int:
+    return _same(theirs, ours) + len({*theirs} & {*ours})
+
+
+def _same(theirs: list[tuple[str, str]], ours: list[tuple[str, str]]) -> int:
+    """Return how many parts are the same before the first that differs."""
+    pairs = zip(theirs, ours, strict=False)
+    least = min(len(theirs), len(ours))
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), least)
+
+
+def _difference(
+    theirs: list[tuple[str, str]], ours: list[tuple[str, str]], parts: Sequence[Part]
+) -> str:
+    """Say in which part a step first differs from another one."""
+    at = _same(theirs, ours)
+    if at == len(ours) and at == len(theirs):
+        return "it was done with other files"
+    if at == len(ours):
+        return f"without {_said(*theirs[at])}"
+    part, clear = ours[at], parts[at].clear
+    if at == len(theirs):
+        return f"with {_said(*part)}"
+    if part[0] == theirs[at][0]:
+        if clear:
+            ours_said, theirs_said = _apart(part[1], theirs[at][1])
+            return f"{part[0]} {ours_said!r}, not {theirs_said!r}"
+        return f"{part[0]} has changed"
+    before = dict(theirs)
+    if part[0] not in before:
+        return f"with {_said(*part)}" if clear else f"with {part[0]}"
+    return f"without {_said(*theirs[at])}"
+
+
+def _apart(one: str, other: str) -> tuple[str, str]:
+    """Shorten two texts to where they differ."""
+    pairs = zip(one, other, strict=False)
+    at = next((at for at, (a, b) in enumerate(pairs) if a != b), 0)
+    start = max(0, one.rfind(" ", 0, max(0, at - _SHOWN // 2)))
+    return _shortened(one, start), _shortened(other, start)
+
+
+def _shortened(text: str, start: int) -> str:
+    before = "…" if start and len(text) > _SHOWN else ""
+    text = text[start:] if before else text
+    return before + (text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+
+
+def _said(what: str, value: str) -> str:
+    digest = len(value) == 16 and not value.strip("0123456789abcdef")
+    return what if digest else f"{what} {value!r}"

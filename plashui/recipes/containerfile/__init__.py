@@ -1,0 +1,17 @@
+"""The language of Containerfiles (Dockerfiles), compiled to a plan.
+
+lines
+    Lines joined to instructions: keyword, flags, rest, heredocs.
+expand
+    Variables and quotes in words.
+flags, parse, instructions
+    Instructions as values, not yet expanded; what is not supported is refused.
+scope
+    Which variables there are: arguments of the build, ARG, ENV.
+compile, stage_steps, mounts, configs
+    The stages of the plan, and what each instruction does once its base is known.
+reading, secrets
+    The file, its ignore file and its secrets, found on this machine.
+
+Files of the context are the concern of `plashui.recipes.context`.
+"""

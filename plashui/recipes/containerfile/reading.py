@@ -1,0 +1,128 @@
+"""Reading a Containerfile and what belongs to it: its context, and what it ignores."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.terminal_text import clean
+from plashui.recipes.bases import KINDS
+from plashui.recipes.containerfile.compile import Compiled, Given, compile_file
+from plashui.recipes.containerfile.parse import parse
+from plashui.recipes.context.patterns import Ignored, PatternError, ignore_patterns
+from plashui.recipes.plan import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from plashui.store.store import Store
+
+NAMES: Final = ("Containerfile", "Dockerfile")
+"""What the file in a directory is called, the first of them that is there."""
+_IGNORE_FILES: Final = (".containerignore", ".dockerignore")
+_MOST: Final = 16 << 20
+"""The most bytes of a Containerfile, and of an ignore file."""
+
+
+class Request(NamedTuple):
+    """What shall be built: see `plash build:file`.
+
+    `file` is "" for the one in the directory, and "-" for standard input. `arguments`
+    are those of --build-arg, `secrets` has a file for each id.
+    """
+
+    directory: str
+    file: str = ""
+    target: str = ""
+    arguments: Mapping[str, str] = {}
+    secrets: Mapping[str, str] = {}
+
+
+def compiled(store: Store, request: Request) -> Compiled:
+    """Return the plan of a Containerfile; raise PlashError if it has none."""
+    directory = Path(request.directory)
+    if not directory.is_dir():
+        why = "it is not a directory" if directory.exists() else "it is not there"
+        raise PlashError(f"cannot build {clean(str(directory))}: {why}")
+    path = _file(directory, request.file)
+    name = "standard input" if path is None else path.name
+    data = sys.stdin.buffer.read(_MOST + 1) if path is None else _read(path)
+    if len(data) > _MOST:
+        raise PlashError(f"{clean(name)} has more than 16 MiB")
+
+    def image_word(word: str) -> str:
+        return _image_word(store, word)
+
+    given = Given(
+        Context(str(directory.resolve()), _ignored(directory, path)),
+        request.arguments,
+        request.secrets,
+        request.target,
+        image_word,
+    )
+    return compile_file(parse(data, name), name, given)
+
+
+def _file(directory: Path, wanted: str) -> Path | None:
+    if wanted == "-":
+        return None
+    if wanted:
+        return Path(wanted)
+    for name in NAMES:
+        if (directory / name).exists():
+            return directory / name
+    raise PlashError(
+        f"there is neither {' nor '.join(NAMES)} in {clean(str(directory))}",
+        "Name the file with -f",
+    )
+
+
+def _read(path: Path) -> bytes:
+    from plashui.transfer.files import opened
+
+    with opened(path) as file:
+        found = bytearray()
+        while len(found) <= _MOST and (data := file.read(_MOST + 1 - len(found))):
+            found += data
+        return bytes(found)
+
+
+def _ignored(directory: Path, file: Path | None) -> Ignored | None:
+    """Return what is left out of the context; None if there is no ignore file.
+
+    One beside the Containerfile, called as it with `.dockerignore` behind, comes first.
+    """
+    places = [directory / name for name in _IGNORE_FILES]
+    if file is not None:
+        beside = [file.with_name(f"{file.name}{name}") for name in _IGNORE_FILES]
+        places = [*beside, *places]
+    for place in places:
+        if place.is_file():
+            patterns = ignore_patterns(_read(place))
+            try:
+                return Ignored(patterns) if patterns else None
+            except PatternError as error:
+                raise PlashError(f"{clean(str(place))}: {error}") from None
+    return None
+
+
+def _image_word(store: Store, word: str) -> str:
+    """Return the word for an image of FROM: of the store, or else of a registry.
+
+    In a Containerfile `docker:24` is an image called docker, as docker has it, and
+    `localhost/x:latest` one of this machine, as podman has it.
+    """
+    if word.isdecimal() or word.startswith("oci:"):
+        return word
+    short = word.removeprefix("localhost/").removesuffix(":latest")
+    for name in dict.fromkeys((word, short)):
+        try:
+            known = store.get_name(name) is not None
+        except PlashError:
+            continue  # it cannot be a name
+        if known and name.partition(":")[0] not in KINDS:
+            return name
+    return f"oci:{word}"

@@ -1,0 +1,74 @@
+"""Macros that install packages, and `defpm`, which defines such a macro."""
+
+from __future__ import annotations
+
+import shlex
+
+from plashui.base.light import TYPE_CHECKING
+from plashui.recipes.macros.table import MACROS, Entry, defined
+
+if TYPE_CHECKING:
+    from typing import Final
+
+    from plashui.recipes.macros.recipe import Recipe
+    from plashui.recipes.words import Macro
+
+_PACKAGES: Final = "packages"
+_APT: Final = "DEBIAN_FRONTEND=noninteractive apt-get -o APT::Sandbox::User=root"
+"""As root throughout: its own user may not exist in a user namespace."""
+_APT_CLEAN: Final = "rm -rf /var/lib/apt/lists/*"
+
+_MANAGERS: Final = {
+    "apt": (
+        f"{_APT} update",
+        f"{_APT} install -y --no-install-recommends {{}}",
+        _APT_CLEAN,
+    ),
+    "add-apt-repository": (
+        f"{_APT} update",
+        f"{_APT} install -y --no-install-recommends software-properties-common",
+        "add-apt-repository -y {}",
+        _APT_CLEAN,
+    ),
+    "apk": ("apk add --update-cache {}", "rm -rf /var/cache/apk/*"),
+    "yum": ("yum install -y {}", "yum clean all"),
+    "dnf": ("dnf install -y {}", "dnf clean all"),
+    "pip": ("pip install --no-cache-dir {}",),
+    "pip3": ("pip3 install --no-cache-dir {}",),
+    "npm": ("npm install -g {}",),
+    "pacman": ("pacman -Sy --noconfirm {}", "rm -rf /var/cache/pacman/pkg/*"),
+    "emerge": ("emerge {}",),
+    "zypper": ("zypper --non-interactive install {}", "zypper clean --all"),
+}
+"""The lines of each package manager; `{}` are the packages."""
+
+
+def _manager(name: str, lines: tuple[str, ...]) -> Entry:
+    def meaning(recipe: Recipe, called: Macro) -> None:
+        packages = " ".join(map(shlex.quote, called.args))
+        if packages:
+            script = [(line.replace("{}", packages), called.at) for line in lines]
+            recipe.script(script, called)
+
+    does = f"install packages with {name}"
+    if name == "add-apt-repository":
+        does = "add repositories of packages, such as ppa:USER/NAME"
+    return Entry(meaning, _PACKAGES, "PACKAGE...", does, f"--{name} git")
+
+
+for _name, _lines in _MANAGERS.items():
+    MACROS[_name] = _manager(_name, _lines)
+
+
+@defined(
+    "defpm",
+    "NAME LINE...",
+    "define a macro NAME that installs packages; {} are the packages",
+    "--defpm opkg 'opkg update' 'opkg install {}' --opkg git",
+    group=_PACKAGES,
+    least=2,
+)
+def defpm(recipe: Recipe, called: Macro) -> None:
+    """Define a package manager for the rest of the recipe."""
+    name, *lines = called.args
+    recipe.macros[name] = _manager(name, tuple(lines))

@@ -1,0 +1,144 @@
+"""Stamps: the C program finds by them what a build of macros made, without Python.
+
+A stamp is a note `memory/plan-KEY` of an image, as those of the cache, with all that
+the build depends on behind it: files by their inodes and times, variables, names of
+images. It is written only if that is all. `helpers/verbs/recipe_stamp.c` reads it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import time
+from collections.abc import Iterator, Sequence
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.small_file import make_private, write_small
+from plashui.recipes.cache import key_of
+from plashui.recipes.plan import FromImage
+from plashui.store.oci_nodes import born
+
+if TYPE_CHECKING:
+    from typing import Final
+
+    from plashui.recipes.plan import Plan
+    from plashui.store.store import Store
+
+_YOUNG: Final = 2
+"""Seconds after a change of a file in which another one could leave its times alone."""
+_MOST: Final = 1 << 16
+
+
+class Inputs:
+    """What a recipe depends on, beside its words.
+
+    Not `known`: something of it cannot be told without doing the macros.
+    """
+
+    def __init__(self) -> None:
+        self.known = True
+        self.files: dict[str, str] = {}
+        self.variables: dict[str, str | None] = {}
+
+    def file(self, path: str) -> None:
+        """Note a file as it is now, before it is read."""
+        facts = _facts(path)
+        if facts is None:
+            self.known = False
+        else:
+            self.files[path] = facts
+
+    def variable(self, name: str) -> None:
+        """Note a variable of this process's environment."""
+        self.variables[name] = os.environ.get(name)
+
+
+def _facts(path: str) -> str | None:
+    """Return what tells whether a regular file has changed; None if nothing does."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode) or time.time() - found.st_ctime < _YOUNG:
+        return None
+    billion = 1_000_000_000
+    changed = (divmod(ns, billion) for ns in (found.st_mtime_ns, found.st_ctime_ns))
+    times = ":".join(f"{seconds}.{rest:09}" for seconds, rest in changed)
+    return f"{found.st_dev}:{found.st_ino}:{found.st_size}:{times} {path}"
+
+
+def of_words(
+    store: Store, words: Sequence[str], plan: Plan, inputs: Inputs, image: int
+) -> None:
+    """Write the stamp of a build of words, in the directory of this process."""
+    with contextlib.suppress(OSError):
+        key = key_of(["words", os.getcwd(), *words])
+        _write(store, key, _entries(store, plan, inputs), image)
+
+
+def of_file(
+    store: Store,
+    file: str,
+    plan: Plan,
+    inputs: Inputs,
+    image: int,
+    run: Sequence[str],
+) -> None:
+    """Write the stamp of a build of a file; `run` are entries for its run."""
+    with contextlib.suppress(OSError):
+        key = key_of(["file", os.path.realpath(file, strict=True)])
+        found = _entries(store, plan, inputs)
+        _write(store, key, None if found is None else [*found, *run], image)
+
+
+def _write(store: Store, key: str, entries: Sequence[str] | None, image: int) -> None:
+    if entries is None or any("\0" in entry for entry in entries):
+        return
+    note = f'{{"image": {image}, "born": {born(store, image)}}}'
+    text = "".join(f"{entry}\0" for entry in (note, *entries))
+    data = text.encode("utf-8", "surrogateescape")
+    if len(data) <= _MOST:
+        make_private(f"{store.root}/memory")
+        write_small(f"{store.root}/memory/plan-{key}", [data], durable=False)
+
+
+def _entries(store: Store, plan: Plan, inputs: Inputs) -> list[str] | None:
+    if not inputs.known:
+        return None
+    found = [f"file {facts}" for facts in inputs.files.values()]
+    for name, value in inputs.variables.items():
+        found.append(f"env {name}" if value is None else f"env {name}={value}")
+    for stage in plan.stages:
+        if isinstance(stage.base, FromImage):
+            if stage.base.word.partition(":")[0] in ("file", "dir"):
+                return None
+            found += _names(store, stage.base.word)
+            settings = _settings(stage.base.word)
+            if settings is None:
+                return None
+            found += settings
+    return found
+
+
+def _settings(word: str) -> list[str] | None:
+    """Return the state of the settings, which decide what a word means; None: young."""
+    if word.isdecimal():
+        return []
+    from plashui.settings.config import config_file
+
+    path = config_file()
+    if not os.path.lexists(path):
+        return [f"gone {path}"]
+    facts = _facts(path)
+    return [f"file {facts}"] if facts else None
+
+
+def _names(store: Store, word: str) -> Iterator[str]:
+    """Yield whose name a word is, or that it is nobody's: see bases.found."""
+    if word.isdecimal():
+        return
+    for name in dict.fromkeys((word.removeprefix("map:"), word)):
+        with contextlib.suppress(PlashError):
+            yield f"name {store.get_name(name) or 0} {name}"

@@ -1,0 +1,296 @@
+"""build:file makes images of Containerfiles, for every kind of person."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.people import Person
+from tests.tools import leftovers
+from tests.transfer.server import Site, serving
+from tests.verbs.conftest import Run
+
+Build = Callable[..., str]
+SECRET = "swordfish-7"  # noqa: S105 - not one
+
+
+@pytest.fixture
+def context(playground: Path, person: Person) -> Path:
+    """An empty directory of this person's."""
+    place = playground / "context"
+    place.mkdir()
+    return person.give(place)
+
+
+@pytest.fixture
+def build(plashui: Run, context: Path, image: str) -> Build:
+    """Build a text FROM base; return the id, and keep what was said in `said`."""
+    plashui("map", "base", image)
+
+    def run(text: str, *options: str | Path, fails: bool = False) -> str:
+        (context / "Containerfile").write_text(text)
+        done = plashui("build:file", *options, context)
+        assert (done.returncode != 0) == fails, done.stderr
+        run.said = done.stderr  # type: ignore[attr-defined]
+        return done.stderr if fails else done.stdout.strip()
+
+    return run
+
+
+def inside(person: Person, store: Path, image: str, *command: str) -> str:
+    words = [person.bin / "plash", "run", "--isolate", image, *command]
+    done = person.run(words, env={"PLASH_DATA": str(store)}, check=True)
+    return done.stdout
+
+
+def test_a_file_becomes_an_image_and_then_comes_from_the_cache(
+    person: Person, store: Path, context: Path, build: Build
+) -> None:
+    (context / "page").write_text("hello\n")
+    text = (
+        "FROM base AS made\nENV A=1\nRUN echo $A > /one\nFROM base\nWORKDIR /w\n"
+        "COPY --from=made /one .\nCOPY page ./\nCMD cat one page\n"
+    )
+    made = build(text, "-t", "site")
+    assert inside(person, store, "site") == "1\nhello\n"
+    assert build(text, "-t", "site") == made
+    assert build.said == ""  # type: ignore[attr-defined]
+    (context / "page").write_text("bye\n")
+    again = build(text, "-t", "site")
+    assert again != made
+    assert "the file page" in build.said  # type: ignore[attr-defined]
+    assert inside(person, store, "site") == "1\nbye\n"
+    assert leftovers(store) == []
+
+
+def test_owners_and_modes_are_kept(
+    person: Person, store: Path, context: Path, build: Build
+) -> None:
+    (context / "tool").write_text("#!/bin/sh\necho tool\n")
+    (context / "tool").chmod(0o750)
+    person.give(context / "tool")
+    (context / "sub").mkdir()
+    (context / "sub/f").write_text("")
+    text = "FROM base\nCOPY --chown=5:6 tool sub /x/\nCOPY --chmod=4711 tool /t\n"
+    made = build(text)
+    words = ("stat", "-c", "%n %u:%g %a", "/x", "/x/tool", "/x/f", "/t")
+    seen = inside(person, store, made, *words).splitlines()
+    owner = "0:0" if person.map == "single" else "5:6"
+    assert seen[1] == f"/x/tool {owner} 750"
+    if person.map != "single":
+        assert seen == [
+            *("/x 5:6 755", "/x/tool 5:6 750", "/x/f 5:6 644", "/t 0:0 4711")
+        ]
+
+
+def test_secrets_and_caches_leave_nothing(
+    person: Person, store: Path, context: Path, build: Build, plashui: Run
+) -> None:
+    secret = context.parent / "secret"
+    secret.write_text(SECRET)
+    person.give(secret)
+    text = (
+        "FROM base\nRUN --mount=type=secret,id=s,target=/run/s "
+        "--mount=type=cache,target=/c wc -c < /run/s > /n; echo x >> /c/x; cat /c/x\n"
+    )
+    made = build(text, "--secret", f"id=s,src={secret}")
+    assert inside(person, store, made, "cat", "/n") == f"{len(SECRET)}\n"
+    assert SECRET not in build.said  # type: ignore[attr-defined]
+    changed = [line.split()[-1] for line in plashui("diff", made).stdout.splitlines()]
+    assert changed == ["/n"]
+    grep = ["grep", "-rl", SECRET, store / "index", store / "memory"]
+    assert person.run([person.bin / "plash", "sudo", *grep]).stdout == ""
+    secret.write_text("another")
+    assert build(text, "--secret", f"id=s,src={secret}") == made
+    other = text.replace("/n;", "/m;")
+    build(other, "--secret", f"id=s,src={secret}")
+    assert "x\nx\n" in build.said  # type: ignore[attr-defined]
+    assert "id=s" in build(text.replace("id=s", "id=s,required"), fails=True)
+
+
+@pytest.mark.parametrize("person", ["root", "full"], indirect=True)
+def test_a_secret_can_be_for_another_user(
+    person: Person, store: Path, context: Path, build: Build
+) -> None:
+    secret = context.parent / "a:secret"
+    secret.write_text(SECRET)
+    person.give(secret)
+    secret.chmod(0o600)
+    mount = "RUN --mount=type=secret,id=s,uid=5,mode=0440 "
+    text = f"FROM base\nRUN mkdir -m 777 /m\nUSER 5\n{mount}"
+    made = build(
+        f"{text} stat -c '%u %a' /run/secrets/s > /m/n; wc -c < /run/secrets/s >> /m/n",
+        *("--secret", f"id=s,src={secret}"),
+    )
+    seen = inside(person, store, made, "cat", "/m/n")
+    assert seen == f"5 440\n{len(SECRET)}\n"
+    grep = ["grep", "-rl", SECRET, store]
+    assert person.run([person.bin / "plash", "sudo", *grep]).stdout == ""
+    assert leftovers(store) == []
+
+
+def test_files_of_a_stage_and_of_the_context_can_be_mounted(
+    person: Person, store: Path, context: Path, build: Build, plashui: Run
+) -> None:
+    (context / "f").write_text("here\n")
+    made = build(
+        "FROM base AS s\nRUN mkdir -p /o/p && echo there > /o/p/f && ln -s /o/p /l\n"
+        "FROM base\nRUN --mount=from=s,src=/l,target=/a --mount=target=/c,rw "
+        "cat /a/f /c/f > /n; touch /c/new && ! touch /a/new\n"
+    )
+    assert inside(person, store, made, "cat", "/n") == "there\nhere\n"
+    changed = [line.split()[-1] for line in plashui("diff", made).stdout.splitlines()]
+    assert changed == ["/n"]
+    assert sorted(one.name for one in context.iterdir()) == ["Containerfile", "f"]
+    assert leftovers(store) == []
+
+
+def test_a_file_of_the_web_is_added_and_checked(
+    person: Person, store: Path, build: Build
+) -> None:
+    with serving(Site(b"<html>one")) as site:
+        digest = f"sha256:{hashlib.sha256(b'<html>one').hexdigest()}"
+        text = f"FROM base\nADD {site.url('a/page.html')} /d/\n"
+        made = build(text)
+        assert inside(person, store, made, "cat", "/d/page.html") == "<html>one"
+        assert inside(person, store, made, "stat", "-c%a", "/d/page.html") == "600\n"
+        assert build(text) == made
+        site.content = b"<html>two"
+        site.etag = '"two"'
+        assert build(text) != made
+        checked = f"FROM base\nADD --checksum={digest} {site.url('x')} /x\n"
+        said = build(checked, fails=True)
+        assert "Containerfile, line 2: " in said
+        assert "has the SHA-256 digest" in said
+        said = build(f"FROM base\nADD {site.url('')} /x\n", fails=True)
+        assert "does not end with the name of a file" in said
+    assert leftovers(store) == []
+
+
+def test_a_failed_step_is_told_with_its_line(build: Build, store: Path) -> None:
+    said = build("FROM base\nRUN true\nRUN echo why >&2; exit 3\n", fails=True)
+    assert "Containerfile, line 3: " in said
+    assert "ended with status 3: why" in said
+    said = build("FROM base\nRUNN x", fails=True)
+    assert "line 2: no instruction RUNN (in: RUNN x). Did you mean RUN?" in said
+    said = build("FROM base\nCOPY nothing /\n", fails=True)
+    assert "line 2: there is no nothing" in said
+    assert leftovers(store) == []
+
+
+def test_options_choose_file_stage_and_arguments(
+    person: Person, store: Path, context: Path, plashui: Run, image: str
+) -> None:
+    plashui("map", "base", image)
+    text = "ARG B\nFROM $B AS a\nARG V\nRUN echo $V > /v\nFROM no"
+    (context / "other").write_text(text)
+    (context / "other.dockerignore").write_text("*\n")
+    words = ("--build-arg", "B=base", "--build-arg", "V=v w", "--target", "a")
+    done = plashui("build:file", "-f", context / "other", *words, context)
+    assert done.returncode == 0, done.stderr
+    assert inside(person, store, done.stdout.strip(), "cat", "/v") == "v w\n"
+    done = plashui("build:file", "-f", "-", context, input="FROM base\nCOPY other /o\n")
+    assert done.returncode == 0, done.stderr
+    unknown = ("--build-arg", "X=1")
+    done = plashui("build:file", "-f", "-", *unknown, context, input="FROM base\n")
+    assert "no ARG of the file asks for it" in done.stderr
+    said = plashui("build:file", context / "nowhere").stderr
+    assert "it is not there" in said
+    (context / "empty").mkdir()
+    said = plashui("build:file", context / "empty").stderr
+    assert "neither Containerfile nor Dockerfile" in said
+
+
+def test_without_the_network_and_without_the_cache(build: Build) -> None:
+    text = "FROM base\nRUN tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d '\\n '\n"
+    first = build(text, "--network", "none")
+    assert build.said.endswith("\nlo\n")  # type: ignore[attr-defined]
+    assert build(text, "--network", "none") == first
+    assert build(text, "--network", "none", "--no-cache") != first
+
+
+def test_an_archive_is_unpacked(
+    person: Person, store: Path, context: Path, build: Build
+) -> None:
+    with tarfile.open(context / "a.tar.xz", "w:xz") as tar:
+        for name, owner in (("d/one", 0), ("d/two", 7)):
+            info = tarfile.TarInfo(name)
+            info.uid, info.size = owner, 1
+            tar.addfile(info, io.BytesIO(b"x"))
+        link = tarfile.TarInfo("d/hard")
+        link.type, link.linkname = tarfile.LNKTYPE, "d/one"
+        tar.addfile(link)
+    made = build("FROM base\nADD a.tar.xz /into\n")
+    assert inside(person, store, made, "cat", "/into/d/hard") == "x"
+
+
+WHOLE = (
+    "FROM base AS s\nARG A=1\nENV E=1\nRUN echo $A $E > /r\n"
+    "FROM base\nWORKDIR /w\nCOPY d .\nCOPY f g ./\n"
+    "COPY --from=s /r .\nRUN cat r f > all\n"
+)
+CHANGES: dict[str, tuple[str, str]] = {
+    "an ENV": ("ENV E=1", "ENV E=2"),
+    "the default of an ARG": ("ARG A=1", "ARG A=2"),
+    "a command": ("cat r f", "cat f r"),
+    "the order of lines": ("COPY d .\nCOPY f g ./", "COPY f g ./\nCOPY d ."),
+    "the order of files": ("f g ./", "g f ./"),
+    "an owner": ("COPY d", "COPY --chown=0:7 d"),
+    "a mode": ("COPY d", "COPY --chmod=711 d"),
+    "the working directory": ("WORKDIR /w", "WORKDIR /v"),
+    "the user": ("FROM base AS s\n", "FROM base AS s\nUSER 0\n"),
+    "a label": ("FROM base\n", "FROM base\nLABEL a=b\n"),
+    "the base": ("FROM base\n", "FROM other\n"),
+    "the base of a stage": ("FROM base AS s", "FROM other AS s"),
+}
+FILES: dict[str, Callable[[Path], object]] = {
+    "the content of a file": lambda place: (place / "f").write_text("other"),
+    "the mode of a file": lambda place: (place / "d/x").chmod(0o700),
+    "the name of a file": lambda place: (place / "d/x").rename(place / "d/y"),
+    "one file for another": lambda place: (place / "f").rename(place / "g"),
+    "an ignore file": lambda place: (place / ".dockerignore").write_text("d/x"),
+}
+
+
+@pytest.mark.parametrize("change", [*CHANGES, *FILES, "an argument"])
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_the_cache_is_missed_when_anything_changes(
+    change: str, context: Path, build: Build, plashui: Run
+) -> None:
+    (context / "d").mkdir()
+    for name in ("f", "g", "d/x"):
+        (context / name).write_text(name)
+    other = plashui("build", "base", "touch", "/other").stdout.strip()
+    plashui("map", "other", other)
+    made = build(WHOLE)
+    assert build(WHOLE) == made
+    old, new = CHANGES.get(change, ("", ""))
+    assert old in WHOLE
+    if change in FILES:
+        if change == "one file for another":
+            (context / "copy").write_text("f")
+        FILES[change](context)
+        if change == "one file for another":
+            (context / "copy").rename(context / "f")
+    options = ("--build-arg", "A=3") if change == "an argument" else ()
+    again = build(WHOLE.replace(old, new, 1) if old else WHOLE, *options)
+    assert again != made
+    assert build(WHOLE.replace(old, new, 1) if old else WHOLE, *options) == again
+
+
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_a_name_of_podman_and_odd_bytes_are_taken(
+    person: Person, store: Path, context: Path, plashui: Run, image: str
+) -> None:
+    plashui("map", "base", image)
+    text = b"FROM localhost/base:latest\nENV X=\xff\nRUN echo $X\xfe > /x\n"
+    (context / "Dockerfile").write_bytes(text + b"COPY <<E /y\n$X\nE\n")
+    done = plashui("build:file", context)
+    assert done.returncode == 0, done.stderr
+    seen = inside(person, store, done.stdout.strip(), "cat", "/x", "/y")
+    assert seen == "\udcff\udcfe\n\udcff\n"

@@ -8,13 +8,25 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/syscalls.h"
 #include "store/store.h"
 #include "tar/trouble.h"
 
 const char DEFAULT_ACL[] = "system.posix_acl_default";
 
-enum { STAY_OPEN = 200, READ = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
+/* To go down again costs time, the more the deeper it is (Landlock looks at each directory above);
+ * so all stays open that a path can name, where as many descriptors may be had for two ways. */
+enum {
+    DEEPEST = 4096 / 2,
+    OTHER_DESCRIPTORS = 64,
+    READ = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+};
+
+static size_t most_open(void) {
+    size_t allowed = allow_descriptors(2 * DEEPEST + OTHER_DESCRIPTORS);
+    return allowed > 2 * OTHER_DESCRIPTORS ? (allowed - OTHER_DESCRIPTORS) / 2 : allowed / 4;
+}
 
 static struct level *push(struct way *w, struct level level) {
     if (w->depth == w->room) {
@@ -130,6 +142,7 @@ void way_open(struct way *w, int root) {
     w->root = root;
     w->path = must_allocate(1, w->path_room = 256);
     w->depth = 0;
+    w->most_open = most_open();
     struct level top = {.fd = must(openat(root, ".", READ), "open", "the directory"),
                         .implied = true};
     look(w, &top);
@@ -220,7 +233,7 @@ struct level *way_go(struct way *w, const char *path, size_t length, enum way_ho
         if (l.fd < 0)
             return NULL;
         l.end = end;
-        if (w->depth > STAY_OPEN)
+        if (w->depth > w->most_open)
             finish(w, above);
         push(w, l);
         at = end;

@@ -36,7 +36,7 @@ struct way {
     void *of;
     bool made;            /* by the last step */
     struct level *levels; /* the root first */
-    size_t depth, room;
+    size_t depth, room, most_open;
     char *path;
     size_t path_room;
 };

@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/fail.h"
 #include "base/syscalls.h"
 
@@ -304,12 +304,7 @@ void walk_run(struct walk *w) {
     w->running = 1;
     w->last_progress = now_ms();
 
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 1024) {
-        limit.rlim_cur = limit.rlim_max < 1024 ? limit.rlim_max : 1024;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-
+    allow_descriptors(1024);
     work_as(w, true);
     for (int i = 0; i < w->running - 1; i++)
         pthread_join(w->helpers[i], NULL);

@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -235,6 +236,57 @@ def test_long_names_links_across_and_exact_times_come_through(
     assert (target / "soft").readlink() == Path(long, "f")
     assert (target / "soft").read_bytes() == b"deep"
     assert (target / "far").samefile(target / long / "f")
+
+
+def deep(path: Path, levels: int) -> Path:
+    """A tar file of a directory in a directory, and so on, with a file in the last."""
+    directories = [
+        (member("/".join("d" * at), type=tarfile.DIRTYPE, mode=0o755, mtime=at), b"")
+        for at in range(1, levels + 1)
+    ]
+    return packed(path, *directories, (member("d/" * levels + "f"), b"deep"))
+
+
+def times_of(plash: Bench, target: Path) -> list[int]:
+    """The times of the directories in one another."""
+    script = """import os, sys
+os.chdir(sys.argv[1])
+while os.path.exists("d"):
+    os.chdir("d")
+    print(int(os.stat(".").st_mtime))
+print(open("f").read())"""
+    argv = [plash.program, "sudo", sys.executable, "-c", script, target]
+    done = plash.person.run(argv, env=plash.environment(), check=True)
+    *times, content = done.stdout.split()
+    assert content == "deep"
+    return [int(time) for time in times]
+
+
+def test_a_deep_tree_is_gone_down_once(
+    plash: Bench, playground: Path, target: Path
+) -> None:
+    if b"__asan_init" in plash.program.read_bytes() or not shutil.which("strace"):
+        pytest.skip("strace is not there, or the sanitizers' own calls would count")
+    calls = playground / "calls"
+    tar = deep(playground / "t.tar", 2000)
+    words = ["strace", "-f", "-qq", "-o", calls, "-e", "trace=openat"]
+    argv = [*words, plash.program, "engine:extract", target]
+    with tar.open("rb") as stream:
+        plash.person.run(argv, env=plash.environment(), stdin=stream, check=True)
+    assert times_of(plash, target) == [*range(1, 2001)]
+    opened = [line for line in calls.read_text().splitlines() if '"d"' in line]
+    assert 2000 <= len(opened) < 3 * 2000
+
+
+def test_a_deep_tree_is_unpacked_with_few_descriptors(
+    plash: Bench, playground: Path, target: Path
+) -> None:
+    tar = deep(playground / "t.tar", 300)
+    script = 'ulimit -n 60; exec "$0" engine:extract "$1"'
+    with tar.open("rb") as stream:
+        argv = ["sh", "-c", script, plash.program, target]
+        plash.person.run(argv, env=plash.environment(), stdin=stream, check=True)
+    assert times_of(plash, target) == [*range(1, 301)]
 
 
 def test_without_landlock_it_goes_on_and_says_so(

@@ -13,10 +13,10 @@ def run(words: list[str]) -> int:
     """Build what macros say; become the verb with the id as its first word."""
     if not words or words[0].startswith("-"):
         return tell_usage("b", words)
-    refuse_empty(words[:2])
     verb, *rest = words
     macros, then = command_line_of(rest)
     at = next((n for n, word in enumerate(macros) if word.startswith("-")), len(macros))
+    refuse_empty([verb, *macros[:at]])
     if at == len(macros):
         raise PlashError(
             "b: there are no macros", f"For example: plash b {verb} --from debian"

@@ -63,7 +63,7 @@ class Verb(NamedTuple):
                 inside.append(inside[-1] if inside else "")
             elif word == "]":
                 inside.pop()
-            elif first and word.startswith("-") and word != "-":
+            elif first and word.startswith("-") and word not in ("-", "--"):
                 options[word] = False
                 inside[-1] = word
             elif not (inside and inside[-1]):

@@ -369,6 +369,8 @@ def failure(outcome: Outcome, what: str) -> PlashError:
         name = signal_name(-outcome.status)
         return PlashError(f"{what}: the helper was killed by {name}")
     last = f": {lines[-1]}" if lines else ""
+    if not outcome.status:
+        return PlashError(f"{what}: the helper ended early{last}")
     return PlashError(f"{what} failed with status {outcome.status}{last}")
 
 

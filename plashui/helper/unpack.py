@@ -141,7 +141,9 @@ def _extract(
         cancel=cancel,
         pass_fds=passed,
     )
-    if outcome.status:
+    if outcome.status or found.get("ev") != "extracted":
+        if cancel is not None:
+            cancel.check()
         raise _trouble(outcome, found, wording)
     return Unpacked(
         skipped_devices=int(found.get("devices", 0)),

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -358,11 +359,18 @@ def test_a_pull_of_an_image_that_is_removed_meanwhile_breaks_off(
         assert json.loads(served.ask("/v2/_catalog"))["repositories"] == []
 
 
+@pytest.fixture
+def short(person: Person) -> Iterator[Path]:
+    """A directory with a short path, as sockets need it."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as path:
+        yield person.give(Path(path))
+
+
 def test_a_socket_is_its_owners_only_and_goes_with_the_server(
-    plashui: Run, image: str, serve: Serve, playground: Path
+    plashui: Run, image: str, serve: Serve, short: Path
 ) -> None:
     plashui("map", "box", image)
-    path = playground / "socket"
+    path = short / "socket"
     with serve("--unix", path) as served:
         assert served.address == str(path)
         assert path.stat().st_mode & 0o777 == 0o600
@@ -377,6 +385,13 @@ def test_a_socket_is_its_owners_only_and_goes_with_the_server(
         served.process.wait()
     with serve("--unix", path) as served:
         assert json.loads(served.ask("/v2/_catalog"))["repositories"] == ["box"]
+    assert not path.exists()
+    far = f"{short}/{'x' * 200}"
+    said = plashui("serve", "--unix", far).stderr
+    assert said == (
+        f"plash error: cannot listen at {far}: the path of a socket has at most 107"
+        " bytes\n"
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MOST: Final = 64
 """The connections that are open at once; others wait."""
 _PATIENCE: Final = 30.0  # seconds in which a client has to ask for something
+_LONGEST: Final = 107  # bytes of a socket's path, as the kernel has it
 _TICK: Final = 0.2  # seconds between looks at the connections
 
 
@@ -202,7 +203,10 @@ def at_address(word: str) -> Listening:
 
 def at_path(path: str) -> Listening:
     """Return a socket in the file system."""
-    return Listening(socket.AF_UNIX, path, private=True)
+    where = Listening(socket.AF_UNIX, path, private=True)
+    if len(os.fsencode(path)) > _LONGEST:
+        raise _cannot(where, f"the path of a socket has at most {_LONGEST} bytes")
+    return where
 
 
 def new_token() -> str:

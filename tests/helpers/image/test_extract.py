@@ -8,7 +8,6 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -255,7 +254,7 @@ while os.path.exists("d"):
     os.chdir("d")
     print(int(os.stat(".").st_mtime))
 print(open("f").read())"""
-    argv = [plash.program, "sudo", sys.executable, "-c", script, target]
+    argv = [plash.program, "sudo", plash.person.bin / "python3", "-c", script, target]
     done = plash.person.run(argv, env=plash.environment(), check=True)
     *times, content = done.stdout.split()
     assert content == "deep"

@@ -104,7 +104,7 @@ def why_missed(store: Store, parent: int, key: str, parts: Sequence[Part]) -> st
     nearest = max(done, key=lambda one: _in_common(one.parts, ours), default=None)
     if nearest is None:
         return f"not done on image {parent} before"
-    return f"{_difference(nearest.parts, ours, parts)} (image {nearest.image})"
+    return f"unlike image {nearest.image}: {_difference(nearest.parts, ours, parts)}"
 
 
 class _Done(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from plashui.transfer.registry.reference import parse
 from plashui.transfer.ssh import address
 from plashui.transfer.ssh.push import name_there, push_by_ssh
 from plashui.verbs import pushing
@@ -32,14 +31,11 @@ def run(words: list[str]) -> int:
     to = address.parse(options.where)
     place = store()
     image = place.resolve(options.image)
-    if options.name is None:
-        name = name_there(place, options.image)
-    else:
-        name = parse(options.name)
+    name = options.name or name_there(place, options.image)
     way = pushing.way_of(options)
     done = push_by_ssh(
         place, image, to, name, way=way, report=lambda line: say(line.what)
     )
     pushing.tell(done, done.sentence())
-    out(name.familiar())
+    out(name)
     return 0

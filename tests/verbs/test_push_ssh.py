@@ -169,6 +169,16 @@ def test_plash_there_gets_the_same_image_and_only_layers_that_it_lacks(
     assert found == before
 
 
+def test_a_name_without_a_tag_has_none_in_another_store(
+    there: There, far: Path, push: Run, plashui: Run, image: str
+) -> None:
+    plashui("map", "dev", image)
+    with there() as server:
+        done = push(server, "push:ssh", "dev", f"ssh://{server.place}/plash")
+    assert (done.returncode, done.stdout) == (0, "dev\n"), done.stderr
+    assert os.listdir(far / "store/map") == ["dev"]
+
+
 @pytest.fixture
 def elsewhere(person: Person, store: Path) -> Run:
     """Run `plashui WORDS…` on another store, which is not the other machine's."""

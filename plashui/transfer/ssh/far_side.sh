@@ -3,7 +3,7 @@
 # It comes by ssh on the standard input of sh, behind the lines that set
 #   at      HOST:PORT of the tunnel here
 #   image   the image at the tunnel: a name that is gone in the end
-#   name    what the image is called here, in full; short is its usual form
+#   name    what the image is called here, in full; word is how a store of plash has it
 #   login   user and password for the tunnel, in base64
 #   engine  podman, docker, ctr or plash, or "" for the first that is there
 # The input stays open as long as somebody wants the image: once it ends, all of this
@@ -86,7 +86,7 @@ give_name() {
     case $engine in
     podman | docker) "$engine" tag "$image" "$name" ;;
     ctr) ctr images tag --force "$image" "$name" ;;
-    plash) id=$(plash id "$image") && plash map --force "$short" "$id" ;;
+    plash) id=$(plash id "$image") && plash map --force "$word" "$id" ;;
     esac
 }
 

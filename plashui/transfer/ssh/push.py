@@ -35,7 +35,7 @@ _SCRIPT: Final = Path(__file__).with_name("far_side.sh")
 _SHOWN: Final = 300  # characters of what is said there that an error repeats
 
 
-def name_there(store: Store, word: str) -> Reference:
+def name_there(store: Store, word: str) -> str:
     """Return what an image is called elsewhere, if `word` stands for it here.
 
     That is the name that was typed, else the first of its names that engines take.
@@ -44,7 +44,8 @@ def name_there(store: Store, word: str) -> Reference:
     names = sorted(store.names().get(image, ()))
     for name in (word, *names) if word in names else names:
         with contextlib.suppress(PlashError):
-            return parse(name)
+            parse(name)
+            return name
     raise PlashError(
         f"image {image} has no name that it could have there",
         f"Give it one: plash map web:1 {image}; or use --name",
@@ -55,7 +56,7 @@ def push_by_ssh(
     store: Store,
     image: int,
     to: Address,
-    name: Reference,
+    name: str,
     *,
     way: Way | None = None,
     report: Report = silent,
@@ -72,16 +73,17 @@ def push_by_ssh(
     def tell(line: str) -> None:
         report(Progress(line, next(lines), None, "lines"))
 
-    if not name.tag:
-        raise PlashError(f"cannot push as {name}: it has no tag", "Add one, as in :1")
+    full = parse(name)
+    if not full.tag:
+        raise PlashError(f"cannot push as {full}: it has no tag", "Add one, as in :1")
     way = way or Way()
     outgoing(store, image, way)  # or it cannot leave
-    shelf = _OneImage(store, image, name, way, tell)
+    shelf = _OneImage(store, image, full, way, tell)
     stop = shelf.stop.set
     if cancel is not None:
         cancel.on_cancel(stop)
     try:
-        push = _Push(shelf, to, name, tell)
+        push = _Push(shelf, to, name, full, tell)
         return push.run(may_ask=may_ask, cancel=cancel)
     finally:
         if cancel is not None:
@@ -114,10 +116,11 @@ class _Push:
         self,
         shelf: _OneImage,
         to: Address,
+        word: str,
         name: Reference,
         tell: Callable[[str], object],
     ) -> None:
-        self._shelf, self._to, self._name = shelf, to, name
+        self._shelf, self._to, self._word, self._name = shelf, to, word, name
         self._tell, self._token = tell, new_token()
         self._offer: Offer | None = None
         self._engine, self._said = "", ""
@@ -152,7 +155,7 @@ class _Push:
             "at": at,
             "image": f"{at}/{path}:{tag}",
             "name": str(self._name),
-            "short": self._name.familiar(),
+            "word": self._word,
             "login": login,
             "engine": self._to.engine,
         }

@@ -176,7 +176,7 @@ def _reference(values: Values) -> Reference:
     return parse(values.get("name", "").strip(), default)
 
 
-def _machine(store: Store, image: int, values: Values) -> tuple[Address, Reference]:
+def _machine(store: Store, image: int, values: Values) -> tuple[Address, str]:
     """Machine that the image is pushed to, and what it is called there."""
     from plashui.transfer.ssh.address import parse
     from plashui.transfer.ssh.push import name_there

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report, silent
@@ -16,8 +14,6 @@ if TYPE_CHECKING:
     from plashui.recipes.plan import FromImage
     from plashui.settings.config import Config
     from plashui.store.store import Store
-
-    Pull = Callable[[Store, str, "FromImage", Config, Report, "Cancel | None"], int]
 
 KINDS: Final = ("lxc", "oci", "docker", "url", "file", "dir")
 """The prefixes of words that name a source; the verb `pull:KIND` pulls it."""
@@ -112,12 +108,17 @@ def pulled(
     Of several sources the first one counts that has it. Raises PlashError with what
     each of them says if none has.
     """
+    from plashui.model.platform import parse_platform
+    from plashui.recipes.pulls import PULLS, Pulls  # not for images of the store
+
     config = _settings()
+    platform = parse_platform(base.platform) if base.platform else None
+    pulls = Pulls(store, config, platform, report, cancel)
     troubles: list[PlashError] = []
     for source in _sources(base.word, config):
         kind, _colon, word = source.partition(":")
         try:
-            image = _PULLS[kind](store, word, base, config, report, cancel)
+            image = PULLS[kind](pulls, word)
         except PlashError as error:
             if cancel is not None and cancel.is_set():
                 raise
@@ -131,145 +132,3 @@ def pulled(
     raise PlashError(
         f"no image {base.word!r}: {told}", "`plash ls` lists those that are there"
     )
-
-
-def _lxc(
-    store: Store,
-    word: str,
-    _base: FromImage,
-    config: Config,
-    report: Report,
-    cancel: Cancel | None,
-) -> int:
-    from plashui.transfer.lxc.choice import choose
-    from plashui.transfer.lxc.pull import import_offer
-    from plashui.transfer.lxc.server import address, listing
-
-    place = listing(address(config))
-    offer = choose(place.offers, word)
-    return import_offer(store, place.server, offer, report=report, cancel=cancel).id
-
-
-def _oci(
-    store: Store,
-    word: str,
-    base: FromImage,
-    config: Config,
-    report: Report,
-    cancel: Cancel | None,
-) -> int:
-    from plashui.model.platform import parse_platform
-    from plashui.transfer.imports.from_registry import image_at
-    from plashui.transfer.oci.pull import pull
-
-    platform = parse_platform(base.platform) if base.platform else None
-    with image_at(word, config, cancel=cancel) as remote:
-        plan = remote.plan(store, platform, keep_blobs=config.keep_blobs)
-        origin = remote.reference.familiar()
-        done = pull(
-            *(store, remote.registry, plan),
-            origin=origin,
-            report=report,
-            cancel=cancel,
-            stop=remote.stop,
-        )
-        return done.id
-
-
-def _docker(
-    store: Store,
-    word: str,
-    base: FromImage,
-    _config: Config,
-    report: Report,
-    cancel: Cancel | None,
-) -> int:
-    from plashui.model.platform import parse_platform
-    from plashui.transfer.imports.file import find_image
-    from plashui.transfer.imports.from_docker import saved
-    from plashui.transfer.oci.pull import pull
-
-    platform = parse_platform(base.platform) if base.platform else None
-    with saved(store, word, report=report, cancel=cancel) as archive:
-        image = find_image(store, archive, "", platform)
-        plan = image.plan
-        return pull(store, archive, plan, origin=word, report=report, cancel=cancel).id
-
-
-def _url(
-    store: Store,
-    word: str,
-    _base: FromImage,
-    _config: Config,
-    report: Report,
-    cancel: Cancel | None,
-) -> int:
-    from plashui.transfer.web.url import downloaded, origin_of
-
-    with downloaded(store, word, report=report, cancel=cancel) as file:
-        return _of_file(store, file, origin_of(word), report, cancel)
-
-
-def _file(
-    store: Store,
-    word: str,
-    _base: FromImage,
-    _config: Config,
-    report: Report,
-    cancel: Cancel | None,
-) -> int:
-    from pathlib import Path
-
-    path = Path(word)
-    return _of_file(store, path, path.name, report, cancel)
-
-
-def _of_file(
-    store: Store, file: object, origin: str, report: Report, cancel: Cancel | None
-) -> int:
-    from plashui.transfer.imports.file import find_image, images_in, images_of
-    from plashui.transfer.imports.tarball import import_tar
-    from plashui.transfer.oci.pull import pull
-
-    opened: object = images_in if hasattr(file, "is_dir") else images_of
-    words = (store, file) if opened is images_in else (store, file, origin)
-    with opened(*words, report=report, cancel=cancel) as archive:  # type: ignore[operator]
-        if archive is None:
-            done = import_tar(
-                store,
-                file,  # type: ignore[arg-type]
-                origin=origin,
-                report=report,
-                cancel=cancel,
-            )
-            return done.id
-        plan = find_image(store, archive, "", None).plan
-        return pull(
-            store, archive, plan, origin=origin, report=report, cancel=cancel
-        ).id
-
-
-def _dir(
-    store: Store,
-    word: str,
-    _base: FromImage,
-    _config: Config,
-    report: Report,
-    cancel: Cancel | None,
-) -> int:
-    from pathlib import Path
-
-    from plashui.transfer.imports.directory import import_directory
-
-    done = import_directory(store, Path(word), report=report, cancel=cancel)
-    return done.image.id
-
-
-_PULLS: Final[dict[str, Pull]] = {
-    "lxc": _lxc,
-    "oci": _oci,
-    "docker": _docker,
-    "url": _url,
-    "file": _file,
-    "dir": _dir,
-}

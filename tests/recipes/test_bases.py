@@ -11,8 +11,10 @@ from plashui.base.errors import PlashError
 from plashui.recipes import bases
 from plashui.recipes.cache import key_of, remember
 from plashui.recipes.plan import FromImage
+from plashui.recipes.pulls import PULLS
 from plashui.store.store import Store
 from tests.store.test_store import fill_old_store
+from tests.transfer.oci.images import Shelf, tar_of
 
 
 @pytest.fixture
@@ -58,3 +60,29 @@ def test_the_settings_say_which_release_and_which_source_comes_first(
     order = json.dumps(["oci", "lxc"])
     file.write_text(f"build-from = {order}\n[releases]\nalpine = '3'\n")
     assert found(store, "alpine") == 8
+
+
+def test_every_kind_of_source_has_a_pull() -> None:
+    assert (*PULLS,) == bases.KINDS
+
+
+def test_files_and_directories_become_images_once(store: Store, tmp_path: Path) -> None:
+    shelf = Shelf()
+    shelf.image("it", [tar_of({"one": "1"})])
+    shelf.layout(tmp_path / "layout", "it")
+    (tmp_path / "root.tar").write_bytes(tar_of({"etc/two": "2"}))
+    (tmp_path / "dir").mkdir()
+    (tmp_path / "dir/three").write_text("3")
+    for word, file in (
+        (f"file:{tmp_path}/layout", "one"),
+        (f"file:{tmp_path}/root.tar", "etc/two"),
+        (f"url:file://{tmp_path}/root.tar", "etc/two"),
+        (f"dir:{tmp_path}/dir", "three"),
+    ):
+        base = FromImage(word)
+        assert bases.found(store, base) is None
+        image = bases.pulled(store, base)
+        assert bases.found(store, base) == image
+        assert (Path(store.root) / store.layer(image) / "_data/root" / file).exists()
+    with pytest.raises(PlashError, match="nosuch"):
+        bases.pulled(store, FromImage(f"file:{tmp_path}/nosuch"))

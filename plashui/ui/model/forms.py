@@ -64,11 +64,13 @@ class Look(NamedTuple):
     """Something to find out about the values of a form, which may take long.
 
     `find` yields what is known, and again when more is. It raises PlashError or
-    OSError. Two looks for the same `what` are the same.
+    OSError. Two looks for the same `what` are the same. `details` names those of what
+    is found.
     """
 
     what: str
     find: Callable[[Cancel], Iterator[Looked]]
+    details: str
 
 
 _ASSIGNS: Final = re.compile(r"\s*[A-Za-z_][A-Za-z0-9_]*=")

@@ -71,7 +71,7 @@ def look_at(store: Store, image: int, line: str) -> Look | None:
     """Return how to find out which steps are in the cache; None for a command."""
     if not is_recipe(line):
         return None
-    return Look(line, lambda _cancel: _looked(store, image, line))
+    return Look(line, lambda _cancel: _looked(store, image, line), "all steps")
 
 
 def _looked(store: Store, image: int, line: str) -> Iterator[Looked]:
@@ -80,7 +80,8 @@ def _looked(store: Store, image: int, line: str) -> Iterator[Looked]:
     lines = list(_lines(look(store, plan_of(image, line, looks=True))))
     more = len(lines) - _MOST
     shown = lines[:_MOST] + ([f"and {more} more"] if more > 0 else [])
-    yield Looked(tuple(shown or ["nothing to do"]), {}, tuple(lines))
+    details = tuple(lines) if more > 0 else ()
+    yield Looked(tuple(shown or ["nothing to do"]), {}, details)
 
 
 def _lines(stages: tuple[SeenStage, ...]) -> Iterator[str]:

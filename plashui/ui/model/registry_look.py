@@ -38,7 +38,11 @@ def look_up(store: Store, typed: str, platform: str = "") -> Look | None:
     except PlashError:
         return None
     what = f"{typed} for {wanted}" if wanted else typed
-    return Look(what, lambda cancel: _looked(store, typed, wanted, cancel))
+    return Look(
+        what,
+        lambda cancel: _looked(store, typed, wanted, cancel),
+        "layers, config and what refers to it",
+    )
 
 
 def _looked(

@@ -21,7 +21,6 @@ from plashui.ui.model.forms import Look, Looked
 
 PAUSE: Final = 0.7
 """Seconds without a key before anything is looked up: a registry counts requests."""
-_MORE: Final = "ctrl+o shows layers, config and what refers to it"
 
 
 class LookLine(Static):
@@ -112,7 +111,7 @@ class LookLine(Static):
             return
         if isinstance(event.answer, Looked):
             self.details = event.answer.details
-            more = [_MORE] if self.details else []
+            more = [f"ctrl+o shows {event.look.details}"] if self.details else []
             self._show("\n".join([*event.answer.lines, *more]))
             for field, values in event.answer.offers.items():
                 self.post_message(self.Offered(field, values))

@@ -71,3 +71,14 @@ def test_a_wrong_macro_is_told_in_the_form(store: Store) -> None:
     with pytest.raises(PlashError, match="no standard input"):
         check_recipe(3, "--run-stdin")
     assert store.exists()
+
+
+def test_details_are_offered_if_not_all_steps_are_shown(store: Store) -> None:
+    few = look_at(store, 3, "--run a --run b")
+    many = look_at(store, 3, " ".join(f"--layer --run {n}" for n in range(9)))
+    assert few is not None
+    assert many is not None
+    assert [one.details for one in few.find(Cancel())] == [()]
+    (last,) = many.find(Cancel())
+    assert (len(last.lines), len(last.details)) == (7, 9)
+    assert many.details == "all steps"

@@ -16,8 +16,8 @@ def run(words: list[str]) -> int:
         "To a registry (NAME:TAG), to a machine without one (ssh://HOST/), to a\n"
         "directory (DIR/), or to a file by its suffix:\n"
         ".oci.tar and .docker.tar with layers; .tar .tar.gz .tar.xz .tar.zst .tar.bz2\n"
-        "and .sqsh of the merged image. It says which verb that is; the verb itself has\n"
-        "options, such as --insecure of push:oci.",
+        "and .sqsh of the merged image. It says which verb that is; the verb itself\n"
+        "has options, such as --insecure of push:oci.",
     )
     parser.add_argument("image", metavar="ID")
     parser.add_argument("where", metavar="WHERE")

@@ -19,8 +19,9 @@ def run(words: list[str]) -> int:
     parser = Parser(
         "pull",
         "An image from a registry, URL, file or directory, whichever WHAT is. If it\n"
-        "may be two of them, it is asked; a script has to name the verb. It says which\n"
-        "verb that is; the verb itself has options, such as --platform of pull:oci.",
+        "may be two of them, it is asked; a script has to name the verb. It says\n"
+        "which verb that is; the verb itself has options, such as --platform of\n"
+        "pull:oci.",
     )
     parser.add_argument("what", metavar="WHAT")
     parser.add_argument("--name", metavar="NAME", help="of the image")

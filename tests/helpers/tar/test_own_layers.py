@@ -353,7 +353,9 @@ def _grow(chance: random.Random, top: Path) -> dict[str, tuple[object, ...]]:
         time += chance.choice((0, 1, 5 * 10**8))
         os.utime(path, ns=(time, time), follow_symlinks=False)
         if kind != "s":
-            path.chmod(chance.choice((0o644, 0o700, 0o6755, 0o1777)))
+            mode = chance.choice((0o644, 0o700, 0o6755, 0o1777))
+            own = 0o100 if kind == "d" and os.geteuid() != 0 else 0  # to go into it
+            path.chmod(mode | own)
     for name in found:
         found[name] = _facts(top / name)
     return found

@@ -99,7 +99,7 @@ async def test_a_store_read_meanwhile_takes_no_focus(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("slash", "x", "backspace", "down")
         assert app.focused is table_of(app)
-        parts_of(app).reader._take(table_of(app).forest)
+        parts_of(app).reader._take(table_of(app).forest, view_of(app).shares)
         await main_of(app).action_do("filter")
         await pilot.press("e", "d")  # else a shell, and a removal
         assert isinstance(app.focused, FilterBar)

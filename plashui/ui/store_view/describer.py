@@ -40,7 +40,8 @@ class Describer:
         image = view.image
         new = image != details.image
         marked = frozenset(view.table.marks)
-        details.show(view.forest, image, marked=marked, root=view.store.root)
+        hue = view.shares.hues.of(image) if image is not None else 0
+        details.show(view.forest, image, marked=marked, root=view.store.root, hue=hue)
         self._rest()
         known = details.image == image and details.has_facts
         if image is not None and details.display and (new or again or not known):

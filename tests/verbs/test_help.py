@@ -23,7 +23,7 @@ SHARED: Final = {
     *("synopsis", "output", "current_store", "sizes", "image_json", "new_image"),
     *("removals", "unsaved_changes", "pulling", "pushing", "image_config"),
     *("registry_options", "show_remote", "pulling_archives", "settings"),
-    *("source_date", "verb", "transfers"),
+    *("source_date", "verb", "transfers", "package_lines"),
     *("building", "debugging", "recipe", "recipe_file"),
 }
 """The files of plashui/verbs that are not a verb each."""
@@ -84,7 +84,8 @@ def test_an_entry_says_what_the_verb_does_and_gives_an_example(name: str) -> Non
     assert verb.makes == (
         (name.startswith("pull") and name != "pull:folder")
         or name
-        in ("build", "build:file", "stack", "squash", "check", "parent", "id", "config")
+        in ("build", "build:file", "stack", "squash", "slim", "check", "parent", "id")
+        or name == "config"
     )
     if required(verb.usage):
         assert verb.operands()

@@ -16,9 +16,9 @@ from plashui.image.diff import (
     diff,
     diff_across,
 )
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out, print_json, say
-from plashui.verbs.package_lines import (
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out, print_json, say
+from plashui.verbs.shared.package_lines import (
     change_json,
     change_line,
     count_of,
@@ -26,7 +26,7 @@ from plashui.verbs.package_lines import (
     signed,
     tell_troubles,
 )
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
     import argparse
@@ -95,8 +95,8 @@ def _side(place: Store, word: str, stack: contextlib.ExitStack) -> ImageIn:
 
         if is_elsewhere(place, word):
             from plashui.settings import config
-            from plashui.verbs.meter import Meter
-            from plashui.verbs.signals import unwind_first
+            from plashui.verbs.shared.meter import Meter
+            from plashui.verbs.shared.signals import unwind_first
 
             unwind_first()
             meter = stack.enter_context(Meter())

@@ -8,16 +8,16 @@ from plashui.base.units import plural, size, thousands
 from plashui.image.packages.changes import by_layer, changes
 from plashui.image.packages.contents import contents
 from plashui.image.packages.known import known
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out, print_json, say
-from plashui.verbs.package_lines import (
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out, print_json, say
+from plashui.verbs.shared.package_lines import (
     change_json,
     change_line,
     count_of,
     package_json,
     tell_troubles,
 )
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
     from typing import Any

@@ -8,11 +8,11 @@ from plashui.image.packages.known import known
 from plashui.image.packages.leftovers import KINDS
 from plashui.operations.slim import slim
 from plashui.store.new_name import NewName
-from plashui.verbs.current_store import store
-from plashui.verbs.new_image import print_made
-from plashui.verbs.output import out, print_json, say
 from plashui.verbs.packages import leftovers_json
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.new_image import print_made
+from plashui.verbs.shared.output import out, print_json, say
+from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
     from plashui.image.packages.contents import Weight

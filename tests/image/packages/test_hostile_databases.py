@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 
 from plashui.base.errors import PlashError
 from plashui.helper.listing import Entry
-from plashui.image.packages import apk, dpkg, pacman, rpm
+from plashui.image.packages import apk, dpkg, pacman, reading, rpm
 from plashui.image.packages.contents import weighed
 from plashui.image.packages.leftovers import KINDS, kind_of
 from plashui.image.packages.package import Package
-from plashui.image.packages.reading import MOST
 from plashui.image.packages.sqlite_file import blobs
 from tests.image.packages.directories import found_in, written
 
@@ -89,11 +88,13 @@ def test_a_name_of_a_package_is_not_a_path(tmp_path: Path) -> None:
     assert one.paths == ()
 
 
-def test_many_large_files_end_at_the_budget(tmp_path: Path) -> None:
+def test_many_large_files_end_at_the_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BUDGET", 1 << 16)
     place = "var/lib/pacman/local"
-    root = written(tmp_path, {f"{place}/{n}/desc": "%NAME%\nx\n" for n in range(6)})
-    for n in range(6):
-        os.truncate(root / f"{place}/{n}/desc", MOST)
+    text = "%NAME%\nx\n".ljust(1 << 14)
+    root = written(tmp_path, {f"{place}/{n}/desc": text for n in range(6)})
     found = found_in(root)
     assert found.packages == ()
     assert "too large" in found.troubles[0]

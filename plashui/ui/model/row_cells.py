@@ -112,7 +112,8 @@ def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, st
         old = "" if image.created is None else age(facts.now - image.created)
         cells.append((old.rjust(wide.age), "faint"))
     if wide.used:
-        cells.append((used_for(row.id, facts).rjust(wide.used), "faint"))
+        used = NOW if busy else used_for(row.id, facts)
+        cells.append((used.rjust(wide.used), "faint"))
     return cells
 
 

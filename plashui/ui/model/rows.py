@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence, Set
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple, overload
 
 from plashui.model.forest import EMPTY_IMAGE, Forest
@@ -196,15 +196,15 @@ class Rows(Sequence[Row]):
             return None
         if image in shown.folds.rows:
             return None
-        at, row = image, -1
-        while True:
-            parent = shown.parent(at)
-            if parent != GROUND and not self._is_open(parent):
-                return None
+        way = [image]
+        while way[-1] != GROUND:
+            way.append(shown.parent(way[-1]))
+        if not all(self._is_open(above) for above in way[1:-1]):
+            return None
+        row = -1
+        for at, parent in pairwise(way):
             row += 1 + self._rows_before(parent)[self._kids(parent).index(at)]
-            if parent == GROUND:
-                return row
-            at = parent
+        return row
 
     def place_of_changes(self, image: int, name: str) -> int | None:
         """Return the index of the row of unsaved changes; None if it has none."""

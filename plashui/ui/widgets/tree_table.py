@@ -257,7 +257,7 @@ class TreeTable(TreeRows, can_focus=True):
         self.post_message(self.Changed())
 
     def _turn_mark(self, image: int) -> None:
-        """Mark the row of an image, or take away all marks of what is folded into it."""
+        """Mark the row of an image, or remove all marks that are folded into it."""
         marked = self.marks.intersection(self.folds.whole(image))
         self.marks.difference_update(marked)
         self.marks.update(() if marked else (image,))

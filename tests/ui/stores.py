@@ -78,7 +78,7 @@ def make(path: Path, layers: Iterable[Layer], created: str) -> Store:
         size = int(layer.megabytes * MB)
         meta = path / place / "_meta"
         meta.mkdir()
-        recipe = {"recipe": {"parts": []}} if layer.step else {}
+        recipe: dict[str, object] = {"recipe": {}} if layer.step else {}
         image = {"origin": layer.origin, "created": created, **recipe}
         (meta / "image.json").write_text(json.dumps(image))
         usage = {"allocated": size, "apparent": size, "files": 3}

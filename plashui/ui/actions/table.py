@@ -339,7 +339,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="asterisk",
         label="Open all",
         verb="",
-        help="Open every branch of the tree, and show the steps of every build.",
+        help="Open every branch, and unfold every build.",
     ),
     Action(
         "close_all",
@@ -347,7 +347,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="minus",
         label="Close all",
         verb="",
-        help="Close every branch of the tree, and fold the steps of every build.",
+        help="Close every branch, and fold every build.",
     ),
     Action(
         "reread",

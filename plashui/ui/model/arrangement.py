@@ -176,10 +176,8 @@ class Arrangement:
         self.arrange()
 
     def open_to(self, image: int) -> None:
-        """Open all ancestors of an image, and unfold the build it is a step of."""
+        """Open all ancestors of an image."""
         self._closed().difference_update(self.forest.lineage(image)[1:])
-        if image in self.folds.rows:
-            self._unfolded.add(self.folds.first(self.folds.rows[image]))
         self.arrange()
 
     def unfold(self, image: int) -> None:

@@ -198,9 +198,10 @@ class TreeTable(TreeRows, can_focus=True):
         self.post_message(self.Changed())
 
     def reveal(self, image: int) -> None:
-        """Move the cursor to this image; open its ancestors."""
+        """Move the cursor to this image, or its build's row; open its ancestors."""
         if image not in self.forest:
             return
+        image = self.folds.rows.get(image, image)
         if self.rows.place(image) is None:
             with self._rearranged():
                 self._all.open_to(image)
@@ -354,7 +355,7 @@ class TreeTable(TreeRows, can_focus=True):
         if changes and image is not None:
             found = self.rows.place_of_changes(image, changes)
         if found is None:
-            found = self.rows.place(self.folds.rows.get(image or 0, image))
+            found = self.rows.place(self.folds.rows.get(image or 0))
         now = self.validate_cursor(row if found is None else found)
         self.set_reactive(TreeTable.cursor, now)
         if now != row:

@@ -125,8 +125,8 @@ def test_a_build_unfolds_and_folds_again() -> None:
     shown.close_all()
     shown.open_to(4)
     assert drawn(shown.rows) == ["1", "└─4"]
-    shown.open_to(3)
-    assert shown.rows.place(3) == 2, "what is looked for is unfolded"
+    shown.unfold(4)
+    assert shown.rows.place(3) == 2
     shown.fold(3)
     assert shown.rows.place(3) is None
     shown.open_all()

@@ -355,7 +355,7 @@ class TreeTable(TreeRows, can_focus=True):
         if changes and image is not None:
             found = self.rows.place_of_changes(image, changes)
         if found is None:
-            found = self.rows.place(self.folds.rows.get(image or 0))
+            found = self.rows.place(self.folds.rows.get(image or 0, image))
         now = self.validate_cursor(row if found is None else found)
         self.set_reactive(TreeTable.cursor, now)
         if now != row:

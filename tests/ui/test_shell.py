@@ -58,6 +58,7 @@ class FakeSession:
         self.images: list[str] = []
         self.ran = self.closed = False
         self.ended = ""
+        self.without: Sequence[str] = ()
 
     def run(self) -> int:
         """Use it."""
@@ -85,6 +86,11 @@ class FakeSession:
         self.ended = "discarded"
         return "17-x"
 
+    def discard_rest(self) -> str:
+        """Move what was left out to the trash."""
+        self.ended = "rest discarded"
+        return "17-y"
+
     def forget(self) -> None:
         """There was nothing."""
         self.ended = "forgotten"
@@ -94,9 +100,10 @@ class FakeSession:
         self.parked.append(directory)
         return directory or self.store.path / "kept/17-x"
 
-    def keep(self, name: NewName = UNNAMED) -> int:
+    def keep(self, name: NewName = UNNAMED, *, without: Sequence[str] = ()) -> int:
         """Save it."""
         name.check(self.store)
+        self.without = without
         self.images.append(name.name)
         place = f"layer/0/1/2/17/{18}"
         (self.store.path / place / "_data/root").mkdir(parents=True)
@@ -208,7 +215,7 @@ async def test_changes_become_a_named_child(sample: Store, shells: Shells) -> No
         await pilot.press("backspace", "backspace", "m", "y", "enter")
         await told(pilot, "Saved as image 18 (my)")
         await until(pilot, lambda: table_of(app).image == 18)
-        await shows(pilot, "└── my")
+        await shows(pilot, "└╴my")
         assert shells.sessions[0].images == ["my"]
 
 
@@ -412,7 +419,7 @@ async def test_unsaved_changes_are_there_from_the_shell_until_it_is_decided(
         await pilot.press("u")
         await told(pilot, "Changes of image 1 restored")
         assert [one.name for one in kept(sample)] == [found.name]
-        await shows(pilot, "∆ unsaved changes", "GB · unsaved ")
+        await shows(pilot, "╴unsaved changes", "■ unsaved ")
         await pilot.press("enter", "enter")
         await shows(pilot, "Shell in")
         await pilot.press("k", "enter")
@@ -421,7 +428,7 @@ async def test_unsaved_changes_are_there_from_the_shell_until_it_is_decided(
         assert not (sample.path / "layer/0/1/18/session.json").exists()
         assert not (sample.path / "kept").exists()
         assert not leftovers(sample.path)
-        await until(pilot, lambda: "unsaved" not in text_of(app).split("\n")[0])
+        await until(pilot, lambda: "unsaved" not in text_of(app).split("\n")[2])
 
 
 async def test_a_shell_that_changed_nothing_leaves_nothing(
@@ -553,7 +560,7 @@ async def test_of_an_image_removed_by_others_the_shell_says_what_can_be_done(
         await shows(pilot, "Image 9 was removed meanwhile", "A new")
         await pilot.press("escape")
         await told(pilot, "Changes kept unsaved - T lists them")
-        await shows(pilot, "GB · unsaved ")
+        await shows(pilot, "■ unsaved ")
         await pilot.press("T")
         await shows(pilot, "∆ unsaved changes", "its image was removed")
         await shows(pilot, "enter Save as a directory")
@@ -576,7 +583,7 @@ async def test_previews_name_the_unsaved_changes_of_what_goes(sample: Store) -> 
     (place / "data").mkdir(parents=True)
     (place / "data/file").write_text("x" * 3_000_000)
     async with opened(sample) as (app, pilot):
-        await shows(pilot, "∆ py", "unsaved 3.0 MB")
+        await shows(pilot, "∆ └╴▾ py", "unsaved 3.0 MB")
         table_of(app).reveal(9)
         await pilot.press("d")
         await shows(pilot, "Unsaved changes of 12 (3.0 MB) stay: T lists them")
@@ -599,7 +606,7 @@ async def test_a_row_of_unsaved_changes_is_discarded_and_comes_back(
     (place / "data").mkdir(parents=True)
     (place / "data/file").touch()
     async with opened(sample) as (app, pilot):
-        await shows(pilot, "∆ unsaved changes")
+        await shows(pilot, "╴unsaved changes")
         await pilot.press("j", "j")
         await until(pilot, lambda: table_of(app).changes is not None)
         await pilot.press("d")
@@ -608,5 +615,54 @@ async def test_a_row_of_unsaved_changes_is_discarded_and_comes_back(
         await until(pilot, lambda: "unsaved" not in text_of(app))
         await pilot.press("u")
         await told(pilot, "Changes of image 2 restored")
-        await shows(pilot, "∆ unsaved changes")
+        await shows(pilot, "╴unsaved changes")
         assert (place / "data/file").is_file()
+
+
+@pytest.mark.usefixtures("still")
+async def test_what_is_left_out_of_the_image_stays_or_goes_to_the_trash(
+    sample: Store, shells: Shells
+) -> None:
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "4 added, 1 modified, 1 deleted", "to leave some out")
+        await pilot.press("f3")
+        await shows(pilot, "Leave out", "●")
+        await pilot.press("space", "space")
+        await shows(pilot, "5 changes left out (12 MB)")
+        await matches_golden(pilot, "leaving-out-120x32")
+        await pilot.press("escape")
+        await shows(pilot, "5 changes left out", "keep them unsaved", "○ usr/bin/htop")
+        await matches_golden(pilot, "return-left-out-120x32")
+        await pilot.resize_terminal(60, 17)
+        await matches_golden(pilot, "return-left-out-60x17")
+        await pilot.press(*"some", "enter")
+        await told(pilot, "Saved as image 18 (some); the rest stays unsaved")
+        (session,) = shells.sessions
+        assert session.without == ("/usr", "/var")
+        assert not session.ended
+
+
+async def test_what_is_left_out_goes_to_the_trash_if_asked(
+    sample: Store, shells: Shells
+) -> None:
+    async with opened(sample, lender=shells.lender) as (app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "to leave some out")
+        await pilot.press("f3", "space", "escape")
+        await shows(pilot, "move them to the trash")
+        await pilot.press("shift+tab", "right", "tab", *"some", "enter")
+        await told(pilot, "the rest is in the trash - u undo")
+        assert shells.sessions[0].ended == "rest discarded"
+        assert view_of(app).now().removed == ("17-y",)
+
+
+async def test_of_changes_that_are_all_left_out_no_image_is_made(
+    sample: Store, shells: Shells
+) -> None:
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "to leave some out")
+        await pilot.press("f3", "space", "space", "space", "escape", "enter")
+        await shows(pilot, "Everything is left out")
+        assert not shells.sessions[0].images

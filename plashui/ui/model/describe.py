@@ -12,6 +12,7 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size
 from plashui.model.forest import Forest, Size
 from plashui.store.run_spec import on_store
+from plashui.ui.model.folds import folded
 from plashui.ui.model.lines import Line
 from plashui.ui.model.row_cells import BUSY, shown_label, shown_size, size_kind
 from plashui.ui.model.subject import Subject
@@ -47,7 +48,7 @@ def overview(subject: Subject, width: int) -> list[Line]:
 
 def _state(subject: Subject, width: int) -> list[Line]:
     """Say what runs in the image, and what it is built on."""
-    forest, image, live = subject.forest, subject.image or 0, subject.live
+    forest, live = subject.forest, subject.live
     lines: list[Line] = []
     if live is not None and live.processes:
         said = f"{plural(live.processes, 'proc')} · {live.percent:.0f} %"
@@ -62,8 +63,8 @@ def _state(subject: Subject, width: int) -> list[Line]:
                 (graph if gap >= 1 else "", "busy"),
             )
         )
-    system = subject.facts.get("distribution", "")
-    parent = forest.images[image].parent
+    system = clean(subject.facts.get("distribution", ""))
+    parent = forest.images[subject.whole[0]].parent
     words: list[tuple[str, str]] = [(system, "")] if system else []
     if parent in forest:
         label = f"{parent} {shown_label(forest, parent)}".rstrip()
@@ -78,11 +79,14 @@ _VALUE: Final = 18
 def _sizes(subject: Subject, width: int) -> list[Line]:
     """Return the three sizes of an image as bars on one scale, and what it frees."""
     forest, image = subject.forest, subject.image or 0
-    own, chain, subtree = forest.own(image), forest.chain(image), forest.subtree(image)
+    build = folded(subject.steps, image)
+    own, chain = build.own(forest, image), forest.chain(image)
+    subtree = build.subtree(forest, image)
     most = max(chain.bytes, subtree.bytes, 1)
     hue, track = f"hue{subject.hue}", max(0, width - _VALUE - 2)
     node = forest.images[image]
     files = plural(node.own.files, "file") if node.own else ""
+    files = f"{len(subject.whole)} steps" if subject.steps else files
     lines: list[Line] = [_section("SIZE", files, width)]
     for name, amount in (("own", own), ("chain", chain), ("subtree", subtree)):
         bar = thin_bar(own.bytes / most, track, hue, amount.bytes / most, f"{hue}-dim")

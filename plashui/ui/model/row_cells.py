@@ -12,6 +12,7 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import age, size
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
+from plashui.ui.model.folds import NO_FOLDS, Folds
 from plashui.ui.model.lines import cut
 from plashui.ui.model.rows import ONWARD, Row
 from plashui.ui.model.shares import Shares
@@ -50,6 +51,9 @@ AGES: Final = (
     (float("inf"), "older"),
 )
 """Classes of age, each with its upper limit in seconds and its name."""
+
+_LEAST_LABEL: Final = 6
+"""Cells of a name below which the number of steps is left out."""
 
 _SHELL: Final = re.compile(r"""(?:/bin/)?(?:ba|da)?sh -e?c (['"])(.*)\1""", re.DOTALL)
 
@@ -108,22 +112,24 @@ class Picture(NamedTuple):
     wide: Columns
     facts: Facts
     shares: Shares = Shares()
+    folds: Folds = NO_FOLDS
 
 
 def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, str]]:
     """Return the cells of a row, left to right, each with its kind ('' = plain)."""
     if row.changes:
         return _changes_cells(row, picture)
-    forest, wide, facts, shares = picture
+    forest, wide, facts, shares, folds = picture
     image = forest.images[row.id]
     hue = shares.hues.of(row.id)
     guide, icon = guide_cells(row, wide), icon_cells(row)
-    own, subtree = forest.own(row.id), forest.subtree(row.id)
+    own, subtree = folds.own(forest, row.id), folds.subtree(forest, row.id)
+    busy = not facts.in_use.isdisjoint(folds.whole(row.id))
     room = wide.name - cell_len(guide) - cell_len(icon)
     cells = [
         (MARK if marked else " ", "mark"),
         (f"{row.id:>{wide.id}} ", "id" if row.found else "faint"),
-        sign_cells(row.id, picture),
+        (f"{BUSY} ", "busy") if busy else sign_cells(row.id, picture),
         (guide, "guide"),
         (icon, f"hue{hue}"),
         *_name_cells(row, picture, room, hue=hue, marked=marked),
@@ -136,8 +142,8 @@ def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, st
     if wide.age:
         cells.append(age_cells(image.created, facts.now, wide.age))
     if wide.used:
-        used = used_for(row.id, facts).rjust(wide.used)
-        cells.append((used, "busy" if row.id in facts.in_use else "faint"))
+        used = NOW if busy else used_for(row.id, facts)
+        cells.append((used.rjust(wide.used), "busy" if busy else "faint"))
     return cells
 
 
@@ -154,6 +160,8 @@ def sign_cells(image: int, picture: Picture) -> tuple[str, str]:
 
 def icon_cells(row: Row) -> str:
     """Return the arrow of a branch; an open one in the middle of a chain has none."""
+    if row.steps and not row.parent:
+        return CLOSED
     if not row.parent or (row.opened and row.guide.endswith(ONWARD)):
         return ""
     return OPENED if row.opened else CLOSED
@@ -231,7 +239,7 @@ def _changes_cells(row: Row, picture: Picture) -> list[tuple[str, str]]:
 def _name_cells(
     row: Row, picture: Picture, room: int, *, hue: int, marked: bool
 ) -> list[tuple[str, str]]:
-    """Return the name of an image and, if there is room, its origin."""
+    """Return the name of an image and, if there is room, its steps and its origin."""
     forest = picture.forest
     image = forest.images[row.id]
     if image.names:
@@ -243,12 +251,16 @@ def _name_cells(
     kind = kind if row.found and label != NAMELESS else "faint"
     kind = "mark" if marked else kind
     room = max(0, room)
-    left = room - cell_len(label) - 2
+    steps = f" · {row.steps + 1} steps" if row.steps else ""
+    steps = steps if room - cell_len(steps) >= _LEAST_LABEL else ""
+    label = _fitted(label, room - cell_len(steps))
+    room -= cell_len(label)
+    left = room - cell_len(steps) - 2
     shown = image.names and image.origin and image.origin not in image.names
     if not shown or left < 4:
-        return [(set_cell_size(_fitted(label, room), room), kind)]
+        return [(label, kind), (set_cell_size(steps, room), "faint")]
     origin = set_cell_size(_fitted(shown_origin(image.origin), left), left)
-    return [(f"{label}  ", kind), (origin, "faint")]
+    return [(label, kind), (f"{steps}  {origin}", "faint")]
 
 
 def shown_label(forest: Forest, image: int) -> str:

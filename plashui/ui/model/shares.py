@@ -159,14 +159,16 @@ MOST: Final = 5
 """Distributions with a stretch of their own; the rest share one."""
 
 
-def parts(groups: Iterable[Group], trash: int, unsaved: int, other: int) -> list[Part]:
+def parts(
+    groups: Iterable[Group], trash: int, unsaved: int | None, other: int
+) -> list[Part]:
     """Return the stretches of the bar, left to right.
 
     `other` is what is neither an image, nor trash, nor unsaved changes: it is left out
     if one could not see it.
     """
     every = [group for group in groups if group.bytes]
-    total = sum(group.bytes for group in every) + trash + unsaved + other
+    total = sum(group.bytes for group in every) + trash + (unsaved or 0) + other
     shown = [Part(g.name, g.bytes, f"hue{g.hue}") for g in every[:MOST]]
     left = sum(group.bytes for group in every[MOST:])
     if left:
@@ -174,8 +176,12 @@ def parts(groups: Iterable[Group], trash: int, unsaved: int, other: int) -> list
     return [
         *shown,
         *([Part("trash", trash, "trash", "▒")] if trash else []),
-        *([Part("unsaved", unsaved, "unsaved")] if unsaved else []),
-        *([Part("other", other, "other", "░")] if other * 100 >= total else []),
+        *([] if unsaved is None else [Part("unsaved", unsaved, "unsaved")]),
+        *(
+            [Part("other", other, "other", "░")]
+            if other and other * 100 >= total
+            else []
+        ),
     ]
 
 
@@ -183,7 +189,7 @@ def widths(amounts: list[int], width: int) -> list[int]:
     """Divide `width` cells in proportion to the amounts; each gets at least one."""
     total = sum(amounts)
     if not total or width < len(amounts):
-        return [1] * width + [0] * max(0, len(amounts) - width)
+        return [int(at < width) for at in range(len(amounts))]
     cells = [max(1, int(amount * width / total)) for amount in amounts]
     while sum(cells) > width:
         cells[cells.index(max(cells))] -= 1

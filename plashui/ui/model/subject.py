@@ -30,6 +30,7 @@ class Subject:
     descendants; None until counted. `marked` are the marked images, `root` is the
     store. `hue` is the number of its colour. `biggest` are the directories of its layer
     that take the most, with their bytes, and `live` is what runs in it, if known.
+    `steps` are the steps of its build, if these are folded into it.
     """
 
     forest: Forest = field(default_factory=lambda: Forest({}))
@@ -41,6 +42,12 @@ class Subject:
     hue: int = 0
     biggest: Sequence[tuple[str, int]] = ()
     live: Live | None = None
+    steps: tuple[int, ...] = ()
+
+    @property
+    def whole(self) -> tuple[int, ...]:
+        """The images that are shown as one, the first of its steps first."""
+        return self.steps if self.image is None else (*self.steps, self.image)
 
     @property
     def there(self) -> bool:

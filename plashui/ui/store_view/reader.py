@@ -138,6 +138,7 @@ class StoreReader:
         try:
             forest = store.read()
             forest.total()
+            forest.steps()
             shares = self._sharer.of(store, forest)
             self._view.screen.post_message(StoreRead(forest, store.root, shares))
         except (PlashError, OSError) as error:

@@ -45,16 +45,19 @@ class Summary:
         if self.unseen:
             return Head(store, sign)
         totals, shares = self.totals, view.shares
-        there = parts(shares.groups, *self._beside())
-        known = shares.groups and view.forest.total().known
-        lately = f" · +{size(shares.lately)} in {LATELY} days"
+        trash, unsaved, other = self._beside()
+        some = unsaved or self._view.table.facts.unsaved
+        there = parts(shares.groups, trash, unsaved if some else None, other)
+        whole = view.forest.total()
+        new = whole.known and 0 < shares.lately < whole.bytes
+        lately = f" · +{size(shares.lately)} in {LATELY} days" if new else ""
         return Head(
             store,
             sign,
             (
                 (self._images(), "strong"),
                 (f" · {self._total()}", ""),
-                (lately if known and shares.lately else "", "faint"),
+                (lately, "faint"),
             ),
             tuple(self._short()),
             spark(shares.growth),

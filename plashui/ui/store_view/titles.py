@@ -35,5 +35,6 @@ class Titles:
         table = self._view.table
         if not table.marks:
             return []
-        taken = sum(table.forest.own(image).bytes for image in table.marks)
+        own = table.folds.own
+        taken = sum(own(table.forest, image).bytes for image in table.marks)
         return [(f"{len(table.marks)} marked · {size(taken)}", "mark")]

@@ -132,6 +132,16 @@ class Details(Panel):
         return self._subject.image
 
     @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps of a build that are shown as one with the image."""
+        return self._subject.steps
+
+    @property
+    def marked(self) -> frozenset[int]:
+        """The marked images."""
+        return self._subject.marked
+
+    @property
     def has_facts(self) -> bool:
         """Whether the image's files were read."""
         return self._facts is not None
@@ -150,6 +160,7 @@ class Details(Panel):
         beside: int | None = None,
         root: str | None = None,
         hue: int | None = None,
+        steps: tuple[int, ...] | None = None,
     ) -> None:
         """Show this image; facts are dropped when the image changes."""
         old = self._subject.image
@@ -169,12 +180,22 @@ class Details(Panel):
             beside = self._subject.beside
         if hue is None:
             hue = self._subject.hue
+        if steps is None:
+            steps = () if new else self._subject.steps
         self._subject = Subject(
-            forest, image, self._facts or {}, marked, beside, root, hue
+            forest,
+            image,
+            self._facts or {},
+            marked,
+            beside,
+            root,
+            hue=hue,
+            steps=steps,
         )
         if self._subject.there:
             label = cut(clean(forest.label(image or 0)), max(8, self.size.width - 10))
-            self.entitle([(f"{image}", "id"), (f" {label}", "strong")])
+            sign: Line = [("marked", "mark")] if image in marked else []
+            self.entitle([(f"{image}", "id"), (f" {label}", "strong")], sign)
         else:
             self.entitle([])
         self._tell(new=new)

@@ -62,7 +62,6 @@ def build_form(store: Store, image: int | None, forest: Forest) -> Form:
     kinds = _WHAT if image is not None else _WHAT[2:]
 
     def check(values: Values) -> None:
-        new_name(values).check(store)
         if values.get("what") == FILE:
             _there(values)
         build = wanted(image, values)
@@ -70,6 +69,7 @@ def build_form(store: Store, image: int | None, forest: Forest) -> Form:
             build.check(store)
         elif values.get("command"):
             command_of(values["command"])
+        new_name(values).check(store)
 
     def line(values: Values) -> str:
         build = None

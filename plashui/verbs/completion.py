@@ -11,11 +11,11 @@ from __future__ import annotations
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out
-from plashui.verbs.synopsis import tell_usage
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out
+from plashui.verbs.shared.synopsis import tell_usage
+from plashui.verbs.shared.verb import Verb
 from plashui.verbs.table import ALIASES, VERBS, takes_the_last
-from plashui.verbs.verb import Verb
 
 if TYPE_CHECKING:
     from typing import Final
@@ -242,6 +242,10 @@ def _fitting(verb: str, kind: str, current: str) -> tuple[str, list[Word]]:
         return "", _starting(current, [w for w in _images() if not w[0].isdecimal()])
     if kind == "HOST":
         return "", _starting(current, _registries())
+    if kind == "KIND":
+        from plashui.image.packages.leftovers import KINDS  # only for one verb
+
+        return "", _starting(current, list(KINDS.items()))
     if kind == "DISTRO:RELEASE":
         return "", _starting(current, _offers())
     if kind == "VERB":

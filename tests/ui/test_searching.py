@@ -22,8 +22,9 @@ def named(real: Store) -> None:  # noqa: F811
 
 def shown(app) -> list[str]:  # type: ignore[no-untyped-def]
     """The names in the tree of the tab on top."""
-    details = main_of(app).parts.view.details
-    return [row.node.name for row in details.tab.query_one(PathTree).rows]
+    tree = main_of(app).parts.view.details.query(PathTree).last()
+    assert isinstance(tree, PathTree)
+    return [row.node.name for row in tree.rows]
 
 
 async def test_paths_are_searched_in_files_and_nothing_is_forgotten(
@@ -63,6 +64,7 @@ async def test_matches_are_gone_through(real: Store) -> None:  # noqa: F811
         tree = app.screen.query_one(PathTree)
         seen = []
         for key in ("n", "n", "N"):
+            assert tree.node is not None
             seen.append(tree.node.name)
             await pilot.press(key)
         assert seen == ["lines", "binary", "lines"]

@@ -76,7 +76,7 @@ def _interrupted(error: BaseException, sentence: str) -> int:
         at = at.__context__  # an error of the cleanup after it
     if at is None:
         return status
-    from plashui.verbs.signals import end_by  # only for one who is interrupted
+    from plashui.verbs.shared.signals import end_by  # only for one who is interrupted
 
     return end_by(at)
 
@@ -104,7 +104,7 @@ def _open_standard_files() -> None:
 
 
 def _complain(sentence: str, status: int = 1) -> int:
-    from plashui.verbs.output import complain
+    from plashui.verbs.shared.output import complain
 
     complain(sentence)
     return _after_output(status)
@@ -130,13 +130,13 @@ def run(words: list[str]) -> int:
     if not verb or (entry is None and verb.startswith("-")):
         return _without_verb(words)
     if entry is None and "/" in verb:
-        return _building("plashui.verbs.recipe_file:run", words)
+        return _building("plashui.verbs.builds.recipe_file:run", words)
     if entry is None:
         raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
     if not entry.run:
         _leave_to_helper(verb, rest, handed_over=bool(handed_over))
     if not entry.ends_at_once:
-        from plashui.verbs import signals  # not for verbs that only read
+        from plashui.verbs.shared import signals  # not for verbs that only read
 
         signals.unwind_first()
     return function_at(entry.run)(rest)
@@ -145,15 +145,15 @@ def run(words: list[str]) -> int:
 def _without_verb(words: list[str]) -> int:
     """Open the app, or build what words say that begin with a macro."""
     if words and words[0].partition("=")[0] not in _OF_THE_APP:
-        from plashui.verbs import recipe  # its macros are not the app's
+        from plashui.verbs.builds import recipe  # its macros are not the app's
 
         if recipe.is_recipe(words[0]):
-            return _building("plashui.verbs.recipe:run", words)
+            return _building("plashui.verbs.builds.recipe:run", words)
     return function_at(_APP)(words)
 
 
 def _building(function: str, words: list[str]) -> int:
-    from plashui.verbs import signals  # not for verbs that only read
+    from plashui.verbs.shared import signals  # not for verbs that only read
 
     signals.unwind_first()
     return function_at(function)(words)

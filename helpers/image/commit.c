@@ -1,6 +1,7 @@
 #include "image/commit.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,17 +107,41 @@ static int open_content(int dir, const char *name, const char *thing) {
     return must(openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", thing);
 }
 
+/* Writing a layer to the disk, in a thread: settling only reads most layers, at the same time. */
+struct writing {
+    int content, error;
+    pthread_t thread;
+};
+
+static void *write_to_disk(void *of) {
+    struct writing *writing = of;
+    writing->error = syncfs(writing->content) < 0 ? errno : 0;
+    return NULL;
+}
+
+static struct disk_usage settle_and_write(const struct store *s, const struct image *parent,
+                                          int content, bool from_tar, const char *name) {
+    struct writing writing = {.content = content};
+    errno = pthread_create(&writing.thread, NULL, write_to_disk, &writing);
+    must(errno ? -1 : 0, "start", "a thread");
+    struct disk_usage usage = settle(s, parent, content, from_tar);
+    pthread_join(writing.thread, NULL);
+    /* A disk error that came while nobody waited for it is reported here, too. */
+    errno = writing.error;
+    must(errno ? -1 : 0, "write to the disk", name);
+    return usage;
+}
+
 char *commit_workdir(const struct store *s, const struct image *parent, const struct workdir *w,
                      const struct birth *b, bool unsynced) {
     int content = open_content(w->fd, "data", must_print("%s/data", w->path));
-    /* A disk error that came while nobody waited for it is reported here. */
-    if (unsynced)
-        must(syncfs(content), "write to the disk", w->name);
     struct removed scratch = remove_names(w->fd, (char *[]){must_copy("work")}, 1, 1);
     if (scratch.failed)
         fail((struct failure){
             .step = "remove the scratch directory of", .thing = w->name, .error = scratch.error});
-    int data = prepare(w, b, settle(s, parent, content, b->from_tar));
+    struct disk_usage usage = unsynced ? settle_and_write(s, parent, content, b->from_tar, w->name)
+                                       : settle(s, parent, content, b->from_tar);
+    int data = prepare(w, b, usage);
     must(renameat(w->fd, "data", data, "root"), "move data to _data/root in", w->name);
     close(data);
     close(content);

@@ -1,8 +1,7 @@
 """The verbs of the command line: one per file, each with a function `run`.
 
-`table` lists all verbs with their functions. The other files are shared: `parser` (and
-`arguments`, for verbs that rarely need one), `synopsis` (usage without a parser),
-`output` and `meter` (output, progress), `signals` (ending by a signal),
-`current_store`, `sizes`, `image_json`, `new_image`, `removals`, `unsaved_changes`.
-`app` is `plashui` without a verb; `plain` prints the main screen as sentences.
+`table` lists all verbs with their functions. Those that bring images in and out, and
+those that make them, have rooms: `pulls`, `pushes`, `builds`. What all verbs have in
+common is in `shared`. `app` is `plashui` without a verb; `plain` prints the main screen
+as sentences.
 """

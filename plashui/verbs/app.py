@@ -110,8 +110,8 @@ def tell(store: Store) -> int:
     from plashui.processes.holders import holders
     from plashui.store.disk_usage import measured
     from plashui.store.trash import trashed
-    from plashui.verbs.output import out
     from plashui.verbs.plain import sentences
+    from plashui.verbs.shared.output import out
 
     forest = measured(store, store.read())
     used = frozenset(holder.image for holder in holders(store.path))

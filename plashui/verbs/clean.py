@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from plashui.operations import gc
-from plashui.verbs.current_store import store
-from plashui.verbs.output import say
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import say
+from plashui.verbs.shared.parser import Parser
 
 
 def run(words: list[str]) -> int:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out
-from plashui.verbs.synopsis import tell_usage
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out
+from plashui.verbs.shared.synopsis import tell_usage
+from plashui.verbs.shared.verb import Verb
 from plashui.verbs.table import ALIASES, VERBS, takes_the_last
-from plashui.verbs.verb import Verb
 
 if TYPE_CHECKING:
     from typing import Final

@@ -17,8 +17,8 @@ from plashui.store.df import disk_use
 from plashui.store.store import Store
 from plashui.transfer.imports import host
 from plashui.verbs import app
-from plashui.verbs.output import out, say, tell
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.output import out, say, tell
+from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
     from typing import Final

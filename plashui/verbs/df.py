@@ -5,10 +5,10 @@ from __future__ import annotations
 from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size
 from plashui.store.df import disk_use
-from plashui.verbs.arguments import only_json
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out, print_json
-from plashui.verbs.sizes import known
+from plashui.verbs.shared.arguments import only_json
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out, print_json
+from plashui.verbs.shared.sizes import known
 
 
 def run(words: list[str]) -> int:

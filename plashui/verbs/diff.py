@@ -8,9 +8,9 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.base.units import size, thousands
 from plashui.image.diff import KINDS, LETTERS, Change, diff
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out, print_json, say
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out, print_json, say
+from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
     from typing import Any

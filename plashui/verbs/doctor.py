@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from plashui.base.terminal_text import clean
 from plashui.operations import doctor
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out, print_json
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out, print_json
+from plashui.verbs.shared.parser import Parser
 
 
 def run(words: list[str]) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from plashui.store.disk_full import advice
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out
+from plashui.verbs.shared.parser import Parser
 
 
 def run(words: list[str]) -> int:

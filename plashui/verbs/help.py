@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.verbs.output import out
-from plashui.verbs.synopsis import tell_usage
+from plashui.verbs.shared.output import out
+from plashui.verbs.shared.synopsis import tell_usage
 from plashui.verbs.table import FAMILIES
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.image.history import Step, history
 from plashui.model.oci_history import in_words
-from plashui.verbs.arguments import image_or_json
-from plashui.verbs.current_store import counted, store
-from plashui.verbs.output import out, print_json
-from plashui.verbs.sizes import about, known
+from plashui.verbs.shared.arguments import image_or_json
+from plashui.verbs.shared.current_store import counted, store
+from plashui.verbs.shared.output import out, print_json
+from plashui.verbs.shared.sizes import about, known
 
 if TYPE_CHECKING:
     from typing import Any, Final

@@ -7,10 +7,10 @@ from plashui.image.config_of import effective_config
 from plashui.model.config_changes import Changes
 from plashui.operations.set_config import set_config
 from plashui.store.new_name import NewName
-from plashui.verbs.current_store import store
-from plashui.verbs.new_image import tell_made
-from plashui.verbs.output import print_json
-from plashui.verbs.parser import Parser, any_text
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.new_image import tell_made
+from plashui.verbs.shared.output import print_json
+from plashui.verbs.shared.parser import Parser, any_text
 
 if TYPE_CHECKING:
     from typing import Final

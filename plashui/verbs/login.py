@@ -8,8 +8,8 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.settings import config
 from plashui.transfer.registry.login import log_in
-from plashui.verbs.output import say
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.output import say
+from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
     from typing import Final

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plashui.transfer.registry.login import log_out
-from plashui.verbs.output import say
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.output import say
+from plashui.verbs.shared.parser import Parser
 
 
 def run(words: list[str]) -> int:

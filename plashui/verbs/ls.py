@@ -8,10 +8,10 @@ from functools import lru_cache
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.base.units import age, size
-from plashui.verbs.arguments import only_json
-from plashui.verbs.current_store import counted, store
-from plashui.verbs.output import out, print_json, say
-from plashui.verbs.unsaved_changes import unsaved_by_image, unsaved_json
+from plashui.verbs.shared.arguments import only_json
+from plashui.verbs.shared.current_store import counted, store
+from plashui.verbs.shared.output import out, print_json, say
+from plashui.verbs.shared.unsaved_changes import unsaved_by_image, unsaved_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ def run(words: list[str]) -> int:
 def _print_json(forest: Forest, changes: Mapping[int, list[Kept]]) -> None:
     # The tree needs none of these.
     from plashui.store.marks import last_used, notes
-    from plashui.verbs.image_json import image_json
+    from plashui.verbs.shared.image_json import image_json
 
     used, noted = last_used(store()), notes(store())
     print_json(

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from plashui.base.terminal_text import clean
 from plashui.base.units import age, size
 from plashui.processes.ps import Running, running
-from plashui.verbs.arguments import only_json
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out, print_json, say
+from plashui.verbs.shared.arguments import only_json
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out, print_json, say
 
 
 def run(words: list[str]) -> int:

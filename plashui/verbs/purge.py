@@ -9,10 +9,10 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size
 from plashui.operations import purge
 from plashui.store.store import Store
-from plashui.verbs.current_store import store
-from plashui.verbs.meter import Meter
-from plashui.verbs.output import say
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.meter import Meter
+from plashui.verbs.shared.output import say
+from plashui.verbs.shared.parser import Parser
 
 
 def run(words: list[str]) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from plashui.operations import restore
 from plashui.store import saved_changes
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out, say
-from plashui.verbs.parser import Parser
-from plashui.verbs.removals import trashed_id
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out, say
+from plashui.verbs.shared.parser import Parser
+from plashui.verbs.shared.removals import trashed_id
 
 
 def run(words: list[str]) -> int:

@@ -12,11 +12,11 @@ from plashui.store import saved_changes
 from plashui.store.disk_usage import measured
 from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
-from plashui.verbs.current_store import store
-from plashui.verbs.meter import Meter
-from plashui.verbs.output import say
-from plashui.verbs.parser import Parser
-from plashui.verbs.removals import gone, removed
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.meter import Meter
+from plashui.verbs.shared.output import say
+from plashui.verbs.shared.parser import Parser
+from plashui.verbs.shared.removals import gone, removed
 
 if TYPE_CHECKING:
     from typing import Final

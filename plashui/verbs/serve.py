@@ -15,10 +15,10 @@ from plashui.transfer.serve.server import (
     new_token,
 )
 from plashui.transfer.serve.shelf import Shelf
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out, say
-from plashui.verbs.parser import Parser
-from plashui.verbs.source_date import source_date
+from plashui.verbs.pushes.source_date import source_date
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out, say
+from plashui.verbs.shared.parser import Parser
 
 
 def run(words: list[str]) -> int:
@@ -75,7 +75,9 @@ def run(words: list[str]) -> int:
         try:
             server.serve(once=options.once)
         except KeyboardInterrupt as end:
-            from plashui.verbs.signals import end_by  # only for one who is interrupted
+            from plashui.verbs.shared.signals import (
+                end_by,  # only for one who is interrupted
+            )
 
             return end_by(end)
     return 0

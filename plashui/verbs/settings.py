@@ -9,7 +9,7 @@ from plashui.settings import config
 from plashui.settings.toml import written, written_key
 from plashui.ui.actions.table import ACTIONS
 from plashui.ui.model.keymap_settings import settled
-from plashui.verbs.output import complain, out
+from plashui.verbs.shared.output import complain, out
 
 _DAY = 86400
 

@@ -9,12 +9,16 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import age, plural
 from plashui.image.inspection import describe
 from plashui.store.marks import last_used, notes
-from plashui.verbs.arguments import is_image
-from plashui.verbs.current_store import counted, store
-from plashui.verbs.image_json import image_json
-from plashui.verbs.output import out, print_json
-from plashui.verbs.sizes import about, known
-from plashui.verbs.unsaved_changes import unsaved_by_image, unsaved_json, unsaved_words
+from plashui.verbs.shared.arguments import is_image
+from plashui.verbs.shared.current_store import counted, store
+from plashui.verbs.shared.image_json import image_json
+from plashui.verbs.shared.output import out, print_json
+from plashui.verbs.shared.sizes import about, known
+from plashui.verbs.shared.unsaved_changes import (
+    unsaved_by_image,
+    unsaved_json,
+    unsaved_words,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -43,8 +47,8 @@ def run(words: list[str]) -> int:
 
 
 def _parsed(words: list[str]) -> argparse.Namespace:
-    from plashui.verbs.parser import Parser  # loads argparse
-    from plashui.verbs.registry_options import add_insecure, add_platform
+    from plashui.verbs.shared.parser import Parser  # loads argparse
+    from plashui.verbs.shared.registry_options import add_insecure, add_platform
 
     parser = Parser("show", _DOES)
     parser.add_argument("--json", action="store_true")

@@ -7,8 +7,8 @@ from plashui.base.terminal_text import clean
 from plashui.settings import config
 from plashui.transfer.imports.from_registry import image_at
 from plashui.transfer.imports.remote_image import look_into
-from plashui.verbs.current_store import store
-from plashui.verbs.output import out, print_json, say
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.output import out, print_json, say
 
 if TYPE_CHECKING:
     import argparse

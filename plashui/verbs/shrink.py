@@ -10,11 +10,11 @@ from plashui.operations import shrink
 from plashui.operations.removal_plan import PlanChanged
 from plashui.store.disk_usage import measured
 from plashui.store.store import Store
-from plashui.verbs.current_store import store
-from plashui.verbs.meter import Meter
-from plashui.verbs.output import print_json, say
-from plashui.verbs.parser import Parser
-from plashui.verbs.removals import removed
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.meter import Meter
+from plashui.verbs.shared.output import print_json, say
+from plashui.verbs.shared.parser import Parser
+from plashui.verbs.shared.removals import removed
 
 if TYPE_CHECKING:
     from typing import Any

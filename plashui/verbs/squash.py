@@ -6,11 +6,11 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.operations import gc
 from plashui.operations.squash import Squash, plan_squash, squash
 from plashui.store.disk_usage import measured
-from plashui.verbs.current_store import store
-from plashui.verbs.meter import Meter
-from plashui.verbs.new_image import print_made
-from plashui.verbs.output import print_json, say
-from plashui.verbs.parser import Parser
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.meter import Meter
+from plashui.verbs.shared.new_image import print_made
+from plashui.verbs.shared.output import print_json, say
+from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
     from typing import Any

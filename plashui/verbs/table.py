@@ -9,8 +9,8 @@ that bring images in and out.
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
+from plashui.verbs.shared.verb import Verb
 from plashui.verbs.transfers import TRANSFERS
-from plashui.verbs.verb import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,7 +164,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "run a command; what it changes is a new image; or build what macros say",
             "build 7 apt-get install -y git",
             makes=True,
-            run="plashui.verbs.build:run",
+            run="plashui.verbs.builds.build:run",
             helper="wholly",
         ),
         "build:file": Verb(
@@ -174,26 +174,26 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "an image from a Containerfile (a Dockerfile)",
             "build:file -t site .",
             makes=True,
-            run="plashui.verbs.build_file:run",
+            run="plashui.verbs.builds.build_file:run",
         ),
         "b": Verb(
             "VERB [ARG ...] MACROS [-- ARG ...]",
             "VERB with what macros make as its image",
             "b run --from debian --apt git -- git --version",
-            run="plashui.verbs.b:run",
+            run="plashui.verbs.builds.b:run",
         ),
         "eval": Verb(
             "FILE ...",
             "the scripts that files of macros (or macros) stand for",
             "eval ./tool",
-            run="plashui.verbs.eval:run",
+            run="plashui.verbs.builds.eval:run",
             ends_at_once=True,
         ),
         "help-macros": Verb(
             "[NAME ...]",
             "the macros that builds are made of",
             "help-macros apt",
-            run="plashui.verbs.help_macros:run",
+            run="plashui.verbs.builds.help_macros:run",
             ends_at_once=True,
         ),
         "stack": Verb(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.verbs.verb import Verb
+from plashui.verbs.shared.verb import Verb
 
 if TYPE_CHECKING:
     from typing import Final
@@ -20,14 +20,14 @@ TRANSFERS: Final = {
         "an image from a registry, URL, file or directory, whichever it is",
         "pull debian:bookworm",
         makes=True,
-        run="plashui.verbs.pull:run",
+        run="plashui.verbs.pulls.pull:run",
     ),
     "pull:tarfile": Verb(
         "[--name NAME] [FILE]",
         "an image from a root filesystem tar (or stdin)",
         "pull:tarfile debian.tar.zst",
         makes=True,
-        run="plashui.verbs.pull_tarfile:run",
+        run="plashui.verbs.pulls.pull_tarfile:run",
         helper="plain cases",
     ),
     "pull:url": Verb(
@@ -35,111 +35,111 @@ TRANSFERS: Final = {
         "what pull:file takes, over http(s), resumable",
         "pull:url https://example.org/root.tar.xz",
         makes=True,
-        run="plashui.verbs.pull_url:run",
+        run="plashui.verbs.pulls.pull_url:run",
     ),
     "pull:oci": Verb(
         f"[--platform OS/ARCH] {_PULL_OPTIONS} [--insecure HOST] [--keep-blobs] NAME",
         "an image from a registry, layer by layer",
         "pull:oci debian:bookworm",
         makes=True,
-        run="plashui.verbs.pull_oci:run",
+        run="plashui.verbs.pulls.pull_oci:run",
     ),
     "pull:docker": Verb(
         f"{_PULL_OPTIONS} [--pull] IMAGE",
         "an image that docker (or podman) has",
         "pull:docker my-image",
         makes=True,
-        run="plashui.verbs.pull_docker:run",
+        run="plashui.verbs.pulls.pull_docker:run",
     ),
     "pull:podman": Verb(
         f"{_PULL_OPTIONS} [--pull] IMAGE",
         "an image that podman has",
         "pull:podman localhost/my-image",
         makes=True,
-        run="plashui.verbs.pull_podman:run",
+        run="plashui.verbs.pulls.pull_podman:run",
     ),
     "pull:file": Verb(
         f"[--platform OS/ARCH] {_PULL_OPTIONS} [--ref REF] FILE",
         "an image from an OCI layout, a docker archive or a tar",
         "pull:file image.tar",
         makes=True,
-        run="plashui.verbs.pull_file:run",
+        run="plashui.verbs.pulls.pull_file:run",
     ),
     "pull:lxc": Verb(
         "[--dry] [--name NAME] [--list] [--json] [DISTRO:RELEASE ...]",
         "an image from an image server of lxc; or what there is",
         "pull:lxc debian:trixie",
         makes=True,
-        run="plashui.verbs.pull_lxc:run",
+        run="plashui.verbs.pulls.pull_lxc:run",
     ),
     "pull:dir": Verb(
         "[--name NAME] DIR",
         "an image from a copy of a directory",
         "pull:dir /srv/debian",
         makes=True,
-        run="plashui.verbs.pull_dir:run",
+        run="plashui.verbs.pulls.pull_dir:run",
     ),
     "pull:folder": Verb(
         "[--platform OS/ARCH] [--insecure HOST] NAME [DIR]",
         "a folder, as d-utils has them, from a registry; no image",
         "pull:folder debian:bookworm",
-        run="plashui.verbs.pull_folder:run",
+        run="plashui.verbs.pulls.pull_folder:run",
     ),
     "push": Verb(
         "ID WHERE",
         "an image to a registry, machine, file or directory, whichever WHERE is",
         "push web registry.example.org/team/web:1",
-        run="plashui.verbs.push:run",
+        run="plashui.verbs.pushes.push:run",
     ),
     "push:oci": Verb(
         f"{_PUSH_OPTIONS} [--insecure HOST] ID NAME",
         "an image to a registry: the layers that are missing there",
         "push:oci web registry.example.org/team/web:1",
-        run="plashui.verbs.push_oci:run",
+        run="plashui.verbs.pushes.push_oci:run",
     ),
     "push:file": Verb(
         f"{_PUSH_OPTIONS} [--name NAME] [--format oci|docker] ID [FILE]",
         "an image with its layers as a file, for podman, docker and others",
         "push:file web web.docker.tar",
-        run="plashui.verbs.push_file:run",
+        run="plashui.verbs.pushes.push_file:run",
     ),
     "push:ssh": Verb(
         "[--name NAME] [--compression gzip|zstd|none] ID ADDRESS",
         "an image into podman, docker, ctr or plash of another machine, by ssh",
         "push:ssh web ssh://ada@host.example.org/podman",
-        run="plashui.verbs.push_ssh:run",
+        run="plashui.verbs.pushes.push_ssh:run",
     ),
     "push:tarfile": Verb(
         "ID [FILE]",
         "a tar of an image, compressed as FILE ends; to stdout without one",
         "push:tarfile 7 debian.tar.zst",
-        run="plashui.verbs.push_tarfile:run",
+        run="plashui.verbs.pushes.push_tarfile:run",
         helper="plain cases",
     ),
     "push:dir": Verb(
         "ID DIR",
         "a faithful copy of an image",
         "push:dir 7 /srv/debian",
-        run="plashui.verbs.push_dir:run",
+        run="plashui.verbs.pushes.push_dir:run",
         helper="plain cases",
     ),
     "push:squashfs": Verb(
         "[--compress zstd|gzip|lz4|xz|none] ID FILE",
         "a squashfs of an image, for Slurm's enroot, charliecloud, apptainer",
         "push:squashfs 7 debian.sqsh",
-        run="plashui.verbs.push_squashfs:run",
+        run="plashui.verbs.pushes.push_squashfs:run",
     ),
     "push:folder": Verb(
         "ID DIR",
         "a folder of an image, for run:folder and d-utils",
         "push:folder 7 ~/debian",
-        run="plashui.verbs.push_folder:run",
+        run="plashui.verbs.pushes.push_folder:run",
     ),
     "push:bundle": Verb(
         "[--terminal] ID DIR",
         "an OCI runtime bundle of an image, for runc, crun, Slurm's --container",
         "push:bundle 7 ~/bundle",
-        run="plashui.verbs.push_bundle:run",
+        run="plashui.verbs.pushes.push_bundle:run",
     ),
     "serve": Verb(
         "[--listen ADDRESS:PORT] [--unix PATH] [--once] [--allow NAME ...]"

@@ -12,13 +12,13 @@ from plashui.operations import empty_trash
 from plashui.store import saved_changes, trash
 from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
-from plashui.verbs.current_store import store
-from plashui.verbs.meter import Meter
-from plashui.verbs.output import out, print_json, say
-from plashui.verbs.parser import Parser
-from plashui.verbs.removals import trashed_id
-from plashui.verbs.sizes import about, known
-from plashui.verbs.unsaved_changes import unsaved_json, unsaved_orphans
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.meter import Meter
+from plashui.verbs.shared.output import out, print_json, say
+from plashui.verbs.shared.parser import Parser
+from plashui.verbs.shared.removals import trashed_id
+from plashui.verbs.shared.sizes import about, known
+from plashui.verbs.shared.unsaved_changes import unsaved_json, unsaved_orphans
 
 if TYPE_CHECKING:
     from pathlib import Path

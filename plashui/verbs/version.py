@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plashui import __version__
-from plashui.verbs.output import out
-from plashui.verbs.synopsis import tell_usage
+from plashui.verbs.shared.output import out
+from plashui.verbs.shared.synopsis import tell_usage
 
 
 def run(words: list[str]) -> int:

@@ -18,15 +18,13 @@ from tests.people import Person
 BY_HELPER: Final = sorted(name for name, verb in VERBS.items() if verb.helper)
 WHOLLY: Final = sorted(n for n, verb in VERBS.items() if verb.helper == "wholly")
 BY_US: Final = {name: verb.run for name, verb in (VERBS | ENGINE).items() if verb.run}
-SHARED: Final = {
-    *("__init__", "app", "plain", "table", "arguments", "parser", "signals", "meter"),
-    *("synopsis", "output", "current_store", "sizes", "image_json", "new_image"),
-    *("removals", "unsaved_changes", "pulling", "pushing", "image_config"),
-    *("registry_options", "show_remote", "pulling_archives", "settings"),
-    *("source_date", "verb", "transfers"),
-    *("building", "debugging", "recipe", "recipe_file"),
+ROOMS: Final = ("pulls", "pushes", "builds")
+NO_VERBS: Final = {
+    *("__init__", "app", "plain", "table", "transfers", "settings"),
+    *("image_config", "show_remote", "pulling", "pulling_archives", "pushing"),
+    *("source_date", "building", "debugging", "recipe", "recipe_file"),
 }
-"""The files of plashui/verbs that are not a verb each."""
+"""The files of plashui/verbs and its rooms that are not a verb each."""
 
 
 def required(usage: str) -> bool:
@@ -38,16 +36,18 @@ def required(usage: str) -> bool:
 
 @pytest.mark.parametrize("name", BY_US)
 def test_a_verb_is_done_by_the_function_of_its_own_file(name: str) -> None:
-    place = BY_US[name]
-    assert place == f"plashui.verbs.{re.sub('[:-]', '_', name)}:run"
-    module, _, function = place.partition(":")
+    module, _, function = BY_US[name].partition(":")
+    room = module.removeprefix("plashui.verbs.").rpartition(".")[0]
+    assert room in ("", *ROOMS)
+    assert module.rpartition(".")[2] == re.sub("[:-]", "_", name)
     run = getattr(importlib.import_module(module), function)
     assert get_type_hints(run) == {"words": list[str], "return": int}
 
 
-def test_every_file_is_a_verb_or_what_several_share() -> None:
-    files = {path.stem for path in (CHECKOUT / "plashui/verbs").glob("*.py")}
-    assert files == SHARED | {re.sub("[:-]", "_", name) for name in BY_US}
+def test_every_file_is_a_verb_or_what_a_few_share() -> None:
+    here = CHECKOUT / "plashui/verbs"
+    files = {path.stem for room in ("", *ROOMS) for path in (here / room).glob("*.py")}
+    assert files == NO_VERBS | {re.sub("[:-]", "_", name) for name in BY_US}
     assert sum(len(verbs) for verbs in FAMILIES.values()) == len(VERBS)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from plashui.verbs.parser import Parser, any_text
+from plashui.verbs.shared.parser import Parser, any_text
 from plashui.verbs.table import VERBS
 from tests.people import Person
 from tests.verbs.conftest import Run

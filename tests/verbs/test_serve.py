@@ -25,8 +25,8 @@ from tests.people import Person
 from tests.registries import Registries
 from tests.tools import children_of, is_alive, leftovers, wait_for
 from tests.verbs.conftest import Run
+from tests.verbs.pulls.test_pull_file import as_kept_by, look_into
 from tests.verbs.real_images import RealImages
-from tests.verbs.test_pull_file import as_kept_by, look_into
 
 CHANGES = (
     "cd /; PATH=/bin; b=/bin/busybox; $b rm -r d/e; $b rm -r opaque; $b mkdir opaque;"

@@ -1,0 +1,1 @@
+"""The verbs that make images: by a command, by macros, by Containerfiles."""

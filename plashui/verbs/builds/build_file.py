@@ -1,0 +1,80 @@
+"""build:file: an image from a Containerfile."""
+
+from __future__ import annotations
+
+from plashui.base.errors import PlashError
+from plashui.recipes.containerfile.reading import Request, compiled
+from plashui.recipes.containerfile.scope import from_environment
+from plashui.recipes.containerfile.secrets import opened_secrets
+from plashui.recipes.look import Options
+from plashui.store.new_name import NewName
+from plashui.verbs.builds.building import Wanted, built
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.new_image import tell_made
+from plashui.verbs.shared.output import say
+from plashui.verbs.shared.parser import Parser
+
+
+def run(words: list[str]) -> int:
+    """Build a Containerfile; print the id."""
+    parser = Parser(
+        "build:file",
+        "An image from a Containerfile (a Dockerfile), of which the files of DIR are\n"
+        "the context. A step that was done before is taken from the cache. An image\n"
+        "of FROM is looked for in the store first, then in its registry.",
+    )
+    parser.add_argument("-f", dest="file", metavar="FILE", help="- for stdin")
+    parser.add_argument("-t", dest="name", metavar="NAME", help="name the image")
+    parser.add_argument("--target", metavar="STAGE", help="build this stage")
+    parser.add_argument(
+        "--build-arg",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="of an ARG; the caller's variable without a value",
+    )
+    parser.add_argument(
+        "--secret",
+        action="append",
+        default=[],
+        metavar="id=ID,src=FILE",
+        help="for RUN --mount=type=secret; or id=ID,env=NAME",
+    )
+    parser.add_argument("--no-cache", action="store_true", help="do all steps anew")
+    parser.add_argument("--pull", action="store_true", help="ask registries again")
+    parser.add_argument("--network", choices=["none"], help="for all RUN")
+    parser.add_argument(
+        "--debug", action="store_true", help="open a shell in a step that fails"
+    )
+    parser.add_argument("directory", metavar="DIR")
+    options = parser.parse_args(words)
+    place = store()
+    name = NewName(options.name or "", force=True)
+    name.check(place)
+    with opened_secrets(place, options.secret) as secrets:
+        request = Request(
+            options.directory,
+            options.file or "",
+            options.target or "",
+            _arguments(options.build_arg),
+            secrets,
+        )
+        plan, unused = compiled(place, request)
+        for one in unused:
+            say(f"--build-arg {one}: no ARG of the file asks for it")
+        how = Options(not options.no_cache, options.pull, options.network != "none")
+        image = built(plan, Wanted(how, options.debug), place)
+    name.give(place, image)
+    tell_made(place, image)
+    return 0
+
+
+def _arguments(words: list[str]) -> dict[str, str]:
+    found = {}
+    for word in words:
+        name, value = from_environment(word)
+        if not name:
+            raise PlashError(f"--build-arg {word} has no name", "Write NAME=VALUE")
+        if value is not None:
+            found[name] = value
+    return found

@@ -1,0 +1,54 @@
+"""`plash --from … [-- CMD]`: macros as the command line; what they make is run."""
+
+from __future__ import annotations
+
+from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
+from plashui.helper import command
+from plashui.recipes import stamp
+from plashui.recipes.macros.compile import of_words
+from plashui.recipes.macros.table import ALIASES, MACROS
+from plashui.recipes.words import from_words
+from plashui.verbs.builds.building import built, command_line_of, is_option, options_of
+from plashui.verbs.shared.current_store import store
+from plashui.verbs.shared.new_image import print_made
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+def is_recipe(word: str) -> bool:
+    """Return whether a first word is a macro, or an option before one."""
+    if is_option(word):
+        return True
+    named = from_words([word])
+    known = MACROS.keys() | ALIASES.keys()
+    return bool(named) and all(macro.name in known for macro in named)
+
+
+def run(words: list[str]) -> int:
+    """Build what macros say; run a command in it, or print its id."""
+    macros, then = command_line_of(words)
+    image = build_words(macros)
+    if then is None:
+        print_made(image)
+        return 0
+    become_run(image, then)
+
+
+def build_words(words: list[str]) -> int:
+    """Build what options and macros say; return the image."""
+    wanted, macros = options_of(words)
+    if not macros:
+        raise PlashError("no macros: begin with --from", "See `plash help-macros`")
+    recipe, place = of_words(macros), store()
+    plan = recipe.plan()
+    image = built(plan, wanted, place)
+    if macros == words:
+        stamp.of_words(place, words, plan, recipe.inputs, image)
+    return image
+
+
+def become_run(image: int, words: list[str]) -> NoReturn:
+    """Become a run of a command, or a shell, in an image."""
+    command.become(["run", "--", str(image), *words])

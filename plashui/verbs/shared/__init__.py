@@ -1,0 +1,1 @@
+"""What verbs have in common: parsing of words, output, progress, ending by a signal."""

@@ -42,8 +42,9 @@ class Size(NamedTuple):
 class Image(NamedTuple):
     """One image: a parent and one layer of its own.
 
-    `created` is in epoch seconds; `own` is None until the layer is counted. A tuple,
-    because ten thousand of them are made before the first screen is drawn.
+    `created` is in epoch seconds; `own` is None until the layer is counted. `step` says
+    whether a step of a build made it. A tuple, because ten thousand of them are made
+    before the first screen is drawn.
     """
 
     id: int
@@ -53,6 +54,7 @@ class Image(NamedTuple):
     origin: str = ""
     created: float | None = None
     own: Usage | None = None
+    step: bool = False
 
 
 class Forest:
@@ -62,6 +64,7 @@ class Forest:
         "__weakref__",
         "_counts",
         "_missing",
+        "_steps",
         "_sums",
         "images",
         "pinned",
@@ -89,6 +92,7 @@ class Forest:
         self._sums: dict[int, int] = {}
         self._missing: dict[int, int] = {}
         self._counts: dict[int, int] = {}
+        self._steps: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -155,7 +159,7 @@ class Forest:
             self._sum_up()
         nodes, sums = self.images, self._sums
         return [
-            sums[i] if i in sums else own[0] if (own := nodes[i][-1]) else 0
+            sums[i] if i in sums else own[0] if (own := nodes[i][6]) else 0
             for i in images
         ]
 
@@ -182,7 +186,7 @@ class Forest:
         new = {i: image for i, image in counted.items() if i in images}
         images.update(new)
         forest = Forest(images, self.pinned, self.roots)
-        forest._counts = self._counts
+        forest._counts, forest._steps = self._counts, self._steps
         if self._sums:
             forest._sums, forest._missing = self._grown(new)
         return forest
@@ -215,6 +219,24 @@ class Forest:
         node = self.images[image]
         return node.names[0] if node.names else node.origin
 
+    def steps(self) -> tuple[int, ...]:
+        """Return the steps of builds of which nothing came but the next step.
+
+        They have neither a name nor a pin, and no other image is built on them.
+        """
+        if self._steps is None:
+            images, pinned = self.images, self.pinned
+            self._steps = tuple(
+                image.id
+                for image in images.values()
+                if image.step
+                and len(image.children) == 1
+                and not image.names
+                and images[image.children[0]].step
+                and image.id not in pinned
+            )
+        return self._steps
+
     def _upwards(self) -> list[int]:
         """Return all ids, children before their parents."""
         images = self.images
@@ -229,7 +251,7 @@ class Forest:
         sums = {EMPTY_IMAGE: 0}
         missing = {EMPTY_IMAGE: 0}
         for node in self._upwards():
-            _id, parent, kids, _names, _origin, _created, own = images[node]
+            _id, parent, kids, _names, _origin, _created, own, _step = images[node]
             amount, lacks = (0, 1) if own is None else (own[0], 0)
             if kids:
                 amount = sums[node] = sums.get(node, 0) + amount

@@ -15,7 +15,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.small_file import make_private, read_small
 from plashui.model.forest import EMPTY_IMAGE
 from plashui.recipes.plan import Part
-from plashui.store.metadata import META, read_json, write_json
+from plashui.store.metadata import META, RECIPE, read_json, write_json
 from plashui.store.oci_nodes import born
 from plashui.store.scan import image_ids
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from plashui.store.store import Store
 
-RECIPE: Final = "recipe"
-"""The key in `image.json` of the parts of the step that made an image."""
 _MOST_PARTS: Final = 400
 _MOST_TEXT: Final = 200
 _SHOWN: Final = 60

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 INDEX: Final = -1
 COUNTER: Final = "id_counter"
-_MAGIC: Final = b"plashui facts 5\n"
+_MAGIC: Final = b"plashui facts 6\n"
 _MONTH: Final = 30 * 86400
 _SUM: Final = 8
 """Bytes of the checksum of everything after it."""
-_HEAD: Final = 40
-"""Bytes of the five numbers before the columns."""
+_HEAD: Final = 48
+"""Bytes of the six numbers before the columns."""
 _NUL: Final = "\0"
 _PIECE: Final = 4096
 """Origins that are encoded at once."""
@@ -111,9 +111,9 @@ class Cache:
                 forget_gone()
 
     def _encoded(self) -> Iterator[bytes]:
-        """Yield the store's path with a NUL, five numbers, then the columns.
+        """Yield the store's path with a NUL, six numbers, then the columns.
 
-        The numbers are three counts (images, indexed ids, seen) and the result of
+        The numbers are four counts (images, indexed ids, seen, steps) and the result of
         `_counter_of`. Unknown times and sizes are negative; each origin ends in a NUL.
         """
         yield self.store.encode(*_ENCODING) + b"\0"
@@ -123,13 +123,15 @@ class Cache:
             ids = [*ids, *(image for image in self.images if image not in indexed)]
         images = [self.images[image] for image in ids]
         none = Usage(-1, -1, -1)
+        steps = [image.id for image in images if image.step]
         columns: tuple[Iterable[int], ...] = (
-            (len(ids), len(self.indexed), len(self.seen), *self._counter),
+            (len(ids), len(self.indexed), len(self.seen), len(steps), *self._counter),
             ids,
             (image.parent for image in images),
             *([(image.own or none)[at] for image in images] for at in range(3)),
             self.seen,
             self.seen.values(),
+            steps,
         )
         for column in columns:
             yield _numbers(list(column)).tobytes()
@@ -147,9 +149,10 @@ class Cache:
         if not data.startswith(_MAGIC) or crc32(view) != told:
             raise ValueError("not a cache of facts, or damaged")
         view = view[data.index(b"\0", start) + 1 - start :]
-        count, indexed, seen, *counter = view[:_HEAD].cast("q")
-        end = _HEAD + 48 * count + 16 * seen
-        if not (0 <= indexed <= count and seen >= 0 and len(view) >= end):
+        count, indexed, seen, steps, *counter = view[:_HEAD].cast("q")
+        end = _HEAD + 48 * count + 16 * seen + 8 * steps
+        known = 0 <= indexed <= count and 0 <= steps <= count and seen >= 0
+        if not known or len(view) < end:
             raise ValueError("the cache is cut off")
         if not _goes_on(tuple(counter), self._counter):
             raise ValueError("ids have been given out anew since")
@@ -169,9 +172,11 @@ class Cache:
         if len(origins) != count + 1:
             raise ValueError("the cache is damaged")
         none = repeat(())
-        rows = zip(ids, parents, none, none, origins, created, usages)  # noqa: B905
+        made_by_steps = set(times[2 * seen :])
+        marks = [i in made_by_steps for i in ids] if made_by_steps else repeat(False)
+        rows = zip(ids, parents, none, none, origins, created, usages, marks)  # noqa: B905
         self.images = dict(zip(ids, map(Image._make, rows), strict=True))
-        self.seen = dict(zip(times[:seen], times[seen:], strict=True))
+        self.seen = dict(zip(times[:seen], times[seen : 2 * seen], strict=True))
         self.indexed = ids[:indexed]
 
 
@@ -187,7 +192,17 @@ def forget_gone() -> None:
         for name in names:
             with suppress(OSError):
                 if _is_gone(f"{directory}/{name}", names):
-                    os.unlink(f"{directory}/{name}")
+                    _remove(f"{directory}/{name}")
+
+
+def _remove(path: str) -> None:
+    """Delete a cache: a file, or a directory of files."""
+    if os.path.isdir(path):
+        for name in os.listdir(path):
+            os.unlink(f"{path}/{name}")
+        os.rmdir(path)
+    else:
+        os.unlink(path)
 
 
 def _is_gone(path: str, names: list[str]) -> bool:
@@ -197,7 +212,7 @@ def _is_gone(path: str, names: list[str]) -> bool:
         pid = name.removesuffix(".new").rpartition(".")[2]
         return pid.isdecimal() and not os.path.exists(f"/proc/{pid}")
     old = time.time() - os.lstat(path).st_mtime > _MONTH
-    if kind == "nodes":
+    if kind in ("nodes", "packages"):
         return old and f"facts-{identity}" not in names
     if kind != "facts":
         return False

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 META: Final = "_meta"
 DATA: Final = "_data"
+RECIPE: Final = "recipe"
+"""The key in `image.json` of the step of a build that made the image."""
 RAW_CONFIG: Final = "config.json"
 """In META: the OCI config of a pulled image as it came; see FORMAT.md."""
 BLOBS: Final = "blobs.json"
@@ -137,6 +139,7 @@ def read_image(node: str, image: int, parent: int) -> Image:
         origin=intern(origin) if isinstance(origin, str) else "",
         created=created_of(notes.get("created"), f"{node}/{DATA}"),
         own=_usage(read_json(f"{node}/{META}/usage.json")),
+        step=RECIPE in notes,
     )
 
 

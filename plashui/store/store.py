@@ -104,11 +104,13 @@ class Store:
             names = self.names()
             for image in names.keys() | children.keys():
                 if image in images:
-                    _id, parent, _kids, _names, origin, created, own = images[image]
+                    _id, parent, _kids, _names, origin, created, own, step = images[
+                        image
+                    ]
                     kids = tuple(children.get(image, ()))
                     named = tuple(names.get(image, ()))
                     images[image] = Image(
-                        image, parent, kids, named, origin, created, own
+                        image, parent, kids, named, origin, created, own, step
                     )
             return Forest(images, marks.pinned(self.root))
 

@@ -63,7 +63,7 @@ def _tree_lines(forest: Forest, changes: Mapping[int, list[Kept]]) -> list[str]:
     stack = [(image, "", "") for image in reversed(forest.roots)]
     while stack:
         number, guide, below = stack.pop()
-        _id, _parent, kids, names, label, created, own = images[number]
+        _id, _parent, kids, names, label, created, own, _step = images[number]
         if label:
             label = clean(label)
         if names:

@@ -86,6 +86,11 @@ class FakeView(StoreView):
         return list(self._marked)
 
     @property
+    def tops(self) -> list[int]:
+        """What a removal begins with: nothing is folded."""
+        return self.chosen
+
+    @property
     def changes(self) -> Kept | None:
         """The unsaved changes under the cursor."""
         return self._changes

@@ -20,7 +20,20 @@ class Layer(NamedTuple):
     origin: str = ""
     name: str = ""
     megabytes: float = 0.0
+    step: bool = False
+    """Whether a step of a build has made it."""
 
+
+BUILT = (
+    Layer(1, 0, "debian-12.tar", "debian", 162),
+    Layer(2, 1, "RUN apt-get install -y nginx", "", 48, step=True),
+    Layer(3, 2, "COPY . /srv", "", 2, step=True),
+    Layer(4, 3, 'CMD ["nginx"]', "site", 0, step=True),
+    Layer(5, 4, "shell", "", 30),
+    Layer(6, 1, "RUN apt-get install -y make", "", 60, step=True),
+    Layer(7, 6, "RUN make -C /src", "tool", 12, step=True),
+)
+"""The builds `site` and `tool` on debian, and a shell in the first."""
 
 SAMPLE = (
     Layer(1, 0, "debian-12.tar", "debian", 162),
@@ -65,7 +78,8 @@ def make(path: Path, layers: Iterable[Layer], created: str) -> Store:
         size = int(layer.megabytes * MB)
         meta = path / place / "_meta"
         meta.mkdir()
-        image = {"origin": layer.origin, "created": created}
+        recipe: dict[str, object] = {"recipe": {}} if layer.step else {}
+        image = {"origin": layer.origin, "created": created, **recipe}
         (meta / "image.json").write_text(json.dumps(image))
         usage = {"allocated": size, "apparent": size, "files": 3}
         (meta / "usage.json").write_text(json.dumps(usage))

@@ -39,7 +39,7 @@ class RemoveActions(ActionFamily):
             return
         from plashui.ui.dialogs.removal import RemovalScreen
 
-        screen = RemovalScreen(view.store, view.forest, view.chosen)
+        screen = RemovalScreen(view.store, view.forest, view.tops)
         view.ask(screen, self.removed)
 
     def removed(self, done: Done | None) -> None:

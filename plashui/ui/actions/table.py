@@ -63,7 +63,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         RemoveActions.remove,
         key="d",
         label="Remove",
-        verb="plashui rm --trash {ids}",
+        verb="plashui rm --trash {tops}",
         help=(
             "Show which images would go and how much space that frees, then move them "
             "to the trash."
@@ -339,7 +339,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="asterisk",
         label="Open all",
         verb="",
-        help="Open every branch of the tree.",
+        help="Open every branch, and unfold every build.",
     ),
     Action(
         "close_all",
@@ -347,7 +347,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="minus",
         label="Close all",
         verb="",
-        help="Close every branch of the tree.",
+        help="Close every branch, and fold every build.",
     ),
     Action(
         "reread",

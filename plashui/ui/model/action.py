@@ -14,13 +14,14 @@ class Now(NamedTuple):
     """What an action would act on at this moment, in the store at `root`.
 
     `others` are the marked images except the one under the cursor, `removed` is what an
-    undo would restore.
+    undo would restore. `tops` are what a removal begins with: see `StoreView.tops`.
     """
 
     image: int | None = None
     marked: tuple[int, ...] = ()
     removed: tuple[str, ...] = ()
     root: str = ""
+    tops: tuple[int, ...] = ()
 
     def words(self) -> dict[str, str]:
         """Return the values for command lines; ID and the like where there are none."""
@@ -31,6 +32,7 @@ class Now(NamedTuple):
             "ids": _ids(self.marked or here),
             "others": _ids(others[:1]),
             "removed": _ids(self.removed),
+            "tops": _ids(self.tops or self.marked or here),
         }
 
 

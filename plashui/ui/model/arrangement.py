@@ -9,6 +9,7 @@ from typing import NamedTuple
 from plashui.model.forest import Forest
 from plashui.store.activity import Facts
 from plashui.ui.model.filter import Filter, parse
+from plashui.ui.model.folds import Folds
 from plashui.ui.model.order import Order
 from plashui.ui.model.rows import Rows, View, closed_at_first, view
 
@@ -35,6 +36,8 @@ class Arrangement:
         self._shut: set[int] | None = None
         self._whole = True
         self._shut_found: set[int] = set()
+        self._unfolded: set[int] = set()
+        """The first images of the builds whose steps have rows."""
         self._view: View = view(self.forest, set())
         self.rows = Rows(self._view)
         self._changes = 0
@@ -49,6 +52,11 @@ class Arrangement:
     def order(self) -> Order:
         """The sort order; tree and list have one each."""
         return self._orders[self.flat]
+
+    @property
+    def folds(self) -> Folds:
+        """The builds, folded and not."""
+        return self._view.folds
 
     @property
     def trouble(self) -> str:
@@ -103,10 +111,10 @@ class Arrangement:
         """
         changes, shut = self._changes, frozenset(self._closed())
         args = (self.forest, shut, self.order, self._filter)
-        facts, flat = self.facts, self.flat
+        facts, flat, unfolded = self.facts, self.flat, frozenset(self._unfolded)
 
         def work() -> Ahead:
-            rows = Rows(view(*args, facts=facts, flat=flat))
+            rows = Rows(view(*args, facts=facts, flat=flat, unfolded=unfolded))
             if rows.place(image) is None and len(rows):
                 rows[0]
             return Ahead(changes, rows)
@@ -155,12 +163,14 @@ class Arrangement:
         return bool(self._filter.tests)
 
     def open_all(self) -> None:
-        """Open every branch."""
+        """Open every branch, and unfold every build."""
         self._closed().clear()
+        self._unfolded.update(steps[0] for steps in self.folds.steps.values())
         self.arrange()
 
     def close_all(self) -> None:
-        """Close every branch."""
+        """Close every branch, and fold every build."""
+        self._unfolded.clear()
         images = self.forest.images.values()
         self._closed().update(image.id for image in images if image.children)
         self.arrange()
@@ -169,6 +179,21 @@ class Arrangement:
         """Open all ancestors of an image."""
         self._closed().difference_update(self.forest.lineage(image)[1:])
         self.arrange()
+
+    def unfold(self, image: int) -> None:
+        """Show the steps that are folded into the row of an image."""
+        steps = self.folds.steps.get(image, ())
+        self._unfolded.update(steps[:1])
+        self._closed().difference_update(steps)
+        self.arrange()
+
+    def fold(self, image: int) -> None:
+        """Fold the build that an image belongs to."""
+        unfolded = self.folds.unfolded
+        if image in unfolded:
+            last = unfolded[image]
+            self._unfolded.difference_update(i for i in unfolded if unfolded[i] == last)
+            self.arrange()
 
     def turn(self, image: int) -> None:
         """Open or close one branch."""
@@ -185,6 +210,7 @@ class Arrangement:
             self._filter,
             facts=self.facts,
             flat=self.flat,
+            unfolded=self._unfolded,
         )
         self._changes += 1
         self.rows = Rows(self._view)

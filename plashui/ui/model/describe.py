@@ -12,6 +12,7 @@ from plashui.base.terminal_text import bar, clean
 from plashui.base.units import plural, size
 from plashui.model.forest import Forest, Size
 from plashui.store.run_spec import on_store
+from plashui.ui.model.folds import folded
 from plashui.ui.model.lines import Line
 from plashui.ui.model.row_cells import shown_size
 from plashui.ui.model.subject import Subject
@@ -32,9 +33,12 @@ def overview(subject: Subject, width: int) -> list[Line]:
         return []
     node = forest.images[image]
     lines: list[Line] = [_title(forest, image, width), ()]
-    own, chain, subtree = forest.own(image), forest.chain(image), forest.subtree(image)
-    layers, images = len(forest.lineage(image)), forest.count(image)
+    first, build = subject.whole[0], folded(subject.steps, image)
+    own, chain = build.own(forest, image), forest.chain(image)
+    subtree = build.subtree(forest, image)
+    layers, images = len(forest.lineage(image)), forest.count(first)
     files = plural(node.own.files, "file") if node.own else ""
+    files = f"{len(subject.whole)} steps" if subject.steps else files
     for name, amount, more in (
         ("own", own, files),
         ("chain", chain, plural(layers, "layer")),
@@ -56,9 +60,10 @@ def overview(subject: Subject, width: int) -> list[Line]:
         lines += _fact(name, value, width)
     if node.created is not None:
         lines += _fact("created", _date(node.created), width)
-    if node.parent in forest:
-        label = forest.label(node.parent)
-        lines += _fact("built on", f"{node.parent} {label}".rstrip(), width)
+    parent = forest.images[first].parent
+    if parent in forest:
+        label = forest.label(parent)
+        lines += _fact("built on", f"{parent} {label}".rstrip(), width)
     if node.children:
         kids = ", ".join(map(str, node.children[:20]))
         more = " …" if len(node.children) > 20 else ""

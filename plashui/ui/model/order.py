@@ -8,6 +8,7 @@ from typing import Any
 
 from plashui.model.forest import Forest, Image
 from plashui.store.activity import Facts
+from plashui.ui.model.folds import NO_FOLDS, Folds
 
 
 class Order(StrEnum):
@@ -37,19 +38,27 @@ class Order(StrEnum):
 
 
 def ordered(
-    ids: Iterable[int], order: Order, forest: Forest, facts: Facts
+    ids: Iterable[int],
+    order: Order,
+    forest: Forest,
+    facts: Facts,
+    folds: Folds = NO_FOLDS,
 ) -> list[int]:
-    """Sort ids of the forest; equal ones by id."""
+    """Sort ids of the forest by what their rows show; equal ones by id."""
     by_id = sorted(ids)
     if order is Order.ID:
         return by_id
-    return sorted(by_id, key=_key(order, forest, facts))
+    return sorted(by_id, key=_key(order, forest, facts, folds))
 
 
-def _key(order: Order, forest: Forest, facts: Facts) -> Callable[[int], Any]:
+def _key(
+    order: Order, forest: Forest, facts: Facts, folds: Folds
+) -> Callable[[int], Any]:
     images, used = forest.images, facts.used
     if order is Order.SUBTREE:
-        return lambda image: -forest.subtree(image).bytes
+        return lambda image: -folds.subtree(forest, image).bytes
+    if order is Order.OWN and folds.steps:
+        return lambda image: -folds.own(forest, image).bytes
     if order is Order.OWN:
         return lambda image: -(own[0] if (own := images[image].own) else 0)
     if order is Order.AGE:

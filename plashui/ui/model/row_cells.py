@@ -11,6 +11,7 @@ from plashui.base.terminal_text import bar, clean
 from plashui.base.units import age, size
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
+from plashui.ui.model.folds import NO_FOLDS, Folds
 from plashui.ui.model.lines import cut
 from plashui.ui.model.rows import Row
 
@@ -29,6 +30,8 @@ OPENED: Final = "▾ "
 CLOSED: Final = "▸ "
 LEAF: Final = "─ "
 BARE: Final = "  "
+_LEAST_LABEL: Final = 6
+"""Cells of a name below which the number of steps is left out."""
 
 
 class Columns(NamedTuple):
@@ -76,22 +79,24 @@ class Picture(NamedTuple):
     forest: Forest
     wide: Columns
     facts: Facts
+    folds: Folds = NO_FOLDS
 
 
 def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, str]]:
     """Return the cells of a row, left to right, each with its kind ('' = plain)."""
     if row.changes:
         return _changes_cells(row, picture)
-    forest, wide, facts = picture
+    forest, wide, facts, folds = picture
     image = forest.images[row.id]
     guide = guide_cells(row, wide)
-    icon = (OPENED if row.opened else CLOSED) if row.parent else ""
+    icon = (OPENED if row.opened else CLOSED) if row.parent or row.steps else ""
     icon = icon or (LEAF if guide else BARE)
-    own, subtree = forest.own(row.id), forest.subtree(row.id)
+    own, subtree = folds.own(forest, row.id), folds.subtree(forest, row.id)
+    busy = not facts.in_use.isdisjoint(folds.whole(row.id))
     cells = [
         (MARK if marked else " ", "mark"),
         (f"{row.id:>{wide.id}} ", "id" if row.found else "faint"),
-        (BUSY if row.id in facts.in_use else " ", "busy"),
+        (BUSY if busy else " ", "busy"),
         (guide + icon, "guide"),
         *_name_cells(row, picture, wide.name - cell_len(guide) - 2, marked=marked),
         (shown_size(own).rjust(wide.own), _kind(own)),
@@ -107,13 +112,14 @@ def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, st
         old = "" if image.created is None else age(facts.now - image.created)
         cells.append((old.rjust(wide.age), "faint"))
     if wide.used:
-        cells.append((used_for(row.id, facts).rjust(wide.used), "faint"))
+        used = NOW if busy else used_for(row.id, facts)
+        cells.append((used.rjust(wide.used), "faint"))
     return cells
 
 
 def _changes_cells(row: Row, picture: Picture) -> list[tuple[str, str]]:
     """Return the cells of unsaved changes, which have no id and no descendants."""
-    _forest, wide, facts = picture
+    _forest, wide, facts, _folds = picture
     every = facts.unsaved.get(row.id, ())
     one = next((c for c in every if c.name == row.changes), None)
     guide = guide_cells(row, wide) + LEAF
@@ -139,7 +145,7 @@ def _changes_cells(row: Row, picture: Picture) -> list[tuple[str, str]]:
 def _name_cells(
     row: Row, picture: Picture, room: int, *, marked: bool
 ) -> list[tuple[str, str]]:
-    """Return the name of an image and, if there is room, its origin."""
+    """Return the name of an image and, if there is room, its steps and its origin."""
     forest = picture.forest
     image = forest.images[row.id]
     label = clean(forest.label(row.id)) or NAMELESS
@@ -154,12 +160,17 @@ def _name_cells(
     if row.id in picture.facts.unsaved and room > 2:
         cells.append((f"{UNSAVED} ", "unsaved"))
         room -= 2
-    left = room - cell_len(label) - 2
+    steps = f" · {row.steps + 1} steps" if row.steps else ""
+    steps = steps if room - cell_len(steps) >= _LEAST_LABEL else ""
+    label = _fitted(label, room - cell_len(steps))
+    cells.append((label, kind))
+    room -= cell_len(label)
+    left = room - cell_len(steps) - 2
     shown = image.names and image.origin and image.origin not in image.names
     if not shown or left < 4:
-        return [*cells, (set_cell_size(_fitted(label, room), room), kind)]
+        return [*cells, (set_cell_size(steps, room), "faint")]
     origin = set_cell_size(_fitted(clean(image.origin), left), left)
-    return [*cells, (f"{label}  ", kind), (origin, "faint")]
+    return [*cells, (f"{steps}  {origin}", "faint")]
 
 
 def used_for(image: int, facts: Facts) -> str:

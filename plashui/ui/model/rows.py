@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence, Set
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple, overload
 
 from plashui.model.forest import EMPTY_IMAGE, Forest
 from plashui.store.activity import Facts
 from plashui.ui.model.filter import Filter, matching, parse
+from plashui.ui.model.folds import NO_FOLDS, Folds, folds
 from plashui.ui.model.order import Order, ordered
 
 BRANCH: Final = "├─"
@@ -38,7 +39,7 @@ class Row(NamedTuple):
 
     `guide` is drawn to the left of it. `found` is False for ancestors of what the
     filter found. `changes` is the name of unsaved changes of the image `id`, '' in the
-    row of the image itself.
+    row of the image itself. `steps` is how many steps of a build are folded into it.
     """
 
     id: int
@@ -48,13 +49,14 @@ class Row(NamedTuple):
     opened: bool
     found: bool
     changes: str = ""
+    steps: int = 0
 
 
 class View(NamedTuple):
     """What of a forest is shown.
 
     `found` are the ids that match the filter, None without one; `kept` are those and
-    their ancestors. `flat` shows a list instead of a tree.
+    their ancestors. `flat` shows a list instead of a tree. `folds` are the builds.
     """
 
     forest: Forest
@@ -64,9 +66,10 @@ class View(NamedTuple):
     kept: Set[int] = frozenset()
     facts: Facts = Facts(0.0)
     flat: bool = False
+    folds: Folds = NO_FOLDS
 
     def children(self, image: int) -> Sequence[int]:
-        """Return the children of an image that are shown."""
+        """Return the images whose rows are below that of an image."""
         forest = self.forest
         if image != GROUND:
             kids = forest.images[image].children
@@ -74,7 +77,16 @@ class View(NamedTuple):
             return tuple(forest.images) if self.found is None else tuple(self.found)
         else:
             kids = forest.roots
-        return kids if self.found is None else [i for i in kids if i in self.kept]
+        if self.found is not None:
+            kids = [i for i in kids if i in self.kept]
+        rows = self.folds.rows
+        return [rows.get(kid, kid) for kid in kids] if rows else kids
+
+    def parent(self, image: int) -> int:
+        """Return the image whose row is above that of an image; GROUND for none."""
+        images = self.forest.images
+        parent = images[self.folds.first(image)].parent
+        return parent if parent in images else GROUND
 
     def is_parent(self, image: int) -> bool:
         """Say whether rows appear below the image when it is opened."""
@@ -103,12 +115,17 @@ def view(
     *,
     facts: Facts | None = None,
     flat: bool = False,
+    unfolded: Set[int] = frozenset(),
 ) -> View:
-    """Return the view filtered by `needle` ('' for no filter)."""
+    """Return the view filtered by `needle` ('' for no filter).
+
+    `unfolded` are the first images of the builds whose steps have rows.
+    """
     told = facts or Facts(0.0)
     wanted = parse(needle) if isinstance(needle, str) else needle
     if not wanted.tests:
-        return View(forest, closed, order, facts=told, flat=flat)
+        builds = NO_FOLDS if flat else folds(forest, told.unsaved.keys(), unfolded)
+        return View(forest, closed, order, facts=told, flat=flat, folds=builds)
     found = matching(forest, wanted, told)
     kept = set(found)
     for image in () if flat else found:
@@ -116,7 +133,12 @@ def view(
         while at in forest.images and at not in kept:
             kept.add(at)
             at = forest.images[at].parent
-    return View(forest, closed, order, found, kept, told, flat)
+    if flat:
+        return View(forest, closed, order, found, kept, told, flat)
+    # The last one that is kept has a row, also if the steps after it are not.
+    ends = {i for i in kept if kept.isdisjoint(forest.images[i].children)}
+    builds = folds(forest, found | ends | told.unsaved.keys(), unfolded)
+    return View(forest, closed, order, found, kept, told, flat, builds)
 
 
 def closed_at_first(forest: Forest, limit: int = 400) -> set[int]:
@@ -172,17 +194,17 @@ class Rows(Sequence[Row]):
             return kids.index(image) if self._is_shown(image) else None
         if not self._is_shown(image):
             return None
-        at, row = image, -1
-        while True:
-            parent = images[at].parent
-            if parent not in images:
-                parent = GROUND
-            elif not self._is_open(parent):
-                return None
+        if image in shown.folds.rows:
+            return None
+        way = [image]
+        while way[-1] != GROUND:
+            way.append(shown.parent(way[-1]))
+        if not all(self._is_open(above) for above in way[1:-1]):
+            return None
+        row = -1
+        for at, parent in pairwise(way):
             row += 1 + self._rows_before(parent)[self._kids(parent).index(at)]
-            if parent == GROUND:
-                return row
-            at = parent
+        return row
 
     def place_of_changes(self, image: int, name: str) -> int | None:
         """Return the index of the row of unsaved changes; None if it has none."""
@@ -193,14 +215,12 @@ class Rows(Sequence[Row]):
 
     def turned(self, image: int) -> None:
         """Update the counts after a branch was opened or closed."""
-        images = self.shown.forest.images
         if image not in self._below:
             self._count(image)
         more = self._below[image] if self._is_open(image) else -self._below[image]
         at = image
         while at != GROUND:
-            parent = images[at].parent
-            at = parent if parent in images else GROUND
+            at = self.shown.parent(at)
             self._starts.pop(at, None)
             if at in self._below:
                 self._below[at] += more
@@ -248,9 +268,8 @@ class Rows(Sequence[Row]):
         kids = self._sorted.get(image)
         if kids is None:
             shown = self.shown
-            kids = ordered(
-                shown.children(image), shown.order, shown.forest, shown.facts
-            )
+            ids = shown.children(image)
+            kids = ordered(ids, shown.order, shown.forest, shown.facts, shown.folds)
             self._sorted[image] = kids
         return kids
 
@@ -308,7 +327,8 @@ class Rows(Sequence[Row]):
             parent = shown.is_parent(image)
             opened = parent and image not in shown.closed
             wanted = found is None or image in found
-            rows.append(Row(image, depth, guide, parent, opened, wanted))
+            folded = len(shown.folds.steps.get(image, ()))
+            rows.append(Row(image, depth, guide, parent, opened, wanted, "", folded))
             if opened:
                 places = range(-len(shown.changes(image)), len(self._kids(image)))
                 levels.append((iter(places), image, _before(guide)))

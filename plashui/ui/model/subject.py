@@ -15,7 +15,7 @@ class Subject:
     `facts` say what its files tell, e.g. its distribution; empty until they were read.
     `beside` is the bytes of the notes that are removed together with the image and its
     descendants; None until counted. `marked` are the marked images, `root` is the
-    store.
+    store. `steps` are the steps of its build, if these are folded into it.
     """
 
     forest: Forest = field(default_factory=lambda: Forest({}))
@@ -24,6 +24,12 @@ class Subject:
     marked: frozenset[int] = frozenset()
     beside: int | None = None
     root: str = ""
+    steps: tuple[int, ...] = ()
+
+    @property
+    def whole(self) -> tuple[int, ...]:
+        """The images that are shown as one, the first of its steps first."""
+        return self.steps if self.image is None else (*self.steps, self.image)
 
     @property
     def there(self) -> bool:

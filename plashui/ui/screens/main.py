@@ -145,6 +145,7 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         parts.footer.show()
         parts.field.tell()
         parts.watcher.ask_for_systems()
+        parts.describer.refold()
 
     @on(TreeTable.Moved)
     def tree_moved(self) -> None:

@@ -40,12 +40,29 @@ class Describer:
         image = view.image
         new = image != details.image
         marked = frozenset(view.table.marks)
-        details.show(view.forest, image, marked=marked, root=view.store.root)
+        steps = self._steps(image)
+        again = again or steps != details.steps
+        details.show(
+            view.forest, image, marked=marked, root=view.store.root, steps=steps
+        )
         self._rest()
         known = details.image == image and details.has_facts
         if image is not None and details.display and (new or again or not known):
             look = partial(self.look_into, image)
             self._resting = view.screen.set_timer(REST, look)
+
+    def refold(self) -> None:
+        """Update the details if the build under the cursor was folded or unfolded."""
+        details = self._view.details
+        if details.image is not None and self._steps(details.image) != details.steps:
+            self.show()
+
+    def _steps(self, image: int | None) -> tuple[int, ...]:
+        """Return the steps of a build that the row of an image stands for, too."""
+        view = self._view
+        if image is None or view.usage_map is not None:
+            return ()
+        return view.table.folds.steps.get(image, ())
 
     def switch(self) -> None:
         """Show or hide the details; from full-screen details, return to the images."""
@@ -69,11 +86,15 @@ class Describer:
         self._resting = None
         self._looking.set()
         self._looking = Cancel()
-        look = partial(self._look_into, image, self._looking)
+        first = (*self._steps(image), image)[0]
+        look = partial(self._look_into, image, first, self._looking)
         self._view.in_worker(look, "describe", exclusive=True)
 
-    def _look_into(self, image: int, cancel: Cancel) -> None:
-        """Read the files of an image and count its notes, in a thread."""
+    def _look_into(self, image: int, first: int, cancel: Cancel) -> None:
+        """Read the files of an image and count its notes, in a thread.
+
+        `first` is the first step of its build, or itself: what a removal begins with.
+        """
         from plashui.image.inspection import describe
         from plashui.model.forest import paths_below
         from plashui.processes.holders import holders
@@ -89,7 +110,7 @@ class Describer:
             facts = facts_of(about, used)
         post(Described(image, facts, store.root))
         with suppress(PlashError, KeyError):
-            nodes = paths_below(forest, image).values()
+            nodes = paths_below(forest, first).values()
             weight = beside(store, nodes, cancel)
             post(Weighed(image, weight, store.root))
 

@@ -135,6 +135,7 @@ class StoreReader:
         try:
             forest = store.read()
             forest.total()
+            forest.steps()
             self._view.screen.post_message(StoreRead(forest, store.root))
         except (PlashError, OSError) as error:
             self._view.on_loop(self._view.host.fail, error)

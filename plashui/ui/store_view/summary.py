@@ -49,7 +49,8 @@ class Summary:
         images = f"{UNKNOWN} images" if count is None else plural(count, "image")
         total = shown_size(table.forest.total())
         if table.marks:
-            marked = sum(table.forest.own(i).bytes for i in table.marks)
+            own = table.folds.own
+            marked = sum(own(table.forest, image).bytes for image in table.marks)
             return [f"{len(table.marks)} marked, {size(marked)} of {total}"]
         if self.unseen:
             return []

@@ -92,6 +92,13 @@ class StoreView:
         return self.marked or ([self.image] if self.image is not None else [])
 
     @property
+    def tops(self) -> list[int]:
+        """The chosen images; of a folded build its first step, which has all others."""
+        if self.usage_map is not None:
+            return self.chosen
+        return sorted({self.table.folds.first(image) for image in self.chosen})
+
+    @property
     def changes(self) -> Kept | None:
         """The unsaved changes under the cursor of the table."""
         return self.table.changes
@@ -103,7 +110,8 @@ class StoreView:
     def now(self) -> Now:
         """Return what an action would act on, and what an undo would restore."""
         last = self.removals[-1] if self.removals else ()
-        return Now(self.image, tuple(self.marked), last, self.store.root)
+        tops = tuple(self.tops)
+        return Now(self.image, tuple(self.marked), last, self.store.root, tops)
 
     def can_undo(self, removed: tuple[str, ...]) -> None:
         """Remember what was moved to the trash by one action."""

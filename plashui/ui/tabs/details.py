@@ -140,6 +140,11 @@ class Details(Vertical):
         return self._subject.image
 
     @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps of a build that are shown as one with the image."""
+        return self._subject.steps
+
+    @property
     def has_facts(self) -> bool:
         """Whether the image's files were read."""
         return self._facts is not None
@@ -157,6 +162,7 @@ class Details(Vertical):
         marked: frozenset[int] | None = None,
         beside: int | None = None,
         root: str | None = None,
+        steps: tuple[int, ...] | None = None,
     ) -> None:
         """Show this image; facts are dropped when the image changes."""
         old = self._subject.image
@@ -174,7 +180,10 @@ class Details(Vertical):
             root = self._subject.root
         if beside is None and not new:
             beside = self._subject.beside
-        self._subject = Subject(forest, image, self._facts or {}, marked, beside, root)
+        if steps is None:
+            steps = () if new else self._subject.steps
+        facts = self._facts or {}
+        self._subject = Subject(forest, image, facts, marked, beside, root, steps)
         label = (
             clean(forest.label(image)) if image is not None and image in forest else ""
         )

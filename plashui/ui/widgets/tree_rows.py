@@ -14,6 +14,7 @@ from textual.strip import Strip
 from plashui.model.forest import Forest
 from plashui.store.activity import Facts
 from plashui.ui.model.arrangement import Arrangement
+from plashui.ui.model.folds import Folds
 from plashui.ui.model.row_cells import Columns, Picture, columns, row_cells
 from plashui.ui.model.rows import Rows
 
@@ -93,6 +94,11 @@ class TreeRows(ScrollView):
         return self._all.rows
 
     @property
+    def folds(self) -> Folds:
+        """The builds, folded and not."""
+        return self._all.folds
+
+    @property
     def columns(self) -> Columns:
         """The columns as drawn; the header uses the same."""
         return self._columns
@@ -111,7 +117,8 @@ class TreeRows(ScrollView):
 
     def _is_marked(self, index: int) -> bool:
         row = self.rows[index]
-        return not row.changes and row.id in self.marks
+        whole = self.folds.whole(row.id)
+        return not row.changes and not self.marks.isdisjoint(whole)
 
     def _draw(self, index: int, width: int) -> Strip:
         row = self.rows[index]
@@ -126,7 +133,7 @@ class TreeRows(ScrollView):
                 return base
             return self.get_component_rich_style(f"treetable--{kind}")
 
-        picture = Picture(self.forest, self._columns, self.facts)
+        picture = Picture(self.forest, self._columns, self.facts, self.folds)
         cells = row_cells(row, picture, marked=self._is_marked(index))
         segments = [Segment(text, style(kind)) for text, kind in cells]
         return Strip(segments).adjust_cell_length(width, base)

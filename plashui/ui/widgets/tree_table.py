@@ -198,9 +198,10 @@ class TreeTable(TreeRows, can_focus=True):
         self.post_message(self.Changed())
 
     def reveal(self, image: int) -> None:
-        """Move the cursor to this image; open its ancestors."""
+        """Move the cursor to this image, or its build's row; open its ancestors."""
         if image not in self.forest:
             return
+        image = self.folds.rows.get(image, image)
         if self.rows.place(image) is None:
             with self._rearranged():
                 self._all.open_to(image)
@@ -226,7 +227,7 @@ class TreeTable(TreeRows, can_focus=True):
         image = self.image
         if image is None:
             return
-        self.marks.symmetric_difference_update({image})
+        self._turn_mark(image)
         self.refresh_line_at(self.cursor)
         self.cursor += 1
         self.post_message(self.Changed())
@@ -252,9 +253,15 @@ class TreeTable(TreeRows, can_focus=True):
 
     def toggle_mark(self, image: int) -> None:
         """Mark or unmark an image."""
-        self.marks.symmetric_difference_update({image})
+        self._turn_mark(image)
         self._redraw()
         self.post_message(self.Changed())
+
+    def _turn_mark(self, image: int) -> None:
+        """Mark the row of an image, or remove all marks that are folded into it."""
+        marked = self.marks.intersection(self.folds.whole(image))
+        self.marks.difference_update(marked)
+        self.marks.update(() if marked else (image,))
 
     def visible_ids(self) -> list[int]:
         """Return the images on the screen, top to bottom."""
@@ -276,24 +283,29 @@ class TreeTable(TreeRows, can_focus=True):
         self.cursor = row if row >= 0 else len(self.rows) - 1
 
     def action_open_branch(self) -> None:
-        """Open the branch under the cursor; if it is open, go to its first child."""
+        """Open the branch under the cursor, then unfold its build; then go into it."""
         if self.cursor >= len(self.rows):
             return
         row = self.rows[self.cursor]
-        if row.opened:
-            self.cursor += 1
-        elif row.parent:
+        if row.parent and not row.opened:
             self._switch_branch(self.cursor)
+        elif row.steps:
+            self._unfold(row.id)
+        elif row.opened:
+            self.cursor += 1
 
     def action_close_branch(self) -> None:
-        """Close the branch under the cursor; if it is closed, go to its parent."""
+        """Fold the build under the cursor, close its branch, or go to its parent."""
         if self.cursor >= len(self.rows):
             return
         row = self.rows[self.cursor]
+        if row.id in self.folds.unfolded and not row.changes:
+            self._fold(row.id)
+            return
         if row.opened:
             self._switch_branch(self.cursor)
             return
-        above = row.id if row.changes else self.forest.images[row.id].parent
+        above = row.id if row.changes else self.rows.shown.parent(row.id)
         parent = self.rows.place(above)
         if parent is not None:
             self.cursor = parent
@@ -306,8 +318,11 @@ class TreeTable(TreeRows, can_focus=True):
         row = self.rows[index]
         arrow = self._columns.id + 3 + cell_len(guide_cells(row, self._columns))
         self.cursor = index
-        if row.parent and event.x < arrow + 2 and event.x >= self._columns.id + 2:
-            self._switch_branch(index)
+        if self._columns.id + 2 <= event.x < arrow + 2 and (row.parent or row.steps):
+            if row.parent:
+                self._switch_branch(index)
+            else:
+                self._unfold(row.id)
         elif event.chain == 2:
             self.post_message(self.Chosen(row.id))
 
@@ -340,7 +355,7 @@ class TreeTable(TreeRows, can_focus=True):
         if changes and image is not None:
             found = self.rows.place_of_changes(image, changes)
         if found is None:
-            found = self.rows.place(image)
+            found = self.rows.place(self.folds.rows.get(image or 0, image))
         now = self.validate_cursor(row if found is None else found)
         self.set_reactive(TreeTable.cursor, now)
         if now != row:
@@ -352,6 +367,19 @@ class TreeTable(TreeRows, can_focus=True):
         """Open or close one branch."""
         self._all.turn(self.rows[index].id)
         self._measure()
+
+    def _unfold(self, image: int) -> None:
+        with self._rearranged():
+            self._all.unfold(image)
+        self.post_message(self.Changed())
+
+    def _fold(self, image: int) -> None:
+        """Fold the build of an image, and move to its row."""
+        last = self.folds.unfolded[image]
+        with self._rearranged():
+            self._all.fold(image)
+        self._go_to(last)
+        self.post_message(self.Changed())
 
     def _measure(self) -> None:
         width = self.scrollable_content_region.width

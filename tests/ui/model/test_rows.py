@@ -206,3 +206,9 @@ def test_pages_of_rows_meet_among_very_many_changes() -> None:
     assert [row.changes for row in rows if row.changes] == names
     again = Rows(view(forest(), set(), facts=facts))
     assert [again[at] for at in reversed(range(len(again)))] == list(rows)[::-1]
+
+
+def test_what_is_below_a_closed_branch_has_no_place_however_deep() -> None:
+    images = [Image(n, n - 1) for n in range(1, 6)]
+    rows = Rows(view(build_forest(images), {1}))
+    assert [rows.place(n) for n in range(1, 6)] == [0, None, None, None, None]

@@ -1,0 +1,80 @@
+"""Builds as one row: the steps of a build are folded into the row of its last one.
+
+A step on which nothing but the next step is built, and about which there is nothing to
+say, has no row of its own. The row of the last one stands for all of them, as long as
+its build is folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import NamedTuple
+
+from plashui.model.forest import Forest, Size
+
+
+class Folds(NamedTuple):
+    """The builds of a forest.
+
+    `steps` has the steps that are folded into the row of an image, the first one first;
+    `rows` has for each of them the image of its row. `unfolded` has for each image of a
+    build that is not folded the last one.
+    """
+
+    steps: Mapping[int, tuple[int, ...]] = {}
+    rows: Mapping[int, int] = {}
+    unfolded: Mapping[int, int] = {}
+
+    def first(self, image: int) -> int:
+        """Return the first of the images that the row of an image stands for."""
+        return self.steps.get(image, (image,))[0]
+
+    def whole(self, image: int) -> tuple[int, ...]:
+        """Return all images that the row of an image stands for."""
+        return (*self.steps.get(image, ()), image)
+
+    def own(self, forest: Forest, image: int) -> Size:
+        """Return the size of the layers that the row of an image stands for."""
+        if image not in self.steps:
+            return forest.own(image)
+        sizes = [forest.own(one) for one in self.whole(image)]
+        return Size(sum(one.bytes for one in sizes), all(one.known for one in sizes))
+
+    def subtree(self, forest: Forest, image: int) -> Size:
+        """Return what removing all that the row of an image stands for frees."""
+        return forest.subtree(self.first(image))
+
+
+NO_FOLDS = Folds()
+
+
+def folded(steps: tuple[int, ...], image: int) -> Folds:
+    """Return the folds of which these steps are in the row of an image."""
+    return Folds({image: steps}) if steps else NO_FOLDS
+
+
+def folds(forest: Forest, apart: Set[int], opened: Set[int]) -> Folds:
+    """Return the builds of a forest.
+
+    Images of `apart` have a row of their own in any case. `opened` are the first images
+    of the builds that are not folded.
+    """
+    inner = [step for step in forest.steps() if step not in apart]
+    if not inner:
+        return NO_FOLDS
+    images, hidden = forest.images, set(inner)
+    steps: dict[int, tuple[int, ...]] = {}
+    rows: dict[int, int] = {}
+    unfolded: dict[int, int] = {}
+    for first in inner:
+        if images[first].parent in hidden:
+            continue
+        run = [first]
+        while (last := images[run[-1]].children[0]) in hidden:
+            run.append(last)
+        if first in opened:
+            unfolded.update(dict.fromkeys((*run, last), last))
+        else:
+            steps[last] = tuple(run)
+            rows.update(dict.fromkeys(run, last))
+    return Folds(steps, rows, unfolded)

@@ -1,0 +1,1 @@
+"""Builds in the app: the form, the plan, the job, the tree."""

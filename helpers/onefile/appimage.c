@@ -13,6 +13,7 @@
 #include "base/fail.h"
 #include "mount/pivot_root.h"
 #include "onefile/server.h"
+#include "onefile/start.h"
 
 /* What tools for AppImages look for in the program, and may fill in. */
 #define SECTION(name) __attribute__((section(name))) static const volatile char
@@ -65,11 +66,11 @@ static _Noreturn void extract(struct contents *c, const char *pattern) {
 /* Nothing of it is left when this process ends, however it does: the mount is in a namespace of its
  * own, which others see through /proc. */
 static _Noreturn void mount_it(struct contents *c) {
-    static const char place[] = "/";
     struct server server = server_start(&c->image, c->image.root);
     struct identity me = namespaces_enter();
-    must(server_mount(&server, place, me.map != MAP_SINGLE), "mount", c->path);
-    must(chdir("/.."), "enter", "the mount");
+    int view = start_view(&server, me.map);
+    root_attach(view, -1);
+    must(fchdir(view), "enter", "the mount");
     must(chroot("."), "enter", "the mount");
     must(prctl(PR_SET_DUMPABLE, 1), "let others see", "the mount"); /* of this user */
     printf("/proc/%d/root\n", getpid());

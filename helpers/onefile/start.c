@@ -116,9 +116,9 @@ static int unpack_to_memory(struct start *s, int room, enum map map) {
 }
 
 /* -1 and errno if that is not possible. */
-static int serve(struct start *s, int room, enum map map) {
+static int serve(const struct server *server, int room, enum map map) {
     const char *place = must_print("/proc/self/fd/%d/lower", room);
-    if (server_mount(&s->server, place, map != MAP_SINGLE) < 0)
+    if (server_mount(server, place, map != MAP_SINGLE) < 0)
         return -1;
     return openat(room, "lower", for_overlay);
 }
@@ -134,7 +134,7 @@ static int lower_of(struct start *s, int room, enum map map) {
             say("the copy in the cache", NULL);
         break;
     case WAY_FUSE:
-        if ((lower = serve(s, room, map)) >= 0)
+        if ((lower = serve(&s->server, room, map)) >= 0)
             say("this file, by FUSE", NULL);
         break;
     default:
@@ -167,6 +167,14 @@ static int overlay_over(const struct start *s, int room, int lower, uint64_t att
     return root;
 }
 
+/* What is mounted keeps it. A root directory of the host with something on it would not be let go
+ * of in root_enter. */
+static void let_go_of(int room) {
+    const char *place = must_print("/proc/self/fd/%d", room);
+    must(umount2(place, MNT_DETACH), "let go of", "the room in memory");
+    close(room);
+}
+
 /* Nothing is over what was copied: it is changed itself. */
 static int mount_copy(int lower, uint64_t attributes) {
     struct k_mount_attr limits = {.set = attributes};
@@ -184,11 +192,24 @@ int start_root(struct isolation *i, struct mounting *m) {
         close(s->server.socket);
     int root = s->way == WAY_MEMORY && !m->changes.path ? mount_copy(lower, attributes)
                                                         : overlay_over(s, room, lower, attributes);
-    /* What is mounted keeps it. A root directory of the host with something on it would not be let
-     * go of in root_enter. */
-    must(umount2(must_print("/proc/self/fd/%d", room), MNT_DETACH), "let go of",
-         "the room in memory");
     close(lower);
-    close(room);
+    let_go_of(room);
     return root;
+}
+
+/* The kernel shows what FUSE has to nobody outside of the namespace; what an overlay has, it reads
+ * as whoever mounted that. */
+int start_view(const struct server *server, enum map map) {
+    static const char thing[] = "what is in this file";
+    int room = room_in_memory();
+    struct overlay o = {.lowers = {must(serve(server, room, map), "mount", thing),
+                                   must(openat(room, "work", for_overlay), "mount", thing)},
+                        .count = 2,
+                        .upper = -1,
+                        .userxattr = in_a_userns(),
+                        .source = "plash-app",
+                        .what = thing};
+    int view = overlay_mount(&o);
+    let_go_of(room);
+    return view;
 }

@@ -30,3 +30,8 @@ int start_root(struct isolation *i, struct mounting *m);
 
 /* The app has ended, and was not killed together with us. */
 void start_over(struct start *s);
+
+/* Mount what the server serves for others to see, read-only, in a namespace with this map:
+ * detached.
+ */
+int start_view(const struct server *server, enum map map);

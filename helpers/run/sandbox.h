@@ -17,6 +17,7 @@ struct isolation {
     const char *user, *directory, *hostname, *seccomp, *memory;
     uint64_t processes;            /* --pids */
     struct list shared, variables; /* -v -e */
+    struct list memories, secrets; /* --tmpfs --secret, of programs; see volumes.h */
 
     struct runconf conf; /* how the image wants to be run */
     const char *where;   /* "image 7" */
@@ -27,6 +28,7 @@ struct isolation {
 
     enum map map; /* the rest is sandbox.c's */
     struct volume *volumes;
+    int volume_count;
     struct user who;
     const char *path;
     int place; /* the working directory */

@@ -283,6 +283,8 @@ static int read_words(struct run *r, int argc, char **argv, const struct option 
                                    {"--pids", .number = &i->processes},
                                    {"-v", .list = &i->shared},
                                    {"-e", .list = &i->variables},
+                                   {"--tmpfs", .list = &i->memories},
+                                   {"--secret", .list = &i->secrets},
                                    own[0],
                                    own[1],
                                    own[2],

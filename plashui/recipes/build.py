@@ -56,7 +56,7 @@ def build(
     options = options or Options()
     store.create()
     found = _Finding(options, report, cancel)
-    seen = look(store, plan, options, find=found)
+    seen = look(store, plan, options, find=found, fetch=True)
     image = seen[-1].image
     if image is not None:
         return image

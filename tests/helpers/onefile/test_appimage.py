@@ -78,7 +78,7 @@ def test_the_other_words(shelf: Shelf) -> None:
 
 def test_what_other_tools_fill_in_is_printed(shelf: Shelf) -> None:
     app = shelf.app()
-    words = ["readelf", "-SW", app.path]
+    words = ["readelf", "-SW", str(app.path)]
     table = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     (line,) = (x for x in table.splitlines() if " .upd_info " in x)
     offset = int(line.split("PROGBITS")[1].split()[1], 16)

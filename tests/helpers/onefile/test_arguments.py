@@ -151,8 +151,8 @@ def test_with_options_only_the_first_other_word_begins_the_command(
 def test_an_instance_runs_once_at_a_time(shelf: Shelf) -> None:
     app = shelf.app("Name=el", "Arg=-n:instance", way="cache")
     words = ("-n", "web", "sh", "-c", "echo; read x")
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with app.start(*words, **pipes) as first:
+    pipe = subprocess.PIPE
+    with app.start(*words, stdin=pipe, stdout=pipe) as first:
         assert first.stdout
         assert first.stdin
         first.stdout.readline()

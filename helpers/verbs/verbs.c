@@ -9,8 +9,10 @@
 /* Those of plashui that take or make an image: the verbs before a verb put one in. */
 static const char *const others[] = {
     "show [--json] [--remote] [--platform OS/ARCH] [--insecure HOST] [--artifact-type TYPE] ID",
-    "diff [--json] ID [ID]",
+    "diff [--json] [--packages] [--config] ID [ID]",
+    "packages [--json] [--layers] [--loose] ID [ID]",
     "history [--json] ID",
+    "slim [--name NAME] [--json] ID [KIND ...]",
     "squash [--onto ANCESTOR] [--dry-run] [--json] ID",
     "pull [--name NAME] WHAT",
     "pull:url [--sha256 HEX] [--platform OS/ARCH] [--name NAME] [--jobs N] [--max-size SIZE] "

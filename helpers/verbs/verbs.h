@@ -13,7 +13,7 @@ verb_function verb_run, verb_run_persist, verb_run_folder, verb_mounted, verb_ch
     verb_engine_account, verb_engine_read, verb_engine_gather, verb_init, verb_pull_tarfile,
     verb_push_tarfile, verb_mkdtemp, verb_map, verb_stack, verb_check, verb_recall, verb_cache,
     verb_do, verb_build, verb_rm, verb_clean, verb_push_dir, verb_engine_pack_layer,
-    verb_engine_sweep;
+    verb_engine_sweep, verb_engine_split;
 
 /* A verb that this program does itself. */
 struct verb {

@@ -382,6 +382,39 @@ def gather(
         raise process.failure(outcome, "assembling the layer")
 
 
+class Transfer(NamedTuple):
+    """One step in moving a part of unsaved changes; split.c explains the letters."""
+
+    what: Literal["o", "d", "m"]
+    path: str
+
+
+def split(
+    store: Path,
+    image: int,
+    source: str,
+    target: str,
+    steps: Iterable[Transfer],
+    *,
+    locks: Sequence[int] = (),
+) -> None:
+    """Move parts of unsaved changes from one directory to another.
+
+    Both are relative to the store, and their `locks` are held until the helper ends.
+    """
+    words = [os.fsencode("".join(step) + "\0") for step in steps]
+    if not words:
+        return
+
+    def feed(pipe: IO[bytes]) -> None:
+        pipe.write(b"".join(words))
+
+    call = ["engine:split", str(store), str(image), source, target]
+    outcome = process.call(call, feed=feed, pass_fds=locks)
+    if outcome.status:
+        raise process.failure(outcome, "splitting the changes")
+
+
 def read_file(
     store: Path,
     image: int,

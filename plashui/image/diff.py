@@ -120,7 +120,33 @@ def diff(
         base = listing.list_tree(store.root, common, within=within, cancel=cancel)
         trees = [union.fold([*listings, (common, base)]) for listings in found]
     before, after = map(union.without_whiteouts, trees)
-    with _Reader(store, old, new, cancel) as reader:
+    sides = ImageIn(store, old), ImageIn(store, new)
+    with _Reader(*sides, cancel) as reader:
+        return list(compare(before, after, reader.same))
+
+
+class ImageIn(NamedTuple):
+    """An image of a store."""
+
+    store: Store
+    image: int
+
+
+def diff_across(
+    old: ImageIn, new: ImageIn, *, cancel: Cancel | None = None
+) -> list[Change]:
+    """Return the changes from an image of one store to one of another, by path.
+
+    Both are walked as a whole; files are compared as diff() does.
+    """
+    before, after = (
+        {
+            entry.name: union.Node(entry, number)
+            for entry in listing.list_tree(store.root, image, cancel=cancel)
+        }
+        for number, (store, image) in enumerate((old, new))
+    )
+    with _Reader(old, new, cancel) as reader:
         return list(compare(before, after, reader.same))
 
 
@@ -217,8 +243,8 @@ def _aspects(path: str, old: Entry, new: Entry, same: Same) -> Iterator[Aspect]:
 class _Reader:
     """Compares files of two images; opens the images at the first comparison."""
 
-    def __init__(self, store: Store, old: int, new: int, cancel: Cancel | None) -> None:
-        self._store, self._images, self._cancel = store, (old, new), cancel
+    def __init__(self, old: ImageIn, new: ImageIn, cancel: Cancel | None) -> None:
+        self._images, self._cancel = (old, new), cancel
         self._open: list[Merged] = []
         self._left = _BUDGET
         self._stack = contextlib.ExitStack()
@@ -243,8 +269,7 @@ class _Reader:
             from plashui.image.mounted_image import open_image
 
             self._open = [
-                self._stack.enter_context(open_image(self._store, image))
-                for image in self._images
+                self._stack.enter_context(open_image(*image)) for image in self._images
             ]
         try:
             one, other = (_content(image, path) for image in self._open)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from plashui.base.errors import PlashError
@@ -14,7 +14,7 @@ from plashui.helper import calls, command
 from plashui.image.diff import Change, changes_in
 from plashui.model.forest import Usage
 from plashui.operations.build import commit, environment
-from plashui.store import changes_directory, saved_changes
+from plashui.store import changes_directory, changes_split, saved_changes
 from plashui.store.disk_full import say_what_makes_room
 from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.run_spec import Way
@@ -38,7 +38,8 @@ class Session:
 
     The changes stay there until a person saves or discards them. `resumed`: they were
     begun by an earlier shell. `lock` protects `place` until the shell has its own
-    lock. `made` is the image made from the changes.
+    lock. `made` is the image made from the changes, `rest` the directory of those that
+    were left out of it.
     """
 
     store: Store
@@ -48,6 +49,7 @@ class Session:
     resumed: bool = False
     made: int | None = None
     lock: int | None = None
+    rest: Path | None = None
 
     @property
     def line(self) -> str:
@@ -101,17 +103,40 @@ class Session:
             return []
         return changes_in(self.store, self.image, self.place, cancel=cancel)
 
-    def keep(self, name: NewName = UNNAMED) -> int:
+    def keep(self, name: NewName = UNNAMED, *, without: Collection[str] = ()) -> int:
         """Make the changes a new child of the image; return the new id.
 
-        After an error the changes are still there, and this can be called again.
-        Raises NameTaken if another image has the name.
+        The paths in `without` are left out: they stay unsaved, in `rest`. After an
+        error all changes are still there, and this can be called again. Raises
+        NameTaken if another image has the name.
         """
         name.check(self.store, self.made)
         if self.made is None:
-            self.made = self._commit()
+            self.made = self._commit_without(without) if without else self._commit()
         name.give(self.store, self.made)
         return self.made
+
+    def _commit_without(self, paths: Collection[str]) -> int:
+        if self.place is None:
+            raise PlashError("the changes were not kept")
+        self._check_image()
+        self.let_go()
+        chosen = [path.strip("/") for path in paths]
+        rest = changes_split.split_off(self.store, self.place, chosen, self.way)
+        try:
+            made = self._commit()
+        except BaseException:
+            changes_split.join(self.store, rest, self.place)
+            raise
+        self.rest = rest
+        return made
+
+    def discard_rest(self) -> str | None:
+        """Move what `keep` has left out to the trash; return its name there."""
+        if self.rest is None:
+            return None
+        saved_changes.discard(self.store, self.rest)
+        return self.rest.name
 
     def _commit(self) -> int:
         if self.place is None:

@@ -53,7 +53,7 @@ def build(
     options, watch = options or Options(), watch or Watch()
     store.create()
     found = _Finding(options, watch.pull, cancel)
-    seen = look(store, plan, options, find=found)
+    seen = look(store, plan, options, find=found, fetch=True)
     watch.planned(seen)
     image = seen[-1].image
     if image is not None:

@@ -192,7 +192,17 @@ def forget_gone() -> None:
         for name in names:
             with suppress(OSError):
                 if _is_gone(f"{directory}/{name}", names):
-                    os.unlink(f"{directory}/{name}")
+                    _remove(f"{directory}/{name}")
+
+
+def _remove(path: str) -> None:
+    """Delete a cache: a file, or a directory of files."""
+    if os.path.isdir(path):
+        for name in os.listdir(path):
+            os.unlink(f"{path}/{name}")
+        os.rmdir(path)
+    else:
+        os.unlink(path)
 
 
 def _is_gone(path: str, names: list[str]) -> bool:
@@ -202,7 +212,7 @@ def _is_gone(path: str, names: list[str]) -> bool:
         pid = name.removesuffix(".new").rpartition(".")[2]
         return pid.isdecimal() and not os.path.exists(f"/proc/{pid}")
     old = time.time() - os.lstat(path).st_mtime > _MONTH
-    if kind == "nodes":
+    if kind in ("nodes", "packages"):
         return old and f"facts-{identity}" not in names
     if kind != "facts":
         return False

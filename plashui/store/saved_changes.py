@@ -28,6 +28,7 @@ from plashui.store.changes_directory import (
     put_back,
     refuse_if_running,
 )
+from plashui.store.changes_split import put_together
 from plashui.store.locks import all_locks, is_among
 from plashui.store.metadata import read_json, write_json
 from plashui.store.run_spec import Way, way_from
@@ -70,9 +71,11 @@ class Kept(NamedTuple):
 def kept(store: Store, image: int | None = None) -> list[Kept]:
     """List the unsaved changes, or those of one image, newest first.
 
-    Those of a process that was killed while it made an image of them are moved back.
+    Those of a process that was killed while it made an image of them, or split them,
+    are moved back.
     """
     put_back(store)
+    put_together(store)
     found = [one for one in _all_in(store, KEPT) if image in (None, one.image)]
     return sorted(found, key=lambda one: (-one.saved, one.place))
 

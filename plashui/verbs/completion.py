@@ -242,6 +242,10 @@ def _fitting(verb: str, kind: str, current: str) -> tuple[str, list[Word]]:
         return "", _starting(current, [w for w in _images() if not w[0].isdecimal()])
     if kind == "HOST":
         return "", _starting(current, _registries())
+    if kind == "KIND":
+        from plashui.image.packages.leftovers import KINDS  # only for one verb
+
+        return "", _starting(current, list(KINDS.items()))
     if kind == "DISTRO:RELEASE":
         return "", _starting(current, _offers())
     if kind == "VERB":

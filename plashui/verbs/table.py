@@ -92,10 +92,17 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             ends_at_once=True,
         ),
         "diff": Verb(
-            "[--json] ID [ID]",
+            "[--json] [--packages] [--config] ID [ID]",
             "what an image changes of its parent, or of another",
             "diff 7",
             run="plashui.verbs.diff:run",
+            ends_at_once=True,
+        ),
+        "packages": Verb(
+            "[--json] [--layers] [--loose] ID [ID]",
+            "the packages of an image, and their bytes; or how those of two differ",
+            "packages 7",
+            run="plashui.verbs.packages:run",
             ends_at_once=True,
         ),
         "history": Verb(
@@ -202,6 +209,13 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "stack 7 ~/layer",
             makes=True,
             helper="wholly",
+        ),
+        "slim": Verb(
+            "[--name NAME] [--json] ID [KIND ...]",
+            "the leftovers of an image, such as caches; or an image without some",
+            "slim 7 apt-lists docs",
+            makes=True,
+            run="plashui.verbs.slim:run",
         ),
         "squash": Verb(
             "[--onto ANCESTOR] [--dry-run] [--json] ID",

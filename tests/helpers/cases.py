@@ -318,6 +318,15 @@ CASES: Final = {
         before="mkdir data",
         told=pieces,
     ),
+    "split": Case(
+        lambda s: [
+            *("engine:split", s.plash.store, s.image),
+            *(f"tmp/{WORK}/from", f"tmp/{WORK}/to"),
+        ],
+        lambda s, _done: s.look('cat "$0"/to/data/etc/x/new', s.work) == "x\n",
+        before="mkdir -p from/data/etc/x to && echo x >from/data/etc/x/new",
+        told=lambda _s: "d\0detc\0detc/x\0metc/x/new\0",
+    ),
     "read": Case(
         lambda s: ["engine:read", s.plash.store, s.image, "/etc/group"],
         says("root:x:0:\n"),

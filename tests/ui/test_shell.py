@@ -58,6 +58,7 @@ class FakeSession:
         self.images: list[str] = []
         self.ran = self.closed = False
         self.ended = ""
+        self.without: Sequence[str] = ()
 
     def run(self) -> int:
         """Use it."""
@@ -85,6 +86,11 @@ class FakeSession:
         self.ended = "discarded"
         return "17-x"
 
+    def discard_rest(self) -> str:
+        """Move what was left out to the trash."""
+        self.ended = "rest discarded"
+        return "17-y"
+
     def forget(self) -> None:
         """There was nothing."""
         self.ended = "forgotten"
@@ -94,9 +100,10 @@ class FakeSession:
         self.parked.append(directory)
         return directory or self.store.path / "kept/17-x"
 
-    def keep(self, name: NewName = UNNAMED) -> int:
+    def keep(self, name: NewName = UNNAMED, *, without: Sequence[str] = ()) -> int:
         """Save it."""
         name.check(self.store)
+        self.without = without
         self.images.append(name.name)
         place = f"layer/0/1/2/17/{18}"
         (self.store.path / place / "_data/root").mkdir(parents=True)
@@ -610,3 +617,52 @@ async def test_a_row_of_unsaved_changes_is_discarded_and_comes_back(
         await told(pilot, "Changes of image 2 restored")
         await shows(pilot, "∆ unsaved changes")
         assert (place / "data/file").is_file()
+
+
+@pytest.mark.usefixtures("still")
+async def test_what_is_left_out_of_the_image_stays_or_goes_to_the_trash(
+    sample: Store, shells: Shells
+) -> None:
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "4 added, 1 modified, 1 deleted", "to leave some out")
+        await pilot.press("f3")
+        await shows(pilot, "Leave out", "●")
+        await pilot.press("space", "space")
+        await shows(pilot, "5 changes left out (12 MB)")
+        await matches_golden(pilot, "leaving-out-120x32")
+        await pilot.press("escape")
+        await shows(pilot, "5 changes left out", "keep them unsaved", "○ usr/bin/htop")
+        await matches_golden(pilot, "return-left-out-120x32")
+        await pilot.resize_terminal(60, 17)
+        await matches_golden(pilot, "return-left-out-60x17")
+        await pilot.press(*"some", "enter")
+        await told(pilot, "Saved as image 18 (some); the rest stays unsaved")
+        (session,) = shells.sessions
+        assert session.without == ("/usr", "/var")
+        assert not session.ended
+
+
+async def test_what_is_left_out_goes_to_the_trash_if_asked(
+    sample: Store, shells: Shells
+) -> None:
+    async with opened(sample, lender=shells.lender) as (app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "to leave some out")
+        await pilot.press("f3", "space", "escape")
+        await shows(pilot, "move them to the trash")
+        await pilot.press("shift+tab", "right", "tab", *"some", "enter")
+        await told(pilot, "the rest is in the trash - u undo")
+        assert shells.sessions[0].ended == "rest discarded"
+        assert view_of(app).now().removed == ("17-y",)
+
+
+async def test_of_changes_that_are_all_left_out_no_image_is_made(
+    sample: Store, shells: Shells
+) -> None:
+    async with opened(sample, lender=shells.lender) as (_app, pilot):
+        await pilot.press("enter")
+        await shows(pilot, "to leave some out")
+        await pilot.press("f3", "space", "space", "space", "escape", "enter")
+        await shows(pilot, "Everything is left out")
+        assert not shells.sessions[0].images

@@ -26,6 +26,7 @@ from plashui.ui.dialogs.form import FormScreen
 from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.removal import RemovalScreen
 from plashui.ui.model.change_tree import change_tree
+from plashui.ui.model.leaving_out import LeavingOut
 from plashui.ui.screens.help import HelpScreen
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.screens.too_small import TooSmall
@@ -544,7 +545,7 @@ async def test_the_way_back_can_be_clicked_on_the_page_of_changes(
     sample: Store,
 ) -> None:
     async with opened(sample) as (app, pilot):
-        app.push_screen(ChangesScreen("Shell in 1 ended", change_tree(())))
+        app.push_screen(ChangesScreen("Shell in 1 ended", LeavingOut(change_tree(()))))
         await until(pilot, lambda: isinstance(app.screen, ChangesScreen))
         await pilot.pause()
         line = text_of(app).splitlines()[-1]

@@ -84,7 +84,8 @@ def test_an_entry_says_what_the_verb_does_and_gives_an_example(name: str) -> Non
     assert verb.makes == (
         (name.startswith("pull") and name != "pull:folder")
         or name
-        in ("build", "build:file", "stack", "squash", "check", "parent", "id", "config")
+        in ("build", "build:file", "stack", "squash", "slim", "check", "parent", "id")
+        or name == "config"
     )
     if required(verb.usage):
         assert verb.operands()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.terminal_text import clean
-from plashui.recipes.bases import KINDS
+from plashui.recipes.bases import image_word
 from plashui.recipes.containerfile import instructions as i
 from plashui.recipes.containerfile.compile import Compiled, Given, compile_file
 from plashui.recipes.containerfile.parse import parse
@@ -87,15 +88,12 @@ def compiled(store: Store, request: Request) -> Compiled:
     file, name, path = _parsed(request)
     directory = Path(request.directory)
 
-    def image_word(word: str) -> str:
-        return _image_word(store, word)
-
     given = Given(
         Context(str(directory.resolve()), _ignored(directory, path)),
         request.arguments,
         request.secrets,
         request.target,
-        image_word,
+        partial(image_word, store),
     )
     return compile_file(file, name, given)
 
@@ -141,22 +139,3 @@ def _ignored(directory: Path, file: Path | None) -> Ignored | None:
             except PatternError as error:
                 raise PlashError(f"{clean(str(place))}: {error}") from None
     return None
-
-
-def _image_word(store: Store, word: str) -> str:
-    """Return the word for an image of FROM: of the store, or else of a registry.
-
-    In a Containerfile `docker:24` is an image called docker, as docker has it, and
-    `localhost/x:latest` one of this machine, as podman has it.
-    """
-    if word.isdecimal() or word.startswith("oci:"):
-        return word
-    short = word.removeprefix("localhost/").removesuffix(":latest")
-    for name in dict.fromkeys((word, short)):
-        try:
-            known = store.get_name(name) is not None
-        except PlashError:
-            continue  # it cannot be a name
-        if known and name.partition(":")[0] not in KINDS:
-            return name
-    return f"oci:{word}"

@@ -19,12 +19,19 @@ from plashui.ui.dialogs.base import Dialog, button, line_text, text
 from plashui.ui.model.change_tree import ChangeNode, heading, summary_lines
 from plashui.ui.model.forms import taken_hint
 from plashui.ui.model.host import host_of
+from plashui.ui.model.leaving_out import LeavingOut
+from plashui.ui.widgets.choice import Choice
 from plashui.ui.widgets.line_list import LineList
 
 CHOOSING: Final = "Name it to save as a new image · Esc: decide later"
 SAVING: Final = "Enter saves as a new image · Esc: decide later"
 KEPT: Final = "Already saved for later · Enter saves as a new image"
 PARKING: Final = "A directory: Enter saves the changes there"
+NOTHING: Final = "Everything is left out: F3 keeps some, or choose another button"
+
+ALL: Final = " · F3 shows all, to leave some out"
+REST: Final = (("later", "keep them unsaved"), ("drop", "move them to the trash"))
+"""What becomes of the changes that are left out of the image."""
 
 _LABEL: Final = 40
 """Most characters of the image's label, which may be a whole script."""
@@ -59,9 +66,15 @@ class Ended(NamedTuple):
 
 @dataclass(frozen=True)
 class Keep:
-    """Answer: save the changes as a new image; '' for one without a name."""
+    """Answer: save the changes as a new image; '' for one without a name.
+
+    The paths in `without` are left out of it. They stay unsaved, or go to the trash
+    (`drop`).
+    """
 
     name: str
+    without: tuple[str, ...] = ()
+    drop: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f3", "all", "All changes", show=False),
+        Binding("f3", "choose", "All changes", show=False),
     ]
 
     def __init__(
@@ -110,6 +123,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         self.title_text = f"{ended.what} in {ended.image} {label}".rstrip() + " ended"
         self._ended, self._coming, self._given = ended, listing, name
         self._listing: Listing | None = None
+        self._choice: LeavingOut | None = None
         self._hears = False
 
     def body(self) -> Iterable[Widget]:
@@ -118,6 +132,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         rows.can_focus = False
         yield rows
         yield text("", name="sum")
+        yield Choice(REST, id="rest")
         yield line_text(self._ended.line)
         field = Input(self._given, placeholder="Save as: a name (optional)")
         field.cursor_blink = False
@@ -135,6 +150,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         app = host_of(self)
         app.hear_soon()
         self.query_one("#sum").display = False
+        self.query_one("#rest").display = False
         self.hint()
         if self._coming.done():
             self._listed()
@@ -151,13 +167,27 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
             raise trouble
         else:
             self._listing = self._coming.result()
-            key = " · F3 shows all"
-            words = f"{heading(self._listing.top, weigh=False)}{key}"
+            self._choice = LeavingOut(self._listing.top)
+            words = self._sum_of(self._listing)
             self._box_says(size(self._listing.bytes))
         total = self.query_one("#sum", Static)
         total.update(words)
         total.display = True
         self.on_resize()
+
+    def _sum_of(self, listing: Listing) -> str:
+        if self._choice:
+            return f"{self._choice.words()[:1].upper()}{self._choice.words()[1:]}"
+        return f"{heading(listing.top, weigh=False)}{ALL}"
+
+    def on_screen_resume(self) -> None:
+        """Show what was left out on the page of all changes."""
+        if self._listing is None:
+            return
+        self.query_one("#sum", Static).update(self._sum_of(self._listing))
+        self.query_one("#rest").display = bool(self._choice)
+        self.call_after_refresh(self.on_resize)
+        self.hint()
 
     def _box_says(self, words: str) -> None:
         self.query_one("#box").border_subtitle = words
@@ -169,17 +199,17 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
             lines = [] if self._coming.done() else rows.lines
         else:
             width = rows.scrollable_content_region.width or self.size.width
-            lines = summary_lines(self._listing.top, width, _MOST)
+            lines = summary_lines(self._listing.top, width, _MOST, self._choice)
         rows.display = bool(lines)
         rows.show(lines)
         self.fit(rows, _MOST)
 
-    def action_all(self) -> None:
-        """Show all changes on a page."""
-        if self._listing is not None:
+    def action_choose(self) -> None:
+        """Show all changes on a page, where some can be left out."""
+        if self._choice is not None:
             from plashui.ui.viewers.changes import ChangesScreen
 
-            self.app.push_screen(ChangesScreen(self.title_text, self._listing.top))
+            self.app.push_screen(ChangesScreen(self.title_text, self._choice))
 
     def on_key(self, event: events.Key) -> None:
         """Put what is typed on a button into the field for the name."""
@@ -192,7 +222,9 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         usual = KEPT if ended.resumed else SAVING if typed else CHOOSING
         usual = usual if self._hears else ""
         words = taken_hint(ended.taken, typed) or ended.gone or usual
-        if self._is_directory():
+        if self._choice and self._choice.everything:
+            words = NOTHING
+        elif self._is_directory():
             words = PARKING
         hint = self.query_one("#hint", Static)
         hint.update(words)
@@ -218,7 +250,15 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
     def submitted(self) -> None:
         """Save: as an image, or in a directory if a path was typed."""
         typed = self._typed()
-        self.dismiss(Park(typed) if self._is_directory() else Keep(typed))
+        if self._is_directory():
+            self.dismiss(Park(typed))
+        elif self._choice is None or not self._choice:
+            self.dismiss(Keep(typed))
+        elif self._choice.everything:
+            self.hint()
+        else:
+            drop = self.query_one(Choice).value == "drop"
+            self.dismiss(Keep(typed, self._choice.paths(), drop))
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final
+from typing import Final, Protocol
 
 from rich.cells import cell_len
 
@@ -67,6 +67,17 @@ class Tally:
 
 
 ChangeNode = PathNode[Tally]
+
+OUT: Final = "○"
+"""The sign of changes that are left out."""
+
+
+class Choice(Protocol):
+    """Which changes are left out; see `leaving_out`."""
+
+    def state(self, node: ChangeNode) -> str:
+        """Say whether a node is "kept", "out" or only "partly" kept."""
+        ...
 
 
 def change_tree(changes: Iterable[Change], cancel: Cancel | None = None) -> ChangeNode:
@@ -237,8 +248,13 @@ def _words(tally: Tally) -> str:
     return "; ".join(filter(None, (own if tally.sign in "MT" else "", tally.words())))
 
 
-def summary_lines(top: ChangeNode, width: int, most: int) -> list[Line]:
-    """List the biggest changes, one per line: letter, path, size, changes inside."""
+def summary_lines(
+    top: ChangeNode, width: int, most: int, choice: Choice | None = None
+) -> list[Line]:
+    """List the biggest changes, one per line: letter, path, size, changes inside.
+
+    What is left out by the `choice` is drawn faint.
+    """
     lines: list[Line] = []
     nodes = biggest(top, most)
     inside = {id(node): _inside(node) for node in nodes}
@@ -247,17 +263,19 @@ def summary_lines(top: ChangeNode, width: int, most: int) -> list[Line]:
     room = width - 12 - more - 2 * bool(more) - (track + 1 if track else 0)
     for node in nodes:
         letter = node.data.inside()
+        state = choice.state(node) if choice is not None else "kept"
+        out = state == "out"
         path = clean(node.path.removeprefix("/")) + ("/" if node.inner else "")
         if cell_len(path) > room:
             path = "…" + path[len(path) - room + 1 :]
         share = bar(node.size / top.size if top.size else 0.0, track)
         lines.append(
             (
-                (f" {letter} ", KINDS[letter]),
-                (path.ljust(room), ""),
-                (size(node.size).rjust(9), "strong"),
+                (f" {OUT if out else letter} ", "faint" if out else KINDS[letter]),
+                (path.ljust(room), "faint" if out else ""),
+                (size(node.size).rjust(9), "faint" if out else "strong"),
                 (" " if track else "", ""),
-                (share, "bar"),
+                (share, "faint" if out else "bar"),
                 (f"  {inside[id(node)]:>{more}}" if more else "", "faint"),
             )
         )

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from typing import Final
 
 from textual.app import SuspendNotSupported
@@ -168,7 +169,8 @@ class ImageShell:
                 except NameTaken as taken:
                     if await self.view.wait_for(take_question(taken)):
                         name = NewName(taken.name, force=True)
-                        await self._keep(session, name)
+                        without = answer if isinstance(answer, Keep) else Keep("")
+                        await self._keep(session, name, without)
                         return
                 except (PlashError, OSError) as error:
                     self.host.fail(error)
@@ -210,12 +212,21 @@ class ImageShell:
             await self._park(session, answer.name)
         else:
             named = offered if answer.name == offered.name else NewName(answer.name)
-            await self._keep(session, named)
+            await self._keep(session, named, answer)
 
-    async def _keep(self, session: Session, name: NewName) -> None:
-        made = await asyncio.to_thread(session.keep, name)
+    async def _keep(self, session: Session, name: NewName, answer: Keep) -> None:
+        keep = partial(session.keep, name, without=answer.without)
+        made = await asyncio.to_thread(keep)
+        rest = ""
+        if answer.drop:
+            dropped = await asyncio.to_thread(session.discard_rest)
+            if dropped is not None:
+                self.view.can_undo((dropped,))
+            rest = f"; the rest is in the trash - {self.host.key('undo')} undo"
+        elif answer.without:
+            rest = "; the rest stays unsaved"
         called = f" ({name.name})" if name.name else ""
-        self.host.tell(f"Saved as image {made}{called}")
+        self.host.tell(f"Saved as image {made}{called}{rest}")
         self.reader.reread(made)
 
     async def _discard(self, session: Session) -> None:

@@ -301,7 +301,7 @@ class SlowImport:
         report: Report,
         cancel: Cancel,
     ) -> tarball.Imported:
-        """Stand in for import_tar."""
+        """Stand in for import_root."""
         assert store.path == self.store.path
         assert origin == source.name
         self.files.append(source)
@@ -324,7 +324,7 @@ class SlowImport:
 def slow(nothing: Store, monkeypatch: pytest.MonkeyPatch) -> SlowImport:
     """An import under the test's control."""
     made = SlowImport(nothing)
-    monkeypatch.setattr("plashui.transfer.imports.tarball.import_tar", made)
+    monkeypatch.setattr("plashui.transfer.imports.root.import_root", made)
     return made
 
 

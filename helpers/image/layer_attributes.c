@@ -7,6 +7,7 @@
 #include <sys/xattr.h>
 
 #include "image/unpack_facts.h"
+#include "tar/attributes.h"
 #include "tar/owners.h"
 #include "tar/trouble.h"
 

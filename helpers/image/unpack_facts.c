@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tar/acl.h"
+#include "tar/attributes.h"
 #include "tar/owners.h"
 #include "tar/trouble.h"
 
@@ -92,14 +93,6 @@ static void set_mode(const struct made *f, bool chowned) {
         return;
     int done = f->fd >= 0 ? fchmod(f->fd, mode) : fchmodat(f->parent->fd, f->name, mode, 0);
     tar_must(done, m->name);
-}
-
-bool attribute_is_kept(const char *name) {
-    static const char *const ours[] = {"user.overlay.", "user.fuseoverlayfs.", "user.containers."};
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-        if (!strncmp(name, ours[i], strlen(ours[i])))
-            return false;
-    return !strncmp(name, "user.", 5) || !strcmp(name, "security.capability");
 }
 
 /* "=" cannot stand in the key of a record: it is written as %3D, and "%" as %25. */

@@ -26,8 +26,4 @@ void set_facts(const struct made *made);
 /* For struct way: a list that could not be set is counted. */
 void set_default_acl(void *of, int fd, const void *value, size_t size);
 
-/* Whether files keep this extended attribute: what means something to the kernel or to other
- * programs in a layer is the store's own. */
-bool attribute_is_kept(const char *name);
-
 extern const char ACCESS_ACL[];

@@ -94,7 +94,7 @@ static int place_of_directory(const struct building *b, int root, int tree) {
  * already, nobody could tell the traces from them. */
 static void share(struct building *b, const struct mounting *m, int root, int tree) {
     struct volume *volumes = b->own ? b->own->volumes : NULL;
-    int count = b->own ? b->own->shared.count : 0;
+    int count = b->own ? b->own->volume_count : 0;
     int data = must(openat(m->changes.lock, "data", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open",
                     "the changes");
     bool was_empty = is_empty(data);
@@ -154,7 +154,7 @@ struct identity building_prepare(struct building *b, struct mounting *m) {
     bool at_top = own || !b->directory || !strcmp(b->directory, "/");
     int tree = at_top ? -1 : tree_to_read(b->directory);
     if (own)
-        volumes_take(own->volumes, own->shared.count);
+        volumes_take(own->volumes, own->volume_count);
     struct flavour f = {.sharing = SHARE_FOR_BUILD};
     flavour_clone_host(&f);
     struct identity whole = userns_complete(&me);
@@ -186,7 +186,7 @@ struct identity building_prepare(struct building *b, struct mounting *m) {
     flavour_attach(&f);
     surround_with_kernel(f.root, own_network);
     if (own)
-        volumes_attach(own->volumes, own->shared.count);
+        volumes_attach(own->volumes, own->volume_count);
     root_enter(f.root, -1);
     enter_directory(b, f.root);
     /* From now on /proc/1/fd, which leads to the host and the store, is nobody's to open. */
@@ -213,7 +213,8 @@ void building_become(struct building *b, char **command, bool login) {
         inside = entry_environment(inside, b->label, b->who.shell);
     confine(&b->who, &fence);
     if (!*command) {
-        entry_begin(b->label, ", whose changes become an image if it exits with 0");
+        entry_begin(b->label, b->own ? ", as in a step of a build"
+                                     : ", whose changes become an image if it exits with 0");
         become_login_shell(b->who.shell, inside, b->where);
     }
     if (login)

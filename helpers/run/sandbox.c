@@ -29,21 +29,33 @@ const char *isolate_option(const struct isolation *i) {
            : i->hostname          ? "--hostname"
            : i->shared.count      ? "-v"
            : i->variables.count   ? "-e"
+           : i->memories.count    ? "--tmpfs"
+           : i->secrets.count     ? "--secret"
                                   : NULL;
+}
+
+int isolate_image(struct isolation *i, struct mounting *m) {
+    m->setuid = i->may_become_others;
+    return mount_image(m, &isolated_mountpoints);
 }
 
 void isolate_ready(struct isolation *i, const char *store) {
     if (unshare_forbidden())
         refuse("cannot isolate: PLASH_NO_UNSHARE is set. Unset it");
-    i->volumes = must_allocate((size_t)i->shared.count + 1, sizeof *i->volumes);
+    int most = i->shared.count + i->memories.count + i->secrets.count;
+    i->volumes = must_allocate((size_t)most + 1, sizeof *i->volumes);
     for (int v = 0; v < i->shared.count; v++)
-        i->volumes[v] = volume_of(i->shared.words[v], i->folder);
+        i->volumes[i->volume_count++] = volume_of(i->shared.words[v], i->folder);
+    for (int v = 0; v < i->memories.count; v++)
+        i->volumes[i->volume_count++] = volume_of_tmpfs(i->memories.words[v]);
+    for (int v = 0; v < i->secrets.count; v++)
+        i->volumes[i->volume_count++] = volume_of_secret(i->secrets.words[v]);
     if (i->memory)
         i->limits.memory = size_of_word("--memory", i->memory);
     i->limits.processes = i->processes;
     if (i->seccomp && strcmp(i->seccomp, "off") != 0)
         refuse("--seccomp takes only the word off, not: %s", i->seccomp);
-    volumes_make(i->volumes, i->shared.count, store);
+    volumes_make(i->volumes, i->volume_count, store);
 }
 
 /* A namespace of users that is made inside could mount the control groups, and freeze or kill all
@@ -94,8 +106,8 @@ void isolate_find_user(struct isolation *i, int root) {
     i->who = user_inside(root, i->user, i->where);
     if (i->map != MAP_SINGLE || (!i->who.uid && !i->who.gid))
         return;
-    i->fence.renamed = i->folder; /* whose files are all the caller's, who may be anybody there */
-    if (!i->folder)
+    i->fence.renamed = i->is_any_user;
+    if (!i->is_any_user)
         fail((struct failure){
             .step = "run as user",
             .thing = i->user,
@@ -141,13 +153,12 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     mounts_become_ours();
     if (!i->network)
         isolate_loopback();
-    volumes_take(i->volumes, i->shared.count);
+    volumes_take(i->volumes, i->volume_count);
     struct identity whole = userns_complete(&me);
     i->map = whole.map;
 
     m->conf = &i->conf;
-    m->setuid = i->may_become_others;
-    int root = mount_image(m, &isolated_mountpoints);
+    int root = i->root(i, m);
     isolate_settle(i, m->image.id);
     root_attach(root, -1);
     if (m->rootfs && i->writable)
@@ -159,14 +170,14 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     surround_with_devices(root);
     keep_writable(i, root);
     close(must(inside_reach(root, i->directory, true), "make the directory", i->directory));
-    volumes_place(i->volumes, i->shared.count, root);
+    volumes_place(i->volumes, i->volume_count, root);
     if (!i->fence.renamed)
-        volumes_own(i->volumes, i->shared.count, i->who.uid, i->who.gid);
+        volumes_own(i->volumes, i->volume_count, i->who.uid, i->who.gid);
 
-    if (i->network)
+    if (i->network && !i->own_names)
         surround_with_network(root);
     surround_with_kernel(root, !i->network);
-    volumes_attach(i->volumes, i->shared.count);
+    volumes_attach(i->volumes, i->volume_count);
     if (!i->writable)
         must(k_mount_limit(root, K_ATTR_RDONLY), "make read-only", i->where);
     root_enter(root, -1);
@@ -178,7 +189,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
 
 void isolate_prepare_joined(struct isolation *i) {
     char name[256] = "";
-    if (i->hostname || i->shared.count || i->memory || i->processes)
+    if (i->hostname || i->volume_count || i->memory || i->processes)
         remark("volumes, limits and the host name are those of the run that is joined");
     must(gethostname(name, sizeof name - 1), "read", "the host name");
     i->hostname = must_copy(name);

@@ -10,9 +10,47 @@
 #include "base/fail.h"
 #include "base/rooted_path.h"
 #include "base/syscalls.h"
+#include "run/in_memory.h"
 
 static bool is_place(const char *path, size_t length) {
     return *path == '/' && strspn(path, "/") < length;
+}
+
+struct volume volume_of_tmpfs(const char *word) {
+    const char *colon = strrchr(word, ':');
+    size_t n = colon ? (size_t)(colon - word) : strlen(word);
+    if (!is_place(word, n))
+        refuse("--tmpfs wants PATH or PATH:SIZE: %s", word);
+    return (struct volume){.kind = TMPFS,
+                           .host = "memory",
+                           .place = must_print("%.*s", (int)n, word),
+                           .size = colon ? must_copy(colon + 1) : NULL,
+                           .tree = -1,
+                           .spot = -1};
+}
+
+static uint64_t number_before_colon(const char **word) {
+    uint64_t number = 0;
+    const char *at = *word;
+    for (; *at >= '0' && *at <= '9' && number < UINT32_MAX; at++)
+        number = number * 10 + (uint64_t)(*at - '0');
+    if (at == *word || *at != ':' || number >= UINT32_MAX)
+        refuse("--secret wants FD:UID:GID:PATH");
+    *word = at + 1;
+    return number;
+}
+
+struct volume volume_of_secret(const char *word) {
+    struct volume v = {.kind = SECRET, .host = "a secret", .read_only = true, .spot = -1};
+    v.content = (int)number_before_colon(&word);
+    v.uid = number_before_colon(&word);
+    v.gid = number_before_colon(&word);
+    if (!is_place(word, strlen(word)))
+        refuse("--secret wants FD:UID:GID:PATH");
+    must(fcntl(v.content, F_SETFD, FD_CLOEXEC), "read", "a secret");
+    v.place = must_copy(word);
+    v.tree = -1;
+    return v;
 }
 
 struct volume volume_of(const char *word, const char *folder) {
@@ -87,6 +125,8 @@ static int by_length(const void *a, const void *b) {
 void volumes_make(struct volume *volumes, int count, const char *store) {
     for (int i = 0; i < count; i++) {
         const char *path = volumes[i].host;
+        if (volumes[i].kind != OF_HOST)
+            continue;
         if (volumes[i].within) {
             make_within(volumes + i);
             continue;
@@ -124,7 +164,8 @@ static int tree_of(const struct volume *v) {
 
 void volumes_take(struct volume *volumes, int count) {
     for (int i = 0; i < count; i++)
-        volumes[i].tree = must(tree_of(volumes + i), "share with the image", volumes[i].host);
+        if (volumes[i].kind == OF_HOST)
+            volumes[i].tree = must(tree_of(volumes + i), "share with the image", volumes[i].host);
 }
 
 void volumes_own(const struct volume *volumes, int count, uid_t uid, gid_t gid) {
@@ -143,6 +184,10 @@ static bool is_directory(int fd) {
 void volumes_place(struct volume *volumes, int count, int root) {
     for (int i = 0; i < count; i++) {
         struct volume *v = volumes + i;
+        if (v->kind == TMPFS)
+            v->tree = memory_directory(v->size, v->place);
+        else if (v->kind == SECRET)
+            v->tree = memory_file(v->content, (uid_t)v->uid, (gid_t)v->gid, root, v->place);
         int within = -1;
         const char *rest = v->place;
         for (int outer = 0; outer < i; outer++) {

@@ -283,6 +283,8 @@ static int read_words(struct run *r, int argc, char **argv, const struct option 
                                    {"--pids", .number = &i->processes},
                                    {"-v", .list = &i->shared},
                                    {"-e", .list = &i->variables},
+                                   {"--tmpfs", .list = &i->memories},
+                                   {"--secret", .list = &i->secrets},
                                    own[0],
                                    own[1],
                                    own[2],
@@ -304,6 +306,7 @@ static void settle(struct run *r, const struct store *s) {
         return;
     callers_descriptors_keep_from_programs();
     r->isolation.where = r->where;
+    r->isolation.root = isolate_image;
     isolate_ready(&r->isolation, s->path);
 }
 

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from plashui.base.errors import PlashError
@@ -26,6 +26,7 @@ from plashui.recipes.context.patterns import Ignored, PatternError
 from plashui.recipes.context.sources import Opened, opened_directory, word_in_tree
 from plashui.recipes.plan import (
     Context,
+    Git,
     OfImage,
     OfStage,
     Part,
@@ -47,25 +48,31 @@ if TYPE_CHECKING:
 _FILE: Final = "the file "
 
 
-def parts(store: Store, step: Copy, keys: Mapping[Source, str]) -> tuple[Part, ...]:
+def parts(
+    store: Store, step: Copy, keys: Mapping[Source, str], *, fetch: bool = True
+) -> tuple[Part, ...]:
     """Return that of which the key of a step is made: its words, and its files.
 
     Each file of the context is a part, with its content, name and mode. `keys` has the
     key of each stage and image that it copies from. A file of the web is fetched,
-    unless its checksum is given.
+    unless its checksum is given, or known from its server: see web.digest_of.
     """
+    mode = f"{step.mode:o}" if isinstance(step.mode, int) else step.mode or ""
     words = [
         ("the target", step.target),
         ("the owner", step.owner),
-        ("the mode", "" if step.mode is None else f"{step.mode:o}"),
-        ("whether archives are unpacked", str(step.unpack)),
+        ("the mode", mode),
+        ("whether archives are unpacked", f"{step.unpack} {step.unpack_web}"),
         ("whether directories above are kept", str(step.parents)),
         ("what is excluded", "\0".join(step.excluded)),
     ]
     found = [Part(what, value, clear=True) for what, value in words]
     with step_errors(step), contextlib.ExitStack() as stack:
         for source, word in step.sources:
-            found += _source_parts(store, step, source, word, keys, stack)
+            if isinstance(source, Web):
+                found += _web_parts(store, source, fetch)
+            else:
+                found += _source_parts(step, source, word, keys, stack)
     return tuple(found)
 
 
@@ -77,24 +84,35 @@ def step_errors(step: Copy) -> Iterator[None]:
     except PlashError as error:
         place = str(step.at)
         if not place or type(error) is not PlashError:
-            raise
+            raise  # it says itself what it is about
         raise step.at.error(str(error.args[0]), error.remedy) from error
 
 
+def _web_parts(store: Store, source: Web, fetch: bool) -> Iterator[Part]:
+    from plashui.recipes.context.web import digest_of  # speaks with the network
+    from plashui.transfer.web.requests import shown
+
+    url = shown(source.url)
+    yield Part("the source", url, clear=True)
+    yield Part("the whole URL", source.url)
+    content = digest_of(store, source, fetch=fetch)
+    yield Part(f"what is at {url}", content, clear=True)
+
+
 def _source_parts(
-    store: Store,
     step: Copy,
-    source: Source,
+    source: Context | OfStage | OfImage | Text | Git,
     word: str,
     keys: Mapping[Source, str],
     stack: contextlib.ExitStack,
 ) -> Iterator[Part]:
-    if isinstance(source, Web):
-        from plashui.recipes.context.web import digest_of  # speaks with the network
+    if isinstance(source, Git):
+        from plashui.recipes.context.repository import commit_of
 
-        yield Part("the source", source.url, clear=True)
-        content = digest_of(store, source)
-        yield Part(f"what is at {source.url}", content, clear=True)
+        yield Part("the repository", source.url)
+        yield Part("the source", word, clear=True)
+        yield Part("whether .git is kept", str(source.keeps_repository), clear=True)
+        yield Part("the commit", commit_of(source), clear=True)
         return
     if isinstance(source, Text):
         content = hashlib.sha256(source.content).hexdigest()
@@ -189,14 +207,11 @@ def lay_out(
     images: Mapping[Source, int],
     place: Path,
     *,
-    owner: tuple[int, int] | None = None,
-    mode: int | None = None,
     cancel: Cancel | None = None,
 ) -> Path:
     """Copy a file, or what is in a directory, into an empty directory; return where.
 
-    Unless `owner` and `mode` are given, files of an image keep theirs; those of the
-    context are root's.
+    Files of an image keep their owners and modes; those of the context are root's.
     """
     with contextlib.ExitStack() as stack:
         tree = Opened(store, images, silent, cancel, stack).tree(source)
@@ -208,16 +223,35 @@ def lay_out(
         one = Chosen(path, path, entry)
 
         def feed(pipe: IO[bytes]) -> None:
-            wanted = Wanted(owner, mode, None)
+            wanted = Wanted(None, None, None)
             layer = LayerTar(trees.Texts({}), pipe, wanted, silent, cancel)
             layer.put(name, tree, one)
             layer.end()
 
-        opened = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        stack.callback(os.close, opened)
-        wording = Wording(f"mount {clean(word)}")
-        unpack(opened, feed, wording=wording, cancel=cancel)
+        _unpacked(place, feed, f"mount {clean(word)}", cancel)
         return place / name if name else place
+
+
+def give_to(place: Path, owner: tuple[int, int], mode: int) -> None:
+    """Give a directory to somebody of an image, who may be a subordinate id."""
+
+    def feed(pipe: IO[bytes]) -> None:
+        wanted = Wanted(owner, mode, None)
+        layer = LayerTar(trees.Texts({}), pipe, wanted, silent, None)
+        layer.root()
+        layer.end()
+
+    _unpacked(place, feed, "make a cache", None)
+
+
+def _unpacked(
+    place: Path, feed: Callable[[IO[bytes]], None], do: str, cancel: Cancel | None
+) -> None:
+    opened = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        unpack(opened, feed, wording=Wording(do), cancel=cancel)
+    finally:
+        os.close(opened)
 
 
 class _Put(NamedTuple):
@@ -271,11 +305,11 @@ def _puts(
         )
     puts = []
     for source, tree, one in found:
+        may_unpack = (step.unpack and isinstance(source, Context)) or (
+            step.unpack_web and isinstance(source, Web)
+        )
         unpacks = (
-            step.unpack
-            and one.entry.kind == "-"
-            and isinstance(source, Context)
-            and is_archive(tree.content(one.path))
+            may_unpack and one.entry.kind == "-" and is_archive(tree.content(one.path))
         )
         name = one.found.rpartition("/")[2]
         target = place

@@ -1,7 +1,8 @@
 """Looking at a plan: which of its steps have been done before, and why one has not.
 
-Nothing is built or pulled. After the first miss of a stage all steps of it are misses,
-since a step is known by the image that it is done on.
+Nothing is built or pulled. A server is asked whether a file of it is still the same
+(HEAD), and a repository for its commit. After the first miss of a stage all steps of it
+are misses, since a step is known by the image that it is done on.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from plashui.recipes.plan import (
     OfImage,
     OfStage,
     Run,
+    UnknownContentError,
     config_after,
     stages_needed_by,
 )
@@ -34,12 +36,14 @@ class Options(NamedTuple):
     """How a plan is carried out.
 
     Not `cached`: every step is done anew. `pull`: sources are asked again, though an
-    image of them is there. Not `network`: no step has the network.
+    image of them is there. Not `network`: no step has the network. Not `fetch`: no file
+    of the web is fetched to know whether it has changed.
     """
 
     cached: bool = True
     pull: bool = False
     network: bool = True
+    fetch: bool = True
 
 
 class Seen(NamedTuple):
@@ -84,12 +88,15 @@ def look(
     options: Options | None = None,
     *,
     find: Find = bases.found,
+    fetch: bool = False,
 ) -> tuple[SeenStage, ...]:
     """Return the stages that the last one needs, each after those it needs itself.
 
-    `find` returns the image that a word stands for.
+    `find` returns the image that a word stands for. `fetch`: files of the web are
+    fetched if nothing else tells what is in them.
     """
-    looking = _Looking(store, plan, options or Options(), find)
+    options = (options or Options())._replace(fetch=fetch)
+    looking = _Looking(store, plan, options, find)
     looking.stage(plan.stages[-1].name)
     return tuple(looking.seen.values())
 
@@ -182,7 +189,10 @@ def seen_on(
     options: Options,
 ) -> Seen:
     """Return whether a step has been done on an image; `images` are its sources'."""
-    parts = parts_of(store, step, images)
+    try:
+        parts = parts_of(store, step, images, fetch=options.fetch)
+    except UnknownContentError as error:
+        return Seen(step, None, str(error.args[0]))
     key = cache.step_key(store, parent, parts)
     if not options.cached:
         return Seen(step, None, "nothing is taken from the cache", key, parts)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from plashui.base.light import TYPE_CHECKING
 from plashui.recipes import copy
 from plashui.recipes.cache import key_of
-from plashui.recipes.plan import Configure, Context, Copy, Part, Text, Web
+from plashui.recipes.plan import Configure, Context, Copy, Git, Part, Text, Web
 
 if TYPE_CHECKING:
     from plashui.recipes.plan import Mount, Run, Source, Step
@@ -15,20 +15,27 @@ if TYPE_CHECKING:
 
 
 def parts_of(
-    store: Store, step: Step, images: Mapping[Source, int]
+    store: Store, step: Step, images: Mapping[Source, int], *, fetch: bool = True
 ) -> tuple[Part, ...]:
-    """Return the parts of a step; `images` are those of the sources that it uses."""
+    """Return the parts of a step; `images` are those of the sources that it uses.
+
+    Unless it may `fetch`, raise UnknownContentError if the web has to be asked.
+    """
     keys = {source: _image_key(store, image) for source, image in images.items()}
     if isinstance(step, Copy):
-        return copy.parts(store, step, keys)
+        return copy.parts(store, step, keys, fetch=fetch)
     if isinstance(step, Configure):
-        from json import dumps
-
-        return tuple(
-            Part(name, dumps(step.changes[name], sort_keys=True), clear=True)
-            for name in sorted(step.changes)
-        )
+        return tuple(_config_parts(step))
     return tuple(_run_parts(step, keys))
+
+
+def _config_parts(step: Configure) -> Iterator[Part]:
+    from json import dumps
+
+    for name in sorted(step.changes):
+        yield Part(name, dumps(step.changes[name], sort_keys=True), clear=True)
+    if step.author is not None:
+        yield Part("the author", step.author, clear=True)
 
 
 def _image_key(store: Store, image: int) -> str:
@@ -54,18 +61,19 @@ def _run_parts(step: Run, keys: Mapping[Source, str]) -> Iterator[Part]:
     if step.stdin:
         yield Part("the standard input", key_of([step.stdin.decode("latin-1")]))
     for mount in step.mounts:
-        yield _mount_part(mount, keys)
+        yield _mount_part(step, mount, keys)
 
 
-def _mount_part(mount: Mount, keys: Mapping[Source, str]) -> Part:
+def _mount_part(step: Run, mount: Mount, keys: Mapping[Source, str]) -> Part:
     value = [mount.kind, mount.target, mount.name, mount.variable, mount.path]
     if mount.kind == "secret":
         value.pop()  # where it lies on this machine
     elif isinstance(mount.source, Context):
         from plashui.recipes.fingerprint import fingerprint
+        from plashui.recipes.mounts import inside
 
-        value.append(fingerprint(f"{mount.source.directory}/{mount.path}"))
-    elif isinstance(mount.source, Text | Web):
+        value.append(fingerprint(str(inside(step, mount.source, mount.path))))
+    elif isinstance(mount.source, Text | Web | Git):
         value.append(repr(mount.source))
     elif mount.source is not None:
         value.append(keys[mount.source])

@@ -39,6 +39,10 @@ class At(NamedTuple):
         return PlashError(f"{place}: {sentence}" if place else sentence, remedy)
 
 
+class UnknownContentError(PlashError):
+    """Nobody can tell what is at a URL without fetching it."""
+
+
 # Where files come from.
 
 
@@ -79,7 +83,21 @@ class Web(NamedTuple):
     checksum: str = ""
 
 
-Source = Context | OfStage | OfImage | Text | Web
+class Git(NamedTuple):
+    """The files of a commit in a git repository, with those of its submodules.
+
+    `reference` is a branch, a tag or a commit, "" for the one that the repository
+    has as its own. `commit` is the one that it must be, if that is given. With
+    `keeps_repository`, `.git` is there, too.
+    """
+
+    url: str
+    reference: str = ""
+    commit: str = ""
+    keeps_repository: bool = False
+
+
+Source = Context | OfStage | OfImage | Text | Web | Git
 
 
 # What a stage begins with.
@@ -115,7 +133,9 @@ class Mount(NamedTuple):
     """Something attached to the image while a command runs; no layer has it.
 
     bind: `path` of `source`, read-only unless `writable`, whose changes are lost.
-    cache: a directory that is kept in the store under `name`.
+    cache: a directory that is kept in the store under `name`. A new one has `mode`,
+    `user` and `group`, and what is at `path` of `source`. `sharing`: other builds use
+    it at the same time (shared), wait (locked), or have another one (private).
     tmpfs: an empty directory in memory.
     secret: the file `path` of this machine, known as `name`; its content is neither
     kept nor part of a key. With `variable` it is that variable's value, too.
@@ -133,6 +153,7 @@ class Mount(NamedTuple):
     user: int = 0
     group: int = 0
     size: int | None = None
+    sharing: Literal["shared", "locked", "private"] = "shared"
 
 
 class Run(NamedTuple):
@@ -142,7 +163,8 @@ class Run(NamedTuple):
     to its words; `places` says which line of the script comes from where: each line
     from the one of the last entry that is not after it.
     `user` and `directory` are those of the config, unless given. The environment is
-    that of the config, and `environment`; nothing of the caller's.
+    that of the config, and `environment`; nothing of the caller's. `unkeyed` are
+    more variables, which change nothing of what is made.
     """
 
     at: At
@@ -152,6 +174,7 @@ class Run(NamedTuple):
     places: tuple[tuple[int, At], ...] = ()
     stdin: bytes = b""
     environment: tuple[tuple[str, str], ...] = ()
+    unkeyed: tuple[tuple[str, str], ...] = ()
     user: str | None = None
     directory: str | None = None
     mounts: tuple[Mount, ...] = ()
@@ -168,8 +191,9 @@ class Copy(NamedTuple):
     Each of `sources` is where from, and the path there (with globs; "" of a Text or
     Web). `target` is a path in the image, relative to the working directory of the
     config; one that ends with "/" is a directory. Without sources, `target` is only
-    made as a directory. `owner` is USER[:GROUP], "" for root. `unpack`: archives of
-    the context are unpacked. `parents`: the directories in the sources' paths are
+    made as a directory. `owner` is USER[:GROUP], "" for root. `mode` is a number, or
+    a text as chmod takes it. `unpack`: archives of the context are unpacked, and with
+    `unpack_web` those of the web. `parents`: the directories in the sources' paths are
     kept. `copy` says what it means.
     """
 
@@ -178,8 +202,9 @@ class Copy(NamedTuple):
     sources: tuple[tuple[Source, str], ...]
     target: str
     owner: str = ""
-    mode: int | None = None
+    mode: int | str | None = None
     unpack: bool = False
+    unpack_web: bool = False
     parents: bool = False
     excluded: tuple[str, ...] = ()
 
@@ -188,12 +213,14 @@ class Configure(NamedTuple):
     """Changes of the config: an image without files that has a new one.
 
     `changes` are values of keys of the OCI image config's `config` object (`Env`,
-    `Cmd`, `Labels`, …), as they are afterwards; None removes a key.
+    `Cmd`, `Labels`, …), as they are afterwards; None removes a key. `author` is a new
+    one of the image.
     """
 
     at: At
     shown: str
     changes: Mapping[str, Any]
+    author: str | None = None
 
 
 Step = Run | Copy | Configure

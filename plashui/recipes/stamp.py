@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _YOUNG: Final = 2
 """Seconds after a change of a file in which another one could leave its times alone."""
 _MOST: Final = 1 << 16
+_MOST_FILES: Final = 400
+"""The most files of a stamp: looking at more takes as long as Python does."""
 
 
 class Inputs:
@@ -43,12 +45,25 @@ class Inputs:
         self.variables: dict[str, str | None] = {}
 
     def file(self, path: str) -> None:
-        """Note a file as it is now, before it is read."""
-        facts = _facts(path)
-        if facts is None:
-            self.known = False
-        else:
-            self.files[path] = facts
+        """Note a file, or a directory and all in it, as it is now, before it is read.
+
+        A link in a directory is part of that: it cannot change without it.
+        """
+        left = [path]
+        while left and self.known:
+            one = left.pop()
+            facts = _facts(one)
+            if facts is None or len(self.files) == _MOST_FILES:
+                self.known = False
+                return
+            self.files[one] = facts
+            try:
+                with os.scandir(one) as entries:
+                    left += [entry.path for entry in entries if not entry.is_symlink()]
+            except NotADirectoryError:
+                pass
+            except OSError:
+                self.known = False
 
     def variable(self, name: str) -> None:
         """Note a variable of this process's environment."""
@@ -56,12 +71,13 @@ class Inputs:
 
 
 def _facts(path: str) -> str | None:
-    """Return what tells whether a regular file has changed; None if nothing does."""
+    """Return what tells whether a file or directory has changed; None: nothing does."""
     try:
         found = os.stat(path)
     except OSError:
         return None
-    if not stat.S_ISREG(found.st_mode) or time.time() - found.st_ctime < _YOUNG:
+    is_known = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
+    if not is_known or time.time() - found.st_ctime < _YOUNG:
         return None
     billion = 1_000_000_000
     changed = (divmod(ns, billion) for ns in (found.st_mtime_ns, found.st_ctime_ns))
@@ -112,8 +128,6 @@ def _entries(store: Store, plan: Plan, inputs: Inputs) -> list[str] | None:
         found.append(f"env {name}" if value is None else f"env {name}={value}")
     for stage in plan.stages:
         if isinstance(stage.base, FromImage):
-            if stage.base.word.partition(":")[0] in ("file", "dir"):
-                return None
             found += _names(store, stage.base.word)
             settings = _settings(stage.base.word)
             if settings is None:

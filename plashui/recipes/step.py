@@ -56,7 +56,8 @@ class StepFailed(PlashError):
 
     `place` has what it changed until then, unsaved changes of the image `parent`; None
     if that is nothing. `way` is how it was run, `commands` what it ran. `at` is the
-    place of the line that failed.
+    place of the line that failed, `last` its last line of output, and `status` how it
+    ended (-N: by signal N).
     """
 
     def __init__(self, sentence: str, remedy: str, doing: Doing, trace: _Trace) -> None:
@@ -66,6 +67,7 @@ class StepFailed(PlashError):
         self.way = trace.way
         self.at = trace.at
         self.commands = trace.commands
+        self.last, self.status = trace.last, 0
 
 
 def do(doing: Doing) -> int:
@@ -100,6 +102,8 @@ def _configure(doing: Doing, step: Configure) -> int:
     chain = notes_of_chain(doing.store, doing.parent) if doing.parent else []
     config = carried(nearest_config(notes for _node, notes in chain))
     config["config"] = config_after(doing.config, [step])
+    if step.author is not None:
+        config["author"] = step.author
     origin = step.shown[:_ORIGIN]
     return commit_config(doing.store, doing.parent, origin, config, doing.notes)
 
@@ -118,14 +122,18 @@ def _run(doing: Doing, step: Run) -> int:
             network=step.network,
             variables=(
                 *(f"{name}={value}" for name, value in step.environment),
+                *(f"{name}={value}" for name, value in step.unkeyed),
                 *attached.variables,
             ),
             volumes=attached.volumes,
+            memories=attached.memories,
+            secrets=attached.secrets,
             user=step.user or "",
             directory=step.directory or "",
         )
         trace = _Trace(step, way, doing.report)
-        outcome = _called(doing, step, work, trace, descriptors, attached.secrets)
+        passed = (*descriptors, *attached.descriptors)
+        outcome = _called(doing, step, work, trace, passed, attached.environment)
         if trace.failed or not trace.began:
             error = process.failure(outcome, "running a command")
             raise step.at.error(str(error.args[0]), error.remedy)
@@ -133,7 +141,8 @@ def _run(doing: Doing, step: Run) -> int:
             more = {"command": list(step.command), **doing.notes}
             return commit(doing.store, doing.parent, work, _origin(step), more=more)
         failed = trace.failure(doing, outcome.status)
-        failed.way = way._replace(command=(), volumes=attached.lasting())
+        volumes = attached.lasting()
+        failed.way = way._replace(command=(), volumes=volumes, secrets=())
         failed.place = _kept(doing, work, failed.way)
         raise failed
 
@@ -230,7 +239,10 @@ class _Trace:
         what = what if len(what) <= _ORIGIN else f"{what[:_ORIGIN]}…"
         place = f"{self.at}: " if str(self.at) else ""
         last = f": {self.last}" if self.last else ""
-        return StepFailed(f"{place}{what} {ended(status)}{last}", "", doing, self)
+        sentence = f"{place}{what} {ended(status)}{last}"
+        failed = StepFailed(sentence, "", doing, self)
+        failed.status = status
+        return failed
 
 
 def _kept(doing: Doing, work: WorkDir, way: Way) -> Path | None:

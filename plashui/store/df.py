@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from plashui.base.light import NamedTuple
 from plashui.helper import calls
 from plashui.model.forest import Forest, Usage
+from plashui.store import build_caches
 from plashui.store.cache import file_of
 from plashui.store.disk_usage import beside, measured
 from plashui.store.metadata import DATA
@@ -21,14 +22,16 @@ from plashui.store.trash_record import walk_nodes
 class DiskUse(NamedTuple):
     """Bytes allocated by the store: layers, unsaved changes, trash and others.
 
-    `trash` includes its metadata. `blobs` are those that pulls keep, `work` are
-    work directories; `other` are names, the index and the metadata of layers.
+    `trash` includes its metadata. `blobs` are those that pulls keep, `caches` what
+    commands of builds keep, `work` are work directories; `other` are names, the index,
+    the metadata of layers, and volumes.
     """
 
     images: int
     unsaved: int
     trash: int
     blobs: int
+    caches: int
     work: int
     other: int
 
@@ -45,7 +48,7 @@ def disk_use(store: Store) -> tuple[Forest, DiskUse]:
     parallel by the helper, since any program may put files beside a layer.
     """
     if not store.check():
-        return Forest({}), DiskUse(0, 0, 0, 0, 0, 0)
+        return Forest({}), DiskUse(0, 0, 0, 0, 0, 0, 0)
     with _beside_layers(store) as counted:
         forest = measured(store, store.read())
         return forest, counted(forest.total().bytes)
@@ -54,7 +57,7 @@ def disk_use(store: Store) -> tuple[Forest, DiskUse]:
 def disk_use_beside(store: Store, images: int) -> DiskUse:
     """Return the disk use of a store whose layers take `images` bytes."""
     if not store.check():
-        return DiskUse(0, 0, 0, 0, 0, 0)
+        return DiskUse(0, 0, 0, 0, 0, 0, 0)
     with _beside_layers(store) as counted:
         return counted(images)
 
@@ -69,7 +72,8 @@ def _beside_layers(store: Store) -> Iterator[Callable[[int], DiskUse]]:
     asked = [name for name in ("tmp", "kept", "blobs") if _holds_something(store, name)]
     thrown = [f"trash/{one.name}" for one in discarded(store)]
     kept = file_of(store.root, "nodes")
-    words = [".", *asked, *thrown]
+    caches = build_caches.places(store)
+    words = [".", *asked, *thrown, *caches]
     with calls.usage_beside_layers(store.root, words, kept) as counted:
 
         def use(images: int) -> DiskUse:
@@ -79,8 +83,11 @@ def _beside_layers(store: Store) -> Iterator[Callable[[int], DiskUse]]:
             unsaved, blobs, working = (
                 found.get(name, 0) for name in ("kept", "blobs", "tmp")
             )
-            other = found["."] - notes
-            return DiskUse(images, unsaved, trash + notes, blobs, working, other)
+            cached = sum(found.get(name, 0) for name in caches)
+            other = found["."] - notes - cached
+            return DiskUse(
+                images, unsaved, trash + notes, blobs, cached, working, other
+            )
 
         yield use
 

@@ -35,7 +35,8 @@ class Way(NamedTuple):
     `HOST:PATH[:ro]`, `user` and `directory` replace the image's own unless '',
     `fixed` makes the image read-only, `memory` ("2G") and `processes` are limits
     ('' for none), `setuid` allows setuid programs, `every_call` turns the filter of
-    system calls off.
+    system calls off. `memories` are empty directories in memory, `PATH[:SIZE]`, and
+    `secrets` files in memory, `FD:UID:GID:PATH`, of descriptors that are passed on.
     """
 
     command: tuple[str, ...] = ()
@@ -43,6 +44,8 @@ class Way(NamedTuple):
     network: bool = False
     variables: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
+    memories: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     user: str = ""
     directory: str = ""
     fixed: bool = False
@@ -111,6 +114,8 @@ class Way(NamedTuple):
         options += ["--seccomp", "off"] if self.every_call else []
         for letter, words in (
             ("-v", self.volumes),
+            ("--tmpfs", self.memories),
+            ("--secret", self.secrets),
             ("-e", self.variables),
             ("-u", (self.user,)),
             ("-w", (self.directory,)),

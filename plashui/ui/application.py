@@ -169,7 +169,7 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the widths of the details on wide and on broad screens."""
         own = self.config.details
-        return {"details-wide": str(own or 44), "details-broad": str(own or 58)}
+        return {"details-wide": str(own or 46), "details-broad": str(own or 58)}
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the main screen, which is always the first."""

@@ -35,8 +35,9 @@ def run(words: list[str]) -> int:
         (use.unsaved, "in unsaved changes"),
         (use.trash, "in the trash"),
         (use.blobs, "in layers as they came, for the next pull"),
+        (use.caches, "in caches of builds, until `clean --cache`"),
         (use.work, "in work directories"),
-        (use.other, "in names, index and notes"),
+        (use.other, "in names, index, notes and volumes"),
         (use.total, f"in all, in {clean(place.root)}"),
         (disk.free, f"free on the disk ({100 * disk.free // max(1, disk.total)} %)"),
     ]

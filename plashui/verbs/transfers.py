@@ -60,7 +60,7 @@ TRANSFERS: Final = {
     ),
     "pull:file": Verb(
         f"[--platform OS/ARCH] {_PULL_OPTIONS} [--ref REF] FILE",
-        "an image from an OCI layout, a docker archive or a tar",
+        "an image from an OCI layout, docker archive, tar, app or squashfs",
         "pull:file image.tar",
         makes=True,
         run="plashui.verbs.pulls.pull_file:run",

@@ -47,31 +47,11 @@ def base(*words: str) -> str:
         (["--run", "a", "b c"], "a\nb c"),
         (["-x", "a"], "a"),
         (["--inline", "make", "all"], "make all"),
-        (["--apk", "x y"], "apk add --update-cache 'x y'\nrm -rf /var/cache/apk/*"),
-        (["--yum", "a", "b"], "yum install -y a b\nyum clean all"),
-        (["--dnf", "a"], "dnf install -y a\ndnf clean all"),
-        (["--pip", "a"], "pip install --no-cache-dir a"),
-        (["--pip3", "a;b"], "pip3 install --no-cache-dir 'a;b'"),
-        (["--npm", "a"], "npm install -g a"),
-        (["--emerge", "a"], "emerge a"),
-        (["--defpm", "o", "o up", "o in {}", "--o", "a", "b c"], "o up\no in a 'b c'"),
         (["--eval-string", "--run 'echo a' b"], "echo a\nb"),
     ],
 )
 def test_what_a_macro_runs(words: list[str], expected: str) -> None:
     assert script(*words) == expected
-
-
-def test_apt_needs_no_user_of_its_own_and_leaves_no_lists() -> None:
-    lines = script("--apt", "git", "a b").split("\n")
-    assert lines[0].endswith("apt-get -o APT::Sandbox::User=root update")
-    assert lines[1].endswith("install -y --no-install-recommends git 'a b'")
-    assert lines[2] == "rm -rf /var/lib/apt/lists/*"
-
-
-@pytest.mark.parametrize("name", ["apt", "apk", "pip", "npm", "pacman", "zypper"])
-def test_a_package_manager_without_packages_does_nothing(name: str) -> None:
-    assert steps(f"--{name}") == []
 
 
 def test_layers_end_at_borders_and_may_be_one_for_each_argument() -> None:

@@ -42,6 +42,7 @@ class Site:
     mute: threading.Event | None = None
     asked: list[Message] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
     port: int = 0
     secure: ssl.SSLContext | None = None
 
@@ -65,11 +66,16 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_words: Any) -> None:
         """Say nothing."""
 
+    def do_HEAD(self) -> None:
+        """Answer as to GET, without a content."""
+        self.do_GET()
+
     def do_GET(self) -> None:
         """Answer as the site is set up."""
         site = self.server.site
         site.asked.append(self.headers)
         site.paths.append(self.path)
+        site.methods.append(self.command)
         self.close_connection = True
         if site.mute is not None:
             site.mute.wait(60)
@@ -98,6 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
             facts["Content-Range"] = f"bytes {first}-{size - 1}/{size}"
         body = memoryview(content)[start or 0 :]
         self._head(206 if start is not None else 200, facts, len(body))
+        if self.command == "HEAD":
+            return
         sent = site.cuts.pop(0) if site.cuts else len(body)
         try:
             if site.hold is not None:

@@ -17,6 +17,7 @@ from tests.registries import Registries
 from tests.verbs.real_images import RealImages
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Build = Callable[..., str]
 
 
 @pytest.fixture
@@ -87,3 +88,32 @@ def dockerd_socket(base: Path) -> Iterator[Path]:
             yield socket
     except dockerd.DockerEndedError as error:
         pytest.skip(f"dockerd ends: {error}")
+
+
+@pytest.fixture
+def context(playground: Path, person: Person) -> Path:
+    """An empty directory of this person's."""
+    place = playground / "context"
+    place.mkdir()
+    return person.give(place)
+
+
+@pytest.fixture
+def build(plashui: Run, context: Path, image: str) -> Build:
+    """Build a text FROM base; return the id, and keep what was said in `said`."""
+    plashui("map", "base", image)
+
+    def run(text: str, *options: str | Path, fails: bool = False) -> str:
+        (context / "Containerfile").write_text(text)
+        done = plashui("build:file", *options, context)
+        assert (done.returncode != 0) == fails, done.stderr
+        run.said = done.stderr  # type: ignore[attr-defined]
+        return done.stderr if fails else done.stdout.strip()
+
+    return run
+
+
+def inside(person: Person, store: Path, image: str, *command: str) -> str:
+    words = [person.bin / "plash", "run", "--isolate", image, *command]
+    done = person.run(words, env={"PLASH_DATA": str(store)}, check=True)
+    return done.stdout

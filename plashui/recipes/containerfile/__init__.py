@@ -8,7 +8,7 @@ flags, parse, instructions
     Instructions as values, not yet expanded; what is not supported is refused.
 scope
     Which variables there are: arguments of the build, ARG, ENV.
-compile, stage_steps, mounts, configs
+compile, stage_steps, copies, mounts, configs, surrounding
     The stages of the plan, and what each instruction does once its base is known.
 reading, secrets
     The file, its ignore file and its secrets, found on this machine.

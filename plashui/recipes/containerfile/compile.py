@@ -10,7 +10,8 @@ from plashui.model.platform import distance, parse_platform, this_machine
 from plashui.recipes.containerfile import instructions as i
 from plashui.recipes.containerfile.lines import meant
 from plashui.recipes.containerfile.scope import PREDEFINED, Arguments
-from plashui.recipes.containerfile.stage_steps import StageSteps, Surrounding
+from plashui.recipes.containerfile.stage_steps import StageSteps
+from plashui.recipes.containerfile.surrounding import Surrounding
 from plashui.recipes.plan import (
     At,
     Base,

@@ -65,6 +65,7 @@ class Copy(NamedTuple):
     """COPY, or ADD if it `adds`: then archives are unpacked, and URLs fetched.
 
     `unpack` is None unless it is written; `owner` and `mode` are "" if not.
+    `keeps_repository`: the `.git` of a repository is added, too.
     """
 
     line: Line
@@ -77,6 +78,7 @@ class Copy(NamedTuple):
     mode: str = ""
     checksum: str = ""
     unpack: bool | None = None
+    keeps_repository: bool = False
     parents: bool = False
     excluded: tuple[str, ...] = ()
 

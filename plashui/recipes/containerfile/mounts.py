@@ -5,16 +5,17 @@ from __future__ import annotations
 import posixpath
 import re
 
-from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.light import TYPE_CHECKING
 from plashui.recipes.containerfile.lines import meant
-from plashui.recipes.plan import Context, Mount
+from plashui.recipes.plan import Mount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Final
 
     from plashui.recipes.containerfile.instructions import RunMount
     from plashui.recipes.containerfile.lines import Line
+    from plashui.recipes.containerfile.surrounding import Surrounding
     from plashui.recipes.plan import Source
 
 _SAME: Final = {
@@ -36,15 +37,6 @@ _BARE: Final = ("readonly", "readwrite", "required")
 _SIZE: Final = re.compile(r"(\d{1,15})\s?([kmgt]?)i?b?", re.IGNORECASE)
 _TRUE: Final = ("1", "t", "true")
 _FALSE: Final = ("0", "f", "false")
-
-
-class Surroundings(NamedTuple):
-    """What mounts refer to: secrets by id, and `--from` by a function."""
-
-    directory: str
-    context: Context
-    secrets: Mapping[str, str]
-    origin: Callable[[Line, str], Source]
 
 
 class _Fields:
@@ -116,47 +108,60 @@ class _Fields:
 
 
 def mount_of(
-    line: Line, mount: RunMount, expanded: Callable[[str], str], around: Surroundings
+    line: Line,
+    mount: RunMount,
+    expanded: Callable[[str], str],
+    directory: str,
+    around: Surrounding,
 ) -> Mount | None:
-    """Return what a `--mount` means; None for a secret that nobody needs or gives."""
+    """Return what a `--mount` means; None for a secret that nobody needs or gives.
+
+    `directory` is the working directory.
+    """
     fields = _Fields(line, mount, expanded)
     if fields.kind == "secret":
-        return _secret(fields, around)
+        return _secret(fields, directory, around)
     if not fields.text("target"):
         raise line.error("--mount needs target=DIRECTORY")
-    target = posixpath.join(around.directory, fields.text("target"))
-    target = posixpath.normpath(target)
+    target = posixpath.normpath(posixpath.join(directory, fields.text("target")))
     if fields.kind == "tmpfs":
         return Mount("tmpfs", target, writable=True, size=fields.size())
     if fields.kind == "cache":
-        return _cache(fields, target)
-    word = fields.text("from")
+        return _cache(fields, target, around)
     return Mount(
         "bind",
         target,
-        around.origin(line, word) if word else around.context,
+        _origin(fields, around) or around.context,
         fields.text("source"),
         writable=fields.writable(),
     )
 
 
-def _cache(fields: _Fields, target: str) -> Mount:
-    if fields.text("from") or fields.text("source"):
-        raise fields.line.error("a cache that begins with files is not supported")
-    if fields.text("sharing").lower() not in ("", "shared", "private", "locked"):
+def _origin(fields: _Fields, around: Surrounding) -> Source | None:
+    word = fields.text("from")
+    return around.origin(fields.line, word) if word else None
+
+
+def _cache(fields: _Fields, target: str, around: Surrounding) -> Mount:
+    sharing = fields.text("sharing").lower() or "shared"
+    if sharing not in ("shared", "private", "locked"):
         raise fields.line.error("sharing is shared, private or locked")
+    path = fields.text("source")
     return Mount(
         "cache",
         target,
+        _origin(fields, around) or (around.context if path else None),
+        path,
         name=fields.text("id") or target,
         writable=fields.writable(),
         mode=fields.number("mode", 8),
         user=fields.number("uid", 10) or 0,
         group=fields.number("gid", 10) or 0,
+        sharing=sharing,  # type: ignore[arg-type]
     )
 
 
-def _secret(fields: _Fields, around: Surroundings) -> Mount | None:
+def _secret(fields: _Fields, directory: str, around: Surrounding) -> Mount | None:
     target, variable = fields.text("target"), fields.text("env")
     name = fields.text("id") or fields.text("source") or target.rpartition("/")[2]
     if not name or "\0" in name:
@@ -171,7 +176,7 @@ def _secret(fields: _Fields, around: Surroundings) -> Mount | None:
     if not target and not variable:
         target = f"/run/secrets/{name.rpartition('/')[2]}"
     if target:
-        target = posixpath.normpath(posixpath.join(around.directory, target))
+        target = posixpath.normpath(posixpath.join(directory, target))
     mode = fields.number("mode", 8)
     return Mount(
         "secret",

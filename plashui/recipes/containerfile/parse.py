@@ -151,17 +151,13 @@ def _run(line: Line, flags: Flags, _escape: str) -> i.Run:
             "RUN --security=insecure is not supported: a step never gets more rights"
         )
     network = flags.text("network") or "default"
-    if network == "host":
-        raise line.error(
-            "RUN --network=host is not supported", "Leave it out: the network is there"
-        )
-    if network not in ("default", "none"):
-        raise line.error(f"no network {network}", "It is default or none")
+    if network not in ("default", "host", "none"):
+        raise line.error(f"no network {network}", "It is default, host or none")
     command = _command(line, line.rest)
     if command.text is None and not command.words:
         raise line.error("RUN needs a command")
     mounts = tuple(_mount(line, text) for text in flags.all("mount"))
-    return i.Run(line, command, line.heredocs, mounts, network == "default")
+    return i.Run(line, command, line.heredocs, mounts, network != "none")
 
 
 def _mount(line: Line, text: str) -> i.RunMount:
@@ -188,8 +184,6 @@ def _copy(line: Line, flags: Flags, _escape: str) -> i.Copy:
     *sources, target = words
     if heredoc_in(target):
         raise line.error("a heredoc cannot be the target")
-    if flags.true("keep-git-dir"):
-        raise line.error("ADD --keep-git-dir is not supported: nor is ADD of git")
     known = {one.name: one for one in line.heredocs}
     files, heredocs = [], []
     for source in sources:
@@ -211,6 +205,7 @@ def _copy(line: Line, flags: Flags, _escape: str) -> i.Copy:
         mode=flags.text("chmod"),
         checksum=flags.text("checksum"),
         unpack=flags.maybe("unpack"),
+        keeps_repository=flags.true("keep-git-dir"),
         parents=flags.true("parents"),
         excluded=flags.all("exclude"),
     )

@@ -19,7 +19,10 @@ _PROXIES: Final = ("http", "https", "ftp", "no", "all")
 PREDEFINED: Final = frozenset(
     form for name in _PROXIES for form in (f"{name}_proxy", f"{name}_proxy".upper())
 )
-"""Arguments that a build may be given without ARG; commands see them, no image does."""
+"""Arguments that a build may be given without ARG.
+
+Commands see them, no image does, and another value is no reason to do a step anew.
+"""
 
 
 def platform_arguments() -> dict[str, str]:
@@ -108,10 +111,14 @@ class Scope:
 
     def for_commands(self) -> tuple[tuple[str, str], ...]:
         """Return the variables of commands that the image does not have."""
-        given = self._arguments.given
-        found = {name: given[name] for name in sorted(PREDEFINED & set(given))}
-        found.update(self._declared)
+        found = self._declared
         return tuple((name, found[name]) for name in found if name not in self.env)
+
+    def proxies(self) -> tuple[tuple[str, str], ...]:
+        """Return those of PREDEFINED that are given, and that no ARG asks for."""
+        given = self._arguments.given
+        names = sorted(PREDEFINED & given.keys() - self._declared.keys())
+        return tuple((name, given[name]) for name in names if name not in self.env)
 
 
 def from_environment(word: str) -> tuple[str, str | None]:

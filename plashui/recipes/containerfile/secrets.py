@@ -14,23 +14,18 @@ from plashui.base.terminal_text import clean
 if TYPE_CHECKING:
     from typing import Final
 
-    from plashui.store.store import Store
-
 _REMEDY: Final = "Write id=NAME,src=FILE or id=NAME,env=VARIABLE"
 
 
 @contextlib.contextmanager
-def opened_secrets(store: Store, words: Sequence[str]) -> Iterator[dict[str, str]]:
+def opened_secrets(words: Sequence[str]) -> Iterator[dict[str, str]]:
     """Return for the block the path of each secret that `--secret` names.
 
-    The value of a variable is in a file that only this user can read, as long as the
-    block lasts.
+    The value of a variable is in a file in memory, as long as the block lasts.
     """
-    from plashui.store.workdir import workdir
-
     with contextlib.ExitStack() as stack:
         found: dict[str, str] = {}
-        for number, word in enumerate(words):
+        for word in words:
             name, path, variable = _parsed(word)
             if variable:
                 value = os.environ.get(variable)
@@ -39,11 +34,10 @@ def opened_secrets(store: Store, words: Sequence[str]) -> Iterator[dict[str, str
                         f"the secret {clean(name)} is not there: {clean(variable)} is"
                         " not set"
                     )
-                work = stack.enter_context(workdir(store))
-                path = f"{work.path}/{number}"
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with open(descriptor, "wb") as file:
-                    file.write(os.fsencode(value))
+                memory = os.memfd_create("secret")
+                stack.callback(os.close, memory)
+                os.write(memory, os.fsencode(value))
+                path = f"/proc/self/fd/{memory}"
             elif not Path(path).is_file():
                 raise PlashError(
                     f"the secret {clean(name)} is not there: {clean(path)} is not a"

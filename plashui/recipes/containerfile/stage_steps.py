@@ -6,47 +6,28 @@ import os
 import posixpath
 import re
 
-from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.light import TYPE_CHECKING
 from plashui.recipes.containerfile import instructions as i
 from plashui.recipes.containerfile.configs import exposed, signal_name
-from plashui.recipes.containerfile.lines import Line, heredoc_in
-from plashui.recipes.containerfile.mounts import Surroundings, mount_of
+from plashui.recipes.containerfile.copies import copy_of
+from plashui.recipes.containerfile.lines import heredoc_in
+from plashui.recipes.containerfile.mounts import mount_of
 from plashui.recipes.containerfile.parse import parse
 from plashui.recipes.containerfile.scope import Scope
-from plashui.recipes.plan import (
-    Configure,
-    Context,
-    Copy,
-    Run,
-    Text,
-    Web,
-)
+from plashui.recipes.containerfile.surrounding import Surrounding
+from plashui.recipes.plan import Configure, Copy, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any, Final
 
     from plashui.recipes.containerfile.scope import Arguments
-    from plashui.recipes.plan import At, Source, Step
+    from plashui.recipes.plan import At, Step
 
 _SHELL: Final = ("/bin/sh", "-c")
 _LONGEST: Final = 131_000
 """The most bytes of one word of a command: the kernel's limit is 128 KiB."""
-_URL: Final = re.compile(r"https?://", re.IGNORECASE)
-_GIT: Final = re.compile(
-    r"(git@|git://|ssh://)|https?://[^#?]*\.git([#?].*)?$", re.IGNORECASE
-)
-_CHECKSUM: Final = re.compile(r"sha256:[0-9a-f]{64}")
-_MODE: Final = re.compile(r"0?[0-7]{1,4}")
 _INTERPRETER: Final = re.compile(r"#![ \t]*(\S+)(?:[ \t]+(.*\S))?[ \t]*")
-
-
-class Surrounding(NamedTuple):
-    """What the instructions of a stage refer to; see compile.Given."""
-
-    context: Context
-    secrets: Mapping[str, str]
-    origin: Callable[[Line, str], Source]
 
 
 class StageSteps:
@@ -90,11 +71,13 @@ class StageSteps:
         if isinstance(one, i.Run):
             return [self._run(one)]
         if isinstance(one, i.Copy):
-            return [self._copy(one)]
+            return [copy_of(one, self._scope, self._directory(), self._around)]
         if isinstance(one, i.From):
             raise one.line.error("FROM begins a stage")
         if one.line.keyword == "WORKDIR" and isinstance(one, i.Text):
             return self._workdir(one)
+        if one.line.keyword == "MAINTAINER" and isinstance(one, i.Text):
+            return [Configure(one.line.at, one.line.text, {}, author=one.text)]
         changes = self._changes(one)
         return [self._set(one.line.at, one.line.text, **changes)]
 
@@ -168,9 +151,6 @@ class StageSteps:
         line = one.line
         if line.keyword == "ONBUILD":
             return {"OnBuild": [*_texts(self._config.get("OnBuild")), one.text]}
-        if line.keyword == "MAINTAINER":
-            labels = _object(self._config, "Labels")
-            return {"Labels": labels | {"org.opencontainers.image.authors": one.text}}
         text = self._scope.expand(line, one.text)
         if line.keyword == "STOPSIGNAL":
             return {"StopSignal": signal_name(line, text)}
@@ -206,23 +186,19 @@ class StageSteps:
                 "the command is longer than the 128 KiB that a program can be given",
                 "COPY it as a file",
             )
-        around = Surroundings(
-            self._directory(),
-            self._around.context,
-            self._around.secrets,
-            self._around.origin,
-        )
 
         def expanded(text: str) -> str:
             return self._scope.expand(line, text)
 
-        mounts = [mount_of(line, mount, expanded, around) for mount in one.mounts]
+        place, around = self._directory(), self._around
+        mounts = [mount_of(line, it, expanded, place, around) for it in one.mounts]
         return Run(
             line.at,
             line.text,
             command,
             script,
             environment=self._scope.for_commands(),
+            unkeyed=self._scope.proxies(),
             mounts=tuple(mount for mount in mounts if mount),
             network=one.network,
         )
@@ -242,69 +218,6 @@ class StageSteps:
         for heredoc in one.heredocs:
             text += f"\n{heredoc.content}{heredoc.name}"
         return self._command(i.Command(text=text)), ""
-
-    def _copy(self, one: i.Copy) -> Copy:
-        line, scope = one.line, self._scope
-        sources: list[tuple[Source, str]] = []
-        for word in one.sources:
-            sources.append(self._source(one, scope.expand(line, word)))
-        for heredoc in one.heredocs:
-            text = heredoc.text
-            if heredoc.expands:
-                text = scope.expand(line, text, quotes=False)
-            content = text.encode("utf-8", "surrogateescape")
-            sources.append((Text(heredoc.name, content), ""))
-        target = scope.expand(line, one.target)
-        checksum = scope.expand(line, one.checksum)
-        if checksum and not all(isinstance(source, Web) for source, _ in sources):
-            raise line.error("--checksum is for files of the web only")
-        web = any(isinstance(source, Web) for source, _ in sources)
-        if one.unpack and web:
-            raise line.error("ADD --unpack of a file of the web is not supported")
-        return Copy(
-            line.at,
-            line.text,
-            tuple(sources),
-            self._target(target),
-            owner=scope.expand(line, one.owner),
-            mode=self._mode(one),
-            unpack=one.adds if one.unpack is None else one.unpack,
-            parents=one.parents,
-            excluded=tuple(scope.expand(line, word) for word in one.excluded),
-        )
-
-    def _source(self, one: i.Copy, word: str) -> tuple[Source, str]:
-        line = one.line
-        if one.adds and _GIT.match(word):
-            raise line.error(
-                f"ADD of a git repository is not supported: {word}",
-                "Clone it into the context, or RUN git clone",
-            )
-        if one.adds and _URL.match(word):
-            checksum = self._scope.expand(line, one.checksum)
-            if checksum and not _CHECKSUM.fullmatch(checksum):
-                raise line.error(f"--checksum={checksum} is not sha256: and 64 digits")
-            return Web(word, checksum), ""
-        if one.origin:
-            return self._around.origin(line, one.origin), word
-        return self._around.context, word
-
-    def _target(self, text: str) -> str:
-        """Return the target as an absolute path; it keeps its slash at the end."""
-        place = posixpath.normpath(posixpath.join("/", self._directory(), text))
-        place = f"/{place.lstrip('/')}"
-        ends = text.endswith("/") or text.rpartition("/")[2] in (".", "..", "")
-        return f"{place}/" if ends and place != "/" else place
-
-    def _mode(self, one: i.Copy) -> int | None:
-        text = self._scope.expand(one.line, one.mode)
-        if not text:
-            return None
-        if not _MODE.fullmatch(text):
-            raise one.line.error(
-                f"--chmod={text} is not supported", "Write it in digits, as 755"
-            )
-        return int(text, 8)
 
 
 def _is_one_word(text: str) -> bool:

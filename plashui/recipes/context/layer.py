@@ -10,6 +10,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Progress
 from plashui.base.terminal_text import clean
 from plashui.recipes.context.chosen import state_of, within
+from plashui.recipes.context.modes import applied
 from plashui.recipes.context.tree import Directory
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Wanted:
     def __init__(
         self,
         owner: tuple[int, int] | None,
-        mode: int | None,
+        mode: int | str | None,
         excluded: Callable[[str], bool] | None,
     ) -> None:
         """Keep what is wanted; `excluded` is asked for paths inside a directory."""
@@ -75,6 +76,14 @@ class LayerTar:
     def end(self) -> None:
         """Write the end of the tar."""
         self._pipe.write(bytes(1024))
+
+    def root(self) -> None:
+        """Write the root directory, with the owner and the mode that are wanted."""
+        info = tarfile.TarInfo(".")
+        info.type = tarfile.DIRTYPE
+        info.mode = applied(self._wanted.mode, 0o755, directory=True)
+        info.uid, info.gid = self._wanted.owner or (0, 0)
+        self._header(info, {})
 
     def has(self, path: str) -> bool:
         """Return whether the layer has made a directory of its own at a path."""
@@ -172,9 +181,7 @@ class LayerTar:
         self._check(path, entry.kind)
         info = tarfile.TarInfo(path)
         info.type = kind
-        info.mode = entry.mode
-        if self._wanted.mode is not None:
-            info.mode = self._wanted.mode
+        info.mode = applied(self._wanted.mode, entry.mode, directory=entry.kind == "d")
         info.uid, info.gid = self._wanted.owner or (entry.uid, entry.gid)
         info.size = entry.size if entry.kind == "-" else 0
         info.linkname = entry.target

@@ -13,7 +13,7 @@ from plashui.base.terminal_text import clean
 from plashui.image.mounted_image import open_image
 from plashui.model.forest import EMPTY_IMAGE
 from plashui.recipes.context import tree as trees
-from plashui.recipes.plan import Context, Source, Text, Web
+from plashui.recipes.plan import Context, Git, Source, Text, Web
 
 if TYPE_CHECKING:
     from typing import Final
@@ -54,10 +54,20 @@ class Opened:
             return self._stack.enter_context(opened_directory(source))
         if isinstance(source, Web):
             return self._fetched(source)
+        if isinstance(source, Git):
+            return self._checked_out(source)
         image = self._images[source]
         if image == EMPTY_IMAGE:
             return trees.Texts({})
         return trees.OfImage(self._stack.enter_context(open_image(self._store, image)))
+
+    def _checked_out(self, source: Git) -> Tree:
+        from plashui.recipes.context.repository import checked_out
+
+        found = checked_out(self._store, source, self._cancel)
+        return self._stack.enter_context(
+            opened_directory(self._stack.enter_context(found))
+        )
 
     def _fetched(self, source: Web) -> Tree:
         from plashui.recipes.context.web import fetched  # speaks with the network

@@ -46,7 +46,9 @@ def from_(recipe: Recipe, called: Macro) -> None:
     word = called.args[0]
     kind, colon, rest = word.partition(":")
     if colon and kind in ("file", "dir"):
-        word = f"{kind}:{recipe.path(rest)}"
+        path = recipe.path(rest)
+        recipe.inputs.file(path)
+        word = f"{kind}:{path}"
     recipe.begin(FromImage(word), called.at)
 
 
@@ -96,6 +98,7 @@ def _from(kind: str) -> None:
         word = called.args[0]
         if kind in ("file", "dir"):
             word = recipe.path(word)
+            recipe.inputs.file(word)
         recipe.begin(FromImage(f"{kind}:{word}"), called.at)
 
 

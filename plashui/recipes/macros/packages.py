@@ -17,8 +17,20 @@ _PACKAGES: Final = "packages"
 _APT: Final = "DEBIAN_FRONTEND=noninteractive apt-get -o APT::Sandbox::User=root"
 """As root throughout: its own user may not exist in a user namespace."""
 _APT_CLEAN: Final = "rm -rf /var/lib/apt/lists/*"
+_PIP: Final = "PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore"
+"""The image is the environment that distributions want pip to have of its own."""
+_PACMAN: Final = "$(pacman -Sh | grep -ow -m1 -e --disable-sandbox || :)"
+"""Since pacman 7: its own sandbox does not work inside another one."""
+_EMERGE: Final = " ".join(
+    f"-{feature}"
+    for feature in (
+        *("ipc-sandbox", "mount-sandbox", "network-sandbox", "pid-sandbox"),
+        *("userfetch", "userpriv", "usersync"),
+    )
+)
+"""What would make namespaces in that of the step, or become another user."""
 
-_MANAGERS: Final = {
+MANAGERS: Final = {
     "apt": (
         f"{_APT} update",
         f"{_APT} install -y --no-install-recommends {{}}",
@@ -33,11 +45,18 @@ _MANAGERS: Final = {
     "apk": ("apk add --update-cache {}", "rm -rf /var/cache/apk/*"),
     "yum": ("yum install -y {}", "yum clean all"),
     "dnf": ("dnf install -y {}", "dnf clean all"),
-    "pip": ("pip install --no-cache-dir {}",),
-    "pip3": ("pip3 install --no-cache-dir {}",),
+    "pip": (f"{_PIP} pip install --no-cache-dir {{}}",),
+    "pip3": (f"{_PIP} pip3 install --no-cache-dir {{}}",),
     "npm": ("npm install -g {}",),
-    "pacman": ("pacman -Sy --noconfirm {}", "rm -rf /var/cache/pacman/pkg/*"),
-    "emerge": ("emerge {}",),
+    "pacman": (
+        f"pacman -Sy --noconfirm {_PACMAN} {{}}",
+        "rm -rf /var/cache/pacman/pkg/*",
+    ),
+    "emerge": (
+        "[ -d /var/db/repos/gentoo/profiles ] || emerge-webrsync",
+        f"FEATURES='{_EMERGE}' emerge {{}}",
+        "rm -rf /var/cache/distfiles/*",
+    ),
     "zypper": ("zypper --non-interactive install {}", "zypper clean --all"),
 }
 """The lines of each package manager; `{}` are the packages."""
@@ -56,7 +75,7 @@ def _manager(name: str, lines: tuple[str, ...]) -> Entry:
     return Entry(meaning, _PACKAGES, "PACKAGE...", does, f"--{name} git")
 
 
-for _name, _lines in _MANAGERS.items():
+for _name, _lines in MANAGERS.items():
     MACROS[_name] = _manager(_name, _lines)
 
 

@@ -79,6 +79,18 @@ def fetch(
             tries += 1
 
 
+def validator_of(url: str) -> str:
+    """Ask for the strong validator of a file, without fetching it; "" for none."""
+    from urllib3.exceptions import HTTPError
+
+    with contextlib.suppress(PlashError, HTTPError, OSError):
+        check_url(url)
+        with asked(url, {}, method="HEAD") as response:
+            if response.status == 200:
+                return _validator(response.headers)
+    return ""
+
+
 class _Fetch:
     """One download."""
 

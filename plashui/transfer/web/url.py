@@ -71,6 +71,13 @@ def downloaded(
         yield part.file
 
 
+def validator_at(url: str) -> str:
+    """Ask for the strong validator of the file at a URL; "" if nobody gives one."""
+    from plashui.transfer.web.download import validator_of
+
+    return validator_of(url)
+
+
 def origin_of(url: str) -> str:
     """Return what an image of a URL is said to come from, without passwords."""
     url = with_scheme(url)

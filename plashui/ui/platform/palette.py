@@ -54,6 +54,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "title": ("dim", "bold"),
     "faint": ("dim", ""),
     "mark": ("text-warning", "bold"),
+    "found": ("text-warning", "bold underline"),
     "busy": ("text-success", ""),
     "pinned": ("text-primary", ""),
     "unsaved": ("unsaved", ""),

@@ -61,7 +61,8 @@ class Describer:
         details = self._view.details
         if details.image is None:
             return
-        steps, marked = self._steps(details.image), self._view.table.marks
+        steps = self._steps(details.image)
+        marked = frozenset(self._view.table.marks)
         if (steps, marked) != (details.steps, details.marked):
             self.show()
 

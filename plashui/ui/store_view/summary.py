@@ -74,7 +74,7 @@ class Summary:
         if totals.use is None:
             return totals.trash.bytes, totals.unsaved.bytes, 0
         use = totals.use
-        return use.trash, use.unsaved, use.blobs + use.work + use.other
+        return use.trash, use.unsaved, use.blobs + use.caches + use.work + use.other
 
     def _images(self) -> str:
         """Return the number of images, or of those that match the filter."""

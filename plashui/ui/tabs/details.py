@@ -49,17 +49,21 @@ def _processes() -> type[Tab]:
     return ProcessesTab
 
 
+def _packages() -> type[Tab]:
+    from plashui.ui.tabs.packages import PackagesTab
+
+    return PackagesTab
+
+
 TABS: Final[Sequence[tuple[str, Callable[[], type[Tab]]]]] = (
     ("Info", _overview),
     ("Layers", _layers),
     ("Changes", _changes),
     ("Files", _files),
     ("Procs", _processes),
+    ("Pkgs", _packages),
 )
 """Title and class of each tab; a class is imported when it is first shown."""
-
-CHANGES: Final = 2
-"""The place of the changes among them."""
 
 
 class TabLine(Widget):

@@ -51,7 +51,7 @@ def run(words: list[str]) -> int:
     place = store()
     name = NewName(options.name or "", force=True)
     name.check(place)
-    with opened_secrets(place, options.secret) as secrets:
+    with opened_secrets(options.secret) as secrets:
         request = Request(
             options.directory,
             options.file or "",

@@ -129,4 +129,6 @@ class Peer:
             config.pop("Labels", None)
         for key in ("Shell", "Healthcheck"):  # which buildah's format of OCI lacks
             config.pop(key, None)
+        if found.get("author"):
+            config["author"] = found["author"]
         return Built(files, config)

@@ -178,6 +178,21 @@ CASES: Final = {
         "RUN id -un > /pub/id; touch /pub/f\n"
         "COPY one.txt /pub/c\n"
     ),
+    "maintainer": Case("FROM base\nMAINTAINER Ann <ann@example.org>, $PATH\n"),
+    "run with mounts": Case(
+        "FROM base AS s\nRUN mkdir /o && echo s > /o/f\nFROM base\n"
+        "RUN --mount=type=bind,from=s,source=/o,target=/m"
+        " --mount=type=bind,source=one.txt,target=/one --mount=type=tmpfs,target=/t"
+        " --mount=type=cache,target=/c cat /m/f /one > /r; echo x > /t/x;"
+        " echo y > /c/y\n"
+        "RUN --mount=type=cache,target=/c cat /c/y >> /r; rm /c/y\n"
+    ),
+    "copy from an image": Case("FROM scratch\nCOPY --from=base /etc /etc\n"),
+    "expansions": Case(
+        "FROM base\nENV A=a E= B=${A:-x} C=${E:-x} D=${N:-${A}y} F=${A:+z} G=${N:+z}\n"
+        "ENV H=$A$N-${A}_ I=\\$A J='${A}' K=\"${A}\"\nLABEL $A=${B}\n"
+        "WORKDIR /${C}\nRUN env | grep '^[A-K]=' | sort > /e\n"
+    ),
     "scratch": Case('FROM scratch\nCOPY one.txt /\nCMD ["/one.txt"]\n'),
     "small letters, crlf": Case("from base as X\r\nrun echo a \\\r\n b > /c\r\n"),
     "another escape": Case(

@@ -14,10 +14,12 @@ from plashui.model.platform import this_machine
 from plashui.recipes.containerfile.compile import Given, compile_file
 from plashui.recipes.containerfile.parse import parse
 from plashui.recipes.plan import (
+    Configure,
     Context,
     Copy,
     FromImage,
     FromStage,
+    Git,
     Mount,
     OfImage,
     OfStage,
@@ -115,9 +117,12 @@ def test_the_environment_of_the_base_is_known() -> None:
 def test_arguments_reach_commands_and_not_the_image() -> None:
     given = {"A": "given", "http_proxy": "p", "NOBODY": "x"}
     text = "FROM x\nARG A=1\nARG E\nRUN y\nENV B=$http_proxy$A"
-    assert the_run(text, arguments=given).environment == (
-        *(("http_proxy", "p"), ("A", "given")),
-    )
+    run = the_run(text, arguments=given)
+    assert run.environment == (("A", "given"),)
+    assert run.unkeyed == (("http_proxy", "p"),), "a proxy changes nothing"
+    asked = the_run("FROM x\nARG http_proxy\nRUN y", arguments=given)
+    assert asked.environment == (("http_proxy", "p"),)
+    assert asked.unkeyed == ()
     assert config(text, arguments=given)["Env"] == ["B=given"]
     data = parse(text.encode(), "f")
     unused = compile_file(data, "f", Given(CONTEXT, given)).unused
@@ -146,17 +151,23 @@ def test_an_entrypoint_forgets_the_command_of_the_base() -> None:
 def test_what_is_more_in_the_config() -> None:
     found = config(
         "FROM x\nLABEL a=b\nUSER joe\nVOLUME /v\nEXPOSE 80-81 53/UDP\nSTOPSIGNAL 9\n"
-        "HEALTHCHECK --retries=2 CMD x y\nMAINTAINER me",
+        "HEALTHCHECK --retries=2 CMD x y",
         {"Labels": {"c": "d"}, "Volumes": {"/w": {}}, "ExposedPorts": {"1/tcp": {}}},
     )
     assert found == {
-        "Labels": {"c": "d", "a": "b", "org.opencontainers.image.authors": "me"},
+        "Labels": {"c": "d", "a": "b"},
         "User": "joe",
         "Volumes": {"/w": {}, "/v": {}},
         "ExposedPorts": {"1/tcp": {}, "80/tcp": {}, "81/tcp": {}, "53/udp": {}},
         "StopSignal": "9",
         "Healthcheck": {"Test": ["CMD-SHELL", "x y"], "Retries": 2},
     }
+
+
+def test_a_maintainer_is_the_author_of_the_image() -> None:
+    (step,) = steps("FROM x\nMAINTAINER me & you")
+    assert isinstance(step, Configure)
+    assert (step.author, step.changes) == ("me & you", {})
 
 
 def test_a_working_directory_is_made_for_the_user() -> None:
@@ -212,6 +223,26 @@ def test_add_fetches_and_unpacks() -> None:
     assert not the_copy("FROM x\nADD --unpack=false a.tgz /d/").unpack
 
 
+def test_a_mode_is_a_number_or_as_chmod_takes_it() -> None:
+    for text, mode in (("0644", 0o644), ("u=rwX,go-w", "u=rwX,go-w"), ("+x", "+x")):
+        assert the_copy(f"FROM x\nCOPY --chmod={text} a b").mode == mode
+
+
+def test_add_takes_repositories() -> None:
+    url, commit = "https://example.org/a/b.git", "a" * 40
+    for word, source, path in (
+        (url, Git(url), ""),
+        (f"{url}#v1:sub/dir", Git(url, "v1"), "sub/dir"),
+        ("git@example.org:a/b.git#x", Git("git@example.org:a/b.git", "x"), ""),
+        (f"--checksum={commit} {url}", Git(url, "", commit), ""),
+        (f"--keep-git-dir=true {url}", Git(url, keeps_repository=True), ""),
+    ):
+        copy = the_copy(f"FROM x\nADD {word} /d")
+        assert copy.sources == ((source, path),)
+    web = the_copy("FROM x\nADD https://example.org/a.git.txt /d")
+    assert web.sources == ((Web("https://example.org/a.git.txt"), ""),)
+
+
 def test_mounts_are_what_they_say() -> None:
     run = the_run(
         "FROM x AS s\nFROM x\nENV D=/d\n"
@@ -225,7 +256,14 @@ def test_mounts_are_what_they_say() -> None:
     )
     secret = Mount("secret", "/run/secrets/k", path="/host/k", name="k", mode=0o400)
     assert run.mounts == (
-        Mount("cache", "/d", name="c", writable=True, mode=0o700, user=5),
+        Mount(
+            *("cache", "/d"),
+            name="c",
+            writable=True,
+            mode=0o700,
+            user=5,
+            sharing="locked",
+        ),
         Mount("bind", "/w/b", OfStage("s"), "/a", writable=True),
         Mount("bind", "/ctx", CONTEXT, ""),
         Mount("tmpfs", "/t", writable=True, size=1 << 20),
@@ -246,9 +284,10 @@ def test_mounts_are_what_they_say() -> None:
         ("FROM x\nCOPY --from=7 b c", "line 2: there is no stage 7"),
         ("FROM x\nENV A=${B", "line 2: ${B…} is not known"),
         ("FROM x\nENV A='b", "line 2: a single quote is not closed"),
-        ("FROM x\nCOPY --chmod=u+x a b", "line 2: --chmod=u+x is not supported"),
-        ("FROM x\nADD git@example.org:a/b.git /c", "git repository is not supported"),
-        ("FROM x\nADD https://example.org/a.git#b /c", "git repository"),
+        ("FROM x\nCOPY --chmod=u+k a b", "line 2: --chmod=u+k is not a mode"),
+        ("FROM x\nCOPY --chmod=0888 a b", "--chmod=0888 is not a mode"),
+        ("FROM x\nADD https://example.org/a.git#-x /c", "-x is not a branch"),
+        ("FROM x\nADD --checksum=a1 git@x:y /c", "a1 is not a commit"),
         ("FROM x\nADD --checksum=md5:1 https://example.org/a /c", "64 digits"),
         ("FROM x\nADD --checksum=sha256:1 a /c", "of the web only"),
         ("FROM x\nEXPOSE 0", "line 2: 0 is not a port"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import tarfile
 from collections.abc import Callable
@@ -12,40 +11,7 @@ import pytest
 
 from tests.people import Person
 from tests.tools import leftovers
-from tests.transfer.server import Site, serving
-from tests.verbs.conftest import Run
-
-Build = Callable[..., str]
-SECRET = "swordfish-7"  # noqa: S105 - not one
-
-
-@pytest.fixture
-def context(playground: Path, person: Person) -> Path:
-    """An empty directory of this person's."""
-    place = playground / "context"
-    place.mkdir()
-    return person.give(place)
-
-
-@pytest.fixture
-def build(plashui: Run, context: Path, image: str) -> Build:
-    """Build a text FROM base; return the id, and keep what was said in `said`."""
-    plashui("map", "base", image)
-
-    def run(text: str, *options: str | Path, fails: bool = False) -> str:
-        (context / "Containerfile").write_text(text)
-        done = plashui("build:file", *options, context)
-        assert (done.returncode != 0) == fails, done.stderr
-        run.said = done.stderr  # type: ignore[attr-defined]
-        return done.stderr if fails else done.stdout.strip()
-
-    return run
-
-
-def inside(person: Person, store: Path, image: str, *command: str) -> str:
-    words = [person.bin / "plash", "run", "--isolate", image, *command]
-    done = person.run(words, env={"PLASH_DATA": str(store)}, check=True)
-    return done.stdout
+from tests.verbs.conftest import Build, Run, inside
 
 
 def test_a_file_becomes_an_image_and_then_comes_from_the_cache(
@@ -86,90 +52,6 @@ def test_owners_and_modes_are_kept(
         assert seen == [
             *("/x 5:6 755", "/x/tool 5:6 750", "/x/f 5:6 644", "/t 0:0 4711")
         ]
-
-
-def test_secrets_and_caches_leave_nothing(
-    person: Person, store: Path, context: Path, build: Build, plashui: Run
-) -> None:
-    secret = context.parent / "secret"
-    secret.write_text(SECRET)
-    person.give(secret)
-    text = (
-        "FROM base\nRUN --mount=type=secret,id=s,target=/run/s "
-        "--mount=type=cache,target=/c wc -c < /run/s > /n; echo x >> /c/x; cat /c/x\n"
-    )
-    made = build(text, "--secret", f"id=s,src={secret}")
-    assert inside(person, store, made, "cat", "/n") == f"{len(SECRET)}\n"
-    assert SECRET not in build.said  # type: ignore[attr-defined]
-    changed = [line.split()[-1] for line in plashui("diff", made).stdout.splitlines()]
-    assert changed == ["/n"]
-    grep = ["grep", "-rl", SECRET, store / "index", store / "memory"]
-    assert person.run([person.bin / "plash", "sudo", *grep]).stdout == ""
-    secret.write_text("another")
-    assert build(text, "--secret", f"id=s,src={secret}") == made
-    other = text.replace("/n;", "/m;")
-    build(other, "--secret", f"id=s,src={secret}")
-    assert "x\nx\n" in build.said  # type: ignore[attr-defined]
-    assert "id=s" in build(text.replace("id=s", "id=s,required"), fails=True)
-
-
-@pytest.mark.parametrize("person", ["root", "full"], indirect=True)
-def test_a_secret_can_be_for_another_user(
-    person: Person, store: Path, context: Path, build: Build
-) -> None:
-    secret = context.parent / "a:secret"
-    secret.write_text(SECRET)
-    person.give(secret)
-    secret.chmod(0o600)
-    mount = "RUN --mount=type=secret,id=s,uid=5,mode=0440 "
-    text = f"FROM base\nRUN mkdir -m 777 /m\nUSER 5\n{mount}"
-    made = build(
-        f"{text} stat -c '%u %a' /run/secrets/s > /m/n; wc -c < /run/secrets/s >> /m/n",
-        *("--secret", f"id=s,src={secret}"),
-    )
-    seen = inside(person, store, made, "cat", "/m/n")
-    assert seen == f"5 440\n{len(SECRET)}\n"
-    grep = ["grep", "-rl", SECRET, store]
-    assert person.run([person.bin / "plash", "sudo", *grep]).stdout == ""
-    assert leftovers(store) == []
-
-
-def test_files_of_a_stage_and_of_the_context_can_be_mounted(
-    person: Person, store: Path, context: Path, build: Build, plashui: Run
-) -> None:
-    (context / "f").write_text("here\n")
-    made = build(
-        "FROM base AS s\nRUN mkdir -p /o/p && echo there > /o/p/f && ln -s /o/p /l\n"
-        "FROM base\nRUN --mount=from=s,src=/l,target=/a --mount=target=/c,rw "
-        "cat /a/f /c/f > /n; touch /c/new && ! touch /a/new\n"
-    )
-    assert inside(person, store, made, "cat", "/n") == "there\nhere\n"
-    changed = [line.split()[-1] for line in plashui("diff", made).stdout.splitlines()]
-    assert changed == ["/n"]
-    assert sorted(one.name for one in context.iterdir()) == ["Containerfile", "f"]
-    assert leftovers(store) == []
-
-
-def test_a_file_of_the_web_is_added_and_checked(
-    person: Person, store: Path, build: Build
-) -> None:
-    with serving(Site(b"<html>one")) as site:
-        digest = f"sha256:{hashlib.sha256(b'<html>one').hexdigest()}"
-        text = f"FROM base\nADD {site.url('a/page.html')} /d/\n"
-        made = build(text)
-        assert inside(person, store, made, "cat", "/d/page.html") == "<html>one"
-        assert inside(person, store, made, "stat", "-c%a", "/d/page.html") == "600\n"
-        assert build(text) == made
-        site.content = b"<html>two"
-        site.etag = '"two"'
-        assert build(text) != made
-        checked = f"FROM base\nADD --checksum={digest} {site.url('x')} /x\n"
-        said = build(checked, fails=True)
-        assert "Containerfile, line 2: " in said
-        assert "has the SHA-256 digest" in said
-        said = build(f"FROM base\nADD {site.url('')} /x\n", fails=True)
-        assert "does not end with the name of a file" in said
-    assert leftovers(store) == []
 
 
 def test_a_failed_step_is_told_with_its_line(build: Build, store: Path) -> None:

@@ -95,7 +95,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             "[--json] FILE",
             "what an executable file of push:app holds, without running it",
             "app ./dev",
-            run="plashui.verbs.app_file:run",
+            run="plashui.verbs.app:run",
             ends_at_once=True,
         ),
         "diff": Verb(

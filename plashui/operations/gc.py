@@ -103,9 +103,16 @@ def clean(
         emptied += app_copies.forget(cancel=cancel)
     cache.forget_gone()
     images = store.read().images
+    _forget_packages(store, {*images, *_everything_in_trash(store)})
     orphans = tuple(one.place for one in kept(store) if one.image not in images)
     freed = swept.bytes + max(0, before - _weight(store, apps=caches))
     return Cleaned(count, swept.links, blobs, emptied, freed, orphans, swept.trouble)
+
+
+def _forget_packages(store: Store, images: set[int]) -> None:
+    from plashui.image.packages import known  # not for a sweep
+
+    known.forget_others(store, images)
 
 
 def _weight(store: Store, cancel: Cancel | None = None, *, apps: bool) -> int:

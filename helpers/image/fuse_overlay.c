@@ -166,7 +166,8 @@ static char *title_of(const char *place) {
     return title;
 }
 
-void fuse_mount(const struct mounting *m, const struct store *s, const char *place, int lock) {
+void fuse_overlay_mount(const struct mounting *m, const struct store *s, const char *place,
+                        int lock) {
     int layers[MOST_LOWERS];
     char said[1000];
     fuse_check_marks(m, s, cannot);

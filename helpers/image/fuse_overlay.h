@@ -9,7 +9,8 @@ void fuse_check(const struct mounting *m);
 
 /* Mount the image at `place`. fuse-overlayfs holds the locks of the image and of the changes until
  * it is unmounted. */
-void fuse_mount(const struct mounting *m, const struct store *s, const char *place, int lock);
+void fuse_overlay_mount(const struct mounting *m, const struct store *s, const char *place,
+                        int lock);
 
 /* Unmount, and wait until fuse-overlayfs has ended. Returns NULL, or what fusermount3 said. */
 const char *fuse_unmount(const char *place);

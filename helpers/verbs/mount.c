@@ -74,7 +74,7 @@ int verb_mount(int argc, char **argv) {
     if (root)
         kernel_mount(&m, spot);
     else
-        fuse_mount(&m, &s, place, lock);
+        fuse_overlay_mount(&m, &s, place, lock);
     return 0;
 }
 

@@ -27,6 +27,9 @@ _TICK: Final = 0.1  # seconds between calls of on_tick
 _LOOK: Final = 1.0  # seconds between checks for a hanging child without on_tick
 _PATIENCE: Final = 8.0  # seconds a child has to end after its lifeline is cut
 _SAID: Final = 1 << 16  # bytes of standard error that are kept
+_PIECE: Final = 1 << 18
+_PIPE: Final = 1 << 20
+"""The bytes of a pipe for data: the two programs then seldom wait for each other."""
 _ERROR: Final = "plash error: "
 
 _at_work: Final[set[subprocess.Popen[bytes]]] = set()
@@ -293,6 +296,7 @@ def _listen(
     on_tick: Callable[[], None] | None,
 ) -> tuple[bytes, bytes]:
     """Read the child's pipes until it closes them; return its output and messages."""
+    import fcntl
     import selectors
 
     process = child.process
@@ -302,6 +306,9 @@ def _listen(
     stderr = process.stderr.fileno()
     held = {stdout: bytearray(), status: bytearray(), stderr: bytearray()}
     said = bytearray()
+    if on_data:
+        with contextlib.suppress(OSError):  # what a person has in pipes is limited
+            fcntl.fcntl(stdout, fcntl.F_SETPIPE_SZ, _PIPE)
     next_tick = time.monotonic() + _TICK
     with selectors.DefaultSelector() as selector:
         for descriptor in held:
@@ -309,7 +316,7 @@ def _listen(
         while selector.get_map():
             # The timeout is for checking whether the helper hangs.
             for key, _mask in selector.select(_TICK if on_tick else _LOOK):
-                data = os.read(key.fd, 65536)
+                data = os.read(key.fd, _PIECE)
                 if key.fd == stdout and on_data:
                     on_data(data)
                 else:

@@ -56,6 +56,25 @@ def is_source(word: str) -> bool:
     return not word.isdecimal() and word.partition(":")[0] != "map"
 
 
+def image_word(store: Store, word: str) -> str:
+    """Return the word for an image of FROM: of the store, or else of a registry.
+
+    In a Containerfile `docker:24` is an image called docker, as docker has it, and
+    `localhost/x:latest` one of this machine, as podman has it.
+    """
+    if word.isdecimal() or word.startswith("oci:"):
+        return word
+    short = word.removeprefix("localhost/").removesuffix(":latest")
+    for name in dict.fromkeys((word, short)):
+        try:
+            known = store.get_name(name) is not None
+        except PlashError:
+            continue  # it cannot be a name
+        if known and name.partition(":")[0] not in KINDS:
+            return name
+    return f"oci:{word}"
+
+
 def _named(store: Store, word: str) -> int | None:
     for name in dict.fromkeys((word.removeprefix("map:"), word)):
         try:

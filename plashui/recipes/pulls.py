@@ -7,7 +7,7 @@ from pathlib import Path
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report
 from plashui.transfer.imports.file import find_image, images_in, images_of
-from plashui.transfer.imports.tarball import import_tar
+from plashui.transfer.imports.root import import_root
 from plashui.transfer.oci.pull import pull
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Pulls(NamedTuple):
         """Import an archive; without one the file is the tar of a root filesystem."""
         if archive is not None:
             return self._from_archive(archive, origin)
-        return import_tar(
+        return import_root(
             self.store, file, origin=origin, report=self.report, cancel=self.cancel
         ).id
 

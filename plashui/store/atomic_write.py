@@ -131,7 +131,7 @@ def _made(place: Path, make: Callable[[Path], int]) -> tuple[Path, int]:
 
 
 def _make_file(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
 
 
 def _make_directory(path: Path) -> int:

@@ -60,7 +60,7 @@ TRANSFERS: Final = {
     ),
     "pull:file": Verb(
         f"[--platform OS/ARCH] {_PULL_OPTIONS} [--ref REF] FILE",
-        "an image from an OCI layout, a docker archive or a tar",
+        "an image from an OCI layout, docker archive, tar, app or squashfs",
         "pull:file image.tar",
         makes=True,
         run="plashui.verbs.pulls.pull_file:run",
@@ -128,6 +128,15 @@ TRANSFERS: Final = {
         "a squashfs of an image, for Slurm's enroot, charliecloud, apptainer",
         "push:squashfs 7 debian.sqsh",
         run="plashui.verbs.pushes.push_squashfs:run",
+    ),
+    "push:app": Verb(
+        "[--name NAME] [--cmd CMD] [--entrypoint CMD] [--arg NAME:KIND]"
+        " [--bind SOURCE:PLACE] [--env NAME=VALUE] [--output] [--network]"
+        " [--read-only] [--compress zstd|gzip|xz|none] [--icon FILE]"
+        " [--desktop FILE] [--definition FILE] ID FILE",
+        "one executable file that runs an image anywhere, with nothing installed",
+        "push:app dev ./dev",
+        run="plashui.verbs.pushes.push_app:run",
     ),
     "push:folder": Verb(
         "ID DIR",

@@ -31,17 +31,19 @@ _CHUNK: Final = 1 << 20
 class Imported(NamedTuple):
     """The new image, and the numbers of device nodes and attributes left out.
 
-    `owners` counts files whose owners are kept as an attribute.
+    `owners` counts files whose owners are kept as an attribute; `said` is what else a
+    person should know.
     """
 
     id: int
     skipped_devices: int
     lost: int = 0
     owners: int = 0
+    said: tuple[str, ...] = ()
 
     def remarks(self) -> list[str]:
         """Return what was left out, for people."""
-        return remarks(self.skipped_devices, self.lost, self.owners)
+        return [*self.said, *remarks(self.skipped_devices, self.lost, self.owners)]
 
 
 def import_tar(
@@ -103,13 +105,15 @@ def make_image(
     origin: str,
     name: NewName,
     cancel: Cancel | None,
+    *,
+    config: object = None,
 ) -> Imported:
-    """Make the unpacked files an image without a parent."""
+    """Make the unpacked files an image without a parent, with an OCI config if any."""
     if cancel is not None:
         cancel.check()
     skipped = done.skipped_devices
     more = {"skipped_devices": skipped} if skipped else {}
-    image = commit(store, EMPTY_IMAGE, work, origin, more=more)
+    image = commit(store, EMPTY_IMAGE, work, origin, config=config, more=more)
     name.give(store, image)
     return Imported(image, skipped, done.lost, done.owners)
 

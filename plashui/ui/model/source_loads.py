@@ -85,13 +85,13 @@ def _from_file(
     report: Report,
     cancel: Cancel,
 ) -> Loaded:
-    from plashui.transfer.imports.tarball import import_tar
+    from plashui.transfer.imports.root import import_root
 
     if archive is not None:
         word = values.get("ref", "")
         return _from_archive(store, archive, word, origin, values, report, cancel)
     name = new_name(values)
-    done = import_tar(
+    done = import_root(
         store, file, origin=origin, name=name, report=report, cancel=cancel
     )
     return Loaded(done.id, tuple(done.remarks()))

@@ -1,4 +1,4 @@
-"""pull:file: an image from a file: a layout, a docker archive or a tar."""
+"""pull:file: an image from a file: a layout, an archive, a tar, a squashfs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def run(words: list[str]) -> int:
     parser = Parser(
         "pull:file",
         "An image from FILE, whatever it holds: an OCI layout (or a directory), what\n"
-        "docker save wrote, a root filesystem tar; each also compressed.\n"
+        "docker save wrote, a root filesystem tar; each also compressed. Besides, an\n"
+        "app, which gives back the image it was made of, or a squashfs.\n"
         + pulling.ABOUT,
     )
     parser.add_argument("file", metavar="FILE")

@@ -10,7 +10,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.store.new_name import NewName
 from plashui.transfer.imports.file import find_image
 from plashui.transfer.imports.from_docker import saved
-from plashui.transfer.imports.tarball import import_tar
+from plashui.transfer.imports.root import import_root
 from plashui.transfer.registry.reference import familiar
 from plashui.verbs.pulls import pulling
 from plashui.verbs.shared.current_store import store
@@ -87,7 +87,7 @@ def _from_root(
             )
     with Meter() as meter:
         name = NewName(options.name or "")
-        done = import_tar(place, file, origin=origin, name=name, report=meter)
+        done = import_root(place, file, origin=origin, name=name, report=meter)
     tell_made(place, done.id, done.remarks())
     return 0
 

@@ -11,10 +11,10 @@ import pytest
 from plashui.model.forest import Forest
 from plashui.store import marks, names
 from plashui.store.store import Store
-from plashui.ui.actions.build import build_form
 from plashui.ui.actions.table import ACTIONS, action
 from plashui.ui.dialogs.export_form import export_form, mount_form
 from plashui.ui.model.action import Now
+from plashui.ui.model.builds.form import build_form
 from plashui.ui.model.sources import import_form
 from plashui.ui.screens.help import help_lines
 from plashui.verbs.table import VERBS
@@ -30,8 +30,8 @@ def test_every_action_stands_for_a_verb_there_is() -> None:
 def test_a_line_says_what_would_be_acted_on() -> None:
     now = Now(7, (3, 7), ("5", "9-ab12"))
     assert action("remove").line(now) == "plashui rm --trash 3 7"
-    assert action("compare").line(now) == "plashui diff 3 7"
-    assert action("compare").line(Now(7)) == "plashui diff ID 7"
+    assert action("compare").line(now) == "plashui diff --packages --config 3 7"
+    assert action("compare").line(Now(7)) == "plashui diff --packages --config ID 7"
     assert action("undo").line(now) == "plashui restore 5 9-ab12"
     assert action("undo").line(Now(7)) == "plashui restore ID"
 

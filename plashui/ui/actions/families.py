@@ -31,7 +31,7 @@ def families_of(parts: Parts) -> tuple[ActionFamily, ...]:
         AnnotateActions(view, reader),
         BuildActions(view, reader, jobs),
         CleanActions(view, jobs),
-        CompareActions(view, describer),
+        CompareActions(view),
         NavigateActions(view, reader, describer, parts.field, parts.footer, jobs),
         remove,
         RunActions(view, reader, remove),

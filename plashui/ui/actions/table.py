@@ -113,8 +113,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Build",
         verb="plash build {id} CMD",
         help=(
-            "Run a command in the background, or a shell, and save its changes as a "
-            "new image built on this one."
+            "Make a new image by a command, a shell, macros or a Containerfile; "
+            "see what is cached before it runs."
         ),
     ),
     Action(
@@ -231,10 +231,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         CompareActions.compare,
         key="equals_sign",
         label="Compare",
-        verb="plashui diff {others} {id}",
+        verb="plashui diff --packages --config {others} {id}",
         help=(
-            "Compare the marked image with the one under the cursor: files added, "
-            "modified and deleted, by size."
+            "Compare two marked images, or the marked one with the one under the "
+            "cursor, or that with an image in a registry: config, packages, files."
         ),
     ),
     Action(

@@ -38,6 +38,8 @@ INSIDE: Final = (
     ("{inside} {back}", "focus the details, then full screen; and back"),
     ("l h * -", "open, close a directory; open all, close all"),
     ("enter", "read a file; show a changed file line by line"),
+    ("/ n N", "Files, Changes: search paths, //text what is in the files; next, last"),
+    ("s", "Files: everything by size, directories with their content; and back"),
     ("c", "Files: copy a file or directory out"),
     ("space =", "Files: mark a file; compare it with another, also of another image"),
     ("K d", "Processes: end the process, after a question"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -13,7 +14,6 @@ from textual.widgets import Static
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
 from plashui.image.diff import diff
-from plashui.image.file_diff import Side
 from plashui.model.forest import EMPTY_IMAGE, Forest
 from plashui.store.store import Store
 from plashui.ui.model.change_tree import (
@@ -23,9 +23,12 @@ from plashui.ui.model.change_tree import (
     change_tree,
     heading,
 )
+from plashui.ui.model.lines import cut
 from plashui.ui.model.path_rows import PathNode
 from plashui.ui.model.subject import Subject
-from plashui.ui.tabs.working import WorkingTab, sentence
+from plashui.ui.tabs.searching import SEARCH_KEY, SearchingTab
+from plashui.ui.tabs.working import sentence
+from plashui.ui.viewers.open_change import open_change
 from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.path_tree import Cells, PathTree
 
@@ -34,7 +37,8 @@ KEPT: Final = 50_000
 
 KEYS: Final = (
     Key("enter", "View", "view", 1),
-    Key("l h", "Open, close", "", 2),
+    SEARCH_KEY,
+    Key("l h", "Open, close", "", 3),
 )
 
 
@@ -56,7 +60,7 @@ def pair_of(subject: Subject) -> Pair | None:
     return Pair(subject.forest.images[image].parent, image)
 
 
-class ChangesTab(WorkingTab):
+class ChangesTab(SearchingTab):
     """A tree of added, modified and deleted paths."""
 
     keys = KEYS
@@ -74,11 +78,6 @@ class ChangesTab(WorkingTab):
         yield Static("", markup=False)
         yield PathTree[Tally](self.cells)
 
-    @property
-    def tree_of_paths(self) -> PathTree[Tally]:
-        """The tree."""
-        return self.query_one(PathTree)
-
     def inner(self) -> Widget:
         """Return the tree."""
         return self.tree_of_paths
@@ -90,6 +89,7 @@ class ChangesTab(WorkingTab):
         if pair == self._pair and (self._done or not new):
             return
         self._pair, self._done = pair, False
+        self.forget_search()
         self.tree_of_paths.show_tree(None)
         if pair is None:
             self.leave()
@@ -102,7 +102,9 @@ class ChangesTab(WorkingTab):
             self.begin(partial(_compare, self.store, subject.forest, pair))
 
     def found(self, value: Any) -> None:
-        """Show the tree of changes."""
+        """Show the tree of changes, or what was searched for in it."""
+        if self.search_found(value):
+            return
         pair, top = value
         self._trees.pop(pair, None)
         self._trees[pair] = top
@@ -112,12 +114,33 @@ class ChangesTab(WorkingTab):
         self._head()
         self.tree_of_paths.show_tree(top)
 
+    def whole_tree(self) -> Callable[[Cancel], ChangeNode] | None:
+        """Return the tree of changes."""
+        top = self._trees.get(self._pair) if self._pair and self._done else None
+        return None if top is None else lambda _cancel: top
+
+    def searched_image(self) -> int | None:
+        """Return the image with the changes."""
+        return self._pair.new if self._pair else None
+
+    def files_of(self, nodes: Iterable[PathNode[Tally]]) -> Iterable[str]:
+        """Return the files that were added or modified."""
+        for node in nodes:
+            change = node.data.change
+            if change is not None and change.after and change.after.kind == "-":
+                yield node.path
+
+    def say_usual(self) -> None:
+        """Show what is compared, and how much has changed."""
+        self._head()
+
     def _kept(self) -> int:
         return sum(max(1, tree.data.all) for tree in self._trees.values())
 
     def on_resize(self) -> None:
         """Fit the heading to the new width."""
-        self._head()
+        if not self.is_searching:
+            self._head()
 
     def _head(self) -> None:
         pair = self._pair
@@ -146,23 +169,7 @@ class ChangesTab(WorkingTab):
         change, pair = event.node.data.change, self._pair
         if change is None or pair is None:
             return
-        kinds = {e.kind for e in (change.before, change.after) if e is not None}
-        old, new = (Side(image, change.path) for image in pair)
-        if not kinds <= {"-", "l"} or "type" in change.aspects:
-            what = change.details or "no content to show"
-            self.plashui.tell(f"{change.path}: {what}")
-        elif change.before is not None and change.after is not None:
-            from plashui.ui.viewers.file_diff import FileDiffScreen
-
-            screen = FileDiffScreen(self.store, old, new, note=change.details)
-            self.app.push_screen(screen)
-        elif kinds == {"-"}:
-            from plashui.ui.viewers.pager import Pager
-
-            side = new if change.before is None else old
-            self.app.push_screen(Pager(self.store, side.image, side.path))
-        else:
-            self.plashui.tell(f"{change.path}: a link without content of its own")
+        open_change(self, self.store, change, *pair)
 
     def _say(self, words: str) -> None:
         self.query_one(Static).update(f" {clean(words)}")
@@ -179,7 +186,9 @@ class ChangesTab(WorkingTab):
     def cells(self, node: PathNode[Tally], width: int) -> tuple[Cells, Cells]:
         """Return the cells left and right of a path."""
         whole = self._trees.get(self._pair) if self._pair else None
-        return change_cells(node, width, whole)
+        left, right = change_cells(node, width, whole)
+        note = self.matches.notes.get(node.path) if self.matches else None
+        return left, [(f"  {cut(note, width // 2)}", "faint")] if note else right
 
 
 def _compare(store: Store, forest: Forest, pair: Pair, cancel: Cancel) -> Any:

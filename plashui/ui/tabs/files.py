@@ -2,58 +2,69 @@
 
 from __future__ import annotations
 
-import stat
-import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
+from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel, Report
 from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size
 from plashui.helper.listing import Entry
 from plashui.image.file_diff import Side
 from plashui.image.mounted_image import open_image
+from plashui.image.search import all_files, layers_in
 from plashui.store.store import Store
+from plashui.ui.model.file_tree import ROOT, FileNode, cells, file_node, file_tree
 from plashui.ui.model.jobs import Outcome, Work
+from plashui.ui.model.lines import cut
 from plashui.ui.model.messages import JobWanted
-from plashui.ui.model.path_rows import PathNode
 from plashui.ui.model.subject import Subject
-from plashui.ui.tabs.working import WorkingTab, sentence
+from plashui.ui.tabs.searching import SEARCH_KEY, SearchingTab
+from plashui.ui.tabs.working import sentence
 from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.path_tree import Cells, PathTree
 
 KEYS: Final = (
     Key("enter", "View", "view", 1),
-    Key("c", "Copy out", "copy_out", 2),
-    Key("space", "Mark", "mark_file", 3),
-    Key("=", "Compare", "compare_files", 4),
+    SEARCH_KEY,
+    Key("s", "Sizes", "sizes", 3),
+    Key("c", "Copy out", "copy_out", 4),
+    Key("space", "Mark", "mark_file", 5),
+    Key("=", "Compare", "compare_files", 6),
 )
-_TYPES: Final = {
-    "-": stat.S_IFREG,
-    "d": stat.S_IFDIR,
-    "l": stat.S_IFLNK,
-    "c": stat.S_IFCHR,
-    "b": stat.S_IFBLK,
-    "p": stat.S_IFIFO,
-    "s": stat.S_IFSOCK,
-}
-_ROOT: Final = Entry("", "d", 0, 0, 0, 0, 0, 0)
-
-FileNode = PathNode[Entry]
+MOST_LAYERS: Final = 40
+"""Layers up to which it is found out which of them a directory's content is from."""
 
 
-class FilesTab(WorkingTab):
+class Layers(NamedTuple):
+    """The layer that each of some paths is from."""
+
+    by_path: dict[str, int]
+
+
+class Whole(NamedTuple):
+    """Everything in an image by size, with the layers; `shown`: as was asked for."""
+
+    top: FileNode
+    layers: dict[str, int]
+    shown: bool
+
+
+class FilesTab(SearchingTab):
     """A tree of files; opening a directory reads it and releases the image again."""
 
     keys = KEYS
     DEFAULT_CSS = "FilesTab > PathTree { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "sizes", "Sizes", show=False),
         Binding("c", "copy_out", "Copy out", show=False),
         Binding("space", "mark_file", "Mark", show=False),
         Binding("equals_sign", "compare_files", "Compare", show=False),
@@ -65,16 +76,13 @@ class FilesTab(WorkingTab):
         self._image: int | None = None
         self._top: FileNode | None = None
         self._marked: Side | None = None
+        self._layers: dict[str, int] = {}
+        self._whole: FileNode | None = None
 
     def compose(self) -> ComposeResult:
         """Yield a line that names the marked file, and the tree."""
         yield Static("", markup=False)
-        yield PathTree[Entry](cells)
-
-    @property
-    def tree_of_paths(self) -> PathTree[Entry]:
-        """The tree."""
-        return self.query_one(PathTree)
+        yield PathTree[Entry](self.cells)
 
     def inner(self) -> Widget:
         """Return the tree."""
@@ -88,21 +96,23 @@ class FilesTab(WorkingTab):
             if new:
                 self._go_on()
             return
-        self._image, self._top = image, None
+        self._image, self._top, self._whole = image, None, None
+        self._layers = {}
+        self.forget_search()
         self.tree_of_paths.show_tree(None)
         if image is None:
             self.stop()
             self._say("")
             return
         self._say("reading …")
-        top = FileNode("/", "/", _ROOT, branch=True, opened=True)
-        self.begin(partial(_read, self.store, image, top))
+        top = FileNode("/", "/", ROOT, branch=True, opened=True)
+        self.begin(partial(self._read, image, top))
 
     def on_path_tree_wanted(self, event: PathTree.Wanted) -> None:
         """Read a directory that was opened."""
         event.stop()
         if self._image is not None and self._top is not None:
-            read = partial(_read, self.store, self._image, event.node)
+            read = partial(self._read, self._image, event.node)
             cancel = Cancel() if self._cancel.is_set() else self._cancel
             self._cancel = cancel
             self._start(read, cancel)
@@ -114,7 +124,19 @@ class FilesTab(WorkingTab):
                 self.tree_of_paths.post_message(PathTree.Wanted(node))
 
     def found(self, value: Any) -> None:
-        """Show the content of a directory."""
+        """Show the content of a directory, its layers, its sizes or a search."""
+        if isinstance(value, Layers):
+            self._layers.update(value.by_path)
+            self.tree_of_paths.refresh()
+            return
+        if isinstance(value, Whole):
+            self._whole = value.top
+            self._layers.update(value.layers)
+            if value.shown:
+                self._show_sizes(value.top)
+            return
+        if self.search_found(value):
+            return
         node, inner = value
         if isinstance(inner, Exception):
             node.opened = False
@@ -201,7 +223,7 @@ class FilesTab(WorkingTab):
 
     def on_line_list_moved(self) -> None:
         """Show the directory of the cursor in the top line."""
-        if self._top is not None:
+        if self._top is not None and not self.is_searching and self._sized is None:
             self._say_where()
 
     def _say_where(self) -> None:
@@ -217,36 +239,96 @@ class FilesTab(WorkingTab):
     def _say(self, words: str) -> None:
         self.query_one(Static).update(f" {clean(words)}")
 
+    def cells(self, node: FileNode, width: int) -> tuple[Cells, Cells]:
+        """Return the cells left of a path, and its layer or match right of it."""
+        left, right = cells(node, width, whole=self._sized)
+        note = self.matches.notes.get(node.path) if self.matches else None
+        if note:
+            return left, [(f"  {cut(note, width // 2)}", "faint")]
+        layer = self._layers.get(node.path)
+        if layer is None or width < 40:
+            return left, right
+        forest = self.subject.forest
+        label = clean(forest.label(layer)) if layer in forest and width >= 90 else ""
+        words = cut(f"{layer} {label}".strip(), width // 5)
+        return left, [*right, (f"  {words}", "id" if layer == self._image else "faint")]
 
-def cells(node: FileNode, width: int) -> tuple[Cells, Cells]:
-    """Return mode, owner, size and time of a file, as far as there is room."""
-    entry = node.data
-    left: Cells = []
-    if width >= 52:
-        left.append((f" {stat.filemode(_TYPES.get(entry.kind, 0) | entry.mode)}", ""))
-    if width >= 72:
-        left.append((f" {f'{entry.uid}:{entry.gid}':>11}", "faint"))
-    if entry.kind == "d":
-        amount = ""
-    elif entry.device is not None:
-        amount = ",".join(map(str, entry.device))
-    else:
-        amount = size(entry.size)
-    left.append((f" {amount:>7}", ""))
-    if width >= 62:
-        left.append((f"  {_time(entry.mtime)}", "faint"))
-    left.append(("  ", ""))
-    words = ""
-    if node.opened:
-        words = "  …" if node.inner is None else "  empty" if not node.inner else ""
-    return left, [(words, "faint")] if words else []
+    # -- sizes, and what is searched ------------------------------------------
 
+    @property
+    def _sized(self) -> FileNode | None:
+        """The tree by size, if it is shown."""
+        tree = self.tree_of_paths
+        return self._whole if tree.top is self._whole else None
 
-def _time(nanoseconds: int) -> str:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(nanoseconds // 10**9))
-    except (OverflowError, ValueError, OSError):
-        return "?".rjust(16)
+    def action_sizes(self) -> None:
+        """Show everything by size, directories with their content; and back."""
+        tree = self.tree_of_paths
+        if self._top is None or self._image is None:
+            return
+        at = tree.node.path if tree.node is not None else ""
+        if self.is_searching:
+            self.forget_search()
+        if self._sized is not None:
+            tree.show_tree(self._top)
+            tree.go_to(at)
+            self._say_where()
+        elif self._whole is not None:
+            self._show_sizes(self._whole)
+        else:
+            self._say("counting …")
+            self.begin(partial(self._find_whole, self._image, shown=True), rest=0)
+
+    def _show_sizes(self, top: FileNode) -> None:
+        self.tree_of_paths.show_tree(top)
+        self._say(f"by size: {size(top.size)} in all")
+
+    def _find_whole(self, image: int, cancel: Cancel, *, shown: bool) -> Whole:
+        """Find everything in the image, in a thread."""
+        forest = self.subject.forest
+        tree = all_files(self.store, forest, image, cancel=cancel)
+        cancel.check()
+        layers = {f"/{path}": node.layer for path, node in tree.items() if path}
+        entries = {path: node.entry for path, node in tree.items()}
+        return Whole(file_tree(entries, cancel), layers, shown)
+
+    def whole_tree(self) -> Callable[[Cancel], FileNode] | None:
+        """Return what finds all files of the image, which is kept."""
+        image = self._image
+        if image is None:
+            return None
+
+        def find(cancel: Cancel) -> FileNode:
+            if self._whole is None:
+                whole = self._find_whole(image, cancel, shown=False)
+                self.tell(cancel, whole)
+                return whole.top
+            return self._whole
+
+        return find
+
+    def searched_image(self) -> int | None:
+        """Return the image that is shown."""
+        return self._image
+
+    def files_of(self, nodes: Iterable[FileNode]) -> Iterable[str]:
+        """Return the regular files."""
+        return (node.path for node in nodes if node.data.kind == "-")
+
+    def say_usual(self) -> None:
+        """Show the directory of the cursor."""
+        self._say_where()
+
+    def _read(self, image: int, node: FileNode, cancel: Cancel) -> Any:
+        """Read a directory, then say which layers its content is from; in a thread."""
+        value = _read(self.store, image, node, cancel)
+        forest = self.subject.forest
+        if image in forest and len(forest.ancestry(image)) <= MOST_LAYERS:
+            self.tell(cancel, value)
+            with suppress(PlashError):
+                by_path = layers_in(self.store, forest, image, node.path, cancel=cancel)
+                return Layers(by_path)
+        return value
 
 
 def _read(store: Store, image: int, node: FileNode, cancel: Cancel) -> Any:
@@ -254,8 +336,6 @@ def _read(store: Store, image: int, node: FileNode, cancel: Cancel) -> Any:
 
     A link to a directory can be opened as a directory.
     """
-    from plashui.base.errors import PlashError
-
     above = node.path.rstrip("/")
     try:
         with open_image(store, image) as merged:
@@ -267,23 +347,12 @@ def _read(store: Store, image: int, node: FileNode, cancel: Cancel) -> Any:
                 if entry.kind == "l" and merged.leads_to_directory(place):
                     ways.add(entry.name)
     except (PlashError, OSError) as error:
-        if node.data is _ROOT:
+        if node.data is ROOT:
             raise
         return node, error
     cancel.check()
     entries.sort(key=lambda entry: (entry.kind != "d", entry.name))
-    return node, [_node(above, entry, way=entry.name in ways) for entry in entries]
-
-
-def _node(above: str, entry: Entry, *, way: bool) -> FileNode:
-    name = clean(entry.name)
-    directory = entry.kind == "d"
-    if directory:
-        name += "/"
-    elif entry.kind == "l":
-        name += f" -> {clean(entry.target)}"
-    path = f"{above}/{entry.name}"
-    return FileNode(path, name, entry, entry.size, branch=directory or way)
+    return node, [file_node(above, entry, way=entry.name in ways) for entry in entries]
 
 
 def copying(store: Store, image: int, path: str, target: Path) -> Work:

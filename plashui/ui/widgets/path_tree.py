@@ -11,7 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from plashui.ui.model.lines import Line, cut
+from plashui.ui.model.lines import Line, cut, highlighted
 from plashui.ui.model.path_rows import (
     PathNode,
     PathRow,
@@ -59,10 +59,11 @@ class PathTree(LineList, Generic[T]):
     """Paths that are opened and closed by keys or mouse."""
 
     HELP = "A tree of paths: l opens, h closes, enter chooses."
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"linelist--mark"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"linelist--mark", "linelist--found"}
     DEFAULT_CSS = """
     PathTree {
         & > .linelist--mark { color: $text-warning; text-style: bold; }
+        & > .linelist--found { color: $text-warning; text-style: bold underline; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,7 +90,9 @@ class PathTree(LineList, Generic[T]):
         """Start empty; `draw` returns the cells around each name."""
         super().__init__(choose=True, id=id)
         self._draw_node = draw
-        self._top: PathNode[T] | None = None
+        self.top: PathNode[T] | None = None
+        self.words: Sequence[str] = ()
+        """Words that are drawn so that they stand out in the names."""
         self.rows: list[PathRow[T]] = []
         self.marked: PathNode[T] | None = None
         self.lines = _Lines(self)
@@ -101,11 +104,16 @@ class PathTree(LineList, Generic[T]):
 
     def show_tree(self, top: PathNode[T] | None) -> None:
         """Show the content of this node; move the cursor to the first line."""
-        self._top = top
+        self.top = top
         self.rows = [] if top is None else rows_of(top)
         self.set_reactive(LineList.cursor, 0)
         self.scroll_to(y=0, animate=False)
         self._fit()
+
+    def go_to(self, path: str) -> None:
+        """Move the cursor to this path, if it is shown."""
+        rows = enumerate(self.rows)
+        self.cursor = next((at for at, row in rows if row.node.path == path), 0)
 
     def filled(self, node: PathNode[T]) -> None:
         """Show the content of a node that was just read, if it is open."""
@@ -128,7 +136,8 @@ class PathTree(LineList, Generic[T]):
         kind = "mark" if marked else "strong" if node.branch else ""
         name = cut(node.name, room)
         sign = (_MARKED, "mark") if marked else (arrow, "faint")
-        return [*left, (indent, ""), sign, (name, kind), *right]
+        names = highlighted(name, self.words, kind, "found")
+        return [*left, (indent, ""), sign, *names, *right]
 
     # -- keys and mouse -------------------------------------------------------
 
@@ -164,15 +173,15 @@ class PathTree(LineList, Generic[T]):
 
     def _switch_all(self, *, opened: bool) -> None:
         """Open these branches; keep the cursor on its node or an ancestor."""
-        if self._top is None:
+        if self.top is None:
             return
         way = [self.node]
         at: int | None = self.cursor
         while at is not None and (at := above(self.rows, at)) is not None:
             way.append(self.rows[at].node)
-        for node in branches_of(self._top):
+        for node in branches_of(self.top):
             node.opened = opened
-        self.rows = rows_of(self._top)
+        self.rows = rows_of(self.top)
         self._fit()
         lines = {id(row.node): line for line, row in enumerate(self.rows)}
         self.cursor = next((lines[id(n)] for n in way if id(n) in lines), 0)

@@ -98,9 +98,16 @@ def clean(
     emptied = build_caches.forget(store, cancel=cancel) if caches else 0
     cache.forget_gone()
     images = store.read().images
+    _forget_packages(store, {*images, *_everything_in_trash(store)})
     orphans = tuple(one.place for one in kept(store) if one.image not in images)
     freed = swept.bytes + max(0, before - _weight(store))
     return Cleaned(count, swept.links, blobs, emptied, freed, orphans, swept.trouble)
+
+
+def _forget_packages(store: Store, images: set[int]) -> None:
+    from plashui.image.packages import known  # not for a sweep
+
+    known.forget_others(store, images)
 
 
 def _weight(store: Store, cancel: Cancel | None = None) -> int:

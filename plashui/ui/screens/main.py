@@ -23,6 +23,7 @@ from plashui.ui.model.messages import (
     Described,
     JobEnded,
     JobWanted,
+    Listed,
     Sized,
     StoreRead,
     Systems,
@@ -215,6 +216,11 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     def weighed(self, event: Weighed) -> None:
         """Show the bytes that are removed with an image."""
         self.parts.describer.weighed(event)
+
+    @on(Listed)
+    def listed(self, event: Listed) -> None:
+        """Show the largest directories of a layer."""
+        self.parts.describer.listed(event)
 
     @on(JobWanted)
     def job_wanted(self, event: JobWanted) -> None:

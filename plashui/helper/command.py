@@ -72,6 +72,21 @@ def foreground(
             os.close(lifeline)
 
 
+def on_terminal(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run any program on this process's terminal, as a shell does; return its status.
+
+    The program alone gets the keyboard's signals.
+    """
+    import subprocess
+
+    wait_for_children()
+    try:
+        with _keyboard_signals_held():
+            return subprocess.run(argv, env=environment, check=False).returncode
+    except OSError as error:
+        raise PlashError(f"cannot start {argv[0]}: {error.strerror}") from error
+
+
 def _nothing(_number: int, _frame: object) -> None:
     """Ignore a signal; unlike SIG_IGN, children do not inherit this."""
 

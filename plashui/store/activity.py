@@ -18,7 +18,7 @@ class Facts(NamedTuple):
     `in_use` are images with running processes. `systems` are the distributions that
     layers name themselves, '' for none, of the layers read so far. `needed` are images
     on which something in the trash is built. `unsaved` are the unsaved changes by
-    image, also of removed images.
+    image, also of removed images. `notes` are those that a person wrote.
     """
 
     now: float
@@ -27,3 +27,4 @@ class Facts(NamedTuple):
     systems: Mapping[int, str] = {}
     needed: AbstractSet[int] = frozenset()
     unsaved: Mapping[int, tuple[Kept, ...]] = {}
+    notes: Mapping[int, str] = {}

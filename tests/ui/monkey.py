@@ -78,7 +78,7 @@ DEEDS: Final = (
     (*HOME, "z", "down", "right", "right", "enter"),
     (*HOME, "S", "right", "enter"),
     (*HOME, "M", "right", "down", "space", "d", "escape", "i", "enter"),
-    (*HOME, "M", "plus", "right", "v", "M"),
+    (*HOME, "M", "plus", "right", "t", "M"),
     (*HOME, "space", "down", "space", "=", "down", "enter", "escape"),
     (*HOME, "o", "3", "down", "enter", "x", "escape"),
     (*HOME, "o", "4", "down", "enter", "x", "G", "/", *"2", "enter", "n", "escape"),

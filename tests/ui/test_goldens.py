@@ -45,7 +45,7 @@ async def test_main_at_120x32(sample: Store, monkeypatch: pytest.MonkeyPatch) ->
 async def test_main_at_160x45(sample: Store) -> None:
     async with opened(sample, (160, 45)) as (app, pilot):
         await until(pilot, lambda: app.screen.query_one(Details).has_facts)
-        await pilot.press("space", "s", "i")
+        await pilot.press("space", "s", "s", "i")
         await shows(pilot, "1 marked, 162 MB of 1.9 GB")
         await until(pilot, lambda: "removing it" not in text_of(app))
         await pilot.press("i")

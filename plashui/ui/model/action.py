@@ -85,6 +85,10 @@ _SHOWN: Final = {
     "asterisk": "*",
     "minus": "-",
     "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "at": "@",
+    "colon": ":",
     "f5": "F5",
 }
 

@@ -12,7 +12,7 @@ from plashui.base.units import age, size
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
 from plashui.ui.model.folds import NO_FOLDS, Folds
-from plashui.ui.model.lines import cut
+from plashui.ui.model.lines import cut, highlighted
 from plashui.ui.model.rows import Row
 
 SIZE_CELLS: Final = 9
@@ -32,6 +32,10 @@ LEAF: Final = "─ "
 BARE: Final = "  "
 _LEAST_LABEL: Final = 6
 """Cells of a name below which the number of steps is left out."""
+
+
+_KEPT: Final = frozenset(("mark", "guide", "busy"))
+"""The kinds of cells that are not faint in the row of an ancestor."""
 
 
 class Columns(NamedTuple):
@@ -80,25 +84,33 @@ class Picture(NamedTuple):
     wide: Columns
     facts: Facts
     folds: Folds = NO_FOLDS
+    words: tuple[str, ...] = ()
+    """What is filtered by, in small letters: drawn so that it stands out."""
 
 
 def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, str]]:
     """Return the cells of a row, left to right, each with its kind ('' = plain)."""
     if row.changes:
         return _changes_cells(row, picture)
-    forest, wide, facts, folds = picture
+    forest, wide, facts, folds, words = picture
     image = forest.images[row.id]
     guide = guide_cells(row, wide)
     icon = (OPENED if row.opened else CLOSED) if row.parent or row.steps else ""
     icon = icon or (LEAF if guide else BARE)
     own, subtree = folds.own(forest, row.id), folds.subtree(forest, row.id)
     busy = not facts.in_use.isdisjoint(folds.whole(row.id))
+    room = wide.name - cell_len(guide) - 2
+    names = _name_cells(row, picture, room, marked=marked)
+    if words and row.found:
+        names = [
+            p for cell in names for p in highlighted(cell[0], words, cell[1], "found")
+        ]
     cells = [
         (MARK if marked else " ", "mark"),
-        (f"{row.id:>{wide.id}} ", "id" if row.found else "faint"),
+        (f"{row.id:>{wide.id}} ", "id"),
         (BUSY if busy else " ", "busy"),
         (guide + icon, "guide"),
-        *_name_cells(row, picture, wide.name - cell_len(guide) - 2, marked=marked),
+        *names,
         (shown_size(own).rjust(wide.own), _kind(own)),
     ]
     if wide.bar:
@@ -114,12 +126,15 @@ def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, st
     if wide.used:
         used = NOW if busy else used_for(row.id, facts)
         cells.append((used.rjust(wide.used), "faint"))
-    return cells
+    if row.found:
+        return cells
+    # An ancestor of what the filter found is there to show where that is.
+    return [(text, kind if kind in _KEPT else "faint") for text, kind in cells]
 
 
 def _changes_cells(row: Row, picture: Picture) -> list[tuple[str, str]]:
     """Return the cells of unsaved changes, which have no id and no descendants."""
-    _forest, wide, facts, _folds = picture
+    _forest, wide, facts, _folds, _words = picture
     every = facts.unsaved.get(row.id, ())
     one = next((c for c in every if c.name == row.changes), None)
     guide = guide_cells(row, wide) + LEAF

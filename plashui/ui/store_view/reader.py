@@ -14,6 +14,7 @@ from plashui.base.progress import Cancel
 from plashui.model.forest import Forest
 from plashui.store.preview import glance
 from plashui.store.store import Store
+from plashui.ui.model.journal import Journal
 from plashui.ui.model.messages import Sized, StoreRead
 from plashui.ui.platform.gc_tuning import seek_seldom
 from plashui.ui.platform.terminal import window_title
@@ -60,7 +61,7 @@ class StoreReader:
         """Show another store and forget everything about the last one."""
         view, host = self._view, self._view.host
         self._field.forget()
-        view.removals = ()
+        view.journal = Journal()
         self.stop()
         host.store = store
         view.table.forget()

@@ -14,6 +14,7 @@ from plashui.model.forest import Forest
 from plashui.store.store import Store
 from plashui.ui.model.action import Now
 from plashui.ui.model.host import Host
+from plashui.ui.model.journal import Journal
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.tree_table import TreeTable
 
@@ -35,8 +36,8 @@ class StoreView:
         self.screen, self.host = screen, host
         self.usage_map: UsageMap | None = None
         """The map, while it is in the place of the table."""
-        self.removals: tuple[tuple[str, ...], ...] = ()
-        """What this app removed and can restore, as arguments of `restore`."""
+        self.journal = Journal()
+        """What this app did and can undo."""
 
     # -- what is shown --------------------------------------------------------
 
@@ -109,19 +110,9 @@ class StoreView:
 
     def now(self) -> Now:
         """Return what an action would act on, and what an undo would restore."""
-        last = self.removals[-1] if self.removals else ()
-        tops = tuple(self.tops)
-        return Now(self.image, tuple(self.marked), last, self.store.root, tops)
-
-    def can_undo(self, removed: tuple[str, ...]) -> None:
-        """Remember what was moved to the trash by one action."""
-        self.removals += (removed,)
-
-    def take_undo(self) -> tuple[str, ...]:
-        """Return and forget what was last removed; () if nothing was."""
-        last = self.removals[-1] if self.removals else ()
-        self.removals = self.removals[:-1]
-        return last
+        last, tops = self.journal.last, tuple(self.tops)
+        removed = last.removed if last is not None else ()
+        return Now(self.image, tuple(self.marked), removed, self.store.root, tops)
 
     def refused(self) -> bool:
         """Say whether the store is read-only, and notify if it is."""
@@ -254,6 +245,13 @@ class StoreView:
                 self.table.reveal(gone.image)
             self.screen.set_focus(self.table)
             gone.remove()
+
+    def reveal(self, image: int) -> None:
+        """Move the cursor of the map or the table to an image."""
+        if self.usage_map is not None:
+            self.usage_map.reveal(image)
+        else:
+            self.table.reveal(image)
 
     def redraw_map(self) -> None:
         """Draw the map again if it is shown."""

@@ -40,13 +40,20 @@ class TreeHeader(Widget):
         super().__init__()
         self._columns = columns(80, 0)
         self._order = Order.ID
-        self._flat = False
+        self._flat = self._reverse = False
 
-    def show(self, wide: Columns, order: Order, *, flat: bool = False) -> None:
+    def show(
+        self, wide: Columns, order: Order, *, flat: bool = False, reverse: bool = False
+    ) -> None:
         """Show these columns and this order, of a tree or a flat list."""
-        if (wide, order, flat) != (self._columns, self._order, self._flat):
-            self._columns, self._order, self._flat = wide, order, flat
+        new = (wide, order, flat, reverse)
+        if new != (self._columns, self._order, self._flat, self._reverse):
+            self._columns, self._order, self._flat, self._reverse = new
             self.refresh()
+
+    def _arrow(self, order: Order) -> str:
+        arrow = order.arrow
+        return {"▾": "▴", "▴": "▾"}[arrow] if self._reverse else arrow
 
     def headings(self) -> list[tuple[Order, str]]:
         """Return each heading with its order, as wide as its column."""
@@ -77,14 +84,14 @@ class TreeHeader(Widget):
         """Return the heading of names, with list mode and an order without column."""
         said = ["list"] if self._flat else []
         if (self._order, 0) in self._optional():
-            said.append(f"by {self._order.arrow}{self._order.value}")
+            said.append(f"by {self._arrow(self._order)}{self._order.value}")
         heading = self._text(Order.NAME, "NAME / ORIGIN")
         return f"{heading} · {' '.join(said)}" if said else heading
 
     def _text(self, order: Order, heading: str) -> str:
         if order is not self._order:
             return heading
-        arrow = order.arrow
+        arrow = self._arrow(order)
         return f"{heading}{arrow}" if order is Order.NAME else f"{arrow}{heading}"
 
     def render_line(self, y: int) -> Strip:

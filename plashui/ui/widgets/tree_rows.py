@@ -39,6 +39,7 @@ class TreeRows(ScrollView):
         "treetable--busy",
         "treetable--pinned",
         "treetable--unsaved",
+        "treetable--found",
     }
     DEFAULT_CSS = """
     TreeRows {
@@ -62,6 +63,7 @@ class TreeRows(ScrollView):
         & > .treetable--busy { color: $text-success; }
         & > .treetable--pinned { color: $text-primary; }
         & > .treetable--unsaved { color: $text-secondary; }
+        & > .treetable--found { color: $text-warning; text-style: bold underline; }
     }
     """
     cursor: reactive[int] = reactive(0, repaint=False)
@@ -133,7 +135,9 @@ class TreeRows(ScrollView):
                 return base
             return self.get_component_rich_style(f"treetable--{kind}")
 
-        picture = Picture(self.forest, self._columns, self.facts, self.folds)
+        picture = Picture(
+            self.forest, self._columns, self.facts, self.folds, self._all.words
+        )
         cells = row_cells(row, picture, marked=self._is_marked(index))
         segments = [Segment(text, style(kind)) for text, kind in cells]
         return Strip(segments).adjust_cell_length(width, base)

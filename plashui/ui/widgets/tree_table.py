@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len
 from textual import events, on
@@ -29,6 +29,13 @@ CALM: Final = 1.0
 """Seconds between two changes of the order while layers are being counted."""
 
 
+class Span(NamedTuple):
+    """A range of rows that is being marked: where it began, and the marks before."""
+
+    image: int
+    before: frozenset[int]
+
+
 class TreeTable(TreeRows, can_focus=True):
     """Images as a tree or flat list; cursor, marks and scroll follow the ids."""
 
@@ -38,6 +45,10 @@ class TreeTable(TreeRows, can_focus=True):
         Binding("down,j", "cursor(1)", "Down", show=False),
         Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
         Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("ctrl+u", "half_page(-1)", "Half a page up", show=False),
+        Binding("ctrl+d", "half_page(1)", "Half a page down", show=False),
+        Binding("shift+up", "extend(-1)", "Mark upwards", show=False),
+        Binding("shift+down", "extend(1)", "Mark downwards", show=False),
         Binding("home,g", "goto(0)", "First", show=False),
         Binding("end,G", "goto(-1)", "Last", show=False),
         Binding("left,h", "close_branch", "Close, or go to the parent", show=False),
@@ -77,6 +88,8 @@ class TreeTable(TreeRows, can_focus=True):
         self._announced: int | None = None
         self._last: int | None = None
         self._settled = 0.0
+        self._span: Span | None = None
+        self._moves_span = self._spans_on = False
         self._ahead: list[Callable[[], Ahead]] = []
 
     # -- what is shown ------------------------------------------------------
@@ -85,6 +98,11 @@ class TreeTable(TreeRows, can_focus=True):
     def order(self) -> Order:
         """The sort order; tree and list have one each."""
         return self._all.order
+
+    @property
+    def reverse(self) -> bool:
+        """Whether the order is turned around."""
+        return self._all.reverse
 
     @property
     def flat(self) -> bool:
@@ -172,10 +190,10 @@ class TreeTable(TreeRows, can_focus=True):
         if not caught_up and self._all.by_size:
             self._arrange_anew()
 
-    def sort(self, order: Order) -> None:
+    def sort(self, order: Order, *, reverse: bool = False) -> None:
         """Sort siblings, or the list, by this order."""
         with self._rearranged():
-            self._all.sort(order)
+            self._all.sort(order, reverse=reverse)
         self.post_message(self.Changed())
 
     def lay(self, *, flat: bool) -> None:
@@ -278,6 +296,70 @@ class TreeTable(TreeRows, can_focus=True):
         """Move the cursor by screens."""
         self.cursor += by * max(1, self.scrollable_content_region.height - 1)
 
+    def action_half_page(self, by: int) -> None:
+        """Move the cursor by half a screen."""
+        self.cursor += by * max(1, self.scrollable_content_region.height // 2)
+
+    def action_extend(self, by: int) -> None:
+        """Move the cursor, and mark what is between where this began and the cursor."""
+        if self._span is None:
+            self.begin_span()
+        self._moves_span = True
+        self.cursor += by
+        self._moves_span = False
+
+    def begin_span(self, *, stays: bool = False) -> None:
+        """Mark from here on what is between this row and the cursor.
+
+        Unless it `stays`, other moves of the cursor end it.
+        """
+        self._spans_on = stays
+        if self.image is not None:
+            self._span = Span(self.image, frozenset(self.marks))
+            self._mark_span()
+
+    def end_span(self) -> bool:
+        """Keep the marks that were set; return whether a range was being marked."""
+        ended, self._span = self._span is not None, None
+        return ended
+
+    @property
+    def spans(self) -> bool:
+        """Whether a range is being marked."""
+        return self._span is not None
+
+    def _mark_span(self) -> None:
+        if self._span is None:
+            return
+        start = self.rows.place(self._span.image)
+        if start is None:
+            self._span = None
+            return
+        first, last = sorted((start, self.cursor))
+        rows = self.rows[first : last + 1]
+        self.mark_only(self._span.before.union(r.id for r in rows if not r.changes))
+
+    def mark_only(self, images: Iterable[int]) -> None:
+        """Mark exactly these images."""
+        self.marks.clear()
+        self.marks.update(images)
+        self._redraw()
+        self.post_message(self.Changed())
+
+    def matches(self) -> list[int]:
+        """Return the images that the filter finds, or all images."""
+        found = self.rows.shown.found
+        return list(self.forest.images if found is None else found)
+
+    def next_match(self, by: int = 1) -> None:
+        """Go to the next row that the filter finds, or the one before."""
+        count = len(self.rows)
+        for step in range(1, count):
+            at = (self.cursor + by * step) % count
+            if self.rows[at].found:
+                self.cursor = at
+                return
+
     def action_goto(self, row: int) -> None:
         """Move the cursor to a row; -1 is the last."""
         self.cursor = row if row >= 0 else len(self.rows) - 1
@@ -342,6 +424,11 @@ class TreeTable(TreeRows, can_focus=True):
         self.refresh_line_at(new)
         self._follow()
         self._announce()
+        if self._span is not None:
+            if self._spans_on or self._moves_span:
+                self._mark_span()
+            else:
+                self._span = None
 
     @contextmanager
     def _rearranged(self) -> Iterator[None]:

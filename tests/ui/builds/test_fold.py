@@ -92,6 +92,6 @@ async def test_a_filter_and_the_list_find_single_steps(built: Store) -> None:
         await matches_golden(pilot, "folded-60x17")
         await pilot.press("slash", *"nginx", "enter")
         await until(pilot, lambda: [r.id for r in table.rows] == [1, 2, 4])
-        await pilot.press("escape", "v")
+        await pilot.press("escape", "t")
         await until(pilot, lambda: len(table.rows) == 7)
         assert not any(row.steps for row in table.rows)

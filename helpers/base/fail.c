@@ -48,10 +48,12 @@ static void say_line(const char *prefix, const char *text) {
 
 /* "EPERM"; "E1" where the libc does not have names (glibc before 2.32, musl). */
 static const char *name_of_errno(int error) {
-#if defined __GLIBC__ && __GLIBC_PREREQ(2, 32)
+#ifdef __GLIBC_PREREQ /* musl's preprocessor knows no such words */
+#if __GLIBC_PREREQ(2, 32)
     const char *name = strerrorname_np(error);
     if (name)
         return name;
+#endif
 #endif
     static char number[16];
     snprintf(number, sizeof number, "E%d", error);

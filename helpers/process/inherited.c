@@ -1,13 +1,37 @@
 #include "process/inherited.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fail.h"
 
 static mode_t callers_umask = 022;
 
-void remember_umask(void) {
+/* Open /dev/null as each standard descriptor (0, 1, 2) that is closed. Otherwise the first file
+ * that is opened gets its number, and a message to "standard error" ends up in that file. */
+static void open_standard_descriptors(void) {
+    int fd;
+    do
+        fd = must(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null");
+    while (fd <= STDERR_FILENO && fcntl(fd, F_SETFD, 0) == 0);
+    close(fd);
+}
+
+void program_begins(const char *name) {
+    /* It is not written to run with more rights than its caller has. */
+    if (geteuid() != getuid() || getegid() != getgid() || getauxval(AT_SECURE))
+        refuse("%s must not be setuid, setgid or have file capabilities", name);
+    const char *debug = getenv("PLASH_DEBUG");
+    errors_name_places = debug && *debug;
+    open_standard_descriptors();
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* if it is ignored, children cannot be waited for */
     callers_umask = umask(022);
 }
 

@@ -3,7 +3,9 @@
 
 #include <sys/types.h>
 
+/* What main() does first. It fails if the program has more rights than its caller. */
+void program_begins(const char *name);
+
 /* Before exec: reset signals and umask to what a program expects. */
 void behave_like_a_program(void);
-void remember_umask(void); /* and set our own */
 mode_t umask_of_caller(void);

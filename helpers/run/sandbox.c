@@ -34,6 +34,11 @@ const char *isolate_option(const struct isolation *i) {
                                   : NULL;
 }
 
+int isolate_image(struct isolation *i, struct mounting *m) {
+    m->setuid = i->may_become_others;
+    return mount_image(m, &isolated_mountpoints);
+}
+
 void isolate_ready(struct isolation *i, const char *store) {
     if (unshare_forbidden())
         refuse("cannot isolate: PLASH_NO_UNSHARE is set. Unset it");
@@ -101,8 +106,8 @@ void isolate_find_user(struct isolation *i, int root) {
     i->who = user_inside(root, i->user, i->where);
     if (i->map != MAP_SINGLE || (!i->who.uid && !i->who.gid))
         return;
-    i->fence.renamed = i->folder; /* whose files are all the caller's, who may be anybody there */
-    if (!i->folder)
+    i->fence.renamed = i->is_any_user;
+    if (!i->is_any_user)
         fail((struct failure){
             .step = "run as user",
             .thing = i->user,
@@ -153,8 +158,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     i->map = whole.map;
 
     m->conf = &i->conf;
-    m->setuid = i->may_become_others;
-    int root = mount_image(m, &isolated_mountpoints);
+    int root = i->root(i, m);
     isolate_settle(i, m->image.id);
     root_attach(root, -1);
     if (m->rootfs && i->writable)
@@ -170,7 +174,7 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m) {
     if (!i->fence.renamed)
         volumes_own(i->volumes, i->volume_count, i->who.uid, i->who.gid);
 
-    if (i->network)
+    if (i->network && !i->own_names)
         surround_with_network(root);
     surround_with_kernel(root, !i->network);
     volumes_attach(i->volumes, i->volume_count);

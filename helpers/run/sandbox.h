@@ -22,6 +22,9 @@ struct isolation {
     struct runconf conf; /* how the image wants to be run */
     const char *where;   /* "image 7" */
     const char *folder;  /* of the root file system that is run, or NULL; see volumes.h */
+    bool is_any_user;    /* its files are all the caller's, who may be anybody there */
+    bool own_names;      /* with --net: the image's own name servers and host names */
+    int (*root)(struct isolation *i, struct mounting *m); /* mounts the root directory, detached */
 
     enum map map; /* the rest is sandbox.c's */
     struct volume *volumes;
@@ -33,6 +36,9 @@ struct isolation {
     struct limits limits;
     struct cgroups groups;
 };
+
+/* For `root`: mount the image, or the directory of m->rootfs. */
+int isolate_image(struct isolation *i, struct mounting *m);
 
 /* Return one of its options that was given, or NULL. */
 const char *isolate_option(const struct isolation *i);

@@ -306,6 +306,7 @@ static void settle(struct run *r, const struct store *s) {
         return;
     callers_descriptors_keep_from_programs();
     r->isolation.where = r->where;
+    r->isolation.root = isolate_image;
     isolate_ready(&r->isolation, s->path);
 }
 

@@ -102,6 +102,8 @@ int verb_run_folder(int argc, char **argv) {
     i->network |= f.network;
     i->writable |= f.writable;
     i->folder = f.path;
+    i->is_any_user = true;
+    i->root = isolate_image;
     i->where = f.path;
     i->shared = volumes_of(&asked, &f);
     r.mounting.rootfs = f.rootfs;

@@ -20,7 +20,7 @@ from plashui.verbs.shared.package_lines import (
 from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
     from plashui.image.packages.changes import LayerPackages
     from plashui.image.packages.contents import Weight
@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from plashui.model.forest import Forest
     from plashui.store.store import Store
 
-_DOES = """\
+_DOES: Final = """\
 What dpkg (also distroless), apk, pacman and rpm say is installed, with what the
 files of each package take on the disk now; nothing of the image runs. Of two
 images: the packages that the second one has and the first one has not, and so on."""
+
+_MOST: Final = 60
+"""Characters of how a layer was made, which may be a whole script."""
 
 
 def run(words: list[str]) -> int:
@@ -136,6 +139,7 @@ def _layers(place: Store, image: int, *, as_json: bool) -> int:
 
 def _layer_lines(forest: Forest, layer: LayerPackages) -> list[str]:
     label = clean(forest.label(layer.image))
+    label = label if len(label) <= _MOST else f"{label[: _MOST - 1]}…"
     head = f"{layer.image} {label}: {count_of(layer.changes)}"
     return [head, *map(change_line, layer.changes)]
 

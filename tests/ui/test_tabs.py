@@ -217,22 +217,6 @@ async def test_changes_are_against_the_one_marked_image(
         assert changes[count:].count((9, 12)) == 0, "what was compared is known"
 
 
-async def test_two_images_are_compared_as_a_page(
-    sample: Store, changes: list[tuple[int, int]]
-) -> None:
-    async with opened(sample) as (app, pilot):
-        await pilot.press("=")
-        await told(pilot, "Mark one image to compare with (space)")
-        await pilot.press("j", "space", "G", "equals_sign")
-        await shows(pilot, "vs. marked 2 apt install git", "usr/")
-        assert changes == [(2, 12)]
-        await until(pilot, lambda: isinstance(app.focused, PathTree))
-        assert "NAME / ORIGIN" not in text_of(app)
-        await pilot.press("escape")
-        await shows(pilot, "NAME / ORIGIN")
-        assert table_of(app).marks == {2}, "the mark stays"
-
-
 @pytest.mark.usefixtures("files")
 async def test_files_are_read_directory_by_directory(sample: Store) -> None:
     async with opened(sample, (120, 32), toasts=True) as (app, pilot):

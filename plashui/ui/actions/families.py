@@ -33,7 +33,7 @@ def families_of(parts: Parts) -> tuple[ActionFamily, ...]:
         AnnotateActions(view, reader),
         BuildActions(view, reader, jobs),
         CleanActions(view, jobs),
-        CompareActions(view, describer),
+        CompareActions(view),
         CommandActions(view, reader),
         CopyActions(view),
         NavigateActions(view, reader, describer, parts.field, parts.footer, jobs),

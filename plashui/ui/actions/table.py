@@ -250,10 +250,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         CompareActions.compare,
         key="equals_sign",
         label="Compare",
-        verb="plash diff {others} {id}",
+        verb="plash diff --packages --config {others} {id}",
         help=(
-            "Compare the marked image with the one under the cursor: files added, "
-            "modified and deleted, by size."
+            "Compare two marked images, or the marked one with the one under the "
+            "cursor, or that with an image in a registry: config, packages, files."
         ),
     ),
     Action(

@@ -14,7 +14,6 @@ from textual.widgets import Static
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
 from plashui.image.diff import diff
-from plashui.image.file_diff import Side
 from plashui.model.forest import EMPTY_IMAGE, Forest
 from plashui.store.store import Store
 from plashui.ui.model.change_tree import (
@@ -29,6 +28,7 @@ from plashui.ui.model.path_rows import PathNode
 from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.searching import SEARCH_KEY, SearchingTab
 from plashui.ui.tabs.working import sentence
+from plashui.ui.viewers.open_change import open_change
 from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.path_tree import Cells, PathTree
 
@@ -169,23 +169,7 @@ class ChangesTab(SearchingTab):
         change, pair = event.node.data.change, self._pair
         if change is None or pair is None:
             return
-        kinds = {e.kind for e in (change.before, change.after) if e is not None}
-        old, new = (Side(image, change.path) for image in pair)
-        if not kinds <= {"-", "l"} or "type" in change.aspects:
-            what = change.details or "no content to show"
-            self.plashui.tell(f"{change.path}: {what}")
-        elif change.before is not None and change.after is not None:
-            from plashui.ui.viewers.file_diff import FileDiffScreen
-
-            screen = FileDiffScreen(self.store, old, new, note=change.details)
-            self.app.push_screen(screen)
-        elif kinds == {"-"}:
-            from plashui.ui.viewers.pager import Pager
-
-            side = new if change.before is None else old
-            self.app.push_screen(Pager(self.store, side.image, side.path))
-        else:
-            self.plashui.tell(f"{change.path}: a link without content of its own")
+        open_change(self, self.store, change, *pair)
 
     def _say(self, words: str) -> None:
         self.query_one(Static).update(f" {clean(words)}")

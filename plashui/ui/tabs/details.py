@@ -48,17 +48,22 @@ def _processes() -> type[Tab]:
     return ProcessesTab
 
 
+def _packages() -> type[Tab]:
+    from plashui.ui.tabs.packages import PackagesTab
+
+    return PackagesTab
+
+
 TABS: Final[Sequence[tuple[str, Callable[[], type[Tab]]]]] = (
     ("Overview", _overview),
     ("Layers", _layers),
     ("Changes", _changes),
     ("Files", _files),
     ("Processes", _processes),
+    ("Packages", _packages),
 )
 """Title and class of each tab; a class is imported when it is first shown."""
 
-CHANGES: Final = 2
-"""The place of the changes among them."""
 
 _TITLES: Final = sum(len(title) + 2 for title, _load in TABS)
 """Cells that all titles take."""

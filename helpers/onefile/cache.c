@@ -1,0 +1,196 @@
+#include "onefile/cache.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/directory.h"
+#include "base/fail.h"
+#include "onefile/contents.h"
+#include "tree/delete.h"
+
+enum { UNUSED_DAYS = 30 };
+
+/* $XDG_CACHE_HOME/plashui/apps, or ~/.cache/plashui/apps; NULL: there is no place for it. */
+static char *place(void) {
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (cache && *cache == '/')
+        return must_print("%s/plashui/apps", cache);
+    return home && *home == '/' ? must_print("%s/.cache/plashui/apps", home) : NULL;
+}
+
+static void make_directories(const char *path) {
+    char *copy = must_copy(path);
+    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        mkdir(copy, 0700);
+        *slash = '/';
+    }
+    mkdir(copy, 0700);
+    free(copy);
+}
+
+/* A directory that somebody else can change could hold anything. */
+static bool is_ours_alone(int fd) {
+    struct stat st;
+    return fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 022);
+}
+
+/* Open the directory of all copies; make it if `makes`. -1 and errno: it cannot be used. */
+static int open_all(struct contents *c, bool makes) {
+    char *path = *c->payload.digest ? place() : NULL;
+    errno = ENOENT;
+    if (!path)
+        return -1;
+    if (makes)
+        make_directories(path);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(path);
+    if (fd >= 0 && !is_ours_alone(fd)) {
+        close(fd);
+        errno = EPERM;
+        return -1;
+    }
+    return fd;
+}
+
+static char *name_for(struct contents *c, enum map map, const char *end) {
+    return must_print("%s-%s%s", c->payload.digest, map_name(map), end);
+}
+
+bool cache_has(struct contents *c) {
+    int all = open_all(c, false);
+    bool found = false;
+    for (enum map map = geteuid() == 0 ? MAP_ROOT : MAP_FULL; all >= 0 && map <= MAP_SINGLE; map++)
+        found |= faccessat(all, name_for(c, map, "/rootfs"), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    if (all >= 0)
+        close(all);
+    return found;
+}
+
+/* Who removes a copy renames it under an exclusive lock. */
+static bool lock_copy(int all, int copy, const char *name) {
+    struct stat ours, there;
+    return flock(copy, LOCK_SH | LOCK_NB) == 0 && fstat(copy, &ours) == 0 &&
+           fstatat(all, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && ours.st_ino == there.st_ino &&
+           ours.st_dev == there.st_dev;
+}
+
+int cache_open(struct contents *c, enum map map) {
+    int all = open_all(c, false), rootfs = -1;
+    if (all < 0)
+        return -1;
+    char *name = name_for(c, map, "");
+    int copy = openat(all, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (copy >= 0 && is_ours_alone(copy) && lock_copy(all, copy, name)) {
+        rootfs = openat(copy, "rootfs", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        futimens(copy, NULL); /* its last use */
+    }
+    if (copy >= 0 && rootfs < 0)
+        close(copy); /* else it is the lock */
+    close(all);
+    free(name);
+    return rootfs;
+}
+
+bool cache_note_start(struct contents *c) {
+    int all = open_all(c, true);
+    char *name = must_print("%s.started", c->payload.digest);
+    int fd = all < 0 ? -1 : openat(all, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    bool before = all >= 0 && fd < 0 && errno == EEXIST;
+    if (fd >= 0)
+        close(fd);
+    if (all >= 0)
+        close(all);
+    free(name);
+    return before;
+}
+
+/* ---- making a copy */
+
+static void remove_from(int all, char *name) {
+    remove_names(all, &name, 1, REMOVE_THREADS);
+}
+
+/* A copy, or a half one, that nobody used for long, and uses now. */
+static bool is_unused(int all, const char *name, const void *of) {
+    const time_t *oldest = of;
+    struct stat st;
+    return fstatat(all, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mtime < *oldest;
+}
+
+static void remove_unused(int all) {
+    time_t oldest = time(NULL) - UNUSED_DAYS * 24 * 3600;
+    struct names old = directory_names(dup(all), is_unused, &oldest);
+    for (size_t i = 0; i < old.count; i++) {
+        int copy = openat(all, old.all[i], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        char *gone = must_print("%s.new", old.all[i]);
+        struct stat st;
+        if (copy >= 0 && flock(copy, LOCK_EX | LOCK_NB) == 0 && fstat(copy, &st) == 0) {
+            if (!S_ISDIR(st.st_mode))
+                unlinkat(all, old.all[i], 0);
+            else if (renameat(all, old.all[i], all, gone) == 0)
+                remove_from(all, gone);
+        }
+        if (copy >= 0)
+            close(copy);
+    }
+}
+
+/* In the directory of all copies, of which this one is locked. NULL, or what went wrong. */
+static const char *make_copy(struct contents *c, int all, enum map map) {
+    char *name = name_for(c, map, ""), *half = name_for(c, map, ".new");
+    remove_from(all, half); /* of somebody who was killed */
+    if (mkdirat(all, half, 0700) < 0)
+        return strerror(errno);
+    int dir = openat(all, half, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int rootfs = dir < 0 || mkdirat(dir, "rootfs", 0755) < 0
+                     ? -1
+                     : openat(dir, "rootfs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const char *why = rootfs < 0 ? strerror(errno) : contents_unpack(c, rootfs, map, true);
+    if (!why && (syncfs(dir) < 0 || renameat(all, half, all, name) < 0))
+        why = strerror(errno);
+    if (rootfs >= 0)
+        close(rootfs);
+    if (dir >= 0)
+        close(dir);
+    if (why)
+        remove_from(all, half);
+    return why;
+}
+
+const char *cache_fill(struct contents *c, enum map map, bool waits) {
+    const char *why = NULL;
+    if (!*c->payload.digest)
+        return "this file has no digest";
+    int all = open_all(c, true);
+    if (all < 0)
+        return errno == EPERM ? "the directory belongs to somebody else" : strerror(errno);
+    int lock =
+        openat(all, name_for(c, map, ".lock"), O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (lock < 0)
+        why = strerror(errno);
+    else if (flock(lock, LOCK_EX | (waits ? 0 : LOCK_NB)) < 0)
+        why = "another process makes it";
+    else if (faccessat(all, name_for(c, map, ""), F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
+        remove_unused(all);
+        why = make_copy(c, all, map);
+    }
+    if (lock >= 0)
+        close(lock);
+    close(all);
+    return why;
+}
+
+void cache_remove_half(struct contents *c, enum map map) {
+    int all = open_all(c, false);
+    int lock =
+        all < 0 ? -1 : openat(all, name_for(c, map, ".lock"), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+        remove_from(all, name_for(c, map, ".new"));
+}

@@ -1,0 +1,172 @@
+"""The tab Packages: what is installed, what the layer changed, what is left over."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Static
+
+from plashui.base.progress import Cancel
+from plashui.base.terminal_text import clean
+from plashui.image.packages.changes import changes
+from plashui.image.packages.contents import Contents, contents
+from plashui.image.packages.known import keep, known, summary
+from plashui.model.forest import EMPTY_IMAGE
+from plashui.store.store import Store
+from plashui.ui.model.forms import Values
+from plashui.ui.model.messages import JobWanted
+from plashui.ui.model.package_tree import (
+    LayerOf,
+    PackageLine,
+    PackageNode,
+    files_of,
+    heading,
+    package_cells,
+    package_tree,
+)
+from plashui.ui.model.subject import Subject
+from plashui.ui.tabs.working import WorkingTab, sentence
+from plashui.ui.widgets.key_bar import Key
+from plashui.ui.widgets.path_tree import Cells, PathTree
+
+KEYS: Final = (
+    Key("enter", "Open", "view", 1),
+    Key("w", "Without leftovers", "slim", 2),
+)
+
+
+class PackagesTab(WorkingTab):
+    """A tree of packages; opening one lists its files."""
+
+    keys = KEYS
+    DEFAULT_CSS = "PackagesTab > PathTree { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "slim", "Without leftovers", show=False),
+    ]
+
+    def __init__(self) -> None:
+        """Start without a subject."""
+        super().__init__()
+        self._image: int | None = None
+        self._found: Contents | None = None
+        self._top: PackageNode | None = None
+
+    def compose(self) -> ComposeResult:
+        """Yield a line that sums up, and the tree."""
+        yield Static("", markup=False)
+        yield PathTree[PackageLine](self.cells)
+
+    @property
+    def tree_of_paths(self) -> PathTree[PackageLine]:
+        """The tree."""
+        return self.query_one(PathTree)
+
+    def inner(self) -> Widget:
+        """Return the tree."""
+        return self.tree_of_paths
+
+    def show(self, subject: Subject, *, new: bool) -> None:
+        """Read the packages if the image is new."""
+        self.subject = subject
+        image = subject.image if subject.there else None
+        if image == self._image and (self._found is not None or not new):
+            return
+        self._image, self._found = image, None
+        self.tree_of_paths.show_tree(None)
+        if image is None:
+            self.leave()
+            self._say("")
+            return
+        self._say("reading …")
+        parent = subject.forest.images[image].parent
+        self.begin(partial(_read, self.store, image, parent))
+
+    def on_path_tree_wanted(self, event: PathTree.Wanted) -> None:
+        """List the files of a package that was opened."""
+        event.stop()
+        if self._found is not None:
+            cancel = Cancel() if self._cancel.is_set() else self._cancel
+            self._cancel = cancel
+            self._start(partial(_files, self._found, event.node), cancel)
+
+    def found(self, value: Any) -> None:
+        """Show the packages of the image, or the files of a package."""
+        if isinstance(value, LayerOf):
+            self._found = value.contents
+            self._top = package_tree(value)
+            self._say(heading(value.contents))
+            self.tree_of_paths.show_tree(self._top)
+            return
+        node, inner = value
+        node.inner = inner
+        self.tree_of_paths.filled(node)
+
+    def failed(self, error: Exception) -> None:
+        """Show the error in place of the tree."""
+        self._say(sentence(error))
+
+    def action_view(self) -> None:
+        """Do what Enter does: open a branch or show a file."""
+        self.tree_of_paths.action_choose()
+
+    def on_path_tree_picked(self, event: PathTree.Picked) -> None:
+        """Show a file."""
+        event.stop()
+        line: PackageLine = event.node.data
+        if line.leftover:
+            self.action_slim()
+        elif line.file and self._image is not None:
+            from plashui.ui.viewers.pager import Pager
+
+            self.app.push_screen(Pager(self.store, self._image, event.node.path))
+
+    def action_slim(self) -> None:
+        """Ask for the name of an image without the leftovers under the cursor."""
+        node, image, found = self.tree_of_paths.node, self._image, self._found
+        if image is None or node is None or found is None:
+            return
+        left = found.leftovers
+        if not left:
+            self.plashui.tell("There are no leftovers here")
+            return
+        if self.plashui.read_only:
+            self.plashui.tell("Read-only store", severity="warning")
+            return
+        if node.data.leftover:
+            left = {node.data.leftover: left[node.data.leftover]}
+        from plashui.ui.dialogs.form import FormScreen
+        from plashui.ui.dialogs.slim_form import slim_form, slimming
+
+        def answered(values: Values | None) -> None:
+            if values is not None:
+                work = slimming(self.store, image, tuple(left), values)
+                self.post_message(JobWanted(f"Slim {image}", work))
+
+        form = slim_form(self.store, self.subject.forest, image, left)
+        self.app.push_screen(FormScreen(form), answered)
+
+    def _say(self, words: str) -> None:
+        self.query_one(Static).update(f" {clean(words)}")
+
+    def cells(self, node: PackageNode, width: int) -> tuple[Cells, Cells]:
+        """Return the cells left and right of a name."""
+        whole = self._top.size if self._top is not None else 0
+        return package_cells(node, width, whole)
+
+
+def _read(store: Store, image: int, parent: int, cancel: Cancel) -> LayerOf:
+    """Read the packages of an image and of the one below, in a thread."""
+    found = contents(store, image, cancel=cancel)
+    now = keep(store, image, summary(found))
+    if parent == EMPTY_IMAGE:
+        return LayerOf(found, None)
+    return LayerOf(found, changes(known(store, parent, cancel=cancel), now))
+
+
+def _files(found: Contents, node: PackageNode, cancel: Cancel) -> Any:
+    package = node.data.package
+    return node, [] if package is None else files_of(found, package, cancel)

@@ -1,0 +1,1 @@
+"""One executable file: the runtime in front of an image."""

@@ -181,7 +181,7 @@ async def test_the_command_lines_of_what_was_done_are_listed(sample: Store) -> N
         await pilot.press("y")
         await told(pilot, "Moved 2 images")
         await pilot.press("at")
-        await shows(pilot, "plash rm --trash 2", "plashui pin 1")
+        await shows(pilot, "plash rm --trash 2", "plash pin 1")
         await pilot.press("enter")
         await until(pilot, lambda: app.clipboard == "plash rm --trash 2")
 
@@ -254,7 +254,7 @@ async def test_all_that_runs_is_on_one_page(
     ]
     monkeypatch.setattr("plashui.ui.tabs.processes.running", lambda _store: found)
     async with opened(sample) as (app, pilot):
-        await pilot.press("R")
+        await pilot.press("A")
         await shows(pilot, "17 debian-dev", "sleep 100", "9 alpine", "2 processes")
         await matches_golden(pilot, "running-120x32")
         await pilot.press("j", "enter")

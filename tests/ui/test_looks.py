@@ -197,9 +197,9 @@ async def test_the_palette_has_no_picture_and_a_line_of_its_own_for_the_command(
 ) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("ctrl+p", *"shrink")
-        await shows(pilot, "Shrink (S)", "$ plashui shrink --trash")
+        await shows(pilot, "Shrink (S)", "$ plash shrink --trash")
         lines = [line.strip() for line in text_of(app).splitlines()]
-        assert "$ plashui shrink --trash" in lines
+        assert "$ plash shrink --trash" in lines
         assert "shrink" in lines, "what is typed has no sign before it"
 
 

@@ -66,12 +66,12 @@ async def test_what_is_said_names_the_keys_that_are_set(sample: Store) -> None:
 async def test_a_broken_config_is_told_in_a_sentence_and_stops_nothing(
     sample: Store,
 ) -> None:
-    source = "theme = 'lite'\ncolumns = 3\n[keys]\nremove = 'u'\nmark = 'y'\n"
+    source = "theme = 'lite'\ncolumns = 3\n[keys]\nremove = 'u'\nmark = 'Y'\n"
     async with opened(sample, loaded=parse(source, "~/c.toml")) as (app, pilot):
         await told(pilot, "~/c.toml, line 2: columns: 3 is not a list")
         await told(pilot, "(2 more: `plashui config`)")
         assert app.theme == "plashui"
-        await pilot.press("y")
+        await pilot.press("Y")
         assert table_of(app).marks == set(), "all keys are as ever"
         await pilot.press("d")
         await shows(pilot, "Move to the trash")

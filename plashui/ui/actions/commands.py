@@ -67,6 +67,12 @@ class CommandActions(ActionFamily):
         line = self._filled(command.run)
         self.view.at_terminal(partial(self._run, ["/bin/sh", "-c", line], line))
 
+    def demo(self) -> None:
+        """Open the app once more, on the demo's store, and come back."""
+        from plashui.helper.process import program
+
+        self.view.at_terminal(partial(self._run, [program(), "demo"], "plash demo"))
+
     async def _run(self, argv: list[str], line: str) -> None:
         from plashui.ui.screens.shell import ImageShell
 

@@ -135,6 +135,12 @@ class NavigateActions(ActionFamily):
         """Show all keys."""
         self.host.action_help()
 
+    def tour(self) -> None:
+        """Show what is where."""
+        from plashui.ui.dialogs.tour import Tour
+
+        self.view.ask(Tour(self.host.key))
+
     def show_jobs(self) -> None:
         """Show the background jobs."""
         from plashui.ui.screens.jobs import JobsScreen

@@ -178,10 +178,7 @@ class StoreReader:
 
         screen, key = self._view.screen, self._view.host.key
         if not screen.query(Greeting):
-            greeting = Greeting(
-                make=key("import"), explain=key("help"), leave=key("leave")
-            )
-            screen.query_one("#left").mount(greeting)
+            screen.query_one("#left").mount(Greeting(key))
         for greeting in screen.query(Greeting):
             greeting.tell(trouble)
 

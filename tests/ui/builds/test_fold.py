@@ -57,7 +57,7 @@ async def test_a_folded_build_is_removed_whole_and_comes_back(built: Store) -> N
         await pilot.press("j", "j", "j", "space")
         assert view_of(app).marked == [7]
         await shows(pilot, "1 marked, 72 MB of")
-        assert "plashui rm --trash 6" in view_of(app).host.entry("remove").line(
+        assert "plash rm --trash 6" in view_of(app).host.entry("remove").line(
             view_of(app).now()
         )
         await pilot.press("d")

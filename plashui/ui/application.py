@@ -65,6 +65,9 @@ QUIET: Final = 0.4
 LINES: Final = 1000
 """Command lines that are remembered."""
 
+LEAST_DETAILS: Final = 24
+"""Cells that the details have at least beside the tree."""
+
 THREADS: Final = 256
 """Most threads at once.
 
@@ -106,6 +109,7 @@ class PlashuiApp(AppWithoutTraceback):
         self.disaster: BaseException | None = None
         self.jobs = Jobs()
         self.lines_run: list[str] = []
+        self.details_width = 0
         given = loaded or Loaded(Config(), "")
         every = (*ACTIONS, *own_actions(given.config.commands))
         self.loaded, keys = settled(given, every)
@@ -170,7 +174,7 @@ class PlashuiApp(AppWithoutTraceback):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the widths of the details on wide and on broad screens."""
-        own = self.config.details
+        own = self.details_width or self.config.details
         return {"details-wide": str(own or 42), "details-broad": str(own or 54)}
 
     def get_default_screen(self) -> Screen[Any]:
@@ -319,6 +323,13 @@ class PlashuiApp(AppWithoutTraceback):
         self.tell(log.sentence(error), severity="error")
         return True
 
+    def resize_details(self, by: int) -> None:
+        """Make the details wider, or narrower."""
+        wide = self.details_width or self.config.details
+        now = wide or (54 if self.size.width >= 140 else 42)
+        self.details_width = max(LEAST_DETAILS, min(now + by, self.size.width - 40))
+        self.refresh_css(animate=False)
+
     def copy(self, text: str) -> None:
         """Copy a text through the terminal, out of tmux too, and say so."""
         self.copy_to_clipboard(text)
@@ -419,6 +430,9 @@ class PlashuiApp(AppWithoutTraceback):
 
     def _stop_work(self) -> None:
         """Cancel everything that runs in threads, because the app waits for them."""
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.parts.view.remember()
         self.jobs.cancel_all()
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):

@@ -71,7 +71,9 @@ async def test_an_empty_store_says_what_to_do(nothing: Store) -> None:
         await pilot.pause()
         await matches_golden(pilot, "empty-80x24")
         await pilot.press("d", "enter", "j", "space", "s", "slash", "escape")
-        assert "look around in a demo" in text_of(app), "nothing to act on is no trouble"
+        assert "look around in a demo" in text_of(app), (
+            "nothing to act on is no trouble"
+        )
 
 
 async def test_help_lists_every_action(sample: Store) -> None:

@@ -260,3 +260,35 @@ async def test_all_that_runs_is_on_one_page(
         await pilot.press("j", "enter")
         await until(pilot, lambda: app.screen is main_of(app))
         assert view_of(app).image == 9
+
+
+async def test_how_images_are_shown_is_remembered(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("s", "o", "s", "r", "t", "i", "less_than_sign")
+        await until(pilot, lambda: table_of(app).flat)
+        app.leave_now()
+    async with opened(sample) as (app, pilot):
+        table = table_of(app)
+        assert table.flat
+        assert not view_of(app).details.display
+        assert app.details_width == 46
+        await pilot.press("t")
+        await until(pilot, lambda: "▴OWN" in text_of(app))
+
+
+async def test_the_right_button_shows_what_can_be_done(sample: Store) -> None:
+    async with opened(sample) as (_app, pilot):
+        await pilot.click("#tree", offset=(20, 2), button=3)
+        await shows(pilot, "Image 17", "Rename", "Export")
+        await pilot.press("P")
+        await told(pilot, "Pinned image 17")
+
+
+async def test_the_details_get_more_room_or_less(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        details = view_of(app).details
+        wide = details.size.width
+        await pilot.press("less_than_sign")
+        await until(pilot, lambda: details.size.width == wide + 4)
+        await pilot.press("greater_than_sign", "greater_than_sign")
+        await until(pilot, lambda: details.size.width == wide - 4)

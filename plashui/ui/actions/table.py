@@ -391,6 +391,22 @@ ACTIONS: Final[tuple[Action, ...]] = (
         help="Show the next tab of the details.",
     ),
     Action(
+        "wider",
+        ViewActions.wider,
+        key="less_than_sign",
+        label="Wider details",
+        verb="",
+        help="Give the details more room beside the images.",
+    ),
+    Action(
+        "narrower",
+        ViewActions.narrower,
+        key="greater_than_sign",
+        label="Narrower details",
+        verb="",
+        help="Give the details less room beside the images.",
+    ),
+    Action(
         "last_tab",
         NavigateActions.last_tab,
         key="left_square_bracket",

@@ -64,6 +64,14 @@ class ViewActions(ActionFamily):
         self.host.tell(f"The map is always sorted by size; {back} leaves the map")
         return True
 
+    def wider(self) -> None:
+        """Give the details more room."""
+        self.host.resize_details(4)
+
+    def narrower(self) -> None:
+        """Give the details less room."""
+        self.host.resize_details(-4)
+
     def list(self) -> None:
         """Switch between list and tree; from the map, return to the table."""
         self.view.leave_page()

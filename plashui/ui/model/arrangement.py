@@ -163,6 +163,15 @@ class Arrangement:
         self._orders[self.flat], self._turned[self.flat] = order, reverse
         self.arrange()
 
+    def prefer(self, order: Order, *, flat: bool, reverse: bool) -> None:
+        """Sort the tree, or the flat list, by this order whenever it is shown."""
+        self._orders[flat], self._turned[flat] = order, reverse
+        self.arrange()
+
+    def preferred(self, *, flat: bool) -> tuple[Order, bool]:
+        """Return the order of the tree or the flat list, and whether it is reversed."""
+        return self._orders[flat], self._turned[flat]
+
     def lay(self, *, flat: bool) -> None:
         """Show a flat list, or the tree."""
         self.flat = flat

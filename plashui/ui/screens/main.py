@@ -56,6 +56,10 @@ AT_ONCE: Final = ("pin", "undo")
 """Actions that do what their command line does as soon as the key is pressed."""
 
 
+WITH_IMAGE: Final = ("copy", "mark")
+"""Actions with an image that have no command line."""
+
+
 class Was(NamedTuple):
     """How the details were before a digit was typed: the tab, and whether shown."""
 
@@ -111,6 +115,7 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     def on_mount(self) -> None:
         """Show the store at once, then read the rest."""
         self.parts.view.table.hidden = {*COLUMNS}.difference(self.host.config.columns)
+        self.parts.view.recall()
         self.parts.reader.begin()
         self.parts.old_trash.look()
 
@@ -168,6 +173,23 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     async def tree_chosen(self) -> None:
         """Open a shell on a double click."""
         await self.action_do("shell")
+
+    @on(TreeTable.Asked)
+    def tree_asked(self) -> None:
+        """Show a menu of what can be done with the image under the mouse."""
+        from plashui.ui.dialogs.menu import Entry, Menu
+
+        entries = [
+            Entry(one.name, one.label, one.key.split(",")[0], one.help.split(".")[0])
+            for one in self.host.actions
+            if "{id" in one.verb or one.name in WITH_IMAGE
+        ]
+        image = self.parts.view.image
+        self.parts.view.ask(Menu(f"Image {image}", entries), self._chosen)
+
+    def _chosen(self, name: str | None) -> None:
+        if name is not None:
+            self.call_later(self.action_do, name)
 
     @on(JobStrip.Pressed)
     async def jobs_pressed(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from textual.screen import Screen
@@ -13,8 +14,10 @@ from plashui.base.errors import PlashError
 from plashui.model.forest import Forest
 from plashui.store.store import Store
 from plashui.ui.model.action import Now
+from plashui.ui.model.form_memory import recalled, remember
 from plashui.ui.model.host import Host
 from plashui.ui.model.journal import Journal
+from plashui.ui.model.order import Order
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.tree_table import TreeTable
 
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
     from plashui.ui.widgets.usage_map import UsageMap
 
 Answer = TypeVar("Answer")
+
+VIEW: Final = "view"
+"""The name under which it is remembered how images are shown."""
 
 WIDE: Final = 104
 """Cells from which on the details are beside the tree."""
@@ -36,6 +42,7 @@ class StoreView:
         self.screen, self.host = screen, host
         self.usage_map: UsageMap | None = None
         """The map, while it is in the place of the table."""
+        self._remembered: dict[str, str] = {}
         self.journal = Journal()
         """What this app did and can undo."""
 
@@ -103,6 +110,39 @@ class StoreView:
     def changes(self) -> Kept | None:
         """The unsaved changes under the cursor of the table."""
         return self.table.changes
+
+    def recall(self) -> None:
+        """Show images as they were shown when the app was last left."""
+        self._remembered = recalled(VIEW)
+        seen = self._remembered
+        with suppress(KeyError, ValueError):
+            self.host.details_width = int(seen["width"])
+        for flat in (True, False):
+            word = "list" if flat else "tree"
+            with suppress(KeyError):
+                order, reverse = (
+                    Order[seen[word]],
+                    seen.get(f"{word} reversed") == "yes",
+                )
+                self.table.prefer(order, flat=flat, reverse=reverse)
+        self.table.lay(flat=seen.get("shape") == "list")
+        self.screen.set_class(seen.get("details") == "hidden", "-hide")
+
+    def remember(self) -> None:
+        """Write down how images are shown, for the next time the app is opened."""
+        table = self.table
+        values = {
+            "shape": "list" if table.flat else "tree",
+            "details": "hidden" if self.screen.has_class("-hide") else "shown",
+            "width": str(self.host.details_width),
+        }
+        for flat in (True, False):
+            word = "list" if flat else "tree"
+            order, reverse = table.preferred(flat=flat)
+            values[word] = order.name
+            values[f"{word} reversed"] = "yes" if reverse else "no"
+        if values != self._remembered:
+            remember(VIEW, values)
 
     def clear_marks(self) -> None:
         """Remove all marks."""

@@ -25,6 +25,9 @@ from plashui.ui.widgets.tree_rows import TreeRows
 if TYPE_CHECKING:
     from plashui.store.saved_changes import Kept
 
+RIGHT: Final = 3
+"""The number of the right button of the mouse."""
+
 CALM: Final = 1.0
 """Seconds between two changes of the order while layers are being counted."""
 
@@ -64,6 +67,12 @@ class TreeTable(TreeRows, can_focus=True):
     @dataclass
     class Chosen(Message):
         """An image was double-clicked."""
+
+        image: int
+
+    @dataclass
+    class Asked(Message):
+        """An image was clicked with the right button."""
 
         image: int
 
@@ -195,6 +204,15 @@ class TreeTable(TreeRows, can_focus=True):
         with self._rearranged():
             self._all.sort(order, reverse=reverse)
         self.post_message(self.Changed())
+
+    def prefer(self, order: Order, *, flat: bool, reverse: bool) -> None:
+        """Sort the tree, or the list, by this order whenever it is shown."""
+        with self._rearranged():
+            self._all.prefer(order, flat=flat, reverse=reverse)
+
+    def preferred(self, *, flat: bool) -> tuple[Order, bool]:
+        """Return the order of the tree or the list, and whether it is reversed."""
+        return self._all.preferred(flat=flat)
 
     def lay(self, *, flat: bool) -> None:
         """Show a flat list, or the tree."""
@@ -400,6 +418,9 @@ class TreeTable(TreeRows, can_focus=True):
         row = self.rows[index]
         arrow = self._columns.id + 3 + cell_len(guide_cells(row, self._columns))
         self.cursor = index
+        if event.button == RIGHT:
+            self.post_message(self.Asked(row.id))
+            return
         if self._columns.id + 2 <= event.x < arrow + 2 and (row.parent or row.steps):
             if row.parent:
                 self._switch_branch(index)

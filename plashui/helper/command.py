@@ -72,6 +72,16 @@ def foreground(
             os.close(lifeline)
 
 
+def environment_for(store: str) -> dict[str, str]:
+    """Return this process's environment for verbs of people on another store.
+
+    The program finds its Python half, which lies beside it, in PATH.
+    """
+    beside = program().rpartition("/")[0]
+    way = f"{beside}:{os.environ.get('PATH', os.defpath)}"
+    return {**os.environ, "PLASH_DATA": store, "PATH": way}
+
+
 def on_terminal(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run any program on this process's terminal, as a shell does; return its status.
 

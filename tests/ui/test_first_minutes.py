@@ -22,9 +22,9 @@ async def test_an_empty_store_offers_registries_files_and_the_demo_by_a_key(
     async with opened(nothing) as (app, pilot):
         await shows(pilot, "No images yet", "F  import a tar", "B  look around")
         await pilot.press("F")
-        await shows(pilot, "Import a root filesystem", "● a file")
+        await shows(pilot, "Import a root filesystem", "● file")
         await pilot.press("escape", "p")
-        await shows(pilot, "● a registry")
+        await shows(pilot, "● registry")
         await pilot.press("escape", "B")
         await until(pilot, lambda: ran == [["demo"]])
         assert app.lines_run == ["plash demo"]

@@ -546,7 +546,7 @@ def own_actions(commands: Mapping[str, Command]) -> tuple[Action, ...]:
             label=name,
             verb="",
             help=f"Run: {one.run}",
-            footer=13,
+            footer=4,
         )
         for name, one in commands.items()
     )

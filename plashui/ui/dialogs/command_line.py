@@ -45,11 +45,9 @@ def words_of(typed: str) -> list[str]:
 
 def fitting(words: Sequence[str], root: str) -> list[Word]:
     """Ask the program what could replace the last word, as a shell does. Slow."""
-    import os
+    from plashui.helper.command import environment_for, finish
 
-    from plashui.helper.command import finish
-
-    environment = {**os.environ, "PLASH_DATA": root}
+    environment = environment_for(root)
     done = finish(["completion", "--words", *words], environment=environment)
     lines = done.stdout.decode("utf-8", "surrogateescape").splitlines()[1:]
     return [Word(*line.partition("\t")[::2]) for line in lines]

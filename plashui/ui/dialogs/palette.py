@@ -28,6 +28,7 @@ class Palette(SturdyPalette, AnswersOnce[None]):
         & #about {
             height: auto;
             max-height: 4;
+            visibility: visible;
             padding: 0 2;
             border-bottom: hkey $primary 60%;
             color: $foreground 70%;

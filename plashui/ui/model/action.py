@@ -89,6 +89,8 @@ _SHOWN: Final = {
     "right_square_bracket": "]",
     "at": "@",
     "colon": ":",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "f5": "F5",
 }
 

@@ -16,7 +16,7 @@ from textual.app import SuspendNotSupported
 from plashui.base.errors import NameTaken, PlashError
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
-from plashui.helper.command import on_terminal
+from plashui.helper.command import environment_for, on_terminal
 from plashui.operations import mount
 from plashui.operations.build import ended
 from plashui.operations.session import Session, resumed, shell_session
@@ -96,7 +96,7 @@ class ImageShell:
 
     async def run_on_terminal(self, argv: Sequence[str], line: str) -> None:
         """Run any program; what it prints stays until Enter is pressed."""
-        environment = {**os.environ, "PLASH_DATA": self.view.store.root}
+        environment = environment_for(self.view.store.root)
 
         def run() -> int:
             return on_terminal(argv, environment)

@@ -124,10 +124,11 @@ class LayersTab(WorkingTab):
     def action_go(self) -> None:
         """Go to the image of the layer under the cursor."""
         rows = self.query_one(LineList)
-        line = rows.lines[rows.cursor] if rows.lines else ()
-        image = next((text for text, kind in line if kind == "id"), "").strip()
-        if image.isdecimal():
-            self.post_message(ImageWanted(int(image)))
+        for line in reversed(rows.lines[: rows.cursor + 1]):  # some take two lines
+            image = next((text for text, kind in line if kind == "id"), "").strip()
+            if image.isdecimal():
+                self.post_message(ImageWanted(int(image)))
+                return
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
         """Go to the image of the layer that was double-clicked."""

@@ -158,6 +158,7 @@ struct identity building_prepare(struct building *b, struct mounting *m) {
     struct flavour f = {.sharing = SHARE_FOR_BUILD};
     flavour_clone_host(&f);
     struct identity whole = userns_complete(&me);
+    b->only_root = whole.map == MAP_SINGLE;
 
     m->conf = own ? &own->conf : &b->conf;
     m->setuid = true;
@@ -206,6 +207,7 @@ void building_become(struct building *b, char **command, bool login) {
     const struct fence fence = {.may_become_others = true,
                                 .host_network = !b->own || b->own->network,
                                 .callers_descriptors = true,
+                                .only_root = b->only_root,
                                 .filter = b->own ? b->own->fence.filter : FILTER_WHOLE};
     must(fchdir(b->place), "enter", b->own ? b->own->directory : b->directory);
     char **inside = environment_of(b);
@@ -213,7 +215,8 @@ void building_become(struct building *b, char **command, bool login) {
         inside = entry_environment(inside, b->label, b->who.shell);
     confine(&b->who, &fence);
     if (!*command) {
-        entry_begin(b->label, ", whose changes become an image if it exits with 0");
+        entry_begin(b->label, b->own ? ", as in a step of a build"
+                                     : ", whose changes become an image if it exits with 0");
         become_login_shell(b->who.shell, inside, b->where);
     }
     if (login)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report, silent
 from plashui.image.diff import ImageIn
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 def is_elsewhere(store: Store, word: str) -> bool:
     """Return whether a word names a source, as `oci:debian:12`, and no image here."""
     kind, colon, _rest = word.partition(":")
-    return bool(colon) and kind in KINDS and store.get_name(word) is None
+    if not colon or kind not in KINDS:
+        return False
+    try:
+        return store.get_name(word) is None
+    except PlashError:  # such as file:./x.tar, which cannot be a name
+        return True
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.units import plural, size
 from plashui.image.packages.known import known
 from plashui.image.packages.leftovers import KINDS
+from plashui.operations import gc
 from plashui.operations.slim import slim
 from plashui.store.new_name import NewName
 from plashui.verbs.packages import leftovers_json
@@ -43,6 +44,7 @@ def run(words: list[str]) -> int:
     made = slim(place, image, options.kinds, name=NewName(options.name or ""))
     say(made.sentence())
     print_made(made.id)
+    gc.sweep(place)
     return 0
 
 

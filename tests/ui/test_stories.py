@@ -301,7 +301,7 @@ class SlowImport:
         report: Report,
         cancel: Cancel,
     ) -> tarball.Imported:
-        """Stand in for import_tar."""
+        """Stand in for import_root."""
         assert store.path == self.store.path
         assert origin == source.name
         self.files.append(source)
@@ -324,7 +324,7 @@ class SlowImport:
 def slow(nothing: Store, monkeypatch: pytest.MonkeyPatch) -> SlowImport:
     """An import under the test's control."""
     made = SlowImport(nothing)
-    monkeypatch.setattr("plashui.transfer.imports.tarball.import_tar", made)
+    monkeypatch.setattr("plashui.transfer.imports.root.import_root", made)
     return made
 
 
@@ -411,7 +411,7 @@ async def test_a_failed_job_says_why_in_one_sentence(
     def fails(*_words: object, **_more: object) -> None:
         raise PlashError("reading [x].tar: it is no tar \x1b[31m", "Give another")
 
-    monkeypatch.setattr("plashui.transfer.imports.tarball.import_tar", fails)
+    monkeypatch.setattr("plashui.transfer.imports.root.import_root", fails)
     async with opened(nothing, toasts=True) as (app, pilot):
         start_import(main_of(app), tmp_path / "[x].tar")
         await told(pilot, "reading [x].tar: it is no tar \\x1b[31m. Give another")

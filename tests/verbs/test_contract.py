@@ -88,7 +88,7 @@ NAMED: Final[list[list[str]]] = [
     *(["push:tarfile", "box", "TAR"], ["push:dir", "box", "COPY"]),
     *(["push:squashfs", "box", "SQUASH"], ["push:bundle", "box", "BUNDLE"]),
     *(["push:file", "box", "LAYERS"], ["push", "box", "LAYERS"]),
-    ["push:folder", "box", "FOLDER"],
+    *(["push:folder", "box", "FOLDER"], ["push:app", "box", "APP"]),
     *(["pin", "box"], ["pin", "--off", "box"], ["note", "box", "a box"]),
     *(["config", "box"], ["config", "box", "--env", "A=1"]),
     *(["do", "build", "touch", "/z"], ["mount", "box", "KEPT"], ["umount", "KEPT"]),

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from tests.people import Person
+from tests.registries import Registries
 from tests.tools import leftovers, wait_for
 from tests.verbs.conftest import Run
 
@@ -164,7 +165,7 @@ def test_leftovers_go_by_a_new_layer_and_come_back_with_the_old_image(
 def test_an_image_that_is_not_here_is_compared_and_gone(
     told: Told, plashui: Run, installed: str, busybox_tar: Path, store: Path
 ) -> None:
-    elsewhere = f"file:{busybox_tar}"
+    elsewhere = f"file:{busybox_tar.parent}/./{busybox_tar.name}"
     assert told("diff", "1", elsewhere) == []
     found = told("diff", elsewhere, installed, "--packages", "--config")
     names = [(one["package"] or {"name": ""})["name"] for one in found["packages"]]
@@ -177,6 +178,21 @@ def test_an_image_that_is_not_here_is_compared_and_gone(
     wrong = plashui("diff", "1", "file:/nothing/here")
     assert wrong.returncode == 1
     assert wrong.stderr.startswith("plash error: ")
+    assert leftovers(store) == []
+
+
+@pytest.mark.in_turn
+def test_an_image_of_a_registry_is_compared_without_being_pulled(
+    told: Told, image: str, registries: Registries, store: Path, plashui: Run
+) -> None:
+    registries.put_files("packages:one", {"etc/a": "a", "etc/b": "b"})
+    name = f"{registries.plain}/packages:one"
+    found = {one["path"]: one["change"] for one in told("diff", "0", f"oci:{name}")}
+    assert found.items() >= {"/etc/a": "added", "/etc/b": "added"}.items()
+    assert [one["id"] for one in told("ls")] == [int(image)]
+    pulled = plashui("pull:oci", name).stdout.strip()
+    assert told("diff", f"oci:{name}", pulled) == []
+    assert told("diff", f"oci:{name}", pulled, "--config")["config"] == []
     assert leftovers(store) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, ClassVar, Final
 
@@ -29,18 +30,20 @@ from plashui.ui.model.package_tree import (
     package_tree,
 )
 from plashui.ui.model.subject import Subject
-from plashui.ui.tabs.working import WorkingTab, sentence
+from plashui.ui.tabs.searching import SEARCH_KEY, SearchingTab
+from plashui.ui.tabs.working import sentence
 from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.path_tree import Cells, PathTree
 
 KEYS: Final = (
     Key("enter", "Open", "view", 1),
-    Key("w", "Without leftovers", "slim", 2),
+    SEARCH_KEY,
+    Key("w", "Without leftovers", "slim", 3),
 )
 
 
-class PackagesTab(WorkingTab):
-    """A tree of packages; opening one lists its files."""
+class PackagesTab(SearchingTab):
+    """A tree of packages; opening one lists its files. A search finds packages."""
 
     keys = KEYS
     DEFAULT_CSS = "PackagesTab > PathTree { height: 1fr; }"
@@ -60,11 +63,6 @@ class PackagesTab(WorkingTab):
         yield Static("", markup=False)
         yield PathTree[PackageLine](self.cells)
 
-    @property
-    def tree_of_paths(self) -> PathTree[PackageLine]:
-        """The tree."""
-        return self.query_one(PathTree)
-
     def inner(self) -> Widget:
         """Return the tree."""
         return self.tree_of_paths
@@ -76,6 +74,7 @@ class PackagesTab(WorkingTab):
         if image == self._image and (self._found is not None or not new):
             return
         self._image, self._found = image, None
+        self.forget_search()
         self.tree_of_paths.show_tree(None)
         if image is None:
             self.leave()
@@ -95,15 +94,35 @@ class PackagesTab(WorkingTab):
 
     def found(self, value: Any) -> None:
         """Show the packages of the image, or the files of a package."""
+        if self.search_found(value):
+            return
         if isinstance(value, LayerOf):
             self._found = value.contents
             self._top = package_tree(value)
-            self._say(heading(value.contents))
+            self.say_usual()
             self.tree_of_paths.show_tree(self._top)
             return
         node, inner = value
         node.inner = inner
         self.tree_of_paths.filled(node)
+
+    def whole_tree(self) -> Callable[[Cancel], PackageNode] | None:
+        """Return the tree."""
+        top = self._top if self._found is not None else None
+        return None if top is None else lambda _cancel: top
+
+    def searched_image(self) -> int | None:
+        """Return None: texts are searched in Files."""
+        return None
+
+    def files_of(self, nodes: Iterable[PackageNode]) -> Iterable[str]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
+    def say_usual(self) -> None:
+        """Show what there is in all."""
+        if self._found is not None:
+            self._say(heading(self._found))
 
     def failed(self, error: Exception) -> None:
         """Show the error in place of the tree."""

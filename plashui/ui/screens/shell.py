@@ -102,7 +102,7 @@ class ImageShell:
             return on_terminal(argv, environment)
 
         try:
-            self._lend(line, run, "the command", reads=True)
+            self.lend(line, run, "the command", reads=True)
         except (PlashError, OSError, SuspendNotSupported) as error:
             self.host.fail(error)
         self.reader.reread()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Final
 
-TOGETHER: Final = 1.0
+TOGETHER: float = 0.4
 """Seconds between two digits of a number."""
 
 

@@ -33,20 +33,6 @@ def parents() -> dict[int, int]:
     return {one.pid: one.info["ppid"] for one in psutil.process_iter(["ppid"])}
 
 
-def descends(pid: int, ancestor: int) -> bool:
-    """Return whether a process is a descendant of another; False if it has ended."""
-    for _generation in range(64):
-        try:
-            with open(f"/proc/{pid}/stat", "rb") as file:
-                # The name, in parentheses, may hold anything; the parent comes after.
-                pid = int(file.read().rpartition(b")")[2].split()[1])
-        except (OSError, ValueError, IndexError):
-            return False
-        if pid == ancestor:
-            return True
-    return False
-
-
 def look(pid: int) -> Process | None:
     """Describe a process; None if there is none with this pid."""
     import psutil

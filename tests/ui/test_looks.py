@@ -168,8 +168,18 @@ async def test_the_footer_has_nothing_that_needs_an_image_where_none_is(
     async with opened(nothing, SMALL) as (app, pilot):
         await shows(pilot, "No images yet")
         assert keys(text_of(app)).split() == [
-            *("p", "Import", "O", "Switch", "store", "D", "Doctor"),
-            *("?", "Help", "q", "Quit"),
+            "p",
+            "Import",
+            "F",
+            "Import",
+            "a",
+            "file",
+            "B",
+            "Demo",
+            "?",
+            "Help",
+            "q",
+            "Quit",
         ]
 
 

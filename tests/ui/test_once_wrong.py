@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from plashui.base import procfs
 from plashui.base.errors import PlashError
 from plashui.store import marks
 from plashui.store.store import Store
 from plashui.ui.dialogs.stores import choices
-from plashui.ui.model.describe import facts_of
 from plashui.ui.model.forms import path_of
 from plashui.ui.model.jobs import Job, Outcome, State
 from plashui.ui.model.row_cells import Picture, row_cells
@@ -99,23 +96,6 @@ def test_the_end_of_each_process_of_the_image_shown_is_noticed() -> None:
 
     found = [One(5, 10), One(5, 11), One(7, 20), One(7, 21)]
     assert worth_watching(found, 5) == {10, 11, 20}  # type: ignore[arg-type]
-
-
-def test_a_process_is_not_torn_from_its_number() -> None:
-    class About:
-        note = distribution = ""
-        skipped_devices, pinned, kept, used = 0, False, (), None
-
-        def from_config(self) -> list[tuple[str, str]]:
-            return []
-
-    class User:
-        pid, command = 4200, "sleep 111"
-
-    facts = facts_of(About(), [User(), User()])  # type: ignore[arg-type, list-item]
-    assert facts["in use by"] == "4200\u00a0sleep\u00a0111, 4200\u00a0sleep\u00a0111"
-    assert procfs.descends(os.getpid(), os.getppid())
-    assert not procfs.descends(os.getppid(), os.getpid())
 
 
 def test_both_stores_that_are_usual_are_offered(

@@ -90,9 +90,9 @@ def facts_of(about: Description, used_by: Sequence[Holder]) -> dict[str, str]:
         facts["unsaved"] = ", ".join(names)
     facts["last used"] = "never" if about.used is None else _date(about.used)
     if used_by:
-        words = [f"{h.pid or ''} {h.command}".strip() for h in used_by[:5]]
-        # A process stays in one line where there is room for it.
-        facts["in use by"] = ", ".join(one.replace(" ", "\u00a0") for one in words)
+        facts["in use by"] = ", ".join(
+            f"{h.pid or ''} {h.command}".strip() for h in used_by[:5]
+        )
     return facts
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from functools import partial
 from typing import Final
 
 from textual.timer import Timer
 
-from plashui.base import procfs
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
 from plashui.ui.model.messages import Described, Weighed
@@ -108,9 +106,7 @@ class Describer:
         facts: dict[str, str] = {}
         with suppress(PlashError, OSError, KeyError):
             about = describe(store, forest, image)
-            # Not what this app runs itself, such as the helper of an export.
-            found = [one for one in holders(store.path) if one.image == image]
-            used = [one for one in found if not procfs.descends(one.pid, os.getpid())]
+            used = [h for h in holders(store.path) if h.image == image]
             facts = facts_of(about, used)
         post(Described(image, facts, store.root))
         with suppress(PlashError, KeyError):

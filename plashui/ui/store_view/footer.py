@@ -72,7 +72,9 @@ class Footer:
         trash.
         """
         gone = {"import", "import_file"} if self._summary.unseen else set()
-        if not self._view.table.needle:
+        if self._view.table.needle:
+            gone |= {"import_file", "demo", "tour"}  # of an empty store
+        else:
             gone |= {"back", "filter"}
         totals, none = self._summary.totals, Size(0, True)
         if totals is None or totals.trash == none:

@@ -72,6 +72,11 @@ def foreground(
             os.close(lifeline)
 
 
+def at_terminal(argv: Sequence[str]) -> int:
+    """Run a program of this machine on this process's terminal, as foreground does."""
+    return on_terminal(argv, os.environ)
+
+
 def environment_for(store: str) -> dict[str, str]:
     """Return this process's environment for verbs of people on another store.
 
@@ -92,7 +97,7 @@ def on_terminal(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     wait_for_children()
     try:
         with _keyboard_signals_held():
-            return subprocess.run(argv, env=environment, check=False).returncode
+            return subprocess.Popen(argv, env=environment).wait()
     except OSError as error:
         raise PlashError(f"cannot start {argv[0]}: {error.strerror}") from error
 

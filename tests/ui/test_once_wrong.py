@@ -40,7 +40,12 @@ async def test_the_filter_finds_notes_and_shows_what_matched(sample: Store) -> N
 
 def _cells(table: TreeTable, row: int) -> list[tuple[str, str]]:
     picture = Picture(
-        table.forest, table.columns, table.facts, table.folds, table._all.words
+        table.forest,
+        table.columns,
+        table.facts,
+        table.shares,
+        table.folds,
+        table._all.words,
     )
     return row_cells(table.rows[row], picture, marked=False)
 

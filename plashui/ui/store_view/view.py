@@ -18,6 +18,7 @@ from plashui.ui.model.form_memory import recalled, remember
 from plashui.ui.model.host import Host
 from plashui.ui.model.journal import Journal
 from plashui.ui.model.order import Order
+from plashui.ui.model.shares import Shares
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.tree_table import TreeTable
 
@@ -45,6 +46,8 @@ class StoreView:
         self._remembered: dict[str, str] = {}
         self.journal = Journal()
         """What this app did and can undo."""
+        self.shares = Shares()
+        """What fills the store."""
 
     # -- what is shown --------------------------------------------------------
 
@@ -62,6 +65,10 @@ class StoreView:
     def table(self) -> TreeTable:
         """The tree, even while the map covers it; it holds the marks."""
         return self.screen.query_one(TreeTable)
+
+    def take_shares(self, shares: Shares) -> None:
+        """Colour the images by their distributions from now on."""
+        self.shares = self.table.shares = shares
 
     @property
     def details(self) -> Details:

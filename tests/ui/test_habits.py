@@ -132,10 +132,11 @@ async def test_an_order_is_chosen_and_turned_around(sample: Store) -> None:
         await pilot.press("s", "r")
         await until(pilot, lambda: "▴OWN" in text_of(app))
         assert table.rows[0].id == 9
-        line = text_of(app).splitlines()[1]
-        await pilot.click(offset=(line.index("OWN"), 1))
+        lines = text_of(app).splitlines()
+        row = next(at for at, line in enumerate(lines) if "OWN" in line)
+        await pilot.click(offset=(lines[row].index("OWN"), row))
         await until(pilot, lambda: "▾OWN" in text_of(app))
-        await pilot.click(offset=(line.index("OWN"), 1))
+        await pilot.click(offset=(lines[row].index("OWN"), row))
         await until(pilot, lambda: "▴OWN" in text_of(app))
 
 

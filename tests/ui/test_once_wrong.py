@@ -65,7 +65,7 @@ async def test_a_notification_is_drawn_on_the_screen_on_top_only(sample: Store) 
 async def test_enter_on_a_layer_goes_to_its_image(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "j", "2", "o")
-        await shows(pilot, "HIDES")
+        await shows(pilot, "HIDES", "240 MB in 3 layers")
         await pilot.press("j", "j", "j", "enter")
         await until(pilot, lambda: view_of(app).image == 2)
 

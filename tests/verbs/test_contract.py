@@ -107,7 +107,7 @@ def test_every_verb_that_takes_an_id_takes_a_name(
     known = {"KEPT": playground / "kept", "LAYER": playground / "layer"}
     known |= {"TAR": playground / "box.tar", "COPY": playground / "copy"}
     known |= {"SQUASH": playground / "box.sqsh", "BUNDLE": playground / "bundle"}
-    known |= {"LAYERS": playground / "box.oci.tar"}
+    known |= {"LAYERS": playground / "box.oci.tar", "APP": playground / "box.app"}
     known |= {"FOLDER": playground / "folder"}
     for line in NAMED:
         if "mount" in line[0] and person.map != "root" and line[0] != "mounted":

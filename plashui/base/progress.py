@@ -25,19 +25,33 @@ class LayerProgress(NamedTuple):
     complete: bool
 
 
+class StepProgress(NamedTuple):
+    """How far a step of a build is; `where` is its stage and number: `site 2/7`.
+
+    `note` is the image that it made, why it has to be done, or what it says.
+    """
+
+    where: str
+    shown: str
+    state: Literal["waits", "cached", "runs", "made", "failed"]
+    note: str = ""
+
+
 class Progress(NamedTuple):
     """One report: `done` of `total` (None if unknown) in `unit`.
 
     With the unit "lines", `what` is the line of output with the number `done`. A pull
     reports all `layers` of the image, the lowest first; `done` and `total` are of those
-    that it fetches.
+    that it fetches. A build reports all its `steps`; `what` is then a line of output,
+    or "".
     """
 
     what: str
     done: int
     total: int | None
-    unit: Literal["bytes", "files", "lines", ""]
+    unit: Literal["bytes", "files", "lines", "steps", ""]
     layers: tuple[LayerProgress, ...] = ()
+    steps: tuple[StepProgress, ...] = ()
 
     def complete_layers(self) -> str:
         """Say how many layers are complete: `2 of 5 layers`; "" if there are none."""

@@ -5,13 +5,16 @@ A step that has been done before is taken from the cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.progress import Cancel, Report, silent
+from plashui.base.progress import Cancel, Report
+from plashui.operations.build import ended
 from plashui.recipes import bases
 from plashui.recipes.look import Options, Seen, SeenStage, look, seen_on, sources_of
 from plashui.recipes.plan import FromImage, FromStage, OfStage, config_after
+from plashui.recipes.watch import Told, Watch, shown_name
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -33,35 +36,29 @@ class Resumed(NamedTuple):
     image: int
 
 
-def say_nothing(_line: str) -> None:
-    """Say nothing of a step."""
-
-
 def build(
     store: Store,
     plan: Plan,
     options: Options | None = None,
     *,
-    resumed: Resumed | None = None,
-    say: Callable[[str], None] = say_nothing,
-    report: Report = silent,
+    resumed: Sequence[Resumed] = (),
+    watch: Watch | None = None,
     cancel: Cancel | None = None,
 ) -> int:
     """Carry out a plan; return the image of its last stage.
 
-    `say` gets a line for each step, of which image it is or why it has to be done;
-    nothing if all of them have been done before. `report` gets each line of output.
-    Raises StepFailed if a command fails.
+    `resumed` stand for steps that have failed before. `watch` hears of each step; of
+    none if all of them have been done before. Raises StepFailed if a command fails.
     """
-    options = options or Options()
+    options, watch = options or Options(), watch or Watch()
     store.create()
-    found = _Finding(options, report, cancel)
+    found = _Finding(options, watch.pull, cancel)
     seen = look(store, plan, options, find=found, fetch=True)
+    watch.planned(seen)
     image = seen[-1].image
     if image is not None:
         return image
-    building = _Building(store, options, seen, found, resumed, say, report)
-    return building.all(cancel)
+    return _Building(store, options, seen, found, resumed, watch).all(cancel)
 
 
 class _Finding:
@@ -96,12 +93,12 @@ class _Building:
         options: Options,
         seen: tuple[SeenStage, ...],
         find: _Finding,
-        resumed: Resumed | None,
-        say: Callable[[str], None],
-        report: Report,
+        resumed: Sequence[Resumed],
+        watch: Watch,
     ) -> None:
         self.store, self.options, self.seen, self.find = store, options, seen, find
-        self.resumed, self.say, self.report = resumed, say, report
+        self.resumed = {(one.parent, one.key): one.image for one in resumed}
+        self.watch = watch
         self.images: dict[str, int] = {}
 
     def all(self, cancel: Cancel | None) -> int:
@@ -143,10 +140,9 @@ class _Building:
         for number, step in enumerate(seen.steps, 1):
             if cancel is not None:
                 cancel.check()
-            where = f"{number}/{len(seen.steps)}"
-            if len(self.seen) > 1:
-                where = f"{seen.stage.name} {where}"
-            image = self._step(step, image, config, where, cancel)
+            name = shown_name(seen.stage) if len(self.seen) > 1 else ""
+            told = Told(name, number, len(seen.steps), step.step.shown, "begun")
+            image = self._step(step, image, config, told, cancel)
             config = config_after(config, [step.step])
         return image
 
@@ -155,25 +151,32 @@ class _Building:
         seen: Seen,
         parent: int,
         config: Mapping[str, Any],
-        where: str,
+        told: Told,
         cancel: Cancel | None,
     ) -> int:
-        from plashui.recipes.step import Doing, do
+        from plashui.recipes.step import Doing, StepFailed, do
 
         images = self._images(seen)
         why = seen.why if not seen.key else ""
         if seen.image is None:
             seen = seen_on(self.store, seen.step, parent, images, self.options)
-        shown = seen.step.shown
         if seen.image is not None:
-            self.say(f"[{where}] image {seen.image}: {shown}")
+            self.watch.step(told._replace(state="cached", image=seen.image))
             return seen.image
-        if self.resumed and self.resumed[:2] == (parent, seen.key):
-            self.say(f"[{where}] image {self.resumed.image}, by hand: {shown}")
-            return self.resumed.image
-        self.say(f"[{where}] {shown} ({why or seen.why})")
-        doing = Doing(*(self.store, seen, parent, config, images), self.report, cancel)
-        return do(doing)
+        if (parent, seen.key) in self.resumed:
+            image = self.resumed[parent, seen.key]
+            self.watch.step(told._replace(state="by hand", image=image))
+            return image
+        told = told._replace(why=why or seen.why)
+        self.watch.step(told)
+        report = partial(self.watch.output, told)
+        try:
+            image = do(Doing(self.store, seen, parent, config, images, report, cancel))
+        except StepFailed as failed:
+            self.watch.step(told._replace(state="failed", why=ended(failed.status)))
+            raise
+        self.watch.step(told._replace(state="made", image=image))
+        return image
 
     def _images(self, seen: Seen) -> dict[Source, int]:
         return {

@@ -56,7 +56,8 @@ class StepFailed(PlashError):
 
     `place` has what it changed until then, unsaved changes of the image `parent`; None
     if that is nothing. `way` is how it was run, `commands` what it ran. `at` is the
-    place of the line that failed.
+    place of the line that failed, `last` its last line of output, and `status` how it
+    ended (-N: by signal N).
     """
 
     def __init__(self, sentence: str, remedy: str, doing: Doing, trace: _Trace) -> None:
@@ -66,6 +67,7 @@ class StepFailed(PlashError):
         self.way = trace.way
         self.at = trace.at
         self.commands = trace.commands
+        self.last, self.status = trace.last, 0
 
 
 def do(doing: Doing) -> int:
@@ -237,7 +239,10 @@ class _Trace:
         what = what if len(what) <= _ORIGIN else f"{what[:_ORIGIN]}…"
         place = f"{self.at}: " if str(self.at) else ""
         last = f": {self.last}" if self.last else ""
-        return StepFailed(f"{place}{what} {ended(status)}{last}", "", doing, self)
+        sentence = f"{place}{what} {ended(status)}{last}"
+        failed = StepFailed(sentence, "", doing, self)
+        failed.status = status
+        return failed
 
 
 def _kept(doing: Doing, work: WorkDir, way: Way) -> Path | None:

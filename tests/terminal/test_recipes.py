@@ -29,7 +29,7 @@ def test_a_shell_at_the_failed_step_from_which_it_goes_on(
     assert leftovers(store) == []
 
 
-def test_the_app_shows_what_a_build_would_do_and_does_it(
+def test_the_app_shows_a_plan_does_it_and_goes_on_after_a_failed_step(
     terminal: Terminal, plash: Verb, store: Path, busybox_tar: Path
 ) -> None:
     image = plash("pull:tarfile", busybox_tar).stdout.strip()
@@ -39,10 +39,26 @@ def test_the_app_shows_what_a_build_would_do_and_does_it(
     terminal.shows("2 images ·")
     terminal.press("Home", "b")
     terminal.shows("Build on image 1")
-    terminal.tmux("send-keys", "-l", "--", f"{first} --run 'cat /a /none'")
-    terminal.shows(f"image {made}", "to do: not done on image 2 before")
+    line = f"{first} --run 'echo 2 >/b' 'cat /a /none >/c' --layer --run 'cat /c'"
+    terminal.tmux("send-keys", "-l", "--", line)
+    terminal.press("Enter")
+    terminal.shows("Plan: Build", f"image {made}", "not done on image 2 before")
     terminal.press("Enter")
     terminal.shows("ended with status 1")
+    terminal.press("J")
+    terminal.shows(
+        "≡ 1/3", "✗ 2/3", "command  cat /a /none", "it said  cat: can't open"
+    )
+    terminal.press("Enter")
+    terminal.shows("> cat /a /none", "shell in 2, as in a step of a build")
+    terminal.type("cat /b; cat $HISTFILE | wc -l; cp /a /c")
+    terminal.shows("2")
+    terminal.type("exit")
+    terminal.shows("back from the failed step", "2 files", "Go on")
+    terminal.press("Enter")
+    wait_for(lambda: len(images(store)) == 4, "the last layer")
+    terminal.shows("image 4", "by hand")
     terminal.press_until("q", "shell>")
-    assert images(store) == [1, 2]
+    assert plash("run", "4", "cat", "/a", "/b", "/c").stdout == "1\n2\n1\n"
+    assert not (store / "kept").exists()
     assert leftovers(store) == []

@@ -13,8 +13,8 @@ from plashui.helper.listing import Entry
 from plashui.image.diff import Change
 from plashui.operations.session import Changes
 from plashui.store.store import Store
-from plashui.ui.actions.build import build_form
 from plashui.ui.dialogs.run_form import run_form
+from plashui.ui.model.builds.form import build_form
 from plashui.ui.model.forms import command_of, needs_shell
 from plashui.ui.model.jobs import Outcome
 from tests.ui.driving import opened, shows

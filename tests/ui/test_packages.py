@@ -221,7 +221,7 @@ async def test_the_page_of_a_comparison(
         harmless(text_of(app))
         await matches_golden(pilot, f"comparison-{size[0]}x{size[1]}")
         await pilot.press("equals_sign")
-        await shows(pilot, "NAME / ORIGIN")
+        await shows(pilot, "SUBTREE")
         assert table_of(app).marks == {1, 17}, "the marks stay"
 
 
@@ -235,7 +235,7 @@ async def test_two_images_are_compared_by_package(real: Store) -> None:
         await until(pilot, lambda: isinstance(app.screen, FileDiffScreen))
         await shows(pilot, "-old", "+longer")
         await pilot.press("escape", "escape")
-        await shows(pilot, "NAME / ORIGIN")
+        await shows(pilot, "SUBTREE")
         await pilot.press("space", "space", "equals_sign")
         await told(pilot, "Mark two images")
 

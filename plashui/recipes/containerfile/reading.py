@@ -10,8 +10,10 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.terminal_text import clean
 from plashui.recipes.bases import image_word
+from plashui.recipes.containerfile import instructions as i
 from plashui.recipes.containerfile.compile import Compiled, Given, compile_file
 from plashui.recipes.containerfile.parse import parse
+from plashui.recipes.containerfile.scope import platform_arguments
 from plashui.recipes.context.patterns import Ignored, PatternError, ignore_patterns
 from plashui.recipes.plan import Context
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Final
 
+    from plashui.recipes.containerfile.parse import Containerfile
     from plashui.store.store import Store
 
 NAMES: Final = ("Containerfile", "Dockerfile")
@@ -42,8 +45,32 @@ class Request(NamedTuple):
     secrets: Mapping[str, str] = {}
 
 
-def compiled(store: Store, request: Request) -> Compiled:
-    """Return the plan of a Containerfile; raise PlashError if it has none."""
+class Asked(NamedTuple):
+    """What may be said of a Containerfile when it is built.
+
+    `arguments` are its ARGs with the first default of each, "" for none; `stages` are
+    the names of stages.
+    """
+
+    arguments: Mapping[str, str]
+    stages: tuple[str, ...]
+
+
+def asked(request: Request) -> Asked:
+    """Return what a Containerfile asks for; raise PlashError for a wrong one."""
+    file, _name, _path = _parsed(request)
+    arguments: dict[str, str] = {}
+    for one in file.instructions:
+        for name, default in one.variables if isinstance(one, i.Arg) else ():
+            arguments.setdefault(name, default or "")
+    for name in platform_arguments():
+        arguments.pop(name, None)  # the build knows these
+    stages = [one.name for one in file.instructions if isinstance(one, i.From)]
+    return Asked(arguments, tuple(filter(None, stages)))
+
+
+def _parsed(request: Request) -> tuple[Containerfile, str, Path | None]:
+    """Return a Containerfile, its name in errors, and its path; None for stdin."""
     directory = Path(request.directory)
     if not directory.is_dir():
         why = "it is not a directory" if directory.exists() else "it is not there"
@@ -53,6 +80,13 @@ def compiled(store: Store, request: Request) -> Compiled:
     data = sys.stdin.buffer.read(_MOST + 1) if path is None else _read(path)
     if len(data) > _MOST:
         raise PlashError(f"{clean(name)} has more than 16 MiB")
+    return parse(data, name), name, path
+
+
+def compiled(store: Store, request: Request) -> Compiled:
+    """Return the plan of a Containerfile; raise PlashError if it has none."""
+    file, name, path = _parsed(request)
+    directory = Path(request.directory)
 
     given = Given(
         Context(str(directory.resolve()), _ignored(directory, path)),
@@ -61,7 +95,7 @@ def compiled(store: Store, request: Request) -> Compiled:
         request.target,
         partial(image_word, store),
     )
-    return compile_file(parse(data, name), name, given)
+    return compile_file(file, name, given)
 
 
 def _file(directory: Path, wanted: str) -> Path | None:

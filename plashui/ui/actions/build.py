@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from plashui.ui.actions.family import ActionFamily
 
 if TYPE_CHECKING:
     from plashui.base.progress import Cancel, Report
-    from plashui.model.forest import Forest
     from plashui.store.store import Store
     from plashui.ui.dialogs.config_form import Wanted
+    from plashui.ui.dialogs.plan import PlanScreen
     from plashui.ui.dialogs.squash import Planned
     from plashui.ui.model.forms import Form, Values
     from plashui.ui.model.jobs import Outcome, Work
     from plashui.ui.store_view.job_runner import JobRunner
     from plashui.ui.store_view.reader import StoreReader
     from plashui.ui.store_view.view import StoreView
-
-
-_HOMES: Final = (("private", "the image's own"), ("shared", "share this machine's"))
-_HINT: Final = "leave empty for a shell, --apt git for macros"
 
 
 class BuildActions(ActionFamily):
@@ -33,16 +29,41 @@ class BuildActions(ActionFamily):
         self.reader, self.jobs = reader, jobs
 
     def build(self) -> None:
-        """Ask which command makes the new image."""
-        if self.view.refused() or (image := self.view.image_or_tell()) is None:
+        """Ask what makes the new image: a command, a shell, or a file."""
+        if self.view.refused():
             return
         from plashui.ui.dialogs.form import FormScreen
+        from plashui.ui.model.builds.form import build_form
 
+        image = self.view.image
         form = build_form(self.view.store, image, self.view.forest)
-        self.view.ask(FormScreen(form), partial(self._build, image))
+        asked = FormScreen(form, partial(self._plan, image))
+        self.view.ask(asked, partial(self._build, image))
 
-    def _build(self, image: int, values: Values | None) -> None:
-        if values is not None and not values["command"]:
+    def _plan(self, image: int | None, values: Values) -> PlanScreen | None:
+        """Return the plan of macros or a file, which is shown before it is done."""
+        from plashui.ui.dialogs.plan import PlanScreen
+        from plashui.ui.model.builds.wanted import wanted
+
+        build = wanted(image, values)
+        return PlanScreen(self.view.store, build) if build else None
+
+    def _build(self, image: int | None, values: Values | None) -> None:
+        if values is None:
+            return
+        from plashui.ui.model.builds.wanted import wanted
+
+        build = wanted(image, values)
+        if build is not None:
+            from plashui.ui.model.builds.work import work_of
+            from plashui.ui.model.forms import new_name
+
+            work = work_of(self.view.store, build, new_name(values))
+            self.jobs.start(build.title(), work)
+        elif image is not None and values.get("command"):
+            title = f"Build {values['command']} on {image}"
+            self.jobs.start(title, building(self.view.store, image, values))
+        elif image is not None:
             from plashui.store.run_spec import Way
             from plashui.ui.model.forms import new_name
             from plashui.ui.screens.shell import ImageShell
@@ -50,9 +71,6 @@ class BuildActions(ActionFamily):
             way, name = Way(build=True, home=values.get("home", "")), new_name(values)
             shell = ImageShell(self.view, self.reader)
             self.view.at_terminal(partial(shell.use, image, way, name=name))
-        elif values is not None:
-            title = f"Build {values['command']} on {image}"
-            self.jobs.start(title, building(self.view.store, image, values))
 
     def config(self) -> None:
         """Ask how the image under the cursor is to be run."""
@@ -112,64 +130,11 @@ class BuildActions(ActionFamily):
             self.jobs.start(title, squashing(self.view.store, planned))
 
 
-def build_form(store: Store, image: int, forest: Forest) -> Form:
-    """Form for the command of a build and the name of the new image."""
-    from plashui.ui.model.forms import (
-        NAME,
-        Field,
-        Form,
-        command_of,
-        command_or_none,
-        new_name,
-        taken_names,
-        words_or_none,
-    )
-    from plashui.ui.model.recipes import check_recipe, is_recipe, look_at
-    from plashui.ui.model.sources import line_with_name
-
-    root = store.root
-
-    def check(values: Values) -> None:
-        command_of(values["command"])
-        if is_recipe(values["command"]):
-            check_recipe(image, values["command"])
-        new_name(values).check(store)
-
-    def line(values: Values) -> str:
-        typed = values.get("command", "")
-        if is_recipe(typed):
-            macros = ["build", "--from", str(image), *words_or_none(typed)]
-            return line_with_name(macros, values, root)
-        words = command_or_none(typed)
-        share = ["--share-home"] if values.get("home") == "shared" else []
-        build = ["build", *share, str(image), *words]
-        return line_with_name(build, values, root)
-
-    return Form(
-        name="build",
-        title=f"Build on image {image}",
-        fields=(
-            Field("command", "Command", "command", _HINT, remembered=False),
-            Field("home", "Home", "choice", options=_HOMES),
-            NAME,
-        ),
-        button="Build",
-        hint="A command runs without a terminal; its output goes to the job log.",
-        check=check,
-        line=line,
-        look=lambda values: look_at(store, image, values.get("command", "")),
-        taken=taken_names(forest),
-    )
-
-
 def building(store: Store, image: int, values: Values) -> Work:
-    """Return the work of a job that builds the image."""
-    from plashui.ui.model import recipes
+    """Return the work of a job that builds by a command."""
     from plashui.ui.model.forms import command_of, new_name
     from plashui.ui.model.sources import made
 
-    if recipes.is_recipe(values["command"]):
-        return recipes.building(store, image, values)
     command, name = command_of(values["command"]), new_name(values)
 
     def work(report: Report, cancel: Cancel) -> Outcome:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from plashui.ui.actions.family import ActionFamily
 
 if TYPE_CHECKING:
+    from plashui.ui.model.jobs import Job
     from plashui.ui.store_view.describer import Describer
     from plashui.ui.store_view.filter_field import FilterField
     from plashui.ui.store_view.footer import Footer
@@ -112,7 +114,15 @@ class NavigateActions(ActionFamily):
         """Show the background jobs."""
         from plashui.ui.screens.jobs import JobsScreen
 
-        self.view.ask(JobsScreen(self.host.jobs, self.jobs.start))
+        self.view.ask(JobsScreen(self.host.jobs, self.jobs.start, self._debug))
+
+    def _debug(self, job: Job) -> None:
+        """Open a shell in the step of a build that has failed."""
+        from plashui.ui.screens.step_shell import FailedBuild
+
+        if not self.view.refused():
+            failed = FailedBuild(self.view, self.reader, self.jobs)
+            self.view.at_terminal(partial(failed.debug, job))
 
     def reread(self) -> None:
         """Read the store again."""

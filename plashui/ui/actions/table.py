@@ -113,8 +113,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Build",
         verb="plash build {id} CMD",
         help=(
-            "Run a command in the background, or a shell, and save its changes as a "
-            "new image built on this one."
+            "Make a new image by a command, a shell, macros or a Containerfile; "
+            "see what is cached before it runs."
         ),
     ),
     Action(

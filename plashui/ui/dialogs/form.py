@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
+from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
@@ -47,7 +48,7 @@ class Row(Horizontal):
     DEFAULT_CSS = """
     Row {
         height: 1;
-        & > .label { width: 13; color: $foreground 75%; }
+        & > .label { width: 13; color: $dim; }
         & > Input {
             width: 1fr;
             height: 1;
@@ -85,6 +86,11 @@ class Row(Horizontal):
         return made
 
 
+def _no(_values: Values) -> ModalScreen[bool] | None:
+    """Ask nothing before a form is answered."""
+    return None
+
+
 class FormScreen(Dialog[Values]):
     """Ask for the fields of a form; the answer is the values, None for cancelled."""
 
@@ -104,7 +110,8 @@ class FormScreen(Dialog[Values]):
         Binding("ctrl+o", "details", show=False, priority=True),
         # With priority, since a key that only bubbles up here is heard after the next
         # ones: these would be taken by the field that is being left.
-        Binding("up,shift+tab", "previous", show=False, priority=True),
+        Binding("up", "previous", show=False, priority=True),
+        Binding("shift+tab", "previous_by_tab", show=False, priority=True),
         Binding("down", "next", show=False, priority=True),
         Binding("tab", "next_by_tab", show=False, priority=True),
     ]
@@ -116,11 +123,17 @@ class FormScreen(Dialog[Values]):
         values: Values
         trouble: Exception | None
 
-    def __init__(self, form: Form) -> None:
-        """Ask with this form."""
+    def __init__(
+        self, form: Form, confirm: Callable[[Values], ModalScreen[bool] | None] = _no
+    ) -> None:
+        """Ask with this form; `confirm` returns what is asked before it is answered."""
         super().__init__()
         self.title_text = form.title
-        self._form = form
+        self._form, self._confirm = form, confirm
+        self._asked_too: tuple[Field, ...] = ()
+        """The fields at the end of the form that came of what was found out."""
+        self._typed: dict[str, str] = {}
+        """What was typed into such fields."""
         self._asked: Values | None = None
         """The values that are being checked."""
 
@@ -182,7 +195,10 @@ class FormScreen(Dialog[Values]):
         words = taken_hint(form.taken, self.values().get("name", ""), form.image)
         taken.update(words)
         taken.display = bool(words)
-        self.query_one(LookLine).ask(form.look(self.values()))
+        look = form.look(self.values())
+        self.query_one(LookLine).ask(look)
+        if look is None:
+            self.post_message(LookLine.Asks(()))
         line = self.query_one("#line", Static)
         words = self._form.line(self.values())
         line.update(shown_line(words))
@@ -193,6 +209,38 @@ class FormScreen(Dialog[Values]):
         """Complete what is typed by the values that were found."""
         for field in self.query(f"Row > Input#{event.field}").results(Input):
             field.suggester = SuggestFromList(event.values)
+
+    @on(LookLine.Asks)
+    async def ask_too(self, event: LookLine.Asks) -> None:
+        """Ask for more fields, in the place of those that came before."""
+        if tuple(event.fields) == self._asked_too:
+            return
+        focus = self.focused.id if self.focused else None
+        gone = {field.name for field in self._asked_too}
+        fields = [field for field in self._form.fields if field.name not in gone]
+        values = self._all_values()
+        for field in self._asked_too:
+            if values[field.name] != field.value:
+                self._typed[field.name] = values[field.name]
+        self._asked_too = tuple(event.fields)
+        place = self.query_one("#fields")
+        self._form = self._form._replace(fields=tuple(fields))
+        with self.app.batch_update():
+            await self.query(Row).filter(".-too").remove()
+            await place.mount_all(self._rows_too())
+        self._form = self._form._replace(fields=(*fields, *self._asked_too))
+        if focus in gone and place.query(f"#{focus}"):
+            self.set_focus(place.query_one(f"#{focus}"))
+        self._changed()
+
+    def _rows_too(self) -> Sequence[Row]:
+        """Return rows of the new fields; what was typed into one of that name stays."""
+        rows = []
+        for field in self._asked_too:
+            row = Row(field, self._typed.get(field.name, field.value))
+            row.add_class("-too")
+            rows.append(row)
+        return rows
 
     def action_details(self) -> None:
         """Show more of what was found out."""
@@ -210,6 +258,10 @@ class FormScreen(Dialog[Values]):
         return action != "next_by_tab" or not isinstance(self.focused, PathInput)
 
     def action_previous(self) -> None:
+        """Focus the field before."""
+        self.focus_previous()
+
+    def action_previous_by_tab(self) -> None:
         """Focus the field before."""
         self.focus_previous()
 
@@ -275,16 +327,28 @@ class FormScreen(Dialog[Values]):
             return
         if event.trouble is not None:
             raise event.trouble
-        self._remember(event.values)
-        self.dismiss(event.values)
+        self._confirmed(event.values)
+
+    def _confirmed(self, values: Values) -> None:
+        """Answer; ask before if there is something to ask."""
+        asked = self._confirm(values)
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self._remember(values)
+                self.dismiss(values)
+
+        if asked is None:
+            answered(True)
+        else:
+            self.app.push_screen(asked, answered)
 
     def _ask_to_take(self, values: Values, taken: NameTaken) -> None:
         """Ask before a name is taken from another image."""
 
         def answered(sure: bool | None) -> None:
             if sure:
-                self._remember(values)
-                self.dismiss({**values, TAKE: "yes"})
+                self._confirmed({**values, TAKE: "yes"})
 
         self.app.push_screen(take_question(taken), answered)
 

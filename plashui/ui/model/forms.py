@@ -52,25 +52,28 @@ class Field(NamedTuple):
 class Looked(NamedTuple):
     """What was found out: lines to show, and values to offer, by the field's name.
 
-    `details` is a longer text, shown when it is asked for.
+    `details` is a longer text, shown when it is asked for. `fields` are asked for, too,
+    until something else is found out; None leaves those that are there.
     """
 
     lines: tuple[str, ...]
     offers: Mapping[str, tuple[str, ...]] = {}
     details: tuple[str, ...] = ()
+    fields: tuple[Field, ...] | None = None
 
 
 class Look(NamedTuple):
     """Something to find out about the values of a form, which may take long.
 
     `find` yields what is known, and again when more is. It raises PlashError or
-    OSError. Two looks for the same `what` are the same. `details` names those of what
-    is found.
+    OSError. Two looks for the same `what` with the same `key` are the same. `details`
+    names those of what is found.
     """
 
     what: str
     find: Callable[[Cancel], Iterator[Looked]]
     details: str
+    key: object = None
 
 
 _ASSIGNS: Final = re.compile(r"\s*[A-Za-z_][A-Za-z0-9_]*=")

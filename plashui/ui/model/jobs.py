@@ -62,8 +62,9 @@ class Job:
     """One operation in the background.
 
     `root` is the store it works on. `started`, `ended` and `moved` (the time of the
-    last progress) are epoch seconds. `log` holds the lines of its output, made safe for
-    display, and `said` counts all lines including dropped ones.
+    last progress) are epoch seconds. `failure` is why it failed. `log` holds the lines
+    of its output, made safe for display, and `said` counts all lines including dropped
+    ones.
     """
 
     number: int
@@ -79,6 +80,7 @@ class Job:
     started: float = field(default_factory=lambda: time.time())
     moved: float = field(default_factory=lambda: time.time())
     ended: float | None = None
+    failure: Exception | None = None
     log: deque[str] = field(default_factory=lambda: deque(maxlen=LONGEST_LOG))
     said: int = 0
 
@@ -94,11 +96,15 @@ class Job:
 
     def report(self, progress: Progress) -> None:
         """Take a progress report from the working thread."""
-        before, self.progress = self.progress, progress
+        before = self.progress
+        if before is not None and before.steps and not progress.steps:
+            progress = progress._replace(steps=before.steps)
+        self.progress = progress
         if progress != before:
             self.moved = time.time()
-        if progress.unit == "lines":
-            self._say(progress.what)
+        if progress.unit in ("lines", "steps"):
+            if progress.what:
+                self._say(progress.what)
             return
         if before is None or before.what != progress.what:
             self._say(progress.what)
@@ -125,7 +131,7 @@ class Job:
             self.outcome = f"{said}{unchanged}"
             state = State.CANCELLED
         except PlashError as error:
-            self.outcome = str(error)
+            self.outcome, self.failure = str(error), error
         except OSError as error:
             place = f" ({error.filename})" if error.filename else ""
             self.outcome = f"{error.strerror or error}{place}"
@@ -171,6 +177,10 @@ class Job:
     def _numbers(self, progress: Progress, width: int) -> tuple[str, str]:
         """Return a bar and the progress in words, as far as there is room."""
         track = ""
+        if progress.unit == "steps":
+            share = progress.done / max(1, progress.total or 1)
+            track = bar(share, BAR, 1.0) if width >= 60 else ""
+            return track, f"  {progress.done} of {plural(progress.total or 0, 'step')}"
         if progress.total:
             share = min(1.0, progress.done / progress.total)
             track = bar(share, BAR, 1.0) if width >= 60 else ""

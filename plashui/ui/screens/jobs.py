@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from textual import on
@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from plashui.base.terminal_text import clean
 from plashui.base.units import duration, plural
+from plashui.ui.model.builds.step_lines import failed_lines, step_lines
 from plashui.ui.model.describe import wrapped
 from plashui.ui.model.host import host_of
 from plashui.ui.model.jobs import Job, Jobs, State, Work
@@ -27,6 +28,9 @@ from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine
 
+if TYPE_CHECKING:
+    from plashui.recipes.step import StepFailed
+
 _KINDS: Final = {
     State.RUNNING: "id",
     State.DONE: "good",
@@ -35,6 +39,7 @@ _KINDS: Final = {
 }
 _OFTEN: Final = 1.0  # seconds between looks at what runs
 KEYS: Final = (
+    Key("enter", "Shell there", "debug", 0),
     Key("x", "Cancel", "cancel", 1),
     Key("r", "Retry", "retry", 2),
     Key("c", "Clear finished", "clear", 3),
@@ -52,6 +57,8 @@ def keys_of(jobs: Sequence[Job], chosen: Job | None) -> list[Key]:
             able.add("cancel")
         elif chosen.state is not State.DONE:
             able.add("retry")
+        if step_failed(chosen):
+            able.add("debug")
     if not all(job.running for job in jobs):
         able.add("clear")
     return [key for key in KEYS if key.action in able]
@@ -74,12 +81,14 @@ def job_line(job: Job, width: int) -> Line:
 
 
 def log_lines(job: Job, width: int) -> list[Line]:
-    """Wrap the whole log of a job; below it, how far the layers of a pull are."""
+    """Wrap the whole log of a job; below it, how far its layers or its steps are."""
     lines: list[Line] = []
     lost = job.said - len(job.log)
     if lost:
         lines.append(((f" … {plural(lost, 'line')} before", "faint"),))
+    failed = step_failed(job)
     said = list(job.log)
+    said = said[:-1] if failed else said
     for at, text in enumerate(said):
         last = at == len(said) - 1 and not job.running
         kind = _KINDS[job.state] if last else ""
@@ -87,7 +96,27 @@ def log_lines(job: Job, width: int) -> list[Line]:
         lines += [((f" {piece}", kind),) for piece in pieces]
     if job.running and job.progress is not None:
         lines += layer_lines(job.progress, job.rate.value())
+    if job.progress is not None and job.progress.steps:
+        steps = step_lines(job.progress.steps, width)
+        outcome = [] if job.running or failed else [lines.pop()]
+        lines += [
+            *([()] if lines else []),
+            *steps,
+            *([()] if outcome else []),
+            *outcome,
+        ]
+    if failed:
+        lines += [(), *failed_lines(failed, width)]
     return lines
+
+
+def step_failed(job: Job) -> StepFailed | None:
+    """Return the failure of a step of a build, if that is why a job has failed."""
+    if job.failure is None:
+        return None
+    from plashui.recipes.step import StepFailed
+
+    return job.failure if isinstance(job.failure, StepFailed) else None
 
 
 class LogTitle(Widget):
@@ -98,7 +127,7 @@ class LogTitle(Widget):
     LogTitle {
         height: 1;
         background: $panel;
-        color: $foreground 80%;
+        color: $dim;
         text-wrap: nowrap;
         text-overflow: ellipsis;
     }
@@ -121,16 +150,25 @@ class JobsScreen(Screen[None], HasKeyBar):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,J", "app.pop_screen", "Back", show=False),
+        Binding("enter", "debug", "Shell in the failed step", show=False),
         Binding("x,d", "cancel", "Cancel", show=False),
         Binding("r", "retry", "Retry", show=False),
         Binding("c", "clear", "Clear finished", show=False),
     ]
     AUTO_FOCUS = "#jobs"
 
-    def __init__(self, jobs: Jobs, start: Callable[[str, Work, str], object]) -> None:
-        """Show these jobs; `start` starts one again."""
+    def __init__(
+        self,
+        jobs: Jobs,
+        start: Callable[[str, Work, str], object],
+        debug: Callable[[Job], None],
+    ) -> None:
+        """Show these jobs.
+
+        `start` starts one again, `debug` opens a shell in the step that has failed.
+        """
         super().__init__()
-        self._jobs, self._start = jobs, start
+        self._jobs, self._start, self._debug = jobs, start, debug
         self._shown: list[Job] = []
         self._logged: tuple[Job | None, *tuple[object, ...]] = (None,)
         self._ticking: Timer | None = None
@@ -196,6 +234,18 @@ class JobsScreen(Screen[None], HasKeyBar):
     def moved(self) -> None:
         """Show the log of the job under the cursor."""
         self._draw_log()
+
+    def on_line_list_chosen(self) -> None:
+        """Open a shell in the failed step of the job that was double-clicked."""
+        self.action_debug()
+
+    def action_debug(self) -> None:
+        """Open a shell in the step that has failed, with what it did until then."""
+        job = self._chosen()
+        if job is not None and step_failed(job):
+            self._debug(job)
+        elif job is not None:
+            self._tell("No step of a build has failed here")
 
     def action_cancel(self) -> None:
         """Cancel the job under the cursor."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.screen import Screen
 
 from plashui.settings.values import COLUMNS
@@ -36,7 +36,8 @@ from plashui.ui.store_view.parts import Parts
 from plashui.ui.tabs.details import TABS, Details
 from plashui.ui.widgets.job_strip import JobStrip
 from plashui.ui.widgets.key_bar import KeyBar
-from plashui.ui.widgets.top_line import TopLine
+from plashui.ui.widgets.panel import Panel
+from plashui.ui.widgets.store_bar import Head, StoreBar
 from plashui.ui.widgets.tree_header import TreeHeader
 from plashui.ui.widgets.tree_table import TreeTable
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
@@ -84,12 +85,12 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
 
     def compose(self) -> ComposeResult:
         """Yield head, tree, details and keys."""
-        sign = "read-only" if self.host.read_only else ""
-        yield TopLine(self.parts.summary.store_name(), sign)
+        yield StoreBar(Head())
         with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield TreeHeader()
-                yield TreeTable(id="tree")
+            with Panel(id="left"):
+                table = TreeTable(id="tree")
+                yield TreeHeader(table)
+                yield table
             yield Details()
         yield KeyBar(action_keys(self.host.actions))
 
@@ -138,9 +139,9 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     @on(TreeTable.Changed)
     def tree_changed(self) -> None:
         """Update headings and totals."""
-        parts, table = self.parts, self.parts.view.table
-        header = self.query_one(TreeHeader)
-        header.show(table.columns, table.order, flat=table.flat)
+        parts = self.parts
+        self.query_one(TreeHeader).refresh()
+        parts.titles.show()
         parts.summary.show()
         parts.footer.show()
         parts.field.tell()

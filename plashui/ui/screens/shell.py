@@ -100,7 +100,7 @@ class ImageShell:
 
         try:
             line = command_line(["mounted", str(image)], self.view.store.root)
-            status = self._lend(line, run, "the shell", reads=False)
+            status = self.lend(line, run, "the shell", reads=False)
             if status:
                 self.host.tell(f"The shell {ended(status)}", severity="warning")
         except (PlashError, OSError, SuspendNotSupported) as error:
@@ -119,7 +119,7 @@ class ImageShell:
             try:
                 session = await asyncio.to_thread(stack.enter_context, opening)
                 what = "the command" if session.way.command else "the shell"
-                status = self._lend(session.line, session.run, what, reads=reads)
+                status = self.lend(session.line, session.run, what, reads=reads)
                 if status < 0 or (status and session.way.command):
                     words = f"{what} {ended(status)}"
                     self.host.tell(words[0].upper() + words[1:], severity="warning")
@@ -132,12 +132,10 @@ class ImageShell:
             await asyncio.to_thread(stack.close)
         self.reader.reread()
 
-    def _lend(
-        self, line: str, run: Callable[[], int], what: str, *, reads: bool
-    ) -> int:
+    def lend(self, line: str, run: Callable[[], int], what: str, *, reads: bool) -> int:
         """Run a program on the real terminal; return its exit status."""
         with self.host.lent_terminal():
-            _write(f"$ {clean(line)}\n")
+            _write("$ " + "\n".join(map(clean, line.split("\n"))) + "\n")
             began = time.monotonic()
             status: int = run()
             if status and time.monotonic() - began < BRIEF and not reads:

@@ -35,12 +35,13 @@ class CommandField(Input):
         self._typed = value
 
     def action_before(self, by: int) -> None:
-        """Recall an earlier command; beyond the latest, what was typed, then leave."""
+        """Recall an earlier command; beyond the first or the latest leave the field."""
         at = self._at + by
         if at < -1:
             self.app.action_focus_next()
             return
         if at >= len(self._history):
+            self.app.action_focus_previous()
             return
         if self._at < 0:
             self._typed = self.value

@@ -17,7 +17,7 @@ from plashui.base import log as logfile
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
-from plashui.ui.model.forms import Look, Looked
+from plashui.ui.model.forms import Field, Look, Looked
 
 PAUSE: Final = 0.7
 """Seconds without a key before anything is looked up: a registry counts requests."""
@@ -27,7 +27,7 @@ class LookLine(Static):
     """Looks up in a thread, and shows the answer; hidden if there is nothing to say."""
 
     DEFAULT_CSS = """
-    LookLine { height: auto; max-height: 5; margin-top: 1; color: $foreground 75%; }
+    LookLine { height: auto; max-height: 5; margin-top: 1; color: $dim; }
     """
 
     @dataclass
@@ -36,6 +36,12 @@ class LookLine(Static):
 
         field: str
         values: Sequence[str]
+
+    @dataclass
+    class Asks(Message):
+        """Fields that are asked for, too."""
+
+        fields: Sequence[Field]
 
     @dataclass
     class Answered(Message):
@@ -61,7 +67,9 @@ class LookLine(Static):
 
     def ask(self, look: Look | None) -> None:
         """Look this up after a pause; what was asked before counts no more."""
-        if look == self._look or (look and self._look and look.what == self._look.what):
+        before = self._look
+        same = look and before and (look.what, look.key) == (before.what, before.key)
+        if look == before or same:
             return
         self.stop()
         self._look, self.details = look, ()
@@ -113,6 +121,8 @@ class LookLine(Static):
             self.details = event.answer.details
             more = [f"ctrl+o shows {event.look.details}"] if self.details else []
             self._show("\n".join([*event.answer.lines, *more]))
+            if event.answer.fields is not None:
+                self.post_message(self.Asks(event.answer.fields))
             for field, values in event.answer.offers.items():
                 self.post_message(self.Offered(field, values))
         else:

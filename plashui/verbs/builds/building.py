@@ -10,6 +10,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.terminal_text import clean
 from plashui.recipes.build import build
 from plashui.recipes.look import Options
+from plashui.recipes.watch import Watch
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.output import say
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from plashui.recipes.build import Resumed
     from plashui.recipes.plan import Plan
     from plashui.recipes.step import StepFailed
+    from plashui.recipes.watch import Told
     from plashui.store.store import Store
 
 USAGE: Final = "[--no-cache] [--pull] [--network none] [--debug]"
@@ -61,7 +63,7 @@ def options_of(words: list[str]) -> tuple[Wanted, list[str]]:
 def built(plan: Plan, wanted: Wanted, place: Store | None = None) -> int:
     """Carry out a plan; return the image. Its output goes to stderr."""
     place = place or store()
-    resumed: Resumed | None = None
+    resumed: list[Resumed] = []
     with _Output() as output:
         while True:
             try:
@@ -70,8 +72,7 @@ def built(plan: Plan, wanted: Wanted, place: Store | None = None) -> int:
                     plan,
                     wanted.options,
                     resumed=resumed,
-                    say=output.step,
-                    report=output,
+                    watch=output,
                 )
             except PlashError as error:
                 from plashui.recipes.step import StepFailed
@@ -79,25 +80,30 @@ def built(plan: Plan, wanted: Wanted, place: Store | None = None) -> int:
                 if not isinstance(error, StepFailed):
                     raise
                 output.clear()
-                resumed = _after_failure(place, error, wanted)
+                resumed.append(_after_failure(place, error, wanted))
                 # What was just built is not to be built once more.
                 wanted = wanted._replace(
                     options=Options(network=wanted.options.network)
                 )
 
 
-class _Output:
+class _Output(Watch):
     """Writes steps and their output to stderr, and draws the progress of pulls."""
 
     def __init__(self) -> None:
         self._meter = None
 
-    def step(self, line: str) -> None:
-        """Write what is done with a step."""
-        self.clear()
-        say(line)
+    def step(self, told: Told) -> None:
+        """Write what is done with a step; how it ends is told otherwise."""
+        if told.state not in ("made", "failed"):
+            self.clear()
+            say(str(told))
 
-    def __call__(self, progress: Progress) -> None:
+    def output(self, _told: Told, progress: Progress) -> None:
+        """Write a line of output, or draw progress."""
+        self.pull(progress)
+
+    def pull(self, progress: Progress) -> None:
         """Write a line of output, or draw progress."""
         if progress.unit == "lines":
             sys.stderr.write(f"{clean(progress.what)}\n")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
+from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 from plashui.model.forest import Forest
 from plashui.store.activity import Facts
@@ -20,6 +23,9 @@ from plashui.ui.model.row_cells import Columns, Picture, columns, row_cells, wit
 from plashui.ui.model.rows import Rows
 from plashui.ui.model.shares import Shares
 from plashui.ui.platform.palette import ink
+
+REST: Final = 0.3
+"""Seconds that rows are shown before their packages are read."""
 
 
 class TreeRows(ScrollView):
@@ -47,6 +53,12 @@ class TreeRows(ScrollView):
     """
     cursor: reactive[int] = reactive(0, repaint=False)
 
+    @dataclass
+    class Lacking(Message):
+        """Rows were drawn whose packages are not known."""
+
+        images: list[int]
+
     def __init__(
         self,
         *,
@@ -58,6 +70,7 @@ class TreeRows(ScrollView):
         self._all = Arrangement()
         self.hidden: set[str] = set()
         self.shares = Shares()
+        self._asking: Timer | None = None
         self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
 
     @property
@@ -122,9 +135,26 @@ class TreeRows(ScrollView):
         picture = Picture(
             self.forest, self.columns, self.facts, self.shares, self.folds
         )
+        lacking = row.id not in self.facts.packages
+        if lacking and (self.columns.packages or self.columns.packed):
+            self._ask_soon()
         cells = row_cells(row, picture, marked=self._is_marked(index))
         segments = [Segment(text, style(kind)) for text, kind in cells]
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _ask_soon(self) -> None:
+        """Ask for the packages of the rows on the screen, once they rest."""
+        if self._asking is None:
+            self._asking = self.set_timer(REST, self._ask)
+
+    def _ask(self) -> None:
+        self._asking = None
+        top = self.scroll_offset.y
+        shown = self.rows[top : top + max(1, self.size.height)]
+        images = dict.fromkeys(row.id for row in shown)
+        lacking = [one for one in images if one not in self.facts.packages]
+        if lacking:
+            self.post_message(self.Lacking(lacking))
 
     def notify_style_update(self) -> None:
         """Drop the cached lines after a change of colours."""

@@ -83,14 +83,19 @@ class Columns(NamedTuple):
         return self.id + 4
 
 
-def columns(width: int, greatest: int) -> Columns:
-    """Compute the columns of a table `width` cells wide with ids up to `greatest`."""
+def columns(width: int, greatest: int, more: Set[str] = frozenset()) -> Columns:
+    """Compute the columns of a table `width` cells wide with ids up to `greatest`.
+
+    `more` are those of settings.values.MORE_COLUMNS that are wanted.
+    """
     digits = max(3, len(str(greatest)))
     bars = next((cells + 2 for least, cells in BARS if width >= least), 0)
     ages = AGE_CELLS if width >= 50 else 0
     used = USED_CELLS if width >= 92 else 0
     subtree = SIZE_CELLS if width >= 40 else 0
-    count, packed = (PACKAGE_CELLS, SIZE_CELLS) if width >= 62 else (0, 0)
+    more = more if width >= 66 else frozenset()
+    count = PACKAGE_CELLS if "packages" in more else 0
+    packed = SIZE_CELLS if "packed" in more else 0
     others = SIZE_CELLS + bars + subtree + ages + used + count + packed
     name = max(4, width - digits - 5 - others)
     return Columns(digits, name, SIZE_CELLS, bars, subtree, ages, used, count, packed)

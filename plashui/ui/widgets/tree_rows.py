@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from plashui.model.forest import Forest
+from plashui.settings.values import MORE_COLUMNS
 from plashui.store.activity import Facts
 from plashui.ui.model.arrangement import Arrangement
 from plashui.ui.model.folds import Folds
@@ -68,7 +69,7 @@ class TreeRows(ScrollView):
         super().__init__(id=id)
         self.marks: set[int] = set()
         self._all = Arrangement()
-        self.hidden: set[str] = set()
+        self.hidden: set[str] = {*MORE_COLUMNS}
         self.shares = Shares()
         self._asking: Timer | None = None
         self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
@@ -102,7 +103,8 @@ class TreeRows(ScrollView):
     def columns(self) -> Columns:
         """The columns as drawn; the header uses the same."""
         width = self.scrollable_content_region.width
-        return without(columns(width, self._all.greatest), self.hidden)
+        more = {*MORE_COLUMNS} - self.hidden
+        return without(columns(width, self._all.greatest, more), self.hidden)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""

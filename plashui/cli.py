@@ -17,7 +17,7 @@ from plashui.verbs.table import ALIASES, ENGINE, VERBS, function_at
 if TYPE_CHECKING:
     from typing import Final, NoReturn
 
-_APP: Final = "plashui.verbs.app:run"
+_APP: Final = "plashui.verbs.open_app:run"
 """The function for a command line without a verb."""
 _OF_THE_APP: Final = ("", "--store", "--read-only", "--ascii", "--plain")
 """The first words of such a command line that are the app's own."""

@@ -207,6 +207,9 @@ def environment_for_all(env: Path) -> Programs:
     subprocess.run([scripts / "python3", "-m", "compileall", "-q", target], check=False)
     shutil.copy2(helper(), scripts / "plash")
     (scripts / "plash").chmod(0o755)
+    for runtime in helper().resolve().parent.glob("plash-app*"):
+        if runtime.is_file():
+            shutil.copy2(runtime, scripts / runtime.name)
     plashui = scripts / "plashui"
     shutil.copy2(starter(), plashui)
     plashui.chmod(0o755)

@@ -66,6 +66,7 @@ static _Noreturn void extract(struct contents *c, const char *pattern) {
 /* Nothing of it is left when this process ends, however it does: the mount is in a namespace of its
  * own, which others see through /proc. */
 static _Noreturn void mount_it(struct contents *c) {
+    contents_open(c);
     struct server server = server_start(&c->image, c->image.root);
     struct identity me = namespaces_enter();
     int view = start_view(&server, me.map);

@@ -63,14 +63,37 @@ static char *name_for(struct contents *c, enum map map, const char *end) {
     return must_print("%s-%s%s", c->payload.digest, map_name(map), end);
 }
 
-bool cache_has(struct contents *c) {
-    int all = open_all(c, false);
-    bool found = false;
-    for (enum map map = geteuid() == 0 ? MAP_ROOT : MAP_FULL; all >= 0 && map <= MAP_SINGLE; map++)
-        found |= faccessat(all, name_for(c, map, "/rootfs"), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+/* Open what the copy for a map that the caller may have has at this path; -1: there is none. */
+static int open_any(struct contents *c, const char *path, int flags) {
+    int all = open_all(c, false), found = -1;
+    for (enum map map = geteuid() == 0 ? MAP_ROOT : MAP_FULL;
+         all >= 0 && found < 0 && map <= MAP_SINGLE; map++)
+        found = openat(all, name_for(c, map, path), flags | O_NOFOLLOW | O_CLOEXEC);
     if (all >= 0)
         close(all);
     return found;
+}
+
+bool cache_has(struct contents *c) {
+    int rootfs = open_any(c, "/rootfs", O_PATH | O_DIRECTORY);
+    if (rootfs >= 0)
+        close(rootfs);
+    return rootfs >= 0;
+}
+
+char *cache_conf(struct contents *c, size_t *length) {
+    int fd = open_any(c, "/app.conf", O_RDONLY | O_NONBLOCK);
+    struct stat st;
+    char *text = NULL;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= MOST_CONF) {
+        text = must_allocate((size_t)st.st_size + 1, 1);
+        *length = (size_t)st.st_size;
+        if (read(fd, text, *length) != st.st_size)
+            text = NULL;
+    }
+    if (fd >= 0)
+        close(fd);
+    return text;
 }
 
 /* Who removes a copy renames it under an exclusive lock. */
@@ -142,6 +165,17 @@ static void remove_unused(int all) {
     }
 }
 
+/* So that later starts need not look into the squashfs. */
+static bool write_conf(struct contents *c, int dir) {
+    size_t length;
+    const char *text = contents_conf(c, &length);
+    int fd = openat(dir, "app.conf", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    bool written = fd >= 0 && write(fd, text, length) == (ssize_t)length;
+    if (fd >= 0)
+        close(fd);
+    return written;
+}
+
 /* In the directory of all copies, of which this one is locked. NULL, or what went wrong. */
 static const char *make_copy(struct contents *c, int all, enum map map) {
     char *name = name_for(c, map, ""), *half = name_for(c, map, ".new");
@@ -149,7 +183,7 @@ static const char *make_copy(struct contents *c, int all, enum map map) {
     if (mkdirat(all, half, 0700) < 0)
         return strerror(errno);
     int dir = openat(all, half, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int rootfs = dir < 0 || mkdirat(dir, "rootfs", 0755) < 0
+    int rootfs = dir < 0 || !write_conf(c, dir) || mkdirat(dir, "rootfs", 0755) < 0
                      ? -1
                      : openat(dir, "rootfs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     const char *why = rootfs < 0 ? strerror(errno) : contents_unpack(c, rootfs, map, true);

@@ -10,6 +10,9 @@
  * prepared. */
 bool cache_has(struct contents *c);
 
+/* Read app.conf of such a copy: at most 1 MiB, and a NUL behind it. NULL: there is none. */
+char *cache_conf(struct contents *c, size_t *length);
+
 /* Open the rootfs of the copy for this map, as root of the namespaces: O_PATH. It stays locked
  * until this process and its children have ended. -1: there is none. */
 int cache_open(struct contents *c, enum map map);

@@ -11,8 +11,6 @@
 
 #include "base/fail.h"
 
-enum { MOST_CONF = 1 << 20 };
-
 /* push:app finds the place of the digest by the word before it. */
 __attribute__((section(PAYLOAD_SECTION))) static const char stamp[96] = PAYLOAD_STAMP;
 
@@ -43,22 +41,27 @@ struct contents contents_here(void) {
     c.fd = must(open("/proc/self/exe", O_RDONLY | O_CLOEXEC), "open", "/proc/self/exe");
     must(fstat(c.fd, &st), "look at", c.path);
     const char *why = payload_find(c.fd, &c.payload);
-    if (!why && (uint64_t)st.st_size > c.payload.begin)
-        why = squashfs_open(&c.image, c.fd, c.payload.begin);
-    else if (!why && *c.payload.digest)
+    if (!why && (uint64_t)st.st_size <= c.payload.begin && *c.payload.digest)
         why = "it is cut off";
-    else if (!why) {
-        const char *slash = strrchr(c.path, '/');
-        c.beside = must_print("%.*s", slash ? (int)(slash - c.path) : 0, c.path);
-        if (access(must_print("%s/rootfs", c.beside), F_OK) < 0)
-            refuse("this is the runtime of the files that `plash push:app` makes: there is no "
-                   "image in it, nor a rootfs beside it");
-        return c;
-    }
     if (why)
         refuse_file(why);
-    c.unpacking = shared_memory(sizeof *c.unpacking);
+    if ((uint64_t)st.st_size > c.payload.begin)
+        return c;
+    const char *slash = strrchr(c.path, '/');
+    c.beside = must_print("%.*s", slash ? (int)(slash - c.path) : 0, c.path);
+    if (access(must_print("%s/rootfs", c.beside), F_OK) < 0)
+        refuse("this is the runtime of the files that `plash push:app` makes: there is no image in "
+               "it, nor a rootfs beside it");
     return c;
+}
+
+void contents_open(struct contents *c) {
+    if (c->unpacking || c->beside)
+        return;
+    const char *why = squashfs_open(&c->image, c->fd, c->payload.begin);
+    if (why)
+        refuse_file(why);
+    c->unpacking = shared_memory(sizeof *c->unpacking);
 }
 
 static char *conf_beside(const struct contents *c, size_t *length) {
@@ -78,6 +81,7 @@ char *contents_conf(struct contents *c, size_t *length) {
     struct squashfs_inode file;
     if (c->beside)
         return conf_beside(c, length);
+    contents_open(c);
     if (squashfs_find(&c->image, "app.conf", &file) < 0 || !S_ISREG(file.mode))
         refuse_file("it has no app.conf");
     if (file.size > MOST_CONF)
@@ -91,6 +95,7 @@ char *contents_conf(struct contents *c, size_t *length) {
 
 uint64_t contents_rootfs(struct contents *c) {
     struct squashfs_inode rootfs;
+    contents_open(c);
     if (squashfs_find(&c->image, "rootfs", &rootfs) < 0 || !S_ISDIR(rootfs.mode))
         refuse_file("there is no rootfs in it");
     return rootfs.where;
@@ -128,14 +133,16 @@ static const char *unpack(struct contents *c, bool checks) {
 }
 
 const char *contents_unpack(struct contents *c, int into, enum map map, bool checks) {
+    uint64_t rootfs = contents_rootfs(c);
     *c->unpacking = (struct squashfs_unpacking){.image = &c->image,
-                                                .from = contents_rootfs(c),
+                                                .from = rootfs,
                                                 .into = into,
                                                 .owners = map == MAP_ROOT || map == MAP_FULL};
     return unpack(c, checks);
 }
 
 void contents_extract(struct contents *c, int into, const char *pattern) {
+    contents_open(c);
     *c->unpacking = (struct squashfs_unpacking){.image = &c->image,
                                                 .from = c->image.root,
                                                 .into = into,

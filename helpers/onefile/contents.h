@@ -11,6 +11,8 @@
 #include "squashfs/unpack.h"
 #include "userns/userns.h"
 
+enum { MOST_CONF = 1 << 20 };
+
 struct contents {
     int fd;             /* of the program that runs */
     const char *path;   /* its path; "" if it has none any more */
@@ -21,8 +23,12 @@ struct contents {
     struct squashfs_unpacking *unpacking; /* in memory that children share */
 };
 
-/* Open it, or fail. */
+/* Find it, or fail. */
 struct contents contents_here(void);
+
+/* Open the squashfs, or fail, unless it is open. What needs it does that itself; whoever starts
+ * children does it before. */
+void contents_open(struct contents *c);
 
 /* Read app.conf: at most 1 MiB, and a NUL behind it; or fail. */
 char *contents_conf(struct contents *c, size_t *length);

@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "base/fdpass.h"
 #include "onefile/appimage.h"
+#include "onefile/cache.h"
 #include "onefile/conf.h"
 #include "onefile/contents.h"
 #include "onefile/instance.h"
@@ -161,7 +162,9 @@ int main(int argc, char **argv) {
     callers_descriptors_keep_from_programs();
     struct contents c = contents_here();
     size_t length;
-    char *text = contents_conf(&c, &length);
+    char *text = cache_conf(&c, &length);
+    if (!text)
+        text = contents_conf(&c, &length);
     app.conf = conf_read(text, length);
     app.called = argc ? argv[0] : app.conf.name;
     char **words = read_own_words(&app, &c, argv + (argc > 0));

@@ -65,12 +65,13 @@ void start_prepare(struct start *s) {
     bool copied = !s->mounting.changes.path &&
                   (s->conf->root == ROOT_COPY || (s->conf->root == ROOT_OVERLAY && ram_trouble()));
     s->way = s->contents->beside ? WAY_BESIDE : copied ? WAY_MEMORY : way_wanted();
-    if (s->way == WAY_BESIDE || s->way == WAY_MEMORY)
-        return;
-    if (s->way != WAY_FUSE && cache_has(s->contents)) {
+    if ((s->way == WAY_AUTO || s->way == WAY_CACHE) && cache_has(s->contents)) {
         s->way = WAY_CACHE;
         return;
     }
+    contents_open(s->contents);
+    if (s->way == WAY_BESIDE || s->way == WAY_MEMORY)
+        return;
     if (s->way == WAY_CACHE || (s->way == WAY_AUTO && (s->unpacks || !has_fuse()))) {
         s->way = unpack_first(s);
         return;

@@ -25,7 +25,8 @@ struct building {
 
     struct user who; /* the rest is build_fence.c's */
     const char *path;
-    int place; /* the working directory */
+    int place;      /* the working directory */
+    bool only_root; /* see privileges.h */
     struct trace {
         char *path; /* in data/ */
         struct timespec changed;

@@ -120,6 +120,8 @@ void confine(const struct user *u, const struct fence *f) {
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     if (!f->may_become_others)
         must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), step, thing);
+    if (f->only_root)
+        seccomp_ignore_owners();
     seccomp_install(f->filter);
     bound_capabilities(kept);
     /* Not permitted where only one group has a name. */

@@ -22,6 +22,7 @@ struct fence {
     bool host_network;
     bool callers_descriptors; /* are passed on to it */
     bool renamed;             /* the user is our only id, under another number */
+    bool only_root;           /* there is no other id: changes of owners do nothing */
     enum filter filter;
 };
 

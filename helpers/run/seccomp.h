@@ -11,3 +11,7 @@ enum filter {
 /* Install the filter for this process and its children. The process must be root of its user
  * namespace, or have set no_new_privs. */
 void seccomp_install(enum filter filter);
+
+/* Let changes of owners succeed and do nothing, for the same. Where there is no id but root's they
+ * would all fail, and with them the package managers. */
+void seccomp_ignore_owners(void);

@@ -50,6 +50,8 @@ static ptrdiff_t decode(struct squashfs *s, struct block b, uint8_t *to, size_t 
     if (length > s->block_size)
         return -EIO;
     uint8_t *raw = malloc(length + 1U);
+    if (s->before_decoding)
+        s->before_decoding();
     if (!raw)
         return -ENOMEM;
     ptrdiff_t size = squashfs_bytes(s, b.at, raw, length) ? s->decode(raw, length, to, room) : -1;

@@ -25,6 +25,7 @@ struct squashfs {
     uint32_t *ids;
     uint16_t id_count;
     decoder *decode;
+    void (*before_decoding)(void); /* what a thread does before it is busy for a while; or NULL */
     struct metadata_cache *metadata;
     struct block_cache *blocks;
 };

@@ -72,6 +72,18 @@ def foreground(
             os.close(lifeline)
 
 
+def at_terminal(argv: Sequence[str]) -> int:
+    """Run a program of this machine on this process's terminal, as foreground does."""
+    import subprocess
+
+    wait_for_children()
+    try:
+        with _keyboard_signals_held():
+            return subprocess.Popen(argv).wait()
+    except OSError as error:
+        raise PlashError(f"cannot start {argv[0]}: {error.strerror}") from error
+
+
 def _nothing(_number: int, _frame: object) -> None:
     """Ignore a signal; unlike SIG_IGN, children do not inherit this."""
 

@@ -13,6 +13,7 @@ from plashui.helper import calls
 from plashui.model.forest import Usage
 from plashui.operations import leftovers
 from plashui.store import (
+    app_copies,
     build_caches,
     cache,
     kept_blobs,
@@ -77,7 +78,8 @@ def clean(
 ) -> Cleaned:
     """Remove leftovers that no living process uses, and what is kept for too long.
 
-    With `caches` also what could be of use for the next pull or build.
+    With `caches` also what could be of use for the next pull or build, or for the next
+    start of an app.
 
     Raises PlashError, and changes nothing, if the directory is not a store.
     """
@@ -89,18 +91,21 @@ def clean(
     layout.refuse_anothers(store.root)
     if cancel is not None:
         cancel.check()
-    before = _weight(store, cancel)
+    before = _weight(store, cancel, apps=caches)
     swept = sweep(store, report=report, cancel=cancel)
     count = swept.directories + partial_downloads.forget(store)
     count += kept_layers.forget(store)
     older = 0 if caches else kept_blobs.MONTH
     blobs = kept_blobs.forget(store, older=older)
-    emptied = build_caches.forget(store, cancel=cancel) if caches else 0
+    emptied = 0
+    if caches:
+        emptied = build_caches.forget(store, cancel=cancel)
+        emptied += app_copies.forget(cancel=cancel)
     cache.forget_gone()
     images = store.read().images
     _forget_packages(store, {*images, *_everything_in_trash(store)})
     orphans = tuple(one.place for one in kept(store) if one.image not in images)
-    freed = swept.bytes + max(0, before - _weight(store))
+    freed = swept.bytes + max(0, before - _weight(store, apps=caches))
     return Cleaned(count, swept.links, blobs, emptied, freed, orphans, swept.trouble)
 
 
@@ -110,7 +115,7 @@ def _forget_packages(store: Store, images: set[int]) -> None:
     known.forget_others(store, images)
 
 
-def _weight(store: Store, cancel: Cancel | None = None) -> int:
+def _weight(store: Store, cancel: Cancel | None = None, *, apps: bool) -> int:
     """Return the allocated bytes of kept layers, blobs, caches and downloads."""
     found: list[Usage] = []
     names = [f"tmp/{name}" for name in kept_layers.kept(store)]
@@ -119,6 +124,7 @@ def _weight(store: Store, cancel: Cancel | None = None) -> int:
         store.root, names, lambda _path, usage: found.append(usage), cancel=cancel
     )
     total = sum(usage.allocated for usage in found) + kept_blobs.allocated(store)
+    total += app_copies.allocated() if apps else 0
     with contextlib.suppress(OSError), os.scandir(f"{store.root}/downloads") as entries:
         total += sum(
             entry.stat(follow_symlinks=False).st_blocks * 512 for entry in entries

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.recipes import copy
 from plashui.recipes.cache import key_of
 from plashui.recipes.plan import Configure, Context, Copy, Git, Part, Text, Web
 
@@ -23,6 +22,8 @@ def parts_of(
     """
     keys = {source: _image_key(store, image) for source, image in images.items()}
     if isinstance(step, Copy):
+        from plashui.recipes import copy  # loads what reads trees and archives
+
         return copy.parts(store, step, keys, fetch=fetch)
     if isinstance(step, Configure):
         return tuple(_config_parts(step))

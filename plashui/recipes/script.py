@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,7 +9,6 @@ if TYPE_CHECKING:
 
 TRACE: Final = "PS4='+${LINENO}# '; set -ex"
 """The first line of such a script."""
-_TRACED: Final = re.compile(r"(\++)(\d*)# (.*)", re.DOTALL)
 
 
 class Traced(NamedTuple):
@@ -24,8 +21,10 @@ class Traced(NamedTuple):
 
 def traced(text: str) -> Traced | None:
     """Return what a line of output tells of the script; None if it is another one."""
-    found = _TRACED.fullmatch(text)
-    if not found:
+    rest = text.lstrip("+")
+    line, sign, command = rest.partition("# ")
+    depth = len(text) - len(rest)
+    is_number = not line or (line.isascii() and line.isdecimal())
+    if not (depth and sign and is_number):
         return None
-    plus, line, command = found.groups()
-    return Traced(command, int(line or 0), len(plus))
+    return Traced(command, int(line or 0), depth)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.shell_words import split
 from plashui.recipes.plan import At
 
 if TYPE_CHECKING:
@@ -74,10 +75,8 @@ def _words_of(text: str, file: str) -> Iterator[_Word]:
 
 
 def _split(line: str, at: At) -> list[str]:
-    import shlex
-
     try:
-        return shlex.split(line)
+        return split(line)
     except ValueError as error:
         raise at.error(
             f"cannot split {line!r} into words: {error}",

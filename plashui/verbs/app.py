@@ -1,120 +1,78 @@
-"""`plashui` without a verb: the app and its options."""
+"""app: what an executable file of an image holds."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Mapping
+from pathlib import Path
 
-from plashui.base.errors import PlashError
-from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.settings import config
-from plashui.store.store import Store
+from plashui.base.light import TYPE_CHECKING
+from plashui.base.terminal_text import clean
+from plashui.base.units import size
+from plashui.transfer.onefile.look import look_at
+from plashui.verbs.shared.output import out, print_json
+from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
     from typing import Final
 
-_SWITCHES: Final = ("--read-only", "--plain", "--ascii")
-_UTF8: Final = ("utf8", "utf-8")
+    from plashui.transfer.onefile.look import Held
 
-
-class Options(NamedTuple):
-    """The options of the app; `loaded` is the config, which may contain errors."""
-
-    store: Store
-    loaded: config.Loaded
-    read_only: bool = False
-    plain: bool = False
-    ascii: bool = False
+_WORDS: Final = {
+    "User": "user",
+    "WorkingDir": "directory",
+    "Root": "files",
+    "Network": "network",
+    "Prompt": "prompt",
+}
+_LISTS: Final = {
+    "Arg": "argument",
+    "Bind": "shares",
+    "Set": "sets",
+    "Env": "variable",
+    "Volume": "volume",
+}
 
 
 def run(words: list[str]) -> int:
-    """Open the app, or with --plain print what it shows as sentences."""
-    wanted = options(words)
-    if wanted.plain:
-        return tell(wanted.store)
-    if not has_terminal():
-        raise PlashError(
-            "the app needs a terminal",
-            "`plashui --plain`, `plashui ls` and `plashui help` work without one",
-        )
-    return show(wanted)
-
-
-def options(words: list[str]) -> Options:
-    """Parse the options. Raises PlashError for an unknown one."""
-    loaded = config.load()
-    store = ""
-    switches: set[str] = set()
-    left = words[::-1]
-    while left:
-        word = left.pop()
-        name, equals, value = word.partition("=")
-        if word in _SWITCHES:
-            switches.add(word)
-        elif name == "--store":
-            if not equals:
-                value = left.pop() if left else ""
-            if not value:
-                raise PlashError("--store wants a path, or the name of a store")
-            store = value
-        else:
-            known = ", ".join((*_SWITCHES, "--store"))
-            raise PlashError(
-                f"no option {word!r}", f"There are {known}; `plashui help` lists verbs"
-            )
-    if store:
-        place = config.place_of(store, loaded.config)
-    return Options(
-        Store.locate(place if store else None),
-        loaded,
-        "--read-only" in switches,
-        "--plain" in switches,
-        "--ascii" in switches or wants_ascii(loaded.config, os.environ),
+    """Print what an app holds."""
+    parser = Parser(
+        "app",
+        "Nothing in FILE is run. The digest is that of the image in it, compared with\n"
+        "the one that the file was made with: that tells damage, not a forgery.",
     )
-
-
-def wants_ascii(settings: config.Config, environ: Mapping[str, str]) -> bool:
-    """Return whether to draw only ASCII: by the config, else by the locale.
-
-    Without a locale the terminal is assumed to support UTF-8.
-    """
-    if settings.ascii is not None:
-        return settings.ascii
-    names = (environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
-    locale = next(filter(None, names), "")
-    codeset = locale.partition("@")[0].partition(".")[2]
-    return bool(locale) and codeset.lower() not in _UTF8
-
-
-def has_terminal() -> bool:
-    """Return whether standard input and output are terminals."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
-
-
-def show(wanted: Options) -> int:
-    """Show the app until the user quits; return the exit status."""
-    from plashui.ui import app  # no verb but the app's own needs it
-
-    return app.run(
-        wanted.store,
-        read_only=wanted.read_only,
-        loaded=wanted.loaded,
-        ascii_only=wanted.ascii,
-    )
-
-
-def tell(store: Store) -> int:
-    """Print the main screen as sentences."""
-    # Only `--plain` needs these.
-    from plashui.processes.holders import holders
-    from plashui.store.disk_usage import measured
-    from plashui.store.trash import trashed
-    from plashui.verbs.plain import sentences
-    from plashui.verbs.shared.output import out
-
-    forest = measured(store, store.read())
-    used = frozenset(holder.image for holder in holders(store.path))
-    for line in sentences(store, forest, trashed(store), used):
-        out(line)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("file", metavar="FILE")
+    options = parser.parse_args(words)
+    held = look_at(Path(options.file))
+    if options.json:
+        print_json(_document(held))
+    else:
+        out("\n".join(_lines(held)))
     return 0
+
+
+def _document(held: Held) -> dict[str, object]:
+    conf: dict[str, list[str]] = {}
+    for key, value in held.conf:
+        conf.setdefault(key, []).append(value)
+    facts = {**held._asdict(), "digest": f"sha256:{held.digest}", "conf": conf}
+    del facts["stamp"]
+    return {**facts, "whole": held.whole}
+
+
+def _lines(held: Held) -> list[str]:
+    import shlex
+
+    command = [*held.values("Entrypoint"), *held.values("Cmd")]
+    state = "" if held.whole else " (WRONG: the file is damaged)"
+    facts = [
+        ("name", held.name),
+        ("image", held.image),
+        ("size", f"{size(held.size)}, of which the program is {size(held.offset)}"),
+        ("compression", held.compression),
+        ("digest", f"sha256:{held.digest}{state}"),
+        ("command", shlex.join(command)),
+        *((word, held.value(key)) for key, word in _WORDS.items()),
+    ]
+    for key, word in _LISTS.items():
+        facts += [(word, value) for value in held.values(key)]
+    return [f"{key:<12} {clean(value)}" for key, value in facts if value]

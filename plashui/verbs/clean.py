@@ -13,10 +13,11 @@ def run(words: list[str]) -> int:
     parser = Parser(
         "clean",
         "Layers that `pull:oci --keep-blobs` has kept go after 30 days. What commands\n"
-        "of builds have asked to keep (RUN --mount=type=cache) stays.",
+        "of builds have asked to keep (RUN --mount=type=cache) stays, and so do the\n"
+        "copies that apps of push:app have unpacked.",
     )
     parser.add_argument(
-        "--cache", action="store_true", help="these and that, too, at once"
+        "--cache", action="store_true", help="all of that, too, at once"
     )
     done = gc.clean(store(), caches=parser.parse_args(words).cache)
     for line in (*done.warnings(), done.sentence()):

@@ -16,7 +16,7 @@ from plashui.store import names
 from plashui.store.df import disk_use
 from plashui.store.store import Store
 from plashui.transfer.imports import host
-from plashui.verbs import app
+from plashui.verbs import open_app
 from plashui.verbs.shared.output import out, say, tell
 from plashui.verbs.shared.parser import Parser
 
@@ -31,8 +31,8 @@ def run(words: list[str]) -> int:
     """Open the app on the demo's store; without a terminal, print its path."""
     store = make_demo(words)
     status = 0
-    if app.has_terminal():
-        status = app.show(app.options([])._replace(store=store))
+    if open_app.has_terminal():
+        status = open_app.show(open_app.options([])._replace(store=store))
     else:
         out(str(store.path))
     tell(farewell(store))

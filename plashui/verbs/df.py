@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size
+from plashui.store import app_copies
 from plashui.store.df import disk_use
 from plashui.verbs.shared.arguments import only_json
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.output import out, print_json
 from plashui.verbs.shared.sizes import known
+
+if TYPE_CHECKING:
+    from typing import Final
+
+_COPIES: Final = "beside it, in copies that apps have unpacked, until `clean --cache`"
 
 
 def run(words: list[str]) -> int:
@@ -16,7 +23,7 @@ def run(words: list[str]) -> int:
     as_json = only_json("df", words)
     place = store()
     forest, use = disk_use(place)
-    disk = place.disk()
+    disk, apps = place.disk(), app_copies.allocated()
     if as_json:
         images = {str(i): known(forest.own(i)) for i in forest.images}
         print_json(
@@ -25,6 +32,7 @@ def run(words: list[str]) -> int:
                 "layers": images,
                 **use._asdict(),
                 "total": use.total,
+                "apps": apps,
                 "disk_total": disk.total,
                 "disk_free": disk.free,
             }
@@ -39,6 +47,7 @@ def run(words: list[str]) -> int:
         (use.work, "in work directories"),
         (use.other, "in names, index, notes and volumes"),
         (use.total, f"in all, in {clean(place.root)}"),
+        *([(apps, _COPIES)] if apps else []),
         (disk.free, f"free on the disk ({100 * disk.free // max(1, disk.total)} %)"),
     ]
     out("\n".join(f"{size(count):>8}  {what}" for count, what in rows))

@@ -91,6 +91,13 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
             run="plashui.verbs.show:run",
             ends_at_once=True,
         ),
+        "app": Verb(
+            "[--json] FILE",
+            "what an executable file of push:app holds, without running it",
+            "app ./dev",
+            run="plashui.verbs.app:run",
+            ends_at_once=True,
+        ),
         "diff": Verb(
             "[--json] [--packages] [--config] ID [ID]",
             "what an image changes of its parent, or of another",

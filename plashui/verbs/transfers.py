@@ -129,6 +129,15 @@ TRANSFERS: Final = {
         "push:squashfs 7 debian.sqsh",
         run="plashui.verbs.pushes.push_squashfs:run",
     ),
+    "push:app": Verb(
+        "[--name NAME] [--cmd CMD] [--entrypoint CMD] [--arg NAME:KIND]"
+        " [--bind SOURCE:PLACE] [--env NAME=VALUE] [--output] [--network]"
+        " [--read-only] [--compress zstd|gzip|xz|none] [--icon FILE]"
+        " [--desktop FILE] [--definition FILE] ID FILE",
+        "one executable file that runs an image anywhere, with nothing installed",
+        "push:app dev ./dev",
+        run="plashui.verbs.pushes.push_app:run",
+    ),
     "push:folder": Verb(
         "ID DIR",
         "a folder of an image, for run:folder and d-utils",

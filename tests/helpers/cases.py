@@ -19,6 +19,7 @@ from typing import IO, Final
 
 import pytest
 
+from plashui.recipes.cache import key_of
 from tests.amount import THOROUGH, WHOLE
 from tests.conftest import processes_naming
 from tests.helpers.conftest import Bench
@@ -167,6 +168,33 @@ def is_mounted(scene: Scene, _done: Done) -> bool:
 def unmount(scene: Scene) -> None:
     """Whether it is mounted or not."""
     scene.plash.person.run(["umount", "-q", scene.work / "place"])
+
+
+def stamped(scene: Scene) -> list[object]:
+    """A build of macros that was done before, of which a stamp tells.
+
+    Without the stamp Python finds the same image.
+    """
+    words = ["--from", scene.image]
+    home, file = str(scene.plash.person.home), scene.tar
+    facts = file.stat()
+    times = (divmod(ns, 10**9) for ns in (facts.st_mtime_ns, facts.st_ctime_ns))
+    state = f"{facts.st_dev}:{facts.st_ino}:{facts.st_size}:"
+    state += ":".join(f"{seconds}.{rest:09}" for seconds, rest in times)
+    note = f'{{"image": {scene.image}, "born": {born(scene)}}}'
+    entries = (note, f"file {state} {file}", f"env HOME={home}", "name 0 nobody")
+    place = scene.plash.store / "memory"
+    stamp = place / f"plan-{key_of(['words', home, *words])}"
+    text = "".join(f"{entry}\\0" for entry in entries)
+    script = 'mkdir -p -m 700 "$0" && printf "$1" >"$2"'
+    scene.plash.person.run(["sh", "-c", script, place, text, stamp], check=True)
+    return ["build", *words]
+
+
+def born(scene: Scene) -> int:
+    """When the layer of the image was made."""
+    node = (scene.plash.store / "index" / scene.image).resolve()
+    return (node / "_data").stat().st_mtime_ns
 
 
 # The store is the last word of payloads, so that a process left over is found.
@@ -335,6 +363,7 @@ CASES: Final = {
         lambda s: ["engine:account", s.plash.store, s.image],
         lambda _s, done: '"uid":0,"gid":0,"groups":[]' in done.stdout,
     ),
+    "stamp": Case(stamped, lambda s, done: done.stdout == f"{s.image}\n"),
     "users": Case(lambda s: ["engine:users", s.plash.store], says("")),
 }
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plashui.base.errors import PlashError
+from plashui.recipes.macros.compile import Recipe
 from plashui.recipes.words import from_text, from_words
+from tests.recipes.drawn import DRAWN
 
 
 def said(text: str) -> list[tuple[str, ...]]:
@@ -64,3 +70,82 @@ def test_each_argument_knows_its_line() -> None:
 def test_an_error_names_file_and_line(text: str, error: str) -> None:
     with pytest.raises(PlashError, match=error):
         said(text)
+
+
+LINES = st.sampled_from(
+    [
+        *(
+            "--from x",
+            "--run",
+            "-x",
+            "-xl",
+            "--",
+            "-",
+            "--# a",
+            "--\\",
+            "--\\ -a",
+            "-l",
+        ),
+        *("--eval-string '--run a'", "--layer apt", "--apt", "--env A=1", "--env", "A"),
+        *(
+            "--defpm o 'o {}'",
+            "--o a",
+            "--write-file /f",
+            "--copy a b",
+            "--label =",
+            "",
+        ),
+        *(
+            "'",
+            '"',
+            "\\",
+            "a b",
+            "#!/x",
+            "\t",
+            "\r",
+            "\0",
+            "é\u200b",
+            "\udcff",
+            "-é",
+            "  -x",
+        ),
+        *("--mount a:b", "--mount /a:/home", "--hint use-env A", "--hint", "--user"),
+        *("--entrypoint-script", "--import-env A:1", "--import-env PATH", "-AU", "-D"),
+        *("--eval-string \"--eval-string '", "--from-id x", "--reset-imports", "----x"),
+    ]
+)
+
+
+@DRAWN
+@given(st.lists(LINES, max_size=12).map("\n".join))
+def test_any_file_of_words_is_a_plan_or_is_refused_with_its_line(text: str) -> None:
+    try:
+        macros = from_text(text, "f")
+        recipe = Recipe("/nowhere", lambda: "")
+        recipe.eval(macros)
+        for step in recipe.plan().stages[-1].steps({"Env": ["A=b"], "Labels": None}):
+            assert "\n" not in step.shown
+    except PlashError as error:
+        said = str(error)
+        assert said.startswith(("f, line ", "no image to build on")), said
+
+
+@DRAWN
+@given(st.lists(st.text(max_size=12), max_size=6))
+def test_any_words_are_macros_or_are_refused(words: list[str]) -> None:
+    recipe = Recipe("/nowhere", lambda: "")
+    with contextlib.suppress(PlashError):
+        recipe.eval(from_words(words))
+        recipe.scripts()
+
+
+@DRAWN
+@given(st.lists(st.text(max_size=8).filter(lambda text: "\0" not in text), max_size=5))
+def test_an_argument_that_is_escaped_comes_as_it_is(arguments: list[str]) -> None:
+    lines = [f"--\\ {one}" if one else "--\\" for one in arguments]
+    (macro,) = from_words(["--run", *lines])
+    assert list(macro.args) == arguments
+    flat = [one for one in arguments if "\n" not in one and "\r" not in one]
+    text = "\n".join(["--run", *(f"--\\ {one}" if one else "--\\" for one in flat)])
+    (macro,) = from_text(text)
+    assert list(macro.args) == flat

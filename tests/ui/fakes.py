@@ -142,9 +142,18 @@ class FakeJobs(JobRunner):
     def __init__(self) -> None:
         """There are none."""
         self.started: list[Job] = []
+        self.then: Callable[[], None] | None = None
 
-    def start(self, title: str, work: Work, root: str = "") -> Job:
+    def start(
+        self,
+        title: str,
+        work: Work,
+        root: str = "",
+        *,
+        then: Callable[[], None] | None = None,
+    ) -> Job:
         """Start one."""
+        self.then = then
         job = Job(len(self.started) + 1, title, work, root)
         self.started.append(job)
         return job

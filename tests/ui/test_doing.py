@@ -17,6 +17,7 @@ from plashui.store import marks
 from plashui.store.store import Store
 from plashui.transfer.imports import tarball
 from plashui.transfer.imports.directory import Copied
+from plashui.transfer.onefile.options import AppOptions
 from plashui.ui.dialogs.form import FormScreen
 from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.squash import SquashScreen
@@ -135,6 +136,42 @@ async def test_an_import_remembers_its_source(
         ("https://u:secret@example.org/root.tar.xz", digest),
         ("/", ""),
     ]
+
+
+async def test_an_app_is_made_as_the_form_says_and_can_be_started(
+    sample: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made: list[Any] = []
+    started: list[list[str]] = []
+
+    def make(_store: Store, image: int, target: Path, *how: Any, **more: Any) -> None:
+        made.append((image, target, *how, more["compression"]))
+
+    def at_terminal(argv: list[str]) -> int:
+        started.append(argv)
+        return 0
+
+    monkeypatch.setattr("plashui.transfer.onefile.make.export_app", make)
+    monkeypatch.setattr("plashui.helper.command.at_terminal", at_terminal)
+    monkeypatch.setattr(
+        "plashui.ui.screens.shell.ImageShell.lend",
+        lambda _self, _line, run, _what, **_more: run(),
+    )
+    async with opened(sample) as (app, pilot):
+        await pilot.press("j", "E", "up", *(["right"] * 5))
+        await shows(pilot, "$ plash push:app 2 FILE", "one executable file")
+        fill(app, app_file=f"{tmp_path}/dev", app_args="x:mount")
+        await pilot.press("down", "enter")
+        await objects(pilot, "the kind is one of bind, env, instance, output")
+        fill(app, app_args="-n:instance", app_cmd="id")
+        await pilot.press("enter")
+        await told(pilot, "dev: written")
+        await shows(pilot, "Start it?")
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: bool(started))
+    options = AppOptions("dev", cmd="id", arguments=("-n:instance",))
+    assert made == [(2, tmp_path / "dev", options, "zstd")]
+    assert started == [[f"{tmp_path}/dev"]]
 
 
 async def test_an_export_asks_before_it_takes_the_place_of_a_file(

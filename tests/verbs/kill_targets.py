@@ -17,6 +17,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from plashui.transfer.onefile.look import look_at
 from tests.verbs.kill_scene import FILES, Doing, Scene, whole_root
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -40,6 +41,7 @@ def outgoing(scene: Scene, on: str) -> Iterator[Callable[[], Doing]]:
     yield lambda: made("push:file", ".oci.tar", oci_archive)
     yield lambda: made("push:file", ".docker.tar", docker_archive)
     yield lambda: made("push:squashfs", ".sqsh", squashfs)
+    yield lambda: made("push:app", ".app", app)
     yield lambda: made("push:bundle", ".bundle", directory)
     yield lambda: made("push:folder", ".folder", directory)
     yield lambda: _to_registry(scene, on)
@@ -106,6 +108,16 @@ def squashfs(path: Path) -> None:
     files = [line for line in listed.stdout.splitlines() if "/d-" in line]
     assert len(files) % FILES == 0, path
     assert any(line.endswith("/etc/rc") for line in listed.stdout.splitlines())
+
+
+def app(path: Path) -> None:
+    """Its digest is of the squashfs, which has all files."""
+    held = look_at(path)
+    assert held.whole, path
+    words = ["unsquashfs", "-o", str(held.offset), "-lc", str(path)]
+    listed = subprocess.run(words, capture_output=True, text=True, check=True)
+    files = [line for line in listed.stdout.splitlines() if "/d-" in line]
+    assert len(files) % FILES == 0, path
 
 
 def directory(path: Path) -> None:

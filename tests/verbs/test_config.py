@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plashui.settings.config import Config, load
-from plashui.verbs.app import wants_ascii
+from plashui.verbs.open_app import wants_ascii
 from plashui.verbs.settings import config_lines
 from tests.conftest import playground_in
 from tests.people import Person

@@ -88,7 +88,7 @@ NAMED: Final[list[list[str]]] = [
     *(["push:tarfile", "box", "TAR"], ["push:dir", "box", "COPY"]),
     *(["push:squashfs", "box", "SQUASH"], ["push:bundle", "box", "BUNDLE"]),
     *(["push:file", "box", "LAYERS"], ["push", "box", "LAYERS"]),
-    ["push:folder", "box", "FOLDER"],
+    *(["push:folder", "box", "FOLDER"], ["push:app", "box", "APP"]),
     *(["pin", "box"], ["pin", "--off", "box"], ["note", "box", "a box"]),
     *(["config", "box"], ["config", "box", "--env", "A=1"]),
     *(["do", "build", "touch", "/z"], ["mount", "box", "KEPT"], ["umount", "KEPT"]),
@@ -107,7 +107,7 @@ def test_every_verb_that_takes_an_id_takes_a_name(
     known = {"KEPT": playground / "kept", "LAYER": playground / "layer"}
     known |= {"TAR": playground / "box.tar", "COPY": playground / "copy"}
     known |= {"SQUASH": playground / "box.sqsh", "BUNDLE": playground / "bundle"}
-    known |= {"LAYERS": playground / "box.oci.tar"}
+    known |= {"LAYERS": playground / "box.oci.tar", "APP": playground / "box.app"}
     known |= {"FOLDER": playground / "folder"}
     for line in NAMED:
         if "mount" in line[0] and person.map != "root" and line[0] != "mounted":

@@ -20,7 +20,7 @@ WHOLLY: Final = sorted(n for n, verb in VERBS.items() if verb.helper == "wholly"
 BY_US: Final = {name: verb.run for name, verb in (VERBS | ENGINE).items() if verb.run}
 ROOMS: Final = ("pulls", "pushes", "builds")
 NO_VERBS: Final = {
-    *("__init__", "app", "plain", "table", "transfers", "settings"),
+    *("__init__", "open_app", "plain", "table", "transfers", "settings"),
     *("image_config", "show_remote", "pulling", "pulling_archives", "pushing"),
     *("source_date", "building", "debugging", "recipe", "recipe_file"),
 }

@@ -30,6 +30,7 @@ LINES: Final = [
     *(["push:oci", "box", "SHOP/two:1"], ["push", "box", "SHOP/two:1"]),
     *(["push:file", "box", "o.oci.tar"], ["push", "box", "o.docker.tar"]),
     *(["push:squashfs", "box", "o.sqsh"], ["push:bundle", "box", "bundle"]),
+    ["push:app", "box", "o.app"],
 ]
 """Verbs of Python, each of which starts the helper and waits for it."""
 
@@ -57,6 +58,7 @@ def env(
     plashui("rm", "--trash", gone)
     plashui("push:tarfile", image, here / "t.tar")
     hanging = here / "hanging"
+    shutil.copy2(person.bin / "plash-app", here)
     shutil.copyfile(Path(__file__).parent / "programs/hanging_helper.sh", hanging)
     hanging.chmod(0o755)
     return {

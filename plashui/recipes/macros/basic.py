@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shlex
 
 from plashui.base.light import TYPE_CHECKING
+from plashui.base.shell_words import quote
 from plashui.recipes.macros.table import defined
 from plashui.recipes.plan import Part
 from plashui.recipes.words import Macro
@@ -109,7 +109,7 @@ def import_env(recipe: Recipe, called: Macro) -> None:
         if not (other or name).isidentifier():
             raise at.error(f"{word!r} is not the name of a variable")
         if value is not None:
-            lines.append((f"{other or name}={shlex.quote(value)}", at))
+            lines.append((f"{other or name}={quote(value)}", at))
     recipe.script(lines, called)
 
 
@@ -152,13 +152,10 @@ def write_file(recipe: Recipe, called: Macro) -> None:
 def written(lines: list[tuple[str, At]]) -> list[tuple[str, At]]:
     """Return the script that appends lines to a file, which is the first of them."""
     (file, at), *rest = lines
-    name = shlex.quote(file)
+    name = quote(file)
     return [
         (f"touch {name}", at),
-        *(
-            (f"printf '%s\\n' {shlex.quote(line)} >> {name}", place)
-            for line, place in rest
-        ),
+        *((f"printf '%s\\n' {quote(line)} >> {name}", place) for line, place in rest),
     ]
 
 
@@ -172,7 +169,7 @@ def written(lines: list[tuple[str, At]]) -> list[tuple[str, At]]:
 )
 def write_script(recipe: Recipe, called: Macro) -> None:
     """Append the lines to a file, which becomes executable."""
-    name = shlex.quote(called.args[0])
+    name = quote(called.args[0])
     lines = [*written(called.lines), (f"chmod 755 {name}", called.at)]
     recipe.script(lines, called)
 

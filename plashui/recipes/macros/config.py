@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.model.config_changes import Changes, changed
+from plashui.base.shell_words import quote
 from plashui.recipes.macros.basic import written
 from plashui.recipes.macros.table import defined
 from plashui.recipes.words import Macro
@@ -29,14 +28,17 @@ ENV_PREFIX: Final = "plash.env-prefix"
 """The label with the beginnings of such names."""
 
 
-def _change(recipe: Recipe, called: Macro, changes: Changes) -> None:
+def _change(recipe: Recipe, called: Macro, **changes: str | tuple[str, ...]) -> None:
+    """Make changes of the config, by the names that they have in `Changes`."""
     recipe.configure(called, lambda config: _new(config, changes))
 
 
-def _new(config: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
+def _new(config: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of a config that changes make another value of."""
+    from plashui.model.config_changes import Changes, changed  # loads json and re
+
     before = dict(config)
-    after = changed(before, changes)
+    after = changed(before, Changes(**changes))
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     return {key: after.get(key) for key in keys}
 
@@ -57,7 +59,7 @@ def _words(words: tuple[str, ...]) -> str:
 )
 def env(recipe: Recipe, called: Macro) -> None:
     """Set variables."""
-    _change(recipe, called, Changes(env=called.args))
+    _change(recipe, called, env=called.args)
 
 
 @defined(
@@ -70,13 +72,13 @@ def env(recipe: Recipe, called: Macro) -> None:
 )
 def label(recipe: Recipe, called: Macro) -> None:
     """Set labels."""
-    _change(recipe, called, Changes(label=called.args))
+    _change(recipe, called, label=called.args)
 
 
 def _single(name: str, usage: str, does: str, example: str, field: str) -> None:
     @defined(name, usage, does, example, group=_CONFIG, least=1, most=1)
     def meaning(recipe: Recipe, called: Macro) -> None:
-        _change(recipe, called, Changes(**{field: called.args[0]}))  # type: ignore[arg-type]
+        _change(recipe, called, **{field: called.args[0]})
 
 
 _single("workdir", "DIR", "the directory it starts in", "--workdir /srv", "workdir")
@@ -86,7 +88,7 @@ _single("user", "USER[:GROUP]", "who runs it", "--user www-data", "user")
 def _command(name: str, does: str, example: str) -> None:
     @defined(name, "WORD...", does, example, group=_CONFIG, least=1)
     def meaning(recipe: Recipe, called: Macro) -> None:
-        _change(recipe, called, Changes(**{name: _words(called.args)}))  # type: ignore[arg-type]
+        _change(recipe, called, **{name: _words(called.args)})
 
 
 _command("cmd", "what `run --isolate` runs, or its arguments", "--cmd python3 /app.py")
@@ -115,7 +117,7 @@ def entrypoint_script(recipe: Recipe, called: Macro) -> None:
     _change(
         recipe,
         Macro("entrypoint", (ENTRYPOINT,), called.at),
-        Changes(entrypoint=_words((ENTRYPOINT,))),
+        entrypoint=_words((ENTRYPOINT,)),
     )
 
 
@@ -185,11 +187,11 @@ def mount(recipe: Recipe, called: Macro) -> None:
                 "DST begins with a / and is not below /home, /root, /tmp and the like,"
                 " which are this machine's own in a run",
             )
-        link, parent = shlex.quote(place), shlex.quote(os.path.dirname(place))
+        link, parent = quote(place), quote(os.path.dirname(place))
         lines += [
             (f"mkdir -p {parent}", at),
             (f"[ -L {link} ] || [ ! -d {link} ] || rmdir {link}", at),
-            (f"ln -sfn {shlex.quote(f'/mnt{source}')} {link}", at),
+            (f"ln -sfn {quote(f'/mnt{source}')} {link}", at),
         ]
     recipe.script(lines, called)
 

@@ -6,6 +6,7 @@ import os
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
+from plashui.base.shell_words import split
 from plashui.recipes.macros.table import MACROS, defined, taken
 from plashui.recipes.words import Macro, from_text, from_words
 
@@ -63,10 +64,8 @@ def eval_file(recipe: Recipe, called: Macro) -> None:
 )
 def eval_string(recipe: Recipe, called: Macro) -> None:
     """Do the macros of a text."""
-    import shlex
-
     try:
-        words = shlex.split(called.args[0])
+        words = split(called.args[0])
     except ValueError as error:
         raise called.at.error(f"cannot split the text into words: {error}") from None
     with recipe.inside(recipe.directory, called.at):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
-
 from plashui.base.light import TYPE_CHECKING
+from plashui.base.shell_words import quote
 from plashui.recipes.macros.table import MACROS, Entry, defined
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ MANAGERS: Final = {
 
 def _manager(name: str, lines: tuple[str, ...]) -> Entry:
     def meaning(recipe: Recipe, called: Macro) -> None:
-        packages = " ".join(map(shlex.quote, called.args))
+        packages = " ".join(map(quote, called.args))
         if packages:
             script = [(line.replace("{}", packages), called.at) for line in lines]
             recipe.script(script, called)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.base.shell_words import quote
 from plashui.recipes.macros.table import ALIASES, MACROS, Entry
 from plashui.recipes.plan import At, Configure, FromStage, Plan, Run, Stage, Step
 from plashui.recipes.script import TRACE
@@ -237,6 +237,6 @@ def shown(called: Macro) -> str:
     """Return a macro as a person would type it, shortened."""
     name = ALIASES.get(called.name, called.name)
     dash = "-" if len(name) == 1 else "--"
-    text = " ".join([f"{dash}{name}", *map(shlex.quote, called.args)])
+    text = " ".join([f"{dash}{name}", *map(quote, called.args)])
     text = text.replace("\n", " ")
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -10,6 +10,7 @@ from pathlib import Path
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.helper import process
+from plashui.model.platform import this_machine
 from plashui.transfer.squashfs.reader import is_squashfs
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 PROGRAM: Final = "plash-app"
 STAMP: Final = b"plash-app-stamp\0"
+_MACHINES: Final = {"amd64": "x86_64", "arm64": "aarch64"}
 DIGEST: Final = 64
 """The characters of the digest that follows the stamp."""
 HEAD: Final = 64
@@ -27,28 +29,38 @@ _PIECE: Final = 1 << 20
 _MOST_RUNTIME: Final = 64 << 20
 
 
-def find_runtime() -> Path | None:
-    """Return the runtime that was installed beside `plash`; None if there is none."""
-    path = Path(process.program()).resolve().with_name(PROGRAM)
-    return path if path.is_file() else None
+def runtime(architecture: str = "") -> bytes:
+    """Return the runtime for an architecture, in Go's words; "" is this machine's.
 
-
-def runtime() -> bytes:
-    """Return the runtime, whose stamp is empty; raise PlashError if it is missing."""
-    path = find_runtime()
-    if path is None:
-        raise PlashError(
-            f"cannot make an app: {PROGRAM}, which is put in front of the image, was"
-            " not built with plashui: the compiler had no static libc",
-            "Install libc6-dev (Fedora: glibc-static), and plashui anew",
-        )
+    Its stamp is empty. Raises PlashError if it was not built.
+    """
+    name = PROGRAM
+    if architecture not in ("", this_machine().architecture):
+        name = f"{PROGRAM}-{_MACHINES.get(architecture, architecture)}"
+    path = Path(process.program()).resolve().with_name(name)
     try:
         data = path.read_bytes()
+    except FileNotFoundError:
+        raise _missing(name, architecture) from None
     except OSError as error:
         raise PlashError(f"cannot read {path}: {error.strerror}") from error
     if end_of_elf(data) != len(data) or data.count(STAMP) != 1:
         raise PlashError(f"{path} is not a runtime", "Install plashui anew")
     return data[:8] + _APPIMAGE + data[8 + len(_APPIMAGE) :]
+
+
+def _missing(name: str, architecture: str) -> PlashError:
+    if name == PROGRAM:
+        return PlashError(
+            f"cannot make an app: {name}, which stands in front of the image, was not"
+            " built with plashui, since the compiler had no static libc",
+            "Install libc6-dev or musl-tools (Fedora: glibc-static, Alpine: musl-dev),"
+            " and plashui anew",
+        )
+    return PlashError(
+        f"cannot make an app of an image for {architecture}: there is no {name}",
+        "Build plashui where there is a compiler for that machine",
+    )
 
 
 def end_of_elf(head: bytes) -> int | None:

@@ -74,10 +74,27 @@ class TransferActions(ActionFamily):
         self.view.ask(Question("Replace the file?", words, yes="Replace"), answered)
 
     def _start_export(self, image: int, values: Values) -> None:
-        from plashui.ui.dialogs.export_form import exporting, target_of
+        from plashui.ui.dialogs.export_form import exporting, starts, target_of
 
         title = f"Export {image} to {target_of(values)}"
-        self.jobs.start(title, exporting(self.view.store, image, values))
+        work = exporting(self.view.store, image, values)
+        program = starts(values)
+        then = partial(self._offer_start, program) if program is not None else None
+        self.jobs.start(title, work, then=then)
+
+    def _offer_start(self, program: Path) -> None:
+        """Ask whether to start a program that was just made."""
+        from plashui.ui.dialogs.question import Question
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                from plashui.ui.screens.shell import ImageShell
+
+                shell = ImageShell(self.view, self.reader)
+                self.view.at_terminal(partial(shell.start, program))
+
+        words = f"{program} is written. It runs as it will anywhere else."
+        self.view.ask(Question("Start it?", words, yes="Start"), answered)
 
     def mount(self) -> None:
         """Mount the image under the cursor, or unmount it."""

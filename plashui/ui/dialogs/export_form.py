@@ -11,6 +11,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
+from plashui.ui.dialogs import export_app
 from plashui.ui.model.forms import (
     Field,
     Form,
@@ -43,6 +44,7 @@ _FORMATS: Final = {
     "registry": _Format("registry", "push:oci", "name", "name"),
     "ssh": _Format("machine, by ssh", "push:ssh", "machine", "machine"),
     "layers": _Format("file for docker, podman", "push:file", "layers"),
+    "app": _Format("one executable file", "push:app", "app_file"),
     "squashfs": _Format("squashfs, for Slurm", "push:squashfs", "squashfs"),
     "bundle": _Format("OCI bundle", "push:bundle", "copy", "directory"),
 }
@@ -74,12 +76,15 @@ def export_form(store: Store, image: int) -> Form:
             from plashui.transfer.exports.to_file import check_suffix
 
             check_suffix(target)
+        elif values.get("as") == "app":
+            export_app.options_of(values, target)
         if not is_directory(target.parent):
             raise PlashError(f"There is no directory {target.parent}")
 
     def line(values: Values) -> str:
         form = _format(values)
-        words = [form.verb, str(image)]
+        options = export_app.words(values) if form.verb == "push:app" else []
+        words = [form.verb, *options, str(image)]
         if form.place in ("name", "machine"):
             missing = "NAME" if form.place == "name" else "ADDRESS"
             words.append(values.get(form.field, "").strip() or missing)
@@ -126,6 +131,7 @@ def export_form(store: Store, image: int) -> Form:
                 ".oci.tar, or .docker.tar for docker",
                 when=("as", ("layers",)),
             ),
+            *export_app.FIELDS,
             Field(
                 "squashfs",
                 "File",
@@ -214,6 +220,9 @@ def exporting(store: Store, image: int, values: Values) -> Work:
         if form == "squashfs":
             make = squashfs.export_squashfs
             return make(store, image, target, report=report, cancel=cancel)
+        if form == "app":
+            _made_app(store, image, target, values, report, cancel)
+            return []
         if form == "bundle":
             made = bundle.export_bundle(
                 store, image, target, report=report, cancel=cancel
@@ -225,6 +234,32 @@ def exporting(store: Store, image: int, values: Values) -> Work:
         return done.remarks(target)
 
     return work
+
+
+def starts(values: Values) -> Path | None:
+    """File that can be started once it is written, None if it is no program."""
+    return _path(values) if values.get("as") == "app" else None
+
+
+def _made_app(
+    store: Store,
+    image: int,
+    target: Path,
+    values: Values,
+    report: Report,
+    cancel: Cancel,
+) -> None:
+    from plashui.transfer.onefile.make import export_app as make
+
+    make(
+        store,
+        image,
+        target,
+        export_app.options_of(values, target),
+        compression=export_app.compression_of(values),
+        report=report,
+        cancel=cancel,
+    )
 
 
 def _pushing(store: Store, image: int, values: Values) -> Work:

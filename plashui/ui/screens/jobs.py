@@ -263,13 +263,17 @@ class JobsScreen(Screen[None], HasKeyBar):
             return
         if job.state in (State.FAILED, State.CANCELLED):
             self._start(job.title, job.work, job.root)
-            self.query_one("#jobs", LineList).cursor = 0
-            self._shown = []
-            self.reread()
+            self.follow()
         else:
             self._tell(
                 "Still running" if job.running else "Nothing to retry: it is done"
             )
+
+    def follow(self) -> None:
+        """Move to the newest job."""
+        self.query_one("#jobs", LineList).cursor = 0
+        self._shown = []
+        self.reread()
 
     def action_clear(self) -> None:
         """Remove finished jobs from the list."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from textual.app import SuspendNotSupported
@@ -16,6 +18,7 @@ from textual.app import SuspendNotSupported
 from plashui.base.errors import NameTaken, PlashError
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
+from plashui.helper import command
 from plashui.operations import mount
 from plashui.operations.build import ended
 from plashui.operations.session import Session, resumed, shell_session
@@ -103,6 +106,16 @@ class ImageShell:
             status = self.lend(line, run, "the shell", reads=False)
             if status:
                 self.host.tell(f"The shell {ended(status)}", severity="warning")
+        except (PlashError, OSError, SuspendNotSupported) as error:
+            self.host.fail(error)
+
+    async def start(self, file: Path) -> None:
+        """Run a program of this machine; its output stays until Enter is pressed."""
+        try:
+            run = partial(command.at_terminal, [str(file)])
+            status = self.lend(shlex.quote(str(file)), run, "it", reads=True)
+            if status:
+                self.host.tell(f"{file.name} {ended(status)}", severity="warning")
         except (PlashError, OSError, SuspendNotSupported) as error:
             self.host.fail(error)
 

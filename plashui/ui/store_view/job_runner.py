@@ -27,16 +27,27 @@ class JobRunner:
     def __init__(self, view: StoreView, reader: StoreReader) -> None:
         """Run jobs on the store of `view`; `reader` reads it after each job."""
         self._view, self._reader = view, reader
+        self._then: dict[Job, Callable[[], None]] = {}
         self._ticking: Timer | None = None
         """Draws the strip of jobs while there are any."""
 
-    def start(self, title: str, work: Work, root: str = "") -> Job:
+    def start(
+        self,
+        title: str,
+        work: Work,
+        root: str = "",
+        *,
+        then: Callable[[], None] | None = None,
+    ) -> Job:
         """Do the work in the background, on the store `root` or the one shown.
 
-        A job that is run again keeps its store, even if another one is shown.
+        A job that is run again keeps its store, even if another one is shown. `then`
+        is called once it has succeeded.
         """
         view = self._view
         job = view.host.jobs.add(title, work, root or view.store.root)
+        if then is not None:
+            self._then[job] = then
         view.in_worker(partial(self._work, job), "jobs")
         if self._ticking is None:
             self._ticking = view.screen.set_interval(0.25, self._tick)
@@ -85,6 +96,9 @@ class JobRunner:
         host.call_away(words)
         self._reader.reread(job.image if here else None)
         self._let_page_reread(job)
+        then = self._then.pop(job, None)
+        if then is not None and job.state is State.DONE:
+            then()
 
     def _let_page_reread(self, job: Job) -> None:
         """Let the page on top, such as trash or jobs, read its content again."""

@@ -107,6 +107,29 @@ def test_a_home_made_in_it_is_in_the_layer(plash: Bench, image: str) -> None:
     assert not Path("/home/somebody").exists()
 
 
+def test_whoever_has_one_id_may_give_files_away_and_they_stay_roots(
+    plash: Bench, image: str
+) -> None:
+    # Package managers do it for each file, and end where it fails.
+    script = ": >/f; ln -s f /l; chown 5:6 /f && chown -h 7 /l && chgrp 8 /f"
+    child = plash.build(image, "sh", "-c", script)
+    found = plash.sudo('cd "$0"; stat -c "%u %g" f l', plash.content(child))
+    single = plash.person.map == "single"
+    assert found == ("0 0\n0 0\n" if single else "5 8\n7 0\n")
+
+
+def test_apt_stays_root_where_there_is_nobody_else(plash: Bench, image: str) -> None:
+    child = plash.layer("mkdir -p etc/apt/apt.conf.d", image)
+    script = "cat /etc/apt/apt.conf.d/* 2>/dev/null; : >/new"
+    single = plash.person.map == "single"
+    for options in ([], ["--isolate"]):
+        work = plash.work(f"w{len(options)}")
+        done = plash(*BUILD, *options, child, work, "sh", "-c", script)
+        expected = 'APT::Sandbox::User "root";\n' if single else ""
+        assert done.stdout == expected, done.stderr
+        assert made(work) == ["new"], "the setting leaves no trace"
+
+
 def test_the_directory_is_there_to_be_read_and_leaves_no_trace(
     plash: Bench, image: str, here: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import socket
@@ -54,19 +55,26 @@ class Reader:
 
 @pytest.fixture(scope="session")
 def reader(base: Path) -> Reader:
-    """It, compiled once."""
+    """It, compiled once; PLASHUI_TEST_CACHE keeps it."""
     needs("gcc")
-    program = base / "squashfs-reader"
     folders = ("decode", "squashfs", "fuse", "base", "tar")
     sources = [path for name in folders for path in (HELPERS / name).glob("*.c")]
     sources += [HELPERS / "tree/inodes.c", HELPERS / "userns/passwd.c"]
-    words = ["-O1", "-std=gnu11", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64"]
-    words += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-pthread"]
-    own = Path(__file__).with_name("reader.c")
-    subprocess.run(
-        ["gcc", *words, "-I", HELPERS, "-o", program, own, *sources], check=True
-    )
-    program.chmod(0o755)
+    sources += [Path(__file__).with_name("reader.c")]
+    read = sorted([*sources, *HELPERS.rglob("*.h")])
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in read)).hexdigest()
+    cache = Path(os.environ.get("PLASHUI_TEST_CACHE", base))
+    program = cache / f"squashfs-reader-{digest[:16]}"
+    if not program.exists():
+        made = base / "squashfs-reader"
+        words = ["-O1", "-std=gnu11", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64"]
+        words += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+        words += ["-pthread", "-I", str(HELPERS), "-o", str(made)]
+        subprocess.run(["gcc", *words, *sources], check=True)
+        made.chmod(0o755)
+        for old in cache.glob("squashfs-reader-*"):
+            old.unlink(missing_ok=True)
+        shutil.move(made, program)
     return Reader(program)
 
 

@@ -337,6 +337,29 @@ def test_a_file_that_was_built_before_is_run_without_python(
     assert plashui(file, "b").stdout == "a b\n"
 
 
+def test_a_directory_that_is_watched_needs_no_python_until_it_changes(
+    plashui: Run, alone: Run, box: str, playground: Path, person: Person
+) -> None:
+    place = playground / "watched"
+    make = 'mkdir -p "$0/d"; echo 1 >"$0/d/f"; ln -s f "$0/d/l"; sleep 2'
+    person.run(["sh", "-c", make, place], check=True)
+    words = ("--from", box, "--hash-path", place, "-x", "touch /a")
+    made = plashui(*words).stdout
+    assert alone(*words).stdout == made
+    for change in (
+        'echo 2 >"$0/d/f"',
+        'chmod 700 "$0/d"',
+        'touch "$0/d/new"',
+        'ln -sf other "$0/d/l"',
+    ):
+        person.run(["sh", "-c", f"{change}; sleep 2", place], check=True)
+        assert "Install the Python package" in alone(*words).stderr, change
+        again = plashui(*words).stdout
+        assert again != made
+        assert alone(*words).stdout == again
+        made = again
+
+
 def test_a_removed_image_is_not_found(plashui: Run, alone: Run, box: str) -> None:
     made = plashui("--from", box, "-x", "touch /a").stdout.strip()
     assert plashui("rm", made).returncode == 0

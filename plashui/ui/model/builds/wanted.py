@@ -21,6 +21,7 @@ from plashui.ui.model.forms import (
     words_of,
     words_or_none,
 )
+from plashui.ui.model.lines import cut
 
 if TYPE_CHECKING:
     from plashui.recipes.containerfile.reading import Request
@@ -35,6 +36,8 @@ FILE: Final = "file"
 
 ARGUMENT: Final = "arg-"
 """Begins the names of the fields that ARGs of a Containerfile have."""
+_TITLE: Final = 40
+"""Characters of macros that are in the title of a job."""
 _NOT_LOOKED_AT: Final = ("import", "eval-github", "from-github")
 """Macros that would do something before anybody has said so."""
 
@@ -92,7 +95,7 @@ class Wanted(NamedTuple):
         """Say what is built."""
         if self.file:
             return f"Build {Path(self.file).name or self.file}"
-        return f"Build {self.line} on {self.image}"
+        return f"Build {cut(self.line, _TITLE)} on {self.image}"
 
     def _options(self) -> list[str]:
         options = self.options

@@ -443,6 +443,7 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.parts.reader.stop()
+                screen.parts.packages.stop()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return the entries of the palette on this screen."""

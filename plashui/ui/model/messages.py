@@ -79,6 +79,15 @@ class Systems(Message):
 
 
 @dataclass
+class Packaged(Message):
+    """The number of packages of an image and their bytes; None if not readable."""
+
+    image: int
+    packages: tuple[int, int] | None
+    root: str | None = None
+
+
+@dataclass
 class Described(Message):
     """What the files of an image say about it, e.g. its distribution."""
 

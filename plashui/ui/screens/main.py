@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
-from plashui.settings.values import COLUMNS
+from plashui.settings.values import COLUMNS, MORE_COLUMNS
 from plashui.ui.model.action import Action
 from plashui.ui.model.digits import Digits
 from plashui.ui.model.host import Host
@@ -25,6 +25,7 @@ from plashui.ui.model.messages import (
     ImageWanted,
     JobEnded,
     JobWanted,
+    Packaged,
     Sized,
     StoreRead,
     Systems,
@@ -115,7 +116,9 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
 
     def on_mount(self) -> None:
         """Show the store at once, then read the rest."""
-        self.parts.view.table.hidden = {*COLUMNS}.difference(self.host.config.columns)
+        self.parts.view.table.hidden = {*COLUMNS, *MORE_COLUMNS}.difference(
+            self.host.config.columns
+        )
         self.parts.view.recall()
         self.parts.reader.begin()
         self.parts.old_trash.look()
@@ -271,6 +274,16 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     def got_systems(self, event: Systems) -> None:
         """Filter by the distributions found."""
         self.parts.watcher.got_systems(event)
+
+    @on(TreeTable.Lacking)
+    def packages_wanted(self, event: TreeTable.Lacking) -> None:
+        """Read the packages of the rows on the screen."""
+        self.parts.packages.read(event.images)
+
+    @on(Packaged)
+    def got_packages(self, event: Packaged) -> None:
+        """Show the packages of an image in its row."""
+        self.parts.packages.got(event)
 
     @on(Described)
     def described(self, event: Described) -> None:

@@ -217,7 +217,7 @@ class StoreWatcher:
             return
         view = self._view
         old, image = view.table.facts, view.image
-        new = event.facts._replace(systems=old.systems)
+        new = event.facts._replace(systems=old.systems, packages=old.packages)
         view.table.tell(new)
         view.redraw_map()
         changed, self._pids = self._pids != event.pids, event.pids

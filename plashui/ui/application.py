@@ -29,6 +29,7 @@ from plashui.ui.model.action import Action
 from plashui.ui.model.jobs import Jobs
 from plashui.ui.model.keymap_settings import settled
 from plashui.ui.platform.glyphs import AsciiOnly, Harmless
+from plashui.ui.platform.palette import ReadableApp
 from plashui.ui.platform.terminal import (
     ENDING,
     Lender,
@@ -68,7 +69,7 @@ nothing could be read, planned or undone until one of them ends.
 """
 
 
-class PlashuiApp(AppWithoutTraceback):
+class PlashuiApp(ReadableApp, AppWithoutTraceback):
     """The app, showing one store."""
 
     TITLE = "plashui"
@@ -77,6 +78,11 @@ class PlashuiApp(AppWithoutTraceback):
         (0, "-narrow"),
         (104, "-wide"),
         (140, "-broad"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-short"),
+        (22, "-medium"),
+        (42, "-tall"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
@@ -163,7 +169,7 @@ class PlashuiApp(AppWithoutTraceback):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the widths of the details on wide and on broad screens."""
         own = self.config.details
-        return {"details-wide": str(own or 42), "details-broad": str(own or 54)}
+        return {"details-wide": str(own or 46), "details-broad": str(own or 58)}
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the main screen, which is always the first."""
@@ -389,6 +395,7 @@ class PlashuiApp(AppWithoutTraceback):
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.parts.reader.stop()
+                screen.parts.packages.stop()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return the entries of the palette on this screen."""

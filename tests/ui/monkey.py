@@ -39,7 +39,8 @@ from tests.ui.answers import ask_the_living
 
 MOVES: Final = (
     *("up", "down", "left", "right", "pageup", "pagedown", "home", "end"),
-    *("j", "k", "h", "l", "g", "G", "tab", "shift+tab", "1", "2", "3", "4", "5"),
+    *("j", "k", "h", "l", "g", "G", "tab", "shift+tab", "1", "2", "3", "4"),
+    *("5", "6", "w", "equals_sign"),
     *("enter", "enter", "enter", "escape", "escape", "space", "backspace", "ctrl+p"),
     *("n", "N", "x", "c", "y", "plus", "ctrl+z", "ctrl+c", "delete", "f1"),
 )
@@ -86,6 +87,9 @@ DEEDS: Final = (
     (*HOME, "o", "4", "down", "c", *"copy", "enter"),
     (*HOME, "o", "2", "down", "enter", "o", "tab", "tab", "shift+tab"),
     (*HOME, "o", "5", "down", "k", "o", "escape"),
+    (*HOME, "o", "6", "down", "enter", "w", *"thin", "enter", "/", *"a", "escape"),
+    (*HOME, "=", *"2", "enter", "down", "asterisk", "enter", "escape", "escape"),
+    (*HOME, "=", *"file:/proc/self/exe", "enter", "escape"),
     (*HOME, "O", "tab", *"~/other", "enter"),
     (*HOME, "O", "up", "enter"),
     (*HOME, "O", "down", "enter"),

@@ -46,11 +46,11 @@ async def test_main_at_160x45(sample: Store) -> None:
     async with opened(sample, (160, 45)) as (app, pilot):
         await until(pilot, lambda: app.screen.query_one(Details).has_facts)
         await pilot.press("space", "s", "i")
-        await shows(pilot, "1 marked, 162 MB of 1.9 GB")
+        await shows(pilot, "1 marked · 162 MB")
         await until(pilot, lambda: "removing it" not in text_of(app))
         await pilot.press("i")
         # What is looked up once the cursor rests, or it would depend on the speed.
-        await shows(pilot, "removing it  frees 78 MB", "last used")
+        await shows(pilot, "removing it frees 78 MB", "last used")
         await matches_golden(pilot, "main-160x45")
 
 
@@ -80,4 +80,4 @@ async def test_help_lists_every_action(sample: Store) -> None:
         await shows(pilot, "plashui rm --trash 1")
         await matches_golden(pilot, "help-100x60")
         await pilot.press("escape")
-        await shows(pilot, "NAME / ORIGIN")
+        await shows(pilot, "SHARE")

@@ -109,7 +109,7 @@ async def test_columns_and_details_are_as_wide_as_wanted(sample: Store) -> None:
         assert view_of(app).details.size.width == 58
         await pilot.resize_terminal(80, 24)
         await pilot.press("i")
-        await shows(pilot, "Overview")
+        await shows(pilot, "1Info")
         assert view_of(app).details.size.width == 78
 
 

@@ -286,7 +286,7 @@ async def test_a_terminal_that_changes_its_size_all_the_time_is_no_trouble(
         assert max(map(len, lines)) <= 120
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is main_of(app))
-        await shows(pilot, "NAME / ORIGIN", "7 images")
+        await shows(pilot, "SUBTREE", "7 images")
 
 
 def _sized(width: int, height: int) -> events.Resize:

@@ -42,7 +42,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             border-title-style: bold;
         }
         & #box > Static { height: auto; margin-top: 1; }
-        & #box > .hint { color: $foreground 70%; }
+        & #box > .hint { color: $dim; }
         & #box > #line { max-height: 4; }
         & #box > .warning { color: $text-warning; }
         & #box > Input {
@@ -78,7 +78,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             background-tint: $foreground 0%;
         }
         & #buttons Button.-error:focus { background: $error; color: $background; }
-        & #buttons Button:disabled { color: $foreground 60%; text-opacity: 1; }
+        & #buttons Button:disabled { color: $dim; text-opacity: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

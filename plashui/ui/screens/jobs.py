@@ -127,7 +127,7 @@ class LogTitle(Widget):
     LogTitle {
         height: 1;
         background: $panel;
-        color: $foreground 80%;
+        color: $dim;
         text-wrap: nowrap;
         text-overflow: ellipsis;
     }

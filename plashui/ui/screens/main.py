@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.screen import Screen
 
-from plashui.settings.values import COLUMNS
+from plashui.settings.values import COLUMNS, MORE_COLUMNS
 from plashui.ui.model.action import Action
 from plashui.ui.model.host import Host
 from plashui.ui.model.messages import (
     Described,
     JobEnded,
     JobWanted,
+    Packaged,
     Sized,
     StoreRead,
     Systems,
@@ -36,7 +37,8 @@ from plashui.ui.store_view.parts import Parts
 from plashui.ui.tabs.details import TABS, Details
 from plashui.ui.widgets.job_strip import JobStrip
 from plashui.ui.widgets.key_bar import KeyBar
-from plashui.ui.widgets.top_line import TopLine
+from plashui.ui.widgets.panel import Panel
+from plashui.ui.widgets.store_bar import Head, StoreBar
 from plashui.ui.widgets.tree_header import TreeHeader
 from plashui.ui.widgets.tree_table import TreeTable
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
@@ -84,18 +86,20 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
 
     def compose(self) -> ComposeResult:
         """Yield head, tree, details and keys."""
-        sign = "read-only" if self.host.read_only else ""
-        yield TopLine(self.parts.summary.store_name(), sign)
+        yield StoreBar(Head())
         with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield TreeHeader()
-                yield TreeTable(id="tree")
+            with Panel(id="left"):
+                table = TreeTable(id="tree")
+                yield TreeHeader(table)
+                yield table
             yield Details()
         yield KeyBar(action_keys(self.host.actions))
 
     def on_mount(self) -> None:
         """Show the store at once, then read the rest."""
-        self.parts.view.table.hidden = {*COLUMNS}.difference(self.host.config.columns)
+        self.parts.view.table.hidden = {*COLUMNS, *MORE_COLUMNS}.difference(
+            self.host.config.columns
+        )
         self.parts.reader.begin()
         self.parts.old_trash.look()
 
@@ -138,9 +142,9 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     @on(TreeTable.Changed)
     def tree_changed(self) -> None:
         """Update headings and totals."""
-        parts, table = self.parts, self.parts.view.table
-        header = self.query_one(TreeHeader)
-        header.show(table.columns, table.order, flat=table.flat)
+        parts = self.parts
+        self.query_one(TreeHeader).refresh()
+        parts.titles.show()
         parts.summary.show()
         parts.footer.show()
         parts.field.tell()
@@ -204,6 +208,16 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     def got_systems(self, event: Systems) -> None:
         """Filter by the distributions found."""
         self.parts.watcher.got_systems(event)
+
+    @on(TreeTable.Lacking)
+    def packages_wanted(self, event: TreeTable.Lacking) -> None:
+        """Read the packages of the rows on the screen."""
+        self.parts.packages.read(event.images)
+
+    @on(Packaged)
+    def got_packages(self, event: Packaged) -> None:
+        """Show the packages of an image in its row."""
+        self.parts.packages.got(event)
 
     @on(Described)
     def described(self, event: Described) -> None:

@@ -14,6 +14,7 @@ from plashui.model.forest import Forest
 from plashui.store.store import Store
 from plashui.ui.model.action import Now
 from plashui.ui.model.host import Host
+from plashui.ui.model.shares import Shares
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.tree_table import TreeTable
 
@@ -37,6 +38,8 @@ class StoreView:
         """The map, while it is in the place of the table."""
         self.removals: tuple[tuple[str, ...], ...] = ()
         """What this app removed and can restore, as arguments of `restore`."""
+        self.shares = Shares()
+        """What fills the store."""
 
     # -- what is shown --------------------------------------------------------
 
@@ -54,6 +57,10 @@ class StoreView:
     def table(self) -> TreeTable:
         """The tree, even while the map covers it; it holds the marks."""
         return self.screen.query_one(TreeTable)
+
+    def take_shares(self, shares: Shares) -> None:
+        """Colour the images by their distributions from now on."""
+        self.shares = self.table.shares = shares
 
     @property
     def details(self) -> Details:

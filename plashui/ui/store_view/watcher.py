@@ -25,6 +25,7 @@ from plashui.ui.store_view.view import StoreView
 from plashui.ui.widgets.tree_table import TreeTable
 
 if TYPE_CHECKING:
+    from plashui.store.df import DiskUse
     from plashui.store.saved_changes import Kept, Known
 
 BETWEEN: Final = 2.0
@@ -56,6 +57,8 @@ class _Watch:
         """Whether it is being found out what distributions there are."""
         self.weights: Known = {}
         """The sizes of unsaved changes that were counted already."""
+        self.beside: tuple[Size, Size] | None = None
+        """The bytes of trash and unsaved changes when the whole store was counted."""
         self.look_soon: Timer | None = None
 
 
@@ -69,6 +72,8 @@ class StoreWatcher:
         self._view, self._summary = view, summary
         self._footer, self._describer = footer, describer
         self._looked = float("-inf")
+        self._last: tuple[Size, Size] | None = None
+        """The bytes of trash and of unsaved changes, as last posted."""
         self._watch = _Watch()
 
     @property
@@ -78,7 +83,7 @@ class StoreWatcher:
 
     def begin(self) -> None:
         """Start with the store that is shown."""
-        self._watch = _Watch()
+        self._watch, self._last = _Watch(), None
 
     def stop(self) -> None:
         """Let every worker end soon."""
@@ -150,8 +155,23 @@ class StoreWatcher:
             if changes:
                 taken = sum(one.bytes or 0 for one in changes)
                 self._post_totals(store, Size(taken, True))
+            watch, images = self._watch, self._view.forest.total()
+            if images.known and watch.beside not in (None, self._last):
+                self.count_all(store, images)
 
-    def _post_totals(self, store: Store, unsaved: Size) -> None:
+    def count_all(self, store: Store, images: Size) -> None:
+        """Count the whole store, whose layers take so many bytes, in a thread."""
+        from plashui.store.df import disk_use_beside
+
+        with suppress(PlashError, OSError):
+            if images.known and self._last is not None:
+                self._watch.beside = self._last
+                use = disk_use_beside(store, images.bytes)
+                self._post_totals(store, self._last[1], use)
+
+    def _post_totals(
+        self, store: Store, unsaved: Size, use: DiskUse | None = None
+    ) -> None:
         """Post the totals, in a thread."""
         from plashui.store.saved_changes import discarded
         from plashui.store.trash import trashed
@@ -161,13 +181,14 @@ class StoreWatcher:
         for one in discarded(store):
             sizes.append(Size(one.bytes or 0, one.bytes is not None))
         trash = Size(sum(size.bytes for size in sizes), all(s.known for s in sizes))
-        totals = Totals(trash, unsaved, disk.total, disk.free, store.root)
+        self._last = trash, unsaved
+        totals = Totals(trash, unsaved, disk.total, disk.free, store.root, use)
         self._view.screen.post_message(totals)
 
     def got_totals(self, event: Totals) -> None:
         """Show the totals."""
         if self._view.is_about(event.root):
-            self._summary.totals = event
+            self._summary.take(event)
             self._summary.show()
             self._footer.show()
 
@@ -177,7 +198,7 @@ class StoreWatcher:
             return
         view = self._view
         old, image = view.table.facts, view.image
-        new = event.facts._replace(systems=old.systems)
+        new = event.facts._replace(systems=old.systems, packages=old.packages)
         view.table.tell(new)
         view.redraw_map()
         if image is not None and (

@@ -19,7 +19,7 @@ from plashui.model.forest import Forest
 from plashui.store.activity import Facts
 from plashui.ui.model.arrangement import Ahead
 from plashui.ui.model.order import Order
-from plashui.ui.model.row_cells import columns, guide_cells, without
+from plashui.ui.model.row_cells import Columns, guide_cells, icon_cells
 from plashui.ui.widgets.tree_rows import TreeRows
 
 if TYPE_CHECKING:
@@ -73,18 +73,13 @@ class TreeTable(TreeRows, can_focus=True):
     ) -> None:
         """Start empty; `show` fills the table."""
         super().__init__(id=id)
-        self.hidden: set[str] = set()
         self._announced: int | None = None
         self._last: int | None = None
         self._settled = 0.0
         self._ahead: list[Callable[[], Ahead]] = []
+        self._drawn: Columns | None = None
 
     # -- what is shown ------------------------------------------------------
-
-    @property
-    def order(self) -> Order:
-        """The sort order; tree and list have one each."""
-        return self._all.order
 
     @property
     def flat(self) -> bool:
@@ -316,9 +311,11 @@ class TreeTable(TreeRows, can_focus=True):
         if not 0 <= index < len(self.rows):
             return
         row = self.rows[index]
-        arrow = self._columns.id + 3 + cell_len(guide_cells(row, self._columns))
+        wide = self.columns
+        first = wide.before_name
+        last = first + cell_len(guide_cells(row, wide)) + cell_len(icon_cells(row))
         self.cursor = index
-        if self._columns.id + 2 <= event.x < arrow + 2 and (row.parent or row.steps):
+        if (row.parent or row.steps) and first <= event.x < last:
             if row.parent:
                 self._switch_branch(index)
             else:
@@ -383,11 +380,10 @@ class TreeTable(TreeRows, can_focus=True):
 
     def _measure(self) -> None:
         width = self.scrollable_content_region.width
-        wide = without(columns(width, self._all.greatest), self.hidden)
         self.virtual_size = Cells(width, len(self.rows))
         self._redraw()
-        if wide != self._columns:
-            self._columns = wide
+        if self.columns != self._drawn:
+            self._drawn = self.columns
             self.post_message(self.Changed())
 
     def _go_to(self, image: int) -> None:

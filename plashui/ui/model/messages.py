@@ -55,6 +55,13 @@ class Totals(Message):
 
 
 @dataclass
+class ImageWanted(Message):
+    """A tab asks to go to another image."""
+
+    image: int
+
+
+@dataclass
 class Told(Message):
     """Images in use, when each was last used, and unsaved changes.
 
@@ -71,6 +78,15 @@ class Systems(Message):
     """The distribution of each layer, by image; '' for none."""
 
     systems: Mapping[int, str]
+    root: str | None = None
+
+
+@dataclass
+class Packaged(Message):
+    """The number of packages of an image and their bytes; None if not readable."""
+
+    image: int
+    packages: tuple[int, int] | None
     root: str | None = None
 
 

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len, set_cell_size
 
 from plashui.base.terminal_text import clean
-from plashui.base.units import age, size
+from plashui.base.units import age, size, thousands
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
 from plashui.ui.model.folds import NO_FOLDS, Folds
-from plashui.ui.model.lines import cut
+from plashui.ui.model.lines import cut, highlighted
 from plashui.ui.model.rows import ONWARD, Row
 from plashui.ui.model.shares import Shares
 from plashui.ui.model.thin_bars import thin_bar
@@ -21,6 +21,7 @@ from plashui.ui.model.thin_bars import thin_bar
 SIZE_CELLS: Final = 9
 AGE_CELLS: Final = 7
 USED_CELLS: Final = 8
+PACKAGE_CELLS: Final = 6
 BARS: Final = ((96, 22), (70, 14), (62, 8))
 """Cells of the bars from a width of the table on."""
 
@@ -32,6 +33,8 @@ UNSAVED: Final = "∆"
 NEVER: Final = "never"
 NOW: Final = "now"
 UNKNOWN: Final = "~"
+NOT_READ: Final = (-1, -1)
+"""Stands for packages that were not read yet."""
 OPENED: Final = "▾ "
 CLOSED: Final = "▸ "
 
@@ -58,6 +61,10 @@ _LEAST_LABEL: Final = 6
 _SHELL: Final = re.compile(r"""(?:/bin/)?(?:ba|da)?sh -e?c (['"])(.*)\1""", re.DOTALL)
 
 
+_KEPT: Final = frozenset(("mark", "guide", "busy", "pinned", "unsaved"))
+"""The kinds of cells that are not faint in the row of an ancestor."""
+
+
 class Columns(NamedTuple):
     """The width of each column, in cells; columns of width 0 are not drawn.
 
@@ -71,6 +78,8 @@ class Columns(NamedTuple):
     subtree: int
     age: int
     used: int
+    packages: int
+    packed: int
 
     @property
     def before_name(self) -> int:
@@ -78,16 +87,22 @@ class Columns(NamedTuple):
         return self.id + 4
 
 
-def columns(width: int, greatest: int) -> Columns:
-    """Compute the columns of a table `width` cells wide with ids up to `greatest`."""
+def columns(width: int, greatest: int, more: Set[str] = frozenset()) -> Columns:
+    """Compute the columns of a table `width` cells wide with ids up to `greatest`.
+
+    `more` are those of settings.values.MORE_COLUMNS that are wanted.
+    """
     digits = max(3, len(str(greatest)))
     bars = next((cells + 2 for least, cells in BARS if width >= least), 0)
     ages = AGE_CELLS if width >= 50 else 0
     used = USED_CELLS if width >= 92 else 0
     subtree = SIZE_CELLS if width >= 40 else 0
-    left = width - digits - 5
-    name = max(4, left - SIZE_CELLS - bars - subtree - ages - used)
-    return Columns(digits, name, SIZE_CELLS, bars, subtree, ages, used)
+    more = more if width >= 66 else frozenset()
+    count = PACKAGE_CELLS if "packages" in more else 0
+    packed = SIZE_CELLS if "packed" in more else 0
+    others = SIZE_CELLS + bars + subtree + ages + used + count + packed
+    name = max(4, width - digits - 5 - others)
+    return Columns(digits, name, SIZE_CELLS, bars, subtree, ages, used, count, packed)
 
 
 def without(wide: Columns, hidden: Set[str]) -> Columns:
@@ -113,26 +128,33 @@ class Picture(NamedTuple):
     facts: Facts
     shares: Shares = Shares()
     folds: Folds = NO_FOLDS
+    words: tuple[str, ...] = ()
+    """What is filtered by, in small letters: drawn so that it stands out."""
 
 
 def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, str]]:
     """Return the cells of a row, left to right, each with its kind ('' = plain)."""
     if row.changes:
         return _changes_cells(row, picture)
-    forest, wide, facts, shares, folds = picture
+    forest, wide, facts, shares, folds, words = picture
     image = forest.images[row.id]
     hue = shares.hues.of(row.id)
     guide, icon = guide_cells(row, wide), icon_cells(row)
     own, subtree = folds.own(forest, row.id), folds.subtree(forest, row.id)
     busy = not facts.in_use.isdisjoint(folds.whole(row.id))
     room = wide.name - cell_len(guide) - cell_len(icon)
+    names = _name_cells(row, picture, room, hue=hue, marked=marked)
+    if words and row.found:
+        names = [
+            p for cell in names for p in highlighted(cell[0], words, cell[1], "found")
+        ]
     cells = [
         (MARK if marked else " ", "mark"),
         (f"{row.id:>{wide.id}} ", "id" if row.found else "faint"),
         (f"{BUSY} ", "busy") if busy else sign_cells(row.id, picture),
         (guide, "guide"),
         (icon, f"hue{hue}"),
-        *_name_cells(row, picture, room, hue=hue, marked=marked),
+        *names,
         (shown_size(own).rjust(wide.own), size_kind(own)),
     ]
     if wide.bar:
@@ -144,7 +166,27 @@ def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, st
     if wide.used:
         used = NOW if busy else used_for(row.id, facts)
         cells.append((used.rjust(wide.used), "busy" if busy else "faint"))
-    return cells
+    known = facts.packages.get(row.id, NOT_READ)
+    if wide.packages:
+        cells.append(_package_cells(known, wide.packages, 0))
+    if wide.packed:
+        cells.append(_package_cells(known, wide.packed, 1))
+    if row.found:
+        return cells
+    # An ancestor of what the filter found is there to show where that is.
+    return [(text, kind if kind in _KEPT else "faint") for text, kind in cells]
+
+
+def _package_cells(
+    known: tuple[int, int] | None, width: int, at: int
+) -> tuple[str, str]:
+    """Return how many packages there are (`at` 0), or their bytes (1)."""
+    if known is None:
+        return "?".rjust(width), "faint"
+    if known is NOT_READ:
+        return UNKNOWN.rjust(width), "faint"
+    words = (thousands(known[0]), size(known[1]))[at] if known[0] else ""
+    return words.rjust(width), ""
 
 
 def sign_cells(image: int, picture: Picture) -> tuple[str, str]:

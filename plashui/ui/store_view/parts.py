@@ -10,6 +10,7 @@ from plashui.ui.store_view.filter_field import FilterField
 from plashui.ui.store_view.footer import Footer
 from plashui.ui.store_view.job_runner import JobRunner
 from plashui.ui.store_view.old_trash import OldTrash
+from plashui.ui.store_view.package_reader import PackageReader
 from plashui.ui.store_view.reader import StoreReader
 from plashui.ui.store_view.summary import Summary
 from plashui.ui.store_view.titles import Titles
@@ -39,5 +40,6 @@ class Parts:
             self.describer,
             self.watcher,
         )
+        self.packages = PackageReader(self.view)
         self.old_trash = OldTrash(self.view)
         self.jobs = JobRunner(self.view, self.reader)

@@ -25,7 +25,8 @@ class Titles:
             return [("Map", "accent"), (" · area: bytes", "faint")]
         count = len(table.forest) if table.found is None else table.found
         how = "list" if table.flat else "tree"
-        order = f"{how} by {table.order.lower()} {table.order.arrow}"
+        arrow = table.order.arrow_of(reverse=table.reverse)
+        order = f"{how} by {table.order.lower()} {arrow}"
         return [
             ("Images", "accent"),
             (f" {thousands(count)}" if count else "", "faint"),

@@ -39,13 +39,16 @@ class TreeHeader(Widget):
         super().__init__()
         self._table = table
 
-    def headings(self) -> list[tuple[Order, str]]:
+    def _arrow(self, order: Order) -> str:
+        return order.arrow_of(reverse=self._table.reverse)
+
+    def headings(self) -> list[tuple[Order | None, str]]:
         """Return each heading with its order, as wide as its column."""
         wide = self._table.columns
         share = "SHARE OF LARGEST" if wide.bar >= 18 else "SHARE"
         share = f"  {share}" if wide.bar else ""
         name = f"  {self._text(Order.NAME, 'NAME')}"
-        cells = [
+        cells: list[tuple[Order | None, str]] = [
             (Order.ID, self._text(Order.ID, "ID").rjust(wide.id + 1) + " "),
             (Order.NAME, set_cell_size(name, wide.name + 2)),
             (Order.OWN, self._text(Order.OWN, "OWN").rjust(wide.own)),
@@ -55,7 +58,9 @@ class TreeHeader(Widget):
             if cells_wide:
                 text = self._text(order, order.value).rjust(cells_wide)
                 cells.append((order, text))
-        return cells
+        wide_packages = (("PKGS", wide.packages), ("PACKED", wide.packed))
+        # By these nothing is sorted: they are known of the rows on the screen only.
+        return [*cells, *((None, text.rjust(w)) for text, w in wide_packages if w)]
 
     def _optional(self) -> tuple[tuple[Order, int], ...]:
         """Return the columns that narrow tables lack, with their widths (or 0)."""
@@ -67,7 +72,7 @@ class TreeHeader(Widget):
         )
 
     def _text(self, order: Order, heading: str) -> str:
-        arrow = order.arrow
+        arrow = self._arrow(order)
         if order is not self._table.order:
             return heading
         return f"{heading}{arrow}" if order is Order.NAME else f"{arrow}{heading}"
@@ -90,5 +95,6 @@ class TreeHeader(Widget):
         for order, text in self.headings():
             at += len(text)
             if event.x < at:
-                self.post_message(self.Sort(order))
+                if order is not None:
+                    self.post_message(self.Sort(order))
                 return

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
+from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 from plashui.model.forest import Forest
+from plashui.settings.values import MORE_COLUMNS
 from plashui.store.activity import Facts
 from plashui.ui.model.arrangement import Arrangement
 from plashui.ui.model.folds import Folds
@@ -20,6 +24,9 @@ from plashui.ui.model.row_cells import Columns, Picture, columns, row_cells, wit
 from plashui.ui.model.rows import Rows
 from plashui.ui.model.shares import Shares
 from plashui.ui.platform.palette import ink
+
+REST: Final = 0.3
+"""Seconds that rows are shown before their packages are read."""
 
 
 class TreeRows(ScrollView):
@@ -47,6 +54,12 @@ class TreeRows(ScrollView):
     """
     cursor: reactive[int] = reactive(0, repaint=False)
 
+    @dataclass
+    class Lacking(Message):
+        """Rows were drawn whose packages are not known."""
+
+        images: list[int]
+
     def __init__(
         self,
         *,
@@ -56,8 +69,9 @@ class TreeRows(ScrollView):
         super().__init__(id=id)
         self.marks: set[int] = set()
         self._all = Arrangement()
-        self.hidden: set[str] = set()
+        self.hidden: set[str] = {*MORE_COLUMNS}
         self.shares = Shares()
+        self._asking: Timer | None = None
         self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
 
     @property
@@ -76,6 +90,11 @@ class TreeRows(ScrollView):
         return self._all.rows
 
     @property
+    def reverse(self) -> bool:
+        """Whether the order is turned around."""
+        return self._all.reverse
+
+    @property
     def order(self) -> Order:
         """The sort order; tree and list have one each."""
         return self._all.order
@@ -89,7 +108,8 @@ class TreeRows(ScrollView):
     def columns(self) -> Columns:
         """The columns as drawn; the header uses the same."""
         width = self.scrollable_content_region.width
-        return without(columns(width, self._all.greatest), self.hidden)
+        more = {*MORE_COLUMNS} - self.hidden
+        return without(columns(width, self._all.greatest, more), self.hidden)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
@@ -120,11 +140,33 @@ class TreeRows(ScrollView):
             return base + ink(self, kind) if kind else base
 
         picture = Picture(
-            self.forest, self.columns, self.facts, self.shares, self.folds
+            self.forest,
+            self.columns,
+            self.facts,
+            self.shares,
+            self.folds,
+            self._all.words,
         )
+        lacking = row.id not in self.facts.packages
+        if lacking and (self.columns.packages or self.columns.packed):
+            self._ask_soon()
         cells = row_cells(row, picture, marked=self._is_marked(index))
         segments = [Segment(text, style(kind)) for text, kind in cells]
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _ask_soon(self) -> None:
+        """Ask for the packages of the rows on the screen, once they rest."""
+        if self._asking is None:
+            self._asking = self.set_timer(REST, self._ask)
+
+    def _ask(self) -> None:
+        self._asking = None
+        top = self.scroll_offset.y
+        shown = self.rows[top : top + max(1, self.size.height)]
+        images = dict.fromkeys(row.id for row in shown)
+        lacking = [one for one in images if one not in self.facts.packages]
+        if lacking:
+            self.post_message(self.Lacking(lacking))
 
     def notify_style_update(self) -> None:
         """Drop the cached lines after a change of colours."""

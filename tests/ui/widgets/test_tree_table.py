@@ -136,10 +136,11 @@ async def test_the_row_under_the_cursor_stays_where_it_is_on_screen() -> None:
 
 async def test_columns_fit_every_width() -> None:
     for width in range(20, 200):
-        wide = columns(width, 12_345)
-        assert wide.name >= 4
-        if width >= 40:
-            assert wide.before_name + sum(wide[1:]) <= width
+        for more in (frozenset[str](), frozenset({"packages", "packed"})):
+            wide = columns(width, 12_345, more)
+            assert wide.name >= 4
+            if width >= 40:
+                assert wide.before_name + sum(wide[1:]) <= width
     async with tree(forest()) as (table, pilot):
         for width in (60, 80, 120, 160):
             await pilot.resize_terminal(width, 12)

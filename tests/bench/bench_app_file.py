@@ -99,8 +99,9 @@ def main() -> None:
         plash = Bench(stage.person, make_store(stage.person, place / "store"))
         file = place / "app"
         make(stage, plash, file)
-        words = [file, "--appimage-offset"]
-        offset = subprocess.run(words, check=True, capture_output=True, text=True)
+        offset = subprocess.run(
+            [file, "--appimage-offset"], check=True, capture_output=True, text=True
+        )
         by_hand: list[object] = ["sh", "-c", BY_HAND, file, place / "mounted"]
         by_hand.append(offset.stdout.strip())
         starting(plash, file, by_hand)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "mount/pivot_root.h"
 #include "process/exec.h"
 #include "run/entry.h"
+#include "run/in_memory.h"
 #include "run/pseudo_fs.h"
 #include "userns/userns.h"
 
@@ -90,6 +92,27 @@ static int place_of_directory(const struct building *b, int root, int tree) {
                 b->directory);
 }
 
+/* apt would fetch as another user, and ends where there is none but root. */
+static int place_of_apt(const struct building *b, int root) {
+    int there =
+        b->only_root ? k_openat2(root, "etc/apt/apt.conf.d", O_PATH | O_DIRECTORY, SAFELY) : -1;
+    if (there < 0)
+        return -1;
+    close(there);
+    return must(inside_reach(root, "/etc/apt/apt.conf.d/zz-plash", false),
+                "make a place in the image for", "a setting of apt");
+}
+
+static int setting_of_apt(int root) {
+    static const char text[] = "APT::Sandbox::User \"root\";\n", what[] = "a setting of apt";
+    int fd = must(memfd_create("apt", MFD_CLOEXEC), "make", what);
+    must(fchmod(fd, 0644), "make", what);
+    must(write(fd, text, sizeof text - 1) == sizeof text - 1 ? 0 : -1, "make", what);
+    int tree = memory_file(fd, 0, 0, root, what);
+    close(fd);
+    return tree;
+}
+
 /* Attach `tree`, the caller's directory, or what the options share. Where there are changes
  * already, nobody could tell the traces from them. */
 static void share(struct building *b, const struct mounting *m, int root, int tree) {
@@ -98,17 +121,21 @@ static void share(struct building *b, const struct mounting *m, int root, int tr
     int data = must(openat(m->changes.lock, "data", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open",
                     "the changes");
     bool was_empty = is_empty(data);
-    int spot = place_of_directory(b, root, tree);
+    int spot = place_of_directory(b, root, tree), apt = place_of_apt(b, root);
     volumes_place(volumes, count, root);
     for (int i = 0; was_empty && i < count; i++)
         note_traces(b, data, volumes[i].spot);
     if (was_empty && spot >= 0)
         note_traces(b, data, spot);
+    if (was_empty && apt >= 0)
+        note_traces(b, data, apt);
     if (b->count > 1)
         qsort(b->traces, (size_t)b->count, sizeof *b->traces, by_depth);
     close(data);
     if (spot >= 0)
         attach(tree, spot, b->directory);
+    if (apt >= 0)
+        attach(setting_of_apt(root), apt, "/etc/apt");
 }
 
 /* What surrounds it would be put in place of what else the image has there, and that be a change.

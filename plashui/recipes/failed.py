@@ -53,7 +53,7 @@ class StepShell:
         """Return what the step ran as lines: some shells have no history of a file."""
         *before, last = commands(self.failed) or [""]
         ran = [f"  {one}" for one in before[-_MOST:]]
-        return ["The step ran (in the history of this shell):", *ran, f"> {last}"]
+        return ["The step ran this, of which the last has failed:", *ran, f"> {last}"]
 
     @property
     def kept(self) -> str:

@@ -142,16 +142,20 @@ class _Looking:
     ) -> Iterator[Seen]:
         why = ""
         if base is None:
-            word = stage.base.word if isinstance(stage.base, FromImage) else ""
-            why = f"{word or 'what it begins with'} is not there yet"
+            why = "what it begins with is not there yet"
+            if isinstance(stage.base, FromImage):
+                why = f"{stage.base.word} is not there yet"
+            elif isinstance(stage.base, FromStage):
+                why = f"the stage {stage.base.stage} is done anew"
         image = base
         for step in steps:
             if image is None:
                 yield Seen(step, None, why)
-                continue
-            seen = self._step(step, image)
-            image, why = seen.image, "the step before it is done anew"
-            yield seen
+            else:
+                seen = self._step(step, image)
+                image = seen.image
+                yield seen
+            why = "the step before it is done anew"
 
     def _step(self, step: Step, parent: int) -> Seen:
         images = self._images(step)

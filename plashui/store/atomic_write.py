@@ -88,6 +88,37 @@ def file_beside(place: Path) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
+def nameless_file(place: Path) -> Iterator[BinaryIO]:
+    """Do the same; nothing is left of the file if this process is killed.
+
+    It has no name at all while the block works, on file systems that can do that.
+    """
+    flags = os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC
+    with contextlib.ExitStack() as stack:
+        try:
+            descriptor = os.open(place.parent, flags, 0o666)
+        except OSError:
+            yield stack.enter_context(file_beside(place))
+            return
+        file = stack.enter_context(open(descriptor, "wb"))
+        yield file
+        file.flush()
+        os.fsync(descriptor)
+        _forget_the_dead(place.parent, _start_of(place))
+        beside = place.with_name(f"{_start_of(place)}{os.getpid()}")
+        # Only with a directory given does Python follow the link in /proc.
+        parent = os.open(place.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        stack.callback(os.close, parent)
+        source = f"/proc/self/fd/{descriptor}"
+        os.link(source, beside.name, src_dir_fd=parent, dst_dir_fd=parent)
+        try:
+            beside.rename(place)
+        except OSError:
+            beside.unlink()
+            raise
+
+
+@contextlib.contextmanager
 def directory_beside(place: Path) -> Iterator[Path]:
     """Make a directory, which the block renames to its place; remove it on an error.
 
@@ -118,7 +149,7 @@ def exchange(one: Path, other: Path) -> None:
 
 def _made(place: Path, make: Callable[[Path], int]) -> tuple[Path, int]:
     """Make a draft beside a place and lock it; return its path and descriptor."""
-    start = f"{os.fsdecode(os.fsencode(place.name)[:_LONGEST])}{_MARK}"
+    start = _start_of(place)
     _forget_the_dead(place.parent, start)
     beside = place.with_name(f"{start}{os.getpid()}")
     while True:
@@ -128,6 +159,11 @@ def _made(place: Path, make: Callable[[Path], int]) -> tuple[Path, int]:
         if _is_still(descriptor, beside):
             return beside, descriptor
         os.close(descriptor)  # another process removed it before it was locked
+
+
+def _start_of(place: Path) -> str:
+    """Return what the names of all drafts for a place begin with."""
+    return f"{os.fsdecode(os.fsencode(place.name)[:_LONGEST])}{_MARK}"
 
 
 def _make_file(path: Path) -> int:

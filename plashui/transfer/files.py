@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.store.atomic_write import file_beside, place_of
+from plashui.store.atomic_write import file_beside, nameless_file, place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,9 +48,10 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
+def whole(path: Path, *, nameless: bool = False) -> Iterator[BinaryIO]:
     """Open a file for writing; it gets its name when the block succeeds.
 
+    With `nameless` it has none before, if that can be; see nameless_file.
     Pipes, devices and inherited descriptors are written to directly.
     """
     try:
@@ -63,7 +64,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
             with place.open("wb") as file:  # fails for a directory
                 yield file
         else:
-            with file_beside(place) as file:
+            with (nameless_file if nameless else file_beside)(place) as file:
                 yield file
     except OSError as error:
         raise cannot_write(path, error) from error

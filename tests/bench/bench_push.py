@@ -56,6 +56,12 @@ def _squash_as(stage: Scene, person: Person, debian: Path) -> None:
         peer = act(plash, "sudo", "mksquashfs", out / "tree", out / "b", *how)
         pair = compare(ours, peer, RUNS)
         row(f"push:squashfs, {kind}, {person.map}", pair, "mksquashfs", 1.2)
+    small = [*options, "-comp", "zstd", "-Xcompression-level", "3"]
+    ours = act(plashui, "push:app", 1, out / "a")
+    peer = act(plash, "sudo", "mksquashfs", out / "tree", out / "b", *small)
+    row(f"push:app, {person.map}", compare(ours, peer, RUNS), "mksquashfs", 1.5)
+    size = (out / "a").stat().st_size / (out / "b").stat().st_size
+    print(f"push:app, {person.map}: {size:.3f} x its size (goal <= 1.05)", flush=True)
     argv = person.argv([plashui, "push:squashfs", 1, out / "a"])
     push = subprocess.Popen([str(word) for word in argv], env=env)
     watch = ["bash", "-c", SCRIPT, "bash", str(push.pid)]

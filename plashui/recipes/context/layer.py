@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tarfile
+import time
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
@@ -108,6 +109,7 @@ class LayerTar:
             self._made.add(new)
             info = tarfile.TarInfo(new)
             info.type, info.mode = tarfile.DIRTYPE, 0o755
+            info.mtime = int(time.time())
             info.uid, info.gid = self._wanted.owner or (0, 0)
             self._header(info, {})
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
@@ -240,7 +241,8 @@ class Texts:
         data = self._files.get(path)
         if data is None:
             return None
-        return Entry(path, "-", self._mode, 0, 0, len(data), len(data), 0)
+        size, now = len(data), time.time_ns()
+        return Entry(path, "-", self._mode, 0, 0, size, size, now)
 
     def content(self, path: str) -> Iterator[bytes]:
         """Yield the bytes of a file."""

@@ -64,7 +64,7 @@ def export_app(
             "Name a new file",
         )
     flow = Flow(report, f"writing {target}")
-    with whole(target) as file:
+    with whole(target, nameless=True) as file:
         file.write(program)
         with writing(file, compression=compression, time=time) as squashfs:
             # Small things first: who reads the beginning of the file finds them.

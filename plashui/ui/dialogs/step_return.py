@@ -38,13 +38,13 @@ class StepReturn(Dialog[Answer]):
     def __init__(self, state: StepState) -> None:
         """Ask about this state."""
         super().__init__()
-        self.title_text = clean(f"{state.title}: back from the failed step")
+        self.title_text = "Back from the failed step"
         self._state = state
 
     def body(self) -> Iterable[Widget]:
         """Yield the step, and what it has changed."""
         state = self._state
-        yield text(clean(state.step))
+        yield text(clean(f"{state.title}, {state.step}"))
         count = f"{plural(state.files, 'file')}, {size(state.bytes)}"
         changed = state.files or state.bytes
         words = f"The step and the shell have changed {count}."

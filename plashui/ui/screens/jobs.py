@@ -127,7 +127,7 @@ class LogTitle(Widget):
     LogTitle {
         height: 1;
         background: $panel;
-        color: $foreground 80%;
+        color: $dim;
         text-wrap: nowrap;
         text-overflow: ellipsis;
     }
@@ -142,6 +142,7 @@ class LogTitle(Widget):
 class JobsScreen(Screen[None], HasKeyBar):
     """All jobs, newest first; below them the log of the chosen one."""
 
+    help_section = "Jobs"
     DEFAULT_CSS = """
     JobsScreen {
         & #jobs { height: 2fr; }
@@ -263,13 +264,17 @@ class JobsScreen(Screen[None], HasKeyBar):
             return
         if job.state in (State.FAILED, State.CANCELLED):
             self._start(job.title, job.work, job.root)
-            self.query_one("#jobs", LineList).cursor = 0
-            self._shown = []
-            self.reread()
+            self.follow()
         else:
             self._tell(
                 "Still running" if job.running else "Nothing to retry: it is done"
             )
+
+    def follow(self) -> None:
+        """Move to the newest job."""
+        self.query_one("#jobs", LineList).cursor = 0
+        self._shown = []
+        self.reread()
 
     def action_clear(self) -> None:
         """Remove finished jobs from the list."""

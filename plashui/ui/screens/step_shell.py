@@ -11,8 +11,9 @@ from textual.app import SuspendNotSupported
 from plashui.base.errors import PlashError
 from plashui.recipes.failed import StepShell, step_shell
 from plashui.ui.dialogs.step_return import StepReturn, StepState
+from plashui.ui.model import journal
 from plashui.ui.model.builds.work import Build
-from plashui.ui.screens.jobs import step_failed
+from plashui.ui.screens.jobs import JobsScreen, step_failed
 from plashui.ui.screens.shell import ImageShell
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class FailedBuild:
         self.reader.reread()
 
     async def _ask(self, job: Job, work: Build, shell: StepShell) -> None:
+        way = shell.session.way
+        shell.session.way = way._replace(shell=self.host.config.shell)
         while True:
             line = "\n".join([shell.session.line, *shell.told()])
             self._shell.lend(line, shell.run, "the shell", reads=False)
@@ -60,10 +63,14 @@ class FailedBuild:
         if answer == "on":
             resumed = await asyncio.to_thread(shell.go_on)
             self.jobs.start(job.title, work.going_on(resumed), job.root)
+            page = self.view.screen.app.screen
+            if isinstance(page, JobsScreen):
+                page.follow()
         elif answer == "discard":
             name = await asyncio.to_thread(shell.session.discard)
             if name is not None:
-                self.view.can_undo((name,))
+                deed = journal.removed((name,), f"Discard a failed step of {job.title}")
+                self.view.journal.note(deed)
             self.host.tell(
                 f"The failed step was discarded - {self.host.key('undo')} undo"
             )

@@ -118,6 +118,18 @@ def test_whoever_has_one_id_may_give_files_away_and_they_stay_roots(
     assert found == ("0 0\n0 0\n" if single else "5 8\n7 0\n")
 
 
+def test_apt_stays_root_where_there_is_nobody_else(plash: Bench, image: str) -> None:
+    child = plash.layer("mkdir -p etc/apt/apt.conf.d", image)
+    script = "cat /etc/apt/apt.conf.d/* 2>/dev/null; : >/new"
+    single = plash.person.map == "single"
+    for options in ([], ["--isolate"]):
+        work = plash.work(f"w{len(options)}")
+        done = plash(*BUILD, *options, child, work, "sh", "-c", script)
+        expected = 'APT::Sandbox::User "root";\n' if single else ""
+        assert done.stdout == expected, done.stderr
+        assert made(work) == ["new"], "the setting leaves no trace"
+
+
 def test_the_directory_is_there_to_be_read_and_leaves_no_trace(
     plash: Bench, image: str, here: Path
 ) -> None:

@@ -289,7 +289,7 @@ async def test_clean_says_what_it_did(sample: Store) -> None:
         )
         (sample.path / "tmp/plashtmp_1_4194305_y").mkdir()
         (sample.path / "tmp/plashtmp_1_4194305_y/file").write_bytes(b"x" * 4096)
-        await pilot.press("C")
+        await pilot.press("C", "right", "enter")
         await told(pilot, "Clean up: 1 leftover removed, ")
 
 

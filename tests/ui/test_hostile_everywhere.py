@@ -151,7 +151,7 @@ def opening(ascii_only: bool) -> Iterator[dict[str, Any]]:
 async def _look_at_the_main_screen(pilot: Pilot[None], look: Looked) -> None:
     """As tree, list and map, filtered, with every tab."""
     await look("", "[red]", "bad\\xff")
-    for key in ("v", "v", "M", "plus", "minus", "M"):
+    for key in ("t", "t", "M", "plus", "minus", "M"):
         await look(key)
     await look("slash", "filter")
     pilot.app.screen.query_one(Input).value = f'"{TYPED}" >{TYPED}'

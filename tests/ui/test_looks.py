@@ -167,8 +167,18 @@ async def test_the_footer_has_nothing_that_needs_an_image_where_none_is(
     async with opened(nothing, SMALL) as (app, pilot):
         await shows(pilot, "No images yet")
         assert keys(text_of(app)).split() == [
-            *("p", "Import", "O", "Switch", "store", "D", "Doctor"),
-            *("?", "Help", "q", "Quit"),
+            "p",
+            "Import",
+            "F",
+            "Import",
+            "a",
+            "file",
+            "B",
+            "Demo",
+            "?",
+            "Help",
+            "q",
+            "Quit",
         ]
 
 
@@ -196,9 +206,9 @@ async def test_the_palette_has_no_picture_and_a_line_of_its_own_for_the_command(
 ) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("ctrl+p", *"shrink")
-        await shows(pilot, "Shrink (S)", "$ plashui shrink --trash")
+        await shows(pilot, "Shrink (S)", "$ plash shrink --trash")
         lines = [line.strip() for line in text_of(app).splitlines()]
-        assert "$ plashui shrink --trash" in lines
+        assert "$ plash shrink --trash" in lines
         assert "shrink" in lines, "what is typed has no sign before it"
 
 

@@ -130,7 +130,7 @@ async def test_marked_images_go_together_each_counted_once(sample: Store) -> Non
         await pilot.press("j", "space", "space", "G", "space")
         assert table_of(app).marks == {2, 17, 12}
         await shows(pilot, "3 marked · 119 MB")
-        await pilot.press("s", "s", "d")
+        await pilot.press(*"ssss", "d")
         await shows(pilot, "Removes 3 images", "119 MB")
         await pilot.press("right", "enter")
         await told(pilot, "Moved 3 images (")

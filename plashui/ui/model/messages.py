@@ -52,6 +52,13 @@ class Totals(Message):
 
 
 @dataclass
+class ImageWanted(Message):
+    """A tab asks to go to another image."""
+
+    image: int
+
+
+@dataclass
 class Told(Message):
     """Images in use, when each was last used, and unsaved changes.
 

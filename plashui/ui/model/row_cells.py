@@ -13,7 +13,7 @@ from plashui.base.units import age, size, thousands
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
 from plashui.ui.model.folds import NO_FOLDS, Folds
-from plashui.ui.model.lines import cut
+from plashui.ui.model.lines import cut, highlighted
 from plashui.ui.model.rows import ONWARD, Row
 from plashui.ui.model.shares import Shares
 from plashui.ui.model.thin_bars import thin_bar
@@ -59,6 +59,10 @@ _LEAST_LABEL: Final = 6
 """Cells of a name below which the number of steps is left out."""
 
 _SHELL: Final = re.compile(r"""(?:/bin/)?(?:ba|da)?sh -e?c (['"])(.*)\1""", re.DOTALL)
+
+
+_KEPT: Final = frozenset(("mark", "guide", "busy", "pinned", "unsaved"))
+"""The kinds of cells that are not faint in the row of an ancestor."""
 
 
 class Columns(NamedTuple):
@@ -124,26 +128,33 @@ class Picture(NamedTuple):
     facts: Facts
     shares: Shares = Shares()
     folds: Folds = NO_FOLDS
+    words: tuple[str, ...] = ()
+    """What is filtered by, in small letters: drawn so that it stands out."""
 
 
 def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, str]]:
     """Return the cells of a row, left to right, each with its kind ('' = plain)."""
     if row.changes:
         return _changes_cells(row, picture)
-    forest, wide, facts, shares, folds = picture
+    forest, wide, facts, shares, folds, words = picture
     image = forest.images[row.id]
     hue = shares.hues.of(row.id)
     guide, icon = guide_cells(row, wide), icon_cells(row)
     own, subtree = folds.own(forest, row.id), folds.subtree(forest, row.id)
     busy = not facts.in_use.isdisjoint(folds.whole(row.id))
     room = wide.name - cell_len(guide) - cell_len(icon)
+    names = _name_cells(row, picture, room, hue=hue, marked=marked)
+    if words and row.found:
+        names = [
+            p for cell in names for p in highlighted(cell[0], words, cell[1], "found")
+        ]
     cells = [
         (MARK if marked else " ", "mark"),
         (f"{row.id:>{wide.id}} ", "id" if row.found else "faint"),
         (f"{BUSY} ", "busy") if busy else sign_cells(row.id, picture),
         (guide, "guide"),
         (icon, f"hue{hue}"),
-        *_name_cells(row, picture, room, hue=hue, marked=marked),
+        *names,
         (shown_size(own).rjust(wide.own), size_kind(own)),
     ]
     if wide.bar:
@@ -160,7 +171,10 @@ def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, st
         cells.append(_package_cells(known, wide.packages, 0))
     if wide.packed:
         cells.append(_package_cells(known, wide.packed, 1))
-    return cells
+    if row.found:
+        return cells
+    # An ancestor of what the filter found is there to show where that is.
+    return [(text, kind if kind in _KEPT else "faint") for text, kind in cells]
 
 
 def _package_cells(

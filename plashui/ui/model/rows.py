@@ -151,9 +151,9 @@ def closed_at_first(forest: Forest, limit: int = 400) -> set[int]:
 class Rows(Sequence[Row]):
     """All rows of a view, in order. Call `turned` after opening or closing a branch."""
 
-    def __init__(self, shown: View) -> None:
-        """Count the rows without making any."""
-        self.shown = shown
+    def __init__(self, shown: View, *, reverse: bool = False) -> None:
+        """Count the rows without making any; `reverse` turns the order around."""
+        self.shown, self._reverse = shown, reverse
         self._below: dict[int, int] = {}
         self._sorted: dict[int, list[int]] = {}
         self._starts: dict[int, list[int]] = {}
@@ -270,6 +270,8 @@ class Rows(Sequence[Row]):
             shown = self.shown
             ids = shown.children(image)
             kids = ordered(ids, shown.order, shown.forest, shown.facts, shown.folds)
+            if self._reverse:
+                kids.reverse()
             self._sorted[image] = kids
         return kids
 

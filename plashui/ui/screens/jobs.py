@@ -142,6 +142,7 @@ class LogTitle(Widget):
 class JobsScreen(Screen[None], HasKeyBar):
     """All jobs, newest first; below them the log of the chosen one."""
 
+    help_section = "Jobs"
     DEFAULT_CSS = """
     JobsScreen {
         & #jobs { height: 2fr; }

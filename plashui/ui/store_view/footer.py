@@ -14,7 +14,10 @@ from plashui.ui.store_view.view import StoreView
 from plashui.ui.tabs.base import Tab
 from plashui.ui.widgets.key_bar import Key, KeyBar
 
-WITHOUT_IMAGE: Final = ("back", "filter", "import", "undo", "trash", "stores", "doctor")
+WITHOUT_IMAGE: Final = (
+    *("back", "filter", "import", "import_file", "demo", "undo", "trash", "stores"),
+    *("tour", "doctor"),
+)
 """Names of the actions in the footer while no image is under the cursor."""
 
 
@@ -94,8 +97,10 @@ class Footer:
         Import needs a store that could be read; undo and trash need something in the
         trash.
         """
-        gone = {"import"} if self._summary.unseen else set()
-        if not self._view.table.needle:
+        gone = {"import", "import_file"} if self._summary.unseen else set()
+        if self._view.table.needle:
+            gone |= {"import_file", "demo", "tour"}  # of an empty store
+        else:
             gone |= {"back", "filter"}
         totals, none = self._summary.totals, Size(0, True)
         if totals is None or totals.trash == none:

@@ -14,6 +14,7 @@ from plashui.base.progress import Cancel
 from plashui.model.forest import Forest, Size
 from plashui.store.preview import glance
 from plashui.store.store import Store
+from plashui.ui.model.journal import Journal
 from plashui.ui.model.messages import Sized, StoreRead
 from plashui.ui.model.shares import Shares
 from plashui.ui.platform.gc_tuning import seek_seldom
@@ -63,7 +64,7 @@ class StoreReader:
         """Show another store and forget everything about the last one."""
         view, host = self._view, self._view.host
         self._field.forget()
-        view.removals = ()
+        view.journal = Journal()
         self.stop()
         host.store = store
         view.table.forget()
@@ -184,10 +185,7 @@ class StoreReader:
 
         screen, key = self._view.screen, self._view.host.key
         if not screen.query(Greeting):
-            greeting = Greeting(
-                make=key("import"), explain=key("help"), leave=key("leave")
-            )
-            screen.query_one("#left").mount(greeting)
+            screen.query_one("#left").mount(Greeting(key))
         for greeting in screen.query(Greeting):
             greeting.tell(trouble)
 

@@ -23,7 +23,8 @@ class Titles:
         table = self._view.table
         count = len(table.forest) if table.found is None else table.found
         how = "list" if table.flat else "tree"
-        order = f"{how} by {table.order.lower()} {table.order.arrow}"
+        arrow = table.order.arrow_of(reverse=table.reverse)
+        order = f"{how} by {table.order.lower()} {arrow}"
         return [
             ("Images", "accent"),
             (f" {thousands(count)}" if count else "", "faint"),

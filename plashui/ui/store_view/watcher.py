@@ -32,12 +32,23 @@ BETWEEN: Final = 2.0
 """Seconds between two looks at who is in the images, however much begins and ends."""
 
 
-def eldest(found: Iterable[Holder]) -> frozenset[int]:
-    """Return one process of each image in use, the oldest of each.
+MOST_WATCHED: Final = 64
+"""Processes of the image under the cursor whose end is noticed."""
 
-    It probably ends last, and the image is in use as long as it runs. An image that is
-    only mounted has no process; its entry is 0.
+
+def worth_watching(found: Iterable[Holder], image: int | None) -> frozenset[int]:
+    """Return the processes whose end changes what is shown.
+
+    Those are all of the image whose details are shown, and of each other one the
+    oldest: it probably ends last. An image that is only mounted has the entry 0.
     """
+    every = list(found)
+    own = [one.pid for one in every if one.image == image and one.pid]
+    return eldest(every) | frozenset(own[:MOST_WATCHED])
+
+
+def eldest(found: Iterable[Holder]) -> frozenset[int]:
+    """Return one process of each image in use, the oldest of each."""
     pids: dict[int, int] = {}
     for holder in found:
         before = pids.get(holder.image) or holder.pid
@@ -75,6 +86,7 @@ class StoreWatcher:
         self._last: tuple[Size, Size] | None = None
         """The bytes of trash and of unsaved changes, as last posted."""
         self._watch = _Watch()
+        self._pids: frozenset[int] = frozenset()
 
     @property
     def watching(self) -> bool:
@@ -136,7 +148,7 @@ class StoreWatcher:
     def look_around(self, store: Store) -> None:
         """Read trash, disk, unsaved changes and use of images, in a thread."""
         from plashui.processes.holders import holders
-        from plashui.store.marks import last_used
+        from plashui.store.marks import last_used, notes
         from plashui.store.saved_changes import kept, unsaved
 
         self._looked = time.monotonic()
@@ -149,8 +161,15 @@ class StoreWatcher:
             for one in changes:
                 by_image[one.image] = (*by_image.get(one.image, ()), one)
             in_use = frozenset(holder.image for holder in found)
-            facts = Facts(time.time(), last_used(store), in_use, unsaved=by_image)
-            told = Told(facts, store.root, eldest(found))
+            facts = Facts(
+                time.time(),
+                last_used(store),
+                in_use,
+                unsaved=by_image,
+                notes=notes(store),
+            )
+            pids = worth_watching(found, self._view.details.image)
+            told = Told(facts, store.root, pids)
             self._view.screen.post_message(told)
             if changes:
                 taken = sum(one.bytes or 0 for one in changes)
@@ -201,8 +220,10 @@ class StoreWatcher:
         new = event.facts._replace(systems=old.systems, packages=old.packages)
         view.table.tell(new)
         view.redraw_map()
+        changed, self._pids = self._pids != event.pids, event.pids
         if image is not None and (
-            (image in old.in_use) != (image in new.in_use)
+            (changed and image in old.in_use)
+            or (image in old.in_use) != (image in new.in_use)
             or old.used.get(image) != new.used.get(image)
         ):
             self._describer.show(again=True)

@@ -151,6 +151,11 @@ class Details(Panel):
         return self._facts is not None
 
     @property
+    def on_tab(self) -> int:
+        """The number of the tab on top."""
+        return self._line.on_tab
+
+    @property
     def tab(self) -> Tab | None:
         """The tab on top; None before the first paint."""
         return self._made.get(self._line.on_tab)
@@ -204,9 +209,9 @@ class Details(Panel):
             self.entitle([])
         self._tell(new=new)
 
-    def next_tab(self) -> None:
-        """Show the next tab."""
-        self.turn_to((self._line.on_tab + 1) % len(TABS))
+    def next_tab(self, by: int = 1) -> None:
+        """Show the next tab, or the one before."""
+        self.turn_to((self._line.on_tab + by) % len(TABS))
 
     def turn_to(self, number: int, *, enter: bool = False) -> None:
         """Show this tab; the focus stays in the details, or moves there (`enter`)."""

@@ -39,6 +39,9 @@ class TreeHeader(Widget):
         super().__init__()
         self._table = table
 
+    def _arrow(self, order: Order) -> str:
+        return order.arrow_of(reverse=self._table.reverse)
+
     def headings(self) -> list[tuple[Order | None, str]]:
         """Return each heading with its order, as wide as its column."""
         wide = self._table.columns
@@ -69,7 +72,7 @@ class TreeHeader(Widget):
         )
 
     def _text(self, order: Order, heading: str) -> str:
-        arrow = order.arrow
+        arrow = self._arrow(order)
         if order is not self._table.order:
             return heading
         return f"{heading}{arrow}" if order is Order.NAME else f"{arrow}{heading}"

@@ -90,6 +90,11 @@ class TreeRows(ScrollView):
         return self._all.rows
 
     @property
+    def reverse(self) -> bool:
+        """Whether the order is turned around."""
+        return self._all.reverse
+
+    @property
     def order(self) -> Order:
         """The sort order; tree and list have one each."""
         return self._all.order
@@ -135,7 +140,12 @@ class TreeRows(ScrollView):
             return base + ink(self, kind) if kind else base
 
         picture = Picture(
-            self.forest, self.columns, self.facts, self.shares, self.folds
+            self.forest,
+            self.columns,
+            self.facts,
+            self.shares,
+            self.folds,
+            self._all.words,
         )
         lacking = row.id not in self.facts.packages
         if lacking and (self.columns.packages or self.columns.packed):

@@ -57,7 +57,7 @@ async def test_a_folded_build_is_removed_whole_and_comes_back(built: Store) -> N
         await pilot.press("j", "j", "j", "space")
         assert view_of(app).marked == [7]
         await shows(pilot, "1 marked · 72 MB")
-        assert "plashui rm --trash 6" in view_of(app).host.entry("remove").line(
+        assert "plash rm --trash 6" in view_of(app).host.entry("remove").line(
             view_of(app).now()
         )
         await pilot.press("d")
@@ -92,6 +92,6 @@ async def test_a_filter_and_the_list_find_single_steps(built: Store) -> None:
         await matches_golden(pilot, "folded-60x17")
         await pilot.press("slash", *"nginx", "enter")
         await until(pilot, lambda: [r.id for r in table.rows] == [1, 2, 4])
-        await pilot.press("escape", "v")
+        await pilot.press("escape", "t")
         await until(pilot, lambda: len(table.rows) == 7)
         assert not any(row.steps for row in table.rows)

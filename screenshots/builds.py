@@ -61,7 +61,7 @@ def main(directory: str = "") -> None:
             camera.wait("made")
             camera.type("plash build:file --target docs hello >/dev/null 2>&1; clear")
             camera.type("plashui")
-            camera.wait("disk free", "tools")
+            camera.wait("tools", "GB free")
             camera.press("b")
             camera.wait("Build on image")
             camera.press("BTab")

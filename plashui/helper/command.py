@@ -74,12 +74,30 @@ def foreground(
 
 def at_terminal(argv: Sequence[str]) -> int:
     """Run a program of this machine on this process's terminal, as foreground does."""
+    return on_terminal(argv, os.environ)
+
+
+def environment_for(store: str) -> dict[str, str]:
+    """Return this process's environment for verbs of people on another store.
+
+    The program finds its Python half, which lies beside it, in PATH.
+    """
+    beside = program().rpartition("/")[0]
+    way = f"{beside}:{os.environ.get('PATH', os.defpath)}"
+    return {**os.environ, "PLASH_DATA": store, "PATH": way}
+
+
+def on_terminal(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run any program on this process's terminal, as a shell does; return its status.
+
+    The program alone gets the keyboard's signals.
+    """
     import subprocess
 
     wait_for_children()
     try:
         with _keyboard_signals_held():
-            return subprocess.Popen(argv).wait()
+            return subprocess.Popen(argv, env=environment).wait()
     except OSError as error:
         raise PlashError(f"cannot start {argv[0]}: {error.strerror}") from error
 

@@ -48,7 +48,7 @@ def commit_of(url: str, reference: str, cancel: Cancel | None = None) -> Fetched
     """Return the commit that a branch or a tag is now; "" is the repository's own."""
     if is_commit(reference):
         return Fetched(reference)
-    said = _git(["ls-remote", "--", url], cancel, f"cannot read {clean(url)}")
+    said = _git(["ls-remote", "--", url], cancel, f"cannot read {shown(url)}")
     pairs = (line.partition("\t") for line in said.splitlines())
     names = {name: digest for digest, _tab, name in pairs if is_commit(digest)}
     if not reference:
@@ -61,7 +61,7 @@ def commit_of(url: str, reference: str, cancel: Cancel | None = None) -> Fetched
             return Fetched(names.get(f"{name}^{{}}", names[name]), name)
     raise PlashError(
         f"there is no branch, tag or commit {clean(reference or 'HEAD')} in"
-        f" {clean(url)}",
+        f" {shown(url)}",
         "A commit is written with all of its digits",
     )
 
@@ -70,7 +70,7 @@ def check_out(
     url: str, wanted: Fetched, place: str, cancel: Cancel | None = None
 ) -> None:
     """Put the files of a commit, and of its submodules, into an empty directory."""
-    trouble = f"cannot fetch {clean(url)}"
+    trouble = f"cannot fetch {shown(url)}"
     _git(["init", "-q", place], cancel, trouble)
     inside = ["-C", place]
     _git([*inside, "remote", "add", "origin", "--", url], cancel, trouble)
@@ -125,10 +125,24 @@ def _git(words: Sequence[str], cancel: Cancel | None, trouble: str) -> str:
             raise Cancelled
         if process.returncode:
             said.seek(0)
-            lines = said.read(_SAID).decode("utf-8", "replace").split("\n")
-            told = [line for line in lines if line.strip()]
-            raise PlashError(
-                f"{trouble}: git says: {clean((told or ['it failed'])[-1])}"
-            )
+            text = said.read(_SAID).decode("utf-8", "replace")
+            raise PlashError(f"{trouble}: git says: {_why(text)}")
         answer.seek(0)
         return answer.read().decode("utf-8", "surrogateescape")
+
+
+def _why(said: str) -> str:
+    """Return the error in what git says, which may have several lines."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    begins = [at for at, line in enumerate(lines) if line.startswith("fatal: ")]
+    told = lines[begins[0] :] if begins else lines[-1:]
+    return clean(" ".join(told).removeprefix("fatal: "))[:300] or "it failed"
+
+
+def shown(url: str) -> str:
+    """Return a URL without its password."""
+    scheme, sign, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    if sign and "@" in host:
+        url = f"{scheme}{sign}{host.rpartition('@')[2]}{slash}{path}"
+    return clean(url)

@@ -31,6 +31,16 @@ class Registry(NamedTuple):
     insecure: bool = False
 
 
+class Command(NamedTuple):
+    """A command of the person's own, in the app: a line for sh, and its keys.
+
+    `{id}`, `{name}` and `{dir}` in it stand for the image under the cursor.
+    """
+
+    run: str = ""
+    key: tuple[str, ...] = ()
+
+
 class Config(NamedTuple):
     """All settings, with their defaults.
 
@@ -54,6 +64,7 @@ class Config(NamedTuple):
     keep_blobs: bool = False
     build_from: tuple[str, ...] = values.SOURCES
     releases: Mapping[str, str] = {}
+    commands: Mapping[str, Command] = {}
 
 
 class Trouble(NamedTuple):
@@ -188,6 +199,8 @@ class _Checker:
         for key, one in value.items():
             if name == "registries":
                 self._registry(found, key, one)
+            elif name == "commands":
+                self._command(found, key, one)
             else:
                 self._take(found, key, (name, key), one, check)
         return found
@@ -208,6 +221,25 @@ class _Checker:
                 self._unknown((*path, key), REGISTRY)
         if fields.pop("host", ""):
             into[host] = Registry(**fields)
+
+    def _command(self, into: dict[str, Any], name: str, value: object) -> None:
+        path = ("commands", name)
+        if not isinstance(value, dict):
+            remedy = f'Write [commands."{name}"] and its keys below it'
+            self.found.append((path, f"{_dotted(path)} must be a table", remedy))
+            return
+        fields: dict[str, Any] = {}
+        for key, one in value.items():
+            if key in COMMAND:
+                setting = COMMAND[key]
+                self._take(fields, setting.field, (*path, key), one, setting.check)
+            else:
+                self._unknown((*path, key), COMMAND)
+        if fields.get("run"):
+            into[name] = Command(**fields)
+        elif "run" not in value:
+            remedy = 'For example run = "ls {dir}"'
+            self.found.append((path, f"{_dotted(path)} has no run", remedy))
 
     def _take(
         self,
@@ -300,9 +332,16 @@ REGISTRY: Final[dict[str, Setting]] = {
 }
 """The settings of a table [registries."HOST"]."""
 
+COMMAND: Final[dict[str, Setting]] = {
+    "run": Setting("run", values.check_word, "a line for sh; {id} {name} {dir}"),
+    "key": Setting("key", values.check_keys, "the key, or a list of keys"),
+}
+"""The settings of a table [commands.NAME]."""
+
 _TABLES: Final[dict[str, Callable[[Any], Any]]] = {
     "stores": values.check_place,
     "registries": values.check_text,  # of tables, each checked by REGISTRY
+    "commands": values.check_text,  # of tables, each checked by COMMAND
     "keys": values.check_keys,
     "releases": values.check_word,
 }

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = ("bar", "subtree", "age", "used")
 """The columns of the tree that can be left out."""
+MORE_COLUMNS: Final = ("packages", "packed")
+"""The columns that are shown only if they are asked for: how many packages an image
+has, and their bytes."""
 
 SOURCES: Final = ("lxc", "oci")
 """Where builds look for an image that the store does not have, in this order."""
@@ -138,11 +141,11 @@ def check_mirrors(value: object) -> tuple[str, ...]:
 
 
 def check_columns(value: object) -> tuple[str, ...]:
-    """Return a list of COLUMNS."""
-    words = check_words(value)
+    """Return a list of COLUMNS and MORE_COLUMNS."""
+    words, every = check_words(value), (*COLUMNS, *MORE_COLUMNS)
     for word in words:
-        if word not in COLUMNS:
-            raise PlashError(f"unknown column {word!r}", f"Known: {', '.join(COLUMNS)}")
+        if word not in every:
+            raise PlashError(f"unknown column {word!r}", f"Known: {', '.join(every)}")
     return words
 
 

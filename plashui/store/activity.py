@@ -18,7 +18,9 @@ class Facts(NamedTuple):
     `in_use` are images with running processes. `systems` are the distributions that
     layers name themselves, '' for none, of the layers read so far. `needed` are images
     on which something in the trash is built. `unsaved` are the unsaved changes by
-    image, also of removed images.
+    image, also of removed images. `notes` are those that a person wrote. `packages` are
+    the number of an image's packages and the bytes of their files, of the images read
+    so far; None if they are not readable.
     """
 
     now: float
@@ -27,3 +29,5 @@ class Facts(NamedTuple):
     systems: Mapping[int, str] = {}
     needed: AbstractSet[int] = frozenset()
     unsaved: Mapping[int, tuple[Kept, ...]] = {}
+    notes: Mapping[int, str] = {}
+    packages: Mapping[int, tuple[int, int] | None] = {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from plashui.base.light import NamedTuple
 from plashui.helper import calls
@@ -47,22 +49,47 @@ def disk_use(store: Store) -> tuple[Forest, DiskUse]:
     """
     if not store.check():
         return Forest({}), DiskUse(0, 0, 0, 0, 0, 0, 0)
+    with _beside_layers(store) as counted:
+        forest = measured(store, store.read())
+        return forest, counted(forest.total().bytes)
+
+
+def disk_use_beside(store: Store, images: int) -> DiskUse:
+    """Return the disk use of a store whose layers take `images` bytes."""
+    if not store.check():
+        return DiskUse(0, 0, 0, 0, 0, 0, 0)
+    with _beside_layers(store) as counted:
+        return counted(images)
+
+
+@contextmanager
+def _beside_layers(store: Store) -> Iterator[Callable[[int], DiskUse]]:
+    """Count, while the block runs, what is not in layers of images.
+
+    The block gets a function that takes the bytes of these layers, waits, and returns
+    the disk use of the store.
+    """
     asked = [name for name in ("tmp", "kept", "blobs") if _holds_something(store, name)]
     thrown = [f"trash/{one.name}" for one in discarded(store)]
     kept = file_of(store.root, "nodes")
     caches = build_caches.places(store)
     words = [".", *asked, *thrown, *caches]
     with calls.usage_beside_layers(store.root, words, kept) as counted:
-        forest = measured(store, store.read())
-        images = forest.total().bytes
-        trash, notes = _in_trash(store)
-        found = counted()
-    notes += sum(found[name] for name in thrown)
-    unsaved, blobs, working = (found.get(name, 0) for name in ("kept", "blobs", "tmp"))
-    cached = sum(found.get(name, 0) for name in caches)
-    other = found["."] - notes - cached
-    found_use = (images, unsaved, trash + notes, blobs, cached, working, other)
-    return forest, DiskUse(*found_use)
+
+        def use(images: int) -> DiskUse:
+            trash, notes = _in_trash(store)
+            found = counted()
+            notes += sum(found[name] for name in thrown)
+            unsaved, blobs, working = (
+                found.get(name, 0) for name in ("kept", "blobs", "tmp")
+            )
+            cached = sum(found.get(name, 0) for name in caches)
+            other = found["."] - notes - cached
+            return DiskUse(
+                images, unsaved, trash + notes, blobs, cached, working, other
+            )
+
+        yield use
 
 
 def _holds_something(store: Store, name: str) -> bool:

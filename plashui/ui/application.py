@@ -24,19 +24,22 @@ from plashui.base.terminal_text import clean, shown_path, some
 from plashui.settings.config import Config, Loaded
 from plashui.store.store import Store
 from plashui.ui.actions.families import handlers
-from plashui.ui.actions.table import ACTIONS
+from plashui.ui.actions.table import ACTIONS, own_actions
 from plashui.ui.model.action import Action
 from plashui.ui.model.jobs import Jobs
 from plashui.ui.model.keymap_settings import settled
 from plashui.ui.platform.glyphs import AsciiOnly, Harmless
+from plashui.ui.platform.palette import ReadableApp
 from plashui.ui.platform.terminal import (
     ENDING,
     Lender,
+    clipboard,
     end_for_sure,
     name_window,
     notification,
     speaking,
     terminal_lent,
+    through_tmux,
     when_gone,
 )
 from plashui.ui.platform.textual_private import (
@@ -60,6 +63,12 @@ LEAST_HEIGHT: Final = 17
 QUIET: Final = 0.4
 """Seconds after a shell in which keys are dropped: they were meant for the shell."""
 
+LINES: Final = 1000
+"""Command lines that are remembered."""
+
+LEAST_DETAILS: Final = 24
+"""Cells that the details have at least beside the tree."""
+
 THREADS: Final = 256
 """Most threads at once.
 
@@ -68,7 +77,7 @@ nothing could be read, planned or undone until one of them ends.
 """
 
 
-class PlashuiApp(AppWithoutTraceback):
+class PlashuiApp(ReadableApp, AppWithoutTraceback):
     """The app, showing one store."""
 
     TITLE = "plashui"
@@ -77,6 +86,11 @@ class PlashuiApp(AppWithoutTraceback):
         (0, "-narrow"),
         (104, "-wide"),
         (140, "-broad"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-short"),
+        (22, "-medium"),
+        (42, "-tall"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
@@ -100,13 +114,17 @@ class PlashuiApp(AppWithoutTraceback):
         self._deaf = False
         self.disaster: BaseException | None = None
         self.jobs = Jobs()
-        self.loaded, keys = settled(loaded or Loaded(Config(), ""), ACTIONS)
-        self.actions = tuple(a._replace(key=keys[a.name]) for a in ACTIONS)
+        self.lines_run: list[str] = []
+        self.details_width = 0
+        given = loaded or Loaded(Config(), "")
+        every = (*ACTIONS, *own_actions(given.config.commands))
+        self.loaded, keys = settled(given, every)
+        self.actions = tuple(a._replace(key=keys[a.name]) for a in every)
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.config.theme
-        if any(mine != ever for mine, ever in zip(self.actions, ACTIONS, strict=True)):
+        if any(mine != ever for mine, ever in zip(self.actions, every, strict=True)):
             self.set_keymap({name: own or "no_key" for name, own in keys.items()})
         self._draw_by(ascii_only)
         self.store = store
@@ -162,12 +180,13 @@ class PlashuiApp(AppWithoutTraceback):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the widths of the details on wide and on broad screens."""
-        own = self.config.details
-        return {"details-wide": str(own or 42), "details-broad": str(own or 54)}
+        own = self.details_width or self.config.details
+        return {"details-wide": str(own or 46), "details-broad": str(own or 58)}
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the main screen, which is always the first."""
-        return MainScreen(self, ACTIONS, handlers)
+        every = (*ACTIONS, *own_actions(self.config.commands))
+        return MainScreen(self, every, handlers)
 
     def on_load(self) -> None:
         """Install a thread pool that is large enough."""
@@ -186,8 +205,15 @@ class PlashuiApp(AppWithoutTraceback):
             self.add_class("no-color")
         if self.loaded.troubles:
             self.call_after_refresh(self._tell_of_config)
+        self.screen_change_signal.subscribe(self, self._toasts_on_top)
         # Without this, Ctrl+Z then fg comes back blank (textual#6298).
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+
+    def _toasts_on_top(self, _screen: Screen[Any]) -> None:
+        """Show notifications on the screen on top only, not dimmed behind it, too."""
+        for screen in self.screen_stack:
+            for rack in screen.query("ToastRack"):
+                rack.visible = screen is self.screen
 
     def _hung_up(self, loop: asyncio.AbstractEventLoop) -> None:
         """Quit as on SIGHUP, which not every process receives. Runs in a thread."""
@@ -303,6 +329,27 @@ class PlashuiApp(AppWithoutTraceback):
         self.tell(log.sentence(error), severity="error")
         return True
 
+    def resize_details(self, by: int) -> None:
+        """Make the details wider, or narrower."""
+        wide = self.details_width or self.config.details
+        now = wide or (58 if self.size.width >= 140 else 46)
+        self.details_width = max(LEAST_DETAILS, min(now + by, self.size.width - 40))
+        self.refresh_css(animate=False)
+
+    def copy(self, text: str) -> None:
+        """Copy a text through the terminal, out of tmux too, and say so."""
+        self.copy_to_clipboard(text)
+        if self.to_terminal is not None:
+            self.to_terminal(through_tmux(clipboard(text)))
+        shown = text if len(text) <= 60 else f"{text[:59]}…"
+        self.tell(f"Copied {shown}")
+
+    def ran(self, line: str) -> None:
+        """Remember the command line of something that was done."""
+        if line:
+            self.lines_run.append(line)
+            del self.lines_run[:-LINES]
+
     def call_away(self, sentence: str) -> None:
         """Send a desktop notification through the terminal if the app has no focus."""
         if not self.app_focus and self.to_terminal is not None:
@@ -332,7 +379,9 @@ class PlashuiApp(AppWithoutTraceback):
         from plashui.ui.dialogs.palette import Palette
 
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette(placeholder="Command name; esc goes back"))
+            about = {e.title: e.help for e in palette_entries(self.screen, self)}
+            hint = "Command name; esc goes back"
+            self.push_screen(Palette(placeholder=hint, about=about))
 
     def search_themes(self) -> None:
         """Show all themes by name."""
@@ -346,13 +395,15 @@ class PlashuiApp(AppWithoutTraceback):
 
     def action_help(self) -> None:
         """Show all keys; works on every page."""
-        from plashui.ui.screens.help import HelpScreen
+        from plashui.ui.screens.help import TREE, HelpScreen
         from plashui.ui.screens.too_small import TooSmall
 
         if isinstance(self.screen, TooSmall):
             return
         main = next(s for s in self.screen_stack if isinstance(s, MainScreen))
-        self.push_screen(HelpScreen(main.parts.view.now(), self.actions))
+        first = getattr(self.screen, "help_section", "")
+        now = main.parts.view.now()
+        self.push_screen(HelpScreen(now, self.actions, first or TREE))
 
     def action_say_how_to_quit(self) -> None:
         """Say which key quits: Ctrl+C does not."""
@@ -385,12 +436,17 @@ class PlashuiApp(AppWithoutTraceback):
 
     def _stop_work(self) -> None:
         """Cancel everything that runs in threads, because the app waits for them."""
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.parts.view.remember()
         self.jobs.cancel_all()
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.parts.reader.stop()
+                screen.parts.packages.stop()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return the entries of the palette on this screen."""
-        yield from palette_entries(screen, self)
-        yield SystemCommand("Theme", "Change the colours.", self.action_change_theme)
+        for entry in palette_entries(screen, self):
+            yield entry._replace(help="")  # the palette shows it below the list
+        yield SystemCommand("Theme", "", self.action_change_theme)

@@ -171,6 +171,11 @@ def answer(words: list[str]) -> tuple[str, list[Word]]:
         return "", _starting(current, [(option, "") for option in entry.options()])
     if verb in ("restore", "trash"):
         return "", _starting(current, _trashed())
+    if verb == "help-macros":
+        from plashui.recipes.macros.compile import MACROS
+
+        known = [(name, entry.does) for name, entry in MACROS.items()]
+        return "", _starting(current, known)
     return _fitting(verb, kind, current)
 
 

@@ -48,6 +48,13 @@ def config_lines(loaded: config.Loaded, keys: Mapping[str, str]) -> Iterator[str
             source = sources.of("registries", host, name)
             value = written(getattr(registry, setting.field))
             yield f"{name} = {value}  # {source}; {setting.about}"
+    for own, command in found.commands.items():
+        yield from ("", f"[commands.{written_key(own)}]")
+        for name, setting in config.COMMAND.items():
+            given = getattr(command, setting.field)
+            value = written(list(given) if name == "key" else given)
+            source = sources.of("commands", own, name)
+            yield f"{name} = {value}  # {source}; {setting.about}"
     yield from ("", "[keys]")
     for action, pressed in keys.items():
         source = sources.of("keys", action)

@@ -240,7 +240,7 @@ def test_the_window_is_called_as_what_it_shows_and_as_before_afterwards(
 
 def test_an_empty_store_says_what_to_do(terminal: Terminal) -> None:
     terminal.type("plashui")
-    screen = terminal.shows("plashui pull ", "demo")
+    screen = terminal.shows("import an image", "demo")
     assert "0 images" in screen or "no images" in screen.lower()
     terminal.press("q")
     terminal.shows("shell>")

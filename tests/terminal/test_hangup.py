@@ -138,13 +138,15 @@ def test_an_app_that_fails_leaves_a_sentence_and_a_terminal_that_works(
         "import sys\n"
         "from plashui.cli import main\n"
         "from plashui.ui.widgets.tree_table import TreeTable\n"
-        "TreeTable.sort = lambda table, order: 1 / 0\n"
+        "TreeTable.sort = lambda table, order, **_: 1 / 0\n"
         "sys.argv = ['plashui']\n"
         "sys.exit(main())\n"
     )
     person.run(["tee", script], input=code, check=True)
     terminal.type(f"XDG_STATE_HOME={playground} {person.bin}/python3 {script}")
     terminal.shows("box", "enter Shell")
+    terminal.press("s")
+    terminal.shows("Sort by")
     terminal.press("s")
     screen = terminal.shows("plash error: unexpected error", "shell>")
     assert "ZeroDivisionError" in screen

@@ -14,6 +14,7 @@ def test_a_shell_at_the_failed_step_from_which_it_goes_on(
 ) -> None:
     image = plash("pull:tarfile", busybox_tar).stdout.strip()
     script = "-x 'echo one >/one' 'test -e /two' -l -x 'cat /one /two >/three'"
+    script += " 'test -e /four' -l -x 'cat /four'"
     terminal.type(f"plash build --debug --from {image} {script}")
     terminal.shows("test -e /two ended with status 1", "shell in 1")
     terminal.type("cat /one; echo t''wo >/two; pwd")
@@ -21,8 +22,13 @@ def test_a_shell_at_the_failed_step_from_which_it_goes_on(
     terminal.type("exit 7")
     terminal.shows("[g]o on from here")
     terminal.type("g")
-    terminal.shows("by hand", "[2/2]")
-    wait_for(lambda: len(images(store)) == 3, "the last layer")
+    terminal.shows("by hand", "[2/3]", "test -e /four ended with status 1")
+    terminal.type("touch /fo''ur; exit")
+    terminal.shows("shell in 2", "[g]o on from here")
+    terminal.type("what")
+    terminal.shows("g: go on, k: keep")
+    terminal.type("g")
+    wait_for(lambda: len(images(store)) == 4, "the last layer")
     made = str(images(store)[-1])
     assert plash("run", made, "cat", "/three").stdout == "one\ntwo\n"
     assert not (store / "kept").exists()

@@ -111,7 +111,7 @@ async def opened(
     app = PlashuiApp(store, **options)
     async with app.run_test(size=size, notifications=toasts) as pilot:
         ask_the_living(pilot)
-        await shows(pilot, "disk free")
+        await shows(pilot, " free")
         await pilot.pause()
         yield app, pilot
         app.leave_now()

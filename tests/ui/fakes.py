@@ -14,6 +14,7 @@ from plashui.store.store import Store
 from plashui.ui.actions.table import ACTIONS, action
 from plashui.ui.model.action import Action
 from plashui.ui.model.jobs import Job, Jobs, Work
+from plashui.ui.model.journal import Journal
 from plashui.ui.store_view.job_runner import JobRunner
 from plashui.ui.store_view.reader import StoreReader
 from plashui.ui.store_view.view import StoreView
@@ -29,6 +30,7 @@ class FakeHost:
         self.store, self.read_only = store, read_only
         self.jobs, self.config, self.actions = Jobs(), Config(), ACTIONS
         self.told: list[str] = []
+        self.lines_run: list[str] = []
 
     def entry(self, name: str) -> Action:
         """The action of that name."""
@@ -41,6 +43,10 @@ class FakeHost:
     def tell(self, sentence: str, **_how: Any) -> None:
         """Remember it."""
         self.told.append(sentence)
+
+    def ran(self, line: str) -> None:
+        """Remember it."""
+        self.lines_run.append(line)
 
     def fail(self, error: BaseException) -> None:
         """Remember it."""
@@ -64,7 +70,7 @@ class FakeView(StoreView):
     ) -> None:
         """These are chosen."""
         self.host = host
-        self.removals = ()
+        self.journal = Journal()
         self._forest, self._image = forest, image
         self._marked, self._changes = marked, changes
         self.asked: list[Screen[Any]] = []

@@ -14,7 +14,7 @@ import random
 import sys
 import tarfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -33,13 +33,15 @@ from plashui.store.store import Store
 from plashui.ui import application
 from plashui.ui.actions.table import ACTIONS
 from plashui.ui.application import PlashuiApp
+from plashui.ui.screens import shell
 from plashui.ui.screens.main import MainScreen
 from tests.ui import stores
 from tests.ui.answers import ask_the_living
 
 MOVES: Final = (
     *("up", "down", "left", "right", "pageup", "pagedown", "home", "end"),
-    *("j", "k", "h", "l", "g", "G", "tab", "shift+tab", "1", "2", "3", "4", "5"),
+    *("j", "k", "h", "l", "g", "G", "tab", "shift+tab", "1", "2", "3", "4"),
+    *("5", "6", "w", "equals_sign"),
     *("enter", "enter", "enter", "escape", "escape", "space", "backspace", "ctrl+p"),
     *("n", "N", "x", "c", "y", "plus", "ctrl+z", "ctrl+c", "delete", "f1"),
 )
@@ -62,6 +64,21 @@ DEEDS: Final = (
     (*HOME, "enter", "tab", "enter", "u"),
     (*HOME, "enter", "tab", "tab", "enter"),
     (*HOME, "enter", "f3", "asterisk", "escape", "escape"),
+    (*HOME, "enter", "f3", "space", "escape", "enter"),
+    (*HOME, "enter", "f3", "space", "escape", "shift+tab", "right", "tab", "enter"),
+    (*HOME, "y", "i"),
+    (*HOME, "U", "down", "enter", "u", "u"),
+    (*HOME, "P", "N", *"x", "enter", "r", *"name2", "enter", "u", "u", "u"),
+    (*HOME, "v", "j", "j", "v", "d", "d", "u"),
+    (*HOME, "ctrl+a", "I", "shift+down", "shift+down", "d", "escape", "escape"),
+    (*HOME, "s", "r", "s", "s", "t", "s", "o", "t"),
+    (*HOME, ":", *"ls", "tab", "enter"),
+    (*HOME, ":", *"17", "enter", "1", "7", "@", "enter"),
+    (*HOME, "A", "enter", "f1", "enter", "enter", "escape"),
+    (*HOME, "o", "4", "/", *"fi", "enter", "n", "escape", "s", "s"),
+    (*HOME, "o", "4", "/", "/", "/", *"6", "enter", "escape"),
+    (*HOME, "o", "3", "/", *"file", "enter", "escape"),
+    (*HOME, "<", ">", "[", "]", "ctrl+d", "ctrl+u"),
     (*HOME, "enter", *"name6", "enter"),
     (*HOME, "enter", *"name1", "enter", "right", "enter"),
     (*HOME, "enter", *"~/saved", "enter"),
@@ -78,7 +95,7 @@ DEEDS: Final = (
     (*HOME, "z", "down", "right", "right", "enter"),
     (*HOME, "S", "right", "enter"),
     (*HOME, "M", "right", "down", "space", "d", "escape", "i", "enter"),
-    (*HOME, "M", "plus", "right", "v", "M"),
+    (*HOME, "M", "plus", "right", "t", "M"),
     (*HOME, "space", "down", "space", "=", "down", "enter", "escape"),
     (*HOME, "o", "3", "down", "enter", "x", "escape"),
     (*HOME, "o", "4", "down", "enter", "x", "G", "/", *"2", "enter", "n", "escape"),
@@ -86,6 +103,9 @@ DEEDS: Final = (
     (*HOME, "o", "4", "down", "c", *"copy", "enter"),
     (*HOME, "o", "2", "down", "enter", "o", "tab", "tab", "shift+tab"),
     (*HOME, "o", "5", "down", "k", "o", "escape"),
+    (*HOME, "o", "6", "down", "enter", "w", *"thin", "enter", "/", *"a", "escape"),
+    (*HOME, "=", *"2", "enter", "down", "asterisk", "enter", "escape", "escape"),
+    (*HOME, "=", *"file:/proc/self/exe", "enter", "escape"),
     (*HOME, "O", "tab", *"~/other", "enter"),
     (*HOME, "O", "up", "enter"),
     (*HOME, "O", "down", "enter"),
@@ -268,6 +288,7 @@ class Monkey:
     def watched_changes(self) -> Iterator[None]:
         """Remember which shells changed something, and what was decided about it."""
         delete, commit, park = saved_changes.delete, Session._commit, Session.park
+        commit_without = Session._commit_without
 
         def run(session: Session) -> int:
             status = _at_the_shell(session)
@@ -290,6 +311,12 @@ class Monkey:
             self.decided.add(session.place.name if session.place else "")
             return made
 
+        def committed_without(session: Session, paths: Collection[str]) -> int:
+            made = commit_without(session, paths)
+            if session.rest is not None and session.store.root == self.store.root:
+                self.changed.add(session.rest.name)
+            return made
+
         def parked(session: Session, directory: Path | None = None) -> Path:
             name = session.place.name if session.place else ""
             place = park(session, directory)
@@ -299,6 +326,7 @@ class Monkey:
         ours = (
             (saved_changes, "delete", deleted, delete),
             (Session, "_commit", committed, commit),
+            (Session, "_commit_without", committed_without, commit_without),
             (Session, "park", parked, park),
             (Session, "run", run, Session.run),
         )
@@ -328,6 +356,9 @@ def _at_the_shell(session: Session) -> int:
     if session.place is not None and random.random() < 0.6:
         (session.place / "data").mkdir(exist_ok=True)
         (session.place / "data/file").write_text("hello\n")
+        if random.random() < 0.5:
+            (session.place / "data/more").mkdir(exist_ok=True)
+            (session.place / "data/more/file").write_text("hello again\n")
     return random.choice((0, 0, 0, 1, 130))
 
 
@@ -363,6 +394,8 @@ def main(place: str, seed: str, count: str) -> int:
     """Play; the exit status."""
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
     setattr(application, "QUIET", 0.0)  # noqa: B010
+    # What is typed after `:` may be any verb, and then it was asked for.
+    setattr(shell, "on_terminal", lambda _argv, _environment: 0)  # noqa: B010
     random.seed(int(seed))
     store = stores.make(Path(place), stores.SAMPLE + stores.HOSTILE_TOO, CREATED)
     things_to_import(Path.home())

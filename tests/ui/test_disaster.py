@@ -38,7 +38,7 @@ async def test_an_action_that_fails_ends_the_app_with_a_note(
     async def press_it() -> None:
         async with opened(sample) as (app, pilot):
             apps.append(app)
-            await pilot.press("s")
+            await pilot.press("s", "s")
 
     with pytest.raises(ZeroDivisionError):
         await press_it()

@@ -231,10 +231,10 @@ async def test_a_note_is_written_shown_and_changed(sample: Store) -> None:
     async with opened(sample) as (_app, pilot):
         await pilot.press("N", *"old [x]", "enter")
         await told(pilot, "Note saved")
-        await shows(pilot, "note         old [x]")
+        await shows(pilot, "note        old [x]")
         await pilot.press("N", "end", "1", "enter")
         await until(pilot, lambda: marks.note_of(sample, 1) == "old [x]1")
-        await shows(pilot, "note         old [x]1")
+        await shows(pilot, "note        old [x]1")
         await pilot.press("N", "escape")
         assert marks.note_of(sample, 1) == "old [x]1"
 
@@ -289,7 +289,7 @@ async def test_clean_says_what_it_did(sample: Store) -> None:
         )
         (sample.path / "tmp/plashtmp_1_4194305_y").mkdir()
         (sample.path / "tmp/plashtmp_1_4194305_y/file").write_bytes(b"x" * 4096)
-        await pilot.press("C")
+        await pilot.press("C", "right", "enter")
         await told(pilot, "Clean up: 1 leftover removed, ")
 
 
@@ -382,7 +382,7 @@ async def test_hostile_names_do_nothing_in_any_form(hostile: Store) -> None:
     (place / "session.json").write_text(json.dumps(bad))
     async with opened(hostile) as (app, pilot):
         view_of(app).table.reveal(4)
-        await shows(pilot, "unsaved      4-x")
+        await shows(pilot, "unsaved     4-x")
         for key, words in (
             ("x", "Run in image 4"),
             ("z", "Squash image 4"),

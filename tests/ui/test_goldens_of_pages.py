@@ -51,9 +51,9 @@ async def test_the_main_screen_and_its_tabs(
         await shows(pilot, "is not a size")
         await matches_golden(pilot, f"filter-{name}")
         await pilot.press("escape")
-        await pilot.press("v")
+        await pilot.press("t")
         await matches_golden(pilot, f"list-{name}")
-        await pilot.press("v", "g", "j", "j")
+        await pilot.press("t", "g", "j", "j")
         for tab, title in enumerate(("overview", "layers", "", "", "nobody"), 1):
             if title:
                 await pilot.press(str(tab), "o")

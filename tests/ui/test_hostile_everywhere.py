@@ -151,15 +151,15 @@ def opening(ascii_only: bool) -> Iterator[dict[str, Any]]:
 async def _look_at_the_main_screen(pilot: Pilot[None], look: Looked) -> None:
     """As tree, list and map, filtered, with every tab."""
     await look("", "[red]", "bad\\xff")
-    for key in ("v", "v", "M", "plus", "minus", "M"):
+    for key in ("t", "t", "M", "plus", "minus", "M"):
         await look(key)
     await look("slash", "filter")
     pilot.app.screen.query_one(Input).value = f'"{TYPED}" >{TYPED}'
     await look("", "is not a size")
-    await look("escape", "NAME / ORIGIN")
+    await look("escape", "SUBTREE")
     table_of(pilot.app).reveal(3)  # type: ignore[arg-type]
     broad = pilot.app.size.width > 104
-    await look("1", "note         x\\x1b[31m" if broad else "Overview")
+    await look("1", "note        x\\x1b[31m" if broad else "1Info")
     table_of(pilot.app).reveal(4)  # type: ignore[arg-type]
     for tab, word in (
         ("2", ""),
@@ -190,7 +190,7 @@ async def _look_into_the_details(pilot: Pilot[None], look: Looked) -> None:
     await look("o")
     await look("K", "End this process?")
     await look("escape")
-    await look("escape", "NAME / ORIGIN")
+    await look("escape", "SUBTREE")
 
 
 @pytest.mark.parametrize("ascii_only", [False, True], ids=["dark", "ascii"])
@@ -242,7 +242,7 @@ async def _look_at_forms(pilot: Pilot[None], look: Looked) -> None:
             await look("up")
             await look("right")
             await look("enter", word)
-        await look("escape", "NAME / ORIGIN")
+        await look("escape", "SUBTREE")
     await look("z", "Squash image 4")
     await look("down")
     pilot.app.screen.query_one(Input).value = TYPED
@@ -252,9 +252,9 @@ async def _look_at_forms(pilot: Pilot[None], look: Looked) -> None:
     pilot.app.screen.query_one(Input).value = f"/{TYPED}/x"
     pilot.app.screen.set_focus(pilot.app.screen.query_one(Input))
     await look("enter", "There is no directory")
-    await look("escape", "NAME / ORIGIN")
+    await look("escape", "SUBTREE")
     await look("enter", "Unsaved changes")
-    await look("escape", "NAME / ORIGIN")
+    await look("escape", "SUBTREE")
 
 
 async def _look_at_pages(
@@ -319,7 +319,7 @@ async def _look_at_what_goes(app: PlashuiApp, pilot: Pilot[None], look: Looked) 
     await look("", "would be removed")
     app.screen.query_one("#to", Input).value = TYPED
     await look("", "For example 10G")
-    await look("escape", "NAME / ORIGIN")
+    await look("escape", "SUBTREE")
     for image in (3, 5):
         table_of(app).reveal(image)
         table_of(app).switch_mark()
@@ -333,5 +333,5 @@ async def _look_at_what_goes(app: PlashuiApp, pilot: Pilot[None], look: Looked) 
     app.screen.query_one(Input).value = TYPED
     await look("", "is not a span")
     await look("escape")
-    await look("escape", "NAME / ORIGIN")
+    await look("escape", "SUBTREE")
     await look("u", "restored")

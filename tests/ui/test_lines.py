@@ -29,11 +29,11 @@ def test_every_action_stands_for_a_verb_there_is() -> None:
 
 def test_a_line_says_what_would_be_acted_on() -> None:
     now = Now(7, (3, 7), ("5", "9-ab12"))
-    assert action("remove").line(now) == "plashui rm --trash 3 7"
-    assert action("compare").line(now) == "plashui diff --packages --config 3 7"
-    assert action("compare").line(Now(7)) == "plashui diff --packages --config ID 7"
-    assert action("undo").line(now) == "plashui restore 5 9-ab12"
-    assert action("undo").line(Now(7)) == "plashui restore ID"
+    assert action("remove").line(now) == "plash rm --trash 3 7"
+    assert action("compare").line(now) == "plash diff --packages --config 3 7"
+    assert action("compare").line(Now(7)) == "plash diff --packages --config ID 7"
+    assert action("undo").line(now) == "plash restore 5 9-ab12"
+    assert action("undo").line(Now(7)) == "plash restore ID"
 
 
 def test_a_line_about_another_store_says_which(monkeypatch: pytest.MonkeyPatch) -> None:

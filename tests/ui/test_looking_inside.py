@@ -99,7 +99,7 @@ async def test_a_file_is_read_and_searched(real: Store) -> None:
         await shows(pilot, "hex · 49 kB", "ne 21.line 22.li")
         await matches_golden(pilot, "pager-hex-80x24")
         await pilot.press("slash", "escape", "escape")
-        await shows(pilot, "Overview")
+        await shows(pilot, "1Info")
 
 
 async def test_whatever_a_file_holds_does_no_harm(real: Store) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
+from plashui.base.errors import PlashError
 from plashui.helper import process
 from plashui.helper.listing import Entry
 from plashui.image.comparison import Comparison, ConfigChange, PackageFiles
@@ -16,6 +18,7 @@ from plashui.image.packages.changes import PackageChange
 from plashui.image.packages.contents import Contents, weighed
 from plashui.image.packages.known import Installed, Known, summary
 from plashui.image.packages.package import Package
+from plashui.settings.config import Config, Loaded
 from plashui.store.store import Store
 from plashui.ui.viewers.comparison import ComparisonScreen
 from plashui.ui.viewers.file_diff import FileDiffScreen
@@ -126,6 +129,41 @@ async def test_packages_on_a_small_terminal(sample: Store) -> None:
         await matches_golden(pilot, "slim-60x17")
 
 
+async def test_a_column_of_packages_is_read_late_and_only_if_asked_for(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, first = [], threading.Event()
+
+    def known(_store: Store, image: int, **_more: object) -> Known:
+        first.wait(10)
+        asked.append(image)
+        if image == 5:
+            raise PlashError("cannot mount")
+        return summary(weighed(INSTALLED if image != 9 else (), (), ENTRIES))
+
+    monkeypatch.setattr("plashui.image.packages.known.known", known)
+    async with opened(sample, (120, 32)) as (app, pilot):
+        assert "PKGS" not in text_of(app)
+        await pilot.press("j", "G")
+        await pilot.pause()
+    assert asked == []
+    config = Config(columns=("subtree", "packages", "packed"))
+    async with opened(sample, (120, 32), loaded=Loaded(config, "")) as (app, pilot):
+        await shows(pilot, "PKGS", "PACKED")
+        rows = [line for line in text_of(app).splitlines() if "debian-12" in line]
+        assert rows[0].count("~") == 2, "the first picture does not wait"
+        first.set()
+        facts = table_of(app)
+        await until(pilot, lambda: len(facts.facts.packages) == len(facts.forest))
+        assert sorted(asked) == sorted(facts.forest.images)
+        await until(pilot, lambda: text_of(app).count("18 MB") >= 5)
+        assert facts.facts.packages[5] is None
+        assert facts.facts.packages[9] == (0, 0)
+        await pilot.press("G", "g", "j", "j")
+        await pilot.pause()
+        assert len(asked) == len(facts.forest), "each image is read once"
+
+
 def with_packages(place: Path, files: dict[str, str]) -> Path:
     """A layer with these files and what dpkg notes of three packages."""
     for name, text in files.items():
@@ -175,6 +213,9 @@ async def test_leftovers_are_left_out_by_a_new_image(real: Store) -> None:
         assert forest.images[4].parent == 2
         assert forest.images[4].names == ("thin",)
         assert 2 in forest
+        await pilot.press("escape", "escape", "u")
+        await told(pilot, "Image 4 moved to the trash")
+        assert real.read().images.keys() == {1, 2, 3}
 
 
 async def test_a_store_that_is_only_read_is_not_slimmed(real: Store) -> None:
@@ -221,7 +262,7 @@ async def test_the_page_of_a_comparison(
         harmless(text_of(app))
         await matches_golden(pilot, f"comparison-{size[0]}x{size[1]}")
         await pilot.press("equals_sign")
-        await shows(pilot, "NAME / ORIGIN")
+        await shows(pilot, "SUBTREE")
         assert table_of(app).marks == {1, 17}, "the marks stay"
 
 
@@ -235,7 +276,7 @@ async def test_two_images_are_compared_by_package(real: Store) -> None:
         await until(pilot, lambda: isinstance(app.screen, FileDiffScreen))
         await shows(pilot, "-old", "+longer")
         await pilot.press("escape", "escape")
-        await shows(pilot, "NAME / ORIGIN")
+        await shows(pilot, "SUBTREE")
         await pilot.press("space", "space", "equals_sign")
         await told(pilot, "Mark two images")
 

@@ -215,7 +215,7 @@ async def test_changes_become_a_named_child(sample: Store, shells: Shells) -> No
         await pilot.press("backspace", "backspace", "m", "y", "enter")
         await told(pilot, "Saved as image 18 (my)")
         await until(pilot, lambda: table_of(app).image == 18)
-        await shows(pilot, "└── my")
+        await shows(pilot, "└╴my")
         assert shells.sessions[0].images == ["my"]
 
 
@@ -419,7 +419,7 @@ async def test_unsaved_changes_are_there_from_the_shell_until_it_is_decided(
         await pilot.press("u")
         await told(pilot, "Changes of image 1 restored")
         assert [one.name for one in kept(sample)] == [found.name]
-        await shows(pilot, "∆ unsaved changes", "GB · unsaved ")
+        await shows(pilot, "╴unsaved changes", "■ unsaved ")
         await pilot.press("enter", "enter")
         await shows(pilot, "Shell in")
         await pilot.press("k", "enter")
@@ -428,7 +428,7 @@ async def test_unsaved_changes_are_there_from_the_shell_until_it_is_decided(
         assert not (sample.path / "layer/0/1/18/session.json").exists()
         assert not (sample.path / "kept").exists()
         assert not leftovers(sample.path)
-        await until(pilot, lambda: "unsaved" not in text_of(app).split("\n")[0])
+        await until(pilot, lambda: "unsaved" not in text_of(app).split("\n")[2])
 
 
 async def test_a_shell_that_changed_nothing_leaves_nothing(
@@ -560,7 +560,7 @@ async def test_of_an_image_removed_by_others_the_shell_says_what_can_be_done(
         await shows(pilot, "Image 9 was removed meanwhile", "A new")
         await pilot.press("escape")
         await told(pilot, "Changes kept unsaved - T lists them")
-        await shows(pilot, "GB · unsaved ")
+        await shows(pilot, "■ unsaved ")
         await pilot.press("T")
         await shows(pilot, "∆ unsaved changes", "its image was removed")
         await shows(pilot, "enter Save as a directory")
@@ -583,7 +583,7 @@ async def test_previews_name_the_unsaved_changes_of_what_goes(sample: Store) -> 
     (place / "data").mkdir(parents=True)
     (place / "data/file").write_text("x" * 3_000_000)
     async with opened(sample) as (app, pilot):
-        await shows(pilot, "∆ py", "unsaved 3.0 MB")
+        await shows(pilot, "∆ └╴▾ py", "unsaved 3.0 MB")
         table_of(app).reveal(9)
         await pilot.press("d")
         await shows(pilot, "Unsaved changes of 12 (3.0 MB) stay: T lists them")
@@ -606,7 +606,7 @@ async def test_a_row_of_unsaved_changes_is_discarded_and_comes_back(
     (place / "data").mkdir(parents=True)
     (place / "data/file").touch()
     async with opened(sample) as (app, pilot):
-        await shows(pilot, "∆ unsaved changes")
+        await shows(pilot, "╴unsaved changes")
         await pilot.press("j", "j")
         await until(pilot, lambda: table_of(app).changes is not None)
         await pilot.press("d")
@@ -615,7 +615,7 @@ async def test_a_row_of_unsaved_changes_is_discarded_and_comes_back(
         await until(pilot, lambda: "unsaved" not in text_of(app))
         await pilot.press("u")
         await told(pilot, "Changes of image 2 restored")
-        await shows(pilot, "∆ unsaved changes")
+        await shows(pilot, "╴unsaved changes")
         assert (place / "data/file").is_file()
 
 

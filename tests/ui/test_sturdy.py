@@ -152,7 +152,7 @@ class Harm:
 
 VIEWS = (
     ("tree", "", "enter space d escape u i i"),
-    ("list", "v", "j k enter r escape v"),
+    ("list", "t", "j k enter r escape t"),
     ("map", "M", "plus minus down up"),
     ("overview", "1 o", "j tab"),
     ("layers", "2 o", "j"),
@@ -208,7 +208,7 @@ async def test_a_store_that_goes_while_it_is_looked_at_is_no_trouble(
             for _ in range(12):
                 if app.screen is main and app.focused is table and not table.flat:
                     break
-                app.simulate_key("v" if app.focused is table else "escape")
+                app.simulate_key("t" if app.focused is table else "escape")
                 await pilot.pause()
             await until(pilot, lambda: not _at_work(app), f"{name}: all to end")
             app.clear_notifications()
@@ -286,7 +286,7 @@ async def test_a_terminal_that_changes_its_size_all_the_time_is_no_trouble(
         assert max(map(len, lines)) <= 120
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is main_of(app))
-        await shows(pilot, "NAME / ORIGIN", "7 images")
+        await shows(pilot, "SUBTREE", "7 images")
 
 
 def _sized(width: int, height: int) -> events.Resize:

@@ -161,24 +161,24 @@ async def test_what_acts_on_the_images_brings_them_back_on_the_screen(
         for key, words in (
             ("slash", "filter: name, origin"),
             ("M", "all images"),
-            ("v", "list"),
+            ("t", "list"),
             ("s", "▾SUBTREE"),
-            ("n", "ORIGIN▴"),
+            ("n", "NAME▴"),
             ("minus", "▸ debian"),
             ("asterisk", "▾ debian"),
-            ("i", "NAME / ORIGIN"),
+            ("i", "SUBTREE"),
         ):
             await pilot.press("o")
             await until(pilot, lambda: main_of(app).has_class("-page"))
             await until(pilot, lambda: view_of(app).details.has_focus_within)
-            await pilot.press(key)
+            await pilot.press(*(key,) * (1 + (key == "s")))
             await shows(pilot, words)
             assert not main_of(app).has_class("-page")
             await pilot.press("escape")
-            if key == "v":
-                await pilot.press("v")
+            if key == "t":
+                await pilot.press("t")
         await pilot.press("o", "space")
-        await shows(pilot, "1 marked")
+        await shows(pilot, "─ marked")
         assert view_of(app).details.image == 1, "marked where one is"
         await pilot.press("o")
         await until(pilot, lambda: app.focused is table_of(app))
@@ -195,7 +195,7 @@ async def test_changes_fill_a_small_screen(sample: Store) -> None:
             harmless(text_of(app))
             await matches_golden(pilot, f"changes-{size[0]}x{size[1]}")
             await pilot.press("escape")
-            await shows(pilot, "NAME / ORIGIN")
+            await shows(pilot, "SUBTREE")
 
 
 async def test_changes_are_against_the_one_marked_image(
@@ -255,9 +255,9 @@ async def test_a_link_to_a_directory_opens_and_the_line_above_says_where_one_is(
         assert "marked" not in text_of(app)
         await pilot.press("enter")
         await shows(pilot, "libc.so")
-        assert text_of(app).splitlines()[2].strip() == "/"
+        assert "/" in [line.strip(" │") for line in text_of(app).splitlines()]
         await pilot.press("l", "space")
-        await shows(pilot, "  marked: /lib/libc.so · /lib\n")
+        await shows(pilot, "  marked: /lib/libc.so · /lib ")
         await pilot.press("h", "equals_sign")
         assert app.screen is main_of(app), "a file and a directory are not compared"
 
@@ -308,7 +308,7 @@ async def test_where_to_copy_is_asked(sample: Store) -> None:
         await shows(pilot, "Where to?")
         await matches_golden(pilot, "copyout-80x24")
         await pilot.press("escape")
-        await shows(pilot, "Overview")
+        await shows(pilot, "1Info")
         assert not app.jobs.all
 
 

@@ -83,7 +83,7 @@ IMAGES = ["de bian [b]", "debian", *IDS]
         ("build --run a --from de", "", ["de bian [b]", "debian"]),
         ("b run --from-m", "", ["--from-map"]),
         ("b run --from 7 -- |", "files", []),
-        ("help-macros |", "", []),
+        ("help-macros entry", "", ["entrypoint", "entrypoint-script"]),
     ],
 )
 def test_what_fits_is_offered(line: str, kind: str, fit: list[str]) -> None:

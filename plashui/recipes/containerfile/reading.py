@@ -49,11 +49,12 @@ class Asked(NamedTuple):
     """What may be said of a Containerfile when it is built.
 
     `arguments` are its ARGs with the first default of each, "" for none; `stages` are
-    the names of stages.
+    the names of stages, `secrets` those of secrets.
     """
 
     arguments: Mapping[str, str]
     stages: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
 
 
 def asked(request: Request) -> Asked:
@@ -66,7 +67,17 @@ def asked(request: Request) -> Asked:
     for name in platform_arguments():
         arguments.pop(name, None)  # the build knows these
     stages = [one.name for one in file.instructions if isinstance(one, i.From)]
-    return Asked(arguments, tuple(filter(None, stages)))
+    secrets = [
+        fields.get("id") or ""
+        for one in file.instructions
+        for mount in (one.mounts if isinstance(one, i.Run) else ())
+        if (fields := dict(mount.fields)).get("type") == "secret"
+    ]
+    return Asked(
+        arguments,
+        tuple(filter(None, stages)),
+        tuple(filter(None, dict.fromkeys(secrets))),
+    )
 
 
 def _parsed(request: Request) -> tuple[Containerfile, str, Path | None]:

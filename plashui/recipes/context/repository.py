@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.terminal_text import clean
 from plashui.helper import git
 from plashui.recipes.context.patterns import Ignored
 from plashui.recipes.plan import Context, Git
@@ -50,9 +49,8 @@ def commit_of(source: Git) -> str:
 
 def _checked(source: Git, found: Fetched) -> Fetched:
     if source.commit and found.commit != source.commit:
-        raise PlashError(
-            f"{clean(source.url)} has the commit {found.commit}, not {source.commit}"
-        )
+        url = git.shown(source.url)
+        raise PlashError(f"{url} has the commit {found.commit}, not {source.commit}")
     return found
 
 

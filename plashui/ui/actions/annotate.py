@@ -10,6 +10,7 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import plural
 from plashui.store import marks, names
 from plashui.ui.actions.family import ActionFamily
+from plashui.ui.model import journal
 
 if TYPE_CHECKING:
     from plashui.model.forest import Forest
@@ -50,9 +51,13 @@ class AnnotateActions(ActionFamily):
 
     def _rename(self, image: int, old: str, new: NewName) -> None:
         """Give the image its new name, in a thread."""
+        from plashui.ui.model.forms import taken_names
+
+        owner = taken_names(self.view.forest).get(new.name)
         new.give(self.view.store, image)
         if old:
             names.delete_name(self.view.store, old)
+        self.view.journal.note(journal.renamed(image, old, new.name, owner))
         self.view.on_loop(self.reader.reread, image)
 
     def pin(self) -> None:
@@ -68,13 +73,15 @@ class AnnotateActions(ActionFamily):
             self._pin_or_unpin(images)
 
     def _pin_or_unpin(self, images: list[int]) -> None:
-        pinned = marks.pinned(self.view.store.root).issuperset(images)
+        before = marks.pinned(self.view.store.root)
+        pinned = before.issuperset(images)
         change = marks.unpin if pinned else marks.pin
         for image in images:
             change(self.view.store, image)
         what = (
             f"image {images[0]}" if len(images) == 1 else plural(len(images), "image")
         )
+        self.view.journal.note(journal.pinned(images, before))
         done = "Unpinned" if pinned else "Pinned"
         self.view.on_loop(self.host.tell, f"{done} {what}")
         self.view.on_loop(self.reader.look_again, images[0])
@@ -105,7 +112,9 @@ class AnnotateActions(ActionFamily):
 
     def _write_note(self, image: int, text: str) -> None:
         """Save the note, in a thread."""
+        before = marks.note_of(self.view.store, image)
         marks.write_note(self.view.store, image, text)
+        self.view.journal.note(journal.noted(image, before))
         self.view.on_loop(self.host.tell, "Note saved" if text else "Note deleted")
         self.view.on_loop(self.reader.look_again, image)
 

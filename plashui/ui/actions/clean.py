@@ -23,8 +23,20 @@ class CleanActions(ActionFamily):
         self.jobs = jobs
 
     def clean(self) -> None:
-        """Start the job."""
-        if not self.view.refused():
+        """Ask, then start the job."""
+        if self.view.refused():
+            return
+        from plashui.ui.dialogs.question import Question
+
+        words = (
+            "Delete what killed programs left behind, and downloads that were "
+            "abandoned. No image, no unsaved change and nothing in the trash goes."
+        )
+        self.view.ask(Question("Clean up?", words, yes="Clean up"), self._sure)
+
+    def _sure(self, yes: bool | None) -> None:
+        if yes:
+            self.host.ran(self.host.entry("clean").line(self.view.now()))
             self.jobs.start("Clean up", cleaning(self.view.store))
 
 

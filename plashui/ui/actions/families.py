@@ -8,14 +8,16 @@ from functools import partial
 from plashui.ui.actions.annotate import AnnotateActions
 from plashui.ui.actions.build import BuildActions
 from plashui.ui.actions.clean import CleanActions
+from plashui.ui.actions.commands import CommandActions
 from plashui.ui.actions.compare import CompareActions
+from plashui.ui.actions.copy import CopyActions
 from plashui.ui.actions.family import ActionFamily
 from plashui.ui.actions.navigate import NavigateActions
 from plashui.ui.actions.remove import RemoveActions
 from plashui.ui.actions.run import RunActions
 from plashui.ui.actions.shrink import ShrinkActions
 from plashui.ui.actions.system import SystemActions
-from plashui.ui.actions.table import ACTIONS
+from plashui.ui.actions.table import ACTIONS, own_name
 from plashui.ui.actions.transfer import TransferActions
 from plashui.ui.actions.view import ViewActions
 from plashui.ui.model.action import Action
@@ -32,6 +34,8 @@ def families_of(parts: Parts) -> tuple[ActionFamily, ...]:
         BuildActions(view, reader, jobs),
         CleanActions(view, jobs),
         CompareActions(view),
+        CommandActions(view, reader),
+        CopyActions(view),
         NavigateActions(view, reader, describer, parts.field, parts.footer, jobs),
         remove,
         RunActions(view, reader, remove),
@@ -45,7 +49,13 @@ def families_of(parts: Parts) -> tuple[ActionFamily, ...]:
 def handlers(parts: Parts) -> dict[str, Callable[[], object]]:
     """Map the name of each action to the bound method that performs it."""
     families = families_of(parts)
-    return {a.name: partial(a.do, family_of(families, a)) for a in ACTIONS}
+    found: dict[str, Callable[[], object]] = {
+        a.name: partial(a.do, family_of(families, a)) for a in ACTIONS
+    }
+    own = next(one for one in families if isinstance(one, CommandActions))
+    for name, command in parts.view.host.config.commands.items():
+        found[own_name(name)] = partial(own.own, command)
+    return found
 
 
 def family_of(families: Iterable[ActionFamily], action: Action) -> ActionFamily:

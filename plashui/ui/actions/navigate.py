@@ -43,6 +43,33 @@ class NavigateActions(ActionFamily):
         if self.view.usage_map is not None:
             self.view.usage_map.redraw()
 
+    def mark_range(self) -> None:
+        """Mark from here to wherever the cursor goes, until the key comes again."""
+        self.view.leave_page()
+        if self.view.usage_map is None and not self.view.table.end_span():
+            self.view.table.begin_span(stays=True)
+
+    def mark_all(self) -> None:
+        """Mark all images that the filter finds; if they are marked, unmark them."""
+        table = self.view.table
+        found = set(table.matches())
+        some = table.marks - found
+        table.mark_only(some if found <= table.marks else some | found)
+        self.view.redraw_map()
+
+    def mark_others(self) -> None:
+        """Mark what is not marked, of what the filter finds, and unmark the rest."""
+        table = self.view.table
+        table.mark_only(table.marks.symmetric_difference(table.matches()))
+        self.view.redraw_map()
+
+    def last_tab(self) -> None:
+        """Show the tab before; show the details if they are hidden."""
+        if self.view.details.display:
+            self.view.details.next_tab(-1)
+        else:
+            self.describer.switch()
+
     def open_all(self) -> None:
         """Open every branch of the tree."""
         self.view.leave_page()
@@ -91,7 +118,7 @@ class NavigateActions(ActionFamily):
 
     def back(self) -> None:
         """Go back one step: details, map, filter, marks."""
-        if self.view.leave_page():
+        if self.view.table.end_span() or self.view.leave_page():
             return
         if self.view.details.has_focus_within:
             self.view.focus(self.view.front)
@@ -110,6 +137,12 @@ class NavigateActions(ActionFamily):
         """Show all keys."""
         self.host.action_help()
 
+    def tour(self) -> None:
+        """Show what is where."""
+        from plashui.ui.dialogs.tour import Tour
+
+        self.view.ask(Tour(self.host.key))
+
     def show_jobs(self) -> None:
         """Show the background jobs."""
         from plashui.ui.screens.jobs import JobsScreen
@@ -123,6 +156,17 @@ class NavigateActions(ActionFamily):
         if not self.view.refused():
             failed = FailedBuild(self.view, self.reader, self.jobs)
             self.view.at_terminal(partial(failed.debug, job))
+
+    def show_running(self) -> None:
+        """Show all that runs in images; go to the image of a process."""
+        from plashui.ui.screens.running import RunningScreen
+
+        def chosen(image: int | None) -> None:
+            if image is not None:
+                self.view.leave_page()
+                self.view.reveal(image)
+
+        self.view.ask(RunningScreen(self.view.forest), chosen)
 
     def reread(self) -> None:
         """Read the store again."""

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from plashui.base.errors import PlashError
 from plashui.base.units import plural, size
 from plashui.ui.actions.family import ActionFamily
+from plashui.ui.model import journal
 
 if TYPE_CHECKING:
     from plashui.store.saved_changes import Kept
     from plashui.ui.dialogs.removal_base import Done
+    from plashui.ui.model.journal import Deed
     from plashui.ui.store_view.job_runner import JobRunner
     from plashui.ui.store_view.reader import StoreReader
     from plashui.ui.store_view.view import StoreView
@@ -46,9 +48,10 @@ class RemoveActions(ActionFamily):
         """Report what was moved to the trash, if anything was."""
         if done is None:
             return
-        self.view.can_undo(tuple(map(str, done.tops)))
-        self.view.clear_marks()
         count = plural(len(done.removed.ids), "image")
+        words = f"Remove {count} ({size(done.removed.bytes)})"
+        self.view.journal.note(journal.removed(tuple(map(str, done.tops)), words))
+        self.view.clear_marks()
         self.host.tell(
             f"Moved {count} ({size(done.removed.bytes)}) to the trash - {self._keys()}"
         )
@@ -66,33 +69,53 @@ class RemoveActions(ActionFamily):
         self.view.on_loop(self._discarded, changes)
 
     def _discarded(self, changes: Kept) -> None:
-        self.view.can_undo((changes.name,))
+        words = f"Discard changes of image {changes.image}"
+        self.view.journal.note(journal.removed((changes.name,), words))
         self.host.tell(f"Changes of image {changes.image} discarded - {self._keys()}")
         self.reader.look_again(changes.image)
 
     def undo(self) -> None:
-        """Restore what was last removed or discarded."""
-        if self.view.refused():
-            return
-        self.view.in_worker(partial(self._restore, self.view.take_undo()), "undo")
+        """Undo what was done last."""
+        if not self.view.refused():
+            self._undo(self.view.journal.take())
 
-    def _restore(self, removed: tuple[str, ...]) -> None:
-        """Restore these entries, or the newest of the trash. Runs in a thread."""
-        from plashui.ui.model.trash_entries import newest_in_trash, restore_words
+    def _undo(self, deed: Deed | None) -> None:
+        self.view.in_worker(partial(self._take_back, deed), "undo")
 
+    def _take_back(self, deed: Deed | None) -> None:
+        """Undo this, or restore the newest of the trash. Runs in a thread."""
+        from plashui.ui.model.trash_entries import newest_in_trash
+
+        store = self.view.store
         try:
             with self._undoing:  # a second press restores what is left after the first
-                chosen = removed or newest_in_trash(self.view.store)
-                if not chosen:
-                    words = "Nothing to undo: the trash is empty"
-                    self.view.on_loop(self.host.tell, words)
-                    return
-                said, image = restore_words(self.view.store, chosen)
+                if deed is None:
+                    newest = newest_in_trash(store)
+                    if not newest:
+                        words = "Nothing to undo: the trash is empty"
+                        self.view.on_loop(self.host.tell, words)
+                        return
+                    deed = journal.removed(newest, "")
+                said, image = deed.undo(store)
         except (PlashError, OSError) as error:
             self.view.on_loop(self.host.fail, error)
             return
         self.view.on_loop(self.host.tell, said)
         self.view.on_loop(self.reader.reread, image)
+
+    def history(self) -> None:
+        """List what can be undone; undo the chosen deed."""
+        from plashui.ui.dialogs.menu import Entry, Menu
+
+        deeds = list(reversed(self.view.journal.deeds))
+        entries = [Entry(str(at), deed.words) for at, deed in enumerate(deeds)]
+
+        def chosen(answer: str | None) -> None:
+            if answer is not None and not self.view.refused():
+                self._undo(self.view.journal.take(deeds[int(answer)]))
+
+        title = "Undo: the last first, enter undoes one"
+        self.view.ask(Menu(title, entries, nothing="Nothing was done yet."), chosen)
 
     def trash(self) -> None:
         """Show the trash."""

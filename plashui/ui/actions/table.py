@@ -7,12 +7,15 @@ does not import Textual: `plashui config` reads the table, too.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from plashui.settings.keymap import key_name
 from plashui.ui.actions.annotate import AnnotateActions
 from plashui.ui.actions.build import BuildActions
 from plashui.ui.actions.clean import CleanActions
+from plashui.ui.actions.commands import CommandActions
 from plashui.ui.actions.compare import CompareActions
+from plashui.ui.actions.copy import CopyActions
 from plashui.ui.actions.navigate import NavigateActions
 from plashui.ui.actions.remove import RemoveActions
 from plashui.ui.actions.run import RunActions
@@ -21,6 +24,11 @@ from plashui.ui.actions.system import SystemActions
 from plashui.ui.actions.transfer import TransferActions
 from plashui.ui.actions.view import ViewActions
 from plashui.ui.model.action import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from plashui.settings.config import Command
 
 ACTIONS: Final[tuple[Action, ...]] = (
     Action(
@@ -63,7 +71,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         RemoveActions.remove,
         key="d",
         label="Remove",
-        verb="plashui rm --trash {tops}",
+        verb="plash rm --trash {tops}",
         help=(
             "Show which images would go and how much space that frees, then move them "
             "to the trash."
@@ -75,19 +83,30 @@ ACTIONS: Final[tuple[Action, ...]] = (
         RemoveActions.undo,
         key="u",
         label="Undo",
-        verb="plashui restore {removed}",
+        verb="plash restore {removed}",
         help=(
-            "Restore what was last removed or discarded, with its names and its place "
-            "in the tree."
+            "Undo the last removal, discarded changes, name, pin or note; press again "
+            "for the one before. What was removed comes back with its names."
         ),
         footer=4,
+    ),
+    Action(
+        "history",
+        RemoveActions.history,
+        key="U",
+        label="Undo list",
+        verb="",
+        help=(
+            "List what was done and can be undone: removals, discarded changes, "
+            "names, pins and notes. Undo any of them."
+        ),
     ),
     Action(
         "trash",
         RemoveActions.trash,
         key="T",
         label="Trash",
-        verb="plashui trash",
+        verb="plash trash",
         help=(
             "List removed images and discarded changes; restore them or delete them "
             "permanently."
@@ -99,7 +118,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         ShrinkActions.shrink,
         key="S",
         label="Shrink",
-        verb="plashui shrink --trash",
+        verb="plash shrink --trash",
         help=(
             "Choose by size or age what to remove, oldest leaves first. See exactly "
             "which images that are, then move them to the trash."
@@ -144,7 +163,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         TransferActions.import_image,
         key="p",
         label="Import",
-        verb="plashui pull IMAGE",
+        verb="plash pull IMAGE",
         help=(
             "Create an image from a registry, from docker or podman, from a file, a "
             "URL or a directory, in the background."
@@ -152,11 +171,19 @@ ACTIONS: Final[tuple[Action, ...]] = (
         footer=3,
     ),
     Action(
+        "import_file",
+        TransferActions.import_file,
+        key="F",
+        label="Import a file",
+        verb="plash pull FILE",
+        help="Create an image from an image file or a tar of this machine.",
+    ),
+    Action(
         "export",
         TransferActions.export,
         key="E",
         label="Export",
-        verb="plashui push:tarfile {id} FILE",
+        verb="plash push:tarfile {id} FILE",
         help=(
             "Write the image to a tar file, compressed as its name says, or to a "
             "directory, in the background."
@@ -176,9 +203,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "rename",
         AnnotateActions.rename,
-        key="r",
+        key="r,f2",
         label="Rename",
-        verb="plashui map NAME {id}",
+        verb="plash map NAME {id}",
         help="Name or rename the image, or delete its name.",
         footer=10,
     ),
@@ -187,7 +214,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         AnnotateActions.pin,
         key="P",
         label="Pin",
-        verb="plashui pin {ids}",
+        verb="plash pin {ids}",
         help=(
             "Pin the image, or all marked ones: shrink never removes pinned images. "
             "Press again to unpin."
@@ -198,7 +225,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         AnnotateActions.note,
         key="N",
         label="Note",
-        verb="plashui note {id} TEXT",
+        verb="plash note {id} TEXT",
         help="Write a note about the image; the details show it.",
     ),
     Action(
@@ -214,15 +241,33 @@ ACTIONS: Final[tuple[Action, ...]] = (
         SystemActions.doctor,
         key="D",
         label="Doctor",
-        verb="plashui doctor",
+        verb="plash doctor",
         help="Check this machine and say how to fix what is missing.",
+    ),
+    Action(
+        "demo",
+        CommandActions.demo,
+        key="B",
+        label="Demo",
+        verb="plash demo",
+        help="Look around in a throw-away store of small images, made offline.",
+        anywhere=True,
+    ),
+    Action(
+        "tour",
+        NavigateActions.tour,
+        key="f1",
+        label="Tour",
+        verb="",
+        help="Show what is where, in five steps.",
+        anywhere=True,
     ),
     Action(
         "stores",
         SystemActions.stores,
         key="O",
         label="Switch store",
-        verb="plashui --store PATH",
+        verb="plash --store PATH",
         help="Switch to another store, from the config or by path. Jobs keep running.",
         anywhere=True,
     ),
@@ -231,7 +276,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         CompareActions.compare,
         key="equals_sign",
         label="Compare",
-        verb="plashui diff --packages --config {others} {id}",
+        verb="plash diff --packages --config {others} {id}",
         help=(
             "Compare two marked images, or the marked one with the one under the "
             "cursor, or that with an image in a registry: config, packages, files."
@@ -242,24 +287,27 @@ ACTIONS: Final[tuple[Action, ...]] = (
         ViewActions.sort,
         key="s",
         label="Sort",
-        verb="plashui ls",
-        help="Sort by the next column: id, subtree, own, age, name, last use.",
+        verb="plash ls",
+        help=(
+            "Choose by what to sort, and in which direction. The key twice takes the "
+            "next column."
+        ),
         footer=8,
     ),
     Action(
         "by_name",
         ViewActions.by_name,
         key="n",
-        label="By name",
-        verb="plashui ls",
-        help="Sort by name.",
+        label="Next match",
+        verb="plash ls",
+        help="Go to the next match of the filter; without a filter, sort by name.",
     ),
     Action(
         "list",
         ViewActions.list,
-        key="v",
+        key="t",
         label="List or tree",
-        verb="plashui ls",
+        verb="plash ls",
         help=(
             "Show all images as one list, biggest layer first. Press again for the "
             "tree."
@@ -270,7 +318,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         ViewActions.map,
         key="M",
         label="Map",
-        verb="plashui df",
+        verb="plash df",
         help=(
             "Show the store as blocks sized by bytes and coloured by age. Arrows "
             "select a block, + and - zoom. Press again to return."
@@ -290,11 +338,38 @@ ACTIONS: Final[tuple[Action, ...]] = (
         footer=5,
     ),
     Action(
+        "mark_range",
+        NavigateActions.mark_range,
+        key="v",
+        label="Mark a range",
+        verb="",
+        help=(
+            "Mark all rows from here to the cursor until you press it again. Shift and "
+            "the arrows do the same."
+        ),
+    ),
+    Action(
+        "mark_all",
+        NavigateActions.mark_all,
+        key="ctrl+a",
+        label="Mark all",
+        verb="",
+        help="Mark all images that the filter finds; again unmarks them.",
+    ),
+    Action(
+        "mark_others",
+        NavigateActions.mark_others,
+        key="I",
+        label="Invert marks",
+        verb="",
+        help="Mark what is not marked, of the images that the filter finds.",
+    ),
+    Action(
         "filter",
         NavigateActions.filter,
         key="slash",
         label="Filter",
-        verb="plashui ls",
+        verb="plash ls",
         help="Show only images that match all words, e.g. git >500M age>30d is:leaf.",
         footer=6,
     ),
@@ -303,24 +378,68 @@ ACTIONS: Final[tuple[Action, ...]] = (
         NavigateActions.details,
         key="i",
         label="Info",
-        verb="plashui show {id}",
+        verb="plash show {id}",
         help="Show or hide the details of the image under the cursor.",
         footer=7,
     ),
     Action(
         "tab",
         NavigateActions.tab,
-        key="tab",
+        key="tab,right_square_bracket",
         label="Next tab",
-        verb="plashui show {id}",
-        help="Switch between the tabs of the details.",
+        verb="plash show {id}",
+        help="Show the next tab of the details.",
+    ),
+    Action(
+        "wider",
+        ViewActions.wider,
+        key="less_than_sign",
+        label="Wider details",
+        verb="",
+        help="Give the details more room beside the images.",
+    ),
+    Action(
+        "narrower",
+        ViewActions.narrower,
+        key="greater_than_sign",
+        label="Narrower details",
+        verb="",
+        help="Give the details less room beside the images.",
+    ),
+    Action(
+        "last_tab",
+        NavigateActions.last_tab,
+        key="left_square_bracket",
+        label="Tab before",
+        verb="plash show {id}",
+        help="Show the tab of the details before this one.",
+    ),
+    Action(
+        "copy",
+        CopyActions.copy,
+        key="y",
+        label="Copy",
+        verb="",
+        help=(
+            "Copy the id, the name, the command line, the path of the layer or how the "
+            "image was made, through the terminal, also over ssh."
+        ),
+        footer=10,
+    ),
+    Action(
+        "log",
+        CopyActions.log,
+        key="at",
+        label="Commands run",
+        verb="",
+        help="List the command lines of all that was done here; copy one.",
     ),
     Action(
         "inside",
         NavigateActions.inside,
         key="o",
         label="Focus details",
-        verb="plashui show {id}",
+        verb="plash show {id}",
         help=("Move the keyboard focus into the details. Press again for full screen."),
     ),
     Action(
@@ -332,6 +451,26 @@ ACTIONS: Final[tuple[Action, ...]] = (
         help=(
             "List background jobs with their results and logs; cancel or retry them."
         ),
+    ),
+    Action(
+        "running",
+        NavigateActions.show_running,
+        key="A",
+        label="All running",
+        verb="plash ps",
+        help="List all that runs in images, live; go to an image, or end a process.",
+    ),
+    Action(
+        "command",
+        CommandActions.command,
+        key="colon",
+        label="Command",
+        verb="",
+        help=(
+            "Type any command of plash, with completion. {id}, {name} and {dir} stand "
+            "for the image; a number goes to the image of that id."
+        ),
+        footer=12,
     ),
     Action(
         "open_all",
@@ -354,7 +493,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         NavigateActions.reread,
         key="f5",
         label="Reload",
-        verb="plashui ls",
+        verb="plash ls",
         help="Read the store again. This also happens whenever it changes.",
     ),
     Action(
@@ -390,3 +529,24 @@ ACTIONS: Final[tuple[Action, ...]] = (
 def action(name: str) -> Action:
     """Return the action of that name."""
     return next(a for a in ACTIONS if a.name == name)
+
+
+def own_name(name: str) -> str:
+    """Return the name of the action that runs a command of the config."""
+    return f"own {name}"
+
+
+def own_actions(commands: Mapping[str, Command]) -> tuple[Action, ...]:
+    """Return an action for each command of the config."""
+    return tuple(
+        Action(
+            own_name(name),
+            CommandActions.command,  # `families` has what performs it
+            key=",".join(filter(None, map(key_name, one.key))),
+            label=name,
+            verb="",
+            help=f"Run: {one.run}",
+            footer=4,
+        )
+        for name, one in commands.items()
+    )

@@ -27,12 +27,19 @@ class TransferActions(ActionFamily):
 
     def import_image(self) -> None:
         """Show the import form."""
+        self._import("")
+
+    def import_file(self) -> None:
+        """Show the import form for a file of this machine."""
+        self._import("file")
+
+    def _import(self, source: str) -> None:
         if self.view.refused():
             return
         from plashui.ui.dialogs.form import FormScreen
         from plashui.ui.model.sources import import_form
 
-        form = import_form(self.view.store, self.view.forest)
+        form = import_form(self.view.store, self.view.forest, source)
         self.view.ask(FormScreen(form), self.imported)
 
     def imported(self, values: Values | None) -> None:

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -19,6 +20,7 @@ from textual.widgets import Button, Input, Static
 
 from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.once import Answer, AnswersOnce
+from plashui.ui.model.host import host_of
 
 
 class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
@@ -42,7 +44,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             border-title-style: bold;
         }
         & #box > Static { height: auto; margin-top: 1; }
-        & #box > .hint { color: $foreground 70%; }
+        & #box > .hint { color: $dim; }
         & #box > #line { max-height: 4; }
         & #box > .warning { color: $text-warning; }
         & #box > Input {
@@ -78,7 +80,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             background-tint: $foreground 0%;
         }
         & #buttons Button.-error:focus { background: $error; color: $background; }
-        & #buttons Button:disabled { color: $foreground 60%; text-opacity: 1; }
+        & #buttons Button:disabled { color: $dim; text-opacity: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,6 +91,15 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
         Binding("pagedown", "page(1)", show=False),
     ]
     title_text = ""
+    does_line = True
+    """Whether an answer does what the command line `#line` does."""
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Answer and close; remember the command line that does the same."""
+        if result is not None and self.does_line and not self._answered:
+            for line in self.query("#line").results(Static):
+                host_of(self).ran(str(line.content).removeprefix("$ "))
+        return super().dismiss(result)
 
     def compose(self) -> ComposeResult:
         """Yield the box with body and buttons."""

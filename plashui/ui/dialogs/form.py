@@ -48,7 +48,7 @@ class Row(Horizontal):
     DEFAULT_CSS = """
     Row {
         height: 1;
-        & > .label { width: 13; color: $foreground 75%; }
+        & > .label { width: 13; color: $dim; }
         & > Input {
             width: 1fr;
             height: 1;

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from textual import on, work
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Static
@@ -123,6 +124,9 @@ class RemovalScreen(TakingDialog):
     HELD = ("#safe", "#remove")
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     title_text = "Remove"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d,y", "sure", "Remove", show=False),
+    ]
 
     @dataclass
     class Planned(Message):
@@ -223,6 +227,10 @@ class RemovalScreen(TakingDialog):
     def on_resize(self) -> None:
         """Fit the list to the room there is."""
         self.fit(self.query_one("#victims"), _MOST)
+
+    def action_sure(self) -> None:
+        """Press the button, by the key that opened the dialog or by yes."""
+        self.query_one("#remove", Button).press()
 
     @on(Button.Pressed, "#remove")
     def go(self) -> None:

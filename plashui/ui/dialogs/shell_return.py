@@ -109,6 +109,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     AUTO_FOCUS = "Input"
+    does_line = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f3", "choose", "All changes", show=False),
     ]

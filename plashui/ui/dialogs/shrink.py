@@ -135,7 +135,7 @@ class ShrinkScreen(TakingDialog):
             height: 2;
             margin-top: 1;
         }
-        & #fields Static { color: $foreground 70%; }
+        & #fields Static { color: $dim; }
         & #fields Input {
             height: 1;
             border: none;
@@ -150,7 +150,7 @@ class ShrinkScreen(TakingDialog):
             margin-top: 1;
             background: $boost;
         }
-        & #stay { color: $foreground 70%; max-height: 4; }
+        & #stay { color: $dim; max-height: 4; }
         & .wrong { color: $text-error; }
     }
     ShrinkScreen.-short {

@@ -34,10 +34,19 @@ class Choice(NamedTuple):
 
 
 def choices(current: str, stores: Mapping[str, str]) -> list[Choice]:
-    """List the stores of the config, the default and the current one, each once."""
+    """List the stores of the config, the default and the current one, each once.
+
+    The default is that of $PLASH_DATA, if it is set, and the one in the home directory.
+    """
+    usual = str(Path(os.environ.get("HOME") or "~").expanduser() / ".plashdata")
+    chosen = Store.locate().root
     found = [Choice(path, name) for name, path in stores.items()]
     known = {Path(path) for path in stores.values()}
-    for path, name in ((Store.locate().root, "default"), (current, "")):
+    for path, name in (
+        (chosen, "$PLASH_DATA" if chosen != usual else "default"),
+        (usual, "default"),
+        (current, ""),
+    ):
         if Path(path) not in known:
             known.add(Path(path))
             found.append(Choice(path, name))

@@ -85,6 +85,12 @@ _SHOWN: Final = {
     "asterisk": "*",
     "minus": "-",
     "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "at": "@",
+    "colon": ":",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "f5": "F5",
 }
 

@@ -32,6 +32,7 @@ class Arrangement:
         self.flat = False
         self.greatest = 0
         self._orders = {False: Order.ID, True: Order.OWN}
+        self._turned = {False: False, True: False}
         self._filter = Filter()
         self._shut: set[int] | None = None
         self._whole = True
@@ -46,6 +47,7 @@ class Arrangement:
         """Return the same arrangement without images."""
         made = Arrangement()
         made.flat, made._orders = self.flat, dict(self._orders)
+        made._turned = dict(self._turned)
         return made
 
     @property
@@ -54,9 +56,19 @@ class Arrangement:
         return self._orders[self.flat]
 
     @property
+    def reverse(self) -> bool:
+        """Whether the order is turned around."""
+        return self._turned[self.flat]
+
+    @property
     def folds(self) -> Folds:
         """The builds, folded and not."""
         return self._view.folds
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The plain words of the filter, in small letters."""
+        return self._filter.words
 
     @property
     def trouble(self) -> str:
@@ -112,9 +124,11 @@ class Arrangement:
         changes, shut = self._changes, frozenset(self._closed())
         args = (self.forest, shut, self.order, self._filter)
         facts, flat, unfolded = self.facts, self.flat, frozenset(self._unfolded)
+        reverse = self.reverse
 
         def work() -> Ahead:
-            rows = Rows(view(*args, facts=facts, flat=flat, unfolded=unfolded))
+            shown = view(*args, facts=facts, flat=flat, unfolded=unfolded)
+            rows = Rows(shown, reverse=reverse)
             if rows.place(image) is None and len(rows):
                 rows[0]
             return Ahead(changes, rows)
@@ -144,10 +158,19 @@ class Arrangement:
         """Update the ages; nothing else has changed."""
         self.facts = self.facts._replace(now=time.time())
 
-    def sort(self, order: Order) -> None:
+    def sort(self, order: Order, *, reverse: bool = False) -> None:
         """Sort siblings, or the flat list, by this order."""
-        self._orders[self.flat] = order
+        self._orders[self.flat], self._turned[self.flat] = order, reverse
         self.arrange()
+
+    def prefer(self, order: Order, *, flat: bool, reverse: bool) -> None:
+        """Sort the tree, or the flat list, by this order whenever it is shown."""
+        self._orders[flat], self._turned[flat] = order, reverse
+        self.arrange()
+
+    def preferred(self, *, flat: bool) -> tuple[Order, bool]:
+        """Return the order of the tree or the flat list, and whether it is reversed."""
+        return self._orders[flat], self._turned[flat]
 
     def lay(self, *, flat: bool) -> None:
         """Show a flat list, or the tree."""
@@ -213,7 +236,7 @@ class Arrangement:
             unfolded=self._unfolded,
         )
         self._changes += 1
-        self.rows = Rows(self._view)
+        self.rows = Rows(self._view, reverse=self.reverse)
 
     def _closed(self) -> set[int]:
         """The closed branches; a filter has its own set."""

@@ -8,69 +8,188 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len, chop_cells
 
-from plashui.base.terminal_text import bar, clean
+from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size
 from plashui.model.forest import Forest, Size
 from plashui.store.run_spec import on_store
 from plashui.ui.model.folds import folded
 from plashui.ui.model.lines import Line
-from plashui.ui.model.row_cells import shown_size
+from plashui.ui.model.row_cells import BUSY, shown_label, shown_size, size_kind
 from plashui.ui.model.subject import Subject
+from plashui.ui.model.thin_bars import spark, thin_bar
 
 if TYPE_CHECKING:
     from plashui.base.errors import Holder
     from plashui.image.inspection import Description
     from plashui.image.shadowed import Shadow
 
-KEY: Final = 13
+KEY: Final = 12
 """Width of the names of facts, in cells."""
 
 
 def overview(subject: Subject, width: int) -> list[Line]:
-    """Return the lines of the tab Overview: sizes, names, origin, dates, relatives."""
-    forest, image = subject.forest, subject.image
+    """Return the lines of the tab Info: use, sizes, the chain, the largest, facts."""
+    image = subject.image
     if image is None:
         return []
-    node = forest.images[image]
-    lines: list[Line] = [_title(forest, image, width), ()]
-    first, build = subject.whole[0], folded(subject.steps, image)
+    lines: list[Line] = []
+    for section in (
+        _state(subject, width),
+        _sizes(subject, width),
+        _chain_graph(subject, width),
+        _biggest(subject, width),
+        _facts(subject, width),
+    ):
+        lines += [*section, ()] if section else []
+    run = on_store(f"plash run {image}", subject.root)
+    lines += [((piece, "faint"),) for piece in typed(run, width)]
+    return lines
+
+
+def _state(subject: Subject, width: int) -> list[Line]:
+    """Say what runs in the image, and what it is built on."""
+    forest, live = subject.forest, subject.live
+    lines: list[Line] = []
+    if live is not None and live.processes:
+        said = f"{plural(live.processes, 'proc')} · {live.percent:.0f} %"
+        said += f" · {size(live.memory)}"
+        graph = spark(live.history, 100.0)
+        gap = width - cell_len(said) - len(graph) - 10
+        lines.append(
+            (
+                (f"{BUSY} in use", "busy"),
+                (f"  {said}", ""),
+                (" " * max(1, gap), ""),
+                (graph if gap >= 1 else "", "busy"),
+            )
+        )
+    system = clean(subject.facts.get("distribution", ""))
+    parent = forest.images[subject.whole[0]].parent
+    words: list[tuple[str, str]] = [(system, "")] if system else []
+    if parent in forest:
+        label = f"{parent} {shown_label(forest, parent)}".rstrip()
+        words += [(" · " if system else "", "faint"), ("on ", "faint"), (label, "")]
+    return [*lines, words] if words else lines
+
+
+_VALUE: Final = 18
+"""The column where the sizes of a section end."""
+
+
+def _sizes(subject: Subject, width: int) -> list[Line]:
+    """Return the three sizes of an image as bars on one scale, and what it frees."""
+    forest, image = subject.forest, subject.image or 0
+    build = folded(subject.steps, image)
     own, chain = build.own(forest, image), forest.chain(image)
     subtree = build.subtree(forest, image)
-    layers, images = len(forest.lineage(image)), forest.count(first)
+    most = max(chain.bytes, subtree.bytes, 1)
+    hue, track = f"hue{subject.hue}", max(0, width - _VALUE - 2)
+    node = forest.images[image]
     files = plural(node.own.files, "file") if node.own else ""
     files = f"{len(subject.whole)} steps" if subject.steps else files
-    for name, amount, more in (
-        ("own", own, files),
-        ("chain", chain, plural(layers, "layer")),
-        ("subtree", subtree, plural(images, "image")),
-    ):
-        text = shown_size(amount).rjust(8)
-        lines.append(
-            ((f" {name:<{KEY}}", "faint"), (text, "strong"), (f"   {more}", "faint"))
-        )
+    lines: list[Line] = [_section("SIZE", files, width)]
+    for name, amount in (("own", own), ("chain", chain), ("subtree", subtree)):
+        bar = thin_bar(own.bytes / most, track, hue, amount.bytes / most, f"{hue}-dim")
+        value = shown_size(amount).rjust(_VALUE - len(name))
+        lines.append(((name, "faint"), (value, "strong"), ("  ", ""), *bar))
     # Includes the notes, as the preview of a removal does; "~" until they are counted.
     freed = Size(subtree.bytes + (subject.beside or 0), subtree.known)
     about = freed._replace(known=freed.known and subject.beside is not None)
-    lines += [(), *_fact("removing it", f"frees {shown_size(about)}", width), ()]
-    if node.names:
+    value = shown_size(about)
+    return [*lines, (("removing it frees ", "faint"), (value, "freed"))]
+
+
+def _section(title: str, right: str, width: int) -> Line:
+    gap = max(1, width - cell_len(title) - cell_len(right))
+    return ((title, "title"), (" " * gap, ""), (right, "faint"))
+
+
+_LAYERS: Final = 8
+"""Layers of a chain that are drawn; more are counted."""
+
+
+def _chain_graph(subject: Subject, width: int) -> list[Line]:
+    """Return the layers of an image as a graph, topmost first, each with a bar."""
+    forest, image = subject.forest, subject.image or 0
+    chain = forest.lineage(image)
+    if len(chain) < 2:
+        return []
+    shown = chain
+    if len(chain) > _LAYERS:
+        shown = [*chain[: _LAYERS - 1], chain[-1]]
+    most = max(forest.own(at).bytes for at in chain) or 1
+    digits, hue = len(str(max(chain))), f"hue{subject.hue}"
+    track = min(30, max(6, width - 34))
+    room = width - digits - 2 - 1 - 10 - track - 1
+    lines: list[Line] = [_section("CHAIN", plural(len(chain), "layer"), width)]
+    for at in shown:
+        sign = "●" if at == image else "┴" if at == chain[-1] else "│"
+        if at == chain[-1] and len(shown) < len(chain):
+            left = plural(len(chain) - len(shown), "more layer")
+            lines.append((("┆ ", hue), (f"{'':{digits}} {left}", "faint")))
+        own = forest.own(at)
+        label = _cut(shown_label(forest, at), room)
+        lines.append(
+            (
+                (f"{sign} ", hue),
+                (f"{at:>{digits}} ", "id"),
+                (label + " " * (room - cell_len(label)), ""),
+                (shown_size(own).rjust(9), size_kind(own)),
+                (" ", ""),
+                *thin_bar(own.bytes / most, track, hue),
+            )
+        )
+    return lines
+
+
+def _biggest(subject: Subject, width: int) -> list[Line]:
+    """Return the directories of the image's own layer that take the most."""
+    if not subject.biggest:
+        return []
+    lines: list[Line] = [_section("BIGGEST IN THIS LAYER", "3 all", width)]
+    most = subject.biggest[0][1] or 1
+    track = min(12, max(5, width // 6))
+    room = width - track - 11
+    for path, count in subject.biggest:
+        name = _cut_left(path, room)
+        lines.append(
+            (
+                (name + " " * (room - cell_len(name)), ""),
+                (size(count).rjust(9), size_kind(Size(count, True))),
+                ("  ", ""),
+                *thin_bar(count / most, track, "hue3"),
+            )
+        )
+    return lines
+
+
+def _facts(subject: Subject, width: int) -> list[Line]:
+    """Return names, origin, notes, dates and relatives."""
+    forest, image = subject.forest, subject.image or 0
+    node = forest.images[image]
+    lines: list[Line] = []
+    if len(node.names) > 1:
         lines += _fact("names", ", ".join(node.names), width)
     if node.origin:
         lines += _fact("created by", node.origin, width)
     for name, value in subject.facts.items():
-        lines += _fact(name, value, width)
+        if name != "distribution":
+            lines += _fact(name, value, width, "warn" if name == "note" else "")
     if node.created is not None:
         lines += _fact("created", _date(node.created), width)
-    parent = forest.images[first].parent
-    if parent in forest:
-        label = forest.label(parent)
-        lines += _fact("built on", f"{parent} {label}".rstrip(), width)
     if node.children:
-        kids = ", ".join(map(str, node.children[:20]))
-        more = " …" if len(node.children) > 20 else ""
-        lines += _fact("base of", kids + more, width)
-    run = on_store(f"plash run {image}", subject.root)
-    lines += [(), *(((f" {piece}", "faint"),) for piece in typed(run, width - 2))]
+        lines += _fact("base of", some_children(forest, node.children), width)
     return lines
+
+
+def some_children(forest: Forest, kids: Sequence[int]) -> str:
+    """Name what is built on an image: ids with names, as far as people want to know."""
+    told = [
+        f"{kid} {forest.label(kid)}".rstrip() if forest.images[kid].names else kid
+        for kid in kids[:12]
+    ]
+    more = f" and {len(kids) - 12} more" if len(kids) > 12 else ""
+    return ", ".join(map(str, told)) + more
 
 
 def facts_of(about: Description, used_by: Sequence[Holder]) -> dict[str, str]:
@@ -123,7 +242,7 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
         return []
     chain = forest.lineage(image)
     total = forest.chain(image)
-    digits = max(3, len(str(max(chain, default=0))))
+    digits, hue = max(3, len(str(max(chain, default=0)))), f"hue{subject.hue}"
     track = 6 if width >= 52 else 0
     bars = track + 1 if track else 0
     head = f" {'ID':>{digits}}{'OWN':>8}{'':{bars}}{'HIDES':>8}  NAME / ORIGIN"
@@ -146,7 +265,11 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
                 (f" {at:>{digits}}", "id"),
                 (shown_size(own).rjust(8), "" if own.known else "faint"),
                 (" " if track else "", ""),
-                (bar(own.bytes / (total.bytes or 1), track) if track else "", "bar"),
+                *(
+                    thin_bar(own.bytes / (total.bytes or 1), track, hue)
+                    if track
+                    else ()
+                ),
                 *_hides(known, at),
                 (f"  {label}", "strong" if at == image else ""),
                 (f"  {beside}" if beside else "", "faint"),
@@ -187,21 +310,21 @@ def _cut(text: str, room: int) -> str:
     return chop_cells(text, max(1, room - 1))[0] + "…"
 
 
-def _title(forest: Forest, image: int, width: int) -> Line:
-    label = clean(forest.label(image))
-    number = f" {image}"
-    label = _cut(label, width - len(number) - 2)
-    return ((number, "id"), (f" {label}", "strong"))
+def _cut_left(path: str, room: int) -> str:
+    """Return the end of a path that is too long: it says more than the beginning."""
+    if cell_len(path) <= room:
+        return path
+    return "…" + path[len(path) - room + 1 :]
 
 
-def _fact(name: str, value: str, width: int) -> list[Line]:
+def _fact(name: str, value: str, width: int, kind: str = "") -> list[Line]:
     """Format one fact; its value is wrapped to at most five lines."""
-    pieces = wrapped(clean(value), max(8, width - KEY - 2))
+    pieces = wrapped(clean(value), max(8, width - KEY - 1))
     lines: list[Line] = []
     for at, piece in enumerate(pieces[:5]):
         cut = "…" if at == 4 and len(pieces) > 5 else ""
         key = name if at == 0 else ""
-        lines.append(((f" {key:<{KEY}}", "faint"), (piece + cut, "")))
+        lines.append(((f"{key:<{KEY}}", "faint"), (piece + cut, kind)))
     return lines
 
 

@@ -1,7 +1,7 @@
 """The language of the filter: words that an image must all match.
 
-A plain word is looked for in names, origin and id. The other words ask for a size, an
-age or a state; WORDS lists all of them.
+A plain word is looked for in names, origin, note and id. The other words ask for a
+size, an age or a state; WORDS lists all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from plashui.model.forest import Forest, Image
 from plashui.store.activity import Facts
 
 WORDS: Final = (
-    ("git", "part of a name or the origin, or the id; quote it if it has blanks"),
+    ("git", "part of a name, the origin or a note, or the id; quote blanks"),
     (">500M <10k", "own layer bigger, smaller than that"),
     ("sub>1G sub<1G", "the same for the whole subtree"),
     ("age>30d age<2w", "created longer ago, more recently"),
@@ -43,13 +43,14 @@ class Filter(NamedTuple):
     """A parsed filter: all tests must hold. `trouble` says what was not understood.
 
     `by_size` means that counting layers may change the matches, `by_system` that
-    finding distributions may.
+    finding distributions may. `words` are the plain ones, in small letters.
     """
 
     tests: tuple[Test, ...] = ()
     trouble: str = ""
     by_size: bool = False
     by_system: bool = False
+    words: tuple[str, ...] = ()
 
 
 def parse(text: str) -> Filter:
@@ -57,14 +58,18 @@ def parse(text: str) -> Filter:
     tests: list[Test] = []
     troubles: list[str] = []
     by_size = by_system = False
+    words: list[str] = []
     for word, quoted in split(text):
         try:
             tests.append(_plain(word) if quoted else _test(word))
+            if quoted or not set(word) & set(":<>"):
+                words.append(word.casefold())
             by_size |= not quoted and word.lower().startswith((">", "<", "sub"))
             by_system |= not quoted and word.lower().startswith("os:")
         except PlashError as error:
             troubles.append(str(error))
-    return Filter(tuple(tests), "; ".join(troubles), by_size, by_system)
+    trouble = "; ".join(troubles)
+    return Filter(tuple(tests), trouble, by_size, by_system, tuple(words))
 
 
 def matching(
@@ -110,9 +115,10 @@ def _plain(word: str) -> Test:
     wanted = word.casefold()
     number = int(word) if word.isascii() and word.isdecimal() else None
 
-    def test(_forest: Forest, _facts: Facts, image: Image) -> bool:
+    def test(_forest: Forest, facts: Facts, image: Image) -> bool:
         return (
             image.id == number
+            or wanted in facts.notes.get(image.id, "").casefold()
             or wanted in image.origin.casefold()
             or any(wanted in name.casefold() for name in image.names)
         )

@@ -195,7 +195,11 @@ def path_of(typed: str, what: str) -> Path:
     """Return the typed path made absolute; PlashError if none was typed."""
     if not typed:
         raise PlashError(f"Which {what}?")
-    return Path(os.path.abspath(_at_home(typed)))  # noqa: PTH100 - takes .. out, too
+    try:
+        return Path(os.path.abspath(_at_home(typed)))  # noqa: PTH100 - takes .. out, too
+    except OSError as error:
+        what = "cannot tell where that is: the working directory was removed"
+        raise PlashError(what, "Begin with / or ~/") from error
 
 
 def is_directory(path: Path) -> bool | None:

@@ -32,6 +32,12 @@ class Host(Protocol):
     to_terminal: Callable[[str], None] | None
     """Write control sequences to the terminal; None if there is no terminal."""
 
+    details_width: int
+    """The width of the details that was chosen in the app, 0 for none."""
+
+    lines_run: list[str]
+    """The command lines of what was done, the last at the end."""
+
     @property
     def actions(self) -> Sequence[Action]:
         """The actions of the main screen with their configured keys."""
@@ -56,6 +62,15 @@ class Host(Protocol):
 
     def worker_failed(self, event: Worker.StateChanged) -> bool:
         """Log and report a worker's error; say whether there was one."""
+
+    def resize_details(self, by: int) -> None:
+        """Make the details wider, or narrower."""
+
+    def copy(self, text: str) -> None:
+        """Copy a text to the clipboard, and say so."""
+
+    def ran(self, line: str) -> None:
+        """Remember the command line of something that was done."""
 
     def call_away(self, sentence: str) -> None:
         """Send a desktop notification through the terminal if the app has no focus."""

@@ -159,7 +159,10 @@ class Job:
         """
         title, track, words = clean(self.title), "", ""
         if not self.running:
-            title = f"{title}: {clean(self.outcome)}"
+            # What came of it stays readable: the title may be a whole script.
+            words = f": {clean(self.outcome)}"
+            least = min(cell_len(title), max(_LEAST_TITLE, width // 3))
+            words = cut(words, max(1, width - least))
         elif self.stopping:
             words = ": stopping …"
         else:

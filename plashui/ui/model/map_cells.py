@@ -9,20 +9,18 @@ from rich.cells import cell_len, set_cell_size
 
 from plashui.base.terminal_text import clean
 from plashui.base.units import age, plural, thousands
-from plashui.model.forest import Forest, Image, Size
+from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
-from plashui.ui.model.row_cells import BUSY, CLOSED, MARK, OPENED, PINNED, shown_size
-from plashui.ui.model.treemap import Block, Box, Kind
-
-DAY: Final = 86_400.0
-AGES: Final = (
-    (DAY, "< 1 d"),
-    (7 * DAY, "< 1 w"),
-    (30 * DAY, "< 30 d"),
-    (182 * DAY, "< 6 mo"),
-    (float("inf"), "older"),
+from plashui.ui.model.row_cells import (
+    BUSY,
+    CLOSED,
+    MARK,
+    OPENED,
+    PINNED,
+    age_class,
+    shown_size,
 )
-"""Classes of age, each with its upper limit in seconds and its name."""
+from plashui.ui.model.treemap import Block, Box, Kind
 
 LINES: Final = " ╵╷│╴┘┐┤╶└┌├─┴┬┼"
 """Line characters by where they lead: 1 up, 2 down, 4 left, 8 right."""
@@ -48,14 +46,6 @@ class Cell(NamedTuple):
     text: str
     ground: str
     ink: str
-
-
-def age_class(image: Image, now: float) -> int:
-    """Return the index of the image's class in AGES; the last one if unknown."""
-    if image.created is None:
-        return len(AGES) - 1
-    old = now - image.created
-    return next(at for at, (end, _name) in enumerate(AGES) if old < end)
 
 
 def label(block: Block, known: Known, room: int) -> str:
@@ -145,7 +135,7 @@ def _ground(block: Block, known: Known) -> str:
         return "more"
     if block.kind is Kind.TITLE:
         return "title"
-    return f"age{age_class(known.forest.images[block.image], known.facts.now)}"
+    return f"age{age_class(known.forest.images[block.image].created, known.facts.now)}"
 
 
 def _write(cells: list[list[Cell]], block: Block, known: Known) -> None:

@@ -9,12 +9,14 @@ from textual.message import Message
 
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
+from plashui.store.df import DiskUse
 from plashui.ui.model.jobs import Job, Work
+from plashui.ui.model.shares import NO_SHARES, Shares
 
 
 @dataclass
 class StoreRead(Message):
-    """The store as read; `root` is the store the message is about.
+    """The store as read, and what fills it; `root` is the store the message is about.
 
     `root` is None for the store that is shown. Messages about another store come too
     late and are dropped.
@@ -22,6 +24,7 @@ class StoreRead(Message):
 
     forest: Forest
     root: str | None = None
+    shares: Shares = NO_SHARES
 
 
 @dataclass
@@ -30,17 +33,29 @@ class Sized(Message):
 
     forest: Forest
     number: int
+    shares: Shares = NO_SHARES
 
 
 @dataclass
 class Totals(Message):
-    """Bytes of the trash and of unsaved changes; size and free bytes of the disk."""
+    """Bytes of the trash and of unsaved changes; size and free bytes of the disk.
+
+    `use` is the disk use of the whole store, None if it was not counted again.
+    """
 
     trash: Size
     unsaved: Size
     disk: int
     free: int
     root: str | None = None
+    use: DiskUse | None = None
+
+
+@dataclass
+class ImageWanted(Message):
+    """A tab asks to go to another image."""
+
+    image: int
 
 
 @dataclass
@@ -64,6 +79,15 @@ class Systems(Message):
 
 
 @dataclass
+class Packaged(Message):
+    """The number of packages of an image and their bytes; None if not readable."""
+
+    image: int
+    packages: tuple[int, int] | None
+    root: str | None = None
+
+
+@dataclass
 class Described(Message):
     """What the files of an image say about it, e.g. its distribution."""
 
@@ -83,10 +107,14 @@ class Weighed(Message):
 
 @dataclass
 class JobWanted(Message):
-    """A request to do something in the background, on the store shown."""
+    """A request to do something in the background, on the store shown.
+
+    `undoable`: it makes an image, and an undo moves that to the trash.
+    """
 
     title: str
     work: Work
+    undoable: bool = False
 
 
 @dataclass

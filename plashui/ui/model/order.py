@@ -31,6 +31,10 @@ class Order(StrEnum):
         """The arrow of the direction: down if the biggest comes first, else up."""
         return "▾" if self in (Order.SUBTREE, Order.OWN) else "▴"
 
+    def arrow_of(self, *, reverse: bool) -> str:
+        """Return the arrow of the direction, or of the other one."""
+        return {"▾": "▴", "▴": "▾"}[self.arrow] if reverse else self.arrow
+
     @property
     def by_size(self) -> bool:
         """Whether counting layers changes the order."""

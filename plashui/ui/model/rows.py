@@ -16,8 +16,8 @@ from plashui.ui.model.filter import Filter, matching, parse
 from plashui.ui.model.folds import NO_FOLDS, Folds, folds
 from plashui.ui.model.order import Order, ordered
 
-BRANCH: Final = "├─"
-LAST: Final = "└─"
+BRANCH: Final = "├╴"
+LAST: Final = "└╴"
 ONWARD: Final = "│ "
 NOTHING: Final = "  "
 FURTHER: Final = "┄ "
@@ -151,9 +151,9 @@ def closed_at_first(forest: Forest, limit: int = 400) -> set[int]:
 class Rows(Sequence[Row]):
     """All rows of a view, in order. Call `turned` after opening or closing a branch."""
 
-    def __init__(self, shown: View) -> None:
-        """Count the rows without making any."""
-        self.shown = shown
+    def __init__(self, shown: View, *, reverse: bool = False) -> None:
+        """Count the rows without making any; `reverse` turns the order around."""
+        self.shown, self._reverse = shown, reverse
         self._below: dict[int, int] = {}
         self._sorted: dict[int, list[int]] = {}
         self._starts: dict[int, list[int]] = {}
@@ -270,6 +270,8 @@ class Rows(Sequence[Row]):
             shown = self.shown
             ids = shown.children(image)
             kids = ordered(ids, shown.order, shown.forest, shown.facts, shown.folds)
+            if self._reverse:
+                kids.reverse()
             self._sorted[image] = kids
         return kids
 
@@ -308,7 +310,7 @@ class Rows(Sequence[Row]):
                 break
             left -= 1
             next(levels[-1][0])
-            before = _before(_guide(before, kids, at, len(levels)))
+            before = _before(self._guide(before, kids, at, len(levels)))
             image = kids[at]
         rows: list[Row] = []
         while levels and len(rows) < _PAGE:
@@ -318,7 +320,7 @@ class Rows(Sequence[Row]):
                 levels.pop()
                 continue
             kids, depth = self._kids(above), len(levels) - 1
-            guide = _guide(before, kids, at_next, len(levels))
+            guide = self._guide(before, kids, at_next, len(levels))
             if at_next < 0:
                 name = shown.changes(above)[at_next]
                 rows.append(Row(above, depth, guide, False, False, True, name))
@@ -334,16 +336,26 @@ class Rows(Sequence[Row]):
                 levels.append((iter(places), image, _before(guide)))
         return rows
 
+    def _guide(self, before: str, kids: list[int], at: int, level: int) -> str:
+        """Return the guide of a child of this row; '' on the first level.
 
-def _guide(before: str, kids: list[int], at: int, level: int) -> str:
-    """Return the guide of a child of this row; '' on the first level."""
-    if level == 1:
-        return ""
-    return before + (LAST if at == len(kids) - 1 else BRANCH)
+        An only child with an only child is not the end of its branch: the line goes on
+        to that one, which is not indented further.
+        """
+        if level == 1:
+            return ""
+        if at < len(kids) - 1:
+            return before + BRANCH
+        alone = len(kids) == 1 and at == 0 and self._is_open(kids[0])
+        if alone and len(self._kids(kids[0])) == 1 and not self.shown.changes(kids[0]):
+            return before + ONWARD
+        return before + LAST
 
 
 def _before(guide: str) -> str:
     """Return the common start of the guides of a row's children."""
+    if guide.endswith(ONWARD):
+        return guide[:-2]
     if guide.endswith(BRANCH):
         before = guide[:-2] + ONWARD
     else:

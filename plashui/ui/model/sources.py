@@ -209,8 +209,11 @@ def source_of(values: Values) -> Source:
     return next(one for one in SOURCES if one.name == values["source"])
 
 
-def import_form(store: Store, forest: Forest | None = None) -> Form:
-    """Form for an import into the store, whose images are in `forest`."""
+def import_form(store: Store, forest: Forest | None = None, source: str = "") -> Form:
+    """Form for an import into the store, whose images are in `forest`.
+
+    `source` is the name of the one that is chosen at first.
+    """
     images = forest.images.values() if forest else ()
     before = known_references(node.origin for node in reversed(tuple(images)))
 
@@ -222,12 +225,13 @@ def import_form(store: Store, forest: Forest | None = None) -> Form:
         "source",
         "From",
         "choice",
-        options=tuple((source.name, source.label) for source in SOURCES),
+        options=tuple((one.name, one.label) for one in SOURCES),
+        value=source,
     )
     users: dict[Field, tuple[str, ...]] = {}
-    for source in SOURCES:
-        for field in source.fields:
-            users[field] = (*users.get(field, ()), source.name)
+    for one in SOURCES:
+        for field in one.fields:
+            users[field] = (*users.get(field, ()), one.name)
     theirs = [
         field._replace(when=("source", names), offers=before if field is _IMAGE else ())
         for field, names in users.items()

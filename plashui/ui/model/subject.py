@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from plashui.model.forest import Forest
+
+
+class Live(NamedTuple):
+    """What runs in an image: how much, its share of a processor, its memory.
+
+    `history` are the last shares in percent, the present one last.
+    """
+
+    processes: int
+    percent: float
+    memory: int
+    history: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -15,7 +28,9 @@ class Subject:
     `facts` say what its files tell, e.g. its distribution; empty until they were read.
     `beside` is the bytes of the notes that are removed together with the image and its
     descendants; None until counted. `marked` are the marked images, `root` is the
-    store. `steps` are the steps of its build, if these are folded into it.
+    store. `hue` is the number of its colour. `biggest` are the directories of its layer
+    that take the most, with their bytes, and `live` is what runs in it, if known.
+    `steps` are the steps of its build, if these are folded into it.
     """
 
     forest: Forest = field(default_factory=lambda: Forest({}))
@@ -24,6 +39,9 @@ class Subject:
     marked: frozenset[int] = frozenset()
     beside: int | None = None
     root: str = ""
+    hue: int = 0
+    biggest: Sequence[tuple[str, int]] = ()
+    live: Live | None = None
     steps: tuple[int, ...] = ()
 
     @property

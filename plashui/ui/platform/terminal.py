@@ -15,6 +15,7 @@ import sys
 import termios
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
@@ -140,6 +141,22 @@ def name_window(words: str) -> None:
 def window_title(words: str) -> str:
     """Return the control sequence that sets the title of the window."""
     return f"\x1b]2;{clean(words)}\x1b\\"
+
+
+def clipboard(text: str) -> str:
+    """Return the control sequence that copies a text to the clipboard (OSC 52)."""
+    return f"\x1b]52;c;{b64encode(text.encode('utf-8', 'replace')).decode()}\x07"
+
+
+def through_tmux(sequence: str) -> str:
+    """Return a sequence for the terminal around tmux; '' outside of tmux.
+
+    tmux takes it as its own only with `set-clipboard on`, and passes this on with
+    `allow-passthrough`.
+    """
+    if "TMUX" not in os.environ:
+        return ""
+    return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\"
 
 
 def _title(sequence: str) -> None:

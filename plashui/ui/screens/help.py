@@ -23,12 +23,14 @@ _LONGEST: Final = 4
 
 MOVES: Final = (
     ("j k ↓ ↑", "one row"),
-    ("PgDn PgUp", "one screen"),
+    ("PgDn PgUp", "one screen; ctrl+d ctrl+u: half of it"),
+    ("shift ↓ ↑", "mark, and go on"),
     ("g G", "first, last"),
     ("l →", "open the branch, then go to its first child"),
     ("h ←", "close the branch, then go to its parent"),
     ("click", "select; on ▸ open or close; double-click opens a shell"),
     ("1 2 …", "switch to this tab of the details"),
+    ("17", "two digits or more: go to the image of that id"),
     ("ctrl+p", "command palette: find a command by name"),
     ("ctrl+z", "suspend the app; fg resumes it"),
 )
@@ -94,26 +96,40 @@ def _keys(table: Iterable[tuple[str, str]], column: int, width: int) -> Iterator
         yield from (((" " * (column + 3), ""), (piece, "")) for piece in rest)
 
 
-def help_lines(now: Now, width: int, actions: Sequence[Action]) -> list[Line]:
-    """Return the help as lines of at most `width` cells."""
+TREE: Final = "On the tree"
+ACTIONS: Final = "Actions"
+DETAILS: Final = "In the details"
+FILTER: Final = "Filter: images that match all words"
+MAP: Final = "Usage map"
+IN_TRASH: Final = "Trash"
+IN_JOBS: Final = "Jobs"
+"""The titles of the sections."""
+
+
+def help_lines(
+    now: Now, width: int, actions: Sequence[Action], first: str = TREE
+) -> list[Line]:
+    """Return the help as lines of at most `width` cells, the section `first` on top."""
     wide = 21 if width >= 70 else 12
-    lines: list[Line] = [(), ((" On the tree", "strong"),), ()]
-    lines += _keys(MOVES, wide, width)
     own = {action.name: next(iter(action.keys.split()), "") for action in actions}
     inside = [(keys.format_map(own), what) for keys, what in INSIDE]
-    lines += [(), ((" Actions", "strong"),), ()]
-    for action in actions:
-        lines += _action(action, action.line(now), width)
-    for title, table, column in (
-        ("In the details", inside, wide),
-        ("Filter: images that match all words", WORDS, 21),
-        ("Usage map", MAP_MOVES, 21),
-        ("Trash", TRASH, 21),
-        ("Jobs", JOBS, 21),
-        ("Sizes and signs", SIGNS, wide),
-    ):
-        lines += [(), ((f" {title}", "strong"),), ()]
-        lines += _keys(table, column, width)
+    sections: dict[str, Iterable[Line]] = {
+        TREE: _keys(MOVES, wide, width),
+        ACTIONS: (
+            line
+            for action in actions
+            for line in _action(action, action.line(now), width)
+        ),
+        DETAILS: _keys(inside, wide, width),
+        FILTER: _keys(WORDS, 21, width),
+        MAP: _keys(MAP_MOVES, 21, width),
+        IN_TRASH: _keys(TRASH, 21, width),
+        IN_JOBS: _keys(JOBS, 21, width),
+        "Sizes and signs": _keys(SIGNS, wide, width),
+    }
+    lines: list[Line] = []
+    for title in sorted(sections, key=lambda title: title != first):
+        lines += [(), ((f" {title}", "strong"),), (), *sections[title]]
     return lines
 
 
@@ -140,10 +156,13 @@ class HelpScreen(Screen[None], HasKeyBar):
         Binding("escape,question_mark,q", "app.pop_screen", "Back", show=False)
     ]
 
-    def __init__(self, now: Now, actions: Sequence[Action]) -> None:
-        """Show these actions, with the command lines they stand for at this moment."""
+    def __init__(self, now: Now, actions: Sequence[Action], first: str = TREE) -> None:
+        """Show these actions, with the command lines they stand for at this moment.
+
+        The section `first` is that of the place where the help was asked for.
+        """
         super().__init__()
-        self._now, self._actions = now, actions
+        self._now, self._actions, self._first = now, actions, first
 
     def compose(self) -> ComposeResult:
         """Yield the top line, the help and the keys."""
@@ -156,5 +175,5 @@ class HelpScreen(Screen[None], HasKeyBar):
     def on_resize(self) -> None:
         """Wrap to the new width."""
         width = self.size.width - 3
-        lines = help_lines(self._now, width, self._actions)
+        lines = help_lines(self._now, width, self._actions, self._first)
         self.query_one(LineList).show(lines)

@@ -127,7 +127,7 @@ class LogTitle(Widget):
     LogTitle {
         height: 1;
         background: $panel;
-        color: $foreground 80%;
+        color: $dim;
         text-wrap: nowrap;
         text-overflow: ellipsis;
     }
@@ -142,6 +142,7 @@ class LogTitle(Widget):
 class JobsScreen(Screen[None], HasKeyBar):
     """All jobs, newest first; below them the log of the chosen one."""
 
+    help_section = "Jobs"
     DEFAULT_CSS = """
     JobsScreen {
         & #jobs { height: 2fr; }

@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.screen import Screen
 
-from plashui.settings.values import COLUMNS
+from plashui.settings.values import COLUMNS, MORE_COLUMNS
 from plashui.ui.model.action import Action
+from plashui.ui.model.digits import Digits
 from plashui.ui.model.host import Host
+from plashui.ui.model.journal import made
 from plashui.ui.model.messages import (
     Described,
+    ImageWanted,
     JobEnded,
     JobWanted,
+    Packaged,
     Sized,
     StoreRead,
     Systems,
@@ -36,7 +40,8 @@ from plashui.ui.store_view.parts import Parts
 from plashui.ui.tabs.details import TABS, Details
 from plashui.ui.widgets.job_strip import JobStrip
 from plashui.ui.widgets.key_bar import KeyBar
-from plashui.ui.widgets.top_line import TopLine
+from plashui.ui.widgets.panel import Panel
+from plashui.ui.widgets.store_bar import Head, StoreBar
 from plashui.ui.widgets.tree_header import TreeHeader
 from plashui.ui.widgets.tree_table import TreeTable
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
@@ -48,6 +53,21 @@ if TYPE_CHECKING:
 
 Handlers = Mapping[str, Callable[[], object]]
 """The function that performs each action, by name."""
+
+
+AT_ONCE: Final = ("pin", "undo")
+"""Actions that do what their command line does as soon as the key is pressed."""
+
+
+WITH_IMAGE: Final = ("copy", "mark")
+"""Actions with an image that have no command line."""
+
+
+class Was(NamedTuple):
+    """How the details were before a digit was typed: the tab, and whether shown."""
+
+    tab: int
+    shown: bool
 
 
 def _binding(action: Action) -> Binding:
@@ -66,7 +86,7 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     """The tree of images; `ui/actions/table` lists what can be done here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(str(at + 1), f"turn({at})", show=False) for at in range(len(TABS))
+        Binding(str(digit), f"turn({digit})", show=False) for digit in range(10)
     ]
 
     def __init__(
@@ -81,35 +101,66 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         self.host = host
         self.parts = Parts(self, host)
         self._handlers = handlers(self.parts)
+        self._digits = Digits()
+        self._was = Was(0, shown=False)
 
     def compose(self) -> ComposeResult:
         """Yield head, tree, details and keys."""
-        sign = "read-only" if self.host.read_only else ""
-        yield TopLine(self.parts.summary.store_name(), sign)
+        yield StoreBar(Head())
         with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield TreeHeader()
-                yield TreeTable(id="tree")
+            with Panel(id="left"):
+                table = TreeTable(id="tree")
+                yield TreeHeader(table)
+                yield table
             yield Details()
         yield KeyBar(action_keys(self.host.actions))
 
     def on_mount(self) -> None:
         """Show the store at once, then read the rest."""
-        self.parts.view.table.hidden = {*COLUMNS}.difference(self.host.config.columns)
+        self.parts.view.table.hidden = {*COLUMNS, *MORE_COLUMNS}.difference(
+            self.host.config.columns
+        )
+        self.parts.view.recall()
         self.parts.reader.begin()
         self.parts.old_trash.look()
+
+    @property
+    def help_section(self) -> str:
+        """The section of the help about what has the focus."""
+        from plashui.ui.screens import help as sections
+
+        if self.parts.footer.tab_inside is not None:
+            return sections.DETAILS
+        if self.parts.field.has_focus:
+            return sections.FILTER
+        return sections.MAP if self.parts.view.usage_map is not None else ""
 
     # -- what is done ---------------------------------------------------------
 
     async def action_do(self, name: str) -> None:
         """Perform the action of that name."""
+        if name in AT_ONCE:
+            self.host.ran(self.host.entry(name).line(self.parts.view.now()))
         done = self._handlers[name]()
         if inspect.isawaitable(done):
             await done
 
-    def action_turn(self, number: int) -> None:
-        """Show the tab of the details at this place."""
-        self.parts.describer.turn_to(number)
+    def action_turn(self, digit: int) -> None:
+        """Show the tab of this number; two digits in a row go to the image of that id.
+
+        Which of them is meant shows at the second one: then the tab turns back.
+        """
+        view, describer = self.parts.view, self.parts.describer
+        image = self._digits.typed(digit)
+        if image is not None and image in view.forest and not view.is_page:
+            if view.details.display and not self._was.shown:
+                describer.switch()
+            view.details.turn_to(self._was.tab)
+            view.reveal(image)
+        elif 1 <= digit <= len(TABS):
+            if image is None:
+                self._was = Was(view.details.on_tab, view.details.display)
+            describer.turn_to(digit - 1)
 
     def action_focus_tree(self) -> None:
         """Leave the filter field for the tree."""
@@ -128,6 +179,23 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         """Open a shell on a double click."""
         await self.action_do("shell")
 
+    @on(TreeTable.Asked)
+    def tree_asked(self) -> None:
+        """Show a menu of what can be done with the image under the mouse."""
+        from plashui.ui.dialogs.menu import Entry, Menu
+
+        entries = [
+            Entry(one.name, one.label, one.key.split(",")[0], one.help.split(".")[0])
+            for one in self.host.actions
+            if "{id" in one.verb or one.name in WITH_IMAGE
+        ]
+        image = self.parts.view.image
+        self.parts.view.ask(Menu(f"Image {image}", entries), self._chosen)
+
+    def _chosen(self, name: str | None) -> None:
+        if name is not None:
+            self.call_later(self.action_do, name)
+
     @on(JobStrip.Pressed)
     async def jobs_pressed(self) -> None:
         """Show the jobs when their strip is clicked."""
@@ -138,9 +206,9 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     @on(TreeTable.Changed)
     def tree_changed(self) -> None:
         """Update headings and totals."""
-        parts, table = self.parts, self.parts.view.table
-        header = self.query_one(TreeHeader)
-        header.show(table.columns, table.order, flat=table.flat)
+        parts = self.parts
+        self.query_one(TreeHeader).refresh()
+        parts.titles.show()
         parts.summary.show()
         parts.footer.show()
         parts.field.tell()
@@ -162,8 +230,11 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
 
     @on(TreeHeader.Sort)
     def header_sort(self, event: TreeHeader.Sort) -> None:
-        """Sort by the heading that was clicked."""
-        self.parts.view.table.sort(event.order)
+        """Sort by the heading that was clicked; a second click turns it around."""
+        table = self.parts.view.table
+        table.sort(
+            event.order, reverse=event.order is table.order and not table.reverse
+        )
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter by what is typed in the filter field."""
@@ -205,6 +276,16 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         """Filter by the distributions found."""
         self.parts.watcher.got_systems(event)
 
+    @on(TreeTable.Lacking)
+    def packages_wanted(self, event: TreeTable.Lacking) -> None:
+        """Read the packages of the rows on the screen."""
+        self.parts.packages.read(event.images)
+
+    @on(Packaged)
+    def got_packages(self, event: Packaged) -> None:
+        """Show the packages of an image in its row."""
+        self.parts.packages.got(event)
+
     @on(Described)
     def described(self, event: Described) -> None:
         """Show what the files of an image say."""
@@ -218,7 +299,19 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     @on(JobWanted)
     def job_wanted(self, event: JobWanted) -> None:
         """Start the job that a tab asks for."""
-        self.parts.jobs.start(event.title, event.work)
+
+        def note() -> None:
+            if job.image is not None:
+                self.parts.view.journal.note(made(job.image, event.title))
+
+        then = note if event.undoable else None
+        job = self.parts.jobs.start(event.title, event.work, then=then)
+
+    @on(ImageWanted)
+    def image_wanted(self, event: ImageWanted) -> None:
+        """Go to the image that a tab asks for; the tab keeps the focus."""
+        if event.image in self.parts.view.forest:
+            self.parts.view.reveal(event.image)
 
     @on(JobEnded)
     def job_ended(self, event: JobEnded) -> None:

@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from plashui.base.errors import NameTaken, PlashError
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
 from plashui.helper import command
+from plashui.helper.command import environment_for, on_terminal
 from plashui.operations import mount
 from plashui.operations.build import ended
 from plashui.operations.session import Session, resumed, shell_session
@@ -34,6 +35,7 @@ from plashui.ui.dialogs.shell_return import (
     Park,
     ShellReturn,
 )
+from plashui.ui.model import journal
 from plashui.ui.model.change_tree import change_tree
 from plashui.ui.model.forms import path_of, taken_names
 from plashui.ui.platform.terminal import wait_for_enter
@@ -95,6 +97,19 @@ class ImageShell:
         """Open a shell that resumes unsaved changes."""
         await self._use(resumed(self.view.store, found), reads=bool(found.way.command))
 
+    async def run_on_terminal(self, argv: Sequence[str], line: str) -> None:
+        """Run any program; what it prints stays until Enter is pressed."""
+        environment = environment_for(self.view.store.root)
+
+        def run() -> int:
+            return on_terminal(argv, environment)
+
+        try:
+            self.lend(line, run, "the command", reads=True)
+        except (PlashError, OSError, SuspendNotSupported) as error:
+            self.host.fail(error)
+        self.reader.reread()
+
     async def stand_in(self, image: int) -> None:
         """Open a shell of this machine whose directory is inside the image."""
 
@@ -147,6 +162,7 @@ class ImageShell:
 
     def lend(self, line: str, run: Callable[[], int], what: str, *, reads: bool) -> int:
         """Run a program on the real terminal; return its exit status."""
+        self.host.ran(line)
         with self.host.lent_terminal():
             _write("$ " + "\n".join(map(clean, line.split("\n"))) + "\n")
             began = time.monotonic()
@@ -234,7 +250,8 @@ class ImageShell:
         if answer.drop:
             dropped = await asyncio.to_thread(session.discard_rest)
             if dropped is not None:
-                self.view.can_undo((dropped,))
+                words = f"Leave changes of image {session.image} out"
+                self.view.journal.note(journal.removed((dropped,), words))
             rest = f"; the rest is in the trash - {self.host.key('undo')} undo"
         elif answer.without:
             rest = "; the rest stays unsaved"
@@ -245,7 +262,8 @@ class ImageShell:
     async def _discard(self, session: Session) -> None:
         name = await asyncio.to_thread(session.discard)
         if name is not None:
-            self.view.can_undo((name,))
+            words = f"Discard changes of image {session.image}"
+            self.view.journal.note(journal.removed((name,), words))
         key = self.host.key
         self.host.tell(f"Changes discarded - {key('undo')} undo, {key('trash')} trash")
 

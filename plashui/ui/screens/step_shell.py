@@ -11,6 +11,7 @@ from textual.app import SuspendNotSupported
 from plashui.base.errors import PlashError
 from plashui.recipes.failed import StepShell, step_shell
 from plashui.ui.dialogs.step_return import StepReturn, StepState
+from plashui.ui.model import journal
 from plashui.ui.model.builds.work import Build
 from plashui.ui.screens.jobs import JobsScreen, step_failed
 from plashui.ui.screens.shell import ImageShell
@@ -68,7 +69,8 @@ class FailedBuild:
         elif answer == "discard":
             name = await asyncio.to_thread(shell.session.discard)
             if name is not None:
-                self.view.can_undo((name,))
+                deed = journal.removed((name,), f"Discard a failed step of {job.title}")
+                self.view.journal.note(deed)
             self.host.tell(
                 f"The failed step was discarded - {self.host.key('undo')} undo"
             )

@@ -14,7 +14,7 @@ class TooSmall(Screen[None]):
     """A screen that says which size is needed."""
 
     DEFAULT_CSS = """
-    TooSmall { align: center middle; & Static { width: auto; text-align: center; } }
+    TooSmall { align: center middle; & Static { width: 100%; text-align: center; } }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "app.leave", "Quit", show=False)

@@ -66,6 +66,7 @@ ORPHAN_KEYS = (
 class TrashScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """The entries of the trash, newest first."""
 
+    help_section = "Trash"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,T", "app.pop_screen", "Back", show=False),
         Binding("enter,r,u", "restore", "Restore", show=False),

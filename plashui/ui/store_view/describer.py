@@ -43,7 +43,12 @@ class Describer:
         steps = self._steps(image)
         again = again or steps != details.steps
         details.show(
-            view.forest, image, marked=marked, root=view.store.root, steps=steps
+            view.forest,
+            image,
+            marked=marked,
+            root=view.store.root,
+            hue=view.shares.hues.of(image) if image is not None else 0,
+            steps=steps,
         )
         self._rest()
         known = details.image == image and details.has_facts
@@ -52,9 +57,13 @@ class Describer:
             self._resting = view.screen.set_timer(REST, look)
 
     def refold(self) -> None:
-        """Update the details if the build under the cursor was folded or unfolded."""
+        """Update the details if the row under the cursor was folded or marked."""
         details = self._view.details
-        if details.image is not None and self._steps(details.image) != details.steps:
+        if details.image is None:
+            return
+        steps = self._steps(details.image)
+        marked = frozenset(self._view.table.marks)
+        if (steps, marked) != (details.steps, details.marked):
             self.show()
 
     def _steps(self, image: int | None) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from plashui.base.units import size
 from plashui.model.forest import Size
 from plashui.ui.model.action import Action
 from plashui.ui.store_view.filter_field import FilterField
@@ -13,7 +14,10 @@ from plashui.ui.store_view.view import StoreView
 from plashui.ui.tabs.base import Tab
 from plashui.ui.widgets.key_bar import Key, KeyBar
 
-WITHOUT_IMAGE: Final = ("back", "filter", "import", "undo", "trash", "stores", "doctor")
+WITHOUT_IMAGE: Final = (
+    *("back", "filter", "import", "import_file", "demo", "undo", "trash", "stores"),
+    *("tour", "doctor"),
+)
 """Names of the actions in the footer while no image is under the cursor."""
 
 
@@ -48,6 +52,8 @@ class Footer:
             keys = self._filter_keys()
         elif view.usage_map is not None:
             keys = self._map_keys()
+        elif view.marked:
+            keys = self._marked_keys(view.marked)
         elif view.image is None:
             keys = action_keys(self._without_image())
         else:
@@ -62,14 +68,39 @@ class Footer:
             Key("esc", "Clear filter", back),
         ]
 
+    def _marked_keys(self, marked: Sequence[int]) -> list[Key]:
+        """Return what can be done with several images at once."""
+        view, forest = self._view, self._view.forest
+        every = set(marked)
+        tops = [i for i in marked if every.isdisjoint(forest.lineage(i)[1:])]
+        freed = sum(forest.subtree(image).bytes for image in tops)
+        labels = {
+            "remove": f"Remove {size(freed)}",
+            "pin": "Pin",
+            "compare": "Compare" if len(marked) == 1 else "",
+            "mark": "Mark",
+            "back": "Clear marks",
+        }
+        keys = [
+            self._way(name, label, rank)._replace(action=view.host.entry(name).trigger)
+            for rank, (name, label) in enumerate(labels.items(), 1)
+            if label
+        ]
+        return [
+            *keys,
+            *action_keys([view.host.entry("help"), view.host.entry("leave")]),
+        ]
+
     def _without_image(self) -> list[Action]:
         """Return the actions that work without an image under the cursor.
 
         Import needs a store that could be read; undo and trash need something in the
         trash.
         """
-        gone = {"import"} if self._summary.unseen else set()
-        if not self._view.table.needle:
+        gone = {"import", "import_file"} if self._summary.unseen else set()
+        if self._view.table.needle:
+            gone |= {"import_file", "demo", "tour"}  # of an empty store
+        else:
             gone |= {"back", "filter"}
         totals, none = self._summary.totals, Size(0, True)
         if totals is None or totals.trash == none:

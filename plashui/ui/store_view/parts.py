@@ -10,8 +10,10 @@ from plashui.ui.store_view.filter_field import FilterField
 from plashui.ui.store_view.footer import Footer
 from plashui.ui.store_view.job_runner import JobRunner
 from plashui.ui.store_view.old_trash import OldTrash
+from plashui.ui.store_view.package_reader import PackageReader
 from plashui.ui.store_view.reader import StoreReader
 from plashui.ui.store_view.summary import Summary
+from plashui.ui.store_view.titles import Titles
 from plashui.ui.store_view.view import StoreView
 from plashui.ui.store_view.watcher import StoreWatcher
 
@@ -23,6 +25,7 @@ class Parts:
         """Create the objects for this screen."""
         self.view = StoreView(screen, host)
         self.summary = Summary(self.view)
+        self.titles = Titles(self.view)
         self.field = FilterField(self.view)
         self.footer = Footer(self.view, self.summary, self.field)
         self.describer = Describer(self.view)
@@ -37,5 +40,6 @@ class Parts:
             self.describer,
             self.watcher,
         )
+        self.packages = PackageReader(self.view)
         self.old_trash = OldTrash(self.view)
         self.jobs = JobRunner(self.view, self.reader)

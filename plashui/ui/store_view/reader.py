@@ -11,15 +11,18 @@ from textual.timer import Timer
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
-from plashui.model.forest import Forest
+from plashui.model.forest import Forest, Size
 from plashui.store.preview import glance
 from plashui.store.store import Store
+from plashui.ui.model.journal import Journal
 from plashui.ui.model.messages import Sized, StoreRead
+from plashui.ui.model.shares import Shares
 from plashui.ui.platform.gc_tuning import seek_seldom
 from plashui.ui.platform.terminal import window_title
 from plashui.ui.store_view.describer import Describer
 from plashui.ui.store_view.filter_field import FilterField
 from plashui.ui.store_view.footer import Footer
+from plashui.ui.store_view.sharer import Sharer
 from plashui.ui.store_view.summary import Summary
 from plashui.ui.store_view.view import StoreView
 from plashui.ui.store_view.watcher import StoreWatcher
@@ -55,17 +58,17 @@ class StoreReader:
         self._counting = Cancel()
         self._reveal: int | None = None
         self._tidying: Timer | None = None
+        self._sharer = Sharer()
 
     def show_store(self, store: Store) -> None:
         """Show another store and forget everything about the last one."""
         view, host = self._view, self._view.host
         self._field.forget()
-        view.removals = ()
+        view.journal = Journal()
         self.stop()
         host.store = store
         view.table.forget()
         view.details.show(Forest({}), None, marked=frozenset())
-        self._summary.rename()
         if host.to_terminal is not None:
             host.to_terminal(window_title(host.window_name()))
         self.begin()
@@ -82,9 +85,10 @@ class StoreReader:
         try:
             seen = glance(view.store)
             self._summary.glance = None if seen.whole else seen
-            self._take(seen.forest, whole=seen.whole)
+            shares = self._sharer.of(view.store, seen.forest)
+            self._take(seen.forest, shares, whole=seen.whole)
         except (PlashError, OSError) as error:
-            self._take(Forest({}), trouble=str(error))
+            self._take(Forest({}), Shares(), trouble=str(error))
             view.host.fail(error)
         if self._summary.glance is None:
             view.screen.call_after_refresh(self._begin_workers)
@@ -136,7 +140,8 @@ class StoreReader:
             forest = store.read()
             forest.total()
             forest.steps()
-            self._view.screen.post_message(StoreRead(forest, store.root))
+            shares = self._sharer.of(store, forest)
+            self._view.screen.post_message(StoreRead(forest, store.root, shares))
         except (PlashError, OSError) as error:
             self._view.on_loop(self._view.host.fail, error)
 
@@ -146,7 +151,7 @@ class StoreReader:
         if not view.is_about(event.root):
             return
         self._summary.glance = None
-        self._take(event.forest)
+        self._take(event.forest, event.shares)
         if self._reveal is not None and self._reveal in event.forest:
             view.table.reveal(self._reveal)
             self._reveal = None
@@ -154,7 +159,9 @@ class StoreReader:
         self._recount()
         self._watcher.follow(self.reread)
 
-    def _take(self, forest: Forest, *, whole: bool = True, trouble: str = "") -> None:
+    def _take(
+        self, forest: Forest, shares: Shares, *, whole: bool = True, trouble: str = ""
+    ) -> None:
         view, screen, empty = self._view, self._view.screen, not len(forest)
         self._summary.unseen = bool(trouble)
         if empty:
@@ -163,6 +170,7 @@ class StoreReader:
         else:
             screen.query("Greeting").remove()
         screen.set_class(empty, "-empty")
+        view.take_shares(shares)
         view.table.show(forest, whole=whole)
         view.redraw_map()
         if not empty:
@@ -177,10 +185,7 @@ class StoreReader:
 
         screen, key = self._view.screen, self._view.host.key
         if not screen.query(Greeting):
-            greeting = Greeting(
-                make=key("import"), explain=key("help"), leave=key("leave")
-            )
-            screen.query_one("#left").mount(greeting)
+            screen.query_one("#left").mount(Greeting(key))
         for greeting in screen.query(Greeting):
             greeting.tell(trouble)
 
@@ -229,19 +234,26 @@ class StoreReader:
             nonlocal latest
             if latest is not None and not cancel.is_set():
                 latest.total()
-                view.screen.post_message(Sized(latest, number))
+                shares = self._sharer.of(store, latest)
+                view.screen.post_message(Sized(latest, number, shares))
             latest = None
 
+        whole: Size | None = None
         try:
-            measure(store, view.forest, found, first=first, cancel=cancel)
+            forest = measure(store, view.forest, found, first=first, cancel=cancel)
+            whole = forest.total()
+            del forest
         except (PlashError, OSError) as error:
             if not cancel.is_set():
                 view.on_loop(view.host.fail, error)
         tell()
+        if whole is not None and not cancel.is_set():
+            self._watcher.count_all(store, whole)
 
     def sized(self, event: Sized) -> None:
         """Show newly counted layers; ignore a count that was replaced."""
         if event.number == self._count:
+            self._view.take_shares(event.shares)
             self._view.table.counted(event.forest)
             self._view.redraw_map()
             self._tidy(event.forest)

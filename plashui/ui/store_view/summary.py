@@ -1,4 +1,4 @@
-"""The top line: number and size of images, and free disk space."""
+"""The head of the main screen: what the store holds, takes, and how it grows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from plashui.model.forest import Size
 from plashui.store.preview import Glance
 from plashui.ui.model.messages import Totals
 from plashui.ui.model.row_cells import UNKNOWN, UNSAVED, shown_size
-from plashui.ui.store_view.view import WIDE, StoreView
-from plashui.ui.widgets.top_line import TopLine
+from plashui.ui.model.shares import LATELY, Part, parts
+from plashui.ui.model.thin_bars import spark
+from plashui.ui.store_view.view import StoreView
+from plashui.ui.widgets.store_bar import Head, StoreBar
 
 
 class Summary:
-    """Totals of the store, in one line."""
+    """Totals of the store, as a line, a bar and its legend."""
 
     def __init__(self, view: StoreView) -> None:
         """Sum up the store of this view; nothing is known at first."""
@@ -29,45 +31,83 @@ class Summary:
         self.unseen = False
         """Whether the store could not be read, so that nobody knows what is in it."""
 
-    def store_name(self) -> str:
-        """The path of the store, as displayed."""
-        return clean(shown_path(self._view.store.root))
+    def take(self, totals: Totals) -> None:
+        """Take newer totals; the disk use of all stays until it is counted again."""
+        if totals.use is None and self.totals is not None:
+            totals.use = self.totals.use
+        self.totals = totals
 
-    def rename(self) -> None:
-        """Show the path of the store."""
-        self._view.screen.query_one(TopLine).rename(self.store_name())
+    def head(self) -> Head:
+        """Return what the head shows."""
+        view = self._view
+        store = clean(shown_path(view.store.root))
+        sign = "read-only" if view.host.read_only else ""
+        if self.unseen:
+            return Head(store, sign)
+        totals, shares = self.totals, view.shares
+        trash, unsaved, other = self._beside()
+        some = unsaved or self._view.table.facts.unsaved
+        there = parts(shares.groups, trash, unsaved if some else None, other)
+        whole = view.forest.total()
+        new = whole.known and 0 < shares.lately < whole.bytes
+        lately = f" · +{size(shares.lately)} in {LATELY} days" if new else ""
+        return Head(
+            store,
+            sign,
+            (
+                (self._images(), "strong"),
+                (f" · {self._total()}", ""),
+                (lately, "faint"),
+            ),
+            tuple(self._short()),
+            spark(shares.growth),
+            tuple(there),
+            tuple(self._entry(part) for part in there),
+            f"{size(totals.free)} free" if totals else "",
+        )
 
-    def show(self) -> None:
-        """Draw the line again."""
-        parts = [*self._images(), *self._rest()]
-        self._view.screen.query_one(TopLine).show(" · ".join(parts))
+    def _beside(self) -> tuple[int, int, int]:
+        """Return the bytes of trash, of unsaved changes, and of all the rest."""
+        totals = self.totals
+        if totals is None:
+            return 0, 0, 0
+        if totals.use is None:
+            return totals.trash.bytes, totals.unsaved.bytes, 0
+        use = totals.use
+        return use.trash, use.unsaved, use.blobs + use.caches + use.work + use.other
 
-    def _images(self) -> list[str]:
-        """Return number and size of all images, or of the marked ones."""
+    def _images(self) -> str:
+        """Return the number of images, or of those that match the filter."""
         table = self._view.table
         count = self.glance.total if self.glance else len(table.forest)
         images = f"{UNKNOWN} images" if count is None else plural(count, "image")
-        total = shown_size(table.forest.total())
-        if table.marks:
-            own = table.folds.own
-            marked = sum(own(table.forest, image).bytes for image in table.marks)
-            return [f"{len(table.marks)} marked, {size(marked)} of {total}"]
-        if self.unseen:
-            return []
-        if table.found is not None:
-            return [f"{table.found} of {images}", total]
-        return [images, total]
+        return images if table.found is None else f"{table.found} of {images}"
 
-    def _rest(self) -> list[str]:
-        """Return unsaved changes, trash and disk."""
-        totals, width = self.totals, self._view.screen.app.size.width
+    def _total(self) -> str:
+        """Return the bytes that the store takes, as `du` and `plashui df` say."""
+        whole, use = self._view.forest.total(), self.totals and self.totals.use
+        if use and whole.known:
+            return size(sum(self._beside()) + whole.bytes)
+        return shown_size(Size(sum(self._beside()) + whole.bytes, False))
+
+    def _entry(self, part: Part) -> tuple[tuple[str, str], ...]:
+        """Return a stretch of the bar in words; the trash with the key for it."""
+        words = [(f"{part.name} ", ""), (size(part.bytes), "faint")]
+        if part.kind == "trash":
+            words.append((f" {self._view.host.key('trash')}", "key"))
+        return tuple(words)
+
+    def _short(self) -> list[str]:
+        """Return the totals where there is only one line for them."""
+        words, totals = [self._images(), self._total()], self.totals
         if totals is None:
-            return []
-        parts = []
+            return words
         if totals.unsaved != Size(0, True):
-            sign = "unsaved" if width >= 80 else UNSAVED
-            parts.append(f"{sign} {shown_size(totals.unsaved)}")
-        parts.append(f"trash {shown_size(totals.trash)}")
-        share = f" ({totals.free * 100 // totals.disk} %)" if totals.disk else ""
-        parts.append(f"disk free {size(totals.free)}{share if width >= WIDE else ''}")
-        return parts
+            words.append(f"{UNSAVED} {shown_size(totals.unsaved)}")
+        if totals.trash != Size(0, True):
+            words.append(f"trash {shown_size(totals.trash)}")
+        return [*words, f"{size(totals.free)} free"]
+
+    def show(self) -> None:
+        """Draw the head again."""
+        self._view.screen.query_one(StoreBar).show(self.head())

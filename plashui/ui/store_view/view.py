@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from textual.screen import Screen
@@ -13,7 +14,11 @@ from plashui.base.errors import PlashError
 from plashui.model.forest import Forest
 from plashui.store.store import Store
 from plashui.ui.model.action import Now
+from plashui.ui.model.form_memory import recalled, remember
 from plashui.ui.model.host import Host
+from plashui.ui.model.journal import Journal
+from plashui.ui.model.order import Order
+from plashui.ui.model.shares import Shares
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.tree_table import TreeTable
 
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
     from plashui.ui.widgets.usage_map import UsageMap
 
 Answer = TypeVar("Answer")
+
+VIEW: Final = "view"
+"""The name under which it is remembered how images are shown."""
 
 WIDE: Final = 104
 """Cells from which on the details are beside the tree."""
@@ -35,8 +43,11 @@ class StoreView:
         self.screen, self.host = screen, host
         self.usage_map: UsageMap | None = None
         """The map, while it is in the place of the table."""
-        self.removals: tuple[tuple[str, ...], ...] = ()
-        """What this app removed and can restore, as arguments of `restore`."""
+        self._remembered: dict[str, str] = {}
+        self.journal = Journal()
+        """What this app did and can undo."""
+        self.shares = Shares()
+        """What fills the store."""
 
     # -- what is shown --------------------------------------------------------
 
@@ -54,6 +65,10 @@ class StoreView:
     def table(self) -> TreeTable:
         """The tree, even while the map covers it; it holds the marks."""
         return self.screen.query_one(TreeTable)
+
+    def take_shares(self, shares: Shares) -> None:
+        """Colour the images by their distributions from now on."""
+        self.shares = self.table.shares = shares
 
     @property
     def details(self) -> Details:
@@ -103,25 +118,48 @@ class StoreView:
         """The unsaved changes under the cursor of the table."""
         return self.table.changes
 
+    def recall(self) -> None:
+        """Show images as they were shown when the app was last left."""
+        self._remembered = recalled(VIEW)
+        seen = self._remembered
+        with suppress(KeyError, ValueError):
+            self.host.details_width = int(seen["width"])
+        for flat in (True, False):
+            word = "list" if flat else "tree"
+            with suppress(KeyError):
+                order, reverse = (
+                    Order[seen[word]],
+                    seen.get(f"{word} reversed") == "yes",
+                )
+                self.table.prefer(order, flat=flat, reverse=reverse)
+        self.table.lay(flat=seen.get("shape") == "list")
+        self.screen.set_class(seen.get("details") == "hidden", "-hide")
+
+    def remember(self) -> None:
+        """Write down how images are shown, for the next time the app is opened."""
+        table = self.table
+        values = {
+            "shape": "list" if table.flat else "tree",
+            "details": "hidden" if self.screen.has_class("-hide") else "shown",
+            "width": str(self.host.details_width),
+        }
+        for flat in (True, False):
+            word = "list" if flat else "tree"
+            order, reverse = table.preferred(flat=flat)
+            values[word] = order.name
+            values[f"{word} reversed"] = "yes" if reverse else "no"
+        if values != self._remembered:
+            remember(VIEW, values)
+
     def clear_marks(self) -> None:
         """Remove all marks."""
         self.table.clear_marks()
 
     def now(self) -> Now:
         """Return what an action would act on, and what an undo would restore."""
-        last = self.removals[-1] if self.removals else ()
-        tops = tuple(self.tops)
-        return Now(self.image, tuple(self.marked), last, self.store.root, tops)
-
-    def can_undo(self, removed: tuple[str, ...]) -> None:
-        """Remember what was moved to the trash by one action."""
-        self.removals += (removed,)
-
-    def take_undo(self) -> tuple[str, ...]:
-        """Return and forget what was last removed; () if nothing was."""
-        last = self.removals[-1] if self.removals else ()
-        self.removals = self.removals[:-1]
-        return last
+        last, tops = self.journal.last, tuple(self.tops)
+        removed = last.removed if last is not None else ()
+        return Now(self.image, tuple(self.marked), removed, self.store.root, tops)
 
     def refused(self) -> bool:
         """Say whether the store is read-only, and notify if it is."""
@@ -254,6 +292,13 @@ class StoreView:
                 self.table.reveal(gone.image)
             self.screen.set_focus(self.table)
             gone.remove()
+
+    def reveal(self, image: int) -> None:
+        """Move the cursor of the map or the table to an image."""
+        if self.usage_map is not None:
+            self.usage_map.reveal(image)
+        else:
+            self.table.reveal(image)
 
     def redraw_map(self) -> None:
         """Draw the map again if it is shown."""

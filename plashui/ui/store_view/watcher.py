@@ -25,18 +25,30 @@ from plashui.ui.store_view.view import StoreView
 from plashui.ui.widgets.tree_table import TreeTable
 
 if TYPE_CHECKING:
+    from plashui.store.df import DiskUse
     from plashui.store.saved_changes import Kept, Known
 
 BETWEEN: Final = 2.0
 """Seconds between two looks at who is in the images, however much begins and ends."""
 
 
-def eldest(found: Iterable[Holder]) -> frozenset[int]:
-    """Return one process of each image in use, the oldest of each.
+MOST_WATCHED: Final = 64
+"""Processes of the image under the cursor whose end is noticed."""
 
-    It probably ends last, and the image is in use as long as it runs. An image that is
-    only mounted has no process; its entry is 0.
+
+def worth_watching(found: Iterable[Holder], image: int | None) -> frozenset[int]:
+    """Return the processes whose end changes what is shown.
+
+    Those are all of the image whose details are shown, and of each other one the
+    oldest: it probably ends last. An image that is only mounted has the entry 0.
     """
+    every = list(found)
+    own = [one.pid for one in every if one.image == image and one.pid]
+    return eldest(every) | frozenset(own[:MOST_WATCHED])
+
+
+def eldest(found: Iterable[Holder]) -> frozenset[int]:
+    """Return one process of each image in use, the oldest of each."""
     pids: dict[int, int] = {}
     for holder in found:
         before = pids.get(holder.image) or holder.pid
@@ -56,6 +68,8 @@ class _Watch:
         """Whether it is being found out what distributions there are."""
         self.weights: Known = {}
         """The sizes of unsaved changes that were counted already."""
+        self.beside: tuple[Size, Size] | None = None
+        """The bytes of trash and unsaved changes when the whole store was counted."""
         self.look_soon: Timer | None = None
 
 
@@ -69,7 +83,10 @@ class StoreWatcher:
         self._view, self._summary = view, summary
         self._footer, self._describer = footer, describer
         self._looked = float("-inf")
+        self._last: tuple[Size, Size] | None = None
+        """The bytes of trash and of unsaved changes, as last posted."""
         self._watch = _Watch()
+        self._pids: frozenset[int] = frozenset()
 
     @property
     def watching(self) -> bool:
@@ -78,7 +95,7 @@ class StoreWatcher:
 
     def begin(self) -> None:
         """Start with the store that is shown."""
-        self._watch = _Watch()
+        self._watch, self._last = _Watch(), None
 
     def stop(self) -> None:
         """Let every worker end soon."""
@@ -131,7 +148,7 @@ class StoreWatcher:
     def look_around(self, store: Store) -> None:
         """Read trash, disk, unsaved changes and use of images, in a thread."""
         from plashui.processes.holders import holders
-        from plashui.store.marks import last_used
+        from plashui.store.marks import last_used, notes
         from plashui.store.saved_changes import kept, unsaved
 
         self._looked = time.monotonic()
@@ -144,14 +161,36 @@ class StoreWatcher:
             for one in changes:
                 by_image[one.image] = (*by_image.get(one.image, ()), one)
             in_use = frozenset(holder.image for holder in found)
-            facts = Facts(time.time(), last_used(store), in_use, unsaved=by_image)
-            told = Told(facts, store.root, eldest(found))
+            facts = Facts(
+                time.time(),
+                last_used(store),
+                in_use,
+                unsaved=by_image,
+                notes=notes(store),
+            )
+            pids = worth_watching(found, self._view.details.image)
+            told = Told(facts, store.root, pids)
             self._view.screen.post_message(told)
             if changes:
                 taken = sum(one.bytes or 0 for one in changes)
                 self._post_totals(store, Size(taken, True))
+            watch, images = self._watch, self._view.forest.total()
+            if images.known and watch.beside not in (None, self._last):
+                self.count_all(store, images)
 
-    def _post_totals(self, store: Store, unsaved: Size) -> None:
+    def count_all(self, store: Store, images: Size) -> None:
+        """Count the whole store, whose layers take so many bytes, in a thread."""
+        from plashui.store.df import disk_use_beside
+
+        with suppress(PlashError, OSError):
+            if images.known and self._last is not None:
+                self._watch.beside = self._last
+                use = disk_use_beside(store, images.bytes)
+                self._post_totals(store, self._last[1], use)
+
+    def _post_totals(
+        self, store: Store, unsaved: Size, use: DiskUse | None = None
+    ) -> None:
         """Post the totals, in a thread."""
         from plashui.store.saved_changes import discarded
         from plashui.store.trash import trashed
@@ -161,13 +200,14 @@ class StoreWatcher:
         for one in discarded(store):
             sizes.append(Size(one.bytes or 0, one.bytes is not None))
         trash = Size(sum(size.bytes for size in sizes), all(s.known for s in sizes))
-        totals = Totals(trash, unsaved, disk.total, disk.free, store.root)
+        self._last = trash, unsaved
+        totals = Totals(trash, unsaved, disk.total, disk.free, store.root, use)
         self._view.screen.post_message(totals)
 
     def got_totals(self, event: Totals) -> None:
         """Show the totals."""
         if self._view.is_about(event.root):
-            self._summary.totals = event
+            self._summary.take(event)
             self._summary.show()
             self._footer.show()
 
@@ -177,11 +217,13 @@ class StoreWatcher:
             return
         view = self._view
         old, image = view.table.facts, view.image
-        new = event.facts._replace(systems=old.systems)
+        new = event.facts._replace(systems=old.systems, packages=old.packages)
         view.table.tell(new)
         view.redraw_map()
+        changed, self._pids = self._pids != event.pids, event.pids
         if image is not None and (
-            (image in old.in_use) != (image in new.in_use)
+            (changed and image in old.in_use)
+            or (image in old.in_use) != (image in new.in_use)
             or old.used.get(image) != new.used.get(image)
         ):
             self._describer.show(again=True)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from rich.cells import cell_len
 from textual import events
-from textual.containers import Vertical
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
 
 from plashui.base.terminal_text import clean
 from plashui.model.forest import Forest
-from plashui.ui.model.lines import cut
+from plashui.ui.model.lines import Line, cut
 from plashui.ui.model.subject import Subject
+from plashui.ui.platform.palette import content
 from plashui.ui.tabs.base import Tab
+from plashui.ui.widgets.panel import Panel
 
 
 def _overview() -> type[Tab]:
@@ -55,61 +56,51 @@ def _packages() -> type[Tab]:
 
 
 TABS: Final[Sequence[tuple[str, Callable[[], type[Tab]]]]] = (
-    ("Overview", _overview),
+    ("Info", _overview),
     ("Layers", _layers),
     ("Changes", _changes),
     ("Files", _files),
-    ("Processes", _processes),
-    ("Packages", _packages),
+    ("Procs", _processes),
+    ("Pkgs", _packages),
 )
 """Title and class of each tab; a class is imported when it is first shown."""
 
 
-_TITLES: Final = sum(len(title) + 2 for title, _load in TABS)
-"""Cells that all titles take."""
-
-
 class TabLine(Widget):
-    """The titles of the tabs, the shown one in bold."""
+    """The titles of the tabs with their keys, the shown one in bold."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    TabLine { height: 1; color: $foreground 70%; }
+    TabLine { height: 1; color: $dim; }
     """
 
     def __init__(self) -> None:
         """Start with the first tab."""
         super().__init__()
         self.on_tab = 0
-        self.about = ""
+
+    def titles(self) -> list[Line]:
+        """Return each title with its key, and the gap after it."""
+        words = sum(len(title) + 1 for title, _load in TABS)
+        gap = " " * max(1, min(2, (self.size.width - words) // len(TABS)))
+        return [
+            [
+                (str(at + 1), "key"),
+                (title, "tab" if at == self.on_tab else "faint"),
+                (gap, ""),
+            ]
+            for at, (title, _load) in enumerate(TABS)
+        ]
 
     def render(self) -> Content:
         """Draw the titles."""
-        on = "bold underline $text-primary"
-        pieces: list[str | tuple[str, str]] = []
-        for at, (title, _load) in enumerate(TABS):
-            pieces += [" ", (title, on) if at == self.on_tab else title, self._gap()]
-        room = self.size.width - _TITLES - 4
-        if room >= 8:
-            about = cut(self.about, room)
-            pieces += [" " * (room + 2 - cell_len(about)), about]
-        return Content.assemble(*pieces)
-
-    def tell(self, about: str) -> None:
-        """Show this (clean) label of the image where there is room."""
-        if about != self.about:
-            self.about = about
-            self.refresh()
-
-    def _gap(self) -> str:
-        """Return a second blank between titles if there is room."""
-        return " " if self.size.width >= _TITLES else ""
+        return content([piece for title in self.titles() for piece in title])
 
     def on_click(self, event: events.Click) -> None:
         """Show the tab that was clicked."""
         at = 0
-        for number, (title, _load) in enumerate(TABS):
-            at += len(title) + 1 + len(self._gap())
+        for number, title in enumerate(self.titles()):
+            at += sum(len(text) for text, _kind in title)
             if event.x < at:
                 details = self.parent
                 if isinstance(details, Details):
@@ -117,7 +108,7 @@ class TabLine(Widget):
                 return
 
 
-class Details(Vertical):
+class Details(Panel):
     """Tabs about one image; each is created when it is first shown."""
 
     DEFAULT_CSS = "Details > .-behind { display: none; }"
@@ -131,13 +122,13 @@ class Details(Vertical):
         self._made: dict[int, Tab] = {}
         self._entering = False
 
+    def compose(self) -> ComposeResult:
+        """Yield the titles of the tabs."""
+        yield self._line
+
     def on_mount(self) -> None:
         """Create the tabs after the first paint, which belongs to the tree."""
-        self.call_after_refresh(self._fill)
-
-    async def _fill(self) -> None:
-        await self.mount(self._line)
-        await self._turn(0)
+        self.call_after_refresh(self._turn, 0)
 
     @property
     def image(self) -> int | None:
@@ -150,9 +141,19 @@ class Details(Vertical):
         return self._subject.steps
 
     @property
+    def marked(self) -> frozenset[int]:
+        """The marked images."""
+        return self._subject.marked
+
+    @property
     def has_facts(self) -> bool:
         """Whether the image's files were read."""
         return self._facts is not None
+
+    @property
+    def on_tab(self) -> int:
+        """The number of the tab on top."""
+        return self._line.on_tab
 
     @property
     def tab(self) -> Tab | None:
@@ -167,6 +168,7 @@ class Details(Vertical):
         marked: frozenset[int] | None = None,
         beside: int | None = None,
         root: str | None = None,
+        hue: int | None = None,
         steps: tuple[int, ...] | None = None,
     ) -> None:
         """Show this image; facts are dropped when the image changes."""
@@ -185,19 +187,31 @@ class Details(Vertical):
             root = self._subject.root
         if beside is None and not new:
             beside = self._subject.beside
+        if hue is None:
+            hue = self._subject.hue
         if steps is None:
             steps = () if new else self._subject.steps
-        facts = self._facts or {}
-        self._subject = Subject(forest, image, facts, marked, beside, root, steps)
-        label = (
-            clean(forest.label(image)) if image is not None and image in forest else ""
+        self._subject = Subject(
+            forest,
+            image,
+            self._facts or {},
+            marked,
+            beside,
+            root,
+            hue=hue,
+            steps=steps,
         )
-        self._line.tell(f"{image or ''} {label}".strip())
+        if self._subject.there:
+            label = cut(clean(forest.label(image or 0)), max(8, self.size.width - 10))
+            sign: Line = [("marked", "mark")] if image in marked else []
+            self.entitle([(f"{image}", "id"), (f" {label}", "strong")], sign)
+        else:
+            self.entitle([])
         self._tell(new=new)
 
-    def next_tab(self) -> None:
-        """Show the next tab."""
-        self.turn_to((self._line.on_tab + 1) % len(TABS))
+    def next_tab(self, by: int = 1) -> None:
+        """Show the next tab, or the one before."""
+        self.turn_to((self._line.on_tab + by) % len(TABS))
 
     def turn_to(self, number: int, *, enter: bool = False) -> None:
         """Show this tab; the focus stays in the details, or moves there (`enter`)."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from plashui.base.errors import PlashError
@@ -21,15 +22,21 @@ from plashui.model.oci_history import in_words
 from plashui.operations.squash import Squash, plan_squash
 from plashui.store.store import Store
 from plashui.ui.model.describe import Chain, layers
+from plashui.ui.model.messages import ImageWanted
 from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
+from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.line_list import LineList
 
 
 class LayersTab(WorkingTab):
     """The chain of layers: sizes at once, the rest as it is found."""
 
+    keys = (Key("enter", "Go to the image", "go", 1),)
     DEFAULT_CSS = "LayersTab > LineList { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go", "Go to the image", show=False),
+    ]
 
     def __init__(self) -> None:
         """Start without a subject."""
@@ -42,7 +49,7 @@ class LayersTab(WorkingTab):
 
     def compose(self) -> ComposeResult:
         """Yield the list."""
-        yield LineList()
+        yield LineList(choose=True)
 
     def inner(self) -> Widget:
         """Return the list, which scrolls."""
@@ -113,6 +120,20 @@ class LayersTab(WorkingTab):
         chain = Chain(self._known, self._steps, self._saved)
         lines = layers(self.subject, width, chain) if there else ()
         self.query_one(LineList).show(lines)
+
+    def action_go(self) -> None:
+        """Go to the image of the layer under the cursor."""
+        rows = self.query_one(LineList)
+        for line in reversed(rows.lines[: rows.cursor + 1]):  # some take two lines
+            image = next((text for text, kind in line if kind == "id"), "").strip()
+            if image.isdecimal():
+                self.post_message(ImageWanted(int(image)))
+                return
+
+    def on_line_list_chosen(self, event: LineList.Chosen) -> None:
+        """Go to the image of the layer that was double-clicked."""
+        event.stop()
+        self.action_go()
 
 
 def _made_by(step: Step) -> str:

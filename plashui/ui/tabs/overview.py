@@ -41,7 +41,7 @@ class OverviewTab(Tab):
         return self.query_one(LineList)
 
     def _draw(self) -> None:
-        width = max(20, self.size.width - 2)
+        width = max(20, self.size.width - 1)
         there = self._subject.there and self.size.width
         lines = overview(self._subject, width) if there else ()
         self.query_one(LineList).show(lines)

@@ -7,6 +7,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, ClassVar, Final, NamedTuple
 
+from rich.cells import set_cell_size
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
@@ -17,10 +18,11 @@ from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size
+from plashui.model.forest import Forest
 from plashui.processes.kill import end
 from plashui.processes.ps import Running, running
 from plashui.store.store import Store
-from plashui.ui.model.lines import Line
+from plashui.ui.model.lines import Line, cut
 from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
 from plashui.ui.widgets.key_bar import Key
@@ -30,6 +32,10 @@ PERIOD: Final = 1.5
 """Seconds between two looks, while somebody sees it."""
 
 KEYS: Final = (Key("K", "End the process", "end", 1),)
+
+EVERYWHERE: Final = -1
+"""Stands for all images."""
+IMAGE_CELLS: Final = 18
 
 Who = tuple[int, int]
 """A process for good: its number and its birth."""
@@ -85,6 +91,13 @@ def process_lines(
     return lines
 
 
+def image_cell(one: Running, forest: Forest) -> tuple[str, str]:
+    """Return the image of a process, with its name."""
+    label = clean(forest.label(one.image)) if one.image in forest else ""
+    words = cut(f"{one.image} {label}".rstrip(), IMAGE_CELLS)
+    return set_cell_size(f" {words}", IMAGE_CELLS + 1), "strong"
+
+
 def sum_of(found: Sequence[Running]) -> str:
     """Return the number of processes and what they use together."""
     live = [one for one in found if one.pid is not None]
@@ -115,9 +128,10 @@ class ProcessesTab(WorkingTab):
         Binding("K,d", "end", "End the process", show=False)
     ]
 
-    def __init__(self) -> None:
-        """Start without a subject."""
+    def __init__(self, *, everywhere: bool = False) -> None:
+        """Start without a subject; `everywhere`: show what runs in all images."""
         super().__init__()
+        self._everywhere = everywhere
         self._look: Look | None = None
         self._used: Mapping[Who, float] = {}
         self._asked: set[Who] = set()
@@ -138,6 +152,7 @@ class ProcessesTab(WorkingTab):
         """Look at once, and then regularly."""
         self.subject = subject
         image = subject.image if subject.there else None
+        image = EVERYWHERE if self._everywhere else image
         if image != self._image:
             self._image, self._look = image, None
             self.query_one(LineList).show(())
@@ -192,28 +207,41 @@ class ProcessesTab(WorkingTab):
             return
         found = self._look.found
         width = self.size.width - 1
+        width -= (IMAGE_CELLS + 1) * self._everywhere
         if found:
-            self._say(sum_of(found), heading(width))
+            before = f" {'IMAGE':<{IMAGE_CELLS}}" if self._everywhere else ""
+            self._say(sum_of(found), before + heading(width))
         else:
             self._say("No processes")
         lines = process_lines(found, self._used, self._asked, width)
+        if self._everywhere:
+            forest = self.subject.forest
+            lines = [
+                [image_cell(one, forest), *line]
+                for one, line in zip(found, lines, strict=True)
+            ]
         self.query_one(LineList).show(lines)
 
     def _say(self, words: str, columns: str = "") -> None:
         more = f"\n{columns}" if columns else ""
         self.query_one(Static).update(f" {clean(words)}{more}")
 
-    def action_end(self) -> None:
-        """End the process under the cursor, after a question."""
+    @property
+    def chosen(self) -> Running | None:
+        """The process under the cursor."""
         at = self.query_one(LineList).cursor
         found = self._look.found if self._look is not None else ()
-        if at >= len(found):
+        return found[at] if at < len(found) else None
+
+    def action_end(self) -> None:
+        """End the process under the cursor, after a question."""
+        one = self.chosen
+        if one is None:
             self.plashui.tell("No process selected", severity="warning")
             return
         if self.plashui.read_only:
             self.plashui.tell("Read-only store", severity="warning")
             return
-        one = found[at]
         force = _who(one) in self._asked
         from plashui.ui.dialogs.question import Question
 
@@ -248,5 +276,5 @@ class ProcessesTab(WorkingTab):
 
 def _look(store: Store, image: int, _cancel: Cancel) -> Look:
     """Look for the processes of the image, in a thread."""
-    found = [one for one in running(store) if one.image == image]
+    found = [one for one in running(store) if image in (EVERYWHERE, one.image)]
     return Look(monotonic(), found)

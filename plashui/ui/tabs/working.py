@@ -27,7 +27,7 @@ class WorkingTab(Tab, HandlesWorkerErrors):
     """A tab that works in a thread; new work replaces the previous one."""
 
     DEFAULT_CSS = """
-    WorkingTab > Static { height: 1; color: $foreground 70%; }
+    WorkingTab > Static { height: 1; color: $dim; }
     """
 
     @dataclass

@@ -52,7 +52,7 @@ class FileDiffScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """Compare a file of an image with one of the same or another image."""
 
     DEFAULT_CSS = """
-    FileDiffScreen > Static { height: auto; padding: 0 1; color: $foreground 70%; }
+    FileDiffScreen > Static { height: auto; padding: 0 1; color: $dim; }
     FileDiffScreen > LineList { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

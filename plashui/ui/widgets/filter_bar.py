@@ -56,7 +56,7 @@ class FilterHint(Widget):
         if self._nothing:
             words = NOTHING.format("esc" if self._words else self._back)
             return Content.assemble((words, "$text-warning"))
-        return Content.assemble((HINT, "$foreground 70%"))
+        return Content.assemble((HINT, "$dim"))
 
     def _settle(self) -> None:
         self.display = self._words or self._nothing or bool(self._trouble)

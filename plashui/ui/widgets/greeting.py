@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Final
+
 from textual.content import Content
 from textual.widget import Widget
 
 from plashui.base.terminal_text import clean
+
+WAYS: Final = (
+    ("import", "import an image: from a registry, from docker or podman, a URL …\n"),
+    ("import_file", "import a tar or another image file of this machine\n"),
+    ("demo", "look around in a demo: small images from this machine's programs\n"),
+    ("stores", "open another store\n\n"),
+    ("tour", "a tour of the app in five steps\n\n"),
+)
+"""The ways to a first image: the action, and what it does."""
+
+SHORT: Final = (
+    ("import", "import an image\n"),
+    ("import_file", "import a file\n"),
+    ("demo", "look around in a demo\n"),
+    ("tour", "a tour in five steps\n\n"),
+)
+
+LAST: Final = (("help", "help   "), ("leave", "quit"))
 
 
 class Greeting(Widget):
@@ -15,12 +36,10 @@ class Greeting(Widget):
     Greeting { padding: 1 3; height: 1fr; }
     """
 
-    def __init__(
-        self, *, make: str = "p", explain: str = "?", leave: str = "q"
-    ) -> None:
-        """Use these keys: for an import, for the help, and to quit."""
+    def __init__(self, key: Callable[[str], str]) -> None:
+        """Name the keys of actions as `key` does."""
         super().__init__()
-        self._keys = make, explain, leave
+        self._key = key
         self._trouble = ""
 
     def tell(self, trouble: str) -> None:
@@ -30,58 +49,20 @@ class Greeting(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Draw three ways to a first image."""
-        key = "bold $text-accent"
-        make, explain, leave = self._keys
+        """Draw the ways to a first image, or why the store cannot be shown."""
         if self._trouble:
-            return self._unseen()
+            title, words = "This store cannot be shown.", f"{clean(self._trouble)}.\n\n"
+            return self._drawn(title, words, LAST)
+        title = "No images yet."
         if self.size.width < 70:
-            return self._short()
-        return Content.assemble(
-            ("No images yet.\n\n", "bold"),
-            (make, key),
-            "  import an image: from a registry, from docker or podman,\n",
-            "   a tar or other image file, a URL or a directory\n\n",
-            "Or, in a shell:\n\n",
-            ("   plashui pull debian:bookworm", key),
-            "   the same, by command\n",
-            ("   plashui demo", key),
-            "                   creates small demo images, offline,\n",
-            " " * 34 + "from this machine's programs\n\n",
-            (explain, key),
-            "  help      ",
-            (leave, key),
-            "  quit",
-        )
+            return self._drawn(title, "", SHORT + LAST)
+        return self._drawn(title, "", WAYS + LAST)
 
-    def _unseen(self) -> Content:
-        """Say why the store cannot be read."""
-        key = "bold $text-accent"
-        _make, explain, leave = self._keys
-        return Content.assemble(
-            ("This store cannot be shown.\n\n", "bold"),
-            f"{clean(self._trouble)}.\n\n",
-            (explain, key),
-            "  help      ",
-            (leave, key),
-            "  quit",
-        )
-
-    def _short(self) -> Content:
-        """Draw a shorter text for narrow screens."""
-        key = "bold $text-accent"
-        make, explain, leave = self._keys
-        return Content.assemble(
-            ("No images yet.\n\n", "bold"),
-            (make, key),
-            "  import an image\n\n",
-            "Or, in a shell:\n\n",
-            ("   plashui pull debian:bookworm", key),
-            "   the same\n",
-            ("   plashui demo", key),
-            "                   creates demo images\n\n",
-            (explain, key),
-            "  help      ",
-            (leave, key),
-            "  quit",
-        )
+    def _drawn(
+        self, title: str, words: str, ways: Sequence[tuple[str, str]]
+    ) -> Content:
+        pieces: list[str | tuple[str, str]] = [(f"{title}\n\n", "bold"), words]
+        for name, about in ways:
+            key = self._key(name) if name else ""
+            pieces += [(f"{key:<3}", "bold $text-accent"), about]
+        return Content.assemble(*pieces)

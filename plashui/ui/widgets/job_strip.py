@@ -64,7 +64,7 @@ class JobStrip(Widget):
         ]
         if lines:  # on the right it stays in place while the lines change
             gap = " " * (width - lines[0].cell_length - len(hint))
-            lines[0] = Content.assemble(lines[0], gap, (hint, "$foreground 70%"))
+            lines[0] = Content.assemble(lines[0], gap, (hint, "$dim"))
         if len(self._jobs) > MOST:
             lines.append(Content(f"  and {len(self._jobs) - MOST} more"))
         return Content("\n").join(lines)

@@ -54,7 +54,7 @@ class KeyBar(Widget):
         height: 1;
         dock: bottom;
         background: $panel;
-        color: $foreground 80%;
+        color: $dim;
         & > .keybar--key { color: $text-accent; text-style: bold; }
     }
     """

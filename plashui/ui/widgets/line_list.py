@@ -18,6 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from plashui.ui.model.lines import Line
+from plashui.ui.platform.palette import ink
 
 _LEAST: Final = 8
 """Cells that stay of a piece that is cut for the sake of those behind it."""
@@ -44,32 +45,16 @@ class LineList(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "linelist--cursor",
         "linelist--cursor-blurred",
-        "linelist--strong",
-        "linelist--faint",
-        "linelist--id",
-        "linelist--warn",
-        "linelist--good",
-        "linelist--bad",
-        "linelist--bar",
     }
     DEFAULT_CSS = """
     LineList {
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
-        & > .linelist--cursor {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-            text-style: bold;
+        & > .linelist--cursor { background: $block-cursor-background; }
+        & > .linelist--cursor-blurred {
+            background: $block-cursor-blurred-background;
         }
-        & > .linelist--cursor-blurred { background: $panel; }
-        & > .linelist--strong { text-style: bold; }
-        & > .linelist--faint { color: $foreground 70%; }
-        & > .linelist--id { color: $text-accent; }
-        & > .linelist--warn { color: $text-warning; }
-        & > .linelist--good { color: $text-success; }
-        & > .linelist--bad { color: $text-error; }
-        & > .linelist--bar { color: $primary; background: $foreground 7%; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -168,10 +153,7 @@ class LineList(ScrollView, can_focus=True):
         for text, kind in fitted(self.lines[index], width):
             if cell_len(text) > left:
                 text = set_cell_size(text, max(0, left - 1)) + "…" * (left > 0)
-            style = base
-            if kind and not under:
-                style = self.get_component_rich_style(f"linelist--{kind}")
-            cells.append(Segment(text, style))
+            cells.append(Segment(text, base + ink(self, kind) if kind else base))
             left -= cell_len(text)
         return Strip(cells).adjust_cell_length(width, base)
 

@@ -27,7 +27,7 @@ class LookLine(Static):
     """Looks up in a thread, and shows the answer; hidden if there is nothing to say."""
 
     DEFAULT_CSS = """
-    LookLine { height: auto; max-height: 5; margin-top: 1; color: $foreground 75%; }
+    LookLine { height: auto; max-height: 5; margin-top: 1; color: $dim; }
     """
 
     @dataclass

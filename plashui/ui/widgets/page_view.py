@@ -32,7 +32,7 @@ class PageView(Widget, can_focus=True):
             color: $block-cursor-foreground;
             text-style: bold underline;
         }
-        & > .pageview--faint { color: $foreground 70%; }
+        & > .pageview--faint { color: $dim; }
         & > .pageview--offset { color: $text-accent; }
     }
     """

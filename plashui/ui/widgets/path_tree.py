@@ -59,13 +59,6 @@ class PathTree(LineList, Generic[T]):
     """Paths that are opened and closed by keys or mouse."""
 
     HELP = "A tree of paths: l opens, h closes, enter chooses."
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"linelist--mark", "linelist--found"}
-    DEFAULT_CSS = """
-    PathTree {
-        & > .linelist--mark { color: $text-warning; text-style: bold; }
-        & > .linelist--found { color: $text-warning; text-style: bold underline; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "close_branch", "Close", show=False),
         Binding("right,l", "open_branch", "Open", show=False),

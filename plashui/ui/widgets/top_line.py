@@ -55,7 +55,7 @@ class TopLine(Widget):
         return Content.assemble(
             (name, "bold $text-primary"),
             (sign, "$text-warning"),
-            (store, "$foreground 70%"),
+            (store, "$dim"),
             " " * gap,
             totals,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
@@ -13,20 +12,20 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from plashui.ui.model.order import Order
-from plashui.ui.model.row_cells import Columns, columns
+from plashui.ui.platform.palette import ink
+from plashui.ui.widgets.tree_rows import TreeRows
 
 
 class TreeHeader(Widget):
-    """The line above the tree; a click on a heading sorts."""
+    """The line above the tree; a click on a heading sorts.
+
+    It takes the columns from the table whenever it is drawn, so both are alike from the
+    first frame on.
+    """
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"treeheader--sorted"}
     DEFAULT_CSS = """
-    TreeHeader {
-        height: 1;
-        color: $foreground 70%;
-        & > .treeheader--sorted { color: $foreground; text-style: bold; }
-    }
+    TreeHeader { height: 1; color: $dim; }
     """
 
     @dataclass
@@ -35,68 +34,60 @@ class TreeHeader(Widget):
 
         order: Order
 
-    def __init__(self) -> None:
-        """Start with the order of ids."""
+    def __init__(self, table: TreeRows) -> None:
+        """Head this table."""
         super().__init__()
-        self._columns = columns(80, 0)
-        self._order = Order.ID
-        self._flat = False
+        self._table = table
 
-    def show(self, wide: Columns, order: Order, *, flat: bool = False) -> None:
-        """Show these columns and this order, of a tree or a flat list."""
-        if (wide, order, flat) != (self._columns, self._order, self._flat):
-            self._columns, self._order, self._flat = wide, order, flat
-            self.refresh()
+    def _arrow(self, order: Order) -> str:
+        return order.arrow_of(reverse=self._table.reverse)
 
-    def headings(self) -> list[tuple[Order, str]]:
+    def headings(self) -> list[tuple[Order | None, str]]:
         """Return each heading with its order, as wide as its column."""
-        wide = self._columns
-        own = self._text(Order.OWN, "OWN").rjust(wide.own)
-        share = " SHARE" if wide.bar else ""
-        cells = [
+        wide = self._table.columns
+        share = "SHARE OF LARGEST" if wide.bar >= 18 else "SHARE"
+        share = f"  {share}" if wide.bar else ""
+        name = f"  {self._text(Order.NAME, 'NAME')}"
+        cells: list[tuple[Order | None, str]] = [
             (Order.ID, self._text(Order.ID, "ID").rjust(wide.id + 1) + " "),
-            (Order.NAME, set_cell_size(f"   {self._name_heading()}", wide.name + 1)),
-            (Order.OWN, f"{own}{share}".ljust(wide.own + wide.bar)),
+            (Order.NAME, set_cell_size(name, wide.name + 2)),
+            (Order.OWN, self._text(Order.OWN, "OWN").rjust(wide.own)),
+            (Order.OWN, share.ljust(wide.bar)),
         ]
         for order, cells_wide in self._optional():
             if cells_wide:
                 text = self._text(order, order.value).rjust(cells_wide)
                 cells.append((order, text))
-        return cells
+        wide_packages = (("PKGS", wide.packages), ("PACKED", wide.packed))
+        # By these nothing is sorted: they are known of the rows on the screen only.
+        return [*cells, *((None, text.rjust(w)) for text, w in wide_packages if w)]
 
     def _optional(self) -> tuple[tuple[Order, int], ...]:
         """Return the columns that narrow tables lack, with their widths (or 0)."""
-        wide = self._columns
+        wide = self._table.columns
         return (
             (Order.SUBTREE, wide.subtree),
             (Order.AGE, wide.age),
             (Order.USED, wide.used),
         )
 
-    def _name_heading(self) -> str:
-        """Return the heading of names, with list mode and an order without column."""
-        said = ["list"] if self._flat else []
-        if (self._order, 0) in self._optional():
-            said.append(f"by {self._order.arrow}{self._order.value}")
-        heading = self._text(Order.NAME, "NAME / ORIGIN")
-        return f"{heading} · {' '.join(said)}" if said else heading
-
     def _text(self, order: Order, heading: str) -> str:
-        if order is not self._order:
+        arrow = self._arrow(order)
+        if order is not self._table.order:
             return heading
-        arrow = order.arrow
         return f"{heading}{arrow}" if order is Order.NAME else f"{arrow}{heading}"
 
     def render_line(self, y: int) -> Strip:
         """Draw the headings."""
+        base = self.rich_style
         if y:
-            return Strip.blank(self.size.width, self.rich_style)
-        strong = self.get_component_rich_style("treeheader--sorted")
+            return Strip.blank(self.size.width, base)
+        strong = base + ink(self, "strong")
         segments = [
-            Segment(text, strong if order is self._order else self.rich_style)
+            Segment(text, strong if order is self._table.order else base)
             for order, text in self.headings()
         ]
-        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+        return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def on_click(self, event: events.Click) -> None:
         """Sort by the heading that was clicked."""
@@ -104,5 +95,6 @@ class TreeHeader(Widget):
         for order, text in self.headings():
             at += len(text)
             if event.x < at:
-                self.post_message(self.Sort(order))
+                if order is not None:
+                    self.post_message(self.Sort(order))
                 return

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
+from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 from plashui.model.forest import Forest
+from plashui.settings.values import MORE_COLUMNS
 from plashui.store.activity import Facts
 from plashui.ui.model.arrangement import Arrangement
 from plashui.ui.model.folds import Folds
-from plashui.ui.model.row_cells import Columns, Picture, columns, row_cells
+from plashui.ui.model.order import Order
+from plashui.ui.model.row_cells import Columns, Picture, columns, row_cells, without
 from plashui.ui.model.rows import Rows
+from plashui.ui.model.shares import Shares
+from plashui.ui.platform.palette import ink
+
+REST: Final = 0.3
+"""Seconds that rows are shown before their packages are read."""
 
 
 class TreeRows(ScrollView):
@@ -29,16 +39,6 @@ class TreeRows(ScrollView):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "treetable--cursor",
         "treetable--cursor-blurred",
-        "treetable--guide",
-        "treetable--id",
-        "treetable--origin",
-        "treetable--number",
-        "treetable--bar",
-        "treetable--faint",
-        "treetable--mark",
-        "treetable--busy",
-        "treetable--pinned",
-        "treetable--unsaved",
     }
     DEFAULT_CSS = """
     TreeRows {
@@ -46,25 +46,19 @@ class TreeRows(ScrollView):
         overflow-y: auto;
         scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
-        & > .treetable--cursor {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-            text-style: bold;
+        & > .treetable--cursor { background: $block-cursor-background; }
+        & > .treetable--cursor-blurred {
+            background: $block-cursor-blurred-background;
         }
-        & > .treetable--cursor-blurred { background: $panel; }
-        & > .treetable--guide { color: $foreground 35%; }
-        & > .treetable--id { color: $text-accent; }
-        & > .treetable--origin { color: $foreground 75%; }
-        & > .treetable--number { color: $foreground; }
-        & > .treetable--bar { color: $primary; background: $foreground 7%; }
-        & > .treetable--faint { color: $foreground 65%; }
-        & > .treetable--mark { color: $text-warning; text-style: bold; }
-        & > .treetable--busy { color: $text-success; }
-        & > .treetable--pinned { color: $text-primary; }
-        & > .treetable--unsaved { color: $text-secondary; }
     }
     """
     cursor: reactive[int] = reactive(0, repaint=False)
+
+    @dataclass
+    class Lacking(Message):
+        """Rows were drawn whose packages are not known."""
+
+        images: list[int]
 
     def __init__(
         self,
@@ -75,7 +69,9 @@ class TreeRows(ScrollView):
         super().__init__(id=id)
         self.marks: set[int] = set()
         self._all = Arrangement()
-        self._columns = columns(80, 0)
+        self.hidden: set[str] = {*MORE_COLUMNS}
+        self.shares = Shares()
+        self._asking: Timer | None = None
         self._strips: LRUCache[tuple[int, bool, bool], Strip] = LRUCache(1024)
 
     @property
@@ -94,6 +90,16 @@ class TreeRows(ScrollView):
         return self._all.rows
 
     @property
+    def reverse(self) -> bool:
+        """Whether the order is turned around."""
+        return self._all.reverse
+
+    @property
+    def order(self) -> Order:
+        """The sort order; tree and list have one each."""
+        return self._all.order
+
+    @property
     def folds(self) -> Folds:
         """The builds, folded and not."""
         return self._all.folds
@@ -101,7 +107,9 @@ class TreeRows(ScrollView):
     @property
     def columns(self) -> Columns:
         """The columns as drawn; the header uses the same."""
-        return self._columns
+        width = self.scrollable_content_region.width
+        more = {*MORE_COLUMNS} - self.hidden
+        return without(columns(width, self._all.greatest, more), self.hidden)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
@@ -129,14 +137,36 @@ class TreeRows(ScrollView):
             base += self.get_component_rich_style(f"treetable--{name}", partial=True)
 
         def style(kind: str) -> Style:
-            if under or not kind:
-                return base
-            return self.get_component_rich_style(f"treetable--{kind}")
+            return base + ink(self, kind) if kind else base
 
-        picture = Picture(self.forest, self._columns, self.facts, self.folds)
+        picture = Picture(
+            self.forest,
+            self.columns,
+            self.facts,
+            self.shares,
+            self.folds,
+            self._all.words,
+        )
+        lacking = row.id not in self.facts.packages
+        if lacking and (self.columns.packages or self.columns.packed):
+            self._ask_soon()
         cells = row_cells(row, picture, marked=self._is_marked(index))
         segments = [Segment(text, style(kind)) for text, kind in cells]
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _ask_soon(self) -> None:
+        """Ask for the packages of the rows on the screen, once they rest."""
+        if self._asking is None:
+            self._asking = self.set_timer(REST, self._ask)
+
+    def _ask(self) -> None:
+        self._asking = None
+        top = self.scroll_offset.y
+        shown = self.rows[top : top + max(1, self.size.height)]
+        images = dict.fromkeys(row.id for row in shown)
+        lacking = [one for one in images if one not in self.facts.packages]
+        if lacking:
+            self.post_message(self.Lacking(lacking))
 
     def notify_style_update(self) -> None:
         """Drop the cached lines after a change of colours."""

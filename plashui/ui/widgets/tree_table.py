@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len
 from textual import events, on
@@ -19,14 +19,24 @@ from plashui.model.forest import Forest
 from plashui.store.activity import Facts
 from plashui.ui.model.arrangement import Ahead
 from plashui.ui.model.order import Order
-from plashui.ui.model.row_cells import columns, guide_cells, without
+from plashui.ui.model.row_cells import Columns, guide_cells, icon_cells
 from plashui.ui.widgets.tree_rows import TreeRows
 
 if TYPE_CHECKING:
     from plashui.store.saved_changes import Kept
 
+RIGHT: Final = 3
+"""The number of the right button of the mouse."""
+
 CALM: Final = 1.0
 """Seconds between two changes of the order while layers are being counted."""
+
+
+class Span(NamedTuple):
+    """A range of rows that is being marked: where it began, and the marks before."""
+
+    image: int
+    before: frozenset[int]
 
 
 class TreeTable(TreeRows, can_focus=True):
@@ -38,6 +48,10 @@ class TreeTable(TreeRows, can_focus=True):
         Binding("down,j", "cursor(1)", "Down", show=False),
         Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
         Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("ctrl+u", "half_page(-1)", "Half a page up", show=False),
+        Binding("ctrl+d", "half_page(1)", "Half a page down", show=False),
+        Binding("shift+up", "extend(-1)", "Mark upwards", show=False),
+        Binding("shift+down", "extend(1)", "Mark downwards", show=False),
         Binding("home,g", "goto(0)", "First", show=False),
         Binding("end,G", "goto(-1)", "Last", show=False),
         Binding("left,h", "close_branch", "Close, or go to the parent", show=False),
@@ -53,6 +67,12 @@ class TreeTable(TreeRows, can_focus=True):
     @dataclass
     class Chosen(Message):
         """An image was double-clicked."""
+
+        image: int
+
+    @dataclass
+    class Asked(Message):
+        """An image was clicked with the right button."""
 
         image: int
 
@@ -73,18 +93,15 @@ class TreeTable(TreeRows, can_focus=True):
     ) -> None:
         """Start empty; `show` fills the table."""
         super().__init__(id=id)
-        self.hidden: set[str] = set()
         self._announced: int | None = None
         self._last: int | None = None
         self._settled = 0.0
+        self._span: Span | None = None
+        self._moves_span = self._spans_on = False
         self._ahead: list[Callable[[], Ahead]] = []
+        self._drawn: Columns | None = None
 
     # -- what is shown ------------------------------------------------------
-
-    @property
-    def order(self) -> Order:
-        """The sort order; tree and list have one each."""
-        return self._all.order
 
     @property
     def flat(self) -> bool:
@@ -172,11 +189,20 @@ class TreeTable(TreeRows, can_focus=True):
         if not caught_up and self._all.by_size:
             self._arrange_anew()
 
-    def sort(self, order: Order) -> None:
+    def sort(self, order: Order, *, reverse: bool = False) -> None:
         """Sort siblings, or the list, by this order."""
         with self._rearranged():
-            self._all.sort(order)
+            self._all.sort(order, reverse=reverse)
         self.post_message(self.Changed())
+
+    def prefer(self, order: Order, *, flat: bool, reverse: bool) -> None:
+        """Sort the tree, or the list, by this order whenever it is shown."""
+        with self._rearranged():
+            self._all.prefer(order, flat=flat, reverse=reverse)
+
+    def preferred(self, *, flat: bool) -> tuple[Order, bool]:
+        """Return the order of the tree or the list, and whether it is reversed."""
+        return self._all.preferred(flat=flat)
 
     def lay(self, *, flat: bool) -> None:
         """Show a flat list, or the tree."""
@@ -278,6 +304,70 @@ class TreeTable(TreeRows, can_focus=True):
         """Move the cursor by screens."""
         self.cursor += by * max(1, self.scrollable_content_region.height - 1)
 
+    def action_half_page(self, by: int) -> None:
+        """Move the cursor by half a screen."""
+        self.cursor += by * max(1, self.scrollable_content_region.height // 2)
+
+    def action_extend(self, by: int) -> None:
+        """Move the cursor, and mark what is between where this began and the cursor."""
+        if self._span is None:
+            self.begin_span()
+        self._moves_span = True
+        self.cursor += by
+        self._moves_span = False
+
+    def begin_span(self, *, stays: bool = False) -> None:
+        """Mark from here on what is between this row and the cursor.
+
+        Unless it `stays`, other moves of the cursor end it.
+        """
+        self._spans_on = stays
+        if self.image is not None:
+            self._span = Span(self.image, frozenset(self.marks))
+            self._mark_span()
+
+    def end_span(self) -> bool:
+        """Keep the marks that were set; return whether a range was being marked."""
+        ended, self._span = self._span is not None, None
+        return ended
+
+    @property
+    def spans(self) -> bool:
+        """Whether a range is being marked."""
+        return self._span is not None
+
+    def _mark_span(self) -> None:
+        if self._span is None:
+            return
+        start = self.rows.place(self._span.image)
+        if start is None:
+            self._span = None
+            return
+        first, last = sorted((start, self.cursor))
+        rows = self.rows[first : last + 1]
+        self.mark_only(self._span.before.union(r.id for r in rows if not r.changes))
+
+    def mark_only(self, images: Iterable[int]) -> None:
+        """Mark exactly these images."""
+        self.marks.clear()
+        self.marks.update(images)
+        self._redraw()
+        self.post_message(self.Changed())
+
+    def matches(self) -> list[int]:
+        """Return the images that the filter finds, or all images."""
+        found = self.rows.shown.found
+        return list(self.forest.images if found is None else found)
+
+    def next_match(self, by: int = 1) -> None:
+        """Go to the next row that the filter finds, or the one before."""
+        count = len(self.rows)
+        for step in range(1, count):
+            at = (self.cursor + by * step) % count
+            if self.rows[at].found:
+                self.cursor = at
+                return
+
     def action_goto(self, row: int) -> None:
         """Move the cursor to a row; -1 is the last."""
         self.cursor = row if row >= 0 else len(self.rows) - 1
@@ -316,9 +406,14 @@ class TreeTable(TreeRows, can_focus=True):
         if not 0 <= index < len(self.rows):
             return
         row = self.rows[index]
-        arrow = self._columns.id + 3 + cell_len(guide_cells(row, self._columns))
+        wide = self.columns
+        first = wide.before_name
+        last = first + cell_len(guide_cells(row, wide)) + cell_len(icon_cells(row))
         self.cursor = index
-        if self._columns.id + 2 <= event.x < arrow + 2 and (row.parent or row.steps):
+        if event.button == RIGHT:
+            self.post_message(self.Asked(row.id))
+            return
+        if (row.parent or row.steps) and first <= event.x < last:
             if row.parent:
                 self._switch_branch(index)
             else:
@@ -342,6 +437,11 @@ class TreeTable(TreeRows, can_focus=True):
         self.refresh_line_at(new)
         self._follow()
         self._announce()
+        if self._span is not None:
+            if self._spans_on or self._moves_span:
+                self._mark_span()
+            else:
+                self._span = None
 
     @contextmanager
     def _rearranged(self) -> Iterator[None]:
@@ -383,11 +483,10 @@ class TreeTable(TreeRows, can_focus=True):
 
     def _measure(self) -> None:
         width = self.scrollable_content_region.width
-        wide = without(columns(width, self._all.greatest), self.hidden)
         self.virtual_size = Cells(width, len(self.rows))
         self._redraw()
-        if wide != self._columns:
-            self._columns = wide
+        if self.columns != self._drawn:
+            self._drawn = self.columns
             self.post_message(self.Changed())
 
     def _go_to(self, image: int) -> None:

@@ -22,7 +22,8 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import thousands
 from plashui.model.forest import Forest
 from plashui.store.activity import Facts
-from plashui.ui.model.map_cells import AGES, Cell, Known, drawn
+from plashui.ui.model.map_cells import Cell, Known, drawn
+from plashui.ui.model.row_cells import AGES
 from plashui.ui.model.treemap import Block, Kind, Place, layout, neighbour
 
 CALM: Final = 1.0

@@ -30,7 +30,7 @@ def test_a_question_that_is_left_removes_nothing(sample: Store) -> None:
     reader = FakeReader()
     RemoveActions(view, reader, FakeJobs()).remove()
     assert len(view.asked) == 1
-    assert (host.told, view.removals, reader.read) == ([], (), [])
+    assert (host.told, view.journal.deeds, reader.read) == ([], [], [])
 
 
 def test_where_nothing_may_be_changed_nothing_is_asked(sample: Store) -> None:

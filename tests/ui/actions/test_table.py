@@ -41,6 +41,10 @@ def test_the_table_is_read_without_textual() -> None:
 
 def test_a_clean_is_a_job_of_the_store_that_is_shown(sample: Store) -> None:
     jobs = FakeJobs()
-    clean = CleanActions(FakeView(FakeHost(sample), Forest({}), None), jobs)
+    view = FakeView(FakeHost(sample), Forest({}), None)
+    clean = CleanActions(view, jobs)
+    action("clean").do(clean)
+    assert not jobs.started, "it asks first"
+    view.answer = True
     action("clean").do(clean)
     assert [job.title for job in jobs.started] == ["Clean up"]

@@ -164,6 +164,24 @@ def test_what_is_filled_in_is_built_and_is_the_command_line(
     assert ("VERSION", "2 b") in getattr(stage.steps[0].step, "environment", ())
 
 
+def test_a_containerfile_asks_for_its_secrets(store: Store, site: Path) -> None:
+    run = "RUN --mount=type=secret,id=token,required=true cat /run/secrets/token"
+    (site / "Containerfile").write_text(f"FROM 3\n{run}\n{run}\n")
+    told = found(store, {"what": "file", "file": str(site)})
+    names = [field.name for field in told.fields or ()]
+    assert names[:2] == ["context", "secret-token"]
+    values = {"what": "file", "file": str(site), "secret-token": str(site / "page")}
+    build = wanted(3, values)
+    assert build is not None
+    secret = f"id=token,src={site}/page"
+    assert build.words() == ["build:file", "--secret", secret, str(site)]
+    build.check(store)
+    gone = wanted(3, {**values, "secret-token": str(site / "none")})
+    assert gone is not None
+    with pytest.raises(PlashError, match="The secret token is not there"):
+        gone.check(store)
+
+
 def test_a_file_of_macros_is_known_by_its_beginning(
     store: Store, tmp_path: Path
 ) -> None:

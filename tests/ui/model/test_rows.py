@@ -35,34 +35,55 @@ def drawn(rows: Iterable[Row]) -> list[str]:
 
 def test_guides_show_the_nesting() -> None:
     rows = Rows(view(forest(), set()))
-    assert drawn(rows) == ["1", "├─2", "│ └─4", "└─3", "9"]
+    assert drawn(rows) == ["1", "├╴2", "│ └╴4", "└╴3", "9"]
     assert [row.depth for row in rows] == [0, 1, 2, 1, 0]
     assert [row.parent for row in rows] == [True, True, False, False, False]
 
 
 def test_a_closed_branch_hides_all_that_stands_on_it() -> None:
     assert drawn(Rows(view(forest(), {1}))) == ["1", "9"]
-    assert drawn(Rows(view(forest(), {2}))) == ["1", "├─2", "└─3", "9"]
+    assert drawn(Rows(view(forest(), {2}))) == ["1", "├╴2", "└╴3", "9"]
 
 
 def plainly(shown: View) -> list[Row]:
     """All rows, worked out one by one."""
     rows: list[Row] = []
 
-    def below(image: int, depth: int, guide: str) -> None:
+    def is_open(image: int) -> bool:
+        return bool(shown.children(image)) and image not in shown.closed
+
+    def below(image: int, depth: int, start: str) -> None:
         kids = Rows(shown)._kids(image)
-        start = guide[:-2] + ("│ " if guide.endswith("├─") else "  ") if guide else ""
         for kid in kids:
-            mine = (start + ("└─" if kid == kids[-1] else "├─")) if depth else ""
+            mine, inner = "", ""
+            if (
+                depth
+                and len(kids) == 1
+                and is_open(kid)
+                and len(shown.children(kid)) == 1
+            ):
+                mine, inner = start + "│ ", start
+            elif depth:
+                last = kid == kids[-1]
+                mine = start + ("└╴" if last else "├╴")
+                inner = start + ("  " if last else "│ ")
             parent = bool(shown.children(kid))
-            opened = parent and kid not in shown.closed
             found = shown.found is None or kid in shown.found
-            rows.append(Row(kid, depth, mine, parent, opened, found))
-            if opened:
-                below(kid, depth + 1, mine)
+            rows.append(Row(kid, depth, mine, parent, is_open(kid), found))
+            if is_open(kid):
+                below(kid, depth + 1, inner)
 
     below(0, 0, "")
     return rows
+
+
+def test_a_chain_of_only_children_is_not_indented() -> None:
+    images = [Image(1, 0), Image(2, 1), Image(3, 2), Image(4, 3), Image(5, 3)]
+    rows = Rows(view(build_forest(images), set()))
+    assert drawn(rows) == ["1", "│ 2", "└╴3", "  ├╴4", "  └╴5"]
+    chain = build_forest(Image(i, i - 1) for i in range(1, 61))
+    assert {len(row.guide) for row in Rows(view(chain, set()))} == {0, 2}
+    assert drawn(Rows(view(build_forest(images), {2}))) == ["1", "└╴2"]
 
 
 def test_rows_made_when_they_are_looked_at_are_those_made_one_by_one() -> None:
@@ -128,7 +149,7 @@ def test_names_are_sorted_as_people_sort_them() -> None:
 
 def test_the_filter_shows_what_it_finds_and_the_way_to_it() -> None:
     rows = Rows(view(forest(), set(), needle="4"))
-    assert drawn(rows) == ["1", "└─2", "  └─4"]
+    assert drawn(rows) == ["1", "│ 2", "└╴4"]
     assert [row.found for row in rows] == [False, False, True]
     assert len(Rows(view(forest(), set(), needle="nothing such"))) == 0
 
@@ -139,7 +160,8 @@ def test_small_stores_start_open_and_big_ones_closed() -> None:
 
 
 def test_ten_thousand_layers_on_one_another_are_rows_like_others() -> None:
-    chain = build_forest(Image(i, i - 1) for i in range(1, 10_001))
+    comb = [Image(i, max(0, i - 1 - (i + 1) % 2)) for i in range(1, 10_001)]
+    chain = build_forest(comb)
     began = time.process_time()
     rows = Rows(view(chain, set()))
     assert len(rows) == 10_000

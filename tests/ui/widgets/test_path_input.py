@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.widgets import Button
 
 from plashui.base.errors import PlashError
@@ -17,6 +17,7 @@ from plashui.store.store import Store
 from plashui.ui.dialogs.form import FormScreen
 from plashui.ui.model.forms import Field, Values
 from plashui.ui.model.forms import Form as FormQuestion
+from plashui.ui.platform.palette import ReadableApp
 from plashui.ui.widgets.path_input import PathInput, completion
 from tests.ui.driving import opened, shows, text_of, until
 
@@ -24,7 +25,7 @@ LONG: Final = 2.0
 """Seconds a directory hangs, if nobody lets it go before: so no test hangs with it."""
 
 
-class Form(App[None]):
+class Form(ReadableApp):
     """A path, and what comes after it."""
 
     def compose(self) -> ComposeResult:

@@ -10,19 +10,20 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from plashui.model.forest import Forest, Image, Usage, build_forest
 from plashui.store.store import Store
 from plashui.ui.model.order import Order, ordered
 from plashui.ui.model.row_cells import columns, shown_size
+from plashui.ui.platform.palette import ReadableApp
 from plashui.ui.widgets.tree_table import TreeTable
 from tests.ui.driving import opened, table_of, text_of, until
 from tests.ui.model.test_rows import forest
 
 
-class Alone(App[None]):
+class Alone(ReadableApp):
     """The tree and nothing else."""
 
     def __init__(self) -> None:
@@ -135,10 +136,11 @@ async def test_the_row_under_the_cursor_stays_where_it_is_on_screen() -> None:
 
 async def test_columns_fit_every_width() -> None:
     for width in range(20, 200):
-        wide = columns(width, 12_345)
-        assert wide.name >= 4
-        if width >= 40:
-            assert 1 + wide.id + 1 + 1 + sum(wide[1:]) <= width
+        for more in (frozenset[str](), frozenset({"packages", "packed"})):
+            wide = columns(width, 12_345, more)
+            assert wide.name >= 4
+            if width >= 40:
+                assert wide.before_name + sum(wide[1:]) <= width
     async with tree(forest()) as (table, pilot):
         for width in (60, 80, 120, 160):
             await pilot.resize_terminal(width, 12)
@@ -162,7 +164,7 @@ async def test_the_mouse_selects_opens_and_chooses() -> None:
     async with tree(forest()) as (table, pilot):
         await pilot.click(TreeTable, offset=(30, 3))
         assert table.image == 3
-        await pilot.click(TreeTable, offset=(table.columns.id + 3, 0))
+        await pilot.click(TreeTable, offset=(table.columns.before_name, 0))
         assert [row.id for row in table.rows] == [1, 9]
         await pilot.click(TreeTable, offset=(30, 1), times=2)
         await pilot.pause()

@@ -11,6 +11,7 @@ from plashui.ui.model.builds.wanted import (
     ARGUMENT,
     COMMAND,
     FILE,
+    SECRET,
     SHELL,
     Wanted,
     is_containerfile,
@@ -151,8 +152,8 @@ def _fields(build: Wanted) -> tuple[Field, ...]:
         return _unremembered(_OPTIONS)
     from plashui.recipes.containerfile.reading import asked
 
-    asks = asked(build.request())
-    usual = build._replace(context="").request().directory
+    asks = asked(build._replace(secrets=()).request())
+    usual = build._replace(context="", secrets=()).request().directory
     fields = [Field("context", "Files of", "directory", value=usual)]
     if asks.stages:
         stages = (("", "the last"), *((name, name) for name in asks.stages[:20]))
@@ -160,6 +161,10 @@ def _fields(build: Wanted) -> tuple[Field, ...]:
     for name, default in asks.arguments.items():
         if name.isascii() and name.isidentifier():
             fields.append(Field(f"{ARGUMENT}{name}", name, hint=default or "not set"))
+    for name in asks.secrets:
+        if name.isascii() and name.replace("-", "_").isidentifier():
+            hint = "a file; no layer has it"
+            fields.append(Field(f"{SECRET}{name}", name, "path", hint))
     return _unremembered((*fields, *_OPTIONS))
 
 

@@ -74,7 +74,11 @@ def step_lines(steps: Sequence[StepProgress], width: int) -> list[Line]:
     places = max((cell_len(clean(step.where)) for step in steps), default=0)
     places = min(places, width // 3)
     lines: list[Line] = []
+    before = ""
     for step in steps:
+        said, before = before, step.note
+        if width < _WIDE and step.note == said:
+            step = step._replace(note="")  # it would take a line of its own again
         lines += _lines(step, places, width)
     return lines
 

@@ -36,6 +36,8 @@ FILE: Final = "file"
 
 ARGUMENT: Final = "arg-"
 """Begins the names of the fields that ARGs of a Containerfile have."""
+SECRET: Final = "secret-"  # noqa: S105 - it is none
+"""Begins the names of the fields that secrets of a Containerfile have."""
 _TITLE: Final = 40
 """Characters of macros that are in the title of a job."""
 _NOT_LOOKED_AT: Final = ("import", "eval-github", "from-github")
@@ -52,6 +54,7 @@ class Wanted(NamedTuple):
     context: str = ""
     target: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
 
     def plan(self, store: Store, *, looks: bool = False) -> Plan:
         """Return the plan; PlashError for a wrong one.
@@ -79,7 +82,11 @@ class Wanted(NamedTuple):
         directory = self.file if is_directory(Path(self.file)) else ""
         context = self.context or directory or str(Path(self.file).parent)
         file = "" if directory else self.file
-        return Request(context, file, self.target, dict(self.arguments))
+        secrets = dict(self.secrets)
+        for name, path in self.secrets:
+            if not Path(path).is_file():
+                raise PlashError(f"The secret {name} is not there: no file {path}")
+        return Request(context, file, self.target, dict(self.arguments), secrets)
 
     def words(self) -> list[str]:
         """Return the command line that builds the same."""
@@ -106,7 +113,7 @@ class Wanted(NamedTuple):
         ]
 
     def _build_file(self) -> list[str]:
-        request = self.request()
+        request = self._replace(secrets=()).request()
         default = request.file in {
             f"{request.directory}/{name}" for name in ("Containerfile", "Dockerfile")
         }
@@ -117,6 +124,8 @@ class Wanted(NamedTuple):
             words += ["--target", request.target]
         for name, value in request.arguments.items():
             words += ["--build-arg", f"{name}={value}"]
+        for name, path in self.secrets:
+            words += ["--secret", f"id={name},src={path}"]
         return [*words, request.directory]
 
     def _has_base(self) -> bool:
@@ -170,6 +179,11 @@ def wanted(image: int | None, values: Values) -> Wanted | None:
             context=str(path_of(context, "directory")) if context else "",
             target=values.get("target", ""),
             arguments=arguments,
+            secrets=tuple(
+                (name.removeprefix(SECRET), str(path_of(value, "file")))
+                for name, value in values.items()
+                if name.startswith(SECRET) and value
+            ),
         )
     line = values.get("command", "")
     if values.get("what") == SHELL or not is_macros(line):

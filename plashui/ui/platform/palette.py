@@ -1,0 +1,204 @@
+"""The colours of what is drawn, readable in every theme.
+
+A theme gives its grounds and its accent. All other colours are moved towards white or
+black until they can be told from these grounds: text at 4.5:1, signs and bars at 3:1
+(WCAG 2.1). So does the text of the themes that Textual brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from rich.style import Style
+from textual.app import App
+from textual.color import Color, ColorParseError
+from textual.content import Content
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+TEXT: Final = 4.5
+"""Least contrast of text."""
+
+SIGN: Final = 3.0
+"""Least contrast of signs, bars and the frame of the focus."""
+
+HUES: Final = ("#f7768e", "#ff9e64", "#7aa2f7", "#4fd6be", "#e0af68", "#9ece6a")
+"""One for each distribution; `ui/model/shares` says which."""
+
+AGES: Final = ("#2bd9b0", "#4aa8ff", "#9a93ff", "#ffaf3d", "#ff6b6b")
+"""One for each class of age, the youngest first."""
+
+_DARK_HUES: Final = ("#c22f50", "#b0500a", "#2f5bd0", "#0b7468", "#8a5a00", "#3d7520")
+_DARK_AGES: Final = ("#0b7468", "#1767b0", "#5a4fd0", "#9a5b00", "#c22f2f")
+"""The same for text on light grounds."""
+
+_WHITE: Final = Color(255, 255, 255)
+_BLACK: Final = Color(0, 0, 0)
+
+BLOCK_INK: Final = "#10141b"
+"""The text on the blocks of the map, in every theme."""
+
+SHADES: Final = (0.0, -0.14, 0.16, -0.26, 0.3)
+"""Towards white (or, below zero, black): siblings on the map differ in these."""
+
+KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "id": ("text-success", ""),
+    "guide": ("guide", ""),
+    "origin": ("middling", ""),
+    "number": ("foreground", ""),
+    "name": ("foreground", "bold"),
+    "strong": ("foreground", "bold"),
+    "title": ("dim", "bold"),
+    "faint": ("dim", ""),
+    "mark": ("text-warning", "bold"),
+    "found": ("text-warning", "bold underline"),
+    "busy": ("text-success", ""),
+    "pinned": ("text-primary", ""),
+    "unsaved": ("unsaved", ""),
+    "trash": ("trash", ""),
+    "other": ("guide", ""),
+    "key": ("text-success", "bold"),
+    "accent": ("frame", "bold"),
+    "tab": ("frame", "bold underline"),
+    "warn": ("text-warning", ""),
+    "good": ("text-success", ""),
+    "bad": ("text-error", ""),
+    "freed": ("hue4", "bold"),
+    "large": ("hue0", ""),
+    "some": ("hue4", ""),
+    "track": ("track", ""),
+    "bar": ("frame", ""),
+    **{f"hue{at}": (f"hue{at}", "") for at in range(len(HUES))},
+    **{f"root{at}": (f"hue{at}", "bold") for at in range(len(HUES))},
+    **{f"hue{at}-dim": (f"hue{at}-dim", "") for at in range(len(HUES))},
+    **{f"age{at}": (f"age{at}", "") for at in range(len(AGES))},
+}
+"""Each kind of text or sign: the variable with its colour, and its style."""
+
+
+def contrast(one: Color, other: Color) -> float:
+    """Return the contrast of two colours, from 1 to 21."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def readable(color: Color, grounds: Sequence[Color], ratio: float) -> Color:
+    """Return the colour, lighter or darker if needed for a contrast on all grounds."""
+    light = sum(map(_luminance, grounds)) / len(grounds) < 0.18
+    end = _WHITE if light else _BLACK
+    for step in range(21):
+        moved = color.blend(end, step / 20)
+        if all(contrast(moved, ground) >= ratio for ground in grounds):
+            return moved
+    return end
+
+
+def shades(hue: str) -> list[str]:
+    """Return the shades of a colour for siblings on the map, all good for dark text."""
+    base, ink = Color.parse(hue), Color.parse(BLOCK_INK)
+    made: list[str] = []
+    for shade in SHADES:
+        toned = base.blend(_WHITE if shade > 0 else _BLACK, abs(shade))
+        while contrast(toned, ink) < TEXT:
+            toned = toned.blend(_WHITE, 0.06)
+        made.append(toned.hex6)
+    return made
+
+
+def variables(theme: Mapping[str, str], *, dark: bool) -> dict[str, str]:
+    """Return our variables for a theme, and its own texts where one can read them."""
+    ground, end = (_BLACK, _WHITE) if dark else (_WHITE, _BLACK)
+    background, surface, panel = (
+        _parsed(theme.get(name)) or ground
+        for name in ("background", "surface", "panel")
+    )
+    text = _parsed(theme.get("foreground")) or end
+    primary = _parsed(theme.get("primary")) or Color.parse(HUES[2])
+    cursor = _apart(surface, primary, 1.35)
+    plain = [background, surface, panel]
+    every = [*plain, cursor]
+    rows = [surface, background, cursor]
+    readables = {
+        name: readable(color, every, TEXT)
+        for name, value in theme.items()
+        if name.startswith("text-") and (color := _parsed(value)) is not None
+    }
+    colours = {
+        **readables,
+        "foreground": readable(text, every, TEXT),
+        "middling": readable(text.blend(surface, 0.2), every, TEXT),
+        "dim": readable(text.blend(surface, 0.45), every, TEXT),
+        "guide": readable(text.blend(surface, 0.65), rows, SIGN),
+        "track": surface.blend(text, 0.1),
+        "line": surface.blend(text, 0.16),
+        "frame": readable(primary, plain, SIGN),
+        "unsaved": readable(Color.parse("#bb9af7" if dark else "#7a3fc0"), rows, TEXT),
+        "trash": readable(text.blend(surface, 0.55), rows, SIGN),
+        "block-cursor-background": cursor,
+        "block-cursor-foreground": readable(text, [cursor], TEXT),
+        "block-cursor-blurred-background": surface.blend(text, 0.08),
+    }
+    for at, hue in enumerate(map(Color.parse, HUES if dark else _DARK_HUES)):
+        colours[f"hue{at}"] = readable(hue, rows, TEXT)
+        colours[f"hue{at}-dim"] = readable(hue.blend(surface, 0.55), rows, SIGN)
+    for at, age in enumerate(map(Color.parse, AGES if dark else _DARK_AGES)):
+        colours[f"age{at}"] = readable(age, rows, TEXT)
+    return {name: color.hex6 for name, color in colours.items()}
+
+
+def _apart(ground: Color, other: Color, ratio: float) -> Color:
+    """Return the ground, moved towards another colour until one sees the difference."""
+    moved = (ground.blend(other, step / 20) for step in range(1, 21))
+    return next((color for color in moved if contrast(color, ground) >= ratio), other)
+
+
+class ReadableApp(App[None]):
+    """An app in whose themes one can read everything."""
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the colours of the theme and our own, all of which can be read."""
+        given = super().get_css_variables()
+        self.theme_variables = given | variables(given, dark=self.current_theme.dark)
+        return self.theme_variables
+
+
+def ink(widget: Widget, kind: str) -> Style:
+    """Return the style of a kind of text; its background is that of the widget."""
+    variable, style = KINDS[kind]
+    return _style(widget.app.theme_variables[variable], style)
+
+
+def content(line: Sequence[tuple[str, str]]) -> Content:
+    """Return a line as what Textual's own widgets show."""
+    pieces: list[tuple[str, str]] = []
+    for text, kind in line:
+        variable, style = KINDS.get(kind, ("", ""))
+        pieces.append((text, f"{style} ${variable}".strip() if variable else ""))
+    return Content.assemble(*pieces)
+
+
+@lru_cache(256)
+def _style(color: str, style: str) -> Style:
+    return Style.parse(f"{style} {color}".strip())
+
+
+@lru_cache(256)
+def _luminance(color: Color) -> float:
+    def linear(part: int) -> float:
+        value = part / 255
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = map(linear, color.rgb)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _parsed(value: str | None) -> Color | None:
+    """Return the colour; None for one that only the terminal knows."""
+    try:
+        color = Color.parse(value or "")
+    except ColorParseError:
+        return None
+    return None if color.ansi is not None or color.a < 1 else color

@@ -119,10 +119,14 @@ class Weighed(Message):
 
 @dataclass
 class JobWanted(Message):
-    """A request to do something in the background, on the store shown."""
+    """A request to do something in the background, on the store shown.
+
+    `undoable`: it makes an image, and an undo moves that to the trash.
+    """
 
     title: str
     work: Work
+    undoable: bool = False
 
 
 @dataclass

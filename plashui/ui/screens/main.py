@@ -20,6 +20,7 @@ from plashui.settings.values import COLUMNS, MORE_COLUMNS
 from plashui.ui.model.action import Action
 from plashui.ui.model.digits import Digits
 from plashui.ui.model.host import Host
+from plashui.ui.model.journal import made
 from plashui.ui.model.messages import (
     Described,
     ImageWanted,
@@ -304,7 +305,13 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     @on(JobWanted)
     def job_wanted(self, event: JobWanted) -> None:
         """Start the job that a tab asks for."""
-        self.parts.jobs.start(event.title, event.work)
+
+        def note() -> None:
+            if job.image is not None:
+                self.parts.view.journal.note(made(job.image, event.title))
+
+        then = note if event.undoable else None
+        job = self.parts.jobs.start(event.title, event.work, then=then)
 
     @on(ImageWanted)
     def image_wanted(self, event: ImageWanted) -> None:

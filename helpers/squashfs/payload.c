@@ -58,12 +58,12 @@ static bool read_section(int fd, const struct sections *all, unsigned index, str
 
 static void read_digest(int fd, const struct section *s, struct payload *p) {
     uint64_t at = s->at + sizeof PAYLOAD_STAMP;
-    if (s->size < sizeof PAYLOAD_STAMP + DIGEST_TEXT || !read_at(fd, at, p->digest, DIGEST_TEXT))
+    char digits[DIGEST_TEXT + 1] = "";
+    if (s->size < sizeof PAYLOAD_STAMP + DIGEST_TEXT || !read_at(fd, at, digits, DIGEST_TEXT))
         return;
     p->digest_at = at;
-    p->digest[DIGEST_TEXT] = 0;
-    if (strspn(p->digest, "0123456789abcdef") != DIGEST_TEXT)
-        p->digest[0] = 0;
+    if (strspn(digits, "0123456789abcdef") == DIGEST_TEXT)
+        memcpy(p->digest, digits, sizeof digits);
 }
 
 const char *payload_find(int fd, struct payload *p) {

@@ -213,6 +213,9 @@ async def test_leftovers_are_left_out_by_a_new_image(real: Store) -> None:
         assert forest.images[4].parent == 2
         assert forest.images[4].names == ("thin",)
         assert 2 in forest
+        await pilot.press("escape", "escape", "u")
+        await told(pilot, "Image 4 moved to the trash")
+        assert real.read().images.keys() == {1, 2, 3}
 
 
 async def test_a_store_that_is_only_read_is_not_slimmed(real: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from plashui.base.errors import PlashError
 from plashui.base.terminal_text import some
 from plashui.store import marks, names
 from plashui.store.store import Store
@@ -99,3 +100,23 @@ def noted(image: int, old: str) -> Deed:
         return Undone(f"The note on image {image} is as it was", image)
 
     return Deed(f"Note on image {image}", undo)
+
+
+def made(image: int, what: str) -> Deed:
+    """Return the deed of making an image: undone, it is in the trash."""
+
+    def undo(store: Store) -> Undone:
+        from plashui.operations.removal_plan import plan_removal
+        from plashui.operations.remove import remove
+
+        forest = store.read()
+        if image not in forest:
+            return Undone(f"Image {image} was removed already")
+        plan = plan_removal(store, forest, [image])
+        if len(plan.victims) > 1:
+            raise PlashError(f"cannot undo {what}: images are built on image {image}")
+        below = forest.images[image].parent
+        remove(store, plan, trash=True)
+        return Undone(f"Image {image} moved to the trash", below)
+
+    return Deed(f"{what}: image {image}", undo)

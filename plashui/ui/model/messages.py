@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
-from plashui.store.df import DiskUse
 from plashui.ui.model.jobs import Job, Work
 from plashui.ui.model.shares import NO_SHARES, Shares
+
+if TYPE_CHECKING:
+    from plashui.store.df import DiskUse
 
 
 @dataclass
@@ -97,6 +100,15 @@ class Described(Message):
 
 
 @dataclass
+class Listed(Message):
+    """The directories of an image's own layer that take the most, with their bytes."""
+
+    image: int
+    biggest: tuple[tuple[str, int], ...]
+    root: str | None = None
+
+
+@dataclass
 class Weighed(Message):
     """Bytes of the notes that are removed together with a subtree."""
 
@@ -107,10 +119,14 @@ class Weighed(Message):
 
 @dataclass
 class JobWanted(Message):
-    """A request to do something in the background, on the store shown."""
+    """A request to do something in the background, on the store shown.
+
+    `undoable`: it makes an image, and an undo moves that to the trash.
+    """
 
     title: str
     work: Work
+    undoable: bool = False
 
 
 @dataclass

@@ -20,11 +20,13 @@ from plashui.settings.values import COLUMNS, MORE_COLUMNS
 from plashui.ui.model.action import Action
 from plashui.ui.model.digits import Digits
 from plashui.ui.model.host import Host
+from plashui.ui.model.journal import made
 from plashui.ui.model.messages import (
     Described,
     ImageWanted,
     JobEnded,
     JobWanted,
+    Listed,
     Packaged,
     Sized,
     StoreRead,
@@ -295,10 +297,21 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         """Show the bytes that are removed with an image."""
         self.parts.describer.weighed(event)
 
+    @on(Listed)
+    def listed(self, event: Listed) -> None:
+        """Show the largest directories of a layer."""
+        self.parts.describer.listed(event)
+
     @on(JobWanted)
     def job_wanted(self, event: JobWanted) -> None:
         """Start the job that a tab asks for."""
-        self.parts.jobs.start(event.title, event.work)
+
+        def note() -> None:
+            if job.image is not None:
+                self.parts.view.journal.note(made(job.image, event.title))
+
+        then = note if event.undoable else None
+        job = self.parts.jobs.start(event.title, event.work, then=then)
 
     @on(ImageWanted)
     def image_wanted(self, event: ImageWanted) -> None:

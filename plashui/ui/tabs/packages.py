@@ -163,7 +163,8 @@ class PackagesTab(SearchingTab):
         def answered(values: Values | None) -> None:
             if values is not None:
                 work = slimming(self.store, image, tuple(left), values)
-                self.post_message(JobWanted(f"Slim {image}", work))
+                title = f"Slim {image}"
+                self.post_message(JobWanted(title, work, undoable=True))
 
         form = slim_form(self.store, self.subject.forest, image, left)
         self.app.push_screen(FormScreen(form), answered)

@@ -236,3 +236,9 @@ def test_a_changed_payload_is_seen(reader: Reader, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     file.write_bytes(stamped + b"pAyload")
     assert reader("payload", file).returncode == 1
+
+    cut_off = section(1, len(program) - 40, len(stamp))
+    file.write_bytes(stamped.replace(sections[1], cut_off))
+    done = reader("payload", file)
+    assert (done.returncode, done.stdout.split()[1:]) == (1, ["0"])
+    assert "it has no digest" in done.stderr

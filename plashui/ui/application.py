@@ -213,7 +213,7 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         """Show notifications on the screen on top only, not dimmed behind it, too."""
         for screen in self.screen_stack:
             for rack in screen.query("ToastRack"):
-                rack.visible = screen is self.screen
+                rack.display = screen is self.screen
 
     def _hung_up(self, loop: asyncio.AbstractEventLoop) -> None:
         """Quit as on SIGHUP, which not every process receives. Runs in a thread."""

@@ -140,7 +140,7 @@ async def test_the_footer_tells_what_the_keys_do_where_the_focus_is(
         await pilot.press("escape")
         await shows(pilot, "d Remove")
         await pilot.press("M")
-        await shows(pilot, "+ Zoom in  - Zoom out  M Back to the tree")
+        await shows(pilot, "+ Zoom in  - Zoom out  c Colours  M Back to the tree")
         await pilot.press("M")
         await until(pilot, lambda: "Zoom" not in keys(text_of(app)))
         await pilot.press("o")

@@ -14,6 +14,7 @@ from plashui.ui.model.forms import path_of
 from plashui.ui.model.jobs import Job, Outcome, State
 from plashui.ui.model.row_cells import Picture, row_cells
 from plashui.ui.store_view.watcher import worth_watching
+from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.tree_table import TreeTable
 from tests.ui.driving import main_of, opened, shows, text_of, until, view_of
 
@@ -52,21 +53,25 @@ def _cells(table: TreeTable, row: int) -> list[tuple[str, str]]:
 
 async def test_a_notification_is_drawn_on_the_screen_on_top_only(sample: Store) -> None:
     async with opened(sample, toasts=True) as (app, pilot):
-        app.tell("only once")
+        app.notify("only once", timeout=600)
         await shows(pilot, "only once")
         await pilot.press("r")
         await shows(pilot, "Name of image 1")
         await until(pilot, lambda: text_of(app).count("only once") == 1)
         await pilot.press("escape")
-        app.tell("and again")
-        await until(pilot, lambda: text_of(app).count("and again") == 1)
+        await until(pilot, lambda: text_of(app).count("only once") == 1)
 
 
 async def test_enter_on_a_layer_goes_to_its_image(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "j", "2", "o")
         await shows(pilot, "HIDES", "240 MB in 3 layers")
-        await pilot.press("j", "j", "j", "enter")
+        rows = (
+            main_of(app).parts.view.details.query("LayersTab LineList").last(LineList)
+        )
+        ids = [line[0][0].strip() if line else "" for line in rows.lines]
+        rows.cursor = ids.index("2")
+        await pilot.press("enter")
         await until(pilot, lambda: view_of(app).image == 2)
 
 

@@ -146,7 +146,11 @@ async def test_the_map_at_two_sizes(sample: Store) -> None:
         await pilot.pause()
         await matches_golden(pilot, "map-120x32")
         await pilot.resize_terminal(60, 17)
-        await shows(pilot, "older")
+        await shows(pilot, "distribution:", "■ debian")
+        await pilot.press("c")
+        await shows(pilot, "age:", "older")
+        await pilot.press("c", "c", "c")
+        await shows(pilot, "distribution:")
         await pilot.pause()
         await matches_golden(pilot, "map-60x17")
 

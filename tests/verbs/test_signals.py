@@ -104,7 +104,7 @@ def test_ctrl_c_ends_a_script_that_is_in_any_verb(
         assert images(store) == before, line
         assert leftovers(store) == [], line
         assert sorted(p.name for p in here.iterdir()) == [
-            *("dir", "hanging", "layout", "store", "t.tar", "up")
+            *("dir", "hanging", "layout", "plash-app", "store", "t.tar", "up")
         ], line
 
 

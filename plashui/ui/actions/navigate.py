@@ -117,14 +117,17 @@ class NavigateActions(ActionFamily):
         await self.field.open()
 
     def back(self) -> None:
-        """Go back one step: details, map, filter, marks."""
+        """Go back one step: details, zoom, map, filter, marks."""
         if self.view.table.end_span() or self.view.leave_page():
             return
         if self.view.details.has_focus_within:
             self.view.focus(self.view.front)
             return
         if self.view.usage_map is not None:
-            self.view.leave_map()
+            if self.view.usage_map.zoomed:
+                self.view.usage_map.action_zoom_out()
+            else:
+                self.view.leave_map()
             return
         if not self.field.close():
             if self.view.marked:

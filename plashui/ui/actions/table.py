@@ -320,8 +320,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         label="Map",
         verb="plash df",
         help=(
-            "Show the store as blocks sized by bytes and coloured by age. Arrows "
-            "select a block, + and - zoom. Press again to return."
+            "Show the store as blocks sized by bytes. Arrows select a block, + and - "
+            "zoom, c colours by distribution, age, last use or size."
         ),
         footer=11,
     ),

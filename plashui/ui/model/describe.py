@@ -16,7 +16,7 @@ from plashui.ui.model.folds import folded
 from plashui.ui.model.lines import Line
 from plashui.ui.model.row_cells import BUSY, shown_label, shown_size, size_kind
 from plashui.ui.model.subject import Subject
-from plashui.ui.model.thin_bars import spark, thin_bar
+from plashui.ui.model.thin_bars import thin_bar
 
 if TYPE_CHECKING:
     from plashui.base.errors import Holder
@@ -34,7 +34,7 @@ def overview(subject: Subject, width: int) -> list[Line]:
         return []
     lines: list[Line] = []
     for section in (
-        _state(subject, width),
+        _state(subject),
         _sizes(subject, width),
         _chain_graph(subject, width),
         _biggest(subject, width),
@@ -46,23 +46,12 @@ def overview(subject: Subject, width: int) -> list[Line]:
     return lines
 
 
-def _state(subject: Subject, width: int) -> list[Line]:
+def _state(subject: Subject) -> list[Line]:
     """Say what runs in the image, and what it is built on."""
-    forest, live = subject.forest, subject.live
+    forest = subject.forest
     lines: list[Line] = []
-    if live is not None and live.processes:
-        said = f"{plural(live.processes, 'proc')} · {live.percent:.0f} %"
-        said += f" · {size(live.memory)}"
-        graph = spark(live.history, 100.0)
-        gap = width - cell_len(said) - len(graph) - 10
-        lines.append(
-            (
-                (f"{BUSY} in use", "busy"),
-                (f"  {said}", ""),
-                (" " * max(1, gap), ""),
-                (graph if gap >= 1 else "", "busy"),
-            )
-        )
+    if "in use by" in subject.facts:
+        lines.append(((f"{BUSY} in use", "busy"),))
     system = clean(subject.facts.get("distribution", ""))
     parent = forest.images[subject.whole[0]].parent
     words: list[tuple[str, str]] = [(system, "")] if system else []

@@ -7,25 +7,29 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
-from plashui.base.terminal_text import clean
 from plashui.base.units import age, plural, thousands
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
+from plashui.ui.model.map_colours import Colouring, colour_of
 from plashui.ui.model.row_cells import (
     BUSY,
     CLOSED,
     MARK,
     OPENED,
     PINNED,
-    age_class,
+    shown_label,
     shown_size,
 )
+from plashui.ui.model.shares import NO_SHARES, Shares
 from plashui.ui.model.treemap import Block, Box, Kind
 
 LINES: Final = " ╵╷│╴┘┐┤╶└┌├─┴┬┼"
 """Line characters by where they lead: 1 up, 2 down, 4 left, 8 right."""
 
 CORNERS: Final = "┏┓┗┛━┃"
+
+SHADES: Final = 5
+"""Shades of each colour, for siblings."""
 
 
 class Known(NamedTuple):
@@ -34,13 +38,15 @@ class Known(NamedTuple):
     forest: Forest
     facts: Facts
     marks: Set[int]
+    shares: Shares = NO_SHARES
+    colouring: Colouring = Colouring.DISTRIBUTION
 
 
 class Cell(NamedTuple):
     """One cell: a character ('' for the right half of a wide one) and two styles.
 
-    `ground` is the style of the background, e.g. a class of age; `ink` that of the
-    character.
+    `ground` is the style of the background, e.g. a shade of a colour (`hue2-1`); `ink`
+    that of the character.
     """
 
     text: str
@@ -66,7 +72,7 @@ def label(block: Block, known: Known, room: int) -> str:
     digits = len(str(image))
     if len(signs) + len(CLOSED) + digits > room:
         return f"{signs}{image}" if len(signs) + digits <= room else f"{image}"
-    name = f"{image} {clean(known.forest.label(image))}".rstrip()
+    name = f"{image} {shown_label(known.forest, image)}".rstrip()
     if block.kind is Kind.TITLE:
         return f"{signs}{OPENED}{name}"
     return f"{signs}{CLOSED if known.forest.images[image].children else ''}{name}"
@@ -96,8 +102,8 @@ def drawn(
     """Draw the map, line by line."""
     masks = _masks(blocks, width, height)
     cells = [[Cell(" ", "", "")] * width for _ in range(height)]
-    for block in blocks:
-        _fill(cells, masks, block, known)
+    for at, block in enumerate(blocks):
+        _fill(cells, masks, block, _ground(block, known, at))
         _write(cells, block, known)
     if 0 <= cursor < len(blocks):
         _frame(cells, blocks[cursor])
@@ -119,9 +125,8 @@ def _masks(blocks: Sequence[Block], width: int, height: int) -> list[list[int]]:
 
 
 def _fill(
-    cells: list[list[Cell]], masks: list[list[int]], block: Block, known: Known
+    cells: list[list[Cell]], masks: list[list[int]], block: Block, ground: str
 ) -> None:
-    ground = _ground(block, known)
     box = block.box
     for y in range(box.y, box.bottom):
         for x in range(box.x, box.right):
@@ -130,12 +135,15 @@ def _fill(
             cells[y][x] = Cell(text, ground, "line" if on_edge else "")
 
 
-def _ground(block: Block, known: Known) -> str:
+def _ground(block: Block, known: Known, at: int) -> str:
+    """Return the colour of a block, in a shade other than those beside it."""
     if block.kind is Kind.MORE or block.image is None:
         return "more"
     if block.kind is Kind.TITLE:
         return "title"
-    return f"age{age_class(known.forest.images[block.image].created, known.facts.now)}"
+    forest, facts, _marks, shares, colouring = known
+    colour = colour_of(block.image, forest, facts, colouring, shares)
+    return f"{colour}-{at % SHADES}"
 
 
 def _write(cells: list[list[Cell]], block: Block, known: Known) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
-from plashui.store.df import DiskUse
 from plashui.ui.model.jobs import Job, Work
 from plashui.ui.model.shares import NO_SHARES, Shares
+
+if TYPE_CHECKING:
+    from plashui.store.df import DiskUse
 
 
 @dataclass
@@ -93,6 +96,15 @@ class Described(Message):
 
     image: int
     facts: Mapping[str, str]
+    root: str | None = None
+
+
+@dataclass
+class Listed(Message):
+    """The directories of an image's own layer that take the most, with their bytes."""
+
+    image: int
+    biggest: tuple[tuple[str, int], ...]
     root: str | None = None
 
 

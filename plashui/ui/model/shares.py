@@ -127,7 +127,8 @@ def _colours(names: Iterable[str]) -> dict[str, int]:
 
 def _growth(forest: Forest, now: float) -> tuple[int, ...]:
     """Return the bytes at evenly spaced moments; () if all is of one moment."""
-    dates = [image.created for image in forest.images.values() if image.created]
+    made = (image.created for image in forest.images.values())
+    dates = [created for created in made if created is not None]
     first = min(dates, default=now)
     if now - first < 1:
         return ()

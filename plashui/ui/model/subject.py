@@ -4,21 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from plashui.model.forest import Forest
-
-
-class Live(NamedTuple):
-    """What runs in an image: how much, its share of a processor, its memory.
-
-    `history` are the last shares in percent, the present one last.
-    """
-
-    processes: int
-    percent: float
-    memory: int
-    history: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -29,7 +16,7 @@ class Subject:
     `beside` is the bytes of the notes that are removed together with the image and its
     descendants; None until counted. `marked` are the marked images, `root` is the
     store. `hue` is the number of its colour. `biggest` are the directories of its layer
-    that take the most, with their bytes, and `live` is what runs in it, if known.
+    that take the most, with their bytes, if known.
     `steps` are the steps of its build, if these are folded into it.
     """
 
@@ -41,7 +28,6 @@ class Subject:
     root: str = ""
     hue: int = 0
     biggest: Sequence[tuple[str, int]] = ()
-    live: Live | None = None
     steps: tuple[int, ...] = ()
 
     @property

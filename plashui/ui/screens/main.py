@@ -26,6 +26,7 @@ from plashui.ui.model.messages import (
     ImageWanted,
     JobEnded,
     JobWanted,
+    Listed,
     Packaged,
     Sized,
     StoreRead,
@@ -295,6 +296,11 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     def weighed(self, event: Weighed) -> None:
         """Show the bytes that are removed with an image."""
         self.parts.describer.weighed(event)
+
+    @on(Listed)
+    def listed(self, event: Listed) -> None:
+        """Show the largest directories of a layer."""
+        self.parts.describer.listed(event)
 
     @on(JobWanted)
     def job_wanted(self, event: JobWanted) -> None:

@@ -10,11 +10,20 @@ from textual.timer import Timer
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
-from plashui.ui.model.messages import Described, Weighed
+from plashui.model.forest import Forest
+from plashui.store.store import Store
+from plashui.ui.model.messages import Described, Listed, Weighed
 from plashui.ui.store_view.view import StoreView
 
 REST: Final = 0.2
 """Seconds the cursor rests on an image before its files are read."""
+
+
+MANY: Final = 60_000
+"""Files of a layer from which on its directories are not looked through."""
+
+KEPT: Final = 500
+"""Layers whose largest directories are remembered."""
 
 
 class Describer:
@@ -25,6 +34,8 @@ class Describer:
         self._view = view
         self._looking = Cancel()
         self._resting: Timer | None = None
+        self._biggest: dict[tuple[str, int], tuple[tuple[str, int], ...]] = {}
+        """The largest directories of layers, which never change, by store and id."""
 
     def stop(self) -> None:
         """Stop reading: another store is shown, or the app quits."""
@@ -122,6 +133,32 @@ class Describer:
             nodes = paths_below(forest, first).values()
             weight = beside(store, nodes, cancel)
             post(Weighed(image, weight, store.root))
+
+        self._list(store, forest, image, cancel)
+
+    def _list(self, store: Store, forest: Forest, image: int, cancel: Cancel) -> None:
+        """Find the largest directories of a layer, in a thread; remember them."""
+        from plashui.helper.listing import list_tree
+        from plashui.ui.model.biggest import biggest
+
+        own = forest.images[image].own if image in forest else None
+        known = (store.root, image)
+        if own is None or own.files > MANY or cancel.is_set():
+            return
+        with suppress(PlashError, OSError):
+            if known not in self._biggest:
+                if len(self._biggest) > KEPT:
+                    self._biggest.clear()
+                entries = list_tree(store.root, image, layer=True, cancel=cancel)
+                self._biggest[known] = biggest(entries)
+            found = Listed(image, self._biggest[known], store.root)
+            self._view.screen.post_message(found)
+
+    def listed(self, event: Listed) -> None:
+        """Show the largest directories, if the cursor is still on the image."""
+        view = self._view
+        if view.is_about(event.root) and event.image == view.image:
+            view.details.show(view.forest, event.image, biggest=event.biggest)
 
     def described(self, event: Described) -> None:
         """Show what was read, if the cursor is still on the image."""

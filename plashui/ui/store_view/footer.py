@@ -115,15 +115,16 @@ class Footer:
     def _map_keys(self) -> list[Key]:
         """Return the keys of the map: first its own, then the actions."""
         host = self._view.host
-        actions = [a for a in host.actions if a.name not in ("map", "sort")]
+        actions = [a for a in host.actions if a.name not in ("map", "sort", "config")]
         back = f"screen.{host.entry('map').trigger}"
         return [
             Key("+", "Zoom in", "zoom_in", 1),
             Key("-", "Zoom out", "zoom_out", 2),
-            Key(host.key("map"), "Back to the tree", back, 3),
+            Key("c", "Colours", "recolour", 3),
+            Key(host.key("map"), "Back to the tree", back, 4),
             *(
                 key._replace(
-                    action=f"screen.{key.action}", rank=key.rank and key.rank + 3
+                    action=f"screen.{key.action}", rank=key.rank and key.rank + 4
                 )
                 for key in action_keys(actions)
             ),

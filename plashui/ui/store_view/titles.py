@@ -21,6 +21,8 @@ class Titles:
 
     def _left(self) -> Line:
         table = self._view.table
+        if self._view.usage_map is not None:
+            return [("Map", "accent"), (" · area: bytes", "faint")]
         count = len(table.forest) if table.found is None else table.found
         how = "list" if table.flat else "tree"
         arrow = table.order.arrow_of(reverse=table.reverse)

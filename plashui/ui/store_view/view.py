@@ -276,12 +276,15 @@ class StoreView:
 
         if self.usage_map is None:
             table, screen = self.table, self.screen
-            self.usage_map = UsageMap(table.forest, table.facts, table.marks)
+            self.usage_map = UsageMap(
+                table.forest, table.facts, table.marks, self.shares
+            )
             self.usage_map.reveal(table.image)
             with screen.app.batch_update():
                 screen.add_class("-map")
                 await screen.query_one("#left").mount(self.usage_map)
                 screen.set_focus(self.usage_map)
+            screen.post_message(TreeTable.Changed())
 
     def leave_map(self) -> None:
         """Replace the map by the table, with the cursor on the same image."""
@@ -292,6 +295,7 @@ class StoreView:
                 self.table.reveal(gone.image)
             self.screen.set_focus(self.table)
             gone.remove()
+            self.screen.post_message(TreeTable.Changed())
 
     def reveal(self, image: int) -> None:
         """Move the cursor of the map or the table to an image."""
@@ -303,7 +307,7 @@ class StoreView:
     def redraw_map(self) -> None:
         """Draw the map again if it is shown."""
         if self.usage_map is not None:
-            self.usage_map.show(self.table.forest, self.table.facts)
+            self.usage_map.show(self.table.forest, self.table.facts, self.shares)
 
     def grow_older(self) -> None:
         """Draw everything that depends on ages again."""

@@ -170,6 +170,7 @@ class Details(Panel):
         root: str | None = None,
         hue: int | None = None,
         steps: tuple[int, ...] | None = None,
+        biggest: Sequence[tuple[str, int]] | None = None,
     ) -> None:
         """Show this image; facts are dropped when the image changes."""
         old = self._subject.image
@@ -200,6 +201,7 @@ class Details(Panel):
             root,
             hue=hue,
             steps=steps,
+            biggest=biggest or (() if new else self._subject.biggest),
         )
         if self._subject.there:
             label = cut(clean(forest.label(image or 0)), max(8, self.size.width - 10))

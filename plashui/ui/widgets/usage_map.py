@@ -1,10 +1,11 @@
-"""The usage map: the store as blocks, sized by bytes and coloured by age."""
+"""The usage map: the store as blocks, sized by bytes, coloured by what one asks."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import ClassVar, Final
 
@@ -23,8 +24,10 @@ from plashui.base.units import thousands
 from plashui.model.forest import Forest
 from plashui.store.activity import Facts
 from plashui.ui.model.map_cells import Cell, Known, drawn
-from plashui.ui.model.row_cells import AGES
+from plashui.ui.model.map_colours import legend
+from plashui.ui.model.shares import NO_SHARES, Shares
 from plashui.ui.model.treemap import Block, Kind, Place, layout, neighbour
+from plashui.ui.platform.palette import AGES, BLOCK_INK, HUES, ink, shades
 
 CALM: Final = 1.0
 """Seconds between two maps while layers are being counted."""
@@ -34,9 +37,8 @@ class UsageMap(Widget, can_focus=True):
     """A treemap with a cursor that can be zoomed."""
 
     ALLOW_SELECT = False
-    HELP = "The usage map: arrows go to the block beside, + and - zoom."
+    HELP = "The usage map: arrows go to the block beside, + and - zoom, c recolours."
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"usagemap--age{at}" for at in range(len(AGES))),
         "usagemap--title",
         "usagemap--more",
         "usagemap--cursor",
@@ -47,13 +49,8 @@ class UsageMap(Widget, can_focus=True):
     }
     DEFAULT_CSS = """
     UsageMap {
-        & > .usagemap--age0 { background: $success 38%; }
-        & > .usagemap--age1 { background: $success 18%; }
-        & > .usagemap--age2 { background: $primary 20%; }
-        & > .usagemap--age3 { background: $warning 20%; }
-        & > .usagemap--age4 { background: $error 28%; }
         & > .usagemap--title { background: $panel; }
-        & > .usagemap--more { background: $surface; }
+        & > .usagemap--more { background: $panel; }
         & > .usagemap--cursor {
             background: $block-cursor-background;
             color: $block-cursor-foreground;
@@ -74,6 +71,7 @@ class UsageMap(Widget, can_focus=True):
         Binding("minus,h,backspace", "zoom_out", "Zoom out", show=False),
         Binding("home,g", "goto(0)", "First", show=False),
         Binding("end,G", "goto(-1)", "Last", show=False),
+        Binding("c", "recolour", "Colours", show=False),
     ]
 
     @dataclass
@@ -86,10 +84,12 @@ class UsageMap(Widget, can_focus=True):
 
         reason: str
 
-    def __init__(self, forest: Forest, facts: Facts, marks: Set[int]) -> None:
+    def __init__(
+        self, forest: Forest, facts: Facts, marks: Set[int], shares: Shares = NO_SHARES
+    ) -> None:
         """Show this forest; `marks` are read whenever the map is drawn."""
         super().__init__()
-        self.known = Known(forest, facts, marks)
+        self.known = Known(forest, facts, marks, shares)
         self.blocks: list[Block] = []
         self.cursor = 0
         self.moved = False
@@ -113,9 +113,14 @@ class UsageMap(Widget, can_focus=True):
         """What the map shows."""
         return self._places[-1]
 
-    def show(self, forest: Forest, facts: Facts) -> None:
+    @property
+    def zoomed(self) -> bool:
+        """Whether the map shows only a part of the store."""
+        return len(self._places) > 1
+
+    def show(self, forest: Forest, facts: Facts, shares: Shares = NO_SHARES) -> None:
         """Show this forest; delay the drawing if many follow each other."""
-        self.known = self.known._replace(forest=forest, facts=facts)
+        self.known = self.known._replace(forest=forest, facts=facts, shares=shares)
         seen = [i for b in self.blocks for i in (b.image, *b.rest) if i is not None]
         there = [place for place in self._places if _still(place, forest)]
         if len(there) < len(self._places) or any(i not in forest for i in seen):
@@ -151,6 +156,12 @@ class UsageMap(Widget, can_focus=True):
         """Go to the first block, or the last."""
         if self.blocks:
             self._go(number % len(self.blocks))
+
+    def action_recolour(self) -> None:
+        """Let the colours mean the next thing: distribution, age, last use, size."""
+        colouring = self.known.colouring.next()
+        self.known = self.known._replace(colouring=colouring)
+        self._redraw()
 
     def action_zoom_in(self) -> None:
         """Zoom into the block under the cursor."""
@@ -265,14 +276,17 @@ class UsageMap(Widget, can_focus=True):
         ]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
-    def _style(self, ground: str, ink: str) -> Style:
+    def _style(self, ground: str, inked: str) -> Style:
         if ground == "cursor" and not self.has_focus:
             ground = "title"
+        colour, dash, shade = ground.partition("-")
+        if dash:  # of a block: dark text on its colour
+            return _block_style(shown_hue(colour), int(shade), inked)
         style = self.rich_style
         if ground:
             style = self.get_component_rich_style(f"usagemap--{ground}")
-        if ink and ground != "cursor":
-            over = self.get_component_rich_style(f"usagemap--{ink}")
+        if inked and ground != "cursor":
+            over = self.get_component_rich_style(f"usagemap--{inked}")
             style += Style(color=over.color, bold=over.bold)
         return style
 
@@ -285,15 +299,12 @@ class UsageMap(Widget, can_focus=True):
             where = f"{image} {label}".rstrip()
         if rest:
             where = f"{thousands(len(rest))} more of {where}"
-        base = self.rich_style
-        ages = [
-            piece
-            for at, (_end, name) in enumerate(() if self.app.no_color else AGES)
-            for piece in (
-                Segment("  ", self._style(f"age{at}", "")),
-                Segment(f" {name}  ", base),
-            )
-        ]
+        base, colouring = self.rich_style, self.known.colouring
+        every = () if self.app.no_color else legend(colouring, self.known.shares)
+        ages = [Segment(f"{colouring}: ", base + ink(self, "faint"))] if every else []
+        for colour, name in every:
+            ages.append(Segment("■", base + Style(color=shown_hue(colour))))
+            ages.append(Segment(f" {name}  ", base))
         room = width - sum(piece.cell_length for piece in ages) - 2
         if image is None and not rest and cell_len(where) > room:
             where = "all"
@@ -302,6 +313,19 @@ class UsageMap(Widget, can_focus=True):
         gap = max(1, width - 1 - cell_len(where) - sum(p.cell_length for p in ages))
         line = [Segment(f" {where}{' ' * gap}", base), *ages]
         return Strip(line).adjust_cell_length(width, base)
+
+
+def shown_hue(colour: str) -> str:
+    """Return the colour called `hue2` or `age4`, the same in every theme."""
+    return (HUES if colour.startswith("hue") else AGES)[int(colour[3:])]
+
+
+@lru_cache(512)
+def _block_style(hue: str, shade: int, inked: str) -> Style:
+    """Return the style of a part of a block."""
+    strong = inked in ("name", "mark", "frame")
+    color = "#ffffff" if inked == "frame" else BLOCK_INK
+    return Style(color=color, bgcolor=shades(hue)[shade], bold=strong or None)
 
 
 def _still(place: Place, forest: Forest) -> bool:

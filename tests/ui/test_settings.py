@@ -106,11 +106,11 @@ async def test_columns_and_details_are_as_wide_as_wanted(sample: Store) -> None:
         head = next(x for x in text_of(app).splitlines() if "OWN" in x)
         assert "SUBTREE" in head
         assert "AGE" not in head
-        assert view_of(app).details.outer_size.width == 58
+        assert view_of(app).details.outer_size.width == 60
         await pilot.resize_terminal(80, 24)
         await pilot.press("i")
         await shows(pilot, "1Info")
-        assert view_of(app).details.size.width == 78
+        assert view_of(app).details.outer_size.width == 80
 
 
 async def test_only_ascii_is_drawn_where_asked_for(hostile: Store) -> None:

@@ -17,7 +17,8 @@ function(plash_runtime name compiler)
       return()
     endif()
   endif()
-  ExternalProject_Add(${name}
+  # Not ${name}: Ninja has no target of the name of a file that another makes.
+  ExternalProject_Add(build-${name}
     SOURCE_DIR "${CMAKE_CURRENT_SOURCE_DIR}/onefile"
     PREFIX "${CMAKE_CURRENT_BINARY_DIR}/onefile/${name}"
     BINARY_DIR "${CMAKE_CURRENT_BINARY_DIR}/onefile/${name}/build"

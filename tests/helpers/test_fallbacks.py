@@ -27,11 +27,13 @@ OWN: Final = "pack a layer of our own"
 _LOOKING: Final = {
     *("commit", "usage", "remove", "list", "list all", "list a layer", "read"),
     *("gather", "pack", "pack an image", "push", "users"),
-    *("commit a layer", "pack a layer", "account", "sweep", OWN),
+    *("commit a layer", "pack a layer", "account", "sweep", "split", "stamp", OWN),
 }
 NEEDED: Final = {
     # 5.6; without it images could lead out of themselves
-    "openat2": {"extract", "extract a layer", "pack", "pack a layer", "users", OWN},
+    "openat2": {
+        *("extract", "extract a layer", "pack", "pack a layer", "users", "stamp", OWN)
+    },
     "open_tree": {"mounted", "with files", "mount", *_LOOKING},
     "move_mount": _LOOKING,  # 5.2
 }

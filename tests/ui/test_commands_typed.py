@@ -108,7 +108,7 @@ async def test_pages_have_the_palette_and_the_help(sample: Store) -> None:
         await shows(pilot, "1 removal", "Older than …")
         await pilot.press("ctrl+p", *"older")
         await shows(pilot, "Older than … (o)")
-        await pilot.press("escape", "question_mark", "G")
+        await pilot.press("escape", "question_mark")
         await shows(pilot, "plash trash --empty --older AGE")
         await pilot.press("escape", "escape", "J")
         await shows(pilot, "1 in all")

@@ -119,7 +119,7 @@ async def test_the_config_is_changed_by_a_form_and_shown(sample: Store) -> None:
         await shows(pilot, f"$ plash config {made} --env A- --user me --amend")
         await pilot.press("enter")
         await told(pilot, f"Config of image {made} changed")
-        await shows(pilot, "as           me")
+        await shows(pilot, "as          me")
         config = effective_config(sample, made)["config"]
         assert (config["Env"], config["User"]) == (["LANG=C"], "me")
 

@@ -367,7 +367,7 @@ async def test_nothing_is_changed_in_a_store_open_for_reading(sample: Store) -> 
 
 async def test_without_an_image_every_key_says_so(nothing: Store) -> None:
     async with opened(nothing) as (app, pilot):
-        for key in ("x", "X", "b", "E", "m", "P", "N", "z"):
+        for key in ("x", "X", "E", "m", "P", "N", "z"):
             app.clear_notifications()
             await pilot.press(key)
             await told(pilot, "No image selected")

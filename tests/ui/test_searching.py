@@ -7,7 +7,7 @@ import pytest
 from plashui.store.names import set_name
 from plashui.store.store import Store
 from plashui.ui.widgets.path_tree import PathTree
-from tests.ui.driving import main_of, matches_golden, opened, shows, text_of, until
+from tests.ui.driving import main_of, opened, shows, text_of, until
 from tests.ui.test_looking_inside import at, real  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("still", "named")
@@ -40,7 +40,6 @@ async def test_paths_are_searched_in_files_and_nothing_is_forgotten(
         await shows(pilot, "1 match")
         assert shown(app) == ["etc/", "passwd"]
         assert main_of(app).parts.view.is_page, "the details still fill the screen"
-        await matches_golden(pilot, "search-files-120x32")
         await pilot.press("enter", "enter")
         await shows(pilot, "/bin/bash")
         await pilot.press("escape")
@@ -110,7 +109,6 @@ async def test_files_say_their_layer_and_directories_their_size(
         await shows(pilot, "by size:")
         assert shown(app)[0] == "etc/", "the biggest first"
         assert "kB" in _line(app, "etc/")
-        await matches_golden(pilot, "sizes-120x32")
         await pilot.press("s")
         await until(pilot, lambda: "by size:" not in text_of(app))
 

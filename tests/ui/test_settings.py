@@ -184,8 +184,6 @@ def test_every_colour_can_be_read_on_its_ground(theme: object) -> None:
         assert ground is not None
         for ink in ("foreground", "primary", "accent", "warning", "error", "success"):
             assert contrast(getattr(theme, ink), ground) >= 4.0, (ink, ground)
-    cursor = theme.variables["block-cursor-background"]
-    assert contrast(theme.variables["block-cursor-foreground"], cursor) >= 4.5
 
 
 def cursor_style(app: object) -> str:

@@ -370,7 +370,7 @@ async def test_unsaved_changes_are_resumed_or_discarded(
 async def test_an_image_removed_meanwhile_loses_no_changes(
     sample: Store, shells: Shells, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def keep(_session: FakeSession, _name: NewName) -> int:
+    def keep(_session: FakeSession, _name: NewName, **_more: object) -> int:
         raise PlashError("making the image: no image 1")
 
     monkeypatch.setattr(FakeSession, "keep", keep)

@@ -80,10 +80,11 @@ SIGNS: Final = (
     ("own", "disk space of this image's own layer"),
     ("chain", "own, and all layers it is built on"),
     ("subtree", "own, and all images built on it: what removing it frees"),
-    ("█▌░░", "share of the store: solid own, light the images built on it"),
+    ("━━╸──", "beside the largest: bright own, dim the images built on it"),
     ("~", "still being counted"),
     ("●", "in use: a process runs in it"),
     ("◆", "pinned: shrink never removes it"),
+    ("∆", "has unsaved changes of a shell"),
 )
 """Meaning of the columns and signs."""
 
@@ -121,7 +122,7 @@ def help_lines(
             for line in _action(action, action.line(now), width)
         ),
         DETAILS: _keys(inside, wide, width),
-        FILTER: _keys(WORDS, 21, width),
+        FILTER: _keys(WORDS, 27, width),
         MAP: _keys(MAP_MOVES, 21, width),
         IN_TRASH: _keys(TRASH, 21, width),
         IN_JOBS: _keys(JOBS, 21, width),

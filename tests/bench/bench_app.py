@@ -24,8 +24,21 @@ import time
 from pathlib import Path
 from typing import Final
 
+from textual.color import Color
+
+from plashui.ui.platform.palette import variables
+from plashui.ui.platform.theme import DUSK
+
 ROOT: Final = Path(__file__).parents[2]
-CURSOR: Final = re.compile(rb"48;2;52;80;111m *([0-9]+) \x1b")
+
+
+def _cursor_background() -> str:
+    given = {**DUSK.to_color_system().generate(), **DUSK.variables}
+    colour = Color.parse(variables(given, dark=True)["block-cursor-background"])
+    return ";".join(map(str, colour.rgb))
+
+
+CURSOR: Final = re.compile(rf"48;2;{_cursor_background()}m *([0-9]+) \x1b".encode())
 """The id in a line with the cursor on it: no other has that background."""
 PAGE_DOWN: Final = b"\x1b[6~"
 

@@ -260,9 +260,9 @@ def _changes_cells(row: Row, picture: Picture) -> list[tuple[str, str]]:
         old = (NOW.rjust(wide.age), "busy")
     elif one is not None and one.saved:
         old = age_cells(one.saved, facts.now, wide.age)
-    how = " · interrupted" if one is not None and one.cut_off else ""
+    what = "interrupted" if one is not None and one.cut_off else "unsaved"
     room = max(0, wide.name - cell_len(guide))
-    label = _fitted(f"unsaved changes{how}", room)
+    label = _fitted(f"{what} changes", room)
     own = Size(0, False) if one is None else Size(one.bytes or 0, one.bytes is not None)
     cells = [
         (" " * (wide.id + 2), ""),

@@ -116,7 +116,7 @@ def app(path: Path) -> None:
     assert held.whole, path
     words = ["unsquashfs", "-o", str(held.offset), "-lc", str(path)]
     listed = subprocess.run(words, capture_output=True, text=True, check=True)
-    files = [line for line in listed.stdout.splitlines() if "/d-" in line]
+    files = [line for line in listed.stdout.splitlines() if "/rootfs/d-" in line]
     assert len(files) % FILES == 0, path
 
 

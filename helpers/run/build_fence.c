@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,7 +17,6 @@
 #include "mount/pivot_root.h"
 #include "process/exec.h"
 #include "run/entry.h"
-#include "run/in_memory.h"
 #include "run/pseudo_fs.h"
 #include "userns/userns.h"
 
@@ -92,27 +90,6 @@ static int place_of_directory(const struct building *b, int root, int tree) {
                 b->directory);
 }
 
-/* apt would fetch as another user, and ends where there is none but root. */
-static int place_of_apt(const struct building *b, int root) {
-    int there =
-        b->only_root ? k_openat2(root, "etc/apt/apt.conf.d", O_PATH | O_DIRECTORY, SAFELY) : -1;
-    if (there < 0)
-        return -1;
-    close(there);
-    return must(inside_reach(root, "/etc/apt/apt.conf.d/zz-plash", false),
-                "make a place in the image for", "a setting of apt");
-}
-
-static int setting_of_apt(int root) {
-    static const char text[] = "APT::Sandbox::User \"root\";\n", what[] = "a setting of apt";
-    int fd = must(memfd_create("apt", MFD_CLOEXEC), "make", what);
-    must(fchmod(fd, 0644), "make", what);
-    must(write(fd, text, sizeof text - 1) == sizeof text - 1 ? 0 : -1, "make", what);
-    int tree = memory_file(fd, 0, 0, root, what);
-    close(fd);
-    return tree;
-}
-
 /* Attach `tree`, the caller's directory, or what the options share. Where there are changes
  * already, nobody could tell the traces from them. */
 static void share(struct building *b, const struct mounting *m, int root, int tree) {
@@ -121,21 +98,17 @@ static void share(struct building *b, const struct mounting *m, int root, int tr
     int data = must(openat(m->changes.lock, "data", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open",
                     "the changes");
     bool was_empty = is_empty(data);
-    int spot = place_of_directory(b, root, tree), apt = place_of_apt(b, root);
+    int spot = place_of_directory(b, root, tree);
     volumes_place(volumes, count, root);
     for (int i = 0; was_empty && i < count; i++)
         note_traces(b, data, volumes[i].spot);
     if (was_empty && spot >= 0)
         note_traces(b, data, spot);
-    if (was_empty && apt >= 0)
-        note_traces(b, data, apt);
     if (b->count > 1)
         qsort(b->traces, (size_t)b->count, sizeof *b->traces, by_depth);
     close(data);
     if (spot >= 0)
         attach(tree, spot, b->directory);
-    if (apt >= 0)
-        attach(setting_of_apt(root), apt, "/etc/apt");
 }
 
 /* What surrounds it would be put in place of what else the image has there, and that be a change.
@@ -148,6 +121,34 @@ static void check_places(const struct building *b, int root) {
             refuse("cannot build on %s: its /%s is not a directory", b->where, names[i]);
         close(fd);
     }
+}
+
+/* apt would fetch as another user, and ends where there is none but root. Its setting is in /dev,
+ * which is ours and in memory: in /etc/apt the image could not remove it. */
+static bool apt_stays_root(const struct building *b, int root) {
+    static const char text[] = "APT::Sandbox::User \"root\";\n", what[] = "a setting of apt";
+    int there = b->only_root ? k_openat2(root, "etc/apt", O_PATH | O_DIRECTORY, SAFELY) : -1;
+    if (there < 0)
+        return false;
+    close(there);
+    int dev = must(openat(root, "dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open",
+                   "/dev of the image");
+    int file =
+        must(openat(dev, "apt.conf", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644), "make", what);
+    must(write(file, text, sizeof text - 1) == sizeof text - 1 ? 0 : -1, "write", what);
+    close(file);
+    close(dev);
+    return true;
+}
+
+static char **with_apt_setting(char **variables) {
+    size_t count = 0;
+    while (variables[count])
+        count++;
+    char **more = must_allocate(count + 2, sizeof *more);
+    memcpy(more, variables, count * sizeof *more);
+    more[count] = must_copy("APT_CONFIG=/dev/apt.conf");
+    return more;
 }
 
 static void find_user(struct building *b, int root) {
@@ -207,6 +208,7 @@ struct identity building_prepare(struct building *b, struct mounting *m) {
 
     check_places(b, f.root);
     surround_with_devices(f.root);
+    b->sets_apt = apt_stays_root(b, f.root);
     share(b, m, f.root, tree);
     if (own)
         close(
@@ -238,6 +240,8 @@ void building_become(struct building *b, char **command, bool login) {
                                 .filter = b->own ? b->own->fence.filter : FILTER_WHOLE};
     must(fchdir(b->place), "enter", b->own ? b->own->directory : b->directory);
     char **inside = environment_of(b);
+    if (b->sets_apt)
+        inside = with_apt_setting(inside);
     if (isatty(STDIN_FILENO))
         inside = entry_environment(inside, b->label, b->who.shell);
     confine(&b->who, &fence);

@@ -27,6 +27,7 @@ struct building {
     const char *path;
     int place;      /* the working directory */
     bool only_root; /* see privileges.h */
+    bool sets_apt;  /* APT_CONFIG is set */
     struct trace {
         char *path; /* in data/ */
         struct timespec changed;

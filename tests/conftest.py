@@ -64,6 +64,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[_SAMPLING] = "" if WHOLE or named else "yes"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what runs in this process away from the cache of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 def pytest_report_header() -> str:
     """Say what is tested, and how to test the same again."""
     return f"tests: {AMOUNT}, PLASHUI_TEST_SEED={SEED} (see tests/amount.py)"

@@ -62,6 +62,18 @@ def asking_for_memory(size: int) -> bytes:
     return bytes(made)
 
 
+@pytest.mark.parametrize("name", MAGIC)
+def test_the_pieces_that_come_change_nothing(name: str) -> None:
+    rest, made = DATA, io.BytesIO()
+    stream, dice = packer(name)(made), random.Random(2)
+    while rest:
+        size = dice.choice((1, 511, 65_536, 200_000))
+        stream.write(rest[:size])
+        rest = rest[size:]
+    stream.close()
+    assert made.getvalue() == packed(name)
+
+
 def test_an_xz_file_gets_no_more_memory_than_is_sensible() -> None:
     read = opener(MAGIC["a.txz"])
     assert read is not None

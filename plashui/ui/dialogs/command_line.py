@@ -82,6 +82,7 @@ class CommandLine(Dialog[str]):
         super().__init__()
         self._root, self._history = root, history
         self._words: list[Word] = []
+        self._fitted = ""  # what was typed when `_words` fitted
 
     def body(self) -> Iterable[Widget]:
         """Yield the field, and the words that fit."""
@@ -109,7 +110,7 @@ class CommandLine(Dialog[str]):
         """Show the words unless something else was typed."""
         if event.typed != self.query_one(Input).value:
             return
-        self._words = event.words
+        self._words, self._fitted = event.words, event.typed
         rows = self.query_one(LineList)
         rows.show([_row(word) for word in event.words])
         self.fit(rows, _MOST)
@@ -117,15 +118,19 @@ class CommandLine(Dialog[str]):
     def action_complete(self) -> None:
         """Put the first word that fits into the field, or what all have in common."""
         field = self.query_one(Input)
-        if not self._words:
-            return
         last = words_of(field.value)[-1]
-        common = _common([word.word for word in self._words])
-        whole = len(self._words) == 1
-        new = common if len(common) > len(last) or whole else self._words[0].word
+        since = field.value[len(self._fitted) :]
+        if not field.value.startswith(self._fitted) or len(since.split(" ")) > 1:
+            return  # those that fit come later
+        words = [word for word in self._words if word.word.startswith(last)]
+        if not words:
+            return
+        common = _common([word.word for word in words])
+        whole = len(words) == 1
+        new = common if len(common) > len(last) or whole else words[0].word
         quoted = new if new == shlex.quote(new) or not whole else shlex.quote(new)
         before = field.value[: len(field.value) - len(last)]
-        field.value = before + quoted + (" " if new in map(_text, self._words) else "")
+        field.value = before + quoted + (" " if new in map(_text, words) else "")
         field.cursor_position = len(field.value)
 
     @on(Input.Submitted)

@@ -272,7 +272,8 @@ const struct verb verb_table[] = {
      "Fill STORE/tmp/NAME/data with the pieces of layers of IMAGE that standard input lists."},
     {"engine:split", verb_engine_split, "engine:split STORE IMAGE FROM TO",
 
-     "Move what standard input lists from the unsaved changes FROM of IMAGE to TO, paths in STORE."},
+     "Move what standard input lists from the unsaved changes FROM of IMAGE to TO, paths in "
+     "STORE."},
     {"engine:users", verb_engine_users, "engine:users STORE [ID]",
 
      "List who uses the images: processes, holders of locks, mounts; one JSON line each."},

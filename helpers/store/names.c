@@ -13,6 +13,11 @@
 #include "store/moving.h"
 #include "store/workdir.h"
 
+bool name_can_be(const char *name) {
+    return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !name_is_path(name) &&
+           strlen(name) <= NAME_MAX;
+}
+
 static char *link_of(const char *name) {
     if (!*name)
         refuse("a name cannot be empty. Is a variable unset?");

@@ -7,6 +7,9 @@
  * removed. */
 bool name_read(const struct store *s, const char *name, struct image *image);
 
+/* Whether it can be a name: the functions here end the program with an error if it cannot. */
+bool name_can_be(const char *name);
+
 /* Give the name to the image `word`. If another image has it, that is an error, unless `take` is
  * set. */
 void name_give(const struct store *s, const char *name, const char *word, bool take);

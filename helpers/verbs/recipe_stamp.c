@@ -67,7 +67,7 @@ static bool is_variable(char *assignment) {
 static bool is_name(const struct store *s, const char *word) {
     struct image image;
     const char *name = strchr(word, ' ');
-    if (!name)
+    if (!name || !name_can_be(name + 1))
         return false;
     size_t n = (size_t)(name - word);
     if (!name_read(s, name + 1, &image))

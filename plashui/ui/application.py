@@ -26,7 +26,7 @@ from plashui.store.store import Store
 from plashui.ui.actions.families import handlers
 from plashui.ui.actions.table import ACTIONS, own_actions
 from plashui.ui.model.action import Action
-from plashui.ui.model.jobs import Jobs
+from plashui.ui.model.jobs.job import Jobs
 from plashui.ui.model.keymap_settings import settled
 from plashui.ui.platform.glyphs import AsciiOnly, Harmless
 from plashui.ui.platform.palette import ReadableApp

@@ -16,7 +16,7 @@ from plashui.store import disk_usage as usage
 from plashui.store.store import Store
 from plashui.ui import application
 from plashui.ui.application import PlashuiApp
-from plashui.ui.model.jobs import Outcome
+from plashui.ui.model.jobs.job import Outcome
 from plashui.ui.screens.main import MainScreen
 
 JOBS: Final = 4

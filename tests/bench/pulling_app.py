@@ -11,7 +11,7 @@ from pathlib import Path
 from plashui.store.store import Store
 from plashui.ui import application
 from plashui.ui.application import PlashuiApp
-from plashui.ui.model.sources import importing
+from plashui.ui.model.sources.table import importing
 from plashui.ui.screens.main import MainScreen
 
 

@@ -34,7 +34,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
     monkeypatch.setattr("plashui.ui.application.QUIET", 0.0)
     # Two tabs in a row are not the id of an image, however fast keys come here.
-    monkeypatch.setattr("plashui.ui.model.digits.TOGETHER", -1.0)
+    monkeypatch.setattr("plashui.ui.model.images.digits.TOGETHER", -1.0)
     monkeypatch.setattr(Store, "disk", lambda _store: Disk(160 * 10**9, 61 * 10**9))
     yield
     os.environ.pop("TZ", None)
@@ -44,7 +44,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock of what is drawn stands still."""
-    monkeypatch.setattr("plashui.ui.model.arrangement.time.time", lambda: NOW)
+    monkeypatch.setattr("plashui.ui.model.images.arrangement.time.time", lambda: NOW)
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
 from plashui.ui.actions.table import ACTIONS, action
 from plashui.ui.model.action import Action
-from plashui.ui.model.jobs import Job, Jobs, Work
-from plashui.ui.model.journal import Journal
+from plashui.ui.model.jobs.job import Job, Jobs, Work
+from plashui.ui.model.undo import Journal
 from plashui.ui.store_view.job_runner import JobRunner
 from plashui.ui.store_view.reader import StoreReader
 from plashui.ui.store_view.view import StoreView

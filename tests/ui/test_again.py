@@ -16,7 +16,7 @@ from plashui.store import marks
 from plashui.store.store import Store
 from plashui.store.trash import trashed
 from plashui.ui.actions.clean import cleaning
-from plashui.ui.model.jobs import Job, Outcome
+from plashui.ui.model.jobs.job import Job, Outcome
 from plashui.ui.screens.trash import emptying
 from tests.ui import stores
 from tests.ui.conftest import CREATED

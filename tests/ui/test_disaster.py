@@ -10,8 +10,8 @@ from plashui.base.progress import Cancel, Report
 from plashui.store.store import Store
 from plashui.ui import app as opening
 from plashui.ui.application import PlashuiApp
-from plashui.ui.model.jobs import Outcome
-from plashui.ui.model.order import Order
+from plashui.ui.model.images.order import Order
+from plashui.ui.model.jobs.job import Outcome
 from plashui.ui.widgets.tree_table import TreeTable
 from tests.ui.driving import opened, parts_of, table_of, told
 

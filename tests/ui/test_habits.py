@@ -142,7 +142,7 @@ async def test_an_order_is_chosen_and_turned_around(sample: Store) -> None:
 async def test_digits_go_to_an_id_and_one_alone_to_a_tab(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plashui.ui.model.digits.TOGETHER", 60.0)
+    monkeypatch.setattr("plashui.ui.model.images.digits.TOGETHER", 60.0)
     async with opened(sample) as (app, pilot):
         view = view_of(app)
         await pilot.press("2")

@@ -31,8 +31,8 @@ from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp
 from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.shell_return import Ended
-from plashui.ui.model import form_memory
-from plashui.ui.model.jobs import Outcome
+from plashui.ui.model.forms import memory as form_memory
+from plashui.ui.model.jobs.job import Outcome
 from plashui.ui.platform.glyphs import Harmless
 from plashui.ui.viewers.file_diff import FileDiffScreen
 from plashui.ui.viewers.pager import Pager

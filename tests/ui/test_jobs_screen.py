@@ -10,7 +10,7 @@ import pytest
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel, Progress, Report
 from plashui.store.store import Store
-from plashui.ui.model.jobs import LONGEST_LOG, Job, Outcome, State
+from plashui.ui.model.jobs.job import LONGEST_LOG, Job, Outcome, State
 from plashui.ui.platform.terminal import notification
 from plashui.ui.screens.jobs import JobsScreen, job_line, keys_of, log_lines
 from tests.ui.driving import (

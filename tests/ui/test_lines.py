@@ -15,7 +15,7 @@ from plashui.ui.actions.table import ACTIONS, action
 from plashui.ui.dialogs.export_form import export_form, mount_form
 from plashui.ui.model.action import Now
 from plashui.ui.model.builds.form import build_form
-from plashui.ui.model.sources import import_form
+from plashui.ui.model.sources.table import import_form
 from plashui.ui.screens.help import help_lines
 from plashui.verbs.table import VERBS
 from tests.ui.driving import opened, shows, text_of

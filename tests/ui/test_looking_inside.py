@@ -13,7 +13,7 @@ from plashui.base.progress import Cancel
 from plashui.helper import process
 from plashui.store.store import Store
 from plashui.ui.dialogs.copy_out import CopyOutScreen, target_of
-from plashui.ui.model.file_lines import FileLines
+from plashui.ui.model.text.file_lines import FileLines
 from plashui.ui.viewers.file_diff import FileDiffScreen
 from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.page_view import PageView

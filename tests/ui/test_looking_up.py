@@ -12,8 +12,8 @@ from textual.widgets import Input
 from plashui.settings.config import Config
 from plashui.store.store import Store
 from plashui.transfer.imports.from_registry import image_at
-from plashui.ui.model.registry_look import known_references, look_up
-from plashui.ui.model.sources import importing
+from plashui.ui.model.sources.registry_look import known_references, look_up
+from plashui.ui.model.sources.table import importing
 from tests.registries import Registries
 from tests.transfer.oci.images import Shelf, tar_of
 from tests.transfer.repository import MANIFEST, SBOM, Repository

@@ -15,7 +15,7 @@ from plashui.settings.config import Config, Loaded
 from plashui.store.store import Store
 from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.shell_return import Ended
-from plashui.ui.model.jobs import Job, Outcome
+from plashui.ui.model.jobs.job import Job, Outcome
 from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.key_bar import Key, fitting
 from plashui.ui.widgets.line_list import LineList, fitted

@@ -11,7 +11,7 @@ import pytest
 
 from plashui.store.store import Store
 from plashui.transfer.registry.client import Registry
-from plashui.ui.model.sources import importing
+from plashui.ui.model.sources.table import importing
 from tests.registries import Registries
 from tests.ui.driving import opened, parts_of, shows, told, until
 

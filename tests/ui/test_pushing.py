@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from plashui.store.store import Store
-from plashui.ui.model.sources import importing
+from plashui.ui.model.sources.table import importing
 from tests.ui.driving import opened, parts_of, shows, told
 from tests.ui.test_doing import fill, objects
 

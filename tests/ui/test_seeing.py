@@ -13,8 +13,8 @@ from plashui.base.errors import Holder
 from plashui.store.marks import pin
 from plashui.store.store import Store
 from plashui.ui.dialogs.removal import RemovalScreen
-from plashui.ui.model.order import Order
-from plashui.ui.model.treemap import Kind
+from plashui.ui.model.images.order import Order
+from plashui.ui.model.map.treemap import Kind
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.store_view.watcher import eldest
 from plashui.ui.tabs.details import Details
@@ -302,11 +302,11 @@ async def test_ages_go_on_while_nothing_happens(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("plashui.ui.store_view.reader.AGEING", 0.05)
-    monkeypatch.setattr("plashui.ui.model.arrangement.time.time", lambda: NOW)
+    monkeypatch.setattr("plashui.ui.model.images.arrangement.time.time", lambda: NOW)
     async with opened(sample) as (app, pilot):
         await shows(pilot, " 9 d ")
         monkeypatch.setattr(
-            "plashui.ui.model.arrangement.time.time", lambda: NOW + 86400
+            "plashui.ui.model.images.arrangement.time.time", lambda: NOW + 86400
         )
         await until(pilot, lambda: "10 d" in text_of(app))
 

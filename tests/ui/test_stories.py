@@ -25,8 +25,8 @@ from plashui.ui.actions.transfer import TransferActions
 from plashui.ui.dialogs.form import FormScreen
 from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.removal import RemovalScreen
-from plashui.ui.model.change_tree import change_tree
-from plashui.ui.model.leaving_out import LeavingOut
+from plashui.ui.model.paths.change_tree import change_tree
+from plashui.ui.model.paths.leaving_out import LeavingOut
 from plashui.ui.screens.help import HelpScreen
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.screens.too_small import TooSmall

@@ -23,7 +23,7 @@ from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp
 from plashui.ui.dialogs import removal
 from plashui.ui.dialogs.removal import RemovalScreen
-from plashui.ui.model.jobs import Outcome, State
+from plashui.ui.model.jobs.job import Outcome, State
 from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.line_list import LineList
 from tests.ui import stores

@@ -20,7 +20,7 @@ from plashui.settings.config import Config, Loaded
 from plashui.store import names, trash
 from plashui.store.store import Store
 from plashui.ui.dialogs.stores import StoreList, choices, looked_at
-from plashui.ui.model.jobs import Outcome
+from plashui.ui.model.jobs.job import Outcome
 from plashui.ui.screens.doctor import doctor_lines, verdict
 from plashui.ui.screens.trash import TrashScreen
 from tests.ui import stores

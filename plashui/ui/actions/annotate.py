@@ -10,13 +10,13 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import plural
 from plashui.store import marks, names
 from plashui.ui.actions.family import ActionFamily
-from plashui.ui.model import journal
+from plashui.ui.model import undo
 
 if TYPE_CHECKING:
     from plashui.model.forest import Forest
     from plashui.store.new_name import NewName
     from plashui.store.store import Store
-    from plashui.ui.model.forms import Form, Values
+    from plashui.ui.model.forms.form import Form, Values
     from plashui.ui.store_view.reader import StoreReader
     from plashui.ui.store_view.view import StoreView
 
@@ -45,19 +45,19 @@ class AnnotateActions(ActionFamily):
 
     def _renamed(self, image: int, old: str, values: Values | None) -> None:
         if values is not None and values["name"] != clean(old):
-            from plashui.ui.model.forms import new_name
+            from plashui.ui.model.forms.form import new_name
 
             self.view.in_thread(self._rename, image, old, new_name(values))
 
     def _rename(self, image: int, old: str, new: NewName) -> None:
         """Give the image its new name, in a thread."""
-        from plashui.ui.model.forms import taken_names
+        from plashui.ui.model.forms.form import taken_names
 
         owner = taken_names(self.view.forest).get(new.name)
         new.give(self.view.store, image)
         if old:
             names.delete_name(self.view.store, old)
-        self.view.journal.note(journal.renamed(image, old, new.name, owner))
+        self.view.journal.note(undo.renamed(image, old, new.name, owner))
         self.view.on_loop(self.reader.reread, image)
 
     def pin(self) -> None:
@@ -81,7 +81,7 @@ class AnnotateActions(ActionFamily):
         what = (
             f"image {images[0]}" if len(images) == 1 else plural(len(images), "image")
         )
-        self.view.journal.note(journal.pinned(images, before))
+        self.view.journal.note(undo.pinned(images, before))
         done = "Unpinned" if pinned else "Pinned"
         self.view.on_loop(self.host.tell, f"{done} {what}")
         self.view.on_loop(self.reader.look_again, images[0])
@@ -92,7 +92,7 @@ class AnnotateActions(ActionFamily):
             return
         from plashui.store.run_spec import command_line
         from plashui.ui.dialogs.form import FormScreen
-        from plashui.ui.model.forms import Field, Form
+        from plashui.ui.model.forms.form import Field, Form
 
         old = clean(marks.note_of(self.view.store, image))
         form = Form(
@@ -114,7 +114,7 @@ class AnnotateActions(ActionFamily):
         """Save the note, in a thread."""
         before = marks.note_of(self.view.store, image)
         marks.write_note(self.view.store, image, text)
-        self.view.journal.note(journal.noted(image, before))
+        self.view.journal.note(undo.noted(image, before))
         self.view.on_loop(self.host.tell, "Note saved" if text else "Note deleted")
         self.view.on_loop(self.reader.look_again, image)
 
@@ -122,7 +122,7 @@ class AnnotateActions(ActionFamily):
 def rename_form(store: Store, image: int, old: str, forest: Forest) -> Form:
     """Form that asks for the name of an image; `old` is its present name."""
     from plashui.store.run_spec import command_line
-    from plashui.ui.model.forms import Field, Form, new_name, taken_names
+    from plashui.ui.model.forms.form import Field, Form, new_name, taken_names
 
     root = store.root
 

@@ -9,7 +9,7 @@ from plashui.ui.actions.family import ActionFamily
 if TYPE_CHECKING:
     from plashui.base.progress import Cancel, Report
     from plashui.store.store import Store
-    from plashui.ui.model.jobs import Outcome, Work
+    from plashui.ui.model.jobs.job import Outcome, Work
     from plashui.ui.store_view.job_runner import JobRunner
     from plashui.ui.store_view.view import StoreView
 
@@ -45,7 +45,7 @@ def cleaning(store: Store) -> Work:
 
     def work(report: Report, cancel: Cancel) -> Outcome:
         from plashui.operations.gc import clean
-        from plashui.ui.model.jobs import Outcome
+        from plashui.ui.model.jobs.job import Outcome
 
         done = clean(store, report=report, cancel=cancel)
         trouble = [str(done.trouble)] if done.trouble else []

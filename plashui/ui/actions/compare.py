@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from plashui.image.comparison import Comparison
     from plashui.model.forest import Forest
     from plashui.store.store import Store
-    from plashui.ui.model.forms import Form, Values
+    from plashui.ui.model.forms.form import Form, Values
 
 
 class CompareActions(ActionFamily):
@@ -83,7 +83,7 @@ def compare_form(store: Store, image: int, mark: str) -> Form:
     """Form for what to compare an image with."""
     from plashui.recipes.aside import is_elsewhere
     from plashui.store.run_spec import command_line
-    from plashui.ui.model.forms import Field, Form
+    from plashui.ui.model.forms.form import Field, Form
 
     def check(values: Values) -> None:
         if not is_elsewhere(store, values["other"]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plashui.ui.actions.family import ActionFamily
 
 if TYPE_CHECKING:
-    from plashui.ui.model.jobs import Job
+    from plashui.ui.model.jobs.job import Job
     from plashui.ui.store_view.describer import Describer
     from plashui.ui.store_view.filter_field import FilterField
     from plashui.ui.store_view.footer import Footer

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from plashui.base.errors import PlashError
 from plashui.base.units import plural, size
 from plashui.ui.actions.family import ActionFamily
-from plashui.ui.model import journal
+from plashui.ui.model import undo
 
 if TYPE_CHECKING:
     from plashui.store.saved_changes import Kept
     from plashui.ui.dialogs.removal_base import Done
-    from plashui.ui.model.journal import Deed
+    from plashui.ui.model.undo import Deed
     from plashui.ui.store_view.job_runner import JobRunner
     from plashui.ui.store_view.reader import StoreReader
     from plashui.ui.store_view.view import StoreView
@@ -50,7 +50,7 @@ class RemoveActions(ActionFamily):
             return
         count = plural(len(done.removed.ids), "image")
         words = f"Remove {count} ({size(done.removed.bytes)})"
-        self.view.journal.note(journal.removed(tuple(map(str, done.tops)), words))
+        self.view.journal.note(undo.removed(tuple(map(str, done.tops)), words))
         self.view.clear_marks()
         self.host.tell(
             f"Moved {count} ({size(done.removed.bytes)}) to the trash - {self._keys()}"
@@ -70,7 +70,7 @@ class RemoveActions(ActionFamily):
 
     def _discarded(self, changes: Kept) -> None:
         words = f"Discard changes of image {changes.image}"
-        self.view.journal.note(journal.removed((changes.name,), words))
+        self.view.journal.note(undo.removed((changes.name,), words))
         self.host.tell(f"Changes of image {changes.image} discarded - {self._keys()}")
         self.reader.look_again(changes.image)
 
@@ -95,7 +95,7 @@ class RemoveActions(ActionFamily):
                         words = "Nothing to undo: the trash is empty"
                         self.view.on_loop(self.host.tell, words)
                         return
-                    deed = journal.removed(newest, "")
+                    deed = undo.removed(newest, "")
                 said, image = deed.undo(store)
         except (PlashError, OSError) as error:
             self.view.on_loop(self.host.fail, error)

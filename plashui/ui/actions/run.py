@@ -11,7 +11,7 @@ from plashui.ui.actions.family import ActionFamily
 if TYPE_CHECKING:
     from plashui.ui.actions.remove import RemoveActions
     from plashui.ui.dialogs.resume import Chosen
-    from plashui.ui.model.forms import Values
+    from plashui.ui.model.forms.form import Values
     from plashui.ui.screens.shell import ImageShell
     from plashui.ui.store_view.reader import StoreReader
     from plashui.ui.store_view.view import StoreView

@@ -11,7 +11,7 @@ from plashui.ui.actions.family import ActionFamily
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from plashui.ui.model.forms import Values
+    from plashui.ui.model.forms.form import Values
     from plashui.ui.store_view.job_runner import JobRunner
     from plashui.ui.store_view.reader import StoreReader
     from plashui.ui.store_view.view import StoreView
@@ -37,7 +37,7 @@ class TransferActions(ActionFamily):
         if self.view.refused():
             return
         from plashui.ui.dialogs.form import FormScreen
-        from plashui.ui.model.sources import import_form
+        from plashui.ui.model.sources.table import import_form
 
         form = import_form(self.view.store, self.view.forest, source)
         self.view.ask(FormScreen(form), self.imported)
@@ -46,7 +46,7 @@ class TransferActions(ActionFamily):
         """Start the import that the form describes."""
         if values is None:
             return
-        from plashui.ui.model.sources import importing, source_of
+        from plashui.ui.model.sources.table import importing, source_of
 
         title = f"Import {source_of(values).of(values)}"
         self.jobs.start(title, importing(self.view.store, values))
@@ -127,7 +127,7 @@ class TransferActions(ActionFamily):
 
     def _mount(self, image: int, values: Values | None) -> None:
         if values is not None:
-            from plashui.ui.model.forms import path_of
+            from plashui.ui.model.forms.form import path_of
 
             directory = path_of(values["mountpoint"], "directory")
             self.view.in_thread(self._mount_at, image, directory)

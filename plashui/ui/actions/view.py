@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from plashui.ui.actions.family import ActionFamily
-from plashui.ui.model.order import Order
+from plashui.ui.model.images.order import Order
 
 ORDERS: Final = {
     Order.ID: "id",

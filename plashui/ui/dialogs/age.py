@@ -14,7 +14,7 @@ from plashui.base.errors import PlashError
 from plashui.base.terminal_text import clean
 from plashui.base.units import parse_span, plural
 from plashui.ui.dialogs.base import Dialog, button, text
-from plashui.ui.model.row_cells import shown_size
+from plashui.ui.model.images.row_cells import shown_size
 from plashui.ui.model.trash_entries import Entry, removed_before, weight
 
 _DAY: Final = 86400

@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.base import Dialog, text
-from plashui.ui.model.lines import Line
+from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.command_field import CommandField
 from plashui.ui.widgets.line_list import LineList
 

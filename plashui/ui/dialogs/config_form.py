@@ -14,7 +14,7 @@ from plashui.model.forest import Forest
 from plashui.operations.set_config import can_amend
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
-from plashui.ui.model.forms import (
+from plashui.ui.model.forms.form import (
     NAME,
     Field,
     Form,

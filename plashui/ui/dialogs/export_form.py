@@ -12,7 +12,7 @@ from plashui.base.progress import Cancel, Report
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
 from plashui.ui.dialogs import export_app
-from plashui.ui.model.forms import (
+from plashui.ui.model.forms.form import (
     Field,
     Form,
     Values,
@@ -20,7 +20,7 @@ from plashui.ui.model.forms import (
     path_of,
     typed_path,
 )
-from plashui.ui.model.jobs import Outcome, Work
+from plashui.ui.model.jobs.job import Outcome, Work
 
 if TYPE_CHECKING:
     from typing import Final, Literal

@@ -23,8 +23,8 @@ from plashui.base.errors import NameTaken, PlashError
 from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.base import Dialog, button, line_text, shown_line, text
 from plashui.ui.dialogs.question import take_question
-from plashui.ui.model import form_memory
-from plashui.ui.model.forms import (
+from plashui.ui.model.forms import memory as form_memory
+from plashui.ui.model.forms.form import (
     TAKE,
     Field,
     Form,

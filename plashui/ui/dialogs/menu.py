@@ -12,7 +12,7 @@ from textual.widget import Widget
 from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.base import Dialog, text
 from plashui.ui.model.action import shown_key
-from plashui.ui.model.lines import Line
+from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.line_list import LineList
 
 

@@ -26,8 +26,8 @@ from plashui.store.store import Store
 from plashui.ui.dialogs.base import button, line_text, shown_line, text
 from plashui.ui.dialogs.removal_base import Done, TakingDialog
 from plashui.ui.model.host import host_of
-from plashui.ui.model.lines import Line
-from plashui.ui.model.row_cells import shown_size
+from plashui.ui.model.images.row_cells import shown_size
+from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.line_list import LineList
 
 _ROOM: Final = 210

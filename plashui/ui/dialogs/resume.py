@@ -20,7 +20,7 @@ from plashui.base.units import age, size
 from plashui.store.saved_changes import Kept, weighed
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import Dialog, button, text
-from plashui.ui.model.lines import Line
+from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.line_list import LineList
 
 

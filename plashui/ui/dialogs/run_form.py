@@ -6,7 +6,7 @@ import os
 from typing import Final
 
 from plashui.store.run_spec import Way
-from plashui.ui.model.forms import (
+from plashui.ui.model.forms.form import (
     Field,
     Form,
     Values,

@@ -16,10 +16,10 @@ from plashui.base.errors import PlashError
 from plashui.base.terminal_text import clean
 from plashui.base.units import size
 from plashui.ui.dialogs.base import Dialog, button, line_text, text
-from plashui.ui.model.change_tree import ChangeNode, heading, summary_lines
-from plashui.ui.model.forms import taken_hint
+from plashui.ui.model.forms.form import taken_hint
 from plashui.ui.model.host import host_of
-from plashui.ui.model.leaving_out import LeavingOut
+from plashui.ui.model.paths.change_tree import ChangeNode, heading, summary_lines
+from plashui.ui.model.paths.leaving_out import LeavingOut
 from plashui.ui.widgets.choice import Choice
 from plashui.ui.widgets.line_list import LineList
 

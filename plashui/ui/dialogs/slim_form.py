@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from plashui.base.units import plural, size
-from plashui.ui.model.forms import NAME, Form, Values, new_name, taken_names
-from plashui.ui.model.jobs import Outcome, Work
-from plashui.ui.model.sources import line_with_name
+from plashui.ui.model.forms.form import NAME, Form, Values, new_name, taken_names
+from plashui.ui.model.jobs.job import Outcome, Work
+from plashui.ui.model.sources.table import line_with_name
 
 if TYPE_CHECKING:
     from plashui.base.progress import Cancel, Report

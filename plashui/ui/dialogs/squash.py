@@ -24,11 +24,11 @@ from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import Dialog, button, line_text, shown_line, text
 from plashui.ui.dialogs.question import take_question
-from plashui.ui.model.forms import taken_hint, taken_names
-from plashui.ui.model.jobs import Outcome, Work
-from plashui.ui.model.lines import Line
-from plashui.ui.model.row_cells import shown_size
-from plashui.ui.model.sources import line_with_name, made
+from plashui.ui.model.forms.form import taken_hint, taken_names
+from plashui.ui.model.images.row_cells import shown_size
+from plashui.ui.model.jobs.job import Outcome, Work
+from plashui.ui.model.sources.table import line_with_name, made
+from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.line_list import LineList
 
 _REST: Final = 0.2

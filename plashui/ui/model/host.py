@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from plashui.settings.config import Config
     from plashui.store.store import Store
     from plashui.ui.model.action import Action
-    from plashui.ui.model.jobs import Jobs
+    from plashui.ui.model.jobs.job import Jobs
 
 
 class Host(Protocol):

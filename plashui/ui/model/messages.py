@@ -10,8 +10,8 @@ from textual.message import Message
 
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
-from plashui.ui.model.jobs import Job, Work
-from plashui.ui.model.shares import NO_SHARES, Shares
+from plashui.ui.model.images.shares import NO_SHARES, Shares
+from plashui.ui.model.jobs.job import Job, Work
 
 if TYPE_CHECKING:
     from plashui.store.df import DiskUse

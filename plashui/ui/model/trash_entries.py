@@ -13,8 +13,8 @@ from plashui.store.changes_directory import KEPT
 from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
 from plashui.store.trash import Trashed
-from plashui.ui.model.lines import Line
-from plashui.ui.model.row_cells import UNSAVED, shown_size
+from plashui.ui.model.images.row_cells import UNSAVED, shown_size
+from plashui.ui.model.text.lines import Line
 
 Entry = Trashed | Kept
 """Removed images; or changes that were discarded or whose image is gone."""

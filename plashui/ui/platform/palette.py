@@ -26,7 +26,7 @@ SIGN: Final = 3.0
 """Least contrast of signs, bars and the frame of the focus."""
 
 HUES: Final = ("#f7768e", "#ff9e64", "#7aa2f7", "#4fd6be", "#e0af68", "#9ece6a")
-"""One for each distribution; `ui/model/shares` says which."""
+"""One for each distribution; `ui/model/images/shares` says which."""
 
 AGES: Final = ("#2bd9b0", "#4aa8ff", "#9a93ff", "#ffaf3d", "#ff6b6b")
 """One for each class of age, the youngest first."""

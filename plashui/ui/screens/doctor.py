@@ -16,9 +16,9 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import plural
 from plashui.operations.doctor import Finding, diagnose
 from plashui.store.store import Store
-from plashui.ui.model.describe import wrapped
+from plashui.ui.model.details.describe import wrapped
 from plashui.ui.model.host import host_of
-from plashui.ui.model.lines import Line
+from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine

@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from plashui.ui.model.action import Action, Now
-from plashui.ui.model.describe import typed, wrapped
-from plashui.ui.model.filter import WORDS
-from plashui.ui.model.lines import Line
+from plashui.ui.model.details.describe import typed, wrapped
+from plashui.ui.model.images.filter import WORDS
+from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine

@@ -19,11 +19,11 @@ from textual.widget import Widget
 from plashui.base.terminal_text import clean
 from plashui.base.units import duration, plural
 from plashui.ui.model.builds.step_lines import failed_lines, step_lines
-from plashui.ui.model.describe import wrapped
+from plashui.ui.model.details.describe import wrapped
 from plashui.ui.model.host import host_of
-from plashui.ui.model.jobs import Job, Jobs, State, Work
-from plashui.ui.model.layer_lines import layer_lines
-from plashui.ui.model.lines import Line
+from plashui.ui.model.jobs.job import Job, Jobs, State, Work
+from plashui.ui.model.jobs.layer_lines import layer_lines
+from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine

@@ -18,9 +18,8 @@ from textual.screen import Screen
 
 from plashui.settings.values import COLUMNS, MORE_COLUMNS
 from plashui.ui.model.action import Action
-from plashui.ui.model.digits import Digits
 from plashui.ui.model.host import Host
-from plashui.ui.model.journal import made
+from plashui.ui.model.images.digits import Digits
 from plashui.ui.model.messages import (
     Described,
     ImageWanted,
@@ -35,6 +34,7 @@ from plashui.ui.model.messages import (
     Totals,
     Weighed,
 )
+from plashui.ui.model.undo import made
 from plashui.ui.platform.textual_private import bind_keys
 from plashui.ui.store_view.footer import action_keys
 from plashui.ui.store_view.parts import Parts

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from plashui.model.forest import Forest
-from plashui.ui.model.subject import Subject
+from plashui.ui.model.details.subject import Subject
 from plashui.ui.tabs.processes import KEYS, ProcessesTab
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.top_line import TopLine

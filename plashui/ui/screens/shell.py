@@ -35,9 +35,9 @@ from plashui.ui.dialogs.shell_return import (
     Park,
     ShellReturn,
 )
-from plashui.ui.model import journal
-from plashui.ui.model.change_tree import change_tree
-from plashui.ui.model.forms import path_of, taken_names
+from plashui.ui.model import undo
+from plashui.ui.model.forms.form import path_of, taken_names
+from plashui.ui.model.paths.change_tree import change_tree
 from plashui.ui.platform.terminal import wait_for_enter
 from plashui.ui.store_view.reader import StoreReader
 from plashui.ui.store_view.view import StoreView
@@ -251,7 +251,7 @@ class ImageShell:
             dropped = await asyncio.to_thread(session.discard_rest)
             if dropped is not None:
                 words = f"Leave changes of image {session.image} out"
-                self.view.journal.note(journal.removed((dropped,), words))
+                self.view.journal.note(undo.removed((dropped,), words))
             rest = f"; the rest is in the trash - {self.host.key('undo')} undo"
         elif answer.without:
             rest = "; the rest stays unsaved"
@@ -263,7 +263,7 @@ class ImageShell:
         name = await asyncio.to_thread(session.discard)
         if name is not None:
             words = f"Discard changes of image {session.image}"
-            self.view.journal.note(journal.removed((name,), words))
+            self.view.journal.note(undo.removed((name,), words))
         key = self.host.key
         self.host.tell(f"Changes discarded - {key('undo')} undo, {key('trash')} trash")
 

@@ -11,13 +11,13 @@ from textual.app import SuspendNotSupported
 from plashui.base.errors import PlashError
 from plashui.recipes.failed import StepShell, step_shell
 from plashui.ui.dialogs.step_return import StepReturn, StepState
-from plashui.ui.model import journal
+from plashui.ui.model import undo
 from plashui.ui.model.builds.work import Build
 from plashui.ui.screens.jobs import JobsScreen, step_failed
 from plashui.ui.screens.shell import ImageShell
 
 if TYPE_CHECKING:
-    from plashui.ui.model.jobs import Job
+    from plashui.ui.model.jobs.job import Job
     from plashui.ui.store_view.job_runner import JobRunner
     from plashui.ui.store_view.reader import StoreReader
     from plashui.ui.store_view.view import StoreView
@@ -69,7 +69,7 @@ class FailedBuild:
         elif answer == "discard":
             name = await asyncio.to_thread(shell.session.discard)
             if name is not None:
-                deed = journal.removed((name,), f"Discard a failed step of {job.title}")
+                deed = undo.removed((name,), f"Discard a failed step of {job.title}")
                 self.view.journal.note(deed)
             self.host.tell(
                 f"The failed step was discarded - {self.host.key('undo')} undo"

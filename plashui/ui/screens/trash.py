@@ -29,8 +29,8 @@ from plashui.ui.dialogs.age import AgeScreen
 from plashui.ui.dialogs.copy_out import CopyOutScreen
 from plashui.ui.dialogs.question import Question
 from plashui.ui.model.host import Host, host_of
-from plashui.ui.model.jobs import Outcome, Work
-from plashui.ui.model.row_cells import shown_size
+from plashui.ui.model.images.row_cells import shown_size
+from plashui.ui.model.jobs.job import Outcome, Work
 from plashui.ui.model.trash_entries import (
     Entry,
     all_in_trash,

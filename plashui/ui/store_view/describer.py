@@ -119,7 +119,7 @@ class Describer:
         from plashui.model.forest import paths_below
         from plashui.processes.holders import holders
         from plashui.store.disk_usage import beside
-        from plashui.ui.model.describe import facts_of
+        from plashui.ui.model.details.describe import facts_of
 
         post = self._view.screen.post_message
         store, forest = self._view.store, self._view.forest
@@ -139,7 +139,7 @@ class Describer:
     def _list(self, store: Store, forest: Forest, image: int, cancel: Cancel) -> None:
         """Find the largest directories of a layer, in a thread; remember them."""
         from plashui.helper.listing import list_tree
-        from plashui.ui.model.biggest import biggest
+        from plashui.ui.model.details.biggest import biggest
 
         own = forest.images[image].own if image in forest else None
         known = (store.root, image)

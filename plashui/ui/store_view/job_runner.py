@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from textual.timer import Timer
 
-from plashui.ui.model.jobs import Job, State, Work
+from plashui.ui.model.jobs.job import Job, State, Work
 from plashui.ui.model.messages import JobEnded
 from plashui.ui.store_view.reader import StoreReader
 from plashui.ui.store_view.view import StoreView

@@ -14,9 +14,9 @@ from plashui.base.progress import Cancel
 from plashui.model.forest import Forest, Size
 from plashui.store.preview import glance
 from plashui.store.store import Store
-from plashui.ui.model.journal import Journal
+from plashui.ui.model.images.shares import Shares
 from plashui.ui.model.messages import Sized, StoreRead
-from plashui.ui.model.shares import Shares
+from plashui.ui.model.undo import Journal
 from plashui.ui.platform.gc_tuning import seek_seldom
 from plashui.ui.platform.terminal import window_title
 from plashui.ui.store_view.describer import Describer

@@ -7,7 +7,7 @@ from typing import Final
 
 from plashui.model.forest import Forest
 from plashui.store.store import Store
-from plashui.ui.model.shares import Shares, shares
+from plashui.ui.model.images.shares import Shares, shares
 
 MOST: Final = 24
 """Images without a parent whose files are asked for their distribution."""

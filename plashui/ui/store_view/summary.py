@@ -6,10 +6,10 @@ from plashui.base.terminal_text import clean, shown_path
 from plashui.base.units import plural, size
 from plashui.model.forest import Size
 from plashui.store.preview import Glance
+from plashui.ui.model.images.row_cells import UNKNOWN, UNSAVED, shown_size
+from plashui.ui.model.images.shares import LATELY, Part, parts
 from plashui.ui.model.messages import Totals
-from plashui.ui.model.row_cells import UNKNOWN, UNSAVED, shown_size
-from plashui.ui.model.shares import LATELY, Part, parts
-from plashui.ui.model.thin_bars import spark
+from plashui.ui.model.text.thin_bars import spark
 from plashui.ui.store_view.view import StoreView
 from plashui.ui.widgets.store_bar import Head, StoreBar
 

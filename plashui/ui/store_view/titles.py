@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plashui.base.units import size, thousands
-from plashui.ui.model.lines import Line
+from plashui.ui.model.text.lines import Line
 from plashui.ui.store_view.view import StoreView
 from plashui.ui.widgets.panel import Panel
 

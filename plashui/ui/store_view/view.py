@@ -14,11 +14,11 @@ from plashui.base.errors import PlashError
 from plashui.model.forest import Forest
 from plashui.store.store import Store
 from plashui.ui.model.action import Now
-from plashui.ui.model.form_memory import recalled, remember
+from plashui.ui.model.forms.memory import recalled, remember
 from plashui.ui.model.host import Host
-from plashui.ui.model.journal import Journal
-from plashui.ui.model.order import Order
-from plashui.ui.model.shares import Shares
+from plashui.ui.model.images.order import Order
+from plashui.ui.model.images.shares import Shares
+from plashui.ui.model.undo import Journal
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.tree_table import TreeTable
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from plashui.ui.model.subject import Subject
+from plashui.ui.model.details.subject import Subject
 from plashui.ui.widgets.key_bar import Key
 
 

@@ -16,16 +16,16 @@ from plashui.base.terminal_text import clean
 from plashui.image.diff import diff
 from plashui.model.forest import EMPTY_IMAGE, Forest
 from plashui.store.store import Store
-from plashui.ui.model.change_tree import (
+from plashui.ui.model.details.subject import Subject
+from plashui.ui.model.paths.change_tree import (
     ChangeNode,
     Tally,
     change_cells,
     change_tree,
     heading,
 )
-from plashui.ui.model.lines import cut
-from plashui.ui.model.path_rows import PathNode
-from plashui.ui.model.subject import Subject
+from plashui.ui.model.paths.path_rows import PathNode
+from plashui.ui.model.text.lines import cut
 from plashui.ui.tabs.searching import SEARCH_KEY, SearchingTab
 from plashui.ui.tabs.working import sentence
 from plashui.ui.viewers.open_change import open_change

@@ -12,8 +12,8 @@ from textual.widget import Widget
 
 from plashui.base.terminal_text import clean
 from plashui.model.forest import Forest
-from plashui.ui.model.lines import Line, cut
-from plashui.ui.model.subject import Subject
+from plashui.ui.model.details.subject import Subject
+from plashui.ui.model.text.lines import Line, cut
 from plashui.ui.platform.palette import content
 from plashui.ui.tabs.base import Tab
 from plashui.ui.widgets.panel import Panel

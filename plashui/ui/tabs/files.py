@@ -22,11 +22,11 @@ from plashui.image.file_diff import Side
 from plashui.image.mounted_image import open_image
 from plashui.image.search import all_files, layers_in
 from plashui.store.store import Store
-from plashui.ui.model.file_tree import ROOT, FileNode, cells, file_node, file_tree
-from plashui.ui.model.jobs import Outcome, Work
-from plashui.ui.model.lines import cut
+from plashui.ui.model.details.subject import Subject
+from plashui.ui.model.jobs.job import Outcome, Work
 from plashui.ui.model.messages import JobWanted
-from plashui.ui.model.subject import Subject
+from plashui.ui.model.paths.file_tree import ROOT, FileNode, cells, file_node, file_tree
+from plashui.ui.model.text.lines import cut
 from plashui.ui.tabs.searching import SEARCH_KEY, SearchingTab
 from plashui.ui.tabs.working import sentence
 from plashui.ui.widgets.key_bar import Key

@@ -21,9 +21,9 @@ from plashui.model.forest import Forest
 from plashui.model.oci_history import in_words
 from plashui.operations.squash import Squash, plan_squash
 from plashui.store.store import Store
-from plashui.ui.model.describe import Chain, layers
+from plashui.ui.model.details.describe import Chain, layers
+from plashui.ui.model.details.subject import Subject
 from plashui.ui.model.messages import ImageWanted
-from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.working import WorkingTab, sentence
 from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.line_list import LineList

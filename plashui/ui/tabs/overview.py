@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from plashui.ui.model.describe import overview
-from plashui.ui.model.subject import Subject
+from plashui.ui.model.details.describe import overview
+from plashui.ui.model.details.subject import Subject
 from plashui.ui.tabs.base import Tab
 from plashui.ui.widgets.line_list import LineList
 

@@ -18,9 +18,10 @@ from plashui.image.packages.contents import Contents, contents
 from plashui.image.packages.known import keep, known, summary
 from plashui.model.forest import EMPTY_IMAGE
 from plashui.store.store import Store
-from plashui.ui.model.forms import Values
+from plashui.ui.model.details.subject import Subject
+from plashui.ui.model.forms.form import Values
 from plashui.ui.model.messages import JobWanted
-from plashui.ui.model.package_tree import (
+from plashui.ui.model.paths.package_tree import (
     LayerOf,
     PackageLine,
     PackageNode,
@@ -29,7 +30,6 @@ from plashui.ui.model.package_tree import (
     package_cells,
     package_tree,
 )
-from plashui.ui.model.subject import Subject
 from plashui.ui.tabs.searching import SEARCH_KEY, SearchingTab
 from plashui.ui.tabs.working import sentence
 from plashui.ui.widgets.key_bar import Key

@@ -22,8 +22,8 @@ from plashui.model.forest import Forest
 from plashui.processes.kill import end
 from plashui.processes.ps import Running, running
 from plashui.store.store import Store
-from plashui.ui.model.lines import Line, cut
-from plashui.ui.model.subject import Subject
+from plashui.ui.model.details.subject import Subject
+from plashui.ui.model.text.lines import Line, cut
 from plashui.ui.tabs.working import WorkingTab, sentence
 from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.line_list import LineList

@@ -15,8 +15,14 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import thousands
 from plashui.image.search import Hit, containing
 from plashui.store.store import Store
-from plashui.ui.model.path_rows import PathNode
-from plashui.ui.model.path_search import Matches, in_path, matching, nodes_of, words_of
+from plashui.ui.model.paths.path_rows import PathNode
+from plashui.ui.model.paths.path_search import (
+    Matches,
+    in_path,
+    matching,
+    nodes_of,
+    words_of,
+)
 from plashui.ui.tabs.working import WorkingTab
 from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.path_tree import PathTree

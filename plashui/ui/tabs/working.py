@@ -13,8 +13,8 @@ from textual.timer import Timer
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel
 from plashui.store.store import Store
+from plashui.ui.model.details.subject import Subject
 from plashui.ui.model.host import Host, host_of
-from plashui.ui.model.subject import Subject
 from plashui.ui.platform.gc_tuning import nothing_sought
 from plashui.ui.tabs.base import Tab
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors

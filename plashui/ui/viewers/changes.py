@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from plashui.ui.model.change_tree import Tally, change_cells, heading
-from plashui.ui.model.leaving_out import SIGNS, LeavingOut
-from plashui.ui.model.path_rows import PathNode
+from plashui.ui.model.paths.change_tree import Tally, change_cells, heading
+from plashui.ui.model.paths.leaving_out import SIGNS, LeavingOut
+from plashui.ui.model.paths.path_rows import PathNode
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.path_tree import Cells, PathTree
 from plashui.ui.widgets.top_line import TopLine

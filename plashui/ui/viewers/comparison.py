@@ -18,15 +18,15 @@ from plashui.base.progress import Cancel, Progress, Report, in_words
 from plashui.base.terminal_text import clean
 from plashui.image.comparison import Comparison
 from plashui.store.store import Store
-from plashui.ui.model.change_tree import Tally
-from plashui.ui.model.comparison_tree import (
+from plashui.ui.model.paths.change_tree import Tally
+from plashui.ui.model.paths.comparison_tree import (
     Differing,
     comparison_tree,
     difference_cells,
     summary,
     trouble_tree,
 )
-from plashui.ui.model.lines import cut
+from plashui.ui.model.text.lines import cut
 from plashui.ui.platform.gc_tuning import nothing_sought
 from plashui.ui.viewers.open_change import open_change
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar

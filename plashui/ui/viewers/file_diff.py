@@ -17,9 +17,9 @@ from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
 from plashui.image.file_diff import FileDiff, Side, compare_files
 from plashui.store.store import Store
-from plashui.ui.model.describe import wrapped
-from plashui.ui.model.file_lines import text_line
-from plashui.ui.model.lines import Line
+from plashui.ui.model.details.describe import wrapped
+from plashui.ui.model.text.file_lines import text_line
+from plashui.ui.model.text.lines import Line
 from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList

@@ -22,8 +22,8 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import size
 from plashui.image.file_reader import Content
 from plashui.store.store import Store
-from plashui.ui.model.file_lines import FileLines, Shown
 from plashui.ui.model.host import Host, host_of
+from plashui.ui.model.text.file_lines import FileLines, Shown
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.page_view import PageView
 from plashui.ui.widgets.top_line import TopLine

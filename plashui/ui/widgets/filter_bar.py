@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from plashui.base.terminal_text import clean
-from plashui.ui.model.filter import HINT
+from plashui.ui.model.images.filter import HINT
 
 NOTHING: Final = "No match - {} clears the filter"
 

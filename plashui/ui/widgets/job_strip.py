@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from plashui.ui.model.jobs import Job
+from plashui.ui.model.jobs.job import Job
 
 MOST: Final = 3
 """Most jobs shown; the rest is only counted."""

@@ -17,7 +17,7 @@ from plashui.base import log as logfile
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
-from plashui.ui.model.forms import Field, Look, Looked
+from plashui.ui.model.forms.form import Field, Look, Looked
 
 PAUSE: Final = 0.7
 """Seconds without a key before anything is looked up: a registry counts requests."""

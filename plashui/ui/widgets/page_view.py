@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from plashui.ui.model.describe import wrapped
-from plashui.ui.model.file_lines import Shown
+from plashui.ui.model.details.describe import wrapped
+from plashui.ui.model.text.file_lines import Shown
 
 
 class PageView(Widget, can_focus=True):

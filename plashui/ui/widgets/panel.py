@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.containers import Vertical
 
-from plashui.ui.model.lines import Line
+from plashui.ui.model.text.lines import Line
 from plashui.ui.platform.palette import content
 
 

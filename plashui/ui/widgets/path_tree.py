@@ -11,8 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from plashui.ui.model.lines import Line, cut, highlighted
-from plashui.ui.model.path_rows import (
+from plashui.ui.model.paths.path_rows import (
     PathNode,
     PathRow,
     above,
@@ -20,6 +19,7 @@ from plashui.ui.model.path_rows import (
     end_of,
     rows_of,
 )
+from plashui.ui.model.text.lines import Line, cut, highlighted
 from plashui.ui.widgets.line_list import LineList
 
 T = TypeVar("T")

@@ -10,8 +10,8 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from plashui.ui.model.lines import Line
-from plashui.ui.model.shares import Part, widths
+from plashui.ui.model.images.shares import Part, widths
+from plashui.ui.model.text.lines import Line
 from plashui.ui.platform.palette import ink
 
 PATTERNS: Final = "█▓▒░"

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from plashui.ui.model.order import Order
+from plashui.ui.model.images.order import Order
 from plashui.ui.platform.palette import ink
 from plashui.ui.widgets.tree_rows import TreeRows
 

@@ -17,12 +17,18 @@ from textual.timer import Timer
 from plashui.model.forest import Forest
 from plashui.settings.values import MORE_COLUMNS
 from plashui.store.activity import Facts
-from plashui.ui.model.arrangement import Arrangement
-from plashui.ui.model.folds import Folds
-from plashui.ui.model.order import Order
-from plashui.ui.model.row_cells import Columns, Picture, columns, row_cells, without
-from plashui.ui.model.rows import Rows
-from plashui.ui.model.shares import Shares
+from plashui.ui.model.images.arrangement import Arrangement
+from plashui.ui.model.images.folds import Folds
+from plashui.ui.model.images.order import Order
+from plashui.ui.model.images.row_cells import (
+    Columns,
+    Picture,
+    columns,
+    row_cells,
+    without,
+)
+from plashui.ui.model.images.rows import Rows
+from plashui.ui.model.images.shares import Shares
 from plashui.ui.platform.palette import ink
 
 REST: Final = 0.3

@@ -17,9 +17,9 @@ from textual.message import Message
 
 from plashui.model.forest import Forest
 from plashui.store.activity import Facts
-from plashui.ui.model.arrangement import Ahead
-from plashui.ui.model.order import Order
-from plashui.ui.model.row_cells import Columns, guide_cells, icon_cells
+from plashui.ui.model.images.arrangement import Ahead
+from plashui.ui.model.images.order import Order
+from plashui.ui.model.images.row_cells import Columns, guide_cells, icon_cells
 from plashui.ui.widgets.tree_rows import TreeRows
 
 if TYPE_CHECKING:

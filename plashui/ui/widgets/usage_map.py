@@ -23,10 +23,10 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import thousands
 from plashui.model.forest import Forest
 from plashui.store.activity import Facts
-from plashui.ui.model.map_cells import Cell, Known, drawn
-from plashui.ui.model.map_colours import legend
-from plashui.ui.model.shares import NO_SHARES, Shares
-from plashui.ui.model.treemap import Block, Kind, Place, layout, neighbour
+from plashui.ui.model.images.shares import NO_SHARES, Shares
+from plashui.ui.model.map.cells import Cell, Known, drawn
+from plashui.ui.model.map.colours import legend
+from plashui.ui.model.map.treemap import Block, Kind, Place, layout, neighbour
 from plashui.ui.platform.palette import AGES, BLOCK_INK, HUES, ink, shades
 
 CALM: Final = 1.0

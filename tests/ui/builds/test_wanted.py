@@ -15,7 +15,7 @@ from plashui.store.store import Store
 from plashui.ui.model.builds.form import build_form, look_at
 from plashui.ui.model.builds.step_lines import counted, planned, step_lines
 from plashui.ui.model.builds.wanted import Wanted, is_containerfile, wanted
-from plashui.ui.model.forms import Looked, Values
+from plashui.ui.model.forms.form import Looked, Values
 from tests.store.test_store import fill_old_store
 
 SITE = """\

@@ -15,8 +15,8 @@ from textual.widgets import Button
 from plashui.base.errors import PlashError
 from plashui.store.store import Store
 from plashui.ui.dialogs.form import FormScreen
-from plashui.ui.model.forms import Field, Values
-from plashui.ui.model.forms import Form as FormQuestion
+from plashui.ui.model.forms.form import Field, Values
+from plashui.ui.model.forms.form import Form as FormQuestion
 from plashui.ui.platform.palette import ReadableApp
 from plashui.ui.widgets.path_input import PathInput, completion
 from tests.ui.driving import opened, shows, text_of, until

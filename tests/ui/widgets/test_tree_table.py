@@ -15,12 +15,12 @@ from textual.pilot import Pilot
 
 from plashui.model.forest import Forest, Image, Usage, build_forest
 from plashui.store.store import Store
-from plashui.ui.model.order import Order, ordered
-from plashui.ui.model.row_cells import columns, shown_size
+from plashui.ui.model.images.order import Order, ordered
+from plashui.ui.model.images.row_cells import columns, shown_size
 from plashui.ui.platform.palette import ReadableApp
 from plashui.ui.widgets.tree_table import TreeTable
 from tests.ui.driving import opened, table_of, text_of, until
-from tests.ui.model.test_rows import forest
+from tests.ui.model.images.test_rows import forest
 
 
 class Alone(ReadableApp):
@@ -205,11 +205,11 @@ async def test_sizes_that_arrive_are_sorted_in_a_thread(
         table = table_of(app)
         table.lay(flat=True)
         await until(pilot, lambda: [row.id for row in table.rows][:2] == [6, 5])
-        monkeypatch.setattr("plashui.ui.model.rows.ordered", slowly)
+        monkeypatch.setattr("plashui.ui.model.images.rows.ordered", slowly)
         table.counted(table.forest.with_counted(_sized(table.forest, {9: 4 << 30})))
         assert await asyncio.to_thread(sorting.wait, 10)
         assert [row.id for row in table.rows][:2] == [6, 5]
-        monkeypatch.setattr("plashui.ui.model.rows.ordered", ordered)
+        monkeypatch.setattr("plashui.ui.model.images.rows.ordered", ordered)
         there.set()
         await until(pilot, lambda: [row.id for row in table.rows][:2] == [9, 6])
         assert threading.main_thread() not in sorters
@@ -229,10 +229,10 @@ async def test_what_is_opened_while_sizes_are_sorted_stays_open(
         table = table_of(app)
         table.sort(Order.OWN)
         await until(pilot, lambda: [row.id for row in table.rows][:2] == [1, 5])
-        monkeypatch.setattr("plashui.ui.model.rows.ordered", slowly)
+        monkeypatch.setattr("plashui.ui.model.images.rows.ordered", slowly)
         table.counted(table.forest.with_counted(_sized(table.forest, {2: 4 << 30})))
         assert await asyncio.to_thread(sorting.wait, 10)
-        monkeypatch.setattr("plashui.ui.model.rows.ordered", ordered)
+        monkeypatch.setattr("plashui.ui.model.images.rows.ordered", ordered)
         table._switch_branch(1)  # 5 is closed
         there.set()
         await until(pilot, lambda: [row.id for row in table.rows][:2] == [1, 2])

@@ -2,10 +2,10 @@
 
 wanted
     What the form of a build says: a command, macros, or a file; as plan and as command.
-file_fields
-    The fields that a file asks for.
-plan_lines
-    What a build would do, before it does it.
+form
+    The form itself, with the fields that a file asks for.
+step_lines
+    The steps as lines: what is in the cache, what runs, what has failed.
 work
     The job that builds, and what it tells of its steps.
 """

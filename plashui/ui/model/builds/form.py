@@ -17,7 +17,7 @@ from plashui.ui.model.builds.wanted import (
     is_containerfile,
     wanted,
 )
-from plashui.ui.model.forms import (
+from plashui.ui.model.forms.form import (
     NAME,
     Field,
     Form,
@@ -57,7 +57,7 @@ _OPTIONS: Final = (
 
 def build_form(store: Store, image: int | None, forest: Forest) -> Form:
     """Return the form of a build on an image; of a file only without one."""
-    from plashui.ui.model.sources import line_with_name
+    from plashui.ui.model.sources.table import line_with_name
 
     root = store.root
     kinds = _WHAT if image is not None else _WHAT[2:]

@@ -11,8 +11,8 @@ from plashui.base.progress import StepProgress
 from plashui.base.terminal_text import clean
 from plashui.base.units import plural
 from plashui.recipes.watch import shown_name
-from plashui.ui.model.describe import wrapped
-from plashui.ui.model.lines import Line, cut
+from plashui.ui.model.details.describe import wrapped
+from plashui.ui.model.text.lines import Line, cut
 
 if TYPE_CHECKING:
     from plashui.recipes.look import SeenStage

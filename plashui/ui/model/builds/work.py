@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, StepProgress
 from plashui.recipes.watch import Told, Watch
 from plashui.ui.model.builds.step_lines import planned
-from plashui.ui.model.jobs import Outcome
+from plashui.ui.model.jobs.job import Outcome
 
 if TYPE_CHECKING:
     from plashui.recipes.build import Resumed
@@ -35,7 +35,7 @@ class Build:
     def __call__(self, report: Report, cancel: Cancel) -> Outcome:
         """Build it; return the image."""
         from plashui.recipes.build import build
-        from plashui.ui.model.sources import made
+        from plashui.ui.model.sources.table import made
 
         self.name.check(self.store)
         image = build(

@@ -1,0 +1,1 @@
+"""Forms as plain values, and what was typed in them before."""

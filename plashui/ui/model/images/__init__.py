@@ -1,0 +1,1 @@
+"""The tree of images, as plain values: which are shown, in what order, and how."""

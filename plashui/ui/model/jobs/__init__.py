@@ -1,0 +1,1 @@
+"""Jobs in the background, as plain values, and the layers of a pull as lines."""

@@ -1,0 +1,1 @@
+"""Where images are imported from; `table` lists the sources."""

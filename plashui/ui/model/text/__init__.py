@@ -1,0 +1,1 @@
+"""Text as plain values: styled lines, thin bars, and files of any size as lines."""

@@ -20,7 +20,7 @@ from plashui.helper.listing import Entry
 from plashui.image.diff import Change
 from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp
-from plashui.ui.dialogs.shell_return import Ended, Listing, ShellReturn
+from plashui.ui.dialogs.shells.shell_return import Ended, Listing, ShellReturn
 from plashui.ui.model.paths.change_tree import change_tree
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.store_view.parts import Parts

@@ -13,7 +13,7 @@ from plashui.image.config_of import effective_config
 from plashui.model.config_changes import Changes, changed
 from plashui.operations.set_config import set_config
 from plashui.store.store import Store
-from plashui.ui.dialogs.config_form import Wanted, config_form
+from plashui.ui.model.forms.config import Wanted, config_form
 from tests.ui.driving import opened, shows, table_of, told, until
 from tests.ui.test_doing import fill, objects
 

@@ -15,7 +15,7 @@ from plashui.store.run_spec import Way
 from plashui.store.store import Store
 from plashui.ui.actions.table import action as entry
 from plashui.ui.application import PlashuiApp
-from plashui.ui.dialogs.shell_return import Ended
+from plashui.ui.dialogs.shells.shell_return import Ended
 from tests.ui.driving import main_of, opened, shell_return, until
 
 STEPS: Final = 14

@@ -7,7 +7,7 @@ from textual.widgets import Input
 
 from plashui.store.store import Store
 from plashui.ui.dialogs.copy_out import CopyOutScreen
-from plashui.ui.dialogs.shell_return import Ended
+from plashui.ui.dialogs.shells.shell_return import Ended
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.path_input import PathInput
 from tests.ui.driving import (

@@ -11,7 +11,7 @@ from plashui.processes.ps import Running
 from plashui.settings.config import parse
 from plashui.store import marks
 from plashui.store.store import Store
-from plashui.ui.dialogs.removal import RemovalScreen
+from plashui.ui.dialogs.removals.removal import RemovalScreen
 from plashui.ui.platform.terminal import clipboard, through_tmux
 from tests.ui.driving import (
     main_of,

@@ -13,7 +13,7 @@ from plashui.image.diff import Change
 from plashui.operations.doctor import Finding
 from plashui.settings.config import Config, Loaded
 from plashui.store.store import Store
-from plashui.ui.dialogs.shell_return import Ended
+from plashui.ui.dialogs.shells.shell_return import Ended
 from plashui.ui.model.jobs.job import Outcome
 from plashui.ui.screens.jobs import JobsScreen
 from plashui.ui.widgets.tick import Tick

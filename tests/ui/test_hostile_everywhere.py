@@ -30,7 +30,7 @@ from plashui.store import marks
 from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp
 from plashui.ui.dialogs.question import Question
-from plashui.ui.dialogs.shell_return import Ended
+from plashui.ui.dialogs.shells.shell_return import Ended
 from plashui.ui.model.forms import memory as form_memory
 from plashui.ui.model.jobs.job import Outcome
 from plashui.ui.platform.glyphs import Harmless

@@ -12,9 +12,9 @@ from plashui.model.forest import Forest
 from plashui.store import marks, names
 from plashui.store.store import Store
 from plashui.ui.actions.table import ACTIONS, action
-from plashui.ui.dialogs.export_form import export_form, mount_form
 from plashui.ui.model.action import Now
 from plashui.ui.model.builds.form import build_form
+from plashui.ui.model.exports.form import export_form, mount_form
 from plashui.ui.model.sources.table import import_form
 from plashui.ui.screens.help import help_lines
 from plashui.verbs.table import VERBS

@@ -14,7 +14,7 @@ from plashui.base.progress import Progress, Rate
 from plashui.settings.config import Config, Loaded
 from plashui.store.store import Store
 from plashui.ui.dialogs.question import Question
-from plashui.ui.dialogs.shell_return import Ended
+from plashui.ui.dialogs.shells.shell_return import Ended
 from plashui.ui.model.jobs.job import Job, Outcome
 from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.key_bar import Key, fitting

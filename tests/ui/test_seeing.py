@@ -12,7 +12,7 @@ import pytest
 from plashui.base.errors import Holder
 from plashui.store.marks import pin
 from plashui.store.store import Store
-from plashui.ui.dialogs.removal import RemovalScreen
+from plashui.ui.dialogs.removals.removal import RemovalScreen
 from plashui.ui.model.images.order import Order
 from plashui.ui.model.map.treemap import Kind
 from plashui.ui.screens.main import MainScreen

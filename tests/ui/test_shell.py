@@ -22,7 +22,7 @@ from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.run_spec import NO_HISTORY, Way
 from plashui.store.saved_changes import Kept, discarded, kept
 from plashui.store.store import Store
-from plashui.ui.dialogs.shell_return import ShellReturn
+from plashui.ui.dialogs.shells.shell_return import ShellReturn
 from tests.tools import leftovers
 from tests.ui import stores
 from tests.ui.conftest import CREATED, NOW

@@ -11,7 +11,7 @@ from plashui.operations import shrink
 from plashui.store import marks
 from plashui.store.activity import Facts
 from plashui.store.store import Store
-from plashui.ui.dialogs.shrink import (
+from plashui.ui.dialogs.removals.shrink import (
     ShrinkScreen,
     stay_sentences,
     step_lines,

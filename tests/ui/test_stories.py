@@ -24,7 +24,7 @@ from plashui.transfer.imports import tarball
 from plashui.ui.actions.transfer import TransferActions
 from plashui.ui.dialogs.form import FormScreen
 from plashui.ui.dialogs.question import Question
-from plashui.ui.dialogs.removal import RemovalScreen
+from plashui.ui.dialogs.removals.removal import RemovalScreen
 from plashui.ui.model.paths.change_tree import change_tree
 from plashui.ui.model.paths.leaving_out import LeavingOut
 from plashui.ui.screens.help import HelpScreen

@@ -21,8 +21,8 @@ from plashui.operations.remove import Removed, remove
 from plashui.store import names
 from plashui.store.store import Store
 from plashui.ui.application import PlashuiApp
-from plashui.ui.dialogs import removal
-from plashui.ui.dialogs.removal import RemovalScreen
+from plashui.ui.dialogs.removals import removal
+from plashui.ui.dialogs.removals.removal import RemovalScreen
 from plashui.ui.model.jobs.job import Outcome, State
 from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.line_list import LineList

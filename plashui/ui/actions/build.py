@@ -10,9 +10,9 @@ from plashui.ui.actions.family import ActionFamily
 if TYPE_CHECKING:
     from plashui.base.progress import Cancel, Report
     from plashui.store.store import Store
-    from plashui.ui.dialogs.config_form import Wanted
     from plashui.ui.dialogs.plan import PlanScreen
     from plashui.ui.dialogs.squash import Planned
+    from plashui.ui.model.forms.config import Wanted
     from plashui.ui.model.forms.form import Form, Values
     from plashui.ui.model.jobs.job import Outcome, Work
     from plashui.ui.store_view.job_runner import JobRunner
@@ -81,7 +81,7 @@ class BuildActions(ActionFamily):
     def _look_for_config(self, image: int) -> None:
         """Read the config of the image and make the form of it, in a thread."""
         from plashui.image.config_of import effective_config
-        from plashui.ui.dialogs.config_form import Wanted, config_form
+        from plashui.ui.model.forms.config import Wanted, config_form
 
         store = self.view.store
         wanted = Wanted(image, effective_config(store, image).get("config", {}))
@@ -100,7 +100,7 @@ class BuildActions(ActionFamily):
     def _set_config(self, wanted: Wanted, values: Values) -> None:
         """Make the image with the new config, or change it, in a thread."""
         from plashui.operations.set_config import set_config
-        from plashui.ui.dialogs.config_form import amends
+        from plashui.ui.model.forms.config import amends
         from plashui.ui.model.forms.form import new_name
 
         image, amend = wanted.image, amends(values)

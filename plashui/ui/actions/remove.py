@@ -13,7 +13,7 @@ from plashui.ui.model import undo
 
 if TYPE_CHECKING:
     from plashui.store.saved_changes import Kept
-    from plashui.ui.dialogs.removal_base import Done
+    from plashui.ui.dialogs.removals.base import Done
     from plashui.ui.model.undo import Deed
     from plashui.ui.store_view.job_runner import JobRunner
     from plashui.ui.store_view.reader import StoreReader
@@ -39,7 +39,7 @@ class RemoveActions(ActionFamily):
             return
         if view.refused() or (not view.marked and view.image_or_tell() is None):
             return
-        from plashui.ui.dialogs.removal import RemovalScreen
+        from plashui.ui.dialogs.removals.removal import RemovalScreen
 
         screen = RemovalScreen(view.store, view.forest, view.tops)
         view.ask(screen, self.removed)

@@ -10,7 +10,7 @@ from plashui.ui.actions.family import ActionFamily
 
 if TYPE_CHECKING:
     from plashui.ui.actions.remove import RemoveActions
-    from plashui.ui.dialogs.resume import Chosen
+    from plashui.ui.dialogs.shells.resume import Chosen
     from plashui.ui.model.forms.form import Values
     from plashui.ui.screens.shell import ImageShell
     from plashui.ui.store_view.reader import StoreReader
@@ -42,7 +42,7 @@ class RunActions(ActionFamily):
         if not found:
             self._fresh_shell(image)
             return
-        from plashui.ui.dialogs.resume import ResumeScreen
+        from plashui.ui.dialogs.shells.resume import ResumeScreen
 
         here = self.view.changes
         screen = ResumeScreen(self.view.store, image, found, here.name if here else "")
@@ -85,7 +85,7 @@ class RunActions(ActionFamily):
         if image is None:
             return
         from plashui.ui.dialogs.form import FormScreen
-        from plashui.ui.dialogs.run_form import run_form
+        from plashui.ui.model.forms.run import run_form
 
         keeps, home = not self.host.read_only, self.host.config.shell_home
         form = run_form(image, self.view.store.root, keeps=keeps, home=home)
@@ -94,7 +94,7 @@ class RunActions(ActionFamily):
     def _run(self, image: int, values: Values | None) -> None:
         if values is None:
             return
-        from plashui.ui.dialogs.run_form import is_thrown_away, way_of
+        from plashui.ui.model.forms.run import is_thrown_away, way_of
 
         way, thrown_away = way_of(values), is_thrown_away(values)
         run = self._shell().run_command

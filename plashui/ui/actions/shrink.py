@@ -26,6 +26,6 @@ class ShrinkActions(ActionFamily):
         if not len(self.view.forest):
             self.host.tell("No images to remove", severity="warning")
             return
-        from plashui.ui.dialogs.shrink import ShrinkScreen
+        from plashui.ui.dialogs.removals.shrink import ShrinkScreen
 
         self.view.ask(ShrinkScreen(self.view.store), self.remove.removed)

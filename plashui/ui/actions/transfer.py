@@ -56,8 +56,8 @@ class TransferActions(ActionFamily):
         image = self.view.image_or_tell()
         if image is None:
             return
-        from plashui.ui.dialogs.export_form import export_form
         from plashui.ui.dialogs.form import FormScreen
+        from plashui.ui.model.exports.form import export_form
 
         form = export_form(self.view.store, image)
         self.view.ask(FormScreen(form), partial(self._export, image))
@@ -65,8 +65,8 @@ class TransferActions(ActionFamily):
     def _export(self, image: int, values: Values | None) -> None:
         if values is None:
             return
-        from plashui.ui.dialogs.export_form import replaced
         from plashui.ui.dialogs.question import Question
+        from plashui.ui.model.exports.form import replaced
 
         there = replaced(values)
         if there is None:
@@ -81,7 +81,7 @@ class TransferActions(ActionFamily):
         self.view.ask(Question("Replace the file?", words, yes="Replace"), answered)
 
     def _start_export(self, image: int, values: Values) -> None:
-        from plashui.ui.dialogs.export_form import exporting, starts, target_of
+        from plashui.ui.model.exports.form import exporting, starts, target_of
 
         title = f"Export {image} to {target_of(values)}"
         work = exporting(self.view.store, image, values)
@@ -119,8 +119,8 @@ class TransferActions(ActionFamily):
         self.view.on_loop(ask, image, found)
 
     def _ask_where(self, image: int, _places: list[str]) -> None:
-        from plashui.ui.dialogs.export_form import mount_form
         from plashui.ui.dialogs.form import FormScreen
+        from plashui.ui.model.exports.form import mount_form
 
         form = mount_form(image, self.view.store.root)
         self.view.ask(FormScreen(form), partial(self._mount, image))

@@ -244,7 +244,7 @@ class FormScreen(Dialog[Values]):
 
     def action_details(self) -> None:
         """Show more of what was found out."""
-        from plashui.ui.dialogs.details import Details
+        from plashui.ui.dialogs.long_text import Details
 
         line = self.query_one(LookLine)
         if line.details:

@@ -16,6 +16,8 @@ jobs
     What runs in the background: progress, log, cancel, the layers of a pull.
 sources
     Where images are imported from: the table, how each is loaded, prices and tags.
+exports
+    The forms of exports and mounts, and the job that exports.
 builds
     The form of a build, its steps as lines, and its job.
 

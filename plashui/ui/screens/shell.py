@@ -27,7 +27,7 @@ from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.run_spec import Way, command_line
 from plashui.store.saved_changes import Kept
 from plashui.ui.dialogs.question import take_question
-from plashui.ui.dialogs.shell_return import (
+from plashui.ui.dialogs.shells.shell_return import (
     Discard,
     Ended,
     Keep,

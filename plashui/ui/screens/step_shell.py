@@ -10,7 +10,7 @@ from textual.app import SuspendNotSupported
 
 from plashui.base.errors import PlashError
 from plashui.recipes.failed import StepShell, step_shell
-from plashui.ui.dialogs.step_return import StepReturn, StepState
+from plashui.ui.dialogs.shells.step_return import StepReturn, StepState
 from plashui.ui.model import undo
 from plashui.ui.model.builds.work import Build
 from plashui.ui.screens.jobs import JobsScreen, step_failed

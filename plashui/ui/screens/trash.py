@@ -25,9 +25,9 @@ from plashui.store.run_spec import command_line
 from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
 from plashui.store.trash import Trashed
-from plashui.ui.dialogs.age import AgeScreen
 from plashui.ui.dialogs.copy_out import CopyOutScreen
 from plashui.ui.dialogs.question import Question
+from plashui.ui.dialogs.removals.age import AgeScreen
 from plashui.ui.model.host import Host, host_of
 from plashui.ui.model.images.row_cells import shown_size
 from plashui.ui.model.jobs.job import Outcome, Work

@@ -158,7 +158,7 @@ class PackagesTab(SearchingTab):
         if node.data.leftover:
             left = {node.data.leftover: left[node.data.leftover]}
         from plashui.ui.dialogs.form import FormScreen
-        from plashui.ui.dialogs.slim_form import slim_form, slimming
+        from plashui.ui.model.forms.slim import slim_form, slimming
 
         def answered(values: Values | None) -> None:
             if values is not None:

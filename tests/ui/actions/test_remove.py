@@ -6,8 +6,8 @@ from plashui.operations.remove import Removed
 from plashui.store.store import Store
 from plashui.ui.actions.remove import RemoveActions
 from plashui.ui.actions.shrink import ShrinkActions
-from plashui.ui.dialogs.removal import RemovalScreen
-from plashui.ui.dialogs.removal_base import Done
+from plashui.ui.dialogs.removals.base import Done
+from plashui.ui.dialogs.removals.removal import RemovalScreen
 from tests.ui.fakes import FakeHost, FakeJobs, FakeReader, FakeView
 
 

@@ -27,7 +27,7 @@ from plashui.store.disk_usage import measured
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import button, line_text, shown_line, text
-from plashui.ui.dialogs.removal_base import Done, TakingDialog
+from plashui.ui.dialogs.removals.base import Done, TakingDialog
 from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.tick import Tick

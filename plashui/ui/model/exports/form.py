@@ -11,7 +11,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
-from plashui.ui.dialogs import export_app
+from plashui.ui.model.exports import app as export_app
 from plashui.ui.model.forms.form import (
     Field,
     Form,

@@ -24,7 +24,7 @@ from plashui.store.run_spec import command_line
 from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import button, line_text, shown_line, text
-from plashui.ui.dialogs.removal_base import Done, TakingDialog
+from plashui.ui.dialogs.removals.base import Done, TakingDialog
 from plashui.ui.model.host import host_of
 from plashui.ui.model.images.row_cells import shown_size
 from plashui.ui.model.text.lines import Line

@@ -1,0 +1,1 @@
+"""What is removed: the dialogs before it, and before old trash is deleted."""

@@ -1,0 +1,1 @@
+"""What an export asks for, and the job that does it, as plain values."""

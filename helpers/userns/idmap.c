@@ -37,7 +37,8 @@ static char **words_for(const char *name, pid_t target, unsigned own, const stru
 static pid_t start(const char *program, char *const *argv, int errors) {
     pid_t pid = program ? vfork() : -1;
     if (pid == 0) {
-        dup2(errors, STDERR_FILENO);
+        if (dup2(errors, STDERR_FILENO) < 0)
+            _exit(1); /* that its end of the socket is open tells that it works on the map */
         execve(program, argv, environ);
         dprintf(STDERR_FILENO, "cannot start it: %s\n", strerror(errno));
         _exit(1);

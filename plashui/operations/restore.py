@@ -45,8 +45,12 @@ def restore(store: Store, image: int) -> Restored:
     store.check()
     store.create()
     with store.moving():
-        line = _line(store, image)
-        back = [_bring_back(store, top) for top in line]
+        return _restore(store, image)
+
+
+def _restore(store: Store, image: int) -> Restored:
+    line = _line(store, image)
+    back = [_bring_back(store, top) for top in line]
     return _together(back, (top for top in line if top != image))
 
 
@@ -55,13 +59,16 @@ def restore_all(store: Store, images: Iterable[int]) -> Restored:
 
     Raises PlashError if none is.
     """
+    store.check()
+    store.create()
     back: list[Restored] = []
-    there = {image for entry in trashed(store) for image in entry.ids}
     wanted = list(images)
-    for image in wanted:
-        if image in there:
-            back.append(restore(store, image))
-            there.difference_update(back[-1].ids)
+    with store.moving():
+        there = {image for entry in trashed(store) for image in entry.ids}
+        for image in wanted:
+            if image in there:
+                back.append(_restore(store, image))
+                there.difference_update(back[-1].ids)
     if not back:
         if len(wanted) == 1:
             what = f"image {wanted[0]} is no longer in the trash"

@@ -20,17 +20,17 @@ FILES: Final = {
     "Containerfile": """\
 ARG VERSION=2.1
 
-FROM tools AS docs
+FROM dev AS docs
 COPY docs /docs
 RUN cat /docs/*.md | sed 's/^# //' > /manual
 
-FROM tools AS build
+FROM dev AS build
 ARG VERSION
 COPY src /src
 RUN sed "s/@VERSION@/$VERSION/" /src/hello.in > /hello
 RUN test -s /src/hello.conf && cp /src/hello.conf /hello.conf
 
-FROM base
+FROM debian
 COPY --from=build /hello /hello.conf /usr/local/
 COPY --from=docs /manual /usr/local/
 ENV LANG=C.UTF-8
@@ -61,7 +61,7 @@ def main(directory: str = "") -> None:
             camera.wait("made")
             camera.type("plash build:file --target docs hello >/dev/null 2>&1; clear")
             camera.type("plashui")
-            camera.wait("tools", "GB free")
+            camera.wait("dev", "GB free")
             camera.press("b")
             camera.wait("Build on image")
             camera.press("BTab")

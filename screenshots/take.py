@@ -27,7 +27,7 @@ from plashui.store.store import Store
 from plashui.transfer.imports.directory import import_directory
 from plashui.ui.application import PlashuiApp
 from plashui.ui.screens.main import MainScreen
-from plashui.verbs.demo import make_demo
+from plashui.transfer.demo.make import make
 
 HERE: Final = Path(__file__).parent
 ZOOM: Final = 1.5
@@ -179,7 +179,8 @@ def main(directory: str = "") -> None:
         os.environ["HOME"] = home
         for name in ("CACHE", "STATE", "CONFIG"):
             os.environ[f"XDG_{name}_HOME"] = f"{home}/{name.lower()}"
-        store = make_demo([f"{home}/.plashdata"])
+        store = Store(f"{home}/.plashdata")
+        make(store)
         ages = {1: 400.0, 2: 90, 3: 41, 4: 12, 5: 9, 6: 2, 7: 0.1}
         let_time_pass(store, ages)
         for name, story, size in (

@@ -266,6 +266,14 @@ def playground(
     yield from playground_in(base, person, request.node.name)
 
 
+@pytest.fixture
+def place_of_anybody(
+    anybody: Person, base: Path, request: pytest.FixtureRequest
+) -> Iterator[Path]:
+    """A directory of one person's own."""
+    yield from playground_in(base, anybody, request.node.name)
+
+
 def playground_in(base: Path, who: Person, name: str) -> Iterator[Path]:
     """A directory of that person's, until the iteration goes on."""
     safe = "".join(c if c.isalnum() else "-" for c in name)[:40]

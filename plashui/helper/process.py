@@ -236,7 +236,9 @@ def call(
 
 
 @contextlib.contextmanager
-def in_background(words: Sequence[str]) -> Iterator[Callable[[], Outcome]]:
+def in_background(
+    words: Sequence[str], environment: Mapping[str, str] | None = None
+) -> Iterator[Callable[[], Outcome]]:
     """Run a helper verb during the block and end it with the block.
 
     The block gets a function that waits for the verb's end. Until it is called, nobody
@@ -244,7 +246,7 @@ def in_background(words: Sequence[str]) -> Iterator[Callable[[], Outcome]]:
     """
     import subprocess
 
-    with _started(words, subprocess.DEVNULL, (), None) as child:
+    with _started(words, subprocess.DEVNULL, (), environment) as child:
 
         def ended() -> Outcome:
             output = _listen(child, None, None, None, None, None)

@@ -110,6 +110,16 @@ def last_use(store: Store, image: int) -> float | None:
         return None
 
 
+def note_use(store: Store, image: int, when: float) -> None:
+    """Record that a command was started in an image then, in epoch seconds."""
+    store.layer(image)
+    make_private(f"{store.root}/{_NOTES}", PASSABLE)
+    make_private(f"{store.root}/{USED}")
+    at = f"{store.root}/{USED}/{image}"
+    write_small(at, [], durable=False)
+    os.utime(at, (when, when))
+
+
 def forget(store: Store, images: Iterable[int]) -> None:
     """Remove the marks of deleted images."""
     for image in images:

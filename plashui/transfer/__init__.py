@@ -2,4 +2,5 @@
 
 `imports` and `exports` are for people's words; what they stand on: `oci` (images of
 layers), `registry` (its protocol), `lxc` (image servers), `ssh`, `serve` and `web`.
+`demo` makes the store of the demo.
 """

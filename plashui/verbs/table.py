@@ -21,7 +21,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     "start": {
         "demo": Verb(
             "[DIR]",
-            "the app on a throw-away store of small real images",
+            "the app on a throw-away store of twenty small images",
             "demo",
             run="plashui.verbs.demo:run",
             ends_at_once=True,

@@ -211,7 +211,8 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def _command_line(pid: int) -> bytes:
+def command_line(pid: int) -> bytes:
+    """The words of a process, each ended by a NUL; b"" if it is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:  # it has ended
@@ -220,7 +221,7 @@ def _command_line(pid: int) -> bytes:
 
 def kill_app(terminal: Terminal) -> None:
     """Kill the app (the Python process in the window) with SIGKILL."""
-    processes = {pid: _command_line(pid) for pid in descendants(terminal.shell())}
+    processes = {pid: command_line(pid) for pid in descendants(terminal.shell())}
     python = [
         pid
         for pid, line in processes.items()

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Verb
-from tests.terminal.conftest import Count, Terminal, descendants, kill_app, running
+from tests.terminal.conftest import (
+    Count,
+    Terminal,
+    command_line,
+    descendants,
+    kill_app,
+    running,
+)
 from tests.tools import images, leftovers, mounts_of, wait_for
 
 
@@ -251,8 +258,33 @@ def test_the_demo_opens_and_says_where_its_store_is(
 ) -> None:
     place = playground / "demo"
     terminal.type(f"plashui demo {place}")
-    terminal.shows("base", "tools", "images")
+    terminal.shows("debian", "node-20", "19 images")
+    (sleeper,) = sleepers(terminal)
     terminal.press("q")
     screen = terminal.shows("The demo's store is", "keep it", "remove it")
     assert "plash" in screen
     assert subprocess.run(["test", "-d", place / "layer"]).returncode == 0
+    assert not running(sleeper)
+
+
+def test_what_runs_in_the_demo_ends_with_an_app_that_is_killed(
+    terminal: Terminal, playground: Path
+) -> None:
+    terminal.type(f"plashui demo {playground / 'demo'}")
+    terminal.shows("debian", "node-20", "19 images")
+    (sleeper,) = sleepers(terminal)
+    kill_app(terminal)
+    wait_for(lambda: not running(sleeper), "the end of what runs in the demo")
+
+
+def sleepers(terminal: Terminal) -> list[int]:
+    """What the demo runs in an image, by process id."""
+    found: list[int] = []
+
+    def look() -> bool:
+        below = descendants(terminal.shell())
+        found[:] = [pid for pid in below if command_line(pid).startswith(b"sleep\0")]
+        return bool(found)
+
+    wait_for(look, "a process in an image")
+    return found

@@ -12,7 +12,7 @@ import pytest
 from plashui.store.store import Store
 from plashui.verbs.completion import answer
 from plashui.verbs.table import VERBS
-from tests.conftest import cannot, playground_in
+from tests.conftest import cannot
 from tests.keyboard import Keyboard, at_a_terminal
 from tests.people import Person
 from tests.store.test_store import fill_old_store
@@ -140,14 +140,6 @@ SHELLS = {
 }
 
 NAMES = ["box", "my box", "col:on", "eve$(touch evil)`touch evil`\"'"]
-
-
-@pytest.fixture
-def place_of_anybody(
-    anybody: Person, base: Path, request: pytest.FixtureRequest
-) -> Iterator[Path]:
-    """A directory of one person's own."""
-    yield from playground_in(base, anybody, request.node.name)
 
 
 @pytest.fixture(params=SHELLS)

@@ -1,20 +1,14 @@
-"""Small images made from programs of this machine, without network or root."""
+"""A root filesystem made of programs of this machine, without network or root."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-import sysconfig
-from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
-from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.helper import command
-from plashui.model.forest import EMPTY_IMAGE
-from plashui.operations.build import commit
-from plashui.store.store import Store
-from plashui.store.workdir import workdir
 
 if TYPE_CHECKING:
     from typing import Final
@@ -23,10 +17,19 @@ _TOP: Final = ("bin", "sbin", "lib", "lib32", "lib64")
 _DIRECTORIES: Final = ("etc", "root", "home", "proc", "sys", "dev", "mnt", "var/log")
 _COREUTILS: Final = (
     *("sh", "cat", "cp", "chmod", "chown", "date", "df", "du", "echo", "env", "false"),
-    *("head", "id", "ln", "ls", "mkdir", "mv", "printf", "ps", "pwd", "rm", "rmdir"),
+    *("head", "id", "ln", "ls", "mkdir", "mv", "printf", "pwd", "rm", "rmdir"),
     *("sleep", "sort", "stat", "tail", "touch", "true", "tty", "uname", "wc"),
 )
-_NOT_FROM_STDLIB: Final = ("test", "idlelib", "lib2to3", "ensurepip", "turtledemo")
+_SYSTEM_PYTHON: Final = "/usr/bin/python3"
+_STDLIB: Final = """\
+import sysconfig
+print(sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), sep="\\n")
+"""
+_NOT_FROM_STDLIB: Final = (
+    *("site-packages", "dist-packages", "__pycache__", "test", "tests"),
+    *("idlelib", "lib2to3", "ensurepip", "turtledemo", "tkinter"),
+    *("pydoc_data", "distutils"),
+)
 
 
 class HostTree:
@@ -37,8 +40,11 @@ class HostTree:
         self.root = root
         self._have: set[str] = set()
 
-    def lay_out(self) -> None:
-        """Make the standard directories, links like /bin, and an account for root."""
+    def lay_out(self, system: str, pretty: str) -> None:
+        """Make the standard directories, links like /bin, and an account for root.
+
+        The distribution is named `system`, and `pretty` for people.
+        """
         for name in _TOP:
             here = Path("/") / name
             if here.is_symlink():
@@ -51,19 +57,22 @@ class HostTree:
         etc = self.root / "etc"
         (etc / "passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
         (etc / "group").write_text("root:x:0:\n")
-        (etc / "os-release").write_text(
-            'NAME="plashui demo"\nID=demo\nPRETTY_NAME="plashui demo system"\n'
-        )
+        (etc / "os-release").write_text(f'ID={system}\nPRETTY_NAME="{pretty}"\n')
 
     def add_program(self, name: str) -> bool:
         """Copy a program with its libraries; return False if this machine lacks it."""
         found = shutil.which(name)
-        if found is None or not _is_binary(found):
+        if found is None or not is_binary(found):
             return False
         self._copy(found)
         for library in libraries(found):
             self._copy(library)
         return True
+
+    def add_coreutils(self) -> None:
+        """Copy the commands that every system has."""
+        for name in _COREUTILS:
+            self.add_program(name)
 
     def add_busybox(self) -> bool:
         """Copy a static busybox with all its names; return False if there is none."""
@@ -84,8 +93,9 @@ class HostTree:
         return True
 
     def add_python(self) -> None:
-        """Copy the running Python interpreter with its standard library."""
-        program = Path(sys.executable).resolve()
+        """Copy a Python interpreter with its standard library: the system's, if any."""
+        program = Path(_SYSTEM_PYTHON if is_binary(_SYSTEM_PYTHON) else sys.executable)
+        program = program.resolve()
         self._copy(str(program))
         for library in libraries(str(program)):
             self._copy(library)
@@ -93,19 +103,20 @@ class HostTree:
         link.parent.mkdir(parents=True, exist_ok=True)
         if not link.exists():
             link.symlink_to(program)
-        for key in ("stdlib", "platstdlib"):
-            self._copy_library_tree(Path(sysconfig.get_path(key)))
+        for place in command.output_of([str(program), "-Ic", _STDLIB]).splitlines():
+            self._copy_library_tree(Path(place))
 
     def _copy_library_tree(self, source: Path) -> None:
         target = self._inside(str(source))
         if target.exists():
             return
 
-        def unwanted(directory: str, names: list[str]) -> set[str]:
-            gone = {n for n in names if n == "__pycache__" or n.startswith("config-")}
-            if Path(directory) == source:
-                gone |= {"site-packages", "dist-packages", *_NOT_FROM_STDLIB}
-            return gone
+        def unwanted(_directory: str, names: list[str]) -> set[str]:
+            return {
+                name
+                for name in names
+                if name in _NOT_FROM_STDLIB or name.startswith(("config-", "_test"))
+            }
 
         shutil.copytree(source, target, ignore=unwanted, symlinks=True)
 
@@ -124,7 +135,7 @@ class HostTree:
         self._have.add(path)
 
 
-def _is_binary(path: str) -> bool:
+def is_binary(path: str) -> bool:
     try:
         with Path(path).open("rb") as file:
             return file.read(4) == b"\x7fELF"
@@ -132,8 +143,9 @@ def _is_binary(path: str) -> bool:
         return False
 
 
-def libraries(program: str) -> list[str]:
-    """Return the shared libraries of a program with its loader; [] if it is static."""
+@lru_cache(maxsize=256)
+def libraries(program: str) -> tuple[str, ...]:
+    """Return the shared libraries of a program with its loader; () if it is static."""
     found = []
     for line in command.output_of(["ldd", program]).splitlines():
         words = line.split()
@@ -141,40 +153,4 @@ def libraries(program: str) -> list[str]:
             words = words[words.index("=>") + 1 :]
         if words and words[0].startswith("/"):
             found.append(words[0])
-    return found
-
-
-def base_image(store: Store) -> int:
-    """Make an image without a parent that has a shell and basic commands."""
-    with workdir(store) as work:
-        tree = HostTree(work.path / "data")
-        tree.root.mkdir(mode=0o755)
-        tree.lay_out()
-        origin = "busybox of this machine"
-        if not tree.add_busybox():
-            origin = "shell and coreutils of this machine"
-            if not tree.add_program("sh"):
-                raise PlashError("cannot make an image: this machine has no shell")
-            for name in _COREUTILS:
-                tree.add_program(name)
-        return commit(store, EMPTY_IMAGE, work, origin)
-
-
-def programs_image(store: Store, parent: int, programs: Iterable[str]) -> int | None:
-    """Make a child image with programs of this machine; None if it has none of them."""
-    with workdir(store) as work:
-        tree = HostTree(work.path / "data")
-        tree.root.mkdir(mode=0o755)
-        added = [name for name in programs if tree.add_program(name)]
-        if not added:
-            return None
-        return commit(store, parent, work, f"add {' '.join(added)}")
-
-
-def python_image(store: Store, parent: int) -> int:
-    """Make a child image with the running Python interpreter."""
-    with workdir(store) as work:
-        tree = HostTree(work.path / "data")
-        tree.root.mkdir(mode=0o755)
-        tree.add_python()
-        return commit(store, parent, work, f"add python{sys.version.split()[0]}")
+    return tuple(found)

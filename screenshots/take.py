@@ -24,10 +24,10 @@ from textual.widgets import Input
 from plashui.operations.session import Session
 from plashui.store.metadata import read_json, write_json
 from plashui.store.store import Store
+from plashui.transfer.demo.make import make
 from plashui.transfer.imports.directory import import_directory
 from plashui.ui.application import PlashuiApp
 from plashui.ui.screens.main import MainScreen
-from plashui.transfer.demo.make import make
 
 HERE: Final = Path(__file__).parent
 ZOOM: Final = 1.5

@@ -57,14 +57,14 @@ static bool any(const struct store *s, int from, const char *path,
     return directory_has(fd, wanted, s);
 }
 
-/* A layer that waits for those below it: see plashui/store/kept_layers.py. */
+/* A layer that waits for those below it: see plashui/store/oci/kept_layers.py. */
 static bool is_kept_layer(int dir, const char *name, const void *of) {
     (void)dir;
     (void)of;
     return !strncmp(name, "layer_", 6);
 }
 
-/* A blob that a pull has kept: see plashui/store/kept_blobs.py. */
+/* A blob that a pull has kept: see plashui/store/oci/kept_blobs.py. */
 static bool is_kept_too_long(int dir, const char *name, const void *of) {
     (void)of;
     struct stat st;

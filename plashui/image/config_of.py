@@ -12,7 +12,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.model.oci_history import MOST_TEXT, entries_of
 from plashui.model.platform import this_machine
 from plashui.store.metadata import DATA, created_of
-from plashui.store.oci_nodes import IMAGE, LAYER, has_layer, notes_of_chain
+from plashui.store.oci.oci_nodes import IMAGE, LAYER, has_layer, notes_of_chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.model.forest import EMPTY_IMAGE, Forest, Size, layer_paths
 from plashui.model.oci_history import history_of
 from plashui.store.metadata import META, read_json
-from plashui.store.oci_nodes import IMAGE, LAYER
+from plashui.store.oci.oci_nodes import IMAGE, LAYER
 from plashui.store.store import Store
 
 if TYPE_CHECKING:

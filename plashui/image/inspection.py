@@ -10,7 +10,7 @@ from plashui.image.os_release import named_by
 from plashui.model.forest import Forest, Size, lineage_paths
 from plashui.store import marks
 from plashui.store.metadata import DATA, META, read_json
-from plashui.store.oci_nodes import IMAGE, LAYER
+from plashui.store.oci.oci_nodes import IMAGE, LAYER
 from plashui.store.store import Store
 
 if TYPE_CHECKING:
@@ -122,6 +122,6 @@ def _kept(store: Store, image: int) -> tuple[str, ...]:
     if not os.path.isdir(f"{store.root}/kept"):
         return ()
     # Imported here: it takes half the time of everything else.
-    from plashui.store.saved_changes import kept
+    from plashui.store.changes.saved_changes import kept
 
     return tuple(str(one.place) for one in kept(store, image))

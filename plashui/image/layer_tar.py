@@ -9,8 +9,9 @@ import os
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.helper.pack import pack_layer, pack_own_layer
-from plashui.store import locks, oci_nodes
+from plashui.store import locks
 from plashui.store.metadata import DATA, META, read_json
+from plashui.store.oci import oci_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

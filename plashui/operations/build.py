@@ -12,7 +12,7 @@ from plashui.helper import calls, process
 from plashui.helper.decode import understood
 from plashui.store.atomic_write import new_directory
 from plashui.store.metadata import META, RAW_CONFIG, write_wishes
-from plashui.store.oci_nodes import EMPTY
+from plashui.store.oci.oci_nodes import EMPTY
 from plashui.store.store import Store
 from plashui.store.workdir import WorkDir, workdir
 

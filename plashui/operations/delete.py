@@ -11,7 +11,7 @@ from plashui.base.progress import Cancel, Report
 from plashui.helper import calls
 from plashui.store import marks
 from plashui.store.store import Store
-from plashui.store.trash_record import is_there
+from plashui.store.trash.record import is_there
 from plashui.store.workdir import rest_left_to_clean, work_name
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from plashui.operations.preconditions import refuse_if_needed, refuse_if_used
 from plashui.processes import holders
 from plashui.store.metadata import DATA
 from plashui.store.store import Store
-from plashui.store.trash import trashed
-from plashui.store.trash_record import walk_nodes
+from plashui.store.trash.listing import trashed
+from plashui.store.trash.record import walk_nodes
 
 
 def empty(

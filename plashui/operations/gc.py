@@ -12,19 +12,12 @@ from plashui.base.units import plural, size
 from plashui.helper import calls
 from plashui.model.forest import Usage
 from plashui.operations import leftovers
-from plashui.store import (
-    app_copies,
-    build_caches,
-    cache,
-    kept_blobs,
-    kept_layers,
-    layout,
-    partial_downloads,
-    saved_changes,
-)
-from plashui.store.saved_changes import kept
+from plashui.store import app_copies, build_caches, cache, layout, partial_downloads
+from plashui.store.changes import saved_changes
+from plashui.store.changes.saved_changes import kept
+from plashui.store.oci import kept_blobs, kept_layers
 from plashui.store.store import Store
-from plashui.store.trash import trashed
+from plashui.store.trash.listing import trashed
 from plashui.store.workdir import REST
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.store import marks
 from plashui.store.locks import is_locked
 from plashui.store.store import Store
-from plashui.store.trash_record import standing_on
+from plashui.store.trash.record import standing_on
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,11 +14,12 @@ from plashui.model.forest import EMPTY_IMAGE, Forest, Size
 from plashui.operations import gc, leftovers
 from plashui.operations.preconditions import refuse_if_used
 from plashui.processes import holders
-from plashui.store import layout, trash
+from plashui.store import layout
 from plashui.store.cache import file_of
 from plashui.store.metadata import DATA
 from plashui.store.store import Store
-from plashui.store.trash_record import walk_nodes
+from plashui.store.trash import listing
+from plashui.store.trash.record import walk_nodes
 from plashui.store.workdir import maker_of, work_name
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Contents(NamedTuple):
 
 def contents(store: Store, forest: Forest) -> Contents:
     """Return what a purge would delete, with the bytes known so far."""
-    entries = trash.trashed(store)
+    entries = listing.trashed(store)
     sizes = [forest.total(), *(entry.bytes for entry in entries)]
     return Contents(
         len(forest),

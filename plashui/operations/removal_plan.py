@@ -10,7 +10,7 @@ from plashui.model.forest import Forest, paths_below
 from plashui.processes import holders
 from plashui.store.disk_usage import beside
 from plashui.store.store import Store
-from plashui.store.trash_record import standing_on
+from plashui.store.trash.record import standing_on
 
 if TYPE_CHECKING:
     from typing import Final

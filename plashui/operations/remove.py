@@ -29,7 +29,7 @@ from plashui.processes import holders
 from plashui.store.disk_full import FULL
 from plashui.store.metadata import DATA, META
 from plashui.store.store import Store
-from plashui.store.trash_record import RECORD, walk_nodes, write_record
+from plashui.store.trash.record import RECORD, walk_nodes, write_record
 from plashui.store.workdir import work_name
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from plashui.model.forest import EMPTY_IMAGE
 from plashui.store.metadata import META
 from plashui.store.names import link_name
 from plashui.store.store import Store
-from plashui.store.trash import trashed
-from plashui.store.trash_record import RECORD, Record, is_there, read_record, walk_nodes
+from plashui.store.trash.listing import trashed
+from plashui.store.trash.record import RECORD, Record, is_there, read_record, walk_nodes
 
 if TYPE_CHECKING:
     from typing import Final

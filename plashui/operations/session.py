@@ -14,12 +14,12 @@ from plashui.helper import calls, command
 from plashui.image.diff import Change, changes_in
 from plashui.model.forest import Usage
 from plashui.operations.build import commit, environment
-from plashui.store import changes_directory, changes_split, saved_changes
+from plashui.store.changes import changes_directory, changes_split, saved_changes
 from plashui.store.disk_full import say_what_makes_room
 from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.run_spec import Way
 from plashui.store.store import Store
-from plashui.store.trash import trashed
+from plashui.store.trash.listing import trashed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from plashui.operations.build import commit_config
 from plashui.store.atomic_write import exchange
 from plashui.store.metadata import META, MOST_WISHES, write_json, write_wishes
 from plashui.store.new_name import UNNAMED, NewName
-from plashui.store.oci_nodes import EMPTY, IMAGE, LAYER, notes_of_chain
+from plashui.store.oci.oci_nodes import EMPTY, IMAGE, LAYER, notes_of_chain
 from plashui.store.workdir import workdir
 
 if TYPE_CHECKING:

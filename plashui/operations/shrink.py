@@ -22,7 +22,7 @@ from plashui.store.disk_usage import measured, metadata_bytes
 from plashui.store.locks import is_locked
 from plashui.store.metadata import DATA
 from plashui.store.store import Store
-from plashui.store.trash_record import grounds
+from plashui.store.trash.record import grounds
 
 
 class Wish(NamedTuple):

@@ -16,7 +16,7 @@ from plashui.base.small_file import make_private, read_small
 from plashui.model.forest import EMPTY_IMAGE
 from plashui.recipes.plan import Part
 from plashui.store.metadata import META, RECIPE, read_json, write_json
-from plashui.store.oci_nodes import born
+from plashui.store.oci.oci_nodes import born
 from plashui.store.scan import image_ids
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.operations import session
 from plashui.recipes.build import Resumed
 from plashui.recipes.plan import Run
-from plashui.store import saved_changes
+from plashui.store.changes import saved_changes
 
 if TYPE_CHECKING:
     from typing import Final

@@ -223,7 +223,7 @@ class _ConfigOf(Mapping[str, "Any"]):
     def _config(self) -> dict[str, Any]:
         if self.read is None:
             from plashui.image.config_of import nearest_config
-            from plashui.store.oci_nodes import notes_of_chain
+            from plashui.store.oci.oci_nodes import notes_of_chain
 
             chain = notes_of_chain(self.store, self.image) if self.image else []
             found = nearest_config(notes for _node, notes in chain).get("config")

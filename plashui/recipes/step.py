@@ -16,7 +16,7 @@ from plashui.recipes import cache, copy
 from plashui.recipes.mounts import mounted
 from plashui.recipes.plan import At, Configure, Copy
 from plashui.recipes.script import traced
-from plashui.store import changes_directory
+from plashui.store.changes import changes_directory
 from plashui.store.run_spec import Way
 from plashui.store.workdir import workdir
 
@@ -97,7 +97,7 @@ def do(doing: Doing) -> int:
 def _configure(doing: Doing, step: Configure) -> int:
     from plashui.image.config_of import carried, nearest_config
     from plashui.recipes.plan import config_after
-    from plashui.store.oci_nodes import notes_of_chain
+    from plashui.store.oci.oci_nodes import notes_of_chain
 
     chain = notes_of_chain(doing.store, doing.parent) if doing.parent else []
     config = carried(nearest_config(notes for _node, notes in chain))
@@ -255,7 +255,7 @@ def _kept(doing: Doing, work: WorkDir, way: Way) -> Path | None:
 
 def _forget_earlier(doing: Doing) -> None:
     """Delete what the same step has left when it failed before."""
-    from plashui.store import saved_changes
+    from plashui.store.changes import saved_changes
     from plashui.store.metadata import read_json
 
     names = doing.store.entries(changes_directory.KEPT)

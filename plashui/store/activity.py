@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from plashui.store.saved_changes import Kept
+    from plashui.store.changes.saved_changes import Kept
 
 
 class Facts(NamedTuple):

@@ -59,7 +59,7 @@ def advice(store: Store) -> str:
 
 def what_makes_room(store: Store) -> str:
     """Return what frees space on the disk, a sentence without a full stop."""
-    from plashui.store.trash import trashed  # only for a full disk
+    from plashui.store.trash.listing import trashed  # only for a full disk
 
     try:
         sizes = [entry.bytes for entry in trashed(store)]

@@ -15,7 +15,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
 from plashui.image.config_of import effective_config
 from plashui.store.metadata import META, read_json
-from plashui.store.oci_nodes import IMAGE
+from plashui.store.oci.oci_nodes import IMAGE
 from plashui.store.store import Store
 from plashui.transfer.exports.tree import Exported, appearing, place_for, unpack_image
 from plashui.transfer.files import cannot_write

@@ -310,9 +310,9 @@ def _offers() -> list[Word]:
 
 
 def _trashed() -> list[Word]:
-    from plashui.store import trash  # only two verbs complete what is in it
+    from plashui.store.trash import listing  # only two verbs complete what is in it
 
     return [
         (str(one.id), clean(f"{', '.join(one.names)}  {one.origin}".strip()))
-        for one in trash.trashed(store())
+        for one in listing.trashed(store())
     ]

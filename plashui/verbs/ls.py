@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from plashui.model.forest import Forest
-    from plashui.store.saved_changes import Kept
+    from plashui.store.changes.saved_changes import Kept
 
 
 def run(words: list[str]) -> int:

@@ -109,7 +109,7 @@ def tell(store: Store) -> int:
     # Only `--plain` needs these.
     from plashui.processes.holders import holders
     from plashui.store.disk_usage import measured
-    from plashui.store.trash import trashed
+    from plashui.store.trash.listing import trashed
     from plashui.verbs.plain import sentences
     from plashui.verbs.shared.output import out
 

@@ -10,7 +10,7 @@ from plashui.base.units import plural, size, spoken_age
 from plashui.model.forest import Forest
 from plashui.store.marks import notes
 from plashui.store.store import Store
-from plashui.store.trash import Trashed
+from plashui.store.trash.listing import Trashed
 
 
 def sentences(

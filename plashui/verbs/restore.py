@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plashui.operations import restore
-from plashui.store import saved_changes
+from plashui.store.changes import saved_changes
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.output import out, say
 from plashui.verbs.shared.parser import Parser

@@ -8,9 +8,9 @@ from plashui.base.units import size
 from plashui.operations import gc
 from plashui.operations.removal_plan import EVERY, Allow, Plan, plan_removal
 from plashui.operations.remove import remove
-from plashui.store import saved_changes
+from plashui.store.changes import saved_changes
+from plashui.store.changes.saved_changes import Kept
 from plashui.store.disk_usage import measured
-from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from plashui.image.inspection import Description
     from plashui.model.forest import Forest
-    from plashui.store.saved_changes import Kept
+    from plashui.store.changes.saved_changes import Kept
 
 _DOES: Final = """\
 With --remote: what a registry has as NAME[:TAG|@DIGEST], without pulling it. That is

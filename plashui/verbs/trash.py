@@ -9,9 +9,10 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.base.units import age, parse_span, size
 from plashui.operations import empty_trash
-from plashui.store import saved_changes, trash
-from plashui.store.saved_changes import Kept
+from plashui.store.changes import saved_changes
+from plashui.store.changes.saved_changes import Kept
 from plashui.store.store import Store
+from plashui.store.trash import listing
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
 from plashui.verbs.shared.output import out, print_json, say
@@ -41,7 +42,7 @@ def run(words: list[str]) -> int:
     place = store()
     if options.images and (options.older is not None or not options.empty):
         parser.error("IDs go with --empty, and without --older")
-    found = trash.trashed(place, older=options.older)
+    found = listing.trashed(place, older=options.older)
     thrown = saved_changes.discarded(place, older=options.older)
     if options.empty:
         given = [word for word in options.images if saved_changes.is_name(word)]
@@ -56,9 +57,9 @@ def run(words: list[str]) -> int:
 
 
 def _list(
-    place: Store, found: list[trash.Trashed], thrown: list[Kept], *, as_json: bool
+    place: Store, found: list[listing.Trashed], thrown: list[Kept], *, as_json: bool
 ) -> None:
-    found, thrown = trash.weighed(place, found), saved_changes.weighed(place, thrown)
+    found, thrown = listing.weighed(place, found), saved_changes.weighed(place, thrown)
     orphans = unsaved_orphans(place)
     if as_json:
         print_json(
@@ -114,7 +115,7 @@ def _empty(place: Store, images: list[int], changes: list[Path], force: bool) ->
     return 0
 
 
-def _as_json(one: trash.Trashed) -> dict[str, object]:
+def _as_json(one: listing.Trashed) -> dict[str, object]:
     return {
         "id": one.id,
         "ids": one.ids,

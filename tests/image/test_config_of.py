@@ -12,7 +12,7 @@ from plashui.image.config_of import effective_config
 from plashui.model.platform import this_machine
 from plashui.operations.build import commit, commit_config
 from plashui.store.atomic_write import new_directory
-from plashui.store.oci_nodes import has_layer, notes_of_chain
+from plashui.store.oci.oci_nodes import has_layer, notes_of_chain
 from plashui.store.store import Store
 from plashui.store.workdir import workdir
 from tests.transfer.oci.conftest import pulled

@@ -16,9 +16,10 @@ from plashui.operations.purge import purge
 from plashui.operations.removal_plan import plan_removal, seen_in
 from plashui.operations.remove import remove
 from plashui.operations.restore import restore
-from plashui.store import marks, trash
+from plashui.store import marks
 from plashui.store.names import set_name
 from plashui.store.store import Store
+from plashui.store.trash import listing as trash
 from tests.store.test_store import add_layer
 from tests.tools import write_notes
 

@@ -14,9 +14,10 @@ from plashui.operations import empty_trash
 from plashui.operations.removal_plan import Allow, plan_removal, seen_in
 from plashui.operations.remove import remove
 from plashui.operations.restore import restore
-from plashui.store import marks, names, trash
+from plashui.store import marks, names
 from plashui.store.store import Store
-from plashui.store.trash_record import walk_nodes
+from plashui.store.trash import listing as trash
+from plashui.store.trash.record import walk_nodes
 from tests.store.test_store import add_layer
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from plashui.store import blob_numbers
 from plashui.store.disk_usage import metadata_bytes
 from plashui.store.metadata import write_wishes
+from plashui.store.oci import blob_numbers
 from plashui.store.store import Store
 from tests.tools import write_notes
 from tests.transfer.oci.conftest import pulled

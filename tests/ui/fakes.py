@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from plashui.model.forest import Forest
 from plashui.settings.config import Config
-from plashui.store.saved_changes import Kept
+from plashui.store.changes.saved_changes import Kept
 from plashui.store.store import Store
 from plashui.ui.actions.table import ACTIONS, action
 from plashui.ui.model.action import Action

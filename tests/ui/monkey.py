@@ -28,8 +28,10 @@ from plashui.base import log
 from plashui.base.errors import PlashError
 from plashui.operations import empty_trash
 from plashui.operations.session import Session
-from plashui.store import names, saved_changes, trash
+from plashui.store import names
+from plashui.store.changes import saved_changes
 from plashui.store.store import Store
+from plashui.store.trash import listing as trash
 from plashui.ui import application
 from plashui.ui.actions.table import ACTIONS
 from plashui.ui.application import PlashuiApp

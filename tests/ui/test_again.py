@@ -14,7 +14,7 @@ from plashui.operations.remove import remove
 from plashui.operations.restore import restore, restore_all
 from plashui.store import marks
 from plashui.store.store import Store
-from plashui.store.trash import trashed
+from plashui.store.trash.listing import trashed
 from plashui.ui.actions.clean import cleaning
 from plashui.ui.model.jobs.job import Job, Outcome
 from plashui.ui.screens.trash import emptying

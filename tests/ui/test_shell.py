@@ -18,9 +18,9 @@ from plashui.helper import calls
 from plashui.image.diff import Change
 from plashui.model.forest import Usage
 from plashui.operations.session import Changes, Session
+from plashui.store.changes.saved_changes import Kept, discarded, kept
 from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.run_spec import NO_HISTORY, Way
-from plashui.store.saved_changes import Kept, discarded, kept
 from plashui.store.store import Store
 from plashui.ui.dialogs.shells.shell_return import ShellReturn
 from tests.tools import leftovers

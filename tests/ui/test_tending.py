@@ -17,8 +17,9 @@ from plashui.operations.doctor import Finding
 from plashui.operations.removal_plan import plan_removal
 from plashui.operations.remove import remove
 from plashui.settings.config import Config, Loaded
-from plashui.store import names, trash
+from plashui.store import names
 from plashui.store.store import Store
+from plashui.store.trash import listing as trash
 from plashui.ui.dialogs.stores import StoreList, choices, looked_at
 from plashui.ui.model.jobs.job import Outcome
 from plashui.ui.screens.doctor import doctor_lines, verdict

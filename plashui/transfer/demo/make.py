@@ -16,7 +16,8 @@ from plashui.helper import process
 from plashui.operations.build import commit, environment
 from plashui.operations.removal_plan import plan_removal
 from plashui.operations.remove import remove
-from plashui.store import changes_directory, marks, names
+from plashui.store import marks, names
+from plashui.store.changes import changes_directory
 from plashui.store.disk_usage import measured
 from plashui.store.metadata import META, read_json, write_json
 from plashui.store.run_spec import Way

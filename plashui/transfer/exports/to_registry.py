@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
-from plashui.store import blob_numbers, oci_nodes
+from plashui.store.oci import blob_numbers, oci_nodes
 from plashui.transfer.oci.outgoing import Way, outgoing
 from plashui.transfer.oci.push import JOBS, Pushed, push
 from plashui.transfer.registry.reference import Reference, parse
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from plashui.settings.config import Config
-    from plashui.store.blob_numbers import Numbers
+    from plashui.store.oci.blob_numbers import Numbers
     from plashui.store.store import Store
 
     Write = Callable[[bytes], object]

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
-from plashui.store import kept_blobs
+from plashui.store.oci import kept_blobs
 from plashui.store.partial_downloads import partial
 from plashui.transfer.files import write_all
 from plashui.transfer.oci.manifest import Descriptor

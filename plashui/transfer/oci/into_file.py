@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO, Any, Final, Self
 
-    from plashui.store.blob_numbers import Numbers
+    from plashui.store.oci.blob_numbers import Numbers
     from plashui.transfer.registry.reference import Reference
 
     Write = Callable[[bytes], object]

@@ -18,9 +18,9 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.base.units import size
 from plashui.helper.unpack import Unpacked, unpack_layer
-from plashui.store import kept_blobs, kept_layers
 from plashui.store.atomic_write import new_directory
 from plashui.store.metadata import META
+from plashui.store.oci import kept_blobs, kept_layers
 from plashui.store.workdir import WorkDir, workdir
 from plashui.transfer import compression
 from plashui.transfer.compression import MAGIC_BYTES

@@ -15,8 +15,8 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.image.config_of import effective_config
 from plashui.image.layer_tar import LayerTar, write_layer
-from plashui.store import blob_numbers, oci_nodes
-from plashui.store.blob_numbers import Numbers
+from plashui.store.oci import blob_numbers, oci_nodes
+from plashui.store.oci.blob_numbers import Numbers
 from plashui.transfer.compression import packer
 from plashui.transfer.oci.config import chain_ids
 from plashui.transfer.oci.manifest import MOST_LAYERS, OCI_MANIFEST

@@ -7,8 +7,8 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.units import plural, size
 from plashui.model.forest import EMPTY_IMAGE
 from plashui.model.platform import this_machine
-from plashui.store import kept_blobs, kept_layers, oci_nodes
 from plashui.store.disk_full import what_makes_room
+from plashui.store.oci import kept_blobs, kept_layers, oci_nodes
 from plashui.transfer.oci.config import Layer
 from plashui.transfer.oci.source import Chosen, choose
 

@@ -13,9 +13,10 @@ from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.units import plural
 from plashui.helper import process
 from plashui.operations.build import commit, commit_config
-from plashui.store import kept_blobs, kept_layers, names, oci_nodes
+from plashui.store import names
 from plashui.store.metadata import META
 from plashui.store.new_name import UNNAMED, NewName
+from plashui.store.oci import kept_blobs, kept_layers, oci_nodes
 from plashui.transfer.oci.crew import Crew
 from plashui.transfer.oci.layer import Fetch, Room
 

@@ -13,7 +13,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, LayerProgress, Progress, Report, silent
 from plashui.base.units import plural, size
 from plashui.helper import process
-from plashui.store.blob_numbers import Numbers
+from plashui.store.oci.blob_numbers import Numbers
 from plashui.transfer.oci.manifest import OCI_MANIFEST
 from plashui.transfer.oci.outgoing import (
     KINDS,

@@ -17,9 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
-from plashui.store import oci_nodes
-from plashui.store.blob_numbers import Numbers
 from plashui.store.metadata import META
+from plashui.store.oci import oci_nodes
+from plashui.store.oci.blob_numbers import Numbers
 from plashui.transfer.oci.outgoing import (
     KINDS,
     PLAIN,

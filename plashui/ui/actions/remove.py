@@ -12,7 +12,7 @@ from plashui.ui.actions.family import ActionFamily
 from plashui.ui.model import undo
 
 if TYPE_CHECKING:
-    from plashui.store.saved_changes import Kept
+    from plashui.store.changes.saved_changes import Kept
     from plashui.ui.dialogs.removals.base import Done
     from plashui.ui.model.undo import Deed
     from plashui.ui.store_view.job_runner import JobRunner
@@ -63,7 +63,7 @@ class RemoveActions(ActionFamily):
 
     def discard_changes(self, changes: Kept) -> None:
         """Move unsaved changes to the trash, in a thread."""
-        from plashui.store.saved_changes import discard
+        from plashui.store.changes.saved_changes import discard
 
         discard(self.view.store, changes.place)
         self.view.on_loop(self._discarded, changes)

@@ -32,7 +32,7 @@ class RunActions(ActionFamily):
         image = self.view.image_or_tell()
         if image is None:
             return
-        from plashui.store.saved_changes import kept
+        from plashui.store.changes.saved_changes import kept
 
         try:
             found = kept(self.view.store, image)

@@ -8,11 +8,12 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import age, plural
 from plashui.model.forest import Size
 from plashui.operations import restore
-from plashui.store import saved_changes, trash
-from plashui.store.changes_directory import KEPT
-from plashui.store.saved_changes import Kept
+from plashui.store.changes import saved_changes
+from plashui.store.changes.changes_directory import KEPT
+from plashui.store.changes.saved_changes import Kept
 from plashui.store.store import Store
-from plashui.store.trash import Trashed
+from plashui.store.trash import listing
+from plashui.store.trash.listing import Trashed
 from plashui.ui.model.images.row_cells import UNSAVED, shown_size
 from plashui.ui.model.text.lines import Line
 
@@ -40,7 +41,7 @@ def size_of(entry: Entry) -> Size:
 
 def all_in_trash(store: Store) -> list[Entry]:
     """List the entries of the trash, newest first, with sizes as far as known."""
-    found: list[Entry] = [*trash.trashed(store), *saved_changes.discarded(store)]
+    found: list[Entry] = [*listing.trashed(store), *saved_changes.discarded(store)]
     return sorted(found, key=lambda entry: -entry.removed)
 
 

@@ -23,9 +23,9 @@ from plashui.helper.command import environment_for, on_terminal
 from plashui.operations import mount
 from plashui.operations.build import ended
 from plashui.operations.session import Session, resumed, shell_session
+from plashui.store.changes.saved_changes import Kept
 from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.run_spec import Way, command_line
-from plashui.store.saved_changes import Kept
 from plashui.ui.dialogs.question import take_question
 from plashui.ui.dialogs.shells.shell_return import (
     Discard,

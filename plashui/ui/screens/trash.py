@@ -20,11 +20,11 @@ from plashui.base.terminal_text import clean, some
 from plashui.base.units import plural, size
 from plashui.operations import empty_trash
 from plashui.operations.session import Session
-from plashui.store import saved_changes
+from plashui.store.changes import saved_changes
+from plashui.store.changes.saved_changes import Kept
 from plashui.store.run_spec import command_line
-from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
-from plashui.store.trash import Trashed
+from plashui.store.trash.listing import Trashed
 from plashui.ui.dialogs.copy_out import CopyOutScreen
 from plashui.ui.dialogs.question import Question
 from plashui.ui.dialogs.removals.age import AgeScreen

@@ -27,7 +27,7 @@ class OldTrash:
 
     def _look(self, store: Store, older: float) -> None:
         """Read the trash and notify, in a thread."""
-        from plashui.store.trash import trashed
+        from plashui.store.trash.listing import trashed
 
         try:
             found = trashed(store, older=older)

@@ -23,7 +23,7 @@ from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.tree_table import TreeTable
 
 if TYPE_CHECKING:
-    from plashui.store.saved_changes import Kept
+    from plashui.store.changes.saved_changes import Kept
     from plashui.ui.widgets.usage_map import UsageMap
 
 Answer = TypeVar("Answer")

@@ -25,8 +25,8 @@ from plashui.ui.store_view.view import StoreView
 from plashui.ui.widgets.tree_table import TreeTable
 
 if TYPE_CHECKING:
+    from plashui.store.changes.saved_changes import Kept, Known
     from plashui.store.df import DiskUse
-    from plashui.store.saved_changes import Kept, Known
 
 BETWEEN: Final = 2.0
 """Seconds between two looks at who is in the images, however much begins and ends."""
@@ -148,8 +148,8 @@ class StoreWatcher:
     def look_around(self, store: Store) -> None:
         """Read trash, disk, unsaved changes and use of images, in a thread."""
         from plashui.processes.holders import holders
+        from plashui.store.changes.saved_changes import kept, unsaved
         from plashui.store.marks import last_used, notes
-        from plashui.store.saved_changes import kept, unsaved
 
         self._looked = time.monotonic()
         with suppress(PlashError, OSError):
@@ -192,8 +192,8 @@ class StoreWatcher:
         self, store: Store, unsaved: Size, use: DiskUse | None = None
     ) -> None:
         """Post the totals, in a thread."""
-        from plashui.store.saved_changes import discarded
-        from plashui.store.trash import trashed
+        from plashui.store.changes.saved_changes import discarded
+        from plashui.store.trash.listing import trashed
 
         disk = store.disk()
         sizes = [entry.bytes for entry in trashed(store)]

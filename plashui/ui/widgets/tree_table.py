@@ -23,7 +23,7 @@ from plashui.ui.model.images.row_cells import Columns, guide_cells, icon_cells
 from plashui.ui.widgets.tree_rows import TreeRows
 
 if TYPE_CHECKING:
-    from plashui.store.saved_changes import Kept
+    from plashui.store.changes.saved_changes import Kept
 
 RIGHT: Final = 3
 """The number of the right button of the mouse."""

@@ -10,7 +10,7 @@ from plashui.image.config_of import nearest_config
 from plashui.recipes import stamp
 from plashui.recipes.macros.compile import of_file
 from plashui.recipes.macros.config import let_through
-from plashui.store.oci_nodes import notes_of_chain
+from plashui.store.oci.oci_nodes import notes_of_chain
 from plashui.verbs.builds.building import Wanted, built, exported
 from plashui.verbs.shared.current_store import store
 

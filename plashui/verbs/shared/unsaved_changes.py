@@ -11,7 +11,7 @@ from plashui.base.units import age, size
 if TYPE_CHECKING:
     from typing import Any
 
-    from plashui.store.saved_changes import Kept
+    from plashui.store.changes.saved_changes import Kept
     from plashui.store.store import Store
 
 
@@ -19,7 +19,7 @@ def unsaved_by_image(place: Store) -> dict[int, list[Kept]]:
     """Return the unsaved changes of each image, with their sizes."""
     if not os.access(f"{place.root}/kept", os.F_OK):
         return {}
-    from plashui.store.saved_changes import unsaved  # few stores have any
+    from plashui.store.changes.saved_changes import unsaved  # few stores have any
 
     found: dict[int, list[Kept]] = {}
     for one in unsaved(place):

@@ -11,7 +11,7 @@ import pytest
 from plashui.base.errors import PlashError
 from plashui.base.units import size
 from plashui.operations import gc
-from plashui.store import kept_blobs
+from plashui.store.oci import kept_blobs
 from plashui.store.store import Store
 from plashui.transfer.oci.plan import plan_pull
 from plashui.transfer.oci.pull import pull

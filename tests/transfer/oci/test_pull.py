@@ -21,9 +21,10 @@ from plashui.base.errors import Cancelled, NameTaken, PlashError
 from plashui.base.progress import Cancel, Progress
 from plashui.helper.pack import pack_layer
 from plashui.operations import gc
-from plashui.store import kept_layers, names, oci_nodes
+from plashui.store import names
 from plashui.store.metadata import read_json
 from plashui.store.new_name import NewName
+from plashui.store.oci import kept_layers, oci_nodes
 from plashui.store.store import Store
 from plashui.transfer.oci.plan import plan_pull
 from plashui.transfer.oci.pull import PullName, pull
@@ -389,11 +390,11 @@ def test_a_layer_that_another_pull_has_taken_in_the_same_moment_is_found(
 
     def overtaken(source: Path, target: Path) -> None:
         """Find theirs in the way; it is an image before one looks again."""
-        monkeypatch.setattr("plashui.store.kept_layers.os.rename", rename)
+        monkeypatch.setattr("plashui.store.oci.kept_layers.os.rename", rename)
         assert pulled(store, again, "a").id == 1
         raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), source, 0, target)
 
-    monkeypatch.setattr("plashui.store.kept_layers.os.rename", overtaken)
+    monkeypatch.setattr("plashui.store.oci.kept_layers.os.rename", overtaken)
     assert pulled(store, shelf, "a").id == 1
     assert list(store.read().images) == [1]
     nothing_left(store)

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plashui.base.errors import PlashError
-from plashui.store.blob_numbers import made
+from plashui.store.oci.blob_numbers import made
 from plashui.store.store import Store
 from plashui.transfer.oci.outgoing import Way, outgoing
 from plashui.transfer.serve.pulls import QUIET, Pulls

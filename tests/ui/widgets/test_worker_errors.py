@@ -26,7 +26,7 @@ async def noted(pilot: Pilot[None]) -> None:
     ("where", "keys"),
     [
         ("plashui.ui.screens.doctor.diagnose", "D"),
-        ("plashui.store.trash.trashed", "T"),
+        ("plashui.store.trash.listing.trashed", "T"),
         ("plashui.operations.shrink.plan", "S"),
         ("plashui.ui.screens.shell.shell_session", "e"),
         ("plashui.ui.dialogs.stores.looked_at", "O"),

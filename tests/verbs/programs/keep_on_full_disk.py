@@ -10,9 +10,9 @@ from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.operations.session import resumed, shell_session
+from plashui.store.changes.saved_changes import kept
 from plashui.store.new_name import NewName
 from plashui.store.run_spec import Way
-from plashui.store.saved_changes import kept
 from plashui.store.store import Store
 
 store, image, other = Store(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])

@@ -13,9 +13,9 @@ from typing import Any
 from plashui.base.errors import PlashError
 from plashui.helper.command import finish
 from plashui.operations.session import resumed, shell_session
+from plashui.store.changes.saved_changes import kept
 from plashui.store.new_name import NewName
 from plashui.store.run_spec import Way
-from plashui.store.saved_changes import kept
 from plashui.store.store import Store
 
 store, image = Store(sys.argv[1]), int(sys.argv[2])

@@ -19,9 +19,9 @@ from plashui.model.forest import Forest, Size
 from plashui.operations.preconditions import in_use_sentence
 from plashui.operations.removal_plan import Plan, PlanChanged, plan_removal, seen_in
 from plashui.operations.remove import remove
-from plashui.store import saved_changes
+from plashui.store.changes import saved_changes
+from plashui.store.changes.saved_changes import Kept
 from plashui.store.run_spec import command_line
-from plashui.store.saved_changes import Kept
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import button, line_text, shown_line, text
 from plashui.ui.dialogs.removals.base import Done, TakingDialog

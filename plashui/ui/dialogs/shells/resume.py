@@ -17,7 +17,7 @@ from textual.widgets import Button
 from plashui.base.errors import PlashError
 from plashui.base.terminal_text import clean
 from plashui.base.units import age, size
-from plashui.store.saved_changes import Kept, weighed
+from plashui.store.changes.saved_changes import Kept, weighed
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import Dialog, button, text
 from plashui.ui.model.text.lines import Line

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from plashui.model.forest import Forest, Image, Usage, build_forest
 from plashui.store.activity import Facts
+from plashui.store.changes.saved_changes import Kept
 from plashui.store.run_spec import Way
-from plashui.store.saved_changes import Kept
 from plashui.ui.model.images.order import Order
 from plashui.ui.model.images.rows import (
     GUIDE_LIMIT,

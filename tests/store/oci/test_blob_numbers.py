@@ -11,8 +11,8 @@ from plashui.operations import empty_trash, gc
 from plashui.operations.removal_plan import plan_removal, seen_in
 from plashui.operations.remove import remove
 from plashui.operations.restore import restore
-from plashui.store import blob_numbers
-from plashui.store.blob_numbers import Numbers
+from plashui.store.oci import blob_numbers
+from plashui.store.oci.blob_numbers import Numbers
 from plashui.store.store import Store
 from tests.store.test_store import add_layer
 

@@ -14,7 +14,7 @@ from plashui.store.disk_usage import beside
 from plashui.store.metadata import read_image
 from plashui.store.scan import image_id
 from plashui.store.store import Store
-from plashui.store.trash_record import is_there, read_record, walk_nodes
+from plashui.store.trash.record import is_there, read_record, walk_nodes
 
 if TYPE_CHECKING:
     from pathlib import Path

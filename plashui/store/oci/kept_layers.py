@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.store.changes_directory import undo_commit
+from plashui.store.changes.changes_directory import undo_commit
 from plashui.store.workdir import WORK_PREFIX, WorkDir
 
 if TYPE_CHECKING:

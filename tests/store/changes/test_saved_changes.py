@@ -10,10 +10,23 @@ import pytest
 from plashui.base.errors import Cancelled, PlashError
 from plashui.helper import calls
 from plashui.operations import gc
-from plashui.store.changes_directory import KEPT, begin, in_tmp, park_at, put_down
+from plashui.store.changes.changes_directory import (
+    KEPT,
+    begin,
+    in_tmp,
+    park_at,
+    put_down,
+)
+from plashui.store.changes.saved_changes import (
+    Kept,
+    delete,
+    discard,
+    is_name,
+    kept,
+    sweep,
+)
 from plashui.store.locks import is_locked
 from plashui.store.run_spec import Way
-from plashui.store.saved_changes import Kept, delete, discard, is_name, kept, sweep
 from plashui.store.store import Store
 from plashui.store.workdir import WorkDir
 
@@ -110,7 +123,7 @@ def test_nobody_begins_with_changes_that_are_being_discarded(
         locked.append(is_locked(place))
         return found
 
-    monkeypatch.setattr("plashui.store.saved_changes.weighed", weigh)
+    monkeypatch.setattr("plashui.store.changes.saved_changes.weighed", weigh)
     discard(store, place)
     assert locked == [True]
     assert not is_locked(store.path / "trash" / place.name)

@@ -12,8 +12,9 @@ import contextlib
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.small_file import PASSABLE, make_private
-from plashui.store import layout, oci_nodes
+from plashui.store import layout
 from plashui.store.metadata import BLOBS, META, read_json, write_json
+from plashui.store.oci import oci_nodes
 
 if TYPE_CHECKING:
     from typing import Any, Final

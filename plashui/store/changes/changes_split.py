@@ -16,7 +16,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.helper import calls, listing
 from plashui.helper.calls import Transfer
 from plashui.helper.listing import Entry
-from plashui.store.changes_directory import KEPT, held, move, put_down
+from plashui.store.changes.changes_directory import KEPT, held, move, put_down
 from plashui.store.run_spec import Way
 from plashui.store.scan import image_id
 from plashui.store.store import Store

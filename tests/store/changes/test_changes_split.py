@@ -9,7 +9,7 @@ import pytest
 
 from plashui.base.errors import PlashError
 from plashui.helper.listing import Entry
-from plashui.store.changes_split import plan
+from plashui.store.changes.changes_split import plan
 from tests.conftest import Verb
 from tests.people import Person
 

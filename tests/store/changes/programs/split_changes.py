@@ -12,10 +12,10 @@ from plashui.base.errors import PlashError
 from plashui.helper import calls
 from plashui.image.diff import changes_in
 from plashui.operations.session import Session, shell_session
-from plashui.store import changes_split
+from plashui.store.changes import changes_split
+from plashui.store.changes.saved_changes import discarded, kept
 from plashui.store.new_name import NewName
 from plashui.store.run_spec import Way
-from plashui.store.saved_changes import discarded, kept
 from plashui.store.store import Store
 
 store, image = Store(sys.argv[1]), int(sys.argv[2])

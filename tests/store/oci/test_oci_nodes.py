@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 
 from plashui.base.small_file import MOST
-from plashui.store import oci_nodes
 from plashui.store.metadata import read_json
+from plashui.store.oci import oci_nodes
 from plashui.store.store import Store
 from tests.transfer.oci.conftest import pulled
 from tests.transfer.oci.images import Shelf, digest_of, tar_of

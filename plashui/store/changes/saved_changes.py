@@ -17,7 +17,7 @@ from plashui.base.progress import Cancel
 from plashui.base.small_file import time_in
 from plashui.helper import calls
 from plashui.model.forest import Usage
-from plashui.store.changes_directory import (
+from plashui.store.changes.changes_directory import (
     KEPT,
     RECORD,
     forget_empty,
@@ -28,7 +28,7 @@ from plashui.store.changes_directory import (
     put_back,
     refuse_if_running,
 )
-from plashui.store.changes_split import put_together
+from plashui.store.changes.changes_split import put_together
 from plashui.store.locks import all_locks, is_among
 from plashui.store.metadata import read_json, write_json
 from plashui.store.run_spec import Way, way_from

@@ -12,7 +12,7 @@
 #include "base/fail.h"
 #include "base/json_string.h"
 #include "base/syscalls.h"
-#include "image/settle.h"
+#include "layer/settle.h"
 #include "store/ids.h"
 #include "store/moving.h"
 #include "tree/delete.h"

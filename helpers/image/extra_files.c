@@ -8,8 +8,8 @@
 
 #include "base/fail.h"
 #include "base/syscalls.h"
-#include "image/directory_facts.h"
-#include "image/merged.h"
+#include "layer/directory_facts.h"
+#include "layer/merged.h"
 
 enum { READ = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
 

@@ -17,7 +17,7 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "base/syscalls.h"
-#include "image/copy_attributes.h"
+#include "layer/copy_attributes.h"
 #include "mount/overlay.h"
 #include "process/lifeline.h"
 #include "store/store.h"

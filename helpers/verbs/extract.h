@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "image/unpack.h"
+#include "packing/unpack.h"
 #include "userns/userns.h"
 
 enum {

@@ -1,11 +1,11 @@
-#include "image/remake.h"
+#include "packing/remake.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "image/layer_names.h"
-#include "image/way.h"
+#include "layer/whiteout_names.h"
+#include "packing/way.h"
 #include "tar/member.h"
 #include "tar/trouble.h"
 

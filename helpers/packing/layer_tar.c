@@ -1,4 +1,4 @@
-#include "image/layer_tar.h"
+#include "packing/layer_tar.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "image/implied_notes.h"
-#include "image/layer_attributes.h"
-#include "image/layer_names.h"
+#include "layer/implied_notes.h"
+#include "layer/whiteout_names.h"
+#include "packing/layer_attributes.h"
 #include "tar/owners.h"
 #include "tar/put.h"
 #include "tar/trouble.h"

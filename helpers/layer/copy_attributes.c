@@ -1,4 +1,4 @@
-#include "image/copy_attributes.h"
+#include "layer/copy_attributes.h"
 
 #include <fcntl.h>
 #include <linux/limits.h>

@@ -1,4 +1,4 @@
-#include "image/layer_names.h"
+#include "layer/whiteout_names.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * layers below. They become whiteouts; directories that it leaves out are noted. */
 #pragma once
 
-#include "image/unpacking.h"
+#include "packing/unpacking.h"
 
 /* Unpack the archive; fails with what is wrong. */
 void unpack(const struct unpacking *u);

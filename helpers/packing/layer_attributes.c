@@ -1,4 +1,4 @@
-#include "image/layer_attributes.h"
+#include "packing/layer_attributes.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include <sys/types.h>
 #include <sys/xattr.h>
 
-#include "image/unpack_facts.h"
+#include "packing/unpack_facts.h"
 #include "tar/attributes.h"
 #include "tar/owners.h"
 #include "tar/trouble.h"

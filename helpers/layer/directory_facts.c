@@ -1,4 +1,4 @@
-#include "image/directory_facts.h"
+#include "layer/directory_facts.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "image/implied.h"
+#include "layer/implied.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "image/directory_facts.h"
-#include "image/merged.h"
+#include "layer/directory_facts.h"
+#include "layer/merged.h"
 
 enum { READ = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
 

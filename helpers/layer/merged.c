@@ -1,4 +1,4 @@
-#include "image/merged.h"
+#include "layer/merged.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

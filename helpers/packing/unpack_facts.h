@@ -3,8 +3,8 @@
 
 #include <sys/types.h>
 
-#include "image/unpacking.h"
-#include "image/way.h"
+#include "packing/unpacking.h"
+#include "packing/way.h"
 #include "tar/member.h"
 
 struct made {

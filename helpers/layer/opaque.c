@@ -1,4 +1,4 @@
-#include "image/opaque.h"
+#include "layer/opaque.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "image/merged.h"
+#include "layer/merged.h"
 
 struct visible {
     char *name;

@@ -1,4 +1,4 @@
-#include "image/unpack_facts.h"
+#include "packing/unpack_facts.h"
 
 #include <fcntl.h>
 #include <stdio.h>

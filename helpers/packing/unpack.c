@@ -1,4 +1,4 @@
-#include "image/unpack.h"
+#include "packing/unpack.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,11 +9,11 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "image/implied_notes.h"
-#include "image/layer_names.h"
-#include "image/merged.h"
-#include "image/unpack_facts.h"
-#include "image/way.h"
+#include "layer/implied_notes.h"
+#include "layer/merged.h"
+#include "layer/whiteout_names.h"
+#include "packing/unpack_facts.h"
+#include "packing/way.h"
 #include "tar/trouble.h"
 #include "tree/delete.h"
 #include "userns/userns.h"

@@ -1,4 +1,4 @@
-#include "image/settle.h"
+#include "layer/settle.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "image/merged.h"
-#include "image/opaque.h"
+#include "layer/merged.h"
+#include "layer/opaque.h"
 #include "mount/overlay.h"
 #include "tree/du.h"
 

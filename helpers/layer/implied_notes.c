@@ -1,4 +1,4 @@
-#include "image/implied_notes.h"
+#include "layer/implied_notes.h"
 
 #include <stdio.h>
 #include <stdlib.h>

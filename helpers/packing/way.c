@@ -1,4 +1,4 @@
-#include "image/way.h"
+#include "packing/way.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 import psutil
 import pytest
 
+from tests import dockerd
 from tests.amount import (
     AMOUNT,
     ASKED,
@@ -282,6 +283,20 @@ def playground_in(base: Path, who: Person, name: str) -> Iterator[Path]:
     who.give(path)
     yield path
     _remove_tree(path)
+
+
+@pytest.fixture(scope="session")
+def dockerd_socket(base: Path) -> Iterator[Path]:
+    """The socket of a docker of our own, which leaves the host's network alone."""
+    if not shutil.which("dockerd"):
+        cannot("dockerd is not installed (Debian: docker.io)")
+    if os.geteuid() != 0:
+        pytest.skip("only root starts a docker")
+    try:
+        with dockerd.running(base / "docker") as socket:
+            yield socket
+    except dockerd.DockerEndedError as error:
+        pytest.skip(f"dockerd ends: {error}")
 
 
 class Prepared:

@@ -44,8 +44,12 @@ void root_enter(int root, int host) {
     if (host < 0 || syscall(SYS_pivot_root, ".", old) < 0) {
         /* With both names the same, the old root ends up on top of the new one, and the
          * unmount takes it off. */
-        must((int)syscall(SYS_pivot_root, ".", "."), "make the root directory of", "the image");
-        must(umount2(".", MNT_DETACH), "let go of", "the host's root directory");
+        if (syscall(SYS_pivot_root, ".", ".") == 0)
+            must(umount2(".", MNT_DETACH), "let go of", "the host's root directory");
+        else if (errno == EPERM) /* by a container's filter; it covers the whole old root, then */
+            must(chroot("."), "make the root directory of", "the image");
+        else
+            must(-1, "make the root directory of", "the image");
     }
     must(chdir("/"), "enter", "/");
 }

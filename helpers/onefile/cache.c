@@ -14,6 +14,7 @@
 #include "onefile/contents.h"
 #include "tree/delete.h"
 
+static const char own_mark[] = "-chroot-";
 enum { UNUSED_DAYS = 30 };
 
 /* $XDG_CACHE_HOME/plashui/apps, or ~/.cache/plashui/apps; NULL: there is no place for it. */
@@ -24,15 +25,21 @@ static char *place(void) {
     return home && *home == '/' ? must_print("%s/.cache/plashui/apps", home) : NULL;
 }
 
-static void make_directories(const char *path) {
+/* Return 0, or the errno of the first that could not be made. */
+static int make_directories(const char *path) {
     char *copy = must_copy(path);
-    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        mkdir(copy, 0700);
+    int error = 0;
+    for (char *slash = strchr(copy + 1, '/');; slash = strchr(slash + 1, '/')) {
+        if (slash)
+            *slash = 0;
+        if (mkdir(copy, 0700) < 0 && errno != EEXIST && !error)
+            error = errno;
+        if (!slash)
+            break;
         *slash = '/';
     }
-    mkdir(copy, 0700);
     free(copy);
+    return error;
 }
 
 /* A directory that somebody else can change could hold anything. */
@@ -47,10 +54,11 @@ static int open_all(struct contents *c, bool makes) {
     errno = ENOENT;
     if (!path)
         return -1;
-    if (makes)
-        make_directories(path);
+    int unmade = makes ? make_directories(path) : 0;
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(path);
+    if (fd < 0 && unmade)
+        errno = unmade;
     if (fd >= 0 && !is_ours_alone(fd)) {
         close(fd);
         errno = EPERM;
@@ -174,6 +182,52 @@ static bool write_conf(struct contents *c, int dir) {
     if (fd >= 0)
         close(fd);
     return written;
+}
+
+/* Of runs that were killed. */
+static bool is_own(int all, const char *name, const void *of) {
+    (void)all, (void)of;
+    return strstr(name, own_mark);
+}
+
+static void remove_own_of_killed(int all) {
+    struct names found =
+        directory_names(openat(all, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), is_own, NULL);
+    for (size_t i = 0; i < found.count; i++) {
+        int lock = openat(all, found.all[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+            remove_from(all, found.all[i]);
+        if (lock >= 0)
+            close(lock);
+    }
+}
+
+struct own_copy cache_make_own(struct contents *c) {
+    static const char step[] = "make a directory for the app in", thing[] = "the cache directory";
+    const int directory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    struct own_copy o = {.all = open_all(c, true)};
+    if (o.all < 0)
+        fail((struct failure){.step = step,
+                              .thing = thing,
+                              .error = errno,
+                              .remedy = "Set XDG_CACHE_HOME to a directory that you can write to"});
+    remove_own_of_killed(o.all);
+    o.name = must_print("%.64s%s%d", c->payload.digest, own_mark, getpid());
+    must(mkdirat(o.all, o.name, 0700), step, thing);
+    o.lock = openat(o.all, o.name, directory);
+    bool made = o.lock >= 0 && flock(o.lock, LOCK_SH) == 0 && mkdirat(o.lock, "rootfs", 0755) == 0;
+    o.rootfs = made ? openat(o.lock, "rootfs", directory) : -1;
+    if (o.rootfs < 0) {
+        int error = errno;
+        remove_from(o.all, o.name);
+        errno = error;
+        must(-1, step, thing);
+    }
+    return o;
+}
+
+void cache_remove_own(const struct own_copy *o) {
+    remove_from(o->all, o->name);
 }
 
 /* In the directory of all copies, of which this one is locked. NULL, or what went wrong. */

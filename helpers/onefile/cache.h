@@ -20,6 +20,15 @@ int cache_open(struct contents *c, enum map map);
 /* Note a start from the file itself; return whether there was one before. */
 bool cache_note_start(struct contents *c);
 
+/* A copy for one run, which may change it: an empty directory that is to be filled. While `lock` is
+ * open in any process nobody takes it for a leftover. */
+struct own_copy {
+    int all, lock, rootfs;
+    char *name;
+};
+struct own_copy cache_make_own(struct contents *c); /* or fail */
+void cache_remove_own(const struct own_copy *o);
+
 /* Make the copy, in the namespace and with the map of this process, which is another's child:
  * see filler.h. Returns NULL, or why that is not possible. `half` is called with what must be
  * removed if this process is ended in between. */

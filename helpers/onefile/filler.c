@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,11 +21,15 @@ static const char step[] = "start a process that unpacks";
 
 enum { LONGEST_REASON = 1000 };
 
+static bool tell(int result, const char *why) {
+    return write(result, why, strnlen(why, LONGEST_REASON) + 1) > 0;
+}
+
 /* A child of the guard: it says why there is no copy, or nothing, and a NUL. */
 static _Noreturn void fill(struct contents *c, enum map map, bool waits, int result) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const char *why = cache_fill(c, map, waits);
-    _exit(write(result, why ? why : "", why ? strnlen(why, LONGEST_REASON) + 1 : 1) < 0);
+    _exit(!tell(result, why ? why : ""));
 }
 
 /* Wait until the child has ended; return false if whoever started us has, without leave to go on.
@@ -56,9 +61,14 @@ static _Noreturn void be_guard(struct contents *c, bool beside, int lifeline, in
         if (nice(15) < 0)
             _exit(1);
     }
-    struct identity me = userns_try(0);
-    if (me.map == MAP_NONE)
+    /* As whoever mounts it will be: root of a container may be root in name only. */
+    struct identity me = userns_try(CLONE_NEWNS);
+    if (me.map == MAP_NONE) {
+        const struct failure *f = &me.failure;
+        tell(result,
+             must_print("cannot %s: %s", f->step, f->reason ? f->reason : strerror(f->error)));
         _exit(1);
+    }
     pid_t child = must(fork(), step, NULL);
     if (child == 0)
         fill(c, me.map, !beside, result);

@@ -12,6 +12,7 @@
 #include "base/fdpass.h"
 #include "onefile/appimage.h"
 #include "onefile/cache.h"
+#include "onefile/chroot.h"
 #include "onefile/conf.h"
 #include "onefile/contents.h"
 #include "onefile/instance.h"
@@ -21,6 +22,7 @@
 #include "process/inherited.h"
 #include "process/monitor.h"
 #include "run/sandbox.h"
+#include "userns/diagnosis.h"
 
 struct app {
     struct start start;
@@ -132,11 +134,25 @@ static void settle(struct app *a, struct contents *c) {
     i->where = must_print("the app %s", a->conf.name);
     i->root = start_root;
     set_variables(a, c);
-    if (a->persist) {
-        if (mkdir(a->persist, 0755) < 0 && errno != EEXIST)
-            must(-1, "keep changes in", a->persist);
-        a->start.mounting.changes = changes_take(a->persist);
-    }
+}
+
+static void keep_changes(struct app *a) {
+    if (mkdir(a->persist, 0755) < 0 && errno != EEXIST)
+        must(-1, "keep changes in", a->persist);
+    a->start.mounting.changes = changes_take(a->persist);
+}
+
+/* What it cannot do needs mounts. */
+static int run_by_chroot(struct app *a) {
+    const char *what = a->words.shared.count ? "shares files of the machine"
+                       : a->words.collects   ? "collects its output"
+                       : a->persist          ? "keeps changes"
+                                             : NULL;
+    if (what)
+        fail((struct failure){.step = "run with PLASH_APP_WAY=chroot",
+                              .thing = a->conf.name,
+                              .reason = must_print("it %s, which needs a mount", what)});
+    return end_like(chroot_run(a->start.contents, &a->isolation, a->words.command));
 }
 
 static int run(struct app *a) {
@@ -173,6 +189,13 @@ int main(int argc, char **argv) {
     app.start.contents = &c;
     app.start.conf = &app.conf;
     settle(&app, &c);
+    if (chroot_is_wanted())
+        return run_by_chroot(&app);
+    if (chroot_is_possible())
+        instead_of_namespaces = "PLASH_APP_WAY=chroot in the environment lets the app run as root "
+                                "here by chroot, isolated from nothing";
+    if (app.persist)
+        keep_changes(&app);
     if (app.words.collects) {
         app.output = output_begin(app.words.output, app.words.id, &app.words.shared);
         on_failure(undo_output);

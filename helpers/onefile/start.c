@@ -24,15 +24,15 @@ static void say(const char *way, const char *why) {
 
 /* ---- before the namespaces */
 
-static enum way way_wanted(void) {
-    static const char *const names[] = {"auto", "fuse", "cache", "memory"};
+enum way start_way(void) {
+    static const char *const names[] = {"auto", "fuse", "cache", "memory", "chroot"};
     const char *word = getenv("PLASH_APP_WAY");
     if (!word || !*word)
         return WAY_AUTO;
-    for (enum way w = WAY_AUTO; w <= WAY_MEMORY; w++)
+    for (enum way w = WAY_AUTO; w <= WAY_CHROOT; w++)
         if (!strcmp(word, names[w]))
             return w;
-    refuse("PLASH_APP_WAY is auto, fuse, cache or memory, not: %s", word);
+    refuse("PLASH_APP_WAY is auto, fuse, cache, memory or chroot, not: %s", word);
 }
 
 static bool has_fuse(void) {
@@ -64,7 +64,7 @@ void start_prepare(struct start *s) {
     /* Where changes in memory over it do not work, it is changed itself. */
     bool copied = !s->mounting.changes.path &&
                   (s->conf->root == ROOT_COPY || (s->conf->root == ROOT_OVERLAY && ram_trouble()));
-    s->way = s->contents->beside ? WAY_BESIDE : copied ? WAY_MEMORY : way_wanted();
+    s->way = s->contents->beside ? WAY_BESIDE : copied ? WAY_MEMORY : start_way();
     if ((s->way == WAY_AUTO || s->way == WAY_CACHE) && cache_has(s->contents)) {
         s->way = WAY_CACHE;
         return;

@@ -9,7 +9,7 @@
 #include "onefile/server.h"
 #include "run/sandbox.h"
 
-enum way { WAY_AUTO, WAY_FUSE, WAY_CACHE, WAY_MEMORY, WAY_BESIDE };
+enum way { WAY_AUTO, WAY_FUSE, WAY_CACHE, WAY_MEMORY, WAY_CHROOT, WAY_BESIDE };
 
 struct start {
     struct mounting mounting; /* the first: see start_root */
@@ -20,6 +20,9 @@ struct start {
     struct server server;
     struct filler filler;
 };
+
+/* What PLASH_APP_WAY says, or fail. WAY_CHROOT is not for start_prepare: see chroot.h. */
+enum way start_way(void);
 
 /* Choose the way, and start what it needs, outside of all namespaces. Call it last before them:
  * what it starts would keep open what is opened before. */

@@ -82,8 +82,20 @@ void isolate_over(const struct isolation *i) {
     cgroups_remove(&i->groups);
 }
 
+/* The filter of a container may allow namespaces of one's own, but not to name them. */
+static void take_host_name(struct isolation *i) {
+    char name[256] = "";
+    if (sethostname(i->hostname, strlen(i->hostname)) == 0)
+        return;
+    if (errno != EPERM || gethostname(name, sizeof name - 1) < 0)
+        must(-1, "set the host name", i->hostname);
+    remark("the host name stays %s: here it cannot be %s, as in some containers", name,
+           i->hostname);
+    i->hostname = must_copy(name);
+}
+
 /* What was not asked for is as the image wishes. */
-void isolate_settle(struct isolation *i, const char *id) {
+void isolate_wish(struct isolation *i, const char *id) {
     if (!i->user)
         i->user = i->conf.user ? i->conf.user : "";
     if (!i->hostname)
@@ -92,13 +104,21 @@ void isolate_settle(struct isolation *i, const char *id) {
         i->directory = i->conf.directory ? i->conf.directory : "/";
     if (*i->directory != '/')
         refuse("the working directory must begin with a '/': %s", i->directory);
-    must(sethostname(i->hostname, strlen(i->hostname)), "set the host name", i->hostname);
+}
+
+void isolate_settle(struct isolation *i, const char *id) {
+    isolate_wish(i, id);
+    take_host_name(i);
 }
 
 void isolate_loopback(void) {
     struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
     int s = must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "make a socket", NULL);
-    must(ioctl(s, SIOCSIFFLAGS, &lo), "start the loopback network of", "the image");
+    int started = ioctl(s, SIOCSIFFLAGS, &lo);
+    if (started < 0 && errno == EPERM)
+        remark("the image has no loopback network, as in containers without CAP_NET_ADMIN");
+    else
+        must(started, "start the loopback network of", "the image");
     close(s);
 }
 

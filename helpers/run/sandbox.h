@@ -58,8 +58,10 @@ struct identity isolate_prepare(struct isolation *i, struct mounting *m);
 /* The same in the keeper of a run that has joined another's namespaces. */
 void isolate_prepare_joined(struct isolation *i);
 
-/* What a build has in common with it (build_fence.h): decide what was not asked for, with the id of
- * the image; look up the user; start the loopback network; open a directory of the image. */
+/* What others have in common with it (build_fence.h): decide what was not asked for, with the id of
+ * the image; the same, and take the host name; look up the user; start the loopback network; open a
+ * directory of the image. */
+void isolate_wish(struct isolation *i, const char *id);
 void isolate_settle(struct isolation *i, const char *id);
 void isolate_find_user(struct isolation *i, int root);
 void isolate_loopback(void);

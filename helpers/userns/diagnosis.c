@@ -53,7 +53,9 @@ static char *apparmor_remedy(void) {
                       self);
 }
 
-struct failure diagnosis_of_namespace(const char *step, int error) {
+const char *instead_of_namespaces;
+
+static struct failure diagnosis(const char *step, int error) {
     struct failure f = {.step = step, .error = error};
     if (kernel_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1 &&
         (error == EPERM || error == EACCES)) {
@@ -91,6 +93,14 @@ struct failure diagnosis_of_namespace(const char *step, int error) {
         f.remedy = "Start the container with --security-opt seccomp=unconfined, or work outside";
         f.hint = "seccomp";
     }
+    return f;
+}
+
+struct failure diagnosis_of_namespace(const char *step, int error) {
+    struct failure f = diagnosis(step, error);
+    if (instead_of_namespaces)
+        f.remedy = f.remedy ? must_print("%s. Else: %s", f.remedy, instead_of_namespaces)
+                            : instead_of_namespaces;
     return f;
 }
 

@@ -4,6 +4,10 @@
 
 #include "base/fail.h"
 
+/* What else this program can do where no user namespace can be made: it ends the remedy. NULL:
+ * nothing. */
+extern const char *instead_of_namespaces;
+
 struct failure diagnosis_of_namespace(const char *step, int error);
 
 /* Explain a failure of mounts_become_ours. If newuidmap works, AppArmor refuses only there. */

@@ -16,6 +16,10 @@ struct identity {
 
 const char *map_name(enum map map);
 
+/* Which owners this process can give, if it is root and makes no namespace: MAP_ROOT, or MAP_SINGLE
+ * where only one id exists. */
+enum map map_here(void);
+
 /* Make a user namespace in which the user is root, with all subordinate ids if there are any. Real
  * root stays root, without one. `also` are further namespaces (CLONE_NEWNS) to make at the same
  * time. The process must be single-threaded.

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests import dockerd
-from tests.conftest import Prepared, cannot
+from tests.conftest import Prepared
 from tests.people import MapKind, Person
 from tests.registries import Registries
 from tests.verbs.real_images import RealImages
@@ -74,20 +71,6 @@ def shop(registries: Registries, real: RealImages) -> Registries:
         registries.put(f"oci:{real.image(tag)}", f"shop/box:{tag}")
     registries.put(f"oci:{real.image('two')}", "shop/box:docker", "--format", "v2s2")
     return registries
-
-
-@pytest.fixture(scope="session")
-def dockerd_socket(base: Path) -> Iterator[Path]:
-    """The socket of a docker of our own, which leaves the host's network alone."""
-    if not shutil.which("dockerd"):
-        cannot("dockerd is not installed (Debian: docker.io)")
-    if os.geteuid() != 0:
-        pytest.skip("only root starts a docker")
-    try:
-        with dockerd.running(base / "docker") as socket:
-            yield socket
-    except dockerd.DockerEndedError as error:
-        pytest.skip(f"dockerd ends: {error}")
 
 
 @pytest.fixture

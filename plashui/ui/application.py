@@ -86,11 +86,12 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         (0, "-narrow"),
         (104, "-wide"),
         (140, "-broad"),
+        (160, "-vast"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-short"),
         (22, "-medium"),
-        (42, "-tall"),
+        (45, "-tall"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", show=False, priority=True),

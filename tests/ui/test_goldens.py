@@ -50,7 +50,7 @@ async def test_main_at_160x45(sample: Store) -> None:
         await until(pilot, lambda: "removing it" not in text_of(app))
         await pilot.press("i")
         # What is looked up once the cursor rests, or it would depend on the speed.
-        await shows(pilot, "removing it frees 78 MB", "last used")
+        await shows(pilot, "removing it frees 78 MB", "last used", "┏▸ 2 apt")
         await matches_golden(pilot, "main-160x45")
 
 

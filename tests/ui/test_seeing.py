@@ -55,7 +55,7 @@ async def test_the_list_by_size_and_the_tree_keep_the_cursor(sample: Store) -> N
         assert table.image == 12
         await shows(pilot, "list by own ▾", "▾OWN", "◆ py", "3 d")
         await until(pilot, lambda: app.screen.query_one(Details).has_facts)
-        await pilot.pause()
+        await shows(pilot, "┏▸ 9")
         await matches_golden(pilot, "list-160x45")
         await pilot.press(*"ssssss")
         assert table.order.value == "USED"

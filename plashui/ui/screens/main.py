@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from plashui.settings.values import COLUMNS, MORE_COLUMNS
@@ -50,6 +50,7 @@ from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 if TYPE_CHECKING:
     from textual.widgets import Input
 
+    from plashui.ui.widgets.mini_map import MiniMap
     from plashui.ui.widgets.usage_map import UsageMap
 
 Handlers = Mapping[str, Callable[[], object]]
@@ -109,10 +110,12 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         """Yield head, tree, details and keys."""
         yield StoreBar(Head())
         with Horizontal(id="body"):
-            with Panel(id="left"):
-                table = TreeTable(id="tree")
-                yield TreeHeader(table)
-                yield table
+            with Vertical(id="side"):
+                with Panel(id="left"):
+                    table = TreeTable(id="tree")
+                    yield TreeHeader(table)
+                    yield table
+                yield Panel(id="mini")
             yield Details()
         yield KeyBar(action_keys(self.host.actions))
 
@@ -124,6 +127,7 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         self.parts.view.recall()
         self.parts.reader.begin()
         self.parts.old_trash.look()
+        self.parts.small_map.fit()
 
     @property
     def help_section(self) -> str:
@@ -210,6 +214,7 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         parts = self.parts
         self.query_one(TreeHeader).refresh()
         parts.titles.show()
+        parts.small_map.redraw()
         parts.summary.show()
         parts.footer.show()
         parts.field.tell()
@@ -220,6 +225,18 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     def tree_moved(self) -> None:
         """Show the details of the image under the cursor."""
         self.parts.describer.show()
+        self.parts.small_map.follow()
+
+    def on_usage_map_recoloured(self, event: UsageMap.Recoloured) -> None:
+        """Use the colours in the small map, and the next time."""
+        self.parts.small_map.recolour(event.colouring)
+
+    async def on_mini_map_chosen(self, event: MiniMap.Chosen) -> None:
+        """Go to the image that was clicked; enlarge the map at a double click."""
+        if event.image is not None:
+            self.parts.view.table.reveal(event.image)
+        if event.enlarge:
+            await self.action_do("map")
 
     def on_usage_map_moved(self) -> None:
         """Show the details of the block under the cursor."""
@@ -245,10 +262,16 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         """Update the footer for the new focus."""
         self.parts.footer.show()
 
+    def on_screen_resume(self) -> None:
+        """Show the jobs as they are now: the page of jobs may have cleared some."""
+        self.parts.jobs.fit()
+
     def on_resize(self) -> None:
-        """Fit the top line to the new width."""
+        """Fit the top line, and what there is room for, to the new size."""
         if self.parts.reader.begun:
             self.parts.summary.show()
+            self.parts.small_map.fit()
+            self.parts.jobs.fit()
 
     # -- what the workers tell ------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Thread
 from typing import Any, Final
@@ -14,6 +14,7 @@ from plashui.ui.model.jobs.job import Job, State, Work
 from plashui.ui.model.messages import JobEnded
 from plashui.ui.store_view.reader import StoreReader
 from plashui.ui.store_view.view import StoreView
+from plashui.ui.widgets.job_panel import JobPanel
 from plashui.ui.widgets.job_strip import JobStrip
 from plashui.ui.widgets.key_bar import KeyBar
 
@@ -22,14 +23,14 @@ NICE: Final = 10
 
 
 class JobRunner:
-    """Run each job in a thread of its own; a strip shows the running ones."""
+    """Run each job in a thread of its own; a strip or a panel shows them."""
 
     def __init__(self, view: StoreView, reader: StoreReader) -> None:
         """Run jobs on the store of `view`; `reader` reads it after each job."""
         self._view, self._reader = view, reader
         self._then: dict[Job, Callable[[], None]] = {}
         self._ticking: Timer | None = None
-        """Draws the strip of jobs while there are any."""
+        """Draws the jobs while any run."""
 
     def start(
         self,
@@ -72,15 +73,26 @@ class JobRunner:
         self._view.screen.post_message(JobEnded(job))
 
     def _tick(self) -> None:
-        """Draw the running jobs; stop with the last of them."""
-        host, screen = self._view.host, self._view.screen
-        running = host.jobs.running()
-        if running and not screen.query(JobStrip):
-            screen.mount(JobStrip(host.key("jobs")), before=screen.query_one(KeyBar))
-        for strip in screen.query(JobStrip):
-            strip.show(running)
+        """Draw the jobs; stop with the last that runs."""
+        running = self._view.host.jobs.running()
+        self.fit()
         if not running and self._ticking is not None:
             self._ticking.pause()
+
+    def fit(self) -> None:
+        """Draw the running jobs as a strip, or with those failed as a panel."""
+        host, view = self._view.host, self._view
+        running, failed = host.jobs.running(), host.jobs.failed()
+        self._draw(JobStrip, [] if view.is_vast else running)
+        self._draw(JobPanel, [*running, *failed] if view.is_vast else [])
+
+    def _draw(self, kind: type[JobStrip | JobPanel], jobs: Sequence[Job]) -> None:
+        screen = self._view.screen
+        if jobs and not screen.query(kind):
+            made = kind(self._view.host.key("jobs"))
+            screen.mount(made, before=screen.query_one(KeyBar))
+        for one in screen.query(kind):
+            one.show(jobs)
 
     def ended(self, event: JobEnded) -> None:
         """Report how a job ended."""

@@ -9,6 +9,7 @@ from plashui.ui.store_view.describer import Describer
 from plashui.ui.store_view.filter_field import FilterField
 from plashui.ui.store_view.footer import Footer
 from plashui.ui.store_view.job_runner import JobRunner
+from plashui.ui.store_view.mini_map import SmallMap
 from plashui.ui.store_view.old_trash import OldTrash
 from plashui.ui.store_view.package_reader import PackageReader
 from plashui.ui.store_view.reader import StoreReader
@@ -26,6 +27,7 @@ class Parts:
         self.view = StoreView(screen, host)
         self.summary = Summary(self.view)
         self.titles = Titles(self.view)
+        self.small_map = SmallMap(self.view, self.titles)
         self.field = FilterField(self.view)
         self.footer = Footer(self.view, self.summary, self.field)
         self.describer = Describer(self.view)

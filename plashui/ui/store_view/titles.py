@@ -1,4 +1,4 @@
-"""The title of the panel of the images: how many, in which order, which are marked."""
+"""The titles of the panels of the images and of the small map."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from plashui.ui.widgets.panel import Panel
 
 
 class Titles:
-    """Say in the title of the panel what is shown."""
+    """Say in the titles of the panels what is shown."""
 
     def __init__(self, view: StoreView) -> None:
-        """Entitle the panel of this view."""
+        """Entitle the panels of this view."""
         self._view = view
 
     def show(self) -> None:
-        """Draw the title again."""
-        self._view.screen.query_one("#left", Panel).entitle(self._left(), self._right())
+        """Draw the titles again."""
+        view = self._view
+        view.screen.query_one("#left", Panel).entitle(self._left(), self._right())
+        if view.mini is not None:
+            key = view.host.key("map")
+            colours = [("Map", "accent"), (f" · colour: {view.colouring}", "faint")]
+            enlarge = [(key, "key"), (" enlarges", "faint")]
+            view.screen.query_one("#mini", Panel).entitle(colours, enlarge)
 
     def _left(self) -> Line:
         table = self._view.table

@@ -18,12 +18,14 @@ from plashui.ui.model.forms.memory import recalled, remember
 from plashui.ui.model.host import Host
 from plashui.ui.model.images.order import Order
 from plashui.ui.model.images.shares import Shares
+from plashui.ui.model.map.colours import Colouring
 from plashui.ui.model.undo import Journal
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.tree_table import TreeTable
 
 if TYPE_CHECKING:
     from plashui.store.changes.saved_changes import Kept
+    from plashui.ui.widgets.mini_map import MiniMap
     from plashui.ui.widgets.usage_map import UsageMap
 
 Answer = TypeVar("Answer")
@@ -34,6 +36,9 @@ VIEW: Final = "view"
 WIDE: Final = 104
 """Cells from which on the details are beside the tree."""
 
+VAST: Final = (160, 45)
+"""Width and height from which on there is a small map, and jobs have a panel."""
+
 
 class StoreView:
     """The images of a store as a table or a map, and their details."""
@@ -43,6 +48,10 @@ class StoreView:
         self.screen, self.host = screen, host
         self.usage_map: UsageMap | None = None
         """The map, while it is in the place of the table."""
+        self.mini: MiniMap | None = None
+        """The small map below the table, while there is room."""
+        self.colouring = Colouring.DISTRIBUTION
+        """What the colours of the maps mean."""
         self._remembered: dict[str, str] = {}
         self.journal = Journal()
         """What this app did and can undo."""
@@ -85,6 +94,12 @@ class StoreView:
         """Whether the details fit beside the tree."""
         return self.screen.app.size.width >= WIDE
 
+    @property
+    def is_vast(self) -> bool:
+        """Whether there is room for a small map and for a panel of jobs."""
+        width, height = self.screen.app.size
+        return width >= VAST[0] and height >= VAST[1]
+
     def is_about(self, root: str | None) -> bool:
         """Say whether a message about the store at `root` is about the one shown."""
         return root in (None, self.store.root)
@@ -124,6 +139,8 @@ class StoreView:
         seen = self._remembered
         with suppress(KeyError, ValueError):
             self.host.details_width = int(seen["width"])
+        with suppress(KeyError, ValueError):
+            self.colouring = Colouring(seen["colours"])
         for flat in (True, False):
             word = "list" if flat else "tree"
             with suppress(KeyError):
@@ -142,6 +159,7 @@ class StoreView:
             "shape": "list" if table.flat else "tree",
             "details": "hidden" if self.screen.has_class("-hide") else "shown",
             "width": str(self.host.details_width),
+            "colours": self.colouring.value,
         }
         for flat in (True, False):
             word = "list" if flat else "tree"
@@ -277,7 +295,7 @@ class StoreView:
         if self.usage_map is None:
             table, screen = self.table, self.screen
             self.usage_map = UsageMap(
-                table.forest, table.facts, table.marks, self.shares
+                table.forest, table.facts, table.marks, self.shares, self.colouring
             )
             self.usage_map.reveal(table.image)
             with screen.app.batch_update():
@@ -305,9 +323,10 @@ class StoreView:
             self.table.reveal(image)
 
     def redraw_map(self) -> None:
-        """Draw the map again if it is shown."""
-        if self.usage_map is not None:
-            self.usage_map.show(self.table.forest, self.table.facts, self.shares)
+        """Draw the maps again, as far as they are shown."""
+        for one in (self.usage_map, self.mini):
+            if one is not None:
+                one.show(self.table.forest, self.table.facts, self.shares)
 
     def grow_older(self) -> None:
         """Draw everything that depends on ages again."""

@@ -24,8 +24,8 @@ from plashui.base.units import thousands
 from plashui.model.forest import Forest
 from plashui.store.activity import Facts
 from plashui.ui.model.images.shares import NO_SHARES, Shares
-from plashui.ui.model.map.cells import Cell, Known, drawn
-from plashui.ui.model.map.colours import legend
+from plashui.ui.model.map.cells import Cell, Known, drawn, framed
+from plashui.ui.model.map.colours import Colouring, legend
 from plashui.ui.model.map.treemap import Block, Kind, Place, layout, neighbour
 from plashui.ui.platform.palette import AGES, BLOCK_INK, HUES, ink, shades
 
@@ -38,6 +38,8 @@ class UsageMap(Widget, can_focus=True):
 
     ALLOW_SELECT = False
     HELP = "The usage map: arrows go to the block beside, + and - zoom, c recolours."
+    LEGEND: ClassVar[int] = 1
+    """Lines below the blocks that say what the colours mean."""
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "usagemap--title",
         "usagemap--more",
@@ -79,22 +81,35 @@ class UsageMap(Widget, can_focus=True):
         """The cursor is on another block."""
 
     @dataclass
+    class Recoloured(Message):
+        """The colours mean something else."""
+
+        colouring: Colouring
+
+    @dataclass
     class Refused(Message):
         """An action was refused, with the reason."""
 
         reason: str
 
     def __init__(
-        self, forest: Forest, facts: Facts, marks: Set[int], shares: Shares = NO_SHARES
+        self,
+        forest: Forest,
+        facts: Facts,
+        marks: Set[int],
+        shares: Shares = NO_SHARES,
+        colouring: Colouring = Colouring.DISTRIBUTION,
     ) -> None:
         """Show this forest; `marks` are read whenever the map is drawn."""
         super().__init__()
-        self.known = Known(forest, facts, marks, shares)
+        self.known = Known(forest, facts, marks, shares, colouring)
         self.blocks: list[Block] = []
         self.cursor = 0
         self.moved = False
         self._places: list[Place] = [Place()]
         self._wanted: int | None = None
+        self._plain: list[list[Cell]] = []
+        """The blocks as drawn, without the cursor."""
         self._cells: list[list[Cell]] = []
         self._extent = (0, 0)
         self._laid = 0.0
@@ -134,9 +149,8 @@ class UsageMap(Widget, can_focus=True):
         """Move the cursor to the smallest block that contains this image."""
         self._wanted = image
         line = self.known.forest.lineage(image) if image is not None else []
-        at = next((n for i in line for n in self._blocks_of(i)), 0)
-        self.cursor = at
-        self._redraw()
+        self.cursor = next((n for i in line for n in self._blocks_of(i)), 0)
+        self._reframe()
 
     def _blocks_of(self, image: int) -> list[int]:
         return [
@@ -159,7 +173,11 @@ class UsageMap(Widget, can_focus=True):
 
     def action_recolour(self) -> None:
         """Let the colours mean the next thing: distribution, age, last use, size."""
-        colouring = self.known.colouring.next()
+        self.recolour(self.known.colouring.next())
+        self.post_message(self.Recoloured(self.known.colouring))
+
+    def recolour(self, colouring: Colouring) -> None:
+        """Let the colours mean this."""
         self.known = self.known._replace(colouring=colouring)
         self._redraw()
 
@@ -196,8 +214,7 @@ class UsageMap(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Select a block; a double click zooms in."""
         for number, block in enumerate(self.blocks):
-            x, y, *_ = box = block.box
-            if x <= event.x < box.right and y <= event.y < box.bottom:
+            if block.box.holds(event.x, event.y):
                 self._go(number)
                 if event.chain == 2:
                     self.action_zoom_in()
@@ -207,7 +224,7 @@ class UsageMap(Widget, can_focus=True):
         if number != self.cursor:
             self.cursor = number
             self.moved = True
-            self._redraw()
+            self._reframe()
             self.post_message(self.Moved())
 
     # -- drawing ------------------------------------------------------------
@@ -218,11 +235,11 @@ class UsageMap(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         """Draw the frame strong."""
-        self._redraw()
+        self.refresh()
 
     def on_blur(self) -> None:
         """Draw the frame faint."""
-        self._redraw()
+        self.refresh()
 
     def notify_style_update(self) -> None:
         """Draw again after a change of colours."""
@@ -236,9 +253,8 @@ class UsageMap(Widget, can_focus=True):
             self._later = None
         before = self.blocks[self.cursor] if self.blocks else None
         image = self.image
-        width, height = self.size.width, self.size.height - 1
+        self._extent = width, height = self._room()
         self.blocks = layout(self.known.forest, self.place, width, height)
-        self._extent = (width, max(0, height))
         self._laid = time.monotonic()
         same = [
             number
@@ -256,18 +272,34 @@ class UsageMap(Widget, can_focus=True):
         """Draw again after marks changed."""
         self._redraw()
 
+    def _room(self) -> tuple[int, int]:
+        """Return the width and height that the blocks have."""
+        return self.size.width, max(0, self.size.height - self.LEGEND)
+
     def _redraw(self) -> None:
+        self._plain = []
+        self._reframe()
+
+    def _reframe(self) -> None:
+        """Draw the cursor again; the blocks are the same."""
         self._cells = []
         self.refresh()
+
+    def _drawn(self) -> list[list[Cell]]:
+        if not self._plain:
+            # Of another size while a resize is on its way.
+            self._plain = drawn(self.blocks, self.known, *self._extent)
+        if 0 <= self.cursor < len(self.blocks):
+            return framed(self._plain, self.blocks[self.cursor])
+        return self._plain
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the map; the last is the legend."""
         width, height = self.size
-        if y == height - 1:
+        if y >= height - self.LEGEND:
             return self._legend(width)
         if not self._cells:
-            # Of another size while a resize is on its way.
-            self._cells = drawn(self.blocks, self.known, *self._extent, self.cursor)
+            self._cells = self._drawn()
         if not self.blocks or y >= len(self._cells):
             return Strip.blank(width, self.rich_style)
         segments = [

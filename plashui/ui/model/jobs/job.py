@@ -224,6 +224,10 @@ class Jobs:
         """Return the jobs that have not ended."""
         return [job for job in self.all if job.running]
 
+    def failed(self) -> list[Job]:
+        """Return the jobs that failed, the newest first."""
+        return [job for job in self.all[::-1] if job.state is State.FAILED]
+
     def clear(self) -> None:
         """Forget the jobs that have ended."""
         self.all = self.running()

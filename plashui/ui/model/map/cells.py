@@ -97,17 +97,22 @@ def facts_line(block: Block, known: Known, room: int) -> str:
 
 
 def drawn(
-    blocks: Sequence[Block], known: Known, width: int, height: int, cursor: int
+    blocks: Sequence[Block], known: Known, width: int, height: int
 ) -> list[list[Cell]]:
-    """Draw the map, line by line."""
+    """Draw the map, line by line, without a cursor."""
     masks = _masks(blocks, width, height)
     cells = [[Cell(" ", "", "")] * width for _ in range(height)]
     for at, block in enumerate(blocks):
         _fill(cells, masks, block, _ground(block, known, at))
         _write(cells, block, known)
-    if 0 <= cursor < len(blocks):
-        _frame(cells, blocks[cursor])
     return cells
+
+
+def framed(cells: Sequence[Sequence[Cell]], block: Block) -> list[list[Cell]]:
+    """Return the drawn map with a heavy frame around the block under the cursor."""
+    under = [list(line) for line in cells]
+    _frame(under, block)
+    return under
 
 
 def _masks(blocks: Sequence[Block], width: int, height: int) -> list[list[int]]:
@@ -182,10 +187,7 @@ def _put(
 
 
 def _frame(cells: list[list[Cell]], block: Block) -> None:
-    """Draw a heavy frame around the block under the cursor.
-
-    The frame of a title surrounds everything the title stands for.
-    """
+    """Draw the frame; that of a title surrounds everything the title stands for."""
     x, y, *_ = box = block.whole
     last, bottom = box.right - 1, box.bottom - 1
     top = cells[y]

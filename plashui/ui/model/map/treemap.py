@@ -66,6 +66,10 @@ class Box(NamedTuple):
         """The first line after the box."""
         return self.y + self.height
 
+    def holds(self, x: int, y: int) -> bool:
+        """Say whether a cell is in the box."""
+        return self.x <= x < self.right and self.y <= y < self.bottom
+
 
 class Block(NamedTuple):
     """One block. `whole` is the box of which it is the title, else the same as `box`.

@@ -6,7 +6,7 @@ import random
 
 from plashui.model.forest import Forest, Image, Usage, build_forest
 from plashui.store.activity import Facts
-from plashui.ui.model.map.cells import Known, drawn, label
+from plashui.ui.model.map.cells import Known, drawn, framed, label
 from plashui.ui.model.map.treemap import (
     Block,
     Box,
@@ -143,9 +143,9 @@ def test_labels_stay_in_their_blocks_whatever_is_in_them() -> None:
         for n, name in enumerate(names, 1)
     )
     blocks = layout(forest, Place(), 61, 13)
-    for cursor in range(-1, len(blocks)):
+    for cursor in range(len(blocks)):
         known = Known(forest, Facts(0.0), {2})
-        lines = drawn(blocks, known, 61, 13, cursor)
+        lines = framed(drawn(blocks, known, 61, 13), blocks[cursor])
         from rich.cells import cell_len
 
         assert {cell_len("".join(c.text for c in line)) for line in lines} == {61}

@@ -6,7 +6,7 @@
 #include "base/fail.h"
 #include "process/inherited.h"
 #include "process/python_handover.h"
-#include "verbs/recipe_stamp.h"
+#include "verbs/recalling/recipe_stamp.h"
 #include "verbs/verbs.h"
 
 int main(int argc, char **argv) {

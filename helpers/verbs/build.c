@@ -20,7 +20,7 @@
 #include "store/disk_full.h"
 #include "store/store.h"
 #include "userns/userns.h"
-#include "verbs/recipe_stamp.h"
+#include "verbs/recalling/recipe_stamp.h"
 #include "verbs/run.h"
 #include "verbs/verbs.h"
 

@@ -22,7 +22,7 @@
 #include "store/layout.h"
 #include "store/workdir.h"
 #include "userns/userns.h"
-#include "verbs/extract.h"
+#include "verbs/engine/extract.h"
 #include "verbs/verbs.h"
 
 enum {

@@ -14,7 +14,7 @@
 #include "process/inherited.h"
 #include "process/python_handover.h"
 #include "store/store.h"
-#include "verbs/pack.h"
+#include "verbs/engine/pack.h"
 #include "verbs/verbs.h"
 
 struct target {

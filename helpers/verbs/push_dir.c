@@ -22,8 +22,8 @@
 #include "store/store.h"
 #include "tree/delete.h"
 #include "userns/userns.h"
-#include "verbs/extract.h"
-#include "verbs/pack.h"
+#include "verbs/engine/extract.h"
+#include "verbs/engine/pack.h"
 #include "verbs/verbs.h"
 
 enum { UNWRITABLE = 100, SAID_WHY = 1 }; /* statuses of who packs */

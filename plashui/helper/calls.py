@@ -24,7 +24,7 @@ _ARGUMENTS: Final = 96 * 1024  # bytes of operands of one call
 
 
 class Piece(NamedTuple):
-    """One step in assembling a layer from others; assemble.c explains the words."""
+    """A step in making a layer of others; engine/gather.c explains the words."""
 
     what: Literal["d", "f", "h", "w", "o", "="]
     of: str

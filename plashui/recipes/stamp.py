@@ -2,7 +2,8 @@
 
 A stamp is a note `memory/plan-KEY` of an image, as those of the cache, with all that
 the build depends on behind it: files by their inodes and times, variables, names of
-images. It is written only if that is all. `helpers/verbs/recipe_stamp.c` reads it.
+images. It is written only if that is all.
+`helpers/verbs/recalling/recipe_stamp.c` reads it.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 #define recipe_is fuzzed_recipe_is
 #define recipe_try fuzzed_recipe_try
 #define recipe_try_build fuzzed_recipe_try_build
-#include "verbs/recipe_stamp.c"
+#include "verbs/recalling/recipe_stamp.c"
 
 #include "fuzz.h"
 

@@ -100,7 +100,7 @@ def test_the_helper_knows_where_every_verb_takes_an_image() -> None:
     for name, verb in VERBS.items():
         if verb.run and (verb.makes or verb.operands()[:1] == ["ID"]):
             assert f'"{name} {verb.usage}"' in source
-    valued = (CHECKOUT / "helpers/verbs/operands.c").read_text()
+    valued = (CHECKOUT / "helpers/verbs/recalling/operands.c").read_text()
     shown = VERBS["run"].usage
     for option, takes_a_word in VERBS["run"].options().items():
         if takes_a_word and f"{option} " not in shown:

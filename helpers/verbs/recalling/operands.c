@@ -1,4 +1,4 @@
-#include "verbs/operands.h"
+#include "verbs/recalling/operands.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "verbs/cache.h"
+#include "verbs/recalling/cache.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,9 +12,9 @@
 #include "base/fingerprint.h"
 #include "store/names.h"
 #include "store/session_memory.h"
-#include "verbs/calling.h"
-#include "verbs/operands.h"
-#include "verbs/recipe_stamp.h"
+#include "verbs/recalling/calling.h"
+#include "verbs/recalling/operands.h"
+#include "verbs/recalling/recipe_stamp.h"
 #include "verbs/verbs.h"
 
 /* What a word stands for may change behind it: the content of a file or directory (there is one

@@ -1,6 +1,6 @@
 /* engine:pack, engine:pack-image — the system's tar of a directory, or of an image, on standard
  * output, and nothing written. */
-#include "verbs/pack.h"
+#include "verbs/engine/pack.h"
 
 #include <fcntl.h>
 #include <sched.h>

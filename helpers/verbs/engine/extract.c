@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "verbs/extract.h"
+#include "verbs/engine/extract.h"
 
 #include "base/events.h"
 #include "base/fail.h"

@@ -15,7 +15,7 @@
 #include "process/monitor.h"
 #include "tar/trouble.h"
 #include "userns/userns.h"
-#include "verbs/extract.h"
+#include "verbs/engine/extract.h"
 #include "verbs/verbs.h"
 
 struct packing {

@@ -1,4 +1,4 @@
-#include "verbs/calling.h"
+#include "verbs/recalling/calling.h"
 
 #include <fcntl.h>
 #include <signal.h>

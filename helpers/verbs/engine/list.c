@@ -12,7 +12,7 @@
 #include "base/answer.h"
 #include "base/fail.h"
 #include "tree/walk.h"
-#include "verbs/read.h"
+#include "verbs/engine/read.h"
 #include "verbs/verbs.h"
 
 /* Only one thread walks: the directory that it reads is the one that it opened last. That is the

@@ -7,10 +7,10 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "store/session_memory.h"
-#include "verbs/cache.h"
-#include "verbs/calling.h"
-#include "verbs/operands.h"
-#include "verbs/recipe_stamp.h"
+#include "verbs/recalling/cache.h"
+#include "verbs/recalling/calling.h"
+#include "verbs/recalling/operands.h"
+#include "verbs/recalling/recipe_stamp.h"
 #include "verbs/verbs.h"
 
 static bool is_before_a_verb(const char *verb) {

@@ -1,4 +1,4 @@
-#include "verbs/recipe_stamp.h"
+#include "verbs/recalling/recipe_stamp.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "verbs/read.h"
+#include "verbs/engine/read.h"
 
 #include <fcntl.h>
 #include <stdio.h>

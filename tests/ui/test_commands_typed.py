@@ -14,8 +14,8 @@ from plashui.image.diff import Change
 from plashui.operations.session import Changes
 from plashui.store.store import Store
 from plashui.ui.model.builds.form import build_form
-from plashui.ui.model.forms.form import command_of, needs_shell
 from plashui.ui.model.forms.run import run_form
+from plashui.ui.model.forms.typed import command_of, needs_shell
 from plashui.ui.model.jobs.job import Outcome
 from tests.ui.driving import opened, shows
 from tests.ui.test_doing import fill

@@ -10,7 +10,7 @@ from plashui.base.errors import PlashError
 from plashui.store import marks
 from plashui.store.store import Store
 from plashui.ui.dialogs.stores import choices
-from plashui.ui.model.forms.form import path_of
+from plashui.ui.model.forms.typed import path_of
 from plashui.ui.model.images.row_cells import Picture, row_cells
 from plashui.ui.model.jobs.job import Job, Outcome, State
 from plashui.ui.store_view.watcher import worth_watching

@@ -45,13 +45,13 @@ class AnnotateActions(ActionFamily):
 
     def _renamed(self, image: int, old: str, values: Values | None) -> None:
         if values is not None and values["name"] != clean(old):
-            from plashui.ui.model.forms.form import new_name
+            from plashui.ui.model.forms.new_image import new_name
 
             self.view.in_thread(self._rename, image, old, new_name(values))
 
     def _rename(self, image: int, old: str, new: NewName) -> None:
         """Give the image its new name, in a thread."""
-        from plashui.ui.model.forms.form import taken_names
+        from plashui.ui.model.forms.new_image import taken_names
 
         owner = taken_names(self.view.forest).get(new.name)
         new.give(self.view.store, image)
@@ -122,7 +122,8 @@ class AnnotateActions(ActionFamily):
 def rename_form(store: Store, image: int, old: str, forest: Forest) -> Form:
     """Form that asks for the name of an image; `old` is its present name."""
     from plashui.store.run_spec import command_line
-    from plashui.ui.model.forms.form import Field, Form, new_name, taken_names
+    from plashui.ui.model.forms.form import Field, Form
+    from plashui.ui.model.forms.new_image import new_name, taken_names
 
     root = store.root
 

@@ -56,7 +56,7 @@ class BuildActions(ActionFamily):
         build = wanted(image, values)
         if build is not None:
             from plashui.ui.model.builds.work import work_of
-            from plashui.ui.model.forms.form import new_name
+            from plashui.ui.model.forms.new_image import new_name
 
             work = work_of(self.view.store, build, new_name(values))
             self.jobs.start(build.title(), work)
@@ -65,7 +65,7 @@ class BuildActions(ActionFamily):
             self.jobs.start(title, building(self.view.store, image, values))
         elif image is not None:
             from plashui.store.run_spec import Way
-            from plashui.ui.model.forms.form import new_name
+            from plashui.ui.model.forms.new_image import new_name
             from plashui.ui.screens.shell import ImageShell
 
             way, name = Way(build=True, home=values.get("home", "")), new_name(values)
@@ -101,7 +101,7 @@ class BuildActions(ActionFamily):
         """Make the image with the new config, or change it, in a thread."""
         from plashui.operations.set_config import set_config
         from plashui.ui.model.forms.config import amends
-        from plashui.ui.model.forms.form import new_name
+        from plashui.ui.model.forms.new_image import new_name
 
         image, amend = wanted.image, amends(values)
         changes, name = wanted.changes(values), new_name(values)
@@ -132,8 +132,8 @@ class BuildActions(ActionFamily):
 
 def building(store: Store, image: int, values: Values) -> Work:
     """Return the work of a job that builds by a command."""
-    from plashui.ui.model.forms.form import command_of, new_name
-    from plashui.ui.model.sources.table import made
+    from plashui.ui.model.forms.new_image import made, new_name
+    from plashui.ui.model.forms.typed import command_of
 
     command, name = command_of(values["command"]), new_name(values)
 

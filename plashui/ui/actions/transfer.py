@@ -127,7 +127,7 @@ class TransferActions(ActionFamily):
 
     def _mount(self, image: int, values: Values | None) -> None:
         if values is not None:
-            from plashui.ui.model.forms.form import path_of
+            from plashui.ui.model.forms.typed import path_of
 
             directory = path_of(values["mountpoint"], "directory")
             self.view.in_thread(self._mount_at, image, directory)

@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Static
 from plashui.base.errors import PlashError
 from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.base import Dialog, button, text
-from plashui.ui.model.forms.form import is_directory, path_of
+from plashui.ui.model.forms.typed import is_directory, path_of
 from plashui.ui.widgets.path_input import PathInput
 
 

@@ -24,15 +24,8 @@ from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.base import Dialog, button, line_text, shown_line, text
 from plashui.ui.dialogs.question import take_question
 from plashui.ui.model.forms import memory as form_memory
-from plashui.ui.model.forms.form import (
-    TAKE,
-    Field,
-    Form,
-    Values,
-    shown_fields,
-    taken_hint,
-    to_remember,
-)
+from plashui.ui.model.forms.form import Field, Form, Values, shown_fields, to_remember
+from plashui.ui.model.forms.new_image import TAKE, taken_hint
 from plashui.ui.widgets.choice import Choice
 from plashui.ui.widgets.command_field import CommandField
 from plashui.ui.widgets.look_line import LookLine

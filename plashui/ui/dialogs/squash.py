@@ -24,10 +24,14 @@ from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import Dialog, button, line_text, shown_line, text
 from plashui.ui.dialogs.question import take_question
-from plashui.ui.model.forms.form import taken_hint, taken_names
+from plashui.ui.model.forms.new_image import (
+    line_with_name,
+    made,
+    taken_hint,
+    taken_names,
+)
 from plashui.ui.model.images.row_cells import shown_size
 from plashui.ui.model.jobs.job import Outcome, Work
-from plashui.ui.model.sources.table import line_with_name, made
 from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.line_list import LineList
 

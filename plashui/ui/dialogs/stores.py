@@ -19,7 +19,7 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import plural
 from plashui.store.store import Store
 from plashui.ui.dialogs.base import Dialog, button, text
-from plashui.ui.model.forms.form import is_directory, path_of
+from plashui.ui.model.forms.typed import is_directory, path_of
 from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.path_input import PathInput

@@ -36,7 +36,8 @@ from plashui.ui.dialogs.shells.shell_return import (
     ShellReturn,
 )
 from plashui.ui.model import undo
-from plashui.ui.model.forms.form import path_of, taken_names
+from plashui.ui.model.forms.new_image import taken_names
+from plashui.ui.model.forms.typed import path_of
 from plashui.ui.model.paths.change_tree import change_tree
 from plashui.ui.platform.terminal import wait_for_enter
 from plashui.ui.store_view.reader import StoreReader

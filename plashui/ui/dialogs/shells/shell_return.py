@@ -16,7 +16,7 @@ from plashui.base.errors import PlashError
 from plashui.base.terminal_text import clean
 from plashui.base.units import size
 from plashui.ui.dialogs.base import Dialog, button, line_text, text
-from plashui.ui.model.forms.form import taken_hint
+from plashui.ui.model.forms.new_image import taken_hint
 from plashui.ui.model.host import host_of
 from plashui.ui.model.paths.change_tree import ChangeNode, heading, summary_lines
 from plashui.ui.model.paths.leaving_out import LeavingOut

@@ -17,19 +17,13 @@ from plashui.ui.model.builds.wanted import (
     is_containerfile,
     wanted,
 )
-from plashui.ui.model.forms.form import (
-    NAME,
-    Field,
-    Form,
-    Look,
-    Looked,
-    Values,
+from plashui.ui.model.forms.form import Field, Form, Look, Looked, Values
+from plashui.ui.model.forms.new_image import NAME, new_name, taken_names
+from plashui.ui.model.forms.typed import (
     command_of,
     command_or_none,
     is_directory,
-    new_name,
     path_of,
-    taken_names,
 )
 
 if TYPE_CHECKING:
@@ -57,7 +51,7 @@ _OPTIONS: Final = (
 
 def build_form(store: Store, image: int | None, forest: Forest) -> Form:
     """Return the form of a build on an image; of a file only without one."""
-    from plashui.ui.model.sources.table import line_with_name
+    from plashui.ui.model.forms.new_image import line_with_name
 
     root = store.root
     kinds = _WHAT if image is not None else _WHAT[2:]

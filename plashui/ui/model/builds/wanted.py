@@ -14,13 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from plashui.base.errors import PlashError
 from plashui.base.small_file import read_small
 from plashui.recipes.look import Options
-from plashui.ui.model.forms.form import (
-    Values,
-    is_directory,
-    path_of,
-    words_of,
-    words_or_none,
-)
+from plashui.ui.model.forms.form import Values
+from plashui.ui.model.forms.typed import is_directory, path_of, words_of, words_or_none
 from plashui.ui.model.text.lines import cut
 
 if TYPE_CHECKING:

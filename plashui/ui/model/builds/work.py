@@ -35,7 +35,7 @@ class Build:
     def __call__(self, report: Report, cancel: Cancel) -> Outcome:
         """Build it; return the image."""
         from plashui.recipes.build import build
-        from plashui.ui.model.sources.table import made
+        from plashui.ui.model.forms.new_image import made
 
         self.name.check(self.store)
         image = build(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.ui.model.forms.form import Field, Values, words_of, words_or_none
+from plashui.ui.model.forms.form import Field, Values
+from plashui.ui.model.forms.typed import words_of, words_or_none
 
 if TYPE_CHECKING:
     from pathlib import Path

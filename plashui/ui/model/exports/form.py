@@ -12,14 +12,8 @@ from plashui.base.progress import Cancel, Report
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
 from plashui.ui.model.exports import app as export_app
-from plashui.ui.model.forms.form import (
-    Field,
-    Form,
-    Values,
-    is_directory,
-    path_of,
-    typed_path,
-)
+from plashui.ui.model.forms.form import Field, Form, Values
+from plashui.ui.model.forms.typed import is_directory, path_of, typed_path
 from plashui.ui.model.jobs.job import Outcome, Work
 
 if TYPE_CHECKING:

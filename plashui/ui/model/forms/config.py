@@ -14,17 +14,9 @@ from plashui.model.forest import Forest
 from plashui.operations.set_config import can_amend
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
-from plashui.ui.model.forms.form import (
-    NAME,
-    Field,
-    Form,
-    Values,
-    needs_shell,
-    new_name,
-    taken_names,
-    words_of,
-    words_or_none,
-)
+from plashui.ui.model.forms.form import Field, Form, Values
+from plashui.ui.model.forms.new_image import NAME, new_name, taken_names
+from plashui.ui.model.forms.typed import needs_shell, words_of, words_or_none
 
 _PAIRS: Final = "NAME=VALUE …, quoted as in a shell"
 _FIELDS: Final = (

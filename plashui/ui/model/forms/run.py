@@ -6,10 +6,8 @@ import os
 from typing import Final
 
 from plashui.store.run_spec import Way
-from plashui.ui.model.forms.form import (
-    Field,
-    Form,
-    Values,
+from plashui.ui.model.forms.form import Field, Form, Values
+from plashui.ui.model.forms.typed import (
     command_of,
     command_or_none,
     words_of,

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from plashui.base.units import plural, size
-from plashui.ui.model.forms.form import NAME, Form, Values, new_name, taken_names
+from plashui.ui.model.forms.form import Form, Values
+from plashui.ui.model.forms.new_image import NAME, line_with_name, new_name, taken_names
 from plashui.ui.model.jobs.job import Outcome, Work
-from plashui.ui.model.sources.table import line_with_name
 
 if TYPE_CHECKING:
     from plashui.base.progress import Cancel, Report

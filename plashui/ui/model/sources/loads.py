@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report
 from plashui.store.new_name import NewName
 from plashui.store.store import Store
-from plashui.ui.model.forms.form import Values, new_name, path_of
+from plashui.ui.model.forms.form import Values
+from plashui.ui.model.forms.new_image import new_name
+from plashui.ui.model.forms.typed import path_of
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -8,20 +8,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel, Report
-from plashui.store.new_name import NewName
-from plashui.store.run_spec import command_line
 from plashui.store.store import Store
-from plashui.ui.model.forms.form import (
+from plashui.ui.model.forms.form import Field, Form, Values
+from plashui.ui.model.forms.new_image import (
     NAME,
-    Field,
-    Form,
-    Values,
-    is_directory,
+    line_with_name,
+    made,
     new_name,
-    path_of,
     taken_names,
-    typed_path,
 )
+from plashui.ui.model.forms.typed import is_directory, path_of, typed_path
 from plashui.ui.model.jobs.job import Outcome, Work
 from plashui.ui.model.sources.loads import (
     Loaded,
@@ -264,16 +260,3 @@ def importing(store: Store, values: Values) -> Work:
         return made(loaded.image, new_name(values), loaded.said)
 
     return work
-
-
-def line_with_name(words: list[str], values: Values, root: str) -> str:
-    """Return the command line that makes an image and gives it the form's name."""
-    line = command_line(words, root)
-    name = values.get("name")
-    return f"{command_line(['map', name], root)} $({line})" if name else line
-
-
-def made(image: int, name: NewName, said: tuple[str, ...] = ()) -> Outcome:
-    """Return the outcome of a job that made an image."""
-    called = f" ({name.name})" if name.name else ""
-    return Outcome("; ".join([f"image {image}{called}", *said]), image)

@@ -12,8 +12,9 @@ from plashui.store.run_spec import Way
 from plashui.store.store import Store
 from plashui.ui.model.exports.form import export_form, mount_form
 from plashui.ui.model.forms import memory as form_memory
-from plashui.ui.model.forms.form import is_directory, path_of, shown_fields, to_remember
+from plashui.ui.model.forms.form import shown_fields, to_remember
 from plashui.ui.model.forms.run import is_thrown_away, run_form, way_of
+from plashui.ui.model.forms.typed import is_directory, path_of
 from plashui.ui.model.sources.table import import_form
 
 

@@ -63,6 +63,7 @@ class Forest:
     __slots__ = (
         "__weakref__",
         "_counts",
+        "_links",
         "_missing",
         "_steps",
         "_sums",
@@ -93,6 +94,7 @@ class Forest:
         self._missing: dict[int, int] = {}
         self._counts: dict[int, int] = {}
         self._steps: tuple[int, ...] | None = None
+        self._links: frozenset[int] | None = None
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -187,6 +189,7 @@ class Forest:
         images.update(new)
         forest = Forest(images, self.pinned, self.roots)
         forest._counts, forest._steps = self._counts, self._steps
+        forest._links = self._links
         if self._sums:
             forest._sums, forest._missing = self._grown(new)
         return forest
@@ -236,6 +239,25 @@ class Forest:
                 and image.id not in pinned
             )
         return self._steps
+
+    def links(self) -> frozenset[int]:
+        """Return the images of which nothing came but one other image.
+
+        They have neither a name nor a pin, are built on another image, and are no steps
+        of builds.
+        """
+        if self._links is None:
+            images, pinned = self.images, self.pinned
+            self._links = frozenset(
+                image.id
+                for image in images.values()
+                if len(image.children) == 1
+                and not image.names
+                and not image.step
+                and image.parent in images
+                and image.id not in pinned
+            )
+        return self._links
 
     def _upwards(self) -> list[int]:
         """Return all ids, children before their parents."""

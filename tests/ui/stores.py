@@ -35,6 +35,20 @@ BUILT = (
 )
 """The builds `site` and `tool` on debian, and a shell in the first."""
 
+CHAINED = (
+    Layer(1, 0, "debian-12.tar", "debian", 162),
+    Layer(2, 1, "one", "", 10),
+    Layer(3, 2, "two", "", 20),
+    Layer(4, 3, "three", "", 30),
+    Layer(5, 4, "four", "", 40),
+    Layer(6, 5, "five", "", 50),
+    Layer(7, 6, "six", "", 60),
+    Layer(8, 0, "alpine-3.20.tar", "alpine", 8),
+    Layer(9, 8, "seven", "", 7),
+    Layer(10, 9, "eight", "", 8),
+)
+"""A chain of six images without names on debian, and one of two on alpine."""
+
 SAMPLE = (
     Layer(1, 0, "debian-12.tar", "debian", 162),
     Layer(2, 1, "apt install git", "", 48),

@@ -28,7 +28,12 @@ class RunActions(ActionFamily):
         self.reader, self.remove = reader, remove
 
     def shell(self) -> None:
-        """Open a shell in the image under the cursor, or resume unsaved changes."""
+        """Open a shell in the image under the cursor, or resume unsaved changes.
+
+        Where a long chain is folded, unfold it: there is no image to be seen.
+        """
+        if self.view.unfolded():
+            return
         image = self.view.image_or_tell()
         if image is None:
             return

@@ -140,6 +140,7 @@ class StoreReader:
             forest = store.read()
             forest.total()
             forest.steps()
+            forest.links()
             shares = self._sharer.of(store, forest)
             self._view.screen.post_message(StoreRead(forest, store.root, shares))
         except (PlashError, OSError) as error:

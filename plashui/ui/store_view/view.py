@@ -39,6 +39,14 @@ WIDE: Final = 104
 VAST: Final = (160, 45)
 """Width and height from which on there is a small map, and jobs have a panel."""
 
+MOST_TURNED: Final = 2000
+"""Most branches of which it is remembered whether they are open."""
+
+
+def _ids(words: str) -> set[int]:
+    """Return the ids in words that were remembered."""
+    return {int(word) for word in words.split() if word.isdecimal()}
+
 
 class StoreView:
     """The images of a store as a table or a map, and their details."""
@@ -149,6 +157,9 @@ class StoreView:
                     seen.get(f"{word} reversed") == "yes",
                 )
                 self.table.prefer(order, flat=flat, reverse=reverse)
+        if seen.get("branches of") == self.store.root:
+            turned, unfolded = seen.get("turned", ""), seen.get("unfolded", "")
+            self.table.recall(_ids(turned), _ids(unfolded))
         self.table.lay(flat=seen.get("shape") == "list")
         self.screen.set_class(seen.get("details") == "hidden", "-hide")
 
@@ -166,8 +177,17 @@ class StoreView:
             order, reverse = table.preferred(flat=flat)
             values[word] = order.name
             values[f"{word} reversed"] = "yes" if reverse else "no"
+        turned, unfolded = table.left()
+        if len(turned) + len(unfolded) <= MOST_TURNED:
+            values["branches of"] = self.store.root
+            values["turned"] = " ".join(map(str, sorted(turned)))
+            values["unfolded"] = " ".join(map(str, sorted(unfolded)))
         if values != self._remembered:
             remember(VIEW, values)
+
+    def unfolded(self) -> bool:
+        """Unfold the chain under the cursor of the table; return whether one was."""
+        return self.usage_map is None and self.table.unfold_chain()
 
     def clear_marks(self) -> None:
         """Remove all marks."""

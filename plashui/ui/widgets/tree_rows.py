@@ -107,7 +107,7 @@ class TreeRows(ScrollView):
 
     @property
     def folds(self) -> Folds:
-        """The builds, folded and not."""
+        """The builds and long chains, folded and not."""
         return self._all.folds
 
     @property

@@ -147,6 +147,14 @@ class TreeTable(TreeRows, can_focus=True):
             self.marks.intersection_update(forest.images)
             self.post_message(self.Changed())
 
+    def left(self) -> tuple[set[int], set[int]]:
+        """Return which branches were opened or closed, and what was unfolded."""
+        return self._all.left()
+
+    def recall(self, turned: set[int], unfolded: set[int]) -> None:
+        """Open, close and unfold these with the first forest, as they were left."""
+        self._all.recall(turned, unfolded)
+
     def forget(self) -> None:
         """Forget everything: the next forest belongs to another store."""
         self.marks.clear()
@@ -227,7 +235,12 @@ class TreeTable(TreeRows, can_focus=True):
         """Move the cursor to this image, or its build's row; open its ancestors."""
         if image not in self.forest:
             return
-        image = self.folds.rows.get(image, image)
+        row = self.folds.rows.get(image, image)
+        if row in self.folds.chains:
+            with self._rearranged():
+                self._all.unfold(row)
+        else:
+            image = row
         if self.rows.place(image) is None:
             with self._rearranged():
                 self._all.open_to(image)
@@ -377,12 +390,24 @@ class TreeTable(TreeRows, can_focus=True):
         if self.cursor >= len(self.rows):
             return
         row = self.rows[self.cursor]
-        if row.parent and not row.opened:
+        if self.unfold_chain():
+            pass
+        elif row.parent and not row.opened:
             self._switch_branch(self.cursor)
         elif row.steps:
             self._unfold(row.id)
         elif row.opened:
             self.cursor += 1
+
+    def unfold_chain(self) -> bool:
+        """Unfold the chain under the cursor; return whether there was one."""
+        image = self.image
+        if image is None or image not in self.folds.chains or self.changes:
+            return False
+        first = self.folds.first(image)
+        self._unfold(image)
+        self._go_to(first)
+        return True
 
     def action_close_branch(self) -> None:
         """Fold the build under the cursor, close its branch, or go to its parent."""
@@ -413,7 +438,9 @@ class TreeTable(TreeRows, can_focus=True):
         if event.button == RIGHT:
             self.post_message(self.Asked(row.id))
             return
-        if (row.parent or row.steps) and first <= event.x < last:
+        if row.chain and event.x >= first:
+            self.unfold_chain()
+        elif (row.parent or row.steps) and first <= event.x < last:
             if row.parent:
                 self._switch_branch(index)
             else:
@@ -474,7 +501,7 @@ class TreeTable(TreeRows, can_focus=True):
         self.post_message(self.Changed())
 
     def _fold(self, image: int) -> None:
-        """Fold the build of an image, and move to its row."""
+        """Fold the build or the chain of an image, and move to its row."""
         last = self.folds.unfolded[image]
         with self._rearranged():
             self._all.fold(image)

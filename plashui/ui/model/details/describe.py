@@ -75,7 +75,9 @@ def _sizes(subject: Subject, width: int) -> list[Line]:
     hue, track = f"hue{subject.hue}", max(0, width - _VALUE - 2)
     node = forest.images[image]
     files = plural(node.own.files, "file") if node.own else ""
-    files = f"{len(subject.whole)} steps" if subject.steps else files
+    if subject.steps:
+        kind = "step" if forest.images[subject.steps[0]].step else "image"
+        files = plural(len(subject.whole), kind)
     lines: list[Line] = [_section("SIZE", files, width)]
     for name, amount in (("own", own), ("chain", chain), ("subtree", subtree)):
         bar = thin_bar(own.bytes / most, track, hue, amount.bytes / most, f"{hue}-dim")

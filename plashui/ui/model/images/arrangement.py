@@ -11,7 +11,7 @@ from plashui.store.activity import Facts
 from plashui.ui.model.images.filter import Filter, parse
 from plashui.ui.model.images.folds import Folds
 from plashui.ui.model.images.order import Order
-from plashui.ui.model.images.rows import Rows, View, closed_at_first, view
+from plashui.ui.model.images.rows import Rows, View, closed_at_first, told_of, view
 
 
 class Ahead(NamedTuple):
@@ -38,7 +38,9 @@ class Arrangement:
         self._whole = True
         self._shut_found: set[int] = set()
         self._unfolded: set[int] = set()
-        """The first images of the builds whose steps have rows."""
+        """The first images of the builds and chains that are not folded."""
+        self._turned_once: set[int] = set()
+        """Branches that were opened or closed when the app was last left."""
         self._view: View = view(self.forest, set())
         self.rows = Rows(self._view)
         self._changes = 0
@@ -62,7 +64,7 @@ class Arrangement:
 
     @property
     def folds(self) -> Folds:
-        """The builds, folded and not."""
+        """The builds and long chains, folded and not."""
         return self._view.folds
 
     @property
@@ -100,6 +102,8 @@ class Arrangement:
         """
         if (self._shut is None or not self._whole) and len(forest):
             self._shut = closed_at_first(forest, 400 if whole else 0)
+            if whole:
+                self._shut ^= self._turned_once & forest.images.keys()
         self._whole = whole
         same = forest.images.keys() == self.forest.images.keys()
         self.forest = forest
@@ -151,8 +155,26 @@ class Arrangement:
             self._filter.tests
             or self.order is Order.USED
             or _names(before) != _names(facts)
+            or self._folds_differ(before, facts)
         ):
             self.arrange()
+
+    def _folds_differ(self, before: Facts, after: Facts) -> bool:
+        """Say whether another image of a chain has something to be said of."""
+        changed = told_of(before) ^ told_of(after)
+        return not changed.isdisjoint(self.forest.links())
+
+    def left(self) -> tuple[set[int], set[int]]:
+        """Return which branches were opened or closed, and what was unfolded."""
+        there = self.forest.images.keys()
+        if self._shut is None or not self._whole:
+            return self._turned_once, self._unfolded
+        turned = self._shut ^ closed_at_first(self.forest)
+        return turned & there, self._unfolded & there
+
+    def recall(self, turned: set[int], unfolded: set[int]) -> None:
+        """Open, close and unfold these with the first forest, as they were left."""
+        self._turned_once, self._unfolded = turned, unfolded
 
     def grow_older(self) -> None:
         """Update the ages; nothing else has changed."""
@@ -186,13 +208,13 @@ class Arrangement:
         return bool(self._filter.tests)
 
     def open_all(self) -> None:
-        """Open every branch, and unfold every build."""
+        """Open every branch, and unfold every build and chain."""
         self._closed().clear()
         self._unfolded.update(steps[0] for steps in self.folds.steps.values())
         self.arrange()
 
     def close_all(self) -> None:
-        """Close every branch, and fold every build."""
+        """Close every branch, and fold every build and chain."""
         self._unfolded.clear()
         images = self.forest.images.values()
         self._closed().update(image.id for image in images if image.children)
@@ -204,14 +226,14 @@ class Arrangement:
         self.arrange()
 
     def unfold(self, image: int) -> None:
-        """Show the steps that are folded into the row of an image."""
+        """Show the images that are folded into the row of an image."""
         steps = self.folds.steps.get(image, ())
         self._unfolded.update(steps[:1])
         self._closed().difference_update(steps)
         self.arrange()
 
     def fold(self, image: int) -> None:
-        """Fold the build that an image belongs to."""
+        """Fold the build or the chain that an image belongs to."""
         unfolded = self.folds.unfolded
         if image in unfolded:
             last = unfolded[image]
@@ -239,12 +261,10 @@ class Arrangement:
         self.rows = Rows(self._view, reverse=self.reverse)
 
     def _closed(self) -> set[int]:
-        """The closed branches; a filter has its own set."""
+        """The closed branches; a filter has its own set. None before the images."""
         if self._filter.tests:
             return self._shut_found
-        if self._shut is None:
-            self._shut = set()
-        return self._shut
+        return set() if self._shut is None else self._shut
 
 
 def _names(facts: Facts) -> dict[int, list[str]]:

@@ -1,29 +1,35 @@
-"""Builds as one row: the steps of a build are folded into the row of its last one.
+"""Builds and long chains as one row: their images are folded into that of the last.
 
 A step on which nothing but the next step is built, and about which there is nothing to
 say, has no row of its own. The row of the last one stands for all of them, as long as
-its build is folded.
+its build is folded. So does the row "3 more" for the middle of a long chain of such
+images.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from plashui.model.forest import Forest, Size
 
+LONG: Final = 3
+"""Images from which on the middle of a chain is folded."""
+
 
 class Folds(NamedTuple):
-    """The builds of a forest.
+    """The builds and long chains of a forest.
 
-    `steps` has the steps that are folded into the row of an image, the first one first;
+    `steps` has the images that are folded into the row of another, the first one first;
     `rows` has for each of them the image of its row. `unfolded` has for each image of a
-    build that is not folded the last one.
+    build or chain that is not folded the last one. `chains` are the images whose rows
+    stand for a chain: it has no end that would be shown instead.
     """
 
     steps: Mapping[int, tuple[int, ...]] = {}
     rows: Mapping[int, int] = {}
     unfolded: Mapping[int, int] = {}
+    chains: Set[int] = frozenset()
 
     def first(self, image: int) -> int:
         """Return the first of the images that the row of an image stands for."""
@@ -53,14 +59,20 @@ def folded(steps: tuple[int, ...], image: int) -> Folds:
     return Folds({image: steps}) if steps else NO_FOLDS
 
 
-def folds(forest: Forest, apart: Set[int], opened: Set[int]) -> Folds:
-    """Return the builds of a forest.
+def folds(
+    forest: Forest,
+    apart: Set[int],
+    opened: Set[int],
+    told_of: Set[int] = frozenset(),
+) -> Folds:
+    """Return the builds and the long chains of a forest.
 
-    Images of `apart` have a row of their own in any case. `opened` are the first images
-    of the builds that are not folded.
+    Images of `apart` have a row of their own in any case, those of `told_of` if they
+    are in a chain. `opened` are the first images of those that are not folded.
     """
     inner = [step for step in forest.steps() if step not in apart]
-    if not inner:
+    links = forest.links() - apart - told_of
+    if not inner and not links:
         return NO_FOLDS
     images, hidden = forest.images, set(inner)
     steps: dict[int, tuple[int, ...]] = {}
@@ -77,4 +89,20 @@ def folds(forest: Forest, apart: Set[int], opened: Set[int]) -> Folds:
         else:
             steps[last] = tuple(run)
             rows.update(dict.fromkeys(run, last))
-    return Folds(steps, rows, unfolded)
+    chains: set[int] = set()
+    for first in links:
+        if images[first].parent in links:
+            continue
+        run = [first]
+        while (last := images[run[-1]].children[0]) in links:
+            run.append(last)
+        if len(run) < LONG:
+            continue
+        last = run[-1]
+        if first in opened:
+            unfolded.update(dict.fromkeys(run, last))
+        else:
+            chains.add(last)
+            steps[last] = tuple(run[:-1])
+            rows.update(dict.fromkeys(run[:-1], last))
+    return Folds(steps, rows, unfolded, chains)

@@ -37,6 +37,8 @@ NOT_READ: Final = (-1, -1)
 """Stands for packages that were not read yet."""
 OPENED: Final = "▾ "
 CLOSED: Final = "▸ "
+FOLDED: Final = "┆"
+"""In the place of an id, where a row stands for the middle of a chain."""
 
 LARGE: Final = 10**9
 """Bytes from which on a size is drawn as large."""
@@ -150,7 +152,7 @@ def row_cells(row: Row, picture: Picture, *, marked: bool) -> list[tuple[str, st
         ]
     cells = [
         (MARK if marked else " ", "mark"),
-        (f"{row.id:>{wide.id}} ", "id" if row.found else "faint"),
+        (f"{FOLDED if row.chain else row.id:>{wide.id}} ", _id_kind(row)),
         (f"{BUSY} ", "busy") if busy else sign_cells(row.id, picture),
         (guide, "guide"),
         (icon, f"hue{hue}"),
@@ -202,7 +204,7 @@ def sign_cells(image: int, picture: Picture) -> tuple[str, str]:
 
 def icon_cells(row: Row) -> str:
     """Return the arrow of a branch; an open one in the middle of a chain has none."""
-    if row.steps and not row.parent:
+    if row.chain or (row.steps and not row.parent):
         return CLOSED
     if not row.parent or (row.opened and row.guide.endswith(ONWARD)):
         return ""
@@ -282,6 +284,8 @@ def _name_cells(
     row: Row, picture: Picture, room: int, *, hue: int, marked: bool
 ) -> list[tuple[str, str]]:
     """Return the name of an image and, if there is room, its steps and its origin."""
+    if row.chain:
+        return _chain_cells(row, picture, max(0, room), "mark" if marked else "origin")
     forest = picture.forest
     image = forest.images[row.id]
     if image.names:
@@ -303,6 +307,21 @@ def _name_cells(
         return [(label, kind), (set_cell_size(steps, room), "faint")]
     origin = set_cell_size(_fitted(shown_origin(image.origin), left), left)
     return [(label, kind), (f"{steps}  {origin}", "faint")]
+
+
+def _chain_cells(
+    row: Row, picture: Picture, room: int, kind: str
+) -> list[tuple[str, str]]:
+    """Return how many images the row stands for and, if there is room, which."""
+    whole = picture.folds.whole(row.id)
+    label = _fitted(f"{thousands(len(whole))} more", room)
+    which = f"  {whole[0]} … {whole[-1]}"
+    left = room - cell_len(label)
+    return [(label, kind), (set_cell_size(which * (len(which) <= left), left), "faint")]
+
+
+def _id_kind(row: Row) -> str:
+    return "id" if row.found and not row.chain else "faint"
 
 
 def shown_label(forest: Forest, image: int) -> str:

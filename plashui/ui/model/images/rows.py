@@ -39,7 +39,8 @@ class Row(NamedTuple):
 
     `guide` is drawn to the left of it. `found` is False for ancestors of what the
     filter found. `changes` is the name of unsaved changes of the image `id`, '' in the
-    row of the image itself. `steps` is how many steps of a build are folded into it.
+    row of the image itself. `steps` is how many other images are folded into it: steps
+    of a build, or those of a long `chain`, of which the row stands for nothing else.
     """
 
     id: int
@@ -50,6 +51,7 @@ class Row(NamedTuple):
     found: bool
     changes: str = ""
     steps: int = 0
+    chain: bool = False
 
 
 class View(NamedTuple):
@@ -119,12 +121,13 @@ def view(
 ) -> View:
     """Return the view filtered by `needle` ('' for no filter).
 
-    `unfolded` are the first images of the builds whose steps have rows.
+    `unfolded` are the first images of the builds and chains that are not folded.
     """
     told = facts or Facts(0.0)
     wanted = parse(needle) if isinstance(needle, str) else needle
     if not wanted.tests:
-        builds = NO_FOLDS if flat else folds(forest, told.unsaved.keys(), unfolded)
+        unsaved, more = told.unsaved.keys(), told_of(told)
+        builds = NO_FOLDS if flat else folds(forest, unsaved, unfolded, more)
         return View(forest, closed, order, facts=told, flat=flat, folds=builds)
     found = matching(forest, wanted, told)
     kept = set(found)
@@ -137,8 +140,14 @@ def view(
         return View(forest, closed, order, found, kept, told, flat)
     # The last one that is kept has a row, also if the steps after it are not.
     ends = {i for i in kept if kept.isdisjoint(forest.images[i].children)}
-    builds = folds(forest, found | ends | told.unsaved.keys(), unfolded)
+    own_rows = found | ends | told.unsaved.keys()
+    builds = folds(forest, own_rows, unfolded, told_of(told))
     return View(forest, closed, order, found, kept, told, flat, builds)
+
+
+def told_of(facts: Facts) -> Set[int]:
+    """Return the images that are in use or have a note: not folded in a chain."""
+    return facts.in_use | facts.notes.keys()
 
 
 def closed_at_first(forest: Forest, limit: int = 400) -> set[int]:
@@ -330,7 +339,10 @@ class Rows(Sequence[Row]):
             opened = parent and image not in shown.closed
             wanted = found is None or image in found
             folded = len(shown.folds.steps.get(image, ()))
-            rows.append(Row(image, depth, guide, parent, opened, wanted, "", folded))
+            chain = image in shown.folds.chains
+            rows.append(
+                Row(image, depth, guide, parent, opened, wanted, "", folded, chain)
+            )
             if opened:
                 places = range(-len(shown.changes(image)), len(self._kids(image)))
                 levels.append((iter(places), image, _before(guide)))

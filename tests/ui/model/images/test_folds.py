@@ -173,3 +173,84 @@ def test_a_hundred_thousand_steps_are_folded_without_recursion() -> None:
     chain = [step(n, n - 1) for n in range(1, 100_001)]
     rows = Rows(view(build_forest(chain), set()))
     assert [(row.id, row.steps) for row in rows] == [(100_000, 99_999)]
+
+
+def link(image: int, name: str = "") -> Image:
+    """An image built on the one before it."""
+    return Image(image, image - 1, names=(name,) if name else (), own=Usage(1, 1, 1))
+
+
+def chain(count: int, *named: int) -> Forest:
+    """A chain on 1; the images `named` have names."""
+    links = [link(n, "web" if n in named else "") for n in range(2, count + 1)]
+    return build_forest([BASE, *links])
+
+
+def test_the_middle_of_a_long_chain_is_one_row() -> None:
+    rows = Rows(view(chain(60), set()))
+    assert drawn(rows) == ["1", "│ 59", "└╴60"]
+    assert [(row.steps, row.chain) for row in rows] == [
+        (0, False),
+        (57, True),
+        (0, False),
+    ]
+    assert (rows.place(59), rows.place(2), rows.place(60)) == (1, None, 2)
+    assert len(Rows(view(chain(4), set()))) == 4, "two are not many"
+    assert [row.id for row in Rows(view(chain(9, 5), set()))] == [1, 4, 5, 8, 9]
+
+
+def test_a_chain_says_how_many_it_stands_for() -> None:
+    shown = chain(6)
+    seen = view(shown, set())
+    picture = Picture(shown, columns(100, 4), Facts(9.0), folds=seen.folds)
+    cells = row_cells(Rows(seen)[1], picture, marked=False)
+    text = "".join(text for text, _kind in cells)
+    assert text.startswith("   ┆   │ ▸ 4 more  2 … 5 ")
+    assert " 4 B" in text, "their layers"
+    assert " 5 B" in text, "what removing them frees"
+
+
+def test_a_root_and_a_step_are_not_in_a_chain() -> None:
+    roots = build_forest([Image(1, 0), *(link(n) for n in range(2, 7))])
+    assert [row.id for row in Rows(view(roots, set()))] == [1, 5, 6]
+    mixed = build_forest([BASE, *SITE, *(link(n) for n in range(5, 10))])
+    assert drawn(Rows(view(mixed, set()))) == ["1", "│ 4", "│ 8", "└╴9"]
+
+
+def test_a_chain_unfolds_and_folds_again() -> None:
+    shown = Arrangement()
+    shown.take(chain(8), whole=True)
+    assert [row.id for row in shown.rows] == [1, 7, 8]
+    shown.unfold(7)
+    assert [row.id for row in shown.rows] == [1, 2, 3, 4, 5, 6, 7, 8]
+    shown.take(chain(9), whole=True)
+    assert len(shown.rows) == 9, "it stays so while it grows"
+    shown.fold(4)
+    assert [row.id for row in shown.rows] == [1, 8, 9]
+
+
+def test_the_rows_of_random_chains_are_what_a_plain_walk_says() -> None:
+    dice = random.Random(6)
+    images = [BASE]
+    for number in range(2, 400):
+        parent = number - 1 if dice.random() < 0.9 else dice.randrange(1, number)
+        made = step(number, parent, dice.randrange(9))
+        images.append(made._replace(step=dice.random() < 0.3))
+    shown = build_forest(images)
+    assert len(view(shown, set()).folds.chains) > 10
+    for needle in ("", "is:leaf", "<3"):
+        closed = {n for n in shown.images if dice.random() < 0.1}
+        unfolded = {n for n in shown.links() if dice.random() < 0.3}
+        seen = view(shown, closed, Order.OWN, needle, unfolded=unfolded)
+        rows = Rows(seen)
+        wanted = [row._replace(steps=0, chain=False) for row in plainly(seen)]
+        assert [row._replace(steps=0, chain=False) for row in rows] == wanted
+        places = {row.id: at for at, row in enumerate(wanted)}
+        assert {n: rows.place(n) for n in shown.images} == {
+            n: places.get(n) for n in shown.images
+        }
+
+
+def test_a_hundred_thousand_links_are_folded_without_recursion() -> None:
+    rows = Rows(view(chain(100_000), set()))
+    assert [row.id for row in rows] == [1, 99_999, 100_000]

@@ -161,8 +161,6 @@ static int run(struct app *a) {
                                            .alone = forget_output,
                                            .of = a,
                                            .door = -1,
-                                           .present = -1,
-                                           .gone = -1,
                                            .lifeline = -1,
                                            .own_pids = true,
                                            .leaves_none = true});

@@ -15,9 +15,9 @@ struct job {
     void (*alone)(void *of);     /* likewise, if the monitor or the caller was killed; or NULL */
     void (*visited)(void *of);   /* in the keeper, when a process connects to `door`; or NULL */
     void *of;
-    int door;         /* a socket that listens */
-    int present;      /* with own_pids: the end of a pipe that all who joined hold, */
-    int gone;         /* and the other end: the keeper waits for them. Or -1 */
+    int door;     /* a socket that listens */
+    int *present; /* with `visited`, unless it joins: set in the keeper to an end of a pipe. Whoever
+                   * comes in must hold it: with own_pids the keeper waits for them all */
     bool joins_pids;  /* one of these namespaces is of processes */
     bool joins;       /* `prepare` enters existing namespaces: the keeper makes none */
     int lifeline;     /* reads EOF when the caller has ended; or -1 */

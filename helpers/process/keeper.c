@@ -29,6 +29,7 @@ struct keeping {
     unsigned stops;
     int socket, lifeline, children; /* -1 once closed */
     int proc, null;                 /* opened before the namespaces change */
+    int gone;                       /* hangs up when all who came in have ended */
     bool ending, killing;
     bool behind;     /* nobody waits for us any more */
     bool has_guests; /* who came in by the door, though our payload has ended */
@@ -122,8 +123,8 @@ static bool has_door(const struct keeping *k) {
 static bool guests_remain(const struct keeping *k) {
     if (!k->job->own_pids || !k->job->visited)
         return false;
-    close(k->job->present);
-    struct pollfd gone = {.fd = k->job->gone};
+    close(*k->job->present);
+    struct pollfd gone = {.fd = k->gone};
     return poll(&gone, 1, 0) == 0;
 }
 
@@ -213,7 +214,7 @@ static void watch(struct keeping *k) {
             {.fd = k->socket, .events = POLLIN},
             {.fd = k->lifeline, .events = POLLIN},
             {.fd = has_door(k) ? k->job->door : -1, .events = POLLIN},
-            {.fd = k->has_guests ? k->job->gone : -1},
+            {.fd = k->has_guests ? k->gone : -1},
         };
         int n = poll(fds, 5, patience(k));
         if (n == 0)
@@ -286,8 +287,19 @@ static pid_t start_payload(const struct job *job) {
     return must(pid, "start a process", NULL);
 }
 
+/* Here, and not in the monitor before: that would hold it, too, until it gets to close it. */
+static void make_presence(struct keeping *k) {
+    int ends[2];
+    if (!k->job->visited || k->job->joins)
+        return;
+    must(pipe2(ends, O_CLOEXEC), "make a pipe", NULL);
+    k->gone = ends[0];
+    *k->job->present = ends[1];
+}
+
 void keep(const struct job *job, int socket) {
-    struct keeping k = {.job = job, .socket = socket, .lifeline = job->lifeline};
+    struct keeping k = {.job = job, .socket = socket, .lifeline = job->lifeline, .gone = -1};
+    make_presence(&k);
     k.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     k.null = open("/dev/null", O_RDWR | O_CLOEXEC);
     must(prctl(PR_SET_CHILD_SUBREAPER, 1), "become the parent of orphans", NULL);

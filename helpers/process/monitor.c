@@ -105,8 +105,6 @@ int outcome_of(const struct job *job) {
         keep(job, pair[1]);
     }
     close(pair[1]);
-    if (job->own_pids && job->visited)
-        close(job->present); /* the keeper's is ours: only guests are asked for */
     callers_descriptors_close();
     if (job->meanwhile)
         job->meanwhile(job->of);

@@ -82,16 +82,13 @@ static void check_alike(const char *path, const struct facts *ours, const struct
 struct changes changes_take_or_join(const char *path, const struct facts *ours, struct joining *j) {
     enum { TRIES = 20 };
     struct changes c = {0};
-    *j = (struct joining){.door = -1, .present = -1, .gone = -1};
-    int directory = must(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), step, path), ends[2];
+    *j = (struct joining){.door = -1, .present = -1};
+    int directory = must(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), step, path);
     /* The first may be about to begin, or to end. */
     for (int i = 0; i < TRIES && !j->joined; i++) {
         if (changes_try_take(path, &c)) {
             j->first = *ours;
             j->door = unshare_forbidden() ? -1 : open_door(c.lock);
-            must(pipe2(ends, O_CLOEXEC), "make a pipe", NULL);
-            j->gone = ends[0];
-            j->present = ends[1];
             close(directory);
             return c;
         }

@@ -17,9 +17,8 @@ enum { MOST_NAMESPACES = 7 };
 struct joining {
     bool joined; /* false: this is the first run */
     int door;    /* listens; or -1 */
-    /* A pipe. All who have joined hold one end. The first process of an isolated run waits at the
-     * other until all have ended, since its own end would kill them. */
-    int present, gone;
+    int present; /* an end of a pipe that all who have joined hold. The first process of an isolated
+                  * run waits until they have ended, since its own end would kill them */
     int namespaces[MOST_NAMESPACES], count;
     struct facts {      /* of the first */
         uint64_t store; /* its number */

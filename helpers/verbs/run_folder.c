@@ -117,8 +117,6 @@ int verb_run_folder(int argc, char **argv) {
                                            .payload = payload,
                                            .of = &r,
                                            .door = -1,
-                                           .present = -1,
-                                           .gone = -1,
                                            .lifeline = lifeline_fd,
                                            .own_pids = true,
                                            .leaves_none = true});

@@ -6,7 +6,6 @@ Functions import psutil, because importing it takes longer than most verbs.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable
 
 from plashui.base.light import NamedTuple
@@ -55,6 +54,8 @@ def look(pid: int) -> Process | None:
 
 def _command(cmdline: Callable[[], list[str]]) -> str:
     """Return a process's command line; '' for a zombie."""
+    import shlex
+
     import psutil
 
     try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
@@ -114,10 +113,10 @@ class Loaded(NamedTuple):
 
 def config_file() -> str:
     """Return the config's path, below $XDG_CONFIG_HOME, else below ~/.config."""
-    home = Path(os.environ.get("XDG_CONFIG_HOME", ""))
-    if not home.is_absolute():  # ignored, by the XDG Base Directory Specification
-        home = Path("~/.config").expanduser()
-    return str(home / "plashui/config.toml")
+    home = os.environ.get("XDG_CONFIG_HOME", "")
+    if not os.path.isabs(home):  # ignored, by the XDG Base Directory Specification
+        home = os.path.expanduser("~/.config")
+    return os.path.join(home, "plashui/config.toml")
 
 
 def load(file: str | None = None) -> Loaded:
@@ -355,6 +354,8 @@ def place_of(word: str, config: Config) -> str:
     """
     if word in config.stores:
         return config.stores[word]
+    from pathlib import Path  # only the app needs it here
+
     path = Path(word).expanduser()
     if "/" in word or path.is_dir():
         return str(path)

@@ -1,7 +1,7 @@
-"""Line numbers of a TOML document's values, and writing of TOML, by tomlkit.
+"""Line numbers of a TOML document's values, by tomlkit.
 
 Importing tomlkit takes longer than reading a config: callers import this module only
-to report a line or to write.
+to report a line.
 """
 
 from __future__ import annotations
@@ -97,22 +97,3 @@ def error_line(source: str) -> int:
     except _ERRORS:
         pass
     return 0
-
-
-def written(value: object) -> str:
-    """Format a string, number, boolean or a list of them as TOML in one line."""
-    return _harmless(tomlkit.item(value).as_string())
-
-
-def written_key(key: str) -> str:
-    """Format a key as TOML, quoted if necessary."""
-    return _harmless(tomlkit.key(key).as_string())
-
-
-def _harmless(text: str) -> str:
-    """Escape what does not print in TOML's own way, so that it is harmless."""
-    return "".join(char if char.isprintable() else _escaped(ord(char)) for char in text)
-
-
-def _escaped(code: int) -> str:
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

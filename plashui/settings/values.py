@@ -5,8 +5,6 @@ Each raises PlashError, which says what is wrong and what would be right.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
@@ -60,6 +58,8 @@ def check_truth(value: object) -> bool:
 
 def check_place(value: object) -> str:
     """Return a path, made absolute."""
+    from pathlib import Path  # few configs name stores
+
     try:
         place = Path(check_word(value)).expanduser()
     except RuntimeError as error:  # ~NAME without such a user

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.base.units import size
-from plashui.transfer.onefile.look import look_at
 from plashui.verbs.shared.output import out, print_json
 from plashui.verbs.shared.parser import Parser
 
@@ -42,6 +39,10 @@ def run(words: list[str]) -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("file", metavar="FILE")
     options = parser.parse_args(words)
+    from pathlib import Path
+
+    from plashui.transfer.onefile.look import look_at
+
     held = look_at(Path(options.file))
     if options.json:
         print_json(_document(held))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from plashui.base.terminal_text import clean
-from plashui.operations import doctor
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.output import out, print_json
 from plashui.verbs.shared.parser import Parser
@@ -14,6 +13,8 @@ def run(words: list[str]) -> int:
     parser = Parser("doctor")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(words)
+    from plashui.operations import doctor
+
     findings = doctor.diagnose(store())
     if options.json:
         print_json([finding._asdict() for finding in findings])

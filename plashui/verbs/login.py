@@ -7,7 +7,6 @@ import sys
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.settings import config
-from plashui.transfer.registry.login import log_in
 from plashui.verbs.shared.output import say
 from plashui.verbs.shared.parser import Parser
 
@@ -44,6 +43,8 @@ def run(words: list[str]) -> int:
         help="do not check the certificate of HOST, or do without encryption",
     )
     options = parser.parse_args(words)
+    from plashui.transfer.registry.login import log_in
+
     user, secret = _user_and_secret(options.user, options.password_stdin)
     loaded = config.load().config
     kept = log_in(options.host, user, secret, loaded, insecure=options.insecure)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from plashui.transfer.registry.login import log_out
 from plashui.verbs.shared.output import say
 from plashui.verbs.shared.parser import Parser
 
@@ -16,6 +15,8 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("host", metavar="HOST")
     options = parser.parse_args(words)
+    from plashui.transfer.registry.login import log_out
+
     for place in log_out(options.host):
         say(f"the login for {options.host} is gone from {place}")
     return 0

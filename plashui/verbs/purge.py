@@ -7,7 +7,6 @@ import sys
 from plashui.base.errors import PlashError
 from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size
-from plashui.operations import purge
 from plashui.store.store import Store
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
@@ -23,6 +22,8 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("--yes", action="store_true", help="do not ask")
     options = parser.parse_args(words)
+    from plashui.operations import purge
+
     place = store()
     if not options.yes and not _is_sure(place):
         raise PlashError(
@@ -37,7 +38,9 @@ def run(words: list[str]) -> int:
 
 def _is_sure(place: Store) -> bool:
     """Ask for a confirmation, which may also come from a pipe."""
-    lost = purge.contents(place, place.read())
+    from plashui.operations.purge import contents
+
+    lost = contents(place, place.read())
     about = "" if lost.bytes.known else "more than "
     parts = [plural(lost.images, "image")]
     parts += [f"{lost.pinned} of them pinned"] if lost.pinned else []

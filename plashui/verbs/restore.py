@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from plashui.operations import restore
-from plashui.store.changes import saved_changes
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.output import out, say
 from plashui.verbs.shared.parser import Parser
@@ -15,6 +13,9 @@ def run(words: list[str]) -> int:
     parser = Parser("restore")
     parser.add_argument("images", metavar="ID", nargs="+")
     options = parser.parse_args(words)
+    from plashui.operations import restore
+    from plashui.store.changes import saved_changes
+
     place = store()
     names = [word for word in options.images if saved_changes.is_name(word)]
     ids = [trashed_id(word) for word in options.images if word not in names]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 
-from plashui.transfer.oci.outgoing import KINDS, PLAIN, Way
-from plashui.transfer.serve.handler import USER
-from plashui.transfer.serve.server import (
-    Server,
-    at_address,
-    at_path,
-    new_token,
-)
-from plashui.transfer.serve.shelf import Shelf
+from plashui.base.light import TYPE_CHECKING
+from plashui.transfer.oci.way import KINDS, PLAIN, Way
+from plashui.transfer.serve import USER
 from plashui.verbs.pushes.source_date import source_date
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.output import out, say
 from plashui.verbs.shared.parser import Parser
+
+if TYPE_CHECKING:
+    from plashui.transfer.serve.server import Server
+    from plashui.transfer.serve.shelf import Shelf
 
 
 def run(words: list[str]) -> int:
@@ -60,6 +57,9 @@ def run(words: list[str]) -> int:
         parser.error("it listens at one place: --unix or --listen")
     if options.more and not options.allow:
         parser.error(f"{options.more[0]!r} is not expected here; --allow names images")
+    from plashui.transfer.serve.server import Server, at_address, at_path, new_token
+    from plashui.transfer.serve.shelf import Shelf
+
     if options.unix:
         where = at_path(options.unix)
     else:
@@ -90,6 +90,8 @@ def _explain(server: Server, shelf: Shelf, options: argparse.Namespace) -> None:
         say("no image has a name yet that is served; for example: plash map web 7")
     name = names[0] if names else "web:latest"
     if options.unix:
+        import shlex
+
         path = shlex.quote(server.address())
         say(f"for example: ssh -R 5000:{path} HOST docker pull localhost:5000/{name}")
         return

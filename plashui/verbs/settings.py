@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from plashui.base.terminal_text import clean
 from plashui.settings import config
-from plashui.settings.toml import written, written_key
+from plashui.settings.toml_text import written, written_key
 from plashui.ui.actions.table import ACTIONS
 from plashui.ui.model.keymap_settings import settled
 from plashui.verbs.shared.output import complain, out

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.operations import gc
-from plashui.operations.squash import Squash, plan_squash, squash
-from plashui.store.disk_usage import measured
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
 from plashui.verbs.shared.new_image import print_made
@@ -14,6 +11,8 @@ from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from plashui.operations.squash import Squash
 
 
 def run(words: list[str]) -> int:
@@ -30,6 +29,10 @@ def run(words: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="goes with --dry-run")
     parser.add_argument("image", metavar="ID")
     options = parser.parse_args(words)
+    from plashui.operations import gc
+    from plashui.operations.squash import plan_squash, squash
+    from plashui.store.disk_usage import measured
+
     if options.json and not options.dry_run:
         parser.error("--json goes with --dry-run")
     place = store()

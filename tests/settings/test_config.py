@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plashui.base.errors import PlashError
-from plashui.settings import config, toml
+from plashui.settings import config, toml, toml_text
 from plashui.settings.config import Config, Registry, load, parse
 from plashui.settings.values import COLUMNS
 from tests.conftest import CHECKOUT
@@ -273,7 +273,7 @@ def test_text_written_as_toml_is_read_as_the_same() -> None:
     import tomllib
 
     value = 'a "b" \\ \n \t \x01 \x7f \u202e [x] é 日 \U000e0100'
-    line = f"{toml.written_key('a b')} = {toml.written([value, True, 3])}"
+    line = f"{toml_text.written_key('a b')} = {toml_text.written([value, True, 3])}"
     assert "\n" not in line
     assert "\u202e" not in line
     assert tomllib.loads(line) == {"a b": [value, True, 3]}

@@ -12,8 +12,9 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report, silent
 from plashui.transfer.files import whole
 from plashui.transfer.oci.into_file import ImageFile
-from plashui.transfer.oci.outgoing import Way, outgoing
-from plashui.transfer.oci.push import JOBS, Pushed, push
+from plashui.transfer.oci.outgoing import outgoing
+from plashui.transfer.oci.push import Pushed, push
+from plashui.transfer.oci.way import JOBS, Way
 from plashui.transfer.registry.reference import parse
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
     from plashui.store.store import Store
     from plashui.transfer.registry.reference import Reference
-
-FORMATS: Final = ("oci", "docker")
-"""An OCI layout, and one that docker's `load` of any age understands, too."""
 
 
 _COMPRESSED: Final = frozenset({".gz", ".tgz", ".xz", ".txz", ".bz2", ".zst", ".zstd"})

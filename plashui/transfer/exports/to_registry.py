@@ -9,8 +9,9 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
 from plashui.store.oci import blob_numbers, oci_nodes
-from plashui.transfer.oci.outgoing import Way, outgoing
-from plashui.transfer.oci.push import JOBS, Pushed, push
+from plashui.transfer.oci.outgoing import outgoing
+from plashui.transfer.oci.push import Pushed, push
+from plashui.transfer.oci.way import JOBS, Way
 from plashui.transfer.registry.reference import Reference, parse
 from plashui.transfer.registry.upload import Uploads
 

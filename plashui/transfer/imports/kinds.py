@@ -6,12 +6,9 @@ Of an image that is there, `meanings`; of one that is to be made, `destination`.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.transfer.oci.archive import archive_in
-from plashui.transfer.oci.files import Directory
 from plashui.transfer.registry.reference import parse
 from plashui.transfer.ssh import address as ssh
 
@@ -48,12 +45,11 @@ def meanings(word: str, default_registry: str) -> list[Meaning]:
     """
     if "://" in word:
         return [Meaning("pull:url", word)]
-    path = Path(word)
     found = []
-    if path.is_dir():
-        image = archive_in(Directory(path)) is not None
-        found.append(Meaning("pull:file" if image else "pull:dir", _as_path(word)))
-    elif path.exists():
+    if os.path.isdir(word):
+        verb = "pull:file" if _holds_image(word) else "pull:dir"
+        found.append(Meaning(verb, _as_path(word)))
+    elif os.path.exists(word):
         found.append(Meaning("pull:file", _as_path(word)))
     if word.startswith(_PATHS) or word in (".", ".."):
         if not found:
@@ -69,6 +65,15 @@ def meanings(word: str, default_registry: str) -> list[Meaning]:
     return found
 
 
+def _holds_image(directory: str) -> bool:
+    from pathlib import Path
+
+    from plashui.transfer.oci.archive import archive_in
+    from plashui.transfer.oci.files import Directory
+
+    return archive_in(Directory(Path(directory))) is not None
+
+
 def destination(word: str, default_registry: str) -> Meaning:
     """Return what a push to a word means: by its form, or its suffix.
 
@@ -79,7 +84,7 @@ def destination(word: str, default_registry: str) -> Meaning:
     verb = next((_SUFFIXES[one] for one in _SUFFIXES if word.endswith(one)), "")
     if verb:
         return Meaning(verb, _as_path(word))
-    if word.endswith("/") or word.startswith(_PATHS) or Path(word).is_dir():
+    if word.endswith("/") or word.startswith(_PATHS) or os.path.isdir(word):
         return Meaning("push:dir", _as_path(word))
     if "://" in word:
         raise PlashError(
@@ -91,4 +96,4 @@ def destination(word: str, default_registry: str) -> Meaning:
 
 def _as_path(word: str) -> str:
     """Return a path that cannot be taken for a name or an option."""
-    return word if word.startswith(_PATHS) else os.path.join(".", word)  # noqa: PTH118
+    return word if word.startswith(_PATHS) else os.path.join(".", word)

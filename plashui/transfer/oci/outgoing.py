@@ -20,6 +20,7 @@ from plashui.store.oci.blob_numbers import Numbers
 from plashui.transfer.compression import packer
 from plashui.transfer.oci.config import chain_ids
 from plashui.transfer.oci.manifest import MOST_LAYERS, OCI_MANIFEST
+from plashui.transfer.oci.way import KINDS, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,21 +31,6 @@ if TYPE_CHECKING:
     Write = Callable[[bytes], object]
 
 CONFIG_TYPE: Final = "application/vnd.oci.image.config.v1+json"
-_TAR: Final = "application/vnd.oci.image.layer.v1.tar"
-KINDS: Final = {"gzip": (f"{_TAR}+gzip", "gz"), "zstd": (f"{_TAR}+zstd", "zst")}
-"""The media type of each compression, and the suffix that it has."""
-PLAIN: Final = "none"
-KINDS[PLAIN] = (_TAR, "")
-
-
-class Way(NamedTuple):
-    """How layers leave: their compression, one of KINDS, and the latest time of a file.
-
-    `latest` (seconds, SOURCE_DATE_EPOCH) is of layers that were made here only.
-    """
-
-    compression: str = "gzip"
-    latest: int | None = None
 
 
 class Outgoing(NamedTuple):

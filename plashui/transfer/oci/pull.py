@@ -19,18 +19,16 @@ from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.oci import kept_blobs, kept_layers, oci_nodes
 from plashui.transfer.oci.crew import Crew
 from plashui.transfer.oci.layer import Fetch, Room
+from plashui.transfer.oci.way import JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final
+    from typing import Any
 
     from plashui.store.store import Store
     from plashui.transfer.oci.config import Layer
     from plashui.transfer.oci.plan import Plan
     from plashui.transfer.oci.source import Source
-
-JOBS: Final = 2
-"""The layers that are fetched at once: more gain nothing on two cores."""
 
 
 class Pulled(NamedTuple):

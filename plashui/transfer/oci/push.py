@@ -15,12 +15,8 @@ from plashui.base.units import plural, size
 from plashui.helper import process
 from plashui.store.oci.blob_numbers import Numbers
 from plashui.transfer.oci.manifest import OCI_MANIFEST
-from plashui.transfer.oci.outgoing import (
-    KINDS,
-    Outgoing,
-    digest_of,
-    manifest,
-)
+from plashui.transfer.oci.outgoing import Outgoing, digest_of, manifest
+from plashui.transfer.oci.way import JOBS, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,8 +55,6 @@ if TYPE_CHECKING:
             """End what other threads are sending."""
 
 
-JOBS: Final = 2
-"""The layers that are sent at once: more gain nothing on two cores."""
 _TICK: Final = 0.1  # seconds between reports
 
 

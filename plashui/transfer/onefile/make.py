@@ -18,12 +18,10 @@ from plashui.transfer.squashfs.writer import writing
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import BinaryIO, Final
+    from typing import BinaryIO
 
     from plashui.store.store import Store
     from plashui.transfer.onefile.options import AppOptions
-
-COMPRESSIONS: Final = ("zstd", "gzip", "xz", "none")
 
 
 class Look(NamedTuple):

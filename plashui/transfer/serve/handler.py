@@ -14,7 +14,7 @@ from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.units import size
 from plashui.transfer.oci.manifest import OCI_MANIFEST
-from plashui.transfer.serve import answers
+from plashui.transfer.serve import USER, answers
 from plashui.transfer.serve.answers import Answer
 from plashui.transfer.serve.part import OtherBlob, send
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     Headers = Mapping[str, str]
 
-USER: Final = "plash"
-"""The name that goes with a token where a client wants one."""
 _CLIENT: Final = 60  # characters that are shown of what a client calls itself
 _BLOB: Final = "application/octet-stream"
 

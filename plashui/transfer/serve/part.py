@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.transfer.oci.outgoing import PLAIN
+from plashui.transfer.oci.way import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

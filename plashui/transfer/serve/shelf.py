@@ -20,16 +20,8 @@ from plashui.base.progress import Cancel
 from plashui.store.metadata import META
 from plashui.store.oci import oci_nodes
 from plashui.store.oci.blob_numbers import Numbers
-from plashui.transfer.oci.outgoing import (
-    KINDS,
-    PLAIN,
-    Outgoing,
-    Way,
-    digest_of,
-    manifest,
-    outgoing,
-)
-from plashui.transfer.oci.push import JOBS
+from plashui.transfer.oci.outgoing import Outgoing, digest_of, manifest, outgoing
+from plashui.transfer.oci.way import JOBS, KINDS, PLAIN, Way
 from plashui.transfer.registry.reference import HUB, is_tag, parse
 
 if TYPE_CHECKING:

@@ -15,10 +15,11 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.terminal_text import clean
 from plashui.helper import ssh
-from plashui.transfer.oci.outgoing import Way, outgoing
+from plashui.transfer.oci.outgoing import outgoing
 from plashui.transfer.oci.push import Pushed
+from plashui.transfer.oci.way import Way
 from plashui.transfer.registry.reference import Reference, parse
-from plashui.transfer.serve.handler import USER
+from plashui.transfer.serve import USER
 from plashui.transfer.serve.server import Server, at_address, new_token
 from plashui.transfer.serve.shelf import Shelf, served_path
 from plashui.transfer.ssh.address import ENGINES

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from plashui.base.errors import PlashError
-from plashui.recipes.containerfile.reading import Request, compiled
-from plashui.recipes.containerfile.scope import from_environment
-from plashui.recipes.containerfile.secrets import opened_secrets
-from plashui.recipes.look import Options
 from plashui.store.new_name import NewName
-from plashui.verbs.builds.building import Wanted, built
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.new_image import tell_made
 from plashui.verbs.shared.output import say
@@ -48,6 +43,11 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("directory", metavar="DIR")
     options = parser.parse_args(words)
+    from plashui.recipes.containerfile.reading import Request, compiled
+    from plashui.recipes.containerfile.secrets import opened_secrets
+    from plashui.recipes.look import Options
+    from plashui.verbs.builds.building import Wanted, built
+
     place = store()
     name = NewName(options.name or "", force=True)
     name.check(place)
@@ -70,6 +70,8 @@ def run(words: list[str]) -> int:
 
 
 def _arguments(words: list[str]) -> dict[str, str]:
+    from plashui.recipes.containerfile.scope import from_environment
+
     found = {}
     for word in words:
         name, value = from_environment(word)

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Sequence
 
 from plashui.base.errors import PlashError
+from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.settings import config
-from plashui.transfer.imports.kinds import Meaning, meanings
 from plashui.verbs.shared.output import say
 from plashui.verbs.shared.parser import Parser
 from plashui.verbs.table import VERBS, function_at
+
+if TYPE_CHECKING:
+    from plashui.transfer.imports.kinds import Meaning
 
 
 def run(words: list[str]) -> int:
@@ -26,6 +29,8 @@ def run(words: list[str]) -> int:
     parser.add_argument("what", metavar="WHAT")
     parser.add_argument("--name", metavar="NAME", help="of the image")
     options = parser.parse_args(words)
+    from plashui.transfer.imports.kinds import meanings
+
     found = meanings(options.what, config.load().config.default_registry)
     chosen = found[0] if len(found) == 1 else _ask(options.what, found)
     say(f"{chosen.verb} {chosen.word}")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from plashui.store.new_name import NewName
-from plashui.transfer.imports.directory import import_directory
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
 from plashui.verbs.shared.new_image import tell_made
@@ -23,6 +20,10 @@ def run(words: list[str]) -> int:
     parser.add_argument("directory", metavar="DIR")
     parser.add_argument("--name", metavar="NAME", help="of the image")
     options = parser.parse_args(words)
+    from pathlib import Path
+
+    from plashui.transfer.imports.directory import import_directory
+
     place = store()
     with Meter() as meter:
         name = NewName(options.name or "")

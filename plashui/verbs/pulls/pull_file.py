@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from plashui.transfer.imports.file import images_in
 from plashui.verbs.pulls import pulling, pulling_archives
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
@@ -24,6 +21,10 @@ def run(words: list[str]) -> int:
     pulling_archives.add_choice(parser)
     pulling.add_options(parser)
     options = parser.parse_args(words)
+    from pathlib import Path
+
+    from plashui.transfer.imports.file import images_in
+
     place, path = store(), Path(options.file)
     with Meter() as meter, images_in(place, path, report=meter) as archive:
         meter.clear()

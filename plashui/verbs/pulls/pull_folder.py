@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from plashui.settings import config
-from plashui.transfer.folder import pull_folder
-from plashui.transfer.imports.from_registry import image_at
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
 from plashui.verbs.shared.output import out, say
@@ -28,6 +24,11 @@ def run(words: list[str]) -> int:
     add_insecure(parser)
     add_platform(parser)
     options = parser.parse_args(words)
+    from pathlib import Path
+
+    from plashui.transfer.folder import pull_folder
+    from plashui.transfer.imports.from_registry import image_at
+
     loaded = config.load()
     for trouble in loaded.troubles:
         say(str(trouble))

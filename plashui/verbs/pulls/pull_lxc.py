@@ -7,10 +7,6 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.units import size
 from plashui.settings import config
 from plashui.store.new_name import NewName
-from plashui.transfer.lxc.choice import choose, matching
-from plashui.transfer.lxc.pull import import_offer
-from plashui.transfer.lxc.server import Listing, address, listing
-from plashui.transfer.web.requests import shown
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
 from plashui.verbs.shared.new_image import tell_made
@@ -21,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plashui.transfer.lxc.offers import Offer
+    from plashui.transfer.lxc.server import Listing
 
 
 def run(words: list[str]) -> int:
@@ -46,6 +43,11 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="the list, as JSON")
     options = parser.parse_args(words)
+    from plashui.transfer.lxc.choice import choose
+    from plashui.transfer.lxc.pull import import_offer
+    from plashui.transfer.lxc.server import address, listing
+    from plashui.transfer.web.requests import shown
+
     lists = options.list or options.json or not options.words
     if len(options.words) > 1 and not lists:
         raise PlashError("one image at a time", "`--list WORD ...` finds one")
@@ -75,6 +77,8 @@ def run(words: list[str]) -> int:
 
 def _list(found: Listing, words: Sequence[str], json: bool) -> int:
     """Print the offers with all of these words; return 1 if there are none."""
+    from plashui.transfer.lxc.choice import matching
+
     offers = matching(found.offers, words)
     if json:
         print_json([_as_json(found.server, offer) for offer in offers])
@@ -94,6 +98,8 @@ def _day(serial: str) -> str:
 
 
 def _as_json(server: str, offer: Offer) -> dict[str, object]:
+    from plashui.transfer.web.requests import shown
+
     return {
         "name": offer.name,
         "distribution": offer.distribution,

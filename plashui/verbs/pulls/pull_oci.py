@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from plashui.settings import config
-from plashui.transfer.imports.from_registry import image_at
 from plashui.verbs.pulls import pulling
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.output import say
@@ -28,6 +27,8 @@ def run(words: list[str]) -> int:
     add_platform(parser)
     pulling.add_options(parser)
     options = parser.parse_args(words)
+    from plashui.transfer.imports.from_registry import image_at
+
     loaded = config.load()
     for trouble in loaded.troubles:
         say(str(trouble))

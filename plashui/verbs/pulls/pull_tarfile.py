@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.store.new_name import NewName
-from plashui.transfer.imports.tarball import import_tar
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
 from plashui.verbs.shared.new_image import tell_made
@@ -23,6 +21,10 @@ def run(words: list[str]) -> int:
     parser.add_argument("file", metavar="FILE", nargs="?", default="-")
     parser.add_argument("--name", metavar="NAME", help="of the image")
     options = parser.parse_args(words)
+    from pathlib import Path
+
+    from plashui.transfer.imports.tarball import import_tar
+
     place, name = store(), NewName(options.name or "")
     with Meter() as meter:
         if options.file == "-":

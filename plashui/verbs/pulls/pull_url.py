@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from plashui.store.new_name import NewName
-from plashui.transfer.imports.file import images_of
-from plashui.transfer.web.url import downloaded, origin_of
 from plashui.verbs.pulls import pulling, pulling_archives
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
@@ -24,6 +22,9 @@ def run(words: list[str]) -> int:
     pulling_archives.add_choice(parser)
     pulling.add_options(parser, price=False)
     options = parser.parse_args(words)
+    from plashui.transfer.imports.file import images_of
+    from plashui.transfer.web.url import downloaded, origin_of
+
     place, origin = store(), origin_of(options.url)
     NewName(options.name or "").check(place)
     with (

@@ -6,7 +6,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
 from plashui.base.units import parse_size
 from plashui.store.new_name import NewName
-from plashui.transfer.oci.pull import JOBS, PullName, pull
+from plashui.transfer.oci.way import JOBS
 from plashui.verbs.shared.meter import Meter
 from plashui.verbs.shared.new_image import tell_made
 from plashui.verbs.shared.output import out, print_json, say
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from plashui.store.store import Store
     from plashui.transfer.oci.plan import Plan
+    from plashui.transfer.oci.pull import PullName
     from plashui.transfer.oci.source import Source
     from plashui.verbs.shared.parser import Parser
 
@@ -67,6 +68,8 @@ def _count(word: str) -> int:
 
 def name_from(options: argparse.Namespace, reference: str) -> PullName:
     """Return the name that was given, else the image's own."""
+    from plashui.transfer.oci.pull import PullName
+
     if options.name is not None:
         return PullName(NewName(options.name))
     return PullName(NewName(reference), moves=True)
@@ -91,6 +94,8 @@ def pull_and_tell(
             say(remark)
         plan.check_room(place)
         return 0
+    from plashui.transfer.oci.pull import pull
+
     with Meter() as meter:
         done = pull(
             place,

@@ -8,10 +8,6 @@ from __future__ import annotations
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.store.new_name import NewName
-from plashui.transfer.imports.file import find_image
-from plashui.transfer.imports.from_docker import saved
-from plashui.transfer.imports.root import import_root
-from plashui.transfer.registry.reference import familiar
 from plashui.verbs.pulls import pulling
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
@@ -59,6 +55,9 @@ def _from_archive(
     platform: Platform | None = None,
 ) -> int:
     """Import one of the images in an archive; `origin` is for one without a name."""
+    from plashui.transfer.imports.file import find_image
+    from plashui.transfer.registry.reference import familiar
+
     found = find_image(place, archive, ref, platform)
     own = familiar(found.held.full_name())
     return pulling.pull_and_tell(
@@ -85,6 +84,8 @@ def _from_root(
                 f"{origin} may be the tar of a root filesystem, for which there is no"
                 f" {option}"
             )
+    from plashui.transfer.imports.root import import_root
+
     with Meter() as meter:
         name = NewName(options.name or "")
         done = import_root(place, file, origin=origin, name=name, report=meter)
@@ -100,6 +101,8 @@ def from_command(parser: Parser, words: list[str], command: str = "") -> int:
     )
     pulling.add_options(parser)
     options = parser.parse_args(words)
+    from plashui.transfer.imports.from_docker import saved
+
     place = store()
     with (
         Meter() as meter,

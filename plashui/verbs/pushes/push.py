@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from plashui.settings import config
-from plashui.transfer.imports.kinds import destination
 from plashui.verbs.shared.output import say
 from plashui.verbs.shared.parser import Parser
 from plashui.verbs.table import VERBS, function_at
@@ -22,6 +21,8 @@ def run(words: list[str]) -> int:
     parser.add_argument("image", metavar="ID")
     parser.add_argument("where", metavar="WHERE")
     options = parser.parse_args(words)
+    from plashui.transfer.imports.kinds import destination
+
     chosen = destination(options.where, config.load().config.default_registry)
     say(f"{chosen.verb} {options.image} {chosen.word}")
     return function_at(VERBS[chosen.verb].run)(["--", options.image, chosen.word])

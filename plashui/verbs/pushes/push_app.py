@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from plashui.base.light import TYPE_CHECKING
-from plashui.transfer.onefile.make import COMPRESSIONS, Look, export_app
-from plashui.transfer.onefile.options import OUTPUT, AppOptions, name_of
-from plashui.transfer.onefile.runtime import runtime
+from plashui.transfer.onefile.options import COMPRESSIONS, OUTPUT, AppOptions, name_of
 from plashui.verbs.pushes.source_date import source_date
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
@@ -16,6 +12,7 @@ from plashui.verbs.shared.parser import Parser, any_text
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
     from typing import Final
 
     from plashui.store.store import Store
@@ -48,6 +45,11 @@ _HELP: Final = {
 def run(words: list[str]) -> int:
     """Make one executable file of an image."""
     options = _parsed(words)
+    from pathlib import Path
+
+    from plashui.transfer.onefile.make import Look, export_app
+    from plashui.transfer.onefile.runtime import runtime
+
     runtime()  # before anything is pulled or built
     place = store()
     image, app = _image_of(place, options)
@@ -104,6 +106,8 @@ def _parsed(words: list[str]) -> argparse.Namespace:
 
 
 def _path(word: str | None) -> Path | None:
+    from pathlib import Path
+
     return Path(word) if word else None
 
 
@@ -113,6 +117,8 @@ def _image_of(place: Store, options: argparse.Namespace) -> tuple[int, AppOption
         app = _with(options, AppOptions(options.name or name_of(options.file)))
         app.check()
         return _found(place, options.image), app
+    from pathlib import Path
+
     from plashui.recipes.elements.compile import compiled
     from plashui.verbs.builds.building import Wanted, built
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from plashui.transfer.exports.bundle import export_bundle
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
 from plashui.verbs.shared.output import say
@@ -28,6 +25,10 @@ def run(words: list[str]) -> int:
     parser.add_argument("image", metavar="ID")
     parser.add_argument("directory", metavar="DIR")
     options = parser.parse_args(words)
+    from pathlib import Path
+
+    from plashui.transfer.exports.bundle import export_bundle
+
     place = store()
     image = place.resolve(options.image)
     directory = Path(options.directory)

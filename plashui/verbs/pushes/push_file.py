@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.units import plural, size
-from plashui.transfer.exports.to_file import FORMATS, export_layers, format_of
-from plashui.transfer.registry.reference import parse
+from plashui.transfer.oci.way import FORMATS
 from plashui.verbs.pushes import pushing
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
 from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import BinaryIO
 
 
@@ -35,6 +33,12 @@ def run(words: list[str]) -> int:
     parser.add_argument("--format", choices=FORMATS, help="instead of what FILE says")
     pushing.add_options(parser)
     options = parser.parse_args(words)
+    import contextlib
+    from pathlib import Path
+
+    from plashui.transfer.exports.to_file import export_layers, format_of
+    from plashui.transfer.registry.reference import parse
+
     place = store()
     image = place.resolve(options.image)
     if options.file == "-" and os.isatty(1):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from plashui.settings import config
-from plashui.transfer.exports.to_registry import destination_at
 from plashui.verbs.pushes import pushing
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
@@ -25,6 +24,8 @@ def run(words: list[str]) -> int:
     add_insecure(parser)
     pushing.add_options(parser)
     options = parser.parse_args(words)
+    from plashui.transfer.exports.to_registry import destination_at
+
     loaded = config.load()
     for trouble in loaded.troubles:
         say(str(trouble))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from plashui.helper.squashfs import COMPRESSIONS
-from plashui.transfer.exports.squashfs import export_squashfs
 from plashui.verbs.pushes.source_date import source_date
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
@@ -33,6 +30,10 @@ def run(words: list[str]) -> int:
     parser.add_argument("image", metavar="ID")
     parser.add_argument("file", metavar="FILE")
     options = parser.parse_args(words)
+    from pathlib import Path
+
+    from plashui.transfer.exports.squashfs import export_squashfs
+
     place = store()
     image = place.resolve(options.image)
     with Meter() as meter:

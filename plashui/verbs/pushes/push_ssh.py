@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from plashui.transfer.ssh import address
-from plashui.transfer.ssh.push import name_there, push_by_ssh
 from plashui.verbs.pushes import pushing
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.output import out, say
@@ -28,6 +27,8 @@ def run(words: list[str]) -> int:
     )
     pushing.add_compression(parser)
     options = parser.parse_args(words)
+    from plashui.transfer.ssh.push import name_there, push_by_ssh
+
     to = address.parse(options.where)
     place = store()
     image = place.resolve(options.image)

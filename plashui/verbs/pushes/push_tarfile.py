@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from plashui.base.errors import PlashError
-from plashui.transfer.exports.tree import export_tar
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
 from plashui.verbs.shared.parser import Parser
@@ -23,6 +21,10 @@ def run(words: list[str]) -> int:
     parser.add_argument("image", metavar="ID")
     parser.add_argument("file", metavar="FILE", nargs="?", default="-")
     options = parser.parse_args(words)
+    from pathlib import Path
+
+    from plashui.transfer.exports.tree import export_tar
+
     place = store()
     image = place.resolve(options.image)
     if options.file != "-":

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.transfer.oci.outgoing import KINDS, Way
-from plashui.transfer.oci.push import JOBS
+from plashui.transfer.oci.way import JOBS, KINDS, Way
 from plashui.verbs.pushes.source_date import source_date
 from plashui.verbs.shared.output import say
 

@@ -15,7 +15,7 @@ import pytest
 
 from plashui.store.names import set_name
 from plashui.store.store import Store
-from plashui.transfer.oci.outgoing import Way
+from plashui.transfer.oci.way import Way
 from plashui.transfer.serve.server import Server, at_address
 from plashui.transfer.serve.shelf import Shelf
 from tests.transfer.oci import images

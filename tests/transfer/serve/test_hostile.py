@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from plashui.base.errors import PlashError
 from plashui.store.oci.blob_numbers import made
 from plashui.store.store import Store
-from plashui.transfer.oci.outgoing import Way, outgoing
+from plashui.transfer.oci.outgoing import outgoing
+from plashui.transfer.oci.way import Way
 from plashui.transfer.serve.pulls import QUIET, Pulls
 from plashui.transfer.serve.server import at_address
 from plashui.transfer.serve.shelf import Shelf

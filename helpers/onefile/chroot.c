@@ -147,8 +147,6 @@ int chroot_run(struct contents *c, struct isolation *i, char **command) {
                                            .alone = forget,
                                            .of = &alone,
                                            .door = -1,
-                                           .present = -1,
-                                           .gone = -1,
                                            .lifeline = -1,
                                            .leaves_none = true});
     undo();

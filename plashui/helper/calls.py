@@ -1,26 +1,22 @@
 """The helper's verbs for programs (`engine:*`) as Python functions.
 
-`listing` has the one that lists files, `pack` and `unpack` have those for tars.
+`listing` has the one that lists files, `usage` the one that counts, `deleting` has
+those that delete, `pack` and `unpack` those for tars.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.progress import Cancel, Progress, Report, silent
+from plashui.base.progress import Cancel
 from plashui.helper import process
 from plashui.helper.decode import understood
-from plashui.model.forest import Usage
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import IO, Any, Final, Literal
-
-_ARGUMENTS: Final = 96 * 1024  # bytes of operands of one call
+    from typing import IO, Any, Literal
 
 
 class Piece(NamedTuple):
@@ -74,153 +70,6 @@ def users(store: str | Path) -> list[User]:
         raise process.failure(outcome, "listing the users of images")
     with understood("listing the users of images"):
         return [User(**json.loads(line)) for line in outcome.stdout.splitlines()]
-
-
-def remove(
-    store: Path,
-    names: Sequence[str],
-    *,
-    report: Report = silent,
-    cancel: Cancel | None = None,
-) -> None:
-    """Delete entries of the store's tmp/, also files of subordinate ids.
-
-    What cannot be deleted does not keep the rest; the first error is raised at the end.
-    """
-    done = before = 0
-    trouble: PlashError | None = None
-
-    def progress(event: dict[str, Any]) -> None:
-        nonlocal done
-        if event.get("ev") == "progress":
-            done = before + int(event["files"])
-            report(Progress("removing", done, None, "files"))
-
-    for batch in _batches(names, most=len(names)):
-        words = ["engine:remove", str(store), *batch]
-        outcome = process.call(words, on_status=progress, cancel=cancel)
-        if outcome.status:
-            trouble = trouble or process.failure(outcome, "removing")
-        before = done
-    if trouble is not None:
-        raise trouble
-
-
-class Swept(NamedTuple):
-    """The numbers of removed work directories and dead links; the bytes freed.
-
-    `trouble` is the first error, of something that could not be removed, for example
-    because it belongs to another user.
-    """
-
-    directories: int = 0
-    links: int = 0
-    bytes: int = 0
-    trouble: PlashError | None = None
-
-
-def sweep(
-    store: str, *, report: Report = silent, cancel: Cancel | None = None
-) -> Swept:
-    """Remove work directories, links and drafts that killed programs left behind."""
-    import json
-
-    def progress(event: dict[str, Any]) -> None:
-        if event.get("ev") == "progress":
-            report(Progress("removing", int(event["files"]), None, "files"))
-
-    outcome = process.call(["engine:sweep", store], on_status=progress, cancel=cancel)
-    trouble = process.failure(outcome, "removing") if outcome.status else None
-    if not outcome.stdout:
-        return Swept(trouble=trouble)
-    with understood("removing"):
-        return Swept(**json.loads(outcome.stdout), trouble=trouble)
-
-
-def left_behind(store: str) -> list[str]:
-    """Return the names in tmp/ of work directories that `sweep` would remove."""
-    import json
-
-    outcome = process.call(["engine:sweep", "--dry-run", store])
-    if outcome.status:
-        raise process.failure(outcome, "listing what is left behind")
-    with understood("listing what is left behind"):
-        return [json.loads(line)["name"] for line in outcome.stdout.splitlines()]
-
-
-def usage(
-    store: str | Path,
-    paths: Sequence[str],
-    found: Callable[[str, Usage], None],
-    *,
-    on_tick: Callable[[], None] | None = None,
-    cancel: Cancel | None = None,
-) -> None:
-    """Count the disk use of directories, given relative to the store.
-
-    `found` is called for each as soon as it is counted, not for missing ones.
-    """
-    import json
-
-    for batch in _batches(paths):
-
-        def line(data: bytes, batch: list[str] = batch) -> None:
-            with understood("counting"):
-                value = json.loads(data)
-                path = batch[value["n"]]
-                if value.get("missing"):
-                    return
-                counted = Usage(value["allocated"], value["apparent"], value["files"])
-            found(path, counted)
-
-        words = ["engine:usage", str(store), *batch]
-        outcome = process.call(words, on_line=line, on_tick=on_tick, cancel=cancel)
-        if outcome.status:
-            raise process.failure(outcome, "counting")
-        if outcome.stdout:  # the last line has no newline
-            line(outcome.stdout)
-
-
-@contextlib.contextmanager
-def usage_beside_layers(
-    store: str | Path, paths: Sequence[str], kept: str | None
-) -> Iterator[Callable[[], dict[str, int]]]:
-    """Count the disk use of paths without image contents, while the block runs.
-
-    The path "." is the store without the other paths. The block gets a function that
-    waits for the allocated bytes of each path, 0 for a missing one. `kept` is the file
-    in which the helper caches its counts.
-    """
-    import json
-
-    options = ["--beside-layers", *(["--kept", kept] if kept else [])]
-    words = ["engine:usage", *options, str(store), *paths]
-    with process.in_background(words) as ended:
-
-        def counted() -> dict[str, int]:
-            outcome = ended()
-            if outcome.status:
-                raise process.failure(outcome, "counting")
-            with understood("counting"):
-                found = map(json.loads, outcome.stdout.splitlines())
-                return {paths[one["n"]]: one.get("allocated", 0) for one in found}
-
-        yield counted
-
-
-def _batches(paths: Sequence[str], most: int = 256) -> Iterator[list[str]]:
-    """Yield the operands of successive calls, `most` at once and not too many bytes."""
-    batch: list[str] = []
-    room = _ARGUMENTS
-    for path in paths:
-        size = len(os.fsencode(path)) + 9  # with its NUL and the pointer to it
-        if batch and (room < size or len(batch) >= most):
-            yield batch
-            batch, room = [], _ARGUMENTS
-        batch.append(path)
-        room -= size
-    if batch:
-        yield batch
 
 
 def lock_words(lock: int | None) -> list[str]:
@@ -432,34 +281,6 @@ def read_file(
     outcome = process.call(words, on_data=take, cancel=cancel)
     if outcome.status:
         raise process.failure(outcome, f"reading {path}")
-
-
-def copy_tree(source: Path, target: Path) -> None:
-    """Copy a directory with all attributes, also files of subordinate ids."""
-    options = ("-a", "--reflink=auto", "--sparse=always", "-T", "--")
-    outcome = _as_root("cp", *options, str(source), str(target))
-    if outcome.status:
-        raise process.failure(outcome, f"copying {source}")
-
-
-def rename(source: Path, target: Path) -> None:
-    """Rename a directory tree, also one of a subordinate id."""
-    outcome = _as_root("mv", "-T", "--", str(source), str(target))
-    if outcome.status:
-        raise process.failure(outcome, f"renaming {source}")
-
-
-def remove_tree(path: Path) -> None:
-    """Delete a file or a directory tree, also one of subordinate ids; ignore errors."""
-    _as_root("rm", "-rf", "--one-file-system", "--", str(path))
-
-
-def _as_root(*command: str) -> process.Outcome:
-    """Run a command of this machine as root of the user's subordinate ids.
-
-    It ends with this process, even if this is killed.
-    """
-    return process.call(["engine:sudo", "--", *command])
 
 
 def probe(store: Path | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report
 from plashui.base.units import plural
-from plashui.helper import calls
+from plashui.helper import as_root
 from plashui.helper.listing import Entry
 from plashui.store.atomic_write import new_directory
 
@@ -60,7 +60,7 @@ def copy(
         job.make(path, image.entry(path), target)
         job.fill()
     except BaseException:
-        calls.remove_tree(target)
+        as_root.remove_tree(target)
         raise
     finally:
         job.close()

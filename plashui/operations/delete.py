@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report
-from plashui.helper import calls
+from plashui.helper import deleting
 from plashui.store import marks
 from plashui.store.store import Store
 from plashui.store.trash.record import is_there
@@ -46,7 +46,7 @@ def delete(
             marks.forget(store, [i for i in images if not is_there(store, i)])
         with contextlib.suppress(OSError):  # not empty
             (store.path / "trash").rmdir()
-        calls.remove(store.path, moved, report=report, cancel=cancel)
+        deleting.remove(store.path, moved, report=report, cancel=cancel)
 
 
 def _rename(source: Path, target: Path, what: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel, Report, silent
-from plashui.helper import calls
+from plashui.helper import usage
 from plashui.model.forest import Usage
 from plashui.operations.delete import delete, paths_of
 from plashui.operations.preconditions import refuse_if_needed, refuse_if_used
@@ -51,7 +51,7 @@ def empty(
         nonlocal freed
         freed += usage.allocated
 
-    calls.usage(store.path, [f"trash/{n}" for n in chosen], count, cancel=cancel)
+    usage.usage(store.path, [f"trash/{n}" for n in chosen], count, cancel=cancel)
     places = [store.path / "trash" / str(image) for image in chosen]
     delete(store, places, nodes, report, cancel)
     return freed

@@ -9,7 +9,7 @@ from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
 from plashui.base.units import plural, size
-from plashui.helper import calls
+from plashui.helper import deleting, usage
 from plashui.model.forest import Usage
 from plashui.operations import leftovers
 from plashui.store import app_copies, build_caches, cache, layout, partial_downloads
@@ -113,7 +113,7 @@ def _weight(store: Store, cancel: Cancel | None = None, *, apps: bool) -> int:
     found: list[Usage] = []
     names = [f"tmp/{name}" for name in kept_layers.kept(store)]
     names += build_caches.places(store)
-    calls.usage(
+    usage.usage(
         store.root, names, lambda _path, usage: found.append(usage), cancel=cancel
     )
     total = sum(usage.allocated for usage in found) + kept_blobs.allocated(store)
@@ -127,13 +127,13 @@ def _weight(store: Store, cancel: Cancel | None = None, *, apps: bool) -> int:
 
 def sweep(
     store: Store, *, report: Report = silent, cancel: Cancel | None = None
-) -> calls.Swept:
+) -> deleting.Swept:
     """Remove leftovers as far as possible; see leftovers.
 
     Operations call it at their end and ignore `trouble`, which only `clean` reports.
     It does nothing in a directory that is not a store.
     """
-    swept = calls.Swept()
+    swept = deleting.Swept()
     try:
         if layout.is_store(store.root) and not layout.is_anothers(store.root):
             saved_changes.sweep(store)

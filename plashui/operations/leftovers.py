@@ -16,7 +16,7 @@ from itertools import islice
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report, silent
-from plashui.helper import calls
+from plashui.helper import deleting
 from plashui.store import marks
 from plashui.store.scan import image_ids
 from plashui.store.store import Store
@@ -35,12 +35,12 @@ def sweep(
     *,
     report: Report = silent,
     cancel: Cancel | None = None,
-) -> calls.Swept:
+) -> deleting.Swept:
     """Remove all leftovers as far as possible.
 
     `in_trash` returns the images in the trash, which keep their marks.
     """
-    swept = calls.sweep(store.root, report=report, cancel=cancel)
+    swept = deleting.sweep(store.root, report=report, cancel=cancel)
     gone = marks.marked(store) - set(image_ids(store.entries("index")))
     if gone:
         gone -= in_trash(store)

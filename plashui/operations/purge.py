@@ -9,7 +9,7 @@ from collections.abc import Callable
 from plashui.base.errors import InUse, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Report, silent
-from plashui.helper import calls
+from plashui.helper import deleting
 from plashui.model.forest import EMPTY_IMAGE, Forest, Size
 from plashui.operations import gc, leftovers
 from plashui.operations.preconditions import refuse_if_used
@@ -83,7 +83,7 @@ def purge(store: Store, *, report: Report = silent) -> None:
     _refuse_if_worked_in(store)
     with leftovers.kept_from_sweeps(store.path / part for part in _PARTS):
         gone = _take_out(store)
-    calls.remove(store.path, gone, report=report)
+    deleting.remove(store.path, gone, report=report)
     with contextlib.suppress(OSError):  # it is in use again
         (store.path / "tmp").rmdir()
     if next(store.path.iterdir(), None) is not None:
@@ -152,7 +152,7 @@ def _layers(top: Path, called: Callable[[str], str]) -> dict[int, Path]:
 def _refuse_if_worked_in(store: Store) -> None:
     """Raise InUse if a process outside of our session has a work directory."""
     ours = {os.getpid(), os.getppid(), os.getsid(0)}
-    dead = calls.left_behind(store.root)  # leftovers that could not be removed
+    dead = deleting.left_behind(store.root)  # leftovers that could not be removed
     found: list[int] = []
     for name in store.entries("tmp"):
         maker = maker_of(name)

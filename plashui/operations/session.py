@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
-from plashui.helper import calls, command
+from plashui.helper import calls, command, usage
 from plashui.image.diff import Change, changes_in
 from plashui.model.forest import Usage
 from plashui.operations.build import commit, environment
@@ -91,7 +91,7 @@ class Session:
             return Changes(0, 0)
         found: list[Usage] = []
         data = str((self.place / "data").relative_to(self.store.path))
-        calls.usage(self.store.path, [data], lambda _path, use: found.append(use))
+        usage.usage(self.store.path, [data], lambda _path, use: found.append(use))
         if not found:  # there are changes, which must not count as none
             raise PlashError("the changes could not be counted")
         # A change may be a directory made or emptied, which has bytes but no file.

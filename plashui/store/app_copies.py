@@ -35,10 +35,10 @@ def allocated() -> int:
     place, names = _names()
     if not names:
         return 0
-    from plashui.helper import calls  # starts the helper: rarely needed
+    from plashui.helper import usage  # starts the helper: rarely needed
 
     found: list[int] = []
-    calls.usage(place, names, lambda _path, usage: found.append(usage.allocated))
+    usage.usage(place, names, lambda _path, usage: found.append(usage.allocated))
     return sum(found)
 
 
@@ -75,9 +75,9 @@ def _taken_away(path: Path) -> bool:
 
 
 def _remove(path: Path) -> None:
-    from plashui.helper import calls
+    from plashui.helper import as_root
 
-    calls.remove_tree(path)
+    as_root.remove_tree(path)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ import stat
 from collections.abc import Callable, Iterator
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.helper import calls
+from plashui.helper import as_root
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,7 +128,7 @@ def directory_beside(place: Path) -> Iterator[Path]:
     try:
         yield beside
     except BaseException:
-        calls.remove_tree(beside)
+        as_root.remove_tree(beside)
         raise
     finally:
         os.close(descriptor)
@@ -205,7 +205,7 @@ def _forget_if_dead(path: Path) -> None:
         if status.st_uid != os.geteuid() or not _is_still(descriptor, path):
             return
         if stat.S_ISDIR(status.st_mode):
-            calls.remove_tree(path)
+            as_root.remove_tree(path)
         elif stat.S_ISREG(status.st_mode):
             path.unlink()
     finally:

@@ -86,7 +86,7 @@ def _make(store: Store, data: str, fill: Callable[[WorkDir], Path] | None) -> No
         return
     from pathlib import Path
 
-    from plashui.helper import calls
+    from plashui.helper import as_root
 
     with workdir(store) as work:
         made = fill(work)
@@ -94,7 +94,7 @@ def _make(store: Store, data: str, fill: Callable[[WorkDir], Path] | None) -> No
         try:
             fcntl.flock(all_of_them, fcntl.LOCK_EX)
             if not os.path.lexists(data):
-                calls.rename(made, Path(data))
+                as_root.rename(made, Path(data))
         finally:
             os.close(all_of_them)
 
@@ -140,7 +140,7 @@ def _wait(cancel: Cancel | None) -> None:
 
 def forget(store: Store, *, cancel: Cancel | None = None) -> int:
     """Remove the caches that no build is using; return how many."""
-    from plashui.helper import calls  # starts the helper: rarely needed
+    from plashui.helper import deleting  # starts the helper: rarely needed
 
     moved: list[str] = []
     with rest_left_to_clean(store, moved):
@@ -148,7 +148,7 @@ def forget(store: Store, *, cancel: Cancel | None = None) -> int:
             if name.startswith(_PREFIX) and _move(store, name):
                 moved.append(work_name(name))
         if moved:
-            calls.remove(store.path, moved, cancel=cancel)
+            deleting.remove(store.path, moved, cancel=cancel)
     with contextlib.suppress(OSError):
         os.rmdir(f"{store.root}/{_VOLUMES}")
     return len(moved)

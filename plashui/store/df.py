@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from plashui.base.light import NamedTuple
-from plashui.helper import calls
+from plashui.helper import usage
 from plashui.model.forest import Forest, Usage
 from plashui.store import build_caches
 from plashui.store.cache import file_of
@@ -74,7 +74,7 @@ def _beside_layers(store: Store) -> Iterator[Callable[[int], DiskUse]]:
     kept = file_of(store.root, "nodes")
     caches = build_caches.places(store)
     words = [".", *asked, *thrown, *caches]
-    with calls.usage_beside_layers(store.root, words, kept) as counted:
+    with usage.usage_beside_layers(store.root, words, kept) as counted:
 
         def use(images: int) -> DiskUse:
             trash, notes = _in_trash(store)
@@ -115,7 +115,7 @@ def _in_trash(store: Store) -> tuple[int, int]:
         f"{place}/{DATA}": image for image, place in places.items() if image not in own
     }
     counted: dict[int, Usage] = {}
-    calls.usage(
+    usage.usage(
         store.root,
         list(missing),
         lambda path, usage: counted.update({missing[path]: usage}),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel
-from plashui.helper import calls
+from plashui.helper import usage
 from plashui.model.forest import Forest, Image, Usage
 from plashui.store.metadata import DATA, META, META_FILES
 from plashui.store.store import Store
@@ -105,7 +105,7 @@ def _count(
     def one(path: str, usage: Usage) -> None:
         counted[images[path]] = usage
 
-    calls.usage(store.root, list(images), one, on_tick=tell, cancel=cancel)
+    usage.usage(store.root, list(images), one, on_tick=tell, cancel=cancel)
 
 
 def metadata_bytes(store: Store, node: str) -> int:

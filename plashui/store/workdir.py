@@ -81,10 +81,10 @@ def _discard(store: Store, path: Path) -> None:
     try:
         path.rmdir()
     except OSError:
-        from plashui.helper import calls  # not before the app's first screen
+        from plashui.helper import deleting  # not before the app's first screen
 
         with contextlib.suppress(PlashError):
-            calls.remove(store.path, [path.name])
+            deleting.remove(store.path, [path.name])
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plashui.base.errors import PlashError
-from plashui.helper import calls, process
+from plashui.helper import deleting, process
 
 
 def test_any_number_of_directories_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,6 +22,6 @@ def test_any_number_of_directories_is_deleted(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(process, "call", call)
     names = [f"plashtmp_1234567_1234567_{number}" for number in range(10_000)]
     with pytest.raises(PlashError, match="one of them stays"):
-        calls.remove(Path("/store"), names)
+        deleting.remove(Path("/store"), names)
     assert [name for words in asked for name in words[2:]] == names
     assert max(sum(len(word) + 9 for word in words) for words in asked) < 128 * 1024

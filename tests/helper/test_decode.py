@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from plashui.base.errors import PlashError
-from plashui.helper import calls, command, listing, process
+from plashui.helper import calls, command, deleting, listing, process, usage
 from plashui.operations.build import ended
 from plashui.operations.session import Session
 from plashui.store.run_spec import Way
@@ -19,7 +19,7 @@ from plashui.store.store import Store
 STORE: Final = Path("/store")
 CALLS: Final[dict[str, Callable[[], Any]]] = {
     "users": lambda: calls.users(STORE),
-    "usage": lambda: calls.usage(STORE, ["layer/0/1"], lambda _path, _use: None),
+    "usage": lambda: usage.usage(STORE, ["layer/0/1"], lambda _path, _use: None),
     "commit": lambda: calls.commit(STORE, 1, "work", "made", {}),
     "mount": lambda: calls.mountfd(STORE, 1),
     "directory": lambda: listing.list_directory(STORE, 1, "/"),
@@ -71,7 +71,7 @@ def test_events_that_make_no_sense_are_none(
 ) -> None:
     progress = r"{\"ev\":\"progress\"}\n{\"ev\":\"progress\",\"files\":[]}\n"
     answering("", r"rubbish\n[1]\n\"x\"\n" + progress)
-    calls.remove(STORE, ["x"])
+    deleting.remove(STORE, ["x"])
 
 
 def test_changes_that_were_not_counted_are_not_taken_for_none(

@@ -66,13 +66,13 @@ def test_a_deletion_stopped_half_way_does_not_say_that_nothing_was_changed(
     def stopped(*_words: object, **_options: object) -> None:
         raise Cancelled
 
-    monkeypatch.setattr("plashui.operations.delete.calls.remove", stopped)
+    monkeypatch.setattr("plashui.operations.delete.deleting.remove", stopped)
     trash(sample, 17)
     job = Job(1, "emptying the trash", emptying(sample, trashed(sample)))
     job.run()
     assert job.outcome == "cancelled: the next `plashui clean` deletes the rest"
     assert not trashed(sample)
-    monkeypatch.setattr("plashui.operations.leftovers.calls.sweep", stopped)
+    monkeypatch.setattr("plashui.operations.leftovers.deleting.sweep", stopped)
     for before in (False, True):
         job = Job(2, "cleaning", cleaning(sample))
         if before:

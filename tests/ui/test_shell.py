@@ -14,7 +14,7 @@ from textual.app import App
 from textual.widgets import Input
 
 from plashui.base.errors import PlashError
-from plashui.helper import calls
+from plashui.helper import usage
 from plashui.image.diff import Change
 from plashui.model.forest import Usage
 from plashui.operations.session import Changes, Session
@@ -333,7 +333,7 @@ async def test_unsaved_changes_are_resumed_or_discarded(
     (place / "session.json").write_text(json.dumps(note))
     big = Usage(180_000_000, 180_000_000, 410)
     monkeypatch.setattr(
-        calls,
+        usage,
         "usage",
         lambda _s, paths, found, **_more: [found(path, big) for path in paths],
     )

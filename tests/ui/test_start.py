@@ -32,6 +32,8 @@ def test_the_main_screen_needs_nothing_that_can_wait() -> None:
         "subprocess",
         "plashui.operations.remove",
         "plashui.helper.calls",
+        "plashui.helper.as_root",
+        "plashui.helper.deleting",
         "watchfiles",
         "plashui.transfer",
         "textual.widgets._button",

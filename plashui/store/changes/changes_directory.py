@@ -16,7 +16,7 @@ from plashui.base import procfs
 from plashui.base.errors import InUse, PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.small_file import make_private
-from plashui.helper import calls
+from plashui.helper import as_root
 from plashui.store.atomic_write import directory_beside
 from plashui.store.locks import is_locked
 from plashui.store.metadata import write_json
@@ -143,7 +143,7 @@ def park_at(place: Path, target: Path) -> None:
             raise _cannot_save(target, error) from error
     try:
         with directory_beside(target) as beside:
-            calls.copy_tree(place / "data", beside / "data")
+            as_root.copy_tree(place / "data", beside / "data")
             beside.rename(target)
     except OSError as error:
         raise _cannot_save(target, error) from error
@@ -221,7 +221,7 @@ def _back(moved: Path, place: Path) -> None:
 def undo_commit(place: Path) -> None:
     """Undo the first step of a commit that failed: rename _data/root to data."""
     if (place / "_data/root").is_dir() and not (place / "data").exists():
-        calls.rename(place / "_data/root", place / "data")
+        as_root.rename(place / "_data/root", place / "data")
 
 
 def put_back(store: Store) -> None:

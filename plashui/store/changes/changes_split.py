@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.helper import calls, listing
+from plashui.helper import as_root, calls, listing
 from plashui.helper.calls import Transfer
 from plashui.helper.listing import Entry
 from plashui.store.changes.changes_directory import KEPT, held, move, put_down
@@ -102,7 +102,7 @@ def _put_back(store: Store, draft: Path, place: Path, lock: int) -> None:
             back = _rest(listing.list_changes(store.root, draft), there)
             names = (f"{KEPT}/{draft.name}", f"{KEPT}/{place.name}")
             calls.split(store.path, _image_of(place), *names, back, locks=(lock,))
-        calls.remove_tree(draft)
+        as_root.remove_tree(draft)
     except (PlashError, OSError):
         with contextlib.suppress(OSError):
             _finish(draft, _image_of(place))

@@ -15,7 +15,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
 from plashui.base.small_file import time_in
-from plashui.helper import calls
+from plashui.helper import deleting, usage
 from plashui.model.forest import Usage
 from plashui.store.changes.changes_directory import (
     KEPT,
@@ -104,7 +104,7 @@ def weighed(
 
     missing = [path for path, known in counted.items() if known is None]
     if missing:
-        calls.usage(store.path, missing, count, cancel=cancel)
+        usage.usage(store.path, missing, count, cancel=cancel)
     every = [one._replace(bytes=counted[_path(one)]) for one in every]
     return [one for one in every if one.bytes is not None]
 
@@ -211,7 +211,7 @@ def delete(
                     raise PlashError(what) from error
             moved.append(name)
             forget_empty(place.parent)
-        calls.remove(store.path, moved, cancel=cancel)
+        deleting.remove(store.path, moved, cancel=cancel)
     return sum(one.bytes or 0 for one in freed)
 
 

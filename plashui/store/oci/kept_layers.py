@@ -84,9 +84,9 @@ def drop(store: Store, chain_id: str) -> None:
     """Remove a kept layer that is not needed, since there is an image of it."""
     with claimed(store, chain_id) as work:
         if work is not None:
-            from plashui.helper import calls
+            from plashui.helper import deleting
 
-            calls.remove(store.path, [work.name])
+            deleting.remove(store.path, [work.name])
 
 
 @contextlib.contextmanager
@@ -119,11 +119,11 @@ def _lock(store: Store, how: int) -> Iterator[None]:
 
 
 def _forget(store: Store, name: str, older: float) -> bool:
-    from plashui.helper import calls
+    from plashui.helper import deleting
 
     if os.stat(_path(store, name)).st_ctime > time.time() - older:
         return False
     gone = f"{WORK_PREFIX}0_0_{name}"  # what a kill leaves of it is swept
     os.rename(_path(store, name), _path(store, gone))
-    calls.remove(store.path, [gone])
+    deleting.remove(store.path, [gone])
     return True

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.helper import calls
+from plashui.helper import usage
 from plashui.model.forest import EMPTY_IMAGE, Image, Size, Usage
 from plashui.store import layout
 from plashui.store.disk_usage import beside
@@ -68,7 +68,7 @@ def weighed(store: Store, entries: Iterable[Trashed]) -> list[Trashed]:
     if not unknown:
         return found
     counted: dict[str, int] = {}
-    calls.usage(
+    usage.usage(
         store.path, unknown, lambda path, usage: counted.update({path: usage.allocated})
     )
     return [

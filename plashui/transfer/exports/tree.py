@@ -10,7 +10,7 @@ from pathlib import Path
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
-from plashui.helper import calls
+from plashui.helper import as_root
 from plashui.helper.pack import pack_image
 from plashui.helper.unpack import Unpacked, Wording
 from plashui.image.copy_out import unset_remarks
@@ -113,7 +113,7 @@ def appearing(place: Path, target: Path) -> Iterator[Path]:
             raise cannot_write(target, error) from error
         yield beside
         _rename(beside / "root", place, target)
-        calls.remove_tree(beside) if os.listdir(beside) else beside.rmdir()
+        as_root.remove_tree(beside) if os.listdir(beside) else beside.rmdir()
 
 
 def unpack_image(
@@ -181,7 +181,7 @@ def _rename(made: Path, place: Path, target: Path) -> None:
             made.rename(place)
         except PermissionError:
             # In a sticky directory only the owner may, which is a subordinate id.
-            calls.rename(made, place)
+            as_root.rename(made, place)
     except OSError as error:
         if place.is_mount():
             raise _is_mount(target) from error

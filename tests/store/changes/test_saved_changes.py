@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plashui.base.errors import Cancelled, PlashError
-from plashui.helper import calls
+from plashui.helper import as_root, deleting
 from plashui.operations import gc
 from plashui.store.changes.changes_directory import (
     KEPT,
@@ -104,7 +104,7 @@ def test_what_cannot_be_put_back_whole_is_not_taken_for_empty(
         raise PlashError("killed by Ctrl-C")
 
     with monkeypatch.context() as patch:
-        patch.setattr(calls, "rename", fail)
+        patch.setattr(as_root, "rename", fail)
         with in_tmp(store, place) as work:
             half_commit(work)
         assert kept(store) == []
@@ -138,7 +138,7 @@ def test_the_next_clean_deletes_what_a_cancel_leaves_though_its_program_lives(
         raise Cancelled
 
     with monkeypatch.context() as patch:
-        patch.setattr(calls, "remove", cancelled)
+        patch.setattr(deleting, "remove", cancelled)
         with pytest.raises(Cancelled, match="`plashui clean` deletes the rest"):
             delete(store, [place])
     assert gc.clean(store).leftovers == 1

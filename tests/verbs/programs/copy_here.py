@@ -5,6 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from plashui.helper.calls import copy_tree
+from plashui.helper.as_root import copy_tree
 
 copy_tree(Path(sys.argv[1]), Path("copy"))

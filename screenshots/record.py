@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image
+from rich.ansi import AnsiDecoder
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
@@ -109,7 +110,7 @@ class Camera:
 
     def look(self, seconds: float) -> None:
         """Take a picture that is shown so long; one like the last makes that longer."""
-        picture = self.tmux("capture-pane", "-p", "-e")
+        picture = self.tmux("capture-pane", "-p", "-e", "-N")
         if self._frames and self._frames[-1][0] == picture:
             self._frames[-1] = (picture, self._frames[-1][1] + seconds)
         else:
@@ -151,9 +152,10 @@ def drawn(screen: str) -> Image.Image:
         color_system="truecolor",
         legacy_windows=False,
     )
-    lines = screen.split("\n")[:HEIGHT]
-    for line in lines + [""] * (HEIGHT - len(lines)):
-        console.print(Text.from_ansi(line), no_wrap=True, crop=True, end="\n")
+    # tmux carries colours over the ends of lines, and so does this decoder.
+    lines = list(AnsiDecoder().decode(screen))[:HEIGHT]
+    for line in lines + [Text()] * (HEIGHT - len(lines)):
+        console.print(line, no_wrap=True, crop=True, end="\n")
     svg = console.export_svg(title="plashui", theme=THEME)
     svg = svg.replace("<text ", '<text xml:space="preserve" ')
     words = ["rsvg-convert", "--zoom", str(ZOOM)]

@@ -2,12 +2,14 @@
 
 A theme gives its grounds and its accent. All other colours are moved towards white or
 black until they can be told from these grounds: text at 4.5:1, signs and bars at 3:1
-(WCAG 2.1). So does the text of the themes that Textual brings.
+(WCAG 2.1). So does the text of the themes that Textual brings. A terminal of 256 or 16
+colours gets ones that it has: Rich would make blue of dark grey.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -35,8 +37,29 @@ _DARK_HUES: Final = ("#c22f50", "#b0500a", "#2f5bd0", "#0b7468", "#8a5a00", "#3d
 _DARK_AGES: Final = ("#0b7468", "#1767b0", "#5a4fd0", "#9a5b00", "#c22f2f")
 """The same for text on light grounds."""
 
+_FEW_HUES: Final = ("#ff5555", "#ffff55", "#55ffff", "#55ff55", "#ff55ff", "#00aaaa")
+_FEW_AGES: Final = ("#55ff55", "#55ffff", "#aaaaaa", "#ffff55", "#ff5555")
+_FEW_DARK_HUES: Final = (
+    *("#aa0000", "#aa5500", "#0000aa", "#00aa00", "#aa00aa", "#00aaaa"),
+)
+_FEW_DARK_AGES: Final = ("#00aa00", "#0000aa", "#555555", "#aa5500", "#aa0000")
+"""The same on a terminal of 16 colours."""
+
 _WHITE: Final = Color(255, 255, 255)
 _BLACK: Final = Color(0, 0, 0)
+
+_GREYISH: Final = 44
+"""What the parts of a colour differ by, below which a grey stands for it."""
+
+_STEPS: Final = (0, 95, 135, 175, 215, 255)
+_GREYS: Final = (0, *range(8, 239, 10), 255)
+_FEW: Final = (
+    *((0, 0, 0), (170, 0, 0), (0, 170, 0), (170, 85, 0)),
+    *((0, 0, 170), (170, 0, 170), (0, 170, 170), (170, 170, 170)),
+    *((85, 85, 85), (255, 85, 85), (85, 255, 85), (255, 255, 85)),
+    *((85, 85, 255), (255, 85, 255), (85, 255, 255), (255, 255, 255)),
+)
+"""The colours of terminals that have 256 or 16."""
 
 BLOCK_INK: Final = "#10141b"
 """The text on the blocks of the map, in every theme."""
@@ -85,83 +108,172 @@ def contrast(one: Color, other: Color) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def readable(color: Color, grounds: Sequence[Color], ratio: float) -> Color:
+class Depth(Enum):
+    """How many colours the terminal has."""
+
+    TRUE = "truecolor"
+    MANY = "256"
+    FEW = "standard"
+
+
+def hues(depth: Depth, *, dark: bool = True) -> tuple[str, ...]:
+    """Return the colours of distributions."""
+    if depth is Depth.FEW:
+        return _FEW_HUES if dark else _FEW_DARK_HUES
+    return HUES if dark else _DARK_HUES
+
+
+def ages(depth: Depth, *, dark: bool = True) -> tuple[str, ...]:
+    """Return the colours of ages."""
+    if depth is Depth.FEW:
+        return _FEW_AGES if dark else _FEW_DARK_AGES
+    return AGES if dark else _DARK_AGES
+
+
+def _violet(depth: Depth, *, dark: bool) -> str:
+    if depth is Depth.FEW:
+        return "#ff55ff" if dark else "#aa00aa"
+    return "#bb9af7" if dark else "#7a3fc0"
+
+
+@lru_cache(4096)
+def shown(color: Color, depth: Depth) -> Color:
+    """Return the colour of the terminal that is nearest to a colour."""
+    if depth is Depth.TRUE:
+        return color
+    red, green, blue = color.rgb
+    greyish = max(color.rgb) - min(color.rgb) < _GREYISH
+    if depth is Depth.FEW:
+        near = [one for one in _FEW if not greyish or one[0] == one[1] == one[2]]
+    else:
+        level = _nearest(_GREYS, sum(color.rgb) // 3)
+        near = [(level, level, level)]
+        if not greyish:
+            near.append(
+                (_nearest(_STEPS, red), _nearest(_STEPS, green), _nearest(_STEPS, blue))
+            )
+
+    def far(one: tuple[int, int, int]) -> float:
+        return (red - one[0]) ** 2 + (green - one[1]) ** 2 + (blue - one[2]) ** 2
+
+    return Color(*min(near, key=far))
+
+
+@lru_cache(1024)
+def _nearest(steps: tuple[int, ...], part: int) -> int:
+    return min(steps, key=lambda step: abs(step - part))
+
+
+def readable(
+    color: Color, grounds: Sequence[Color], ratio: float, depth: Depth = Depth.TRUE
+) -> Color:
     """Return the colour, lighter or darker if needed for a contrast on all grounds."""
     light = sum(map(_luminance, grounds)) / len(grounds) < 0.18
     end = _WHITE if light else _BLACK
     for step in range(21):
-        moved = color.blend(end, step / 20)
+        moved = shown(color.blend(end, step / 20), depth)
         if all(contrast(moved, ground) >= ratio for ground in grounds):
             return moved
     return end
 
 
-def shades(hue: str) -> list[str]:
-    """Return the shades of a colour for siblings on the map, all good for dark text."""
-    base, ink = Color.parse(hue), Color.parse(BLOCK_INK)
+def shades(hue: str, depth: Depth = Depth.TRUE) -> list[str]:
+    """Return the shades of a colour for siblings on the map, all good for dark text.
+
+    They are all the same where there are 16 colours.
+    """
+    base, ink = shown(Color.parse(hue), depth), Color.parse(BLOCK_INK)
     made: list[str] = []
     for shade in SHADES:
-        toned = base.blend(_WHITE if shade > 0 else _BLACK, abs(shade))
-        while contrast(toned, ink) < TEXT:
+        by = 0.0 if depth is Depth.FEW else shade
+        toned = base.blend(_WHITE if by > 0 else _BLACK, abs(by))
+        while contrast(shown(toned, depth), ink) < TEXT:
             toned = toned.blend(_WHITE, 0.06)
-        made.append(toned.hex6)
+        made.append(shown(toned, depth).hex6)
     return made
 
 
-def variables(theme: Mapping[str, str], *, dark: bool) -> dict[str, str]:
-    """Return our variables for a theme, and its own texts where one can read them."""
+def variables(
+    theme: Mapping[str, str], *, dark: bool, depth: Depth = Depth.TRUE
+) -> dict[str, str]:
+    """Return our variables for a theme, and its own texts where one can read them.
+
+    With few colours also its others, as the terminal shows them.
+    """
     ground, end = (_BLACK, _WHITE) if dark else (_WHITE, _BLACK)
     background, surface, panel = (
-        _parsed(theme.get(name)) or ground
+        shown(_parsed(theme.get(name)) or ground, depth)
         for name in ("background", "surface", "panel")
     )
     text = _parsed(theme.get("foreground")) or end
-    primary = _parsed(theme.get("primary")) or Color.parse(HUES[2])
-    cursor = _apart(surface, primary, 1.35)
+    accent = primary = _parsed(theme.get("primary")) or Color.parse(HUES[2])
+    if depth is Depth.FEW:
+        primary = Color.parse("#0000aa" if dark else "#aaaaaa")
+    cursor = _apart(surface, primary, 1.35, depth)
     plain = [background, surface, panel]
     every = [*plain, cursor]
     rows = [surface, background, cursor]
+    text_ratio = SIGN if depth is Depth.FEW else TEXT
+
+    def read(
+        color: Color, grounds: Sequence[Color] = rows, ratio: float = text_ratio
+    ) -> Color:
+        return readable(color, grounds, ratio, depth)
+
+    others = {
+        name: shown(color, depth)
+        for name, value in theme.items()
+        if depth is not Depth.TRUE and (color := _parsed(value)) is not None
+    }
     readables = {
-        name: readable(color, every, TEXT)
+        name: read(color, every)
         for name, value in theme.items()
         if name.startswith("text-") and (color := _parsed(value)) is not None
     }
     colours = {
+        **others,
         **readables,
-        "foreground": readable(text, every, TEXT),
-        "middling": readable(text.blend(surface, 0.2), every, TEXT),
-        "dim": readable(text.blend(surface, 0.45), every, TEXT),
-        "guide": readable(text.blend(surface, 0.65), rows, SIGN),
-        "track": surface.blend(text, 0.1),
-        "line": surface.blend(text, 0.16),
-        "frame": readable(primary, plain, SIGN),
-        "unsaved": readable(Color.parse("#bb9af7" if dark else "#7a3fc0"), rows, TEXT),
-        "trash": readable(text.blend(surface, 0.55), rows, SIGN),
+        "foreground": read(text, every, TEXT),
+        "middling": read(text.blend(surface, 0.2), every),
+        "dim": read(text.blend(surface, 0.45), every),
+        "guide": read(text.blend(surface, 0.65), rows, SIGN),
+        "track": shown(surface.blend(text, 0.1), depth),
+        "line": shown(surface.blend(text, 0.16), depth),
+        "frame": read(accent, plain, SIGN),
+        "unsaved": read(Color.parse(_violet(depth, dark=dark))),
+        "trash": read(text.blend(surface, 0.55), rows, SIGN),
         "block-cursor-background": cursor,
-        "block-cursor-foreground": readable(text, [cursor], TEXT),
-        "block-cursor-blurred-background": surface.blend(text, 0.08),
+        "block-cursor-foreground": read(text, [cursor], TEXT),
+        "block-cursor-blurred-background": shown(surface.blend(text, 0.08), depth),
     }
-    for at, hue in enumerate(map(Color.parse, HUES if dark else _DARK_HUES)):
-        colours[f"hue{at}"] = readable(hue, rows, TEXT)
-        colours[f"hue{at}-dim"] = readable(hue.blend(surface, 0.55), rows, SIGN)
-    for at, age in enumerate(map(Color.parse, AGES if dark else _DARK_AGES)):
-        colours[f"age{at}"] = readable(age, rows, TEXT)
+    for at, hue in enumerate(map(Color.parse, hues(depth, dark=dark))):
+        colours[f"hue{at}"] = read(hue)
+        colours[f"hue{at}-dim"] = read(hue.blend(surface, 0.55), rows, SIGN)
+    for at, age in enumerate(map(Color.parse, ages(depth, dark=dark))):
+        colours[f"age{at}"] = read(age)
     return {name: color.hex6 for name, color in colours.items()}
 
 
-def _apart(ground: Color, other: Color, ratio: float) -> Color:
+def _apart(ground: Color, other: Color, ratio: float, depth: Depth) -> Color:
     """Return the ground, moved towards another colour until one sees the difference."""
-    moved = (ground.blend(other, step / 20) for step in range(1, 21))
+    moved = (shown(ground.blend(other, step / 20), depth) for step in range(1, 21))
     return next((color for color in moved if contrast(color, ground) >= ratio), other)
 
 
 class ReadableApp(App[None]):
     """An app in whose themes one can read everything."""
 
+    @property
+    def depth(self) -> Depth:
+        """How many colours the terminal has."""
+        known = {one.value: one for one in Depth}
+        return known.get(self.console.color_system or "", Depth.TRUE)
+
     def get_css_variables(self) -> dict[str, str]:
         """Return the colours of the theme and our own, all of which can be read."""
         given = super().get_css_variables()
-        self.theme_variables = given | variables(given, dark=self.current_theme.dark)
+        ours = variables(given, dark=self.current_theme.dark, depth=self.depth)
+        self.theme_variables = given | ours
         return self.theme_variables
 
 

@@ -27,7 +27,15 @@ from plashui.ui.model.images.shares import NO_SHARES, Shares
 from plashui.ui.model.map.cells import Cell, Known, drawn, framed
 from plashui.ui.model.map.colours import Colouring, legend
 from plashui.ui.model.map.treemap import Block, Kind, Place, layout, neighbour
-from plashui.ui.platform.palette import AGES, BLOCK_INK, HUES, ink, shades
+from plashui.ui.platform.palette import (
+    BLOCK_INK,
+    Depth,
+    ReadableApp,
+    ages,
+    hues,
+    ink,
+    shades,
+)
 
 CALM: Final = 1.0
 """Seconds between two maps while layers are being counted."""
@@ -313,7 +321,7 @@ class UsageMap(Widget, can_focus=True):
             ground = "title"
         colour, dash, shade = ground.partition("-")
         if dash:  # of a block: dark text on its colour
-            return _block_style(shown_hue(colour), int(shade), inked)
+            return _block_style(self._hue(colour), int(shade), inked, self._depth)
         style = self.rich_style
         if ground:
             style = self.get_component_rich_style(f"usagemap--{ground}")
@@ -321,6 +329,16 @@ class UsageMap(Widget, can_focus=True):
             over = self.get_component_rich_style(f"usagemap--{inked}")
             style += Style(color=over.color, bold=over.bold)
         return style
+
+    @property
+    def _depth(self) -> Depth:
+        app = self.app
+        return app.depth if isinstance(app, ReadableApp) else Depth.TRUE
+
+    def _hue(self, colour: str) -> str:
+        """Return the colour called `hue2` or `age4`, the same in every theme."""
+        every = hues if colour.startswith("hue") else ages
+        return every(self._depth)[int(colour[3:])]
 
     def _legend(self, width: int) -> Strip:
         """Draw the legend: the place and the meaning of the colours."""
@@ -333,31 +351,28 @@ class UsageMap(Widget, can_focus=True):
             where = f"{thousands(len(rest))} more of {where}"
         base, colouring = self.rich_style, self.known.colouring
         every = () if self.app.no_color else legend(colouring, self.known.shares)
-        ages = [Segment(f"{colouring}: ", base + ink(self, "faint"))] if every else []
+        meaning = (
+            [Segment(f"{colouring}: ", base + ink(self, "faint"))] if every else []
+        )
         for colour, name in every:
-            ages.append(Segment("■", base + Style(color=shown_hue(colour))))
-            ages.append(Segment(f" {name}  ", base))
-        room = width - sum(piece.cell_length for piece in ages) - 2
+            meaning.append(Segment("■", base + Style(color=self._hue(colour))))
+            meaning.append(Segment(f" {name}  ", base))
+        room = width - sum(piece.cell_length for piece in meaning) - 2
         if image is None and not rest and cell_len(where) > room:
             where = "all"
         if cell_len(where) > room:
             where = Strip([Segment(where)]).crop(0, max(0, room - 1)).text + "…"
-        gap = max(1, width - 1 - cell_len(where) - sum(p.cell_length for p in ages))
-        line = [Segment(f" {where}{' ' * gap}", base), *ages]
+        gap = max(1, width - 1 - cell_len(where) - sum(p.cell_length for p in meaning))
+        line = [Segment(f" {where}{' ' * gap}", base), *meaning]
         return Strip(line).adjust_cell_length(width, base)
 
 
-def shown_hue(colour: str) -> str:
-    """Return the colour called `hue2` or `age4`, the same in every theme."""
-    return (HUES if colour.startswith("hue") else AGES)[int(colour[3:])]
-
-
 @lru_cache(512)
-def _block_style(hue: str, shade: int, inked: str) -> Style:
+def _block_style(hue: str, shade: int, inked: str, depth: Depth) -> Style:
     """Return the style of a part of a block."""
     strong = inked in ("name", "mark", "frame")
     color = "#ffffff" if inked == "frame" else BLOCK_INK
-    return Style(color=color, bgcolor=shades(hue)[shade], bold=strong or None)
+    return Style(color=color, bgcolor=shades(hue, depth)[shade], bold=strong or None)
 
 
 def _still(place: Place, forest: Forest) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from rich._palettes import EIGHT_BIT_PALETTE, STANDARD_PALETTE
+from rich.color import ColorSystem
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -12,8 +14,12 @@ from plashui.ui.platform.palette import (
     HUES,
     SIGN,
     TEXT,
+    Depth,
+    ages,
     contrast,
+    hues,
     shades,
+    shown,
     variables,
 )
 from plashui.ui.platform.theme import THEMES
@@ -30,10 +36,10 @@ ON_ROWS = (
 SIGNS = ("guide", "trash", *(f"hue{at}-dim" for at in range(len(HUES))))
 
 
-def colours(theme: Theme) -> dict[str, Color]:
+def colours(theme: Theme, depth: Depth = Depth.TRUE) -> dict[str, Color]:
     """All colours of a theme that are known here."""
     given = {**theme.to_color_system().generate(), **theme.variables}
-    every = given | variables(given, dark=theme.dark)
+    every = given | variables(given, dark=theme.dark, depth=depth)
     if theme.name.startswith("ansi"):  # its ground is black or white, so far as we know
         ground = "#000000" if theme.dark else "#ffffff"
         every |= dict.fromkeys(("surface", "background", "panel"), ground)
@@ -45,31 +51,62 @@ def colours(theme: Theme) -> dict[str, Color]:
     return found
 
 
+@pytest.mark.parametrize("depth", Depth)
 @pytest.mark.parametrize("theme", ALL, ids=lambda theme: theme.name)
 def test_texts_and_signs_stand_out_from_all_that_they_are_drawn_on(
-    theme: Theme,
+    theme: Theme, depth: Depth
 ) -> None:
-    known = colours(theme)
+    known = colours(theme, depth)
+    texts = SIGN if depth is Depth.FEW else TEXT
     for ground in ("surface", "background", "cursor"):
-        for names, least in (ON_ROWS, TEXT), (SIGNS, SIGN):
+        for names, least in (ON_ROWS, texts), (SIGNS, SIGN):
             for name in names:
                 if name in known:
                     said = contrast(known[name], known[ground])
                     assert said >= least, (name, ground, said)
     for name in ("foreground", "dim"):
-        assert contrast(known[name], known["panel"]) >= TEXT, "the footer"
+        assert contrast(known[name], known["panel"]) >= texts, "the footer"
     assert contrast(known["frame"], known["surface"]) >= SIGN
     assert contrast(known["cursor"], known["surface"]) > 1.2, "the cursor is seen"
 
 
-def test_the_blocks_of_the_map_have_shades_that_are_good_for_dark_text() -> None:
-    for hue in (*HUES, *AGES):
-        made = shades(hue)
-        assert len(set(made)) == len(made), "siblings can be told apart"
-        assert all(
-            contrast(Color.parse(shade), Color.parse(BLOCK_INK)) >= TEXT
-            for shade in made
+@pytest.mark.parametrize("depth", [Depth.MANY, Depth.FEW])
+@pytest.mark.parametrize("theme", ALL, ids=lambda theme: theme.name)
+def test_a_terminal_of_few_colours_shows_just_those_that_were_chosen(
+    theme: Theme, depth: Depth
+) -> None:
+    system = {Depth.MANY: ColorSystem.EIGHT_BIT, Depth.FEW: ColorSystem.STANDARD}
+    palette = {Depth.MANY: EIGHT_BIT_PALETTE, Depth.FEW: STANDARD_PALETTE}[depth]
+    for name, colour in colours(theme, depth).items():
+        if theme.name.startswith("ansi") and name in ("surface", "background", "panel"):
+            continue
+        number = colour.rich_color.downgrade(system[depth]).number
+        assert number is not None
+        drawn = palette[number]
+        assert max(abs(a - b) for a, b in zip(drawn, colour.rgb, strict=True)) <= 10, (
+            name,
+            colour,
+            drawn,
         )
+
+
+def test_with_few_colours_distributions_and_ages_are_still_told_apart() -> None:
+    for depth in Depth:
+        for dark in True, False:
+            for every in hues(depth, dark=dark), ages(depth, dark=dark):
+                seen = {shown(Color.parse(one), depth).hex6 for one in every}
+                assert len(seen) == len(every), (depth, dark)
+
+
+def test_the_blocks_of_the_map_have_shades_that_are_good_for_dark_text() -> None:
+    for depth, differing in (Depth.TRUE, 5), (Depth.MANY, 3), (Depth.FEW, 1):
+        for hue in (*hues(depth), *ages(depth)):
+            made = shades(hue, depth)
+            assert len(set(made)) >= differing, "siblings can be told apart"
+            assert all(
+                contrast(Color.parse(shade), Color.parse(BLOCK_INK)) >= TEXT
+                for shade in made
+            )
 
 
 def test_black_and_white_are_as_far_apart_as_can_be() -> None:

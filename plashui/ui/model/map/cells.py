@@ -23,8 +23,9 @@ from plashui.ui.model.images.shares import NO_SHARES, Shares
 from plashui.ui.model.map.colours import Colouring, colour_of
 from plashui.ui.model.map.treemap import Block, Box, Kind
 
-LINES: Final = " ╵╷│╴┘┐┤╶└┌├─┴┬┼"
-"""Line characters by where they lead: 1 up, 2 down, 4 left, 8 right."""
+BOTTOM: Final = "▁"
+LEFT: Final = "▏"
+"""The gaps between blocks: a narrow part of their last line and of their left side."""
 
 CORNERS: Final = "┏┓┗┛━┃"
 
@@ -100,10 +101,9 @@ def drawn(
     blocks: Sequence[Block], known: Known, width: int, height: int
 ) -> list[list[Cell]]:
     """Draw the map, line by line, without a cursor."""
-    masks = _masks(blocks, width, height)
     cells = [[Cell(" ", "", "")] * width for _ in range(height)]
     for at, block in enumerate(blocks):
-        _fill(cells, masks, block, _ground(block, known, at))
+        _fill(cells, block, _ground(block, known, at))
         _write(cells, block, known)
     return cells
 
@@ -115,29 +115,14 @@ def framed(cells: Sequence[Sequence[Cell]], block: Block) -> list[list[Cell]]:
     return under
 
 
-def _masks(blocks: Sequence[Block], width: int, height: int) -> list[list[int]]:
-    """Compute for each cell where the lines between blocks lead."""
-    masks = [[0] * (width + 1) for _ in range(height + 1)]
-    for block in blocks:
-        x, y, *_ = box = block.box
-        for at in range(x, box.right):
-            masks[y][at] |= 8
-            masks[y][at + 1] |= 4
-        for at in range(y, box.bottom):
-            masks[at][x] |= 2
-            masks[at + 1][x] |= 1
-    return masks
-
-
-def _fill(
-    cells: list[list[Cell]], masks: list[list[int]], block: Block, ground: str
-) -> None:
+def _fill(cells: list[list[Cell]], block: Block, ground: str) -> None:
     box = block.box
+    last = box.bottom - 1 if box.height > 2 and box.bottom < len(cells) else -1
     for y in range(box.y, box.bottom):
         for x in range(box.x, box.right):
-            on_edge = y == box.y or x == box.x
-            text = LINES[masks[y][x]] if on_edge else " "
-            cells[y][x] = Cell(text, ground, "line" if on_edge else "")
+            text = LEFT if x == box.x else BOTTOM if y == last else " "
+            ink = "line" if text != " " or y == box.y else ""
+            cells[y][x] = Cell(text, ground, ink)
 
 
 def _ground(block: Block, known: Known, at: int) -> str:

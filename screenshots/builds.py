@@ -70,7 +70,7 @@ def main(directory: str = "") -> None:
             camera.press("Tab")
             camera.type("hello")
             camera.wait("Plan: Build hello", "stage-2 4/4")
-            drawn(camera.tmux("capture-pane", "-p", "-e", "-N")).save(target / "plan.png")
+            drawn(camera.screen()).save(target / "plan.png")
             camera.press("Enter")
             camera.wait("failed")
             time.sleep(8)  # until the message is gone
@@ -80,8 +80,7 @@ def main(directory: str = "") -> None:
             camera.type("echo greeting=hello >/src/hello.conf")
             camera.type("test -s /src/hello.conf && cp /src/hello.conf /hello.conf")
             camera.type("cat /hello.conf")
-            shell = drawn(camera.tmux("capture-pane", "-p", "-e", "-N"))
-            shell.save(target / "failed-step.png")
+            drawn(camera.screen()).save(target / "failed-step.png")
         finally:
             camera.close()
             store = ["rm", "-rf", str(place / ".plashdata")]

@@ -108,9 +108,13 @@ class Camera:
         time.sleep(0.3)
         self.look(hold)
 
+    def screen(self) -> str:
+        """What the terminal shows, with its escape sequences."""
+        return self.tmux("capture-pane", "-p", "-e", "-N")
+
     def look(self, seconds: float) -> None:
         """Take a picture that is shown so long; one like the last makes that longer."""
-        picture = self.tmux("capture-pane", "-p", "-e", "-N")
+        picture = self.screen()
         if self._frames and self._frames[-1][0] == picture:
             self._frames[-1] = (picture, self._frames[-1][1] + seconds)
         else:

@@ -6,8 +6,10 @@
   them, for each kind of person; of faults and kills there are a few.
 * unset: likewise, but tests that are named on the command line get all.
 * `whole`: every test with all it is given, as in CI. Where who runs it makes no
-  difference to what is looked at, such as how a parser reads wrong files, the kinds
-  of people take turns: each thing is given once. These tests are marked `in_turn`.
+  difference to what is looked at, such as how a parser reads wrong files, or what is
+  said to a registry, the kinds of people take turns: each thing is given once. These
+  tests, or their whole file, are marked `in_turn`; `in_turn(False)` is one in such a
+  file that each kind of person runs.
 * `thorough`: they take no turns, every system call of the helper fails once, ten
   thousand events play on the app by chance, and trees have a million files.
 
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import os
 import random
+import zlib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -57,31 +60,36 @@ def in_turn(
     """The tests to run, in their order, and those to leave out.
 
     Of a test that is marked `in_turn`, each kind of person gets every third thing. If
-    a thing is several words, another word in any place makes it the next kind's.
+    a thing is several words, another word in any place makes it the next kind's. What
+    is named on the command line for one kind only is left to it.
     """
     words: dict[tuple[str, int], dict[str, int]] = {}
-    turns: dict[str, set[int]] = {}
-    marked: dict[int, tuple[str, int, int]] = {}
+    things: dict[tuple[str, ...], dict[str, pytest.Item]] = {}
     everything = [*items]
     for item in everything:
-        if isinstance(item, pytest.Function) and item.get_closest_marker("in_turn"):
+        if isinstance(item, pytest.Function) and _takes_turns(item):
             function, _bracket, given = item.nodeid.partition("[")
             thing = given.removesuffix("]").split("-")
             kind = str(item.callspec.params["person"])
             thing.remove(kind)
-            turn = 0
-            for place, word in enumerate(thing):
-                known = words.setdefault((function, place), {})
-                turn += known.setdefault(word, len(known))
-            turn %= len(kinds)
-            turns.setdefault(function, set()).add(turn)
-            marked[id(item)] = function, turn, kinds.index(kind)
-    others = {
-        one
-        for one, (function, turn, kind) in marked.items()
-        if len(turns[function]) == len(kinds) and turn != kind
-    }
+            things.setdefault((function, *thing), {})[kind] = item
+    others: set[int] = set()
+    for (function, *thing), by_kind in things.items():
+        turn = zlib.crc32(function.encode())  # another kind begins in another test
+        for place, word in enumerate(thing):
+            known = words.setdefault((function, place), {})
+            turn += known.setdefault(word, len(known))
+        if len(by_kind) == len(kinds):
+            del by_kind[kinds[turn % len(kinds)]]
+            others.update(map(id, by_kind.values()))
     return _split(everything, {id(item) for item in everything} - others)
+
+
+def _takes_turns(item: pytest.Function) -> bool:
+    """Whether it is marked so, if not otherwise than its file."""
+    mark = item.get_closest_marker("in_turn")
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    return mark is not None and mark.args != (False,) and "person" in given
 
 
 def _split(

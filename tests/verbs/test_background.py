@@ -10,6 +10,8 @@ from tests.conftest import Verb
 from tests.people import Person
 from tests.tools import images, leftovers, mounts_of, wait_for
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.mark.parametrize("way", ["well", "ill", "killed", "cancelled", "hangs"])
 def test_a_build_in_the_background(

@@ -13,6 +13,8 @@ from tests.people import Person
 from tests.tools import images
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 
 def test_a_session_recalls_the_image_it_made(
     plashui: Run, image: str, busybox_tar: Path

@@ -17,6 +17,8 @@ from tests.keyboard import Keyboard, at_a_terminal
 from tests.people import Person
 from tests.store.test_store import fill_old_store
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture
 def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:

@@ -11,6 +11,8 @@ import pytest
 from tests.people import Person
 from tests.tools import du, leftovers
 
+pytestmark = pytest.mark.in_turn
+
 MOST = 100_000_000
 """The bytes that the demo may take."""
 

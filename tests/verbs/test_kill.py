@@ -17,6 +17,8 @@ from tests.people import Person
 from tests.tools import children_of, images, leftovers, mounts_of, wait_for
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 WHO = ["python", "helper", "both"]
 
 

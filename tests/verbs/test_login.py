@@ -17,6 +17,8 @@ from tests.conftest import cannot
 from tests.people import Person
 from tests.registries import PASSWORD, USER, Registries
 
+pytestmark = pytest.mark.in_turn
+
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
 
@@ -211,7 +213,6 @@ def test_a_certificate_is_not_checked_where_that_is_allowed(
     assert log_in(plashui, host, env=env).returncode == 0
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("words", "given", "says"),
     [

@@ -14,6 +14,8 @@ from tests.conftest import Programs
 from tests.keyboard import at_a_terminal
 from tests.people import Person, myself
 
+pytestmark = pytest.mark.in_turn
+
 PLAIN = "plash error: no image 7\r\n"
 RED = "\x1b[31mplash error:\x1b[m no image 7\r\n"
 WORDS = [["plash", "id", "7"], ["plashui", "show", "7"], ["plashui", "build", "7"]]

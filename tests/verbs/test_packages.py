@@ -15,6 +15,8 @@ from tests.registries import Registries
 from tests.tools import leftovers, wait_for
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 BASE: Final = r"""
 package() {
     printf 'Package: %s\nStatus: install ok installed\nVersion: %s\n\n' $name $1 \
@@ -69,7 +71,6 @@ def told(plashui: Run) -> Told:
     return run
 
 
-@pytest.mark.in_turn
 def test_packages_are_told_with_the_bytes_of_their_files(
     told: Told, plashui: Run, installed: str
 ) -> None:
@@ -84,7 +85,6 @@ def test_packages_are_told_with_the_bytes_of_their_files(
     assert f"`plash slim {installed}`" in text.stderr
 
 
-@pytest.mark.in_turn
 def test_a_layer_tells_which_packages_came_changed_and_went(
     told: Told, plashui: Run, installed: str
 ) -> None:
@@ -101,7 +101,6 @@ def test_a_layer_tells_which_packages_came_changed_and_went(
     assert "1 package modified, 1 package deleted" in text.stderr
 
 
-@pytest.mark.in_turn
 def test_diff_groups_files_by_package(told: Told, plashui: Run, installed: str) -> None:
     found = told("diff", installed, "--packages", "--config")
     assert found["config"] == []
@@ -161,7 +160,6 @@ def test_leftovers_go_by_a_new_layer_and_come_back_with_the_old_image(
     assert told("slim", installed) == left
 
 
-@pytest.mark.in_turn
 def test_an_image_that_is_not_here_is_compared_and_gone(
     told: Told, plashui: Run, installed: str, busybox_tar: Path, store: Path
 ) -> None:
@@ -181,7 +179,6 @@ def test_an_image_that_is_not_here_is_compared_and_gone(
     assert leftovers(store) == []
 
 
-@pytest.mark.in_turn
 def test_an_image_of_a_registry_is_compared_without_being_pulled(
     told: Told, image: str, registries: Registries, store: Path, plashui: Run
 ) -> None:
@@ -196,7 +193,6 @@ def test_an_image_of_a_registry_is_compared_without_being_pulled(
     assert leftovers(store) == []
 
 
-@pytest.mark.in_turn
 def test_what_a_killed_comparison_leaves_is_cleaned(
     person: Person, plashui: Run, image: str, debian_tar: Path, store: Path
 ) -> None:

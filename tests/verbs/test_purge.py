@@ -12,6 +12,8 @@ from tests.people import Person
 from tests.tools import images, leftovers, wait_for
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture
 def full(plashui: Run, image: str) -> str:
@@ -40,7 +42,6 @@ def test_everything_goes_and_ids_begin_anew(
     assert full
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("answer", ["", "\n", "n\n", "yesterday\n", "no\ny\n"])
 def test_from_a_pipe_anything_but_a_yes_deletes_nothing(
     plashui: Run, store: Path, full: str, answer: str

@@ -16,6 +16,8 @@ from tests.people import Person
 from tests.tools import du, images, leftovers, wait_for
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture
 def family(plashui: Run, image: str) -> list[str]:

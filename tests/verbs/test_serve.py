@@ -28,6 +28,8 @@ from tests.verbs.conftest import Run
 from tests.verbs.pulls.test_pull_file import as_kept_by, look_into
 from tests.verbs.real_images import RealImages
 
+pytestmark = pytest.mark.in_turn
+
 CHANGES = (
     "cd /; PATH=/bin; b=/bin/busybox; $b rm -r d/e; $b rm -r opaque; $b mkdir opaque;"
     " echo more >opaque/more; echo own >own; $b ln own again; $b ln -s own link;"
@@ -195,6 +197,7 @@ def plain(person: Person, plashui: Run, image: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.in_turn(False)
 def test_docker_gets_the_same_image(
     person: Person,
     store: Path,
@@ -216,6 +219,7 @@ def test_docker_gets_the_same_image(
     same(person, store, plain, second(store), got.stdout.strip())
 
 
+@pytest.mark.in_turn(False)
 def test_podman_gets_the_same_image(
     person: Person,
     store: Path,
@@ -246,6 +250,7 @@ def test_podman_gets_the_same_image(
     subprocess.run(clean, env={**os.environ, **env}, capture_output=True, check=False)
 
 
+@pytest.mark.in_turn(False)
 def test_containerd_gets_the_same_image(
     person: Person,
     store: Path,

@@ -16,6 +16,8 @@ from tests.people import Person
 from tests.tools import descendants, leftovers, wait_for, with_attributes
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture
 def script(person: Person, store: Path, image: str) -> Run:

@@ -18,6 +18,8 @@ from tests.transfer.repository import MANIFEST, SBOM, SIGNATURE, Repository
 from tests.transfer.test_remote_image import Shop
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 EVIL: Final = "by \x1b]0;hand\x07\u202e"
 
 

@@ -21,6 +21,8 @@ from tests.people import Person
 from tests.tools import du, images, leftovers
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 LONG_AGO = 1_000_000_000
 
 
@@ -186,7 +188,6 @@ def test_a_size_or_an_age_that_is_none_is_refused_with_an_example(
     assert len(images(store)) == len(grove)
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("way", ["pin", "late pin", "name", "late name", "child"])
 def test_a_store_that_changed_since_the_plan_is_left_as_it_is_and_it_is_said(
     plashui: Run, store: Path, person: Person, image: str, way: str

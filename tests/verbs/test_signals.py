@@ -20,6 +20,8 @@ from tests.tools import images, leftovers, wait_for
 from tests.transfer.oci.images import Shelf, tar_of
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 LINES: Final = [
     *(["pull:tarfile", "t.tar"], ["pull:dir", "dir"], ["push:tarfile", "box", "o.tar"]),
     *(["push:dir", "box", "out"], ["squash", "top"], ["rm", "box"]),

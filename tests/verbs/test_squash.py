@@ -18,6 +18,8 @@ from tests.people import Person
 from tests.tools import children_of, images, leftovers, wait_for
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 BUILT: Final = (
     "rm -rf /usr/share/doc && mkdir /usr/share/doc && touch /usr/share/doc/new"
     " && rm -r /var/lib && echo file >/var/lib && chmod 700 /usr/share"
@@ -62,6 +64,7 @@ def squashed(plashui: Run, *words: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.in_turn(False)
 def test_a_chain_as_one_layer_is_the_same_to_the_last_byte(
     plashui: Run, bench: Bench, image: str, person: Person
 ) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Verb
+from tests.conftest import Verb, processes_naming
 from tests.people import Person
 from tests.tools import du, leftovers, mounts_of, wait_for
 from tests.verbs.conftest import Run
+
+pytestmark = pytest.mark.in_turn
 
 CHANGE = (
     "mkdir /new; head -c 3000000 /dev/zero >/new/big; echo x >>/etc/passwd;"
@@ -124,6 +126,11 @@ def test_changes_whose_image_is_gone_are_listed_until_somebody_decides(
     assert not place.exists()
 
 
+def _in_use(store: Path) -> bool:
+    """Whether somebody has an image mounted, or may still hold the lock of one."""
+    return bool(mounts_of(store) or processes_naming(store))
+
+
 def test_a_killed_app_loses_nothing_of_its_shell(
     shell: Shell, plashui: Run, person: Person, store: Path, image: str
 ) -> None:
@@ -141,7 +148,7 @@ def test_a_killed_app_loses_nothing_of_its_shell(
     assert "a shell is still using" in refused.stderr
     app.send_signal(signal.SIGKILL)
     app.wait(30)
-    wait_for(lambda: not mounts_of(store), "the shell to end")
+    wait_for(lambda: not _in_use(store), "the shell to end")
     assert plashui("clean").returncode == 0
     (told,) = _listed(plashui("ls", "--json"))[0]["unsaved"]
     assert told["cut_off"]
@@ -159,7 +166,7 @@ def test_a_killed_app_whose_shell_changed_nothing_leaves_nothing(
     assert list((store / "kept").iterdir()), "it is not taken from a shell"
     app.send_signal(signal.SIGKILL)
     app.wait(30)
-    wait_for(lambda: not mounts_of(store), "the shell to end")
+    wait_for(lambda: not _in_use(store), "the shell to end")
     assert plashui("clean").returncode == 0
     assert not (store / "kept").exists()
     assert leftovers(store) == []
@@ -198,7 +205,7 @@ def test_changes_are_never_deleted_under_a_shell(
     assert (place / "data/dear").read_text() == "dear\n"
     app.send_signal(signal.SIGKILL)
     app.wait(30)
-    wait_for(lambda: not mounts_of(store), "the shell to end")
+    wait_for(lambda: not _in_use(store), "the shell to end")
 
 
 def test_a_trash_that_is_refused_keeps_the_changes_too(

@@ -13,6 +13,8 @@ from tests.people import Person
 from tests.tools import leftovers
 from tests.verbs.conftest import Build, Run, inside
 
+pytestmark = pytest.mark.in_turn
+
 
 def test_a_file_becomes_an_image_and_then_comes_from_the_cache(
     person: Person, store: Path, context: Path, build: Build
@@ -34,6 +36,7 @@ def test_a_file_becomes_an_image_and_then_comes_from_the_cache(
     assert leftovers(store) == []
 
 
+@pytest.mark.in_turn(False)
 def test_owners_and_modes_are_kept(
     person: Person, store: Path, context: Path, build: Build
 ) -> None:

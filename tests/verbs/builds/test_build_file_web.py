@@ -19,6 +19,8 @@ from tests.tools import images, leftovers
 from tests.transfer.server import Site, serving
 from tests.verbs.conftest import Build, inside
 
+pytestmark = pytest.mark.in_turn
+
 PASSWORD: Final = "swordfish-7"  # noqa: S105 - not one
 
 

@@ -13,6 +13,8 @@ from tests.people import Person
 from tests.tools import images, leftovers, wait_for
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture
 def box(plashui: Run, image: str) -> str:

@@ -17,6 +17,8 @@ from tests.transfer.image_server import image_server
 from tests.verbs.fake_docker import fake_docker
 from tests.verbs.real_images import RealImages
 
+pytestmark = pytest.mark.in_turn
+
 Made = Callable[..., str]
 
 

@@ -13,6 +13,8 @@ from tests.people import Person
 from tests.tools import children_of, images, leftovers, wait_for
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 
 def test_a_plain_tar_goes_in_and_out_without_python(
     alone: Run, plashui: Run, store: Path, busybox_tar: Path, playground: Path

@@ -17,6 +17,8 @@ from tests.verbs.fake_docker import fake_docker
 from tests.verbs.pulls.test_pull_file import as_kept_by, look_into
 from tests.verbs.real_images import RealImages
 
+pytestmark = pytest.mark.in_turn
+
 Fake = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -130,6 +132,7 @@ def test_without_either_it_says_what_needs_none(
         assert "pull:oci" in done.stderr
 
 
+@pytest.mark.in_turn(False)
 def test_an_image_of_podman_is_file_by_file_what_umoci_unpacks(
     person: Person, store: Path, real: RealImages, playground: Path, base: Path
 ) -> None:

@@ -16,6 +16,8 @@ from tests.transfer.oci.images import Shelf, tar_of
 from tests.verbs.conftest import Run
 from tests.verbs.real_images import RealImages
 
+pytestmark = pytest.mark.in_turn
+
 
 def as_kept_by(person: Person, seen: trees.Tree) -> trees.Tree:
     """What a person can have of a tree: no devices, no owners without ids for them."""
@@ -46,6 +48,7 @@ def look_into(person: Person, store: Path, image: str) -> trees.Tree:
     }
 
 
+@pytest.mark.in_turn(False)
 @pytest.mark.parametrize("tag", ["one", "two", "zstd", "built"])
 def test_an_image_is_file_by_file_what_umoci_unpacks(
     plashui: Run, person: Person, store: Path, real: RealImages, tag: str

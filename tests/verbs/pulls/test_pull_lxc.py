@@ -26,6 +26,8 @@ from tests.transfer.image_server import (
     image_server,
 )
 
+pytestmark = pytest.mark.in_turn
+
 Lxc = Callable[..., "subprocess.CompletedProcess[str]"]
 
 WHOLE = 1 << 30

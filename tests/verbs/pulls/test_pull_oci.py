@@ -23,6 +23,8 @@ from tests.verbs.conftest import Run
 from tests.verbs.pulls.test_pull_file import as_kept_by, look_into
 from tests.verbs.real_images import RealImages
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture
 def name(shop: Registries) -> str:
@@ -30,6 +32,7 @@ def name(shop: Registries) -> str:
     return f"{shop.plain}/shop/box"
 
 
+@pytest.mark.in_turn(False)
 @pytest.mark.parametrize("tag", ["two", "docker", "zstd", "built"])
 def test_a_pulled_image_is_file_by_file_what_umoci_unpacks(
     plashui: Run, person: Person, store: Path, real: RealImages, name: str, tag: str
@@ -232,7 +235,6 @@ def test_an_interrupt_ends_it_at_once_and_leaves_no_image(
     wait_for(lambda: leftovers(store) == [], "nothing to be left")
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("words", "says"),
     [

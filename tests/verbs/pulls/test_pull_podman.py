@@ -18,6 +18,8 @@ from tests.registries import Registries
 from tests.tools import descendants, images, leftovers, wait_for
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 Podman = Callable[..., str]
 
 
@@ -89,6 +91,7 @@ def has(podman: Podman) -> list[str]:
     return [name for one in found for name in one.get("Names") or ["unnamed"]]
 
 
+@pytest.mark.in_turn(False)
 def test_one_that_podman_lacks_is_fetched_and_removed_there_again(
     pull: Run, podman: Podman, image: str, store: Path, settings: dict[str, str]
 ) -> None:
@@ -101,6 +104,7 @@ def test_one_that_podman_lacks_is_fetched_and_removed_there_again(
     assert os.listdir(settings["TMPDIR"]) == []
 
 
+@pytest.mark.in_turn(False)
 def test_one_that_podman_has_is_taken_from_there_and_stays(
     pull: Run, podman: Podman, image: str, registries: Registries, store: Path
 ) -> None:
@@ -117,6 +121,7 @@ def test_one_that_podman_has_is_taken_from_there_and_stays(
     assert leftovers(store) == []
 
 
+@pytest.mark.in_turn(False)
 def test_one_that_is_nowhere_makes_nothing(
     pull: Run, podman: Podman, registries: Registries, store: Path
 ) -> None:

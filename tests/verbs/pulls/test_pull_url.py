@@ -22,6 +22,8 @@ from tests.transfer.server import Site, serving
 from tests.verbs.conftest import Run
 from tests.verbs.real_images import RealImages
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture
 def site(busybox_tar: Path) -> Iterator[Site]:

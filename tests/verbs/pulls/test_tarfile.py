@@ -21,6 +21,8 @@ from tests.people import Person, one_at_a_time
 from tests.tools import images, leftovers
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture(params=["plash", "plashui"])
 def plashui(person: Person, store: Path, request: pytest.FixtureRequest) -> Run:
@@ -73,7 +75,6 @@ def small_tar() -> bytes:
     return held.getvalue()
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("packer", PACKERS)
 @pytest.mark.parametrize("way", ["file", "stdin"])
 def test_every_compression_is_found_by_content(
@@ -104,7 +105,6 @@ def test_every_compression_is_found_by_content(
     ]
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("packer", PACKERS)
 @pytest.mark.parametrize("damage", ["cut", "flipped"])
 def test_a_damaged_archive_makes_no_image(
@@ -129,7 +129,6 @@ def test_a_damaged_archive_makes_no_image(
     assert leftovers(store) == []
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("packer", PACKERS)
 @pytest.mark.parametrize("blocks", [1, 7, 40])
 def test_an_archive_that_is_cut_between_two_members_makes_no_image(
@@ -214,7 +213,6 @@ def test_the_reason_named_is_what_made_it_fail(
     assert images(store) == []
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -240,6 +238,7 @@ def test_a_missing_file_or_a_directory_says_so(plashui: Run, playground: Path) -
     assert "Is a directory" in plashui("pull:tarfile", playground).stderr
 
 
+@pytest.mark.in_turn(False)
 def test_device_nodes_one_may_not_make_are_left_out_and_counted(
     plashui: Run, plash: Verb, playground: Path, person: Person
 ) -> None:
@@ -265,6 +264,7 @@ def test_device_nodes_one_may_not_make_are_left_out_and_counted(
         assert "3 device nodes" in plashui("show", image).stdout
 
 
+@pytest.mark.in_turn(False)
 def test_owners_beyond_ones_ids_are_named_with_the_remedy(
     plashui: Run, store: Path, person: Person, playground: Path
 ) -> None:

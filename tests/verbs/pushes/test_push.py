@@ -19,6 +19,8 @@ from tests.people import Person
 from tests.tools import children_of, leftovers, wait_for
 from tests.verbs.conftest import Run
 
+pytestmark = pytest.mark.in_turn
+
 CHANGE = (
     "rm -r /gone && mkdir /gone && chmod 700 /gone && rm /d/attribute && rm -r /opaque"
     " && mkdir /opaque && echo new >/opaque/new && echo more >>/d/setuid && mv /d/e /f"
@@ -129,6 +131,7 @@ def shared_memory(person: Person) -> Iterator[Path]:
     yield from playground_in(place, person, "plashui-tests-push")
 
 
+@pytest.mark.in_turn(False)
 def test_a_directory_pushed_is_the_same_tree(
     plashui: Run,
     plash: Run,
@@ -155,6 +158,7 @@ def test_a_directory_pushed_is_the_same_tree(
     assert leftovers(store) == []
 
 
+@pytest.mark.in_turn(False)
 def test_a_new_directory_is_filled_with_no_python_started(
     alone: Run,
     plashui: Run,
@@ -219,6 +223,7 @@ def test_a_copy_that_is_stopped_is_not_there(
     assert [path.name for path in playground.glob("copy*")] == ["copy"]
 
 
+@pytest.mark.in_turn(False)
 def test_a_copy_pulled_again_is_the_same_image(
     plashui: Run, person: Person, store: Path, playground: Path, rich: str
 ) -> None:
@@ -229,6 +234,7 @@ def test_a_copy_pulled_again_is_the_same_image(
     assert trees.look_into(person, store, done.stdout.strip()) == expected
 
 
+@pytest.mark.in_turn(False)
 def test_a_copy_whose_root_is_not_ours_gets_its_name_among_others_files(
     plashui: Run, plash: Run, person: Person, playground: Path, image: str
 ) -> None:
@@ -290,6 +296,7 @@ def test_a_directory_that_mkdtemp_made_is_filled(
     plash("sudo", "rm", "-r", place)
 
 
+@pytest.mark.in_turn(False)
 def test_others_links_in_a_sticky_directory_are_not_followed(
     plashui: Run,
     person: Person,
@@ -460,6 +467,7 @@ def test_what_a_killed_one_left_is_marked_and_goes_with_the_next(
     assert (playground / "precious").is_dir()
 
 
+@pytest.mark.in_turn(False)
 @pytest.mark.parametrize("program", ["plash", "plashui"])
 def test_a_file_of_an_id_beyond_ones_own_is_an_error_that_names_it(
     plashui: Run,

@@ -21,6 +21,8 @@ from tests.verbs.pulls.test_pull_file import look_into
 from tests.verbs.pushes.test_push import rich  # noqa: F401 - a fixture
 from tests.verbs.pushes.test_push_squashfs import as_squashed
 
+pytestmark = pytest.mark.in_turn
+
 CONFIG = {
     "Env": ["COLOUR=light green", "PATH=/bin"],
     "Entrypoint": ["/bin/busybox"],
@@ -146,7 +148,6 @@ def test_all_of_the_image_is_in_it_and_comes_back(
     assert [path.name for path in playground.glob("*partial*")] == []
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("compression", ["gzip", "xz", "none"])
 def test_any_compression_runs(
     plashui: Run, start: Start, playground: Path, web: str, compression: str
@@ -170,7 +171,6 @@ def test_an_image_that_is_not_here_is_pulled_first(
     assert start(file, "/bin/busybox", "echo", "1").stdout == "1\n"
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("words", "why"),
     [

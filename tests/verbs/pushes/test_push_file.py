@@ -19,6 +19,8 @@ from tests.verbs.conftest import Run
 from tests.verbs.pulls.test_pull_file import as_kept_by, look_into
 from tests.verbs.real_images import RealImages
 
+pytestmark = pytest.mark.in_turn
+
 NAME = "registry.example.org/team/web:1"
 
 
@@ -146,6 +148,7 @@ def test_umoci_unpacks_what_we_see(
     real("rm", "-rf", layout)
 
 
+@pytest.mark.in_turn(False)
 def test_podman_loads_both_kinds(
     plashui: Run,
     person: Person,
@@ -163,6 +166,7 @@ def test_podman_loads_both_kinds(
         real("podman", "rmi", "-f", NAME)
 
 
+@pytest.mark.in_turn(False)
 def test_docker_loads_its_kind(
     plashui: Run, person: Person, loadable: str, written: Path, dockerd_socket: Path
 ) -> None:
@@ -192,7 +196,6 @@ def test_nothing_half_made_appears(plashui: Run, own: str, written: Path) -> Non
     assert os.listdir(written) == ["x.oci.tar"]
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("word", "verb"),
     [

@@ -19,6 +19,8 @@ from tests.verbs.conftest import Run
 from tests.verbs.pulls.test_pull_file import as_kept_by, look_into
 from tests.verbs.real_images import RealImages
 
+pytestmark = pytest.mark.in_turn
+
 CHANGES = (
     "cd /; PATH=/bin; b=/bin/busybox; $b rm -r d/e; $b rm -r opaque; $b mkdir opaque;"
     " echo more >opaque/more; echo own >own; $b ln own again; $b ln -s own link;"

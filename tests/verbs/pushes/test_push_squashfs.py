@@ -22,6 +22,8 @@ from tests.verbs import configured
 from tests.verbs.conftest import Run
 from tests.verbs.pushes.test_push import rich, without_marks  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.in_turn
+
 CONFIG = {
     "Env": ["COLOUR=light green", "PATH=/bin", "LINES=a\nb"],
     "Entrypoint": ["/bin/busybox", "echo", "it's"],
@@ -188,7 +190,6 @@ def test_owners_that_the_user_cannot_give_are_right(
         assert found[f"/{name}"] == ["-rw-r-----", f"{number}/{10 + number}"]
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("how", ["zstd", "gzip", "lz4", "xz", "none"])
 def test_compressions(plashui: Run, playground: Path, image: str, how: str) -> None:
     file = playground / "out.sqsh"
@@ -251,6 +252,7 @@ def test_where_mksquashfs_is_missing_it_is_named(
     assert "opt  squashfs files (optional): mksquashfs is not installed" in told
 
 
+@pytest.mark.in_turn(False)
 def test_a_file_that_cannot_be_read_is_an_error(
     plashui: Run, person: Person, playground: Path, image: str
 ) -> None:

@@ -24,6 +24,8 @@ from tests.tools import children_of, is_alive, leftovers, wait_for
 from tests.verbs.conftest import Run
 from tests.verbs.pulls.test_pull_file import look_into
 
+pytestmark = pytest.mark.in_turn
+
 LAYER: Final = re.compile(r"layer (\d+) of (\d+), .*: sent to")
 FAKE: Final = """#!/bin/sh
 PATH=/usr/bin:/bin
@@ -206,6 +208,7 @@ def only_root(person: Person) -> None:
         pytest.skip("only root starts these engines")
 
 
+@pytest.mark.in_turn(False)
 def test_docker_there_gets_the_same_image(
     person: Person,
     store: Path,
@@ -236,6 +239,7 @@ def test_docker_there_gets_the_same_image(
     same(person, store, top, got)
 
 
+@pytest.mark.in_turn(False)
 def test_podman_there_gets_the_same_image(
     person: Person,
     store: Path,
@@ -269,6 +273,7 @@ def test_podman_there_gets_the_same_image(
     same(person, store, top, got)
 
 
+@pytest.mark.in_turn(False)
 def test_containerd_there_gets_the_same_image(
     person: Person,
     store: Path,

@@ -100,3 +100,12 @@ async def test_what_was_unfolded_and_closed_is_so_the_next_time(chained: Store) 
         await pilot.press("h")
     async with opened(chained) as (app, pilot):
         assert ids(app) == [1, 6, 7, 8]
+
+
+async def test_the_layers_of_a_chain_lie_beside_each_other_on_the_map(
+    chained: Store,
+) -> None:
+    async with opened(chained, (60, 17)) as (_app, pilot):
+        await pilot.press("M")
+        await shows(pilot, "1 debian", "alpine")
+        await matches_golden(pilot, "map-chain-60x17")

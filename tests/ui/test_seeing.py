@@ -141,7 +141,7 @@ async def test_the_map_at_two_sizes(sample: Store) -> None:
     pin(sample, 5)
     async with opened(sample, (120, 32)) as (app, pilot):
         await pilot.press("M")
-        await shows(pilot, "all images", "◆▾ 5 apt install gcc")
+        await shows(pilot, "Map all ─", "◆▾ 5 apt install gcc")
         await until(pilot, lambda: app.screen.query_one(Details).has_facts)
         await pilot.pause()
         await matches_golden(pilot, "map-120x32")
@@ -181,6 +181,7 @@ async def test_the_map_is_gone_about_marked_zoomed_and_acted_on(
         await pilot.press("up", "l")
         assert world.place.image == 5
         assert {b.image for b in world.blocks} == {5, 6}
+        await shows(pilot, "Map all › apt install gcc ─")
         await pilot.press("backspace", "h")
         assert world.place.image is None
         await told(pilot, "Already zoomed out")
@@ -192,6 +193,28 @@ async def test_the_map_is_gone_about_marked_zoomed_and_acted_on(
         await until(pilot, lambda: view.usage_map is None)
         assert app.focused is table_of(app)
         assert table_of(app).image == 5, "where the cursor of the map was"
+
+
+@pytest.mark.usefixtures("still")
+async def test_escape_goes_back_through_the_map_one_step_at_a_time(
+    sample: Store,
+) -> None:
+    async with opened(sample, (120, 32)) as (app, pilot):
+        view = view_of(app)
+        await pilot.press("M")
+        await shows(pilot, "Map all ─")
+        await pilot.press("plus")
+        await shows(pilot, "Map all › debian ─")
+        await pilot.press("down", "plus")
+        await shows(pilot, "Map all › debian › apt install gcc ─")
+        await shows(pilot, "removing it frees 1.6 GB", "last used")
+        await matches_golden(pilot, "map-zoomed-120x32")
+        await pilot.press("escape")
+        await shows(pilot, "Map all › debian ─")
+        await pilot.press("escape")
+        await shows(pilot, "Map all ─")
+        await pilot.press("escape")
+        await until(pilot, lambda: view.usage_map is None)
 
 
 async def test_the_footer_of_the_map_says_how_to_go_about_it(sample: Store) -> None:
@@ -229,7 +252,7 @@ async def test_the_map_follows_the_mouse_and_the_store(sample: Store) -> None:
             (sample.path / f"index/{image}").unlink()
         parts_of(app).reader.reread()
         await until(pilot, lambda: 5 not in table_of(app).forest)
-        await shows(pilot, "all images")
+        await shows(pilot, "Map all ──")
         assert view.image in table_of(app).forest
         await pilot.press("M", "M", "t")
         await until(pilot, lambda: view.usage_map is None)

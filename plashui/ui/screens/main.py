@@ -239,8 +239,9 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
             await self.action_do("map")
 
     def on_usage_map_moved(self) -> None:
-        """Show the details of the block under the cursor."""
+        """Show the details of the block under the cursor, and what is zoomed into."""
         self.parts.describer.show()
+        self.parts.titles.show()
 
     def on_usage_map_refused(self, event: UsageMap.Refused) -> None:
         """Say why the map refused an action."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from plashui.base.units import size, thousands
+from plashui.ui.model.map.way import way
 from plashui.ui.model.text.lines import Line
 from plashui.ui.store_view.view import StoreView
 from plashui.ui.widgets.panel import Panel
+
+MARGIN: Final = 36
+"""Cells of the edge of a panel that are not for the way through the map."""
 
 
 class Titles:
@@ -28,7 +34,10 @@ class Titles:
     def _left(self) -> Line:
         table = self._view.table
         if self._view.usage_map is not None:
-            return [("Map", "accent"), (" · area: bytes", "faint")]
+            panel = self._view.screen.query_one("#left", Panel)
+            room = panel.outer_size.width - MARGIN
+            crumbs = way(table.forest, self._view.usage_map.way, room)
+            return [("Map", "accent"), (f" {crumbs}", "faint")]
         count = len(table.forest) if table.found is None else table.found
         how = "list" if table.flat else "tree"
         arrow = table.order.arrow_of(reverse=table.reverse)

@@ -9,7 +9,6 @@ from functools import lru_cache
 from itertools import groupby
 from typing import ClassVar, Final
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -19,8 +18,6 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from plashui.base.terminal_text import clean
-from plashui.base.units import thousands
 from plashui.model.forest import Forest
 from plashui.store.activity import Facts
 from plashui.ui.model.images.shares import NO_SHARES, Shares
@@ -140,6 +137,11 @@ class UsageMap(Widget, can_focus=True):
     def zoomed(self) -> bool:
         """Whether the map shows only a part of the store."""
         return len(self._places) > 1
+
+    @property
+    def way(self) -> list[Place]:
+        """The places that were zoomed into, one after the other."""
+        return self._places[1:]
 
     def show(self, forest: Forest, facts: Facts, shares: Shares = NO_SHARES) -> None:
         """Show this forest; delay the drawing if many follow each other."""
@@ -341,29 +343,13 @@ class UsageMap(Widget, can_focus=True):
         return every(self._depth)[int(colour[3:])]
 
     def _legend(self, width: int) -> Strip:
-        """Draw the legend: the place and the meaning of the colours."""
-        image, rest = self.place
-        where = "all images"
-        if image is not None:
-            label = clean(self.known.forest.label(image))
-            where = f"{image} {label}".rstrip()
-        if rest:
-            where = f"{thousands(len(rest))} more of {where}"
+        """Draw the legend: the meaning of the colours."""
         base, colouring = self.rich_style, self.known.colouring
         every = () if self.app.no_color else legend(colouring, self.known.shares)
-        meaning = (
-            [Segment(f"{colouring}: ", base + ink(self, "faint"))] if every else []
-        )
+        line = [Segment(f" {colouring}: ", base + ink(self, "faint"))] if every else []
         for colour, name in every:
-            meaning.append(Segment("■", base + Style(color=self._hue(colour))))
-            meaning.append(Segment(f" {name}  ", base))
-        room = width - sum(piece.cell_length for piece in meaning) - 2
-        if image is None and not rest and cell_len(where) > room:
-            where = "all"
-        if cell_len(where) > room:
-            where = Strip([Segment(where)]).crop(0, max(0, room - 1)).text + "…"
-        gap = max(1, width - 1 - cell_len(where) - sum(p.cell_length for p in meaning))
-        line = [Segment(f" {where}{' ' * gap}", base), *meaning]
+            line.append(Segment("■", base + Style(color=self._hue(colour))))
+            line.append(Segment(f" {name}  ", base))
         return Strip(line).adjust_cell_length(width, base)
 
 

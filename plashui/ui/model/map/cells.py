@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence, Set
 from typing import Final, NamedTuple
 
@@ -76,6 +77,8 @@ def label(block: Block, known: Known, room: int) -> str:
     name = f"{image} {shown_label(known.forest, image)}".rstrip()
     if block.kind is Kind.TITLE:
         return f"{signs}{OPENED}{name}"
+    if block.kind is Kind.LAYER:
+        return f"{signs}{name}"
     return f"{signs}{CLOSED if known.forest.images[image].children else ''}{name}"
 
 
@@ -84,7 +87,7 @@ def facts_line(block: Block, known: Known, room: int) -> str:
     image = known.forest.images.get(block.image or 0)
     if image is None or block.kind is Kind.MORE:
         return shown_size(Size(block.bytes, True))
-    own = block.kind is Kind.OWN
+    own = block.kind in (Kind.OWN, Kind.LAYER)
     size = known.forest.own(image.id) if own else known.forest.subtree(image.id)
     words = [shown_size(size)]
     if image.created is not None:
@@ -95,6 +98,27 @@ def facts_line(block: Block, known: Known, room: int) -> str:
     while len(words) > 1 and len(" · ".join(words)) > room:
         words.pop()
     return " · ".join(words)
+
+
+def _listed(block: Block, known: Known) -> list[str]:
+    """Return the largest of the images that share a block, as many as have room."""
+    lines, forest = block.box.height - 3, known.forest
+    if not block.rest or lines < 1:
+        return []
+    some, images = set(block.rest), forest.images
+
+    def weight(image: int) -> Size:
+        node = images[image]
+        chained = node.parent in some or not some.isdisjoint(node.children)
+        return forest.own(image) if chained else forest.subtree(image)
+
+    listed: list[str] = []
+    weighed = ((weight(image), image) for image in block.rest)
+    for size, image in heapq.nlargest(lines, weighed):
+        name = f"{image} {shown_label(forest, image)}".rstrip()
+        line = f"{name}  {shown_size(size)}"
+        listed.append(line if cell_len(line) <= block.box.width - 2 else name)
+    return listed
 
 
 def drawn(
@@ -143,6 +167,8 @@ def _write(cells: list[list[Cell]], block: Block, known: Known) -> None:
     _put(cells, box, 0, name, "mark" if name.startswith(MARK) else "name")
     if box.height > 1:
         _put(cells, box, 1, facts_line(block, known, box.width - 2), "")
+        for at, line in enumerate(_listed(block, known), 2):
+            _put(cells, box, at, line, "")
         return
     after = cell_len(name) + 2
     facts = facts_line(block, known, box.width - 2 - after)

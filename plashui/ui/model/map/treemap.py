@@ -2,8 +2,8 @@
 
 The area of an image's block is proportional to the bytes of its subtree. If there is
 room, its first line is a title, and below are the blocks of its own layer and of its
-children, divided in the same way. Siblings that are too small share one block: "12
-more".
+children, divided in the same way. A chain of only children has one title: its layers
+lie beside each other. Siblings that are too small share one block: "12 more".
 """
 
 from __future__ import annotations
@@ -30,11 +30,16 @@ ROOM: Final = (14, 4)
 
 
 class Kind(Enum):
-    """What a block stands for: a subtree, its title, its own layer, or the rest."""
+    """What a block stands for.
+
+    A subtree, its title, its own layer, the layer of another image of its chain, or the
+    rest.
+    """
 
     WHOLE = "whole"
     TITLE = "title"
     OWN = "own"
+    LAYER = "layer"
     MORE = "more"
 
 
@@ -108,14 +113,17 @@ def layout(forest: Forest, place: Place, width: int, height: int) -> list[Block]
         size = forest.subtree(place.image).bytes
         stack.append((_Item(Kind.WHOLE, place.image, 1, size), whole, 0))
     else:
-        kids = place.rest or forest.roots
-        items = _items(forest, place.image, kids, width * height, own=False)
+        between = _chain(forest, place.image)[0] if place.image is not None else ()
+        some = place.rest or forest.roots
+        area = width * height
+        items = _items(forest, place.image, some, area, own=False, links=between)
         stack += _placed(items, whole, 0)
     while stack:
         item, box, depth = stack.pop()
-        kids = ()
+        kids: Sequence[int] = ()
+        links: Sequence[int] = ()
         if item.kind is Kind.WHOLE and item.image is not None:
-            kids = forest.images[item.image].children
+            links, kids = _chain(forest, item.image)
         if not kids or box.width < ROOM[0] or box.height < ROOM[1]:
             kind, image, _weight, size, rest = item
             blocks.append(Block(kind, image, box, box, size, depth, rest))
@@ -124,25 +132,63 @@ def layout(forest: Forest, place: Place, width: int, height: int) -> list[Block]
         blocks.append(Block(Kind.TITLE, item.image, title, box, item.bytes, depth))
         inner = box._replace(y=box.y + 1, height=box.height - 1)
         area = inner.width * inner.height
-        items = _items(forest, item.image, kids, area, own=True)
+        all_kids = (*links, *kids)
+        items = _items(forest, item.image, all_kids, area, own=True, links=links)
         stack += _placed(items, inner, depth + 1)
     return blocks
 
 
+def _chain(forest: Forest, image: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the images between an image and the end of its chain, and what follows.
+
+    That is the last only child of only children; without one, all children.
+    """
+    images = forest.images
+    kids = images[image].children
+    links: list[int] = []
+    while len(kids) == 1 and len(images[kids[0]].children) == 1:
+        links.append(kids[0])
+        kids = images[kids[0]].children
+    return links, kids
+
+
 def _items(
-    forest: Forest, image: int | None, kids: Sequence[int], area: int, *, own: bool
+    forest: Forest,
+    image: int | None,
+    kids: Sequence[int],
+    area: int,
+    *,
+    own: bool,
+    links: Sequence[int] = (),
 ) -> list[_Item]:
-    """List what an area is divided into, biggest first; small ones joined as last."""
+    """List what an area is divided into, biggest first; small ones joined as last.
+
+    Of `links`, images of a chain, only their layers are meant.
+    """
+    between = set(links)
     sizes = forest.weights(kids)
+    if between:
+        sizes = [
+            forest.own(kid).bytes if kid in between else size
+            for size, kid in zip(sizes, kids, strict=True)
+        ]
     layer = forest.own(image).bytes if own and image is not None else 0
     total = layer + sum(sizes)
     least = -(-LEAST * total // area)
     shown = [(s, k) for s, k in zip(sizes, kids, strict=True) if s >= least > 0]
-    if not shown and layer <= total / 2:
-        # Very many of about the same size: show some of them anyway.
-        most = min(len(sizes), max(1, area // LEAST))
-        shown = _biggest(sizes, kids, max(1, most // 2) if total else most)
-    items = [_Item(Kind.WHOLE, kid, size, size) for size, kid in shown]
+    # Many small ones that take much together: show some of them anyway.
+    small = [(s, k) for s, k in zip(sizes, kids, strict=True) if s < least or not least]
+    left = sum(size for size, _kid in small)
+    fitting = (left * area // total if total else area) // LEAST
+    if total:  # of so many that the others would fill the half, fewer
+        fitting = fitting - 1 if len(small) <= 2 * fitting else fitting // 2
+    if fitting > 0 and small:
+        shown += _biggest(small, min(fitting, len(small)))
+
+    def piece(kid: int, size: int) -> _Item:
+        return _Item(Kind.LAYER if kid in between else Kind.WHOLE, kid, size, size)
+
+    items = [piece(kid, size) for size, kid in shown]
     if layer and layer >= least:
         items.append(_Item(Kind.OWN, image, layer, layer))
     if len(shown) < len(sizes):
@@ -150,7 +196,7 @@ def _items(
         rest = tuple(kid for kid in kids if kid not in kept)
         left = total - layer - sum(size for size, _kid in shown)
         if len(rest) == 1:  # enough room for the id
-            items.append(_Item(Kind.WHOLE, rest[0], left, left))
+            items.append(piece(rest[0], left))
         else:
             items.append(_Item(Kind.MORE, image, left, left, rest))
     # While no bytes are known, all images get the same weight.
@@ -162,13 +208,11 @@ def _items(
     return sorted(items, key=lambda item: (item.kind is Kind.MORE, -item.weight))
 
 
-def _biggest(
-    sizes: Sequence[int], kids: Sequence[int], many: int
-) -> list[tuple[int, int]]:
-    """Return the biggest items; among equal ones the first."""
-    least = heapq.nlargest(many, sizes)[-1]
-    more = [(s, k) for s, k in zip(sizes, kids, strict=True) if s > least]
-    same = (k for s, k in zip(sizes, kids, strict=True) if s == least)
+def _biggest(items: Sequence[tuple[int, int]], many: int) -> list[tuple[int, int]]:
+    """Return the biggest of sizes with their images; among equal ones the first."""
+    least = heapq.nlargest(many, (size for size, _kid in items))[-1]
+    more = [(size, kid) for size, kid in items if size > least]
+    same = (kid for size, kid in items if size == least)
     alike = [(least, k) for k in islice(same, many - len(more))]
     return [*more, *alike]
 
@@ -176,12 +220,34 @@ def _biggest(
 def _placed(
     items: Sequence[_Item], box: Box, depth: int
 ) -> list[tuple[_Item, Box, int]]:
-    boxes = squarify([item.weight for item in items], box)
+    weights = [item.weight for item in items]
+    boxes = _with_rest_apart(items, box) or squarify(weights, box)
     return [
         (item, at, depth)
         for item, at in zip(items, boxes, strict=True)
         if at.width > 0 and at.height > 0
     ][::-1]
+
+
+def _with_rest_apart(items: Sequence[_Item], box: Box) -> list[Box]:
+    """Return the boxes if the rest, which comes last, is larger than others.
+
+    It gets the end of the box, since boxes are square only in the order of their size.
+    """
+    *others, rest = items
+    if not others or rest.kind is not Kind.MORE or rest.weight <= others[-1].weight:
+        return []
+    share = rest.weight / sum(item.weight for item in items)
+    across = box.width >= box.height * ASPECT
+    whole, least = (box.width, NARROW) if across else (box.height, 2)
+    thick = round(whole * share)
+    if not least <= thick <= whole - least:
+        return []
+    room = box._replace(**{"width" if across else "height": whole - thick})
+    end = Box(room.right, box.y, thick, box.height)
+    if not across:
+        end = Box(box.x, room.bottom, box.width, thick)
+    return [*squarify([item.weight for item in others], room), end]
 
 
 def squarify(weights: Sequence[int], box: Box) -> list[Box]:

@@ -61,7 +61,7 @@ def test_every_image_is_in_one_block_or_in_one_of_what_it_stands_on() -> None:
     for seed in range(5):
         forest = grown(250, seed)
         blocks = layout(forest, Place(), 100, 40)
-        whole = [b.image for b in blocks if b.kind in (Kind.WHOLE, Kind.TITLE)]
+        whole = [b.image for b in blocks if b.kind not in (Kind.OWN, Kind.MORE)]
         rest = [image for b in blocks for image in b.rest]
         shown = [*whole, *rest]
         assert len(shown) == len(set(shown))
@@ -92,6 +92,44 @@ def test_one_image_that_is_left_over_is_itself_and_not_one_more() -> None:
         (Kind.WHOLE, 2),
         (Kind.WHOLE, 3),
     ]
+
+
+def test_a_chain_has_one_title_and_its_layers_lie_beside_each_other() -> None:
+    names = {1: ("debian",), 61: ("leaf",)}
+    forest = build_forest(
+        Image(n, n - 1, names=names.get(n, ()), own=Usage(1500 + n, 0, 1))
+        for n in range(1, 62)
+    )
+    for width, height in ((58, 12), (98, 14), (136, 33)):
+        blocks = layout(forest, Place(), width, height)
+        assert [b.image for b in blocks if b.kind is Kind.TITLE] == [1]
+        layers = [b for b in blocks if b.kind is Kind.LAYER]
+        more = [b for b in blocks if b.kind is Kind.MORE]
+        assert len(layers) > 25
+        assert {b.box.height for b in layers} != {1}
+        for block in more:
+            area = block.box.width * block.box.height
+            assert area < width * height / 2, "not one empty block"
+        inside = layout(forest, Place(1, more[0].rest), 60, 15) if more else layers
+        assert {b.kind for b in inside} == {Kind.LAYER}
+    known = Known(forest, Facts(0.0), set())
+    lines = drawn(blocks, known, 136, 33)
+    text = "".join(c.text for line in lines for c in line)
+    assert "▾ 1 debian" in text
+    assert "61 leaf" in text
+
+
+def test_the_end_of_a_chain_may_be_divided_again() -> None:
+    forest = build_forest(
+        [
+            *(Image(n, n - 1, own=Usage(100, 0, 1)) for n in (1, 2, 3, 4)),
+            *(Image(n, 4, own=Usage(900, 0, 1)) for n in (5, 6)),
+        ]
+    )
+    blocks = layout(forest, Place(), 100, 30)
+    kinds = {(b.kind, b.image) for b in blocks}
+    assert {(Kind.TITLE, 1), (Kind.OWN, 1), (Kind.LAYER, 2), (Kind.LAYER, 3)} < kinds
+    assert {(Kind.TITLE, 4), (Kind.OWN, 4), (Kind.WHOLE, 5), (Kind.WHOLE, 6)} < kinds
 
 
 def test_before_anything_is_counted_all_images_are_alike() -> None:
